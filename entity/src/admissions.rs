@@ -1,0 +1,51 @@
+//! Admission of buyers to a lot.
+
+use crate::Timestamp;
+use crate::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId, TransferId};
+use crate::money::Currency;
+
+codes! {
+    /// Where a buyer's admission stands (意向受让登记).
+    AdmissionState { Applied, Qualified, Refused, Admitted, NotAdmitted, Withdrawn, Won, Lost, Defaulted }
+}
+
+table! {
+    /// The window, deposit and conditions under which buyers are admitted to a lot.
+    admission_call "admission_call" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        pub listing_id: ListingId,
+        pub seller_organisation_id: OrganisationId,
+        pub opens_at: Timestamp,
+        pub closes_at: Timestamp,
+        pub deposit_minor: i64,
+        pub currency: Currency,
+        pub conditions: sea_orm::JsonValue,
+        pub barred_organisations: sea_orm::JsonValue,
+        pub barred_persons: sea_orm::JsonValue,
+        pub refund_rule: sea_orm::JsonValue,
+        pub closed_at: Option<Timestamp>,
+    }
+}
+
+table! {
+    admission "admission" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AdmissionId,
+        pub lot_id: LotId,
+        pub organisation_id: OrganisationId,
+        pub state: AdmissionState,
+        pub reason: Option<String>,
+        /// What the payer quotes so that the bank credit finds its admission.
+        pub deposit_reference: String,
+        /// The name the bidder goes by in this lot, drawn at random when admitted.
+        pub pseudonym: Option<String>,
+        pub suspended: bool,
+        pub documents: sea_orm::JsonValue,
+        pub hold_transfer_id: Option<TransferId>,
+        pub applied_by: PersonId,
+        pub decided_by: Option<PersonId>,
+        pub version: i64,
+        pub created_at: Timestamp,
+    }
+}

@@ -1,0 +1,229 @@
+//! Lots, their event log and awards.
+
+use sea_orm::FromJsonQueryResult;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Timestamp;
+use crate::ids::{AdmissionId, AwardId, ListingId, LotId, OrganisationId, PersonId};
+use crate::money::{Currency, Money};
+
+codes! {
+    /// Where a lot stands.
+    LotState {
+        /// Announced; not yet open.
+        Scheduled,
+        /// Free bidding period.
+        OpenFree,
+        /// Timed bidding period, only where the closing mode is `timed_cycle`.
+        OpenTimed,
+        /// Sold.
+        ClosedSold,
+        /// No bid, or none at the reserve price.
+        ClosedUnsold,
+        /// Ended without bidding: too few admitted, or the listing was terminated.
+        Aborted,
+    }
+}
+
+codes! {
+    /// How an ascending auction ends.
+    ClosingMode {
+        /// At the announced time.
+        HardClose,
+        /// A bid in the last window moves the end to one window after the bid.
+        SoftClose,
+        /// After the free period each bid starts a full cycle; a cycle without a bid ends it.
+        TimedCycle,
+    }
+}
+
+codes! {
+    /// What happened in a lot.
+    LotEventKind {
+        Scheduled, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
+        Sold, Unsold, Aborted,
+    }
+}
+
+codes! {
+    /// What a percentage or ladder step is reckoned from.
+    StepBase {
+        /// The start price.
+        StartPrice,
+        /// The best bid so far.
+        BestBid,
+    }
+}
+
+/// How much a bid must add.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// A fixed amount.
+    Fixed {
+        /// The amount.
+        amount: Money,
+    },
+    /// Ten-thousandths of the base.
+    Percent {
+        /// Ten-thousandths, 100 = one per cent.
+        #[schema(minimum = 1, maximum = 10_000, example = 100)]
+        rate_bp: u32,
+    },
+    /// An amount that depends on the base: the last rung at or below it counts.
+    Ladder {
+        /// Rungs by rising `from`.
+        #[schema(min_items = 1, max_items = 50)]
+        rungs: Vec<Rung>,
+    },
+}
+
+/// One rung of a ladder of steps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rung {
+    /// Lowest base the rung is for.
+    pub from: Money,
+    /// What a bid must add there.
+    pub step: Money,
+}
+
+/// The lowest price with effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Reserve {
+    /// None beside the start price; announced as such (AL art. 50).
+    None {},
+    /// Public.
+    Open {
+        /// The reserve price.
+        amount: Money,
+    },
+    /// Kept secret until the close (AL art. 28); only its salted hash is public.
+    Secret {
+        /// SHA-256 of the salt and the amount, hexadecimal.
+        commitment: String,
+    },
+}
+
+/// Who conducts a sale that is an auction in the sense of the auction law (AL art. 10, 11, 14).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuctionLicence {
+    /// The licensed auction enterprise.
+    #[schema(min_length = 1, max_length = 200)]
+    pub enterprise: String,
+    /// The auctioneer's licence number.
+    #[schema(min_length = 1, max_length = 100)]
+    pub auctioneer_licence: String,
+}
+
+/// Everything that decides how a lot is bid for; frozen at publication.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
+#[serde(deny_unknown_fields)]
+pub struct LotTerms {
+    /// How it ends.
+    pub closing_mode: ClosingMode,
+    /// Lowest first bid (起拍价).
+    pub start_price: Money,
+    /// Lowest price with effect (保留价).
+    pub reserve: Reserve,
+    /// How much a bid must add (加价幅度).
+    pub step: Step,
+    /// What the step is reckoned from.
+    pub step_base: StepBase,
+    /// Whether a bid must lie a whole number of steps above the price.
+    pub multiples_only: bool,
+    /// Whether the step is demanded at all; otherwise any higher bid does.
+    pub enforce_step: bool,
+    /// Whether the leader may raise his own bid.
+    pub allow_self_raise: bool,
+    /// When bidding opens (inclusive).
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub opens_at: Timestamp,
+    /// Length of the free bidding period, seconds.
+    pub free_period_seconds: i64,
+    /// Length of the timed cycle or soft-close window, seconds.
+    pub timed_cycle_seconds: i64,
+    /// Latest end after opening, seconds, where announced.
+    pub max_duration_seconds: Option<i64>,
+    /// Fewer admitted bidders at the start mean the lot failed.
+    pub min_bidders: u32,
+    /// Whether the runner-up may be asked when the winner defaults (递补).
+    pub next_bidder_rule: bool,
+    /// The auction enterprise, where this is an auction in the sense of the auction law.
+    pub auction_licence: Option<AuctionLicence>,
+    /// How long after the end bids that arrived in time are still decided, milliseconds.
+    pub close_grace_ms: i64,
+    /// Edition of the rulebook these terms were checked against.
+    pub rulebook_version: i64,
+}
+
+table! {
+    /// A lot: the projection of its event log.
+    lot "lot" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: LotId,
+        pub listing_id: ListingId,
+        pub seller_organisation_id: OrganisationId,
+        pub title: String,
+        pub rehearsal: bool,
+        pub state: LotState,
+        pub terms: LotTerms,
+        #[serde(skip)]
+        pub reserve_sealed: Option<Vec<u8>>,
+        pub currency: Currency,
+        /// Sequence number of the last event; the lot's version.
+        pub seq: i64,
+        pub head_hash: Vec<u8>,
+        pub price_minor: Option<i64>,
+        pub leader_admission_id: Option<AdmissionId>,
+        pub leader_pseudonym: Option<String>,
+        pub bid_count: i64,
+        pub opens_at: Timestamp,
+        pub closes_at: Timestamp,
+        pub last_arrival: Option<Timestamp>,
+        pub admitted_count: Option<i64>,
+        pub barred_persons: sea_orm::JsonValue,
+        pub rules: sea_orm::JsonValue,
+        /// What is sold and how, by value, for the deal that follows.
+        pub facts: sea_orm::JsonValue,
+        pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// What happened in a lot, chained by hash; the only truth about it.
+    lot_event "lot_event" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub seq: i64,
+        pub at: Timestamp,
+        pub kind: LotEventKind,
+        pub body: String,
+        /// Who caused it; not part of the public body.
+        pub person_id: Option<PersonId>,
+        pub admission_id: Option<AdmissionId>,
+        pub request_id: Option<String>,
+        pub prev_hash: Vec<u8>,
+        pub hash: Vec<u8>,
+    }
+}
+
+table! {
+    award "award" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AwardId,
+        pub lot_id: LotId,
+        /// Which of several identical units; 1 for a single lot.
+        pub unit: i32,
+        /// 1 for the winner, higher where a next bidder was asked.
+        pub turn: i32,
+        pub admission_id: AdmissionId,
+        pub price_minor: i64,
+        pub currency: Currency,
+        pub created_at: Timestamp,
+    }
+}

@@ -1,0 +1,98 @@
+//! Typed identifiers: a listing's id cannot be handed to a question about lots.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sea_orm::{DbErr, DeriveValueType, TryFromU64};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord,
+            Serialize, Deserialize, ToSchema, DeriveValueType,
+        )]
+        #[serde(transparent)]
+        #[schema(value_type = Uuid)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+                Err(DbErr::Custom("ids are not numbers".into()))
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A natural person with an account.
+    PersonId,
+    /// An organisation.
+    OrganisationId,
+    /// A person's place in an organisation.
+    MembershipId,
+    /// A signed-in session: the family of its refresh tokens.
+    SessionId,
+    /// One refresh token, and the `jti` of the access token issued with it.
+    TokenId,
+    /// An uploaded document.
+    DocumentId,
+    /// A technology achievement (科技成果).
+    AchievementId,
+    /// A right in an achievement (标的资产).
+    AssetId,
+    /// A record of an asset's legal status.
+    LegalStatusId,
+    /// A listing (挂牌项目).
+    ListingId,
+    /// A lot (标的).
+    LotId,
+    /// A buyer's admission to a lot (意向受让登记).
+    AdmissionId,
+    /// An award of a lot.
+    AwardId,
+    /// A deal (成交).
+    DealId,
+    /// A public notice (公示).
+    NoticeId,
+    /// A ledger account.
+    AccountId,
+    /// A ledger transfer.
+    TransferId,
+    /// A recorded bank credit.
+    BankCreditId,
+    /// A refund owed or paid.
+    RefundId,
+    /// A timer.
+    TimerId,
+    /// An event in the outbox.
+    EventId,
+}

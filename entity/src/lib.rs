@@ -1,0 +1,32 @@
+//! The nouns of the market: tables, typed ids, states and values with their arithmetic.
+//!
+//! No decisions are taken here: rules live in the rooms of the root crate. Every state is a closed
+//! enumeration whose codes are also the rows of a state table, so that the database refuses
+//! what the code does not know.
+
+#[macro_use]
+mod macros;
+
+pub mod achievements;
+pub mod admissions;
+pub mod auctions;
+pub mod deals;
+pub mod documents;
+pub mod identity;
+pub mod ids;
+pub mod ledger;
+pub mod listings;
+pub mod money;
+pub mod notices;
+pub mod platform;
+pub mod rulebook;
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+/// An instant in UTC. Storage keeps microseconds; see [`micros`].
+pub type Timestamp = DateTime<Utc>;
+
+/// Cuts an instant to microseconds, the finest both databases keep.
+pub fn micros(at: Timestamp) -> Timestamp {
+    at.trunc_subsecs(6)
+}

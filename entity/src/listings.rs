@@ -1,0 +1,149 @@
+//! Listings: offers of rights with their procedure.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Timestamp;
+use crate::ids::{AchievementId, AssetId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
+use crate::identity::SellerClass;
+
+codes! {
+    /// Where a listing stands (挂牌项目状态).
+    ListingState {
+        Draft, Submitted, UnderReview, Returned, Rejected, Approved, Published, RegistrationClosed,
+        Bidding, Sold, Failed, Terminated,
+    }
+}
+
+codes! {
+    /// How the technology passes (转化方式), for filters and conflict checks.
+    TransferMode { Assignment, ExclusiveLicence, SoleLicence, NonExclusiveLicence, Equity }
+}
+
+impl TransferMode {
+    /// Whether the same right cannot be offered twice at once under this mode.
+    pub fn is_exclusive(self) -> bool {
+        !matches!(self, Self::NonExclusiveLicence)
+    }
+}
+
+codes! {
+    /// What the base price rests on (底价依据).
+    PriceBasis { Appraisal, CollectiveDecision, MarketComparison, OwnDecision }
+}
+
+table! {
+    listing "listing" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ListingId,
+        pub organisation_id: OrganisationId,
+        pub achievement_id: AchievementId,
+        pub seller_class: SellerClass,
+        pub rehearsal: bool,
+        pub state: ListingState,
+        pub state_reason: Option<String>,
+        pub mode: TransferMode,
+        pub title: String,
+        /// The whole offer as its author wrote it.
+        pub offer: sea_orm::JsonValue,
+        /// The rule snapshot taken at approval.
+        pub rules: Option<sea_orm::JsonValue>,
+        pub rulebook_version: Option<i64>,
+        /// A secret reserve, sealed as soon as it is given; opened only at close.
+        #[serde(skip)]
+        pub reserve_sealed: Option<Vec<u8>>,
+        pub submitted_by: Option<PersonId>,
+        pub reviewer: Option<PersonId>,
+        pub published_by: Option<PersonId>,
+        pub notice_id: Option<NoticeId>,
+        pub lot_id: Option<LotId>,
+        pub registration_closes_at: Option<Timestamp>,
+        pub auction_opens_at: Option<Timestamp>,
+        pub published_at: Option<Timestamp>,
+        pub created_by: PersonId,
+        pub version: i64,
+        pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// The rights a listing offers; an exclusive live offer holds each of them alone.
+    listing_asset "listing_asset" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub listing_id: ListingId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub asset_id: AssetId,
+        /// True from submission to the end of the offer, for modes that exclude any other.
+        pub held: bool,
+    }
+}
+
+/// How the rights pass, stated as terms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TransferTerms {
+    /// Assignment of the right (转让).
+    Assignment {},
+    /// Exclusive licence (独占许可).
+    ExclusiveLicence(LicenceTerms),
+    /// Sole licence (排他许可).
+    SoleLicence(LicenceTerms),
+    /// Non-exclusive licence (普通许可).
+    NonExclusiveLicence(LicenceTerms),
+    /// Investment for equity (作价投资).
+    Equity(EquityTerms),
+}
+
+impl TransferTerms {
+    /// The mode these terms are of.
+    pub fn mode(&self) -> TransferMode {
+        match self {
+            Self::Assignment {} => TransferMode::Assignment,
+            Self::ExclusiveLicence(_) => TransferMode::ExclusiveLicence,
+            Self::SoleLicence(_) => TransferMode::SoleLicence,
+            Self::NonExclusiveLicence(_) => TransferMode::NonExclusiveLicence,
+            Self::Equity(_) => TransferMode::Equity,
+        }
+    }
+}
+
+/// Scope of a licence on offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LicenceTerms {
+    /// Fields of use in words; `all` is said explicitly.
+    #[schema(min_items = 1, max_items = 50, example = json!(["all"]))]
+    pub fields: Vec<String>,
+    /// Division codes of the territory; `all` is said explicitly.
+    #[schema(min_items = 1, max_items = 50, example = json!(["330000"]))]
+    pub territory: Vec<String>,
+    /// Length in months.
+    #[schema(minimum = 1, maximum = 600, example = 60)]
+    pub months: u32,
+    /// Whether the licensee may grant sub-licences.
+    pub sublicence: bool,
+}
+
+/// What is given for the technology when it is invested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EquityTerms {
+    /// Whether title or only use is contributed (SPC-TC art. 16 wants it said).
+    pub contributes: EquityContribution,
+    /// What kind of company takes it in, in words.
+    #[schema(min_length = 1, max_length = 500)]
+    pub company: String,
+    /// Smallest share asked for, in ten-thousandths.
+    #[schema(minimum = 1, maximum = 10_000)]
+    pub least_share_bp: u32,
+}
+
+/// What is contributed for equity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EquityContribution {
+    /// The right itself.
+    Title,
+    /// Only its use.
+    Use,
+}

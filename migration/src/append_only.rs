@@ -1,0 +1,55 @@
+//! Triggers that keep what was written: the second wall behind code that never updates these tables.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseBackend;
+
+/// Refuses every update and delete on the table.
+pub async fn guard(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    forbid(manager, table, "update", "UPDATE", None).await?;
+    forbid(manager, table, "delete", "DELETE", None).await
+}
+
+/// As [`guard`], but the named columns may be set once, while the first of them is still empty.
+pub async fn guard_but(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    fixed: &str,
+    settable: &[&str],
+) -> Result<(), DbErr> {
+    let once = format!("OLD.{} IS NOT NULL", settable[0]);
+    forbid(manager, table, "update", &format!("UPDATE OF {fixed}"), None).await?;
+    forbid(manager, table, "reset", &format!("UPDATE OF {}", settable.join(", ")), Some(&once)).await
+}
+
+/// Refuses one kind of change, always or under a condition on `OLD`.
+pub async fn forbid(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    name: &str,
+    event: &str,
+    when: Option<&str>,
+) -> Result<(), DbErr> {
+    let when = when.map(|condition| format!("WHEN ({condition})")).unwrap_or_default();
+    let trigger = format!("keep_{table}_{name}");
+    let sql = match manager.get_database_backend() {
+        DatabaseBackend::Sqlite => format!(
+            "CREATE TRIGGER {trigger} BEFORE {event} ON {table} FOR EACH ROW {when} \
+             BEGIN SELECT RAISE(ABORT, 'append_only: {table}'); END"
+        ),
+        _ => format!(
+            "CREATE TRIGGER {trigger} BEFORE {event} ON {table} FOR EACH ROW {when} \
+             EXECUTE FUNCTION refuse_change()"
+        ),
+    };
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+}
+
+/// The function PostgreSQL's triggers call.
+pub async fn prepare(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DatabaseBackend::Sqlite {
+        return Ok(());
+    }
+    let sql = "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS \
+               $$ BEGIN RAISE EXCEPTION 'append_only: %', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$";
+    manager.get_connection().execute_unprepared(sql).await.map(|_| ())
+}

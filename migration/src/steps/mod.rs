@@ -1,0 +1,88 @@
+//! The numbered steps.
+
+use sea_orm_migration::prelude::*;
+
+use crate::{append_only, dialect, states};
+
+/// Declares a step: its number and name, its states, its SQL, its append-only tables.
+macro_rules! step {
+    ($module:ident, $name:literal, states { $($table:literal: $states:ty),* $(,)? }, keep [$($kept:literal),* $(,)?]) => {
+        mod $module {
+            use super::*;
+            pub struct Step;
+            impl MigrationName for Step {
+                fn name(&self) -> &'static str { $name }
+            }
+            #[async_trait::async_trait]
+            impl MigrationTrait for Step {
+                async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                    $(states::table(manager, $table, <$states>::codes()).await?;)*
+                    dialect::run(manager, include_str!(concat!($name, ".sql"))).await?;
+                    $(append_only::guard(manager, $kept).await?;)*
+                    Ok(())
+                }
+            }
+        }
+    };
+}
+
+mod m01_platform;
+step!(m02_rulebook, "m02_rulebook", states {}, keep ["rulebook_edition"]);
+step!(m03_identity, "m03_identity", states {
+    "organisation_kind": entity::identity::OrganisationKind,
+    "ownership": entity::identity::Ownership,
+    "uscc_standing": entity::identity::UsccStanding,
+    "organisation_state": entity::identity::OrganisationState,
+    "membership_state": entity::identity::MembershipState,
+    "org_role": entity::identity::OrgRole,
+    "staff_role": entity::identity::StaffRole,
+    "seller_class": entity::identity::SellerClass,
+}, keep []);
+step!(m04_documents, "m04_documents", states {
+    "confidentiality": entity::documents::Confidentiality,
+}, keep ["document_version"]);
+step!(m05_achievements, "m05_achievements", states {
+    "asset_kind": entity::achievements::AssetKind,
+    "legal_status_code": entity::achievements::LegalStatus,
+    "status_source": entity::achievements::StatusSource,
+}, keep ["legal_status"]);
+step!(m06_listings, "m06_listings", states {
+    "listing_state": entity::listings::ListingState,
+    "transfer_mode": entity::listings::TransferMode,
+    "currency": entity::money::Currency,
+}, keep []);
+step!(m07_notices, "m07_notices", states {
+    "notice_kind": entity::notices::NoticeKind,
+    "notice_state": entity::notices::NoticeState,
+}, keep ["notice_version"]);
+step!(m08_auctions, "m08_auctions", states {
+    "lot_state": entity::auctions::LotState,
+    "lot_event_kind": entity::auctions::LotEventKind,
+}, keep ["lot_event"]);
+step!(m09_ledger, "m09_ledger", states {
+    "account_kind": entity::ledger::AccountKind,
+    "transfer_phase": entity::ledger::TransferPhase,
+    "transfer_reason": entity::ledger::TransferReason,
+    "refund_state": entity::ledger::RefundState,
+    "admission_state": entity::admissions::AdmissionState,
+}, keep ["ledger_transfer", "bank_credit"]);
+step!(m10_deals, "m10_deals", states {
+    "deal_state": entity::deals::DealState,
+    "signature_side": entity::deals::SignatureSide,
+}, keep ["award", "deal_signature"]);
+
+/// Every step, in order.
+pub fn all() -> Vec<Box<dyn MigrationTrait>> {
+    vec![
+        Box::new(m01_platform::Step),
+        Box::new(m02_rulebook::Step),
+        Box::new(m03_identity::Step),
+        Box::new(m04_documents::Step),
+        Box::new(m05_achievements::Step),
+        Box::new(m06_listings::Step),
+        Box::new(m07_notices::Step),
+        Box::new(m08_auctions::Step),
+        Box::new(m09_ledger::Step),
+        Box::new(m10_deals::Step),
+    ]
+}

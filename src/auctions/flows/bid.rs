@@ -1,0 +1,96 @@
+//! Placing a bid: hold the lot, judge, record, acknowledge after the commit.
+
+use entity::auctions::lot;
+use entity::ids::LotId;
+use serde::{Deserialize, Serialize};
+
+use super::record;
+use crate::admissions::flows::bidder_within;
+use crate::auctions::http::PlaceBid;
+use crate::auctions::rules::{Accepted, Attempt, judge};
+use crate::auctions::store;
+use crate::auctions::views::NewBid;
+use crate::house::{Done, House, Tx};
+use crate::platform::access::{Context, Permit};
+use crate::platform::problem::{Code, Problem};
+use entity::Timestamp;
+use entity::admissions::AdmissionState;
+use entity::money::Money;
+
+/// What a bidder is given for a bid that counts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The lot.
+    pub lot_id: LotId,
+    /// The bid's number in the lot's log.
+    pub seq: i64,
+    /// The bidder's pseudonym.
+    pub bidder: String,
+    /// The price.
+    pub price: Money,
+    /// When the bid arrived.
+    pub arrived_at: Timestamp,
+    /// When the lot now closes.
+    pub closes_at: Timestamp,
+    /// Hash of the log up to the bid.
+    pub log_hash: Vec<u8>,
+}
+
+/// Places a bid.
+pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Result<Done<Receipt>, Problem> {
+    let begun = std::time::Instant::now();
+    let done = house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { place_within(&tx, &permit, lot, &new).await }).await;
+    let outcome = done.as_ref().map_or_else(|problem| problem.code.code(), |_| "accepted");
+    metrics::counter!("zhepai_bids_total", "outcome" => outcome).increment(1);
+    metrics::histogram!("zhepai_bid_seconds").record(begun.elapsed());
+    done
+}
+
+async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBid) -> Result<Receipt, Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&held)?;
+    tx.by.expects(held.seq).map_err(|stale| stale.with("price", price_now(&held)).with("closes_at", held.closes_at))?;
+    let attempt = attempt(tx, &held, new).await?;
+    let judgement = judge(&held, std::slice::from_ref(&attempt));
+    let accepted: Accepted = match judgement.outcomes.into_iter().next() {
+        Some(outcome) => outcome?,
+        None => return Err(Code::Internal.into()),
+    };
+    record(tx, judgement.events, &judgement.lot).await?;
+    Ok(Receipt {
+        lot_id: id,
+        seq: accepted.seq,
+        bidder: attempt.pseudonym,
+        price: accepted.price,
+        arrived_at: accepted.arrival,
+        closes_at: accepted.closes_at,
+        log_hash: accepted.hash,
+    })
+}
+
+fn price_now(lot: &lot::Model) -> Option<Money> {
+    lot.price_minor.map(|minor| Money { minor, currency: lot.currency })
+}
+
+/// Who bids, as what, and when it arrived. Whoever belongs to the seller may not bid (AL art. 30).
+async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Problem> {
+    let actor = tx.by.actor()?;
+    let seat = tx.by.seat()?;
+    let arrival = tx.arrived().await?;
+    let belongs = crate::identity::store::active_memberships(tx.conn(), actor.person).await?;
+    if seat.organisation == lot.seller_organisation_id || belongs.iter().any(|m| m.organisation_id == lot.seller_organisation_id) {
+        return Err(Code::OwnLot.into());
+    }
+    let admission = bidder_within(tx.conn(), lot.id, seat.organisation).await?;
+    let admission = admission.filter(|a| a.state == AdmissionState::Admitted || a.state == AdmissionState::Won || a.state == AdmissionState::Lost);
+    let admission = admission.ok_or(Code::NotAdmitted)?;
+    Ok(Attempt {
+        admission: admission.id,
+        pseudonym: admission.pseudonym.ok_or(Code::Internal)?,
+        suspended: admission.suspended,
+        price: new.price,
+        arrival,
+        person: actor.person,
+        request_id: tx.by.request_id.clone(),
+    })
+}

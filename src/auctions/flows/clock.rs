@@ -1,0 +1,126 @@
+//! Opening and closing by themselves, once.
+
+use entity::auctions::{LotState, award, lot, lot_event};
+use entity::ids::{AdmissionId, DealId};
+use entity::money::Money;
+use uuid::Uuid;
+
+use super::{CLOSE, LotFacts, record};
+use crate::admissions::flows::{Settlement, settle_within};
+use crate::auctions::events::LotEvent;
+use crate::auctions::rules::log::OpenedReserve;
+use crate::auctions::rules::{clock, close, reserve};
+use crate::auctions::store;
+use crate::deals::flows::{NewDeal, open_within};
+use crate::house::Tx;
+use crate::platform::db;
+use crate::platform::keys::hex;
+use crate::platform::problem::{Code, Problem};
+
+/// Bidding opens.
+pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
+    let (events, lot) = clock::advance(&held, tx.now);
+    if events.is_empty() { Ok(()) } else { record(tx, events, &lot).await }
+}
+
+/// Looks whether a lot has run out; closes it, or sees to the next look.
+pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
+    let (events, lot) = clock::advance(&held, tx.now);
+    if !events.is_empty() {
+        return record(tx, events, &lot).await;
+    }
+    if clock::is_over(&lot, tx.now) {
+        return close_lot(tx, &lot).await;
+    }
+    match clock::next_look(&lot) {
+        Some(at) => tx.arm(CLOSE, lot.id, at).await,
+        None => Ok(()),
+    }
+}
+
+/// One transaction: the last event, the award, the deal, what becomes of every deposit.
+async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
+    let closing = close::close(held, open_reserve(tx, held)?, tx.now);
+    let lot = closing.lot;
+    record(tx, vec![closing.event], &lot).await?;
+    let bids = store::all_bids(tx.conn(), lot.id).await?;
+    let (deal, settlement) = match closing.award {
+        None => (None, Settlement { winner: None, keep_runner_up: None }),
+        Some((winner, price)) => {
+            let next = close::runner_up(&bids, winner).filter(|_| lot.terms.next_bidder_rule);
+            // Deposits first: the deal is handed the winner's hold.
+            (Some((winner, price)), Settlement { winner: Some(winner), keep_runner_up: next })
+        }
+    };
+    settle_within(tx, lot.id, settlement).await?;
+    let deal_id = match deal {
+        None => None,
+        Some((winner, price)) => Some(award(tx, &lot, &bids, winner, price).await?),
+    };
+    debug_assert!(matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold));
+    tx.publish(&LotEvent::closed(&lot, deal_id)).await
+}
+
+fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Problem> {
+    let Some(sealed) = &lot.reserve_sealed else { return Ok(None) };
+    let plain = tx.house.keys.open(lot.listing_id.0.as_bytes(), sealed).map_err(|error| {
+        tracing::error!(%error, lot = %lot.id, "the secret reserve cannot be opened; the lot stays open until it can");
+        Problem::from(Code::Internal)
+    })?;
+    Ok(reserve::unpack(&plain, lot.currency))
+}
+
+async fn award(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model], winner: AdmissionId, price: Money) -> Result<DealId, Problem> {
+    let row = award::Model {
+        id: tx.id(),
+        lot_id: lot.id,
+        unit: 1,
+        turn: 1,
+        admission_id: winner,
+        price_minor: price.minor,
+        currency: price.currency,
+        created_at: tx.now,
+    };
+    db::insert(tx.conn(), row.clone()).await?;
+    tx.created("award", row.id, &row).await?;
+    let facts: LotFacts = serde_json::from_value(lot.facts.clone()).map_err(|_| Problem::from(Code::Internal))?;
+    let admission = crate::admissions::store::admission(tx.conn(), winner).await?.ok_or(Code::Internal)?;
+    let bidders: std::collections::BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let deal = open_within(
+        tx,
+        NewDeal {
+            award_id: row.id,
+            lot_id: lot.id,
+            listing_id: lot.listing_id,
+            seller_organisation_id: lot.seller_organisation_id,
+            buyer_organisation_id: admission.organisation_id,
+            buyer_admission_id: winner,
+            price,
+            start_price: facts.start_price,
+            mode: facts.mode,
+            terms: facts.terms,
+            title: lot.title.clone(),
+            assets: facts.assets,
+            pseudonym: lot.leader_pseudonym.clone().unwrap_or_default(),
+            bid_count: lot.bid_count,
+            bidder_count: count(bidders.len()),
+            format: "english".into(),
+            closing_mode: lot.terms.closing_mode.code(),
+            opened_at: lot.opens_at,
+            closed_at: lot.closes_at,
+            log_hash: hex(&lot.head_hash),
+            log_seq: lot.seq,
+            deposit: facts.deposit,
+            deposit_transfer_id: admission.hold_transfer_id,
+            host_required: facts.host_required,
+            rehearsal: lot.rehearsal,
+            barred_persons: serde_json::from_value(lot.barred_persons.clone()).unwrap_or_default(),
+            rules: serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?,
+        },
+    )
+    .await?;
+    Ok(deal.id)
+}

@@ -1,0 +1,110 @@
+//! Announcing a lot, and ending it before bidding.
+
+use chrono::TimeDelta;
+use entity::auctions::{LotState, LotTerms, lot};
+use entity::ids::{ListingId, LotId, OrganisationId, PersonId};
+use entity::money::Money;
+use serde::{Deserialize, Serialize};
+
+use super::{OPEN, record};
+use crate::auctions::events::LotEvent;
+use crate::auctions::rules::log::{Body, Cause, append};
+use crate::auctions::store;
+use crate::house::Tx;
+use crate::platform::db;
+use crate::platform::keys::{hex, sha256};
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::Snapshot;
+
+/// A lot to announce.
+#[derive(Clone, Debug)]
+pub struct NewLot {
+    /// Its id.
+    pub id: LotId,
+    /// The listing it is of.
+    pub listing_id: ListingId,
+    /// The seller.
+    pub seller_organisation_id: OrganisationId,
+    /// Title.
+    pub title: String,
+    /// Sandbox rehearsal without legal effect.
+    pub rehearsal: bool,
+    /// How it is bid for.
+    pub terms: LotTerms,
+    /// The sealed secret reserve.
+    pub reserve_sealed: Option<Vec<u8>>,
+    /// Persons who decided about the listing.
+    pub barred_persons: Vec<PersonId>,
+    /// The rules announced.
+    pub rules: Snapshot,
+    /// What the deal will need to know.
+    pub facts: LotFacts,
+}
+
+/// What is sold and how, by value.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LotFacts {
+    /// Mode of transfer.
+    pub mode: entity::listings::TransferMode,
+    /// Terms of transfer.
+    pub terms: serde_json::Value,
+    /// The rights sold.
+    pub assets: serde_json::Value,
+    /// Deposit.
+    pub deposit: Money,
+    /// Start price.
+    pub start_price: Money,
+    /// Whether an auctioneer signs the confirmation.
+    pub host_required: bool,
+}
+
+/// Announces a lot.
+pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem> {
+    let json = |value: Result<serde_json::Value, serde_json::Error>| value.map_err(|_| Problem::from(Code::Internal));
+    let closes_at = new.terms.opens_at + TimeDelta::seconds(new.terms.free_period_seconds);
+    let terms_text = serde_json::to_string(&new.terms).map_err(|_| Problem::from(Code::Internal))?;
+    let blank = lot::Model {
+        id: new.id,
+        listing_id: new.listing_id,
+        seller_organisation_id: new.seller_organisation_id,
+        title: new.title,
+        rehearsal: new.rehearsal,
+        state: LotState::Scheduled,
+        reserve_sealed: new.reserve_sealed,
+        currency: new.terms.start_price.currency,
+        seq: 0,
+        head_hash: vec![0; 32],
+        price_minor: None,
+        leader_admission_id: None,
+        leader_pseudonym: None,
+        bid_count: 0,
+        opens_at: new.terms.opens_at,
+        closes_at,
+        last_arrival: None,
+        admitted_count: None,
+        barred_persons: json(serde_json::to_value(&new.barred_persons))?,
+        rules: json(serde_json::to_value(&new.rules))?,
+        facts: json(serde_json::to_value(&new.facts))?,
+        created_at: tx.now,
+        terms: new.terms,
+    };
+    let body = Body::Scheduled { terms_sha256: hex(&sha256(terms_text.as_bytes())), opens_at: blank.opens_at, closes_at };
+    let (event, lot) = append(&blank, tx.now, &body, Cause::default());
+    db::insert(tx.conn(), blank).await?;
+    record(tx, vec![event], &lot).await?;
+    tx.arm(OPEN, lot.id, lot.opens_at).await?;
+    Ok(lot)
+}
+
+/// Ends a lot before bidding. Harmless on a lot that has ended.
+pub async fn abort_within(tx: &Tx, id: LotId, reason: &str) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    match held.state {
+        LotState::Scheduled => {}
+        LotState::Aborted => return Ok(()),
+        state => return Err(Code::WrongState.with("state", state)),
+    }
+    let (event, lot) = append(&held, tx.now, &Body::Aborted { reason: reason.into() }, Cause::default());
+    record(tx, vec![event], &lot).await?;
+    tx.publish(&LotEvent::aborted(&lot)).await
+}

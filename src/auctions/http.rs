@@ -1,0 +1,201 @@
+//! Lots and bids over HTTP.
+
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use entity::auctions::{LotState, lot};
+use entity::identity::OrgRole;
+use entity::ids::{LotId, OrganisationId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::views::{BidPage, BidReceipt, BidView, LotEventView, LotSummary, LotView, NewBid};
+use super::{flows, store, stream};
+use crate::house::House;
+use crate::operations;
+use crate::platform::access::{Allow, Operation, Thing};
+use crate::platform::http::answer::{self, Answer};
+use crate::platform::http::{Call, Json, Page, PageQuery};
+use crate::platform::problem::Code;
+
+operations! {
+    /// List lots.
+    ListLots = Operation::question("list_lots", &[Allow::PUBLIC]);
+    /// Read a lot.
+    ReadLot = Operation::question("read_lot", &[Allow::PUBLIC]);
+    /// List the bids of a lot.
+    ListBids = Operation::question("list_bids", &[Allow::PUBLIC]);
+    /// Read the log of a lot.
+    ListLotEvents = Operation::question("list_lot_events", &[Allow::PUBLIC]);
+    /// Watch a lot.
+    WatchLot = Operation::question("watch_lot", &[Allow::PUBLIC]).refuses(&[Code::Busy]);
+    /// Place a bid.
+    PlaceBid = Operation::deed("place_bid", &[Allow::members(&[OrgRole::Bidder])])
+        .on_version_if_sent()
+        .rehearsable()
+        .refuses(&[
+            Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
+            Code::NotAdmitted,
+        ]);
+}
+
+/// The endpoints.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_lots)
+        .service(read_lot)
+        .service(list_bids)
+        .service(list_lot_events)
+        .service(watch_lot)
+        .service(place_bid);
+}
+
+impl Thing for lot::Model {
+    fn owners(&self) -> Vec<OrganisationId> {
+        vec![self.seller_organisation_id]
+    }
+    /// A lot exists only once its listing is published.
+    fn is_public(&self) -> bool {
+        true
+    }
+}
+
+/// Which lots.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LotsQuery {
+    /// Where they stand.
+    pub state: Option<LotState>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u64>,
+    /// Where the last page ended.
+    #[param(max_length = 200)]
+    pub cursor: Option<String>,
+}
+
+/// List lots
+///
+/// Newest first.
+#[utoipa::path(tag = "lots", params(LotsQuery), responses((status = 200, description = "A page", body = Page<LotSummary>)))]
+#[get("/v1/lots")]
+pub async fn list_lots(house: Data<House>, _call: Call<ListLots>, query: Query<LotsQuery>) -> Answer {
+    use lot::{Column, Entity};
+    let query = query.into_inner();
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let mut find = Entity::find();
+    if let Some(state) = query.state {
+        find = find.filter(Column::State.eq(state));
+    }
+    let rows = page.restrict(find, Column::CreatedAt, Column::Id)?.all(house.db.read()).await.map_err(crate::platform::problem::Problem::from)?;
+    Ok(answer::listed(&page.page(rows, |r| (r.created_at, r.id.into()), LotSummary::from)?))
+}
+
+/// Read a lot
+///
+/// Price, next acceptable price, closing time, server time and the newest bids in one read.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 200, description = "The lot", body = LotView)))]
+#[get("/v1/lots/{id}")]
+pub async fn read_lot(house: Data<House>, call: Call<ReadLot>, id: Path<LotId>) -> Answer {
+    let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
+    call.permit.over(&row)?;
+    let bids = store::bids_before(house.db.read(), *id, Some(row.seq + 1), 50).await?;
+    let bids = bids.iter().filter_map(BidView::of).collect();
+    Ok(answer::found(&LotView::at(row, bids, house.world.now())))
+}
+
+/// Which bids.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BidsQuery {
+    /// Bids before this number.
+    #[param(minimum = 1)]
+    pub before: Option<i64>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u64>,
+}
+
+/// List the bids of a lot
+///
+/// Newest first, under pseudonyms that mean nothing in other lots.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot"), BidsQuery), responses((status = 200, description = "A page", body = BidPage)))]
+#[get("/v1/lots/{id}/bids")]
+pub async fn list_bids(house: Data<House>, call: Call<ListBids>, id: Path<LotId>, query: Query<BidsQuery>) -> Answer {
+    let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
+    call.permit.over(&row)?;
+    let size = PageQuery { limit: query.limit, cursor: None }.size()?;
+    let rows = store::bids_before(house.db.read(), *id, query.before, size + 1).await?;
+    let more = rows.len() as u64 > size;
+    let items: Vec<_> = rows.iter().filter_map(BidView::of).take(usize::try_from(size).unwrap_or(usize::MAX)).collect();
+    let next_before = if more { items.last().map(|bid| bid.seq) } else { None };
+    Ok(answer::listed(&BidPage { items, next_before }))
+}
+
+/// Which events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventsQuery {
+    /// Events after this number.
+    #[param(minimum = 0)]
+    pub after: Option<i64>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u64>,
+}
+
+/// Read the log of a lot
+///
+/// From the beginning, chained by hash: whoever reads it can recompute price, leader and every hash.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot"), EventsQuery), responses((status = 200, description = "Events in order", body = Vec<LotEventView>)))]
+#[get("/v1/lots/{id}/events")]
+pub async fn list_lot_events(house: Data<House>, call: Call<ListLotEvents>, id: Path<LotId>, query: Query<EventsQuery>) -> Answer {
+    let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
+    call.permit.over(&row)?;
+    let size = PageQuery { limit: query.limit, cursor: None }.size()?;
+    let events = store::events_after(house.db.read(), *id, query.after.unwrap_or(0), size).await?;
+    let views: Vec<_> = events.into_iter().map(|event| LotEventView::at(event, None)).collect();
+    Ok(answer::listed(&views))
+}
+
+/// Watch a lot
+///
+/// Server-sent events with the log's number as id; resume with `Last-Event-ID`. The stream ends when the lot has ended.
+#[utoipa::path(tag = "lots", params(
+    ("id" = Uuid, Path, description = "The lot"),
+    ("Last-Event-ID" = Option<i64>, Header, description = "Number of the last event seen")
+), responses((status = 200, description = "Events as they happen", content_type = "text/event-stream", body = String)))]
+#[get("/v1/lots/{id}/stream")]
+pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>, request: HttpRequest) -> Answer {
+    let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
+    call.permit.over(&row)?;
+    let last = request.headers().get("Last-Event-ID");
+    let after = match last {
+        None => 0,
+        Some(value) => value.to_str().ok().and_then(|text| text.trim().parse::<i64>().ok()).filter(|n| *n >= 0).ok_or_else(|| {
+            Code::Malformed.with("reason", "Last-Event-ID")
+        })?,
+    };
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        // Compression would hold small pieces back until the end.
+        .insert_header(("Content-Encoding", "identity"))
+        .streaming(stream::events(House::clone(&house), *id, after)?))
+}
+
+/// Place a bid
+///
+/// Answered after the bid is stored for good: a bid acknowledged is a bid counted. With `If-Match` the bid counts
+/// only if nothing has happened in the lot since; with `dry_run=true` nothing is changed.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "The receipt", body = BidReceipt)))]
+#[post("/v1/lots/{id}/bids")]
+pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {
+    let done = flows::place_bid(&house, &call.context, call.permit, *id, call.body.0).await?;
+    Ok(answer::created(done, call.context.dry_run, |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1), BidReceipt::from))
+}

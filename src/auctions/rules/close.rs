@@ -1,0 +1,50 @@
+//! The end of a lot: who has it and for how much.
+
+use entity::Timestamp;
+use entity::auctions::{LotEventKind, Reserve, lot, lot_event};
+use entity::ids::AdmissionId;
+use entity::money::Money;
+
+use super::log::{Body, Cause, OpenedReserve, append};
+
+/// The lot after the close, with its last event.
+pub struct Closing {
+    /// The lot.
+    pub lot: lot::Model,
+    /// The event.
+    pub event: lot_event::Model,
+    /// The winner and the price, if sold.
+    pub award: Option<(AdmissionId, Money)>,
+}
+
+/// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price below the
+/// reserve has no effect (AL art. 50).
+pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {
+    let floor = match (&lot.terms.reserve, &secret) {
+        (Reserve::None {}, _) => 0,
+        (Reserve::Open { amount }, _) => amount.minor,
+        (Reserve::Secret { .. }, Some(opened)) => opened.amount.minor,
+        // A secret that cannot be opened must not sell below itself.
+        (Reserve::Secret { .. }, None) => i64::MAX,
+    };
+    let best = lot.price_minor.zip(lot.leader_admission_id).zip(lot.leader_pseudonym.clone());
+    let (body, award) = match best {
+        Some(((minor, admission), bidder)) if minor >= floor => {
+            let price = Money { minor, currency: lot.currency };
+            (Body::Sold { bidder, price, reserve: secret }, Some((admission, price)))
+        }
+        Some(_) => (Body::Unsold { reason: "below_reserve".into(), reserve: secret }, None),
+        None => (Body::Unsold { reason: "no_bid".into(), reserve: secret }, None),
+    };
+    let (event, lot) = append(lot, now, &body, Cause::default());
+    Closing { lot, event, award }
+}
+
+/// The best bid of anybody but the winner: the runner-up's own last bid (递补).
+pub fn runner_up(events: &[lot_event::Model], winner: AdmissionId) -> Option<AdmissionId> {
+    events.iter().rev().filter(|e| e.kind == LotEventKind::BidPlaced).find_map(|e| e.admission_id.filter(|id| *id != winner))
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,130 @@
+//! English ascending auction (多次报价): judges attempts in the order they reached the lot.
+
+use entity::Timestamp;
+use entity::auctions::{ClosingMode, LotState, lot, lot_event};
+use entity::ids::{AdmissionId, PersonId};
+use entity::money::Money;
+
+use super::clock;
+use super::log::{Body, Cause, append};
+use super::step::{is_whole_steps, next_price};
+use crate::platform::problem::{Code, Problem};
+use chrono::TimeDelta;
+
+/// One attempt to bid.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The admission bid under.
+    pub admission: AdmissionId,
+    /// The bidder's pseudonym in the lot.
+    pub pseudonym: String,
+    /// Whether the bidder is suspended.
+    pub suspended: bool,
+    /// The price offered.
+    pub price: Money,
+    /// When the whole request had been read.
+    pub arrival: Timestamp,
+    /// Who bids.
+    pub person: PersonId,
+    /// The request.
+    pub request_id: String,
+}
+
+/// What an accepted attempt did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its event's number in the log.
+    pub seq: i64,
+    /// The price.
+    pub price: Money,
+    /// When it counts as arrived.
+    pub arrival: Timestamp,
+    /// When the lot now closes.
+    pub closes_at: Timestamp,
+    /// Hash of the log up to it.
+    pub hash: Vec<u8>,
+}
+
+/// The lot after all attempts, the events to store, and an outcome for each attempt.
+pub struct Judgement {
+    /// The lot as it stands after them.
+    pub lot: lot::Model,
+    /// Events, in order.
+    pub events: Vec<lot_event::Model>,
+    /// One outcome per attempt, in the same order.
+    pub outcomes: Vec<Result<Accepted, Problem>>,
+}
+
+/// Judges a list of attempts; one attempt is a list of one. The order of the list decides who was
+/// first; arrival decides only whether an attempt was in time and how far the lot extends.
+pub fn judge(lot: &lot::Model, attempts: &[Attempt]) -> Judgement {
+    let mut judgement = Judgement { lot: lot.clone(), events: Vec::new(), outcomes: Vec::new() };
+    for attempt in attempts {
+        // A lot whose time has come is open, whether or not its timer has been served yet.
+        let arrival = attempt.arrival.max(judgement.lot.last_arrival.unwrap_or(attempt.arrival));
+        let (due, lot) = clock::advance(&judgement.lot, arrival);
+        match judge_one(&lot, attempt, arrival) {
+            Ok((event, next, accepted)) => {
+                judgement.events.extend(due);
+                judgement.events.push(event);
+                judgement.lot = next;
+                judgement.outcomes.push(Ok(accepted));
+            }
+            Err(refusal) => judgement.outcomes.push(Err(refusal)),
+        }
+    }
+    judgement
+}
+
+fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<(lot_event::Model, lot::Model, Accepted), Problem> {
+    in_time(lot, arrival)?;
+    if attempt.suspended {
+        return Err(Code::BidderSuspended.into());
+    }
+    if lot.leader_admission_id == Some(attempt.admission) && !lot.terms.allow_self_raise {
+        return Err(Code::AlreadyLeading.into());
+    }
+    high_enough(lot, attempt.price)?;
+    let closes_at = extended(lot, arrival);
+    let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price: attempt.price, closes_at };
+    let cause = Cause { person: Some(attempt.person), admission: Some(attempt.admission), request_id: Some(attempt.request_id.clone()) };
+    let (event, next) = append(lot, arrival, &body, cause);
+    let accepted = Accepted { seq: event.seq, price: attempt.price, arrival, closes_at, hash: event.hash.clone() };
+    Ok((event, next, accepted))
+}
+
+fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
+    match lot.state {
+        LotState::Scheduled => Err(Code::NotOpen.with("opens_at", lot.opens_at)),
+        LotState::OpenFree | LotState::OpenTimed if arrival < lot.closes_at => Ok(()),
+        // It arrived in time and was not judged in time: that is our failure, not the bidder's.
+        LotState::ClosedSold | LotState::ClosedUnsold if arrival < lot.closes_at => Err(Code::Busy.into()),
+        _ => Err(Code::Closed.with("closes_at", lot.closes_at).with("arrived_at", arrival)),
+    }
+}
+
+fn high_enough(lot: &lot::Model, price: Money) -> Result<(), Problem> {
+    let at_least = next_price(lot).map(|minor| Money { minor, currency: lot.currency });
+    match at_least {
+        Some(floor) if price.currency == floor.currency && price.minor >= floor.minor => {}
+        Some(floor) => return Err(Code::TooLow.with("at_least", floor)),
+        None => return Err(Code::TooLow.into()),
+    }
+    if lot.terms.multiples_only && !is_whole_steps(lot, price.minor) {
+        let step = Money { minor: super::step::step_at(&lot.terms, lot.price_minor), currency: lot.currency };
+        return Err(Code::NotAStep.with("step", step));
+    }
+    Ok(())
+}
+
+/// When the lot closes after a bid that arrived at `arrival`: a deadline never moves back.
+pub fn extended(lot: &lot::Model, arrival: Timestamp) -> Timestamp {
+    let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
+    let wanted = match (lot.terms.closing_mode, lot.state) {
+        (ClosingMode::TimedCycle, LotState::OpenTimed) => arrival + window,
+        (ClosingMode::SoftClose, _) if lot.closes_at - arrival <= window => arrival + window,
+        _ => lot.closes_at,
+    };
+    let latest = lot.terms.max_duration_seconds.map_or(wanted, |longest| lot.terms.opens_at + TimeDelta::seconds(longest));
+    lot.closes_at.max(wanted.min(latest))
+}

@@ -1,0 +1,216 @@
+//! The log of a lot: how an event follows from the last, and what the lot is after it.
+
+use entity::Timestamp;
+use entity::auctions::{LotEventKind, LotState, lot, lot_event};
+use entity::ids::{AdmissionId, PersonId};
+use entity::money::Money;
+use serde::{Deserialize, Serialize};
+
+use crate::platform::keys::sha256;
+
+/// The public body of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Body {
+    /// The lot was announced.
+    Scheduled {
+        /// Hash of the frozen terms.
+        terms_sha256: String,
+        /// When it opens.
+        opens_at: Timestamp,
+        /// When it closes unless extended.
+        closes_at: Timestamp,
+    },
+    /// Bidding opened.
+    Opened {
+        /// When it closes unless extended.
+        closes_at: Timestamp,
+    },
+    /// A bid took the lead.
+    BidPlaced {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// The price.
+        price: Money,
+        /// When the lot now closes.
+        closes_at: Timestamp,
+    },
+    /// The free period ended; each bid now starts a full cycle.
+    TimedPhaseStarted {
+        /// When the lot now closes.
+        closes_at: Timestamp,
+    },
+    /// A bidder may not bid for now.
+    BidderSuspended {
+        /// The bidder's pseudonym.
+        bidder: String,
+    },
+    /// A bidder may bid again.
+    BidderReinstated {
+        /// The bidder's pseudonym.
+        bidder: String,
+    },
+    /// Sold.
+    Sold {
+        /// The winner's pseudonym.
+        bidder: String,
+        /// The final price.
+        price: Money,
+        /// The secret reserve, opened.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reserve: Option<OpenedReserve>,
+    },
+    /// Not sold.
+    Unsold {
+        /// `no_bid` or `below_reserve`.
+        reason: String,
+        /// The secret reserve, opened.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reserve: Option<OpenedReserve>,
+    },
+    /// Ended without bidding.
+    Aborted {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A secret reserve after the close: anyone can recompute the commitment from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedReserve {
+    /// The reserve price.
+    pub amount: Money,
+    /// The salt, hexadecimal.
+    pub salt: String,
+}
+
+impl Body {
+    /// The kind of event.
+    pub fn kind(&self) -> LotEventKind {
+        match self {
+            Self::Scheduled { .. } => LotEventKind::Scheduled,
+            Self::Opened { .. } => LotEventKind::Opened,
+            Self::BidPlaced { .. } => LotEventKind::BidPlaced,
+            Self::TimedPhaseStarted { .. } => LotEventKind::TimedPhaseStarted,
+            Self::BidderSuspended { .. } => LotEventKind::BidderSuspended,
+            Self::BidderReinstated { .. } => LotEventKind::BidderReinstated,
+            Self::Sold { .. } => LotEventKind::Sold,
+            Self::Unsold { .. } => LotEventKind::Unsold,
+            Self::Aborted { .. } => LotEventKind::Aborted,
+        }
+    }
+}
+
+/// Who caused an event; kept beside the public body.
+#[derive(Clone, Debug, Default)]
+pub struct Cause {
+    /// The person.
+    pub person: Option<PersonId>,
+    /// The admission bid under.
+    pub admission: Option<AdmissionId>,
+    /// The request.
+    pub request_id: Option<String>,
+}
+
+/// The hash of an event: over its predecessor's hash and everything public about it.
+pub fn hash(event: &lot_event::Model) -> [u8; 32] {
+    sha256(
+        &[
+            event.prev_hash.as_slice(),
+            event.lot_id.0.as_bytes(),
+            &event.seq.to_be_bytes(),
+            &event.at.timestamp_micros().to_be_bytes(),
+            event.body.as_bytes(),
+        ]
+        .concat(),
+    )
+}
+
+/// Adds an event to a lot: the event as it will be stored, and the lot after it.
+pub fn append(lot: &lot::Model, at: Timestamp, body: &Body, cause: Cause) -> (lot_event::Model, lot::Model) {
+    let mut event = lot_event::Model {
+        lot_id: lot.id,
+        seq: lot.seq + 1,
+        at,
+        kind: body.kind(),
+        body: serde_json::to_string(body).unwrap_or_default(),
+        person_id: cause.person,
+        admission_id: cause.admission,
+        request_id: cause.request_id,
+        prev_hash: lot.head_hash.clone(),
+        hash: Vec::new(),
+    };
+    event.hash = hash(&event).to_vec();
+    let next = apply(lot, &event, body);
+    (event, next)
+}
+
+/// What the lot is after an event. The row can be rebuilt from the log by this alone.
+pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Model {
+    let mut next = lot.clone();
+    next.seq = event.seq;
+    next.head_hash = event.hash.clone();
+    match body {
+        Body::Scheduled { opens_at, closes_at, .. } => {
+            next.state = LotState::Scheduled;
+            (next.opens_at, next.closes_at) = (*opens_at, *closes_at);
+        }
+        Body::Opened { closes_at } => {
+            next.state = LotState::OpenFree;
+            next.closes_at = *closes_at;
+        }
+        Body::BidPlaced { bidder, price, closes_at } => {
+            next.price_minor = Some(price.minor);
+            next.leader_admission_id = event.admission_id;
+            next.leader_pseudonym = Some(bidder.clone());
+            next.bid_count += 1;
+            next.closes_at = *closes_at;
+            next.last_arrival = Some(event.at);
+        }
+        Body::TimedPhaseStarted { closes_at } => {
+            next.state = LotState::OpenTimed;
+            next.closes_at = *closes_at;
+        }
+        Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {}
+        Body::Sold { .. } => next.state = LotState::ClosedSold,
+        Body::Unsold { .. } => next.state = LotState::ClosedUnsold,
+        Body::Aborted { .. } => next.state = LotState::Aborted,
+    }
+    next
+}
+
+/// What is wrong with a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogFault {
+    /// A number is missing or doubled.
+    Gap {
+        /// The number expected.
+        expected: i64,
+    },
+    /// A hash does not follow from what stands.
+    BrokenChain {
+        /// At which event.
+        seq: i64,
+    },
+    /// A body cannot be read.
+    Unreadable {
+        /// At which event.
+        seq: i64,
+    },
+}
+
+/// Rebuilds a lot from its log, checking number, chain and content of every event.
+pub fn replay(blank: lot::Model, events: &[lot_event::Model]) -> Result<lot::Model, LogFault> {
+    let mut lot = blank;
+    for event in events {
+        if event.seq != lot.seq + 1 {
+            return Err(LogFault::Gap { expected: lot.seq + 1 });
+        }
+        if event.prev_hash != lot.head_hash || event.hash != hash(event) {
+            return Err(LogFault::BrokenChain { seq: event.seq });
+        }
+        let body: Body = serde_json::from_str(&event.body).map_err(|_| LogFault::Unreadable { seq: event.seq })?;
+        lot = apply(&lot, event, &body);
+    }
+    Ok(lot)
+}

@@ -1,0 +1,10 @@
+//! The rules of bidding: pure, so that replay gives the same bytes.
+
+pub mod clock;
+pub mod close;
+pub mod english;
+pub mod log;
+pub mod reserve;
+pub mod step;
+
+pub use english::{Accepted, Attempt, judge};

@@ -1,0 +1,33 @@
+//! How much a bid must add.
+
+use entity::auctions::{LotTerms, Step, StepBase, lot};
+use entity::money::Money;
+
+/// The step that applies when the best bid stands at `best` (加价幅度), in minor units, at least one.
+pub fn step_at(terms: &LotTerms, best: Option<i64>) -> i64 {
+    let base = match terms.step_base {
+        StepBase::StartPrice => terms.start_price.minor,
+        StepBase::BestBid => best.unwrap_or(terms.start_price.minor),
+    };
+    let step = match &terms.step {
+        Step::Fixed { amount } => amount.minor,
+        Step::Percent { rate_bp } => Money::fen(base).share_ceil((*rate_bp).into()).map_or(i64::MAX, |share| share.minor),
+        Step::Ladder { rungs } => rungs.iter().rev().find(|rung| rung.from.minor <= base).or(rungs.first()).map_or(1, |rung| rung.step.minor),
+    };
+    step.max(1)
+}
+
+/// The lowest price the next bid may have. `None` when no amount is high enough any more.
+pub fn next_price(lot: &lot::Model) -> Option<i64> {
+    match lot.price_minor {
+        None => Some(lot.terms.start_price.minor),
+        Some(best) if lot.terms.enforce_step => best.checked_add(step_at(&lot.terms, Some(best))),
+        Some(best) => best.checked_add(1),
+    }
+}
+
+/// Whether a price lies a whole number of steps above the price that stands (the start price, if none does).
+pub fn is_whole_steps(lot: &lot::Model, price: i64) -> bool {
+    let from = lot.price_minor.unwrap_or(lot.terms.start_price.minor);
+    (price - from) % step_at(&lot.terms, lot.price_minor) == 0
+}

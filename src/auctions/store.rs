@@ -1,0 +1,62 @@
+//! Where lots, their logs and awards are kept.
+
+use entity::auctions::{LotEventKind, award, lot, lot_event};
+use entity::ids::LotId;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::platform::db;
+
+/// A lot.
+pub async fn lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Model>, DbErr> {
+    lot::Entity::find_by_id(id).one(db).await
+}
+
+/// A lot, held: whoever holds it decides what comes next in its log.
+pub async fn hold(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Model>, DbErr> {
+    lot::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// Stores events and the lot after them.
+pub async fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lot: lot::Model) -> Result<(), DbErr> {
+    for event in events {
+        db::insert(db, event).await?;
+    }
+    db::update(db, lot).await
+}
+
+/// Events after a number, in order.
+pub async fn events_after(db: &impl ConnectionTrait, id: LotId, seq: i64, limit: u64) -> Result<Vec<lot_event::Model>, DbErr> {
+    lot_event::Entity::find()
+        .filter(lot_event::Column::LotId.eq(id))
+        .filter(lot_event::Column::Seq.gt(seq))
+        .order_by_asc(lot_event::Column::Seq)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Bids before a number, newest first.
+pub async fn bids_before(db: &impl ConnectionTrait, id: LotId, seq: Option<i64>, limit: u64) -> Result<Vec<lot_event::Model>, DbErr> {
+    let mut find = lot_event::Entity::find()
+        .filter(lot_event::Column::LotId.eq(id))
+        .filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced));
+    if let Some(seq) = seq {
+        find = find.filter(lot_event::Column::Seq.lt(seq));
+    }
+    find.order_by_desc(lot_event::Column::Seq).limit(limit).all(db).await
+}
+
+/// Every bid of a lot, in order.
+pub async fn all_bids(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_event::Model>, DbErr> {
+    lot_event::Entity::find()
+        .filter(lot_event::Column::LotId.eq(id))
+        .filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced))
+        .order_by_asc(lot_event::Column::Seq)
+        .all(db)
+        .await
+}
+
+/// The awards of a lot.
+pub async fn awards(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<award::Model>, DbErr> {
+    award::Entity::find().filter(award::Column::LotId.eq(id)).order_by_asc(award::Column::Turn).all(db).await
+}

@@ -1,0 +1,249 @@
+//! What is said about lots and bids, and what is asked for.
+
+use chrono::{DateTime, Utc};
+use entity::auctions::{LotEventKind, LotState, LotTerms, lot, lot_event};
+use entity::ids::{ListingId, LotId, OrganisationId};
+use entity::money::Money;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::flows::Receipt;
+use super::rules::log::Body;
+use super::rules::step::next_price;
+use crate::platform::http::answer::Tagged;
+use crate::platform::keys::hex;
+
+/// A bid to place.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewBid {
+    /// The price offered.
+    pub price: Money,
+}
+
+/// A receipt: the bid counts.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BidReceipt {
+    /// The lot.
+    pub lot_id: LotId,
+    /// The bid's number in the lot's log.
+    pub seq: i64,
+    /// The bidder's pseudonym in this lot.
+    pub bidder: String,
+    /// The price.
+    pub price: Money,
+    /// When the bid counts as arrived.
+    pub arrived_at: DateTime<Utc>,
+    /// When the lot now closes.
+    pub closes_at: DateTime<Utc>,
+    /// Hash of the lot's log up to and with this bid.
+    pub log_hash: String,
+}
+
+impl From<Receipt> for BidReceipt {
+    fn from(receipt: Receipt) -> Self {
+        Self {
+            lot_id: receipt.lot_id,
+            seq: receipt.seq,
+            bidder: receipt.bidder,
+            price: receipt.price,
+            arrived_at: receipt.arrived_at,
+            closes_at: receipt.closes_at,
+            log_hash: hex(&receipt.log_hash),
+        }
+    }
+}
+
+impl Tagged for BidReceipt {
+    fn version(&self) -> Option<i64> {
+        Some(self.seq)
+    }
+}
+
+/// A bid as everybody sees it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BidView {
+    /// Number in the lot's log.
+    pub seq: i64,
+    /// Pseudonym.
+    pub bidder: String,
+    /// Price.
+    pub price: Money,
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+}
+
+impl BidView {
+    /// Reads a bid off its event.
+    pub fn of(event: &lot_event::Model) -> Option<Self> {
+        match serde_json::from_str(&event.body).ok()? {
+            Body::BidPlaced { bidder, price, .. } => Some(Self { seq: event.seq, bidder, price, at: event.at }),
+            _ => None,
+        }
+    }
+}
+
+/// A page of bids, newest first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BidPage {
+    /// The bids.
+    pub items: Vec<BidView>,
+    /// Ask for bids before this number next; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_before: Option<i64>,
+}
+
+/// An event of a lot's log.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LotEventView {
+    /// The lot.
+    pub lot_id: LotId,
+    /// Number, from 1 without gaps.
+    pub seq: i64,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// What happened.
+    pub kind: LotEventKind,
+    /// The public body exactly as hashed.
+    pub body_text: String,
+    /// The same, read.
+    pub body: serde_json::Value,
+    /// Hash of the event before.
+    pub prev_hash: String,
+    /// SHA-256 over the previous hash, the lot's id, number, time (microseconds) and body.
+    pub hash: String,
+    /// The server's time when this was said (live feed only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_time: Option<DateTime<Utc>>,
+}
+
+impl LotEventView {
+    /// An event as said at a time.
+    pub fn at(event: lot_event::Model, server_time: Option<DateTime<Utc>>) -> Self {
+        Self {
+            lot_id: event.lot_id,
+            seq: event.seq,
+            at: event.at,
+            kind: event.kind,
+            body: serde_json::from_str(&event.body).unwrap_or_default(),
+            body_text: event.body,
+            prev_hash: hex(&event.prev_hash),
+            hash: hex(&event.hash),
+            server_time,
+        }
+    }
+}
+
+/// A lot: everything a bidder needs in one read.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LotView {
+    /// Id.
+    pub id: LotId,
+    /// Of which listing.
+    pub listing_id: ListingId,
+    /// The seller.
+    pub seller_organisation_id: OrganisationId,
+    /// Title.
+    pub title: String,
+    /// Sandbox rehearsal without legal effect.
+    pub rehearsal: bool,
+    /// Where it stands.
+    pub state: LotState,
+    /// How it is bid for.
+    pub terms: LotTerms,
+    /// The price that stands; absent before the first bid.
+    pub price: Option<Money>,
+    /// Who holds it, under the pseudonym.
+    pub leader: Option<String>,
+    /// The lowest price the next bid may have; absent once it has ended.
+    pub next_price: Option<Money>,
+    /// How many bids.
+    pub bid_count: i64,
+    /// When it opens.
+    pub opens_at: DateTime<Utc>,
+    /// When it closes unless extended.
+    pub closes_at: DateTime<Utc>,
+    /// The server's time now.
+    pub server_time: DateTime<Utc>,
+    /// The newest bids, at most fifty; `GET /v1/lots/{id}/bids` has them all.
+    pub bids: Vec<BidView>,
+    /// Number of the last event; the version.
+    pub version: i64,
+    /// Hash of the log so far.
+    pub log_hash: String,
+}
+
+impl LotView {
+    /// A lot with its newest bids at a time.
+    pub fn at(row: lot::Model, bids: Vec<BidView>, server_time: DateTime<Utc>) -> Self {
+        let money = |minor| Money { minor, currency: row.currency };
+        let open = matches!(row.state, LotState::Scheduled | LotState::OpenFree | LotState::OpenTimed);
+        Self {
+            price: row.price_minor.map(money),
+            next_price: next_price(&row).filter(|_| open).map(money),
+            id: row.id,
+            listing_id: row.listing_id,
+            seller_organisation_id: row.seller_organisation_id,
+            title: row.title,
+            rehearsal: row.rehearsal,
+            state: row.state,
+            terms: row.terms,
+            leader: row.leader_pseudonym,
+            bid_count: row.bid_count,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
+            server_time,
+            bids,
+            version: row.seq,
+            log_hash: hex(&row.head_hash),
+        }
+    }
+}
+
+impl Tagged for LotView {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+/// A lot in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LotSummary {
+    /// Id.
+    pub id: LotId,
+    /// Of which listing.
+    pub listing_id: ListingId,
+    /// Title.
+    pub title: String,
+    /// Sandbox rehearsal.
+    pub rehearsal: bool,
+    /// Where it stands.
+    pub state: LotState,
+    /// The price that stands.
+    pub price: Option<Money>,
+    /// Start price.
+    pub start_price: Money,
+    /// How many bids.
+    pub bid_count: i64,
+    /// When it opens.
+    pub opens_at: DateTime<Utc>,
+    /// When it closes unless extended.
+    pub closes_at: DateTime<Utc>,
+}
+
+impl From<lot::Model> for LotSummary {
+    fn from(row: lot::Model) -> Self {
+        Self {
+            price: row.price_minor.map(|minor| Money { minor, currency: row.currency }),
+            start_price: row.terms.start_price,
+            id: row.id,
+            listing_id: row.listing_id,
+            title: row.title,
+            rehearsal: row.rehearsal,
+            state: row.state,
+            bid_count: row.bid_count,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! `zhepai admin`: what must be possible from the machine itself, before anybody can sign in.
+
+use std::io::BufRead;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use entity::identity::StaffRole;
+
+use super::Failure;
+use crate::house::House;
+use crate::identity::flows::people::register_within;
+use crate::identity::flows::staff::appoint_within;
+use crate::identity::{rules, store};
+use crate::platform::access::Context;
+use crate::platform::audit::retention;
+use crate::platform::config::Config;
+
+/// What to do.
+#[derive(Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    deed: Deed,
+}
+
+#[derive(Subcommand)]
+enum Deed {
+    /// Make a staff account; the password is read from standard input
+    CreateStaff {
+        /// Address to sign in with
+        #[arg(long)]
+        email: String,
+        /// Name
+        #[arg(long)]
+        name: String,
+        /// reviewer, auction_host, finance, publisher, security_admin, auditor or supervisor
+        #[arg(long, value_parser = staff_role)]
+        role: StaffRole,
+    },
+    /// Recompute the chain of the audit trail; exit code 1 if it is broken
+    VerifyAudit,
+    /// Seal the audit trail up to now, and remove sealed stretches whose retention has run out
+    RetainAudit,
+}
+
+fn staff_role(text: &str) -> Result<StaffRole, String> {
+    StaffRole::ALL.iter().copied().find(|role| role.code() == text).ok_or_else(|| format!("one of {}", StaffRole::codes().join(", ")))
+}
+
+/// Does it.
+pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let house = House::open(config).await?;
+    let code = match &arguments.deed {
+        Deed::CreateStaff { email, name, role } => {
+            create_staff(&house, email, name, *role).await?;
+            eprintln!("zhepai: {email} is {}", role.code());
+            ExitCode::SUCCESS
+        }
+        Deed::VerifyAudit => {
+            let checked = retention::verify(house.db.read()).await?;
+            match checked {
+                Ok(rows) => {
+                    eprintln!("zhepai: {rows} rows, the chain is whole");
+                    ExitCode::SUCCESS
+                }
+                Err(position) => {
+                    eprintln!("zhepai: the chain breaks at position {position}");
+                    ExitCode::FAILURE
+                }
+            }
+        }
+        Deed::RetainAudit => {
+            let removed = retention::retain(&house).await?;
+            eprintln!("zhepai: {removed} rows removed after their retention");
+            ExitCode::SUCCESS
+        }
+    };
+    house.db.clone().close().await;
+    Ok(code)
+}
+
+async fn create_staff(house: &House, email: &str, name: &str, role: StaffRole) -> Result<(), Failure> {
+    let mut password = String::new();
+    std::io::stdin().lock().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    let email = rules::normal_email(email);
+    rules::new_person(&email, name, password)?;
+    let hash = house.passwords.hash(password).await?;
+    let by = Context::system("admin_create_staff", "command-line".into());
+    let input = (email, name.to_owned(), hash, role);
+    house
+        .write(&by, input, |tx, (email, name, hash, role)| async move {
+            let person = match store::person_by_email(tx.conn(), &email).await? {
+                Some(known) => known,
+                None => register_within(&tx, email, name, hash).await?,
+            };
+            appoint_within(&tx, person.id, role).await
+        })
+        .await?;
+    Ok(())
+}

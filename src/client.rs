@@ -1,0 +1,222 @@
+//! A small client of our own API, for the demo market, replays and tests: what they do, any client can do.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A client, signed in or not.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: Option<String>,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// Status.
+    pub status: u16,
+    /// Body, `null` if it was none.
+    pub body: Value,
+    /// Headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// What was asked.
+    pub asked: String,
+}
+
+/// Why a call did not succeed.
+#[derive(Debug)]
+pub enum ClientError {
+    /// No answer came.
+    Unreachable(reqwest::Error),
+    /// The answer was a refusal.
+    Refused(Box<Reply>),
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(error) => write!(f, "no answer: {error}"),
+            Self::Refused(reply) => write!(f, "{} answered {}: {}", reply.asked, reply.status, reply.body),
+        }
+    }
+}
+
+impl std::error::Error for ClientError {}
+
+impl From<reqwest::Error> for ClientError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Unreachable(error)
+    }
+}
+
+impl Reply {
+    /// The body if the call succeeded.
+    pub fn ok(self) -> Result<Value, ClientError> {
+        if self.status < 400 { Ok(self.body) } else { Err(ClientError::Refused(Box::new(self))) }
+    }
+
+    /// The problem code, if it is a refusal.
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// A call in the making.
+pub struct Asking<'a> {
+    client: &'a Client,
+    method: Method,
+    path: String,
+    body: Option<Value>,
+    key: Option<String>,
+    version: Option<i64>,
+}
+
+impl Client {
+    /// A stranger at this server.
+    pub fn new(base: &str) -> Result<Self, ClientError> {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(120)).pool_max_idle_per_host(64).build()?;
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None })
+    }
+
+    /// The same client with a token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The token, if signed in.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// The server.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Signs in.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Self, ClientError> {
+        let sent = serde_json::json!({"email": email, "password": password});
+        let tokens = self.post("/v1/sessions", sent).send().await?.ok()?;
+        Ok(self.with_token(tokens["access_token"].as_str().unwrap_or_default()))
+    }
+
+    /// Asks for something.
+    pub async fn get(&self, path: &str) -> Result<Value, ClientError> {
+        self.ask(Method::GET, path).send().await?.ok()
+    }
+
+    /// A question whose refusal matters too.
+    pub async fn look(&self, path: &str) -> Result<Reply, ClientError> {
+        self.ask(Method::GET, path).send().await
+    }
+
+    /// A deed with a body, under a fresh key.
+    pub fn post(&self, path: &str, body: Value) -> Asking<'_> {
+        self.ask(Method::POST, path).body(body)
+    }
+
+    /// A deed without a body, under a fresh key; its outcome.
+    pub async fn act(&self, path: &str) -> Result<Value, ClientError> {
+        self.ask(Method::POST, path).send().await?.ok()
+    }
+
+    /// Does something and returns the outcome.
+    pub async fn create(&self, path: &str, body: Value) -> Result<Value, ClientError> {
+        self.post(path, body).send().await?.ok()
+    }
+
+    /// Any call.
+    pub fn ask(&self, method: Method, path: &str) -> Asking<'_> {
+        let key = (method != Method::GET).then(|| Uuid::new_v4().to_string());
+        Asking { client: self, method, path: path.to_owned(), body: None, key, version: None }
+    }
+
+    /// Uploads a document.
+    pub async fn upload(&self, title: &str, file_name: &str, confidentiality: &str, media_type: &str, content: Vec<u8>) -> Result<Value, ClientError> {
+        let url = format!("{}/v1/documents", self.base);
+        let query = [("title", title), ("file_name", file_name), ("confidentiality", confidentiality)];
+        let mut request = self.http.post(url_with(&url, &query));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let sent = request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string()).body(content).send().await?;
+        read(sent, "POST /v1/documents".into()).await?.ok()
+    }
+}
+
+/// Puts query parameters behind an address.
+fn url_with(url: &str, query: &[(&str, &str)]) -> String {
+    let encode = |text: &str| {
+        text.bytes().fold(String::new(), |mut out, byte| {
+            if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+                out.push(char::from(byte));
+            } else {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+            out
+        })
+    };
+    let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    format!("{url}?{}", pairs.join("&"))
+}
+
+impl Asking<'_> {
+    /// With a body.
+    #[must_use]
+    pub fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Under this key.
+    #[must_use]
+    pub fn key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    /// Only if the thing is at this version.
+    #[must_use]
+    pub fn on_version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// Sends it and waits for the answer.
+    pub async fn send(self) -> Result<Reply, ClientError> {
+        let asked = format!("{} {}", self.method, self.path);
+        let mut request = self.client.http.request(self.method, format!("{}{}", self.client.base, self.path));
+        if let Some(token) = &self.client.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(key) = self.key {
+            request = request.header("Idempotency-Key", key);
+        }
+        if let Some(version) = self.version {
+            request = request.header("If-Match", format!("\"{version}\""));
+        }
+        if let Some(body) = self.body {
+            request = request.json(&body);
+        }
+        read(request.header("Accept-Language", "en").send().await?, asked).await
+    }
+}
+
+async fn read(sent: reqwest::Response, asked: String) -> Result<Reply, ClientError> {
+    let status: StatusCode = sent.status();
+    let headers = sent.headers().clone();
+    let bytes = sent.bytes().await?;
+    let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    Ok(Reply { status: status.as_u16(), body, headers, asked })
+}

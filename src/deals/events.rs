@@ -1,0 +1,63 @@
+//! What the world hears of deals.
+
+use entity::deals::{DealState, deal};
+use entity::ids::{AdmissionId, DealId, ListingId, LotId};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::platform::outbox::Event;
+
+/// Something happened to a deal.
+#[derive(Clone, Debug, Serialize)]
+pub struct DealEvent {
+    #[serde(skip)]
+    name: &'static str,
+    deal_id: DealId,
+    lot_id: LotId,
+    listing_id: ListingId,
+    buyer_admission_id: AdmissionId,
+    state: DealState,
+}
+
+impl DealEvent {
+    /// A price was found; its confirmation waits for signatures.
+    pub fn opened(deal: &deal::Model) -> Self {
+        Self::of("deal.opened", deal)
+    }
+
+    /// Everybody has signed.
+    pub fn confirmed(deal: &deal::Model) -> Self {
+        Self::of("deal.confirmed", deal)
+    }
+
+    /// The deadline passed without every signature; `state` says whose was missing.
+    pub fn defaulted(deal: &deal::Model) -> Self {
+        Self::of("deal.defaulted", deal)
+    }
+
+    /// The result is public.
+    pub fn result_published(deal: &deal::Model) -> Self {
+        Self::of("deal.result_published", deal)
+    }
+
+    fn of(name: &'static str, deal: &deal::Model) -> Self {
+        Self {
+            name,
+            deal_id: deal.id,
+            lot_id: deal.lot_id,
+            listing_id: deal.listing_id,
+            buyer_admission_id: deal.buyer_admission_id,
+            state: deal.state,
+        }
+    }
+}
+
+impl Event for DealEvent {
+    fn kind(&self) -> &'static str {
+        self.name
+    }
+
+    fn subject(&self) -> (&'static str, Uuid) {
+        ("deal", self.deal_id.into())
+    }
+}

@@ -1,0 +1,17 @@
+//! What happens to a deal: opened, signed, lapsed, its result published; and how it is read.
+
+mod lapse;
+mod open;
+mod publish_result;
+mod read;
+mod sign;
+
+pub use super::rules::NewDeal;
+pub use lapse::on_confirm_by;
+pub use open::open_within;
+pub use publish_result::publish_result;
+pub use read::{list, read, read_confirmation};
+pub use sign::sign;
+
+/// The timer that looks whether a confirmation was signed in time.
+const CONFIRM_BY: &str = "deals.confirm_by";

@@ -1,0 +1,64 @@
+//! Opening a deal: its confirmation is drawn up and the time to sign it begins.
+
+use entity::deals::{DealState, deal};
+use entity::ids::{DealId, OrganisationId};
+
+use super::CONFIRM_BY;
+use crate::codes::division_name;
+use crate::deals::events::DealEvent;
+use crate::deals::rules::{self, Facts, NewDeal, Party, unruled};
+use crate::house::Tx;
+use crate::identity;
+use crate::notices::rules::canonical;
+use crate::platform::db;
+use crate::platform::keys::sha256;
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::deadline;
+
+/// Opens a deal for an award, within the transaction that makes the award.
+pub async fn open_within(tx: &Tx, new: NewDeal) -> Result<deal::Model, Problem> {
+    let seller = party(tx, new.seller_organisation_id).await?;
+    let buyer = party(tx, new.buyer_organisation_id).await?;
+    let facts = Facts::new(new, seller, buyer);
+    let span = facts.deal.rules.span("confirm_deadline").map_err(|error| unruled(&error))?;
+    let confirm_by = deadline(tx.now, span, &tx.house.rulebook.current().calendar);
+    let id: DealId = tx.id();
+    let confirmation = canonical(&rules::confirmation(id, &facts, confirm_by, tx.now)?);
+    let new = &facts.deal;
+    let row = deal::Model {
+        id,
+        award_id: new.award_id,
+        lot_id: new.lot_id,
+        listing_id: new.listing_id,
+        seller_organisation_id: new.seller_organisation_id,
+        buyer_organisation_id: new.buyer_organisation_id,
+        buyer_admission_id: new.buyer_admission_id,
+        price_minor: new.price.minor,
+        currency: new.price.currency,
+        state: DealState::ConfirmationGenerated,
+        facts: serde_json::to_value(&facts).map_err(|_| Code::Internal)?,
+        confirmation_sha256: sha256(confirmation.as_bytes()).to_vec(),
+        confirmation,
+        host_required: new.host_required,
+        barred_persons: serde_json::to_value(&new.barred_persons).map_err(|_| Code::Internal)?,
+        deposit_transfer_id: new.deposit_transfer_id,
+        confirm_by: confirm_by.ends_at,
+        confirmed_at: None,
+        result_notice_id: None,
+        version: 1,
+        created_at: tx.now,
+    };
+    db::insert(tx.conn(), row.clone()).await?;
+    tx.created("deal", row.id, &row).await?;
+    tx.arm(CONFIRM_BY, row.id, row.confirm_by).await?;
+    tx.publish(&DealEvent::opened(&row)).await?;
+    Ok(row)
+}
+
+/// A party as it is now; the deal keeps it so.
+async fn party(tx: &Tx, id: OrganisationId) -> Result<Party, Problem> {
+    let found = identity::store::organisation(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    // The first four of six digits are those of the city.
+    let city = found.division_code.get(..4).and_then(|digits| division_name(&format!("{digits}00")));
+    Ok(Party { name: found.name, uscc: found.uscc, city: city.map(ToOwned::to_owned) })
+}

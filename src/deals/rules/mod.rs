@@ -1,0 +1,27 @@
+//! The law of deals: what a confirmation says, who signs it by when, what the public is told.
+
+mod confirmation;
+mod facts;
+mod premium;
+mod result;
+mod rights;
+mod signing;
+mod wording;
+
+pub use confirmation::confirmation;
+pub use facts::{Facts, NewDeal, Party, SoldAsset, facts, sold_assets};
+pub use premium::premium_percent;
+pub use result::{publish_result, result_content};
+pub use rights::rights_stand;
+pub use signing::{confirm, lapse, may_sign, missing, side_of, signed};
+
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::RulebookError;
+
+/// A snapshot that lacks a rule the platform needs is a fault of ours, not of the caller.
+pub fn unruled(error: &RulebookError) -> Problem {
+    Code::Internal.with("reason", error.to_string())
+}
+
+#[cfg(test)]
+mod examples;

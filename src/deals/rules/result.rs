@@ -1,0 +1,277 @@
+//! What the public is told of a result, and what is withheld from it (成交公示).
+
+use entity::Timestamp;
+use entity::deals::{DealState, deal};
+use entity::money::Money;
+use serde_json::{Map, Value, json};
+
+use super::facts::{Facts, Party, sold_assets};
+use super::premium::premium_percent;
+use super::signing::wrong_state;
+use super::wording;
+use crate::platform::problem::Problem;
+use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai_date, shows};
+
+/// The public text of a result. A field that may not be shown is left out and named under
+/// `withheld`, with the reason.
+///
+/// The policy is that of the day of the announcement: what bidders were told is what is done. Where
+/// the price is withheld, so is the premium, from which it could be reckoned.
+pub fn result_content(deal: &deal::Model, facts: &Facts, confirmed_at: Timestamp, policy: &[RedactionRule]) -> Result<Value, Problem> {
+    let of = &facts.deal;
+    let mut content = Map::new();
+    let mut withheld = Vec::new();
+    for field in fields(facts) {
+        match shows(policy, field.name, of.rules.class, of.rules.on, field.asked) {
+            Showing::Shown => {
+                content.insert(field.name.into(), field.value);
+            }
+            Showing::Hidden => withheld.push(gap(&field, policy, facts, field.mask.as_ref())),
+            Showing::Banded => withheld.push(gap(&field, policy, facts, field.band.as_ref())),
+        }
+    }
+    if content.contains_key("final_price")
+        && let Some(premium) = premium_percent(of.start_price.minor, of.price.minor)
+    {
+        content.insert("premium_percent".into(), premium.into());
+    }
+    let open = [
+        ("notice", json!({"zh": "成交公示", "en": "Result of a deal"})),
+        ("deal_id", json!(deal.id)),
+        ("lot_id", json!(of.lot_id)),
+        ("listing_id", json!(of.listing_id)),
+        ("title", json!(of.title)),
+        ("assets", json!(sold_assets(of)?)),
+        ("mode", wording::mode(of.mode)),
+        ("terms", open_terms(&of.terms)),
+        ("format", wording::format(&of.format, &of.closing_mode, of.host_required)),
+        ("start_price", json!(of.start_price)),
+        ("date", json!(shanghai_date(of.closed_at))),
+        ("closed_at", json!(of.closed_at)),
+        ("confirmed_at", json!(confirmed_at)),
+        ("bid_log", json!({"sha256": of.log_hash, "events": of.log_seq})),
+        ("rehearsal", json!(of.rehearsal)),
+        ("seller_class", json!(of.rules.class)),
+        ("rules", rules_applied(facts)),
+        ("withheld", withheld.into()),
+    ];
+    content.extend(open.map(|(name, value)| (name.to_owned(), value)));
+    Ok(Value::Object(content))
+}
+
+/// A field the policy decides about.
+struct Field {
+    name: &'static str,
+    value: Value,
+    /// Whether a party asked for its secrecy.
+    asked: bool,
+    /// What stands in for it when it is hidden.
+    mask: Option<Value>,
+    /// What stands in for it when only its band is shown.
+    band: Option<Value>,
+}
+
+fn fields(facts: &Facts) -> Vec<Field> {
+    let deal = &facts.deal;
+    let plain = |name, value| Field { name, value, asked: false, mask: None, band: None };
+    let party = |name, party: &Party| Field {
+        asked: facts.party_confidential,
+        mask: Some(masked_name(&party.name, party.city.as_deref()).into()),
+        ..plain(name, json!(party.name))
+    };
+    let (lower, upper) = band(deal.price.minor);
+    let from_to = json!({
+        "from": Money { minor: lower, ..deal.price },
+        "below": Money { minor: upper, ..deal.price },
+    });
+    vec![
+        party("seller_name", &facts.seller),
+        party("buyer_name", &facts.buyer),
+        Field { asked: facts.amount_confidential, band: Some(from_to), ..plain("final_price", json!(deal.price)) },
+        plain("number_of_bidders", json!(deal.bidder_count)),
+        plain("number_of_bids", json!(deal.bid_count)),
+        plain("deposit", json!(deal.deposit)),
+    ]
+}
+
+/// What is said of a field that is not shown.
+fn gap(field: &Field, policy: &[RedactionRule], facts: &Facts, instead: Option<&Value>) -> Value {
+    let (zh, en) = if field.asked {
+        ("当事人要求保密", "a party asked for secrecy")
+    } else {
+        ("依规则不公开", "not public under the rules")
+    };
+    let mut said = Map::new();
+    said.insert("field".into(), field.name.into());
+    said.insert("reason".into(), json!({"zh": zh, "en": en}));
+    if let Some(source) = source(field.name, policy, facts) {
+        said.insert("source".into(), source.into());
+    }
+    if let Some(instead) = instead {
+        said.insert("shown_instead".into(), instead.clone());
+    }
+    Value::Object(said)
+}
+
+/// Where the policy for a field comes from; a class's own rule before that for every class.
+fn source<'a>(field: &str, policy: &'a [RedactionRule], facts: &Facts) -> Option<&'a str> {
+    let rules = &facts.deal.rules;
+    let holds = |rule: &&RedactionRule| {
+        rule.field == field
+            && rule.class.is_none_or(|class| class == rules.class)
+            && rule.effective_from <= rules.on
+            && rule.effective_to.is_none_or(|to| rules.on <= to)
+    };
+    policy.iter().filter(holds).max_by_key(|rule| rule.class.is_some()).map(|rule| rule.source.as_str())
+}
+
+/// The terms as announced, without what a party asked the platform to do with them.
+fn open_terms(terms: &Value) -> Value {
+    let mut terms = terms.clone();
+    if let Some(members) = terms.as_object_mut() {
+        members.remove("party_confidential");
+        members.remove("amount_confidential");
+    }
+    terms
+}
+
+fn rules_applied(facts: &Facts) -> Value {
+    let rules = &facts.deal.rules;
+    let mut said = Map::new();
+    said.insert("rulebook_version".into(), rules.version.into());
+    said.insert("as_of".into(), json!(rules.on));
+    for name in ["publish_result", "result_notice_period"] {
+        if let Some(period) = wording::period(rules, name) {
+            said.insert(name.into(), period);
+        }
+    }
+    Value::Object(said)
+}
+
+/// The deal once its result is public.
+pub fn publish_result(deal: &deal::Model) -> Result<deal::Model, Problem> {
+    if deal.state != DealState::Confirmed {
+        return Err(wrong_state(deal));
+    }
+    Ok(deal::Model { state: DealState::ResultPublished, version: deal.version + 1, ..deal.clone() })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use entity::identity::SellerClass;
+    use entity::ids::NoticeId;
+
+    use super::super::examples;
+    use super::super::facts::NewDeal;
+    use super::super::signing::confirm;
+    use super::*;
+    use crate::platform::problem::Code;
+    use crate::rulebook::rules::Rulebook;
+
+    fn policy() -> Vec<RedactionRule> {
+        let parameters = include_str!("../../../seeds/rules/parameters.toml");
+        let redaction = include_str!("../../../seeds/rules/redaction.toml");
+        Rulebook::parse(7, parameters, redaction).unwrap().redaction
+    }
+
+    fn content(facts: &Facts) -> Value {
+        result_content(&examples::deal(), facts, examples::at(120), &policy()).unwrap()
+    }
+
+    /// The example sold by a seller of a class, whose parties asked for secrecy or not.
+    fn sold_by(class: SellerClass, secret: bool) -> Facts {
+        let example = examples::facts();
+        Facts {
+            deal: NewDeal { rules: examples::rules(class), ..example.deal.clone() },
+            party_confidential: secret,
+            amount_confidential: secret,
+            ..example
+        }
+    }
+
+    #[test]
+    fn a_university_shows_everything_even_if_a_party_asks_for_secrecy() {
+        for secret in [false, true] {
+            let said = content(&sold_by(SellerClass::State, secret));
+            assert_eq!(said["seller_name"], "浙江大学");
+            assert_eq!(said["buyer_name"], "杭州华纳新材料科技有限公司");
+            assert_eq!(said["start_price"]["amount"], "2400000.00");
+            assert_eq!(said["final_price"]["amount"], "3200000.00");
+            assert_eq!(said["premium_percent"], "33.33");
+            assert_eq!(said["number_of_bids"], 9);
+            assert_eq!(said["number_of_bidders"], 3);
+            assert_eq!(said["deposit"]["amount"], "240000.00");
+            assert_eq!(said["withheld"], json!([]));
+        }
+    }
+
+    #[test]
+    fn it_says_what_a_result_notice_must() {
+        let facts = examples::facts();
+        let said = content(&facts);
+        assert_eq!(said["lot_id"], json!(facts.deal.lot_id));
+        assert_eq!(said["listing_id"], json!(facts.deal.listing_id));
+        assert_eq!(said["title"], json!(facts.deal.title));
+        assert_eq!((said["mode"]["code"].as_str(), said["mode"]["zh"].as_str()), (Some("assignment"), Some("转让")));
+        assert_eq!(said["format"]["code"], "english");
+        assert_eq!(said["bid_log"]["sha256"], json!(facts.deal.log_hash));
+        assert_eq!(said["rehearsal"], false);
+        assert_eq!(said["rules"]["result_notice_period"]["period"], "5wd");
+        assert_eq!(said["rules"]["result_notice_period"]["source"], "source of result_notice_period");
+        assert_eq!(said["date"], json!(shanghai_date(facts.deal.closed_at)));
+    }
+
+    #[test]
+    fn a_private_seller_who_asks_for_secrecy_shows_masks_and_bands() {
+        let said = content(&sold_by(SellerClass::Private, true));
+        for hidden in ["seller_name", "buyer_name", "final_price", "premium_percent"] {
+            assert!(said.get(hidden).is_none(), "{hidden}");
+        }
+        let gap = |field: &str| said["withheld"].as_array().unwrap().iter().find(|gap| gap["field"] == field).unwrap().clone();
+        assert_eq!(gap("buyer_name")["shown_instead"], "杭州某新材料公司");
+        assert_eq!(gap("buyer_name")["source"], "AL art.21");
+        assert_eq!(gap("buyer_name")["reason"]["zh"], "当事人要求保密");
+        let band = gap("final_price")["shown_instead"].clone();
+        assert_eq!((band["from"]["amount"].as_str(), band["below"]["amount"].as_str()), (Some("2000000.00"), Some("5000000.00")));
+        assert!(!said.to_string().contains("华纳") && !said.to_string().contains("3200000.00"));
+        assert_eq!(said["number_of_bids"], 9);
+    }
+
+    #[test]
+    fn a_private_seller_who_asks_for_nothing_is_open() {
+        let said = content(&sold_by(SellerClass::Private, false));
+        assert_eq!(said["final_price"]["amount"], "3200000.00");
+        assert_eq!(said["withheld"], json!([]));
+    }
+
+    #[test]
+    fn a_field_without_a_rule_is_hidden() {
+        let facts = examples::facts();
+        let said = result_content(&examples::deal(), &facts, examples::at(120), &[]).unwrap();
+        let gaps: Vec<_> = said["withheld"].as_array().unwrap().iter().map(|gap| gap["field"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(gaps, ["seller_name", "buyer_name", "final_price", "number_of_bidders", "number_of_bids", "deposit"]);
+        assert_eq!(said["withheld"][0]["reason"]["en"], "not public under the rules");
+        assert!(said.get("premium_percent").is_none());
+    }
+
+    #[test]
+    fn nothing_secret_or_personal_gets_in() {
+        let facts = examples::facts();
+        let text = content(&facts).to_string();
+        assert!(!text.contains(&facts.seller.uscc) && !text.contains(&facts.buyer.uscc));
+        assert!(!text.contains(&examples::BUYER.to_string()) && !text.contains("confidential"));
+        for person in &facts.deal.barred_persons {
+            assert!(!text.contains(&person.to_string()));
+        }
+    }
+
+    #[test]
+    fn a_result_is_published_once_and_only_when_confirmed() {
+        assert_eq!(publish_result(&examples::deal()).unwrap_err().code, Code::WrongState);
+        let confirmed = confirm(&examples::deal(), NoticeId(uuid::Uuid::nil()), examples::at(120));
+        let published = publish_result(&confirmed).unwrap();
+        assert_eq!((published.state, published.version), (DealState::ResultPublished, confirmed.version + 1));
+        assert_eq!(publish_result(&published).unwrap_err().code, Code::WrongState);
+    }
+}

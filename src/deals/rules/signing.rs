@@ -1,0 +1,201 @@
+//! Who signs a confirmation, until when, and what becomes of it.
+
+use entity::Timestamp;
+use entity::deals::{DealState, SignatureSide, deal, deal_signature};
+use entity::identity::StaffRole;
+use entity::ids::{NoticeId, OrganisationId};
+
+use crate::notices::rules::second_person;
+use crate::platform::problem::{Code, Problem};
+
+/// Whose signatures a confirmation needs (AL art. 52).
+pub fn required(host_required: bool) -> Vec<SignatureSide> {
+    let host = host_required.then_some(SignatureSide::Host);
+    [SignatureSide::Buyer, SignatureSide::Seller].into_iter().chain(host).collect()
+}
+
+/// Who has not signed yet.
+pub fn missing(host_required: bool, signed: &[SignatureSide]) -> Vec<SignatureSide> {
+    required(host_required).into_iter().filter(|side| !signed.contains(side)).collect()
+}
+
+/// For which side somebody signs: a signatory for the organisation he acts from, an auction host
+/// where one is needed.
+pub fn side_of(deal: &deal::Model, organisation: Option<OrganisationId>, staff: Option<StaffRole>) -> Result<SignatureSide, Problem> {
+    match (organisation, staff) {
+        (Some(own), _) if own == deal.buyer_organisation_id => Ok(SignatureSide::Buyer),
+        (Some(own), _) if own == deal.seller_organisation_id => Ok(SignatureSide::Seller),
+        (_, Some(StaffRole::AuctionHost)) if deal.host_required => Ok(SignatureSide::Host),
+        _ => Err(Code::Forbidden.into()),
+    }
+}
+
+/// Whether a signature may be added: in time, once for each side, under this very text, and not as
+/// host by somebody who decided the case.
+pub fn may_sign(deal: &deal::Model, signed: &[SignatureSide], signature: &deal_signature::Model) -> Result<(), Problem> {
+    if signature.side == SignatureSide::Host {
+        second_person(&deal.barred_persons, signature.person_id)?;
+    }
+    let late = signature.signed_at >= deal.confirm_by;
+    if deal.state != DealState::ConfirmationGenerated || late {
+        let problem = wrong_state(deal);
+        return Err(if late { problem.with("confirm_by", deal.confirm_by).with("allowed", Vec::<&str>::new()) } else { problem });
+    }
+    if signed.contains(&signature.side) {
+        return Err(Code::AlreadySigned.with("side", signature.side).with("missing", missing(deal.host_required, signed)));
+    }
+    if signature.confirmation_sha256 != deal.confirmation_sha256 {
+        return Err(Code::Invalid.at(
+            "/confirmation_sha256",
+            "mismatch",
+            "与成交确认书的 SHA-256 不符，请重新读取后签署",
+            "is not the SHA-256 of the confirmation; read it again before signing",
+        ));
+    }
+    Ok(())
+}
+
+/// The deal with one signature more, others missing.
+pub fn signed(deal: &deal::Model) -> deal::Model {
+    deal::Model { version: deal.version + 1, ..deal.clone() }
+}
+
+/// The deal once all have signed, with the result notice it drafted.
+pub fn confirm(deal: &deal::Model, notice: NoticeId, now: Timestamp) -> deal::Model {
+    deal::Model {
+        state: DealState::Confirmed,
+        confirmed_at: Some(now),
+        result_notice_id: Some(notice),
+        version: deal.version + 1,
+        ..deal.clone()
+    }
+}
+
+/// The deal after its deadline passed without every signature; nothing before, or when it has gone on.
+///
+/// The buyer answers first: a seller need not sign for a buyer who does not. Where only the host is
+/// missing no party is at fault.
+pub fn lapse(deal: &deal::Model, signed: &[SignatureSide], now: Timestamp) -> Option<deal::Model> {
+    if deal.state != DealState::ConfirmationGenerated || now < deal.confirm_by {
+        return None;
+    }
+    let missing = missing(deal.host_required, signed);
+    let state = if missing.contains(&SignatureSide::Buyer) {
+        DealState::DefaultBuyer
+    } else if missing.contains(&SignatureSide::Seller) {
+        DealState::DefaultSeller
+    } else {
+        DealState::Lapsed
+    };
+    Some(deal::Model { state, version: deal.version + 1, ..deal.clone() })
+}
+
+/// The refusal of a deed in the state a deal is in.
+pub fn wrong_state(deal: &deal::Model) -> Problem {
+    let allowed: &[&str] = match deal.state {
+        DealState::ConfirmationGenerated => &["sign_deal"],
+        DealState::Confirmed => &["publish_result"],
+        DealState::ResultPublished | DealState::DefaultBuyer | DealState::DefaultSeller | DealState::Lapsed => &[],
+    };
+    Code::WrongState.with("state", deal.state).with("allowed", allowed)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use entity::deals::SignatureSide::{Buyer, Host, Seller};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::examples::{BUYER, SELLER, at, deal, person, signature};
+    use super::*;
+
+    fn hosted() -> deal::Model {
+        deal::Model { host_required: true, ..deal() }
+    }
+
+    #[test]
+    fn both_parties_sign_and_the_host_where_the_auction_law_asks() {
+        assert_eq!(missing(false, &[]), [Buyer, Seller]);
+        assert_eq!(missing(false, &[Seller]), [Buyer]);
+        assert_eq!(missing(true, &[Seller, Buyer]), [Host]);
+        assert!(missing(false, &[Seller, Buyer]).is_empty());
+        assert!(missing(true, &[Host, Seller, Buyer]).is_empty());
+    }
+
+    #[test]
+    fn everybody_signs_for_his_own_side() {
+        let host = Some(StaffRole::AuctionHost);
+        assert_eq!(side_of(&deal(), Some(BUYER), None).unwrap(), Buyer);
+        assert_eq!(side_of(&deal(), Some(SELLER), None).unwrap(), Seller);
+        assert_eq!(side_of(&hosted(), None, host).unwrap(), Host);
+        for (organisation, staff) in [(None, host), (None, Some(StaffRole::Reviewer)), (None, None)] {
+            assert_eq!(side_of(&deal(), organisation, staff).unwrap_err().code, Code::Forbidden);
+        }
+    }
+
+    #[test]
+    fn a_side_signs_once_in_time_and_under_this_text() {
+        assert_eq!(may_sign(&deal(), &[], &signature(Buyer)), Ok(()));
+        assert_eq!(may_sign(&deal(), &[Seller], &signature(Buyer)), Ok(()));
+        assert_eq!(may_sign(&deal(), &[Buyer], &signature(Buyer)).unwrap_err().code, Code::AlreadySigned);
+
+        let other_text = deal_signature::Model { confirmation_sha256: vec![8; 32], ..signature(Buyer) };
+        let refused = may_sign(&deal(), &[], &other_text).unwrap_err();
+        assert_eq!((refused.code, refused.errors[0].pointer.as_str()), (Code::Invalid, "/confirmation_sha256"));
+
+        let late = deal_signature::Model { signed_at: deal().confirm_by, ..signature(Buyer) };
+        let refused = may_sign(&deal(), &[], &late).unwrap_err();
+        assert_eq!((refused.code, refused.facts["allowed"].clone()), (Code::WrongState, json!([])));
+
+        let confirmed = confirm(&deal(), NoticeId(uuid::Uuid::nil()), at(1));
+        let refused = may_sign(&confirmed, &[Buyer, Seller], &signature(Buyer)).unwrap_err();
+        assert_eq!((refused.code, refused.facts["allowed"].clone()), (Code::WrongState, json!(["publish_result"])));
+    }
+
+    #[test]
+    fn who_decided_the_case_is_no_host_of_it() {
+        let barred = deal_signature::Model { person_id: person(0x00ba_44ed), ..signature(Host) };
+        assert_eq!(may_sign(&hosted(), &[], &barred).unwrap_err().code, Code::SamePerson);
+        assert_eq!(may_sign(&hosted(), &[], &signature(Host)), Ok(()));
+        // A member of a party may have submitted the listing and sign all the same.
+        let submitter = deal_signature::Model { side: Seller, ..barred };
+        assert_eq!(may_sign(&hosted(), &[], &submitter), Ok(()));
+    }
+
+    #[test]
+    fn who_is_missing_decides_how_a_confirmation_lapses() {
+        let due = deal().confirm_by;
+        let state = |deal: &deal::Model, signed: &[SignatureSide]| lapse(deal, signed, due).map(|next| next.state);
+        assert_eq!(state(&deal(), &[]), Some(DealState::DefaultBuyer));
+        assert_eq!(state(&deal(), &[Seller]), Some(DealState::DefaultBuyer));
+        assert_eq!(state(&deal(), &[Buyer]), Some(DealState::DefaultSeller));
+        assert_eq!(state(&hosted(), &[Host]), Some(DealState::DefaultBuyer));
+        assert_eq!(state(&hosted(), &[Buyer, Host]), Some(DealState::DefaultSeller));
+        assert_eq!(state(&hosted(), &[Buyer, Seller]), Some(DealState::Lapsed));
+        assert_eq!(lapse(&deal(), &[], due - chrono::TimeDelta::microseconds(1)), None);
+    }
+
+    #[test]
+    fn a_deal_that_went_on_does_not_lapse() {
+        let confirmed = confirm(&deal(), NoticeId(uuid::Uuid::nil()), at(1));
+        assert_eq!(lapse(&confirmed, &[Buyer, Seller], at(1_000_000)), None);
+        let lapsed = lapse(&deal(), &[], at(1_000_000)).unwrap();
+        assert_eq!(lapse(&lapsed, &[], at(1_000_000)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn signatures_come_in_any_order_and_each_once(order in Just(vec![Buyer, Seller, Host]).prop_shuffle(), hosted in any::<bool>()) {
+            let deal = deal::Model { host_required: hosted, ..deal() };
+            let mut signed = Vec::new();
+            for side in order.into_iter().filter(|side| hosted || *side != Host) {
+                prop_assert!(missing(hosted, &signed).contains(&side));
+                prop_assert_eq!(may_sign(&deal, &signed, &signature(side)), Ok(()));
+                signed.push(side);
+                prop_assert_eq!(may_sign(&deal, &signed, &signature(side)).unwrap_err().code, Code::AlreadySigned);
+            }
+            prop_assert!(missing(hosted, &signed).is_empty());
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Words of confirmations and notices, in Chinese and English.
+
+use entity::listings::TransferMode;
+use serde_json::{Value, json};
+
+use crate::rulebook::rules::{self, Snapshot, Span};
+
+/// A mode of transfer with its names.
+pub fn mode(mode: TransferMode) -> Value {
+    let (zh, en) = match mode {
+        TransferMode::Assignment => ("转让", "assignment"),
+        TransferMode::ExclusiveLicence => ("独占许可", "exclusive licence"),
+        TransferMode::SoleLicence => ("排他许可", "sole licence"),
+        TransferMode::NonExclusiveLicence => ("普通许可", "non-exclusive licence"),
+        TransferMode::Equity => ("作价投资", "investment for equity"),
+    };
+    json!({"code": mode, "zh": zh, "en": en})
+}
+
+/// How the price was found. Only what a licensed auction enterprise conducts, with its host, may be
+/// called an auction (AL art. 10, 11, 14); all else is online bidding within a listing.
+pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
+    let (zh, en) = match (code, host_required) {
+        ("english", true) => ("增价拍卖", "auction, ascending bids"),
+        ("english", false) => ("网络竞价（多次报价）", "online competitive bidding, ascending bids"),
+        (other, _) => (other, other),
+    };
+    json!({"code": code, "closing_mode": closing_mode, "zh": zh, "en": en})
+}
+
+/// A period that the rules name, with its source; nothing where the snapshot has none.
+pub fn period(rules: &Snapshot, name: &str) -> Option<Value> {
+    let entry = rules.find(name).ok()?;
+    let rules::Value::Span(span) = &entry.value else { return None };
+    let (zh, en) = span_in_words(*span);
+    Some(json!({"period": span, "zh": zh, "en": en, "source": entry.source}))
+}
+
+fn span_in_words(span: Span) -> (String, String) {
+    let (count, zh, en) = match span {
+        Span::Milliseconds(count) => (count, "毫秒", "millisecond"),
+        Span::Seconds(count) => (count, "秒", "second"),
+        Span::Minutes(count) => (count, "分钟", "minute"),
+        Span::Hours(count) => (count, "小时", "hour"),
+        Span::CalendarDays(count) => (count, "日", "day"),
+        Span::WorkingDays(count) => (count, "个工作日", "working day"),
+        Span::Months(count) => (count, "个月", "month"),
+        Span::Years(count) => (count, "年", "year"),
+    };
+    (format!("{count}{zh}"), format!("{count} {en}{}", if count == 1 { "" } else { "s" }))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::examples;
+    use super::*;
+
+    #[test]
+    fn only_a_hosted_sale_is_called_an_auction() {
+        assert_eq!(format("english", "soft_close", true)["zh"], "增价拍卖");
+        assert!(!format("english", "soft_close", false)["zh"].as_str().unwrap().contains("拍卖"));
+        assert_eq!(format("other", "hard_close", false)["en"], "other");
+    }
+
+    #[test]
+    fn periods_are_spoken_with_their_source() {
+        let rules = examples::facts().deal.rules;
+        let said = period(&rules, "confirm_deadline").unwrap();
+        assert_eq!((said["period"].as_str(), said["zh"].as_str()), (Some("3wd"), Some("3个工作日")));
+        assert_eq!(said["en"], "3 working days");
+        assert!(said["source"].is_string());
+        assert_eq!(period(&rules, "no_such_rule"), None);
+        assert_eq!(span_in_words(Span::Hours(1)).1, "1 hour");
+    }
+}

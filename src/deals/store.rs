@@ -1,0 +1,54 @@
+//! Where deals and the signatures under their confirmations are kept.
+
+use entity::deals::{DealState, deal, deal_signature};
+use entity::ids::{DealId, ListingId, LotId, OrganisationId};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+
+use crate::platform::http::PageQuery;
+use crate::platform::problem::Problem;
+
+/// Which deals are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// To which this organisation is a party.
+    pub party: Option<OrganisationId>,
+    /// In this state.
+    pub state: Option<DealState>,
+    /// Of this listing.
+    pub listing_id: Option<ListingId>,
+    /// Of this lot.
+    pub lot_id: Option<LotId>,
+}
+
+/// A deal.
+pub async fn find(db: &impl ConnectionTrait, id: DealId) -> Result<Option<deal::Model>, DbErr> {
+    deal::Entity::find_by_id(id).one(db).await
+}
+
+/// A deal, held.
+pub async fn hold(db: &impl ConnectionTrait, id: DealId) -> Result<Option<deal::Model>, DbErr> {
+    deal::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// The signatures under a confirmation, in the order in which they were given.
+pub async fn signatures(db: &impl ConnectionTrait, id: DealId) -> Result<Vec<deal_signature::Model>, DbErr> {
+    deal_signature::Entity::find()
+        .filter(deal_signature::Column::DealId.eq(id))
+        .order_by_asc(deal_signature::Column::SignedAt)
+        .order_by_asc(deal_signature::Column::Side)
+        .all(db)
+        .await
+}
+
+/// A page of deals, newest first.
+pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) -> Result<Vec<deal::Model>, Problem> {
+    let concerns = |party: OrganisationId| {
+        Condition::any().add(deal::Column::SellerOrganisationId.eq(party)).add(deal::Column::BuyerOrganisationId.eq(party))
+    };
+    let select = deal::Entity::find()
+        .apply_if(wanted.party, |select, party| select.filter(concerns(party)))
+        .apply_if(wanted.state, |select, state| select.filter(deal::Column::State.eq(state)))
+        .apply_if(wanted.listing_id, |select, id| select.filter(deal::Column::ListingId.eq(id)))
+        .apply_if(wanted.lot_id, |select, id| select.filter(deal::Column::LotId.eq(id)));
+    Ok(page.restrict(select, deal::Column::CreatedAt, deal::Column::Id)?.all(db).await?)
+}

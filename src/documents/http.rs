@@ -1,0 +1,222 @@
+//! Documents over HTTP.
+
+use std::fmt::Write;
+
+use actix_web::http::header::{self, ContentEncoding};
+use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use entity::documents::Confidentiality;
+use entity::identity::{OrgRole, StaffRole};
+use entity::ids::DocumentId;
+use futures_util::{Stream, StreamExt};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::flows::{self, Handed};
+use super::rules;
+use super::views::{DocumentHistoryView, DocumentView, NewDocument, NewVersion, WhichVersion};
+use crate::house::House;
+use crate::operations;
+use crate::platform::access::{Allow, Operation};
+use crate::platform::http::answer::{self, Answer};
+use crate::platform::http::{Call, Page, PageQuery, Upload};
+use crate::platform::keys::hex;
+use crate::platform::problem::{Code, Problem};
+
+const EVERY_ROLE: &[OrgRole] = OrgRole::ALL;
+const WRITERS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator, OrgRole::Signatory];
+const OPERATOR: &[OrgRole] = &[OrgRole::Operator];
+/// Auditors and supervisors read; they put nothing in.
+const OFFICERS: &[StaffRole] =
+    &[StaffRole::Reviewer, StaffRole::AuctionHost, StaffRole::Finance, StaffRole::Publisher, StaffRole::SecurityAdmin];
+/// The officers who must check what is confidential.
+const CHECKERS: &[StaffRole] = &[StaffRole::Reviewer, StaffRole::AuctionHost, StaffRole::Publisher, StaffRole::Supervisor];
+
+operations! {
+    /// Upload a document.
+    UploadDocument = Operation::deed("upload_document", &[Allow::members(WRITERS), Allow::staff(OFFICERS)]).with_query();
+    /// Add a version to a document.
+    AddDocumentVersion = Operation::deed("add_document_version", &[Allow::own(OPERATOR)]).on_version_if_sent().with_query();
+    /// Read a document's data.
+    ReadDocument = Operation::question("read_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)]);
+    /// Download a document's content.
+    DownloadDocument = Operation::question("download_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)]);
+    /// List the caller's own documents.
+    ListDocuments = Operation::question("list_documents", &[Allow::own(EVERY_ROLE), Allow::staff(OFFICERS)]);
+}
+
+/// The endpoints.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(upload_document).service(add_document_version).service(list_documents).service(download_document).service(read_document);
+}
+
+/// Upload a document
+///
+/// The body is the file itself (文件上传). Its content must be of the declared type. The document
+/// belongs to the organisation acted for, or to the platform where an officer uploads it.
+#[utoipa::path(
+    tag = "documents",
+    params(NewDocument),
+    request_body(description = "The file", content(
+        ("application/pdf"),
+        ("image/png"),
+        ("image/jpeg"),
+        ("text/plain"),
+        ("text/csv"),
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("application/ofd")
+    )),
+    responses((status = 201, description = "Uploaded", body = DocumentView))
+)]
+#[post("/v1/documents")]
+pub async fn upload_document(
+    house: Data<House>,
+    call: Call<UploadDocument, Upload>,
+    about: Query<NewDocument>,
+    request: HttpRequest,
+) -> Answer {
+    let done = flows::upload(&house, call.context, &call.permit, about.into_inner(), declared(&request), received(call.body)).await?;
+    Ok(answer::created(done, false, |filed| format!("/v1/documents/{}", filed.document.id), DocumentView::from))
+}
+
+/// Add a version to a document
+///
+/// Earlier versions stay readable; what refers to the document by a version keeps that version.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Uuid, Path, description = "The document"), NewVersion),
+    request_body(description = "The file", content(
+        ("application/pdf"),
+        ("image/png"),
+        ("image/jpeg"),
+        ("text/plain"),
+        ("text/csv"),
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("application/ofd")
+    )),
+    responses((status = 201, description = "Added", body = DocumentView))
+)]
+#[post("/v1/documents/{id}/versions")]
+pub async fn add_document_version(
+    house: Data<House>,
+    call: Call<AddDocumentVersion, Upload>,
+    id: Path<DocumentId>,
+    about: Query<NewVersion>,
+    request: HttpRequest,
+) -> Answer {
+    let done =
+        flows::add_version(&house, call.context, call.permit, *id, about.into_inner(), declared(&request), received(call.body)).await?;
+    Ok(answer::created(done, false, |filed| format!("/v1/documents/{}", filed.document.id), DocumentView::from))
+}
+
+/// List own documents
+///
+/// Those of the organisation acted for; an officer sees what he uploaded. Newest first.
+#[utoipa::path(tag = "documents", params(PageQuery), responses((status = 200, description = "A page", body = Page<DocumentView>)))]
+#[get("/v1/documents")]
+pub async fn list_documents(house: Data<House>, call: Call<ListDocuments>, page: Query<PageQuery>) -> Answer {
+    let rows = flows::list(&house, &call.context, &call.permit, &page).await?;
+    Ok(answer::listed(&page.page(rows, |filed| (filed.document.created_at, filed.document.id.into()), DocumentView::from)?))
+}
+
+/// Read a document's data
+///
+/// Title, versions and hashes, for whoever may read the content.
+#[utoipa::path(tag = "documents", params(("id" = Uuid, Path, description = "The document")), responses((status = 200, description = "The document", body = DocumentHistoryView)))]
+#[get("/v1/documents/{id}")]
+pub async fn read_document(house: Data<House>, call: Call<ReadDocument>, id: Path<DocumentId>) -> Answer {
+    let found = flows::read(&house, &call.context, &call.permit, *id).await?;
+    Ok(answer::found(&DocumentHistoryView::from(found)))
+}
+
+/// Download a document's content
+///
+/// Public documents are for everybody, registered ones for whoever is signed in, all others for
+/// members of their organisation and the officers who must check them. The entity tag is the
+/// content's SHA-256.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Uuid, Path, description = "The document"), WhichVersion),
+    responses((status = 200, description = "The file", content(
+        ("application/pdf"),
+        ("image/png"),
+        ("image/jpeg"),
+        ("text/plain"),
+        ("text/csv"),
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("application/ofd")
+    )))
+)]
+#[get("/v1/documents/{id}/content")]
+pub async fn download_document(
+    house: Data<House>,
+    call: Call<DownloadDocument>,
+    id: Path<DocumentId>,
+    which: Query<WhichVersion>,
+) -> Answer {
+    let handed = flows::download(&house, &call.context, &call.permit, *id, which.version).await?;
+    Ok(attachment(handed))
+}
+
+fn declared(request: &HttpRequest) -> &str {
+    request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn received(upload: Upload) -> impl Stream<Item = Result<Bytes, Problem>> + Unpin {
+    upload.0.map(|chunk| chunk.map_err(|error| Code::Malformed.with("reason", error.to_string())))
+}
+
+/// Hands content out so that no browser runs it in our name.
+fn attachment(handed: Handed) -> HttpResponse {
+    let Handed { document, version, content } = handed;
+    let kept = if document.confidentiality == Confidentiality::Public { "public, no-cache" } else { "private, no-store" };
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, rules::content_type(&version.media_type)))
+        .insert_header((header::CONTENT_LENGTH, version.size))
+        .insert_header((header::CONTENT_DISPOSITION, disposition(&version.file_name)))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        .insert_header((header::CACHE_CONTROL, kept))
+        .insert_header((header::ETAG, format!("\"{}\"", hex(&version.sha256))))
+        // The entity tag is of these very bytes, so they are not compressed on the way.
+        .insert_header(ContentEncoding::Identity)
+        .streaming(content)
+}
+
+/// The file's name as RFC 6266 says it: plain for old clients, exact (RFC 8187) for the others.
+fn disposition(file_name: &str) -> String {
+    let plain: String = file_name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-() ".contains(c) { c } else { '_' }).collect();
+    let mut exact = String::new();
+    for byte in file_name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+            exact.push(char::from(byte));
+        } else {
+            let _ = write!(exact, "%{byte:02X}");
+        }
+    }
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_file_name_is_said_twice() {
+        assert_eq!(disposition("a (1).pdf"), "attachment; filename=\"a (1).pdf\"; filename*=UTF-8''a%20%281%29.pdf");
+        assert_eq!(disposition("同意.pdf"), "attachment; filename=\"__.pdf\"; filename*=UTF-8''%E5%90%8C%E6%84%8F.pdf");
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_breaks_out_of_the_header(name in "\\PC{1,40}") {
+            let said = disposition(&name);
+            prop_assert!(said.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '));
+            prop_assert_eq!(said.matches('"').count(), 2);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What is said about documents, and what is asked for.
+
+use chrono::{DateTime, Utc};
+use entity::documents::{Confidentiality, document, document_version};
+use entity::ids::{DocumentId, OrganisationId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::Filed;
+use crate::platform::http::answer::Tagged;
+use crate::platform::keys::hex;
+
+/// What a new document is called, and who may read it.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NewDocument {
+    /// Title.
+    #[param(min_length = 1, max_length = 200, example = "共有人同意转让声明")]
+    pub title: String,
+    /// Name of the file, without a path.
+    #[param(min_length = 1, max_length = 255, example = "同意书.pdf")]
+    pub file_name: String,
+    /// Who may read the content.
+    #[param(inline)]
+    pub confidentiality: Confidentiality,
+}
+
+/// What the file of a new version is called.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NewVersion {
+    /// Name of the file, without a path.
+    #[param(min_length = 1, max_length = 255, example = "同意书（修订）.pdf")]
+    pub file_name: String,
+}
+
+/// Which version.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WhichVersion {
+    /// The version; the newest unless given.
+    #[param(minimum = 1, example = 1)]
+    pub version: Option<i64>,
+}
+
+/// One version of a document.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DocumentVersionView {
+    /// Which.
+    pub version: i64,
+    /// SHA-256 of the content, hexadecimal.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub sha256: String,
+    /// Bytes.
+    pub size: i64,
+    /// Media type.
+    #[schema(example = "application/pdf")]
+    pub media_type: String,
+    /// Name of the file.
+    pub file_name: String,
+    /// When uploaded.
+    pub uploaded_at: DateTime<Utc>,
+}
+
+impl From<document_version::Model> for DocumentVersionView {
+    fn from(row: document_version::Model) -> Self {
+        Self {
+            version: row.version,
+            sha256: hex(&row.sha256),
+            size: row.size,
+            media_type: row.media_type,
+            file_name: row.file_name,
+            uploaded_at: row.uploaded_at,
+        }
+    }
+}
+
+/// A document with its newest content.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DocumentView {
+    /// Id.
+    pub id: DocumentId,
+    /// The organisation it belongs to; absent for documents of the platform's staff.
+    pub organisation_id: Option<OrganisationId>,
+    /// Title.
+    pub title: String,
+    /// Who may read it.
+    pub confidentiality: Confidentiality,
+    /// The newest version.
+    pub version: i64,
+    /// When first uploaded.
+    pub created_at: DateTime<Utc>,
+    /// Its newest content.
+    pub content: DocumentVersionView,
+}
+
+impl From<Filed> for DocumentView {
+    fn from(filed: Filed) -> Self {
+        let Filed { document, version } = filed;
+        Self {
+            id: document.id,
+            organisation_id: document.organisation_id,
+            title: document.title,
+            confidentiality: document.confidentiality,
+            version: document.version,
+            created_at: document.created_at,
+            content: version.into(),
+        }
+    }
+}
+
+impl Tagged for DocumentView {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+/// A document with all its versions.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DocumentHistoryView {
+    /// Id.
+    pub id: DocumentId,
+    /// The organisation it belongs to; absent for documents of the platform's staff.
+    pub organisation_id: Option<OrganisationId>,
+    /// Title.
+    pub title: String,
+    /// Who may read it.
+    pub confidentiality: Confidentiality,
+    /// The newest version.
+    pub version: i64,
+    /// When first uploaded.
+    pub created_at: DateTime<Utc>,
+    /// Every version, newest first.
+    pub versions: Vec<DocumentVersionView>,
+}
+
+impl From<(document::Model, Vec<document_version::Model>)> for DocumentHistoryView {
+    fn from((document, versions): (document::Model, Vec<document_version::Model>)) -> Self {
+        Self {
+            id: document.id,
+            organisation_id: document.organisation_id,
+            title: document.title,
+            confidentiality: document.confidentiality,
+            version: document.version,
+            created_at: document.created_at,
+            versions: versions.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl Tagged for DocumentHistoryView {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+/// A document another thing rests on, pinned to the version that stood then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DocumentRef {
+    /// The document.
+    pub id: DocumentId,
+    /// The version.
+    pub version: i64,
+    /// SHA-256 of its content, hexadecimal.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub sha256: String,
+    /// Title.
+    pub title: String,
+}
+
+impl From<&Filed> for DocumentRef {
+    fn from(filed: &Filed) -> Self {
+        Self {
+            id: filed.document.id,
+            version: filed.version.version,
+            sha256: hex(&filed.version.sha256),
+            title: filed.document.title.clone(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What runs by itself: positions for events and audit rows, internal events, timers, the clock.
+
+use std::time::Duration;
+
+use entity::Timestamp;
+use entity::platform::event_cursor;
+use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+use tokio::task::JoinSet;
+
+use super::wiring;
+use super::{House, Tx};
+use crate::platform::access::Context;
+use crate::platform::db::{self, Ending};
+use crate::platform::problem::Problem;
+use crate::platform::{audit, outbox, timers};
+
+/// The reader of events inside the house.
+const CONSUMER: &str = "rooms";
+/// Longest sleep, so that what other servers leave to do is found.
+const POLL: Duration = Duration::from_millis(250);
+
+/// Starts everything that runs by itself.
+pub fn start(house: &House) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(tick(house.clone()));
+    tasks.spawn(keep_time(house.clone()));
+    tasks.spawn(crate::auctions::live::listen(house.clone()));
+    tasks
+}
+
+async fn tick(house: House) {
+    while !house.stop.is_cancelled() {
+        if let Err(problem) = run_due(&house).await {
+            tracing::warn!(%problem, "clockwork");
+            tokio::time::sleep(POLL).await;
+        }
+        let pause = until_next(&house).await;
+        tokio::select! {
+            () = house.stop.cancelled() => break,
+            () = house.wake.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// How long nothing is known to be due.
+async fn until_next(house: &House) -> Duration {
+    let next = timers::next_due(house.db.read(), house.world.real_now()).await.ok().flatten();
+    let wait = next.map_or(POLL, |due| (due - house.world.now()).to_std().unwrap_or_default());
+    // A floor keeps a failing timer from spinning.
+    wait.clamp(Duration::from_millis(1), POLL)
+}
+
+async fn keep_time(house: House) {
+    let every = if house.config.sandbox { Duration::from_millis(100) } else { Duration::from_secs(1) };
+    loop {
+        tokio::select! {
+            () = house.stop.cancelled() => break,
+            () = tokio::time::sleep(every) => {
+                if let Err(error) = house.synchronise().await {
+                    tracing::warn!(%error, "cannot synchronise the clock");
+                }
+            }
+        }
+    }
+}
+
+/// Everything due now: positions, internal events, timers.
+async fn run_due(house: &House) -> Result<(), Problem> {
+    settle(house).await?;
+    if house.readiness().is_err_and(|why| why != "closing") || house.world.is_moving() {
+        return Ok(());
+    }
+    while !house.stop.is_cancelled() && fire_one(house, None).await? {
+        settle(house).await?;
+    }
+    Ok(())
+}
+
+/// Gives positions and tells the rooms what happened, until there is nothing left to tell.
+pub async fn settle(house: &House) -> Result<(), Problem> {
+    loop {
+        place(house).await?;
+        if !hear_one(house).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Gives positions to everything committed. One placer at a time.
+async fn place(house: &House) -> Result<(), Problem> {
+    loop {
+        let placed = house
+            .db
+            .transact(|tx| async move {
+                if tx.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
+                    tx.execute_unprepared("SELECT pg_advisory_xact_lock(7402002)").await?;
+                }
+                let placed = outbox::place(&*tx).await? + audit::place(&*tx).await?;
+                Ok(if placed == 0 { Ending::Rollback(0) } else { Ending::Commit(placed) })
+            })
+            .await?;
+        if placed == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Tells the rooms of the next event, in a transaction with how far they have heard.
+async fn hear_one(house: &House) -> Result<bool, Problem> {
+    let heard = position(house.db.read(), false).await?;
+    if outbox::after(house.db.read(), heard, 1).await?.is_empty() {
+        return Ok(false);
+    }
+    let by = Context::system("hear_event", format!("event-after-{heard}"));
+    let done = house
+        .write(&by, (), |tx: Tx, ()| async move {
+            tx.nothing_changed();
+            let heard = position(tx.conn(), true).await?;
+            let Some(event) = outbox::after(tx.conn(), heard, 1).await?.into_iter().next() else {
+                return Ok(false);
+            };
+            let at = tx.at(event.occurred_at.max(tx.now));
+            wiring::hear(&at, &event).await?;
+            let next = event_cursor::Model { consumer: CONSUMER.into(), position: event.position.unwrap_or(heard) };
+            db::update(tx.conn(), next).await?;
+            Ok(true)
+        })
+        .await?;
+    Ok(done.value)
+}
+
+async fn position(conn: &impl ConnectionTrait, hold: bool) -> Result<i64, Problem> {
+    let find = event_cursor::Entity::find_by_id(CONSUMER.to_owned());
+    let find = if hold { find.lock_exclusive() } else { find };
+    if let Some(cursor) = find.one(conn).await? {
+        return Ok(cursor.position);
+    }
+    if hold {
+        db::insert_if_absent(conn, event_cursor::Model { consumer: CONSUMER.into(), position: 0 }).await?;
+    }
+    Ok(0)
+}
+
+/// Fires the first timer due. In sandbox moves `until` limits how far, and each sees the time it was due.
+pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, Problem> {
+    let real = house.world.real_now();
+    let limit = until.unwrap_or_else(|| house.world.now());
+    if timers::next_due(house.db.read(), real).await?.is_none_or(|due| due > limit) {
+        return Ok(false);
+    }
+    let by = Context::system("fire_timer", format!("timer-{}", limit.timestamp_micros()));
+    let claimed = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let kept = claimed.clone();
+    let fired = house
+        .write(&by, (limit, until.is_some()), move |tx: Tx, (limit, moved)| {
+            let kept = kept.clone();
+            async move {
+                tx.nothing_changed();
+                let Some(timer) = timers::claim(tx.conn(), limit, tx.house.world.real_now()).await? else {
+                    return Ok(false);
+                };
+                if let Ok(mut kept) = kept.lock() {
+                    *kept = Some(timer.clone());
+                }
+                let at = tx.at(if moved { timer.due_at } else { tx.now.max(timer.due_at) });
+                wiring::fire(&at, &timer).await?;
+                timers::fired(tx.conn(), timer, at.now).await?;
+                Ok(true)
+            }
+        })
+        .await;
+    match fired {
+        Ok(done) => Ok(done.value),
+        Err(problem) => {
+            let failed = claimed.lock().ok().and_then(|mut kept| kept.take());
+            let Some(timer) = failed else { return Err(problem) };
+            tracing::error!(%problem, kind = timer.kind, subject = %timer.subject_id, "a timer failed");
+            let text = problem.to_string();
+            house
+                .db
+                .transact(move |tx| {
+                    let (timer, text) = (timer.clone(), text.clone());
+                    async move {
+                        timers::failed(&*tx, timer, &text, real).await?;
+                        Ok(Ending::Commit(()))
+                    }
+                })
+                .await?;
+            Ok(true)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Once per key: the record commits in the same transaction as its effect.
+
+use entity::platform::idempotency;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::de::DeserializeOwned;
+
+use super::House;
+use super::tx::{Tx, reread};
+use crate::platform::access::Context;
+use crate::platform::db;
+use crate::platform::problem::{Code, Problem};
+
+type Key = (String, String, String);
+
+fn key(by: &Context) -> Option<Key> {
+    let key = by.idempotency.as_ref()?;
+    Some((by.principal(), by.operation.to_owned(), key.key.clone()))
+}
+
+/// Takes the key for this deed, or returns the outcome it had before.
+pub(super) async fn begin<T: DeserializeOwned>(tx: &Tx) -> Result<Option<T>, Problem> {
+    let (Some(sent), Some((principal, operation, key)), false) = (&tx.by.idempotency, key(&tx.by), tx.by.dry_run) else {
+        return Ok(None);
+    };
+    let row = idempotency::Model {
+        principal: principal.clone(),
+        operation: operation.clone(),
+        key: key.clone(),
+        fingerprint: sent.fingerprint.to_vec(),
+        outcome: None,
+        created_at: tx.house.world.real_now(),
+    };
+    let taken = db::insert_if_absent(tx.conn(), row).await.map_err(|error| {
+        let problem = Problem::from(error);
+        // The twin holds the key longer than we may wait for it.
+        if problem.code == Code::Busy && !problem.transient { Code::InFlight.into() } else { problem }
+    })?;
+    if taken {
+        return Ok(None);
+    }
+    let kept = idempotency::Entity::find_by_id((principal, operation, key)).one(tx.conn()).await?;
+    let kept = kept.ok_or(Code::InFlight)?;
+    if kept.fingerprint != sent.fingerprint {
+        return Err(Code::KeyReused.into());
+    }
+    let outcome = kept.outcome.as_deref().ok_or(Code::InFlight)?;
+    reread(outcome).map(Some).ok_or_else(|| Code::Internal.into())
+}
+
+/// Keeps the outcome beside its effect.
+pub(super) async fn finish(tx: &Tx, outcome: String) -> Result<(), Problem> {
+    let Some((principal, operation, key)) = key(&tx.by) else { return Ok(()) };
+    idempotency::Entity::update_many()
+        .col_expr(idempotency::Column::Outcome, outcome.into())
+        .filter(idempotency::Column::Principal.eq(principal))
+        .filter(idempotency::Column::Operation.eq(operation))
+        .filter(idempotency::Column::Key.eq(key))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The outcome of a commit whose answer was lost, if it took effect.
+pub(super) async fn settled<T: DeserializeOwned>(house: &House, by: &Context) -> Option<T> {
+    let sent = by.idempotency.as_ref()?;
+    let kept = idempotency::Entity::find_by_id(key(by)?).one(house.db.read()).await.ok()??;
+    if kept.fingerprint != sent.fingerprint {
+        return None;
+    }
+    reread(kept.outcome.as_deref()?)
+}

@@ -1,0 +1,198 @@
+//! The house: what a deed can reach. Cheap to clone, no globals.
+
+pub mod clockwork;
+mod idempotency;
+mod tx;
+mod wiring;
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use sea_orm::{ConnectionTrait, Statement};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub use tx::{Done, Tx};
+
+use crate::auctions::live::Hub;
+use crate::documents::files::Files;
+use crate::identity::passwords::Passwords;
+use crate::platform::access::Context;
+use crate::platform::config::Config;
+use crate::platform::db::{self, Db, Ending};
+use crate::platform::keys::Keys;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::world::{SYNC_LIMIT, World};
+use crate::rulebook::shelf::Shelf;
+
+/// What a deed can reach.
+#[derive(Clone)]
+pub struct House(Arc<Rooms>);
+
+/// What is in the house.
+pub struct Rooms {
+    /// How it is set up.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// Time and randomness.
+    pub world: World,
+    /// Secrets.
+    pub keys: Keys,
+    /// The law as data, as last loaded.
+    pub rulebook: Shelf,
+    /// Uploaded files.
+    pub files: Files,
+    /// Live feeds of lots.
+    pub live: Hub,
+    /// Password hashing, bounded.
+    pub passwords: Passwords,
+    /// Rung after every commit that leaves something to do.
+    pub wake: Notify,
+    /// Ends everything in the background.
+    pub stop: CancellationToken,
+    closing: AtomicBool,
+}
+
+impl Deref for House {
+    type Target = Rooms;
+    fn deref(&self) -> &Rooms {
+        &self.0
+    }
+}
+
+impl House {
+    /// Opens the database, brings it to its newest form, loads the rulebook and sets the clock.
+    pub async fn open(config: Config) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let refused = config.unsafe_settings();
+        if !refused.is_empty() {
+            return Err(Box::new(crate::platform::config::ConfigError::Unsafe(refused)));
+        }
+        let keys = Keys::load(&config)?;
+        let db = db::open(&config, true).await?;
+        let world = World::starting_at(World::machine_time());
+        let house = Self(Arc::new(Rooms {
+            files: Files::open(&config)?,
+            live: Hub::new(config.live_limit),
+            passwords: Passwords::new(&config.passwords),
+            rulebook: Shelf::empty(),
+            wake: Notify::new(),
+            stop: CancellationToken::new(),
+            closing: AtomicBool::new(false),
+            config,
+            db,
+            world,
+            keys,
+        }));
+        house.synchronise().await?;
+        crate::sandbox::flows::prepare_clock(&house).await?;
+        crate::rulebook::flows::load(&house).await?;
+        Ok(house)
+    }
+
+    /// Asks the database what time it is.
+    pub async fn synchronise(&self) -> Result<(), sea_orm::DbErr> {
+        let asked = Instant::now();
+        let real = if self.db.is_sqlite() {
+            World::machine_time()
+        } else {
+            database_time(self.db.read()).await?
+        };
+        self.world.synchronise(real, asked);
+        if self.config.sandbox && let Some(clock) = crate::sandbox::store::clock(self.db.read()).await? {
+            self.world.remember_sandbox(clock);
+        }
+        Ok(())
+    }
+
+    /// Whether the server should be sent requests, and if not, why.
+    pub fn readiness(&self) -> Result<(), &'static str> {
+        if self.closing.load(Ordering::Acquire) {
+            return Err("closing");
+        }
+        if self.world.sync_age() > SYNC_LIMIT {
+            return Err("clock_not_synchronised");
+        }
+        Ok(())
+    }
+
+    /// Says that the server is going down.
+    pub fn announce_closing(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
+
+    /// Does a deed: one transaction, once per idempotency key, undone on a dry run.
+    pub async fn write<I, T, F, Fut>(&self, by: &Context, input: I, deed: F) -> Result<Done<T>, Problem>
+    where
+        I: Clone + Send + Sync + 'static,
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: Fn(Tx, I) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, Problem>> + Send + 'static,
+    {
+        let house = self.clone();
+        let context = Arc::new(by.clone());
+        let deed = Arc::new(deed);
+        let afterwards = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let kept = afterwards.clone();
+        let outcome = self
+            .db
+            .transact(move |conn| {
+                let (house, context, deed, input, kept) = (house.clone(), context.clone(), deed.clone(), input.clone(), kept.clone());
+                async move {
+                    if let Ok(mut lots) = kept.lock() {
+                        lots.clear();
+                    }
+                    let tx = Tx::begin(house, conn, context, kept).await?;
+                    if let Some(done) = idempotency::begin(&tx).await? {
+                        return Ok(Ending::Rollback(Done { value: done, replayed: true }));
+                    }
+                    let value = deed(tx.clone(), input).await?;
+                    if tx.by.dry_run {
+                        return Ok(Ending::Rollback(Done { value, replayed: false }));
+                    }
+                    tx.assert_audited();
+                    let outcome = serde_json::to_string(&value).map_err(|_| Problem::from(Code::Internal))?;
+                    idempotency::finish(&tx, outcome).await?;
+                    Ok(Ending::Commit(Done { value, replayed: false }))
+                }
+            })
+            .await;
+        match outcome {
+            Ok(done) => {
+                self.after_commit(by, &done, &afterwards);
+                Ok(done)
+            }
+            // A commit whose answer was lost is settled by the idempotency record, never guessed.
+            Err(problem) if problem.code == Code::Busy && !by.dry_run => match idempotency::settled(self, by).await {
+                Some(value) => Ok(Done { value, replayed: true }),
+                None => Err(problem),
+            },
+            Err(problem) => Err(problem),
+        }
+    }
+
+    fn after_commit<T>(&self, by: &Context, done: &Done<T>, lots: &std::sync::Mutex<Vec<entity::ids::LotId>>) {
+        if done.replayed || by.dry_run {
+            return;
+        }
+        self.wake.notify_one();
+        let changed = lots.lock().map(|mut lots| std::mem::take(&mut *lots)).unwrap_or_default();
+        for lot in changed {
+            self.live.changed(lot);
+            if !self.db.is_sqlite() {
+                crate::auctions::live::tell_others(self.clone(), lot);
+            }
+        }
+    }
+}
+
+/// What the database's clock shows.
+pub async fn database_time(db: &impl ConnectionTrait) -> Result<entity::Timestamp, sea_orm::DbErr> {
+    let asked = Statement::from_string(db.get_database_backend(), "SELECT clock_timestamp() AS now");
+    let row = db.query_one_raw(asked).await?;
+    row.ok_or_else(|| sea_orm::DbErr::RecordNotFound("clock_timestamp".into()))?.try_get("", "now")
+}

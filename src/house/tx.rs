@@ -1,0 +1,152 @@
+//! One running deed: its transaction, its time, its caller, and what it leaves behind.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use chrono::TimeDelta;
+use entity::ids::LotId;
+use entity::platform::{AuditOutcome, sandbox_clock};
+use entity::{Timestamp, micros};
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::House;
+use crate::platform::access::Context;
+use crate::platform::audit::{self, Entry};
+use crate::platform::outbox::{self, Event};
+use crate::platform::problem::Problem;
+use crate::platform::timers;
+use crate::platform::world::sandbox_time;
+
+/// A running deed.
+#[derive(Clone)]
+pub struct Tx {
+    /// The house it runs in.
+    pub house: House,
+    /// The call it serves.
+    pub by: Arc<Context>,
+    /// The market's time of this deed: one instant for all it does.
+    pub now: Timestamp,
+    conn: Arc<DatabaseTransaction>,
+    clock: Option<sandbox_clock::Model>,
+    audited: Arc<AtomicUsize>,
+    lots: Arc<Mutex<Vec<LotId>>>,
+}
+
+/// What a deed returned.
+#[derive(Clone, Debug)]
+pub struct Done<T> {
+    /// The outcome.
+    pub value: T,
+    /// It had been done before under the same idempotency key.
+    pub replayed: bool,
+}
+
+impl Tx {
+    /// Begins a deed: reads the time it happens at.
+    pub(super) async fn begin(
+        house: House,
+        conn: Arc<DatabaseTransaction>,
+        by: Arc<Context>,
+        lots: Arc<Mutex<Vec<LotId>>>,
+    ) -> Result<Self, Problem> {
+        let clock = if house.config.sandbox { crate::sandbox::store::clock(&*conn).await? } else { None };
+        let now = match &clock {
+            None => house.world.now(),
+            Some(clock) => {
+                house.world.remember_sandbox(clock.clone());
+                sandbox_time(clock, house.world.real_now())
+            }
+        };
+        Ok(Self { house, by, now, conn, clock, audited: Arc::default(), lots })
+    }
+
+    /// The same deed at another instant: a timer in sandbox sees the time it was due.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Self {
+        Self { now, ..self.clone() }
+    }
+
+    /// When the call's whole request had been read, by the database's clock: its time now, under the
+    /// locks this deed holds, less what the call has waited since by the monotonic clock.
+    pub async fn arrived(&self) -> Result<Timestamp, Problem> {
+        let real = if self.house.db.is_sqlite() {
+            self.house.world.real_now()
+        } else {
+            super::database_time(self.conn()).await?
+        };
+        let waited = TimeDelta::from_std(self.by.arrived.elapsed()).unwrap_or_default();
+        let arrived = micros(real - waited);
+        Ok(self.clock.as_ref().map_or(arrived, |clock| sandbox_time(clock, arrived)))
+    }
+
+    /// The connection, for stores.
+    pub fn conn(&self) -> &DatabaseTransaction {
+        &self.conn
+    }
+
+    /// A new id.
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        self.house.world.id()
+    }
+
+    /// Tells the world, once this is committed.
+    pub async fn publish(&self, event: &impl Event) -> Result<(), Problem> {
+        outbox::write(self.conn(), self.id(), event, self.now).await.map_err(Into::into)
+    }
+
+    /// Arms a timer.
+    pub async fn arm(&self, kind: &'static str, subject: impl Into<Uuid>, due_at: Timestamp) -> Result<(), Problem> {
+        timers::arm(self.conn(), self.id(), kind, subject.into(), due_at).await.map_err(Into::into)
+    }
+
+    /// Writes down a change: what stood before, what stands after.
+    pub async fn changed<A: Serialize, B: Serialize>(
+        &self,
+        kind: &'static str,
+        id: impl Into<Uuid>,
+        before: Option<&A>,
+        after: Option<&B>,
+    ) -> Result<(), Problem> {
+        self.audited.fetch_add(1, Ordering::Relaxed);
+        let entry = Entry {
+            object_kind: kind,
+            object_id: Some(id.into()),
+            outcome: AuditOutcome::Changed,
+            before: before.and_then(audit::fingerprint),
+            after: after.and_then(audit::fingerprint),
+            detail: None,
+        };
+        audit::write(self.conn(), &self.by, self.now, entry).await.map_err(Into::into)
+    }
+
+    /// Writes down that something came to be.
+    pub async fn created<T: Serialize>(&self, kind: &'static str, id: impl Into<Uuid>, thing: &T) -> Result<(), Problem> {
+        self.changed::<T, T>(kind, id, None, Some(thing)).await
+    }
+
+    /// A lot's event was written, which is its audit row; watchers are told after the commit.
+    pub fn lot_changed(&self, lot: LotId) {
+        self.audited.fetch_add(1, Ordering::Relaxed);
+        if let Ok(mut lots) = self.lots.lock() {
+            lots.push(lot);
+        }
+    }
+
+    /// Nothing was changed, so nothing need be written down (a repeated deed without effect).
+    pub fn nothing_changed(&self) {
+        self.audited.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A deed that leaves no trace in the audit trail is a fault of ours.
+    pub(super) fn assert_audited(&self) {
+        debug_assert!(self.audited.load(Ordering::Relaxed) > 0, "{} wrote no audit row", self.by.operation);
+    }
+}
+
+/// Reads an outcome back from its record.
+pub(super) fn reread<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).inspect_err(|error| tracing::error!(%error, "an idempotency record cannot be read")).ok()
+}

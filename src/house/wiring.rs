@@ -1,0 +1,41 @@
+//! Which room answers to which timer and which event.
+
+use entity::platform::{event, timer};
+use serde_json::Value;
+
+use super::Tx;
+use crate::platform::problem::{Code, Problem};
+use crate::{admissions, auctions, deals, ledger, listings, notices};
+
+/// A timer has come due.
+pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
+    let subject = timer.subject_id;
+    match timer.kind.as_str() {
+        auctions::flows::OPEN => auctions::flows::on_open(tx, subject).await,
+        auctions::flows::CLOSE => auctions::flows::on_close(tx, subject).await,
+        "listings.registration_close" => listings::flows::on_registration_close(tx, subject).await,
+        "listings.status_warning" => listings::flows::on_status_warning(tx, subject).await,
+        "deals.confirm_by" => deals::flows::on_confirm_by(tx, subject).await,
+        "notices.end" => notices::flows::on_end(tx, subject).await,
+        "ledger.refund_due" => ledger::flows::on_refund_due(tx, subject).await,
+        kind => {
+            tracing::error!(kind, "nobody answers to this timer");
+            Err(Code::Internal.into())
+        }
+    }
+}
+
+/// Something happened; the rooms that must follow do so.
+pub async fn hear(tx: &Tx, event: &event::Model) -> Result<(), Problem> {
+    let body: Value = serde_json::from_str(&event.body).map_err(|error| {
+        tracing::error!(%error, event = %event.id, "an event cannot be read");
+        Problem::from(Code::Internal)
+    })?;
+    match event.kind.as_str() {
+        "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await,
+        "lot.closed" | "lot.aborted" => listings::flows::hear_lot_closed(tx, &body).await,
+        kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await,
+        "deal.confirmed" | "deal.defaulted" => admissions::flows::hear_deal(tx, &body).await,
+        _ => Ok(()),
+    }
+}

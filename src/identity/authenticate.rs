@@ -1,0 +1,89 @@
+//! From a bearer token to an actor, on every call anew: a changed role takes effect with the next one.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+use entity::identity::{OrganisationState, refresh_token};
+use entity::ids::TokenId;
+
+use super::{store, tokens};
+use crate::house::House;
+use crate::platform::access::{Actor, Caller, Seat};
+use crate::platform::db::{self, Ending};
+use crate::platform::http::call::Authenticated;
+use crate::platform::problem::{Code, Problem};
+
+/// Finds out who calls and leaves it with the request.
+pub async fn authenticate<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let Some(house) = request.app_data::<web::Data<House>>().cloned() else {
+        return Err(Problem::from(Code::Internal).into());
+    };
+    let mut sent = request.headers().get_all(header::AUTHORIZATION);
+    let who = match (sent.next(), sent.next()) {
+        (None, _) => Ok(Caller::Stranger),
+        (Some(value), None) => match value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")) {
+            Some(token) => actor(&house, token).await.map(Caller::Person),
+            None => Err(Code::TokenInvalid.into()),
+        },
+        // Two of them are an attempt to be read differently by two readers.
+        _ => Err(Code::TokenInvalid.into()),
+    };
+    request.extensions_mut().insert(Authenticated(who));
+    next.call(request).await
+}
+
+/// The actor a token stands for, if it is ours, in force, and its session lives.
+pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
+    let invalid = || Problem::from(Code::TokenInvalid);
+    let now = house.world.real_now();
+    let claims = tokens::verify(&house.keys, &house.config.issuer, token, now).ok_or_else(invalid)?;
+    let db = house.db.read();
+    let session = store::session(db, claims.sid).await?.filter(|s| s.person_id == claims.sub).ok_or_else(invalid)?;
+    if session.revoked_at.is_some() || now >= session.expires_at {
+        return Err(invalid());
+    }
+    let issued_with = store::token(db, claims.jti).await?.filter(|t| t.session_id == session.id).ok_or_else(invalid)?;
+    if issued_with.superseded_at.is_some() {
+        return Err(invalid());
+    }
+    if issued_with.access_seen_at.is_none() {
+        saw(house, issued_with.id).await?;
+    }
+    let staff = store::staff(db, claims.sub).await?.map(|row| row.role);
+    let mut active = store::active_memberships(db, claims.sub).await?;
+    let place = match session.organisation_id {
+        Some(wanted) => active.into_iter().find(|m| m.organisation_id == wanted),
+        // With a single place there is nothing to choose.
+        None if active.len() == 1 => active.pop(),
+        None => None,
+    };
+    let seat = match place {
+        None => None,
+        Some(membership) => match store::organisation(db, membership.organisation_id).await? {
+            None => None,
+            Some(organisation) => Some(Seat {
+                organisation: organisation.id,
+                kind: organisation.kind,
+                verified: organisation.state == OrganisationState::Verified,
+                roles: store::roles(db, membership.id).await?,
+            }),
+        },
+    };
+    Ok(Actor { person: claims.sub, session: session.id, seat, staff })
+}
+
+/// Notes the first use of an access token: its refresh token's answer was not lost.
+async fn saw(house: &House, id: TokenId) -> Result<(), Problem> {
+    let now = house.world.real_now();
+    house
+        .db
+        .transact(move |tx| async move {
+            if let Some(row) = store::token(&*tx, id).await?.filter(|row| row.access_seen_at.is_none()) {
+                db::update(&*tx, refresh_token::Model { access_seen_at: Some(now), ..row }).await?;
+            }
+            Ok(Ending::Commit(()))
+        })
+        .await
+}

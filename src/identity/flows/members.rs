@@ -1,0 +1,125 @@
+//! Inviting members, and what becomes of memberships.
+
+use entity::identity::{MembershipState, OrgRole, membership};
+use entity::ids::{MembershipId, OrganisationId};
+use serde::{Deserialize, Serialize};
+
+use super::IdentityEvent;
+use crate::house::{Done, House, Tx};
+use crate::identity::http::{AcceptInvitation, ChangeMemberRoles, InviteMember};
+use crate::identity::rules::MembershipStep;
+use crate::identity::views::NewMember;
+use crate::identity::{rules, store};
+use crate::platform::access::{Context, Permission, Permit};
+use crate::platform::db;
+use crate::platform::problem::{Code, Faults, Problem};
+
+/// A membership with its roles.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Member {
+    /// The membership.
+    pub membership: membership::Model,
+    /// The roles.
+    pub roles: Vec<OrgRole>,
+}
+
+/// Invites an address.
+pub async fn invite(house: &House, by: &Context, permit: Permit<InviteMember>, organisation: OrganisationId, new: NewMember) -> Result<Done<Member>, Problem> {
+    let email = rules::normal_email(&new.email);
+    Faults::new().require(rules::is_email(&email), "/email", "email", "须为电子邮箱地址", "must be an e-mail address").done()?;
+    rules::new_roles(&new.roles)?;
+    house
+        .write(by, (permit, organisation, email, new.roles), |tx, (permit, organisation, email, roles)| async move {
+            let held = store::hold_organisation(tx.conn(), organisation).await?.ok_or(Code::NotFound)?;
+            permit.over(&held)?;
+            if store::standing_membership(tx.conn(), organisation, &email).await?.is_some() {
+                return Err(Code::AlreadyMember.into());
+            }
+            let row = membership::Model {
+                id: tx.id(),
+                organisation_id: organisation,
+                person_id: None,
+                email,
+                state: MembershipState::Invited,
+                invited_by: tx.by.actor()?.person,
+                version: 1,
+                created_at: tx.now,
+            };
+            db::insert(tx.conn(), row.clone()).await?;
+            store::set_roles(tx.conn(), row.id, &roles).await?;
+            let member = Member { membership: row, roles };
+            tx.created("membership", member.membership.id, &member.roles).await?;
+            tx.publish(&IdentityEvent::membership("membership.invited", organisation, member.membership.id)).await?;
+            Ok(member)
+        })
+        .await
+}
+
+/// The invited person accepts.
+pub async fn accept(house: &House, by: &Context, _permit: Permit<AcceptInvitation>, id: MembershipId) -> Result<Done<Member>, Problem> {
+    house
+        .write(by, id, |tx, id| async move {
+            let held = store::hold_membership(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+            let actor = tx.by.actor()?.clone();
+            let person = store::person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
+            // An invitation is known to the invited address and its organisation only.
+            if person.email != held.email {
+                return Err(Problem { denied: true, ..Code::NotFound.into() });
+            }
+            if actor.staff.is_some() {
+                return Err(Code::StaffConflict.into());
+            }
+            let state = rules::membership_step(&held, false, 1, MembershipStep::Accept)?;
+            let next = membership::Model { state, person_id: Some(person.id), version: held.version + 1, ..held.clone() };
+            record(&tx, &held, next, "membership.accepted").await
+        })
+        .await
+}
+
+/// An owner suspends, reinstates or removes a member.
+pub async fn step<P: Permission>(house: &House, by: &Context, permit: Permit<P>, id: MembershipId, step: MembershipStep) -> Result<Done<Member>, Problem> {
+    house
+        .write(by, (permit, id, step), |tx, (permit, id, step)| async move {
+            let held = store::hold_membership(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+            permit.over(&held)?;
+            tx.by.expects(held.version)?;
+            let is_owner = store::roles(tx.conn(), id).await?.contains(&OrgRole::Owner);
+            let others = store::other_owners(tx.conn(), &held).await?;
+            let state = rules::membership_step(&held, is_owner, others, step)?;
+            let event = match step {
+                MembershipStep::Accept => "membership.accepted",
+                MembershipStep::Suspend => "membership.suspended",
+                MembershipStep::Reinstate => "membership.reinstated",
+                MembershipStep::Remove => "membership.removed",
+            };
+            let next = membership::Model { state, version: held.version + 1, ..held.clone() };
+            record(&tx, &held, next, event).await
+        })
+        .await
+}
+
+/// An owner changes a member's roles.
+pub async fn change_roles(house: &House, by: &Context, permit: Permit<ChangeMemberRoles>, id: MembershipId, roles: Vec<OrgRole>) -> Result<Done<Member>, Problem> {
+    house
+        .write(by, (permit, id, roles), |tx, (permit, id, roles)| async move {
+            let held = store::hold_membership(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+            permit.over(&held)?;
+            tx.by.expects(held.version)?;
+            let before = store::roles(tx.conn(), id).await?;
+            let others = store::other_owners(tx.conn(), &held).await?;
+            rules::change_roles(&held, before.contains(&OrgRole::Owner), others, &roles)?;
+            store::set_roles(tx.conn(), id, &roles).await?;
+            let next = membership::Model { version: held.version + 1, ..held.clone() };
+            tx.changed("membership_roles", id, Some(&before), Some(&roles)).await?;
+            record(&tx, &held, next, "membership.roles_changed").await
+        })
+        .await
+}
+
+async fn record(tx: &Tx, held: &membership::Model, next: membership::Model, event: &'static str) -> Result<Member, Problem> {
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("membership", next.id, Some(held), Some(&next)).await?;
+    tx.publish(&IdentityEvent::membership(event, next.organisation_id, next.id)).await?;
+    let roles = store::roles(tx.conn(), next.id).await?;
+    Ok(Member { membership: next, roles })
+}

@@ -1,0 +1,51 @@
+//! What happens to people, organisations, memberships, staff and sessions.
+
+pub mod members;
+pub mod organisations;
+pub mod people;
+pub mod sessions;
+pub mod staff;
+
+use entity::ids::{MembershipId, OrganisationId, PersonId};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::platform::outbox::Event;
+
+/// Something happened to an organisation, a membership or a staff place.
+#[derive(Serialize)]
+pub struct IdentityEvent {
+    #[serde(skip)]
+    kind: &'static str,
+    #[serde(skip)]
+    subject: (&'static str, Uuid),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organisation_id: Option<OrganisationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    membership_id: Option<MembershipId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person_id: Option<PersonId>,
+}
+
+impl IdentityEvent {
+    fn organisation(kind: &'static str, id: OrganisationId) -> Self {
+        Self { kind, subject: ("organisation", id.0), organisation_id: Some(id), membership_id: None, person_id: None }
+    }
+
+    fn membership(kind: &'static str, organisation: OrganisationId, id: MembershipId) -> Self {
+        Self { kind, subject: ("organisation", organisation.0), organisation_id: Some(organisation), membership_id: Some(id), person_id: None }
+    }
+
+    fn staff(kind: &'static str, id: PersonId) -> Self {
+        Self { kind, subject: ("person", id.0), organisation_id: None, membership_id: None, person_id: Some(id) }
+    }
+}
+
+impl Event for IdentityEvent {
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+    fn subject(&self) -> (&'static str, Uuid) {
+        self.subject
+    }
+}

@@ -1,0 +1,132 @@
+//! Founding an organisation on the platform, and the officers' decisions about it.
+
+use entity::identity::{MembershipState, OrgRole, OrganisationState, UsccStanding, membership, organisation};
+use entity::ids::{DocumentId, OrganisationId};
+use serde_json::json;
+
+use super::IdentityEvent;
+use crate::codes::{self, CodeError};
+use crate::house::{Done, House, Tx};
+use crate::identity::http::{RefuseOrganisation, ResolveUscc, VerifyOrganisation};
+use crate::identity::views::NewOrganisation;
+use crate::identity::{rules, store};
+use crate::platform::access::{Context, Permit};
+use crate::platform::db;
+use crate::platform::problem::{Code, Fault, Faults, Problem};
+
+/// Registers an organisation; whoever does so becomes its owner.
+pub async fn create(house: &House, by: &Context, new: NewOrganisation) -> Result<Done<organisation::Model>, Problem> {
+    Faults::new().text("/name", &new.name, 200).optional_text("/name_en", new.name_en.as_ref(), 200).done()?;
+    house.write(by, new, |tx, new| async move { create_within(&tx, new).await }).await
+}
+
+async fn create_within(tx: &Tx, new: NewOrganisation) -> Result<organisation::Model, Problem> {
+    let actor = tx.by.actor()?;
+    if actor.staff.is_some() {
+        return Err(Code::StaffConflict.into());
+    }
+    let code = codes::parse_uscc(&new.uscc).map_err(|error| uscc_problem(&error))?;
+    let standing = match code.standing {
+        codes::UsccStanding::Valid => UsccStanding::Valid,
+        codes::UsccStanding::Suspicious { .. } => UsccStanding::Suspicious,
+    };
+    let warnings: Vec<_> = code
+        .warnings
+        .iter()
+        .map(|warning| {
+            let (zh, en) = warning.says();
+            json!({"code": warning.code(), "zh": zh, "en": en})
+        })
+        .collect();
+    let row = organisation::Model {
+        id: tx.id(),
+        kind: new.kind,
+        ownership: new.ownership,
+        name: new.name.trim().into(),
+        name_en: new.name_en,
+        uscc: code.canonical,
+        uscc_raw: new.uscc,
+        uscc_standing: standing,
+        uscc_document_id: None,
+        division_code: code.division,
+        warnings: warnings.into(),
+        state: OrganisationState::Registered,
+        state_reason: None,
+        created_by: actor.person,
+        decided_by: None,
+        version: 1,
+        created_at: tx.now,
+    };
+    db::insert(tx.conn(), row.clone())
+        .await
+        .map_err(|error| if db::is_duplicate(&error) { Code::UsccTaken.into() } else { Problem::from(error) })?;
+    let person = store::person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
+    let owner = membership::Model {
+        id: tx.id(),
+        organisation_id: row.id,
+        person_id: Some(person.id),
+        email: person.email,
+        state: MembershipState::Active,
+        invited_by: person.id,
+        version: 1,
+        created_at: tx.now,
+    };
+    db::insert(tx.conn(), owner.clone()).await?;
+    store::set_roles(tx.conn(), owner.id, &[OrgRole::Owner]).await?;
+    tx.created("organisation", row.id, &row).await?;
+    tx.publish(&IdentityEvent::organisation("organisation.registered", row.id)).await?;
+    Ok(row)
+}
+
+fn uscc_problem(error: &CodeError) -> Problem {
+    let (zh, en) = error.says();
+    let problem = Code::UsccInvalid.with("reason", format!("{zh} / {en}"));
+    Problem { errors: vec![Fault::new("/uscc", error.code(), zh, en)], ..problem }
+}
+
+/// An officer verifies.
+pub async fn verify(house: &House, by: &Context, permit: Permit<VerifyOrganisation>, id: OrganisationId) -> Result<Done<organisation::Model>, Problem> {
+    house
+        .write(by, (permit, id), |tx, (permit, id)| async move {
+            let held = store::hold_organisation(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+            permit.over(&held)?;
+            tx.by.expects(held.version)?;
+            let next = rules::verify(&held, tx.by.actor()?.person)?;
+            record(&tx, &held, next, "organisation.verified").await
+        })
+        .await
+}
+
+/// An officer refuses, or takes a verification back.
+pub async fn refuse(house: &House, by: &Context, permit: Permit<RefuseOrganisation>, id: OrganisationId, reason: String) -> Result<Done<organisation::Model>, Problem> {
+    house
+        .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
+            let held = store::hold_organisation(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+            permit.over(&held)?;
+            tx.by.expects(held.version)?;
+            let next = rules::refuse(&held, tx.by.actor()?.person, &reason)?;
+            record(&tx, &held, next, "organisation.refused").await
+        })
+        .await
+}
+
+/// A reviewer accepts a suspicious code on a document of the organisation.
+pub async fn resolve_uscc(house: &House, by: &Context, permit: Permit<ResolveUscc>, id: OrganisationId, document: DocumentId) -> Result<Done<organisation::Model>, Problem> {
+    house
+        .write(by, (permit, id, document), |tx, (permit, id, document)| async move {
+            let held = store::hold_organisation(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+            permit.over(&held)?;
+            tx.by.expects(held.version)?;
+            crate::documents::flows::usable_within(&tx, document, id).await?;
+            let next = rules::resolve_uscc(&held, document)?;
+            record(&tx, &held, next, "organisation.uscc_resolved").await
+        })
+        .await
+}
+
+async fn record(tx: &Tx, held: &organisation::Model, next: organisation::Model, event: &'static str) -> Result<organisation::Model, Problem> {
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("organisation", next.id, Some(held), Some(&next)).await?;
+    tx.publish(&IdentityEvent::organisation(event, next.id)).await?;
+    Ok(next)
+}

@@ -1,0 +1,14 @@
+//! Identity: who people are, which organisations they act for, and what staff may do.
+//!
+//! A person registers, founds an organisation or is invited into one; an officer verifies the
+//! organisation before it may list or bid. Access tokens are short-lived and signed; what their
+//! bearer may do is read from the database on every call, so a change takes effect with the next one.
+
+pub mod authenticate;
+pub mod flows;
+pub mod http;
+pub mod passwords;
+pub mod rules;
+pub mod store;
+pub mod tokens;
+pub mod views;

@@ -1,0 +1,193 @@
+//! Where people, organisations, memberships, staff and sessions are kept.
+
+use entity::ids::{MembershipId, OrganisationId, PersonId, SessionId, TokenId};
+use entity::identity::{
+    MembershipState, OrgRole, StaffRole, membership, membership_role, organisation, person, refresh_token, session, staff,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::platform::db;
+
+/// A person.
+pub async fn person(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<person::Model>, DbErr> {
+    person::Entity::find_by_id(id).one(db).await
+}
+
+/// The person with this address.
+pub async fn person_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<person::Model>, DbErr> {
+    person::Entity::find().filter(person::Column::Email.eq(email)).one(db).await
+}
+
+/// An organisation.
+pub async fn organisation(db: &impl ConnectionTrait, id: OrganisationId) -> Result<Option<organisation::Model>, DbErr> {
+    organisation::Entity::find_by_id(id).one(db).await
+}
+
+/// An organisation, held.
+pub async fn hold_organisation(db: &impl ConnectionTrait, id: OrganisationId) -> Result<Option<organisation::Model>, DbErr> {
+    organisation::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// A membership, held together with its organisation so that owners are counted truly.
+pub async fn hold_membership(db: &impl ConnectionTrait, id: MembershipId) -> Result<Option<membership::Model>, DbErr> {
+    let Some(found) = membership::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
+    hold_organisation(db, found.organisation_id).await?;
+    membership::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// The roles of a membership, in a fixed order.
+pub async fn roles(db: &impl ConnectionTrait, id: MembershipId) -> Result<Vec<OrgRole>, DbErr> {
+    let mut roles: Vec<OrgRole> = membership_role::Entity::find()
+        .filter(membership_role::Column::MembershipId.eq(id))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| row.role)
+        .collect();
+    roles.sort_unstable();
+    Ok(roles)
+}
+
+/// Replaces the roles of a membership.
+pub async fn set_roles(db: &impl ConnectionTrait, id: MembershipId, roles: &[OrgRole]) -> Result<(), DbErr> {
+    membership_role::Entity::delete_many().filter(membership_role::Column::MembershipId.eq(id)).exec(db).await?;
+    for role in roles {
+        db::insert(db, membership_role::Model { membership_id: id, role: *role }).await?;
+    }
+    Ok(())
+}
+
+/// Everybody who is or was in an organisation, newest first.
+pub async fn members(db: &impl ConnectionTrait, id: OrganisationId) -> Result<Vec<(membership::Model, Vec<OrgRole>)>, DbErr> {
+    let rows = membership::Entity::find()
+        .filter(membership::Column::OrganisationId.eq(id))
+        .order_by_desc(membership::Column::CreatedAt)
+        .order_by_desc(membership::Column::Id)
+        .limit(1000)
+        .all(db)
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let roles = roles(db, row.id).await?;
+        found.push((row, roles));
+    }
+    Ok(found)
+}
+
+/// The membership an address has in an organisation, unless removed.
+pub async fn standing_membership(db: &impl ConnectionTrait, organisation: OrganisationId, email: &str) -> Result<Option<membership::Model>, DbErr> {
+    membership::Entity::find()
+        .filter(membership::Column::OrganisationId.eq(organisation))
+        .filter(membership::Column::Email.eq(email))
+        .filter(membership::Column::State.ne(MembershipState::Removed))
+        .one(db)
+        .await
+}
+
+/// The active memberships of a person.
+pub async fn active_memberships(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<membership::Model>, DbErr> {
+    membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(person))
+        .filter(membership::Column::State.eq(MembershipState::Active))
+        .order_by_asc(membership::Column::CreatedAt)
+        .all(db)
+        .await
+}
+
+/// What is open to a person: memberships held and invitations to the address.
+pub async fn my_memberships(db: &impl ConnectionTrait, person: PersonId, email: &str) -> Result<Vec<membership::Model>, DbErr> {
+    membership::Entity::find()
+        .filter(
+            sea_orm::Condition::any()
+                .add(membership::Column::PersonId.eq(person))
+                .add(sea_orm::Condition::all().add(membership::Column::Email.eq(email)).add(membership::Column::State.eq(MembershipState::Invited))),
+        )
+        .filter(membership::Column::State.ne(MembershipState::Removed))
+        .order_by_asc(membership::Column::CreatedAt)
+        .all(db)
+        .await
+}
+
+/// How many active owners an organisation has besides this membership.
+pub async fn other_owners(db: &impl ConnectionTrait, held: &membership::Model) -> Result<u64, DbErr> {
+    let owners: Vec<MembershipId> = membership_role::Entity::find()
+        .select_only()
+        .column(membership_role::Column::MembershipId)
+        .filter(membership_role::Column::Role.eq(OrgRole::Owner))
+        .filter(membership_role::Column::MembershipId.ne(held.id))
+        .filter(
+            membership_role::Column::MembershipId.in_subquery(
+                sea_orm::QueryTrait::into_query(
+                    membership::Entity::find()
+                        .select_only()
+                        .column(membership::Column::Id)
+                        .filter(membership::Column::OrganisationId.eq(held.organisation_id))
+                        .filter(membership::Column::State.eq(MembershipState::Active)),
+                ),
+            ),
+        )
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(owners.len() as u64)
+}
+
+/// A staff place.
+pub async fn staff(db: &impl ConnectionTrait, person: PersonId) -> Result<Option<staff::Model>, DbErr> {
+    staff::Entity::find_by_id(person).one(db).await
+}
+
+/// A staff place, held.
+pub async fn hold_staff(db: &impl ConnectionTrait, person: PersonId) -> Result<Option<staff::Model>, DbErr> {
+    staff::Entity::find_by_id(person).lock_exclusive().one(db).await
+}
+
+/// Ends a staff place.
+pub async fn remove_staff(db: &impl ConnectionTrait, person: PersonId) -> Result<(), DbErr> {
+    staff::Entity::delete_by_id(person).exec(db).await.map(|_| ())
+}
+
+/// All staff.
+pub async fn all_staff(db: &impl ConnectionTrait) -> Result<Vec<(staff::Model, Option<person::Model>)>, DbErr> {
+    let rows = staff::Entity::find().order_by_asc(staff::Column::GrantedAt).order_by_asc(staff::Column::PersonId).all(db).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let person = person(db, row.person_id).await?;
+        found.push((row, person));
+    }
+    Ok(found)
+}
+
+/// How many hold a staff role.
+pub async fn count_staff(db: &impl ConnectionTrait, role: StaffRole) -> Result<u64, DbErr> {
+    staff::Entity::find().filter(staff::Column::Role.eq(role)).count(db).await
+}
+
+/// A session.
+pub async fn session(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<session::Model>, DbErr> {
+    session::Entity::find_by_id(id).one(db).await
+}
+
+/// A session, held.
+pub async fn hold_session(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<session::Model>, DbErr> {
+    session::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// A refresh token.
+pub async fn token(db: &impl ConnectionTrait, id: TokenId) -> Result<Option<refresh_token::Model>, DbErr> {
+    refresh_token::Entity::find_by_id(id).one(db).await
+}
+
+/// The refresh token with this hash.
+pub async fn token_by_hash(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<refresh_token::Model>, DbErr> {
+    refresh_token::Entity::find().filter(refresh_token::Column::Hash.eq(hash)).one(db).await
+}
+
+/// The child of a refresh token that has not been replaced.
+pub async fn live_successor(db: &impl ConnectionTrait, id: TokenId) -> Result<Option<refresh_token::Model>, DbErr> {
+    refresh_token::Entity::find()
+        .filter(refresh_token::Column::ParentId.eq(id))
+        .filter(refresh_token::Column::SupersededAt.is_null())
+        .one(db)
+        .await
+}

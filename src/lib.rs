@@ -1,0 +1,26 @@
+//! Zhepai (浙拍): the open backend on which a province trades technology.
+//!
+//! `ARCHITECTURE.md` draws the house. Each room is a module with its rules (pure), its store, its
+//! flows and its HTTP face; a room calls only rooms listed before it.
+
+pub mod platform;
+
+pub mod codes;
+pub mod rulebook;
+pub mod documents;
+pub mod identity;
+pub mod ledger;
+pub mod notices;
+pub mod achievements;
+pub mod deals;
+pub mod admissions;
+pub mod auctions;
+pub mod listings;
+pub mod sandbox;
+
+pub mod house;
+pub mod server;
+
+pub mod client;
+pub mod play;
+pub mod cli;

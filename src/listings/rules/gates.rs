@@ -1,0 +1,424 @@
+//! The gates: what must be true of an offer before it is taken up, and again before it is approved.
+//!
+//! Each gate looks at everything and says all it finds; a refusal names every fault of every gate,
+//! under the code of the first.
+
+use std::collections::BTreeSet;
+
+use chrono::{Months, NaiveDate};
+use entity::Timestamp;
+use entity::achievements::{AssetKind, asset_owner};
+use entity::identity::{SellerClass, organisation};
+use entity::ids::AssetId;
+use entity::listings::{LicenceTerms, PriceBasis, TransferMode, TransferTerms};
+
+use super::findings::Findings;
+use super::offer::{EncumbranceKind, Offer};
+use super::schedule::is_fresh;
+use super::{offer, pricing, schedule};
+use crate::achievements::rules::{Permitted, permitted};
+use crate::achievements::store::AssetFacts;
+use crate::platform::problem::{Code, Fault, Problem};
+use crate::rulebook::rules::{Calendar, Snapshot, shanghai_date};
+
+/// Everything the gates look at.
+pub struct Case<'a> {
+    /// The offer as kept.
+    pub offer: &'a Offer,
+    /// The seller.
+    pub seller: &'a organisation::Model,
+    /// The assets on offer, in the order of the offer.
+    pub assets: &'a [AssetFacts],
+    /// Those of them that another live listing holds alone.
+    pub held_elsewhere: &'a [AssetId],
+    /// The rules for this seller today.
+    pub rules: &'a Snapshot,
+    /// Working days.
+    pub calendar: &'a Calendar,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Whether an offer may be handed in: every gate but the freshness of the legal status.
+pub fn submission(case: &Case) -> Result<(), Problem> {
+    let mut findings = gathered(case);
+    findings.hear(pricing::settle(case.offer, case.rules, None));
+    findings.hear(schedule::plan(case.offer, case.rules, case.calendar, case.now));
+    findings.done()
+}
+
+/// Whether an offer may be approved: every gate again, and every legal status fresh.
+pub fn approval(case: &Case) -> Result<(), Problem> {
+    let mut findings = gathered(case);
+    findings.hear(fresh(case));
+    findings.hear(pricing::settle(case.offer, case.rules, None));
+    findings.hear(schedule::plan(case.offer, case.rules, case.calendar, case.now));
+    findings.done()
+}
+
+fn gathered(case: &Case) -> Findings {
+    let mut findings = Findings::new();
+    findings.hear(offer::declares_no_secret(case.offer));
+    rights(&mut findings, case);
+    co_owners(&mut findings, case);
+    encumbrances(&mut findings, case.offer);
+    held(&mut findings, case);
+    base_price(&mut findings, case);
+    findings
+}
+
+/// The assets whose legal status, as last read, will be stale at an instant.
+pub fn stale_at(assets: &[AssetFacts], at: Timestamp, rules: &Snapshot, calendar: &Calendar) -> Result<Vec<AssetId>, Problem> {
+    let mut stale = Vec::new();
+    for facts in assets {
+        let fresh = match &facts.status {
+            Some(status) => is_fresh(status.as_of, at, rules, calendar)?,
+            None => false,
+        };
+        if !fresh {
+            stale.push(facts.asset.id);
+        }
+    }
+    Ok(stale)
+}
+
+fn fresh(case: &Case) -> Result<(), Problem> {
+    let stale = stale_at(case.assets, case.now, case.rules, case.calendar)?;
+    if stale.is_empty() {
+        return Ok(());
+    }
+    let errors = case.assets.iter().enumerate().filter(|(_, facts)| stale.contains(&facts.asset.id));
+    let errors = errors.map(|(index, _)| {
+        Fault::new(&asset_pointer(index), "status_stale", "法律状态已过有效期，须重新查询", "the legal status is too old; read it again")
+    });
+    let problem = Code::ListingNotReady.with("reason", "legal_status_stale").with("asset_ids", &stale);
+    Err(Problem { errors: errors.collect(), ..problem })
+}
+
+fn asset_pointer(index: usize) -> String {
+    format!("/asset_ids/{index}")
+}
+
+/// Whether a public registry keeps rights of this kind and numbers them.
+fn is_registered(kind: AssetKind) -> bool {
+    matches!(
+        kind,
+        AssetKind::Invention
+            | AssetKind::UtilityModel
+            | AssetKind::Design
+            | AssetKind::PatentApplication
+            | AssetKind::IcLayout
+            | AssetKind::PlantVariety
+    )
+}
+
+/// Number, legal status and remaining term of every asset.
+fn rights(findings: &mut Findings, case: &Case) {
+    let today = shanghai_date(case.now);
+    let mode = case.offer.terms.mode();
+    let licence = licence_of(&case.offer.terms);
+    for (index, facts) in case.assets.iter().enumerate() {
+        let pointer = asset_pointer(index);
+        let asset = &facts.asset;
+        if is_registered(asset.kind) && asset.identifier.is_none() {
+            let problem = Code::IdentifierInvalid.at(&pointer, "identifier_missing", "缺少申请号或登记号", "the registry number is missing");
+            findings.add(problem.with("reason", "identifier_missing").with("asset_id", asset.id));
+        }
+        let Some(status) = &facts.status else {
+            let problem = Code::StatusForbids.at(&pointer, "status_missing", "未登记法律状态", "no legal status has been recorded");
+            findings.add(problem.with("asset_id", asset.id));
+            continue;
+        };
+        if let Permitted::No(_) = permitted(status.status, asset.kind, mode) {
+            let problem = Code::StatusForbids.at(
+                &pointer,
+                "status_forbids",
+                format!("法律状态 {} 下不得以此方式交易", status.status.code()),
+                format!("the legal status {} does not permit this", status.status.code()),
+            );
+            findings.add(problem.with("asset_id", asset.id).with("legal_status", status.status).with("mode", mode));
+        }
+        if asset.expires_on.is_some_and(|last| last < today) {
+            let problem = Code::StatusForbids.at(&pointer, "expired", "权利已届满", "the right has expired");
+            findings.add(problem.with("asset_id", asset.id).with("expires_on", asset.expires_on));
+        } else if let (Some(licence), Some(last)) = (licence, asset.expires_on)
+            && !fits(licence, today, last)
+        {
+            let problem = Code::Invalid.at(
+                "/terms/months",
+                "beyond_term",
+                format!("许可期限超出资产 {} 的剩余有效期（至 {last}）", asset.id),
+                format!("the licence would outlast asset {}, which ends on {last}", asset.id),
+            );
+            findings.add(problem);
+        }
+    }
+}
+
+fn licence_of(terms: &TransferTerms) -> Option<&LicenceTerms> {
+    match terms {
+        TransferTerms::ExclusiveLicence(terms) | TransferTerms::SoleLicence(terms) | TransferTerms::NonExclusiveLicence(terms) => Some(terms),
+        TransferTerms::Assignment {} | TransferTerms::Equity(_) => None,
+    }
+}
+
+/// Whether a licence from today ends within the life of the right (CC art. 865).
+fn fits(licence: &LicenceTerms, today: NaiveDate, last: NaiveDate) -> bool {
+    today.checked_add_months(Months::new(licence.months)).is_some_and(|end| end <= last)
+}
+
+/// Everything but an ordinary licence needs every co-owner (PL art. 14; SPC-TC art. 20).
+fn co_owners(findings: &mut Findings, case: &Case) {
+    if !case.offer.terms.mode().is_exclusive() {
+        return;
+    }
+    let consents: BTreeSet<_> = case.offer.declarations.co_owner_consents.iter().map(|consent| consent.owner.trim()).collect();
+    let mut missing = BTreeSet::new();
+    for facts in case.assets.iter().filter(|facts| facts.owners.len() > 1) {
+        let others = facts.owners.iter().filter(|owner| !is_seller(owner, case.seller));
+        missing.extend(others.map(|owner| owner.name.trim()).filter(|name| !consents.contains(name)));
+    }
+    for owner in missing {
+        let problem = Code::DeclarationMissing.at(
+            "/declarations/co_owner_consents",
+            "consent_missing",
+            format!("缺少共有人“{owner}”的书面同意"),
+            format!("the written consent of the co-owner {owner} is missing"),
+        );
+        findings.add(problem);
+    }
+}
+
+fn is_seller(owner: &asset_owner::Model, seller: &organisation::Model) -> bool {
+    owner.organisation_id == Some(seller.id) || owner.name.trim() == seller.name.trim()
+}
+
+/// Burdens that forbid the deal need the paper that cures them, and all must be declared.
+fn encumbrances(findings: &mut Findings, offer: &Offer) {
+    let declarations = &offer.declarations;
+    findings.require(
+        declarations.no_other_encumbrances,
+        Code::DeclarationMissing,
+        "/declarations/no_other_encumbrances",
+        "declaration_missing",
+        "须声明除已列明者外无其他权利负担",
+        "declare that there are no burdens but those listed",
+    );
+    for (index, encumbrance) in declarations.encumbrances.iter().enumerate() {
+        findings.require(
+            encumbrance.cure_document_id.is_some() || !needs_cure(encumbrance.kind, offer.terms.mode()),
+            Code::DeclarationMissing,
+            &format!("/declarations/encumbrances/{index}/cure_document_id"),
+            "cure_missing",
+            "该权利负担须附解除或同意的证明文件",
+            "this burden needs the document that lifts it or consents",
+        );
+    }
+}
+
+/// Whether a burden forbids the deal until a paper cures it: a pledge without the pledgee (CC art.
+/// 444), a preservation (PLIR art. 104-105), a dispute, an open licence beside an exclusive or sole
+/// one (PL art. 51).
+fn needs_cure(kind: EncumbranceKind, mode: TransferMode) -> bool {
+    match kind {
+        EncumbranceKind::Pledge | EncumbranceKind::Preservation | EncumbranceKind::Dispute => true,
+        EncumbranceKind::OpenLicence => matches!(mode, TransferMode::ExclusiveLicence | TransferMode::SoleLicence),
+        EncumbranceKind::ExistingLicence
+        | EncumbranceKind::Preemption
+        | EncumbranceKind::GrantedUseRight
+        | EncumbranceKind::StateFunded
+        | EncumbranceKind::StandardEssential => false,
+    }
+}
+
+fn held(findings: &mut Findings, case: &Case) {
+    if let Some(problem) = asset_held(case.offer, case.held_elsewhere) {
+        findings.add(problem);
+    }
+}
+
+/// The refusal of assets that another live listing holds alone, if there are any.
+pub fn asset_held(offer: &Offer, held_elsewhere: &[AssetId]) -> Option<Problem> {
+    let places = offer.asset_ids.iter().enumerate().filter(|(_, id)| held_elsewhere.contains(id));
+    let errors: Vec<_> = places
+        .map(|(index, _)| {
+            Fault::new(&asset_pointer(index), "asset_held", "已在另一项目中排他性报价", "already on offer exclusively in another listing")
+        })
+        .collect();
+    let problem = Code::AssetHeld.with("asset_ids", held_elsewhere);
+    (!errors.is_empty()).then_some(Problem { errors, ..problem })
+}
+
+/// Public sellers must be able to show what their base price rests on (ZJ-TTR art. 17); the price of
+/// a state enterprise's asset is appraised.
+fn base_price(findings: &mut Findings, case: &Case) {
+    let (class, basis) = (case.rules.class, case.offer.base_price_basis);
+    if !matches!(class, SellerClass::State | SellerClass::Soe) {
+        return;
+    }
+    let allowed = match class {
+        SellerClass::Soe => basis == PriceBasis::Appraisal,
+        _ => basis != PriceBasis::OwnDecision,
+    };
+    findings.require(
+        allowed,
+        Code::Invalid,
+        "/base_price_basis",
+        "basis",
+        "国有企业须以评估结果、高校院所须以评估、集体决策或市场比较确定底价",
+        "a state enterprise needs an appraisal; a university or institute an appraisal, a collective decision or a market comparison",
+    );
+    let shown = basis == PriceBasis::MarketComparison || case.offer.basis_document_id.is_some();
+    findings.require(
+        shown || !allowed,
+        Code::DeclarationMissing,
+        "/basis_document_id",
+        "basis_missing",
+        "须附底价依据文件",
+        "give the document the base price rests on",
+    );
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::tests::{asset, at, calendar, document, offer, owner, rules, seller};
+    use super::*;
+    use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance};
+    use entity::achievements::LegalStatus;
+    use entity::listings::LicenceTerms;
+    use entity::money::Money;
+
+    struct Scene {
+        offer: Offer,
+        assets: Vec<AssetFacts>,
+        class: SellerClass,
+        held: Vec<AssetId>,
+        now: &'static str,
+    }
+
+    fn scene() -> Scene {
+        Scene { offer: offer(), assets: vec![asset(1)], class: SellerClass::State, held: Vec::new(), now: "2026-03-03T02:00:00Z" }
+    }
+
+    impl Scene {
+        fn judge(&self, gate: fn(&Case) -> Result<(), Problem>) -> Result<(), Problem> {
+            gate(&Case {
+                offer: &self.offer,
+                seller: &seller(),
+                assets: &self.assets,
+                held_elsewhere: &self.held,
+                rules: &rules(self.class),
+                calendar: &calendar(),
+                now: at(self.now),
+            })
+        }
+
+        fn refused(&self) -> (Code, Vec<String>) {
+            let problem = self.judge(submission).unwrap_err();
+            (problem.code, problem.errors.into_iter().map(|fault| fault.code).collect())
+        }
+    }
+
+    #[test]
+    fn a_sound_offer_passes_both_times() {
+        assert_eq!(scene().judge(submission), Ok(()));
+        assert_eq!(scene().judge(approval), Ok(()));
+    }
+
+    #[test]
+    fn every_fault_of_every_gate_is_named_under_the_code_of_the_first() {
+        let mut scene = scene();
+        scene.assets[0].status = None;
+        scene.assets[0].asset.expires_on = None;
+        scene.offer.declarations.no_other_encumbrances = false;
+        scene.held = vec![scene.offer.asset_ids[0]];
+        scene.offer.basis_document_id = None;
+        scene.offer.deposit = Some(Money::fen(1));
+        let (code, faults) = scene.refused();
+        assert_eq!(code, Code::StatusForbids);
+        assert_eq!(faults, ["status_missing", "declaration_missing", "asset_held", "basis_missing", "outside_rule"]);
+    }
+
+    #[test]
+    fn a_right_that_ended_cannot_be_listed() {
+        for status in [LegalStatus::CeasedNonpayment, LegalStatus::Invalidated, LegalStatus::Expired, LegalStatus::SecretPatent] {
+            let mut scene = scene();
+            if let Some(held) = &mut scene.assets[0].status {
+                held.status = status;
+            }
+            assert_eq!(scene.refused().0, Code::StatusForbids, "{status:?}");
+        }
+        let mut scene = scene();
+        scene.assets[0].asset.expires_on = Some("2026-03-02".parse().unwrap());
+        assert_eq!(scene.refused(), (Code::StatusForbids, vec!["expired".into()]));
+        scene.assets[0].asset.expires_on = Some("2026-03-03".parse().unwrap());
+        assert!(scene.judge(submission).is_ok());
+    }
+
+    #[test]
+    fn a_licence_ends_within_the_life_of_every_right() {
+        let mut scene = scene();
+        let terms = |months| LicenceTerms { fields: vec!["all".into()], territory: vec!["330000".into()], months, sublicence: false };
+        scene.assets[0].asset.expires_on = Some("2027-03-03".parse().unwrap());
+        scene.offer.terms = TransferTerms::NonExclusiveLicence(terms(12));
+        assert!(scene.judge(submission).is_ok());
+        scene.offer.terms = TransferTerms::NonExclusiveLicence(terms(13));
+        assert_eq!(scene.refused(), (Code::Invalid, vec!["beyond_term".into()]));
+    }
+
+    #[test]
+    fn co_owners_consent_to_all_but_an_ordinary_licence() {
+        let mut scene = scene();
+        scene.assets[0].owners = vec![owner(1, "浙江大学", 6_000), owner(2, "杭州某公司", 4_000)];
+        assert_eq!(scene.refused(), (Code::DeclarationMissing, vec!["consent_missing".into()]));
+        scene.offer.declarations.co_owner_consents = vec![CoOwnerConsent { owner: "杭州某公司".into(), document_id: document(9) }];
+        assert!(scene.judge(submission).is_ok());
+        scene.offer.declarations.co_owner_consents.clear();
+        let ordinary = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+        scene.offer.terms = TransferTerms::NonExclusiveLicence(ordinary);
+        assert!(scene.judge(submission).is_ok());
+    }
+
+    #[test]
+    fn burdens_that_forbid_the_deal_need_their_cure() {
+        for (kind, refused) in [
+            (EncumbranceKind::Pledge, true),
+            (EncumbranceKind::Preservation, true),
+            (EncumbranceKind::Dispute, true),
+            (EncumbranceKind::ExistingLicence, false),
+            (EncumbranceKind::OpenLicence, false),
+        ] {
+            let mut scene = scene();
+            scene.offer.declarations.encumbrances =
+                vec![Encumbrance { kind, description: "见附件".into(), cure_document_id: None }];
+            assert_eq!(scene.judge(submission).is_err(), refused, "{kind:?}");
+            scene.offer.declarations.encumbrances[0].cure_document_id = Some(document(9));
+            assert!(scene.judge(submission).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_stale_status_stops_approval_but_not_submission() {
+        let mut scene = scene();
+        scene.now = "2026-03-20T02:00:00Z";
+        assert!(scene.judge(submission).is_ok());
+        let problem = scene.judge(approval).unwrap_err();
+        assert_eq!(problem.code, Code::ListingNotReady);
+        assert_eq!(problem.facts["asset_ids"], serde_json::json!([scene.offer.asset_ids[0]]));
+    }
+
+    #[test]
+    fn the_base_price_of_a_state_enterprise_is_appraised() {
+        let mut scene = scene();
+        scene.class = SellerClass::Soe;
+        scene.offer.base_price_basis = PriceBasis::CollectiveDecision;
+        assert_eq!(scene.refused().1, ["basis"]);
+        scene.offer.base_price_basis = PriceBasis::Appraisal;
+        assert!(scene.judge(submission).is_ok());
+        scene.class = SellerClass::Private;
+        scene.offer.base_price_basis = PriceBasis::OwnDecision;
+        scene.offer.basis_document_id = None;
+        assert!(scene.judge(submission).is_ok());
+    }
+}

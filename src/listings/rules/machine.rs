@@ -1,0 +1,380 @@
+//! The procedure of a listing: which deed is allowed when, by whom, and what the listing is afterwards.
+
+use entity::Timestamp;
+use entity::ids::{AchievementId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
+use entity::identity::SellerClass;
+use entity::listings::{ListingState, TransferMode, listing};
+use serde_json::Value;
+
+use super::schedule::Timing;
+use crate::platform::access::Actor;
+use crate::platform::problem::{Code, Faults, Problem};
+
+/// What people do to a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Write the offer anew.
+    Replace,
+    /// Hand it in.
+    Submit,
+    /// Take it for review.
+    Take,
+    /// Send it back to its author.
+    Return,
+    /// Refuse it for good.
+    Reject,
+    /// Find it fit for publication.
+    Approve,
+    /// Publish it.
+    Publish,
+    /// End it before bidding opens.
+    Terminate,
+}
+
+impl Deed {
+    const ALL: [Self; 8] =
+        [Self::Replace, Self::Submit, Self::Take, Self::Return, Self::Reject, Self::Approve, Self::Publish, Self::Terminate];
+
+    /// The operation that does it.
+    pub fn operation(self) -> &'static str {
+        match self {
+            Self::Replace => "replace_listing",
+            Self::Submit => "submit_listing",
+            Self::Take => "take_listing",
+            Self::Return => "return_listing",
+            Self::Reject => "reject_listing",
+            Self::Approve => "approve_listing",
+            Self::Publish => "publish_listing",
+            Self::Terminate => "terminate_listing",
+        }
+    }
+
+    /// Whether it can be done in a state.
+    pub fn is_allowed_in(self, state: ListingState) -> bool {
+        use ListingState::{Approved, Draft, Published, RegistrationClosed, Returned, Submitted, UnderReview};
+        match self {
+            Self::Replace | Self::Submit => matches!(state, Draft | Returned),
+            Self::Take => state == Submitted,
+            Self::Return | Self::Reject | Self::Approve => state == UnderReview,
+            Self::Publish => state == Approved,
+            Self::Terminate => {
+                matches!(state, Draft | Returned | Submitted | UnderReview | Approved | Published | RegistrationClosed)
+            }
+        }
+    }
+}
+
+/// Everything that can be done in a state, as operations.
+pub fn allowed(state: ListingState) -> Vec<&'static str> {
+    Deed::ALL.into_iter().filter(|deed| deed.is_allowed_in(state)).map(Deed::operation).collect()
+}
+
+/// Refuses a deed in the wrong state.
+pub fn require(held: &listing::Model, deed: Deed) -> Result<(), Problem> {
+    if deed.is_allowed_in(held.state) { Ok(()) } else { Err(wrong_state(held)) }
+}
+
+fn wrong_state(held: &listing::Model) -> Problem {
+    Code::WrongState.with("state", held.state.code()).with("allowed", allowed(held.state))
+}
+
+/// Whether the offer has run its course: nothing leads on from here.
+pub fn is_over(state: ListingState) -> bool {
+    matches!(state, ListingState::Rejected | ListingState::Sold | ListingState::Failed | ListingState::Terminated)
+}
+
+/// What a new listing is made of.
+pub struct NewListing {
+    /// Its id.
+    pub id: ListingId,
+    /// The seller.
+    pub organisation_id: OrganisationId,
+    /// Who wrote it.
+    pub author: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// What it says.
+    pub text: Text,
+}
+
+/// What a listing says, ready to be kept.
+pub struct Text {
+    /// The achievement on offer.
+    pub achievement_id: AchievementId,
+    /// The class of the seller, which decides the rules.
+    pub seller_class: SellerClass,
+    /// Whether it is a rehearsal.
+    pub rehearsal: bool,
+    /// How the rights pass.
+    pub mode: TransferMode,
+    /// Title.
+    pub title: String,
+    /// The offer without its secret.
+    pub offer: Value,
+    /// The sealed reserve.
+    pub reserve_sealed: Option<Vec<u8>>,
+}
+
+/// A new draft.
+pub fn drafted(new: NewListing) -> listing::Model {
+    let NewListing { id, organisation_id, author, at, text } = new;
+    listing::Model {
+        id,
+        organisation_id,
+        achievement_id: text.achievement_id,
+        seller_class: text.seller_class,
+        rehearsal: text.rehearsal,
+        state: ListingState::Draft,
+        state_reason: None,
+        mode: text.mode,
+        title: text.title,
+        offer: text.offer,
+        rules: None,
+        rulebook_version: None,
+        reserve_sealed: text.reserve_sealed,
+        submitted_by: None,
+        reviewer: None,
+        published_by: None,
+        notice_id: None,
+        lot_id: None,
+        registration_closes_at: None,
+        auction_opens_at: None,
+        published_at: None,
+        created_by: author,
+        version: 1,
+        created_at: at,
+    }
+}
+
+/// The draft with another text; a returned one is a draft again.
+pub fn replaced(held: &listing::Model, text: Text) -> Result<listing::Model, Problem> {
+    require(held, Deed::Replace)?;
+    Ok(listing::Model {
+        achievement_id: text.achievement_id,
+        seller_class: text.seller_class,
+        rehearsal: text.rehearsal,
+        mode: text.mode,
+        title: text.title,
+        offer: text.offer,
+        reserve_sealed: text.reserve_sealed,
+        submitted_by: None,
+        reviewer: None,
+        ..moved(held, ListingState::Draft)
+    })
+}
+
+/// Handed in.
+pub fn submitted(held: &listing::Model, by: PersonId, class: SellerClass) -> Result<listing::Model, Problem> {
+    require(held, Deed::Submit)?;
+    Ok(listing::Model { seller_class: class, submitted_by: Some(by), reviewer: None, ..moved(held, ListingState::Submitted) })
+}
+
+/// Taken for review, by somebody who had no hand in it.
+pub fn taken(held: &listing::Model, by: &Actor) -> Result<listing::Model, Problem> {
+    require(held, Deed::Take)?;
+    no_interest(held, by)?;
+    Ok(listing::Model { reviewer: Some(by.person), ..moved(held, ListingState::UnderReview) })
+}
+
+/// Sent back, with a reason.
+pub fn returned(held: &listing::Model, by: PersonId, reason: &str) -> Result<listing::Model, Problem> {
+    decided(held, Deed::Return, by, Some(reason), ListingState::Returned)
+}
+
+/// Refused for good, with a reason.
+pub fn rejected(held: &listing::Model, by: PersonId, reason: &str) -> Result<listing::Model, Problem> {
+    decided(held, Deed::Reject, by, Some(reason), ListingState::Rejected)
+}
+
+/// Whether this reviewer may find it fit for publication now.
+pub fn may_approve(held: &listing::Model, by: &Actor) -> Result<(), Problem> {
+    no_interest(held, by)?;
+    decided(held, Deed::Approve, by.person, None, ListingState::Approved).map(|_| ())
+}
+
+/// Found fit for publication under these rules, its notice drawn up.
+pub fn approved(held: &listing::Model, by: &Actor, rules: Value, edition: i64, notice: NoticeId) -> Result<listing::Model, Problem> {
+    may_approve(held, by)?;
+    Ok(listing::Model {
+        rules: Some(rules),
+        rulebook_version: Some(edition),
+        notice_id: Some(notice),
+        ..moved(held, ListingState::Approved)
+    })
+}
+
+/// Whether this publisher may publish it now: a third pair of eyes.
+pub fn may_publish(held: &listing::Model, by: &Actor) -> Result<(), Problem> {
+    require(held, Deed::Publish)?;
+    if held.reviewer == Some(by.person) {
+        return Err(Code::SamePerson.into());
+    }
+    no_interest(held, by)
+}
+
+/// Whether publishing it again would change nothing, so that a repeated call may simply be answered.
+pub fn is_published_by(held: &listing::Model, by: PersonId) -> bool {
+    held.state == ListingState::Published && held.published_by == Some(by)
+}
+
+/// Published, with its lot and dates.
+pub fn published(held: &listing::Model, by: &Actor, lot: LotId, timing: Timing, at: Timestamp) -> Result<listing::Model, Problem> {
+    may_publish(held, by)?;
+    Ok(listing::Model {
+        published_by: Some(by.person),
+        lot_id: Some(lot),
+        registration_closes_at: Some(timing.registration_closes_at),
+        auction_opens_at: Some(timing.auction_opens_at),
+        published_at: Some(at),
+        ..moved(held, ListingState::Published)
+    })
+}
+
+/// Ended before bidding opens, with a reason.
+pub fn terminated(held: &listing::Model, reason: &str, at: Timestamp) -> Result<listing::Model, Problem> {
+    require(held, Deed::Terminate)?;
+    // The lot may be open although nobody told this listing yet (AL art. 29: only before bidding).
+    if held.auction_opens_at.is_some_and(|opens_at| opens_at <= at) {
+        return Err(Code::WrongState.with("state", ListingState::Bidding.code()).with("allowed", allowed(ListingState::Bidding)));
+    }
+    Faults::new().text("/reason", reason, 1_000).done()?;
+    Ok(listing::Model { state_reason: Some(reason.into()), ..moved(held, ListingState::Terminated) })
+}
+
+/// Registration is over; none if it was over before.
+pub fn registration_closed(held: &listing::Model) -> Option<listing::Model> {
+    (held.state == ListingState::Published).then(|| moved(held, ListingState::RegistrationClosed))
+}
+
+/// Bidding has opened; none if that is no news.
+pub fn bidding(held: &listing::Model) -> Option<listing::Model> {
+    (held.state == ListingState::RegistrationClosed).then(|| moved(held, ListingState::Bidding))
+}
+
+/// The lot was sold; none if the listing was over before.
+pub fn sold(held: &listing::Model) -> Option<listing::Model> {
+    is_live(held.state).then(|| moved(held, ListingState::Sold))
+}
+
+/// The lot came to nothing; none if the listing was over before.
+pub fn failed(held: &listing::Model, reason: &str) -> Option<listing::Model> {
+    is_live(held.state).then(|| listing::Model { state_reason: Some(reason.into()), ..moved(held, ListingState::Failed) })
+}
+
+/// Whether a lot of the listing is waiting or being bid for.
+fn is_live(state: ListingState) -> bool {
+    matches!(state, ListingState::Published | ListingState::RegistrationClosed | ListingState::Bidding)
+}
+
+fn decided(held: &listing::Model, deed: Deed, by: PersonId, reason: Option<&str>, next: ListingState) -> Result<listing::Model, Problem> {
+    require(held, deed)?;
+    // Who took it answers for it; a colleague may not decide behind his back.
+    if held.reviewer != Some(by) {
+        return Err(Code::Forbidden.with("reviewer", held.reviewer));
+    }
+    if let Some(reason) = reason {
+        Faults::new().text("/reason", reason, 1_000).done()?;
+    }
+    Ok(listing::Model { state_reason: reason.map(ToOwned::to_owned), ..moved(held, next) })
+}
+
+/// Staff who wrote or handed in the offer, or sit with its seller, stand aside.
+fn no_interest(held: &listing::Model, by: &Actor) -> Result<(), Problem> {
+    if held.submitted_by == Some(by.person) || held.created_by == by.person {
+        return Err(Code::SamePerson.into());
+    }
+    if by.organisation() == Some(held.organisation_id) {
+        return Err(Code::ConflictOfInterest.into());
+    }
+    Ok(())
+}
+
+fn moved(held: &listing::Model, state: ListingState) -> listing::Model {
+    listing::Model { state, state_reason: None, version: held.version + 1, ..held.clone() }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::tests::{actor, at, draft, person};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn timing() -> Timing {
+        Timing { registration_closes_at: at("2026-03-18T16:00:00Z"), auction_opens_at: at("2026-03-20T02:00:00Z"), provisional: false }
+    }
+
+    fn in_state(state: ListingState) -> listing::Model {
+        listing::Model { state, submitted_by: Some(person(2)), reviewer: Some(person(3)), ..draft() }
+    }
+
+    #[test]
+    fn the_whole_way_from_draft_to_sold() {
+        let now = at("2026-03-03T02:00:00Z");
+        let notice = NoticeId::from(uuid::Uuid::from_u128(7));
+        let lot = LotId::from(uuid::Uuid::from_u128(8));
+        let listing = submitted(&draft(), person(2), SellerClass::State).unwrap();
+        let listing = taken(&listing, &actor(3)).unwrap();
+        let listing = approved(&listing, &actor(3), Value::Null, 1, notice).unwrap();
+        let listing = published(&listing, &actor(4), lot, timing(), now).unwrap();
+        assert!(is_published_by(&listing, person(4)) && !is_published_by(&listing, person(3)));
+        let listing = registration_closed(&listing).unwrap();
+        let listing = bidding(&listing).unwrap();
+        let listing = sold(&listing).unwrap();
+        assert_eq!((listing.state, listing.version), (ListingState::Sold, 8));
+        assert!(is_over(listing.state) && allowed(listing.state).is_empty());
+    }
+
+    #[test]
+    fn four_eyes_at_review_and_six_at_publication() {
+        let code = |outcome: Result<listing::Model, Problem>| outcome.unwrap_err().code;
+        let submitted = in_state(ListingState::Submitted);
+        assert_eq!(code(taken(&submitted, &actor(2))), Code::SamePerson);
+        assert_eq!(code(taken(&submitted, &actor(1))), Code::SamePerson);
+        let review = in_state(ListingState::UnderReview);
+        assert_eq!(code(returned(&review, person(5), "x")), Code::Forbidden);
+        let approved = in_state(ListingState::Approved);
+        assert_eq!(may_publish(&approved, &actor(3)).unwrap_err().code, Code::SamePerson);
+        assert_eq!(may_publish(&approved, &actor(2)).unwrap_err().code, Code::SamePerson);
+        assert!(may_publish(&approved, &actor(4)).is_ok());
+        let insider = Actor { seat: Some(super::super::tests::seat()), ..actor(4) };
+        assert_eq!(may_publish(&approved, &insider).unwrap_err().code, Code::ConflictOfInterest);
+    }
+
+    #[test]
+    fn a_wrong_state_tells_what_is_allowed() {
+        let problem = submitted(&in_state(ListingState::Published), person(2), SellerClass::State).unwrap_err();
+        assert_eq!(problem.code, Code::WrongState);
+        assert_eq!(problem.facts["state"], "published");
+        assert_eq!(problem.facts["allowed"], serde_json::json!(["terminate_listing"]));
+    }
+
+    #[test]
+    fn nothing_is_terminated_once_bidding_may_have_opened() {
+        let listing = listing::Model { auction_opens_at: Some(at("2026-03-20T02:00:00Z")), ..in_state(ListingState::RegistrationClosed) };
+        assert!(terminated(&listing, "卖方撤回", at("2026-03-20T01:59:59Z")).is_ok());
+        assert_eq!(terminated(&listing, "卖方撤回", at("2026-03-20T02:00:00Z")).unwrap_err().code, Code::WrongState);
+        assert_eq!(terminated(&listing, " ", at("2026-03-20T01:59:59Z")).unwrap_err().code, Code::Invalid);
+    }
+
+    #[test]
+    fn a_decision_needs_a_reason() {
+        assert_eq!(rejected(&in_state(ListingState::UnderReview), person(3), "\n").unwrap_err().code, Code::Invalid);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_over_never_moves_again(index in 0..ListingState::ALL.len()) {
+            let held = in_state(ListingState::ALL[index]);
+            let events = [registration_closed(&held), bidding(&held), sold(&held), failed(&held, "x")];
+            if is_over(held.state) {
+                prop_assert!(events.iter().all(Option::is_none));
+                prop_assert!(allowed(held.state).is_empty());
+            }
+            for next in events.into_iter().flatten() {
+                prop_assert_eq!(next.version, held.version + 1);
+                prop_assert_ne!(next.state, held.state);
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The law of listings: the offer, the procedure, the gates, prices, dates, and what is announced.
+
+pub mod content;
+pub mod findings;
+pub mod gates;
+pub mod machine;
+pub mod offer;
+pub mod pricing;
+pub mod rule_text;
+pub mod schedule;
+
+use entity::ids::OrganisationId;
+use entity::listings::listing;
+use serde_json::Value;
+
+use crate::platform::access::Thing;
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::Snapshot;
+
+pub use offer::Offer;
+
+impl Thing for listing::Model {
+    fn owners(&self) -> Vec<OrganisationId> {
+        vec![self.organisation_id]
+    }
+
+    fn is_public(&self) -> bool {
+        // What was public once stays so, whatever became of it.
+        self.published_at.is_some()
+    }
+}
+
+/// The offer of a listing as it was kept.
+pub fn offer_of(listing: &listing::Model) -> Result<Offer, Problem> {
+    serde_json::from_value(listing.offer.clone()).map_err(|error| unreadable(&error))
+}
+
+/// The rules a listing was approved under.
+pub fn rules_of(listing: &listing::Model) -> Result<Snapshot, Problem> {
+    let kept = listing.rules.clone().unwrap_or_default();
+    serde_json::from_value(kept).map_err(|error| unreadable(&error))
+}
+
+/// Something as it is kept in a column.
+pub fn kept(thing: &impl serde::Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(thing).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    Code::Internal.with("reason", error.to_string())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,398 @@
+//! The rules of a lot in words, in Chinese and English, made from the very parameters the lot runs on.
+
+use entity::auctions::{ClosingMode, Reserve, Step, StepBase};
+use entity::money::Money;
+use serde::{Deserialize, Serialize};
+
+use super::findings::unruled;
+use super::offer::Offer;
+use super::pricing::Bidding;
+use super::schedule::{in_shanghai, listing_period};
+use crate::platform::problem::Problem;
+use crate::rulebook::rules::{Snapshot, Span};
+
+/// The rules, sentence by sentence; the n-th of one language says what the n-th of the other says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleText {
+    /// In Chinese.
+    pub zh: Vec<String>,
+    /// In English.
+    pub en: Vec<String>,
+}
+
+impl RuleText {
+    fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) {
+        self.zh.push(zh.into());
+        self.en.push(en.into());
+    }
+}
+
+/// What bidders are told.
+pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<RuleText, Problem> {
+    let mut text = RuleText::default();
+    nature(&mut text, offer, bidding);
+    dates(&mut text, offer, rules)?;
+    admission(&mut text, bidding, rules)?;
+    prices(&mut text, bidding);
+    step(&mut text, bidding);
+    closing(&mut text, bidding);
+    order(&mut text, bidding);
+    afterwards(&mut text, bidding, rules)?;
+    Ok(text)
+}
+
+fn nature(text: &mut RuleText, offer: &Offer, bidding: &Bidding) {
+    if offer.rehearsal {
+        text.say("本项目为演练，不产生任何法律效力。", "This is a rehearsal without any legal effect.");
+    }
+    match &bidding.auction_licence {
+        Some(licence) => text.say(
+            format!(
+                "本场为拍卖法意义上的拍卖，由{}举办，拍卖师执业资格证号{}。",
+                licence.enterprise, licence.auctioneer_licence
+            ),
+            format!(
+                "This is an auction in the sense of the auction law, held by {} with the auctioneer's licence {}.",
+                licence.enterprise, licence.auctioneer_licence
+            ),
+        ),
+        None => text.say(
+            "本场为挂牌项目内的网络竞价，不是拍卖法意义上的拍卖。",
+            "This is online competitive bidding within a listing, not an auction in the sense of the auction law.",
+        ),
+    }
+}
+
+fn dates(text: &mut RuleText, offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
+    match offer.schedule.registration_closes_at {
+        Some(at) => text.say(
+            format!("报名截止于{}（北京时间）。", in_shanghai(at)),
+            format!("Registration closes at {} (Beijing time).", in_shanghai(at)),
+        ),
+        None => {
+            let (zh, en) = spoken(rules.span(listing_period(offer, rules)?).map_err(|error| unruled(&error))?);
+            text.say(
+                format!("公告期为{zh}，自公告次日起算，期满时报名截止。"),
+                format!("The listing period is {en}, counted from the day after publication; registration closes at its end."),
+            );
+        }
+    }
+    match offer.schedule.auction_opens_at {
+        Some(at) => text.say(
+            format!("竞价自{}（北京时间）开始，含该时刻。", in_shanghai(at)),
+            format!("Bidding opens at {} (Beijing time), that instant included.", in_shanghai(at)),
+        ),
+        None => {
+            let (zh, en) = spoken(rules.span("auction_lead").map_err(|error| unruled(&error))?);
+            let notice = match &offer.auction.auction_licence {
+                Some(_) => Some(spoken(rules.span("auction_notice").map_err(|error| unruled(&error))?)),
+                None => None,
+            };
+            let (also_zh, also_en) = notice.map_or_else(Default::default, |(zh, en)| {
+                (format!("且公告之日与竞价之日间隔满{zh}，"), format!(" and {en} lie in full between publication and the day of bidding"))
+            });
+            text.say(
+                format!("报名截止后预留{zh}，{also_zh}竞价于其后首个工作日10:00（北京时间）开始。"),
+                format!(
+                    "After registration closes {en} are kept free{also_en}; bidding opens at 10:00 (Beijing time) on the first working day thereafter."
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn admission(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Result<(), Problem> {
+    let (zh, en) = spoken(rules.span("refund_losers").map_err(|error| unruled(&error))?);
+    let deposit = bidding.deposit;
+    text.say(
+        format!("保证金{}，须在报名截止前由报名机构同名账户到账；逾期或未到账的，不取得竞买资格。", yuan(deposit)),
+        format!(
+            "The deposit is {}; it must arrive from the applicant's own account before registration closes, or the applicant is not admitted.",
+            cny(deposit)
+        ),
+    );
+    text.say(
+        format!("未成交的竞买人的保证金在竞价结束后{zh}内不计息退还；受让方的保证金抵作价款；受让方违约的，保证金不予退还。"),
+        format!(
+            "Deposits of those who do not win are returned without interest within {en} of the close; the winner's becomes part of the price, and is not returned if the winner defaults."
+        ),
+    );
+    let least = bidding.min_bidders;
+    text.say(
+        format!("报名截止时取得资格的竞买人少于{least}人的，本项目流标。"),
+        format!("If fewer than {least} bidder(s) are admitted when registration closes, the listing fails."),
+    );
+    Ok(())
+}
+
+fn prices(text: &mut RuleText, bidding: &Bidding) {
+    let start = bidding.start_price;
+    text.say(
+        format!("起拍价{}，首次出价可以等于起拍价。", yuan(start)),
+        format!("The start price is {}; the first bid may equal it.", cny(start)),
+    );
+    match &bidding.reserve {
+        Reserve::None {} => text.say("本标的无保留价。", "There is no reserve price."),
+        Reserve::Open { amount } => text.say(
+            format!("保留价{}；最高出价未达保留价的，该出价不发生效力。", yuan(*amount)),
+            format!("The reserve price is {}; a highest bid below it has no effect.", cny(*amount)),
+        ),
+        Reserve::Secret { commitment } => text.say(
+            format!("本标的设有保密保留价，竞价结束时公开；最高出价未达保留价的，该出价不发生效力。其加盐哈希（SHA-256）为{commitment}。"),
+            format!(
+                "There is a secret reserve price, opened at the close; a highest bid below it has no effect. Its salted hash (SHA-256) is {commitment}."
+            ),
+        ),
+    }
+}
+
+fn step(text: &mut RuleText, bidding: &Bidding) {
+    if !bidding.enforce_step {
+        text.say("不设加价幅度，出价高于当前最高价即可。", "No step is demanded; any bid above the highest will do.");
+    } else {
+        let (base_zh, base_en) = match bidding.step_base {
+            StepBase::StartPrice => ("起拍价", "the start price"),
+            StepBase::BestBid => ("当前最高价", "the highest bid"),
+        };
+        let (zh, en) = match &bidding.step {
+            Step::Fixed { amount } => (yuan(*amount), cny(*amount)),
+            Step::Percent { rate_bp } => (
+                format!("{base_zh}的{}（不足一分的进为一分）", percent(*rate_bp)),
+                format!("{} of {base_en}, rounded up to a whole fen", percent(*rate_bp)),
+            ),
+            Step::Ladder { rungs } => {
+                let zh: Vec<_> = rungs.iter().map(|rung| format!("{}起为{}", yuan(rung.from), yuan(rung.step))).collect();
+                let en: Vec<_> = rungs.iter().map(|rung| format!("{} from {}", cny(rung.step), cny(rung.from))).collect();
+                (format!("按{base_zh}分级：{}", zh.join("，")), format!("by {base_en}: {}", en.join(", ")))
+            }
+        };
+        let (also_zh, also_en) = if bidding.multiples_only {
+            ("，且加价须为加价幅度的整数倍", ", and a bid must add a whole number of steps")
+        } else {
+            ("", "")
+        };
+        text.say(
+            format!("加价幅度：{zh}；其后每次出价至少加价一个幅度{also_zh}。"),
+            format!("The step is {en}; each later bid adds at least one step{also_en}."),
+        );
+    }
+    if bidding.allow_self_raise {
+        text.say("当前最高出价人可以自行加价。", "The highest bidder may raise his own bid.");
+    } else {
+        text.say("当前最高出价人不得自行加价。", "The highest bidder may not raise his own bid.");
+    }
+}
+
+fn closing(text: &mut RuleText, bidding: &Bidding) {
+    let (free_zh, free_en) = length(bidding.free_period_seconds);
+    let (cycle_zh, cycle_en) = length(bidding.timed_cycle_seconds);
+    match bidding.closing_mode {
+        ClosingMode::HardClose => text.say(
+            format!("竞价时长{free_zh}，到时结束，不延时。"),
+            format!("Bidding lasts {free_en} and ends then; it is not extended."),
+        ),
+        ClosingMode::SoftClose => text.say(
+            format!("竞价时长{free_zh}；结束前最后{cycle_zh}内有有效出价的，结束时间顺延至该出价到达后{cycle_zh}。"),
+            format!("Bidding lasts {free_en}; a valid bid in the last {cycle_en} moves the end to {cycle_en} after that bid arrived."),
+        ),
+        ClosingMode::TimedCycle => text.say(
+            format!("自由报价期{free_zh}，期满进入限时报价；每个有效出价开始新的{cycle_zh}周期，一个周期内无有效出价的，竞价结束。"),
+            format!(
+                "After a free period of {free_en} timed bidding begins; each valid bid starts a new cycle of {cycle_en}, and a cycle without one ends the bidding."
+            ),
+        ),
+    }
+    if let Some(most) = bidding.max_duration_seconds {
+        let (zh, en) = length(most);
+        text.say(
+            format!("无论如何，竞价最迟在开始后{zh}结束。"),
+            format!("In any case bidding ends {en} after it opened at the latest."),
+        );
+    }
+}
+
+fn order(text: &mut RuleText, bidding: &Bidding) {
+    text.say(
+        format!(
+            "出价是否及时，以整个请求到达服务器的时间为准；出价先后以序号为准。结束后系统留有{}毫秒，仅用于裁定已及时到达的出价。",
+            bidding.close_grace_ms
+        ),
+        format!(
+            "Whether a bid is in time is decided by when its whole request reached the server; its sequence number decides its place. After the end {} ms are kept only to decide what arrived in time.",
+            bidding.close_grace_ms
+        ),
+    );
+    text.say(
+        "出价不可撤回；有更高出价时，先前出价失效。竞价期间竞买人以代号显示。",
+        "A bid cannot be withdrawn; it lapses when a higher one is made. During the bidding bidders appear under pseudonyms.",
+    );
+    text.say(
+        "转让方及其工作人员、本项目经办人员不得参与竞买。",
+        "The seller, its staff and those who handled this listing may not bid.",
+    );
+}
+
+fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Result<(), Problem> {
+    let span = |name: &str| rules.span(name).map(spoken).map_err(|error| unruled(&error));
+    let (sign_zh, sign_en) = span("confirm_deadline")?;
+    let (contract_zh, contract_en) = span("contract_deadline")?;
+    text.say(
+        format!("成交后{sign_zh}内由双方签署成交确认书，逾期未签的一方构成违约；确认后{contract_zh}内签订交易合同。"),
+        format!(
+            "Both parties sign the deal confirmation within {sign_en}; who has not signed by then is in default. The contract is signed within {contract_en} of the confirmation."
+        ),
+    );
+    if bidding.next_bidder_rule {
+        let (zh, en) = span("next_bidder_accept")?;
+        text.say(
+            format!("受让方违约的，可以征询次高出价人是否以其本人最后出价受让，征询期{zh}；次高出价人的保证金保留至成交确认。"),
+            format!(
+                "If the winner defaults, the runner-up may be asked to buy at his own last bid, with {en} to accept; his deposit is kept until the deal is confirmed."
+            ),
+        );
+    } else {
+        text.say("受让方违约的，不递补次高出价人。", "If the winner defaults, the runner-up is not asked.");
+    }
+    Ok(())
+}
+
+/// A span as it is said in Chinese and English.
+pub fn spoken(span: Span) -> (String, String) {
+    let (count, zh, en) = match span {
+        Span::Milliseconds(count) => (count, "毫秒", "millisecond"),
+        Span::Seconds(count) => (count, "秒", "second"),
+        Span::Minutes(count) => (count, "分钟", "minute"),
+        Span::Hours(count) => (count, "小时", "hour"),
+        Span::CalendarDays(count) => (count, "日", "day"),
+        Span::WorkingDays(count) => (count, "个工作日", "working day"),
+        Span::Months(count) => (count, "个月", "month"),
+        Span::Years(count) => (count, "年", "year"),
+    };
+    (format!("{count}{zh}"), plural(count.into(), en))
+}
+
+fn plural(count: i64, unit: &str) -> String {
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A number of seconds in the largest unit that is exact.
+fn length(seconds: i64) -> (String, String) {
+    for (size, zh, en) in [(3_600, "小时", "hour"), (60, "分钟", "minute")] {
+        if seconds % size == 0 {
+            return (format!("{}{zh}", seconds / size), plural(seconds / size, en));
+        }
+    }
+    (format!("{seconds}秒"), plural(seconds, "second"))
+}
+
+fn yuan(money: Money) -> String {
+    format!("人民币{}元", money.decimal())
+}
+
+fn cny(money: Money) -> String {
+    format!("CNY {}", money.decimal())
+}
+
+/// Ten-thousandths as a percentage.
+pub fn percent(rate_bp: u32) -> String {
+    let (whole, rest) = (rate_bp / 100, rate_bp % 100);
+    match rest {
+        0 => format!("{whole}%"),
+        rest if rest % 10 == 0 => format!("{whole}.{}%", rest / 10),
+        rest => format!("{whole}.{rest:02}%"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::pricing;
+    use super::super::tests::{at, offer, rules};
+    use super::*;
+    use entity::identity::SellerClass;
+    use proptest::prelude::*;
+
+    fn said(offer: &Offer) -> RuleText {
+        let rules = rules(SellerClass::Private);
+        rule_text(offer, &pricing::settle(offer, &rules, Some("ab")).unwrap(), &rules).unwrap()
+    }
+
+    fn numbers(text: &str) -> Vec<String> {
+        let mut found: Vec<String> = text
+            .split(|c: char| !c.is_ascii_digit() && c != '.')
+            .map(|piece| piece.trim_matches('.').to_owned())
+            .filter(|piece| !piece.is_empty())
+            .collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn both_languages_say_the_same_figures_sentence_by_sentence() {
+        let text = said(&offer());
+        assert_eq!(text.zh.len(), text.en.len());
+        for (zh, en) in text.zh.iter().zip(&text.en) {
+            assert_eq!(numbers(zh), numbers(en), "{zh} / {en}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_is_what_runs() {
+        let text = said(&offer()).en.join(" ");
+        for words in ["10 working days", "CNY 20000.00", "CNY 200000.00", "CNY 2000.00", "24 hours", "5 minutes", "300 ms", "fewer than 2", "no reserve"] {
+            assert!(text.contains(words), "{words} in {text}");
+        }
+        let mut chosen = offer();
+        chosen.auction.closing_mode = ClosingMode::HardClose;
+        chosen.auction.enforce_step = Some(false);
+        chosen.auction.allow_self_raise = Some(true);
+        chosen.auction.next_bidder_rule = Some(true);
+        chosen.auction.min_bidders = Some(1);
+        chosen.schedule.registration_closes_at = Some(at("2026-04-01T09:00:00Z"));
+        let text = said(&chosen).en.join(" ");
+        for words in ["not extended", "No step is demanded", "may raise his own", "runner-up may be asked", "fewer than 1", "2026-04-01 17:00"] {
+            assert!(text.contains(words), "{words} in {text}");
+        }
+    }
+
+    #[test]
+    fn an_unlicensed_sale_is_never_called_an_auction() {
+        let text = said(&offer());
+        assert!(text.zh[0].contains("不是拍卖法意义上的拍卖"));
+        assert!(text.zh.iter().skip(1).all(|sentence| !sentence.contains("拍卖")));
+    }
+
+    #[test]
+    fn rates_are_written_as_percentages() {
+        assert_eq!([percent(100), percent(150), percent(1), percent(1_025)], ["1%", "1.5%", "0.01%", "10.25%"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_choice_is_said_in_both_languages(
+            mode in prop::sample::select(ClosingMode::ALL.to_vec()),
+            enforce: bool,
+            raise: bool,
+            rate in 1_u32..=10_000,
+            best: bool,
+            free in 3_600_i64..=864_000,
+            cycle in 60_i64..=600,
+        ) {
+            let mut chosen = offer();
+            chosen.auction.closing_mode = mode;
+            chosen.auction.enforce_step = Some(enforce);
+            chosen.auction.allow_self_raise = Some(raise);
+            chosen.auction.step = Some(Step::Percent { rate_bp: rate });
+            chosen.auction.step_base = Some(if best { StepBase::BestBid } else { StepBase::StartPrice });
+            chosen.auction.free_period_seconds = Some(free);
+            chosen.auction.timed_cycle_seconds = Some(cycle);
+            let text = said(&chosen);
+            prop_assert_eq!(text.zh.len(), text.en.len());
+            for (zh, en) in text.zh.iter().zip(&text.en) {
+                prop_assert_eq!(numbers(zh), numbers(en));
+            }
+        }
+    }
+}

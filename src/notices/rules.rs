@@ -1,0 +1,198 @@
+//! How a notice is frozen, who may put it out, and when it is over.
+
+use entity::Timestamp;
+use entity::ids::PersonId;
+use entity::notices::{NoticeState, notice};
+use serde_json::Value;
+
+use crate::platform::problem::{Code, Problem};
+
+/// The one text of a JSON value: members sorted by name, nothing between the tokens.
+///
+/// For values without fractional numbers, and notices have none, this is the text of RFC 8785, so
+/// anyone can make it from the parsed content with a library of his own.
+pub fn canonical(value: &Value) -> String {
+    let mut text = String::new();
+    write_value(value, &mut text);
+    text
+}
+
+fn write_value(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
+            text.push('{');
+            for (place, (name, member)) in members.into_iter().enumerate() {
+                if place > 0 {
+                    text.push(',');
+                }
+                text.push_str(&Value::from(name.as_str()).to_string());
+                text.push(':');
+                write_value(member, text);
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    text.push(',');
+                }
+                write_value(item, text);
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&plain.to_string()),
+    }
+}
+
+/// The persons of a stored list of those who must stand aside. A list that cannot be read lets
+/// nobody through.
+pub fn barred(persons: &Value) -> Result<Vec<PersonId>, Problem> {
+    serde_json::from_value(persons.clone()).map_err(|_| Code::Internal.into())
+}
+
+/// Refuses a person who decided the case.
+pub fn second_person(barred_persons: &Value, person: PersonId) -> Result<(), Problem> {
+    if barred(barred_persons)?.contains(&person) {
+        return Err(Code::SamePerson.into());
+    }
+    Ok(())
+}
+
+/// Puts a draft out, once, by somebody who did not decide the case.
+pub fn publish(held: &notice::Model, publisher: PersonId, ends_at: Option<Timestamp>, now: Timestamp) -> Result<notice::Model, Problem> {
+    second_person(&held.barred_persons, publisher)?;
+    if held.state != NoticeState::Drafted {
+        return Err(Code::WrongState.with("state", held.state).with("allowed", Vec::<&str>::new()));
+    }
+    Ok(notice::Model {
+        state: NoticeState::Published,
+        published_by: Some(publisher),
+        published_at: Some(now),
+        ends_at,
+        version: held.version + 1,
+        ..held.clone()
+    })
+}
+
+/// The notice once its period is over; nothing while it runs, or when there is no period to end.
+pub fn end(held: &notice::Model, now: Timestamp) -> Option<notice::Model> {
+    let over = held.state == NoticeState::Published && held.ends_at.is_some_and(|ends_at| ends_at <= now);
+    over.then(|| notice::Model {
+        state: NoticeState::Ended,
+        version: held.version + 1,
+        ..held.clone()
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use chrono::{TimeDelta, TimeZone, Utc};
+    use entity::ids::{ListingId, NoticeId, OrganisationId};
+    use entity::notices::NoticeKind;
+    use proptest::prelude::*;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Utc.timestamp_opt(1_780_000_000 + second, 0).unwrap()
+    }
+
+    fn person(number: u128) -> PersonId {
+        PersonId(Uuid::from_u128(number))
+    }
+
+    fn draft() -> notice::Model {
+        notice::Model {
+            id: NoticeId(Uuid::from_u128(1)),
+            kind: NoticeKind::DealResult,
+            state: NoticeState::Drafted,
+            listing_id: ListingId(Uuid::from_u128(2)),
+            deal_id: None,
+            organisation_id: OrganisationId(Uuid::from_u128(3)),
+            barred_persons: json!([person(7), person(8)]),
+            current_version: 1,
+            published_by: None,
+            published_at: None,
+            ends_at: None,
+            version: 1,
+            created_at: at(0),
+        }
+    }
+
+    #[test]
+    fn the_canonical_text_is_sorted_and_compact() {
+        let content = json!({"b": [1, {"z": null, "a": true}], "a": "成交\n\"公示\"", "€": 1, "\u{1F600}": 2, "\u{FB33}": 3});
+        // An emoji is two units from U+D800 on and so sorts before U+FB33.
+        let expected = "{\"a\":\"成交\\n\\\"公示\\\"\",\"b\":[1,{\"a\":true,\"z\":null}],\"€\":1,\"\u{1F600}\":2,\"\u{FB33}\":3}";
+        assert_eq!(canonical(&content), expected);
+        assert_eq!(canonical(&json!({})), "{}");
+        assert_eq!(canonical(&json!([])), "[]");
+    }
+
+    #[test]
+    fn a_draft_is_published_once() {
+        let published = publish(&draft(), person(1), Some(at(60)), at(5)).unwrap();
+        assert_eq!((published.state, published.version), (NoticeState::Published, 2));
+        assert_eq!(
+            (published.published_by, published.published_at, published.ends_at),
+            (Some(person(1)), Some(at(5)), Some(at(60)))
+        );
+        assert_eq!(publish(&published, person(1), None, at(6)).unwrap_err().code, Code::WrongState);
+    }
+
+    #[test]
+    fn who_decided_the_case_cannot_publish() {
+        assert_eq!(publish(&draft(), person(7), None, at(5)).unwrap_err().code, Code::SamePerson);
+        let unreadable = notice::Model {
+            barred_persons: json!("nobody"),
+            ..draft()
+        };
+        assert_eq!(publish(&unreadable, person(1), None, at(5)).unwrap_err().code, Code::Internal);
+    }
+
+    #[test]
+    fn a_period_ends_once_and_not_early() {
+        assert_eq!(end(&draft(), at(100)), None);
+        let published = publish(&draft(), person(1), Some(at(60)), at(5)).unwrap();
+        assert_eq!(end(&published, at(60) - TimeDelta::microseconds(1)), None);
+        let ended = end(&published, at(60)).unwrap();
+        assert_eq!((ended.state, ended.version), (NoticeState::Ended, 3));
+        assert_eq!(end(&ended, at(61)), None);
+        let endless = notice::Model {
+            ends_at: None,
+            ..published
+        };
+        assert_eq!(end(&endless, at(1_000_000)), None);
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 64, 8, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+                prop::collection::vec((any::<String>(), inner), 0..8).prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_canonical_text_means_the_same_and_is_its_own_canonical_text(value in any_json()) {
+            let text = canonical(&value);
+            let read: Value = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(canonical(&read), text);
+            prop_assert_eq!(read, value);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Who calls.
+
+use entity::ids::{OrganisationId, PersonId, SessionId};
+use entity::identity::{OrgRole, OrganisationKind, StaffRole};
+
+/// Who a call comes from.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// Nobody signed in.
+    Stranger,
+    /// A signed-in person.
+    Person(Actor),
+    /// The platform itself.
+    System,
+}
+
+/// A signed-in person as of this call.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The person.
+    pub person: PersonId,
+    /// The session the access token belongs to.
+    pub session: SessionId,
+    /// The place in an organisation the person acts from, if it is active now.
+    pub seat: Option<Seat>,
+    /// The staff role, if any.
+    pub staff: Option<StaffRole>,
+}
+
+/// A place in an organisation.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// What it is.
+    pub kind: OrganisationKind,
+    /// Whether an officer has verified it.
+    pub verified: bool,
+    /// What the person may do there.
+    pub roles: Vec<OrgRole>,
+}
+
+impl Actor {
+    /// The organisation the person acts for.
+    pub fn organisation(&self) -> Option<OrganisationId> {
+        self.seat.as_ref().map(|seat| seat.organisation)
+    }
+
+    /// The role to write into the audit trail.
+    pub fn role(&self) -> Option<String> {
+        if let Some(staff) = self.staff {
+            return Some(staff.code());
+        }
+        let roles: Vec<_> = self.seat.as_ref()?.roles.iter().map(|r| r.code()).collect();
+        Some(roles.join("+"))
+    }
+}

@@ -1,0 +1,92 @@
+//! Who calls, what they may do, and the proof that they may.
+
+mod actor;
+mod operation;
+mod permit;
+
+pub use actor::{Actor, Caller, Seat};
+pub use operation::{Allow, Operation, Permission, Precondition, Scope, Who};
+pub use permit::{Permit, Thing};
+
+use std::time::Instant;
+
+use crate::platform::problem::{Code, Language, Problem};
+
+/// A client's own name for a call that must take effect once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The key as sent.
+    pub key: String,
+    /// Hash of everything the call asks for.
+    pub fingerprint: [u8; 32],
+}
+
+/// What every flow needs to know about the call it serves; plain values.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Who calls.
+    pub caller: Caller,
+    /// The operation's id.
+    pub operation: &'static str,
+    /// Id of the request, in answer, log and audit.
+    pub request_id: String,
+    /// The client's name for the call.
+    pub idempotency: Option<IdempotencyKey>,
+    /// The version the caller last saw.
+    pub if_match: Option<i64>,
+    /// Say what would happen and change nothing.
+    pub dry_run: bool,
+    /// When the whole request had been read, by the monotonic clock.
+    pub arrived: Instant,
+    /// Language of the answer.
+    pub language: Language,
+}
+
+impl Context {
+    /// A call the platform makes itself: a timer, an event, a command line.
+    pub fn system(operation: &'static str, request_id: String) -> Self {
+        Self {
+            caller: Caller::System,
+            operation,
+            request_id,
+            idempotency: None,
+            if_match: None,
+            dry_run: false,
+            arrived: Instant::now(),
+            language: Language::default(),
+        }
+    }
+
+    /// The signed-in person, or the refusal.
+    pub fn actor(&self) -> Result<&Actor, Problem> {
+        match &self.caller {
+            Caller::Person(actor) => Ok(actor),
+            _ => Err(Code::NotSignedIn.into()),
+        }
+    }
+
+    /// The seat the caller acts from, or the refusal.
+    pub fn seat(&self) -> Result<&Seat, Problem> {
+        self.actor()?.seat.as_ref().ok_or_else(|| Code::Forbidden.into())
+    }
+
+    /// Refuses if the caller saw another version than the one that stands.
+    pub fn expects(&self, version: i64) -> Result<(), Problem> {
+        match self.if_match {
+            Some(seen) if seen != version => Err(Code::Stale.with("version", version)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Who an idempotency record belongs to: another principal's key never matches.
+    pub fn principal(&self) -> String {
+        match &self.caller {
+            Caller::Person(actor) => match &actor.seat {
+                Some(seat) => format!("{}@{}", actor.person, seat.organisation),
+                None => actor.person.to_string(),
+            },
+            Caller::Stranger => "stranger".into(),
+            Caller::System => "system".into(),
+        }
+    }
+}

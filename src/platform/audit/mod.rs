@@ -1,0 +1,135 @@
+//! The audit trail: one row per change and per denial, in the transaction of the change.
+//!
+//! Rows name people by id only, so a person can be forgotten without breaking the chain. Position
+//! and chain hash are given afterwards in commit order, so no chain head serialises writes.
+
+pub mod retention;
+
+use entity::Timestamp;
+use entity::platform::{AuditOutcome, audit};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::platform::access::{Caller, Context};
+use crate::platform::keys::sha256;
+use crate::platform::outbox::BATCH;
+
+/// What a row tells.
+pub struct Entry {
+    /// What kind of thing.
+    pub object_kind: &'static str,
+    /// Which.
+    pub object_id: Option<Uuid>,
+    /// Changed or denied.
+    pub outcome: AuditOutcome,
+    /// Hash of the thing before.
+    pub before: Option<[u8; 32]>,
+    /// Hash of the thing after.
+    pub after: Option<[u8; 32]>,
+    /// A word more, never personal.
+    pub detail: Option<String>,
+}
+
+/// The hash of a thing as it stands.
+pub fn fingerprint(thing: &impl Serialize) -> Option<[u8; 32]> {
+    serde_json::to_vec(thing).ok().map(|bytes| sha256(&bytes))
+}
+
+/// Writes a row on the running transaction.
+pub async fn write(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: Entry) -> Result<(), DbErr> {
+    let actor = match &by.caller {
+        Caller::Person(actor) => Some(actor),
+        _ => None,
+    };
+    let row = audit::ActiveModel {
+        seq: ActiveValue::NotSet,
+        at: ActiveValue::Set(at),
+        person_id: ActiveValue::Set(actor.map(|a| a.person)),
+        organisation_id: ActiveValue::Set(actor.and_then(|a| a.organisation())),
+        role: ActiveValue::Set(actor.map_or_else(|| Some(caller_word(&by.caller).to_owned()), super::access::Actor::role)),
+        operation: ActiveValue::Set(by.operation.into()),
+        object_kind: ActiveValue::Set(entry.object_kind.into()),
+        object_id: ActiveValue::Set(entry.object_id),
+        outcome: ActiveValue::Set(entry.outcome),
+        before_hash: ActiveValue::Set(entry.before.map(Vec::from)),
+        after_hash: ActiveValue::Set(entry.after.map(Vec::from)),
+        detail: ActiveValue::Set(entry.detail),
+        request_id: ActiveValue::Set(by.request_id.clone()),
+        position: ActiveValue::Set(None),
+        hash: ActiveValue::Set(None),
+    };
+    audit::Entity::insert(row).exec_without_returning(db).await.map(|_| ())
+}
+
+fn caller_word(caller: &Caller) -> &'static str {
+    match caller {
+        Caller::System => "system",
+        _ => "stranger",
+    }
+}
+
+/// The hash that links a row to the one before it.
+pub fn link(previous: &[u8], row: &audit::Model, position: i64) -> [u8; 32] {
+    let said = serde_json::json!({
+        "position": position,
+        "at": row.at.timestamp_micros(),
+        "person": row.person_id,
+        "organisation": row.organisation_id,
+        "role": row.role,
+        "operation": row.operation,
+        "object_kind": row.object_kind,
+        "object": row.object_id,
+        "outcome": row.outcome,
+        "before": row.before_hash.as_deref().map(crate::platform::keys::hex),
+        "after": row.after_hash.as_deref().map(crate::platform::keys::hex),
+        "detail": row.detail,
+        "request": row.request_id,
+    });
+    sha256(&[previous, said.to_string().as_bytes()].concat())
+}
+
+/// The last position and hash of the chain, also where everything before was removed by retention.
+pub async fn head(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>), DbErr> {
+    let last = audit::Entity::find()
+        .filter(audit::Column::Position.is_not_null())
+        .order_by_desc(audit::Column::Position)
+        .limit(1)
+        .one(db)
+        .await?;
+    if let Some(row) = last {
+        return Ok((row.position.unwrap_or(0), row.hash.unwrap_or_default()));
+    }
+    let sealed = entity::platform::audit_segment::Entity::find()
+        .order_by_desc(entity::platform::audit_segment::Column::LastPosition)
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(sealed.map_or((0, vec![0; 32]), |s| (s.last_position, s.last_hash)))
+}
+
+/// Gives positions and hashes to committed rows; tells how many. Runs under the placer's lock.
+pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
+    let waiting = audit::Entity::find()
+        .filter(audit::Column::Position.is_null())
+        .order_by_asc(audit::Column::Seq)
+        .limit(BATCH)
+        .all(db)
+        .await?;
+    if waiting.is_empty() {
+        return Ok(0);
+    }
+    let (mut position, mut previous) = head(db).await?;
+    for row in &waiting {
+        position += 1;
+        previous = link(&previous, row, position).to_vec();
+        audit::Entity::update_many()
+            .col_expr(audit::Column::Position, Expr::value(position))
+            .col_expr(audit::Column::Hash, Expr::value(previous.clone()))
+            .filter(audit::Column::Seq.eq(row.seq))
+            .exec(db)
+            .await?;
+    }
+    Ok(waiting.len())
+}

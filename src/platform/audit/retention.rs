@@ -1,0 +1,99 @@
+//! Retention: whole sealed stretches of the audit trail are removed once the law no longer asks for
+//! them; their last hash stays, so what follows can still be checked.
+
+use entity::platform::{audit, audit_segment};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::link;
+use crate::house::{House, clockwork};
+use crate::platform::db::{self, Ending};
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{Span, shanghai_date};
+
+/// Rows read at a time.
+const PAGE: u64 = 1000;
+
+/// Recomputes the chain of everything that stands: how many rows, or the first position that does not follow.
+pub async fn verify(db: &impl ConnectionTrait) -> Result<Result<u64, i64>, DbErr> {
+    let removed = audit_segment::Entity::find()
+        .filter(audit_segment::Column::RemovedAt.is_not_null())
+        .order_by_desc(audit_segment::Column::LastPosition)
+        .limit(1)
+        .one(db)
+        .await?;
+    let (mut position, mut previous) = removed.map_or((0, vec![0; 32]), |s| (s.last_position, s.last_hash));
+    let mut rows = 0;
+    loop {
+        let page = audit::Entity::find()
+            .filter(audit::Column::Position.gt(position))
+            .order_by_asc(audit::Column::Position)
+            .limit(PAGE)
+            .all(db)
+            .await?;
+        if page.is_empty() {
+            return Ok(Ok(rows));
+        }
+        for row in page {
+            let expected = link(&previous, &row, position + 1);
+            if row.position != Some(position + 1) || row.hash.as_deref() != Some(expected.as_slice()) {
+                return Ok(Err(position + 1));
+            }
+            position += 1;
+            previous = expected.to_vec();
+            rows += 1;
+        }
+    }
+}
+
+/// Seals everything up to now, then removes the sealed stretches whose retention has run out; tells
+/// how many rows went. Retention is the rulebook's and cannot be shortened here.
+pub async fn retain(house: &House) -> Result<u64, Problem> {
+    clockwork::settle(house).await?;
+    let edition = house.rulebook.current();
+    let now = house.world.now();
+    let keep = edition.rulebook.span("audit_retention", None, shanghai_date(now)).ok().and_then(Span::elapsed).ok_or(Code::Internal)?;
+    let limit = now - keep;
+    house
+        .db
+        .transact(move |tx| async move {
+            seal(&*tx, now).await?;
+            let old = audit_segment::Entity::find()
+                .filter(audit_segment::Column::RemovedAt.is_null())
+                .filter(audit_segment::Column::LastAt.lt(limit))
+                .all(&*tx)
+                .await?;
+            let mut gone = 0;
+            for segment in old {
+                // Marked first: the trigger lets only rows of a removed stretch go.
+                let (first, last) = (segment.first_position, segment.last_position);
+                db::update(&*tx, audit_segment::Model { removed_at: Some(now), ..segment }).await?;
+                let done = audit::Entity::delete_many().filter(audit::Column::Position.between(first, last)).exec(&*tx).await?;
+                gone += done.rows_affected;
+            }
+            Ok(Ending::Commit(gone))
+        })
+        .await
+}
+
+/// Seals what has been placed since the last seal.
+async fn seal(db: &impl ConnectionTrait, now: entity::Timestamp) -> Result<(), Problem> {
+    let before = audit_segment::Entity::find().order_by_desc(audit_segment::Column::LastPosition).limit(1).one(db).await?;
+    let (from, previous) = before.map_or((0, vec![0; 32]), |s| (s.last_position, s.last_hash));
+    let last = audit::Entity::find()
+        .filter(audit::Column::Position.gt(from))
+        .order_by_desc(audit::Column::Position)
+        .limit(1)
+        .one(db)
+        .await?;
+    let Some(last) = last else { return Ok(()) };
+    let segment = audit_segment::Model {
+        first_position: from + 1,
+        last_position: last.position.ok_or(Code::Internal)?,
+        first_previous_hash: previous,
+        last_hash: last.hash.ok_or(Code::Internal)?,
+        last_at: last.at,
+        sealed_at: now,
+        removed_at: None,
+    };
+    db::insert(db, segment).await.map_err(Into::into)
+}

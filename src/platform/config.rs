@@ -1,0 +1,237 @@
+//! Configuration: defaults in code, one TOML file, then the environment; unknown keys are refused
+//! and secrets are never printed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+/// Which promises the server makes about its surroundings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// A developer's machine.
+    #[default]
+    Development,
+    /// Real money: unsafe settings are refused at start.
+    Production,
+}
+
+/// Cost of hashing a password (Argon2id).
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordCost {
+    /// Memory, KiB.
+    pub memory_kib: u32,
+    /// Passes.
+    pub passes: u32,
+    /// How many hashes run at once.
+    pub at_once: usize,
+    /// How many more may wait before the server answers that it is busy.
+    pub waiting: usize,
+}
+
+impl Default for PasswordCost {
+    fn default() -> Self {
+        Self { memory_kib: 19_456, passes: 2, at_once: 2, waiting: 32 }
+    }
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Development or production.
+    pub profile: Profile,
+    /// Address to listen on.
+    pub listen: String,
+    /// `sqlite:PATH`, a plain path, or `postgres://…`.
+    pub database: String,
+    /// Folder of uploaded documents.
+    pub documents: PathBuf,
+    /// File with the 32-byte master key (hexadecimal); made at first start outside production.
+    pub master_key_file: PathBuf,
+    /// Whether time can be moved and money simulated.
+    pub sandbox: bool,
+    /// Where a new sandbox database's time starts.
+    pub sandbox_start: Option<DateTime<Utc>>,
+    /// How fast a new sandbox database's time runs; 0 stands still.
+    pub sandbox_factor: i64,
+    /// Password of the staff accounts a sandbox makes for itself; refused in production.
+    pub sandbox_staff_password: String,
+    /// Issuer and audience of access tokens.
+    pub issuer: String,
+    /// Actix worker threads; 0 means one per core.
+    pub workers: usize,
+    /// Connections to PostgreSQL for writing.
+    pub write_connections: u32,
+    /// Connections for reading.
+    pub read_connections: u32,
+    /// Largest JSON body, bytes.
+    pub json_limit: usize,
+    /// Largest uploaded document, bytes.
+    pub document_limit: u64,
+    /// Largest number of open live feeds.
+    pub live_limit: usize,
+    /// Cost of hashing passwords.
+    pub passwords: PasswordCost,
+    /// Log filter, as `RUST_LOG`.
+    pub log: String,
+    /// Log as JSON lines instead of text.
+    pub log_json: bool,
+}
+
+/// The password sandbox staff accounts get unless another is set.
+pub const SANDBOX_PASSWORD: &str = "zhepai-sandbox-only";
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            profile: Profile::Development,
+            listen: "127.0.0.1:8080".into(),
+            database: "sqlite:./data/zhepai.db".into(),
+            documents: "./data/documents".into(),
+            master_key_file: "./data/master.key".into(),
+            sandbox: false,
+            sandbox_start: None,
+            sandbox_factor: 1,
+            sandbox_staff_password: SANDBOX_PASSWORD.into(),
+            issuer: "zhepai".into(),
+            workers: 0,
+            write_connections: 8,
+            read_connections: 8,
+            json_limit: 1 << 20,
+            document_limit: 20 << 20,
+            live_limit: 2_000,
+            passwords: PasswordCost::default(),
+            log: "info".into(),
+            log_json: true,
+        }
+    }
+}
+
+/// Why the configuration cannot be used, with how to mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file or an environment value is not as expected.
+    #[error("configuration: {0}")]
+    Wrong(String),
+    /// The production profile refuses it.
+    #[error("the production profile refuses this configuration:\n{}", .0.iter().map(|s| format!("  - {s}")).collect::<Vec<_>>().join("\n"))]
+    Unsafe(Vec<String>),
+}
+
+impl Config {
+    /// Reads defaults, then the file, then `ZHEPAI_*` variables (`ZHEPAI_PASSWORDS__PASSES` for nested keys).
+    pub fn read(file: Option<&Path>, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let mut table = match file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::Unreadable { path: path.into(), source })?
+                .parse::<toml::Table>()
+                .map_err(|e| ConfigError::Wrong(e.to_string()))?,
+            None => toml::Table::new(),
+        };
+        let variables: BTreeMap<_, _> = environment
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix("ZHEPAI_")?.to_lowercase(), value)))
+            // Where the acceptance data lie and which cluster tests use is not the server's business.
+            .filter(|(name, _)| name != "real_data" && !name.starts_with("test_"))
+            .collect();
+        for (name, value) in variables {
+            put(&mut table, &name, &value);
+        }
+        table.try_into().map_err(|e: toml::de::Error| ConfigError::Wrong(e.message().to_owned()))
+    }
+
+    /// Whether the database is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.database.starts_with("postgres:") || self.database.starts_with("postgresql:")
+    }
+
+    /// Everything the production profile refuses, each with how to mend it. Empty outside production.
+    pub fn unsafe_settings(&self) -> Vec<String> {
+        if self.profile != Profile::Production {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        if self.sandbox {
+            found.push("sandbox = true: remove it; time and money are real in production".into());
+        }
+        if !self.sandbox && self.sandbox_staff_password != SANDBOX_PASSWORD {
+            found.push("sandbox_staff_password is set: remove it".into());
+        }
+        let floor = PasswordCost::default();
+        if self.passwords.memory_kib < floor.memory_kib || self.passwords.passes < floor.passes {
+            found.push(format!(
+                "passwords: set memory_kib >= {} and passes >= {} (Argon2id floor)",
+                floor.memory_kib, floor.passes
+            ));
+        }
+        if !self.master_key_file.exists() {
+            found.push(format!(
+                "master_key_file {} is missing: make one with `openssl rand -hex 32`, mode 0600",
+                self.master_key_file.display()
+            ));
+        }
+        found
+    }
+}
+
+/// Puts an environment value into the table, typed as it looks.
+fn put(table: &mut toml::Table, name: &str, text: &str) {
+    if let Some((head, rest)) = name.split_once("__") {
+        let entry = table.entry(head).or_insert_with(|| toml::Table::new().into());
+        if let Some(inner) = entry.as_table_mut() {
+            put(inner, rest, text);
+        }
+        return;
+    }
+    let value = match text {
+        "true" => true.into(),
+        "false" => false.into(),
+        number if number.parse::<i64>().is_ok() => number.parse::<i64>().unwrap_or_default().into(),
+        other => other.into(),
+    };
+    table.insert(name.into(), value);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_environment_wins_over_defaults_and_reaches_nested_keys() {
+        let config = Config::read(None, env(&[("ZHEPAI_LISTEN", "0.0.0.0:1"), ("ZHEPAI_PASSWORDS__PASSES", "3")])).unwrap();
+        assert_eq!((config.listen.as_str(), config.passwords.passes), ("0.0.0.0:1", 3));
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        assert!(Config::read(None, env(&[("ZHEPAI_LISTENN", "x")])).is_err());
+        assert!(Config::read(None, env(&[("ZHEPAI_PASSWORDS__SALT", "x")])).is_err());
+    }
+
+    #[test]
+    fn production_names_every_unsafe_setting_with_its_cure() {
+        let config = Config::read(
+            None,
+            env(&[("ZHEPAI_PROFILE", "production"), ("ZHEPAI_SANDBOX", "true"), ("ZHEPAI_PASSWORDS__MEMORY_KIB", "8"), ("ZHEPAI_MASTER_KEY_FILE", "/nowhere")]),
+        )
+        .unwrap();
+        assert_eq!(config.unsafe_settings().len(), 3);
+    }
+}

@@ -1,0 +1,69 @@
+//! Database errors in the words of the catalogue.
+
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
+
+use crate::platform::problem::{Code, Problem};
+
+/// SQLSTATE of serialisation failure and deadlock; SQLite's "busy" and "locked".
+const TRANSIENT: [&str; 6] = ["40001", "40P01", "5", "6", "261", "517"];
+/// Lock and statement timeouts, too many connections, shutting down, cannot connect now.
+const BUSY: [&str; 8] = ["55P03", "57014", "53300", "57P01", "57P02", "57P03", "25P03", "08006"];
+/// Disk full, I/O error (PostgreSQL); full, I/O error (SQLite).
+const EXHAUSTED: [&str; 5] = ["53100", "58030", "13", "10", "778"];
+
+impl From<DbErr> for Problem {
+    fn from(error: DbErr) -> Self {
+        let code = database_code(&error);
+        let code = code.as_deref().unwrap_or_default();
+        if TRANSIENT.contains(&code) {
+            return Self { transient: true, ..Self::from(Code::Busy) };
+        }
+        if EXHAUSTED.contains(&code) {
+            tracing::error!(%error, "storage refuses to write");
+            return Code::StorageExhausted.into();
+        }
+        if BUSY.contains(&code) || is_unreachable(&error) {
+            tracing::warn!(%error, "database busy or unreachable");
+            return Code::Busy.into();
+        }
+        tracing::error!(%error, "database error");
+        Code::Internal.into()
+    }
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) | DbErr::Conn(RuntimeErr::SqlxError(e)) => {
+            Some(e.as_ref())
+        }
+        _ => None,
+    }
+}
+
+fn database_code(error: &DbErr) -> Option<String> {
+    match sqlx_error(error)? {
+        SqlxError::Database(e) => e.code().map(|c| c.into_owned()),
+        _ => None,
+    }
+}
+
+fn is_unreachable(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(_))
+        || matches!(
+            sqlx_error(error),
+            Some(SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::Protocol(_) | SqlxError::WorkerCrashed)
+        )
+}
+
+/// The name of the constraint an error speaks of. SQLite names unique indexes' columns instead.
+pub fn constraint(error: &DbErr) -> Option<String> {
+    match sqlx_error(error)? {
+        SqlxError::Database(e) => Some(e.constraint().map_or_else(|| e.message().to_owned(), ToOwned::to_owned)),
+        _ => None,
+    }
+}
+
+/// Whether a row could not be written because an equal one stands already.
+pub fn is_duplicate(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}

@@ -1,0 +1,125 @@
+//! The two doors of the database: `read` for questions, the write door for changes.
+//!
+//! A write runs as a task of its own on the runtime that owns the pool, so no dropped request or
+//! timeout leaves a pooled connection inside a transaction. It is tried again only when the
+//! database asks for it (serialisation failure, deadlock), three times at most.
+
+mod errors;
+mod open;
+mod rows;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionOptions, TransactionTrait};
+
+pub use errors::{constraint, is_duplicate};
+pub use open::{DbError, open};
+pub use rows::{insert, insert_if_absent, update};
+
+use crate::platform::problem::{Code, Problem};
+
+/// How often a transaction is tried again when the database asks for it.
+const RETRIES: u32 = 3;
+
+/// The database.
+#[derive(Clone)]
+pub struct Db {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+    runtime: tokio::runtime::Handle,
+    /// Held as long as the server lives: SQLite has one server.
+    _lock: Option<Arc<std::fs::File>>,
+}
+
+/// How a transaction ended.
+pub enum Ending<T> {
+    /// Keep what was done.
+    Commit(T),
+    /// Undo it and answer all the same (dry runs, replays).
+    Rollback(T),
+}
+
+impl Db {
+    /// The reading door: single statements that see what is committed.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> DatabaseBackend {
+        self.write.get_database_backend()
+    }
+
+    /// Whether this is the embedded database.
+    pub fn is_sqlite(&self) -> bool {
+        self.backend() == DatabaseBackend::Sqlite
+    }
+
+    /// The writing door: one unit of work in one transaction that cannot be cancelled from outside.
+    pub async fn transact<T, F, Fut>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
+    {
+        let db = self.clone();
+        let unit = self.runtime.spawn(async move {
+            let mut tries = 0;
+            loop {
+                match db.attempt(&work).await {
+                    Err(problem) if problem.transient && tries < RETRIES => {
+                        tries += 1;
+                        tokio::time::sleep(jitter(tries)).await;
+                    }
+                    other => return other,
+                }
+            }
+        });
+        unit.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a unit of work broke off");
+            Err(Code::Internal.into())
+        })
+    }
+
+    async fn attempt<T, F, Fut>(&self, work: &F) -> Result<T, Problem>
+    where
+        F: Fn(Arc<DatabaseTransaction>) -> Fut,
+        Fut: Future<Output = Result<Ending<T>, Problem>>,
+    {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: self.is_sqlite().then_some(sea_orm::SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = Arc::new(self.write.begin_with_options(options).await?);
+        let ending = work(tx.clone()).await;
+        let Ok(tx) = Arc::try_unwrap(tx) else {
+            // Rolled back when the last handle goes; nothing was promised yet.
+            tracing::error!("a transaction handle outlived its unit of work");
+            return Err(Code::Internal.into());
+        };
+        match ending {
+            Ok(Ending::Commit(value)) => tx.commit().await.map(|()| value).map_err(Into::into),
+            Ok(Ending::Rollback(value)) => tx.rollback().await.map(|()| value).map_err(Into::into),
+            Err(problem) => {
+                if let Err(error) = tx.rollback().await {
+                    tracing::warn!(%error, "rollback failed; the connection is discarded");
+                }
+                Err(problem)
+            }
+        }
+    }
+
+    /// Closes both pools.
+    pub async fn close(self) {
+        let _ = self.read.close().await;
+        let _ = self.write.close().await;
+    }
+}
+
+/// 5 to 15 ms, doubled with each try, so that two rivals do not meet again.
+fn jitter(tries: u32) -> Duration {
+    let random = u64::from(uuid::Uuid::new_v4().as_bytes()[0]) % 10;
+    Duration::from_millis((5 + random) << tries)
+}

@@ -1,0 +1,167 @@
+//! Bodies: JSON read strictly, nothing at all, or a stream.
+
+use std::future::Future;
+
+use actix_web::http::header;
+use actix_web::web::BytesMut;
+use actix_web::{HttpRequest, dev};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+
+use crate::platform::problem::{Code, Fault, Problem};
+
+/// A kind of request body.
+pub trait Body: Sized {
+    /// Reads it; returns the bytes too, for the fingerprint of the call.
+    fn read(request: &HttpRequest, payload: dev::Payload, limit: usize) -> impl Future<Output = Result<(Self, Vec<u8>), Problem>>;
+}
+
+/// No body; `{}` is tolerated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nothing;
+
+/// A JSON body.
+#[derive(Clone, Debug)]
+pub struct Json<T>(pub T);
+
+/// A stream the handler reads itself.
+pub struct Upload(pub dev::Payload);
+
+impl Body for Nothing {
+    async fn read(_: &HttpRequest, payload: dev::Payload, limit: usize) -> Result<(Self, Vec<u8>), Problem> {
+        let bytes = collect(payload, limit).await?;
+        let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or("?");
+        if text.is_empty() || text == "{}" {
+            return Ok((Self, bytes));
+        }
+        Err(Code::Invalid.at("", "unknown_field", "此操作不接受请求体", "this operation takes no body"))
+    }
+}
+
+impl Body for Upload {
+    async fn read(_: &HttpRequest, payload: dev::Payload, _: usize) -> Result<(Self, Vec<u8>), Problem> {
+        Ok((Self(payload), Vec::new()))
+    }
+}
+
+impl<T: DeserializeOwned> Body for Json<T> {
+    async fn read(request: &HttpRequest, payload: dev::Payload, limit: usize) -> Result<(Self, Vec<u8>), Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if essence != "application/json" {
+            return Err(Code::UnsupportedMedia.with("accepted", ["application/json"]));
+        }
+        let bytes = collect(payload, limit).await?;
+        parse(&bytes).map(|value| (Self(value), bytes))
+    }
+}
+
+async fn collect(mut payload: dev::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|e| Code::Malformed.with("reason", e.to_string()))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(Code::TooLarge.with("limit", limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.to_vec())
+}
+
+/// Reads JSON: broken text is 400, wrong content 422 with a pointer to it.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let malformed = |reason: &str| Code::Malformed.with("reason", reason);
+    let text = std::str::from_utf8(bytes).map_err(|_| malformed("not UTF-8"))?;
+    if has_escaped_nul(text) {
+        return Err(malformed("NUL character"));
+    }
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let place = pointer(error.path());
+        let inner = error.into_inner();
+        let reason = inner.to_string();
+        // A field given twice is an ambiguous text, not a wrong value.
+        if inner.is_data() && !reason.starts_with("duplicate field") {
+            wrong(&place, &reason)
+        } else {
+            malformed(&reason)
+        }
+    })?;
+    reader.end().map_err(|_| malformed("trailing characters"))?;
+    Ok(value)
+}
+
+fn wrong(place: &str, reason: &str) -> Problem {
+    let code = if reason.starts_with("unknown field") {
+        "unknown_field"
+    } else if reason.starts_with("missing field") {
+        "missing_field"
+    } else {
+        "wrong_type"
+    };
+    let fault = Fault::new(place, code, format!("格式不符：{reason}"), reason);
+    Problem { errors: vec![fault], ..Code::Invalid.into() }
+}
+
+/// The JSON pointer (RFC 6901) of a place.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter().fold(String::new(), |mut text, segment| {
+        match segment {
+            Segment::Seq { index } => text.push_str(&format!("/{index}")),
+            Segment::Map { key } => text.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+        text
+    })
+}
+
+/// PostgreSQL text cannot hold NUL, so it is refused before it reaches any database.
+fn has_escaped_nul(text: &str) -> bool {
+    text.match_indices("\\u0000").any(|(at, _)| {
+        let slashes = text[..at].bytes().rev().take_while(|b| *b == b'\\').count();
+        slashes % 2 == 0
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Thing {
+        name: String,
+        sizes: Vec<u8>,
+    }
+
+    fn code(text: &[u8]) -> (Code, Option<String>) {
+        let problem = parse::<Thing>(text).unwrap_err();
+        (problem.code, problem.errors.first().map(|f| f.pointer.clone()))
+    }
+
+    #[test]
+    fn broken_text_is_malformed() {
+        for text in [
+            b"".as_slice(), b"{", b"{\"name\":\"a\",\"name\":\"b\",\"sizes\":[]}", b"\xff", b"{} x",
+            b"{\"name\":\"\\u0000\",\"sizes\":[]}", b"{\"name\":\"\\ud800\",\"sizes\":[]}",
+        ] {
+            assert_eq!(code(text).0, Code::Malformed, "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn wrong_content_is_pointed_at() {
+        assert_eq!(code(br#"{"name":"a","sizes":[1,"x"]}"#), (Code::Invalid, Some("/sizes/1".into())));
+        assert_eq!(code(br#"{"name":"a","sizes":[],"more":1}"#).0, Code::Invalid);
+        assert_eq!(code(br#"{"name":"a"}"#).0, Code::Invalid);
+    }
+
+    #[test]
+    fn a_backslash_before_u0000_is_only_text() {
+        assert!(parse::<Thing>(br#"{"name":"\\u0000","sizes":[]}"#).is_ok());
+    }
+}

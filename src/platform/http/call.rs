@@ -1,0 +1,115 @@
+//! The call: who, under which permit, with which body, key and precondition.
+
+use std::time::Instant;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::body::{Body, Nothing};
+use super::observe::RequestId;
+use super::render::language;
+use crate::house::House;
+use crate::platform::access::{Caller, Context, IdempotencyKey, Operation, Permission, Permit, Precondition};
+use crate::platform::keys::sha256;
+use crate::platform::problem::{Code, Fault, Problem};
+
+/// A call of the operation `P` with the body `B`.
+pub struct Call<P, B = Nothing> {
+    /// Who, when, under which key.
+    pub context: Context,
+    /// Proof that the caller may.
+    pub permit: Permit<P>,
+    /// What was sent.
+    pub body: B,
+}
+
+/// Who calls, as found by the authenticator; a bad token is kept as its refusal.
+#[derive(Clone)]
+pub struct Authenticated(pub Result<Caller, Problem>);
+
+impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let operation = P::OPERATION;
+            let caller = match request.extensions().get::<Authenticated>() {
+                Some(known) => known.0.clone()?,
+                None => Caller::Stranger,
+            };
+            let permit = Permit::<P>::grant(&caller)?;
+            let dry_run = query(&request, &operation)?;
+            let if_match = precondition(&request, &operation)?;
+            let key = idempotency_key(&request, &operation)?;
+            let limit = request.app_data::<web::Data<House>>().map_or(0, |house| house.config.json_limit);
+            let (body, bytes) = B::read(&request, payload, limit).await?;
+            let fingerprint = sha256(
+                &[request.method().as_str().as_bytes(), b"\n", request.path().as_bytes(), b"\n", &if_match.unwrap_or(-1).to_be_bytes(), &bytes].concat(),
+            );
+            let context = Context {
+                caller,
+                operation: operation.id,
+                request_id: RequestId::of(&request),
+                idempotency: key.map(|key| IdempotencyKey { key, fingerprint }),
+                if_match,
+                dry_run,
+                arrived: Instant::now(),
+                language: language(request.headers()),
+            };
+            Ok(Self { context, permit, body })
+        })
+    }
+}
+
+/// Reads `dry_run`; where an operation takes no query at all, none is accepted.
+fn query(request: &HttpRequest, operation: &Operation) -> Result<bool, Problem> {
+    let pairs = request.query_string().split('&').filter(|pair| !pair.is_empty());
+    let mut dry_run = None;
+    for pair in pairs {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if name == "dry_run" && operation.dry_run {
+            let wanted = match value {
+                "true" => true,
+                "false" => false,
+                _ => return Err(Code::Invalid.at("#query/dry_run", "wrong_type", "须为 true 或 false", "must be true or false")),
+            };
+            if dry_run.replace(wanted).is_some() {
+                return Err(Code::Malformed.with("reason", "dry_run is given twice"));
+            }
+        } else if operation.idempotent && !operation.query {
+            let fault = Fault::new(&format!("#query/{name}"), "unknown_field", "不接受此查询参数", "this query parameter is not accepted");
+            return Err(Problem { errors: vec![fault], ..Code::Invalid.into() });
+        }
+    }
+    Ok(dry_run.unwrap_or(false))
+}
+
+fn precondition(request: &HttpRequest, operation: &Operation) -> Result<Option<i64>, Problem> {
+    if operation.precondition == Precondition::None {
+        return Ok(None);
+    }
+    let sent = request.headers().get(header::IF_MATCH);
+    let Some(sent) = sent else {
+        return if operation.precondition == Precondition::Required { Err(Code::PreconditionMissing.into()) } else { Ok(None) };
+    };
+    let tag = sent.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+    // A tag that is none of ours cannot match what stands.
+    tag.map(Some).ok_or_else(|| Code::Stale.into())
+}
+
+fn idempotency_key(request: &HttpRequest, operation: &Operation) -> Result<Option<String>, Problem> {
+    if !operation.idempotent {
+        return Ok(None);
+    }
+    let mut sent = request.headers().get_all("Idempotency-Key");
+    let (Some(key), None) = (sent.next(), sent.next()) else {
+        return Err(Code::IdempotencyKeyMissing.into());
+    };
+    let key = key.to_str().ok().filter(|k| (8..=255).contains(&k.len()) && k.bytes().all(|b| b.is_ascii_graphic()));
+    key.map(|k| Some(k.to_owned())).ok_or_else(|| Code::IdempotencyKeyMissing.into())
+}

@@ -1,0 +1,127 @@
+//! Health, figures, time, the document and its page.
+
+use actix_web::web::{self, Data};
+use actix_web::{HttpResponse, get};
+use chrono::{DateTime, Utc};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::answer::Answer;
+use super::call::Call;
+use crate::house::House;
+use crate::operations;
+use crate::platform::access::{Allow, Operation};
+use crate::platform::problem::{Code, Language};
+
+operations! {
+    /// Ask for the server's time.
+    ReadTime = Operation::question("read_time", &[Allow::ANYONE]);
+}
+
+/// The endpoints that are part of the API.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(read_time);
+}
+
+/// The pages beside it.
+pub fn pages(config: &mut web::ServiceConfig) {
+    config
+        .service(livez)
+        .service(readyz)
+        .service(figures)
+        .service(document)
+        .service(problems)
+        .service(SwaggerUi::new("/docs/{_:.*}").url("/v1/openapi.json", utoipa::openapi::OpenApi::default()));
+}
+
+/// The OpenAPI document as text.
+pub struct SpecText(pub String);
+
+/// The recorder of figures.
+pub struct Metrics(Option<PrometheusHandle>);
+
+impl Metrics {
+    /// The process's recorder; a second server in one process shares the first one's.
+    pub fn installed() -> Self {
+        static HANDLE: std::sync::OnceLock<Option<PrometheusHandle>> = std::sync::OnceLock::new();
+        Self(HANDLE.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).clone())
+    }
+}
+
+/// The server's time.
+#[derive(Serialize, ToSchema)]
+pub struct ServerTime {
+    /// The market's time; in sandbox it may stand or run faster.
+    pub now: DateTime<Utc>,
+    /// Real time.
+    pub real_now: DateTime<Utc>,
+    /// Whether this is a sandbox.
+    pub sandbox: bool,
+}
+
+/// The server's time
+///
+/// Arrival at the server decides whether a bid was in time; a client's clock is never asked.
+#[utoipa::path(tag = "platform", responses((status = 200, description = "The time", body = ServerTime)))]
+#[get("/v1/time")]
+pub async fn read_time(house: Data<House>, _call: Call<ReadTime>) -> Answer {
+    Ok(HttpResponse::Ok().json(ServerTime {
+        now: house.world.now(),
+        real_now: house.world.real_now(),
+        sandbox: house.config.sandbox,
+    }))
+}
+
+#[get("/livez")]
+async fn livez() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+#[get("/readyz")]
+async fn readyz(house: Data<House>) -> HttpResponse {
+    let state = match house.readiness() {
+        Err(why) => Err(why),
+        Ok(()) => {
+            use sea_orm::ConnectionTrait;
+            let asked = house.db.read().execute_unprepared("SELECT 1");
+            match tokio::time::timeout(std::time::Duration::from_secs(2), asked).await {
+                Ok(Ok(_)) => Ok(()),
+                _ => Err("database_unreachable"),
+            }
+        }
+    };
+    match state {
+        Ok(()) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"),
+        Err(why) => HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body(format!("{why}\n")),
+    }
+}
+
+#[get("/metrics")]
+async fn figures(metrics: Data<Metrics>) -> HttpResponse {
+    let text = metrics.0.as_ref().map(PrometheusHandle::render).unwrap_or_default();
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+}
+
+#[get("/v1/openapi.json")]
+async fn document(text: Data<SpecText>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(text.0.clone())
+}
+
+/// The catalogue of problems, one paragraph each, in both languages.
+#[get("/docs/problems")]
+async fn problems() -> HttpResponse {
+    use std::fmt::Write;
+    let mut page = String::from(
+        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>问题目录 Problems</title><h1>问题目录 Problems</h1><dl>",
+    );
+    for code in Code::ALL {
+        let (name, status) = (code.code(), code.status());
+        let (zh, en) = (code.text(Language::Chinese), code.text(Language::English));
+        let _ = write!(page, "<dt id=\"{name}\"><code>{status} {name}</code></dt><dd>{zh}<br><span lang=\"en\">{en}</span></dd>");
+    }
+    page.push_str("</dl></html>");
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
+}

@@ -1,0 +1,171 @@
+//! What is done around every request: its id, its log line, its figures, its refusal in the caller's
+//! language, and the audit row of a denial.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, web};
+use entity::platform::AuditOutcome;
+
+use super::call::Authenticated;
+use super::render;
+use crate::house::House;
+use crate::platform::access::{Caller, Context};
+use crate::platform::audit::{self, Entry};
+use crate::platform::db::Ending;
+use crate::platform::problem::{Code, Problem};
+
+/// The id of a request: the client's, if it is a sensible one, else ours.
+#[derive(Clone)]
+pub struct RequestId(String);
+
+static HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+impl RequestId {
+    /// The id of this request.
+    pub fn of(request: &HttpRequest) -> String {
+        request.extensions().get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
+    }
+
+    fn take(request: &ServiceRequest, house: &House) -> Self {
+        let sent = request.headers().get(&HEADER).and_then(|v| v.to_str().ok());
+        let sensible = sent.filter(|id| {
+            (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        });
+        Self(sensible.map_or_else(|| house.world.id::<uuid::Uuid>().to_string(), ToOwned::to_owned))
+    }
+}
+
+/// Wraps every request.
+pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let begun = Instant::now();
+    let Some(house) = request.app_data::<web::Data<House>>().cloned() else {
+        return Err(Problem::from(Code::Internal).into());
+    };
+    let id = RequestId::take(&request, &house);
+    let language = render::language(request.headers());
+    request.extensions_mut().insert(id.clone());
+    let method = request.method().clone();
+    let kept = request.request().clone();
+
+    let outcome = match ambiguous(&request) {
+        Some(problem) => Err(problem.into()),
+        None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+    };
+    let mut response = outcome.unwrap_or_else(|error| ServiceResponse::from_err(error, kept.clone()));
+
+    let problem = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
+    if let Some(problem) = &problem {
+        if problem.denied {
+            deny(&house, &kept, &id.0).await;
+        }
+        let rendered = render::response(problem, language, &id.0);
+        response = ServiceResponse::new(kept.clone(), rendered);
+    } else if response.status().is_client_error() || response.status().is_server_error() {
+        response = plain(response, &kept, language, &id.0);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert(HEADER.clone(), value);
+    }
+    response.headers_mut().insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    if house.readiness() == Err("closing") {
+        response.headers_mut().insert(actix_web::http::header::CONNECTION, HeaderValue::from_static("close"));
+    }
+
+    let pattern = kept.match_pattern().unwrap_or_else(|| "unmatched".into());
+    let status = response.status().as_u16();
+    metrics::counter!("zhepai_http_requests_total", "method" => method.to_string(), "route" => pattern.clone(), "status" => status.to_string()).increment(1);
+    metrics::histogram!("zhepai_http_seconds", "route" => pattern.clone()).record(begun.elapsed());
+    tracing::info!(
+        request_id = %id.0, method = %method, route = %pattern, status,
+        code = problem.as_ref().map(|p| p.code.code()), micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), "request"
+    );
+    Ok(response)
+}
+
+/// What HTTP itself refused (a header too large, a broken chunk) as one of our problems.
+fn plain(response: ServiceResponse, request: &HttpRequest, language: crate::platform::problem::Language, id: &str) -> ServiceResponse {
+    let is_ours = response.headers().get(actix_web::http::header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/problem+json"));
+    if is_ours {
+        return response;
+    }
+    let code = match response.status().as_u16() {
+        404 => Code::NotFound,
+        405 => Code::MethodNotAllowed,
+        408 | 400 => Code::Malformed,
+        413 => Code::TooLarge,
+        415 => Code::UnsupportedMedia,
+        status if status < 500 => Code::Malformed,
+        503 => Code::Busy,
+        _ => Code::Internal,
+    };
+    let mut problem = Problem::from(code);
+    if code == Code::Malformed {
+        problem = problem.with("reason", "HTTP");
+    }
+    ServiceResponse::new(request.clone(), render::response(&problem, language, id))
+}
+
+/// An address with NUL or broken UTF-8 in it has no meaning.
+fn ambiguous(request: &ServiceRequest) -> Option<Problem> {
+    let address = request.uri().path_and_query().map_or("", |a| a.as_str());
+    let bytes = percent_decoded(address.as_bytes());
+    let sound = std::str::from_utf8(&bytes).is_ok() && !bytes.contains(&0);
+    (!sound).then(|| Code::Malformed.with("reason", "address"))
+}
+
+fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let pair = (text[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        match pair.and_then(|p| std::str::from_utf8(p).ok()).and_then(|p| u8::from_str_radix(p, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(text[at]);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// Writes down that a signed-in caller was refused a right.
+async fn deny(house: &House, request: &HttpRequest, id: &str) {
+    let caller = match request.extensions().get::<Authenticated>() {
+        Some(Authenticated(Ok(caller @ Caller::Person(_)))) => caller.clone(),
+        _ => return,
+    };
+    let mut by = Context::system("denied", id.to_owned());
+    by.caller = caller;
+    let detail = format!("{} {}", request.method(), request.path());
+    let now = house.world.now();
+    let written = house
+        .db
+        .transact(move |tx| {
+            let (by, detail) = (by.clone(), detail.clone());
+            async move {
+                let entry = Entry {
+                    object_kind: "operation",
+                    object_id: None,
+                    outcome: AuditOutcome::Denied,
+                    before: None,
+                    after: None,
+                    detail: Some(detail),
+                };
+                audit::write(&*tx, &by, now, entry).await?;
+                Ok(Ending::Commit(()))
+            }
+        })
+        .await;
+    if let Err(problem) = written {
+        tracing::error!(%problem, "a denial could not be written down");
+    }
+    house.wake.notify_one();
+}

@@ -1,0 +1,117 @@
+//! Pages: newest first, opaque cursors, stable while rows are added.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::DateTime;
+use entity::Timestamp;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::platform::problem::{Code, Problem};
+
+/// Which page.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u64>,
+    /// Where the last page ended, as it said.
+    #[param(max_length = 200)]
+    pub cursor: Option<String>,
+}
+
+/// One page.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next one starts; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// A place between two rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Instant of the last row shown.
+    pub at: Timestamp,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl Cursor {
+    fn write(self) -> String {
+        let bytes = [self.at.timestamp_micros().to_be_bytes().as_slice(), self.id.as_bytes()].concat();
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (at, id) = bytes.split_first_chunk::<8>()?;
+        Some(Self { at: DateTime::from_timestamp_micros(i64::from_be_bytes(*at))?, id: Uuid::from_slice(id).ok()? })
+    }
+}
+
+impl PageQuery {
+    /// How many rows were asked for.
+    pub fn size(&self) -> Result<u64, Problem> {
+        match self.limit {
+            None => Ok(50),
+            Some(limit @ 1..=100) => Ok(limit),
+            Some(_) => Err(Code::Invalid.at("#query/limit", "range", "须在 1 至 100 之间", "must be between 1 and 100")),
+        }
+    }
+
+    /// Where the page starts.
+    pub fn start(&self) -> Result<Option<Cursor>, Problem> {
+        let Some(text) = &self.cursor else { return Ok(None) };
+        Cursor::read(text).map(Some).ok_or_else(|| Code::CursorInvalid.into())
+    }
+
+    /// Restricts a selection to this page and one row more, newest first.
+    pub fn restrict<E: EntityTrait>(&self, select: Select<E>, at: E::Column, id: E::Column) -> Result<Select<E>, Problem> {
+        let select = match self.start()? {
+            None => select,
+            Some(cursor) => select.filter(
+                Condition::any()
+                    .add(at.lt(cursor.at))
+                    .add(Condition::all().add(at.eq(cursor.at)).add(id.lt(cursor.id))),
+            ),
+        };
+        Ok(select.order_by_desc(at).order_by_desc(id).limit(self.size()? + 1))
+    }
+
+    /// Makes the page of the rows found, of which the last only tells that there are more.
+    pub fn page<M, T>(&self, rows: Vec<M>, place: impl Fn(&M) -> (Timestamp, Uuid), view: impl Fn(M) -> T) -> Result<Page<T>, Problem> {
+        let size = usize::try_from(self.size()?).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        let next_cursor = if more {
+            rows.get(size - 1).map(|row| {
+                let (at, id) = place(row);
+                Cursor { at, id }.write()
+            })
+        } else {
+            None
+        };
+        Ok(Page { items: rows.into_iter().take(size).map(view).collect(), next_cursor })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_and_rubbish_is_refused() {
+        let cursor = Cursor { at: DateTime::from_timestamp_micros(1_700_000_000_000_001).unwrap(), id: Uuid::from_u128(7) };
+        assert_eq!(Cursor::read(&cursor.write()), Some(cursor));
+        for rubbish in ["", "x", "AAAA", "💥"] {
+            assert_eq!(Cursor::read(rubbish), None);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! One function builds the application and its OpenAPI document, for the binary and the tests alike.
+
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::spec::{self, Base};
+use super::{infra, observe};
+use crate::house::House;
+use crate::platform::problem::{Code, Fault, Problem};
+
+/// Every endpoint, room by room.
+fn routes(config: &mut ServiceConfig) {
+    infra::routes(config);
+    crate::identity::http::routes(config);
+    crate::rulebook::http::routes(config);
+    crate::documents::http::routes(config);
+    crate::ledger::http::routes(config);
+    crate::notices::http::routes(config);
+    crate::achievements::http::routes(config);
+    crate::deals::http::routes(config);
+    crate::admissions::http::routes(config);
+    crate::auctions::http::routes(config);
+    crate::listings::http::routes(config);
+    crate::sandbox::http::routes(config);
+}
+
+/// The OpenAPI document, made from the code.
+pub fn document() -> Document {
+    let (_, api) = App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes).split_for_parts();
+    spec::complete(api)
+}
+
+/// A running server.
+pub struct Running {
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+    /// To stop it.
+    pub handle: ServerHandle,
+    /// Ends when it has stopped.
+    pub server: Server,
+}
+
+/// Binds and starts serving.
+pub fn serve(house: &House) -> std::io::Result<Running> {
+    let listener = std::net::TcpListener::bind(&house.config.listen)?;
+    let address = listener.local_addr()?;
+    let json = serde_json::to_string(&document()).map_err(std::io::Error::other)?;
+    let methods = web::Data::new(spec::Methods::of(&document()));
+    let recorder = web::Data::new(infra::Metrics::installed());
+    let data = web::Data::new(house.clone());
+    let json = web::Data::new(infra::SpecText(json));
+    let mut server = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .openapi(Base::openapi())
+            .app_data(data.clone())
+            .app_data(methods.clone())
+            .app_data(recorder.clone())
+            .app_data(json.clone())
+            .app_data(web::QueryConfig::default().error_handler(|error, _| query_problem(&error).into()))
+            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::from(Code::NotFound).into()))
+            .map(|app| {
+                app.wrap(from_fn(crate::identity::authenticate::authenticate))
+                    .wrap(Compress::default())
+                    .wrap(from_fn(observe::observe))
+            })
+            .configure(routes)
+            .split_for_parts();
+        app.configure(infra::pages).default_service(web::to(spec::no_such_route))
+    })
+    .listen(listener)?
+    .client_request_timeout(Duration::from_secs(5))
+    .client_disconnect_timeout(Duration::from_secs(2))
+    .keep_alive(Duration::from_secs(75))
+    .shutdown_timeout(10)
+    .disable_signals();
+    if house.config.workers > 0 {
+        server = server.workers(house.config.workers);
+    }
+    let server = server.run();
+    Ok(Running { address, handle: server.handle(), server })
+}
+
+fn query_problem(error: &actix_web::error::QueryPayloadError) -> Problem {
+    let reason = error.to_string();
+    if reason.contains("duplicate field") {
+        return Code::Malformed.with("reason", reason);
+    }
+    let code = if reason.contains("unknown field") { "unknown_field" } else { "wrong_type" };
+    Problem { errors: vec![Fault::new("#query", code, format!("查询参数不符：{reason}"), reason)], ..Code::Invalid.into() }
+}

@@ -1,0 +1,278 @@
+//! What the OpenAPI document says of every operation beyond its own words: who may call it, the
+//! problems it may answer with, its key and precondition; and the methods an address takes.
+
+use std::collections::BTreeMap;
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::Method;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+use utoipa::openapi::path::{HttpMethod, Operation as Documented, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi as Document, RefOr, Required, Response};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::platform::access::{Allow, Operation, Precondition, Scope, Who};
+use crate::platform::problem::{Code, Language, Problem};
+
+/// What the document starts from.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Zhepai 浙拍",
+        description = "The open backend on which a province trades technology: listing, public auction and published results of technology rights (技术类无形资产挂牌交易、公开拍卖与成交信息公示).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(ProblemDocument, FaultDocument))
+)]
+pub struct Base;
+
+/// A problem document (RFC 9457).
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[allow(dead_code)] // Only described here; problems are rendered from the catalogue.
+pub struct ProblemDocument {
+    /// Address of the explanation.
+    #[schema(rename = "type", format = "uri-reference", example = "/docs/problems#too_low")]
+    r#type: String,
+    /// Short sentence.
+    title: String,
+    /// HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What happened here, in the language asked for.
+    detail: String,
+    /// Stable code.
+    code: String,
+    /// Id of the request.
+    request_id: String,
+    /// Faults at places of the request.
+    #[schema(required = false)]
+    errors: Option<Vec<FaultDocument>>,
+    /// Seconds after which a retry is sensible.
+    #[schema(required = false)]
+    retry_after: Option<u32>,
+}
+
+/// One fault at one place.
+#[derive(ToSchema)]
+#[schema(as = Fault)]
+#[allow(dead_code)]
+pub struct FaultDocument {
+    /// JSON pointer into the body, or `#query/name`.
+    pointer: String,
+    /// Stable code of the fault.
+    code: String,
+    /// What is wrong.
+    detail: String,
+}
+
+/// Every operation of every room.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    [
+        super::infra::OPERATIONS,
+        crate::identity::http::OPERATIONS,
+        crate::rulebook::http::OPERATIONS,
+        crate::documents::http::OPERATIONS,
+        crate::ledger::http::OPERATIONS,
+        crate::notices::http::OPERATIONS,
+        crate::achievements::http::OPERATIONS,
+        crate::deals::http::OPERATIONS,
+        crate::admissions::http::OPERATIONS,
+        crate::auctions::http::OPERATIONS,
+        crate::listings::http::OPERATIONS,
+        crate::sandbox::http::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Completes the document from the operations' own declarations.
+pub fn complete(mut api: Document) -> Document {
+    let known: BTreeMap<&str, &Operation> = operations().map(|operation| (operation.id, operation)).collect();
+    let components = api.components.get_or_insert_default();
+    let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    for (_, item) in &mut api.paths.paths {
+        for (method, documented) in methods_mut(item) {
+            let Some(operation) = documented.operation_id.as_deref().and_then(|id| known.get(id)) else { continue };
+            describe(documented, operation, method);
+        }
+    }
+    api
+}
+
+fn describe(documented: &mut Documented, operation: &Operation, method: HttpMethod) {
+    let rights: Vec<Value> = operation.allow.iter().map(right).collect();
+    let mut extension = json!({"allow": rights, "hidden_as": 404});
+    if let Some(who) = operation.second_person {
+        extension["second_person"] = who.into();
+    }
+    let extensions = documented.extensions.get_or_insert_default();
+    extensions.insert("x-authz".into(), extension);
+    if operation.idempotent {
+        extensions.insert("x-idempotent".into(), "required".into());
+    }
+    documented.security = Some(if operation.is_open() {
+        vec![SecurityRequirement::default(), SecurityRequirement::new::<_, _, String>("bearer", [])]
+    } else {
+        vec![SecurityRequirement::new::<_, _, String>("bearer", [])]
+    });
+    let parameters = documented.parameters.get_or_insert_default();
+    if operation.idempotent {
+        let key = ObjectBuilder::new().schema_type(Type::String).min_length(Some(8)).max_length(Some(255)).pattern(Some("^[!-~]{8,255}$"));
+        parameters.push(header("Idempotency-Key", "The client's own name for this call; the same key and body give the same answer and one effect.", key, true));
+    }
+    if operation.precondition != Precondition::None {
+        let tag = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^\"[0-9]{1,18}\"$"));
+        let needed = operation.precondition == Precondition::Required;
+        parameters.push(header("If-Match", "Entity tag of the version last seen.", tag, needed));
+    }
+    if operation.dry_run {
+        let flag = Object::with_type(SchemaType::Type(Type::Boolean));
+        let parameter = ParameterBuilder::new()
+            .name("dry_run")
+            .parameter_in(ParameterIn::Query)
+            .description(Some("Say what would happen and change nothing."))
+            .required(Required::False)
+            .schema(Some(flag))
+            .build();
+        parameters.push(RefOr::T(parameter));
+        let would = documented.responses.responses.get("201").cloned();
+        if let Some(would) = would {
+            documented.responses.responses.entry("200".into()).or_insert(would);
+        }
+    }
+    for (status, codes) in problems(operation, documented, method) {
+        let listed = codes.iter().map(|code| format!("`{}` {}", code.code(), code.text(Language::English)));
+        let response = Response::builder()
+            .description(listed.collect::<Vec<_>>().join("; "))
+            .content("application/problem+json", Content::new(Some(utoipa::openapi::Ref::from_schema_name("Problem"))))
+            .build();
+        documented.responses.responses.insert(status.to_string(), RefOr::T(response));
+    }
+}
+
+/// The problems an operation may answer with, by status.
+fn problems(operation: &Operation, documented: &Documented, method: HttpMethod) -> BTreeMap<u16, Vec<Code>> {
+    let mut codes = vec![Code::Malformed, Code::TokenInvalid, Code::HeadersTooLarge, Code::Internal, Code::Busy];
+    if !operation.is_open() {
+        codes.extend([Code::NotSignedIn, Code::Forbidden]);
+    }
+    let parameters = documented.parameters.as_deref().unwrap_or_default();
+    if lies_in(parameters, &ParameterIn::Path) {
+        codes.push(Code::NotFound);
+    }
+    let has_query = lies_in(parameters, &ParameterIn::Query);
+    if has_query || method != HttpMethod::Get {
+        codes.push(Code::Invalid);
+    }
+    if has_query {
+        codes.push(Code::CursorInvalid);
+    }
+    if documented.request_body.is_some() {
+        codes.extend([Code::UnsupportedMedia, Code::TooLarge]);
+    }
+    if operation.idempotent {
+        codes.extend([Code::IdempotencyKeyMissing, Code::InFlight, Code::KeyReused, Code::TooLarge, Code::StorageExhausted]);
+    }
+    match operation.precondition {
+        Precondition::None => {}
+        Precondition::Optional => codes.push(Code::Stale),
+        Precondition::Required => codes.extend([Code::Stale, Code::PreconditionMissing]),
+    }
+    codes.extend(operation.refuses);
+    codes.sort_unstable();
+    codes.dedup();
+    codes.into_iter().fold(BTreeMap::new(), |mut by_status, code| {
+        by_status.entry(code.status()).or_insert_with(Vec::new).push(code);
+        by_status
+    })
+}
+
+fn header(name: &str, words: &str, schema: ObjectBuilder, needed: bool) -> RefOr<Parameter> {
+    let parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .description(Some(words))
+        .required(if needed { Required::True } else { Required::False })
+        .schema(Some(schema))
+        .build();
+    RefOr::T(parameter)
+}
+
+fn lies_in(parameters: &[RefOr<Parameter>], place: &ParameterIn) -> bool {
+    parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
+}
+
+/// A way to be allowed, as the document says it.
+pub fn right(allow: &Allow) -> Value {
+    let scope = match allow.scope {
+        Scope::Any => "any",
+        Scope::Own => "own",
+        Scope::Party => "party",
+        Scope::Public => "public",
+        Scope::Self_ => "self",
+    };
+    match allow.who {
+        Who::Anyone => json!({"role": "stranger", "scope": scope}),
+        Who::SignedIn => json!({"role": "signed_in", "scope": scope}),
+        Who::Members(roles) => json!({"member": roles, "scope": scope}),
+        Who::Staff(roles) => json!({"staff": roles, "scope": scope}),
+    }
+}
+
+fn methods_mut(item: &mut PathItem) -> Vec<(HttpMethod, &mut Documented)> {
+    [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Delete, &mut item.delete),
+        (HttpMethod::Patch, &mut item.patch),
+    ]
+    .into_iter()
+    .filter_map(|(method, documented)| Some((method, documented.as_mut()?)))
+    .collect()
+}
+
+/// Which methods each address takes.
+pub struct Methods(Vec<(ResourceDef, String)>);
+
+impl Methods {
+    /// Read off the document.
+    pub fn of(api: &Document) -> Self {
+        let mut table = Vec::new();
+        for (path, item) in &api.paths.paths {
+            let mut item = item.clone();
+            let names: Vec<&str> = methods_mut(&mut item).into_iter().map(|(method, _)| spoken(&method)).collect();
+            table.push((ResourceDef::new(path.as_str()), names.join(", ")));
+        }
+        for page in ["/livez", "/readyz", "/metrics", "/v1/openapi.json", "/docs/problems"] {
+            table.push((ResourceDef::new(page), "GET".into()));
+        }
+        Self(table)
+    }
+}
+
+fn spoken(method: &HttpMethod) -> &'static str {
+    match method {
+        HttpMethod::Put => "PUT",
+        HttpMethod::Post => "POST",
+        HttpMethod::Delete => "DELETE",
+        HttpMethod::Patch => "PATCH",
+        _ => "GET",
+    }
+}
+
+/// 405 with the methods the address takes, or 404.
+pub async fn no_such_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let methods = request.app_data::<Data<Methods>>();
+    let taken = methods.and_then(|table| table.0.iter().find(|(place, _)| place.is_match(request.path())).map(|(_, names)| names.clone()));
+    match taken {
+        Some(names) if request.method() == Method::OPTIONS => Ok(HttpResponse::NoContent().insert_header(("Allow", names)).finish()),
+        Some(names) => Err(Code::MethodNotAllowed.with("allow", names)),
+        None => Err(Code::NotFound.into()),
+    }
+}

@@ -1,0 +1,173 @@
+//! Secrets: one master key in a file, every other key derived from it for one purpose.
+
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use ed25519_dalek::SigningKey;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::platform::config::{Config, Profile};
+
+/// Keys derived from the master key.
+#[derive(Clone)]
+pub struct Keys {
+    token: SigningKey,
+    seal: [u8; 32],
+}
+
+/// Why keys cannot be had, with how to mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or made.
+    #[error("master key {path}: {source}")]
+    File {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Others can read it.
+    #[error("master key {0} can be read by others: run `chmod 600 {0}`")]
+    Readable(String),
+    /// Not 32 bytes in hexadecimal, or an example value.
+    #[error("master key {0} must be 32 random bytes in hexadecimal: make one with `openssl rand -hex 32`")]
+    Weak(String),
+    /// A sealed value cannot be opened with this key.
+    #[error("a sealed value cannot be opened with this master key")]
+    Unopenable,
+    /// The operating system gives no randomness.
+    #[error("no randomness: {0}")]
+    NoRandomness(String),
+}
+
+impl Keys {
+    /// Reads the master key; outside production a missing one is made.
+    pub fn load(config: &Config) -> Result<Self, KeyError> {
+        let path = &config.master_key_file;
+        if !path.exists() && config.profile != Profile::Production {
+            make(path)?;
+        }
+        let shown = path.display().to_string();
+        let failed = |source| KeyError::File { path: shown.clone(), source };
+        let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
+        if config.profile == Profile::Production && mode & 0o077 != 0 {
+            return Err(KeyError::Readable(shown));
+        }
+        let text = std::fs::read_to_string(path).map_err(failed)?;
+        let bytes = unhex(text.trim()).filter(|b| b.len() == 32).ok_or_else(|| KeyError::Weak(shown.clone()))?;
+        let varied = bytes.iter().collect::<std::collections::HashSet<_>>().len();
+        if varied < 8 {
+            return Err(KeyError::Weak(shown));
+        }
+        Ok(Self { token: SigningKey::from_bytes(&derive(&bytes, "token/1")), seal: derive(&bytes, "seal/1") })
+    }
+
+    /// The key access tokens are signed with.
+    pub fn token(&self) -> &SigningKey {
+        &self.token
+    }
+
+    /// The token key's id, from its public half.
+    pub fn token_id(&self) -> String {
+        hex(&sha256(self.token.verifying_key().as_bytes())[..8])
+    }
+
+    /// Seals a value so that only this platform can open it, bound to what it belongs to.
+    pub fn seal(&self, belongs_to: &[u8], nonce: [u8; 24], plain: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let sealed = XChaCha20Poly1305::new(&self.seal.into())
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: belongs_to })
+            .map_err(|_| KeyError::Unopenable)?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`Self::seal`] made.
+    pub fn open(&self, belongs_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let (nonce, rest) = sealed.split_first_chunk::<24>().ok_or(KeyError::Unopenable)?;
+        XChaCha20Poly1305::new(&self.seal.into())
+            .decrypt(&XNonce::from(*nonce), Payload { msg: rest, aad: belongs_to })
+            .map_err(|_| KeyError::Unopenable)
+    }
+}
+
+fn derive(master: &[u8], purpose: &str) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(master).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    mac.update(b"zhepai/");
+    mac.update(purpose.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+fn make(path: &Path) -> Result<(), KeyError> {
+    let failed = |source| KeyError::File { path: path.display().to_string(), source };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|e| KeyError::NoRandomness(e.to_string()))?;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => file.write_all(hex(&bytes).as_bytes()).map_err(failed),
+        // Another server made it at the same moment; its key is as good.
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(e) => Err(failed(e)),
+    }
+}
+
+/// SHA-256.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Reads hexadecimal.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok()).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn keys() -> Keys {
+        Keys { token: SigningKey::from_bytes(&[7; 32]), seal: [9; 32] }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_only_where_it_belongs() {
+        let sealed = keys().seal(b"lot-1", [1; 24], b"1234500").unwrap();
+        assert_eq!(keys().open(b"lot-1", &sealed).unwrap(), b"1234500");
+        assert!(keys().open(b"lot-2", &sealed).is_err());
+        assert!(!sealed.windows(7).any(|w| w == b"1234500"));
+    }
+
+    #[test]
+    fn a_key_made_at_first_start_is_private_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { master_key_file: folder.path().join("k"), ..Config::default() };
+        let first = Keys::load(&config).unwrap();
+        assert_eq!(first.token_id(), Keys::load(&config).unwrap().token_id());
+        assert_eq!(std::fs::metadata(&config.master_key_file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn example_keys_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k");
+        std::fs::write(&path, "00".repeat(32)).unwrap();
+        assert!(matches!(Keys::load(&Config { master_key_file: path, ..Config::default() }), Err(KeyError::Weak(_))));
+    }
+}

@@ -1,0 +1,84 @@
+//! Events: written in the transaction that causes them, given a gap-free position in commit order afterwards.
+//!
+//! One placer at a time takes every committed event that has no position yet, in order of insertion.
+//! What is committed earlier is seen no later, so positions follow commits; two transactions about
+//! the same subject are ordered by its row lock, and so are their events.
+
+use entity::Timestamp;
+use entity::platform::event;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// How many rows one run places.
+pub const BATCH: u64 = 500;
+
+/// Something that happened.
+pub trait Event: Serialize {
+    /// Stable name, `noun.verb`.
+    fn kind(&self) -> &'static str;
+    /// What it is about: kind and id. Events of one subject are told in order.
+    fn subject(&self) -> (&'static str, Uuid);
+}
+
+/// Writes an event on the running transaction.
+pub async fn write(db: &impl ConnectionTrait, id: Uuid, event: &impl Event, at: Timestamp) -> Result<(), DbErr> {
+    let (subject_kind, subject_id) = event.subject();
+    let row = event::ActiveModel {
+        seq: ActiveValue::NotSet,
+        id: ActiveValue::Set(id.into()),
+        kind: ActiveValue::Set(event.kind().into()),
+        subject_kind: ActiveValue::Set(subject_kind.into()),
+        subject_id: ActiveValue::Set(subject_id),
+        body: ActiveValue::Set(serde_json::to_string(event).map_err(|e| DbErr::Custom(e.to_string()))?),
+        occurred_at: ActiveValue::Set(at),
+        position: ActiveValue::Set(None),
+    };
+    event::Entity::insert(row).exec_without_returning(db).await.map(|_| ())
+}
+
+/// Gives positions to committed events; tells how many. Runs under the placer's lock.
+pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
+    let waiting: Vec<i64> = event::Entity::find()
+        .select_only()
+        .column(event::Column::Seq)
+        .filter(event::Column::Position.is_null())
+        .order_by_asc(event::Column::Seq)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if waiting.is_empty() {
+        return Ok(0);
+    }
+    let last: Option<i64> = event::Entity::find()
+        .select_only()
+        .column(event::Column::Position)
+        .filter(event::Column::Position.is_not_null())
+        .order_by_desc(event::Column::Position)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    let mut position = last.unwrap_or(0);
+    for seq in &waiting {
+        position += 1;
+        event::Entity::update_many()
+            .col_expr(event::Column::Position, Expr::value(position))
+            .filter(event::Column::Seq.eq(*seq))
+            .exec(db)
+            .await?;
+    }
+    Ok(waiting.len())
+}
+
+/// Events after a position, in order.
+pub async fn after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Result<Vec<event::Model>, DbErr> {
+    event::Entity::find()
+        .filter(event::Column::Position.gt(position))
+        .order_by_asc(event::Column::Position)
+        .limit(limit)
+        .all(db)
+        .await
+}

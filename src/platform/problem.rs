@@ -1,0 +1,287 @@
+//! The catalogue of problems: every way an operation can be refused, with its status and its words
+//! in Chinese and English. Plain data, so that rules can speak it; HTTP renders it (RFC 9457).
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// A language an answer can be given in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese, `zh-CN`; the default.
+    #[default]
+    Chinese,
+    /// English, `en`.
+    English,
+}
+
+macro_rules! catalogue {
+    ($($(#[$meta:meta])* $variant:ident = $status:literal $code:literal $zh:literal $en:literal;)+) => {
+        /// A stable problem code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($(#[$meta])* #[doc = $en] $variant),+ }
+
+        impl Code {
+            /// Every code of this version: a closed list.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The HTTP status it is answered with.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// The stable code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// What it says; `{name}` stands for a fact of the problem.
+            pub const fn text(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$variant, Language::Chinese) => $zh,
+                      (Self::$variant, Language::English) => $en),+
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    // What is said about the request itself.
+    Malformed = 400 "malformed" "请求无法解析：{reason}" "The request cannot be read: {reason}";
+    IdempotencyKeyMissing = 400 "idempotency_key_missing" "此操作须带 Idempotency-Key（8 至 255 个可见字符）" "This operation needs an Idempotency-Key header of 8 to 255 visible characters";
+    NotSignedIn = 401 "not_signed_in" "请先登录" "Sign in first";
+    TokenInvalid = 401 "token_invalid" "访问令牌无效或已过期" "The access token is invalid or has expired";
+    CredentialsWrong = 401 "credentials_wrong" "账号或口令不正确" "The account or the password is wrong";
+    RefreshInvalid = 401 "refresh_invalid" "刷新令牌无效，请重新登录" "The refresh token is not valid; sign in again";
+    Forbidden = 403 "forbidden" "无权进行此操作" "You may not do this";
+    OrganisationNotVerified = 403 "organisation_not_verified" "所在机构尚未通过核验" "Your organisation has not been verified yet";
+    NotAdmitted = 403 "not_admitted" "未取得本标的的竞买资格" "You are not admitted to this lot";
+    ConflictOfInterest = 403 "conflict_of_interest" "与本项目有利益关系，应当回避" "You have an interest in this matter and must stand aside";
+    SamePerson = 403 "same_person" "此步骤须由另一人办理" "This step must be taken by a different person";
+    NotFound = 404 "not_found" "未找到" "Not found";
+    MethodNotAllowed = 405 "method_not_allowed" "此地址不支持该方法" "This address does not take that method";
+    // Refused by the state of the thing.
+    WrongState = 409 "wrong_state" "当前状态“{state}”下不能进行此操作" "This cannot be done in the state '{state}'";
+    InFlight = 409 "in_flight" "同一请求正在处理中" "The same request is being worked on";
+    EmailTaken = 409 "email_taken" "该邮箱已注册" "This e-mail address is already registered";
+    UsccTaken = 409 "uscc_taken" "该统一社会信用代码已注册" "This social credit code is already registered";
+    AlreadyMember = 409 "already_member" "该邮箱已被邀请或已是成员" "This address is already invited or a member";
+    LastOwner = 409 "last_owner" "机构至少须保留一名有效的所有者" "An organisation keeps at least one active owner";
+    StaffConflict = 409 "staff_conflict" "一人不得兼任两个平台岗位，也不得同时是机构成员" "Nobody holds two staff roles, or a staff role and a membership";
+    IdentifierTaken = 409 "identifier_taken" "该编号的资产已登记" "An asset with this number is already registered";
+    AssetHeld = 409 "asset_held" "该资产已在另一项目中排他性报价" "This asset is already on offer exclusively in another listing";
+    AssetInUse = 409 "asset_in_use" "资产已在审核或交易中，不能修改" "The asset is under review or on offer and cannot be changed";
+    ListingNotReady = 409 "listing_not_ready" "资产的法律状态须先更新：{reason}" "The legal status of the assets must be renewed first: {reason}";
+    AlreadyApplied = 409 "already_applied" "本机构已报名该标的" "Your organisation has already applied for this lot";
+    RegistrationClosed = 409 "registration_closed" "报名已截止" "Registration has closed";
+    NotOpen = 409 "not_open" "竞价尚未开始" "Bidding has not opened yet";
+    Closed = 409 "closed" "竞价已结束" "Bidding has closed";
+    BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
+    AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
+    BankReferenceTaken = 409 "bank_reference_taken" "该银行流水号已入账" "This bank reference has already been recorded";
+    SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
+    // Lost lock, media, rules.
+    Stale = 412 "stale" "内容已被更改，请重新读取后再试" "It has changed meanwhile; read it again and retry";
+    TooLarge = 413 "too_large" "内容超出上限" "The content is larger than allowed";
+    UnsupportedMedia = 415 "unsupported_media" "不支持的内容类型" "This content type is not accepted";
+    Invalid = 422 "invalid" "内容不符合要求" "The content does not meet the rules";
+    KeyReused = 422 "key_reused" "该 Idempotency-Key 已用于另一请求" "This Idempotency-Key was used for another request";
+    UsccInvalid = 422 "uscc_invalid" "统一社会信用代码不正确：{reason}" "The social credit code is wrong: {reason}";
+    IdentifierInvalid = 422 "identifier_invalid" "编号不正确：{reason}" "The number is wrong: {reason}";
+    StatusForbids = 422 "status_forbids" "该法律状态下不得以此方式交易" "This legal status does not permit that kind of deal";
+    DeclarationMissing = 422 "declaration_missing" "缺少必要的声明或文件" "A declaration or document is missing";
+    OutsideRule = 422 "outside_rule" "{name} 须在规则允许的范围内" "{name} must lie within what the rule allows";
+    DocumentUnusable = 422 "document_unusable" "文件不存在或不可用" "The document does not exist or cannot be used";
+    TooLow = 422 "too_low" "出价过低，至少为 {at_least}" "The bid is too low; at least {at_least}";
+    NotAStep = 422 "not_a_step" "出价须为加价幅度的整数倍" "The bid must be a whole number of steps";
+    OwnLot = 422 "own_lot" "转让方不得竞买自己的标的" "A seller may not bid for its own lot";
+    AlreadyLeading = 422 "already_leading" "您已是当前最高出价人" "You are already the highest bidder";
+    PayerMismatch = 422 "payer_mismatch" "付款人户名与报名机构不一致" "The payer's name is not the applicant's";
+    AmountMismatch = 422 "amount_mismatch" "金额与保证金不一致，应为 {expected}" "The amount is not the deposit due, {expected}";
+    ClockBackwards = 422 "clock_backwards" "沙盒时间只能前进" "Sandbox time only moves forward";
+    CursorInvalid = 422 "cursor_invalid" "分页游标无效" "The cursor is not valid";
+    PreconditionMissing = 428 "precondition_missing" "修改须带 If-Match" "A change needs an If-Match header";
+    TooFast = 429 "too_fast" "请求过于频繁" "Too many requests";
+    HeadersTooLarge = 431 "headers_too_large" "请求头过大" "The request headers are too large";
+    Internal = 500 "internal" "内部错误，已记录" "An internal error; it has been recorded";
+    Busy = 503 "busy" "系统繁忙，请以相同的 Idempotency-Key 重试" "Busy; retry with the same Idempotency-Key";
+    StorageExhausted = 503 "storage_exhausted" "存储空间不足，暂不能写入" "Storage is exhausted; nothing can be written for now";
+}
+
+impl Code {
+    /// Adds a fact a program can act on.
+    pub fn with(self, name: &str, value: impl Serialize) -> Problem {
+        Problem::from(self).with(name, value)
+    }
+
+    /// The problem with one fault at a place of the request.
+    pub fn at(self, pointer: &str, fault: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Problem {
+        Problem { errors: vec![Fault::new(pointer, fault, zh, en)], ..Problem::from(self) }
+    }
+}
+
+/// One thing wrong at one place of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer into the body, or `#query/name`, `#header/name`.
+    pub pointer: String,
+    /// Stable code of the fault.
+    pub code: String,
+    /// What it says in Chinese.
+    pub zh: String,
+    /// What it says in English.
+    pub en: String,
+}
+
+impl Fault {
+    /// A fault at a place.
+    pub fn new(pointer: &str, code: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), zh: zh.into(), en: en.into() }
+    }
+}
+
+/// A refusal with what the caller needs to do better.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Which.
+    pub code: Code,
+    /// Facts a program can act on, rendered as extension members.
+    pub facts: Map<String, Value>,
+    /// Faults at places of the request.
+    pub errors: Vec<Fault>,
+    /// Seconds after which a retry is sensible.
+    pub retry_after: Option<u32>,
+    /// The caller was refused a right, which goes into the audit trail.
+    pub denied: bool,
+    /// The database asked for the transaction to be run again; never leaves the write door.
+    pub transient: bool,
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        let retry_after = matches!(code, Code::Busy | Code::InFlight | Code::StorageExhausted | Code::TooFast).then_some(1);
+        Self { code, facts: Map::new(), errors: Vec::new(), retry_after, denied: code.status() == 403, transient: false }
+    }
+}
+
+impl Problem {
+    /// Adds a fact. A value that cannot be written as JSON is left out.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        if let Ok(value) = serde_json::to_value(value) {
+            self.facts.insert(name.into(), value);
+        }
+        self
+    }
+
+    /// Everything that is wrong with a body, or nothing.
+    pub fn from_faults(errors: Vec<Fault>) -> Result<(), Self> {
+        if errors.is_empty() { Ok(()) } else { Err(Self { errors, ..Self::from(Code::Invalid) }) }
+    }
+
+    /// The sentence in a language, with the facts put in.
+    pub fn detail(&self, language: Language) -> String {
+        let mut text = self.code.text(language).to_owned();
+        for (name, value) in &self.facts {
+            let spoken = match value {
+                Value::String(text) => text.clone(),
+                Value::Object(money) if money.contains_key("amount") => {
+                    money.get("amount").and_then(Value::as_str).unwrap_or_default().to_owned()
+                }
+                other => other.to_string(),
+            };
+            text = text.replace(&format!("{{{name}}}"), &spoken);
+        }
+        text
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail(Language::English))?;
+        for fault in &self.errors {
+            write!(f, "; {} {}", fault.pointer, fault.en)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// Collects what is wrong with a body before refusing it as a whole.
+#[derive(Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Nothing wrong yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes a fault unless the condition holds.
+    pub fn require(&mut self, holds: bool, pointer: &str, code: &str, zh: &str, en: &str) -> &mut Self {
+        if !holds {
+            self.0.push(Fault::new(pointer, code, zh, en));
+        }
+        self
+    }
+
+    /// Text with a length in characters, not blank, without control characters.
+    pub fn text(&mut self, pointer: &str, text: &str, longest: usize) -> &mut Self {
+        let length = text.chars().count();
+        let sound = !text.trim().is_empty()
+            && length <= longest
+            && !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
+        self.require(
+            sound,
+            pointer,
+            "text",
+            &format!("须为 1 至 {longest} 个字符，且不含控制字符"),
+            &format!("must be 1 to {longest} characters without control characters"),
+        )
+    }
+
+    /// As [`Self::text`], where the text may be left out.
+    pub fn optional_text(&mut self, pointer: &str, text: Option<&String>, longest: usize) -> &mut Self {
+        if let Some(text) = text {
+            self.text(pointer, text, longest);
+        }
+        self
+    }
+
+    /// Adds a fault that was found elsewhere.
+    pub fn push(&mut self, fault: Fault) -> &mut Self {
+        self.0.push(fault);
+        self
+    }
+
+    /// Refuses if anything was noted.
+    pub fn done(&mut self) -> Result<(), Problem> {
+        Problem::from_faults(std::mem::take(&mut self.0))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_code_is_said_once_and_in_both_languages() {
+        let codes: HashSet<_> = Code::ALL.iter().map(|c| c.code()).collect();
+        assert_eq!(codes.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!(!code.text(Language::Chinese).is_empty() && !code.text(Language::English).is_empty());
+            assert!((400..=599).contains(&code.status()));
+        }
+    }
+
+    #[test]
+    fn facts_are_put_into_the_sentence() {
+        let problem = Code::TooLow.with("at_least", entity::money::Money::fen(12_345));
+        assert_eq!(problem.detail(Language::English), "The bid is too low; at least 123.45");
+    }
+}

@@ -1,0 +1,83 @@
+//! Timers: rows that fire once, also after a crash and with several servers.
+//!
+//! Firing is one transaction: claim the row, do the work, mark it fired. A timer that fails is
+//! tried again later and never holds up the others.
+
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::ids::TimerId;
+use entity::platform::timer;
+use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::platform::db;
+
+/// Arms a timer; arming the same one twice is the same as once.
+pub async fn arm(db: &impl ConnectionTrait, id: TimerId, kind: &str, subject: Uuid, due_at: Timestamp) -> Result<(), DbErr> {
+    let row = timer::Model {
+        id,
+        kind: kind.into(),
+        subject_id: subject,
+        due_at,
+        fired_at: None,
+        attempts: 0,
+        retry_at: None,
+        last_error: None,
+    };
+    let armed = sea_orm::sea_query::OnConflict::columns([timer::Column::Kind, timer::Column::SubjectId, timer::Column::DueAt]).do_nothing().to_owned();
+    timer::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row.into_active_model()))
+        .on_conflict(armed)
+        .exec_without_returning(db)
+        .await
+        .map(|_| ())
+}
+
+fn waiting(real: Timestamp) -> Condition {
+    Condition::all()
+        .add(timer::Column::FiredAt.is_null())
+        .add(Condition::any().add(timer::Column::RetryAt.is_null()).add(timer::Column::RetryAt.lte(real)))
+}
+
+/// When the next timer is due.
+pub async fn next_due(db: &impl ConnectionTrait, real: Timestamp) -> Result<Option<Timestamp>, DbErr> {
+    timer::Entity::find()
+        .select_only()
+        .column(timer::Column::DueAt)
+        .filter(waiting(real))
+        .order_by_asc(timer::Column::DueAt)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
+/// Claims the first timer due by `now` that nobody else holds.
+pub async fn claim(db: &impl ConnectionTrait, now: Timestamp, real: Timestamp) -> Result<Option<timer::Model>, DbErr> {
+    timer::Entity::find()
+        .filter(waiting(real))
+        .filter(timer::Column::DueAt.lte(now))
+        .order_by_asc(timer::Column::DueAt)
+        .order_by_asc(timer::Column::Id)
+        .limit(1)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .one(db)
+        .await
+}
+
+/// Marks a claimed timer as fired.
+pub async fn fired(db: &impl ConnectionTrait, timer: timer::Model, at: Timestamp) -> Result<(), DbErr> {
+    db::update(db, timer::Model { fired_at: Some(at), attempts: timer.attempts + 1, ..timer }).await
+}
+
+/// Notes a failure; the next try waits longer each time, an hour at most.
+pub async fn failed(db: &impl ConnectionTrait, timer: timer::Model, error: &str, real: Timestamp) -> Result<(), DbErr> {
+    let wait = TimeDelta::seconds(1_i64 << timer.attempts.clamp(0, 11));
+    let row = timer::Model {
+        attempts: timer.attempts + 1,
+        retry_at: Some(real + wait.min(TimeDelta::hours(1))),
+        last_error: Some(error.chars().take(500).collect()),
+        ..timer
+    };
+    db::update(db, row).await
+}

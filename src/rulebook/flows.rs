@@ -1,0 +1,52 @@
+//! Loading an edition.
+
+use entity::rulebook::rulebook_edition;
+use sea_orm::ConnectionTrait;
+
+use super::rules::{Calendar, Rulebook};
+use super::shelf::Edition;
+use super::store;
+use crate::house::House;
+use crate::platform::db::{self, Ending};
+use crate::platform::keys::sha256;
+
+const PARAMETERS: &str = include_str!("../../seeds/rules/parameters.toml");
+const REDACTION: &str = include_str!("../../seeds/rules/redaction.toml");
+const CALENDAR: &str = include_str!("../../seeds/calendar/cn_days.csv");
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Loads the edition this program was built with: a new content becomes a new version, an old one
+/// is found again. Old versions stay for ever.
+pub async fn load(house: &House) -> Result<(), Failure> {
+    let calendar = Calendar::parse_csv(CALENDAR)?;
+    // Refuse a broken rulebook before it is stored.
+    Rulebook::parse(0, PARAMETERS, REDACTION)?;
+    let hash = sha256(&[PARAMETERS.as_bytes(), b"\0", REDACTION.as_bytes(), b"\0", CALENDAR.as_bytes()].concat());
+    let loaded_at = house.world.real_now();
+    let version = house
+        .db
+        .transact(move |tx| async move {
+            if tx.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
+                // Servers starting together must agree on the number.
+                tx.execute_unprepared("SELECT pg_advisory_xact_lock(7402003)").await?;
+            }
+            if let Some(known) = store::with_hash(&*tx, &hash).await? {
+                return Ok(Ending::Commit(known.version));
+            }
+            let version = store::newest(&*tx).await?.map_or(1, |edition| edition.version + 1);
+            let row = rulebook_edition::Model {
+                version,
+                sha256: hash.to_vec(),
+                parameters: PARAMETERS.into(),
+                redaction: REDACTION.into(),
+                calendar: CALENDAR.into(),
+                loaded_at,
+            };
+            db::insert(&*tx, row).await?;
+            Ok(Ending::Commit(version))
+        })
+        .await?;
+    house.rulebook.put(Edition { rulebook: Rulebook::parse(version, PARAMETERS, REDACTION)?, calendar });
+    Ok(())
+}

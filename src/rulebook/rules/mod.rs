@@ -1,0 +1,23 @@
+//! The law as dated data, and the pure questions asked of it.
+//!
+//! Parameters carry every period, rate and threshold with its source and the days it is in force;
+//! a listing takes a snapshot of them at publication and is judged by that ever after. Spans become
+//! deadlines by the calendar of Chinese holidays and make-up working days, in Shanghai time. The
+//! redaction policy says what the public may see. Nothing here asks a clock, a file or a database.
+
+mod calendar;
+mod dated;
+mod parameters;
+mod periods;
+mod redaction;
+mod snapshot;
+mod spans;
+mod value;
+
+pub use calendar::{Calendar, CalendarError, DayKind};
+pub use parameters::{Found, Parameter, RuleStatus, Rulebook, RulebookError};
+pub use periods::{Deadline, days_before, deadline, shanghai_date};
+pub use redaction::{Audience, RedactionRule, Show, Showing, band, masked_name, shows};
+pub use snapshot::{OutOfBounds, Snapshot, SnapshotEntry};
+pub use spans::{Span, SpanError};
+pub use value::{Value, ValueError};

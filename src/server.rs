@@ -1,0 +1,69 @@
+//! A whole server: the house, what runs by itself in it, and its HTTP face.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::house::{House, clockwork};
+use crate::platform::config::Config;
+use crate::platform::http::server;
+
+/// A running server.
+pub struct Server {
+    /// The house it serves.
+    pub house: House,
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    tasks: JoinSet<()>,
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+impl Server {
+    /// Opens the house and starts serving.
+    pub async fn start(config: Config) -> Result<Self, Failure> {
+        let house = House::open(config).await?;
+        if house.config.sandbox {
+            crate::sandbox::flows::ensure_staff(&house).await?;
+        }
+        let tasks = clockwork::start(&house);
+        let running = server::serve(&house)?;
+        Ok(Self { house, address: running.address, handle: running.handle, serving: tokio::spawn(running.server), tasks })
+    }
+
+    /// The address clients use.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Ends gently: says it is going, ends streams, lets requests finish, stops what runs by itself, closes the database.
+    pub async fn stop(mut self) {
+        self.house.announce_closing();
+        self.house.stop.cancel();
+        self.handle.stop(true).await;
+        let _ = self.serving.await;
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(Duration::from_secs(5), ended).await.is_err() {
+            self.tasks.abort_all();
+        }
+        self.house.db.clone().close().await;
+    }
+
+    /// Waits for SIGTERM or SIGINT, then ends gently.
+    pub async fn run(self) -> std::io::Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        self.stop().await;
+        Ok(())
+    }
+}

@@ -8,7 +8,6 @@ use entity::ids::{DealId, ListingId, LotId, OrganisationId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::flows;
 use super::store::Wanted;

@@ -193,7 +193,7 @@ mod tests {
         assert_eq!((too_large.code, too_large.facts["limit"].as_u64()), (Code::TooLarge, Some(4)));
         let empty = files.put("x", chunks(&[b"", b""]), 4).await.unwrap_err();
         assert_eq!(empty.code, Code::Invalid);
-        let broken: Vec<Result<&[u8], Problem>> = vec![Ok(b"ab"), Err(Code::Malformed.into())];
+        let broken: Vec<Result<&[u8], Problem>> = vec![Ok(b"ab".as_slice()), Err(Code::Malformed.into())];
         let broken = files.put("x", stream::iter(broken), 4).await.unwrap_err();
         assert_eq!(broken.code, Code::Malformed);
         assert_eq!(left_behind(&config), 0);

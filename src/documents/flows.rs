@@ -1,7 +1,5 @@
 //! Uploading, adding versions, reading, and handing content out.
 
-use std::future::Future;
-
 use entity::Timestamp;
 use entity::documents::{document, document_version};
 use entity::ids::{DocumentId, OrganisationId, PersonId};

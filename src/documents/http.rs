@@ -10,7 +10,6 @@ use entity::identity::{OrgRole, StaffRole};
 use entity::ids::DocumentId;
 use futures_util::{Stream, StreamExt};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::flows::{self, Handed};
 use super::rules;

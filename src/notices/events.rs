@@ -31,13 +31,7 @@ impl NoticeEvent {
     }
 
     fn of(name: &'static str, notice: &notice::Model) -> Self {
-        Self {
-            name,
-            notice_id: notice.id,
-            kind: notice.kind,
-            listing_id: notice.listing_id,
-            deal_id: notice.deal_id,
-        }
+        Self { name, notice_id: notice.id, kind: notice.kind, listing_id: notice.listing_id, deal_id: notice.deal_id }
     }
 }
 

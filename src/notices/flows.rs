@@ -57,17 +57,8 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
     let content = rules::canonical(&draft.content);
     let sha256 = sha256(content.as_bytes()).to_vec();
     db::insert(tx.conn(), row.clone()).await?;
-    db::insert(
-        tx.conn(),
-        notice_version::Model {
-            notice_id: row.id,
-            version: row.current_version,
-            content,
-            sha256,
-            created_at: tx.now,
-        },
-    )
-    .await?;
+    db::insert(tx.conn(), notice_version::Model { notice_id: row.id, version: row.current_version, content, sha256, created_at: tx.now })
+        .await?;
     tx.created("notice", row.id, &row).await?;
     Ok(row)
 }
@@ -100,19 +91,13 @@ pub async fn on_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 pub async fn read(house: &House, permit: &Permit<ReadNotice>, id: NoticeId) -> Result<NoticeView, Problem> {
     let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
-    let text = store::version(house.db.read(), id, found.current_version)
-        .await?
-        .ok_or(Code::Internal)?;
+    let text = store::version(house.db.read(), id, found.current_version).await?.ok_or(Code::Internal)?;
     Ok(NoticeView::of(found, text))
 }
 
 /// Lists notices. Drafts are listed only when asked for, and only to staff and to their organisation.
 pub async fn list(house: &House, by: &Context, wanted: Wanted, page: &PageQuery) -> Result<Page<NoticeSummary>, Problem> {
-    let wanted = if wanted.states.contains(&NoticeState::Drafted) {
-        drafts_open_to(by, wanted)
-    } else {
-        wanted
-    };
+    let wanted = if wanted.states.contains(&NoticeState::Drafted) { drafts_open_to(by, wanted) } else { wanted };
     let rows = store::list(house.db.read(), &wanted, page).await?;
     let versions = store::versions(house.db.read(), rows.iter().map(|row| row.id).collect()).await?;
     let mut texts: HashMap<_, _> = versions.into_iter().map(|text| ((text.notice_id, text.version), text)).collect();
@@ -121,11 +106,7 @@ pub async fn list(house: &House, by: &Context, wanted: Wanted, page: &PageQuery)
         let text = texts.remove(&(row.id, row.current_version)).ok_or(Code::Internal)?;
         found.push((row, text));
     }
-    page.page(
-        found,
-        |(row, _)| (row.published_at.unwrap_or(row.created_at), row.id.into()),
-        |(row, text)| NoticeSummary::of(row, &text),
-    )
+    page.page(found, |(row, _)| (row.published_at.unwrap_or(row.created_at), row.id.into()), |(row, text)| NoticeSummary::of(row, &text))
 }
 
 /// What of the drafts asked for a caller may see. Whoever may see none finds none: the same answer
@@ -138,13 +119,7 @@ fn drafts_open_to(by: &Context, wanted: Wanted) -> Wanted {
         Caller::Stranger => None,
     };
     match own {
-        Some(own) if wanted.organisation_id.is_none_or(|asked| asked == own) => Wanted {
-            organisation_id: Some(own),
-            ..wanted
-        },
-        _ => Wanted {
-            states: Vec::new(),
-            ..wanted
-        },
+        Some(own) if wanted.organisation_id.is_none_or(|asked| asked == own) => Wanted { organisation_id: Some(own), ..wanted },
+        _ => Wanted { states: Vec::new(), ..wanted },
     }
 }

@@ -8,7 +8,6 @@ use entity::notices::{NoticeKind, NoticeState, notice};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::flows;
 use super::store::Wanted;
@@ -72,13 +71,7 @@ impl NoticeQuery {
             listing_id: self.listing_id,
             states: self.state.map_or_else(public, |state| vec![state]),
         };
-        (
-            wanted,
-            PageQuery {
-                limit: self.limit,
-                cursor: self.cursor,
-            },
-        )
+        (wanted, PageQuery { limit: self.limit, cursor: self.cursor })
     }
 }
 

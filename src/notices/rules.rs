@@ -80,11 +80,7 @@ pub fn publish(held: &notice::Model, publisher: PersonId, ends_at: Option<Timest
 /// The notice once its period is over; nothing while it runs, or when there is no period to end.
 pub fn end(held: &notice::Model, now: Timestamp) -> Option<notice::Model> {
     let over = held.state == NoticeState::Published && held.ends_at.is_some_and(|ends_at| ends_at <= now);
-    over.then(|| notice::Model {
-        state: NoticeState::Ended,
-        version: held.version + 1,
-        ..held.clone()
-    })
+    over.then(|| notice::Model { state: NoticeState::Ended, version: held.version + 1, ..held.clone() })
 }
 
 #[cfg(test)]
@@ -139,20 +135,14 @@ mod tests {
     fn a_draft_is_published_once() {
         let published = publish(&draft(), person(1), Some(at(60)), at(5)).unwrap();
         assert_eq!((published.state, published.version), (NoticeState::Published, 2));
-        assert_eq!(
-            (published.published_by, published.published_at, published.ends_at),
-            (Some(person(1)), Some(at(5)), Some(at(60)))
-        );
+        assert_eq!((published.published_by, published.published_at, published.ends_at), (Some(person(1)), Some(at(5)), Some(at(60))));
         assert_eq!(publish(&published, person(1), None, at(6)).unwrap_err().code, Code::WrongState);
     }
 
     #[test]
     fn who_decided_the_case_cannot_publish() {
         assert_eq!(publish(&draft(), person(7), None, at(5)).unwrap_err().code, Code::SamePerson);
-        let unreadable = notice::Model {
-            barred_persons: json!("nobody"),
-            ..draft()
-        };
+        let unreadable = notice::Model { barred_persons: json!("nobody"), ..draft() };
         assert_eq!(publish(&unreadable, person(1), None, at(5)).unwrap_err().code, Code::Internal);
     }
 
@@ -164,10 +154,7 @@ mod tests {
         let ended = end(&published, at(60)).unwrap();
         assert_eq!((ended.state, ended.version), (NoticeState::Ended, 3));
         assert_eq!(end(&ended, at(61)), None);
-        let endless = notice::Model {
-            ends_at: None,
-            ..published
-        };
+        let endless = notice::Model { ends_at: None, ..published };
         assert_eq!(end(&endless, at(1_000_000)), None);
     }
 

@@ -37,10 +37,7 @@ pub async fn version(db: &impl ConnectionTrait, id: NoticeId, version: i64) -> R
 
 /// Every frozen version of these notices.
 pub async fn versions(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<Vec<notice_version::Model>, DbErr> {
-    notice_version::Entity::find()
-        .filter(notice_version::Column::NoticeId.is_in(ids))
-        .all(db)
-        .await
+    notice_version::Entity::find().filter(notice_version::Column::NoticeId.is_in(ids)).all(db).await
 }
 
 /// A page of notices: drafts by when they were drafted, all others by when they were published,
@@ -49,15 +46,9 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
     let select = notice::Entity::find()
         .filter(notice::Column::State.is_in(wanted.states.iter().copied()))
         .apply_if(wanted.kind, |select, kind| select.filter(notice::Column::Kind.eq(kind)))
-        .apply_if(wanted.organisation_id, |select, id| {
-            select.filter(notice::Column::OrganisationId.eq(id))
-        })
+        .apply_if(wanted.organisation_id, |select, id| select.filter(notice::Column::OrganisationId.eq(id)))
         .apply_if(wanted.listing_id, |select, id| select.filter(notice::Column::ListingId.eq(id)));
     let drafts = wanted.states.contains(&NoticeState::Drafted);
-    let order = if drafts {
-        notice::Column::CreatedAt
-    } else {
-        notice::Column::PublishedAt
-    };
+    let order = if drafts { notice::Column::CreatedAt } else { notice::Column::PublishedAt };
     Ok(page.restrict(select, order, notice::Column::Id)?.all(db).await?)
 }

@@ -91,12 +91,7 @@ impl NoticeView {
         let row_version = row.version;
         let content: Value = serde_json::from_str(&text.content).unwrap_or_default();
         let notice = NoticeSummary::with(row, &text, &content);
-        Self {
-            notice,
-            content,
-            content_text: text.content,
-            row_version,
-        }
+        Self { notice, content, content_text: text.content, row_version }
     }
 }
 

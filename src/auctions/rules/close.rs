@@ -44,7 +44,3 @@ pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) ->
 pub fn runner_up(events: &[lot_event::Model], winner: AdmissionId) -> Option<AdmissionId> {
     events.iter().rev().filter(|e| e.kind == LotEventKind::BidPlaced).find_map(|e| e.admission_id.filter(|id| *id != winner))
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

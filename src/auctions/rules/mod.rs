@@ -8,3 +8,6 @@ pub mod reserve;
 pub mod step;
 
 pub use english::{Accepted, Attempt, judge};
+
+#[cfg(test)]
+mod tests;

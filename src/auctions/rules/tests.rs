@@ -9,9 +9,8 @@ use entity::money::{Currency, Money};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::close;
 use crate::auctions::rules::english::{Attempt, judge};
-use crate::auctions::rules::{clock, log, reserve, step};
+use crate::auctions::rules::{clock, close, log, reserve, step};
 use crate::platform::problem::Code;
 
 fn at(second: i64) -> Timestamp {

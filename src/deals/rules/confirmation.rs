@@ -3,7 +3,6 @@
 use entity::Timestamp;
 use entity::ids::DealId;
 use entity::money::chinese_capitals;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::facts::{Facts, sold_assets};
@@ -24,19 +23,24 @@ pub fn confirmation(id: DealId, facts: &Facts, confirm_by: Deadline, drawn_up_at
     text.say("rights_sold", "成交权利", "Rights sold", json!({"mode": wording::mode(deal.mode), "terms": deal.terms, "assets": assets}));
     text.say("seller", "转让方", "Seller", json!({"name": facts.seller.name, "uscc": facts.seller.uscc}));
     text.say("buyer", "受让方", "Buyer", json!({"name": facts.buyer.name, "uscc": facts.buyer.uscc, "bid_as": deal.pseudonym}));
-    text.say("start_price", "起拍价", "Start price", deal.start_price);
-    text.say("final_price", "成交价", "Final price", deal.price);
-    text.say("final_price_in_capitals", "成交价（大写）", "Final price in Chinese capitals", chinese_capitals(deal.price));
+    text.say("start_price", "起拍价", "Start price", json!(deal.start_price));
+    text.say("final_price", "成交价", "Final price", json!(deal.price));
+    text.say("final_price_in_capitals", "成交价（大写）", "Final price in Chinese capitals", json!(chinese_capitals(deal.price)));
     text.say("format", "成交方式", "Format", wording::format(&deal.format, &deal.closing_mode, deal.host_required));
-    text.say("number_of_bids", "报价次数", "Number of bids", deal.bid_count);
-    text.say("number_of_bidders", "竞买人数", "Number of bidders", deal.bidder_count);
+    text.say("number_of_bids", "报价次数", "Number of bids", json!(deal.bid_count));
+    text.say("number_of_bidders", "竞买人数", "Number of bidders", json!(deal.bidder_count));
     text.say("deposit", "保证金", "Deposit", json!({"amount": deal.deposit, "zh": "抵作价款", "en": "becomes part of the price"}));
     text.say("bidding", "竞价时间", "Time of bidding", json!({"opened_at": deal.opened_at, "closed_at": deal.closed_at}));
     text.say("bid_log", "竞价日志", "Log of the bidding", json!({"sha256": deal.log_hash, "events": deal.log_seq}));
     text.say("deadlines", "期限", "Deadlines", deadlines(facts, confirm_by));
-    text.say("signatories", "签署方", "To be signed by", required(deal.host_required));
-    text.say("drawn_up_at", "生成时间", "Drawn up at", drawn_up_at);
-    text.say("rules", "适用规则", "Rules applied", json!({"rulebook_version": deal.rules.version, "seller_class": deal.rules.class, "as_of": deal.rules.on}));
+    text.say("signatories", "签署方", "To be signed by", json!(required(deal.host_required)));
+    text.say("drawn_up_at", "生成时间", "Drawn up at", json!(drawn_up_at));
+    text.say(
+        "rules",
+        "适用规则",
+        "Rules applied",
+        json!({"rulebook_version": deal.rules.version, "seller_class": deal.rules.class, "as_of": deal.rules.on}),
+    );
     if deal.rehearsal {
         text.say("rehearsal", "演练", "Rehearsal", json!({"zh": "本次为演练，不产生法律效力", "en": "a rehearsal without legal effect"}));
     }
@@ -75,8 +79,9 @@ fn deadlines(facts: &Facts, confirm_by: Deadline) -> Value {
 struct Text(Map<String, Value>);
 
 impl Text {
-    fn say(&mut self, name: &str, zh: &str, en: &str, value: impl Serialize) {
-        self.0.insert(name.into(), json!({"zh": zh, "en": en, "value": value}));
+    fn say(&mut self, name: &str, zh: &str, en: &str, value: Value) {
+        let labelled = [("zh", zh.into()), ("en", en.into()), ("value", value)];
+        self.0.insert(name.into(), labelled.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
     }
 }
 

@@ -86,7 +86,8 @@ pub fn facts() -> Facts {
         rules: rules(SellerClass::State),
     };
     let seller = Party { name: "浙江大学".into(), uscc: "12100000470095016Q".into(), city: Some("杭州市".into()) };
-    let buyer = Party { name: "杭州华纳新材料科技有限公司".into(), uscc: "91330000733796106P".into(), city: Some("杭州市".into()) };
+    let buyer =
+        Party { name: "杭州华纳新材料科技有限公司".into(), uscc: "91330000733796106P".into(), city: Some("杭州市".into()) };
     Facts::new(deal, seller, buyer)
 }
 

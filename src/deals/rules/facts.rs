@@ -126,15 +126,15 @@ pub struct SoldAsset {
 
 /// The facts of a deal as they were stored.
 pub fn facts(deal: &deal::Model) -> Result<Facts, Problem> {
-    serde_json::from_value(deal.facts.clone()).map_err(unreadable)
+    serde_json::from_value(deal.facts.clone()).map_err(|error| unreadable(&error))
 }
 
 /// The rights sold, one by one.
 pub fn sold_assets(deal: &NewDeal) -> Result<Vec<SoldAsset>, Problem> {
-    serde_json::from_value(deal.assets.clone()).map_err(unreadable)
+    serde_json::from_value(deal.assets.clone()).map_err(|error| unreadable(&error))
 }
 
-fn unreadable(error: serde_json::Error) -> Problem {
+fn unreadable(error: &serde_json::Error) -> Problem {
     Code::Internal.with("reason", error.to_string())
 }
 

@@ -36,10 +36,11 @@ pub fn may_sign(deal: &deal::Model, signed: &[SignatureSide], signature: &deal_s
     if signature.side == SignatureSide::Host {
         second_person(&deal.barred_persons, signature.person_id)?;
     }
-    let late = signature.signed_at >= deal.confirm_by;
-    if deal.state != DealState::ConfirmationGenerated || late {
-        let problem = wrong_state(deal);
-        return Err(if late { problem.with("confirm_by", deal.confirm_by).with("allowed", Vec::<&str>::new()) } else { problem });
+    if deal.state != DealState::ConfirmationGenerated {
+        return Err(wrong_state(deal));
+    }
+    if signature.signed_at >= deal.confirm_by {
+        return Err(wrong_state(deal).with("confirm_by", deal.confirm_by).with("allowed", Vec::<&str>::new()));
     }
     if signed.contains(&signature.side) {
         return Err(Code::AlreadySigned.with("side", signature.side).with("missing", missing(deal.host_required, signed)));

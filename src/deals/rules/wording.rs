@@ -3,7 +3,7 @@
 use entity::listings::TransferMode;
 use serde_json::{Value, json};
 
-use crate::rulebook::rules::{self, Snapshot, Span};
+use crate::rulebook::rules::{Snapshot, Span, Value as RuleValue};
 
 /// A mode of transfer with its names.
 pub fn mode(mode: TransferMode) -> Value {
@@ -31,7 +31,7 @@ pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
 /// A period that the rules name, with its source; nothing where the snapshot has none.
 pub fn period(rules: &Snapshot, name: &str) -> Option<Value> {
     let entry = rules.find(name).ok()?;
-    let rules::Value::Span(span) = &entry.value else { return None };
+    let RuleValue::Span(span) = &entry.value else { return None };
     let (zh, en) = span_in_words(*span);
     Some(json!({"period": span, "zh": zh, "en": en, "source": entry.source}))
 }

@@ -12,6 +12,7 @@ use super::offer::{EncumbranceKind, Offer};
 use super::pricing::Bidding;
 use super::rule_text::{rule_text, spoken};
 use super::schedule::listing_period;
+use crate::achievements::rules::{Permitted, permitted};
 use crate::achievements::store::AssetFacts;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
@@ -80,7 +81,7 @@ pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
             "trl": of.achievement.trl,
             "state_funded": of.achievement.state_funded,
         },
-        "assets": of.assets.iter().map(public_asset).collect::<Vec<_>>(),
+        "assets": of.assets.iter().map(|facts| announced_asset(facts, offer.terms.mode())).collect::<Vec<_>>(),
         "mode": mode(offer.terms.mode()),
         "terms": offer.terms,
         "encumbrances": encumbrances(offer),
@@ -159,6 +160,16 @@ pub fn public_asset(facts: &AssetFacts) -> Value {
         said.insert("legal_status".into(), read);
     }
     Value::Object(said)
+}
+
+/// An asset as it is announced, with what its legal status makes it necessary to disclose.
+fn announced_asset(facts: &AssetFacts, mode: TransferMode) -> Value {
+    let mut asset = public_asset(facts);
+    let warning = facts.status.as_ref().map(|status| permitted(status.status, facts.asset.kind, mode));
+    if let (Some(Permitted::Warn(reason)), Some(members)) = (warning, asset.as_object_mut()) {
+        members.insert("disclosure".into(), json!({"code": reason.code, "zh": reason.zh, "en": reason.en}));
+    }
+    asset
 }
 
 /// Whether an asset is an application whose content the office has not published yet.
@@ -337,8 +348,23 @@ mod tests {
     fn the_notice_says_what_the_law_asks_for() {
         let content = drawn_up(&offer(), &[asset(1)]);
         for member in [
-            "assets", "seller", "mode", "terms", "price", "payment", "conditions", "deposit", "bidding", "schedule", "encumbrances",
-            "preemption_holders", "taxes", "defects", "contact", "rule_text", "rules",
+            "assets",
+            "seller",
+            "mode",
+            "terms",
+            "price",
+            "payment",
+            "conditions",
+            "deposit",
+            "bidding",
+            "schedule",
+            "encumbrances",
+            "preemption_holders",
+            "taxes",
+            "defects",
+            "contact",
+            "rule_text",
+            "rules",
         ] {
             assert!(!content[member].is_null(), "{member}");
         }
@@ -373,6 +399,16 @@ mod tests {
         for said in [drawn_up(&offer(), &[hidden.clone()]).to_string(), sold_assets(&[hidden.clone()]).to_string()] {
             assert!(!said.contains("尚未公布的方法") && !said.contains(hidden.asset.identifier.as_deref().unwrap()));
         }
+    }
+
+    #[test]
+    fn what_the_legal_status_makes_necessary_is_disclosed() {
+        let mut late = asset(1);
+        assert!(drawn_up(&offer(), &[late.clone()])["assets"][0]["disclosure"].is_null());
+        if let Some(status) = &mut late.status {
+            status.status = LegalStatus::AnnuityGrace;
+        }
+        assert_eq!(drawn_up(&offer(), &[late])["assets"][0]["disclosure"]["code"], "annuity_grace");
     }
 
     #[test]

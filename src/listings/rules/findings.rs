@@ -46,12 +46,8 @@ impl Findings {
 
 /// The refusal of a value that a rule does not allow, with the bounds it has.
 pub fn outside_rule(name: &'static str, pointer: &str, min: Option<impl Serialize>, max: Option<impl Serialize>) -> Problem {
-    let fault = Fault::new(
-        pointer,
-        "outside_rule",
-        format!("不在规则 {name} 允许的范围内"),
-        format!("not within what the rule {name} allows"),
-    );
+    let fault =
+        Fault::new(pointer, "outside_rule", format!("不在规则 {name} 允许的范围内"), format!("not within what the rule {name} allows"));
     let problem = Code::OutsideRule.with("name", name).with("min", min).with("max", max);
     Problem { errors: vec![fault], ..problem }
 }

@@ -16,7 +16,7 @@ use super::findings::Findings;
 use super::offer::{EncumbranceKind, Offer};
 use super::schedule::is_fresh;
 use super::{offer, pricing, schedule};
-use crate::achievements::rules::{Permitted, permitted};
+use crate::achievements::rules::{Permitted, is_over, permitted};
 use crate::achievements::store::AssetFacts;
 use crate::platform::problem::{Code, Fault, Problem};
 use crate::rulebook::rules::{Calendar, Snapshot, shanghai_date};
@@ -121,7 +121,8 @@ fn rights(findings: &mut Findings, case: &Case) {
         let pointer = asset_pointer(index);
         let asset = &facts.asset;
         if is_registered(asset.kind) && asset.identifier.is_none() {
-            let problem = Code::IdentifierInvalid.at(&pointer, "identifier_missing", "缺少申请号或登记号", "the registry number is missing");
+            let problem =
+                Code::IdentifierInvalid.at(&pointer, "identifier_missing", "缺少申请号或登记号", "the registry number is missing");
             findings.add(problem.with("reason", "identifier_missing").with("asset_id", asset.id));
         }
         let Some(status) = &facts.status else {
@@ -129,16 +130,11 @@ fn rights(findings: &mut Findings, case: &Case) {
             findings.add(problem.with("asset_id", asset.id));
             continue;
         };
-        if let Permitted::No(_) = permitted(status.status, asset.kind, mode) {
-            let problem = Code::StatusForbids.at(
-                &pointer,
-                "status_forbids",
-                format!("法律状态 {} 下不得以此方式交易", status.status.code()),
-                format!("the legal status {} does not permit this", status.status.code()),
-            );
+        if let Permitted::No(reason) = permitted(status.status, asset.kind, mode) {
+            let problem = Code::StatusForbids.at(&pointer, reason.code, reason.zh, reason.en);
             findings.add(problem.with("asset_id", asset.id).with("legal_status", status.status).with("mode", mode));
         }
-        if asset.expires_on.is_some_and(|last| last < today) {
+        if asset.expires_on.is_some_and(|end| is_over(asset.kind, end, today)) {
             let problem = Code::StatusForbids.at(&pointer, "expired", "权利已届满", "the right has expired");
             findings.add(problem.with("asset_id", asset.id).with("expires_on", asset.expires_on));
         } else if let (Some(licence), Some(last)) = (licence, asset.expires_on)
@@ -157,7 +153,9 @@ fn rights(findings: &mut Findings, case: &Case) {
 
 fn licence_of(terms: &TransferTerms) -> Option<&LicenceTerms> {
     match terms {
-        TransferTerms::ExclusiveLicence(terms) | TransferTerms::SoleLicence(terms) | TransferTerms::NonExclusiveLicence(terms) => Some(terms),
+        TransferTerms::ExclusiveLicence(terms) | TransferTerms::SoleLicence(terms) | TransferTerms::NonExclusiveLicence(terms) => {
+            Some(terms)
+        }
         TransferTerms::Assignment {} | TransferTerms::Equity(_) => None,
     }
 }
@@ -350,9 +348,10 @@ mod tests {
             assert_eq!(scene.refused().0, Code::StatusForbids, "{status:?}");
         }
         let mut scene = scene();
-        scene.assets[0].asset.expires_on = Some("2026-03-02".parse().unwrap());
-        assert_eq!(scene.refused(), (Code::StatusForbids, vec!["expired".into()]));
+        // A patent stands until the day its term ends, not through it.
         scene.assets[0].asset.expires_on = Some("2026-03-03".parse().unwrap());
+        assert_eq!(scene.refused(), (Code::StatusForbids, vec!["expired".into()]));
+        scene.assets[0].asset.expires_on = Some("2026-03-04".parse().unwrap());
         assert!(scene.judge(submission).is_ok());
     }
 
@@ -390,8 +389,7 @@ mod tests {
             (EncumbranceKind::OpenLicence, false),
         ] {
             let mut scene = scene();
-            scene.offer.declarations.encumbrances =
-                vec![Encumbrance { kind, description: "见附件".into(), cure_document_id: None }];
+            scene.offer.declarations.encumbrances = vec![Encumbrance { kind, description: "见附件".into(), cure_document_id: None }];
             assert_eq!(scene.judge(submission).is_err(), refused, "{kind:?}");
             scene.offer.declarations.encumbrances[0].cure_document_id = Some(document(9));
             assert!(scene.judge(submission).is_ok());

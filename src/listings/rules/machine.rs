@@ -1,14 +1,22 @@
 //! The procedure of a listing: which deed is allowed when, by whom, and what the listing is afterwards.
 
+use std::collections::BTreeSet;
+
 use entity::Timestamp;
-use entity::ids::{AchievementId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
+use entity::auctions::{LotState, lot};
 use entity::identity::SellerClass;
+use entity::ids::{AchievementId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
 use entity::listings::{ListingState, TransferMode, listing};
 use serde_json::Value;
 
 use super::schedule::Timing;
 use crate::platform::access::Actor;
 use crate::platform::problem::{Code, Faults, Problem};
+
+/// Why a listing fails when fewer were admitted than its rules ask for.
+pub const TOO_FEW: &str = "too_few_bidders";
+/// Why a lot is aborted when its listing is terminated.
+pub const TERMINATED: &str = "listing_terminated";
 
 /// What people do to a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +89,23 @@ fn wrong_state(held: &listing::Model) -> Problem {
 /// Whether the offer has run its course: nothing leads on from here.
 pub fn is_over(state: ListingState) -> bool {
     matches!(state, ListingState::Rejected | ListingState::Sold | ListingState::Failed | ListingState::Terminated)
+}
+
+/// Whether the assets are free for others in this state: the offer is over or back with its author.
+pub fn lets_go(state: ListingState) -> bool {
+    is_over(state) || matches!(state, ListingState::Draft | ListingState::Returned)
+}
+
+/// Whether a lot is announced and bidding has not opened.
+pub fn awaits_bidding(state: ListingState) -> bool {
+    matches!(state, ListingState::Published | ListingState::RegistrationClosed)
+}
+
+/// Everybody who had a hand in a listing: none of them may act for a buyer or decide about it again.
+pub fn hands(held: &listing::Model, also: PersonId) -> Vec<PersonId> {
+    let all = [Some(held.created_by), held.submitted_by, held.reviewer, held.published_by, Some(also)];
+    let all: BTreeSet<_> = all.into_iter().flatten().collect();
+    all.into_iter().collect()
 }
 
 /// What a new listing is made of.
@@ -237,7 +262,7 @@ pub fn terminated(held: &listing::Model, reason: &str, at: Timestamp) -> Result<
     if held.auction_opens_at.is_some_and(|opens_at| opens_at <= at) {
         return Err(Code::WrongState.with("state", ListingState::Bidding.code()).with("allowed", allowed(ListingState::Bidding)));
     }
-    Faults::new().text("/reason", reason, 1_000).done()?;
+    Faults::new().text("/reason", reason, 500).done()?;
     Ok(listing::Model { state_reason: Some(reason.into()), ..moved(held, ListingState::Terminated) })
 }
 
@@ -251,14 +276,29 @@ pub fn bidding(held: &listing::Model) -> Option<listing::Model> {
     (held.state == ListingState::RegistrationClosed).then(|| moved(held, ListingState::Bidding))
 }
 
-/// The lot was sold; none if the listing was over before.
-pub fn sold(held: &listing::Model) -> Option<listing::Model> {
+fn sold(held: &listing::Model) -> Option<listing::Model> {
     is_live(held.state).then(|| moved(held, ListingState::Sold))
 }
 
-/// The lot came to nothing; none if the listing was over before.
-pub fn failed(held: &listing::Model, reason: &str) -> Option<listing::Model> {
+fn failed(held: &listing::Model, reason: &str) -> Option<listing::Model> {
     is_live(held.state).then(|| listing::Model { state_reason: Some(reason.into()), ..moved(held, ListingState::Failed) })
+}
+
+/// The listing failed because too few were admitted; none if enough were, or if the lot has opened
+/// meanwhile and it is too late to say so.
+pub fn too_few(held: &listing::Model, lot: &lot::Model, admitted: u32) -> Option<listing::Model> {
+    let fails = admitted < lot.terms.min_bidders && lot.state == LotState::Scheduled;
+    if fails { failed(held, TOO_FEW) } else { None }
+}
+
+/// What becomes of the listing when its lot stands so; none if that is no news.
+pub fn lot_over(held: &listing::Model, lot: LotState) -> Option<listing::Model> {
+    match lot {
+        LotState::ClosedSold => sold(held),
+        LotState::ClosedUnsold => failed(held, "unsold"),
+        LotState::Aborted => failed(held, "lot_aborted"),
+        LotState::Scheduled | LotState::OpenFree | LotState::OpenTimed => None,
+    }
 }
 
 /// Whether a lot of the listing is waiting or being bid for.
@@ -273,7 +313,7 @@ fn decided(held: &listing::Model, deed: Deed, by: PersonId, reason: Option<&str>
         return Err(Code::Forbidden.with("reviewer", held.reviewer));
     }
     if let Some(reason) = reason {
-        Faults::new().text("/reason", reason, 1_000).done()?;
+        Faults::new().text("/reason", reason, 500).done()?;
     }
     Ok(listing::Model { state_reason: reason.map(ToOwned::to_owned), ..moved(held, next) })
 }
@@ -301,7 +341,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn timing() -> Timing {
-        Timing { registration_closes_at: at("2026-03-18T16:00:00Z"), auction_opens_at: at("2026-03-20T02:00:00Z"), provisional: false }
+        Timing { registration_closes_at: at("2026-03-18T16:00:00Z"), auction_opens_at: at("2026-03-20T02:00:00Z") }
     }
 
     fn in_state(state: ListingState) -> listing::Model {
@@ -320,7 +360,7 @@ mod tests {
         assert!(is_published_by(&listing, person(4)) && !is_published_by(&listing, person(3)));
         let listing = registration_closed(&listing).unwrap();
         let listing = bidding(&listing).unwrap();
-        let listing = sold(&listing).unwrap();
+        let listing = lot_over(&listing, LotState::ClosedSold).unwrap();
         assert_eq!((listing.state, listing.version), (ListingState::Sold, 8));
         assert!(is_over(listing.state) && allowed(listing.state).is_empty());
     }

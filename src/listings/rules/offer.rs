@@ -6,13 +6,16 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use entity::auctions::{AuctionLicence, ClosingMode, Step, StepBase};
+use entity::identity::{SellerClass, organisation};
 use entity::ids::{AchievementId, AssetId, DocumentId};
 use entity::listings::{LicenceTerms, PriceBasis, TransferTerms};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::codes::is_known_division;
+use crate::identity::rules::seller_class;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
 /// Longest period in seconds an offer may speak of: a hundred days.
@@ -265,6 +268,23 @@ impl Offer {
     }
 }
 
+/// Lowest first bid of an offer as it is kept.
+pub fn asking_price(offer: &Value) -> Option<Money> {
+    let given = |name: &str| offer.get(name).filter(|price| !price.is_null()).cloned();
+    let price = given("start_price").or_else(|| given("base_price"))?;
+    serde_json::from_value(price).ok()
+}
+
+/// Whether a rehearsal may be offered here.
+pub fn may_rehearse(offer: &Offer, sandbox: bool) -> Result<(), Problem> {
+    if offer.rehearsal && !sandbox { Err(Code::SandboxOnly.into()) } else { Ok(()) }
+}
+
+/// The class of seller whose rules apply: a rehearsal is a class of its own.
+pub fn class_of(offer: &Offer, seller: &organisation::Model) -> SellerClass {
+    if offer.rehearsal { SellerClass::Rehearsal } else { seller_class(seller) }
+}
+
 /// Refuses what must not even be kept: an offer without the declaration that nothing in it is secret.
 pub fn declares_no_secret(offer: &Offer) -> Result<(), Problem> {
     let declarations = &offer.declarations;
@@ -325,19 +345,25 @@ fn at_most(faults: &mut Faults, pointer: &str, count: usize, most: usize) {
 
 fn assets(faults: &mut Faults, offer: &Offer) {
     let different: BTreeSet<_> = offer.asset_ids.iter().collect();
-    faults
-        .require((1..=200).contains(&offer.asset_ids.len()), "/asset_ids", "range", "须为 1 至 200 项资产", "1 to 200 assets")
-        .require(different.len() == offer.asset_ids.len(), "/asset_ids", "repeated", "资产不得重复", "no asset twice");
+    faults.require((1..=200).contains(&offer.asset_ids.len()), "/asset_ids", "range", "须为 1 至 200 项资产", "1 to 200 assets").require(
+        different.len() == offer.asset_ids.len(),
+        "/asset_ids",
+        "repeated",
+        "资产不得重复",
+        "no asset twice",
+    );
 }
 
 fn prices(faults: &mut Faults, offer: &Offer, sealed: bool) {
     let start = offer.starts_at();
     positive(faults, "/base_price", offer.base_price);
     positive(faults, "/start_price", start);
+    if let Some(deposit) = offer.deposit {
+        positive(faults, "/deposit", deposit);
+    }
     match &offer.reserve {
         OfferedReserve::None {} => {}
-        OfferedReserve::Open { amount } => reserve_fits(faults, *amount, start),
-        OfferedReserve::Secret { amount: Some(amount) } => reserve_fits(faults, *amount, start),
+        OfferedReserve::Open { amount } | OfferedReserve::Secret { amount: Some(amount) } => reserve_fits(faults, *amount, start),
         OfferedReserve::Secret { amount: None } => {
             faults.require(sealed, "/reserve/amount", "missing_field", "须填写保留价", "give the reserve price");
         }
@@ -399,9 +425,11 @@ fn auction(faults: &mut Faults, offer: &Offer) {
         step_makes_sense(faults, step, offer.starts_at());
     }
     if let Some(licence) = &auction.auction_licence {
-        faults
-            .text("/auction/auction_licence/enterprise", &licence.enterprise, 200)
-            .text("/auction/auction_licence/auctioneer_licence", &licence.auctioneer_licence, 100);
+        faults.text("/auction/auction_licence/enterprise", &licence.enterprise, 200).text(
+            "/auction/auction_licence/auctioneer_licence",
+            &licence.auctioneer_licence,
+            100,
+        );
     }
 }
 
@@ -493,11 +521,7 @@ fn licence_terms(faults: &mut Faults, licence: &LicenceTerms) {
 }
 
 fn declarations(faults: &mut Faults, declarations: &Declarations) {
-    faults.optional_text(
-        "/declarations/confidentiality_review_number",
-        declarations.confidentiality_review_number.as_ref(),
-        100,
-    );
+    faults.optional_text("/declarations/confidentiality_review_number", declarations.confidentiality_review_number.as_ref(), 100);
     at_most(faults, "/declarations/encumbrances", declarations.encumbrances.len(), 100);
     at_most(faults, "/declarations/co_owner_consents", declarations.co_owner_consents.len(), 200);
     for (index, encumbrance) in declarations.encumbrances.iter().enumerate() {

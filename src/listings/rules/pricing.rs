@@ -12,6 +12,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
 /// How the lot will be bid for: what the seller chose, and for the rest what the rules say.
+#[expect(clippy::struct_excessive_bools, reason = "each is announced by itself, as in the terms of a lot")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bidding {
     /// How it ends.
@@ -283,7 +284,9 @@ mod tests {
 
     #[test]
     fn steps_are_round_sums_near_one_per_cent() {
-        for (start, step) in [(1, 1), (99, 1), (160_000_000, 2_000_000), (100_000, 1_000), (895_000_000, 10_000_000), (150_000, 1_000), (350_000, 2_000)] {
+        for (start, step) in
+            [(1, 1), (99, 1), (160_000_000, 2_000_000), (100_000, 1_000), (895_000_000, 10_000_000), (150_000, 1_000), (350_000, 2_000)]
+        {
             assert_eq!(round_step(start, 100), step, "{start}");
         }
     }

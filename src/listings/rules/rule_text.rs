@@ -45,60 +45,52 @@ fn nature(text: &mut RuleText, offer: &Offer, bidding: &Bidding) {
     if offer.rehearsal {
         text.say("本项目为演练，不产生任何法律效力。", "This is a rehearsal without any legal effect.");
     }
-    match &bidding.auction_licence {
-        Some(licence) => text.say(
-            format!(
-                "本场为拍卖法意义上的拍卖，由{}举办，拍卖师执业资格证号{}。",
-                licence.enterprise, licence.auctioneer_licence
-            ),
-            format!(
-                "This is an auction in the sense of the auction law, held by {} with the auctioneer's licence {}.",
-                licence.enterprise, licence.auctioneer_licence
-            ),
-        ),
-        None => text.say(
+    if let Some(licence) = &bidding.auction_licence {
+        let (enterprise, number) = (&licence.enterprise, &licence.auctioneer_licence);
+        text.say(
+            format!("本场为拍卖法意义上的拍卖，由{enterprise}举办，拍卖师执业资格证号{number}。"),
+            format!("This is an auction in the sense of the auction law, held by {enterprise} with the auctioneer's licence {number}."),
+        );
+    } else {
+        text.say(
             "本场为挂牌项目内的网络竞价，不是拍卖法意义上的拍卖。",
             "This is online competitive bidding within a listing, not an auction in the sense of the auction law.",
-        ),
+        );
     }
 }
 
 fn dates(text: &mut RuleText, offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
-    match offer.schedule.registration_closes_at {
-        Some(at) => text.say(
-            format!("报名截止于{}（北京时间）。", in_shanghai(at)),
-            format!("Registration closes at {} (Beijing time).", in_shanghai(at)),
-        ),
-        None => {
-            let (zh, en) = spoken(rules.span(listing_period(offer, rules)?).map_err(|error| unruled(&error))?);
-            text.say(
-                format!("公告期为{zh}，自公告次日起算，期满时报名截止。"),
-                format!("The listing period is {en}, counted from the day after publication; registration closes at its end."),
-            );
-        }
+    let span = |name: &str| rules.span(name).map(spoken).map_err(|error| unruled(&error));
+    if let Some(at) = offer.schedule.registration_closes_at.map(in_shanghai) {
+        text.say(format!("报名截止于{at}（北京时间）。"), format!("Registration closes at {at} (Beijing time)."));
+    } else {
+        let (zh, en) = span(listing_period(offer, rules)?)?;
+        text.say(
+            format!("公告期为{zh}，自公告次日起算，期满时报名截止。"),
+            format!("The listing period is {en}, counted from the day after publication; registration closes at its end."),
+        );
     }
-    match offer.schedule.auction_opens_at {
-        Some(at) => text.say(
-            format!("竞价自{}（北京时间）开始，含该时刻。", in_shanghai(at)),
-            format!("Bidding opens at {} (Beijing time), that instant included.", in_shanghai(at)),
-        ),
-        None => {
-            let (zh, en) = spoken(rules.span("auction_lead").map_err(|error| unruled(&error))?);
-            let notice = match &offer.auction.auction_licence {
-                Some(_) => Some(spoken(rules.span("auction_notice").map_err(|error| unruled(&error))?)),
-                None => None,
-            };
-            let (also_zh, also_en) = notice.map_or_else(Default::default, |(zh, en)| {
-                (format!("且公告之日与竞价之日间隔满{zh}，"), format!(" and {en} lie in full between publication and the day of bidding"))
-            });
-            text.say(
-                format!("报名截止后预留{zh}，{also_zh}竞价于其后首个工作日10:00（北京时间）开始。"),
-                format!(
-                    "After registration closes {en} are kept free{also_en}; bidding opens at 10:00 (Beijing time) on the first working day thereafter."
-                ),
-            );
-        }
+    if let Some(at) = offer.schedule.auction_opens_at.map(in_shanghai) {
+        text.say(
+            format!("竞价自{at}（北京时间）开始，含该时刻。"),
+            format!("Bidding opens at {at} (Beijing time), that instant included."),
+        );
+        return Ok(());
     }
+    let (zh, en) = span("auction_lead")?;
+    let (also_zh, also_en) = match &offer.auction.auction_licence {
+        Some(_) => {
+            let (zh, en) = span("auction_notice")?;
+            (format!("且公告之日与竞价之日间隔满{zh}，"), format!(" and {en} lie in full between publication and the day of bidding"))
+        }
+        None => Default::default(),
+    };
+    text.say(
+        format!("报名截止后预留{zh}，{also_zh}竞价于其后首个工作日10:00（北京时间）开始。"),
+        format!(
+            "After registration closes {en} are kept free{also_en}; bidding opens at 10:00 (Beijing time) on the first working day thereafter."
+        ),
+    );
     Ok(())
 }
 
@@ -148,25 +140,8 @@ fn prices(text: &mut RuleText, bidding: &Bidding) {
 }
 
 fn step(text: &mut RuleText, bidding: &Bidding) {
-    if !bidding.enforce_step {
-        text.say("不设加价幅度，出价高于当前最高价即可。", "No step is demanded; any bid above the highest will do.");
-    } else {
-        let (base_zh, base_en) = match bidding.step_base {
-            StepBase::StartPrice => ("起拍价", "the start price"),
-            StepBase::BestBid => ("当前最高价", "the highest bid"),
-        };
-        let (zh, en) = match &bidding.step {
-            Step::Fixed { amount } => (yuan(*amount), cny(*amount)),
-            Step::Percent { rate_bp } => (
-                format!("{base_zh}的{}（不足一分的进为一分）", percent(*rate_bp)),
-                format!("{} of {base_en}, rounded up to a whole fen", percent(*rate_bp)),
-            ),
-            Step::Ladder { rungs } => {
-                let zh: Vec<_> = rungs.iter().map(|rung| format!("{}起为{}", yuan(rung.from), yuan(rung.step))).collect();
-                let en: Vec<_> = rungs.iter().map(|rung| format!("{} from {}", cny(rung.step), cny(rung.from))).collect();
-                (format!("按{base_zh}分级：{}", zh.join("，")), format!("by {base_en}: {}", en.join(", ")))
-            }
-        };
+    if bidding.enforce_step {
+        let (zh, en) = step_in_words(bidding);
         let (also_zh, also_en) = if bidding.multiples_only {
             ("，且加价须为加价幅度的整数倍", ", and a bid must add a whole number of steps")
         } else {
@@ -176,11 +151,32 @@ fn step(text: &mut RuleText, bidding: &Bidding) {
             format!("加价幅度：{zh}；其后每次出价至少加价一个幅度{also_zh}。"),
             format!("The step is {en}; each later bid adds at least one step{also_en}."),
         );
+    } else {
+        text.say("不设加价幅度，出价高于当前最高价即可。", "No step is demanded; any bid above the highest will do.");
     }
     if bidding.allow_self_raise {
         text.say("当前最高出价人可以自行加价。", "The highest bidder may raise his own bid.");
     } else {
         text.say("当前最高出价人不得自行加价。", "The highest bidder may not raise his own bid.");
+    }
+}
+
+fn step_in_words(bidding: &Bidding) -> (String, String) {
+    let (base_zh, base_en) = match bidding.step_base {
+        StepBase::StartPrice => ("起拍价", "the start price"),
+        StepBase::BestBid => ("当前最高价", "the highest bid"),
+    };
+    match &bidding.step {
+        Step::Fixed { amount } => (yuan(*amount), cny(*amount)),
+        Step::Percent { rate_bp } => (
+            format!("{base_zh}的{}（不足一分的进为一分）", percent(*rate_bp)),
+            format!("{} of {base_en}, rounded up to a whole fen", percent(*rate_bp)),
+        ),
+        Step::Ladder { rungs } => {
+            let zh: Vec<_> = rungs.iter().map(|rung| format!("{}起为{}", yuan(rung.from), yuan(rung.step))).collect();
+            let en: Vec<_> = rungs.iter().map(|rung| format!("{} from {}", cny(rung.step), cny(rung.from))).collect();
+            (format!("按{base_zh}分级：{}", zh.join("，")), format!("by {base_en}: {}", en.join(", ")))
+        }
     }
 }
 
@@ -205,10 +201,7 @@ fn closing(text: &mut RuleText, bidding: &Bidding) {
     }
     if let Some(most) = bidding.max_duration_seconds {
         let (zh, en) = length(most);
-        text.say(
-            format!("无论如何，竞价最迟在开始后{zh}结束。"),
-            format!("In any case bidding ends {en} after it opened at the latest."),
-        );
+        text.say(format!("无论如何，竞价最迟在开始后{zh}结束。"), format!("In any case bidding ends {en} after it opened at the latest."));
     }
 }
 
@@ -227,10 +220,7 @@ fn order(text: &mut RuleText, bidding: &Bidding) {
         "出价不可撤回；有更高出价时，先前出价失效。竞价期间竞买人以代号显示。",
         "A bid cannot be withdrawn; it lapses when a higher one is made. During the bidding bidders appear under pseudonyms.",
     );
-    text.say(
-        "转让方及其工作人员、本项目经办人员不得参与竞买。",
-        "The seller, its staff and those who handled this listing may not bid.",
-    );
+    text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
 }
 
 fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Result<(), Problem> {
@@ -341,7 +331,17 @@ mod tests {
     #[test]
     fn what_is_said_is_what_runs() {
         let text = said(&offer()).en.join(" ");
-        for words in ["10 working days", "CNY 20000.00", "CNY 200000.00", "CNY 2000.00", "24 hours", "5 minutes", "300 ms", "fewer than 2", "no reserve"] {
+        for words in [
+            "10 working days",
+            "CNY 20000.00",
+            "CNY 200000.00",
+            "CNY 2000.00",
+            "24 hours",
+            "5 minutes",
+            "300 ms",
+            "fewer than 2",
+            "no reserve",
+        ] {
             assert!(text.contains(words), "{words} in {text}");
         }
         let mut chosen = offer();
@@ -352,7 +352,9 @@ mod tests {
         chosen.auction.min_bidders = Some(1);
         chosen.schedule.registration_closes_at = Some(at("2026-04-01T09:00:00Z"));
         let text = said(&chosen).en.join(" ");
-        for words in ["not extended", "No step is demanded", "may raise his own", "runner-up may be asked", "fewer than 1", "2026-04-01 17:00"] {
+        for words in
+            ["not extended", "No step is demanded", "may raise his own", "runner-up may be asked", "fewer than 1", "2026-04-01 17:00"]
+        {
             assert!(text.contains(words), "{words} in {text}");
         }
     }
@@ -373,10 +375,10 @@ mod tests {
         #[test]
         fn every_choice_is_said_in_both_languages(
             mode in prop::sample::select(ClosingMode::ALL.to_vec()),
-            enforce: bool,
-            raise: bool,
+            enforce in any::<bool>(),
+            raise in any::<bool>(),
             rate in 1_u32..=10_000,
-            best: bool,
+            best in any::<bool>(),
             free in 3_600_i64..=864_000,
             cycle in 60_i64..=600,
         ) {

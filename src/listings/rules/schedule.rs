@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 use entity::listings::TransferMode;
 use entity::{Timestamp, micros};
 
-use super::findings::{Findings, outside_rule, unruled};
+use super::findings::{outside_rule, unruled};
 use super::offer::Offer;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Calendar, Snapshot, SnapshotEntry, Span, Value, days_before, deadline, shanghai_date};
@@ -26,8 +26,6 @@ pub struct Timing {
     pub registration_closes_at: Timestamp,
     /// When bidding opens.
     pub auction_opens_at: Timestamp,
-    /// Whether a day was reckoned with whose year has no announced calendar yet.
-    pub provisional: bool,
 }
 
 /// An instant as it is written in a notice, in Shanghai time.
@@ -63,37 +61,25 @@ pub fn listing_period(offer: &Offer, rules: &Snapshot) -> Result<&'static str, P
 /// When registration closes and bidding opens for a listing published at `published_at`: what the
 /// seller chose, held to the rules, or what the rules give.
 pub fn plan(offer: &Offer, rules: &Snapshot, calendar: &Calendar, published_at: Timestamp) -> Result<Timing, Problem> {
-    let mut findings = Findings::new();
-    let closing = findings.hear(registration_close(offer, rules, calendar, published_at));
-    let Some((closes_at, provisional)) = closing else {
-        return Err(findings.done().err().unwrap_or_else(|| Code::Internal.into()));
-    };
-    let opening = findings.hear(opening(offer, rules, calendar, published_at, closes_at));
+    let registration_closes_at = registration_close(offer, rules, calendar, published_at)?;
+    let auction_opens_at = opening(offer, rules, calendar, published_at, registration_closes_at)?;
     let latest = published_at.checked_add_signed(TimeDelta::days(LONGEST_DAYS));
-    findings.require(
-        opening.is_none_or(|(opens_at, _)| latest.is_none_or(|latest| opens_at <= latest)),
-        Code::Invalid,
-        "/schedule/auction_opens_at",
-        "range",
-        "须在公告后两年之内",
-        "must lie within two years of publication",
-    );
-    findings.done()?;
-    let (opens_at, also_provisional) = opening.ok_or(Code::Internal)?;
-    Ok(Timing { registration_closes_at: closes_at, auction_opens_at: opens_at, provisional: provisional || also_provisional })
+    if latest.is_some_and(|latest| auction_opens_at > latest) {
+        return Err(Code::Invalid.at(
+            "/schedule/auction_opens_at",
+            "range",
+            "须在公告后两年之内",
+            "must lie within two years of publication",
+        ));
+    }
+    Ok(Timing { registration_closes_at, auction_opens_at })
 }
 
-fn registration_close(
-    offer: &Offer,
-    rules: &Snapshot,
-    calendar: &Calendar,
-    published_at: Timestamp,
-) -> Result<(Timestamp, bool), Problem> {
+fn registration_close(offer: &Offer, rules: &Snapshot, calendar: &Calendar, published_at: Timestamp) -> Result<Timestamp, Problem> {
     let name = listing_period(offer, rules)?;
     let entry = rules.find(name).map_err(|error| unruled(&error))?;
     let Some(given) = offer.schedule.registration_closes_at.map(micros) else {
-        let end = deadline(published_at, span(&entry.value)?, calendar);
-        return Ok((end.ends_at, end.provisional));
+        return Ok(deadline(published_at, span(&entry.value)?, calendar).ends_at);
     };
     let earliest = match &entry.min {
         Some(min) => deadline(published_at, span(min)?, calendar).ends_at,
@@ -102,7 +88,7 @@ fn registration_close(
     if given < earliest || given <= published_at {
         return Err(outside_rule(name, "/schedule/registration_closes_at", Some(earliest), None::<Timestamp>));
     }
-    Ok((given, false))
+    Ok(given)
 }
 
 fn opening(
@@ -111,7 +97,7 @@ fn opening(
     calendar: &Calendar,
     published_at: Timestamp,
     closes_at: Timestamp,
-) -> Result<(Timestamp, bool), Problem> {
+) -> Result<Timestamp, Problem> {
     let lead = rules.find("auction_lead").map_err(|error| unruled(&error))?;
     let notice = rules.find("auction_notice").map_err(|error| unruled(&error))?;
     let is_auction = offer.auction.auction_licence.is_some();
@@ -123,33 +109,31 @@ fn opening(
         (_, None) => span(&entry.value),
     };
     let (lead, notice) = (asked(lead)?, asked(notice)?);
-    let after_lead = after(closes_at, lead, calendar);
+    let earliest = after(closes_at, lead, calendar);
     let has_notice = |opens_at: Timestamp| !is_auction || published_at < days_before(opens_at, notice, calendar);
-    if let Some(opens_at) = given {
-        if opens_at <= closes_at || opens_at < after_lead.0 {
-            return Err(outside_rule("auction_lead", "/schedule/auction_opens_at", Some(after_lead.0), None::<Timestamp>));
-        }
-        if !has_notice(opens_at) {
-            return Err(outside_rule("auction_notice", "/schedule/auction_opens_at", Some(notice.to_string()), None::<String>));
-        }
-        return Ok((opens_at, false));
+    let Some(opens_at) = given else {
+        return shanghai_date(earliest)
+            .iter_days()
+            .take(usize::try_from(LONGEST_DAYS).unwrap_or(0))
+            .filter(|day| calendar.is_working_day(*day))
+            .filter_map(opening_of)
+            .find(|opens_at| *opens_at > closes_at && *opens_at >= earliest && has_notice(*opens_at))
+            .ok_or_else(|| Code::Internal.into());
+    };
+    if opens_at <= closes_at || opens_at < earliest {
+        return Err(outside_rule("auction_lead", "/schedule/auction_opens_at", Some(earliest), None::<Timestamp>));
     }
-    shanghai_date(after_lead.0)
-        .iter_days()
-        .take(usize::try_from(LONGEST_DAYS).unwrap_or(0))
-        .filter(|day| calendar.is_working_day(*day))
-        .filter_map(|day| Some((opening_of(day)?, !calendar.knows(day))))
-        .find(|(opens_at, _)| *opens_at > closes_at && *opens_at >= after_lead.0 && has_notice(*opens_at))
-        .map(|(opens_at, unknown)| (opens_at, unknown || after_lead.1))
-        .ok_or_else(|| Code::Internal.into())
+    if !has_notice(opens_at) {
+        return Err(outside_rule("auction_notice", "/schedule/auction_opens_at", Some(notice), None::<Span>));
+    }
+    Ok(opens_at)
 }
 
 /// The end of a period that follows a deadline. A deadline of 24:00 belongs to the day it ends, so
 /// the day after is the first of the period.
-fn after(closes_at: Timestamp, span: Span, calendar: &Calendar) -> (Timestamp, bool) {
+fn after(closes_at: Timestamp, span: Span, calendar: &Calendar) -> Timestamp {
     let last_instant = closes_at.checked_sub_signed(TimeDelta::microseconds(1)).unwrap_or(closes_at);
-    let end = deadline(last_instant, span, calendar);
-    (end.ends_at.max(closes_at), end.provisional)
+    deadline(last_instant, span, calendar).ends_at.max(closes_at)
 }
 
 fn opening_of(day: NaiveDate) -> Option<Timestamp> {
@@ -279,7 +263,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_the_rules_give_could_have_been_chosen(hours in 0_i64..20_000, auction: bool) {
+        fn what_the_rules_give_could_have_been_chosen(hours in 0_i64..20_000, auction in any::<bool>()) {
             let published = at("2025-01-01T00:00:00Z") + TimeDelta::hours(hours);
             let mut chosen = offer();
             chosen.auction.auction_licence =

@@ -21,8 +21,7 @@ use crate::rulebook::rules::{Calendar, Rulebook, Snapshot};
 
 static RULEBOOK: LazyLock<Rulebook> =
     LazyLock::new(|| Rulebook::parse(1, include_str!("../../../seeds/rules/parameters.toml"), "rule = []").unwrap());
-static CALENDAR: LazyLock<Calendar> =
-    LazyLock::new(|| Calendar::parse_csv(include_str!("../../../seeds/calendar/cn_days.csv")).unwrap());
+static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| Calendar::parse_csv(include_str!("../../../seeds/calendar/cn_days.csv")).unwrap());
 
 /// An instant.
 pub fn at(text: &str) -> Timestamp {
@@ -237,7 +236,9 @@ fn the_smallest_offer_needs_no_word_more_than_this() {
 
 #[test]
 fn unknown_members_are_refused_wherever_they_stand() {
-    for (place, member) in [("", "price"), ("/auction", "mode"), ("/declarations", "x"), ("/contact", "name"), ("/reserve", "amount"), ("/terms", "months")] {
+    for (place, member) in
+        [("", "price"), ("/auction", "mode"), ("/declarations", "x"), ("/contact", "name"), ("/reserve", "amount"), ("/terms", "months")]
+    {
         let mut text = serde_json::to_value(offer()).unwrap();
         text.pointer_mut(place).unwrap().as_object_mut().unwrap().insert(member.into(), json!(1));
         assert!(serde_json::from_value::<Offer>(text).is_err(), "{place}/{member}");

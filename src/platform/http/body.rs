@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn broken_text_is_malformed() {
         for text in [
-            b"".as_slice(), b"{", b"{\"name\":\"a\",\"name\":\"b\",\"sizes\":[]}", b"\xff", b"{} x",
+            b"".as_slice(), b"{", b"{\"name\":\"a\",\"name\":\"b\",\"sizes\":[]}", b"\xff", b"{\"name\":\"a\",\"sizes\":[]} x",
             b"{\"name\":\"\\u0000\",\"sizes\":[]}", b"{\"name\":\"\\ud800\",\"sizes\":[]}",
         ] {
             assert_eq!(code(text).0, Code::Malformed, "{}", String::from_utf8_lossy(text));

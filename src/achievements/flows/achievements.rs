@@ -1,0 +1,85 @@
+//! Registering, changing and reading achievements.
+
+use entity::achievements::achievement;
+use entity::ids::AchievementId;
+
+use super::verified;
+use crate::achievements::events::AchievementCreated;
+use crate::achievements::http::{AmendAchievement as Amend, CreateAchievement, ListAchievements, ReadAchievement};
+use crate::achievements::rules::{self, AmendAchievement, NewAchievement};
+use crate::achievements::store::{self, AssetFacts};
+use crate::house::{Done, House, Tx};
+use crate::platform::access::{Context, Permit};
+use crate::platform::db;
+use crate::platform::http::PageQuery;
+use crate::platform::problem::{Code, Problem};
+
+/// Registers an achievement of the organisation acted for.
+pub async fn create_achievement(
+    house: &House,
+    by: &Context,
+    _: &Permit<CreateAchievement>,
+    new: NewAchievement,
+) -> Result<Done<achievement::Model>, Problem> {
+    house.write(by, new, |tx, new| async move { create_within(&tx, new).await }).await
+}
+
+async fn create_within(tx: &Tx, new: NewAchievement) -> Result<achievement::Model, Problem> {
+    let organisation = verified(&tx.by)?;
+    let person = tx.by.actor()?.person;
+    let row = rules::new_achievement(tx.id(), organisation, person, new, tx.now)?;
+    db::insert(tx.conn(), row.clone()).await?;
+    tx.created("achievement", row.id, &row).await?;
+    tx.publish(&AchievementCreated { achievement_id: row.id, organisation_id: row.organisation_id }).await?;
+    Ok(row)
+}
+
+/// Changes an achievement.
+pub async fn amend_achievement(
+    house: &House,
+    by: &Context,
+    permit: Permit<Amend>,
+    id: AchievementId,
+    change: AmendAchievement,
+) -> Result<Done<achievement::Model>, Problem> {
+    house.write(by, (permit, id, change), |tx, (permit, id, change)| async move { amend_within(&tx, &permit, id, change).await }).await
+}
+
+async fn amend_within(tx: &Tx, permit: &Permit<Amend>, id: AchievementId, change: AmendAchievement) -> Result<achievement::Model, Problem> {
+    let held = store::hold_achievement(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&held)?;
+    verified(&tx.by)?;
+    tx.by.expects(held.version)?;
+    let next = rules::amend_achievement(&held, change)?;
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("achievement", id, Some(&held), Some(&next)).await?;
+    Ok(next)
+}
+
+/// An achievement with its rights, if the caller may see it.
+pub async fn read_achievement(
+    house: &House,
+    permit: &Permit<ReadAchievement>,
+    id: AchievementId,
+) -> Result<(achievement::Model, Vec<AssetFacts>), Problem> {
+    let db = house.db.read();
+    let found = store::achievement(db, id).await?.ok_or(Code::NotFound)?;
+    permit.over(&found)?;
+    let assets = store::assets_of(db, id).await?;
+    Ok((found, store::facts(db, assets).await?))
+}
+
+/// A page of achievements: the organisation's own, or for officers everybody's.
+pub async fn list_achievements(
+    house: &House,
+    by: &Context,
+    _: &Permit<ListAchievements>,
+    page: &PageQuery,
+) -> Result<Vec<achievement::Model>, Problem> {
+    let actor = by.actor()?;
+    let organisation = match actor.staff {
+        Some(_) => None,
+        None => Some(by.seat()?.organisation),
+    };
+    store::achievements(house.db.read(), organisation, page).await
+}

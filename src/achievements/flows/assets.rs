@@ -1,0 +1,98 @@
+//! Adding rights to an achievement, changing and reading them.
+
+use entity::achievements::asset;
+use entity::ids::{AchievementId, AssetId, OrganisationId};
+
+use super::verified;
+use crate::achievements::events::AssetAdded;
+use crate::achievements::http::{AddAsset, AmendAsset as Amend, ReadAsset};
+use crate::achievements::rules::{self, AmendAsset, NewAsset};
+use crate::achievements::store::{self, AssetFacts};
+use crate::documents;
+use crate::house::{Done, House, Tx};
+use crate::platform::access::{Context, Permit};
+use crate::platform::problem::{Code, Problem};
+
+/// Adds a right to an achievement.
+pub async fn add_asset(
+    house: &House,
+    by: &Context,
+    permit: Permit<AddAsset>,
+    id: AchievementId,
+    new: NewAsset,
+) -> Result<Done<AssetFacts>, Problem> {
+    house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { add_within(&tx, &permit, id, new).await }).await
+}
+
+async fn add_within(tx: &Tx, permit: &Permit<AddAsset>, id: AchievementId, new: NewAsset) -> Result<AssetFacts, Problem> {
+    let held = store::hold_achievement(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&held)?;
+    verified(&tx.by)?;
+    let (asset, owners) = rules::new_asset(tx.id(), &held, new, tx.now)?;
+    evidence_within(tx, &asset, held.organisation_id).await?;
+    free_within(tx, &asset).await?;
+    store::add_asset(tx.conn(), &asset, &owners).await?;
+    let facts = AssetFacts { asset, owners, status: None };
+    tx.created("asset", facts.asset.id, &facts).await?;
+    tx.publish(&AssetAdded {
+        asset_id: facts.asset.id,
+        achievement_id: id,
+        organisation_id: facts.asset.organisation_id,
+        kind: facts.asset.kind,
+    })
+    .await?;
+    Ok(facts)
+}
+
+/// Changes a right that no live listing holds.
+pub async fn amend_asset(
+    house: &House,
+    by: &Context,
+    permit: Permit<Amend>,
+    id: AssetId,
+    change: AmendAsset,
+) -> Result<Done<AssetFacts>, Problem> {
+    house.write(by, (permit, id, change), |tx, (permit, id, change)| async move { amend_within(&tx, &permit, id, change).await }).await
+}
+
+async fn amend_within(tx: &Tx, permit: &Permit<Amend>, id: AssetId, change: AmendAsset) -> Result<AssetFacts, Problem> {
+    let held = store::hold_asset(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&held)?;
+    verified(&tx.by)?;
+    tx.by.expects(held.version)?;
+    if store::is_held(tx.conn(), id).await? {
+        return Err(Code::AssetInUse.into());
+    }
+    let before = store::facts_of(tx.conn(), held).await?;
+    let (asset, owners) = rules::amend_asset(&before.asset, &before.owners, change, tx.now)?;
+    evidence_within(tx, &asset, asset.organisation_id).await?;
+    free_within(tx, &asset).await?;
+    store::change_asset(tx.conn(), &asset, &owners).await?;
+    let after = AssetFacts { asset, owners, status: before.status.clone() };
+    tx.changed("asset", id, Some(&before), Some(&after)).await?;
+    Ok(after)
+}
+
+/// The document that the details rest on must be the organisation's.
+async fn evidence_within(tx: &Tx, asset: &asset::Model, organisation: OrganisationId) -> Result<(), Problem> {
+    if let Some(document) = rules::kept(asset)?.details.document() {
+        documents::flows::usable_within(tx, document, organisation).await?;
+    }
+    Ok(())
+}
+
+/// A number stands for one right in the whole market, whoever registers it.
+async fn free_within(tx: &Tx, asset: &asset::Model) -> Result<(), Problem> {
+    let (Some(scheme), Some(number)) = (&asset.identifier_scheme, &asset.identifier) else { return Ok(()) };
+    match store::asset_with_number(tx.conn(), scheme, number).await? {
+        Some(other) if other.id != asset.id => Err(Code::IdentifierTaken.into()),
+        _ => Ok(()),
+    }
+}
+
+/// A right, if the caller may see it.
+pub async fn read_asset(house: &House, permit: &Permit<ReadAsset>, id: AssetId) -> Result<AssetFacts, Problem> {
+    let found = store::asset(house.db.read(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&found)?;
+    Ok(store::facts_of(house.db.read(), found).await?)
+}

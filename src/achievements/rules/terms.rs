@@ -1,0 +1,226 @@
+//! How long a right stands, by its kind, and by which rule.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use entity::achievements::{AssetKind, asset};
+
+use super::{AssetDetails, RightsHolder};
+use crate::platform::problem::{Code, Problem};
+
+/// Designs filed from this day on stand for fifteen years.
+const LONGER_DESIGNS: NaiveDate = calendar_day(2021, 6, 1);
+/// Varieties granted from this day on stand longer.
+const LONGER_VARIETIES: NaiveDate = calendar_day(2025, 6, 1);
+
+const fn calendar_day(year: i32, month: u32, day: u32) -> NaiveDate {
+    match NaiveDate::from_ymd_opt(year, month, day) {
+        Some(date) => date,
+        None => panic!("a day of the calendar"),
+    }
+}
+
+/// The end of a right's term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The day the term ends (期满日). Copyright stands through that day, all other rights until it.
+    pub expires_on: NaiveDate,
+    /// The rule it follows from.
+    pub source: &'static str,
+}
+
+/// When a right ends by its term; nothing for rights without one, or with one that is not known yet.
+pub fn term(details: &AssetDetails) -> Option<Term> {
+    let (expires_on, source) = match details {
+        AssetDetails::Invention { filed_on, compensation_days, .. } => {
+            let end = years_after(*filed_on, 20)?.checked_add_days(Days::new(u64::from(*compensation_days)))?;
+            (end, "《专利法》（2020 年修正）第四十二条：二十年，自申请日起，加期限补偿")
+        }
+        AssetDetails::UtilityModel { filed_on, .. } => {
+            (years_after(*filed_on, 10)?, "《专利法》（2020 年修正）第四十二条：十年，自申请日起")
+        }
+        AssetDetails::Design { filed_on, .. } if *filed_on < LONGER_DESIGNS => {
+            (years_after(*filed_on, 10)?, "《专利法》（2008 年修正）第四十二条：十年，自申请日起")
+        }
+        AssetDetails::Design { filed_on, .. } => (years_after(*filed_on, 15)?, "《专利法》（2020 年修正）第四十二条：十五年，自申请日起"),
+        AssetDetails::Software { completed_on, published_on, rights_holder: RightsHolder::LegalPerson, .. } => match published_on {
+            Some(published) => (
+                NaiveDate::from_ymd_opt(published.year().checked_add(50)?, 12, 31)?,
+                "《计算机软件保护条例》第十四条：至首次发表后第五十年的十二月三十一日",
+            ),
+            None => (years_after(*completed_on, 50)?, "《计算机软件保护条例》第十四条：开发完成后五十年内未发表的不再保护"),
+        },
+        AssetDetails::IcLayout { filed_on, first_exploited_on, created_on } => {
+            let earlier = first_exploited_on.map_or(*filed_on, |used| used.min(*filed_on));
+            let ten = years_after(earlier, 10)?;
+            let latest = match created_on {
+                Some(created) => years_after(*created, 15)?,
+                None => ten,
+            };
+            (ten.min(latest), "《集成电路布图设计保护条例》第十二条：十年，自申请日或首次商业利用之日较早者起，且不超过创作完成后十五年")
+        }
+        AssetDetails::PlantVariety { granted_on: Some(granted), woody_or_vine, .. } if *granted < LONGER_VARIETIES => {
+            let years = if *woody_or_vine { 20 } else { 15 };
+            (years_after(*granted, years)?, "《植物新品种保护条例》（2014 年修订）第三十四条：自授权之日起，藤本、木本二十年，其他十五年")
+        }
+        AssetDetails::PlantVariety { granted_on: Some(granted), woody_or_vine, .. } => {
+            let years = if *woody_or_vine { 25 } else { 20 };
+            (
+                years_after(*granted, years)?,
+                "《植物新品种保护条例》（2025 年 6 月 1 日起施行）：自授权之日起，木本、藤本二十五年，其他二十年",
+            )
+        }
+        _ => return None,
+    };
+    Some(Term { expires_on, source })
+}
+
+fn years_after(day: NaiveDate, years: u32) -> Option<NaiveDate> {
+    day.checked_add_months(Months::new(years * 12))
+}
+
+/// Whether a term that ends on this day is over. A patent filed on 6 September 1999 for ten years
+/// stands through 5 September 2009 (Guidelines for Patent Examination, part V chapter 9); software
+/// stands through 31 December.
+pub fn is_over(kind: AssetKind, expires_on: NaiveDate, on: NaiveDate) -> bool {
+    match kind {
+        AssetKind::Software => on > expires_on,
+        _ => on >= expires_on,
+    }
+}
+
+/// Days left of a right's term as seen on a day, negative once it is over; nothing without a term.
+pub fn remaining_days(asset: &asset::Model, on: NaiveDate) -> Option<i64> {
+    asset.expires_on.map(|end| (end - on).num_days())
+}
+
+/// Refuses a right whose term is over: it cannot be offered any more.
+pub fn unexpired(asset: &asset::Model, on: NaiveDate) -> Result<(), Problem> {
+    match asset.expires_on {
+        Some(end) if is_over(asset.kind, end, on) => Err(Code::StatusForbids.with("asset_id", asset.id).with("expires_on", end)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::achievements::rules::VarietyAuthority;
+    use proptest::prelude::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn end(details: &AssetDetails) -> Option<String> {
+        term(details).map(|term| term.expires_on.to_string())
+    }
+
+    fn invention(filed_on: NaiveDate, compensation_days: u32) -> AssetDetails {
+        AssetDetails::Invention {
+            filed_on,
+            granted_on: None,
+            publication_number: None,
+            ipc: Vec::new(),
+            ipc_edition: None,
+            inventors: Vec::new(),
+            compensation_days,
+        }
+    }
+
+    fn design(filed_on: &str) -> AssetDetails {
+        AssetDetails::Design {
+            filed_on: date(filed_on),
+            granted_on: None,
+            publication_number: None,
+            locarno: Vec::new(),
+            inventors: Vec::new(),
+        }
+    }
+
+    fn software(completed_on: &str, published_on: Option<&str>, rights_holder: RightsHolder) -> AssetDetails {
+        AssetDetails::Software {
+            version: "V1.0".into(),
+            completed_on: date(completed_on),
+            published_on: published_on.map(date),
+            rights_holder,
+        }
+    }
+
+    fn layout(filed_on: &str, first_exploited_on: Option<&str>, created_on: Option<&str>) -> AssetDetails {
+        AssetDetails::IcLayout {
+            filed_on: date(filed_on),
+            first_exploited_on: first_exploited_on.map(date),
+            created_on: created_on.map(date),
+        }
+    }
+
+    fn variety(granted_on: Option<&str>, woody_or_vine: bool) -> AssetDetails {
+        AssetDetails::PlantVariety {
+            species: "水稻".into(),
+            authority: VarietyAuthority::Agriculture,
+            woody_or_vine,
+            granted_on: granted_on.map(date),
+        }
+    }
+
+    #[test]
+    fn patents_end_so_many_years_after_filing() {
+        assert_eq!(end(&invention(date("2020-06-19"), 0)).as_deref(), Some("2040-06-19"));
+        assert_eq!(end(&invention(date("2020-06-19"), 30)).as_deref(), Some("2040-07-19"));
+        assert_eq!(end(&invention(date("2004-02-29"), 0)).as_deref(), Some("2024-02-29"));
+        assert_eq!(end(&design("2021-05-31")).as_deref(), Some("2031-05-31"));
+        assert_eq!(end(&design("2021-06-01")).as_deref(), Some("2036-06-01"));
+    }
+
+    #[test]
+    fn software_of_organisations_stands_fifty_years() {
+        use RightsHolder::{LegalPerson, NaturalPerson};
+        assert_eq!(end(&software("2020-01-01", Some("2021-03-04"), LegalPerson)).as_deref(), Some("2071-12-31"));
+        assert_eq!(end(&software("2020-01-01", None, LegalPerson)).as_deref(), Some("2070-01-01"));
+        assert_eq!(end(&software("2020-01-01", Some("2021-03-04"), NaturalPerson)), None);
+    }
+
+    #[test]
+    fn layouts_end_ten_years_after_the_earlier_day_and_fifteen_after_creation() {
+        assert_eq!(end(&layout("2019-03-01", None, None)).as_deref(), Some("2029-03-01"));
+        assert_eq!(end(&layout("2019-03-01", Some("2017-05-01"), None)).as_deref(), Some("2027-05-01"));
+        assert_eq!(end(&layout("2019-03-01", Some("2020-05-01"), None)).as_deref(), Some("2029-03-01"));
+        assert_eq!(end(&layout("2019-03-01", None, Some("2010-01-01"))).as_deref(), Some("2025-01-01"));
+        assert_eq!(end(&layout("2019-03-01", None, Some("2018-01-01"))).as_deref(), Some("2029-03-01"));
+    }
+
+    #[test]
+    fn varieties_stand_by_the_rule_of_their_grant() {
+        assert_eq!(end(&variety(Some("2025-05-31"), false)).as_deref(), Some("2040-05-31"));
+        assert_eq!(end(&variety(Some("2025-05-31"), true)).as_deref(), Some("2045-05-31"));
+        assert_eq!(end(&variety(Some("2025-06-01"), false)).as_deref(), Some("2045-06-01"));
+        assert_eq!(end(&variety(Some("2025-06-01"), true)).as_deref(), Some("2050-06-01"));
+        assert_eq!(end(&variety(None, true)), None);
+    }
+
+    #[test]
+    fn what_no_registry_keeps_has_no_term() {
+        assert_eq!(end(&AssetDetails::OtherTech { public_abstract: "x".into() }), None);
+    }
+
+    #[test]
+    fn the_last_day_differs_by_kind() {
+        let day = date("2009-09-06");
+        assert!(!is_over(AssetKind::UtilityModel, day, date("2009-09-05")));
+        assert!(is_over(AssetKind::UtilityModel, day, day));
+        assert!(!is_over(AssetKind::Software, day, day));
+        assert!(is_over(AssetKind::Software, day, date("2009-09-07")));
+    }
+
+    proptest! {
+        #[test]
+        fn a_later_filing_never_ends_earlier(day in 0_i64..40_000, later in 0_i64..400) {
+            let first = date("1985-04-01") + chrono::TimeDelta::days(day);
+            let second = first + chrono::TimeDelta::days(later);
+            let (one, other) = (term(&invention(first, 0)).unwrap(), term(&invention(second, 0)).unwrap());
+            prop_assert!(one.expires_on <= other.expires_on);
+            prop_assert!(is_over(AssetKind::Invention, one.expires_on, one.expires_on));
+            prop_assert!(!is_over(AssetKind::Invention, one.expires_on, first));
+        }
+    }
+}

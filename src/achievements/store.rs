@@ -1,0 +1,178 @@
+//! Where achievements, assets, owners and readings of the legal status are kept.
+
+use std::collections::BTreeMap;
+
+use entity::achievements::{achievement, asset, asset_owner, legal_status};
+use entity::ids::{AchievementId, AssetId, OrganisationId};
+use entity::listings::listing_asset;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+
+use crate::platform::db;
+use crate::platform::http::PageQuery;
+use crate::platform::problem::{Code, Problem};
+
+/// An asset with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetFacts {
+    /// The asset.
+    pub asset: asset::Model,
+    /// Its owners, in the order they were named.
+    pub owners: Vec<asset_owner::Model>,
+    /// The latest reading of its legal status.
+    pub status: Option<legal_status::Model>,
+}
+
+/// An achievement.
+pub async fn achievement(db: &impl ConnectionTrait, id: AchievementId) -> Result<Option<achievement::Model>, DbErr> {
+    achievement::Entity::find_by_id(id).one(db).await
+}
+
+/// An achievement, held.
+pub async fn hold_achievement(db: &impl ConnectionTrait, id: AchievementId) -> Result<Option<achievement::Model>, DbErr> {
+    achievement::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// A page of achievements with one more, newest first: an organisation's, or everybody's.
+pub async fn achievements(
+    db: &impl ConnectionTrait,
+    organisation: Option<OrganisationId>,
+    page: &PageQuery,
+) -> Result<Vec<achievement::Model>, Problem> {
+    let select = achievement::Entity::find();
+    let select = match organisation {
+        Some(id) => select.filter(achievement::Column::OrganisationId.eq(id)),
+        None => select,
+    };
+    Ok(page.restrict(select, achievement::Column::CreatedAt, achievement::Column::Id)?.all(db).await?)
+}
+
+/// An asset.
+pub async fn asset(db: &impl ConnectionTrait, id: AssetId) -> Result<Option<asset::Model>, DbErr> {
+    asset::Entity::find_by_id(id).one(db).await
+}
+
+/// An asset, held.
+pub async fn hold_asset(db: &impl ConnectionTrait, id: AssetId) -> Result<Option<asset::Model>, DbErr> {
+    asset::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// Every asset of an achievement, in the order they were added.
+pub async fn assets_of(db: &impl ConnectionTrait, id: AchievementId) -> Result<Vec<asset::Model>, DbErr> {
+    asset::Entity::find()
+        .filter(asset::Column::AchievementId.eq(id))
+        .order_by_asc(asset::Column::CreatedAt)
+        .order_by_asc(asset::Column::Id)
+        .all(db)
+        .await
+}
+
+/// Those of these assets that belong to the achievement, held against change, by id.
+pub async fn share_assets(db: &impl ConnectionTrait, id: AchievementId, assets: &[AssetId]) -> Result<Vec<asset::Model>, DbErr> {
+    asset::Entity::find()
+        .filter(asset::Column::AchievementId.eq(id))
+        .filter(asset::Column::Id.is_in(assets.iter().copied()))
+        .order_by_asc(asset::Column::Id)
+        .lock_shared()
+        .all(db)
+        .await
+}
+
+/// The asset that has this number of this registry.
+pub async fn asset_with_number(db: &impl ConnectionTrait, scheme: &str, number: &str) -> Result<Option<asset::Model>, DbErr> {
+    asset::Entity::find().filter(asset::Column::IdentifierScheme.eq(scheme)).filter(asset::Column::Identifier.eq(number)).one(db).await
+}
+
+/// Whether a live listing holds the asset.
+pub async fn is_held(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, DbErr> {
+    let holding = listing_asset::Entity::find()
+        .filter(listing_asset::Column::AssetId.eq(id))
+        .filter(listing_asset::Column::Held.eq(true))
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(holding.is_some())
+}
+
+/// Writes a new asset with its owners.
+pub async fn add_asset(db: &impl ConnectionTrait, asset: &asset::Model, owners: &[asset_owner::Model]) -> Result<(), Problem> {
+    db::insert(db, asset.clone()).await.map_err(taken)?;
+    add_owners(db, owners).await?;
+    Ok(())
+}
+
+/// Writes a changed asset and replaces its owners.
+pub async fn change_asset(db: &impl ConnectionTrait, asset: &asset::Model, owners: &[asset_owner::Model]) -> Result<(), Problem> {
+    db::update(db, asset.clone()).await.map_err(taken)?;
+    asset_owner::Entity::delete_many().filter(asset_owner::Column::AssetId.eq(asset.id)).exec(db).await?;
+    add_owners(db, owners).await?;
+    Ok(())
+}
+
+async fn add_owners(db: &impl ConnectionTrait, owners: &[asset_owner::Model]) -> Result<(), DbErr> {
+    for owner in owners {
+        db::insert(db, owner.clone()).await?;
+    }
+    Ok(())
+}
+
+/// Two calls may find a number free at the same time; the key on it lets one through.
+fn taken(error: DbErr) -> Problem {
+    if db::is_duplicate(&error) { Code::IdentifierTaken.into() } else { error.into() }
+}
+
+/// The owners of an asset, in the order they were named.
+pub async fn owners(db: &impl ConnectionTrait, id: AssetId) -> Result<Vec<asset_owner::Model>, DbErr> {
+    asset_owner::Entity::find().filter(asset_owner::Column::AssetId.eq(id)).order_by_asc(asset_owner::Column::Position).all(db).await
+}
+
+/// A page of the readings of an asset's legal status with one more, last recorded first.
+pub async fn statuses(db: &impl ConnectionTrait, id: AssetId, page: &PageQuery) -> Result<Vec<legal_status::Model>, Problem> {
+    let select = legal_status::Entity::find().filter(legal_status::Column::AssetId.eq(id));
+    Ok(page.restrict(select, legal_status::Column::RecordedAt, legal_status::Column::Id)?.all(db).await?)
+}
+
+/// All that is known of these assets, in their order.
+pub async fn facts(db: &impl ConnectionTrait, assets: Vec<asset::Model>) -> Result<Vec<AssetFacts>, DbErr> {
+    let ids: Vec<AssetId> = assets.iter().map(|asset| asset.id).collect();
+    let mut owners: BTreeMap<AssetId, Vec<asset_owner::Model>> = BTreeMap::new();
+    let rows = asset_owner::Entity::find()
+        .filter(asset_owner::Column::AssetId.is_in(ids.iter().copied()))
+        .order_by_asc(asset_owner::Column::Position)
+        .all(db)
+        .await?;
+    for row in rows {
+        owners.entry(row.asset_id).or_default().push(row);
+    }
+    // Of several readings of one asset the last inserted here is the latest.
+    let mut latest: BTreeMap<AssetId, legal_status::Model> = legal_status::Entity::find()
+        .filter(legal_status::Column::AssetId.is_in(ids))
+        .order_by_asc(legal_status::Column::AsOf)
+        .order_by_asc(legal_status::Column::RecordedAt)
+        .order_by_asc(legal_status::Column::Id)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.asset_id, row))
+        .collect();
+    let known = assets.into_iter().map(|asset| AssetFacts {
+        owners: owners.remove(&asset.id).unwrap_or_default(),
+        status: latest.remove(&asset.id),
+        asset,
+    });
+    Ok(known.collect())
+}
+
+/// All that is known of one asset.
+pub async fn facts_of(db: &impl ConnectionTrait, asset: asset::Model) -> Result<AssetFacts, DbErr> {
+    let owners = owners(db, asset.id).await?;
+    let status = legal_status::Entity::find()
+        .filter(legal_status::Column::AssetId.eq(asset.id))
+        .order_by_desc(legal_status::Column::AsOf)
+        .order_by_desc(legal_status::Column::RecordedAt)
+        .order_by_desc(legal_status::Column::Id)
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(AssetFacts { asset, owners, status })
+}

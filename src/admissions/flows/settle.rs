@@ -1,0 +1,38 @@
+//! The lot has ended, and later the deal is decided: deposits stay or go back.
+
+use entity::ids::LotId;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::call::shut;
+use super::{hold_lot, meet};
+use crate::admissions::rules::{self, DealNews, Settlement};
+use crate::house::Tx;
+use crate::platform::problem::{Code, Problem};
+
+/// Settles the admissions of a lot that has ended, in the transaction that ends it. A call that is
+/// still open is closed first. Settling again changes nothing.
+pub async fn settle_within(tx: &Tx, lot: LotId, settlement: Settlement) -> Result<(), Problem> {
+    let (call, admissions) = hold_lot(tx, lot).await?;
+    for held in shut(tx, &call, admissions).await? {
+        if let Some(fate) = rules::at_settlement(&held, settlement) {
+            meet(tx, &call, &held, fate).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A deal was decided: a runner-up who waited is free, and the buyer's deposit follows who is at fault.
+pub async fn hear_deal(tx: &Tx, body: &Value) -> Result<(), Problem> {
+    let news = DealNews::deserialize(body).map_err(|error| {
+        tracing::error!(%error, "an event of a deal cannot be read");
+        Problem::from(Code::Internal)
+    })?;
+    let (call, admissions) = hold_lot(tx, news.lot_id).await?;
+    for held in &admissions {
+        if let Some(fate) = rules::after_deal(held, news) {
+            meet(tx, &call, held, fate).await?;
+        }
+    }
+    Ok(())
+}

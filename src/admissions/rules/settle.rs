@@ -1,0 +1,188 @@
+//! What becomes of admissions and deposits when the call closes, the lot ends and the deal is decided.
+
+use entity::Timestamp;
+use entity::admissions::{AdmissionState, admission, admission_call};
+use entity::deals::DealState;
+use entity::ids::{AdmissionId, LotId};
+use serde::Deserialize;
+
+use super::turned;
+
+/// How a lot ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settlement {
+    /// Who won; nobody, where the lot was not sold.
+    pub winner: Option<AdmissionId>,
+    /// Whose deposit stays until the deal is decided, where a next-bidder rule was announced (递补).
+    pub keep_runner_up: Option<AdmissionId>,
+}
+
+/// What an event of a deal says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct DealNews {
+    /// The lot it came of.
+    pub lot_id: LotId,
+    /// The buyer's admission.
+    pub buyer_admission_id: AdmissionId,
+    /// Where the deal stands now.
+    pub state: DealState,
+}
+
+/// What becomes of an admission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// The admission as it will stand.
+    pub next: admission::Model,
+    /// Whether its deposit goes back.
+    pub release: bool,
+}
+
+/// The call once it is closed.
+pub fn close(call: &admission_call::Model, at: Timestamp) -> admission_call::Model {
+    admission_call::Model { closed_at: Some(at), ..call.clone() }
+}
+
+/// When the call closes, whoever is not admitted by then is not.
+pub fn at_close(held: &admission::Model) -> Option<Fate> {
+    match held.state {
+        AdmissionState::Applied | AdmissionState::Qualified => {
+            Some(Fate { next: turned(held, AdmissionState::NotAdmitted), release: true })
+        }
+        _ => None,
+    }
+}
+
+/// When the lot ends, one has won and the others have lost; the runner-up may have to wait.
+pub fn at_settlement(held: &admission::Model, settlement: Settlement) -> Option<Fate> {
+    if held.state != AdmissionState::Admitted {
+        return None;
+    }
+    if settlement.winner == Some(held.id) {
+        return Some(Fate { next: turned(held, AdmissionState::Won), release: false });
+    }
+    if settlement.keep_runner_up == Some(held.id) {
+        return None;
+    }
+    Some(lost(held))
+}
+
+/// When the deal is decided, a runner-up who waited is free. A buyer who defaulted leaves its deposit
+/// until the forfeiture is decided; a buyer who is not at fault has it back (SPC-NA art. 24, CC art. 587).
+pub fn after_deal(held: &admission::Model, news: DealNews) -> Option<Fate> {
+    if news.state == DealState::ConfirmationGenerated {
+        return None;
+    }
+    if held.id != news.buyer_admission_id {
+        return (held.state == AdmissionState::Admitted).then(|| lost(held));
+    }
+    match (held.state, news.state) {
+        (AdmissionState::Won, DealState::DefaultBuyer) => Some(Fate { next: turned(held, AdmissionState::Defaulted), release: false }),
+        (AdmissionState::Won, DealState::DefaultSeller | DealState::Lapsed) => Some(Fate { next: held.clone(), release: true }),
+        _ => None,
+    }
+}
+
+fn lost(held: &admission::Model) -> Fate {
+    Fate { next: turned(held, AdmissionState::Lost), release: true }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::samples::{admission, at, call};
+    use super::*;
+
+    fn any_state() -> impl Strategy<Value = AdmissionState> {
+        prop::sample::select(AdmissionState::ALL)
+    }
+
+    fn state_after(held: &admission::Model, settlement: Settlement) -> AdmissionState {
+        at_settlement(held, settlement).map_or(held.state, |fate| fate.next.state)
+    }
+
+    fn news(buyer: &admission::Model, state: DealState) -> DealNews {
+        DealNews { lot_id: buyer.lot_id, buyer_admission_id: buyer.id, state }
+    }
+
+    proptest! {
+        #[test]
+        fn at_the_end_one_wins_and_nobody_else_keeps_waiting_but_the_runner_up(
+            states in prop::collection::vec(any_state(), 1..12), winner in 0..12_usize, next in prop::option::of(0..12_usize),
+        ) {
+            let all: Vec<_> = (1..).zip(&states).map(|(number, state)| admission(number, *state)).collect();
+            let id = |index: usize| all.get(index).map(|held| held.id);
+            let settlement = Settlement { winner: id(winner), keep_runner_up: next.and_then(id) };
+            for held in &all {
+                let after = state_after(held, settlement);
+                if held.state == AdmissionState::Admitted {
+                    let expected = if settlement.winner == Some(held.id) {
+                        AdmissionState::Won
+                    } else if settlement.keep_runner_up == Some(held.id) {
+                        AdmissionState::Admitted
+                    } else {
+                        AdmissionState::Lost
+                    };
+                    prop_assert_eq!(after, expected);
+                } else {
+                    prop_assert_eq!(after, held.state);
+                }
+                // Settling again changes nothing.
+                if let Some(fate) = at_settlement(held, settlement) {
+                    prop_assert!(at_settlement(&fate.next, settlement).is_none());
+                    prop_assert_eq!(fate.release, fate.next.state == AdmissionState::Lost);
+                }
+            }
+        }
+
+        #[test]
+        fn closing_leaves_nobody_undecided(state in any_state()) {
+            let held = admission(1, state);
+            let after = at_close(&held).map_or(held.state, |fate| fate.next.state);
+            prop_assert!(!matches!(after, AdmissionState::Applied | AdmissionState::Qualified));
+            prop_assert!(at_close(&admission(1, after)).is_none());
+        }
+    }
+
+    #[test]
+    fn a_call_is_closed_at_an_instant() {
+        assert_eq!(close(&call(), at(201)).closed_at, Some(at(201)));
+    }
+
+    #[test]
+    fn a_kept_runner_up_waits_for_the_deal_and_no_longer() {
+        let (buyer, next) = (admission(1, AdmissionState::Won), admission(2, AdmissionState::Admitted));
+        assert_eq!(after_deal(&next, news(&buyer, DealState::ConfirmationGenerated)), None);
+        for state in
+            [DealState::Confirmed, DealState::DefaultBuyer, DealState::DefaultSeller, DealState::Lapsed, DealState::ResultPublished]
+        {
+            let fate = after_deal(&next, news(&buyer, state)).unwrap();
+            assert!(fate.release && fate.next.state == AdmissionState::Lost);
+            assert_eq!(after_deal(&fate.next, news(&buyer, state)), None);
+        }
+    }
+
+    #[test]
+    fn the_buyers_deposit_follows_who_is_at_fault() {
+        let buyer = admission(1, AdmissionState::Won);
+        assert_eq!(after_deal(&buyer, news(&buyer, DealState::Confirmed)), None);
+        let defaulted = after_deal(&buyer, news(&buyer, DealState::DefaultBuyer)).unwrap();
+        assert!(!defaulted.release && defaulted.next.state == AdmissionState::Defaulted);
+        assert_eq!(after_deal(&defaulted.next, news(&buyer, DealState::DefaultBuyer)), None);
+        for state in [DealState::DefaultSeller, DealState::Lapsed] {
+            let fate = after_deal(&buyer, news(&buyer, state)).unwrap();
+            assert!(fate.release && fate.next == buyer);
+        }
+    }
+
+    #[test]
+    fn an_event_of_a_deal_is_read_with_whatever_else_it_says() {
+        let buyer = admission(1, AdmissionState::Won);
+        let body = serde_json::json!({
+            "deal_id": buyer.id, "lot_id": buyer.lot_id, "listing_id": buyer.id,
+            "buyer_admission_id": buyer.id, "state": "default_buyer",
+        });
+        assert_eq!(DealNews::deserialize(&body).unwrap(), news(&buyer, DealState::DefaultBuyer));
+    }
+}

@@ -1,0 +1,126 @@
+//! Where calls and admissions are kept.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::admissions::{AdmissionState, admission, admission_call};
+use entity::auctions::lot;
+use entity::ids::{AdmissionId, LotId, OrganisationId};
+use entity::ledger::bank_credit;
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::platform::http::PageQuery;
+use crate::platform::problem::Problem;
+
+/// The states of those who have a bidder's name, now or for the record.
+const BIDDERS: [AdmissionState; 4] = [AdmissionState::Admitted, AdmissionState::Won, AdmissionState::Lost, AdmissionState::Defaulted];
+
+/// The call of a lot.
+pub async fn call(db: &impl ConnectionTrait, lot: LotId) -> Result<Option<admission_call::Model>, DbErr> {
+    admission_call::Entity::find_by_id(lot).one(db).await
+}
+
+/// The call of a lot, held: it stands for all admissions of the lot.
+pub async fn hold_call(db: &impl ConnectionTrait, lot: LotId) -> Result<Option<admission_call::Model>, DbErr> {
+    admission_call::Entity::find_by_id(lot).lock_exclusive().one(db).await
+}
+
+/// The calls of these lots, by lot.
+pub async fn calls(db: &impl ConnectionTrait, lots: BTreeSet<LotId>) -> Result<HashMap<LotId, admission_call::Model>, DbErr> {
+    let found = admission_call::Entity::find().filter(admission_call::Column::LotId.is_in(lots)).all(db).await?;
+    Ok(found.into_iter().map(|call| (call.lot_id, call)).collect())
+}
+
+/// Sees to it that the lot's row stays as it is. A row that refers to a lot looks at it when it is
+/// inserted; doing so first keeps the order lot before admission, so nobody waits in a circle.
+pub async fn touch_lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<LotId>, DbErr> {
+    lot::Entity::find_by_id(id).select_only().column(lot::Column::Id).lock(LockType::KeyShare).into_tuple().one(db).await
+}
+
+/// An admission.
+pub async fn admission(db: &impl ConnectionTrait, id: AdmissionId) -> Result<Option<admission::Model>, DbErr> {
+    admission::Entity::find_by_id(id).one(db).await
+}
+
+/// An admission, held together with its call.
+pub async fn hold(db: &impl ConnectionTrait, id: AdmissionId) -> Result<Option<(admission_call::Model, admission::Model)>, DbErr> {
+    let Some(known) = admission(db, id).await? else { return Ok(None) };
+    let call = hold_call(db, known.lot_id).await?;
+    let held = admission::Entity::find_by_id(id).lock_exclusive().one(db).await?;
+    Ok(call.zip(held))
+}
+
+/// Every admission of a lot, held one by one in the order of their ids.
+pub async fn hold_all(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<admission::Model>, DbErr> {
+    admission::Entity::find().filter(admission::Column::LotId.eq(lot)).order_by_asc(admission::Column::Id).lock_exclusive().all(db).await
+}
+
+/// The admission whose deposit is paid under this reference, written as it is kept.
+pub async fn by_reference(db: &impl ConnectionTrait, reference: &str) -> Result<Option<admission::Model>, DbErr> {
+    admission::Entity::find().filter(admission::Column::DepositReference.eq(reference)).one(db).await
+}
+
+/// The application of an organisation for a lot, unless withdrawn.
+pub async fn standing(db: &impl ConnectionTrait, lot: LotId, organisation: OrganisationId) -> Result<Option<admission::Model>, DbErr> {
+    admission::Entity::find()
+        .filter(admission::Column::LotId.eq(lot))
+        .filter(admission::Column::OrganisationId.eq(organisation))
+        .filter(admission::Column::State.ne(AdmissionState::Withdrawn))
+        .one(db)
+        .await
+}
+
+/// The admission under which an organisation bids for a lot, or bid once it has ended.
+pub async fn bidder(db: &impl ConnectionTrait, lot: LotId, organisation: OrganisationId) -> Result<Option<admission::Model>, DbErr> {
+    admission::Entity::find()
+        .filter(admission::Column::LotId.eq(lot))
+        .filter(admission::Column::OrganisationId.eq(organisation))
+        .filter(admission::Column::State.is_in(BIDDERS))
+        .one(db)
+        .await
+}
+
+/// The pseudonyms a lot has given out.
+pub async fn pseudonyms(db: &impl ConnectionTrait, lot: LotId) -> Result<BTreeSet<String>, DbErr> {
+    let names: Vec<String> = admission::Entity::find()
+        .select_only()
+        .column(admission::Column::Pseudonym)
+        .filter(admission::Column::LotId.eq(lot))
+        .filter(admission::Column::Pseudonym.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(names.into_iter().collect())
+}
+
+/// The credit recorded under a reference of the bank.
+pub async fn credit(db: &impl ConnectionTrait, bank_reference: &str) -> Result<Option<bank_credit::Model>, DbErr> {
+    bank_credit::Entity::find().filter(bank_credit::Column::BankReference.eq(bank_reference)).one(db).await
+}
+
+/// Whose admissions are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose {
+    /// All of a lot.
+    Lot(LotId),
+    /// All of an organisation.
+    Organisation(OrganisationId),
+}
+
+/// A page of admissions, newest first, and one more.
+pub async fn admissions(
+    db: &impl ConnectionTrait,
+    whose: Whose,
+    state: Option<AdmissionState>,
+    page: &PageQuery,
+) -> Result<Vec<admission::Model>, Problem> {
+    let found = page.restrict(admission::Entity::find(), admission::Column::CreatedAt, admission::Column::Id)?;
+    let mut found = found.filter(match whose {
+        Whose::Lot(lot) => admission::Column::LotId.eq(lot),
+        Whose::Organisation(organisation) => admission::Column::OrganisationId.eq(organisation),
+    });
+    if let Some(state) = state {
+        found = found.filter(admission::Column::State.eq(state));
+    }
+    Ok(found.all(db).await?)
+}

@@ -1,0 +1,135 @@
+//! What admissions take and show over HTTP.
+
+use chrono::{DateTime, Utc};
+use entity::admissions::AdmissionState;
+use entity::ids::{AdmissionId, DocumentId, LotId, OrganisationId};
+use entity::money::Money;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::rules::Standing;
+use crate::documents::views::DocumentRef;
+use crate::platform::http::PageQuery;
+use crate::platform::http::answer::Tagged;
+
+/// An application for a lot (意向受让登记).
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAdmission {
+    /// Documents of the own organisation that show it meets the conditions.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub documents: Vec<DocumentId>,
+}
+
+/// A credit on the custodian account, as the bank states it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCredit {
+    /// The bank's reference of the credit (银行流水号); each is recorded once.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[!-~]{1,64}$", example = "ICBC-20261123-000042")]
+    pub bank_reference: String,
+    /// The deposit reference the payer quoted.
+    #[schema(min_length = 1, max_length = 64, example = "D-7K2M9QXP")]
+    pub deposit_reference: String,
+    /// How much came.
+    pub amount: Money,
+    /// The name of the account it came from; it must be the organisation's registered name.
+    #[schema(min_length = 1, max_length = 200, example = "杭州某新材料有限公司")]
+    pub payer_name: String,
+}
+
+/// Which admissions.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AdmissionQuery {
+    /// Only in this state.
+    #[param(inline)]
+    pub state: Option<AdmissionState>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u64>,
+    /// Where the last page ended, as it said.
+    #[param(max_length = 200)]
+    pub cursor: Option<String>,
+}
+
+impl AdmissionQuery {
+    /// Which page.
+    pub fn page(&self) -> PageQuery {
+        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+    }
+}
+
+/// The deposit of an admission (保证金).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AdmissionDeposit {
+    /// How much, exactly.
+    pub amount: Money,
+    /// Quote it when paying.
+    #[schema(example = "D-7K2M9QXP")]
+    pub reference: String,
+    /// It must have arrived before this instant.
+    pub pay_by: DateTime<Utc>,
+    /// Whether it arrived and was held for the lot.
+    pub received: bool,
+}
+
+/// An admission to a lot, as its own organisation and the officers see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AdmissionView {
+    /// Id.
+    pub id: AdmissionId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// Who wants to buy.
+    pub organisation_id: OrganisationId,
+    /// Where it stands.
+    pub state: AdmissionState,
+    /// Why it was refused, or the bidder suspended or reinstated.
+    pub reason: Option<String>,
+    /// The deposit.
+    pub deposit: AdmissionDeposit,
+    /// The name the bidder goes by in this lot and in no other.
+    #[schema(example = "竞买人 4821")]
+    pub pseudonym: Option<String>,
+    /// Whether the bidder may not bid for the time being.
+    pub suspended: bool,
+    /// The documents handed in, in the version they had then.
+    pub documents: Vec<DocumentRef>,
+    /// When applied for.
+    pub created_at: DateTime<Utc>,
+    /// Version.
+    pub version: i64,
+}
+
+impl From<Standing> for AdmissionView {
+    fn from(standing: Standing) -> Self {
+        let Standing { admission: row, deposit, pay_by } = standing;
+        Self {
+            deposit: AdmissionDeposit {
+                amount: deposit,
+                reference: row.deposit_reference,
+                pay_by,
+                received: row.hold_transfer_id.is_some(),
+            },
+            id: row.id,
+            lot_id: row.lot_id,
+            organisation_id: row.organisation_id,
+            state: row.state,
+            reason: row.reason,
+            pseudonym: row.pseudonym,
+            suspended: row.suspended,
+            documents: serde_json::from_value(row.documents).unwrap_or_default(),
+            created_at: row.created_at,
+            version: row.version,
+        }
+    }
+}
+
+impl Tagged for AdmissionView {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}

@@ -1,0 +1,97 @@
+//! Signing a confirmation; the last signature confirms the deal.
+
+use entity::deals::{DealState, deal, deal_signature};
+use entity::ids::{DealId, NoticeId};
+use entity::notices::NoticeKind;
+
+use crate::achievements;
+use crate::deals::events::DealEvent;
+use crate::deals::http::SignDeal;
+use crate::deals::views::NewSignature;
+use crate::deals::{rules, store};
+use crate::house::{Done, House, Tx};
+use crate::notices;
+use crate::platform::access::{Context, Permit};
+use crate::platform::db;
+use crate::platform::keys::unhex;
+use crate::platform::problem::{Code, Problem};
+
+/// Signs a confirmation for a party, or as its auction host.
+pub async fn sign(
+    house: &House,
+    by: &Context,
+    permit: Permit<SignDeal>,
+    id: DealId,
+    new: NewSignature,
+) -> Result<Done<deal::Model>, Problem> {
+    house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { sign_within(&tx, &permit, id, &new).await }).await
+}
+
+async fn sign_within(tx: &Tx, permit: &Permit<SignDeal>, id: DealId, new: &NewSignature) -> Result<deal::Model, Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&held)?;
+    tx.by.expects(held.version)?;
+    let mut signatures = store::signatures(tx.conn(), id).await?;
+    let signature = signature(tx, &held, new)?;
+    let mut signed: Vec<_> = signatures.iter().map(|signature| signature.side).collect();
+    rules::may_sign(&held, &signed, &signature)?;
+
+    db::insert(tx.conn(), signature.clone()).await?;
+    tx.created("deal_signature", id, &signature).await?;
+    signed.push(signature.side);
+    signatures.push(signature);
+    let next = if rules::missing(held.host_required, &signed).is_empty() {
+        let notice = draft_result(tx, &held, &signatures).await?;
+        rules::confirm(&held, notice, tx.now)
+    } else {
+        rules::signed(&held)
+    };
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("deal", id, Some(&held), Some(&next)).await?;
+    if next.state == DealState::Confirmed {
+        tx.publish(&DealEvent::confirmed(&next)).await?;
+    }
+    Ok(next)
+}
+
+/// The caller's signature under what he says he has read.
+fn signature(tx: &Tx, held: &deal::Model, new: &NewSignature) -> Result<deal_signature::Model, Problem> {
+    let actor = tx.by.actor()?;
+    if actor.seat.as_ref().is_some_and(|seat| !seat.verified) {
+        return Err(Code::OrganisationNotVerified.into());
+    }
+    Ok(deal_signature::Model {
+        deal_id: held.id,
+        side: rules::side_of(held, actor.organisation(), actor.staff)?,
+        person_id: actor.person,
+        organisation_id: actor.organisation(),
+        confirmation_sha256: unhex(&new.confirmation_sha256).unwrap_or_default(),
+        signed_at: tx.now,
+    })
+}
+
+/// Drafts the result notice, if the rights sold still stand.
+async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature::Model]) -> Result<NoticeId, Problem> {
+    let facts = rules::facts(held)?;
+    let edition = tx.house.rulebook.current();
+    let mut assets = Vec::new();
+    for sold in rules::sold_assets(&facts.deal)? {
+        assets.push(achievements::store::asset(tx.conn(), sold.id).await?.ok_or(Code::Internal)?);
+    }
+    let rights = achievements::store::facts(tx.conn(), assets).await?;
+    rules::rights_stand(&rights, &facts.deal, &edition.calendar, tx.now)?;
+
+    let mut barred_persons = notices::rules::barred(&held.barred_persons)?;
+    barred_persons.extend(signatures.iter().map(|signature| signature.person_id));
+    barred_persons.sort_unstable();
+    barred_persons.dedup();
+    let draft = notices::flows::Draft {
+        kind: NoticeKind::DealResult,
+        listing_id: held.listing_id,
+        deal_id: Some(held.id),
+        organisation_id: held.seller_organisation_id,
+        barred_persons,
+        content: rules::result_content(held, &facts, tx.now, &edition.rulebook.redaction)?,
+    };
+    Ok(notices::flows::draft_within(tx, draft).await?.id)
+}

@@ -1,0 +1,53 @@
+//! Writing a new listing.
+
+use entity::ids::{ListingId, OrganisationId};
+use entity::listings::listing;
+
+use super::super::http::CreateListing;
+use super::super::rules::machine::{self, NewListing, Text};
+use super::super::rules::offer::{class_of, declares_no_secret, may_rehearse, well_formed};
+use super::super::rules::{self, Offer};
+use super::super::store;
+use super::{reserve, seller};
+use crate::achievements::flows::offered_within;
+use crate::house::{Done, House, Tx};
+use crate::identity;
+use crate::platform::access::{Context, Permit};
+use crate::platform::db;
+use crate::platform::problem::{Code, Problem};
+
+/// Writes a draft.
+pub async fn create(house: &House, by: &Context, _: Permit<CreateListing>, offer: Offer) -> Result<Done<listing::Model>, Problem> {
+    house.write(by, offer, |tx, offer| async move { create_within(&tx, offer).await }).await
+}
+
+async fn create_within(tx: &Tx, offer: Offer) -> Result<listing::Model, Problem> {
+    let (author, organisation_id) = seller(tx)?;
+    let id = tx.id();
+    let assets = offer.asset_ids.clone();
+    let text = text(tx, id, organisation_id, offer, None).await?;
+    let row = machine::drafted(NewListing { id, organisation_id, author, at: tx.now, text });
+    db::insert(tx.conn(), row.clone()).await?;
+    store::set_assets(tx.conn(), id, &assets).await?;
+    tx.created("listing", id, &row).await?;
+    Ok(row)
+}
+
+/// What a listing will say: the offer checked, its secret sealed apart from it.
+pub async fn text(tx: &Tx, id: ListingId, organisation: OrganisationId, offer: Offer, sealed: Option<Vec<u8>>) -> Result<Text, Problem> {
+    declares_no_secret(&offer)?;
+    well_formed(&offer, sealed.is_some())?;
+    may_rehearse(&offer, tx.house.config.sandbox)?;
+    let (offer, secret) = offer.without_secret();
+    offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
+    let seller = identity::store::organisation(tx.conn(), organisation).await?.ok_or(Code::Internal)?;
+    Ok(Text {
+        achievement_id: offer.achievement_id,
+        seller_class: class_of(&offer, &seller),
+        rehearsal: offer.rehearsal,
+        mode: offer.terms.mode(),
+        title: offer.title.clone(),
+        reserve_sealed: reserve::sealed(tx, id, &offer, secret, sealed)?,
+        offer: rules::kept(&offer)?,
+    })
+}

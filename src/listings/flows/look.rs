@@ -1,0 +1,69 @@
+//! Reading everything the gates look at.
+
+use std::sync::Arc;
+
+use entity::Timestamp;
+use entity::achievements::achievement;
+use entity::identity::organisation;
+use entity::ids::AssetId;
+use entity::listings::listing;
+
+use super::super::rules::gates::Case;
+use super::super::rules::offer::class_of;
+use super::super::rules::{Offer, offer_of};
+use super::super::store;
+use crate::achievements::flows::offered_within;
+use crate::achievements::store::AssetFacts;
+use crate::documents::flows::usable_within;
+use crate::house::Tx;
+use crate::identity;
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{Snapshot, shanghai_date};
+use crate::rulebook::shelf::Edition;
+
+/// A listing with everything around it, as it stands now.
+pub struct Sight {
+    /// The offer as kept.
+    pub offer: Offer,
+    /// The seller.
+    pub seller: organisation::Model,
+    /// The achievement.
+    pub achievement: achievement::Model,
+    /// The assets, in the order of the offer.
+    pub assets: Vec<AssetFacts>,
+    /// Those of them that another listing holds alone.
+    pub held_elsewhere: Vec<AssetId>,
+    /// The rulebook with its calendar.
+    pub edition: Arc<Edition>,
+    /// The rules for this seller today.
+    pub rules: Snapshot,
+}
+
+impl Sight {
+    /// What the gates look at.
+    pub fn case(&self, now: Timestamp) -> Case<'_> {
+        Case {
+            offer: &self.offer,
+            seller: &self.seller,
+            assets: &self.assets,
+            held_elsewhere: &self.held_elsewhere,
+            rules: &self.rules,
+            calendar: &self.edition.calendar,
+            now,
+        }
+    }
+}
+
+/// Looks at a listing, and refuses papers that cannot be relied on.
+pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
+    let offer = offer_of(held)?;
+    let seller = identity::store::organisation(tx.conn(), held.organisation_id).await?.ok_or(Code::Internal)?;
+    let (achievement, assets) = offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
+    for document in offer.documents() {
+        usable_within(tx, document, seller.id).await?;
+    }
+    let held_elsewhere = store::held_elsewhere(tx.conn(), held.id, &offer.asset_ids).await?;
+    let edition = tx.house.rulebook.current();
+    let rules = edition.rulebook.snapshot(class_of(&offer, &seller), shanghai_date(tx.now));
+    Ok(Sight { offer, seller, achievement, assets, held_elsewhere, edition, rules })
+}

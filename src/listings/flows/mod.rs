@@ -1,0 +1,63 @@
+//! What happens to listings: one file for each verb.
+
+mod approve;
+mod create;
+mod close_registration;
+mod follow;
+mod look;
+mod publish;
+mod read;
+mod replace;
+mod reserve;
+mod review;
+mod submit;
+mod terminate;
+mod warn;
+
+use entity::ids::{OrganisationId, PersonId};
+use entity::listings::listing;
+
+pub use approve::approve;
+pub use close_registration::on_registration_close;
+pub use create::create;
+pub use follow::{hear_lot_closed, hear_lot_opened};
+pub use publish::publish;
+pub use read::{Whose, list, read};
+pub use replace::replace;
+pub use review::{reject, send_back, take};
+pub use submit::submit;
+pub use terminate::terminate;
+pub use warn::on_status_warning;
+
+use super::events::ListingMoved;
+use super::rules::machine;
+use super::store;
+use crate::house::Tx;
+use crate::platform::db;
+use crate::platform::problem::{Code, Problem};
+
+/// Timer: registration closes.
+pub const REGISTRATION_CLOSE: &str = "listings.registration_close";
+/// Timer: time to warn the seller of legal statuses that will be stale when bidding opens.
+pub const STATUS_WARNING: &str = "listings.status_warning";
+
+/// Who sells, and for which organisation. An organisation nobody has verified offers nothing.
+fn seller(tx: &Tx) -> Result<(PersonId, OrganisationId), Problem> {
+    let actor = tx.by.actor()?;
+    let seat = tx.by.seat()?;
+    if !seat.verified {
+        return Err(Code::OrganisationNotVerified.into());
+    }
+    Ok((actor.person, seat.organisation))
+}
+
+/// Records a step of the procedure: the row, its assets let go where the offer is over or back with
+/// its author, the audit, the event.
+async fn record(tx: &Tx, held: &listing::Model, next: &listing::Model) -> Result<(), Problem> {
+    db::update(tx.conn(), next.clone()).await?;
+    if machine::lets_go(next.state) {
+        store::set_held(tx.conn(), next.id, false).await?;
+    }
+    tx.changed("listing", next.id, Some(held), Some(next)).await?;
+    tx.publish(&ListingMoved::from(next)).await
+}

@@ -1,0 +1,66 @@
+//! Reading listings.
+
+use entity::ids::ListingId;
+use entity::listings::listing;
+use uuid::Uuid;
+
+use super::super::http::ReadListing;
+use super::super::rules::offer_of;
+use super::super::store::{self, Wanted};
+use super::super::views::{ListingSummary, ListingView};
+use crate::achievements;
+use crate::house::House;
+use crate::identity;
+use crate::platform::access::{Caller, Context, Permit};
+use crate::platform::http::{Page, PageQuery};
+use crate::platform::problem::{Code, Problem};
+
+/// Whose listings are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// What is or was public.
+    Public,
+    /// All of the caller's own organisation.
+    Mine,
+    /// All there are; for staff.
+    All,
+}
+
+/// Reads a listing, with the legal status of its assets as last read.
+pub async fn read(house: &House, by: &Context, permit: &Permit<ReadListing>, id: ListingId) -> Result<ListingView, Problem> {
+    let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&found)?;
+    let offer = offer_of(&found)?;
+    let mut assets = achievements::store::assets_of(house.db.read(), found.achievement_id).await?;
+    assets.retain(|asset| offer.asset_ids.contains(&asset.id));
+    assets.sort_by_key(|asset| offer.asset_ids.iter().position(|id| *id == asset.id));
+    let assets = achievements::store::facts(house.db.read(), assets).await?;
+    let seller = identity::store::organisation(house.db.read(), found.organisation_id).await?;
+    let insider = is_insider(by, &found);
+    Ok(ListingView::read(found, seller.map(|seller| seller.name), assets, insider))
+}
+
+/// Whether a caller sees what only the seller and staff may see.
+fn is_insider(by: &Context, listing: &listing::Model) -> bool {
+    match &by.caller {
+        Caller::System => true,
+        Caller::Stranger => false,
+        Caller::Person(actor) => actor.staff.is_some() || actor.organisation() == Some(listing.organisation_id),
+    }
+}
+
+/// Lists listings.
+pub async fn list(house: &House, by: &Context, whose: Whose, wanted: Wanted, page: &PageQuery) -> Result<Page<ListingSummary>, Problem> {
+    let wanted = match whose {
+        Whose::Public => wanted,
+        Whose::Mine => Wanted { organisation_id: Some(by.seat()?.organisation), unpublished: true, ..wanted },
+        Whose::All => {
+            by.actor()?.staff.ok_or(Code::Forbidden)?;
+            Wanted { unpublished: true, ..wanted }
+        }
+    };
+    let rows = store::list(house.db.read(), &wanted, page).await?;
+    let unpublished = wanted.unpublished;
+    let place = |row: &listing::Model| (row.published_at.filter(|_| !unpublished).unwrap_or(row.created_at), Uuid::from(row.id));
+    page.page(rows, place, ListingSummary::from)
+}

@@ -1,0 +1,63 @@
+//! The program itself as a process, for tests that kill it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use zhepai::client::Client;
+
+/// A server process.
+pub struct Program {
+    child: Child,
+    /// Where it listens.
+    pub url: String,
+}
+
+impl Program {
+    /// Starts `zhepai serve` with cheap passwords, as a sandbox whose time runs.
+    pub fn serve(database: &str, folder: &Path, extra: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhepai"));
+        command
+            .args(["serve", "--sandbox", "--listen", "127.0.0.1:0", "--database", database])
+            .current_dir(folder)
+            .env("ZHEPAI_DOCUMENTS", folder.join("documents"))
+            .env("ZHEPAI_MASTER_KEY_FILE", folder.join("master.key"))
+            .env("ZHEPAI_PASSWORDS__MEMORY_KIB", "8")
+            .env("ZHEPAI_PASSWORDS__PASSES", "1")
+            .env("ZHEPAI_WORKERS", "2")
+            .env("ZHEPAI_LOG", "warn")
+            .envs(extra.iter().copied())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut seen = String::new();
+        let url = loop {
+            let line = lines.next().unwrap_or_else(|| panic!("the server ended: {seen}")).unwrap();
+            if let Some(url) = line.strip_prefix("zhepai: listening on ") {
+                break url.to_owned();
+            }
+            seen.push_str(&line);
+        };
+        // Keep reading, or the pipe fills and the server stops.
+        std::thread::spawn(move || lines.for_each(|line| eprintln!("server: {}", line.unwrap_or_default())));
+        Self { child, url }
+    }
+
+    /// A stranger's client.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url).unwrap()
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -92,7 +92,7 @@ pub async fn read(house: &House, permit: &Permit<ReadNotice>, id: NoticeId) -> R
     let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
     let text = store::version(house.db.read(), id, found.current_version).await?.ok_or(Code::Internal)?;
-    Ok(NoticeView::of(found, text))
+    Ok(NoticeView::of(&found, text))
 }
 
 /// Lists notices. Drafts are listed only when asked for, and only to staff and to their organisation.
@@ -106,7 +106,7 @@ pub async fn list(house: &House, by: &Context, wanted: Wanted, page: &PageQuery)
         let text = texts.remove(&(row.id, row.current_version)).ok_or(Code::Internal)?;
         found.push((row, text));
     }
-    page.page(found, |(row, _)| (row.published_at.unwrap_or(row.created_at), row.id.into()), |(row, text)| NoticeSummary::of(row, &text))
+    page.page(found, |(row, _)| (row.published_at.unwrap_or(row.created_at), row.id.into()), |(row, text)| NoticeSummary::of(&row, &text))
 }
 
 /// What of the drafts asked for a caller may see. Whoever may see none finds none: the same answer

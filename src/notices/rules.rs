@@ -9,8 +9,8 @@ use crate::platform::problem::{Code, Problem};
 
 /// The one text of a JSON value: members sorted by name, nothing between the tokens.
 ///
-/// For values without fractional numbers, and notices have none, this is the text of RFC 8785, so
-/// anyone can make it from the parsed content with a library of his own.
+/// Where every number is whole and below 2^53, as in notices, this is the text of RFC 8785, so anyone
+/// can make it from the parsed content with a library of his own.
 pub fn canonical(value: &Value) -> String {
     let mut text = String::new();
     write_value(value, &mut text);

@@ -47,12 +47,12 @@ pub struct NoticeSummary {
 
 impl NoticeSummary {
     /// A notice with the version of its text that stands.
-    pub fn of(row: notice::Model, text: &notice_version::Model) -> Self {
+    pub fn of(row: &notice::Model, text: &notice_version::Model) -> Self {
         let content: Value = serde_json::from_str(&text.content).unwrap_or_default();
         Self::with(row, text, &content)
     }
 
-    fn with(row: notice::Model, text: &notice_version::Model, content: &Value) -> Self {
+    fn with(row: &notice::Model, text: &notice_version::Model, content: &Value) -> Self {
         Self {
             id: row.id,
             kind: row.kind,
@@ -87,11 +87,10 @@ pub struct NoticeView {
 
 impl NoticeView {
     /// A notice with the version of its text that stands.
-    pub fn of(row: notice::Model, text: notice_version::Model) -> Self {
-        let row_version = row.version;
+    pub fn of(row: &notice::Model, text: notice_version::Model) -> Self {
         let content: Value = serde_json::from_str(&text.content).unwrap_or_default();
         let notice = NoticeSummary::with(row, &text, &content);
-        Self { notice, content, content_text: text.content, row_version }
+        Self { notice, content, content_text: text.content, row_version: row.version }
     }
 }
 

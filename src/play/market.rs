@@ -217,8 +217,8 @@ impl Played {
     async fn present(&mut self, offer: &Offer) -> Result<(), Failure> {
         let mut listing = offer.listing.clone();
         if offer.scenario == Scenario::Live {
-            let opens = self.staff.now().await? + TimeDelta::seconds(1);
-            listing["schedule"] = json!({"registration_closes_at": opens, "auction_opens_at": opens});
+            let opens = self.staff.now().await? + TimeDelta::seconds(2);
+            listing["schedule"] = json!({"registration_closes_at": opens - TimeDelta::seconds(1), "auction_opens_at": opens});
         }
         let (published, _) = self.offered(offer, listing).await?;
         for bidder in self.parties_of(&offer.bidders)? {
@@ -226,7 +226,7 @@ impl Played {
         }
         if offer.scenario == Scenario::Live {
             let now = self.staff.now().await?;
-            self.staff.move_clock(now + TimeDelta::seconds(2)).await?;
+            self.staff.move_clock(now + TimeDelta::seconds(3)).await?;
             self.live.push((published, offer.bidders.clone()));
         }
         Ok(())

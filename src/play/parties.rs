@@ -58,5 +58,5 @@ pub async fn found(base: &Client, staff: &Staff, new: &NewParty) -> Result<Party
 /// An invented social credit code that is formally right: an enterprise registered in Hangzhou with the
 /// given number. No such organisation need exist.
 pub fn invented_uscc(number: u32) -> String {
-    complete_uscc("91330100", &format!("MZ{number:06}")).unwrap_or_default()
+    complete_uscc("91330100", &format!("MY{number:06}")).unwrap_or_default()
 }

@@ -167,7 +167,7 @@ pub async fn set(base: &Client, password: &str, record: &Record, step: impl Fn(&
 async fn party(base: &Client, staff: &Staff, name: &str, number: u32) -> Result<Party, ClientError> {
     let new = NewParty {
         email: format!("{}@replay.example", name.to_lowercase()),
-        password: format!("replayed-{name}-{}", uuid::Uuid::new_v4()),
+        password: uuid::Uuid::new_v4().to_string(),
         kind: "enterprise".into(),
         ownership: "private".into(),
         name: format!("回放主体 {name}"),
@@ -181,7 +181,7 @@ async fn party(base: &Client, staff: &Staff, name: &str, number: u32) -> Result<
 async fn lot(seller: &Party, staff: &Staff, auction: &Auction) -> Result<String, ClientError> {
     let title = format!("回放标的 {}", auction.id);
     let summary = "依据公开记录重放的竞价，仅用于核对规则，不具法律效力。A replay of a recorded auction, without legal effect.";
-    let achievement = json!({"title": title, "summary": summary, "field": "01", "completers": [], "state_funded": false});
+    let achievement = json!({"title": title, "summary": summary, "field": "01", "completers": ["回放"], "state_funded": false});
     let secret = NewAsset { body: super::market::know_how(&title, &seller.name), status: "unregistered".into() };
     let (achievement, assets) = register(seller, achievement, &[secret]).await?;
     let offer = json!({
@@ -202,9 +202,9 @@ async fn lot(seller: &Party, staff: &Staff, auction: &Auction) -> Result<String,
             "timed_cycle_seconds": 600,
             "min_bidders": 1
         },
-        "schedule": {"registration_closes_at": auction.start, "auction_opens_at": auction.start},
+        "schedule": {"registration_closes_at": auction.start - TimeDelta::seconds(1), "auction_opens_at": auction.start},
         "declarations": {"secret_level_none": true, "confidentiality_review_number": "REPLAY", "no_other_encumbrances": true},
-        "contact": {"office": "回放"}
+        "contact": {"office": "回放", "email": "replay@replay.example"}
     });
     Ok(publish(seller, staff, offer, &achievement, &assets).await?.lot)
 }

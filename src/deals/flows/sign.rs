@@ -91,7 +91,7 @@ async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature:
         deal_id: Some(held.id),
         organisation_id: held.seller_organisation_id,
         barred_persons,
-        content: rules::result_content(held, &facts, tx.now, &edition.rulebook.redaction)?,
+        content: rules::result_content(held.id, &facts, tx.now, &edition.rulebook.redaction)?,
     };
     Ok(notices::flows::draft_within(tx, draft).await?.id)
 }

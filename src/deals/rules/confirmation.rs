@@ -81,7 +81,7 @@ struct Text(Map<String, Value>);
 impl Text {
     fn say(&mut self, name: &str, zh: &str, en: &str, value: Value) {
         let labelled = [("zh", zh.into()), ("en", en.into()), ("value", value)];
-        self.0.insert(name.into(), labelled.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+        self.0.insert(name.into(), labelled.into_iter().collect());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use entity::Timestamp;
 use entity::deals::{DealState, deal};
+use entity::ids::DealId;
 use entity::money::Money;
 use serde_json::{Map, Value, json};
 
@@ -17,7 +18,7 @@ use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai
 ///
 /// The policy is that of the day of the announcement: what bidders were told is what is done. Where
 /// the price is withheld, so is the premium, from which it could be reckoned.
-pub fn result_content(deal: &deal::Model, facts: &Facts, confirmed_at: Timestamp, policy: &[RedactionRule]) -> Result<Value, Problem> {
+pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy: &[RedactionRule]) -> Result<Value, Problem> {
     let of = &facts.deal;
     let mut content = Map::new();
     let mut withheld = Vec::new();
@@ -37,7 +38,7 @@ pub fn result_content(deal: &deal::Model, facts: &Facts, confirmed_at: Timestamp
     }
     let open = [
         ("notice", json!({"zh": "成交公示", "en": "Result of a deal"})),
-        ("deal_id", json!(deal.id)),
+        ("deal_id", json!(id)),
         ("lot_id", json!(of.lot_id)),
         ("listing_id", json!(of.listing_id)),
         ("title", json!(of.title)),
@@ -176,7 +177,7 @@ mod tests {
     }
 
     fn content(facts: &Facts) -> Value {
-        result_content(&examples::deal(), facts, examples::at(120), &policy()).unwrap()
+        result_content(examples::deal().id, facts, examples::at(120), &policy()).unwrap()
     }
 
     /// The example sold by a seller of a class, whose parties asked for secrecy or not.
@@ -248,7 +249,7 @@ mod tests {
     #[test]
     fn a_field_without_a_rule_is_hidden() {
         let facts = examples::facts();
-        let said = result_content(&examples::deal(), &facts, examples::at(120), &[]).unwrap();
+        let said = result_content(examples::deal().id, &facts, examples::at(120), &[]).unwrap();
         let gaps: Vec<_> = said["withheld"].as_array().unwrap().iter().map(|gap| gap["field"].as_str().unwrap().to_owned()).collect();
         assert_eq!(gaps, ["seller_name", "buyer_name", "final_price", "number_of_bidders", "number_of_bids", "deposit"]);
         assert_eq!(said["withheld"][0]["reason"]["en"], "not public under the rules");

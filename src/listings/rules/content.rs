@@ -87,7 +87,7 @@ pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
         "encumbrances": encumbrances(offer),
         "preemption_holders": preemption_holders(offer),
         "defects": offer.defects.as_ref().map_or_else(
-            || json!({"zh": "转让方未知有瑕疵", "en": "The seller knows of none."}),
+            || json!({"zh": "转让方未申报瑕疵", "en": "The seller has declared none."}),
             |text| json!(text),
         ),
         "price": {

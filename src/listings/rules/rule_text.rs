@@ -77,19 +77,22 @@ fn dates(text: &mut RuleText, offer: &Offer, rules: &Snapshot) -> Result<(), Pro
         );
         return Ok(());
     }
-    let (zh, en) = span("auction_lead")?;
-    let (also_zh, also_en) = match &offer.auction.auction_licence {
-        Some(_) => {
-            let (zh, en) = span("auction_notice")?;
-            (format!("且公告之日与竞价之日间隔满{zh}，"), format!(" and {en} lie in full between publication and the day of bidding"))
-        }
-        None => Default::default(),
+    let lead = rules.span("auction_lead").map_err(|error| unruled(&error))?;
+    let (wait_zh, wait_en) = if lead.is_zero() {
+        (String::new(), String::new())
+    } else {
+        let (zh, en) = spoken(lead);
+        (format!("并预留{zh}"), format!(", with {en} left free in between"))
+    };
+    let (notice_zh, notice_en) = if offer.auction.auction_licence.is_some() {
+        let (zh, en) = span("auction_notice")?;
+        (format!("、公告之日与竞价之日间隔满{zh}"), format!(" and {en} in full between publication and the day of bidding"))
+    } else {
+        (String::new(), String::new())
     };
     text.say(
-        format!("报名截止后预留{zh}，{also_zh}竞价于其后首个工作日10:00（北京时间）开始。"),
-        format!(
-            "After registration closes {en} are kept free{also_en}; bidding opens at 10:00 (Beijing time) on the first working day thereafter."
-        ),
+        format!("竞价于报名截止后{wait_zh}{notice_zh}的首个工作日10:00（北京时间）开始。"),
+        format!("Bidding opens at 10:00 (Beijing time) on the first working day after registration closes{wait_en}{notice_en}."),
     );
     Ok(())
 }
@@ -300,6 +303,7 @@ mod tests {
     use super::super::pricing;
     use super::super::tests::{at, offer, rules};
     use super::*;
+    use entity::auctions::AuctionLicence;
     use entity::identity::SellerClass;
     use proptest::prelude::*;
 
@@ -321,10 +325,17 @@ mod tests {
 
     #[test]
     fn both_languages_say_the_same_figures_sentence_by_sentence() {
-        let text = said(&offer());
-        assert_eq!(text.zh.len(), text.en.len());
-        for (zh, en) in text.zh.iter().zip(&text.en) {
-            assert_eq!(numbers(zh), numbers(en), "{zh} / {en}");
+        let licence = AuctionLicence { enterprise: "某拍卖公司".into(), auctioneer_licence: "17".into() };
+        for (class, auction_licence) in SellerClass::ALL.iter().flat_map(|class| [(class, None), (class, Some(licence.clone()))]) {
+            let mut chosen = offer();
+            chosen.rehearsal = *class == SellerClass::Rehearsal;
+            chosen.auction.auction_licence = auction_licence;
+            let rules = rules(*class);
+            let text = rule_text(&chosen, &pricing::settle(&chosen, &rules, None).unwrap(), &rules).unwrap();
+            assert_eq!(text.zh.len(), text.en.len());
+            for (zh, en) in text.zh.iter().zip(&text.en) {
+                assert_eq!(numbers(zh), numbers(en), "{zh} / {en}");
+            }
         }
     }
 

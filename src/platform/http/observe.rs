@@ -49,13 +49,13 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
     let language = render::language(request.headers());
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
-    let kept = request.request().clone();
 
-    let outcome = match ambiguous(&request) {
-        Some(problem) => Err(problem.into()),
-        None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+    let mut response = match ambiguous(&request) {
+        Some(problem) => request.error_response(problem).map_into_boxed_body(),
+        None => next.call(request).await?.map_into_boxed_body(),
     };
-    let mut response = outcome.unwrap_or_else(|error| ServiceResponse::from_err(error, kept.clone()));
+    // Only now: a second handle on the request would be in the router's way.
+    let kept = response.request().clone();
 
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
     if let Some(problem) = &problem {

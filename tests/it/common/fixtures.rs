@@ -67,9 +67,9 @@ pub fn rehearsal(start: Money, opens: chrono::DateTime<chrono::Utc>) -> Value {
             "timed_cycle_seconds": 300,
             "min_bidders": 1
         },
-        "schedule": {"registration_closes_at": opens, "auction_opens_at": opens},
+        "schedule": {"registration_closes_at": opens - chrono::TimeDelta::seconds(1), "auction_opens_at": opens},
         "declarations": {"secret_level_none": true, "confidentiality_review_number": "BM-1", "no_other_encumbrances": true},
-        "contact": {"office": "技术转移中心"}
+        "contact": {"office": "技术转移中心", "phone": "0571-88000000"}
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod fixtures;
+pub mod play;
 pub mod program;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};

@@ -84,7 +84,7 @@ pub struct Asking<'a> {
 impl Client {
     /// A stranger at this server.
     pub fn new(base: &str) -> Result<Self, ClientError> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(120)).pool_max_idle_per_host(64).build()?;
+        let http = reqwest::Client::builder().timeout(Duration::from_mins(2)).pool_max_idle_per_host(64).build()?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None })
     }
 
@@ -143,14 +143,22 @@ impl Client {
     }
 
     /// Uploads a document.
-    pub async fn upload(&self, title: &str, file_name: &str, confidentiality: &str, media_type: &str, content: Vec<u8>) -> Result<Value, ClientError> {
+    pub async fn upload(
+        &self,
+        title: &str,
+        file_name: &str,
+        confidentiality: &str,
+        media_type: &str,
+        content: Vec<u8>,
+    ) -> Result<Value, ClientError> {
         let url = format!("{}/v1/documents", self.base);
         let query = [("title", title), ("file_name", file_name), ("confidentiality", confidentiality)];
         let mut request = self.http.post(url_with(&url, &query));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        let sent = request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string()).body(content).send().await?;
+        let sent =
+            request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string()).body(content).send().await?;
         read(sent, "POST /v1/documents".into()).await?.ok()
     }
 }
@@ -162,7 +170,7 @@ fn url_with(url: &str, query: &[(&str, &str)]) -> String {
             if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
                 out.push(char::from(byte));
             } else {
-                out.push_str(&format!("%{byte:02X}"));
+                out.extend(["%", &crate::platform::keys::hex(&[byte]).to_uppercase()]);
             }
             out
         })

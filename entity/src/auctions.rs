@@ -122,6 +122,8 @@ pub struct AuctionLicence {
 /// Everything that decides how a lot is bid for; frozen at publication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
 #[serde(deny_unknown_fields)]
+// Each flag is a parameter the announcement states on its own.
+#[allow(clippy::struct_excessive_bools)]
 pub struct LotTerms {
     /// How it ends.
     pub closing_mode: ClosingMode,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Timestamp;
-use crate::ids::{AchievementId, AssetId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
 use crate::identity::SellerClass;
+use crate::ids::{AchievementId, AssetId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
 
 codes! {
     /// Where a listing stands (挂牌项目状态).

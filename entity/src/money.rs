@@ -212,7 +212,7 @@ fn capitals_of_yuan(yuan: u64) -> String {
             text.push_str(name);
         }
         // A trailing zero inside this group is spoken only if more digits follow.
-        gap = group % 10 == 0;
+        gap = group.is_multiple_of(10);
         text.push_str(unit);
     }
     text

@@ -10,25 +10,14 @@ pub async fn guard(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr
 }
 
 /// As [`guard`], but the named columns may be set once, while the first of them is still empty.
-pub async fn guard_but(
-    manager: &SchemaManager<'_>,
-    table: &str,
-    fixed: &str,
-    settable: &[&str],
-) -> Result<(), DbErr> {
+pub async fn guard_but(manager: &SchemaManager<'_>, table: &str, fixed: &str, settable: &[&str]) -> Result<(), DbErr> {
     let once = format!("OLD.{} IS NOT NULL", settable[0]);
     forbid(manager, table, "update", &format!("UPDATE OF {fixed}"), None).await?;
     forbid(manager, table, "reset", &format!("UPDATE OF {}", settable.join(", ")), Some(&once)).await
 }
 
 /// Refuses one kind of change, always or under a condition on `OLD`.
-pub async fn forbid(
-    manager: &SchemaManager<'_>,
-    table: &str,
-    name: &str,
-    event: &str,
-    when: Option<&str>,
-) -> Result<(), DbErr> {
+pub async fn forbid(manager: &SchemaManager<'_>, table: &str, name: &str, event: &str, when: Option<&str>) -> Result<(), DbErr> {
     let when = when.map(|condition| format!("WHEN ({condition})")).unwrap_or_default();
     let trigger = format!("keep_{table}_{name}");
     let sql = match manager.get_database_backend() {

@@ -3,8 +3,8 @@
 //! Steps are written as SQL with a few placeholders for the types that differ. Every constraint
 //! has a name; every state column refers to a table of states; append-only tables are guarded by triggers.
 
-pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 
 mod append_only;
 mod dialect;

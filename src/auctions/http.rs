@@ -42,13 +42,7 @@ operations! {
 
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(list_lots)
-        .service(read_lot)
-        .service(list_bids)
-        .service(list_lot_events)
-        .service(watch_lot)
-        .service(place_bid);
+    config.service(list_lots).service(read_lot).service(list_bids).service(list_lot_events).service(watch_lot).service(place_bid);
 }
 
 impl Thing for lot::Model {
@@ -89,7 +83,8 @@ pub async fn list_lots(house: Data<House>, _call: Call<ListLots>, query: Query<L
     if let Some(state) = query.state {
         find = find.filter(Column::State.eq(state));
     }
-    let rows = page.restrict(find, Column::CreatedAt, Column::Id)?.all(house.db.read()).await.map_err(crate::platform::problem::Problem::from)?;
+    let rows =
+        page.restrict(find, Column::CreatedAt, Column::Id)?.all(house.db.read()).await.map_err(crate::platform::problem::Problem::from)?;
     Ok(answer::listed(&page.page(rows, |r| (r.created_at, r.id.into()), LotSummary::from)?))
 }
 
@@ -176,9 +171,12 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
     let last = request.headers().get("Last-Event-ID");
     let after = match last {
         None => 0,
-        Some(value) => value.to_str().ok().and_then(|text| text.trim().parse::<i64>().ok()).filter(|n| *n >= 0).ok_or_else(|| {
-            Code::Malformed.with("reason", "Last-Event-ID")
-        })?,
+        Some(value) => value
+            .to_str()
+            .ok()
+            .and_then(|text| text.trim().parse::<i64>().ok())
+            .filter(|n| *n >= 0)
+            .ok_or_else(|| Code::Malformed.with("reason", "Last-Event-ID"))?,
     };
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -197,5 +195,10 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
 #[post("/v1/lots/{id}/bids")]
 pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {
     let done = flows::place_bid(&house, &call.context, call.permit, *id, call.body.0).await?;
-    Ok(answer::created(done, call.context.dry_run, |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1), BidReceipt::from))
+    Ok(answer::created(
+        done,
+        call.context.dry_run,
+        |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1),
+        BidReceipt::from,
+    ))
 }

@@ -37,7 +37,9 @@ impl Hub {
 
     /// A lot changed.
     pub fn changed(&self, lot: LotId) {
-        if let Ok(lots) = self.lots.lock() && let Some(sender) = lots.get(&lot) {
+        if let Ok(lots) = self.lots.lock()
+            && let Some(sender) = lots.get(&lot)
+        {
             sender.send_modify(|count| *count += 1);
         }
     }
@@ -53,7 +55,11 @@ impl Hub {
 /// Tells the other servers, after the commit and outside it: notifications inside serialise commits.
 pub fn tell_others(house: House, lot: LotId) {
     tokio::spawn(async move {
-        let said = Statement::from_sql_and_values(sea_orm::DatabaseBackend::Postgres, "SELECT pg_notify($1, $2)", [CHANNEL.into(), lot.to_string().into()]);
+        let said = Statement::from_sql_and_values(
+            sea_orm::DatabaseBackend::Postgres,
+            "SELECT pg_notify($1, $2)",
+            [CHANNEL.into(), lot.to_string().into()],
+        );
         if let Err(error) = house.db.read().query_one_raw(said).await {
             // Watchers elsewhere find it at their next look.
             tracing::debug!(%error, "a notification was not sent");

@@ -37,9 +37,8 @@ pub async fn events_after(db: &impl ConnectionTrait, id: LotId, seq: i64, limit:
 
 /// Bids before a number, newest first.
 pub async fn bids_before(db: &impl ConnectionTrait, id: LotId, seq: Option<i64>, limit: u64) -> Result<Vec<lot_event::Model>, DbErr> {
-    let mut find = lot_event::Entity::find()
-        .filter(lot_event::Column::LotId.eq(id))
-        .filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced));
+    let mut find =
+        lot_event::Entity::find().filter(lot_event::Column::LotId.eq(id)).filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced));
     if let Some(seq) = seq {
         find = find.filter(lot_event::Column::Seq.lt(seq));
     }

@@ -82,7 +82,9 @@ impl Watcher {
     /// Whether the lot has ended and everything of it was said.
     async fn has_ended(&self) -> bool {
         let lot = store::lot(self.house.db.read(), self.lot).await.ok().flatten();
-        lot.is_some_and(|lot| matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted) && lot.seq <= self.after)
+        lot.is_some_and(|lot| {
+            matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted) && lot.seq <= self.after
+        })
     }
 
     /// Waits for a change. Returns a heartbeat when it is time for one, or the end when the house closes.

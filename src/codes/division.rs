@@ -67,10 +67,7 @@ mod tests {
     fn every_row_is_six_digits_and_a_name() {
         assert_eq!(DIVISIONS.len(), 3_659 + 3);
         for (code, name) in DIVISIONS.iter() {
-            assert!(
-                code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()),
-                "{code}"
-            );
+            assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
             assert!(!name.is_empty(), "{code}");
         }
     }

@@ -117,47 +117,30 @@ impl CodeError {
             Self::Empty => ("应填写编号".into(), "a number is expected".into()),
             Self::BadLength { expected, found } => (
                 format!("长度应为 {} 位，实为 {found} 位", in_chinese(expected)),
-                format!(
-                    "expected {} characters, found {found}",
-                    in_english(expected)
-                ),
+                format!("expected {} characters, found {found}", in_english(expected)),
             ),
             Self::BadChar { position } => (
                 format!("第 {position} 位应为该编号允许的字符（空格和连字符不计）"),
-                format!(
-                    "expected an allowed character in place {position}, blanks and dashes not counted"
-                ),
+                format!("expected an allowed character in place {position}, blanks and dashes not counted"),
             ),
-            Self::BadYear => (
-                "年份应在此类编号的使用期间内".into(),
-                "expected a year in which such numbers were given".into(),
-            ),
-            Self::BadKind { expected } => (
-                format!("种类标志应为 {}", in_chinese(expected)),
-                format!("expected kind {}", in_english(expected)),
-            ),
-            Self::BadCheckDigit { expected, found } => (
-                format!("校验位应为 {expected}，实为 {found}"),
-                format!("expected check character {expected}, found {found}"),
-            ),
+            Self::BadYear => ("年份应在此类编号的使用期间内".into(), "expected a year in which such numbers were given".into()),
+            Self::BadKind { expected } => {
+                (format!("种类标志应为 {}", in_chinese(expected)), format!("expected kind {}", in_english(expected)))
+            }
+            Self::BadCheckDigit { expected, found } => {
+                (format!("校验位应为 {expected}，实为 {found}"), format!("expected check character {expected}, found {found}"))
+            }
             Self::MissingCheckDigit { computed } => (
                 format!("缺少校验位，按其余各位计算应为 {computed}，请与证书核对后补全"),
-                format!(
-                    "the check character is missing; the others give {computed}, please compare with the certificate and add it"
-                ),
+                format!("the check character is missing; the others give {computed}, please compare with the certificate and add it"),
             ),
-            Self::BadDivision => (
-                "第 3 至 8 位应为 6 位数字的行政区划代码".into(),
-                "expected a division code of six digits in places 3 to 8".into(),
-            ),
-            Self::Future => (
-                "年份不应晚于今年".into(),
-                "expected a year not later than this one".into(),
-            ),
-            Self::BadForm { expected } => (
-                format!("格式应为：{}", in_chinese(expected)),
-                format!("expected the form: {}", in_english(expected)),
-            ),
+            Self::BadDivision => {
+                ("第 3 至 8 位应为 6 位数字的行政区划代码".into(), "expected a division code of six digits in places 3 to 8".into())
+            }
+            Self::Future => ("年份不应晚于今年".into(), "expected a year not later than this one".into()),
+            Self::BadForm { expected } => {
+                (format!("格式应为：{}", in_chinese(expected)), format!("expected the form: {}", in_english(expected)))
+            }
         }
     }
 }
@@ -184,19 +167,16 @@ impl CodeWarning {
     /// What would have been expected, in Chinese and in English.
     pub fn says(&self) -> (String, String) {
         match self {
-            Self::UnknownDivision => (
-                "行政区划代码不在已有版本的代码表中，请核对".into(),
-                "the division code is in no edition at hand, please compare".into(),
-            ),
+            Self::UnknownDivision => {
+                ("行政区划代码不在已有版本的代码表中，请核对".into(), "the division code is in no edition at hand, please compare".into())
+            }
             Self::UnknownCategory => (
                 "登记管理部门和机构类别代码不在国家标准的代码表中，请核对".into(),
                 "the authority and category are not in the national table, please compare".into(),
             ),
             Self::DoubtfulCheckDigit { expected } => (
                 format!("校验位推算为 {expected}，与所填不同，请与证书核对"),
-                format!(
-                    "the check character is probably {expected}, please compare with the certificate"
-                ),
+                format!("the check character is probably {expected}, please compare with the certificate"),
             ),
             Self::ShortSerial { year, serial } => (
                 format!("{year} 年的流水号应为 7 位，可能是 {year}SR{serial:07}"),
@@ -212,17 +192,11 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_would_do() {
-        let wrong = CodeError::BadCheckDigit {
-            expected: '9',
-            found: '8',
-        };
+        let wrong = CodeError::BadCheckDigit { expected: '9', found: '8' };
         assert_eq!(wrong.code(), "bad_check_digit");
         assert_eq!(wrong.says().0, "校验位应为 9，实为 8");
         assert_eq!(wrong.to_string(), "expected check character 9, found 8");
-        let short = CodeError::BadLength {
-            expected: "13 | 9",
-            found: 12,
-        };
+        let short = CodeError::BadLength { expected: "13 | 9", found: 12 };
         assert_eq!(short.says().0, "长度应为 13 或 9 位，实为 12 位");
         assert_eq!(short.says().1, "expected 13 or 9 characters, found 12");
     }
@@ -236,11 +210,7 @@ mod tests {
 
     #[test]
     fn a_short_serial_comes_with_its_repair() {
-        let (zh, en) = CodeWarning::ShortSerial {
-            year: 2021,
-            serial: 459_718,
-        }
-        .says();
+        let (zh, en) = CodeWarning::ShortSerial { year: 2021, serial: 459_718 }.says();
         assert!(zh.contains("2021SR0459718"), "{zh}");
         assert!(en.contains("2021SR0459718"), "{en}");
     }

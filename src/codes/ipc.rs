@@ -15,11 +15,7 @@ impl Ipc {
         let (subclass, groups) = self.0.split_at(4);
         let (main, sub) = groups.split_at(4);
         let digits = sub.trim_end_matches('0').len().max(2);
-        format!(
-            "{subclass} {}/{}",
-            main.trim_start_matches('0'),
-            &sub[..digits]
-        )
+        format!("{subclass} {}/{}", main.trim_start_matches('0'), &sub[..digits])
     }
 
     /// The form of 14 characters in the scheme files of WIPO, such as `A61K0031495000`. Prefixes
@@ -35,16 +31,11 @@ impl Ipc {
 pub fn parse_ipc(raw: &str) -> Result<Ipc, CodeError> {
     let text = normalise(raw)?;
     let malformed = CodeError::BadForm { expected: SYMBOL };
-    let Some((subclass, (main, sub))) = text
-        .split_at_checked(4)
-        .and_then(|(subclass, groups)| Some((subclass, groups.split_once('/')?)))
+    let Some((subclass, (main, sub))) = text.split_at_checked(4).and_then(|(subclass, groups)| Some((subclass, groups.split_once('/')?)))
     else {
         return Err(malformed);
     };
-    let is_subclass = matches!(
-        subclass.as_bytes(),
-        [b'A'..=b'H', b'0'..=b'9', b'0'..=b'9', b'A'..=b'Z']
-    );
+    let is_subclass = matches!(subclass.as_bytes(), [b'A'..=b'H', b'0'..=b'9', b'0'..=b'9', b'A'..=b'Z']);
     let is_main = matches!(main.len(), 1..=4) && are_digits(main) && !main.starts_with('0');
     let is_sub = matches!(sub.len(), 2..=6) && are_digits(sub);
     if !(is_subclass && is_main && is_sub) {
@@ -68,12 +59,7 @@ impl Locarno {
 pub fn parse_locarno(raw: &str) -> Result<Locarno, CodeError> {
     let text = normalise_keeping_dashes(raw)?;
     match text.split_once('-') {
-        Some((class, subclass))
-            if class.len() == 2
-                && subclass.len() == 2
-                && are_digits(class)
-                && are_digits(subclass) =>
-        {
+        Some((class, subclass)) if class.len() == 2 && subclass.len() == 2 && are_digits(class) && are_digits(subclass) => {
             Ok(Locarno(text))
         }
         _ => Err(CodeError::BadForm { expected: CLASS }),
@@ -107,10 +93,7 @@ mod tests {
             assert_eq!(read.canonical(), canonical);
             assert_eq!(read.display(), display);
         }
-        assert_eq!(
-            parse_ipc("ｇ０６ｎ３／０８").unwrap().display(),
-            "G06N 3/08"
-        );
+        assert_eq!(parse_ipc("ｇ０６ｎ３／０８").unwrap().display(), "G06N 3/08");
     }
 
     #[test]
@@ -132,11 +115,7 @@ mod tests {
             "A61K0031495000",
             "14-02",
         ] {
-            assert_eq!(
-                parse_ipc(raw),
-                Err(CodeError::BadForm { expected: SYMBOL }),
-                "{raw}"
-            );
+            assert_eq!(parse_ipc(raw), Err(CodeError::BadForm { expected: SYMBOL }), "{raw}");
         }
     }
 
@@ -145,11 +124,7 @@ mod tests {
         assert_eq!(parse_locarno(" 14-02 ").unwrap().canonical(), "14-02");
         assert_eq!(parse_locarno("32—00").unwrap().canonical(), "32-00");
         for raw in ["1402", "14-2", "4-02", "14-02-1", "14-0A", "G06N 3/08"] {
-            assert_eq!(
-                parse_locarno(raw),
-                Err(CodeError::BadForm { expected: CLASS }),
-                "{raw}"
-            );
+            assert_eq!(parse_locarno(raw), Err(CodeError::BadForm { expected: CLASS }), "{raw}");
         }
     }
 

@@ -24,10 +24,7 @@ pub struct LayoutRegistration {
 /// That the check digit follows the rule of patents is inferred from known numbers, so a wrong one
 /// only warns. Source: register of the patent office under the Regulations on the Protection of
 /// Layout-Designs of Integrated Circuits (in force 2001-10-01); inferred check: ZC 0006-2003.
-pub fn parse_layout_registration(
-    raw: &str,
-    today: NaiveDate,
-) -> Result<LayoutRegistration, CodeError> {
+pub fn parse_layout_registration(raw: &str, today: NaiveDate) -> Result<LayoutRegistration, CodeError> {
     let text = normalise(raw)?;
     let malformed = CodeError::BadForm { expected: FORM };
     let Some(rest) = text.strip_prefix("BS") else {
@@ -56,11 +53,7 @@ pub fn parse_layout_registration(
         }
         _ => Vec::new(),
     };
-    Ok(LayoutRegistration {
-        canonical: format!("BS.{rest}"),
-        year,
-        warnings,
-    })
+    Ok(LayoutRegistration { canonical: format!("BS.{rest}"), year, warnings })
 }
 
 #[cfg(test)]
@@ -85,14 +78,7 @@ mod tests {
             ("BS.215001234", 2021),
         ] {
             let canonical = number.to_owned();
-            assert_eq!(
-                parse(number),
-                Ok(LayoutRegistration {
-                    canonical,
-                    year,
-                    warnings: vec![]
-                })
-            );
+            assert_eq!(parse(number), Ok(LayoutRegistration { canonical, year, warnings: vec![] }));
         }
         assert_eq!(parse("bs 08500145．7").unwrap().canonical, "BS.08500145.7");
     }
@@ -101,31 +87,15 @@ mod tests {
     fn a_doubtful_check_only_warns() {
         let read = parse("BS.08500145.8").unwrap();
         assert_eq!(read.canonical, "BS.08500145.8");
-        assert_eq!(
-            read.warnings,
-            [CodeWarning::DoubtfulCheckDigit { expected: '7' }]
-        );
+        assert_eq!(read.warnings, [CodeWarning::DoubtfulCheckDigit { expected: '7' }]);
     }
 
     #[test]
     fn wrong_numbers_say_why() {
-        for raw in [
-            "BS.08500145",
-            "BS.0850014.7",
-            "08500145.7",
-            "BS.0850014A.7",
-            "BS.08500145.Y",
-        ] {
-            assert_eq!(
-                parse(raw),
-                Err(CodeError::BadForm { expected: FORM }),
-                "{raw}"
-            );
+        for raw in ["BS.08500145", "BS.0850014.7", "08500145.7", "BS.0850014A.7", "BS.08500145.Y"] {
+            assert_eq!(parse(raw), Err(CodeError::BadForm { expected: FORM }), "{raw}");
         }
-        assert_eq!(
-            parse("BS.08100145.7"),
-            Err(CodeError::BadKind { expected: "5" })
-        );
+        assert_eq!(parse("BS.08100145.7"), Err(CodeError::BadKind { expected: "5" }));
         assert_eq!(parse("BS.00500145.7"), Err(CodeError::BadYear));
         assert_eq!(parse("BS.27500145.7"), Err(CodeError::Future));
     }

@@ -30,9 +30,7 @@ fn clean(raw: &str, dash: Option<char>) -> Result<String, CodeError> {
             blank if blank.is_ascii_whitespace() => {}
             plain if plain.is_ascii_graphic() => text.push(plain.to_ascii_uppercase()),
             _ => {
-                return Err(CodeError::BadChar {
-                    position: text.len() + 1,
-                });
+                return Err(CodeError::BadChar { position: text.len() + 1 });
             }
         }
     }
@@ -67,10 +65,7 @@ mod tests {
 
     #[test]
     fn slashes_stay_and_dashes_stay_where_asked() {
-        assert_eq!(
-            normalise("pct／cn2021/075891").unwrap(),
-            "PCT/CN2021/075891"
-        );
+        assert_eq!(normalise("pct／cn2021/075891").unwrap(), "PCT/CN2021/075891");
         assert_eq!(normalise_keeping_dashes(" 14\u{2014}02").unwrap(), "14-02");
         assert_eq!(normalise("14-02").unwrap(), "1402");
     }
@@ -80,16 +75,10 @@ mod tests {
         for raw in ["", "  ", "\u{3000}-_"] {
             assert_eq!(normalise(raw), Err(CodeError::Empty));
         }
-        assert_eq!(
-            normalise("2020 号"),
-            Err(CodeError::BadChar { position: 5 })
-        );
+        assert_eq!(normalise("2020 号"), Err(CodeError::BadChar { position: 5 }));
         assert_eq!(normalise("é"), Err(CodeError::BadChar { position: 1 }));
         assert_eq!(normalise("A\u{0}"), Err(CodeError::BadChar { position: 2 }));
-        assert_eq!(
-            normalise("2020\u{200b}1"),
-            Err(CodeError::BadChar { position: 5 })
-        );
+        assert_eq!(normalise("2020\u{200b}1"), Err(CodeError::BadChar { position: 5 }));
     }
 
     proptest! {

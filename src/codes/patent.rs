@@ -34,9 +34,7 @@ impl PatentKind {
             b'3' => Ok(Self::Design),
             b'8' => Ok(Self::PctInvention),
             b'9' => Ok(Self::PctUtilityModel),
-            _ => Err(CodeError::BadKind {
-                expected: "1 | 2 | 3 | 8 | 9",
-            }),
+            _ => Err(CodeError::BadKind { expected: "1 | 2 | 3 | 8 | 9" }),
         }
     }
 }
@@ -101,15 +99,10 @@ pub fn parse_patent_number(raw: &str, today: NaiveDate) -> Result<PatentNumber, 
     }
     let (body, check) = split_check(rest);
     if let Some(at) = body.bytes().position(|b| !b.is_ascii_digit()) {
-        return Err(CodeError::BadChar {
-            position: text.len() - rest.len() + at + 1,
-        });
+        return Err(CodeError::BadChar { position: text.len() - rest.len() + at + 1 });
     }
     if check.len() > 1 || !matches!(body.len(), BODY_FROM_2003_10 | BODY_BEFORE) {
-        return Err(CodeError::BadLength {
-            expected: "13 | 9",
-            found: body.len() + check.len(),
-        });
+        return Err(CodeError::BadLength { expected: "13 | 9", found: body.len() + check.len() });
     }
     let (year, given) = match body.len() {
         BODY_FROM_2003_10 => (&body[..4], 2003..=2099),
@@ -121,20 +114,9 @@ pub fn parse_patent_number(raw: &str, today: NaiveDate) -> Result<PatentNumber, 
     let computed = check_digit(body);
     match check.chars().next() {
         None => Err(CodeError::MissingCheckDigit { computed }),
-        Some(found) if !matches!(found, '0'..='9' | 'X') => Err(CodeError::BadChar {
-            position: text.len(),
-        }),
-        Some(found) if found != computed => Err(CodeError::BadCheckDigit {
-            expected: computed,
-            found,
-        }),
-        Some(check) => Ok(PatentNumber {
-            body: body.to_owned(),
-            check,
-            year,
-            kind,
-            prefix,
-        }),
+        Some(found) if !matches!(found, '0'..='9' | 'X') => Err(CodeError::BadChar { position: text.len() }),
+        Some(found) if found != computed => Err(CodeError::BadCheckDigit { expected: computed, found }),
+        Some(check) => Ok(PatentNumber { body: body.to_owned(), check, year, kind, prefix }),
     }
 }
 
@@ -144,17 +126,13 @@ pub fn parse_patent_number(raw: &str, today: NaiveDate) -> Result<PatentNumber, 
 /// eight apart, which have the same weight. Source: ZC 0006-2003 (weights 2 to 9 in turn, modulo
 /// 11, 10 written `X`).
 pub fn patent_check_digit(body: &str) -> Option<char> {
-    let is_body = matches!(body.len(), BODY_FROM_2003_10 | BODY_BEFORE)
-        && body.bytes().all(|b| b.is_ascii_digit());
+    let is_body = matches!(body.len(), BODY_FROM_2003_10 | BODY_BEFORE) && body.bytes().all(|b| b.is_ascii_digit());
     is_body.then(|| check_digit(body))
 }
 
 fn check_digit(body: &str) -> char {
     let digits = body.bytes().map(|b| u32::from(b - b'0'));
-    let sum: u32 = digits
-        .zip((2..=9).cycle())
-        .map(|(digit, weight)| digit * weight)
-        .sum();
+    let sum: u32 = digits.zip((2..=9).cycle()).map(|(digit, weight)| digit * weight).sum();
     char::from_digit(sum % 11, 10).unwrap_or('X')
 }
 
@@ -172,9 +150,7 @@ fn split_prefix(text: &str) -> (Option<Prefix>, &str) {
 fn split_check(rest: &str) -> (&str, &str) {
     match rest.rsplit_once('.') {
         Some(parts) => parts,
-        None if rest.ends_with('X') || matches!(rest.len(), 13 | 9) => {
-            rest.split_at(rest.len() - 1)
-        }
+        None if rest.ends_with('X') || matches!(rest.len(), 13 | 9) => rest.split_at(rest.len() - 1),
         None => (rest, ""),
     }
 }
@@ -237,10 +213,7 @@ mod tests {
             ("01319523.9", 2001, Design),
         ] {
             let read = parse(number).unwrap();
-            assert_eq!(
-                (read.canonical().as_str(), read.year(), read.kind()),
-                (number, year, kind)
-            );
+            assert_eq!((read.canonical().as_str(), read.year(), read.kind()), (number, year, kind));
         }
     }
 
@@ -256,83 +229,37 @@ mod tests {
         ] {
             assert_eq!(parse(raw).unwrap().canonical(), "201510958772.0", "{raw}");
         }
-        assert_eq!(
-            parse("2014800745031").unwrap().to_string(),
-            "201480074503.1"
-        );
+        assert_eq!(parse("2014800745031").unwrap().to_string(), "201480074503.1");
         assert_eq!(parse("95115608x").unwrap().canonical(), "95115608.X");
         assert_eq!(parse("ZL95115608X").unwrap().prefix(), Some(Prefix::Zl));
-        assert_eq!(
-            parse("CN201510958772.0").unwrap().prefix(),
-            Some(Prefix::Cn)
-        );
+        assert_eq!(parse("CN201510958772.0").unwrap().prefix(), Some(Prefix::Cn));
     }
 
     #[test]
     fn made_up_examples_of_the_web_fail() {
-        for (number, expected) in [
-            ("89103229.2", '0'),
-            ("202310123456.7", '6'),
-            ("202410123456.7", '0'),
-            ("202420000001.X", '5'),
-        ] {
+        for (number, expected) in [("89103229.2", '0'), ("202310123456.7", '6'), ("202410123456.7", '0'), ("202420000001.X", '5')] {
             let found = number.chars().last().unwrap();
-            assert_eq!(
-                parse(number),
-                Err(CodeError::BadCheckDigit { expected, found })
-            );
+            assert_eq!(parse(number), Err(CodeError::BadCheckDigit { expected, found }));
         }
     }
 
     #[test]
     fn malformed_numbers_say_why() {
-        let length = |found| {
-            Err(CodeError::BadLength {
-                expected: "13 | 9",
-                found,
-            })
-        };
+        let length = |found| Err(CodeError::BadLength { expected: "13 | 9", found });
         assert_eq!(parse("ZL20221955451.7"), length(12));
         assert_eq!(parse("2022119554511.7"), length(14));
         assert_eq!(parse("20201056608X"), length(12));
-        for raw in [
-            "ZL",
-            "CNZL202010566088.9",
-            "PCT/CN2021/075891",
-            "WO2016/082081",
-            "X",
-        ] {
-            assert_eq!(
-                parse(raw),
-                Err(CodeError::BadForm { expected: FORM }),
-                "{raw}"
-            );
+        for raw in ["ZL", "CNZL202010566088.9", "PCT/CN2021/075891", "WO2016/082081", "X"] {
+            assert_eq!(parse(raw), Err(CodeError::BadForm { expected: FORM }), "{raw}");
         }
         assert_eq!(parse("202010566088.99"), length(14));
-        assert_eq!(
-            parse("CN114048838A"),
-            Err(CodeError::BadChar { position: 12 })
-        );
-        assert_eq!(
-            parse("CN201510012345A"),
-            Err(CodeError::BadChar { position: 15 })
-        );
-        assert_eq!(
-            parse("ZL2020105660B8.9"),
-            Err(CodeError::BadChar { position: 13 })
-        );
-        assert_eq!(
-            parse("2020.0566088.9"),
-            Err(CodeError::BadChar { position: 5 })
-        );
-        assert_eq!(
-            parse("2020.10566088.9"),
-            Err(CodeError::BadChar { position: 5 })
-        );
+        assert_eq!(parse("CN114048838A"), Err(CodeError::BadChar { position: 12 }));
+        assert_eq!(parse("CN201510012345A"), Err(CodeError::BadChar { position: 15 }));
+        assert_eq!(parse("ZL2020105660B8.9"), Err(CodeError::BadChar { position: 13 }));
+        assert_eq!(parse("2020.0566088.9"), Err(CodeError::BadChar { position: 5 }));
+        assert_eq!(parse("2020.10566088.9"), Err(CodeError::BadChar { position: 5 }));
         assert_eq!(parse(" "), Err(CodeError::Empty));
-        let kinds = CodeError::BadKind {
-            expected: "1 | 2 | 3 | 8 | 9",
-        };
+        let kinds = CodeError::BadKind { expected: "1 | 2 | 3 | 8 | 9" };
         assert_eq!(parse("202040566088.9"), Err(kinds.clone()));
         assert_eq!(parse("95715608.X"), Err(kinds));
     }
@@ -358,16 +285,9 @@ mod tests {
             ("95115608", 'X'),
             ("85100837", '2'),
         ] {
-            assert_eq!(
-                parse(body),
-                Err(CodeError::MissingCheckDigit { computed }),
-                "{body}"
-            );
+            assert_eq!(parse(body), Err(CodeError::MissingCheckDigit { computed }), "{body}");
         }
-        assert_eq!(
-            patent_check_digit("88100001").map(|c| c.is_ascii_digit()),
-            Some(true)
-        );
+        assert_eq!(patent_check_digit("88100001").map(|c| c.is_ascii_digit()), Some(true));
         assert_eq!(patent_check_digit("8810000"), None);
         assert_eq!(patent_check_digit("8810000X"), None);
     }
@@ -379,10 +299,7 @@ mod tests {
             body.swap(one, other);
             let swapped: String = body.into_iter().collect();
             assert_ne!(swapped, "202010566187");
-            assert_eq!(
-                patent_check_digit(&swapped),
-                patent_check_digit("202010566187")
-            );
+            assert_eq!(patent_check_digit(&swapped), patent_check_digit("202010566187"));
         }
     }
 
@@ -401,20 +318,14 @@ mod tests {
             for digit in "0123456789X".chars() {
                 let mut wrong = right.clone();
                 wrong.replace_range(at..=at, &digit.to_string());
-                assert!(
-                    wrong == right || parse(&wrong).is_err(),
-                    "{wrong} for {right}"
-                );
+                assert!(wrong == right || parse(&wrong).is_err(), "{wrong} for {right}");
             }
         }
         for at in 1..right.len() {
             let mut wrong: Vec<char> = right.chars().collect();
             wrong.swap(at - 1, at);
             let wrong: String = wrong.into_iter().collect();
-            assert!(
-                wrong == right || parse(&wrong).is_err(),
-                "{wrong} for {right}"
-            );
+            assert!(wrong == right || parse(&wrong).is_err(), "{wrong} for {right}");
         }
     }
 

@@ -31,9 +31,7 @@ pub struct PctPublication {
 /// Source: Administrative Instructions under the PCT, section 307 (four-digit years since 2004).
 pub fn parse_pct_application(raw: &str, today: NaiveDate) -> Result<PctApplication, CodeError> {
     let text = normalise(raw)?;
-    let malformed = CodeError::BadForm {
-        expected: APPLICATION,
-    };
+    let malformed = CodeError::BadForm { expected: APPLICATION };
     let Some((office, year, serial)) = text.strip_prefix("PCT/").and_then(|rest| {
         let (head, serial) = rest.split_once('/')?;
         let (office, year) = head.split_at_checked(2)?;
@@ -50,10 +48,7 @@ pub fn parse_pct_application(raw: &str, today: NaiveDate) -> Result<PctApplicati
         _ => return Err(malformed),
     };
     let year = year_of(year, given, today)?;
-    Ok(PctApplication {
-        canonical: text,
-        year,
-    })
+    Ok(PctApplication { canonical: text, year })
 }
 
 /// Reads the number of an international publication, with or without its kind code.
@@ -62,13 +57,8 @@ pub fn parse_pct_application(raw: &str, today: NaiveDate) -> Result<PctApplicati
 /// 2004); kind codes of WIPO standard ST.16.
 pub fn parse_pct_publication(raw: &str, today: NaiveDate) -> Result<PctPublication, CodeError> {
     let text = normalise(raw)?;
-    let malformed = CodeError::BadForm {
-        expected: PUBLICATION,
-    };
-    let Some((year, rest)) = text
-        .strip_prefix("WO")
-        .and_then(|rest| rest.strip_prefix('/').unwrap_or(rest).split_once('/'))
-    else {
+    let malformed = CodeError::BadForm { expected: PUBLICATION };
+    let Some((year, rest)) = text.strip_prefix("WO").and_then(|rest| rest.strip_prefix('/').unwrap_or(rest).split_once('/')) else {
         return Err(malformed);
     };
     let (serial, kind) = rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count());
@@ -78,15 +68,10 @@ pub fn parse_pct_publication(raw: &str, today: NaiveDate) -> Result<PctPublicati
         _ => return Err(malformed),
     };
     if !matches!(kind, "" | "A1" | "A2" | "A3" | "A4" | "A8" | "A9") {
-        return Err(CodeError::BadKind {
-            expected: "A1 | A2 | A3 | A4 | A8 | A9",
-        });
+        return Err(CodeError::BadKind { expected: "A1 | A2 | A3 | A4 | A8 | A9" });
     }
     let canonical = format!("WO{year}/{serial}{kind}");
-    Ok(PctPublication {
-        canonical,
-        year: year_of(year, given, today)?,
-    })
+    Ok(PctPublication { canonical, year: year_of(year, given, today)? })
 }
 
 fn are_digits(text: &str) -> bool {
@@ -128,10 +113,7 @@ mod tests {
             let canonical = number.to_owned();
             assert_eq!(application(number), Ok(PctApplication { canonical, year }));
         }
-        assert_eq!(
-            application("pct / cn 2021 / 075891").unwrap().canonical,
-            "PCT/CN2021/075891"
-        );
+        assert_eq!(application("pct / cn 2021 / 075891").unwrap().canonical, "PCT/CN2021/075891");
     }
 
     #[test]
@@ -147,13 +129,7 @@ mod tests {
             "WO2016/082081",
             "201480074503.1",
         ] {
-            assert_eq!(
-                application(raw),
-                Err(CodeError::BadForm {
-                    expected: APPLICATION
-                }),
-                "{raw}"
-            );
+            assert_eq!(application(raw), Err(CodeError::BadForm { expected: APPLICATION }), "{raw}");
         }
         assert_eq!(application("PCT/CN2003/075891"), Err(CodeError::BadYear));
         assert_eq!(application("PCT/CN04/07589"), Err(CodeError::BadYear));
@@ -174,24 +150,10 @@ mod tests {
             let canonical = canonical.to_owned();
             assert_eq!(publication(raw), Ok(PctPublication { canonical, year }));
         }
-        for raw in [
-            "WO2016/82081",
-            "WO16/082081",
-            "2016/082081",
-            "WO201X/082081",
-            "WO//2016/082081",
-        ] {
-            assert_eq!(
-                publication(raw),
-                Err(CodeError::BadForm {
-                    expected: PUBLICATION
-                }),
-                "{raw}"
-            );
+        for raw in ["WO2016/82081", "WO16/082081", "2016/082081", "WO201X/082081", "WO//2016/082081"] {
+            assert_eq!(publication(raw), Err(CodeError::BadForm { expected: PUBLICATION }), "{raw}");
         }
-        let kinds = CodeError::BadKind {
-            expected: "A1 | A2 | A3 | A4 | A8 | A9",
-        };
+        let kinds = CodeError::BadKind { expected: "A1 | A2 | A3 | A4 | A8 | A9" };
         assert_eq!(publication("WO2016/082081B1"), Err(kinds));
         assert_eq!(publication("WO05/12345"), Err(CodeError::BadYear));
         assert_eq!(publication("WO2027/082081"), Err(CodeError::Future));

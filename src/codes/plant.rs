@@ -32,11 +32,7 @@ pub struct PlantVarietyRight {
 /// The last character of the older form checks something, but the rule is not public, so only the
 /// form is judged. Source: registers under the Regulations on the Protection of New Varieties of
 /// Plants (first in force 1997-10-01).
-pub fn parse_plant_variety_right(
-    raw: &str,
-    authority: PlantAuthority,
-    today: NaiveDate,
-) -> Result<PlantVarietyRight, CodeError> {
+pub fn parse_plant_variety_right(raw: &str, authority: PlantAuthority, today: NaiveDate) -> Result<PlantVarietyRight, CodeError> {
     let text = normalise(raw)?;
     let (number, expected) = match authority {
         PlantAuthority::Agriculture => (agricultural(&text), AGRICULTURE),
@@ -45,10 +41,7 @@ pub fn parse_plant_variety_right(
     match number {
         Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => {
             let year = year_of(&digits[..4], 1997..=2099, today)?;
-            Ok(PlantVarietyRight {
-                canonical: text,
-                year,
-            })
+            Ok(PlantVarietyRight { canonical: text, year })
         }
         _ => Err(CodeError::BadForm { expected }),
     }
@@ -75,60 +68,31 @@ mod tests {
     use super::*;
 
     fn parse(raw: &str, authority: PlantAuthority) -> Result<PlantVarietyRight, CodeError> {
-        parse_plant_variety_right(
-            raw,
-            authority,
-            NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(),
-        )
+        parse_plant_variety_right(raw, authority, NaiveDate::from_ymd_opt(2026, 11, 23).unwrap())
     }
 
     #[test]
     fn real_numbers_pass() {
-        for (number, year) in [
-            ("CNA20191006012", 2019),
-            ("CNA20191003728", 2019),
-            ("CNA20201002638", 2020),
-            ("CNA20090677.9", 2009),
-            ("CNA20080376.X", 2008),
-        ] {
+        for (number, year) in
+            [("CNA20191006012", 2019), ("CNA20191003728", 2019), ("CNA20201002638", 2020), ("CNA20090677.9", 2009), ("CNA20080376.X", 2008)]
+        {
             let canonical = number.to_owned();
-            assert_eq!(
-                parse(number, Agriculture),
-                Ok(PlantVarietyRight { canonical, year })
-            );
+            assert_eq!(parse(number, Agriculture), Ok(PlantVarietyRight { canonical, year }));
         }
-        assert_eq!(
-            parse("cna 20090677·9", Agriculture).unwrap().canonical,
-            "CNA20090677.9"
-        );
+        assert_eq!(parse("cna 20090677·9", Agriculture).unwrap().canonical, "CNA20090677.9");
         assert_eq!(parse("20190012", Forestry).unwrap().year, 2019);
     }
 
     #[test]
     fn wrong_numbers_say_why() {
-        for raw in [
-            "CNA2019100601",
-            "CNA20090677",
-            "CNA2009067.9",
-            "20190012",
-            "CNA2019100601A",
-        ] {
-            let refused = Err(CodeError::BadForm {
-                expected: AGRICULTURE,
-            });
+        for raw in ["CNA2019100601", "CNA20090677", "CNA2009067.9", "20190012", "CNA2019100601A"] {
+            let refused = Err(CodeError::BadForm { expected: AGRICULTURE });
             assert_eq!(parse(raw, Agriculture), refused, "{raw}");
         }
         for raw in ["CNA20191006012", "2019001", "2019001A"] {
-            assert_eq!(
-                parse(raw, Forestry),
-                Err(CodeError::BadForm { expected: FORESTRY }),
-                "{raw}"
-            );
+            assert_eq!(parse(raw, Forestry), Err(CodeError::BadForm { expected: FORESTRY }), "{raw}");
         }
-        assert_eq!(
-            parse("CNA19961006012", Agriculture),
-            Err(CodeError::BadYear)
-        );
+        assert_eq!(parse("CNA19961006012", Agriculture), Err(CodeError::BadYear));
         assert_eq!(parse("20270012", Forestry), Err(CodeError::Future));
     }
 

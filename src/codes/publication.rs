@@ -25,15 +25,10 @@ pub struct PublicationNumber {
 /// Source: ZC 0007-2012 (document numbers), ZC 0008-2012 (kind codes).
 pub fn parse_publication_number(raw: &str) -> Result<PublicationNumber, CodeError> {
     let text = normalise(raw)?;
-    let rest = text
-        .strip_prefix("CN")
-        .ok_or(CodeError::BadForm { expected: FORM })?;
+    let rest = text.strip_prefix("CN").ok_or(CodeError::BadForm { expected: FORM })?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     if !matches!(digits, 7..=9) {
-        return Err(CodeError::BadLength {
-            expected: "7 | 8 | 9",
-            found: digits,
-        });
+        return Err(CodeError::BadLength { expected: "7 | 8 | 9", found: digits });
     }
     let (serial, suffix) = rest.split_at(digits);
     let letter = match suffix.as_bytes() {
@@ -45,9 +40,7 @@ pub fn parse_publication_number(raw: &str) -> Result<PublicationNumber, CodeErro
         'U' | 'Y' => (PatentKind::UtilityModel, b'2'),
         'S' | 'D' => (PatentKind::Design, b'3'),
         _ => {
-            return Err(CodeError::BadKind {
-                expected: "A | B | C | U | Y | S | D",
-            });
+            return Err(CodeError::BadKind { expected: "A | B | C | U | Y | S | D" });
         }
     };
     let told = match serial.as_bytes() {
@@ -56,16 +49,9 @@ pub fn parse_publication_number(raw: &str) -> Result<PublicationNumber, CodeErro
         serial => serial[0],
     };
     if told != kind_digit {
-        return Err(CodeError::BadKind {
-            expected: letters_of(told),
-        });
+        return Err(CodeError::BadKind { expected: letters_of(told) });
     }
-    Ok(PublicationNumber {
-        kind,
-        letter,
-        granted: letter != 'A',
-        canonical: text,
-    })
+    Ok(PublicationNumber { kind, letter, granted: letter != 'A', canonical: text })
 }
 
 /// The letters that the kind digit allows.
@@ -104,43 +90,23 @@ mod tests {
             assert_eq!(read.canonical, number);
             assert_eq!((read.kind, read.granted), (kind, granted), "{number}");
         }
-        assert_eq!(
-            parse_publication_number("cn 116911408 b").unwrap().letter,
-            'B'
-        );
-        assert_eq!(
-            parse_publication_number("CN100345678C1").unwrap().canonical,
-            "CN100345678C1"
-        );
-        assert_eq!(
-            parse_publication_number("CN114048838A8").unwrap().letter,
-            'A'
-        );
+        assert_eq!(parse_publication_number("cn 116911408 b").unwrap().letter, 'B');
+        assert_eq!(parse_publication_number("CN100345678C1").unwrap().canonical, "CN100345678C1");
+        assert_eq!(parse_publication_number("CN114048838A8").unwrap().letter, 'A');
     }
 
     #[test]
     fn wrong_numbers_say_why() {
         let kind = |expected| Err(CodeError::BadKind { expected });
-        let length = |found| {
-            Err(CodeError::BadLength {
-                expected: "7 | 8 | 9",
-                found,
-            })
-        };
+        let length = |found| Err(CodeError::BadLength { expected: "7 | 8 | 9", found });
         let form = Err(CodeError::BadForm { expected: FORM });
         assert_eq!(parse_publication_number("CN109861402U"), kind("A | B | C"));
         assert_eq!(parse_publication_number("CN209861402A"), kind("U | Y"));
         assert_eq!(parse_publication_number("CN309861402B"), kind("S | D"));
         assert_eq!(parse_publication_number("CN409861402B"), kind("1 | 2 | 3"));
-        assert_eq!(
-            parse_publication_number("CN109861402Z"),
-            kind("A | B | C | U | Y | S | D")
-        );
+        assert_eq!(parse_publication_number("CN109861402Z"), kind("A | B | C | U | Y | S | D"));
         assert_eq!(parse_publication_number("CN88200001A"), kind("U | Y"));
-        assert_eq!(
-            parse_publication_number("CN11404883A"),
-            Err(CodeError::BadYear)
-        );
+        assert_eq!(parse_publication_number("CN11404883A"), Err(CodeError::BadYear));
         assert_eq!(parse_publication_number("CN12345A"), length(5));
         assert_eq!(parse_publication_number("CN201911037847.6"), length(12));
         assert_eq!(parse_publication_number("114048838A"), form);

@@ -5,9 +5,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::{
-    PatentKind, UsccStanding, parse_ipc, parse_patent_number, parse_publication_number, parse_uscc,
-};
+use super::{PatentKind, UsccStanding, parse_ipc, parse_patent_number, parse_publication_number, parse_uscc};
 
 type Row = BTreeMap<String, String>;
 
@@ -18,8 +16,7 @@ fn rows(file: &str) -> Option<Vec<Row>> {
         return None;
     };
     let path = Path::new(&root).join(file);
-    let table = csv::Reader::from_path(&path)
-        .and_then(|mut reader| reader.deserialize().collect::<Result<Vec<Row>, _>>());
+    let table = csv::Reader::from_path(&path).and_then(|mut reader| reader.deserialize().collect::<Result<Vec<Row>, _>>());
     let rows = table.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     assert!(!rows.is_empty(), "{} has no rows", path.display());
     Some(rows)
@@ -30,11 +27,7 @@ fn organisation_codes_stand_as_recorded() {
     for row in rows("identifiers/uscc.csv").into_iter().flatten() {
         let code = row["code"].as_str();
         let read = parse_uscc(code);
-        match (
-            row["valid"].as_str(),
-            row["org_code_check_ok"].as_str(),
-            &read,
-        ) {
+        match (row["valid"].as_str(), row["org_code_check_ok"].as_str(), &read) {
             ("1", "1", Ok(read)) => {
                 assert_eq!(read.standing, UsccStanding::Valid, "{code}");
                 assert_eq!(read.canonical, code);
@@ -55,10 +48,7 @@ fn organisation_codes_stand_as_recorded() {
 #[test]
 fn application_numbers_stand_as_recorded() {
     let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap_or_default();
-    for row in rows("patents/cn_application_numbers.csv")
-        .into_iter()
-        .flatten()
-    {
+    for row in rows("patents/cn_application_numbers.csv").into_iter().flatten() {
         let written = row["as_written"].as_str();
         let read = parse_patent_number(written, today);
         if row["check_digit_ok"] == "0" {
@@ -66,11 +56,7 @@ fn application_numbers_stand_as_recorded() {
             continue;
         }
         let read = read.unwrap_or_else(|error| panic!("{written}: {error}"));
-        assert_eq!(
-            read.canonical().replace('.', ""),
-            row["normalised13"],
-            "{written}"
-        );
+        assert_eq!(read.canonical().replace('.', ""), row["normalised13"], "{written}");
         assert_eq!(read.year().to_string(), row["year"], "{written}");
         let recorded = match row["type"].as_str() {
             "发明" => PatentKind::Invention,
@@ -86,10 +72,7 @@ fn application_numbers_stand_as_recorded() {
 
 #[test]
 fn publication_numbers_of_real_patents_pass() {
-    for row in rows("patents/cn_patents_title_ipc.csv")
-        .into_iter()
-        .flatten()
-    {
+    for row in rows("patents/cn_patents_title_ipc.csv").into_iter().flatten() {
         for number in row["publication_numbers"].split('|') {
             let read = parse_publication_number(number);
             assert_eq!(read.map(|read| read.canonical), Ok(number.to_owned()));

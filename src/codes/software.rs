@@ -24,10 +24,7 @@ pub struct SoftwareRegistration {
 /// Source: certificates of the Copyright Protection Centre of China, which registers under the
 /// Regulations on Computer Software Protection (first in force 1991-10-01); there is no check
 /// digit, and serials have seven digits since 2019.
-pub fn parse_software_registration(
-    raw: &str,
-    today: NaiveDate,
-) -> Result<SoftwareRegistration, CodeError> {
+pub fn parse_software_registration(raw: &str, today: NaiveDate) -> Result<SoftwareRegistration, CodeError> {
     let text = normalise(raw)?;
     let Some((year, serial)) = text.split_once("SR") else {
         return Err(CodeError::BadForm { expected: FORM });
@@ -36,26 +33,17 @@ pub fn parse_software_registration(
         Some(serial) => (serial, true),
         None => (serial, false),
     };
-    let digits = year
-        .bytes()
-        .chain(serial.bytes())
-        .all(|b| b.is_ascii_digit());
+    let digits = year.bytes().chain(serial.bytes()).all(|b| b.is_ascii_digit());
     if !digits || year.len() != 4 || !matches!(serial.len(), 4..=7) {
         return Err(CodeError::BadForm { expected: FORM });
     }
     let year = year_of(year, 1991..=2099, today)?;
     let mut warnings = Vec::new();
     if year >= 2019 && serial.len() < 7 && !historic {
-        let serial = serial
-            .parse()
-            .map_err(|_| CodeError::BadForm { expected: FORM })?;
+        let serial = serial.parse().map_err(|_| CodeError::BadForm { expected: FORM })?;
         warnings.push(CodeWarning::ShortSerial { year, serial });
     }
-    Ok(SoftwareRegistration {
-        canonical: text,
-        year,
-        warnings,
-    })
+    Ok(SoftwareRegistration { canonical: text, year, warnings })
 }
 
 #[cfg(test)]
@@ -94,35 +82,15 @@ mod tests {
     fn a_dropped_zero_is_kept_with_a_warning() {
         let read = parse("2021SR459718").unwrap();
         assert_eq!(read.canonical, "2021SR459718");
-        assert_eq!(
-            read.warnings,
-            [CodeWarning::ShortSerial {
-                year: 2021,
-                serial: 459_718
-            }]
-        );
+        assert_eq!(read.warnings, [CodeWarning::ShortSerial { year: 2021, serial: 459_718 }]);
     }
 
     #[test]
     fn wrong_numbers_say_why() {
-        for raw in [
-            "2021SR123",
-            "2021SR12345678",
-            "21SR0164984",
-            "0164984",
-            "2021SR01649A4",
-            "SR",
-        ] {
-            assert_eq!(
-                parse(raw),
-                Err(CodeError::BadForm { expected: FORM }),
-                "{raw}"
-            );
+        for raw in ["2021SR123", "2021SR12345678", "21SR0164984", "0164984", "2021SR01649A4", "SR"] {
+            assert_eq!(parse(raw), Err(CodeError::BadForm { expected: FORM }), "{raw}");
         }
-        assert_eq!(
-            parse("软著登字第0164984号"),
-            Err(CodeError::BadChar { position: 1 })
-        );
+        assert_eq!(parse("软著登字第0164984号"), Err(CodeError::BadChar { position: 1 }));
         assert_eq!(parse("1899SR0164984"), Err(CodeError::BadYear));
         assert_eq!(parse("2027SR0164984"), Err(CodeError::Future));
     }

@@ -132,33 +132,20 @@ pub struct Uscc {
 pub fn parse_uscc(raw: &str) -> Result<Uscc, CodeError> {
     let text = normalise(raw)?;
     if text.len() != 18 {
-        return Err(CodeError::BadLength {
-            expected: "18",
-            found: text.len(),
-        });
+        return Err(CodeError::BadLength { expected: "18", found: text.len() });
     }
     let values = values_of(&text)?;
     let (authority_category, division) = (&text[..2], &text[2..8]);
     if !division.bytes().all(|b| b.is_ascii_digit()) {
         return Err(CodeError::BadDivision);
     }
-    let (inner, last) = (
-        char::from(text.as_bytes()[16]),
-        char::from(text.as_bytes()[17]),
-    );
+    let (inner, last) = (char::from(text.as_bytes()[16]), char::from(text.as_bytes()[17]));
     let expected = organisation_check(&text.as_bytes()[8..16]);
     if inner != expected {
-        return Err(CodeError::BadCheckDigit {
-            expected,
-            found: inner,
-        });
+        return Err(CodeError::BadCheckDigit { expected, found: inner });
     }
     let expected = last_check(&values[..17]);
-    let standing = if last == expected {
-        UsccStanding::Valid
-    } else {
-        UsccStanding::Suspicious { expected }
-    };
+    let standing = if last == expected { UsccStanding::Valid } else { UsccStanding::Suspicious { expected } };
     let party = PartyType::of(authority_category);
     let unknown_division = (!is_known_division(division)).then_some(CodeWarning::UnknownDivision);
     let unknown_category = party.is_none().then_some(CodeWarning::UnknownCategory);
@@ -167,10 +154,7 @@ pub fn parse_uscc(raw: &str) -> Result<Uscc, CodeError> {
         division: division.to_owned(),
         authority_category: authority_category.to_owned(),
         party,
-        warnings: unknown_division
-            .into_iter()
-            .chain(unknown_category)
-            .collect(),
+        warnings: unknown_division.into_iter().chain(unknown_category).collect(),
         canonical: text,
     })
 }
@@ -181,10 +165,8 @@ pub fn parse_uscc(raw: &str) -> Result<Uscc, CodeError> {
 /// check; `None` if they have not that form. Source: GB 32100-2015, GB 11714-1997.
 pub fn complete_uscc(first8: &str, organisation8: &str) -> Option<String> {
     let mut code = format!("{first8}{organisation8}");
-    let is_formed = first8.len() == 8
-        && organisation8.len() == 8
-        && first8.bytes().skip(2).all(|b| b.is_ascii_digit())
-        && values_of(&code).is_ok();
+    let is_formed =
+        first8.len() == 8 && organisation8.len() == 8 && first8.bytes().skip(2).all(|b| b.is_ascii_digit()) && values_of(&code).is_ok();
     if !is_formed {
         return None;
     }
@@ -207,11 +189,7 @@ fn values_of(code: &str) -> Result<Vec<usize>, CodeError> {
 /// The last character, from the values of the seventeen before it: weights are powers of 3.
 fn last_check(values: &[usize]) -> char {
     let weights = std::iter::successors(Some(1), |weight| Some(weight * 3 % 31));
-    let sum: usize = values
-        .iter()
-        .zip(weights)
-        .map(|(value, weight)| value * weight)
-        .sum();
+    let sum: usize = values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
     char::from(ALPHABET[(31 - sum % 31) % 31])
 }
 
@@ -220,17 +198,9 @@ fn last_check(values: &[usize]) -> char {
 /// Unlike the alphabet, its values leave no letter out.
 fn organisation_check(organisation8: &[u8]) -> char {
     let value = |b: u8| {
-        if b.is_ascii_digit() {
-            b - b'0'
-        } else {
-            b - b'A' + 10
-        }
+        if b.is_ascii_digit() { b - b'0' } else { b - b'A' + 10 }
     };
-    let sum: u32 = organisation8
-        .iter()
-        .zip(ORGANISATION_WEIGHTS)
-        .map(|(&b, weight)| u32::from(value(b)) * weight)
-        .sum();
+    let sum: u32 = organisation8.iter().zip(ORGANISATION_WEIGHTS).map(|(&b, weight)| u32::from(value(b)) * weight).sum();
     // 10 is written X and 11 is written 0, so both ends of the range fall out of one remainder.
     char::from_digit((11 - sum % 11) % 11, 10).unwrap_or('X')
 }
@@ -257,10 +227,7 @@ mod tests {
             let read = parse_uscc(code).unwrap();
             assert_eq!(read.canonical, code);
             assert_eq!(read.standing, UsccStanding::Valid, "{code}");
-            assert_eq!(
-                (read.party, read.division.as_str()),
-                (Some(party), division)
-            );
+            assert_eq!((read.party, read.division.as_str()), (Some(party), division));
             assert_eq!(read.authority_category, code[..2]);
             assert_eq!(read.warnings, []);
         }
@@ -270,47 +237,23 @@ mod tests {
 
     #[test]
     fn pilot_codes_are_suspicious_not_refused() {
-        for (code, expected) in [
-            ("91350100M0001TGQXM", '1'),
-            ("91350211M0000XUF46", 'R'),
-            ("91350203M0001FUE2P", 'J'),
-        ] {
-            assert_eq!(
-                parse_uscc(code).unwrap().standing,
-                UsccStanding::Suspicious { expected }
-            );
+        for (code, expected) in [("91350100M0001TGQXM", '1'), ("91350211M0000XUF46", 'R'), ("91350203M0001FUE2P", 'J')] {
+            assert_eq!(parse_uscc(code).unwrap().standing, UsccStanding::Suspicious { expected });
         }
     }
 
     #[test]
     fn wrong_codes_say_why() {
-        let length = |found| {
-            Err(CodeError::BadLength {
-                expected: "18",
-                found,
-            })
-        };
+        let length = |found| Err(CodeError::BadLength { expected: "18", found });
         assert_eq!(parse_uscc("91330108MA2B5D6E3"), length(17));
         assert_eq!(parse_uscc("12100000470095016QQ"), length(19));
-        assert_eq!(
-            parse_uscc("1210000047009501OQ"),
-            Err(CodeError::BadChar { position: 17 })
-        );
+        assert_eq!(parse_uscc("1210000047009501OQ"), Err(CodeError::BadChar { position: 17 }));
         for letter in ["I", "O", "S", "V", "Z", "."] {
             let code = format!("12100000{letter}70095016Q");
             assert_eq!(parse_uscc(&code), Err(CodeError::BadChar { position: 9 }));
         }
-        assert_eq!(
-            parse_uscc("1210A000470095016Q"),
-            Err(CodeError::BadDivision)
-        );
-        assert_eq!(
-            parse_uscc("12100000470095017Q"),
-            Err(CodeError::BadCheckDigit {
-                expected: '6',
-                found: '7'
-            })
-        );
+        assert_eq!(parse_uscc("1210A000470095016Q"), Err(CodeError::BadDivision));
+        assert_eq!(parse_uscc("12100000470095017Q"), Err(CodeError::BadCheckDigit { expected: '6', found: '7' }));
         assert_eq!(parse_uscc(""), Err(CodeError::Empty));
     }
 
@@ -318,13 +261,7 @@ mod tests {
     fn a_right_last_character_does_not_heal_a_wrong_organisation_code() {
         let wrong_inside = "12100000470095017";
         let last = last_check(&values_of(wrong_inside).unwrap());
-        assert_eq!(
-            parse_uscc(&format!("{wrong_inside}{last}")),
-            Err(CodeError::BadCheckDigit {
-                expected: '6',
-                found: '7'
-            })
-        );
+        assert_eq!(parse_uscc(&format!("{wrong_inside}{last}")), Err(CodeError::BadCheckDigit { expected: '6', found: '7' }));
     }
 
     #[test]
@@ -333,10 +270,7 @@ mod tests {
         let read = parse_uscc(&code).unwrap();
         assert_eq!(read.standing, UsccStanding::Valid);
         assert_eq!(read.party, None);
-        assert_eq!(
-            read.warnings,
-            [CodeWarning::UnknownDivision, CodeWarning::UnknownCategory]
-        );
+        assert_eq!(read.warnings, [CodeWarning::UnknownDivision, CodeWarning::UnknownCategory]);
     }
 
     #[test]
@@ -348,10 +282,7 @@ mod tests {
 
     #[test]
     fn codes_are_completed_only_from_their_form() {
-        assert_eq!(
-            complete_uscc("12100000", "47009501").unwrap(),
-            "12100000470095016Q"
-        );
+        assert_eq!(complete_uscc("12100000", "47009501").unwrap(), "12100000470095016Q");
         assert_eq!(complete_uscc("1210000", "47009501"), None);
         assert_eq!(complete_uscc("12100000", "4700950"), None);
         assert_eq!(complete_uscc("12A00000", "47009501"), None);

@@ -8,11 +8,7 @@ use super::CodeError;
 
 /// Reads the year an identifier names, which lies in `given` (the years in which the form was
 /// given) and not after `today`. Of a year of two digits the century follows from `given`.
-pub(super) fn year_of(
-    digits: &str,
-    given: RangeInclusive<i32>,
-    today: NaiveDate,
-) -> Result<i32, CodeError> {
+pub(super) fn year_of(digits: &str, given: RangeInclusive<i32>, today: NaiveDate) -> Result<i32, CodeError> {
     if !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(CodeError::BadYear);
     }

@@ -207,12 +207,12 @@ where
     let media = rules::media(declared)?;
     let stored_as = house.world.secret_id::<Uuid>().simple().to_string();
     let mut sniffer = Sniffer::of(media);
-    let sniffed = content.map(|chunk| {
+    let checked = content.map(|chunk| {
         let chunk = chunk?;
         sniffer.feed(chunk.as_ref())?;
         Ok::<B, Problem>(chunk)
     });
-    let stored = house.files.put(&stored_as, sniffed, house.config.document_limit).await?;
+    let stored = house.files.put(&stored_as, checked, house.config.document_limit).await?;
     if let Err(problem) = sniffer.finish() {
         discard(&house.files, &stored_as).await;
         return Err(problem);

@@ -97,13 +97,11 @@ impl House {
     /// Asks the database what time it is.
     pub async fn synchronise(&self) -> Result<(), sea_orm::DbErr> {
         let asked = Instant::now();
-        let real = if self.db.is_sqlite() {
-            World::machine_time()
-        } else {
-            database_time(self.db.read()).await?
-        };
+        let real = if self.db.is_sqlite() { World::machine_time() } else { database_time(self.db.read()).await? };
         self.world.synchronise(real, asked);
-        if self.config.sandbox && let Some(clock) = crate::sandbox::store::clock(self.db.read()).await? {
+        if self.config.sandbox
+            && let Some(clock) = crate::sandbox::store::clock(self.db.read()).await?
+        {
             self.world.remember_sandbox(clock);
         }
         Ok(())

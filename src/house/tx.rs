@@ -72,11 +72,7 @@ impl Tx {
     /// When the call's whole request had been read, by the database's clock: its time now, under the
     /// locks this deed holds, less what the call has waited since by the monotonic clock.
     pub async fn arrived(&self) -> Result<Timestamp, Problem> {
-        let real = if self.house.db.is_sqlite() {
-            self.house.world.real_now()
-        } else {
-            super::database_time(self.conn()).await?
-        };
+        let real = if self.house.db.is_sqlite() { self.house.world.real_now() } else { super::database_time(self.conn()).await? };
         let waited = TimeDelta::from_std(self.by.arrived.elapsed()).unwrap_or_default();
         let arrived = micros(real - waited);
         Ok(self.clock.as_ref().map_or(arrived, |clock| sandbox_time(clock, arrived)))

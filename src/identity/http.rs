@@ -10,8 +10,8 @@ use super::flows::members::Member;
 use super::flows::{members, organisations, people, sessions, staff};
 use super::rules::MembershipStep;
 use super::views::{
-    Credentials, Me, MemberView, NewMember, NewOrganisation, NewPerson, NewRoles, NewStaff, OrganisationView, PersonView, Reason, RefreshRequest,
-    StaffView, Tokens, UsccResolution,
+    Credentials, Me, MemberView, NewMember, NewOrganisation, NewPerson, NewRoles, NewStaff, OrganisationView, PersonView, Reason,
+    RefreshRequest, StaffView, Tokens, UsccResolution,
 };
 use super::{store, tokens};
 use crate::house::House;

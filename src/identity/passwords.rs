@@ -35,12 +35,10 @@ impl Passwords {
     /// Hashes a password with a fresh salt.
     pub async fn hash(&self, password: &str) -> Result<String, Problem> {
         let (params, password) = (self.params.clone(), password.to_owned());
-        self.bounded(move || hasher(&params).hash_password(password.as_bytes()).map(|hash| hash.to_string()))
-            .await?
-            .map_err(|error| {
-                tracing::error!(%error, "password hashing failed");
-                Code::Internal.into()
-            })
+        self.bounded(move || hasher(&params).hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?.map_err(|error| {
+            tracing::error!(%error, "password hashing failed");
+            Code::Internal.into()
+        })
     }
 
     /// Whether the password belongs to the hash; without a hash it takes as long and says no.

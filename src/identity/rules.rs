@@ -128,7 +128,12 @@ pub enum MembershipStep {
 }
 
 /// The state a step leads to. `other_owners` counts the active owners besides this member.
-pub fn membership_step(held: &membership::Model, is_owner: bool, other_owners: u64, step: MembershipStep) -> Result<MembershipState, Problem> {
+pub fn membership_step(
+    held: &membership::Model,
+    is_owner: bool,
+    other_owners: u64,
+    step: MembershipStep,
+) -> Result<MembershipState, Problem> {
     use MembershipState::{Active, Invited, Removed, Suspended};
     let next = match (held.state, step) {
         (Invited, MembershipStep::Accept) | (Suspended, MembershipStep::Reinstate) => Active,
@@ -204,7 +209,13 @@ pub enum Refresh {
 }
 
 /// Judges a presented refresh token by itself and its live successor, if any.
-pub fn refresh(session: &session::Model, token: &refresh_token::Model, successor: Option<&refresh_token::Model>, idle: TimeDelta, now: Timestamp) -> Refresh {
+pub fn refresh(
+    session: &session::Model,
+    token: &refresh_token::Model,
+    successor: Option<&refresh_token::Model>,
+    idle: TimeDelta,
+    now: Timestamp,
+) -> Refresh {
     if session.revoked_at.is_some() || now >= session.expires_at || now >= token.expires_at.min(token.created_at + idle) {
         return Refresh::Refuse;
     }

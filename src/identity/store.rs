@@ -1,9 +1,9 @@
 //! Where people, organisations, memberships, staff and sessions are kept.
 
-use entity::ids::{MembershipId, OrganisationId, PersonId, SessionId, TokenId};
 use entity::identity::{
     MembershipState, OrgRole, StaffRole, membership, membership_role, organisation, person, refresh_token, session, staff,
 };
+use entity::ids::{MembershipId, OrganisationId, PersonId, SessionId, TokenId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::platform::db;
@@ -75,7 +75,11 @@ pub async fn members(db: &impl ConnectionTrait, id: OrganisationId) -> Result<Ve
 }
 
 /// The membership an address has in an organisation, unless removed.
-pub async fn standing_membership(db: &impl ConnectionTrait, organisation: OrganisationId, email: &str) -> Result<Option<membership::Model>, DbErr> {
+pub async fn standing_membership(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+    email: &str,
+) -> Result<Option<membership::Model>, DbErr> {
     membership::Entity::find()
         .filter(membership::Column::OrganisationId.eq(organisation))
         .filter(membership::Column::Email.eq(email))
@@ -97,11 +101,9 @@ pub async fn active_memberships(db: &impl ConnectionTrait, person: PersonId) -> 
 /// What is open to a person: memberships held and invitations to the address.
 pub async fn my_memberships(db: &impl ConnectionTrait, person: PersonId, email: &str) -> Result<Vec<membership::Model>, DbErr> {
     membership::Entity::find()
-        .filter(
-            sea_orm::Condition::any()
-                .add(membership::Column::PersonId.eq(person))
-                .add(sea_orm::Condition::all().add(membership::Column::Email.eq(email)).add(membership::Column::State.eq(MembershipState::Invited))),
-        )
+        .filter(sea_orm::Condition::any().add(membership::Column::PersonId.eq(person)).add(
+            sea_orm::Condition::all().add(membership::Column::Email.eq(email)).add(membership::Column::State.eq(MembershipState::Invited)),
+        ))
         .filter(membership::Column::State.ne(MembershipState::Removed))
         .order_by_asc(membership::Column::CreatedAt)
         .all(db)
@@ -116,15 +118,13 @@ pub async fn other_owners(db: &impl ConnectionTrait, held: &membership::Model) -
         .filter(membership_role::Column::Role.eq(OrgRole::Owner))
         .filter(membership_role::Column::MembershipId.ne(held.id))
         .filter(
-            membership_role::Column::MembershipId.in_subquery(
-                sea_orm::QueryTrait::into_query(
-                    membership::Entity::find()
-                        .select_only()
-                        .column(membership::Column::Id)
-                        .filter(membership::Column::OrganisationId.eq(held.organisation_id))
-                        .filter(membership::Column::State.eq(MembershipState::Active)),
-                ),
-            ),
+            membership_role::Column::MembershipId.in_subquery(sea_orm::QueryTrait::into_query(
+                membership::Entity::find()
+                    .select_only()
+                    .column(membership::Column::Id)
+                    .filter(membership::Column::OrganisationId.eq(held.organisation_id))
+                    .filter(membership::Column::State.eq(MembershipState::Active)),
+            )),
         )
         .into_tuple()
         .all(db)

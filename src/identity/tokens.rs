@@ -148,6 +148,7 @@ fn refused() -> Error {
     ErrorKind::InvalidAlgorithm.into()
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // The provider's signature.
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     use ed25519_dalek::pkcs8::DecodePrivateKey;
     if *algorithm != Algorithm::EdDSA {
@@ -157,6 +158,7 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
     Ok(Box::new(EdSigner(key)))
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // The provider's signature.
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     if *algorithm != Algorithm::EdDSA {
         return Err(refused());

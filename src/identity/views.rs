@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::identity::{
-    MembershipState, OrgRole, OrganisationKind, OrganisationState, Ownership, SellerClass, StaffRole, UsccStanding, organisation, person, staff,
+    MembershipState, OrgRole, OrganisationKind, OrganisationState, Ownership, SellerClass, StaffRole, UsccStanding, organisation, person,
+    staff,
 };
 use entity::ids::{DocumentId, MembershipId, OrganisationId, PersonId};
 use serde::{Deserialize, Serialize};

@@ -171,10 +171,7 @@ impl Config {
         }
         let floor = PasswordCost::default();
         if self.passwords.memory_kib < floor.memory_kib || self.passwords.passes < floor.passes {
-            found.push(format!(
-                "passwords: set memory_kib >= {} and passes >= {} (Argon2id floor)",
-                floor.memory_kib, floor.passes
-            ));
+            found.push(format!("passwords: set memory_kib >= {} and passes >= {} (Argon2id floor)", floor.memory_kib, floor.passes));
         }
         if !self.master_key_file.exists() {
             found.push(format!(
@@ -229,7 +226,12 @@ mod tests {
     fn production_names_every_unsafe_setting_with_its_cure() {
         let config = Config::read(
             None,
-            env(&[("ZHEPAI_PROFILE", "production"), ("ZHEPAI_SANDBOX", "true"), ("ZHEPAI_PASSWORDS__MEMORY_KIB", "8"), ("ZHEPAI_MASTER_KEY_FILE", "/nowhere")]),
+            env(&[
+                ("ZHEPAI_PROFILE", "production"),
+                ("ZHEPAI_SANDBOX", "true"),
+                ("ZHEPAI_PASSWORDS__MEMORY_KIB", "8"),
+                ("ZHEPAI_MASTER_KEY_FILE", "/nowhere"),
+            ]),
         )
         .unwrap();
         assert_eq!(config.unsafe_settings().len(), 3);

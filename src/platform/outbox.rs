@@ -75,10 +75,5 @@ pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
 
 /// Events after a position, in order.
 pub async fn after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Result<Vec<event::Model>, DbErr> {
-    event::Entity::find()
-        .filter(event::Column::Position.gt(position))
-        .order_by_asc(event::Column::Position)
-        .limit(limit)
-        .all(db)
-        .await
+    event::Entity::find().filter(event::Column::Position.gt(position)).order_by_asc(event::Column::Position).limit(limit).all(db).await
 }

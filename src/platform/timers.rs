@@ -15,17 +15,11 @@ use crate::platform::db;
 
 /// Arms a timer; arming the same one twice is the same as once.
 pub async fn arm(db: &impl ConnectionTrait, id: TimerId, kind: &str, subject: Uuid, due_at: Timestamp) -> Result<(), DbErr> {
-    let row = timer::Model {
-        id,
-        kind: kind.into(),
-        subject_id: subject,
-        due_at,
-        fired_at: None,
-        attempts: 0,
-        retry_at: None,
-        last_error: None,
-    };
-    let armed = sea_orm::sea_query::OnConflict::columns([timer::Column::Kind, timer::Column::SubjectId, timer::Column::DueAt]).do_nothing().to_owned();
+    let row =
+        timer::Model { id, kind: kind.into(), subject_id: subject, due_at, fired_at: None, attempts: 0, retry_at: None, last_error: None };
+    let armed = sea_orm::sea_query::OnConflict::columns([timer::Column::Kind, timer::Column::SubjectId, timer::Column::DueAt])
+        .do_nothing()
+        .to_owned();
     timer::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row.into_active_model()))
         .on_conflict(armed)
         .exec_without_returning(db)

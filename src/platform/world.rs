@@ -65,10 +65,11 @@ impl World {
 
     /// Real time now: for tokens, limits and retention.
     pub fn real_now(&self) -> Timestamp {
-        let reckoned = self.0.anchor.read().map_or_else(
-            |_| Self::machine_time(),
-            |anchor| anchor.real + TimeDelta::from_std(anchor.at.elapsed()).unwrap_or_default(),
-        );
+        let reckoned = self
+            .0
+            .anchor
+            .read()
+            .map_or_else(|_| Self::machine_time(), |anchor| anchor.real + TimeDelta::from_std(anchor.at.elapsed()).unwrap_or_default());
         let mine = reckoned.timestamp_micros();
         let before = self.0.latest.fetch_max(mine, Ordering::AcqRel);
         DateTime::from_timestamp_micros(before.max(mine)).unwrap_or(reckoned)
@@ -112,7 +113,11 @@ impl World {
         T::from(Uuid::new_v4())
     }
 
-    /// Random bytes from the operating system. A server without randomness must not go on.
+    /// Random bytes from the operating system.
+    ///
+    /// # Panics
+    ///
+    /// A server without randomness must not go on.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0_u8; N];
         assert!(getrandom::fill(&mut bytes).is_ok(), "the operating system gives no randomness");

@@ -118,7 +118,13 @@ pub fn steps(market: &Market) -> u64 {
 
 /// Plays the seeds into a fresh sandbox whose time stands. Past deals happen in the past; at the end
 /// time runs from `until` on.
-pub async fn play(base: &Client, staff_password: &str, market: &Market, until: DateTime<Utc>, step: impl Fn(&str)) -> Result<Played, Failure> {
+pub async fn play(
+    base: &Client,
+    staff_password: &str,
+    market: &Market,
+    until: DateTime<Utc>,
+    step: impl Fn(&str),
+) -> Result<Played, Failure> {
     let staff = Staff::of_sandbox(base, staff_password).await?;
     staff.stop_clock().await?;
     let mut parties = BTreeMap::new();
@@ -203,7 +209,10 @@ impl Played {
     async fn conclude(&self, seller: &Party, bidders: &[&Party], lot: &str) -> Result<(), Failure> {
         for bidder in bidders {
             let deals = bidder.client.get("/v1/deals").await?;
-            let Some(deal) = deals["items"].as_array().and_then(|all| all.iter().find(|d| d["lot_id"] == lot && d["buyer_organisation_id"] == bidder.organisation.as_str())) else {
+            let Some(deal) = deals["items"]
+                .as_array()
+                .and_then(|all| all.iter().find(|d| d["lot_id"] == lot && d["buyer_organisation_id"] == bidder.organisation.as_str()))
+            else {
                 continue;
             };
             let deal = text(&deal["id"]);

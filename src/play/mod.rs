@@ -111,7 +111,13 @@ pub async fn read_status(seller: &Party, asset: &str, status: &str) -> Result<()
 }
 
 /// Lists rights and takes the listing through review to publication.
-pub async fn publish(seller: &Party, staff: &Staff, mut offer: Value, achievement: &str, assets: &[String]) -> Result<Published, ClientError> {
+pub async fn publish(
+    seller: &Party,
+    staff: &Staff,
+    mut offer: Value,
+    achievement: &str,
+    assets: &[String],
+) -> Result<Published, ClientError> {
     offer["achievement_id"] = achievement.into();
     offer["asset_ids"] = assets.into();
     let listing = text(&seller.client.create("/v1/listings", offer).await?["id"]);

@@ -40,7 +40,8 @@ pub struct Party {
 
 /// Founds an organisation: its owner registers, gives himself every role, and an officer verifies it.
 pub async fn found(base: &Client, staff: &Staff, new: &NewParty) -> Result<Party, ClientError> {
-    let owner = json!({"email": new.email, "name": format!("{}负责人", new.name.chars().take(60).collect::<String>()), "password": new.password});
+    let owner =
+        json!({"email": new.email, "name": format!("{}负责人", new.name.chars().take(60).collect::<String>()), "password": new.password});
     base.create("/v1/persons", owner).await?;
     let client = base.sign_in(&new.email, &new.password).await?;
     let organisation = json!({"kind": new.kind, "ownership": new.ownership, "name": new.name, "name_en": new.name_en, "uscc": new.uscc});

@@ -137,7 +137,10 @@ pub async fn set(base: &Client, password: &str, record: &Record, step: impl Fn(&
     let now = staff.now().await?;
     let first = record.auctions.iter().map(|a| a.start).min().ok_or("the record has no auction")?;
     if now >= first {
-        return Err(format!("the sandbox is at {now}, after the first auction opens ({first}): start a fresh one with --sandbox-start before it").into());
+        return Err(format!(
+            "the sandbox is at {now}, after the first auction opens ({first}): start a fresh one with --sandbox-start before it"
+        )
+        .into());
     }
     let seller = party(base, &staff, "replay-seller", 1).await?;
     let mut lots = BTreeMap::new();
@@ -234,7 +237,13 @@ pub async fn play(stage: &Stage, record: &Record, step: impl Fn()) -> Result<Vec
         let lot = stage.staff.supervisor.get(&format!("/v1/lots/{}", stage.lots[&auction.id])).await?;
         differences.extend(stage.compare(auction, &lot));
         let verdict = if differences.is_empty() { "passed" } else { "FAILED" };
-        let line = format!("{verdict} auction {:>4}: {} bids, price {}, ended {}", auction.id, lot["bid_count"], text(&lot["price"]["amount"]), text(&lot["closes_at"]));
+        let line = format!(
+            "{verdict} auction {:>4}: {} bids, price {}, ended {}",
+            auction.id,
+            lot["bid_count"],
+            text(&lot["price"]["amount"]),
+            text(&lot["closes_at"])
+        );
         outcomes.push(Outcome { auction: auction.id.clone(), differences, line });
     }
     Ok(outcomes)
@@ -247,7 +256,11 @@ enum Moment<'a> {
 
 impl Stage {
     async fn bid(&self, bid: &Bid) -> Result<Option<String>, Failure> {
-        let reply = self.bidders[&bid.bidder].client.post(&format!("/v1/lots/{}/bids", self.lots[&bid.auction]), json!({"price": bid.price})).send().await?;
+        let reply = self.bidders[&bid.bidder]
+            .client
+            .post(&format!("/v1/lots/{}/bids", self.lots[&bid.auction]), json!({"price": bid.price}))
+            .send()
+            .await?;
         if reply.status == 201 {
             return Ok(None);
         }

@@ -12,8 +12,8 @@ use super::rules;
 use crate::house::House;
 use crate::operations;
 use crate::platform::access::{Allow, Operation};
-use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::Call;
+use crate::platform::http::answer::{self, Answer};
 use crate::platform::problem::Code;
 
 operations! {

@@ -73,7 +73,12 @@ impl ClockSetting {
         match (self.to, self.factor) {
             (Some(to), None) if to.year() < 2100 => Ok(Setting::To(entity::micros(to))),
             (None, Some(factor @ 0..=100_000)) => Ok(Setting::Factor(factor)),
-            _ => Err(Code::Invalid.at("", "one_of", "须且只须给出 to（2100 年前）或 factor（0 至 100000）", "give exactly one of to (before 2100) and factor (0 to 100000)")),
+            _ => Err(Code::Invalid.at(
+                "",
+                "one_of",
+                "须且只须给出 to（2100 年前）或 factor（0 至 100000）",
+                "give exactly one of to (before 2100) and factor (0 to 100000)",
+            )),
         }
     }
 }

@@ -21,13 +21,7 @@ impl MigrationTrait for Step {
         append_only::prepare(manager).await?;
         states::table(manager, "audit_outcome", AuditOutcome::codes()).await?;
         dialect::run(manager, include_str!("m01_platform.sql")).await?;
-        append_only::guard_but(
-            manager,
-            "event",
-            "seq, id, kind, subject_kind, subject_id, body, occurred_at",
-            &["position"],
-        )
-        .await?;
+        append_only::guard_but(manager, "event", "seq, id, kind, subject_kind, subject_id, body, occurred_at", &["position"]).await?;
         append_only::forbid(manager, "event", "delete", "DELETE", None).await?;
         append_only::guard_but(
             manager,

@@ -27,7 +27,7 @@ macro_rules! step {
 }
 
 mod m01_platform;
-step!(m02_rulebook, "m02_rulebook", states {}, keep ["rulebook_edition"]);
+step!(m02_rulebook, "m02_rulebook", states {}, keep["rulebook_edition"]);
 step!(m03_identity, "m03_identity", states {
     "organisation_kind": entity::identity::OrganisationKind,
     "ownership": entity::identity::Ownership,

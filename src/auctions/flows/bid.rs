@@ -39,7 +39,8 @@ pub struct Receipt {
 /// Places a bid.
 pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Result<Done<Receipt>, Problem> {
     let begun = std::time::Instant::now();
-    let done = house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { place_within(&tx, &permit, lot, &new).await }).await;
+    let done =
+        house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { place_within(&tx, &permit, lot, &new).await }).await;
     let outcome = done.as_ref().map_or_else(|problem| problem.code.code(), |_| "accepted");
     metrics::counter!("zhepai_bids_total", "outcome" => outcome).increment(1);
     metrics::histogram!("zhepai_bid_seconds").record(begun.elapsed());
@@ -82,7 +83,8 @@ async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Pro
         return Err(Code::OwnLot.into());
     }
     let admission = bidder_within(tx.conn(), lot.id, seat.organisation).await?;
-    let admission = admission.filter(|a| a.state == AdmissionState::Admitted || a.state == AdmissionState::Won || a.state == AdmissionState::Lost);
+    let admission =
+        admission.filter(|a| a.state == AdmissionState::Admitted || a.state == AdmissionState::Won || a.state == AdmissionState::Lost);
     let admission = admission.ok_or(Code::NotAdmitted)?;
     Ok(Attempt {
         admission: admission.id,

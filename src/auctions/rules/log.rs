@@ -149,7 +149,7 @@ pub fn append(lot: &lot::Model, at: Timestamp, body: &Body, cause: Cause) -> (lo
 pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Model {
     let mut next = lot.clone();
     next.seq = event.seq;
-    next.head_hash = event.hash.clone();
+    next.head_hash.clone_from(&event.hash);
     match body {
         Body::Scheduled { opens_at, closes_at, .. } => {
             next.state = LotState::Scheduled;

@@ -12,7 +12,9 @@ pub fn step_at(terms: &LotTerms, best: Option<i64>) -> i64 {
     let step = match &terms.step {
         Step::Fixed { amount } => amount.minor,
         Step::Percent { rate_bp } => Money::fen(base).share_ceil((*rate_bp).into()).map_or(i64::MAX, |share| share.minor),
-        Step::Ladder { rungs } => rungs.iter().rev().find(|rung| rung.from.minor <= base).or(rungs.first()).map_or(1, |rung| rung.step.minor),
+        Step::Ladder { rungs } => {
+            rungs.iter().rev().find(|rung| rung.from.minor <= base).or(rungs.first()).map_or(1, |rung| rung.step.minor)
+        }
     };
     step.max(1)
 }

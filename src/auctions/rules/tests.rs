@@ -147,12 +147,7 @@ fn an_announced_longest_duration_stops_extensions() {
 
 #[test]
 fn a_percentage_step_is_rounded_up_so_that_ten_bids_reach_eleven_bests() {
-    let percent = LotTerms {
-        step: Step::Percent { rate_bp: 1_000 },
-        step_base: StepBase::BestBid,
-        multiples_only: false,
-        ..terms()
-    };
+    let percent = LotTerms { step: Step::Percent { rate_bp: 1_000 }, step_base: StepBase::BestBid, multiples_only: false, ..terms() };
     let best = judge(&lot(percent), &[bid(1, 10_001, 1)]).lot;
     let least = step::next_price(&best).unwrap();
     assert!(least * 10 >= 10_001 * 11 && (least - 1) * 10 < 10_001 * 11);
@@ -161,7 +156,11 @@ fn a_percentage_step_is_rounded_up_so_that_ten_bids_reach_eleven_bests() {
 #[test]
 fn a_ladder_takes_the_last_rung_at_or_below_its_base() {
     let rung = |from, step| Rung { from: Money::fen(from), step: Money::fen(step) };
-    let ladder = LotTerms { step: Step::Ladder { rungs: vec![rung(0, 10), rung(1_000, 50), rung(5_000, 200)] }, step_base: StepBase::BestBid, ..terms() };
+    let ladder = LotTerms {
+        step: Step::Ladder { rungs: vec![rung(0, 10), rung(1_000, 50), rung(5_000, 200)] },
+        step_base: StepBase::BestBid,
+        ..terms()
+    };
     let steps: Vec<_> = [Some(0), Some(999), Some(1_000), Some(5_000), Some(90_000)].map(|best| step::step_at(&ladder, best)).into();
     assert_eq!(steps, [10, 10, 50, 200, 200]);
 }
@@ -203,9 +202,17 @@ fn any_terms() -> impl Strategy<Value = LotTerms> {
         (1_u32..3_000).prop_map(|rate_bp| Step::Percent { rate_bp }),
     ];
     let bases = prop::sample::select(StepBase::ALL.to_vec());
-    (modes, steps, bases, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(closing_mode, step, step_base, multiples_only, enforce_step, allow_self_raise)| {
-        LotTerms { closing_mode, step, step_base, multiples_only, enforce_step, allow_self_raise, ..terms() }
-    })
+    (modes, steps, bases, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(closing_mode, step, step_base, multiples_only, enforce_step, allow_self_raise)| LotTerms {
+            closing_mode,
+            step,
+            step_base,
+            multiples_only,
+            enforce_step,
+            allow_self_raise,
+            ..terms()
+        },
+    )
 }
 
 proptest! {

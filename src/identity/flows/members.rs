@@ -24,7 +24,13 @@ pub struct Member {
 }
 
 /// Invites an address.
-pub async fn invite(house: &House, by: &Context, permit: Permit<InviteMember>, organisation: OrganisationId, new: NewMember) -> Result<Done<Member>, Problem> {
+pub async fn invite(
+    house: &House,
+    by: &Context,
+    permit: Permit<InviteMember>,
+    organisation: OrganisationId,
+    new: NewMember,
+) -> Result<Done<Member>, Problem> {
     let email = rules::normal_email(&new.email);
     Faults::new().require(rules::is_email(&email), "/email", "email", "须为电子邮箱地址", "must be an e-mail address").done()?;
     rules::new_roles(&new.roles)?;
@@ -77,7 +83,13 @@ pub async fn accept(house: &House, by: &Context, _permit: Permit<AcceptInvitatio
 }
 
 /// An owner suspends, reinstates or removes a member.
-pub async fn step<P: Permission>(house: &House, by: &Context, permit: Permit<P>, id: MembershipId, step: MembershipStep) -> Result<Done<Member>, Problem> {
+pub async fn step<P: Permission>(
+    house: &House,
+    by: &Context,
+    permit: Permit<P>,
+    id: MembershipId,
+    step: MembershipStep,
+) -> Result<Done<Member>, Problem> {
     house
         .write(by, (permit, id, step), |tx, (permit, id, step)| async move {
             let held = store::hold_membership(tx.conn(), id).await?.ok_or(Code::NotFound)?;
@@ -99,7 +111,13 @@ pub async fn step<P: Permission>(house: &House, by: &Context, permit: Permit<P>,
 }
 
 /// An owner changes a member's roles.
-pub async fn change_roles(house: &House, by: &Context, permit: Permit<ChangeMemberRoles>, id: MembershipId, roles: Vec<OrgRole>) -> Result<Done<Member>, Problem> {
+pub async fn change_roles(
+    house: &House,
+    by: &Context,
+    permit: Permit<ChangeMemberRoles>,
+    id: MembershipId,
+    roles: Vec<OrgRole>,
+) -> Result<Done<Member>, Problem> {
     house
         .write(by, (permit, id, roles), |tx, (permit, id, roles)| async move {
             let held = store::hold_membership(tx.conn(), id).await?.ok_or(Code::NotFound)?;

@@ -33,7 +33,13 @@ impl IdentityEvent {
     }
 
     fn membership(kind: &'static str, organisation: OrganisationId, id: MembershipId) -> Self {
-        Self { kind, subject: ("organisation", organisation.0), organisation_id: Some(organisation), membership_id: Some(id), person_id: None }
+        Self {
+            kind,
+            subject: ("organisation", organisation.0),
+            organisation_id: Some(organisation),
+            membership_id: Some(id),
+            person_id: None,
+        }
     }
 
     fn staff(kind: &'static str, id: PersonId) -> Self {

@@ -85,7 +85,12 @@ fn uscc_problem(error: &CodeError) -> Problem {
 }
 
 /// An officer verifies.
-pub async fn verify(house: &House, by: &Context, permit: Permit<VerifyOrganisation>, id: OrganisationId) -> Result<Done<organisation::Model>, Problem> {
+pub async fn verify(
+    house: &House,
+    by: &Context,
+    permit: Permit<VerifyOrganisation>,
+    id: OrganisationId,
+) -> Result<Done<organisation::Model>, Problem> {
     house
         .write(by, (permit, id), |tx, (permit, id)| async move {
             let held = store::hold_organisation(tx.conn(), id).await?.ok_or(Code::NotFound)?;
@@ -98,7 +103,13 @@ pub async fn verify(house: &House, by: &Context, permit: Permit<VerifyOrganisati
 }
 
 /// An officer refuses, or takes a verification back.
-pub async fn refuse(house: &House, by: &Context, permit: Permit<RefuseOrganisation>, id: OrganisationId, reason: String) -> Result<Done<organisation::Model>, Problem> {
+pub async fn refuse(
+    house: &House,
+    by: &Context,
+    permit: Permit<RefuseOrganisation>,
+    id: OrganisationId,
+    reason: String,
+) -> Result<Done<organisation::Model>, Problem> {
     house
         .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
             let held = store::hold_organisation(tx.conn(), id).await?.ok_or(Code::NotFound)?;
@@ -111,7 +122,13 @@ pub async fn refuse(house: &House, by: &Context, permit: Permit<RefuseOrganisati
 }
 
 /// A reviewer accepts a suspicious code on a document of the organisation.
-pub async fn resolve_uscc(house: &House, by: &Context, permit: Permit<ResolveUscc>, id: OrganisationId, document: DocumentId) -> Result<Done<organisation::Model>, Problem> {
+pub async fn resolve_uscc(
+    house: &House,
+    by: &Context,
+    permit: Permit<ResolveUscc>,
+    id: OrganisationId,
+    document: DocumentId,
+) -> Result<Done<organisation::Model>, Problem> {
     house
         .write(by, (permit, id, document), |tx, (permit, id, document)| async move {
             let held = store::hold_organisation(tx.conn(), id).await?.ok_or(Code::NotFound)?;
@@ -124,7 +141,12 @@ pub async fn resolve_uscc(house: &House, by: &Context, permit: Permit<ResolveUsc
         .await
 }
 
-async fn record(tx: &Tx, held: &organisation::Model, next: organisation::Model, event: &'static str) -> Result<organisation::Model, Problem> {
+async fn record(
+    tx: &Tx,
+    held: &organisation::Model,
+    next: organisation::Model,
+    event: &'static str,
+) -> Result<organisation::Model, Problem> {
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("organisation", next.id, Some(held), Some(&next)).await?;
     tx.publish(&IdentityEvent::organisation(event, next.id)).await?;

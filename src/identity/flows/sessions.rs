@@ -58,7 +58,12 @@ pub async fn sign_in(house: &House, by: &Context, given: Credentials) -> Result<
     if let Some(wanted) = given.organisation_id {
         let active = store::active_memberships(house.db.read(), person.id).await?;
         if !active.iter().any(|m| m.organisation_id == wanted) {
-            return Err(Code::Invalid.at("/organisation_id", "not_a_member", "不是该机构的有效成员", "not an active member of this organisation"));
+            return Err(Code::Invalid.at(
+                "/organisation_id",
+                "not_a_member",
+                "不是该机构的有效成员",
+                "not an active member of this organisation",
+            ));
         }
     }
     let lives = lives(house)?;
@@ -121,7 +126,8 @@ pub async fn refresh(house: &House, by: &Context, presented: String) -> Result<T
     let lives = lives(house)?;
     let secret = tokens::refresh_text(house.world.random());
     let input = (sha256(presented.as_bytes()), sha256(secret.as_bytes()), house.world.real_now(), lives.idle);
-    let issued = house.write(by, input, |tx, (old, new, now, idle)| async move { refresh_within(&tx, old, new, now, idle).await }).await?.value;
+    let issued =
+        house.write(by, input, |tx, (old, new, now, idle)| async move { refresh_within(&tx, old, new, now, idle).await }).await?.value;
     match issued {
         Some(issued) => answer(house, &issued, secret, &lives),
         None => Err(Code::RefreshInvalid.into()),
@@ -181,7 +187,8 @@ async fn failed(house: &House, by: &Context) -> Result<(), Problem> {
     house
         .write(by, (), |tx, ()| async move {
             tx.nothing_changed();
-            let entry = Entry { object_kind: "session", object_id: None, outcome: AuditOutcome::Denied, before: None, after: None, detail: None };
+            let entry =
+                Entry { object_kind: "session", object_id: None, outcome: AuditOutcome::Denied, before: None, after: None, detail: None };
             audit::write(tx.conn(), &tx.by, tx.now, entry).await.map_err(Problem::from)
         })
         .await

@@ -16,9 +16,9 @@ pub async fn appoint(house: &House, by: &Context, new: NewStaff) -> Result<Done<
     house
         .write(by, new, |tx, new| async move {
             let email = rules::normal_email(&new.email);
-            let person = store::person_by_email(tx.conn(), &email).await?.ok_or_else(|| {
-                Code::Invalid.at("/email", "unknown_person", "没有此账号", "no account has this address")
-            })?;
+            let person = store::person_by_email(tx.conn(), &email)
+                .await?
+                .ok_or_else(|| Code::Invalid.at("/email", "unknown_person", "没有此账号", "no account has this address"))?;
             appoint_within(&tx, person.id, new.role).await
         })
         .await

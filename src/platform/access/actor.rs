@@ -1,7 +1,7 @@
 //! Who calls.
 
-use entity::ids::{OrganisationId, PersonId, SessionId};
 use entity::identity::{OrgRole, OrganisationKind, StaffRole};
+use entity::ids::{OrganisationId, PersonId, SessionId};
 
 /// Who a call comes from.
 #[derive(Clone, Debug)]

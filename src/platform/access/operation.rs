@@ -76,7 +76,16 @@ pub struct Operation {
 impl Operation {
     /// A question: changes nothing.
     pub const fn question(id: &'static str, allow: &'static [Allow]) -> Self {
-        Self { id, allow, idempotent: false, precondition: Precondition::None, dry_run: false, query: false, second_person: None, refuses: &[] }
+        Self {
+            id,
+            allow,
+            idempotent: false,
+            precondition: Precondition::None,
+            dry_run: false,
+            query: false,
+            second_person: None,
+            refuses: &[],
+        }
     }
 
     /// A deed: changes something, once per `Idempotency-Key`.

@@ -60,7 +60,11 @@ impl<P: Permission> Permit<P> {
         if allowed {
             return Ok(());
         }
-        let knows = thing.is_public() || self.is_staff() || self.belongs(&thing.owners()) || self.belongs(&thing.parties()) || self.is(thing.person());
+        let knows = thing.is_public()
+            || self.is_staff()
+            || self.belongs(&thing.owners())
+            || self.belongs(&thing.parties())
+            || self.is(thing.person());
         let refusal = Problem::from(if knows { Code::Forbidden } else { Code::NotFound });
         Err(Problem { denied: true, ..refusal })
     }

@@ -47,7 +47,7 @@ pub async fn write(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry
         seq: ActiveValue::NotSet,
         at: ActiveValue::Set(at),
         person_id: ActiveValue::Set(actor.map(|a| a.person)),
-        organisation_id: ActiveValue::Set(actor.and_then(|a| a.organisation())),
+        organisation_id: ActiveValue::Set(actor.and_then(super::access::Actor::organisation)),
         role: ActiveValue::Set(actor.map_or_else(|| Some(caller_word(&by.caller).to_owned()), super::access::Actor::role)),
         operation: ActiveValue::Set(by.operation.into()),
         object_kind: ActiveValue::Set(entry.object_kind.into()),
@@ -92,12 +92,8 @@ pub fn link(previous: &[u8], row: &audit::Model, position: i64) -> [u8; 32] {
 
 /// The last position and hash of the chain, also where everything before was removed by retention.
 pub async fn head(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>), DbErr> {
-    let last = audit::Entity::find()
-        .filter(audit::Column::Position.is_not_null())
-        .order_by_desc(audit::Column::Position)
-        .limit(1)
-        .one(db)
-        .await?;
+    let last =
+        audit::Entity::find().filter(audit::Column::Position.is_not_null()).order_by_desc(audit::Column::Position).limit(1).one(db).await?;
     if let Some(row) = last {
         return Ok((row.position.unwrap_or(0), row.hash.unwrap_or_default()));
     }
@@ -111,12 +107,8 @@ pub async fn head(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>), DbErr> {
 
 /// Gives positions and hashes to committed rows; tells how many. Runs under the placer's lock.
 pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
-    let waiting = audit::Entity::find()
-        .filter(audit::Column::Position.is_null())
-        .order_by_asc(audit::Column::Seq)
-        .limit(BATCH)
-        .all(db)
-        .await?;
+    let waiting =
+        audit::Entity::find().filter(audit::Column::Position.is_null()).order_by_asc(audit::Column::Seq).limit(BATCH).all(db).await?;
     if waiting.is_empty() {
         return Ok(0);
     }

@@ -79,12 +79,8 @@ pub async fn retain(house: &House) -> Result<u64, Problem> {
 async fn seal(db: &impl ConnectionTrait, now: entity::Timestamp) -> Result<(), Problem> {
     let before = audit_segment::Entity::find().order_by_desc(audit_segment::Column::LastPosition).limit(1).one(db).await?;
     let (from, previous) = before.map_or((0, vec![0; 32]), |s| (s.last_position, s.last_hash));
-    let last = audit::Entity::find()
-        .filter(audit::Column::Position.gt(from))
-        .order_by_desc(audit::Column::Position)
-        .limit(1)
-        .one(db)
-        .await?;
+    let last =
+        audit::Entity::find().filter(audit::Column::Position.gt(from)).order_by_desc(audit::Column::Position).limit(1).one(db).await?;
     let Some(last) = last else { return Ok(()) };
     let segment = audit_segment::Model {
         first_position: from + 1,

@@ -42,7 +42,7 @@ fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
 
 fn database_code(error: &DbErr) -> Option<String> {
     match sqlx_error(error)? {
-        SqlxError::Database(e) => e.code().map(|c| c.into_owned()),
+        SqlxError::Database(e) => e.code().map(std::borrow::Cow::into_owned),
         _ => None,
     }
 }

@@ -100,11 +100,7 @@ async fn sqlite(config: &Config) -> Result<Db, DbError> {
         .acquire_timeout(Duration::from_secs(5))
         .connect_with(base.read_only(true).pragma("query_only", "1"))
         .await?;
-    Ok(db(
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
-        Some(lock),
-    ))
+    Ok(db(SqlxSqliteConnector::from_sqlx_sqlite_pool(write), SqlxSqliteConnector::from_sqlx_sqlite_pool(read), Some(lock)))
 }
 
 /// Takes the operating system's lock beside the database file.
@@ -122,10 +118,8 @@ fn lock(path: &Path) -> Result<std::fs::File, DbError> {
 }
 
 async fn postgres(config: &Config) -> Result<Db, DbError> {
-    let options = PgConnectOptions::from_str(&config.database)
-        .map_err(|e| DbError::Address(e.to_string()))?
-        .application_name("zhepai")
-        .options([
+    let options =
+        PgConnectOptions::from_str(&config.database).map_err(|e| DbError::Address(e.to_string()))?.application_name("zhepai").options([
             ("statement_timeout", "15000"),
             ("lock_timeout", "5000"),
             ("idle_in_transaction_session_timeout", "30000"),
@@ -140,11 +134,7 @@ async fn postgres(config: &Config) -> Result<Db, DbError> {
     };
     let write = pool(config.write_connections).await?;
     let read = pool(config.read_connections).await?;
-    Ok(db(
-        SqlxPostgresConnector::from_sqlx_postgres_pool(write),
-        SqlxPostgresConnector::from_sqlx_postgres_pool(read),
-        None,
-    ))
+    Ok(db(SqlxPostgresConnector::from_sqlx_postgres_pool(write), SqlxPostgresConnector::from_sqlx_postgres_pool(read), None))
 }
 
 fn db(write: DatabaseConnection, read: DatabaseConnection, lock: Option<std::fs::File>) -> Db {

@@ -45,7 +45,12 @@ pub fn done<M, T: Serialize + Tagged>(done: Done<M>, view: impl FnOnce(M) -> T) 
 }
 
 /// 201 with the outcome and its place. A dry run created nothing and says 200.
-pub fn created<M, T: Serialize + Tagged>(done: Done<M>, dry_run: bool, place: impl FnOnce(&M) -> String, view: impl FnOnce(M) -> T) -> HttpResponse {
+pub fn created<M, T: Serialize + Tagged>(
+    done: Done<M>,
+    dry_run: bool,
+    place: impl FnOnce(&M) -> String,
+    view: impl FnOnce(M) -> T,
+) -> HttpResponse {
     let mut response = if dry_run { HttpResponse::Ok() } else { HttpResponse::Created() };
     if !dry_run {
         response.insert_header((header::LOCATION, place(&done.value)));

@@ -30,7 +30,7 @@ pub struct Upload(pub dev::Payload);
 impl Body for Nothing {
     async fn read(_: &HttpRequest, payload: dev::Payload, limit: usize) -> Result<(Self, Vec<u8>), Problem> {
         let bytes = collect(payload, limit).await?;
-        let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or("?");
+        let text = std::str::from_utf8(&bytes).map_or("?", str::trim);
         if text.is_empty() || text == "{}" {
             return Ok((Self, bytes));
         }
@@ -81,11 +81,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let inner = error.into_inner();
         let reason = inner.to_string();
         // A field given twice is an ambiguous text, not a wrong value.
-        if inner.is_data() && !reason.starts_with("duplicate field") {
-            wrong(&place, &reason)
-        } else {
-            malformed(&reason)
-        }
+        if inner.is_data() && !reason.starts_with("duplicate field") { wrong(&place, &reason) } else { malformed(&reason) }
     })?;
     reader.end().map_err(|_| malformed("trailing characters"))?;
     Ok(value)
@@ -108,8 +104,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter().fold(String::new(), |mut text, segment| {
         match segment {
-            Segment::Seq { index } => text.push_str(&format!("/{index}")),
-            Segment::Map { key } => text.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Seq { index } => text.extend(["/", &index.to_string()]),
+            Segment::Map { key } => text.extend(["/", &key.replace('~', "~0").replace('/', "~1")]),
             Segment::Enum { .. } | Segment::Unknown => {}
         }
         text
@@ -146,8 +142,13 @@ mod tests {
     #[test]
     fn broken_text_is_malformed() {
         for text in [
-            b"".as_slice(), b"{", b"{\"name\":\"a\",\"name\":\"b\",\"sizes\":[]}", b"\xff", b"{\"name\":\"a\",\"sizes\":[]} x",
-            b"{\"name\":\"\\u0000\",\"sizes\":[]}", b"{\"name\":\"\\ud800\",\"sizes\":[]}",
+            b"".as_slice(),
+            b"{",
+            b"{\"name\":\"a\",\"name\":\"b\",\"sizes\":[]}",
+            b"\xff",
+            b"{\"name\":\"a\",\"sizes\":[]} x",
+            b"{\"name\":\"\\u0000\",\"sizes\":[]}",
+            b"{\"name\":\"\\ud800\",\"sizes\":[]}",
         ] {
             assert_eq!(code(text).0, Code::Malformed, "{}", String::from_utf8_lossy(text));
         }

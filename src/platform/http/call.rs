@@ -49,7 +49,15 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
             let limit = request.app_data::<web::Data<House>>().map_or(0, |house| house.config.json_limit);
             let (body, bytes) = B::read(&request, payload, limit).await?;
             let fingerprint = sha256(
-                &[request.method().as_str().as_bytes(), b"\n", request.path().as_bytes(), b"\n", &if_match.unwrap_or(-1).to_be_bytes(), &bytes].concat(),
+                &[
+                    request.method().as_str().as_bytes(),
+                    b"\n",
+                    request.path().as_bytes(),
+                    b"\n",
+                    &if_match.unwrap_or(-1).to_be_bytes(),
+                    &bytes,
+                ]
+                .concat(),
             );
             let context = Context {
                 caller,

@@ -1,9 +1,12 @@
 //! Health, figures, time, the document and its page.
 
+use std::time::Duration;
+
 use actix_web::web::{self, Data};
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -68,11 +71,7 @@ pub struct ServerTime {
 #[utoipa::path(tag = "platform", responses((status = 200, description = "The time", body = ServerTime)))]
 #[get("/v1/time")]
 pub async fn read_time(house: Data<House>, _call: Call<ReadTime>) -> Answer {
-    Ok(HttpResponse::Ok().json(ServerTime {
-        now: house.world.now(),
-        real_now: house.world.real_now(),
-        sandbox: house.config.sandbox,
-    }))
+    Ok(HttpResponse::Ok().json(ServerTime { now: house.world.now(), real_now: house.world.real_now(), sandbox: house.config.sandbox }))
 }
 
 #[get("/livez")]
@@ -83,19 +82,21 @@ async fn livez() -> HttpResponse {
 #[get("/readyz")]
 async fn readyz(house: Data<House>) -> HttpResponse {
     let state = match house.readiness() {
-        Err(why) => Err(why),
-        Ok(()) => {
-            use sea_orm::ConnectionTrait;
-            let asked = house.db.read().execute_unprepared("SELECT 1");
-            match tokio::time::timeout(std::time::Duration::from_secs(2), asked).await {
-                Ok(Ok(_)) => Ok(()),
-                _ => Err("database_unreachable"),
-            }
-        }
+        Ok(()) => database_answers(&house).await,
+        unready => unready,
     };
     match state {
         Ok(()) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"),
         Err(why) => HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body(format!("{why}\n")),
+    }
+}
+
+/// Whether the database answers within two seconds.
+async fn database_answers(house: &House) -> Result<(), &'static str> {
+    let asked = house.db.read().execute_unprepared("SELECT 1");
+    match tokio::time::timeout(Duration::from_secs(2), asked).await {
+        Ok(Ok(_)) => Ok(()),
+        _ => Err("database_unreachable"),
     }
 }
 

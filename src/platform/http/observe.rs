@@ -32,9 +32,8 @@ impl RequestId {
 
     fn take(request: &ServiceRequest, house: &House) -> Self {
         let sent = request.headers().get(&HEADER).and_then(|v| v.to_str().ok());
-        let sensible = sent.filter(|id| {
-            (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        });
+        let sensible =
+            sent.filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
         Self(sensible.map_or_else(|| house.world.id::<uuid::Uuid>().to_string(), ToOwned::to_owned))
     }
 }
@@ -88,7 +87,10 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
 
 /// What HTTP itself refused (a header too large, a broken chunk) as one of our problems.
 fn plain(response: ServiceResponse, request: &HttpRequest, language: crate::platform::problem::Language, id: &str) -> ServiceResponse {
-    let is_ours = response.headers().get(actix_web::http::header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/problem+json"));
+    let is_ours = response
+        .headers()
+        .get(actix_web::http::header::CONTENT_TYPE)
+        .is_some_and(|v| v.as_bytes().starts_with(b"application/problem+json"));
     if is_ours {
         return response;
     }
@@ -122,16 +124,9 @@ fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let mut at = 0;
     while at < text.len() {
         let pair = (text[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match pair.and_then(|p| std::str::from_utf8(p).ok()).and_then(|p| u8::from_str_radix(p, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(text[at]);
-                at += 1;
-            }
-        }
+        let byte = pair.and_then(|p| std::str::from_utf8(p).ok()).and_then(|p| u8::from_str_radix(p, 16).ok());
+        out.push(byte.unwrap_or(text[at]));
+        at += if byte.is_some() { 3 } else { 1 };
     }
     out
 }

@@ -76,11 +76,9 @@ impl PageQuery {
     pub fn restrict<E: EntityTrait>(&self, select: Select<E>, at: E::Column, id: E::Column) -> Result<Select<E>, Problem> {
         let select = match self.start()? {
             None => select,
-            Some(cursor) => select.filter(
-                Condition::any()
-                    .add(at.lt(cursor.at))
-                    .add(Condition::all().add(at.eq(cursor.at)).add(id.lt(cursor.id))),
-            ),
+            Some(cursor) => {
+                select.filter(Condition::any().add(at.lt(cursor.at)).add(Condition::all().add(at.eq(cursor.at)).add(id.lt(cursor.id))))
+            }
         };
         Ok(select.order_by_desc(at).order_by_desc(id).limit(self.size()? + 1))
     }

@@ -67,9 +67,7 @@ pub fn serve(house: &House) -> std::io::Result<Running> {
             .app_data(web::QueryConfig::default().error_handler(|error, _| query_problem(&error).into()))
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::from(Code::NotFound).into()))
             .map(|app| {
-                app.wrap(from_fn(crate::identity::authenticate::authenticate))
-                    .wrap(Compress::default())
-                    .wrap(from_fn(observe::observe))
+                app.wrap(from_fn(crate::identity::authenticate::authenticate)).wrap(Compress::default()).wrap(from_fn(observe::observe))
             })
             .configure(routes)
             .split_for_parts();

@@ -95,16 +95,16 @@ pub fn complete(mut api: Document) -> Document {
     let components = api.components.get_or_insert_default();
     let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    for (_, item) in &mut api.paths.paths {
+    for item in api.paths.paths.values_mut() {
         for (method, documented) in methods_mut(item) {
             let Some(operation) = documented.operation_id.as_deref().and_then(|id| known.get(id)) else { continue };
-            describe(documented, operation, method);
+            describe(documented, operation, &method);
         }
     }
     api
 }
 
-fn describe(documented: &mut Documented, operation: &Operation, method: HttpMethod) {
+fn describe(documented: &mut Documented, operation: &Operation, method: &HttpMethod) {
     let rights: Vec<Value> = operation.allow.iter().map(right).collect();
     let mut extension = json!({"allow": rights, "hidden_as": 404});
     if let Some(who) = operation.second_person {
@@ -123,7 +123,12 @@ fn describe(documented: &mut Documented, operation: &Operation, method: HttpMeth
     let parameters = documented.parameters.get_or_insert_default();
     if operation.idempotent {
         let key = ObjectBuilder::new().schema_type(Type::String).min_length(Some(8)).max_length(Some(255)).pattern(Some("^[!-~]{8,255}$"));
-        parameters.push(header("Idempotency-Key", "The client's own name for this call; the same key and body give the same answer and one effect.", key, true));
+        parameters.push(header(
+            "Idempotency-Key",
+            "The client's own name for this call; the same key and body give the same answer and one effect.",
+            key,
+            true,
+        ));
     }
     if operation.precondition != Precondition::None {
         let tag = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^\"[0-9]{1,18}\"$"));
@@ -156,7 +161,7 @@ fn describe(documented: &mut Documented, operation: &Operation, method: HttpMeth
 }
 
 /// The problems an operation may answer with, by status.
-fn problems(operation: &Operation, documented: &Documented, method: HttpMethod) -> BTreeMap<u16, Vec<Code>> {
+fn problems(operation: &Operation, documented: &Documented, method: &HttpMethod) -> BTreeMap<u16, Vec<Code>> {
     let mut codes = vec![Code::Malformed, Code::TokenInvalid, Code::HeadersTooLarge, Code::Internal, Code::Busy];
     if !operation.is_open() {
         codes.extend([Code::NotSignedIn, Code::Forbidden]);
@@ -166,7 +171,7 @@ fn problems(operation: &Operation, documented: &Documented, method: HttpMethod) 
         codes.push(Code::NotFound);
     }
     let has_query = lies_in(parameters, &ParameterIn::Query);
-    if has_query || method != HttpMethod::Get {
+    if has_query || *method != HttpMethod::Get {
         codes.push(Code::Invalid);
     }
     if has_query {

@@ -60,9 +60,7 @@ impl Calendar {
     /// and a file without rows.
     pub fn parse_csv(text: &str) -> Result<Self, CalendarError> {
         let malformed = |error: csv::Error| CalendarError::Malformed(error.to_string());
-        let mut reader = csv::ReaderBuilder::new()
-            .comment(Some(b'#'))
-            .from_reader(text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
         if !reader.headers().map_err(malformed)?.iter().eq(COLUMNS) {
             let expected = format!("the columns are {}", COLUMNS.join(","));
             return Err(CalendarError::Malformed(expected));
@@ -219,19 +217,10 @@ mod tests {
             "day,kind,name\n2026-10-01,in_lieu_day,x\n",
             "day,kind,name\n2026-10-01,holiday\n",
         ] {
-            assert!(
-                matches!(parse(text), Err(CalendarError::Malformed(_))),
-                "{text}"
-            );
+            assert!(matches!(parse(text), Err(CalendarError::Malformed(_))), "{text}");
         }
-        assert_eq!(
-            parse("day,kind,name\n2026-10-01,holiday,x\n2026-10-01,holiday,x\n"),
-            Err(CalendarError::Repeated(day("2026-10-01")))
-        );
-        assert_eq!(
-            parse("day,kind,name\n2026-10-09,make_up_workday,x\n"),
-            Err(CalendarError::NoWeekend(day("2026-10-09")))
-        );
+        assert_eq!(parse("day,kind,name\n2026-10-01,holiday,x\n2026-10-01,holiday,x\n"), Err(CalendarError::Repeated(day("2026-10-01"))));
+        assert_eq!(parse("day,kind,name\n2026-10-09,make_up_workday,x\n"), Err(CalendarError::NoWeekend(day("2026-10-09"))));
         assert_eq!(parse("day,kind,name\n"), Err(CalendarError::Empty));
         assert!(parse("# why\nday,kind,name\n2026-10-10,make_up_workday,\"a, b\"\n").is_ok());
     }

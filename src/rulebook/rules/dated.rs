@@ -22,9 +22,7 @@ impl Scope {
 
     /// Whether both are meant for the same class on some day.
     pub fn clashes(&self, other: &Self) -> bool {
-        self.class == other.class
-            && self.to.is_none_or(|to| other.from <= to)
-            && other.to.is_none_or(|to| self.from <= to)
+        self.class == other.class && self.to.is_none_or(|to| other.from <= to) && other.to.is_none_or(|to| self.from <= to)
     }
 
     fn holds(&self, on: NaiveDate) -> bool {
@@ -48,9 +46,7 @@ pub(super) fn applicable<'a, T: Dated>(
     on: NaiveDate,
 ) -> Option<(&'a T, bool)> {
     let rows: Vec<_> = rows.map(|row| (row.scope(), row)).collect();
-    let own = rows
-        .iter()
-        .filter(|(scope, _)| class.is_some() && scope.class == class);
+    let own = rows.iter().filter(|(scope, _)| class.is_some() && scope.class == class);
     let general = rows.iter().filter(|(scope, _)| scope.class.is_none());
     in_force_or_first(own.clone(), on)
         .or_else(|| in_force_or_first(general.clone(), on))
@@ -58,35 +54,21 @@ pub(super) fn applicable<'a, T: Dated>(
         .or_else(|| last_repealed(general, on))
 }
 
-fn in_force_or_first<'r, 'a, T>(
-    mut rows: impl Iterator<Item = &'r (Scope, &'a T)> + Clone,
-    on: NaiveDate,
-) -> Option<(&'a T, bool)>
+fn in_force_or_first<'r, 'a, T>(mut rows: impl Iterator<Item = &'r (Scope, &'a T)> + Clone, on: NaiveDate) -> Option<(&'a T, bool)>
 where
     'a: 'r,
 {
     let first = rows.clone().min_by_key(|(scope, _)| scope.from);
-    let in_force = rows
-        .find(|(scope, _)| scope.holds(on))
-        .map(|(_, row)| (*row, true));
-    in_force.or_else(|| {
-        first
-            .filter(|(scope, _)| on < scope.from)
-            .map(|(_, row)| (*row, false))
-    })
+    let in_force = rows.find(|(scope, _)| scope.holds(on)).map(|(_, row)| (*row, true));
+    in_force.or_else(|| first.filter(|(scope, _)| on < scope.from).map(|(_, row)| (*row, false)))
 }
 
-fn last_repealed<'r, 'a, T>(
-    rows: impl Iterator<Item = &'r (Scope, &'a T)>,
-    on: NaiveDate,
-) -> Option<(&'a T, bool)>
+fn last_repealed<'r, 'a, T>(rows: impl Iterator<Item = &'r (Scope, &'a T)>, on: NaiveDate) -> Option<(&'a T, bool)>
 where
     'a: 'r,
 {
     let begun = rows.filter(|(scope, _)| scope.from <= on);
-    begun
-        .max_by_key(|(scope, _)| scope.from)
-        .map(|(_, row)| (*row, false))
+    begun.max_by_key(|(scope, _)| scope.from).map(|(_, row)| (*row, false))
 }
 
 #[cfg(test)]
@@ -107,11 +89,7 @@ mod tests {
     }
 
     fn scope(class: Option<SellerClass>, from: &str, to: Option<&str>) -> Scope {
-        Scope {
-            class,
-            from: day(from),
-            to: to.map(day),
-        }
+        Scope { class, from: day(from), to: to.map(day) }
     }
 
     fn found(rows: &[Row], class: Option<SellerClass>, on: &str) -> Option<(&'static str, bool)> {
@@ -133,16 +111,10 @@ mod tests {
         // Repealed: the row for every class follows.
         assert_eq!(found(&rows, soe, "2030-01-01"), Some(("all", true)));
         assert_eq!(found(&rows[..2], soe, "2030-01-01"), Some(("new", false)));
-        assert_eq!(
-            found(&rows, Some(SellerClass::State), "2020-01-01"),
-            Some(("all", true))
-        );
+        assert_eq!(found(&rows, Some(SellerClass::State), "2020-01-01"), Some(("all", true)));
         assert_eq!(found(&rows, None, "2010-01-01"), Some(("all", false)));
         assert_eq!(found(&rows[..2], None, "2020-01-01"), None);
-        assert_eq!(
-            found(&rows[..2], Some(SellerClass::State), "2020-01-01"),
-            None
-        );
+        assert_eq!(found(&rows[..2], Some(SellerClass::State), "2020-01-01"), None);
     }
 
     #[test]

@@ -61,11 +61,7 @@ pub struct Parameter {
 
 impl Dated for Parameter {
     fn scope(&self) -> Scope {
-        Scope {
-            class: self.class,
-            from: self.effective_from,
-            to: self.effective_to,
-        }
+        Scope { class: self.class, from: self.effective_from, to: self.effective_to }
     }
 }
 
@@ -170,29 +166,16 @@ impl Rulebook {
     ///
     /// Refuses unknown keys, two rows for one thing and class on the same day, rows that end before
     /// they begin, values of different kinds under one name, and bounds that exclude the value.
-    pub fn parse(
-        version: i64,
-        parameters_toml: &str,
-        redaction_toml: &str,
-    ) -> Result<Self, RulebookError> {
+    pub fn parse(version: i64, parameters_toml: &str, redaction_toml: &str) -> Result<Self, RulebookError> {
         let parameters = read::<ParameterFile>("parameters", parameters_toml)?.parameter;
         let redaction = read::<RedactionFile>("redaction", redaction_toml)?.rule;
         check_dates(&parameters, |row| row.name.clone())?;
-        check_dates(&redaction, |row| {
-            format!("{} ({:?})", row.field, row.audience)
-        })?;
+        check_dates(&redaction, |row| format!("{} ({:?})", row.field, row.audience))?;
         for row in &parameters {
-            let namesake = parameters
-                .iter()
-                .find(|other| other.name == row.name)
-                .unwrap_or(row);
+            let namesake = parameters.iter().find(|other| other.name == row.name).unwrap_or(row);
             check_values(row, namesake.value.kind())?;
         }
-        Ok(Self {
-            version,
-            parameters,
-            redaction,
-        })
+        Ok(Self { version, parameters, redaction })
     }
 
     /// The parameter `name` as it applies to sellers of `class` on the day `on`.
@@ -200,150 +183,81 @@ impl Rulebook {
     /// A row of the class itself comes before one for every class. Before its first version has come
     /// into force, the first applies all the same, marked `not_in_force`. Fails if no row is meant
     /// for the class.
-    pub fn find(
-        &self,
-        name: &str,
-        class: Option<SellerClass>,
-        on: NaiveDate,
-    ) -> Result<Found<'_>, RulebookError> {
+    pub fn find(&self, name: &str, class: Option<SellerClass>, on: NaiveDate) -> Result<Found<'_>, RulebookError> {
         let versions = self.parameters.iter().filter(|row| row.name == name);
         applicable(versions, class, on)
-            .map(|(parameter, in_force)| Found {
-                parameter,
-                not_in_force: !in_force,
-            })
-            .ok_or_else(|| RulebookError::Unknown {
-                name: name.to_owned(),
-            })
+            .map(|(parameter, in_force)| Found { parameter, not_in_force: !in_force })
+            .ok_or_else(|| RulebookError::Unknown { name: name.to_owned() })
     }
 
     /// A span of time; fails as [`find`](Self::find) does, or if the parameter is none.
-    pub fn span(
-        &self,
-        name: &str,
-        class: Option<SellerClass>,
-        on: NaiveDate,
-    ) -> Result<Span, RulebookError> {
+    pub fn span(&self, name: &str, class: Option<SellerClass>, on: NaiveDate) -> Result<Span, RulebookError> {
         let value = &self.find(name, class, on)?.parameter.value;
         typed(name, value, "span", value.as_span())
     }
 
     /// A rate in ten-thousandths; fails as [`find`](Self::find) does, or if the parameter is none.
-    pub fn basis_points(
-        &self,
-        name: &str,
-        class: Option<SellerClass>,
-        on: NaiveDate,
-    ) -> Result<u32, RulebookError> {
+    pub fn basis_points(&self, name: &str, class: Option<SellerClass>, on: NaiveDate) -> Result<u32, RulebookError> {
         let value = &self.find(name, class, on)?.parameter.value;
         typed(name, value, "rate", value.as_basis_points())
     }
 
     /// A number of things; fails as [`find`](Self::find) does, or if the parameter is none.
-    pub fn count(
-        &self,
-        name: &str,
-        class: Option<SellerClass>,
-        on: NaiveDate,
-    ) -> Result<u32, RulebookError> {
+    pub fn count(&self, name: &str, class: Option<SellerClass>, on: NaiveDate) -> Result<u32, RulebookError> {
         let value = &self.find(name, class, on)?.parameter.value;
         typed(name, value, "count", value.as_count())
     }
 
     /// A yes or no; fails as [`find`](Self::find) does, or if the parameter is none.
-    pub fn flag(
-        &self,
-        name: &str,
-        class: Option<SellerClass>,
-        on: NaiveDate,
-    ) -> Result<bool, RulebookError> {
+    pub fn flag(&self, name: &str, class: Option<SellerClass>, on: NaiveDate) -> Result<bool, RulebookError> {
         let value = &self.find(name, class, on)?.parameter.value;
         typed(name, value, "flag", value.as_flag())
     }
 
     /// An amount in minor units and its currency; fails as [`find`](Self::find) does, or if the
     /// parameter is none.
-    pub fn money(
-        &self,
-        name: &str,
-        class: Option<SellerClass>,
-        on: NaiveDate,
-    ) -> Result<(i64, &str), RulebookError> {
+    pub fn money(&self, name: &str, class: Option<SellerClass>, on: NaiveDate) -> Result<(i64, &str), RulebookError> {
         let value = &self.find(name, class, on)?.parameter.value;
         typed(name, value, "amount", value.as_money())
     }
 
     /// Every parameter that applies to sellers of `class` on the day `on`, by name.
     pub fn snapshot(&self, class: SellerClass, on: NaiveDate) -> Snapshot {
-        let names: BTreeSet<_> = self
-            .parameters
-            .iter()
-            .map(|row| row.name.as_str())
-            .collect();
-        let found = names
-            .into_iter()
-            .filter_map(|name| self.find(name, Some(class), on).ok());
+        let names: BTreeSet<_> = self.parameters.iter().map(|row| row.name.as_str()).collect();
+        let found = names.into_iter().filter_map(|name| self.find(name, Some(class), on).ok());
         let parameters = found
-            .map(
-                |Found {
-                     parameter,
-                     not_in_force,
-                 }| SnapshotEntry {
-                    name: parameter.name.clone(),
-                    value: parameter.value.clone(),
-                    min: parameter.min.clone(),
-                    max: parameter.max.clone(),
-                    source: parameter.source.clone(),
-                    not_in_force,
-                },
-            )
+            .map(|Found { parameter, not_in_force }| SnapshotEntry {
+                name: parameter.name.clone(),
+                value: parameter.value.clone(),
+                min: parameter.min.clone(),
+                max: parameter.max.clone(),
+                source: parameter.source.clone(),
+                not_in_force,
+            })
             .collect();
-        Snapshot {
-            version: self.version,
-            class,
-            on,
-            parameters,
-        }
+        Snapshot { version: self.version, class, on, parameters }
     }
 }
 
 /// The content of a value of the kind that was asked for.
-pub(super) fn typed<T>(
-    name: &str,
-    value: &Value,
-    wanted: &'static str,
-    content: Option<T>,
-) -> Result<T, RulebookError> {
+pub(super) fn typed<T>(name: &str, value: &Value, wanted: &'static str, content: Option<T>) -> Result<T, RulebookError> {
     let found = value.kind();
-    content.ok_or_else(|| RulebookError::OfAnotherKind {
-        name: name.to_owned(),
-        wanted,
-        found,
-    })
+    content.ok_or_else(|| RulebookError::OfAnotherKind { name: name.to_owned(), wanted, found })
 }
 
 fn read<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<T, RulebookError> {
-    toml::from_str(text).map_err(|error| RulebookError::Malformed {
-        file,
-        reason: error.to_string(),
-    })
+    toml::from_str(text).map_err(|error| RulebookError::Malformed { file, reason: error.to_string() })
 }
 
 fn check_dates<T: Dated>(rows: &[T], name: impl Fn(&T) -> String) -> Result<(), RulebookError> {
     for (index, row) in rows.iter().enumerate() {
         let scope = row.scope();
         if !scope.is_sound() {
-            return Err(RulebookError::EndsBeforeItBegins {
-                name: name(row),
-                class: scope.class,
-            });
+            return Err(RulebookError::EndsBeforeItBegins { name: name(row), class: scope.class });
         }
         let mut earlier = rows.iter().take(index);
         if earlier.any(|other| name(other) == name(row) && other.scope().clashes(&scope)) {
-            return Err(RulebookError::Repeated {
-                name: name(row),
-                class: scope.class,
-            });
+            return Err(RulebookError::Repeated { name: name(row), class: scope.class });
         }
     }
     Ok(())
@@ -353,18 +267,11 @@ fn check_values(row: &Parameter, one: &'static str) -> Result<(), RulebookError>
     let values = [Some(&row.value), row.min.as_ref(), row.max.as_ref()];
     for other in values.into_iter().flatten().map(Value::kind) {
         if other != one {
-            return Err(RulebookError::MixedKinds {
-                name: row.name.clone(),
-                one,
-                other,
-            });
+            return Err(RulebookError::MixedKinds { name: row.name.clone(), one, other });
         }
     }
     if !row.value.lies_within(row.min.as_ref(), row.max.as_ref()) {
-        return Err(RulebookError::BoundsExcludeValue {
-            name: row.name.clone(),
-            class: row.class,
-        });
+        return Err(RulebookError::BoundsExcludeValue { name: row.name.clone(), class: row.class });
     }
     Ok(())
 }
@@ -400,15 +307,9 @@ mod tests {
             ("source", "platform rule (design)"),
             ("status", "design"),
         ];
-        let kept = usual
-            .iter()
-            .filter(|(key, _)| keys.iter().all(|(other, _)| key != other));
-        let lines = kept
-            .chain(keys)
-            .map(|(key, value)| format!("{key} = \"{value}\"\n"));
-        std::iter::once("[[parameter]]\n".to_owned())
-            .chain(lines)
-            .collect()
+        let kept = usual.iter().filter(|(key, _)| keys.iter().all(|(other, _)| key != other));
+        let lines = kept.chain(keys).map(|(key, value)| format!("{key} = \"{value}\"\n"));
+        std::iter::once("[[parameter]]\n".to_owned()).chain(lines).collect()
     }
 
     fn parse(rows: &[String]) -> Result<Rulebook, RulebookError> {
@@ -422,13 +323,7 @@ mod tests {
         let rulebook = real();
         let every = [State, Soe, Private, Person];
         for (name, classes, value, min, max) in [
-            (
-                "listing_period",
-                &[State, Private, Person][..],
-                "10wd",
-                "5wd",
-                "",
-            ),
+            ("listing_period", &[State, Private, Person][..], "10wd", "5wd", ""),
             ("listing_period", &[Soe], "20wd", "20wd", ""),
             ("listing_period", &[Rehearsal], "10min", "0wd", ""),
             ("listing_period_mid", &[Soe], "10wd", "10wd", ""),
@@ -441,13 +336,7 @@ mod tests {
             ("auction_lead", &[Rehearsal], "0wd", "0wd", ""),
             ("auction_notice", &every, "7d", "7d", ""),
             ("auction_notice", &[Rehearsal], "0d", "0d", ""),
-            (
-                "deposit_rate",
-                &[State, Private, Person],
-                "1000bp",
-                "500bp",
-                "2000bp",
-            ),
+            ("deposit_rate", &[State, Private, Person], "1000bp", "500bp", "2000bp"),
             ("deposit_rate", &[Soe], "1000bp", "500bp", "3000bp"),
             ("deposit_rate", &[Rehearsal], "1000bp", "0bp", "2000bp"),
             ("bid_step_rate", &every, "100bp", "", ""),
@@ -462,13 +351,7 @@ mod tests {
             ("publish_result", &every, "3wd", "", "3wd"),
             ("result_notice_period", &every, "5wd", "5wd", ""),
             ("negotiated_notice_period", &[State], "15d", "15d", ""),
-            (
-                "negotiated_notice_period",
-                &[Soe, Private, Person],
-                "15d",
-                "",
-                "",
-            ),
+            ("negotiated_notice_period", &[Soe, Private, Person], "15d", "", ""),
             ("legal_status_freshness", &every, "7d", "", "7d"),
             ("stale_warning_lead", &every, "3d", "", ""),
             ("next_bidder_rule", &every, "false", "", ""),
@@ -491,11 +374,7 @@ mod tests {
             for class in classes {
                 let found = rulebook.find(name, Some(*class), today()).unwrap();
                 let bound = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
-                assert_eq!(
-                    found.parameter.value,
-                    value.parse().unwrap(),
-                    "{name} {class:?}"
-                );
+                assert_eq!(found.parameter.value, value.parse().unwrap(), "{name} {class:?}");
                 assert_eq!(found.parameter.min, bound(min), "{name} {class:?}");
                 assert_eq!(found.parameter.max, bound(max), "{name} {class:?}");
                 assert!(!found.not_in_force, "{name} {class:?}");
@@ -507,26 +386,12 @@ mod tests {
     fn the_data_are_of_one_style() {
         let rulebook = real();
         for row in &rulebook.parameters {
-            let words = row
-                .name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b == b'_');
-            assert!(
-                words && !row.zh.is_empty() && !row.en.is_empty(),
-                "{}",
-                row.name
-            );
+            let words = row.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            assert!(words && !row.zh.is_empty() && !row.en.is_empty(), "{}", row.name);
             let own = row.source == "platform rule (design)";
             assert_eq!(own, row.status == RuleStatus::Design, "{}", row.name);
-            assert!(
-                !own || row.effective_from == day("2026-01-01"),
-                "{}",
-                row.name
-            );
-            let namesakes = rulebook
-                .parameters
-                .iter()
-                .filter(|other| other.name == row.name);
+            assert!(!own || row.effective_from == day("2026-01-01"), "{}", row.name);
+            let namesakes = rulebook.parameters.iter().filter(|other| other.name == row.name);
             for other in namesakes {
                 assert_eq!((&other.zh, &other.en), (&row.zh, &row.en), "{}", row.name);
             }
@@ -550,11 +415,7 @@ mod tests {
     #[test]
     fn a_version_applies_by_its_dates() {
         let rulebook = real();
-        let find = |class, on| {
-            rulebook
-                .find("listing_extension", Some(class), day(on))
-                .unwrap()
-        };
+        let find = |class, on| rulebook.find("listing_extension", Some(class), day(on)).unwrap();
         let source = |on| find(SellerClass::Soe, on).parameter.source.as_str();
         assert_eq!(source("2025-02-17"), "SASAC 120 art.20");
         assert_eq!(source("2025-02-18"), "SASAC 17");
@@ -567,28 +428,15 @@ mod tests {
     fn typed_questions_get_typed_answers() {
         let rulebook = real();
         let (soe, on) = (Some(SellerClass::Soe), today());
-        assert_eq!(
-            rulebook.span("listing_period", soe, on),
-            Ok(Span::WorkingDays(20))
-        );
-        assert_eq!(
-            rulebook.span("access_token_life", None, on),
-            Ok(Span::Minutes(15))
-        );
+        assert_eq!(rulebook.span("listing_period", soe, on), Ok(Span::WorkingDays(20)));
+        assert_eq!(rulebook.span("access_token_life", None, on), Ok(Span::Minutes(15)));
         assert_eq!(rulebook.basis_points("deposit_rate", None, on), Ok(1000));
         assert_eq!(rulebook.count("min_bidders", None, on), Ok(2));
         assert_eq!(rulebook.flag("next_bidder_rule", None, on), Ok(false));
-        assert_eq!(
-            rulebook.money("listing_price_mid", soe, on),
-            Ok((100_000_000, "CNY"))
-        );
+        assert_eq!(rulebook.money("listing_price_mid", soe, on), Ok((100_000_000, "CNY")));
         assert_eq!(
             rulebook.count("listing_period", soe, on),
-            Err(RulebookError::OfAnotherKind {
-                name: "listing_period".into(),
-                wanted: "count",
-                found: "span"
-            })
+            Err(RulebookError::OfAnotherKind { name: "listing_period".into(), wanted: "count", found: "span" })
         );
         for (name, class) in [("listing_periode", soe), ("listing_price_mid", None)] {
             let unknown = RulebookError::Unknown { name: name.into() };
@@ -603,71 +451,29 @@ mod tests {
         assert!(parse(&[row(&[])]).is_ok());
         assert_eq!(
             parse(&[row(&[]), row(&[("effective_from", "2030-01-01")])]),
-            Err(RulebookError::Repeated {
-                name: name(),
-                class: None
-            })
+            Err(RulebookError::Repeated { name: name(), class: None })
         );
         assert!(parse(&[row(&[]), row(&[("class", "soe")])]).is_ok());
         let until = row(&[("class", "soe"), ("effective_to", "2026-06-30")]);
         let since = |from| row(&[("class", "soe"), ("effective_from", from)]);
         assert!(parse(&[since("2026-07-01"), until.clone()]).is_ok());
-        assert_eq!(
-            parse(&[since("2026-06-30"), until]),
-            Err(RulebookError::Repeated {
-                name: name(),
-                class: soe
-            })
-        );
-        assert_eq!(
-            parse(&[row(&[("effective_to", "2025-12-31")])]),
-            Err(RulebookError::EndsBeforeItBegins {
-                name: name(),
-                class: None
-            })
-        );
-        for keys in [
-            [("min", "11wd")],
-            [("max", "9wd")],
-            [("max", "9d")],
-            [("max", "10d")],
-        ] {
-            let refused = RulebookError::BoundsExcludeValue {
-                name: name(),
-                class: None,
-            };
+        assert_eq!(parse(&[since("2026-06-30"), until]), Err(RulebookError::Repeated { name: name(), class: soe }));
+        assert_eq!(parse(&[row(&[("effective_to", "2025-12-31")])]), Err(RulebookError::EndsBeforeItBegins { name: name(), class: None }));
+        for keys in [[("min", "11wd")], [("max", "9wd")], [("max", "9d")], [("max", "10d")]] {
+            let refused = RulebookError::BoundsExcludeValue { name: name(), class: None };
             assert_eq!(parse(&[row(&keys)]), Err(refused), "{keys:?}");
         }
-        let mixed = RulebookError::MixedKinds {
-            name: name(),
-            one: "span",
-            other: "count",
-        };
+        let mixed = RulebookError::MixedKinds { name: name(), one: "span", other: "count" };
         assert_eq!(parse(&[row(&[("min", "5")])]), Err(mixed.clone()));
-        assert_eq!(
-            parse(&[row(&[]), row(&[("class", "soe"), ("value", "5")])]),
-            Err(mixed)
-        );
-        for keys in [
-            [("unit", "wd")],
-            [("class", "court")],
-            [("value", "ten days")],
-            [("status", "guessed")],
-            [("effective_from", "2026-02-30")],
-        ] {
+        assert_eq!(parse(&[row(&[]), row(&[("class", "soe"), ("value", "5")])]), Err(mixed));
+        for keys in
+            [[("unit", "wd")], [("class", "court")], [("value", "ten days")], [("status", "guessed")], [("effective_from", "2026-02-30")]]
+        {
             let refused = parse(&[row(&keys)]);
-            let malformed = matches!(
-                refused,
-                Err(RulebookError::Malformed {
-                    file: "parameters",
-                    ..
-                })
-            );
+            let malformed = matches!(refused, Err(RulebookError::Malformed { file: "parameters", .. }));
             assert!(malformed, "{keys:?} {refused:?}");
         }
-        for (parameters, redaction, named) in
-            [("", REDACTION, "parameters"), (PARAMETERS, "", "redaction")]
-        {
+        for (parameters, redaction, named) in [("", REDACTION, "parameters"), (PARAMETERS, "", "redaction")] {
             let refused = Rulebook::parse(1, parameters, redaction);
             assert!(matches!(refused, Err(RulebookError::Malformed { file, .. }) if file == named));
         }

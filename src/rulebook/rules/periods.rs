@@ -35,11 +35,7 @@ pub struct Deadline {
 /// 24:00 (art. 203); working days are counted one by one and end on a working day anyway. A span of
 /// zero is over at once. What would lie beyond the end of the calendar ends there.
 pub fn deadline(from: DateTime<Utc>, span: Span, calendar: &Calendar) -> Deadline {
-    let at_once = Deadline {
-        ends_at: from,
-        last_day: None,
-        provisional: false,
-    };
+    let at_once = Deadline { ends_at: from, last_day: None, provisional: false };
     if span.is_zero() {
         return at_once;
     }
@@ -51,13 +47,8 @@ pub fn deadline(from: DateTime<Utc>, span: Span, calendar: &Calendar) -> Deadlin
         Span::Months(count) => corresponding(count),
         Span::Years(count) => count.checked_mul(12).and_then(corresponding),
         Span::Milliseconds(_) | Span::Seconds(_) | Span::Minutes(_) | Span::Hours(_) => {
-            let end = span
-                .elapsed()
-                .and_then(|length| from.checked_add_signed(length));
-            return Deadline {
-                ends_at: end.unwrap_or(DateTime::<Utc>::MAX_UTC),
-                ..at_once
-            };
+            let end = span.elapsed().and_then(|length| from.checked_add_signed(length));
+            return Deadline { ends_at: end.unwrap_or(DateTime::<Utc>::MAX_UTC), ..at_once };
         }
     };
     roll(last.unwrap_or(NaiveDate::MAX), calendar)
@@ -83,9 +74,7 @@ pub fn days_before(event: DateTime<Utc>, span: Span, calendar: &Calendar) -> Dat
         Span::Months(count) => corresponding(count),
         Span::Years(count) => count.checked_mul(12).and_then(corresponding),
         Span::Milliseconds(_) | Span::Seconds(_) | Span::Minutes(_) | Span::Hours(_) => {
-            let start = span
-                .elapsed()
-                .and_then(|length| event.checked_sub_signed(length));
+            let start = span.elapsed().and_then(|length| event.checked_sub_signed(length));
             return start.unwrap_or(DateTime::<Utc>::MIN_UTC);
         }
     };
@@ -103,11 +92,7 @@ fn count_off(day: NaiveDate, count: u32, calendar: &Calendar) -> Deadline {
         provisional |= !calendar.knows(last);
         left -= u32::from(calendar.is_working_day(last));
     }
-    Deadline {
-        ends_at: end_of(last),
-        last_day: Some(last),
-        provisional,
-    }
+    Deadline { ends_at: end_of(last), last_day: Some(last), provisional }
 }
 
 /// The `count`-th working day before `day`.
@@ -130,18 +115,12 @@ fn roll(day: NaiveDate, calendar: &Calendar) -> Deadline {
         last = next;
         provisional |= !calendar.knows(last);
     }
-    Deadline {
-        ends_at: end_of(last),
-        last_day: Some(last),
-        provisional,
-    }
+    Deadline { ends_at: end_of(last), last_day: Some(last), provisional }
 }
 
 /// The date in Shanghai at an instant: the day on which rules in force are looked up.
 pub fn shanghai_date(at: DateTime<Utc>) -> NaiveDate {
-    at.naive_utc()
-        .checked_add_offset(SHANGHAI)
-        .map_or(NaiveDate::MAX, |local| local.date())
+    at.naive_utc().checked_add_offset(SHANGHAI).map_or(NaiveDate::MAX, |local| local.date())
 }
 
 fn start_of(day: NaiveDate) -> DateTime<Utc> {
@@ -164,9 +143,8 @@ mod tests {
 
     use super::*;
 
-    static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| {
-        Calendar::parse_csv(include_str!("../../../seeds/calendar/cn_days.csv")).unwrap()
-    });
+    static CALENDAR: LazyLock<Calendar> =
+        LazyLock::new(|| Calendar::parse_csv(include_str!("../../../seeds/calendar/cn_days.csv")).unwrap());
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -174,9 +152,7 @@ mod tests {
 
     /// An instant given in Shanghai time, `2026-11-23 21:07:00`.
     fn shanghai(text: &str) -> DateTime<Utc> {
-        DateTime::parse_from_str(&format!("{text} +0800"), "%Y-%m-%d %H:%M:%S %z")
-            .unwrap()
-            .to_utc()
+        DateTime::parse_from_str(&format!("{text} +0800"), "%Y-%m-%d %H:%M:%S %z").unwrap().to_utc()
     }
 
     fn after(from: &str, span: &str) -> Deadline {
@@ -188,12 +164,7 @@ mod tests {
     }
 
     fn working_days(after: NaiveDate, until: NaiveDate) -> usize {
-        after
-            .iter_days()
-            .skip(1)
-            .take_while(|day| *day <= until)
-            .filter(|day| CALENDAR.is_working_day(*day))
-            .count()
+        after.iter_days().skip(1).take_while(|day| *day <= until).filter(|day| CALENDAR.is_working_day(*day)).count()
     }
 
     #[test]
@@ -207,10 +178,7 @@ mod tests {
         // The hour of publication makes no difference, the day in Shanghai does.
         assert_eq!(after("2026-03-03 00:00:00", "15d"), notice);
         assert_eq!(after("2026-03-03 23:59:59", "15d"), notice);
-        assert_eq!(
-            after("2026-03-04 00:00:00", "15d").last_day,
-            Some(day("2026-03-19"))
-        );
+        assert_eq!(after("2026-03-04 00:00:00", "15d").last_day, Some(day("2026-03-19")));
     }
 
     #[test]
@@ -278,10 +246,7 @@ mod tests {
     fn hours_run_from_the_moment_through_days_off() {
         let free_period = after("2026-10-01 10:00:00", "24h");
         assert_eq!(free_period.ends_at, shanghai("2026-10-02 10:00:00"));
-        assert_eq!(
-            (free_period.last_day, free_period.provisional),
-            (None, false)
-        );
+        assert_eq!((free_period.last_day, free_period.provisional), (None, false));
         let cycle = after("2026-10-01 10:00:00", "300s");
         assert_eq!(cycle, after("2026-10-01 10:00:00", "5min"));
         let grace = after("2026-10-01 10:00:00", "300ms").ends_at - shanghai("2026-10-01 10:00:00");
@@ -292,11 +257,7 @@ mod tests {
     fn a_span_of_zero_is_over_at_once() {
         for span in ["0ms", "0h", "0d", "0wd", "0mo", "0y"] {
             let now = "2027-10-01 10:00:00";
-            let over = Deadline {
-                ends_at: shanghai(now),
-                last_day: None,
-                provisional: false,
-            };
+            let over = Deadline { ends_at: shanghai(now), last_day: None, provisional: false };
             assert_eq!(after(now, span), over);
             assert_eq!(before(now, span), shanghai(now));
         }
@@ -317,23 +278,11 @@ mod tests {
     #[test]
     fn notice_days_lie_in_full_between_notice_and_event() {
         // Auction on the 20th, seven days: the 13th to the 19th are full, the 12th is the last day.
-        assert_eq!(
-            before("2026-11-20 09:00:00", "7d"),
-            shanghai("2026-11-13 00:00:00")
-        );
+        assert_eq!(before("2026-11-20 09:00:00", "7d"), shanghai("2026-11-13 00:00:00"));
         // Three working days before Friday 9 October 2026: 8 October, 30 and 29 September.
-        assert_eq!(
-            before("2026-10-09 09:00:00", "3wd"),
-            shanghai("2026-09-29 00:00:00")
-        );
-        assert_eq!(
-            before("2026-03-31 09:00:00", "1mo"),
-            shanghai("2026-02-28 00:00:00")
-        );
-        assert_eq!(
-            before("2026-03-31 09:00:00", "36h"),
-            shanghai("2026-03-29 21:00:00")
-        );
+        assert_eq!(before("2026-10-09 09:00:00", "3wd"), shanghai("2026-09-29 00:00:00"));
+        assert_eq!(before("2026-03-31 09:00:00", "1mo"), shanghai("2026-02-28 00:00:00"));
+        assert_eq!(before("2026-03-31 09:00:00", "36h"), shanghai("2026-03-29 21:00:00"));
     }
 
     #[test]
@@ -346,16 +295,12 @@ mod tests {
             assert_eq!(days_before(first, span, &CALENDAR), first);
             assert!(deadline(first, span, &CALENDAR).ends_at > first);
         }
-        assert_eq!(
-            deadline(last, Span::Years(u32::MAX), &CALENDAR).ends_at,
-            last
-        );
+        assert_eq!(deadline(last, Span::Years(u32::MAX), &CALENDAR).ends_at, last);
     }
 
     fn instants() -> impl Strategy<Value = DateTime<Utc>> {
         // 2001 to 2033: before, within and after the announced years.
-        (1_000_000_000_i64..2_000_000_000)
-            .prop_map(|second| DateTime::from_timestamp(second, 0).unwrap())
+        (1_000_000_000_i64..2_000_000_000).prop_map(|second| DateTime::from_timestamp(second, 0).unwrap())
     }
 
     fn spans() -> impl Strategy<Value = Span> {

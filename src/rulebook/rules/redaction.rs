@@ -101,11 +101,7 @@ pub struct RedactionRule {
 
 impl Dated for RedactionRule {
     fn scope(&self) -> Scope {
-        Scope {
-            class: self.class,
-            from: self.effective_from,
-            to: self.effective_to,
-        }
+        Scope { class: self.class, from: self.effective_from, to: self.effective_to }
     }
 }
 
@@ -125,23 +121,13 @@ pub enum Showing {
 ///
 /// Source: Auction Law art. 21 (the parties may ask for secrecy of identity); Zhejiang regulation on
 /// the conversion of achievements art. 17 (what a state seller must publish); platform rules.
-pub fn shows(
-    rules: &[RedactionRule],
-    field: &str,
-    class: SellerClass,
-    on: NaiveDate,
-    party_asked: bool,
-) -> Showing {
-    let versions = rules
-        .iter()
-        .filter(|rule| rule.field == field && rule.audience == Audience::Public);
+pub fn shows(rules: &[RedactionRule], field: &str, class: SellerClass, on: NaiveDate, party_asked: bool) -> Showing {
+    let versions = rules.iter().filter(|rule| rule.field == field && rule.audience == Audience::Public);
     let Some((rule, _)) = applicable(versions, Some(class), on) else {
         return Showing::Hidden;
     };
     match (rule.show, party_asked) {
-        (Show::Always, _) | (Show::UnlessPartyAsks | Show::BandedIfPartyAsks, false) => {
-            Showing::Shown
-        }
+        (Show::Always, _) | (Show::UnlessPartyAsks | Show::BandedIfPartyAsks, false) => Showing::Shown,
         (Show::Never, _) | (Show::UnlessPartyAsks, true) => Showing::Hidden,
         (Show::BandedIfPartyAsks, true) => Showing::Banded,
     }
@@ -158,9 +144,7 @@ pub fn band(amount_minor: i64) -> (i64, i64) {
             break;
         }
         lower = upper;
-        upper = upper
-            .checked_mul(times)
-            .map_or(i64::MAX, |product| product / over);
+        upper = upper.checked_mul(times).map_or(i64::MAX, |product| product / over);
     }
     (lower, upper)
 }
@@ -172,27 +156,14 @@ pub fn masked_name(name: &str, city: Option<&str>) -> String {
     let body = last_of(name, BODIES.iter().map(|(ending, body)| (*ending, *body)));
     let is_firm = matches!(body, Some("公司" | "合伙企业" | "集团" | "企业"));
     let word = |list: &'static str| last_of(name, list.split(' ').map(|word| (word, word)));
-    let industry = if is_firm {
-        word(INDUSTRIES).or_else(|| word(WEAK_INDUSTRIES))
-    } else {
-        None
-    };
-    format!(
-        "{city}某{}{}",
-        industry.unwrap_or(""),
-        body.unwrap_or("当事人")
-    )
+    let industry = if is_firm { word(INDUSTRIES).or_else(|| word(WEAK_INDUSTRIES)) } else { None };
+    format!("{city}某{}{}", industry.unwrap_or(""), body.unwrap_or("当事人"))
 }
 
 /// What stands for the word that ends last in `name`, the longest of those that end together.
 fn last_of<'a>(name: &str, words: impl Iterator<Item = (&'a str, &'a str)>) -> Option<&'a str> {
-    let found = words.filter_map(|(word, meaning)| {
-        name.rfind(word)
-            .map(|start| (start + word.len(), word.len(), meaning))
-    });
-    found
-        .max_by_key(|(end, length, _)| (*end, *length))
-        .map(|(_, _, meaning)| meaning)
+    let found = words.filter_map(|(word, meaning)| name.rfind(word).map(|start| (start + word.len(), word.len(), meaning)));
+    found.max_by_key(|(end, length, _)| (*end, *length)).map(|(_, _, meaning)| meaning)
 }
 
 #[cfg(test)]
@@ -244,10 +215,7 @@ mod tests {
     #[test]
     fn the_policy_agrees_with_the_parameters() {
         let rulebook = rulebook();
-        for (flag, field) in [
-            ("buyer_name_public", "buyer_name"),
-            ("final_price_public", "final_price"),
-        ] {
+        for (flag, field) in [("buyer_name_public", "buyer_name"), ("final_price_public", "final_price")] {
             for class in SellerClass::ALL {
                 let showing = shows(&rulebook.redaction, field, *class, today(), true);
                 let always = rulebook.flag(flag, Some(*class), today()).unwrap();
@@ -276,29 +244,13 @@ mod tests {
     #[test]
     fn a_masked_name_keeps_city_industry_and_kind() {
         for (name, city, masked) in [
-            (
-                "杭州华纳新材料科技有限公司",
-                Some("杭州市"),
-                "杭州某新材料公司",
-            ),
-            (
-                "浙江绿源生物医药股份有限公司",
-                Some("杭州"),
-                "杭州某生物医药公司",
-            ),
-            (
-                "杭州集成电路测试软件有限公司",
-                Some("杭州市"),
-                "杭州某软件公司",
-            ),
+            ("杭州华纳新材料科技有限公司", Some("杭州市"), "杭州某新材料公司"),
+            ("浙江绿源生物医药股份有限公司", Some("杭州"), "杭州某生物医药公司"),
+            ("杭州集成电路测试软件有限公司", Some("杭州市"), "杭州某软件公司"),
             ("宁波甬创科技有限公司", Some("宁波市"), "宁波某科技公司"),
             ("宁波甬创有限责任公司", Some("宁波市"), "宁波某公司"),
             ("温州瓯江阀门厂", Some("温州市"), "温州某阀门企业"),
-            (
-                "嘉兴南湖创业投资合伙企业（有限合伙）",
-                Some("嘉兴市"),
-                "嘉兴某投资合伙企业",
-            ),
+            ("嘉兴南湖创业投资合伙企业（有限合伙）", Some("嘉兴市"), "嘉兴某投资合伙企业"),
             ("浙江大学", Some("杭州市"), "杭州某高校"),
             ("浙江大学医学院附属第一医院", Some("杭州市"), "杭州某医院"),
             ("中国科学院宁波材料技术与工程研究所", None, "某科研机构"),

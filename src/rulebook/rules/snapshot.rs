@@ -59,11 +59,7 @@ impl Snapshot {
     /// The parameter `name`; fails if the snapshot has none.
     pub fn find(&self, name: &str) -> Result<&SnapshotEntry, RulebookError> {
         let mut entries = self.parameters.iter();
-        entries
-            .find(|entry| entry.name == name)
-            .ok_or_else(|| RulebookError::Unknown {
-                name: name.to_owned(),
-            })
+        entries.find(|entry| entry.name == name).ok_or_else(|| RulebookError::Unknown { name: name.to_owned() })
     }
 
     /// A span of time; fails if there is no such parameter or it is none.
@@ -102,19 +98,13 @@ impl Snapshot {
     /// keep it. Values of another kind, and names the snapshot does not have, are refused.
     pub fn within_bounds(&self, name: &str, value: &Value) -> Result<(), OutOfBounds> {
         let Ok(entry) = self.find(name) else {
-            return Err(OutOfBounds {
-                min: None,
-                max: None,
-            });
+            return Err(OutOfBounds { min: None, max: None });
         };
         let (min, max) = (entry.min.as_ref(), entry.max.as_ref());
         if value.kind() == entry.value.kind() && value.lies_within(min, max) {
             return Ok(());
         }
-        Err(OutOfBounds {
-            min: min.cloned(),
-            max: max.cloned(),
-        })
+        Err(OutOfBounds { min: min.cloned(), max: max.cloned() })
     }
 }
 
@@ -129,9 +119,7 @@ mod tests {
 
     fn snapshot(class: SellerClass) -> Snapshot {
         let on = "2026-11-23".parse().unwrap();
-        Rulebook::parse(7, PARAMETERS, REDACTION)
-            .unwrap()
-            .snapshot(class, on)
+        Rulebook::parse(7, PARAMETERS, REDACTION).unwrap().snapshot(class, on)
     }
 
     #[test]
@@ -162,28 +150,15 @@ mod tests {
         assert_eq!(taken.count("min_bidders"), Ok(2));
         assert_eq!(taken.flag("buyer_name_public"), Ok(true));
         assert_eq!(taken.money("listing_price_mid"), Ok((100_000_000, "CNY")));
-        assert!(matches!(
-            taken.span("min_bidders"),
-            Err(RulebookError::OfAnotherKind { .. })
-        ));
-        let unknown = RulebookError::Unknown {
-            name: "listing_price_mid".into(),
-        };
-        assert_eq!(
-            snapshot(SellerClass::State).money("listing_price_mid"),
-            Err(unknown)
-        );
+        assert!(matches!(taken.span("min_bidders"), Err(RulebookError::OfAnotherKind { .. })));
+        let unknown = RulebookError::Unknown { name: "listing_price_mid".into() };
+        assert_eq!(snapshot(SellerClass::State).money("listing_price_mid"), Err(unknown));
     }
 
     #[test]
     fn an_announcement_may_tighten_but_not_loosen() {
-        let (state, rehearsal) = (
-            snapshot(SellerClass::State),
-            snapshot(SellerClass::Rehearsal),
-        );
-        let allowed = |taken: &Snapshot, name: &str, text: &str| {
-            taken.within_bounds(name, &text.parse().unwrap()).is_ok()
-        };
+        let (state, rehearsal) = (snapshot(SellerClass::State), snapshot(SellerClass::Rehearsal));
+        let allowed = |taken: &Snapshot, name: &str, text: &str| taken.within_bounds(name, &text.parse().unwrap()).is_ok();
         for (name, text, expected) in [
             ("listing_period", "5wd", true),
             ("listing_period", "20wd", true),
@@ -212,19 +187,10 @@ mod tests {
         ] {
             assert_eq!(allowed(&state, name, text), expected, "{name} {text}");
         }
-        for (name, text) in [
-            ("listing_period", "30s"),
-            ("auction_lead", "0wd"),
-            ("free_period", "60s"),
-        ] {
+        for (name, text) in [("listing_period", "30s"), ("auction_lead", "0wd"), ("free_period", "60s")] {
             assert!(allowed(&rehearsal, name, text), "{name} {text}");
         }
-        let refused = state
-            .within_bounds("timed_cycle", &"1s".parse().unwrap())
-            .unwrap_err();
-        assert_eq!(
-            refused.to_string(),
-            "value is out of bounds: at least 60s, at most 600s"
-        );
+        let refused = state.within_bounds("timed_cycle", &"1s".parse().unwrap()).unwrap_err();
+        assert_eq!(refused.to_string(), "value is out of bounds: at least 60s, at most 600s");
     }
 }

@@ -37,9 +37,7 @@ pub enum ValueError {
     #[error(transparent)]
     NoSpan(#[from] SpanError),
     /// A rate, count or amount with a leading zero, the wrong number of decimals, or too large.
-    #[error(
-        "\"{0}\" is not a plain number in range; amounts have two decimals, as in 1000000.00CNY"
-    )]
+    #[error("\"{0}\" is not a plain number in range; amounts have two decimals, as in 1000000.00CNY")]
     BadNumber(String),
 }
 
@@ -60,19 +58,9 @@ impl Value {
     pub fn at_least(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Span(mine), Self::Span(theirs)) => mine.never_shorter_than(*theirs),
-            (Self::BasisPoints(mine), Self::BasisPoints(theirs))
-            | (Self::Count(mine), Self::Count(theirs)) => mine >= theirs,
+            (Self::BasisPoints(mine), Self::BasisPoints(theirs)) | (Self::Count(mine), Self::Count(theirs)) => mine >= theirs,
             (Self::Flag(mine), Self::Flag(theirs)) => mine >= theirs,
-            (
-                Self::Money {
-                    minor: mine,
-                    currency,
-                },
-                Self::Money {
-                    minor: theirs,
-                    currency: other,
-                },
-            ) => currency == other && mine >= theirs,
+            (Self::Money { minor: mine, currency }, Self::Money { minor: theirs, currency: other }) => currency == other && mine >= theirs,
             _ => false,
         }
     }
@@ -83,50 +71,29 @@ impl Value {
     }
 
     pub(super) fn as_span(&self) -> Option<Span> {
-        if let Self::Span(span) = self {
-            Some(*span)
-        } else {
-            None
-        }
+        if let Self::Span(span) = self { Some(*span) } else { None }
     }
 
     pub(super) fn as_basis_points(&self) -> Option<u32> {
-        if let Self::BasisPoints(rate) = self {
-            Some(*rate)
-        } else {
-            None
-        }
+        if let Self::BasisPoints(rate) = self { Some(*rate) } else { None }
     }
 
     pub(super) fn as_count(&self) -> Option<u32> {
-        if let Self::Count(count) = self {
-            Some(*count)
-        } else {
-            None
-        }
+        if let Self::Count(count) = self { Some(*count) } else { None }
     }
 
     pub(super) fn as_flag(&self) -> Option<bool> {
-        if let Self::Flag(flag) = self {
-            Some(*flag)
-        } else {
-            None
-        }
+        if let Self::Flag(flag) = self { Some(*flag) } else { None }
     }
 
     pub(super) fn as_money(&self) -> Option<(i64, &str)> {
-        if let Self::Money { minor, currency } = self {
-            Some((*minor, currency))
-        } else {
-            None
-        }
+        if let Self::Money { minor, currency } = self { Some((*minor, currency)) } else { None }
     }
 }
 
 /// Reads digits without sign or leading zeros.
 fn plain<T: FromStr>(digits: &str) -> Option<T> {
-    let canonical =
-        digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+    let canonical = digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
     if canonical { digits.parse().ok() } else { None }
 }
 
@@ -138,13 +105,8 @@ fn money(text: &str) -> Option<Value> {
         return None;
     }
     let whole: i64 = plain(whole)?;
-    let minor = whole
-        .checked_mul(100)?
-        .checked_add(decimals.parse().ok()?)?;
-    Some(Value::Money {
-        minor,
-        currency: currency.to_owned(),
-    })
+    let minor = whole.checked_mul(100)?.checked_add(decimals.parse().ok()?)?;
+    Some(Value::Money { minor, currency: currency.to_owned() })
 }
 
 impl FromStr for Value {
@@ -152,8 +114,7 @@ impl FromStr for Value {
 
     /// Reads the one way to write a value.
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        let number =
-            |value: Option<Self>| value.ok_or_else(|| ValueError::BadNumber(text.to_owned()));
+        let number = |value: Option<Self>| value.ok_or_else(|| ValueError::BadNumber(text.to_owned()));
         if let Ok(flag) = text.parse() {
             return Ok(Self::Flag(flag));
         }
@@ -178,12 +139,7 @@ impl fmt::Display for Value {
             Self::Count(count) => count.fmt(f),
             Self::Flag(flag) => flag.fmt(f),
             Self::Money { minor, currency } => {
-                write!(
-                    f,
-                    "{}.{:02}{currency}",
-                    minor.div_euclid(100),
-                    minor.rem_euclid(100)
-                )
+                write!(f, "{}.{:02}{currency}", minor.div_euclid(100), minor.rem_euclid(100))
             }
         }
     }
@@ -215,10 +171,7 @@ mod tests {
     }
 
     fn yuan(minor: i64) -> Value {
-        Value::Money {
-            minor,
-            currency: "CNY".into(),
-        }
+        Value::Money { minor, currency: "CNY".into() }
     }
 
     #[test]
@@ -268,32 +221,19 @@ mod tests {
             assert_eq!(text.parse::<Value>(), Err(refused), "{text}");
         }
         for text in ["", "True", "yes", "10 wd", "1.00cny", "CNY", "10%"] {
-            assert!(
-                matches!(text.parse::<Value>(), Err(ValueError::NoSpan(_))),
-                "{text}"
-            );
+            assert!(matches!(text.parse::<Value>(), Err(ValueError::NoSpan(_))), "{text}");
         }
     }
 
     #[test]
     fn only_like_is_compared_with_like() {
-        for (larger, smaller) in [
-            ("10wd", "5wd"),
-            ("10d", "24h"),
-            ("500bp", "500bp"),
-            ("3", "2"),
-            ("true", "false"),
-            ("2.00CNY", "1.99CNY"),
-        ] {
+        for (larger, smaller) in
+            [("10wd", "5wd"), ("10d", "24h"), ("500bp", "500bp"), ("3", "2"), ("true", "false"), ("2.00CNY", "1.99CNY")]
+        {
             assert!(value(larger).at_least(&value(smaller)));
             assert!(larger == "500bp" || !value(smaller).at_least(&value(larger)));
         }
-        for (one, other) in [
-            ("3", "2bp"),
-            ("3bp", "2"),
-            ("2.00CNY", "1.00USD"),
-            ("1d", "1"),
-        ] {
+        for (one, other) in [("3", "2bp"), ("3bp", "2"), ("2.00CNY", "1.00USD"), ("1d", "1")] {
             assert!(!value(one).at_least(&value(other)));
         }
         let (low, high) = (value("60s"), value("10min"));

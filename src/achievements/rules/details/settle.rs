@@ -182,7 +182,7 @@ fn locarno_classes(faults: &mut Faults, classes: &mut [String], needed: bool) {
     count(faults, "/details/locarno", classes, needed);
     for (index, class) in classes.iter_mut().enumerate().take(MOST) {
         match parse_locarno(class) {
-            Ok(read) => *class = read.canonical().to_owned(),
+            Ok(read) => read.canonical().clone_into(class),
             Err(error) => note(faults, &format!("/details/locarno/{index}"), &error),
         }
     }

@@ -1,0 +1,971 @@
+//! Who may do what, shown on every operation of the document.
+//!
+//! Each operation is called by a stranger, by every role of the organisation a thing belongs to and
+//! of another one, by people who are not members yet or any more, and by every member of the staff.
+//! What must come is computed from the operation's `x-authz` and from whom the thing belongs to. A
+//! refusal says nothing but itself and changes nothing. The table that results is `rights.txt`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::identity::StaffRole;
+use entity::money::Money;
+use entity::platform::{event, event_cursor};
+use futures_util::future::join_all;
+use reqwest::Method;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use zhepai::client::Client;
+use zhepai::platform::config::SANDBOX_PASSWORD;
+use zhepai::platform::http::{server, spec};
+use zhepai::play::{self, NewAsset, Party, Published, text};
+use zhepai::sandbox::flows::staff_email;
+
+use crate::common::database::fingerprint;
+use crate::common::{Base, Market, fixtures};
+use crate::on_both;
+
+/// The password of everybody the tests register.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// The roles inside an organisation, as the API spells them.
+const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
+
+/// The members of a problem document that says no more than that the caller may not.
+const BARE: [&str; 6] = ["type", "title", "status", "detail", "code", "request_id"];
+
+// ---- People and offers the tests about rights need ----
+
+/// The address of somebody.
+pub(crate) fn address(key: &str) -> String {
+    format!("{key}@people.example")
+}
+
+/// Registers a person and signs in.
+pub(crate) async fn person(market: &Market, key: &str) -> Client {
+    let new = json!({"email": address(key), "name": format!("某人 {key}"), "password": PASSWORD});
+    market.stranger.create("/v1/persons", new).await.unwrap();
+    market.stranger.sign_in(&address(key), PASSWORD).await.unwrap()
+}
+
+/// Invites an address into an organisation; the membership's id.
+pub(crate) async fn invite(party: &Party, email: &str, roles: &[&str]) -> String {
+    let place = format!("/v1/organisations/{}/members", party.organisation);
+    text(&party.client.create(&place, json!({"email": email, "roles": roles})).await.unwrap()["id"])
+}
+
+/// A new person who was invited into an organisation and accepted, with the membership's id.
+pub(crate) async fn join(market: &Market, party: &Party, key: &str, roles: &[&str]) -> (Client, String) {
+    let place = invite(party, &address(key), roles).await;
+    let client = person(market, key).await;
+    client.act(&format!("/v1/memberships/{place}/accept")).await.unwrap();
+    (client, place)
+}
+
+/// A new person with a staff role, and the person's id.
+pub(crate) async fn officer(market: &Market, key: &str, role: &str) -> (Client, String) {
+    let client = person(market, key).await;
+    let appointed = market.staff.security.create("/v1/staff", json!({"email": address(key), "role": role})).await.unwrap();
+    (client, text(&appointed["person_id"]))
+}
+
+/// The sandbox's own officer.
+pub(crate) async fn sandbox_officer(market: &Market, role: StaffRole) -> Client {
+    market.stranger.sign_in(&staff_email(role), SANDBOX_PASSWORD).await.unwrap()
+}
+
+/// Technology no registry keeps, so that any number of lots can be made of it.
+pub(crate) fn know_how(seller: &Party, title: &str) -> NewAsset {
+    let body = json!({
+        "title": title,
+        "details": {"kind": "other_tech", "public_abstract": "成套工艺数据"},
+        "owners": [{"name": seller.name, "is_holder": true, "share_bp": 10_000}]
+    });
+    NewAsset { body, status: "unregistered".into() }
+}
+
+/// An achievement of the seller with one right in it; their ids.
+pub(crate) async fn right(seller: &Party, title: &str) -> (String, String) {
+    let (achievement, assets) = play::register(seller, fixtures::achievement(), &[know_how(seller, title)]).await.unwrap();
+    (achievement, assets[0].clone())
+}
+
+/// A rehearsal offer at 1000.00 whose registration closes in half a minute and whose lot opens in one.
+pub(crate) async fn offer(market: &Market, title: &str) -> Value {
+    let now = market.staff.now().await.unwrap();
+    let mut offer = fixtures::rehearsal(Money::fen(100_000), now + TimeDelta::minutes(1));
+    offer["title"] = title.into();
+    offer["schedule"]["registration_closes_at"] = json!(now + TimeDelta::seconds(30));
+    offer
+}
+
+/// A lot of the seller, open for bids, with the bidders admitted.
+pub(crate) async fn lot(market: &Market, seller: &Party, title: &str, bidders: &[&Party]) -> Published {
+    let (achievement, asset) = right(seller, title).await;
+    let published = play::publish(seller, &market.staff, offer(market, title).await, &achievement, &[asset]).await.unwrap();
+    for bidder in bidders {
+        play::admit(bidder, &market.staff, &published.lot).await.unwrap();
+    }
+    market.pass(2).await;
+    published
+}
+
+/// The id of the newest thing of a list.
+pub(crate) async fn newest(client: &Client, list: &str) -> String {
+    let page = client.get(list).await.unwrap();
+    let id = text(&page["items"][0]["id"]);
+    assert!(!id.is_empty(), "{list} is empty: {page}");
+    id
+}
+
+/// Waits until everything that runs by itself has done what there is to do; the fingerprint then.
+pub(crate) async fn settled(market: &Market) -> Vec<(String, String)> {
+    let mut last = fingerprint(market.house()).await;
+    for _ in 0..500 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let next = fingerprint(market.house()).await;
+        if next == last && everything_was_heard(market).await {
+            return next;
+        }
+        last = next;
+    }
+    panic!("the clockwork does not come to rest");
+}
+
+/// Whether every event has its position and was told to the rooms.
+async fn everything_was_heard(market: &Market) -> bool {
+    let db = market.house().db.read();
+    if event::Entity::find().filter(event::Column::Position.is_null()).count(db).await.unwrap() > 0 {
+        return false;
+    }
+    let last = event::Entity::find().order_by_desc(event::Column::Position).one(db).await.unwrap();
+    let heard = event_cursor::Entity::find_by_id("rooms".to_owned()).one(db).await.unwrap();
+    last.and_then(|event| event.position).unwrap_or_default() == heard.map(|cursor| cursor.position).unwrap_or_default()
+}
+
+// ---- The document ----
+
+/// The OpenAPI document as JSON.
+pub(crate) fn document() -> Value {
+    serde_json::to_value(server::document()).unwrap()
+}
+
+/// An operation of the document.
+pub(crate) struct Operation {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its address, with `{id}` where an id goes.
+    pub(crate) place: String,
+    /// Its method.
+    pub(crate) method: Method,
+    /// Everything the document says of it.
+    pub(crate) said: Value,
+}
+
+impl Operation {
+    /// Whether it only asks.
+    pub(crate) fn is_question(&self) -> bool {
+        self.method == Method::GET
+    }
+
+    /// Whether it looks at `If-Match`.
+    fn looks_at_version(&self) -> bool {
+        self.said["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == "If-Match")
+    }
+
+    /// The ways to be allowed, if the document says any.
+    pub(crate) fn ways(&self) -> Option<Vec<Way>> {
+        let authz = self.said.get("x-authz")?;
+        assert_eq!(authz["hidden_as"], 404, "{}", self.id);
+        Some(authz["allow"].as_array()?.iter().map(Way::read).collect())
+    }
+}
+
+/// Every operation of the document, by address and method.
+pub(crate) fn operations(document: &Value) -> Vec<Operation> {
+    let mut found = Vec::new();
+    for (place, item) in document["paths"].as_object().unwrap() {
+        for name in ["get", "put", "post", "delete", "patch"] {
+            if let Some(said) = item.get(name) {
+                let method = Method::from_bytes(name.to_uppercase().as_bytes()).unwrap();
+                found.push(Operation { id: text(&said["operationId"]), place: place.clone(), method, said: said.clone() });
+            }
+        }
+    }
+    found
+}
+
+/// Whom a way to be allowed is for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Anybody.
+    Anyone,
+    /// Anybody signed in.
+    SignedIn,
+    /// Members with one of the roles.
+    Members(BTreeSet<String>),
+    /// Staff with one of the roles.
+    Staff(BTreeSet<String>),
+}
+
+/// One way to be allowed, read off the document.
+pub(crate) struct Way {
+    /// Whom it is for.
+    pub(crate) who: Who,
+    /// Over what.
+    pub(crate) scope: String,
+}
+
+impl Way {
+    fn read(said: &Value) -> Self {
+        let names = |roles: &Value| roles.as_array().unwrap().iter().map(text).collect();
+        let who = match (said.get("member"), said.get("staff"), said["role"].as_str()) {
+            (Some(roles), None, None) => Who::Members(names(roles)),
+            (None, Some(roles), None) => Who::Staff(names(roles)),
+            (None, None, Some("stranger")) => Who::Anyone,
+            (None, None, Some("signed_in")) => Who::SignedIn,
+            _ => panic!("nobody knows what this right means: {said}"),
+        };
+        let scope = text(&said["scope"]);
+        assert!(["any", "own", "party", "public", "self"].contains(&scope.as_str()), "nobody knows this scope: {said}");
+        Self { who, scope }
+    }
+
+    /// Whether it is meant for somebody at all.
+    fn concerns(&self, subject: &Subject) -> bool {
+        match &self.who {
+            Who::Anyone => true,
+            Who::SignedIn => subject.token.is_some(),
+            Who::Members(roles) => subject.organisation.is_some() && subject.roles.iter().any(|role| roles.contains(*role)),
+            Who::Staff(roles) => subject.staff.as_ref().is_some_and(|role| roles.contains(role)),
+        }
+    }
+
+    /// Whether it allows somebody to do it to a thing.
+    fn covers(&self, subject: &Subject, thing: &Thing) -> bool {
+        self.concerns(subject)
+            && match self.scope.as_str() {
+                "any" => true,
+                "own" => subject.is_of(&thing.owners),
+                "party" => subject.is_of(&thing.owners) || subject.is_of(&thing.parties),
+                "public" => thing.is_public,
+                _ => subject.is(thing),
+            }
+    }
+}
+
+// ---- Who calls, and what about ----
+
+/// An organisation of the fixture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Organisation {
+    /// The university that sells.
+    A,
+    /// Another verified enterprise, an admitted bidder and the buyer of a lot.
+    B,
+    /// One that nobody has verified.
+    C,
+}
+
+/// Somebody who calls.
+struct Subject {
+    name: String,
+    token: Option<String>,
+    person: Option<String>,
+    organisation: Option<Organisation>,
+    roles: Vec<&'static str>,
+    staff: Option<String>,
+}
+
+impl Subject {
+    fn stranger() -> Self {
+        Self { name: "stranger".into(), token: None, person: None, organisation: None, roles: Vec::new(), staff: None }
+    }
+
+    /// Somebody signed in who is nothing in particular.
+    async fn signed_in(name: impl Into<String>, client: &Client) -> Self {
+        let me = client.get("/v1/me").await.unwrap();
+        let token = client.token().map(ToOwned::to_owned);
+        Self { name: name.into(), token, person: Some(text(&me["person"]["id"])), ..Self::stranger() }
+    }
+
+    async fn member(name: &str, client: &Client, organisation: Organisation, role: &'static str) -> Self {
+        Self { organisation: Some(organisation), roles: vec![role], ..Self::signed_in(name, client).await }
+    }
+
+    fn is_of(&self, organisations: &[Organisation]) -> bool {
+        self.organisation.is_some_and(|own| organisations.contains(&own))
+    }
+
+    fn is(&self, thing: &Thing) -> bool {
+        self.person.is_some() && self.person == thing.person
+    }
+}
+
+/// Whose a thing is.
+#[derive(Clone, Debug, Default)]
+struct Thing {
+    owners: Vec<Organisation>,
+    parties: Vec<Organisation>,
+    person: Option<String>,
+    is_public: bool,
+}
+
+impl Thing {
+    fn of(owner: Organisation) -> Self {
+        Self { owners: vec![owner], ..Self::default() }
+    }
+
+    fn open(self) -> Self {
+        Self { is_public: true, ..self }
+    }
+
+    fn about(self, person: &str) -> Self {
+        Self { person: Some(person.into()), ..self }
+    }
+
+    fn is_known_to(&self, subject: &Subject) -> bool {
+        self.is_public || subject.staff.is_some() || subject.is_of(&self.owners) || subject.is_of(&self.parties) || subject.is(self)
+    }
+}
+
+/// What must come of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Allowed,
+    NotSignedIn,
+    Forbidden,
+    NotFound,
+}
+
+impl Verdict {
+    /// The refusal's status and code.
+    fn refusal(self) -> (u16, &'static str) {
+        match self {
+            Self::Allowed => (0, ""),
+            Self::NotSignedIn => (401, "not_signed_in"),
+            Self::Forbidden => (403, "forbidden"),
+            Self::NotFound => (404, "not_found"),
+        }
+    }
+
+    /// Judges by the document alone: who is not meant is told so; who is meant, but not over this
+    /// thing, is told so only if he may know of it.
+    fn of(ways: &[Way], subject: &Subject, thing: Option<&Thing>) -> Self {
+        if !ways.iter().any(|way| way.concerns(subject)) {
+            return if subject.token.is_some() { Self::Forbidden } else { Self::NotSignedIn };
+        }
+        let Some(thing) = thing else { return Self::Allowed };
+        if ways.iter().any(|way| way.covers(subject, thing)) {
+            Self::Allowed
+        } else if thing.is_known_to(subject) {
+            Self::Forbidden
+        } else {
+            Self::NotFound
+        }
+    }
+}
+
+// ---- The market they call ----
+
+/// A market with one of everything.
+struct Fixture {
+    subjects: Vec<Subject>,
+    organisation: String,
+    /// An active membership in A, whose it is and under which address.
+    place: String,
+    member: String,
+    member_email: String,
+    /// An invitation into A, and whom it is for.
+    invitation: String,
+    invited: String,
+    secret_paper: String,
+    open_paper: String,
+    achievement: String,
+    asset: String,
+    draft: String,
+    offer: Value,
+    drafted_notice: String,
+    listing: String,
+    notice: String,
+    lot: String,
+    sold_lot: String,
+    /// B's admission to the open lot.
+    admission: String,
+    deal: String,
+    refund: String,
+    security: String,
+    now: Value,
+}
+
+/// The members of A and those who are none, with the ids the table needs.
+struct People {
+    subjects: Vec<Subject>,
+    place: String,
+    invitation: String,
+}
+
+impl People {
+    async fn gather(market: &Market, a: &Party, b: &Party) -> Self {
+        let mut subjects = vec![Subject::stranger(), Subject::signed_in("nobody", &person(market, "n-one").await).await];
+        let mut place = String::new();
+        for role in ROLES {
+            let (client, membership) = join(market, a, &format!("a-{role}"), &[role]).await;
+            subjects.push(Subject::member(&format!("A {role}"), &client, Organisation::A, role).await);
+            place = membership;
+        }
+        let invitation = invite(a, &address("a-invited"), &ROLES).await;
+        subjects.push(Subject::signed_in("A invited", &person(market, "a-invited").await).await);
+        for (step, state) in [("suspend", "suspended"), ("remove", "removed")] {
+            let (client, membership) = join(market, a, &format!("a-{state}"), &ROLES).await;
+            a.client.act(&format!("/v1/memberships/{membership}/{step}")).await.unwrap();
+            subjects.push(Subject::signed_in(format!("A {state}"), &client).await);
+        }
+        for role in ROLES {
+            let (client, _) = join(market, b, &format!("b-{role}"), &[role]).await;
+            subjects.push(Subject::member(&format!("B {role}"), &client, Organisation::B, role).await);
+        }
+        let client = person(market, "c-owner").await;
+        let unverified = json!({"kind": "enterprise", "ownership": "private", "name": "未核验企业", "uscc": "91330000733796106P"});
+        client.create("/v1/organisations", unverified).await.unwrap();
+        subjects.push(Subject::member("C owner", &client, Organisation::C, "owner").await);
+        for role in StaffRole::ALL {
+            let subject = Subject::signed_in(role.code(), &sandbox_officer(market, *role).await).await;
+            subjects.push(Subject { staff: Some(role.code()), ..subject });
+        }
+        Self { subjects, place, invitation }
+    }
+
+    fn id_of(&self, name: &str) -> String {
+        self.subjects.iter().find(|subject| subject.name == name).and_then(|subject| subject.person.clone()).unwrap()
+    }
+}
+
+impl Fixture {
+    async fn build(market: &Market) -> Self {
+        let a = fixtures::university(market).await;
+        let b = fixtures::enterprise(market, "buyer", 1).await;
+        let rival = fixtures::enterprise(market, "rival", 2).await;
+        let idle = fixtures::enterprise(market, "idle", 3).await;
+
+        let sold = lot(market, &a, "一种已售出的技术", &[&b, &rival, &idle]).await;
+        play::bid(&rival, &sold.lot, Money::fen(100_000)).await.unwrap();
+        play::bid(&b, &sold.lot, Money::fen(110_000)).await.unwrap();
+        market.pass(24 * 60 + 5).await;
+        let deal = newest(&b.client, "/v1/deals").await;
+        let refund = newest(&market.staff.finance, "/v1/refunds").await;
+
+        let open = lot(market, &a, "一种正在竞价的技术", &[&b]).await;
+        let mine = b.client.get("/v1/admissions").await.unwrap();
+        let admission = mine["items"].as_array().unwrap().iter().find(|one| one["lot_id"] == open.lot.as_str()).unwrap();
+        let listing = market.staff.supervisor.get(&format!("/v1/listings/{}", open.listing)).await.unwrap();
+
+        let approved = Self::approved(market, &a).await;
+        let (achievement, asset) = right(&a, "一种起草中的技术").await;
+        let mut offer = offer(market, "一种起草中的技术").await;
+        offer["achievement_id"] = achievement.as_str().into();
+        offer["asset_ids"] = json!([asset]);
+        let draft = a.client.create("/v1/listings", offer.clone()).await.unwrap();
+
+        let people = People::gather(market, &a, &b).await;
+        Self {
+            organisation: a.organisation.clone(),
+            member: people.id_of("A viewer"),
+            member_email: address("a-viewer"),
+            invited: people.id_of("A invited"),
+            security: people.id_of("security_admin"),
+            place: people.place,
+            invitation: people.invitation,
+            secret_paper: Self::paper(&a, "private").await,
+            open_paper: Self::paper(&a, "public").await,
+            achievement,
+            asset,
+            draft: text(&draft["id"]),
+            offer,
+            drafted_notice: text(&approved["notice_id"]),
+            notice: text(&listing["notice_id"]),
+            listing: open.listing,
+            lot: open.lot,
+            sold_lot: sold.lot,
+            admission: text(&admission["id"]),
+            deal,
+            refund,
+            now: market.stranger.get("/v1/time").await.unwrap()["now"].clone(),
+            subjects: people.subjects,
+        }
+    }
+
+    /// A listing found fit and not published yet: its notice is drafted.
+    async fn approved(market: &Market, seller: &Party) -> Value {
+        let (achievement, asset) = right(seller, "一种待公告的技术").await;
+        let mut offer = offer(market, "一种待公告的技术").await;
+        offer["achievement_id"] = achievement.into();
+        offer["asset_ids"] = json!([asset]);
+        let listing = text(&seller.client.create("/v1/listings", offer).await.unwrap()["id"]);
+        seller.client.act(&format!("/v1/listings/{listing}/submit")).await.unwrap();
+        market.staff.reviewer.act(&format!("/v1/listings/{listing}/take")).await.unwrap();
+        market.staff.reviewer.act(&format!("/v1/listings/{listing}/approve")).await.unwrap()
+    }
+
+    async fn paper(owner: &Party, level: &str) -> String {
+        let filed = owner.client.upload("说明", "note.txt", level, "text/plain", "内容".as_bytes().to_vec()).await.unwrap();
+        text(&filed["id"])
+    }
+}
+
+// ---- What is asked of each operation ----
+
+/// What a call carries.
+enum Load {
+    Nothing,
+    Json(Value),
+    Text(&'static str),
+}
+
+/// One thing an operation is tried on.
+struct Case {
+    label: &'static str,
+    address: String,
+    load: Load,
+    thing: Option<Thing>,
+    /// Whether an allowed call really does it; all others stop at the next gate.
+    acts: bool,
+}
+
+impl Case {
+    fn at(address: impl Into<String>) -> Self {
+        Self { label: "", address: address.into(), load: Load::Nothing, thing: None, acts: false }
+    }
+
+    fn called(self, label: &'static str) -> Self {
+        Self { label, ..self }
+    }
+
+    fn over(self, thing: Thing) -> Self {
+        Self { thing: Some(thing), ..self }
+    }
+
+    fn sends(self, body: Value) -> Self {
+        Self { load: Load::Json(body), ..self }
+    }
+
+    /// A body no operation takes: whoever may call is told so.
+    fn sends_nonsense(self) -> Self {
+        self.sends(json!({"unexpected": true}))
+    }
+
+    fn sends_reason(self) -> Self {
+        self.sends(json!({"reason": "理由"}))
+    }
+}
+
+/// The table of what each operation is tried on, room by room. Where a thing is concerned the body is
+/// one the operation takes, so that a refusal is about the thing; an allowed call then stops at the
+/// version, or at a rule.
+struct Table<'a> {
+    place: &'a str,
+    fixture: &'a Fixture,
+}
+
+impl Table<'_> {
+    fn cases(&self, operation: &str) -> Option<Vec<Case>> {
+        let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
+        let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).map(|case| vec![case]);
+        one.or_else(|| self.twofold(operation))
+    }
+
+    fn here(&self) -> Case {
+        Case::at(self.place)
+    }
+
+    fn on(&self, id: &str) -> Case {
+        Case::at(self.place.replace("{id}", id))
+    }
+
+    fn own(&self, id: &str) -> Case {
+        self.on(id).over(Thing::of(Organisation::A))
+    }
+
+    fn asking(&self, query: &str) -> Case {
+        Case::at(format!("{}?{query}", self.place))
+    }
+
+    fn platform(&self, operation: &str) -> Option<Case> {
+        Some(match operation {
+            "read_time" | "read_key_set" | "read_sandbox_clock" | "list_documents" => self.here(),
+            "set_sandbox_clock" | "simulate_bank_credit" => self.here().sends_nonsense(),
+            "read_rulebook" => self.asking("class=state"),
+            "read_deadline" => self.asking("span=10wd&from=2026-03-02T01:00:00Z"),
+            "upload_document" => self.asking("title=x&file_name=x.txt&confidentiality=private").sends_nonsense(),
+            "add_document_version" => {
+                let case = self.own(&self.fixture.secret_paper);
+                Case { address: format!("{}?file_name=y.txt", case.address), load: Load::Text("新内容"), ..case }
+            }
+            _ => return None,
+        })
+    }
+
+    fn identity(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        let member = || self.on(&f.place).over(Thing::of(Organisation::A).about(&f.member));
+        Some(match operation {
+            "read_me" | "list_organisations" | "list_staff" => self.here(),
+            "register_person" | "sign_in" | "refresh_session" | "sign_out" | "create_organisation" | "appoint_staff" => {
+                self.here().sends_nonsense()
+            }
+            "read_organisation" | "list_members" | "verify_organisation" => self.own(&f.organisation),
+            "refuse_organisation" => self.own(&f.organisation).sends_reason(),
+            "resolve_uscc" => self.own(&f.organisation).sends(json!({"document_id": f.secret_paper})),
+            "invite_member" => self.own(&f.organisation).sends(json!({"email": f.member_email, "roles": ["viewer"]})),
+            "accept_invitation" => {
+                let case = self.on(&f.invitation).over(Thing::of(Organisation::A).about(&f.invited));
+                Case { acts: true, ..case }
+            }
+            "suspend_member" | "reinstate_member" | "remove_member" => member(),
+            "change_member_roles" => member().sends(json!({"roles": ["viewer"]})),
+            // Nobody dismisses himself, so the only one who may is stopped by a rule.
+            "dismiss_staff" => self.on(&f.security),
+            _ => return None,
+        })
+    }
+
+    fn achievements(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        Some(match operation {
+            "list_achievements" => self.here(),
+            "create_achievement" => self.here().sends_nonsense(),
+            "read_achievement" => self.own(&f.achievement),
+            "amend_achievement" => self.own(&f.achievement).sends(json!({})),
+            "add_asset" => self.own(&f.achievement).sends(json!({
+                "title": "份额不足",
+                "details": {"kind": "other_tech", "public_abstract": "工艺"},
+                "owners": [{"name": "某单位", "share_bp": 1}]
+            })),
+            "read_asset" | "list_legal_statuses" => self.own(&f.asset),
+            "amend_asset" => self.own(&f.asset).sends(json!({})),
+            // Technology no registry keeps is never granted.
+            "record_legal_status" => self.own(&f.asset).sends(json!({"status": "granted", "as_of": f.now, "source": "registry"})),
+            _ => return None,
+        })
+    }
+
+    fn money(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        let admission = || self.on(&f.admission).over(Thing::of(Organisation::B));
+        Some(match operation {
+            "list_transfers" | "read_trial_balance" | "list_refunds" | "list_my_admissions" => self.here(),
+            "pay_refund" => self.on(&f.refund).over(Thing::default()).sends(json!({"bank_reference": "BANK-1"})),
+            "read_funds" => self.own(&f.organisation),
+            "apply_for_lot" => self.on(&f.lot).sends(json!({"documents": []})),
+            "list_lot_admissions" => self.on(&f.lot),
+            "read_admission" | "qualify_admission" | "withdraw_admission" => admission(),
+            "refuse_admission" | "suspend_bidder" | "reinstate_bidder" => admission().sends_reason(),
+            "record_bank_credit" => self.here().sends_nonsense(),
+            _ => return None,
+        })
+    }
+
+    fn trade(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        let deal = || self.on(&f.deal).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
+        Some(match operation {
+            "list_lots" | "list_listings" | "list_deals" | "list_notices" => self.here(),
+            "read_lot" | "list_bids" | "list_lot_events" => self.on(&f.lot).over(Thing::of(Organisation::A).open()),
+            // The feed of a lot that has ended ends too.
+            "watch_lot" => self.on(&f.sold_lot).over(Thing::of(Organisation::A).open()),
+            "place_bid" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
+            "create_listing" => self.here().sends_nonsense(),
+            "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),
+            "submit_listing" | "take_listing" | "approve_listing" | "publish_listing" => self.own(&f.draft),
+            "return_listing" | "reject_listing" | "terminate_listing" => self.own(&f.draft).sends_reason(),
+            "read_deal" | "read_confirmation" | "publish_result" => deal(),
+            "sign_deal" => deal().sends(json!({"confirmation_sha256": "0".repeat(64)})),
+            _ => return None,
+        })
+    }
+
+    /// Things that are hidden before and open after.
+    fn twofold(&self, operation: &str) -> Option<Vec<Case>> {
+        let f = self.fixture;
+        let (hidden, open) = match operation {
+            "read_document" | "download_document" => ((&f.secret_paper, "private"), (&f.open_paper, "public")),
+            "read_listing" => ((&f.draft, "draft"), (&f.listing, "published")),
+            "read_notice" => ((&f.drafted_notice, "drafted"), (&f.notice, "published")),
+            _ => return None,
+        };
+        Some(vec![self.own(hidden.0).called(hidden.1), self.on(open.0).over(Thing::of(Organisation::A).open()).called(open.1)])
+    }
+}
+
+// ---- Calling and comparing ----
+
+/// An answer.
+struct Heard {
+    status: u16,
+    code: String,
+    media: String,
+    body: Value,
+}
+
+impl Heard {
+    /// Whether the caller was let through to what lies behind the question of rights.
+    fn is_let_through(&self) -> bool {
+        !matches!((self.status, self.code.as_str()), (401 | 404, _) | (403, "forbidden"))
+    }
+
+    /// How the table says it.
+    fn cell(&self) -> &'static str {
+        match self.status {
+            _ if self.is_let_through() => "ok",
+            401 => "401",
+            403 => "403",
+            _ => "404",
+        }
+    }
+
+    /// What is wrong with a refusal.
+    fn refuses_badly(&self, verdict: Verdict) -> Option<String> {
+        let (status, code) = verdict.refusal();
+        if (self.status, self.code.as_str()) != (status, code) {
+            return Some(format!("{status} {code} is due, {} {} came: {}", self.status, self.code, self.body));
+        }
+        let members: BTreeSet<&str> = self.body.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        if members != BTreeSet::from(BARE) {
+            return Some(format!("the refusal says {members:?}: {}", self.body));
+        }
+        let is_problem = self.media.starts_with("application/problem+json") && self.body["status"] == status;
+        (!is_problem).then(|| format!("the refusal is no problem document: {} {}", self.media, self.body))
+    }
+
+    /// What is wrong with the answer to somebody who may.
+    fn answers_badly(&self, operation: &Operation, case: &Case) -> Option<String> {
+        let is_right = if operation.is_question() {
+            self.status == 200
+        } else if case.acts {
+            self.status < 300
+        } else if operation.looks_at_version() {
+            (self.status, self.code.as_str()) == (412, "stale")
+        } else {
+            (400..500).contains(&self.status) && self.is_let_through()
+        };
+        (!is_right).then(|| format!("is allowed, but {} {} came: {}", self.status, self.code, self.body))
+    }
+}
+
+/// One run over every operation.
+struct Run<'a> {
+    market: &'a Market,
+    fixture: &'a Fixture,
+    http: reqwest::Client,
+    standing: Vec<(String, String)>,
+    rows: Vec<(String, Vec<&'static str>)>,
+    wrong: Vec<String>,
+    calls: usize,
+}
+
+impl<'a> Run<'a> {
+    async fn over(market: &'a Market, fixture: &'a Fixture) -> Self {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
+        let standing = settled(market).await;
+        Self { market, fixture, http, standing, rows: Vec::new(), wrong: Vec::new(), calls: 0 }
+    }
+
+    async fn try_operation(&mut self, operation: &Operation) {
+        let Some(ways) = operation.ways().filter(|ways| !ways.is_empty()) else {
+            self.wrong.push(format!("{} {} ({}) has no x-authz", operation.method, operation.place, operation.id));
+            return;
+        };
+        let Some(cases) = (Table { place: &operation.place, fixture: self.fixture }).cases(&operation.id) else {
+            self.wrong.push(format!("{} is not in the table of this test", operation.id));
+            return;
+        };
+        for case in cases {
+            let needs_thing = operation.place.contains("{id}") && ways.iter().any(|way| way.scope != "any");
+            assert!(!needs_thing || case.thing.is_some(), "the table does not say whose the thing of {} is", operation.id);
+            assert!(!case.address.contains('{'), "{} is not filled in", case.address);
+            self.try_case(operation, &ways, &case).await;
+        }
+    }
+
+    /// First everybody who may not, then everybody who may.
+    async fn try_case(&mut self, operation: &Operation, ways: &[Way], case: &Case) {
+        let fixture = self.fixture;
+        let subjects = &fixture.subjects;
+        let label = if case.label.is_empty() { operation.id.clone() } else { format!("{} ({})", operation.id, case.label) };
+        let verdicts: Vec<_> = subjects.iter().map(|subject| Verdict::of(ways, subject, case.thing.as_ref())).collect();
+        if !verdicts.contains(&Verdict::Allowed) {
+            self.wrong.push(format!("{label} is for nobody"));
+        }
+        let mut cells = vec![""; subjects.len()];
+        for is_refused in [true, false] {
+            let turn: Vec<usize> = (0..subjects.len()).filter(|at| (verdicts[*at] != Verdict::Allowed) == is_refused).collect();
+            let answers = join_all(turn.iter().map(|at| self.call(operation, &subjects[*at], case))).await;
+            self.calls += answers.len();
+            for (at, heard) in turn.into_iter().zip(answers) {
+                cells[at] = heard.cell();
+                let fault = if is_refused { heard.refuses_badly(verdicts[at]) } else { heard.answers_badly(operation, case) };
+                self.wrong.extend(fault.map(|fault| format!("{label} by {}: {fault}", subjects[at].name)));
+            }
+            match (is_refused, operation.is_question(), case.acts) {
+                (true, ..) => self.unchanged(&label, "refusals").await,
+                (false, true, _) => {}
+                (false, false, true) => self.standing = settled(self.market).await,
+                (false, false, false) => self.unchanged(&label, "calls that stopped at a gate").await,
+            }
+        }
+        self.rows.push((label, cells));
+    }
+
+    async fn call(&self, operation: &Operation, subject: &Subject, case: &Case) -> Heard {
+        let url = format!("{}{}", self.market.stranger.base(), case.address);
+        let mut request = self.http.request(operation.method.clone(), url).header("Accept-Language", "en");
+        if let Some(token) = &subject.token {
+            request = request.bearer_auth(token);
+        }
+        if !operation.is_question() {
+            request = request.header("Idempotency-Key", Uuid::new_v4().to_string());
+        }
+        if operation.looks_at_version() {
+            request = request.header("If-Match", "\"0\"");
+        }
+        request = match &case.load {
+            Load::Nothing => request,
+            Load::Json(body) => request.json(body),
+            Load::Text(content) => request.header("Content-Type", "text/plain").body(*content),
+        };
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let media = answer.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
+        Heard { status, code: text(&body["code"]), media, body }
+    }
+
+    /// Every table but audit and last-used times is as it was.
+    async fn unchanged(&mut self, label: &str, after: &str) {
+        let now = fingerprint(self.market.house()).await;
+        let changed: Vec<_> = now.iter().zip(&self.standing).filter(|(new, old)| new != old).map(|(new, _)| new.0.clone()).collect();
+        if !changed.is_empty() {
+            self.wrong.push(format!("{label}: {after} changed {}", changed.join(", ")));
+            self.standing = settled(self.market).await;
+        }
+    }
+
+    /// The table of rights: a row for each operation, a column for each who calls.
+    fn table(&self) -> String {
+        let names: Vec<Vec<char>> = self.fixture.subjects.iter().map(|subject| subject.name.chars().collect()).collect();
+        let tall = names.iter().map(Vec::len).max().unwrap_or_default();
+        let wide = self.rows.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
+        let mut said = String::from(
+            "Who may do what, and how whoever may not is answered. Things belong to organisation A, admissions to B;\n\
+             B is a bidder and the buyer of the deal. Written by the test in authz.rs with UPDATE_SNAPSHOTS=1.\n\n",
+        );
+        for line in 0..tall {
+            let mut row = " ".repeat(wide);
+            for name in &names {
+                let letter = (line + name.len()).checked_sub(tall).and_then(|at| name.get(at)).copied().unwrap_or(' ');
+                write!(row, "{letter:>4}").unwrap();
+            }
+            writeln!(said, "{}", row.trim_end()).unwrap();
+        }
+        for (label, cells) in &self.rows {
+            write!(said, "{label:<wide$}").unwrap();
+            for cell in cells {
+                write!(said, "{cell:>4}").unwrap();
+            }
+            said.push('\n');
+        }
+        said
+    }
+}
+
+/// Compares the table with the committed one.
+fn compare(found: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/rights.txt");
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, found).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut differences = String::new();
+    for (mark, these, those) in [('-', kept.as_str(), found), ('+', found, kept.as_str())] {
+        let known: BTreeSet<&str> = those.lines().collect();
+        for line in these.lines().filter(|line| !known.contains(line)) {
+            writeln!(differences, "{mark} {line}").unwrap();
+        }
+    }
+    assert!(kept == found, "the table of rights is another than tests/it/rights.txt (UPDATE_SNAPSHOTS=1 writes it):\n{differences}");
+}
+
+on_both! {
+    /// Every operation, called by everybody.
+    async fn every_operation_asks_who_calls(market) {
+        let fixture = Fixture::build(&market).await;
+        let mut operations = operations(&document());
+        // What really changes something comes last.
+        operations.sort_by_key(|operation| operation.id == "accept_invitation");
+        let mut run = Run::over(&market, &fixture).await;
+        for operation in &operations {
+            run.try_operation(operation).await;
+        }
+        println!("{} operations, {} cases, {} who call, {} calls", operations.len(), run.rows.len(), fixture.subjects.len(), run.calls);
+        assert!(run.wrong.is_empty(), "{} wrong:\n{}", run.wrong.len(), run.wrong.join("\n"));
+        run.rows.sort();
+        compare(&run.table());
+    }
+}
+
+// ---- The document and what is served are the same ----
+
+/// Every declared operation is described, every described one is declared, and none twice.
+#[test]
+fn every_declared_operation_is_described_and_the_other_way_round() {
+    let mut declared: Vec<&str> = spec::operations().map(|operation| operation.id).collect();
+    let operations = operations(&document());
+    let mut described: Vec<&str> = operations.iter().map(|operation| operation.id.as_str()).collect();
+    declared.sort_unstable();
+    described.sort_unstable();
+    assert_eq!(declared, described);
+    let different: BTreeSet<&str> = described.iter().copied().collect();
+    assert_eq!(different.len(), described.len(), "two operations have one id");
+    println!("{} operations", described.len());
+}
+
+/// Whoever carries a token that is none is told so by every operation, open or not; so an answer about
+/// the token shows that the route is there, whatever id is in its address.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_of_the_document_is_served() {
+    let market = Market::start(Base::Sqlite).await;
+    let client = market.stranger.with_token("no.token.atall");
+    for operation in operations(&document()) {
+        let address = operation.place.replace("{id}", &Uuid::new_v4().to_string());
+        let reply = client.ask(operation.method.clone(), &address).send().await.unwrap();
+        assert_eq!((reply.status, reply.code()), (401, "token_invalid"), "{} {}: {}", operation.method, operation.place, reply.body);
+        assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
+    }
+    let reply = client.ask(Method::GET, "/v1/nothing-of-the-kind").send().await.unwrap();
+    assert_eq!((reply.status, reply.code()), (404, "not_found"));
+}
+
+/// A method an address does not take is refused with those it does take.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let market = Market::start(Base::Sqlite).await;
+    let document = document();
+    let places: BTreeSet<String> = operations(&document).into_iter().map(|operation| operation.place).collect();
+    for place in places {
+        let taken: BTreeSet<String> =
+            operations(&document).into_iter().filter(|operation| operation.place == place).map(|operation| operation.method.to_string()).collect();
+        let address = place.replace("{id}", &Uuid::new_v4().to_string());
+        let wrong = [Method::PUT, Method::PATCH, Method::DELETE, Method::POST, Method::GET].into_iter().filter(|method| !taken.contains(method.as_str()));
+        for method in wrong {
+            let reply = market.stranger.ask(method.clone(), &address).send().await.unwrap();
+            assert_eq!((reply.status, reply.code()), (405, "method_not_allowed"), "{method} {place}: {}", reply.body);
+            let allowed: BTreeSet<String> = reply.header("allow").unwrap_or_default().split(", ").map(ToOwned::to_owned).collect();
+            assert_eq!(allowed, taken, "{method} {place}");
+        }
+    }
+}

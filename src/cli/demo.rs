@@ -11,6 +11,7 @@ use super::Failure;
 use crate::client::Client;
 use crate::house::House;
 use crate::platform::config::Config;
+use crate::platform::db;
 use crate::play::market::{self, Played};
 use crate::server::Server;
 
@@ -20,9 +21,6 @@ pub struct Arguments {
     /// Seconds between two scripted bids
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pace: u64,
-    /// Keep the database of an earlier demo instead of starting a new one
-    #[arg(long)]
-    keep: bool,
 }
 
 /// How far back the demo market begins.
@@ -51,9 +49,7 @@ pub async fn played(server: &Server) -> Result<Played, Failure> {
 /// Plays the seed market and serves it until told to stop.
 pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let config = demo_files(config);
-    if !arguments.keep {
-        clear(&config)?;
-    }
+    clear(&config)?;
     let server = Server::start(sandbox(config)).await?;
     let played = played(&server).await?;
     tell(&server.house, &server.url(), &played);
@@ -80,6 +76,8 @@ fn clear(config: &Config) -> Result<(), Failure> {
     if !path.ends_with("demo.db") {
         return Ok(());
     }
+    // A demo that still runs keeps its files.
+    db::open::unused(std::path::Path::new(path))?;
     for end in ["", "-wal", "-shm"] {
         match std::fs::remove_file(format!("{path}{end}")) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),

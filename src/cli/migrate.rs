@@ -8,7 +8,7 @@ use crate::platform::db;
 
 /// Brings the database to its newest form.
 pub async fn run(config: Config) -> Result<ExitCode, Failure> {
-    let database = db::open(&config, true).await?;
+    let database = db::open::open(&config, true).await?;
     database.close().await;
     eprintln!("zhepai: the database is in its newest form");
     Ok(ExitCode::SUCCESS)

@@ -11,8 +11,10 @@ use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
+use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::platform::config::Config;
 use crate::platform::problem::{Code, Problem};
@@ -51,20 +53,37 @@ pub enum FilesError {
         /// Why.
         source: std::io::Error,
     },
-    /// The folder cannot be used.
-    #[error("documents folder: {0}")]
+    /// The address is no address.
+    #[error("documents_url {0} is not an address")]
+    Address(String),
+    /// The store cannot be used, or its feature was not built in.
+    #[error("documents store: {0}")]
     Store(#[from] object_store::Error),
 }
 
 impl Files {
-    /// Opens the folder, making it if need be; only the server's own user may look into it.
+    /// Opens the store: the folder, made if need be for the server's own user alone, or the one configured.
     pub fn open(config: &Config) -> Result<Self, FilesError> {
-        let path = &config.documents;
+        match &config.documents_url {
+            Some(address) => Self::elsewhere(address),
+            None => Self::folder(&config.documents),
+        }
+    }
+
+    /// A store of another kind, with its settings from the environment.
+    fn elsewhere(address: &str) -> Result<Self, FilesError> {
+        let url = Url::parse(address).map_err(|_| FilesError::Address(address.into()))?;
+        let settings = std::env::vars().map(|(name, value)| (name.to_lowercase(), value));
+        let (store, prefix) = object_store::parse_url_opts(&url, settings)?;
+        Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)) })
+    }
+
+    fn folder(path: &std::path::Path) -> Result<Self, FilesError> {
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(path)
-            .map_err(|source| FilesError::Folder { path: path.clone(), source })?;
+            .map_err(|source| FilesError::Folder { path: path.into(), source })?;
         // A committed row must never name content that a power cut can still take away.
         let store = LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
         Ok(Self { store: Arc::new(store) })

@@ -7,8 +7,7 @@ use entity::platform::event_cursor;
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 use tokio::task::JoinSet;
 
-use super::wiring;
-use super::{House, Tx};
+use super::{House, Tx, idempotency, wiring};
 use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::problem::Problem;
@@ -24,6 +23,7 @@ pub fn start(house: &House) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(tick(house.clone()));
     tasks.spawn(keep_time(house.clone()));
+    tasks.spawn(forget(house.clone()));
     tasks.spawn(crate::auctions::live::listen(house.clone()));
     tasks
 }
@@ -61,6 +61,19 @@ async fn keep_time(house: House) {
                     tracing::warn!(%error, "cannot synchronise the clock");
                 }
             }
+        }
+    }
+}
+
+/// Hourly: what need not be kept any longer goes.
+async fn forget(house: House) {
+    loop {
+        if let Err(problem) = idempotency::forget_old(&house).await {
+            tracing::warn!(%problem, "old idempotency records stay for now");
+        }
+        tokio::select! {
+            () = house.stop.cancelled() => break,
+            () = tokio::time::sleep(Duration::from_hours(1)) => {}
         }
     }
 }

@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 use super::House;
 use super::tx::{Tx, reread};
 use crate::platform::access::Context;
-use crate::platform::db;
+use crate::platform::db::{self, Ending};
 use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{Span, shanghai_date};
 
 type Key = (String, String, String);
 
@@ -58,6 +59,21 @@ pub(super) async fn finish(tx: &Tx, outcome: String) -> Result<(), Problem> {
         .exec(tx.conn())
         .await?;
     Ok(())
+}
+
+/// Forgets records whose retention has run out, by real time.
+pub async fn forget_old(house: &House) -> Result<(), Problem> {
+    let edition = house.rulebook.current();
+    let now = house.world.real_now();
+    let keep = edition.rulebook.span("idempotency_retention", None, shanghai_date(now)).ok().and_then(Span::elapsed).ok_or(Code::Internal)?;
+    let limit = now - keep;
+    house
+        .db
+        .transact(move |tx| async move {
+            idempotency::Entity::delete_many().filter(idempotency::Column::CreatedAt.lt(limit)).exec(&*tx).await?;
+            Ok(Ending::Commit(()))
+        })
+        .await
 }
 
 /// The outcome of a commit whose answer was lost, if it took effect.

@@ -1,7 +1,7 @@
 //! The house: what a deed can reach. Cheap to clone, no globals.
 
 pub mod clockwork;
-mod idempotency;
+pub mod idempotency;
 mod tx;
 mod wiring;
 
@@ -73,7 +73,7 @@ impl House {
             return Err(Box::new(crate::platform::config::ConfigError::Unsafe(refused)));
         }
         let keys = Keys::load(&config)?;
-        let db = db::open(&config, true).await?;
+        let db = db::open::open(&config, true).await?;
         let world = World::starting_at(World::machine_time());
         let house = Self(Arc::new(Rooms {
             files: Files::open(&config)?,

@@ -50,6 +50,9 @@ pub struct Config {
     pub database: String,
     /// Folder of uploaded documents.
     pub documents: PathBuf,
+    /// Another store for uploaded documents, such as `s3://bucket/prefix` (needs the feature of that
+    /// name); its credentials come from the environment as the store's own tools read them.
+    pub documents_url: Option<String>,
     /// File with the 32-byte master key (hexadecimal); made at first start outside production.
     pub master_key_file: PathBuf,
     /// Whether time can be moved and money simulated.
@@ -92,6 +95,7 @@ impl Default for Config {
             listen: "127.0.0.1:8080".into(),
             database: "sqlite:./data/zhepai.db".into(),
             documents: "./data/documents".into(),
+            documents_url: None,
             master_key_file: "./data/master.key".into(),
             sandbox: false,
             sandbox_start: None,

@@ -192,8 +192,7 @@ impl Played {
             self.staff.move_clock(now + TimeDelta::minutes(7)).await?;
             bid(bidder, &published.lot, Money::parse(price, Currency::Cny)?).await?;
         }
-        let lot = self.staff.supervisor.get(&format!("/v1/lots/{}", published.lot)).await?;
-        self.staff.move_clock(instant(&lot["closes_at"]) + TimeDelta::minutes(1)).await?;
+        self.run_out(&published.lot).await?;
         if offer.scenario == Scenario::Unsold {
             return Ok(());
         }
@@ -203,6 +202,17 @@ impl Played {
             read_status(seller, asset, &offer.assets[0].status).await?;
         }
         self.conclude(seller, &bidders, &published.lot).await
+    }
+
+    /// Moves time on until the lot has ended, however often its end moves.
+    async fn run_out(&self, lot: &str) -> Result<(), Failure> {
+        loop {
+            let view = self.staff.supervisor.get(&format!("/v1/lots/{lot}")).await?;
+            if !matches!(view["state"].as_str(), Some("scheduled" | "open_free" | "open_timed")) {
+                return Ok(());
+            }
+            self.staff.move_clock(instant(&view["closes_at"]) + TimeDelta::minutes(1)).await?;
+        }
     }
 
     /// Both sides sign, the publisher publishes the result.

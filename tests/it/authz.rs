@@ -13,7 +13,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use entity::identity::StaffRole;
 use entity::money::Money;
-use entity::platform::{event, event_cursor};
+use entity::platform::{audit, event, event_cursor};
 use futures_util::future::join_all;
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
@@ -26,11 +26,9 @@ use zhepai::play::{self, NewAsset, Party, Published, text};
 use zhepai::sandbox::flows::staff_email;
 
 use crate::common::database::fingerprint;
+use crate::common::play::person as registered;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
-
-/// The password of everybody the tests register.
-pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -47,9 +45,7 @@ pub(crate) fn address(key: &str) -> String {
 
 /// Registers a person and signs in.
 pub(crate) async fn person(market: &Market, key: &str) -> Client {
-    let new = json!({"email": address(key), "name": format!("某人 {key}"), "password": PASSWORD});
-    market.stranger.create("/v1/persons", new).await.unwrap();
-    market.stranger.sign_in(&address(key), PASSWORD).await.unwrap()
+    registered(&market.stranger, &address(key)).await
 }
 
 /// Invites an address into an organisation; the membership's id.
@@ -136,10 +132,12 @@ pub(crate) async fn settled(market: &Market) -> Vec<(String, String)> {
     panic!("the clockwork does not come to rest");
 }
 
-/// Whether every event has its position and was told to the rooms.
+/// Whether every event and audit row has its position, and every event was told to the rooms.
 async fn everything_was_heard(market: &Market) -> bool {
     let db = market.house().db.read();
-    if event::Entity::find().filter(event::Column::Position.is_null()).count(db).await.unwrap() > 0 {
+    let events = event::Entity::find().filter(event::Column::Position.is_null()).count(db).await.unwrap();
+    let audited = audit::Entity::find().filter(audit::Column::Position.is_null()).count(db).await.unwrap();
+    if events + audited > 0 {
         return false;
     }
     let last = event::Entity::find().order_by_desc(event::Column::Position).one(db).await.unwrap();
@@ -957,10 +955,15 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let document = document();
     let places: BTreeSet<String> = operations(&document).into_iter().map(|operation| operation.place).collect();
     for place in places {
-        let taken: BTreeSet<String> =
-            operations(&document).into_iter().filter(|operation| operation.place == place).map(|operation| operation.method.to_string()).collect();
+        let taken: BTreeSet<String> = operations(&document)
+            .into_iter()
+            .filter(|operation| operation.place == place)
+            .map(|operation| operation.method.to_string())
+            .collect();
         let address = place.replace("{id}", &Uuid::new_v4().to_string());
-        let wrong = [Method::PUT, Method::PATCH, Method::DELETE, Method::POST, Method::GET].into_iter().filter(|method| !taken.contains(method.as_str()));
+        let wrong = [Method::PUT, Method::PATCH, Method::DELETE, Method::POST, Method::GET]
+            .into_iter()
+            .filter(|method| !taken.contains(method.as_str()));
         for method in wrong {
             let reply = market.stranger.ask(method.clone(), &address).send().await.unwrap();
             assert_eq!((reply.status, reply.code()), (405, "method_not_allowed"), "{method} {place}: {}", reply.body);

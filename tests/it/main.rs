@@ -3,4 +3,8 @@
 
 mod common;
 
+mod authz;
+mod invariants;
+mod recorded;
 mod story;
+mod durability;

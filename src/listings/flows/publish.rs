@@ -65,7 +65,8 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
             rehearsal: held.rehearsal,
             terms: bidding.lot_terms(timing.auction_opens_at, rules.version),
             reserve_sealed: held.reserve_sealed.clone(),
-            barred_persons: hands.clone(),
+            // Who reviewed or submitted the offer may not publish its result; who published it may.
+            barred_persons: held.reviewer.into_iter().chain(held.submitted_by).collect(),
             rules,
             facts,
         },

@@ -5,7 +5,7 @@
 //! database asks for it (serialisation failure, deadlock), three times at most.
 
 mod errors;
-mod open;
+pub mod open;
 mod rows;
 
 use std::future::Future;
@@ -15,7 +15,7 @@ use std::time::Duration;
 use sea_orm::{DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionOptions, TransactionTrait};
 
 pub use errors::{constraint, is_duplicate};
-pub use open::{DbError, open};
+pub use open::DbError;
 pub use rows::{insert, insert_if_absent, update};
 
 use crate::platform::problem::{Code, Problem};

@@ -60,7 +60,7 @@ async fn steps(db: &Db) -> Result<(), DbErr> {
         return Migrator::up(&db.write, None).await;
     }
     let turn = sea_orm::TransactionTrait::begin(&db.read).await?;
-    turn.execute_unprepared("SELECT pg_advisory_xact_lock(7_402_001)").await?;
+    turn.execute_unprepared("SELECT pg_advisory_xact_lock(7402001)").await?;
     Migrator::up(&db.write, None).await?;
     turn.commit().await
 }
@@ -101,6 +101,11 @@ async fn sqlite(config: &Config) -> Result<Db, DbError> {
         .connect_with(base.read_only(true).pragma("query_only", "1"))
         .await?;
     Ok(db(SqlxSqliteConnector::from_sqlx_sqlite_pool(write), SqlxSqliteConnector::from_sqlx_sqlite_pool(read), Some(lock)))
+}
+
+/// Refuses if a server holds the database file.
+pub fn unused(path: &Path) -> Result<(), DbError> {
+    if path.exists() { lock(path).map(|_| ()) } else { Ok(()) }
 }
 
 /// Takes the operating system's lock beside the database file.

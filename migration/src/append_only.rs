@@ -1,12 +1,36 @@
 //! Triggers that keep what was written: the second wall behind code that never updates these tables.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DatabaseBackend;
+use sea_orm_migration::sea_orm::{DatabaseBackend, Statement};
 
 /// Refuses every update and delete on the table.
 pub async fn guard(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     forbid(manager, table, "update", "UPDATE", None).await?;
-    forbid(manager, table, "delete", "DELETE", None).await
+    forbid(manager, table, "delete", "DELETE", None).await?;
+    forbid_truncate(manager, table).await?;
+    forbid_replace(manager, table).await
+}
+
+/// Refuses `REPLACE` on SQLite, which deletes the old row without firing its delete trigger.
+async fn forbid_replace(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DatabaseBackend::Sqlite {
+        return Ok(());
+    }
+    let asked = format!("SELECT name FROM pragma_table_info('{table}') WHERE pk > 0 ORDER BY pk");
+    let rows = manager.get_connection().query_all_raw(Statement::from_string(DatabaseBackend::Sqlite, asked)).await?;
+    let keys = rows.iter().map(|row| row.try_get::<String>("", "name")).collect::<Result<Vec<_>, _>>()?;
+    let same: Vec<_> = keys.iter().map(|key| format!("{key} = NEW.{key}")).collect();
+    let standing = format!("EXISTS (SELECT 1 FROM {table} WHERE {})", same.join(" AND "));
+    forbid(manager, table, "replace", "INSERT", Some(&standing)).await
+}
+
+/// Refuses to empty the table at a stroke, which passes row triggers by on PostgreSQL.
+pub async fn forbid_truncate(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DatabaseBackend::Sqlite {
+        return Ok(());
+    }
+    let sql = format!("CREATE TRIGGER keep_{table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()");
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
 }
 
 /// As [`guard`], but the named columns may be set once, while the first of them is still empty.

@@ -19,7 +19,7 @@ pub struct Arguments {
 
 /// Writes the document.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let text = format!("{}\n", serde_json::to_string_pretty(&server::document())?);
+    let text = server::document_text()?;
     match &arguments.output {
         Some(path) => std::fs::write(path, text)?,
         None => std::io::stdout().write_all(text.as_bytes())?,

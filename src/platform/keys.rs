@@ -107,12 +107,17 @@ fn make(path: &Path) -> Result<(), KeyError> {
     }
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|e| KeyError::NoRandomness(e.to_string()))?;
-    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(mut file) => file.write_all(hex(&bytes).as_bytes()).map_err(failed),
+    // Written aside and put in place whole, so that no server ever reads half a key.
+    let aside = path.with_extension(format!("new-{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside).map_err(failed)?;
+    file.write_all(hex(&bytes).as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    let placed = match std::fs::hard_link(&aside, path) {
         // Another server made it at the same moment; its key is as good.
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(failed(e)),
-    }
+        other => other.map_err(failed),
+    };
+    let _ = std::fs::remove_file(&aside);
+    placed
 }
 
 /// SHA-256.

@@ -13,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::flows::{self, Setting};
 use crate::admissions::flows::{NewCredit, credit_within_admission};
 use crate::admissions::http::AdmissionView;
+use crate::admissions::rules::canonical_reference;
 use crate::house::House;
 use crate::operations;
 use crate::platform::access::{Allow, Operation};
@@ -130,7 +131,10 @@ pub async fn simulate_bank_credit(house: Data<House>, call: Call<SimulateBankCre
         .write(&call.context, call.body.0.clone(), |tx, sent| async move {
             let own = tx.by.seat()?.organisation;
             let organisation = crate::identity::store::organisation(tx.conn(), own).await?.ok_or(Code::Internal)?;
-            let known = crate::admissions::store::by_reference(tx.conn(), &sent.deposit_reference).await?;
+            let known = match canonical_reference(&sent.deposit_reference) {
+                Some(reference) => crate::admissions::store::by_reference(tx.conn(), &reference).await?,
+                None => None,
+            };
             if known.is_none_or(|admission| admission.organisation_id != own) {
                 return Err(Problem { denied: true, ..Code::NotFound.into() });
             }

@@ -371,9 +371,8 @@ on_both! {
     async fn a_paper_is_read_by_those_it_is_for(market) {
         let (seller, buyer, _) = parties(&market).await;
         let outsider = person(&market, "outsider").await;
-        for (level, open_to_strangers, open_to_signed_in) in
-            [("public", true, true), ("registered", false, true), ("nda", false, false), ("data_room", false, false), ("private", false, false)]
-        {
+        let levels = [("public", true, true), ("registered", false, true), ("nda", false, false), ("data_room", false, false)];
+        for (level, open_to_strangers, open_to_signed_in) in levels.into_iter().chain([("private", false, false)]) {
             let filed = seller.client.upload("说明", "note.txt", level, "text/plain", "机密内容".as_bytes().to_vec()).await.unwrap();
             for part in ["", "/content"] {
                 let place = format!("/v1/documents/{}{part}", text(&filed["id"]));
@@ -535,7 +534,8 @@ on_both! {
         let holders: Vec<String> = staff.as_array().unwrap().iter().map(|place| text(&place["person_id"])).collect();
         assert_eq!(holders.iter().collect::<BTreeSet<_>>().len(), holders.len());
 
-        let second = "INSERT INTO staff (person_id, role, version, granted_at) SELECT person_id, 'finance', 1, granted_at FROM staff WHERE role = 'auditor'";
+        let second = "INSERT INTO staff (person_id, role, version, granted_at) \
+                      SELECT person_id, 'finance', 1, granted_at FROM staff WHERE role = 'auditor'";
         assert!(by_hand(&market).await.execute_unprepared(second).await.is_err(), "the key on the person is the wall");
     }
 }
@@ -619,7 +619,9 @@ on_both! {
         assert_eq!((&organisation["uscc_standing"], &organisation["state"]), (&json!("suspicious"), &json!("registered")));
         let place = format!("/v1/organisations/{}", text(&organisation["id"]));
         let verify = async || act(&market.staff.reviewer, &format!("{place}/verify")).await;
-        let resolve = async |paper: &Value| send(&market.staff.reviewer, &format!("{place}/resolve-uscc"), json!({"document_id": paper["id"]})).await;
+        let resolve = async |paper: &Value| {
+            send(&market.staff.reviewer, &format!("{place}/resolve-uscc"), json!({"document_id": paper["id"]})).await
+        };
 
         let before = settled(&market).await;
         let verification = verify().await;
@@ -771,10 +773,12 @@ on_both! {
         assert!(journal["next_cursor"].is_null());
         let resolved: Vec<_> = journal["items"].as_array().unwrap().iter().filter_map(|row| row["pending_id"].as_str()).collect();
         assert_eq!(resolved.len(), 1, "only the loser's reservation was resolved: {journal}");
-        let again = "INSERT INTO ledger_transfer (id, phase, reason, pending_id, debit_account_id, credit_account_id, amount_minor, currency, created_at) \
-                     SELECT debit_account_id, phase, reason, pending_id, debit_account_id, credit_account_id, amount_minor, currency, created_at \
-                     FROM ledger_transfer WHERE pending_id IS NOT NULL";
-        assert!(by_hand(&market).await.execute_unprepared(again).await.is_err(), "no reservation is resolved twice");
+        let columns = "phase, reason, pending_id, debit_account_id, credit_account_id, amount_minor, currency, created_at";
+        let again = format!(
+            "INSERT INTO ledger_transfer (id, {columns}) \
+             SELECT debit_account_id, {columns} FROM ledger_transfer WHERE pending_id IS NOT NULL"
+        );
+        assert!(by_hand(&market).await.execute_unprepared(&again).await.is_err(), "no reservation is resolved twice");
     }
 }
 

@@ -65,7 +65,8 @@ on_both! {
         said.extend(watch.take(3).await);
         drop(watch);
         market.pass(24 * 60 + 1).await;
-        said.extend(Watch::open(&url, &lot, said.last().map(|event| event.id)).await.rest().await);
+        let mut watch = Watch::open(&url, &lot, said.last().map(|event| event.id)).await;
+        said.extend(watch.rest().await);
         assert_eq!(events(&said), log(&market.stranger, &lot).await);
     }
 }

@@ -1,5 +1,5 @@
 //! The market tested as a client sees it, over HTTP, on both databases.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::similar_names, missing_docs)]
 
 mod common;
 
@@ -8,3 +8,8 @@ mod invariants;
 mod recorded;
 mod story;
 mod durability;
+mod live;
+mod once;
+mod sandbox;
+mod spec;
+mod tokens;

@@ -5,12 +5,13 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhepai::client::Client;
+use zhepai::play::parties::invented_uscc;
 use zhepai::play::{register, text};
 
 use crate::common::Market;
 use crate::common::database::fingerprint;
 use crate::common::fixtures::{achievement, enterprise, open_lot, patent_numbered, rehearsal, university};
-use crate::common::play::{bid, cny, granted, log, of_kind, refused, through};
+use crate::common::play::{bid, cny, granted, log, of_kind, person, refused, through};
 use crate::on_both;
 
 const START: Money = Money::fen(1_000_000);
@@ -80,11 +81,11 @@ on_both! {
     async fn a_key_has_8_to_255_visible_characters(market) {
         let party = university(&market).await;
         let url = address(party.client.base(), "/v1/lots/{id}/bids");
-        for key in ["", "short-1", "with a blank", &"x".repeat(256)] {
+        for key in ["", "short-1", "with a blank", "x".repeat(256).as_str()] {
             let (status, problem) = send("post", &url, &party.client, Some(key)).await;
             assert_eq!((status, &problem["code"]), (400, &json!("idempotency_key_missing")), "{key}");
         }
-        for key in ["eight-ch", &"x".repeat(255)] {
+        for key in ["eight-ch", "x".repeat(255).as_str()] {
             let (_, problem) = send("post", &url, &party.client, Some(key)).await;
             assert_ne!(problem["code"], "idempotency_key_missing", "{key}");
         }
@@ -220,5 +221,17 @@ on_both! {
         assert_eq!(granted(&again, 201), &first.body);
         assert_eq!(again.header("Idempotency-Replayed"), Some("true"));
         assert_eq!(again.header("Location"), first.header("Location"));
+    }
+}
+
+on_both! {
+    /// Founding an organisation changes what its founder is; his key is still his.
+    async fn a_founder_who_asks_again_is_answered_as_the_first_time(market) {
+        let founder = person(&market.stranger, "founder@play.example").await;
+        let body = json!({"kind": "enterprise", "ownership": "private", "name": "杭州某某有限公司", "uscc": invented_uscc(1)});
+        let ask = async || founder.post("/v1/organisations", body.clone()).key("founded-once").send().await.unwrap();
+        let (first, again) = (ask().await, ask().await);
+        assert_eq!(granted(&again, 201), granted(&first, 201));
+        assert_eq!(again.header("Idempotency-Replayed"), Some("true"));
     }
 }

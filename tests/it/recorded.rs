@@ -84,7 +84,7 @@ async fn replayed(folder: &Path) -> Output {
     let database = database::fresh(Base::Sqlite, place.path()).await;
     let server = Program::serve(&database, place.path(), &[("ZHEPAI_SANDBOX_START", start.as_str())]);
     let mut command = Command::new(env!("CARGO_BIN_EXE_zhepai"));
-    command.args(["replay", "--server", server.url.as_str(), "--rules", "extension"]).arg(folder).current_dir(place.path());
+    command.args(["replay", "--server", server.url.as_str(), "--rules", "extension"]).arg(folder);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     eprintln!("{}", String::from_utf8_lossy(&output.stderr));
     output
@@ -115,7 +115,9 @@ fn tampered(folder: &Path, copy: &Path) {
     for (name, rows) in [("auctions.csv", &auctions[..1]), ("bids.csv", &bids[..])] {
         let mut table = csv::Writer::from_path(copy.join(name)).unwrap();
         table.write_record(rows[0].keys()).unwrap();
-        rows.iter().for_each(|row| table.write_record(row.values()).unwrap());
+        for row in rows {
+            table.write_record(row.values()).unwrap();
+        }
         table.flush().unwrap();
     }
 }

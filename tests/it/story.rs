@@ -427,6 +427,35 @@ on_both! {
     }
 }
 
+on_both! {
+    async fn where_announced_the_runner_up_waits_until_the_deal_is_confirmed(market) {
+        let seller = university(&market).await;
+        let mut buyers = Vec::new();
+        for number in 1..=3 {
+            buyers.push(enterprise(&market, &format!("firm-{number}"), number).await);
+        }
+        let mut offer = rehearsal(Money::fen(1_000_000), market.staff.now().await.unwrap() + TimeDelta::minutes(1));
+        offer["auction"]["next_bidder_rule"] = true.into();
+        let lot = lot(&market, &seller, "ZL201610200331.9", offer).await.lot;
+        for buyer in &buyers {
+            admit(buyer, &market.staff, &lot).await.unwrap();
+        }
+        market.pass(2).await;
+        for (buyer, price) in buyers.iter().zip(["10000.00", "10100.00", "10200.00"]) {
+            granted(&bid(&buyer.client, &lot, price).await, 201);
+        }
+        market.pass(24 * 60 + 1).await;
+        let [other, runner_up, winner] = buyers.as_slice() else { panic!("three buyers") };
+        assert_eq!((admission(other).await["state"].clone(), refunds(other).await.len()), (json!("lost"), 1));
+        assert_eq!((admission(runner_up).await["state"].clone(), refunds(runner_up).await.len()), (json!("admitted"), 0));
+
+        sign(&text(&first_deal(&winner.client).await["id"]), &[&winner.client, &seller.client]).await.unwrap();
+        market.pass(0).await;
+        assert_eq!((admission(runner_up).await["state"].clone(), refunds(runner_up).await.len()), (json!("lost"), 1));
+        assert_eq!((admission(winner).await["state"].clone(), refunds(winner).await.len()), (json!("won"), 0));
+    }
+}
+
 /// Each has lost, is owed its deposit, and is paid when it falls due.
 async fn it_pays_back(market: &Market, buyers: &[&Party]) {
     for buyer in buyers {

@@ -49,6 +49,10 @@ impl MigrationTrait for Step {
             ),
         };
         manager.get_connection().execute_unprepared(&sql).await?;
-        append_only::forbid(manager, "audit_segment", "delete", "DELETE", None).await
+        append_only::forbid(manager, "audit_segment", "delete", "DELETE", None).await?;
+        for table in ["event", "audit", "audit_segment"] {
+            append_only::forbid_truncate(manager, table).await?;
+        }
+        Ok(())
     }
 }

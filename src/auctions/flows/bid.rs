@@ -82,7 +82,8 @@ async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Pro
     if seat.organisation == lot.seller_organisation_id || belongs.iter().any(|m| m.organisation_id == lot.seller_organisation_id) {
         return Err(Code::OwnLot.into());
     }
-    let admission = bidder_within(tx.conn(), lot.id, seat.organisation).await?;
+    // Who is no longer verified is no longer admitted.
+    let admission = if seat.verified { bidder_within(tx.conn(), lot.id, seat.organisation).await? } else { None };
     let admission =
         admission.filter(|a| a.state == AdmissionState::Admitted || a.state == AdmissionState::Won || a.state == AdmissionState::Lost);
     let admission = admission.ok_or(Code::NotAdmitted)?;

@@ -1,7 +1,7 @@
 //! Inviting members, and what becomes of memberships.
 
 use entity::identity::{MembershipState, OrgRole, membership};
-use entity::ids::{MembershipId, OrganisationId};
+use entity::ids::{MembershipId, OrganisationId, PersonId};
 use serde::{Deserialize, Serialize};
 
 use super::IdentityEvent;
@@ -10,7 +10,7 @@ use crate::identity::http::{AcceptInvitation, ChangeMemberRoles, InviteMember};
 use crate::identity::rules::MembershipStep;
 use crate::identity::views::NewMember;
 use crate::identity::{rules, store};
-use crate::platform::access::{Context, Permission, Permit};
+use crate::platform::access::{Context, Permission, Permit, Thing};
 use crate::platform::db;
 use crate::platform::problem::{Code, Faults, Problem};
 
@@ -61,17 +61,29 @@ pub async fn invite(
         .await
 }
 
+/// An invitation: about the person it was sent to, known to the organisation too.
+struct Invitation {
+    organisation: OrganisationId,
+    invited: Option<PersonId>,
+}
+
+impl Thing for Invitation {
+    fn owners(&self) -> Vec<OrganisationId> {
+        vec![self.organisation]
+    }
+    fn person(&self) -> Option<PersonId> {
+        self.invited
+    }
+}
+
 /// The invited person accepts.
-pub async fn accept(house: &House, by: &Context, _permit: Permit<AcceptInvitation>, id: MembershipId) -> Result<Done<Member>, Problem> {
+pub async fn accept(house: &House, by: &Context, permit: Permit<AcceptInvitation>, id: MembershipId) -> Result<Done<Member>, Problem> {
     house
-        .write(by, id, |tx, id| async move {
+        .write(by, (permit, id), |tx, (permit, id)| async move {
             let held = store::hold_membership(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             let actor = tx.by.actor()?.clone();
             let person = store::person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
-            // An invitation is known to the invited address and its organisation only.
-            if person.email != held.email {
-                return Err(Problem { denied: true, ..Code::NotFound.into() });
-            }
+            permit.over(&Invitation { organisation: held.organisation_id, invited: (person.email == held.email).then_some(person.id) })?;
             if actor.staff.is_some() {
                 return Err(Code::StaffConflict.into());
             }

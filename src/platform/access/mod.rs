@@ -10,6 +10,7 @@ pub use permit::{Permit, Thing};
 
 use std::time::Instant;
 
+use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Language, Problem};
 
 /// A client's own name for a call that must take effect once.
@@ -78,14 +79,16 @@ impl Context {
         }
     }
 
-    /// Who an idempotency record belongs to: another principal's key never matches.
+    /// Who an idempotency record belongs to: another principal's key never matches. The person, not
+    /// the seat: founding an organisation gives a seat, and its repetition must still be known.
     pub fn principal(&self) -> String {
         match &self.caller {
-            Caller::Person(actor) => match &actor.seat {
-                Some(seat) => format!("{}@{}", actor.person, seat.organisation),
-                None => actor.person.to_string(),
-            },
-            Caller::Stranger => "stranger".into(),
+            Caller::Person(actor) => actor.person.to_string(),
+            // Strangers share no name, so a stranger's key is known only together with what it asked for.
+            Caller::Stranger => {
+                let asked = self.idempotency.as_ref().map(|key| hex(&key.fingerprint)).unwrap_or_default();
+                format!("stranger:{asked}")
+            }
             Caller::System => "system".into(),
         }
     }

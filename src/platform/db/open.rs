@@ -81,6 +81,8 @@ async fn sqlite(config: &Config) -> Result<Db, DbError> {
         .busy_timeout(Duration::from_secs(5))
         .pragma("temp_store", "MEMORY")
         .pragma("trusted_schema", "OFF")
+        // So that REPLACE does not pass the triggers of append-only tables by.
+        .pragma("recursive_triggers", "ON")
         .pragma("journal_size_limit", "67108864")
         .optimize_on_close(true, Some(400))
         .statement_cache_capacity(256);

@@ -37,6 +37,12 @@ pub fn document() -> Document {
     spec::complete(api)
 }
 
+/// The document as text: members in one fixed order, so that it can be compared.
+pub fn document_text() -> Result<String, serde_json::Error> {
+    // The document's own maps of extensions have no order; a JSON value's have.
+    Ok(format!("{}\n", serde_json::to_string_pretty(&serde_json::to_value(document())?)?))
+}
+
 /// A running server.
 pub struct Running {
     /// Where it listens.
@@ -51,7 +57,7 @@ pub struct Running {
 pub fn serve(house: &House) -> std::io::Result<Running> {
     let listener = std::net::TcpListener::bind(&house.config.listen)?;
     let address = listener.local_addr()?;
-    let json = serde_json::to_string(&document()).map_err(std::io::Error::other)?;
+    let json = document_text().map_err(std::io::Error::other)?;
     let methods = web::Data::new(spec::Methods::of(&document()));
     let recorder = web::Data::new(infra::Metrics::installed());
     let data = web::Data::new(house.clone());

@@ -66,7 +66,9 @@ async fn content(house: &zhepai::house::House, table: &str, sqlite: bool) -> Str
     let db = house.db.read();
     if table == "refresh_token" {
         let mut rows = entity::identity::refresh_token::Entity::find().all(db).await.unwrap();
-        rows.iter_mut().for_each(|row| row.access_seen_at = None);
+        for row in &mut rows {
+            row.access_seen_at = None;
+        }
         rows.sort_by_key(|row| row.id);
         return format!("{rows:?}");
     }

@@ -216,6 +216,7 @@ mod tests {
         }
     }
 
+    #[allow(clippy::needless_pass_by_value)] // Reads better at the call.
     fn register(identifier: Option<&str>, details: Value) -> Result<AssetRows, Problem> {
         let asked = json!({
             "title": "一种方法",

@@ -19,7 +19,7 @@ use crate::server::Server;
 #[derive(Args)]
 pub struct Arguments {
     /// Seconds between two scripted bids
-    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, default_value_t = 12, env = "ZHEPAI_DEMO_PACE", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pace: u64,
 }
 

@@ -147,8 +147,8 @@ impl Config {
         let variables: BTreeMap<_, _> = environment
             .into_iter()
             .filter_map(|(name, value)| Some((name.strip_prefix("ZHEPAI_")?.to_lowercase(), value)))
-            // Where the acceptance data lie and which cluster tests use is not the server's business.
-            .filter(|(name, _)| name != "real_data" && !name.starts_with("test_"))
+            // Where real data lie, which cluster tests use and how the demo bids is not the server's business.
+            .filter(|(name, _)| name != "real_data" && !name.starts_with("test_") && !name.starts_with("demo_"))
             .collect();
         for (name, value) in variables {
             put(&mut table, &name, &value);

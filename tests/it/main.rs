@@ -9,6 +9,7 @@ mod recorded;
 mod story;
 mod durability;
 mod live;
+mod machinery;
 mod once;
 mod sandbox;
 mod spec;

@@ -26,7 +26,11 @@ fn main() {
         single.push(time(|| one_by_one(&lot, &attempts)).as_secs_f64() / baseline.as_secs_f64());
         batched.push(time(|| judge(&lot, &attempts).lot.seq).as_secs_f64() / baseline.as_secs_f64());
     }
-    println!("judging one bid, in units of hashing its event: one at a time {:.1}, in one batch {:.1}", median(&mut single), median(&mut batched));
+    println!(
+        "judging one bid, in units of hashing its event: one at a time {:.1}, in one batch {:.1}",
+        median(&mut single),
+        median(&mut batched)
+    );
 }
 
 fn time<T>(work: impl FnOnce() -> T) -> Duration {
@@ -92,7 +96,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         opens_at,
         closes_at: opens_at + TimeDelta::days(1),
         last_arrival: None,
-        admitted_count: None,
+        admitted_count: Some(7),
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),

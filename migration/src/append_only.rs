@@ -29,7 +29,8 @@ pub async fn forbid_truncate(manager: &SchemaManager<'_>, table: &str) -> Result
     if manager.get_database_backend() == DatabaseBackend::Sqlite {
         return Ok(());
     }
-    let sql = format!("CREATE TRIGGER keep_{table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()");
+    let sql =
+        format!("CREATE TRIGGER keep_{table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()");
     manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
 }
 

@@ -1,5 +1,6 @@
 //! Where lots, their logs and awards are kept.
 
+use entity::Timestamp;
 use entity::auctions::{LotEventKind, award, lot, lot_event};
 use entity::ids::LotId;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -53,6 +54,17 @@ pub async fn all_bids(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_ev
         .order_by_asc(lot_event::Column::Seq)
         .all(db)
         .await
+}
+
+/// When the last event of any lot happened.
+pub async fn last_instant(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
+    let latest = lot::Entity::find()
+        .select_only()
+        .column(lot::Column::LastArrival)
+        .filter(lot::Column::LastArrival.is_not_null())
+        .order_by_desc(lot::Column::LastArrival)
+        .limit(1);
+    latest.into_tuple().one(db).await
 }
 
 /// The awards of a lot.

@@ -16,7 +16,7 @@ use crate::platform::problem::Problem;
 
 /// How often a silent stream says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often other servers' changes are looked for even if no notification came.
+/// How often other servers' changes are looked for even if no notification came. On SQLite there are no others.
 const LOOK: Duration = Duration::from_secs(2);
 const BATCH: u64 = 200;
 
@@ -102,7 +102,7 @@ impl Watcher {
                 if changed.is_err() { self.ended = true; }
                 None
             }
-            () = tokio::time::sleep(LOOK) => None,
+            () = tokio::time::sleep(if self.house.db.is_sqlite() { HEARTBEAT } else { LOOK }) => None,
             () = tokio::time::sleep_until(beat) => {
                 self.silent_since = tokio::time::Instant::now();
                 Some(Some(Ok(Bytes::from_static(b": still here\n\n"))))

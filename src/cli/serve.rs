@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Failure;
-use crate::house::House;
-use crate::platform::config::Config;
+use crate::platform::config::{Config, Profile};
+use crate::platform::db::open;
+use crate::platform::keys::Keys;
 use crate::server::Server;
 
 /// How to serve.
@@ -37,16 +38,23 @@ pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Fail
     Ok(ExitCode::SUCCESS)
 }
 
+/// Everything that would keep the server from starting, at once; the database is only looked at.
 async fn check(config: Config) -> ExitCode {
-    match House::open(config).await {
-        Ok(house) => {
-            eprintln!("zhepai: settings, keys and database are fit to serve");
-            house.db.clone().close().await;
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("zhepai: {error}");
-            ExitCode::from(78)
-        }
+    let mut found = config.unsafe_settings();
+    let key_is_missing = config.profile == Profile::Production && !config.master_key_file.exists();
+    if !key_is_missing && let Err(error) = Keys::load(&config) {
+        found.push(error.to_string());
     }
+    match open::open(&config, false).await {
+        Ok(database) => database.close().await,
+        Err(error) => found.push(error.to_string()),
+    }
+    for fault in &found {
+        eprintln!("zhepai: {fault}");
+    }
+    if !found.is_empty() {
+        return ExitCode::from(78);
+    }
+    eprintln!("zhepai: settings, keys and database are fit to serve");
+    ExitCode::SUCCESS
 }

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 // The type of the crate `bytes`, which the web server hands on.
 use actix_web::web::Bytes;
@@ -23,6 +24,9 @@ use crate::platform::problem::{Code, Problem};
 const PART: usize = 1 << 20;
 /// Parts on their way at once; with [`PART`] this bounds the memory of an upload.
 const AT_ONCE: usize = 2;
+
+/// How old a half-written file must be to be taken away at start.
+const HALF_WRITTEN: Duration = Duration::from_hours(1);
 
 /// Content on its way out.
 pub type Content = BoxStream<'static, Result<Bytes, object_store::Error>>;
@@ -84,6 +88,7 @@ impl Files {
             .mode(0o700)
             .create(path)
             .map_err(|source| FilesError::Folder { path: path.into(), source })?;
+        sweep(path);
         // A committed row must never name content that a power cut can still take away.
         let store = LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
         Ok(Self { store: Arc::new(store) })
@@ -120,6 +125,22 @@ impl Files {
     /// Takes content away.
     pub async fn delete(&self, name: &str) -> Result<(), Problem> {
         self.store.delete(&Path::from(name)).await.map_err(|error| refused(&error))
+    }
+}
+
+/// Takes away what uploads left half written when their server was killed. Young files may be
+/// another server's uploads that still run.
+fn sweep(folder: &std::path::Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let half_written = entry.file_name().to_string_lossy().contains('#');
+        let age = entry.metadata().and_then(|m| m.modified()).ok().and_then(|at| at.elapsed().ok());
+        if half_written
+            && age.is_some_and(|age| age > HALF_WRITTEN)
+            && let Err(error) = std::fs::remove_file(entry.path())
+        {
+            tracing::warn!(%error, "a half-written upload could not be taken away");
+        }
     }
 }
 

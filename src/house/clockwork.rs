@@ -80,14 +80,17 @@ async fn forget(house: House) {
 
 /// Everything due now: positions, internal events, timers.
 async fn run_due(house: &House) -> Result<(), Problem> {
-    settle(house).await?;
-    if house.readiness().is_err_and(|why| why != "closing") || house.world.is_moving() {
-        return Ok(());
+    // An event that cannot be told yet must not keep lots from closing.
+    let told = settle(house).await;
+    if house.readiness().is_err_and(|why| why != "closing") {
+        return told;
     }
-    while !house.stop.is_cancelled() && fire_one(house, None).await? {
-        settle(house).await?;
+    while !house.stop.is_cancelled() && !house.world.is_moving() && fire_one(house, None).await? {
+        if told.is_ok() {
+            settle(house).await?;
+        }
     }
-    Ok(())
+    told
 }
 
 /// Gives positions and tells the rooms what happened, until there is nothing left to tell.
@@ -151,6 +154,9 @@ async fn position(conn: &impl ConnectionTrait, hold: bool) -> Result<i64, Proble
     }
     if hold {
         db::insert_if_absent(conn, event_cursor::Model { consumer: CONSUMER.into(), position: 0 }).await?;
+        // Another server may have made it, and heard the first event, meanwhile.
+        let made = event_cursor::Entity::find_by_id(CONSUMER.to_owned()).lock_exclusive().one(conn).await?;
+        return Ok(made.map_or(0, |cursor| cursor.position));
     }
     Ok(0)
 }
@@ -195,12 +201,13 @@ pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, P
                 .transact(move |tx| {
                     let (timer, text) = (timer.clone(), text.clone());
                     async move {
-                        timers::failed(&*tx, timer, &text, real).await?;
+                        timers::failed(&*tx, &timer, &text, real).await?;
                         Ok(Ending::Commit(()))
                     }
                 })
                 .await?;
-            Ok(true)
+            // A move must not pass over what it could not do; by itself the next try comes later.
+            if until.is_some() { Err(problem) } else { Ok(true) }
         }
     }
 }

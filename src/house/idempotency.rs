@@ -65,7 +65,8 @@ pub(super) async fn finish(tx: &Tx, outcome: String) -> Result<(), Problem> {
 pub async fn forget_old(house: &House) -> Result<(), Problem> {
     let edition = house.rulebook.current();
     let now = house.world.real_now();
-    let keep = edition.rulebook.span("idempotency_retention", None, shanghai_date(now)).ok().and_then(Span::elapsed).ok_or(Code::Internal)?;
+    let keep =
+        edition.rulebook.span("idempotency_retention", None, shanghai_date(now)).ok().and_then(Span::elapsed).ok_or(Code::Internal)?;
     let limit = now - keep;
     house
         .db

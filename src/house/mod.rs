@@ -74,7 +74,7 @@ impl House {
         }
         let keys = Keys::load(&config)?;
         let db = db::open::open(&config, true).await?;
-        let world = World::starting_at(World::machine_time());
+        let world = World::starting_at(earliest(&db, config.sandbox).await?);
         let house = Self(Arc::new(Rooms {
             files: Files::open(&config)?,
             live: Hub::new(config.live_limit),
@@ -186,6 +186,18 @@ impl House {
             }
         }
     }
+}
+
+/// Where real time starts: the machine's clock, but on SQLite never below the last thing that was
+/// written down, since no database clock guards it there.
+async fn earliest(db: &Db, sandbox: bool) -> Result<entity::Timestamp, sea_orm::DbErr> {
+    let now = World::machine_time();
+    if sandbox || !db.is_sqlite() {
+        return Ok(now);
+    }
+    let last = crate::platform::outbox::last_instant(db.read()).await?;
+    let last_bid = crate::auctions::store::last_instant(db.read()).await?;
+    Ok(now.max(last.unwrap_or(now)).max(last_bid.unwrap_or(now)))
 }
 
 /// What the database's clock shows.

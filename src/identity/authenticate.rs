@@ -23,7 +23,7 @@ pub async fn authenticate<B: MessageBody>(request: ServiceRequest, next: Next<B>
     let mut sent = request.headers().get_all(header::AUTHORIZATION);
     let who = match (sent.next(), sent.next()) {
         (None, _) => Ok(Caller::Stranger),
-        (Some(value), None) => match value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")) {
+        (Some(value), None) => match value.to_str().ok().and_then(bearer) {
             Some(token) => actor(&house, token).await.map(Caller::Person),
             None => Err(Code::TokenInvalid.into()),
         },
@@ -32,6 +32,12 @@ pub async fn authenticate<B: MessageBody>(request: ServiceRequest, next: Next<B>
     };
     request.extensions_mut().insert(Authenticated(who));
     next.call(request).await
+}
+
+/// The token behind the scheme, which is written in any case (RFC 9110, 11.1).
+fn bearer(text: &str) -> Option<&str> {
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 /// The actor a token stands for, if it is ours, in force, and its session lives.

@@ -4,13 +4,18 @@ use entity::identity::{
     MembershipState, OrgRole, StaffRole, membership, membership_role, organisation, person, refresh_token, session, staff,
 };
 use entity::ids::{MembershipId, OrganisationId, PersonId, SessionId, TokenId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::platform::db;
 
 /// A person.
 pub async fn person(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<person::Model>, DbErr> {
     person::Entity::find_by_id(id).one(db).await
+}
+
+/// A person, held: whoever changes what the person is holds it first.
+pub async fn hold_person(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<person::Model>, DbErr> {
+    person::Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
 /// The person with this address.
@@ -158,9 +163,11 @@ pub async fn all_staff(db: &impl ConnectionTrait) -> Result<Vec<(staff::Model, O
     Ok(found)
 }
 
-/// How many hold a staff role.
+/// How many hold a staff role; they are held, so that two cannot end each other's place at once.
 pub async fn count_staff(db: &impl ConnectionTrait, role: StaffRole) -> Result<u64, DbErr> {
-    staff::Entity::find().filter(staff::Column::Role.eq(role)).count(db).await
+    let rows =
+        staff::Entity::find().filter(staff::Column::Role.eq(role)).order_by_asc(staff::Column::PersonId).lock_exclusive().all(db).await?;
+    Ok(rows.len() as u64)
 }
 
 /// A session.

@@ -28,7 +28,8 @@ pub const REFUND_DUE: &str = "ledger.refund_due";
 /// Money of an organisation arrived at the bank.
 pub async fn credit_within(tx: &Tx, organisation: OrganisationId, money: Money) -> Result<TransferId, Problem> {
     let bank = account_within(tx, Purpose::Bank, money.currency).await?;
-    let client = account_within(tx, Purpose::ClientFunds(organisation), money.currency).await?;
+    // Held before the transfer refers to it, as the deposit that follows will need it.
+    let (client, _) = held_funds(tx, organisation, money.currency).await?;
     let written = rules::credit(slip(tx, money), &bank, &client)?;
     record(tx, written).await
 }

@@ -197,6 +197,7 @@ fn put(table: &mut toml::Table, name: &str, text: &str) {
         return;
     }
     let value = match text {
+        word if name.ends_with("password") => word.into(),
         "true" => true.into(),
         "false" => false.into(),
         number if number.parse::<i64>().is_ok() => number.parse::<i64>().unwrap_or_default().into(),

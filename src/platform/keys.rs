@@ -17,6 +17,7 @@ use crate::platform::config::{Config, Profile};
 pub struct Keys {
     token: SigningKey,
     seal: [u8; 32],
+    calls: [u8; 32],
 }
 
 /// Why keys cannot be had, with how to mend it.
@@ -63,7 +64,11 @@ impl Keys {
         if varied < 8 {
             return Err(KeyError::Weak(shown));
         }
-        Ok(Self { token: SigningKey::from_bytes(&derive(&bytes, "token/1")), seal: derive(&bytes, "seal/1") })
+        Ok(Self {
+            token: SigningKey::from_bytes(&derive(&bytes, "token/1")),
+            seal: derive(&bytes, "seal/1"),
+            calls: derive(&bytes, "calls/1"),
+        })
     }
 
     /// The key access tokens are signed with.
@@ -74,6 +79,11 @@ impl Keys {
     /// The token key's id, from its public half.
     pub fn token_id(&self) -> String {
         hex(&sha256(self.token.verifying_key().as_bytes())[..8])
+    }
+
+    /// The fingerprint of a call. Keyed, because a call's body may hold a password.
+    pub fn fingerprint(&self, call: &[u8]) -> [u8; 32] {
+        keyed(&self.calls, &[call])
     }
 
     /// Seals a value so that only this platform can open it, bound to what it belongs to.
@@ -94,9 +104,15 @@ impl Keys {
 }
 
 fn derive(master: &[u8], purpose: &str) -> [u8; 32] {
-    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(master).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(b"zhepai/");
-    mac.update(purpose.as_bytes());
+    keyed(master, &[b"zhepai/", purpose.as_bytes()])
+}
+
+/// HMAC-SHA-256.
+fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().into()
 }
 
@@ -148,7 +164,7 @@ mod tests {
     use super::*;
 
     fn keys() -> Keys {
-        Keys { token: SigningKey::from_bytes(&[7; 32]), seal: [9; 32] }
+        Keys { token: SigningKey::from_bytes(&[7; 32]), seal: [9; 32], calls: [5; 32] }
     }
 
     #[test]

@@ -73,6 +73,18 @@ pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
     Ok(waiting.len())
 }
 
+/// When the last event happened.
+pub async fn last_instant(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
+    event::Entity::find()
+        .select_only()
+        .column(event::Column::OccurredAt)
+        .order_by_desc(event::Column::Seq)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
 /// Events after a position, in order.
 pub async fn after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Result<Vec<event::Model>, DbErr> {
     event::Entity::find().filter(event::Column::Position.gt(position)).order_by_asc(event::Column::Position).limit(limit).all(db).await

@@ -83,6 +83,7 @@ catalogue! {
     BankReferenceTaken = 409 "bank_reference_taken" "该银行流水号已入账" "This bank reference has already been recorded";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     // Lost lock, media, rules.
+    TooSlow = 408 "too_slow" "请求体传输超时" "The request body did not arrive in time";
     Stale = 412 "stale" "内容已被更改，请重新读取后再试" "It has changed meanwhile; read it again and retry";
     TooLarge = 413 "too_large" "内容超出上限" "The content is larger than allowed";
     UnsupportedMedia = 415 "unsupported_media" "不支持的内容类型" "This content type is not accepted";
@@ -103,7 +104,6 @@ catalogue! {
     ClockBackwards = 422 "clock_backwards" "沙盒时间只能前进" "Sandbox time only moves forward";
     CursorInvalid = 422 "cursor_invalid" "分页游标无效" "The cursor is not valid";
     PreconditionMissing = 428 "precondition_missing" "修改须带 If-Match" "A change needs an If-Match header";
-    TooFast = 429 "too_fast" "请求过于频繁" "Too many requests";
     HeadersTooLarge = 431 "headers_too_large" "请求头过大" "The request headers are too large";
     Internal = 500 "internal" "内部错误，已记录" "An internal error; it has been recorded";
     Busy = 503 "busy" "系统繁忙，请以相同的 Idempotency-Key 重试" "Busy; retry with the same Idempotency-Key";
@@ -161,7 +161,7 @@ pub struct Problem {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        let retry_after = matches!(code, Code::Busy | Code::InFlight | Code::StorageExhausted | Code::TooFast).then_some(1);
+        let retry_after = matches!(code, Code::Busy | Code::InFlight | Code::StorageExhausted).then_some(1);
         Self { code, facts: Map::new(), errors: Vec::new(), retry_after, denied: code.status() == 403, transient: false }
     }
 }
@@ -210,6 +210,11 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// Characters that show nothing or turn the direction of what follows: a name with them looks like another.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// Collects what is wrong with a body before refusing it as a whole.
 #[derive(Default)]
 pub struct Faults(Vec<Fault>);
@@ -231,7 +236,7 @@ impl Faults {
     /// Text with a length in characters, not blank, without control characters.
     pub fn text(&mut self, pointer: &str, text: &str, longest: usize) -> &mut Self {
         let length = text.chars().count();
-        let sound = !text.trim().is_empty() && length <= longest && !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
+        let sound = !text.trim().is_empty() && length <= longest && !text.chars().any(|c| is_invisible(c) || (c.is_control() && c != '\n' && c != '\t'));
         self.require(
             sound,
             pointer,

@@ -64,14 +64,17 @@ pub async fn fired(db: &impl ConnectionTrait, timer: timer::Model, at: Timestamp
     db::update(db, timer::Model { fired_at: Some(at), attempts: timer.attempts + 1, ..timer }).await
 }
 
-/// Notes a failure; the next try waits longer each time, an hour at most.
-pub async fn failed(db: &impl ConnectionTrait, timer: timer::Model, error: &str, real: Timestamp) -> Result<(), DbErr> {
-    let wait = TimeDelta::seconds(1_i64 << timer.attempts.clamp(0, 11));
-    let row = timer::Model {
-        attempts: timer.attempts + 1,
-        retry_at: Some(real + wait.min(TimeDelta::hours(1))),
-        last_error: Some(error.chars().take(500).collect()),
-        ..timer
-    };
-    db::update(db, row).await
+/// Notes a failure; the next try waits longer each time, an hour at most. A timer that another
+/// server has fired meanwhile stays fired.
+pub async fn failed(db: &impl ConnectionTrait, timer: &timer::Model, error: &str, real: Timestamp) -> Result<(), DbErr> {
+    let wait = TimeDelta::seconds(1_i64 << timer.attempts.clamp(0, 11)).min(TimeDelta::hours(1));
+    timer::Entity::update_many()
+        .col_expr(timer::Column::Attempts, (timer.attempts + 1).into())
+        .col_expr(timer::Column::RetryAt, Some(real + wait).into())
+        .col_expr(timer::Column::LastError, error.chars().take(500).collect::<String>().into())
+        .filter(timer::Column::Id.eq(timer.id))
+        .filter(timer::Column::FiredAt.is_null())
+        .exec(db)
+        .await
+        .map(|_| ())
 }

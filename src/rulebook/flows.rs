@@ -7,6 +7,8 @@ use super::rules::{Calendar, Rulebook};
 use super::shelf::Edition;
 use super::store;
 use crate::house::House;
+use crate::platform::access::Context;
+use crate::platform::audit::{self, Entry};
 use crate::platform::db::{self, Ending};
 use crate::platform::keys::sha256;
 
@@ -44,6 +46,8 @@ pub async fn load(house: &House) -> Result<(), Failure> {
                 loaded_at,
             };
             db::insert(&*tx, row).await?;
+            let by = Context::system("load_rulebook", format!("edition-{version}"));
+            audit::write(&*tx, &by, loaded_at, Entry::of_change("rulebook_edition", None, Some(hash))).await?;
             Ok(Ending::Commit(version))
         })
         .await?;

@@ -16,7 +16,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::platform::timers;
 use crate::platform::world::sandbox_time;
 
-/// How long a move may take, real time, before the clock runs on by itself.
+/// How long one step of a move may take, real time, before the clock runs on by itself.
 const LONGEST_MOVE: TimeDelta = TimeDelta::seconds(120);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -31,6 +31,13 @@ pub async fn prepare_clock(house: &House) -> Result<(), Failure> {
         };
     }
     if let Some(clock) = standing {
+        // On SQLite nobody else can be moving the clock: a move that broke off with its server is over.
+        let clock = if house.db.is_sqlite() && clock.moving_until.is_some() {
+            let by = Context::system("end_broken_move", "start".into());
+            release(house, &by, None).await?
+        } else {
+            clock
+        };
         house.world.remember_sandbox(clock);
         return Ok(());
     }
@@ -102,7 +109,7 @@ pub async fn set_clock(house: &House, by: &Context, setting: Setting) -> Result<
             let moved = advance(house, target).await;
             // Whatever happened on the way, the clock must not stay held.
             let reached = if moved.is_ok() { Some(target) } else { None };
-            let clock = release(house, reached).await?;
+            let clock = release(house, by, reached).await?;
             moved?;
             Ok(clock)
         }
@@ -151,11 +158,12 @@ async fn advance(house: &House, target: Timestamp) -> Result<(), Problem> {
 
 /// Puts the held clock to an instant; never back.
 async fn stand_at(house: &House, at: Timestamp) -> Result<(), Problem> {
+    let real = house.world.real_now();
     let clock = house
         .db
         .transact(move |tx| async move {
             let held = store::hold_clock(&*tx).await?.ok_or(Code::SandboxOnly)?;
-            let next = sandbox_clock::Model { base_sandbox: held.base_sandbox.max(at), ..held };
+            let next = sandbox_clock::Model { base_sandbox: held.base_sandbox.max(at), moving_until: Some(real + LONGEST_MOVE), ..held };
             db::update(&*tx, next.clone()).await?;
             Ok(Ending::Commit(next))
         })
@@ -165,18 +173,19 @@ async fn stand_at(house: &House, at: Timestamp) -> Result<(), Problem> {
 }
 
 /// Lets the clock go from where it is, or from the target if everything on the way was done.
-async fn release(house: &House, reached: Option<Timestamp>) -> Result<sandbox_clock::Model, Problem> {
-    let real = house.world.real_now();
+async fn release(house: &House, by: &Context, reached: Option<Timestamp>) -> Result<sandbox_clock::Model, Problem> {
     let clock = house
-        .db
-        .transact(move |tx| async move {
-            let held = store::hold_clock(&*tx).await?.ok_or(Code::SandboxOnly)?;
+        .write(by, reached, |tx: Tx, reached| async move {
+            let held = store::hold_clock(tx.conn()).await?.ok_or(Code::SandboxOnly)?;
             let base = reached.map_or(held.base_sandbox, |to| to.max(held.base_sandbox));
-            let next = sandbox_clock::Model { base_sandbox: base, base_real: real, moving_until: None, ..held };
-            db::update(&*tx, next.clone()).await?;
-            Ok(Ending::Commit(next))
+            let real = tx.house.world.real_now();
+            let next = sandbox_clock::Model { base_sandbox: base, base_real: real, moving_until: None, ..held.clone() };
+            db::update(tx.conn(), next.clone()).await?;
+            tx.changed("sandbox_clock", uuid::Uuid::nil(), Some(&held), Some(&next)).await?;
+            Ok(next)
         })
-        .await?;
+        .await?
+        .value;
     house.world.remember_sandbox(clock.clone());
     Ok(clock)
 }

@@ -6,6 +6,7 @@ mod common;
 mod authz;
 mod invariants;
 mod recorded;
+mod refusals;
 mod story;
 mod durability;
 mod live;

@@ -472,3 +472,16 @@ async fn it_pays_back(market: &Market, buyers: &[&Party]) {
     }
     books_balance(&market.staff.finance).await;
 }
+
+/// The same with two servers on one PostgreSQL: the parties use one door, the officers the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_whole_story_through_two_doors() {
+    if !has_postgres() {
+        return;
+    }
+    let mut market = Market::start(Base::Postgres).await;
+    let (second, door) = market.second_server().await;
+    market.stranger = door;
+    the_whole_story::run(market).await;
+    second.stop().await;
+}

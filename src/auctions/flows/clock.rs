@@ -69,7 +69,7 @@ fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Prob
         tracing::error!(%error, lot = %lot.id, "the secret reserve cannot be opened; the lot stays open until it can");
         Problem::from(Code::Internal)
     })?;
-    Ok(reserve::unpack(&plain, lot.currency))
+    reserve::unpack(&plain, lot.currency).map(Some).ok_or_else(|| Code::Internal.into())
 }
 
 async fn award(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model], winner: AdmissionId, price: Money) -> Result<DealId, Problem> {

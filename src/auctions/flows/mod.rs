@@ -7,7 +7,7 @@ mod watch;
 
 pub use bid::{Receipt, place_bid};
 pub use clock::{on_close, on_open};
-pub use schedule::{LotFacts, NewLot, abort_within, schedule_within};
+pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
 pub use watch::hear_admission;
 
 /// Timer: bidding opens.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OPEN, record};
 use crate::auctions::events::LotEvent;
+use crate::auctions::rules::clock;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::auctions::store;
 use crate::house::Tx;
@@ -94,6 +95,16 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
     record(tx, vec![event], &lot).await?;
     tx.arm(OPEN, lot.id, lot.opens_at).await?;
     Ok(lot)
+}
+
+/// Registration has closed with so many admitted; a lot whose time has come opens at once.
+pub async fn registered_within(tx: &Tx, id: LotId, admitted: u32) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    let counted = lot::Model { admitted_count: Some(admitted.into()), ..held.clone() };
+    db::update(tx.conn(), counted.clone()).await?;
+    tx.changed("lot", id, Some(&held), Some(&counted)).await?;
+    let (events, lot) = clock::advance(&counted, tx.now);
+    if events.is_empty() { Ok(()) } else { record(tx, events, &lot).await }
 }
 
 /// Ends a lot before bidding. Harmless on a lot that has ended.

@@ -11,7 +11,9 @@ use super::log::{Body, Cause, append};
 pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot::Model) {
     let mut events = Vec::new();
     let mut lot = lot.clone();
-    if lot.state == LotState::Scheduled && now >= lot.opens_at {
+    // Before registration has closed with enough admitted, nobody can tell whether bidding opens at all.
+    let enough = lot.admitted_count.is_some_and(|admitted| admitted >= i64::from(lot.terms.min_bidders));
+    if lot.state == LotState::Scheduled && enough && now >= lot.opens_at {
         let closes_at = lot.opens_at + TimeDelta::seconds(lot.terms.free_period_seconds);
         let (event, next) = append(&lot, lot.opens_at, &Body::Opened { closes_at }, Cause::default());
         events.push(event);

@@ -58,7 +58,7 @@ fn lot(terms: LotTerms) -> lot::Model {
         opens_at: terms.opens_at,
         closes_at: terms.opens_at + TimeDelta::seconds(terms.free_period_seconds),
         last_arrival: None,
-        admitted_count: None,
+        admitted_count: Some(2),
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
@@ -114,6 +114,14 @@ fn opening_is_inclusive_and_the_end_is_exclusive() {
     let hard = LotTerms { closing_mode: ClosingMode::HardClose, ..terms() };
     assert_eq!(refusals(&lot(hard.clone()), &[bid(1, 10_000, 3_599)]), [None]);
     assert_eq!(refusals(&lot(hard), &[bid(1, 10_000, 3_600)]), [Some(Code::Closed)]);
+}
+
+#[test]
+fn a_lot_opens_only_once_registration_has_closed_with_enough_admitted() {
+    for (admitted, refusal) in [(None, Some(Code::NotOpen)), (Some(0), Some(Code::NotOpen)), (Some(1), None)] {
+        let waiting = lot::Model { admitted_count: admitted, ..lot(terms()) };
+        assert_eq!(refusals(&waiting, &[bid(1, 10_000, 5)]), [refusal]);
+    }
 }
 
 #[test]

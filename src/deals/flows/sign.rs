@@ -70,16 +70,22 @@ fn signature(tx: &Tx, held: &deal::Model, new: &NewSignature) -> Result<deal_sig
     })
 }
 
-/// Drafts the result notice, if the rights sold still stand.
-async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature::Model]) -> Result<NoticeId, Problem> {
+/// Refuses unless the rights sold still stand, freshly read.
+pub(super) async fn check_rights(tx: &Tx, held: &deal::Model) -> Result<(), Problem> {
     let facts = rules::facts(held)?;
-    let edition = tx.house.rulebook.current();
     let mut assets = Vec::new();
     for sold in rules::sold_assets(&facts.deal)? {
         assets.push(achievements::store::asset(tx.conn(), sold.id).await?.ok_or(Code::Internal)?);
     }
     let rights = achievements::store::facts(tx.conn(), assets).await?;
-    rules::rights_stand(&rights, &facts.deal, &edition.calendar, tx.now)?;
+    rules::rights_stand(&rights, &facts.deal, &tx.house.rulebook.current().calendar, tx.now)
+}
+
+/// Drafts the result notice, if the rights sold still stand.
+async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature::Model]) -> Result<NoticeId, Problem> {
+    check_rights(tx, held).await?;
+    let facts = rules::facts(held)?;
+    let edition = tx.house.rulebook.current();
 
     let mut barred_persons = notices::rules::barred(&held.barred_persons)?;
     barred_persons.extend(signatures.iter().map(|signature| signature.person_id));

@@ -82,9 +82,9 @@ pub async fn accept(house: &House, by: &Context, permit: Permit<AcceptInvitation
         .write(by, (permit, id), |tx, (permit, id)| async move {
             let held = store::hold_membership(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             let actor = tx.by.actor()?.clone();
-            let person = store::person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
+            let person = store::hold_person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
             permit.over(&Invitation { organisation: held.organisation_id, invited: (person.email == held.email).then_some(person.id) })?;
-            if actor.staff.is_some() {
+            if store::staff(tx.conn(), person.id).await?.is_some() {
                 return Err(Code::StaffConflict.into());
             }
             let state = rules::membership_step(&held, false, 1, MembershipStep::Accept)?;

@@ -22,7 +22,8 @@ pub async fn create(house: &House, by: &Context, new: NewOrganisation) -> Result
 
 async fn create_within(tx: &Tx, new: NewOrganisation) -> Result<organisation::Model, Problem> {
     let actor = tx.by.actor()?;
-    if actor.staff.is_some() {
+    let person = store::hold_person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
+    if store::staff(tx.conn(), person.id).await?.is_some() {
         return Err(Code::StaffConflict.into());
     }
     let code = codes::parse_uscc(&new.uscc).map_err(|error| uscc_problem(&error))?;
@@ -60,7 +61,6 @@ async fn create_within(tx: &Tx, new: NewOrganisation) -> Result<organisation::Mo
     db::insert(tx.conn(), row.clone())
         .await
         .map_err(|error| if db::is_duplicate(&error) { Code::UsccTaken.into() } else { Problem::from(error) })?;
-    let person = store::person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
     let owner = membership::Model {
         id: tx.id(),
         organisation_id: row.id,

@@ -26,6 +26,7 @@ pub async fn appoint(house: &House, by: &Context, new: NewStaff) -> Result<Done<
 
 /// Gives a person a staff role.
 pub async fn appoint_within(tx: &Tx, person: PersonId, role: StaffRole) -> Result<staff::Model, Problem> {
+    store::hold_person(tx.conn(), person).await?.ok_or(Code::NotFound)?;
     let standing = store::hold_staff(tx.conn(), person).await?;
     let trades = !store::active_memberships(tx.conn(), person).await?.is_empty();
     rules::appoint(standing.as_ref(), trades)?;
@@ -42,8 +43,9 @@ pub async fn appoint_within(tx: &Tx, person: PersonId, role: StaffRole) -> Resul
 pub async fn dismiss(house: &House, by: &Context, person: PersonId) -> Result<Done<staff::Model>, Problem> {
     house
         .write(by, person, |tx, person| async move {
-            let standing = store::hold_staff(tx.conn(), person).await?.ok_or(Code::NotFound)?;
+            // All administrators before the one: the same order in every dismissal.
             let admins = store::count_staff(tx.conn(), StaffRole::SecurityAdmin).await?;
+            let standing = store::hold_staff(tx.conn(), person).await?.ok_or(Code::NotFound)?;
             rules::dismiss(&standing, tx.by.actor()?.person, admins)?;
             store::remove_staff(tx.conn(), person).await?;
             tx.changed("staff", person, Some(&standing), None::<&staff::Model>).await?;

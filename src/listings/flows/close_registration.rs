@@ -6,7 +6,7 @@ use super::super::rules::machine;
 use super::super::store;
 use super::record;
 use crate::admissions::flows::{Settlement, close_call_within, settle_within};
-use crate::auctions::flows::abort_within;
+use crate::auctions::flows::{abort_within, registered_within};
 use crate::house::Tx;
 use crate::platform::problem::{Code, Problem};
 
@@ -17,12 +17,11 @@ pub async fn on_registration_close(tx: &Tx, subject: Uuid) -> Result<(), Problem
     let (Some(closed), Some(lot_id)) = (machine::registration_closed(&held), held.lot_id) else { return Ok(()) };
     let lot = store::hold_lot(tx.conn(), lot_id).await?.ok_or(Code::Internal)?;
     let admitted = close_call_within(tx, lot_id).await?;
-    match machine::too_few(&held, &lot, admitted) {
-        Some(failed) => {
-            abort_within(tx, lot_id, machine::TOO_FEW).await?;
-            settle_within(tx, lot_id, Settlement::default()).await?;
-            record(tx, &held, &failed).await
-        }
-        None => record(tx, &held, &closed).await,
+    if let Some(failed) = machine::too_few(&held, &lot, admitted) {
+        abort_within(tx, lot_id, machine::TOO_FEW).await?;
+        settle_within(tx, lot_id, Settlement::default()).await?;
+        return record(tx, &held, &failed).await;
     }
+    record(tx, &held, &closed).await?;
+    registered_within(tx, lot_id, admitted).await
 }

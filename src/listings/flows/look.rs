@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use entity::Timestamp;
 use entity::achievements::achievement;
-use entity::identity::organisation;
+use entity::identity::{OrganisationState, organisation};
 use entity::ids::AssetId;
 use entity::listings::listing;
 
@@ -54,10 +54,16 @@ impl Sight {
     }
 }
 
+/// The seller, who must be verified at every step to publication, not only when writing.
+pub async fn verified_seller(tx: &Tx, held: &listing::Model) -> Result<organisation::Model, Problem> {
+    let seller = identity::store::organisation(tx.conn(), held.organisation_id).await?.ok_or(Code::Internal)?;
+    if seller.state == OrganisationState::Verified { Ok(seller) } else { Err(Code::OrganisationNotVerified.into()) }
+}
+
 /// Looks at a listing, and refuses papers that cannot be relied on.
 pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
     let offer = offer_of(held)?;
-    let seller = identity::store::organisation(tx.conn(), held.organisation_id).await?.ok_or(Code::Internal)?;
+    let seller = verified_seller(tx, held).await?;
     let (achievement, assets) = offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
     for document in offer.documents() {
         usable_within(tx, document, seller.id).await?;

@@ -31,6 +31,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
         return Ok(held);
     }
     machine::may_publish(&held, publisher)?;
+    super::look::verified_seller(tx, &held).await?;
     let (offer, rules) = (rules::offer_of(&held)?, rules::rules_of(&held)?);
     let edition = tx.house.rulebook.current();
     let timing = schedule::plan(&offer, &rules, &edition.calendar, tx.now)?;

@@ -32,6 +32,13 @@ pub struct Entry {
     pub detail: Option<String>,
 }
 
+impl Entry {
+    /// A change of something that has no id of its own, known by the hash of what stands now.
+    pub fn of_change(object_kind: &'static str, before: Option<[u8; 32]>, after: Option<[u8; 32]>) -> Self {
+        Self { object_kind, object_id: None, outcome: AuditOutcome::Changed, before, after, detail: None }
+    }
+}
+
 /// The hash of a thing as it stands.
 pub fn fingerprint(thing: &impl Serialize) -> Option<[u8; 32]> {
     serde_json::to_vec(thing).ok().map(|bytes| sha256(&bytes))

@@ -4,8 +4,9 @@
 use entity::platform::{audit, audit_segment};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::link;
+use super::{Entry, link, write as audit_write};
 use crate::house::{House, clockwork};
+use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Span, shanghai_date};
@@ -69,6 +70,16 @@ pub async fn retain(house: &House) -> Result<u64, Problem> {
                 db::update(&*tx, audit_segment::Model { removed_at: Some(now), ..segment }).await?;
                 let done = audit::Entity::delete_many().filter(audit::Column::Position.between(first, last)).exec(&*tx).await?;
                 gone += done.rows_affected;
+            }
+            if gone > 0 {
+                let by = Context::system("retain_audit", format!("{gone}-rows"));
+                audit_write(
+                    &*tx,
+                    &by,
+                    now,
+                    Entry { detail: Some(format!("{gone} rows")), ..Entry::of_change("audit_segment", None, None) },
+                )
+                .await?;
             }
             Ok(Ending::Commit(gone))
         })

@@ -132,15 +132,15 @@ async fn postgres(config: &Config) -> Result<Db, DbError> {
             ("idle_in_transaction_session_timeout", "30000"),
             ("TimeZone", "UTC"),
         ]);
-    let pool = |connections: u32| {
+    let pool = |connections: u32, options: PgConnectOptions| {
         PgPoolOptions::new()
             .max_connections(connections.max(2))
             .acquire_timeout(Duration::from_secs(5))
             .test_before_acquire(true)
-            .connect_with(options.clone())
+            .connect_with(options)
     };
-    let write = pool(config.write_connections).await?;
-    let read = pool(config.read_connections).await?;
+    let write = pool(config.write_connections, options.clone()).await?;
+    let read = pool(config.read_connections, options.options([("default_transaction_read_only", "on")])).await?;
     Ok(db(SqlxPostgresConnector::from_sqlx_postgres_pool(write), SqlxPostgresConnector::from_sqlx_postgres_pool(read), None))
 }
 

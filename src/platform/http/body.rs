@@ -1,6 +1,7 @@
 //! Bodies: JSON read strictly, nothing at all, or a stream.
 
 use std::future::Future;
+use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::web::BytesMut;
@@ -56,7 +57,14 @@ impl<T: DeserializeOwned> Body for Json<T> {
     }
 }
 
-async fn collect(mut payload: dev::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
+/// How long a JSON body may take to arrive; the server's own limit covers the head only.
+const LONGEST: Duration = Duration::from_secs(10);
+
+async fn collect(payload: dev::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
+    tokio::time::timeout(LONGEST, gather(payload, limit)).await.unwrap_or_else(|_| Err(Code::TooSlow.into()))
+}
+
+async fn gather(mut payload: dev::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|e| Code::Malformed.with("reason", e.to_string()))?;

@@ -11,8 +11,7 @@ use super::body::{Body, Nothing};
 use super::observe::RequestId;
 use super::render::language;
 use crate::house::House;
-use crate::platform::access::{Caller, Context, IdempotencyKey, Operation, Permission, Permit, Precondition};
-use crate::platform::keys::sha256;
+use crate::platform::access::{Caller, Context, IdempotencyKey, Operation, Permission, Permit, Precondition, Who};
 use crate::platform::problem::{Code, Fault, Problem};
 
 /// A call of the operation `P` with the body `B`.
@@ -48,17 +47,7 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
             let key = idempotency_key(&request, &operation)?;
             let limit = request.app_data::<web::Data<House>>().map_or(0, |house| house.config.json_limit);
             let (body, bytes) = B::read(&request, payload, limit).await?;
-            let fingerprint = sha256(
-                &[
-                    request.method().as_str().as_bytes(),
-                    b"\n",
-                    request.path().as_bytes(),
-                    b"\n",
-                    &if_match.unwrap_or(-1).to_be_bytes(),
-                    &bytes,
-                ]
-                .concat(),
-            );
+            let fingerprint = fingerprint(&request, &operation, &caller, if_match, &bytes)?;
             let context = Context {
                 caller,
                 operation: operation.id,
@@ -72,6 +61,33 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
             Ok(Self { context, permit, body })
         })
     }
+}
+
+/// What a call asks for, as one value: another body, address, precondition or organisation acted for
+/// under the same key is another call. Deeds that are not done for an organisation leave it out, since
+/// founding one gives the caller a seat.
+fn fingerprint(
+    request: &HttpRequest,
+    operation: &Operation,
+    caller: &Caller,
+    if_match: Option<i64>,
+    body: &[u8],
+) -> Result<[u8; 32], Problem> {
+    let house = request.app_data::<web::Data<House>>().ok_or(Code::Internal)?;
+    let for_members = operation.allow.iter().any(|allow| matches!(allow.who, Who::Members(_)));
+    let acting = match caller {
+        Caller::Person(actor) if for_members => actor.organisation().map(|id| id.to_string()),
+        _ => None,
+    };
+    let parts = [
+        request.method().as_str().as_bytes(),
+        request.path().as_bytes(),
+        request.query_string().as_bytes(),
+        acting.as_deref().unwrap_or_default().as_bytes(),
+        &if_match.unwrap_or(-1).to_be_bytes(),
+        body,
+    ];
+    Ok(house.keys.fingerprint(&parts.join(b"\n".as_slice())))
 }
 
 /// Reads `dry_run`; where an operation takes no query at all, none is accepted.

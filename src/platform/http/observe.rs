@@ -97,7 +97,8 @@ fn plain(response: ServiceResponse, request: &HttpRequest, language: crate::plat
     let code = match response.status().as_u16() {
         404 => Code::NotFound,
         405 => Code::MethodNotAllowed,
-        408 | 400 => Code::Malformed,
+        408 => Code::TooSlow,
+        400 => Code::Malformed,
         413 => Code::TooLarge,
         415 => Code::UnsupportedMedia,
         status if status < 500 => Code::Malformed,

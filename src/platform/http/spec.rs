@@ -178,10 +178,10 @@ fn problems(operation: &Operation, documented: &Documented, method: &HttpMethod)
         codes.push(Code::CursorInvalid);
     }
     if documented.request_body.is_some() {
-        codes.extend([Code::UnsupportedMedia, Code::TooLarge]);
+        codes.extend([Code::UnsupportedMedia, Code::TooLarge, Code::TooSlow]);
     }
     if operation.idempotent {
-        codes.extend([Code::IdempotencyKeyMissing, Code::InFlight, Code::KeyReused, Code::TooLarge, Code::StorageExhausted]);
+        codes.extend([Code::IdempotencyKeyMissing, Code::TooSlow, Code::InFlight, Code::KeyReused, Code::TooLarge, Code::StorageExhausted]);
     }
     match operation.precondition {
         Precondition::None => {}

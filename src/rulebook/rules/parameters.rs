@@ -364,7 +364,7 @@ mod tests {
             ("buyer_name_public", &[Private, Person], "false", "", ""),
             ("auction_record_retention", &every, "5y", "5y", ""),
             ("trade_retention", &every, "3y", "3y", ""),
-            ("audit_retention", &every, "184d", "180d", ""),
+            ("audit_retention", &every, "184d", "184d", ""),
             ("idempotency_retention", &every, "30d", "", ""),
             ("access_token_life", &every, "15min", "", ""),
             ("refresh_token_life", &every, "30d", "", ""),

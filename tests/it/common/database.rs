@@ -73,7 +73,9 @@ async fn content(house: &zhepai::house::House, table: &str, sqlite: bool) -> Str
         return format!("{rows:?}");
     }
     let sql = if sqlite {
-        let columns = format!("SELECT group_concat('quote(' || name || ')', '||''|''||') AS c FROM pragma_table_info('{table}') WHERE name <> 'position'");
+        let columns = format!(
+            "SELECT group_concat('quote(' || name || ')', '||''|''||') AS c FROM pragma_table_info('{table}') WHERE name <> 'position'"
+        );
         let row = db.query_one_raw(Statement::from_string(DatabaseBackend::Sqlite, columns)).await.unwrap().unwrap();
         let columns: String = row.try_get("", "c").unwrap();
         format!("SELECT group_concat(r, char(10)) AS t FROM (SELECT {columns} AS r FROM {table} ORDER BY 1)")

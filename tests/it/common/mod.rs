@@ -92,7 +92,7 @@ macro_rules! on_both {
             #[allow(unused_imports)]
             use super::*;
 
-            async fn run($market: $crate::common::Market) $body
+            pub async fn run($market: $crate::common::Market) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {

@@ -1,0 +1,99 @@
+//! Bids.
+
+use entity::money::Money;
+use serde_json::json;
+use zhepai::client::Client;
+use zhepai::play::{self, Party, text};
+
+use super::{Call, cases, try_all};
+use crate::authz::{lot, offer, right};
+use crate::common::play::cny;
+use crate::common::{Market, fixtures};
+use crate::on_both;
+
+/// A lot before bidding, one during, one after, and bidders of every kind. The open lot starts at
+/// 1000.00 with steps of 100.00 and stands at 1000.00.
+pub(super) struct Stage {
+    market: Market,
+    seller: Party,
+    scheduled: String,
+    open: String,
+    over: String,
+    leader: Party,
+    rival: Party,
+    suspended: Party,
+    outsider: Party,
+}
+
+impl Stage {
+    async fn set(market: Market) -> Self {
+        let seller = fixtures::university(&market).await;
+        let leader = fixtures::enterprise(&market, "leader", 1).await;
+        let rival = fixtures::enterprise(&market, "rival", 2).await;
+        let suspended = fixtures::enterprise(&market, "suspended", 3).await;
+        let outsider = fixtures::enterprise(&market, "outsider", 4).await;
+
+        let over = lot(&market, &seller, "一种已成交的技术", &[&leader, &rival]).await.lot;
+        play::bid(&leader, &over, Money::fen(100_000)).await.unwrap();
+        market.pass(24 * 60 + 5).await;
+
+        let open = lot(&market, &seller, "一种正在竞价的技术", &[&leader, &rival, &suspended]).await.lot;
+        play::bid(&leader, &open, Money::fen(100_000)).await.unwrap();
+        let admissions = suspended.client.get("/v1/admissions").await.unwrap();
+        let suspend = format!("/v1/admissions/{}/suspend", text(&admissions["items"][0]["id"]));
+        market.staff.host.create(&suspend, json!({"reason": "涉嫌串通"})).await.unwrap();
+
+        let (achievement, asset) = right(&seller, "一种尚未开始竞价的技术").await;
+        let scheduled = offer(&market, "一种尚未开始竞价的技术").await;
+        let scheduled = play::publish(&seller, &market.staff, scheduled, &achievement, &[asset]).await.unwrap().lot;
+        play::admit(&rival, &market.staff, &scheduled).await.unwrap();
+        Self { market, seller, scheduled, open, over, leader, rival, suspended, outsider }
+    }
+}
+
+fn bid(bidder: &Client, lot: &str, price: &str) -> Call {
+    Call::post(bidder, format!("/v1/lots/{lot}/bids"), &json!({"price": cny(price)}))
+}
+
+cases! {
+    /// Bids.
+    BIDS of Stage;
+    place_bid, TooLow, "a bid rises by a step at least": |on| bid(&on.rival.client, &on.open, "1099.99");
+    place_bid, TooLow, "a bid is not what stands already": |on| bid(&on.rival.client, &on.open, "1000.00");
+    place_bid, TooLow, "a bid is not nothing": |on| bid(&on.rival.client, &on.open, "0.00");
+    place_bid, NotAStep, "a bid rises by whole steps": |on| bid(&on.rival.client, &on.open, "1150.00");
+    place_bid, NotAStep, "a bid rises by whole steps, however far": |on| bid(&on.rival.client, &on.open, "9000000000000.01");
+    place_bid, Invalid, "a bid is in renminbi": |on|
+        Call::post(&on.rival.client, format!("/v1/lots/{}/bids", on.open), &json!({"price": {"amount": "1100.00", "currency": "USD"}}));
+    place_bid, Invalid, "a bid has two decimals": |on| bid(&on.rival.client, &on.open, "1100.001");
+    place_bid, Invalid, "a bid is text and no number": |on|
+        Call::post(&on.rival.client, format!("/v1/lots/{}/bids", on.open), &json!({"price": {"amount": 1100, "currency": "CNY"}}));
+    place_bid, Invalid, "a bid is within what can be counted": |on| bid(&on.rival.client, &on.open, "99999999999999999999999.00");
+    place_bid, OwnLot, "a seller does not bid for its own lot": |on| bid(&on.seller.client, &on.open, "1100.00");
+    place_bid, AlreadyLeading, "nobody outbids himself": |on| bid(&on.leader.client, &on.open, "1100.00");
+    place_bid, NotOpen, "nobody bids before bidding has opened": |on| bid(&on.rival.client, &on.scheduled, "1000.00");
+    place_bid, Closed, "nobody bids after bidding has closed": |on| bid(&on.rival.client, &on.over, "1100.00");
+    place_bid, BidderSuspended, "who is suspended does not bid": |on| bid(&on.suspended.client, &on.open, "1100.00");
+    place_bid, NotAdmitted, "who has paid no deposit does not bid": |on| bid(&on.outsider.client, &on.open, "1100.00");
+    place_bid, Stale, "a bid on what was seen does not count once something has happened": |on|
+        bid(&on.rival.client, &on.open, "1100.00").on_version(1);
+    place_bid, TooLow, "a rehearsed bid is judged like any other": |on| bid(&on.rival.client, &on.open, "1.00").asking("dry_run=true");
+    place_bid, NotAdmitted, "who is verified no more does not bid": |on| {
+        let refuse = format!("/v1/organisations/{}/refuse", on.rival.organisation);
+        on.market.staff.reviewer.create(&refuse, json!({"reason": "证照失效"})).await.unwrap();
+        bid(&on.rival.client, &on.open, "1100.00")
+    };
+}
+
+on_both! {
+    async fn bids_that_do_not_count(market) {
+        let stage = Stage::set(market).await;
+        let told = try_all(stage.market.house(), &stage, BIDS).await;
+        assert_eq!(told.to("a bid rises by a step at least")["at_least"], cny("1100.00"));
+        assert_eq!(told.to("a bid rises by whole steps")["step"], cny("100.00"));
+        assert_eq!(told.to("a bid on what was seen does not count once something has happened")["price"], cny("1000.00"));
+        for (rule, fact) in [("nobody bids before bidding has opened", "opens_at"), ("nobody bids after bidding has closed", "closes_at")] {
+            assert!(told.to(rule)[fact].is_string(), "{rule}: {}", told.to(rule));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Limits: servers that have little of something.
+
+use chrono::{DateTime, Utc};
+use entity::money::Money;
+use serde_json::json;
+use tempfile::TempDir;
+use zhepai::client::Client;
+use zhepai::platform::config::{Config, PasswordCost, SANDBOX_PASSWORD};
+use zhepai::play::{self, Party, Staff, text};
+use zhepai::server::Server;
+
+use super::{Call, cases, try_all};
+use crate::authz::know_how;
+use crate::common::play::{PASSWORD, enterprise_at};
+use crate::common::{Base, Market, config, fixtures, monday};
+use crate::on_both;
+
+/// The largest document of the small server, bytes.
+const DOCUMENT: usize = 64;
+/// Its largest JSON body.
+const JSON: usize = 4_096;
+
+/// A server with room for small documents and no live feed, and one that hashes a password at a time,
+/// slowly.
+pub(super) struct Stage {
+    small: Server,
+    seller: Party,
+    lot: String,
+    paper: String,
+    _folder: TempDir,
+}
+
+/// A server that hashes one password at a time, slowly.
+pub(super) struct SlowStage {
+    slow: Server,
+    stranger: Client,
+    _folder: TempDir,
+}
+
+/// The database a market was given a server on.
+fn base_of(market: &Market) -> Base {
+    if market.house().db.is_sqlite() { Base::Sqlite } else { Base::Postgres }
+}
+
+/// A server of its own, set up as told.
+pub(super) async fn own_server(market: &Market, at: DateTime<Utc>, change: impl FnOnce(Config) -> Config) -> (Server, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(change(config(base_of(market), folder.path(), at).await)).await.unwrap();
+    (server, folder)
+}
+
+impl Stage {
+    async fn set(market: &Market) -> Self {
+        let (small, folder) =
+            own_server(market, monday(), |config| Config { document_limit: DOCUMENT as u64, json_limit: JSON, live_limit: 0, ..config })
+                .await;
+        let stranger = Client::new(&small.url()).unwrap();
+        let staff = Staff::of_sandbox(&stranger, SANDBOX_PASSWORD).await.unwrap();
+        let seller = enterprise_at(&stranger, &staff, "seller", 1).await;
+        let (achievement, assets) = play::register(&seller, fixtures::achievement(), &[know_how(&seller, "一种技术")]).await.unwrap();
+        let offer = fixtures::rehearsal(Money::fen(100_000), staff.now().await.unwrap() + chrono::TimeDelta::minutes(1));
+        let lot = play::publish(&seller, &staff, offer, &achievement, &assets).await.unwrap().lot;
+        let paper = seller.client.upload("x", "x.txt", "private", "text/plain", vec![b'x'; DOCUMENT]).await.unwrap();
+        Self { small, seller, lot, paper: text(&paper["id"]), _folder: folder }
+    }
+
+    /// Text one byte longer than a document may be.
+    fn too_long(call: Call) -> Call {
+        call.carrying("text/plain", vec![b'x'; DOCUMENT + 1])
+    }
+}
+
+impl SlowStage {
+    async fn set(market: &Market) -> Self {
+        let passwords = PasswordCost { memory_kib: 65_536, passes: 24, at_once: 1, waiting: 0 };
+        let (slow, folder) =
+            own_server(market, monday(), |config| Config { sandbox: false, sandbox_start: None, passwords, ..config }).await;
+        let stranger = Client::new(&slow.url()).unwrap();
+        Self { slow, stranger, _folder: folder }
+    }
+
+    /// Keeps the only hasher busy for a while: an unknown account takes as long as a known one.
+    fn occupy(&self) {
+        let stranger = self.stranger.clone();
+        tokio::spawn(async move {
+            stranger.post("/v1/sessions", json!({"email": "unknown@people.example", "password": PASSWORD})).send().await
+        });
+    }
+}
+
+cases! {
+    /// Documents, bodies and feeds.
+    LIMITS of Stage;
+    upload_document, TooLarge, "a document is within the limit": |on|
+        Stage::too_long(Call::act(&on.seller.client, "/v1/documents?title=x&file_name=x.txt&confidentiality=private"));
+    add_document_version, TooLarge, "a version is within the limit": |on|
+        Stage::too_long(Call::act(&on.seller.client, format!("/v1/documents/{}/versions?file_name=y.txt", on.paper)));
+    create_achievement, TooLarge, "a body is within the limit": |on| {
+        let mut achievement = fixtures::achievement();
+        achievement["summary"] = "x".repeat(JSON).into();
+        Call::post(&on.seller.client, "/v1/achievements", &achievement)
+    };
+    watch_lot, Busy, "no more watch than there are places": |on| Call::get(&on.seller.client, format!("/v1/lots/{}/stream", on.lot));
+}
+
+cases! {
+    /// Passwords.
+    PASSWORDS of SlowStage;
+    register_person, Busy, "no more wait for a hasher than there are places": |on| {
+        on.occupy();
+        Call::post(&on.stranger, "/v1/persons", &json!({"email": "late@people.example", "name": "张某", "password": PASSWORD}))
+    };
+}
+
+on_both! {
+    async fn what_does_not_fit(market) {
+        let stage = Stage::set(&market).await;
+        let told = try_all(&stage.small.house, &stage, LIMITS).await;
+        assert_eq!(told.to("a body is within the limit")["limit"], JSON);
+        let kept = std::fs::read_dir(&stage.small.house.config.documents).unwrap().count();
+        assert_eq!(kept, 1, "what was refused was kept");
+        stage.small.stop().await;
+    }
+}
+
+on_both! {
+    async fn too_many_passwords_at_once(market) {
+        let stage = SlowStage::set(&market).await;
+        let told = try_all(&stage.slow.house, &stage, PASSWORDS).await;
+        assert_eq!(told.to("no more wait for a hasher than there are places")["retry_after"], 1);
+        stage.slow.stop().await;
+    }
+}

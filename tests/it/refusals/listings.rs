@@ -1,0 +1,361 @@
+//! Listings: written, handed in, reviewed, published, ended.
+
+use chrono::TimeDelta;
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use zhepai::client::Client;
+use zhepai::play::{self, NewAsset, Party, text};
+
+use super::{Call, cases, try_all};
+use crate::authz::{address, join, offer, officer, person, right};
+use crate::common::play::cny;
+use crate::common::{Market, fixtures};
+use crate::on_both;
+
+/// A seller, its people, and officers who are not as disinterested as they should be.
+pub(super) struct Stage {
+    market: Market,
+    seller: Party,
+    /// Wrote and handed in a listing for the seller, left it, and became a reviewer.
+    author: Client,
+    /// What he handed in.
+    authored: String,
+    /// Reviewed and approved a listing, and became a publisher.
+    turncoat: Client,
+    /// What he approved.
+    approved: String,
+    /// A reviewer and a publisher who sit with the seller.
+    inside_reviewer: Client,
+    inside_publisher: Client,
+    /// A published listing.
+    published: String,
+    /// Was verified once, and wrote a draft then.
+    fallen: Party,
+    draft_of_fallen: String,
+}
+
+impl Stage {
+    async fn set(market: Market) -> Self {
+        let seller = fixtures::university(&market).await;
+        let (author, place) = join(&market, &seller, "a-uthor", &["operator"]).await;
+        let authored = Self::submitted_by(&market, &seller, &author).await;
+        seller.client.act(&format!("/v1/memberships/{place}/remove")).await.unwrap();
+        appoint(&market, "a-uthor", "reviewer").await;
+
+        let (turncoat, id) = officer(&market, "turncoat", "reviewer").await;
+        let approved = Self::submitted_by(&market, &seller, &seller.client).await;
+        for step in ["take", "approve"] {
+            turncoat.act(&format!("/v1/listings/{approved}/{step}")).await.unwrap();
+        }
+        dismiss(&market, &id).await;
+        appoint(&market, "turncoat", "publisher").await;
+
+        let inside_reviewer = Self::insider(&market, &seller, "inside-one", "reviewer").await;
+        let inside_publisher = Self::insider(&market, &seller, "inside-two", "publisher").await;
+
+        let fallen = fixtures::enterprise(&market, "fallen", 1).await;
+        let draft_of_fallen = Self::drafted(&market, &fallen, &fallen.client, |_| {}).await;
+        let refuse = format!("/v1/organisations/{}/refuse", fallen.organisation);
+        market.staff.reviewer.create(&refuse, reason()).await.unwrap();
+
+        let published = Self::submitted_by(&market, &seller, &seller.client).await;
+        let path = format!("/v1/listings/{published}");
+        market.staff.reviewer.act(&format!("{path}/take")).await.unwrap();
+        market.staff.reviewer.act(&format!("{path}/approve")).await.unwrap();
+        market.staff.publisher.act(&format!("{path}/publish")).await.unwrap();
+        Self { market, seller, author, authored, turncoat, approved, inside_reviewer, inside_publisher, published, fallen, draft_of_fallen }
+    }
+
+    /// A member of the seller who was suspended when he became an officer, and was reinstated then.
+    async fn insider(market: &Market, seller: &Party, key: &str, role: &str) -> Client {
+        let (client, place) = join(market, seller, key, &["viewer"]).await;
+        seller.client.act(&format!("/v1/memberships/{place}/suspend")).await.unwrap();
+        appoint(market, key, role).await;
+        seller.client.act(&format!("/v1/memberships/{place}/reinstate")).await.unwrap();
+        client
+    }
+
+    /// A draft with a right of its own, changed as told.
+    async fn drafted(market: &Market, seller: &Party, author: &Client, change: impl FnOnce(&mut Value)) -> String {
+        let (achievement, asset) = right(seller, "一种技术").await;
+        let mut offer = offer(market, "一种技术").await;
+        offer["achievement_id"] = achievement.into();
+        offer["asset_ids"] = json!([asset]);
+        change(&mut offer);
+        text(&author.create("/v1/listings", offer).await.unwrap()["id"])
+    }
+
+    async fn submitted_by(market: &Market, seller: &Party, author: &Client) -> String {
+        let listing = Self::drafted(market, seller, author, |_| {}).await;
+        author.act(&format!("/v1/listings/{listing}/submit")).await.unwrap();
+        listing
+    }
+
+    /// A draft of the seller, changed as told.
+    async fn draft(&self, change: impl FnOnce(&mut Value)) -> String {
+        Self::drafted(&self.market, &self.seller, &self.seller.client, change).await
+    }
+
+    /// An offer of rights of an achievement.
+    async fn offer_of(&self, achievement: &str, assets: &[String]) -> Value {
+        let mut offer = offer(&self.market, "一种技术").await;
+        offer["achievement_id"] = achievement.into();
+        offer["asset_ids"] = json!(assets);
+        offer
+    }
+
+    /// Handed in and taken by the sandbox's reviewer.
+    async fn under_review(&self, change: impl FnOnce(&mut Value)) -> String {
+        let listing = self.draft(change).await;
+        self.hand_in(&listing).await;
+        listing
+    }
+
+    async fn hand_in(&self, listing: &str) {
+        self.seller.client.act(&format!("/v1/listings/{listing}/submit")).await.unwrap();
+        self.reviewer().act(&format!("/v1/listings/{listing}/take")).await.unwrap();
+    }
+
+    /// The first right of a listing.
+    async fn asset_of(&self, listing: &str) -> (String, String) {
+        let listing = self.seller.client.get(&format!("/v1/listings/{listing}")).await.unwrap();
+        (text(&listing["achievement_id"]), text(&listing["assets"][0]["asset_id"]))
+    }
+
+    /// Records what a registry says of a right, so many days ago.
+    async fn read(&self, asset: &str, status: &str, days_ago: i64) {
+        let as_of = self.market.staff.now().await.unwrap() - TimeDelta::days(days_ago);
+        let reading = json!({"status": status, "as_of": as_of, "source": "registry"});
+        self.seller.client.create(&format!("/v1/assets/{asset}/legal-statuses"), reading).await.unwrap();
+    }
+
+    fn reviewer(&self) -> &Client {
+        &self.market.staff.reviewer
+    }
+
+    fn publisher(&self) -> &Client {
+        &self.market.staff.publisher
+    }
+
+    /// The offer of a draft written anew, changed as told, on the version that stands.
+    async fn replace(&self, listing: &str, change: impl FnOnce(&mut Value)) -> Call {
+        let stands = self.seller.client.get(&format!("/v1/listings/{listing}")).await.unwrap();
+        let (achievement, asset) = right(&self.seller, "另一种技术").await;
+        let mut offer = self.offer_of(&achievement, &[asset]).await;
+        change(&mut offer);
+        let call = Call::of(&self.seller.client, Method::PUT, format!("/v1/listings/{listing}")).json(&offer);
+        call.on_version(stands["version"].as_i64().unwrap())
+    }
+}
+
+async fn appoint(market: &Market, key: &str, role: &str) {
+    market.staff.security.create("/v1/staff", json!({"email": address(key), "role": role})).await.unwrap();
+}
+
+async fn dismiss(market: &Market, person: &str) {
+    market.staff.security.ask(Method::DELETE, &format!("/v1/staff/{person}")).send().await.unwrap().ok().unwrap();
+}
+
+fn reason() -> Value {
+    json!({"reason": "理由"})
+}
+
+fn step(caller: &Client, listing: &str, step: &str) -> Call {
+    Call::act(caller, format!("/v1/listings/{listing}/{step}"))
+}
+
+fn reasoned(caller: &Client, listing: &str, step: &str) -> Call {
+    Call::post(caller, format!("/v1/listings/{listing}/{step}"), &reason())
+}
+
+/// A plant variety nobody has granted, which may do without a number.
+fn variety(owner: &Party, number: Option<&str>) -> NewAsset {
+    let body = json!({
+        "title": "某水稻品种",
+        "identifier": number,
+        "details": {"kind": "plant_variety", "species": "水稻", "authority": "agriculture", "woody_or_vine": false},
+        "owners": [{"name": owner.name, "is_holder": true, "share_bp": 10_000}]
+    });
+    NewAsset { body, status: "registered".into() }
+}
+
+/// A licence that leaves everybody free to deal in the right.
+fn licence() -> Value {
+    json!({"mode": "non_exclusive_licence", "fields": ["all"], "territory": ["all"], "months": 12, "sublicence": false})
+}
+
+cases! {
+    /// Drafts: written, written anew, handed in; and how listings are listed.
+    DRAFTS of Stage;
+    create_listing, OrganisationNotVerified, "who is not verified offers nothing": |on| {
+        let offer = on.offer_of(&Uuid::new_v4().to_string(), &[Uuid::new_v4().to_string()]).await;
+        Call::post(&on.fallen.client, "/v1/listings", &offer)
+    };
+    create_listing, DeclarationMissing, "state secrets are never put on the platform": |on| {
+        let (achievement, asset) = right(&on.seller, "一种技术").await;
+        let mut offer = on.offer_of(&achievement, &[asset]).await;
+        offer["declarations"]["secret_level_none"] = false.into();
+        Call::post(&on.seller.client, "/v1/listings", &offer)
+    };
+    create_listing, Invalid, "a seller offers rights of its own": |on| {
+        let offer = on.offer_of(&Uuid::new_v4().to_string(), &[Uuid::new_v4().to_string()]).await;
+        Call::post(&on.seller.client, "/v1/listings", &offer)
+    };
+    replace_listing, OrganisationNotVerified, "who is not verified writes nothing anew": |on| {
+        let offer = on.offer_of(&Uuid::new_v4().to_string(), &[Uuid::new_v4().to_string()]).await;
+        Call::of(&on.fallen.client, Method::PUT, format!("/v1/listings/{}", on.draft_of_fallen)).json(&offer).on_version(1)
+    };
+    replace_listing, DeclarationMissing, "a declaration is not taken out again": |on| {
+        let draft = on.draft(|_| {}).await;
+        on.replace(&draft, |offer| offer["declarations"]["confidentiality_review_number"] = Value::Null).await
+    };
+    replace_listing, WrongState, "what is published is not written anew": |on| on.replace(&on.published, |_| {}).await;
+    submit_listing, OrganisationNotVerified, "who is not verified hands nothing in": |on| step(&on.fallen.client, &on.draft_of_fallen, "submit");
+    submit_listing, WrongState, "what is handed in is not handed in again": |on| step(&on.seller.client, &on.published, "submit");
+    submit_listing, DeclarationMissing, "burdens are declared": |on| {
+        let draft = on.draft(|offer| offer["declarations"]["no_other_encumbrances"] = false.into()).await;
+        step(&on.seller.client, &draft, "submit")
+    };
+    submit_listing, DeclarationMissing, "a pledge needs the paper that lifts it": |on| {
+        let pledge = json!([{"kind": "pledge", "description": "质押予某银行"}]);
+        let draft = on.draft(|offer| offer["declarations"]["encumbrances"] = pledge).await;
+        step(&on.seller.client, &draft, "submit")
+    };
+    submit_listing, IdentifierInvalid, "a right of a registry has its number": |on| {
+        let (achievement, assets) = play::register(&on.seller, fixtures::achievement(), &[variety(&on.seller, None)]).await.unwrap();
+        let offer = on.offer_of(&achievement, &assets).await;
+        let draft = on.seller.client.create("/v1/listings", offer).await.unwrap();
+        step(&on.seller.client, &text(&draft["id"]), "submit")
+    };
+    submit_listing, StatusForbids, "a suspended right is not dealt in": |on| {
+        let draft = on.draft(|_| {}).await;
+        on.read(&on.asset_of(&draft).await.1, "suspended", 0).await;
+        step(&on.seller.client, &draft, "submit")
+    };
+    submit_listing, AssetHeld, "a right is on exclusive offer once": |on| {
+        let (achievement, asset) = on.asset_of(&on.published).await;
+        let draft = on.seller.client.create("/v1/listings", on.offer_of(&achievement, &[asset]).await).await.unwrap();
+        step(&on.seller.client, &text(&draft["id"]), "submit")
+    };
+    submit_listing, OutsideRule, "a deposit stays within the rule": |on| {
+        let draft = on.draft(|offer| offer["deposit"] = cny("200.01")).await;
+        step(&on.seller.client, &draft, "submit")
+    };
+    submit_listing, OutsideRule, "registration does not close before it opens": |on| {
+        let past = on.market.staff.now().await.unwrap() - TimeDelta::seconds(1);
+        let draft = on.draft(|offer| offer["schedule"]["registration_closes_at"] = json!(past)).await;
+        step(&on.seller.client, &draft, "submit")
+    };
+    submit_listing, DocumentUnusable, "a base price rests on a document there is": |on| {
+        let draft = on.draft(|offer| offer["basis_document_id"] = json!(Uuid::new_v4())).await;
+        step(&on.seller.client, &draft, "submit")
+    };
+    list_listings, NotSignedIn, "a stranger has no listings of his own": |on| Call::get(&on.market.stranger, "/v1/listings?mine=true");
+    list_listings, NotSignedIn, "a stranger does not see everything": |on| Call::get(&on.market.stranger, "/v1/listings?all=true");
+    list_listings, Forbidden, "a seller does not see everything": |on| Call::get(&on.seller.client, "/v1/listings?all=true");
+    list_listings, Forbidden, "who belongs nowhere has no listings of his own": |on| {
+        let nobody = person(&on.market, "n-one").await;
+        Call::get(&nobody, "/v1/listings?mine=true")
+    };
+}
+
+cases! {
+    /// Review, publication and ending.
+    REVIEW of Stage;
+    take_listing, WrongState, "a draft is not taken for review": |on| {
+        let draft = on.draft(|_| {}).await;
+        step(on.reviewer(), &draft, "take")
+    };
+    take_listing, SamePerson, "nobody reviews what he wrote": |on| step(&on.author, &on.authored, "take");
+    take_listing, ConflictOfInterest, "nobody reviews for his own organisation": |on| step(&on.inside_reviewer, &on.authored, "take");
+    return_listing, WrongState, "what nobody took is not sent back": |on| reasoned(on.reviewer(), &on.authored, "return");
+    return_listing, Forbidden, "only who took it sends it back": |on| {
+        let listing = on.under_review(|_| {}).await;
+        let (colleague, _) = officer(&on.market, "colleague", "reviewer").await;
+        reasoned(&colleague, &listing, "return")
+    };
+    return_listing, Invalid, "who sends it back says why": |on| {
+        let listing = on.under_review(|_| {}).await;
+        Call::post(on.reviewer(), format!("/v1/listings/{listing}/return"), &json!({"reason": " "}))
+    };
+    reject_listing, WrongState, "what nobody took is not rejected": |on| reasoned(on.reviewer(), &on.authored, "reject");
+    approve_listing, WrongState, "what nobody took is not approved": |on| step(on.reviewer(), &on.authored, "approve");
+    approve_listing, SamePerson, "nobody approves what he wrote": |on| step(&on.author, &on.authored, "approve");
+    approve_listing, ConflictOfInterest, "nobody approves for his own organisation": |on| step(&on.inside_reviewer, &on.authored, "approve");
+    approve_listing, IdentifierInvalid, "a number taken away meanwhile is missed": |on| {
+        let (achievement, assets) = play::register(&on.seller, fixtures::achievement(), &[variety(&on.seller, Some("CNA20191006012"))]).await.unwrap();
+        let mut offer = on.offer_of(&achievement, &assets).await;
+        offer["terms"] = licence();
+        let listing = text(&on.seller.client.create("/v1/listings", offer).await.unwrap()["id"]);
+        on.hand_in(&listing).await;
+        let taken = on.seller.client.ask(Method::PATCH, &format!("/v1/assets/{}", assets[0])).body(json!({"identifier": null})).on_version(1);
+        taken.send().await.unwrap().ok().unwrap();
+        step(on.reviewer(), &listing, "approve")
+    };
+    approve_listing, StatusForbids, "a right suspended meanwhile is not approved": |on| {
+        let listing = on.under_review(|_| {}).await;
+        on.read(&on.asset_of(&listing).await.1, "suspended", 0).await;
+        step(on.reviewer(), &listing, "approve")
+    };
+    approve_listing, AssetHeld, "a right offered exclusively meanwhile is not approved": |on| {
+        let listing = on.under_review(|offer| offer["terms"] = licence()).await;
+        let (achievement, asset) = on.asset_of(&listing).await;
+        let other = on.seller.client.create("/v1/listings", on.offer_of(&achievement, &[asset]).await).await.unwrap();
+        on.seller.client.act(&format!("/v1/listings/{}/submit", text(&other["id"]))).await.unwrap();
+        step(on.reviewer(), &listing, "approve")
+    };
+    approve_listing, ListingNotReady, "a status read too long ago is read again": |on| {
+        let (achievement, assets) = {
+            let body = json!({
+                "title": "一种久未核查的技术",
+                "details": {"kind": "other_tech", "public_abstract": "工艺"},
+                "owners": [{"name": on.seller.name, "is_holder": true, "share_bp": 10_000}]
+            });
+            let achievement = text(&on.seller.client.create("/v1/achievements", fixtures::achievement()).await.unwrap()["id"]);
+            let asset = on.seller.client.create(&format!("/v1/achievements/{achievement}/assets"), body).await.unwrap();
+            (achievement, [text(&asset["id"])])
+        };
+        on.read(&assets[0], "unregistered", 8).await;
+        let listing = text(&on.seller.client.create("/v1/listings", on.offer_of(&achievement, &assets).await).await.unwrap()["id"]);
+        on.hand_in(&listing).await;
+        step(on.reviewer(), &listing, "approve")
+    };
+    publish_listing, WrongState, "what is not approved is not published": |on| step(on.publisher(), &on.authored, "publish");
+    publish_listing, SamePerson, "nobody publishes what he approved": |on| step(&on.turncoat, &on.approved, "publish");
+    publish_listing, ConflictOfInterest, "nobody publishes for his own organisation": |on| step(&on.inside_publisher, &on.approved, "publish");
+    terminate_listing, WrongState, "what is over is not ended": |on| {
+        let listing = on.under_review(|_| {}).await;
+        on.reviewer().create(&format!("/v1/listings/{listing}/reject"), reason()).await.unwrap();
+        reasoned(&on.seller.client, &listing, "terminate")
+    };
+    terminate_listing, Forbidden, "an officer who does not decide ends nothing": |on|
+        reasoned(&on.market.staff.finance, &on.published, "terminate");
+    // From here on the dates of the offers are past.
+    approve_listing, OutsideRule, "dates that have passed meanwhile are not approved": |on| {
+        let listing = on.under_review(|_| {}).await;
+        on.market.pass(2).await;
+        step(on.reviewer(), &listing, "approve")
+    };
+    publish_listing, OutsideRule, "dates that have passed meanwhile are not published": |on| step(on.publisher(), &on.approved, "publish");
+}
+
+on_both! {
+    async fn drafts(market) {
+        let stage = Stage::set(market).await;
+        let told = try_all(stage.market.house(), &stage, DRAFTS).await;
+        assert_eq!(told.to("what is published is not written anew")["state"], "published");
+        assert_eq!(told.to("what is published is not written anew")["allowed"], json!(["terminate_listing"]));
+        assert_eq!(told.to("a deposit stays within the rule")["max"], cny("200.00"));
+        assert_eq!(told.to("a right is on exclusive offer once")["errors"][0]["pointer"], "/asset_ids/0");
+    }
+}
+
+on_both! {
+    async fn review_and_publication(market) {
+        let stage = Stage::set(market).await;
+        let told = try_all(stage.market.house(), &stage, REVIEW).await;
+        assert_eq!(told.to("a draft is not taken for review")["state"], "draft");
+        assert_eq!(told.to("a status read too long ago is read again")["reason"], "legal_status_stale");
+    }
+}

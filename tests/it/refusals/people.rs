@@ -1,0 +1,236 @@
+//! Accounts, organisations, members, staff and the sandbox's clock.
+
+use chrono::{TimeDelta, Utc};
+use entity::identity::StaffRole;
+use entity::platform::sandbox_clock;
+use reqwest::Method;
+use sea_orm::{EntityTrait, IntoActiveModel, Set};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use zhepai::client::Client;
+use zhepai::platform::db::Ending;
+use zhepai::play::parties::invented_uscc;
+use zhepai::play::{Party, text};
+
+use super::{Call, cases, try_all};
+use crate::authz::{address, invite, join, officer, person, sandbox_officer};
+use crate::common::play::{PASSWORD, membership};
+use crate::common::{Market, fixtures};
+use crate::on_both;
+
+/// An organisation, somebody who belongs nowhere, and the staff.
+pub(super) struct Stage {
+    market: Market,
+    firm: Party,
+    /// The membership of the firm's only owner.
+    owner: Value,
+    /// Somebody registered, a member of nothing.
+    nobody: Client,
+    /// An organisation whose code nobody doubts, refused by an officer.
+    refused: String,
+}
+
+impl Stage {
+    async fn set(market: Market) -> Self {
+        let firm = fixtures::enterprise(&market, "firm", 1).await;
+        let refused = fixtures::enterprise(&market, "refused", 2).await.organisation;
+        market.staff.reviewer.create(&format!("/v1/organisations/{refused}/refuse"), reason()).await.unwrap();
+        let nobody = person(&market, "n-one").await;
+        Self { owner: membership(&firm.client).await, firm, nobody, refused, market }
+    }
+
+    fn stranger(&self) -> &Client {
+        &self.market.stranger
+    }
+
+    fn reviewer(&self) -> &Client {
+        &self.market.staff.reviewer
+    }
+
+    fn security(&self) -> &Client {
+        &self.market.staff.security
+    }
+
+    /// A step of a membership by the firm's owner.
+    fn step(&self, membership: &str, step: &str) -> Call {
+        Call::act(&self.firm.client, format!("/v1/memberships/{membership}/{step}"))
+    }
+
+    /// Other roles for a membership.
+    fn roles(&self, membership: &str, version: i64, roles: &[&str]) -> Call {
+        let place = format!("/v1/memberships/{membership}/roles");
+        Call::of(&self.firm.client, Method::PUT, place).json(&json!({"roles": roles})).on_version(version)
+    }
+
+    /// A member of the firm, taken through steps.
+    async fn member(&self, key: &str, steps: &[&str]) -> String {
+        let (_, place) = join(&self.market, &self.firm, key, &["viewer"]).await;
+        for step in steps {
+            self.firm.client.act(&format!("/v1/memberships/{place}/{step}")).await.unwrap();
+        }
+        place
+    }
+
+    /// Holds the clock as if another move were under way, or lets it go.
+    async fn hold_clock(&self, seconds: Option<i64>) {
+        let until = seconds.map(|seconds| Utc::now() + TimeDelta::seconds(seconds));
+        self.market
+            .house()
+            .db
+            .transact(move |tx| async move {
+                let clock = sandbox_clock::Entity::find().one(&*tx).await?.unwrap();
+                let mut clock = clock.into_active_model();
+                clock.moving_until = Set(until);
+                sandbox_clock::Entity::update(clock).exec(&*tx).await?;
+                Ok(Ending::Commit(()))
+            })
+            .await
+            .unwrap();
+    }
+}
+
+fn reason() -> Value {
+    json!({"reason": "理由"})
+}
+
+fn organisation(founder: &Client, uscc: &str) -> Call {
+    let body = json!({"kind": "enterprise", "ownership": "private", "name": "某企业", "uscc": uscc});
+    Call::post(founder, "/v1/organisations", &body)
+}
+
+fn account(email: &str) -> Value {
+    json!({"email": email, "name": "张某", "password": PASSWORD})
+}
+
+cases! {
+    /// Accounts and organisations.
+    ACCOUNTS of Stage;
+    register_person, EmailTaken, "an address has one account": |on|
+        Call::post(on.stranger(), "/v1/persons", &account(&on.firm.email));
+    register_person, EmailTaken, "an address is the same in capitals": |on|
+        Call::post(on.stranger(), "/v1/persons", &account(&on.firm.email.to_uppercase()));
+    register_person, Invalid, "a password has twelve characters": |on|
+        Call::post(on.stranger(), "/v1/persons", &json!({"email": "new@people.example", "name": "张某", "password": "short"}));
+    sign_in, CredentialsWrong, "a wrong password": |on|
+        Call::post(on.stranger(), "/v1/sessions", &json!({"email": on.firm.email, "password": "not the password at all"}));
+    sign_in, CredentialsWrong, "an unknown account": |on|
+        Call::post(on.stranger(), "/v1/sessions", &json!({"email": "unknown@people.example", "password": PASSWORD}));
+    sign_in, Invalid, "nobody acts for an organisation he is no member of": |on| {
+        let given = json!({"email": address("n-one"), "password": PASSWORD, "organisation_id": on.firm.organisation});
+        Call::post(on.stranger(), "/v1/sessions", &given)
+    };
+    refresh_session, RefreshInvalid, "a refresh token nobody issued": |on|
+        Call::post(on.stranger(), "/v1/sessions/refresh", &json!({"refresh_token": "no such token"}));
+    refresh_session, RefreshInvalid, "a refresh token of a session that was signed out": |on| {
+        let given = json!({"email": address("n-one"), "password": PASSWORD});
+        let tokens = on.stranger().create("/v1/sessions", given).await.unwrap();
+        let client = on.stranger().with_token(&text(&tokens["access_token"]));
+        Call::of(&client, Method::DELETE, "/v1/sessions/current").made().await;
+        Call::post(on.stranger(), "/v1/sessions/refresh", &json!({"refresh_token": tokens["refresh_token"]}))
+    };
+    create_organisation, UsccInvalid, "a code with a wrong check character": |on| organisation(&on.nobody, "12100000470096016Q");
+    create_organisation, UsccInvalid, "a code that is too short": |on| organisation(&on.nobody, "1210000047009501");
+    create_organisation, UsccTaken, "an organisation is registered once": |on| organisation(&on.nobody, &invented_uscc(1));
+    create_organisation, StaffConflict, "staff do not trade": |on| organisation(on.reviewer(), &invented_uscc(77));
+    verify_organisation, WrongState, "what is verified is not verified again": |on|
+        Call::act(on.reviewer(), format!("/v1/organisations/{}/verify", on.firm.organisation));
+    refuse_organisation, WrongState, "what is refused is not refused again": |on|
+        Call::post(on.reviewer(), format!("/v1/organisations/{}/refuse", on.refused), &reason());
+    resolve_uscc, WrongState, "a code nobody doubts needs no resolution": |on| {
+        let paper = on.firm.client.upload("证照", "证照.txt", "private", "text/plain", b"x".to_vec()).await.unwrap();
+        Call::post(on.reviewer(), format!("/v1/organisations/{}/resolve-uscc", on.firm.organisation), &json!({"document_id": paper["id"]}))
+    };
+    resolve_uscc, DocumentUnusable, "a document there is not proves nothing": |on|
+        Call::post(on.reviewer(), format!("/v1/organisations/{}/resolve-uscc", on.firm.organisation), &json!({"document_id": Uuid::new_v4()}));
+}
+
+cases! {
+    /// Members.
+    MEMBERS of Stage;
+    invite_member, AlreadyMember, "a member is not invited": |on|
+        Call::post(&on.firm.client, format!("/v1/organisations/{}/members", on.firm.organisation), &json!({"email": on.firm.email, "roles": ["viewer"]}));
+    invite_member, AlreadyMember, "who is invited is not invited again": |on| {
+        invite(&on.firm, &address("twice"), &["viewer"]).await;
+        Call::post(&on.firm.client, format!("/v1/organisations/{}/members", on.firm.organisation), &json!({"email": address("twice"), "roles": ["bidder"]}))
+    };
+    accept_invitation, WrongState, "an invitation is accepted once": |on| {
+        let (client, place) = join(&on.market, &on.firm, "accepts-twice", &["viewer"]).await;
+        Call::act(&client, format!("/v1/memberships/{place}/accept"))
+    };
+    accept_invitation, StaffConflict, "staff accept no invitation": |on| {
+        let (client, _) = officer(&on.market, "invited-officer", "reviewer").await;
+        let place = invite(&on.firm, &address("invited-officer"), &["viewer"]).await;
+        Call::act(&client, format!("/v1/memberships/{place}/accept"))
+    };
+    suspend_member, WrongState, "who is suspended is not suspended again": |on| {
+        let place = on.member("m-suspended", &["suspend"]).await;
+        on.step(&place, "suspend")
+    };
+    suspend_member, LastOwner, "the last owner is not suspended": |on| on.step(&text(&on.owner["id"]), "suspend");
+    reinstate_member, WrongState, "only the suspended are reinstated": |on| {
+        let place = on.member("m-active", &[]).await;
+        on.step(&place, "reinstate")
+    };
+    remove_member, WrongState, "who is removed is not removed again": |on| {
+        let place = on.member("m-removed", &["remove"]).await;
+        on.step(&place, "remove")
+    };
+    remove_member, LastOwner, "the last owner is not removed": |on| on.step(&text(&on.owner["id"]), "remove");
+    change_member_roles, WrongState, "who is removed has no roles": |on| {
+        let place = on.member("m-gone", &["remove"]).await;
+        on.roles(&place, 3, &["bidder"])
+    };
+    change_member_roles, LastOwner, "the last owner stays one": |on|
+        on.roles(&text(&on.owner["id"]), on.owner["version"].as_i64().unwrap(), &["operator"]);
+}
+
+cases! {
+    /// Staff.
+    STAFF of Stage;
+    appoint_staff, StaffConflict, "nobody holds two staff roles": |on| {
+        officer(&on.market, "two-roles", "finance").await;
+        Call::post(on.security(), "/v1/staff", &json!({"email": address("two-roles"), "role": "publisher"}))
+    };
+    appoint_staff, StaffConflict, "a member is no officer": |on|
+        Call::post(on.security(), "/v1/staff", &json!({"email": on.firm.email, "role": "publisher"}));
+    appoint_staff, Invalid, "an officer has an account": |on|
+        Call::post(on.security(), "/v1/staff", &json!({"email": address("unheard-of"), "role": "publisher"}));
+    dismiss_staff, SamePerson, "nobody dismisses himself": |on| {
+        let me = on.security().get("/v1/me").await.unwrap();
+        Call::of(on.security(), Method::DELETE, format!("/v1/staff/{}", text(&me["person"]["id"])))
+    };
+}
+
+cases! {
+    /// The sandbox's clock.
+    CLOCK of Stage;
+    set_sandbox_clock, ClockBackwards, "time moves forward": |on| {
+        let before = on.market.staff.now().await.unwrap() - TimeDelta::microseconds(1);
+        Call::post(on.security(), "/v1/sandbox/clock", &json!({"to": before}))
+    };
+    set_sandbox_clock, Invalid, "an instant or a factor, not both": |on| {
+        let now = on.market.staff.now().await.unwrap();
+        Call::post(on.security(), "/v1/sandbox/clock", &json!({"to": now, "factor": 1}))
+    };
+    set_sandbox_clock, Invalid, "an instant or a factor, not neither": |on| Call::post(on.security(), "/v1/sandbox/clock", &json!({}));
+    set_sandbox_clock, InFlight, "one move at a time": |on| {
+        on.hold_clock(Some(60)).await;
+        Call::post(on.security(), "/v1/sandbox/clock", &json!({"factor": 1}))
+    };
+}
+
+on_both! {
+    async fn people_organisations_and_staff(market) {
+        let stage = Stage::set(market).await;
+        let house = stage.market.house();
+        try_all(house, &stage, ACCOUNTS).await;
+        try_all(house, &stage, MEMBERS).await;
+        try_all(house, &stage, STAFF).await;
+        let told = try_all(house, &stage, CLOCK).await;
+        stage.hold_clock(None).await;
+        assert_eq!(told.to("time moves forward")["now"], json!(stage.market.staff.now().await.unwrap()));
+        // Nobody has lost the role he was refused to give up.
+        let security = sandbox_officer(&stage.market, StaffRole::SecurityAdmin).await;
+        assert_eq!(security.get("/v1/me").await.unwrap()["staff_role"], "security_admin");
+    }
+}

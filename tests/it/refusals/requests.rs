@@ -1,0 +1,586 @@
+//! Requests that are broken in themselves, made of every operation the document names, by somebody
+//! who may do it: broken bodies, keys, versions, ids and queries, each refused with its own code.
+
+use entity::money::Money;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+use zhepai::client::{Client, Reply};
+use zhepai::platform::problem::Code;
+use zhepai::play::parties::invented_uscc;
+use zhepai::play::{self, Party, text};
+
+use super::{Call, Tables, at_rest, changes, refuses_badly};
+use crate::authz::{Operation, address, document, invite, join, lot, newest, offer, operations, person, right};
+use crate::common::database::fingerprint;
+use crate::common::play::{PASSWORD, cny};
+use crate::common::{Market, fixtures};
+use crate::on_both;
+
+// ---- A market with one of everything, and a sound call of every operation ----
+
+/// A market with one of everything.
+struct Fixture {
+    market: Market,
+    seller: Party,
+    buyer: Party,
+    /// Somebody signed in, to sign out.
+    nobody: Client,
+    invited: Client,
+    invitation: String,
+    membership: String,
+    officer: String,
+    paper: String,
+    achievement: String,
+    asset: String,
+    draft: String,
+    offer: Value,
+    notice: String,
+    lot: String,
+    admission: String,
+    deal: String,
+    refund: String,
+}
+
+impl Fixture {
+    async fn build(market: Market) -> Self {
+        let seller = fixtures::university(&market).await;
+        let buyer = fixtures::enterprise(&market, "buyer", 1).await;
+        let loser = fixtures::enterprise(&market, "loser", 2).await;
+        let sold = lot(&market, &seller, "一种已售出的技术", &[&buyer, &loser]).await;
+        play::bid(&buyer, &sold.lot, Money::fen(100_000)).await.unwrap();
+        market.pass(24 * 60 + 5).await;
+        let open = lot(&market, &seller, "一种正在竞价的技术", &[&buyer]).await;
+        let (achievement, asset) = right(&seller, "一种起草中的技术").await;
+        let mut offer = offer(&market, "一种起草中的技术").await;
+        offer["achievement_id"] = achievement.as_str().into();
+        offer["asset_ids"] = json!([asset]);
+        let paper = seller.client.upload("说明", "note.txt", "private", "text/plain", "内容".into()).await.unwrap();
+        let invitation = invite(&seller, &address("i-nvited"), &["viewer"]).await;
+        let staff = market.staff.security.get("/v1/staff").await.unwrap();
+        Self {
+            nobody: person(&market, "n-one").await,
+            invited: person(&market, "i-nvited").await,
+            invitation,
+            membership: join(&market, &seller, "m-ember", &["viewer"]).await.1,
+            officer: staff.as_array().unwrap().iter().find(|one| one["role"] == "auditor").map(|one| text(&one["person_id"])).unwrap(),
+            paper: text(&paper["id"]),
+            draft: text(&seller.client.create("/v1/listings", offer.clone()).await.unwrap()["id"]),
+            achievement,
+            asset,
+            offer,
+            notice: newest(&market.stranger, "/v1/notices").await,
+            lot: open.lot,
+            admission: newest(&buyer.client, "/v1/admissions").await,
+            deal: newest(&buyer.client, "/v1/deals").await,
+            refund: newest(&market.staff.finance, "/v1/refunds").await,
+            market,
+            seller,
+            buyer,
+        }
+    }
+
+    /// Somebody who may do it, and the thing it is done to.
+    fn caller(&self, operation: &str) -> Option<(&Client, &str)> {
+        let (staff, seller, buyer) = (&self.market.staff, &self.seller.client, &self.buyer.client);
+        Some(match operation {
+            "read_time" | "read_key_set" | "read_sandbox_clock" | "read_rulebook" | "read_deadline" | "register_person" | "sign_in"
+            | "refresh_session" | "list_notices" | "list_lots" | "list_listings" => (&self.market.stranger, ""),
+            "read_lot" | "list_bids" | "list_lot_events" | "watch_lot" => (&self.market.stranger, &self.lot),
+            "read_notice" => (&self.market.stranger, &self.notice),
+            "sign_out" | "create_organisation" => (&self.nobody, ""),
+            "accept_invitation" => (&self.invited, &self.invitation),
+            "list_organisations" => (&staff.reviewer, ""),
+            "verify_organisation" | "refuse_organisation" | "resolve_uscc" => (&staff.reviewer, &self.seller.organisation),
+            "qualify_admission" | "refuse_admission" => (&staff.reviewer, &self.admission),
+            "list_lot_admissions" => (&staff.reviewer, &self.lot),
+            "take_listing" | "return_listing" | "reject_listing" | "approve_listing" => (&staff.reviewer, &self.draft),
+            "publish_listing" => (&staff.publisher, &self.draft),
+            "publish_result" => (&staff.publisher, &self.deal),
+            "suspend_bidder" | "reinstate_bidder" => (&staff.host, &self.admission),
+            "record_bank_credit" | "list_transfers" | "read_trial_balance" | "list_refunds" => (&staff.finance, ""),
+            "pay_refund" => (&staff.finance, &self.refund),
+            "list_staff" | "appoint_staff" | "set_sandbox_clock" => (&staff.security, ""),
+            "dismiss_staff" => (&staff.security, &self.officer),
+            "read_organisation" | "list_members" | "invite_member" | "read_funds" => (seller, &self.seller.organisation),
+            "suspend_member" | "reinstate_member" | "remove_member" | "change_member_roles" => (seller, &self.membership),
+            "read_me" | "upload_document" | "list_documents" | "list_achievements" | "create_achievement" | "create_listing"
+            | "list_deals" => (seller, ""),
+            "add_document_version" | "read_document" | "download_document" => (seller, &self.paper),
+            "read_achievement" | "amend_achievement" | "add_asset" => (seller, &self.achievement),
+            "read_asset" | "amend_asset" | "record_legal_status" | "list_legal_statuses" => (seller, &self.asset),
+            "read_listing" | "replace_listing" | "submit_listing" | "terminate_listing" => (seller, &self.draft),
+            "list_my_admissions" | "simulate_bank_credit" => (buyer, ""),
+            "apply_for_lot" | "place_bid" => (buyer, &self.lot),
+            "read_admission" | "withdraw_admission" => (buyer, &self.admission),
+            "read_deal" | "read_confirmation" | "sign_deal" => (buyer, &self.deal),
+            _ => return None,
+        })
+    }
+
+    /// A body the operation takes.
+    fn body(&self, operation: &str) -> Option<Value> {
+        Some(match operation {
+            "register_person" => json!({"email": "new@people.example", "name": "张某", "password": PASSWORD}),
+            "sign_in" => json!({"email": address("n-one"), "password": PASSWORD}),
+            "refresh_session" => json!({"refresh_token": "x"}),
+            "create_organisation" => json!({"kind": "enterprise", "ownership": "private", "name": "某企业", "uscc": invented_uscc(9)}),
+            "refuse_organisation"
+            | "refuse_admission"
+            | "suspend_bidder"
+            | "reinstate_bidder"
+            | "return_listing"
+            | "reject_listing"
+            | "terminate_listing" => json!({"reason": "理由"}),
+            "resolve_uscc" => json!({"document_id": self.paper}),
+            "invite_member" => json!({"email": address("later"), "roles": ["viewer"]}),
+            "change_member_roles" => json!({"roles": ["bidder"]}),
+            "appoint_staff" => json!({"email": address("n-one"), "role": "finance"}),
+            "pay_refund" => json!({"bank_reference": "BANK-1"}),
+            "create_achievement" => fixtures::achievement(),
+            "amend_achievement" | "amend_asset" => json!({"title": "另一名称"}),
+            "add_asset" => fixtures::patent(&self.seller).body,
+            "record_legal_status" => json!({"status": "unregistered", "as_of": "2026-03-02T00:00:00Z", "source": "registry"}),
+            "sign_deal" => json!({"confirmation_sha256": "0".repeat(64)}),
+            "apply_for_lot" => json!({"documents": []}),
+            "record_bank_credit" => {
+                json!({"bank_reference": "BANK-1", "deposit_reference": "D-00000000", "amount": cny("100.00"), "payer_name": "某企业"})
+            }
+            "place_bid" => json!({"price": cny("1000.00")}),
+            "create_listing" | "replace_listing" => self.offer.clone(),
+            "set_sandbox_clock" => json!({"factor": 0}),
+            "simulate_bank_credit" => json!({"deposit_reference": "D-00000000", "amount": cny("100.00")}),
+            _ => return None,
+        })
+    }
+
+    /// A call that lacks nothing, but that it says of no version.
+    fn sound(&self, operation: &Operation) -> Option<Sound<'_>> {
+        let (caller, id) = self.caller(&operation.id)?;
+        let query = match operation.id.as_str() {
+            "read_rulebook" => "?class=state",
+            "read_deadline" => "?span=10wd&from=2026-03-02T01:00:00Z",
+            "upload_document" => "?title=x&file_name=x.txt&confidentiality=private",
+            "add_document_version" => "?file_name=y.txt",
+            _ => "",
+        };
+        Some(Sound { caller, id: id.to_owned(), query, body: self.body(&operation.id) })
+    }
+}
+
+/// What a sound call of an operation is made of.
+struct Sound<'a> {
+    caller: &'a Client,
+    id: String,
+    query: &'static str,
+    body: Option<Value>,
+}
+
+// ---- What the document says of an operation ----
+
+/// An operation as the document describes it.
+struct Described<'a> {
+    operation: &'a Operation,
+    sound: Sound<'a>,
+    schemas: &'a Value,
+}
+
+impl Described<'_> {
+    /// Its parameters at a place: their names and whether they must be given.
+    fn parameters(&self, place: &str) -> Vec<(&str, bool, &Value)> {
+        let all = self.operation.said["parameters"].as_array().into_iter().flatten();
+        all.filter(|one| one["in"] == place).map(|one| (one["name"].as_str().unwrap(), one["required"] == true, &one["schema"])).collect()
+    }
+
+    fn takes(&self, place: &str, name: &str) -> bool {
+        self.parameters(place).iter().any(|(known, ..)| *known == name)
+    }
+
+    fn is_idempotent(&self) -> bool {
+        self.operation.said["x-idempotent"] == "required"
+    }
+
+    fn is_question(&self) -> bool {
+        self.operation.method == Method::GET
+    }
+
+    fn takes_file(&self) -> bool {
+        self.operation.said["requestBody"]["content"].get("text/plain").is_some()
+    }
+
+    /// The fields of its JSON body with their schemas.
+    fn fields(&self) -> Option<&Map<String, Value>> {
+        let reference = self.operation.said["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str()?;
+        let name = reference.rsplit('/').next()?;
+        self.schemas[name]["properties"].as_object()
+    }
+
+    /// The call at an id, without a body.
+    fn bare(&self, id: &str) -> Call {
+        let place = format!("{}{}", self.operation.place.replace("{id}", id), self.sound.query);
+        let call = Call::of(self.sound.caller, self.operation.method.clone(), place);
+        if self.takes("header", "If-Match") && self.parameters("header").iter().any(|(name, needed, _)| *name == "If-Match" && *needed) {
+            return call.on_version(1);
+        }
+        call
+    }
+
+    /// The call at an id, with everything it needs.
+    fn whole_at(&self, id: &str) -> Call {
+        let call = self.bare(id);
+        match &self.sound.body {
+            Some(body) => call.json(body),
+            None if self.takes_file() => call.carrying("text/plain", "内容"),
+            None => call,
+        }
+    }
+
+    fn whole(&self) -> Call {
+        self.whole_at(&self.sound.id)
+    }
+
+    /// The call with these bytes as its JSON.
+    fn bytes(&self, bytes: impl Into<Vec<u8>>) -> Call {
+        self.bare(&self.sound.id).carrying("application/json", bytes)
+    }
+}
+
+// ---- What is broken about it, and what must come ----
+
+/// A broken call and what is due.
+struct Broken {
+    what: String,
+    call: Call,
+    code: Code,
+    /// The fault at the first place, and where, if one is due.
+    fault: Option<(&'static str, Option<String>)>,
+}
+
+/// The broken calls of an operation.
+struct Breaker<'a> {
+    of: Described<'a>,
+    broken: Vec<Broken>,
+}
+
+impl<'a> Breaker<'a> {
+    fn breaking(of: Described<'a>) -> Vec<Broken> {
+        let mut breaker = Self { of, broken: Vec::new() };
+        breaker.addresses();
+        breaker.bodies();
+        breaker.nested();
+        breaker.no_bodies();
+        breaker.keys();
+        breaker.versions();
+        breaker.queries();
+        breaker.lists();
+        breaker.broken
+    }
+
+    fn add(&mut self, what: impl Into<String>, call: Call, code: Code) {
+        self.broken.push(Broken { what: what.into(), call, code, fault: None });
+    }
+
+    fn add_fault(&mut self, what: impl Into<String>, call: Call, fault: &'static str, pointer: Option<String>) {
+        self.broken.push(Broken { what: what.into(), call, code: Code::Invalid, fault: Some((fault, pointer)) });
+    }
+
+    /// An address that means nothing, and one that means a thing there is not.
+    fn addresses(&mut self) {
+        for bytes in ["%00", "%FF", "%C3%28"] {
+            let mut call = self.of.whole();
+            let (path, query) =
+                call.place.split_once('?').map_or((call.place.clone(), String::new()), |(p, q)| (p.into(), format!("?{q}")));
+            call.place = format!("{path}{bytes}{query}");
+            self.add(format!("{bytes} in the path"), call, Code::Malformed);
+            let call = self.of.whole().asking(&format!("limit={bytes}"));
+            self.add(format!("{bytes} in the query"), call, Code::Malformed);
+        }
+        if self.of.operation.place.contains("{id}") {
+            let ids = [Uuid::new_v4().to_string(), Uuid::nil().to_string(), "not-an-id".into(), "7".into(), "%E6%B5%99".into()];
+            for id in ids {
+                self.add(format!("the id {id}"), self.of.whole_at(&id), Code::NotFound);
+            }
+        }
+    }
+
+    /// A JSON body that cannot be read, or says something else than is asked.
+    fn bodies(&mut self) {
+        let (Some(fields), Some(sound)) = (self.of.fields().cloned(), self.of.sound.body.clone()) else { return };
+        let text = sound.to_string();
+        let first = sound.as_object().and_then(|body| body.keys().next()).cloned().unwrap();
+
+        for broken in
+            ["", " ", "{", &text[..text.len() - 1], &format!("{text} x"), &format!("{text}{text}"), "{'x':1}", "\u{feff}{}", "{\"x\":NaN}"]
+        {
+            // What follows a field nobody knows is not read any more.
+            if !broken.contains("x\":NaN") {
+                self.add(format!("the body {}", shortened(broken)), self.of.bytes(broken), Code::Malformed);
+            }
+        }
+        self.add("a NUL in a text", self.of.bytes(format!("{{\"{first}\":\"a\\u0000b\"}}")), Code::Malformed);
+        let mut surrogate = format!("{{\"{first}\":\"").into_bytes();
+        self.add("half a surrogate", self.of.bytes([&surrogate[..], b"\\ud800\"}"].concat()), Code::Malformed);
+        surrogate.extend_from_slice(b"\xff\xfe\"}");
+        self.add("a body that is not UTF-8", self.of.bytes(surrogate), Code::Malformed);
+
+        for wrong in ["null", "7", "\"x\"", "true"] {
+            self.add_fault(format!("the body {wrong}"), self.of.bytes(wrong), "wrong_type", None);
+        }
+        let mut unknown = sound.clone();
+        unknown["unexpected"] = true.into();
+        self.add_fault("an unknown field", self.of.bare(&self.of.sound.id).json(&unknown), "unknown_field", Some("/unexpected".into()));
+        for (name, schema) in &fields {
+            let mut wrong = sound.clone();
+            wrong[name] = if is_number_or_flag(schema) { json!("x") } else { json!(7) };
+            let call = self.of.bare(&self.of.sound.id).json(&wrong);
+            self.add_fault(format!("a wrong type for {name}"), call, "wrong_type", Some(format!("/{name}")));
+        }
+        let needed =
+            self.of.schemas.as_object().into_iter().flatten().find(|(_, schema)| schema["properties"].as_object() == Some(&fields));
+        for name in needed.and_then(|(_, schema)| schema["required"].as_array().cloned()).unwrap_or_default() {
+            let mut partial = sound.clone();
+            partial.as_object_mut().unwrap().remove(name.as_str().unwrap());
+            self.add_fault(format!("no {name}"), self.of.bare(&self.of.sound.id).json(&partial), "missing_field", None);
+        }
+
+        for media in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""] {
+            let call = self.of.bare(&self.of.sound.id).carrying(media, text.clone());
+            self.add(format!("the content type {media:?}"), call, Code::UnsupportedMedia);
+        }
+        self.add("no content type", self.of.bytes(text.clone()).without("content-type"), Code::UnsupportedMedia);
+        self.add("a body too large", self.of.bytes(text.clone() + &" ".repeat(LIMIT + 1 - text.len())), Code::TooLarge);
+    }
+
+    /// The same inside the body: a field twice, and one nobody knows.
+    fn nested(&mut self) {
+        let Some(sound) = self.of.sound.body.clone() else { return };
+        for place in objects(&sound, String::new()) {
+            let Some(first) = sound.pointer(&place).and_then(Value::as_object).and_then(|inside| inside.iter().next()) else { continue };
+            let (name, value) = (first.0.clone(), first.1.clone());
+            let mut twice = sound.clone();
+            twice.pointer_mut(&place).unwrap()["@twin"] = value;
+            let text = twice.to_string().replace("\"@twin\":", &format!("\"{name}\":"));
+            self.add(format!("{place}/{name} twice"), self.of.bytes(text), Code::Malformed);
+            if !place.is_empty() {
+                let mut unknown = sound.clone();
+                unknown.pointer_mut(&place).unwrap()["unexpected"] = true.into();
+                self.add_fault(
+                    format!("an unknown field in {place}"),
+                    self.of.bare(&self.of.sound.id).json(&unknown),
+                    "unknown_field",
+                    None,
+                );
+            }
+        }
+    }
+
+    /// A body where none is taken.
+    fn no_bodies(&mut self) {
+        if self.of.is_question() || self.of.sound.body.is_some() || self.of.takes_file() {
+            return;
+        }
+        for body in ["{\"unexpected\":true}", "[]", "null", "{", "x"] {
+            self.add_fault(format!("the body {body}"), self.of.bytes(body), "unknown_field", None);
+        }
+        self.add("a body too large", self.of.bytes(" ".repeat(LIMIT + 1)), Code::TooLarge);
+    }
+
+    /// No key, no sensible key, two keys.
+    fn keys(&mut self) {
+        if !self.of.is_idempotent() {
+            return;
+        }
+        let without = || self.of.whole().without("idempotency-key");
+        let long = "x".repeat(256);
+        let mut broken =
+            vec![("no key".to_owned(), without()), ("two keys".to_owned(), self.of.whole().with("idempotency-key", "another-key"))];
+        for key in ["", "seven-7", "with a blank", long.as_str(), "钥匙钥匙钥匙"] {
+            broken.push((format!("the key {}", shortened(key)), without().with("idempotency-key", key)));
+        }
+        for (what, call) in broken {
+            self.add(what, call, Code::IdempotencyKeyMissing);
+        }
+    }
+
+    /// No version where one is needed, and one that does not stand.
+    fn versions(&mut self) {
+        let Some((_, needed, _)) = self.of.parameters("header").into_iter().find(|(name, ..)| *name == "If-Match") else { return };
+        if needed {
+            self.add("no If-Match", self.of.whole().without("if-match"), Code::PreconditionMissing);
+        }
+        for tag in ["\"0\"", "\"999999\"", "*", "1", "W/\"1\"", "\"x\"", ""] {
+            let call = self.of.whole().without("if-match").with("if-match", tag);
+            self.add(format!("If-Match {tag}"), call, Code::Stale);
+        }
+    }
+
+    /// Parameters nobody knows, and values they do not take.
+    fn queries(&mut self) {
+        let known = !self.of.parameters("query").is_empty();
+        if self.of.is_idempotent() || (known && self.of.is_question()) {
+            self.add_fault("an unknown parameter", self.of.whole().asking("unexpected=1"), "unknown_field", None);
+        }
+        if self.of.takes("query", "dry_run") {
+            let call = self.of.whole().asking("dry_run=maybe");
+            self.add_fault("a dry run that is neither", call, "wrong_type", Some("#query/dry_run".into()));
+            self.add("two dry runs", self.of.whole().asking("dry_run=true&dry_run=true"), Code::Malformed);
+        }
+        let mut broken = Vec::new();
+        for (name, needed, schema) in self.of.parameters("query") {
+            if needed {
+                let mut call = self.of.whole();
+                call.place = without_parameter(&call.place, name);
+                broken.push((format!("no {name}"), call, Code::Invalid));
+                broken.push((format!("{name} twice"), doubled(self.of.whole(), name), Code::Malformed));
+            }
+            if name == "cursor"
+                || name == "dry_run"
+                || (schema["type"] == "string" && schema.get("enum").is_none() && schema.get("format").is_none())
+            {
+                continue;
+            }
+            let mut call = self.of.whole();
+            call.place = without_parameter(&call.place, name);
+            broken.push((format!("{name}=nonsense"), call.asking(&format!("{name}=nonsense")), Code::Invalid));
+        }
+        for (what, call, code) in broken {
+            self.add(what, call, code);
+        }
+    }
+
+    /// Pages there are not.
+    fn lists(&mut self) {
+        if !self.of.takes("query", "limit") {
+            return;
+        }
+        for limit in ["0", "101", "-1", "1.5", "18446744073709551616", ""] {
+            self.add(format!("limit={limit}"), self.of.whole().asking(&format!("limit={limit}")), Code::Invalid);
+        }
+        self.add("limit twice", self.of.whole().asking("limit=1&limit=2"), Code::Malformed);
+        if self.of.takes("query", "cursor") {
+            for cursor in ["x", "", "AAAA", "%20"] {
+                self.add(format!("cursor={cursor}"), self.of.whole().asking(&format!("cursor={cursor}")), Code::CursorInvalid);
+            }
+            let far = "f".repeat(32);
+            self.add("a cursor beyond all time", self.of.whole().asking(&format!("cursor={far}")), Code::CursorInvalid);
+        }
+    }
+}
+
+/// The largest JSON body, bytes.
+const LIMIT: usize = 1 << 20;
+
+fn is_number_or_flag(schema: &Value) -> bool {
+    let is = |kind: &Value| kind == "integer" || kind == "boolean" || kind == "number";
+    is(&schema["type"]) || schema["type"].as_array().is_some_and(|kinds| kinds.iter().any(is))
+}
+
+/// Where there are objects in a body.
+fn objects(value: &Value, place: String) -> Vec<String> {
+    match value {
+        Value::Object(members) => {
+            let inside: Vec<_> = members.iter().flat_map(|(name, member)| objects(member, format!("{place}/{name}"))).collect();
+            [vec![place], inside].concat()
+        }
+        Value::Array(items) => items.iter().enumerate().flat_map(|(at, item)| objects(item, format!("{place}/{at}"))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// An address without a parameter.
+fn without_parameter(place: &str, name: &str) -> String {
+    let Some((path, query)) = place.split_once('?') else { return place.to_owned() };
+    let kept: Vec<_> = query.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
+/// A call that gives a parameter once more.
+fn doubled(call: Call, name: &str) -> Call {
+    let pair = call.place.split_once('?').and_then(|(_, query)| query.split('&').find(|pair| pair.starts_with(&format!("{name}="))));
+    let pair = pair.unwrap_or_default().to_owned();
+    call.asking(&pair)
+}
+
+fn shortened(text: &str) -> String {
+    format!("{:?}", text.chars().take(40).collect::<String>())
+}
+
+// ---- The run ----
+
+/// What is wrong with the answer to a broken call.
+fn answers_badly(broken: &Broken, reply: &Reply) -> Option<String> {
+    if let Some(fault) = refuses_badly(reply, broken.code) {
+        return Some(fault);
+    }
+    let (code, pointer) = broken.fault.as_ref()?;
+    let first = &reply.body["errors"][0];
+    let at = first["pointer"].as_str().unwrap_or_default();
+    let is_right = first["code"] == *code && pointer.as_ref().is_none_or(|due| at == due || at.starts_with(&format!("{due}/")));
+    (!is_right).then(|| format!("the fault {code} at {pointer:?} is due: {}", reply.body))
+}
+
+/// Makes every broken call of an operation; what is wrong with the answers, and how many there were.
+async fn try_operation(fixture: &Fixture, of: Described<'_>, before: &Tables) -> (Vec<String>, usize) {
+    let id = of.operation.id.clone();
+    let broken = Breaker::breaking(of);
+    let mut wrong = Vec::new();
+    for some in broken.chunks(16) {
+        let replies = join_all(some.iter().map(|one| one.call.clone().made())).await;
+        for (one, reply) in some.iter().zip(&replies) {
+            wrong.extend(answers_badly(one, reply).map(|fault| format!("{id}, {}: {fault}", one.what)));
+        }
+    }
+    let changed = changes(before, &fingerprint(fixture.market.house()).await);
+    if !changed.is_empty() {
+        wrong.push(format!("{id}: broken calls changed {}", changed.join(", ")));
+    }
+    (wrong, broken.len())
+}
+
+on_both! {
+    async fn every_operation_refuses_broken_requests(market) {
+        let fixture = Fixture::build(market).await;
+        let document = document();
+        let operations = operations(&document);
+        let (mut wrong, mut calls) = (Vec::new(), 0);
+        let mut before = at_rest(fixture.market.house()).await;
+        for operation in &operations {
+            let Some(sound) = fixture.sound(operation) else {
+                wrong.push(format!("{} is not in the table of this test", operation.id));
+                continue;
+            };
+            let of = Described { operation, sound, schemas: &document["components"]["schemas"] };
+            if of.fields().is_some() != of.sound.body.is_some() {
+                wrong.push(format!("{}: the table and the document do not agree on its body", operation.id));
+                continue;
+            }
+            let (faults, made) = try_operation(&fixture, of, &before).await;
+            calls += made;
+            if !faults.is_empty() {
+                before = at_rest(fixture.market.house()).await;
+            }
+            wrong.extend(faults);
+        }
+        println!("{} operations, {calls} broken calls", operations.len());
+        assert!(wrong.is_empty(), "{} of {calls} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
+
+on_both! {
+    /// The table above is what it says: its callers may do it, and its calls lack nothing, so that what
+    /// is refused is refused for what was broken.
+    async fn the_calls_that_are_broken_are_sound_before(market) {
+        let fixture = Fixture::build(market).await;
+        let document = document();
+        let mut wrong = Vec::new();
+        for operation in operations(&document).iter().filter(|operation| operation.is_question() && operation.id != "watch_lot") {
+            let of = Described { operation, sound: fixture.sound(operation).unwrap(), schemas: &document["components"]["schemas"] };
+            let reply = of.whole().made().await;
+            if reply.status != 200 {
+                wrong.push(format!("{}: {} {}", operation.id, reply.status, reply.body));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}

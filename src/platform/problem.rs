@@ -236,7 +236,9 @@ impl Faults {
     /// Text with a length in characters, not blank, without control characters.
     pub fn text(&mut self, pointer: &str, text: &str, longest: usize) -> &mut Self {
         let length = text.chars().count();
-        let sound = !text.trim().is_empty() && length <= longest && !text.chars().any(|c| is_invisible(c) || (c.is_control() && c != '\n' && c != '\t'));
+        let sound = !text.trim().is_empty()
+            && length <= longest
+            && !text.chars().any(|c| is_invisible(c) || (c.is_control() && c != '\n' && c != '\t'));
         self.require(
             sound,
             pointer,

@@ -88,8 +88,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let place = pointer(error.path());
         let inner = error.into_inner();
         let reason = inner.to_string();
-        // A field given twice is an ambiguous text, not a wrong value.
-        if inner.is_data() && !reason.starts_with("duplicate field") { wrong(&place, &reason) } else { malformed(&reason) }
+        // The reader calls some wrong values broken text (an array where a word is due): whether the
+        // text is JSON decides. A field given twice is an ambiguous text, not a wrong value.
+        let is_json = inner.is_data() || serde_json::from_str::<serde_json::Value>(text).is_ok();
+        if is_json && !reason.starts_with("duplicate field") { wrong(&place, &reason) } else { malformed(&reason) }
     })?;
     reader.end().map_err(|_| malformed("trailing characters"))?;
     Ok(value)

@@ -20,8 +20,7 @@ const DOCUMENT: usize = 64;
 /// Its largest JSON body.
 const JSON: usize = 4_096;
 
-/// A server with room for small documents and no live feed, and one that hashes a password at a time,
-/// slowly.
+/// A server with room for small documents and no live feed.
 pub(super) struct Stage {
     small: Server,
     seller: Party,
@@ -60,6 +59,15 @@ impl Stage {
         let (achievement, assets) = play::register(&seller, fixtures::achievement(), &[know_how(&seller, "一种技术")]).await.unwrap();
         let offer = fixtures::rehearsal(Money::fen(100_000), staff.now().await.unwrap() + chrono::TimeDelta::minutes(1));
         let lot = play::publish(&seller, &staff, offer, &achievement, &assets).await.unwrap().lot;
+        // What publication leaves to do by itself must be done before tables are compared.
+        while zhepai::platform::timers::next_due(small.house.db.read(), small.house.world.real_now())
+            .await
+            .unwrap()
+            .is_some_and(|due| due <= small.house.world.now())
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        zhepai::house::clockwork::settle(&small.house).await.unwrap();
         let paper = seller.client.upload("x", "x.txt", "private", "text/plain", vec![b'x'; DOCUMENT]).await.unwrap();
         Self { small, seller, lot, paper: text(&paper["id"]), _folder: folder }
     }

@@ -1,6 +1,8 @@
 //! Achievements, the rights in them, and documents.
 
+use entity::documents::document_version;
 use reqwest::Method;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhepai::play::{self, Party, text};
@@ -181,8 +183,8 @@ cases! {
         on.version().carrying("application/pdf", "no PDF");
     add_document_version, UnsupportedMedia, "a version has a type": |on| on.version().carrying("text/plain", "x").without("content-type");
     add_document_version, NotFound, "nobody adds to another's document": |on| {
-        let (_, stranger) = (&on.seller, fixtures::enterprise(&on.market, "reader", 9).await);
-        Call::act(&stranger.client, format!("/v1/documents/{}/versions?file_name=y.txt", on.paper)).carrying("text/plain", "x")
+        let other = fixtures::enterprise(&on.market, "reader", 9).await;
+        Call::act(&other.client, format!("/v1/documents/{}/versions?file_name=y.txt", on.paper)).carrying("text/plain", "x")
     };
     download_document, NotFound, "a version there is not": |on| Call::get(&on.seller.client, format!("/v1/documents/{}/content?version=2", on.paper));
     download_document, NotFound, "nobody downloads another's private document": |on|
@@ -199,11 +201,7 @@ on_both! {
         assert!(!told.to("a document has a type")["accepted"].as_array().unwrap().is_empty());
         // What was refused was taken away again.
         let kept = std::fs::read_dir(&stage.market.config.documents).unwrap().count();
-        let documents = stage.market.house().db.read();
-        let named = sea_orm::PaginatorTrait::count(
-            <entity::documents::document_version::Entity as sea_orm::EntityTrait>::find(),
-            documents,
-        );
-        assert_eq!(kept as u64, named.await.unwrap(), "content that no document names is kept");
+        let named = document_version::Entity::find().count(house.db.read()).await.unwrap();
+        assert_eq!(kept as u64, named, "content that no document names is kept");
     }
 }

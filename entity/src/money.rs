@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -131,8 +133,23 @@ impl Serialize for Money {
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spoken = SpokenMoney::deserialize(deserializer)?;
+        let spoken = deserializer.deserialize_map(ByName)?;
         Self::parse(&spoken.amount, spoken.currency).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Reads money from an object only: a list would name neither amount nor currency.
+struct ByName;
+
+impl<'de> Visitor<'de> for ByName {
+    type Value = SpokenMoney;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with amount and currency")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<SpokenMoney, A::Error> {
+        SpokenMoney::deserialize(MapAccessDeserializer::new(map))
     }
 }
 
@@ -248,6 +265,17 @@ mod tests {
 
     fn normal(text: &str) -> String {
         text.replace("元零", "元")
+    }
+
+    #[test]
+    fn money_is_read_by_name_and_never_by_position() {
+        let read = |text: &str| serde_json::from_str::<Money>(text).ok();
+        assert_eq!(read(r#"{"currency":"CNY","amount":"1.5"}"#), Some(Money::fen(150)));
+        for wrong in
+            [r#"["1.5","CNY"]"#, r#"{"amount":"1.5"}"#, r#"{"amount":1.5,"currency":"CNY"}"#, r#"{"amount":"1","currency":"CNY","x":1}"#]
+        {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

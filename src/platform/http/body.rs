@@ -83,6 +83,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if has_escaped_nul(text) {
         return Err(malformed("NUL character"));
     }
+    // A list would fill the fields by their order, which nobody was promised.
+    if text.trim_start().starts_with('[') && serde_json::from_str::<serde_json::Value>(text).is_ok() {
+        return Err(wrong("", "invalid type: sequence, expected an object"));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let place = pointer(error.path());

@@ -37,6 +37,7 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .service(figures)
         .service(document)
         .service(problems)
+        .service(docs)
         .service(SwaggerUi::new("/docs/{_:.*}").url("/v1/openapi.json", utoipa::openapi::OpenApi::default()));
 }
 
@@ -109,6 +110,12 @@ async fn figures(metrics: Data<Metrics>) -> HttpResponse {
 #[get("/v1/openapi.json")]
 async fn document(text: Data<SpecText>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(text.0.clone())
+}
+
+/// The page lives one slash further.
+#[get("/docs")]
+async fn docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header(("Location", "/docs/")).finish()
 }
 
 /// The catalogue of problems, one paragraph each, in both languages.

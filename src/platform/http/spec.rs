@@ -254,7 +254,7 @@ impl Methods {
             let names: Vec<&str> = methods_mut(&mut item).into_iter().map(|(method, _)| spoken(&method)).collect();
             table.push((ResourceDef::new(path.as_str()), names.join(", ")));
         }
-        for page in ["/livez", "/readyz", "/metrics", "/v1/openapi.json", "/docs/problems"] {
+        for page in ["/livez", "/readyz", "/metrics", "/v1/openapi.json", "/docs", "/docs/problems"] {
             table.push((ResourceDef::new(page), "GET".into()));
         }
         Self(table)

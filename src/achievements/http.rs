@@ -25,7 +25,7 @@ operations! {
     /// Register an achievement.
     CreateAchievement = Operation::deed("create_achievement", &[Allow::members(OPERATOR)]).refuses(&[Code::OrganisationNotVerified]);
     /// List achievements.
-    ListAchievements = Operation::question("list_achievements", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]);
+    ListAchievements = Operation::question("list_achievements", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]).with_query();
     /// Read an achievement.
     ReadAchievement = Operation::question("read_achievement", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]);
     /// Change an achievement.
@@ -49,7 +49,7 @@ operations! {
     RecordLegalStatus = Operation::deed("record_legal_status", &[Allow::own(OPERATOR), Allow::staff(REVIEWER)])
         .refuses(&[Code::OrganisationNotVerified, Code::DocumentUnusable]);
     /// List the readings of a right's legal status.
-    ListLegalStatuses = Operation::question("list_legal_statuses", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]);
+    ListLegalStatuses = Operation::question("list_legal_statuses", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]).with_query();
 }
 
 /// The endpoints.

@@ -36,9 +36,9 @@ operations! {
     /// Read an admission.
     ReadAdmission = Operation::question("read_admission", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]);
     /// List the admissions to a lot.
-    ListLotAdmissions = Operation::question("list_lot_admissions", &[Allow::staff(EVERY_STAFF)]);
+    ListLotAdmissions = Operation::question("list_lot_admissions", &[Allow::staff(EVERY_STAFF)]).with_query();
     /// List the own admissions.
-    ListMyAdmissions = Operation::question("list_my_admissions", &[Allow::own(EVERY_ROLE)]);
+    ListMyAdmissions = Operation::question("list_my_admissions", &[Allow::own(EVERY_ROLE)]).with_query();
     /// Qualify an applicant.
     QualifyAdmission = Operation::deed("qualify_admission", &[Allow::staff(REVIEWER)]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Refuse an applicant.

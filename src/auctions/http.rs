@@ -21,13 +21,13 @@ use crate::platform::problem::Code;
 
 operations! {
     /// List lots.
-    ListLots = Operation::question("list_lots", &[Allow::PUBLIC]);
+    ListLots = Operation::question("list_lots", &[Allow::PUBLIC]).with_query();
     /// Read a lot.
     ReadLot = Operation::question("read_lot", &[Allow::PUBLIC]);
     /// List the bids of a lot.
-    ListBids = Operation::question("list_bids", &[Allow::PUBLIC]);
+    ListBids = Operation::question("list_bids", &[Allow::PUBLIC]).with_query();
     /// Read the log of a lot.
-    ListLotEvents = Operation::question("list_lot_events", &[Allow::PUBLIC]);
+    ListLotEvents = Operation::question("list_lot_events", &[Allow::PUBLIC]).with_query();
     /// Watch a lot.
     WatchLot = Operation::question("watch_lot", &[Allow::PUBLIC]).refuses(&[Code::Busy]);
     /// Place a bid.

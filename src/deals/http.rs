@@ -25,7 +25,7 @@ const PUBLISHER: &[StaffRole] = &[StaffRole::Publisher];
 
 operations! {
     /// List deals.
-    ListDeals = Operation::question("list_deals", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    ListDeals = Operation::question("list_deals", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query();
     /// Read a deal.
     ReadDeal = Operation::question("read_deal", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
     /// Read a deal confirmation.

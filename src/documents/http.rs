@@ -39,9 +39,9 @@ operations! {
     /// Read a document's data.
     ReadDocument = Operation::question("read_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)]);
     /// Download a document's content.
-    DownloadDocument = Operation::question("download_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)]);
+    DownloadDocument = Operation::question("download_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)]).with_query();
     /// List the caller's own documents.
-    ListDocuments = Operation::question("list_documents", &[Allow::own(EVERY_ROLE), Allow::staff(OFFICERS)]);
+    ListDocuments = Operation::question("list_documents", &[Allow::own(EVERY_ROLE), Allow::staff(OFFICERS)]).with_query();
 }
 
 /// The endpoints.

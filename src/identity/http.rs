@@ -43,7 +43,7 @@ operations! {
     CreateOrganisation = Operation::deed("create_organisation", &[Allow::SIGNED_IN])
         .refuses(&[Code::UsccInvalid, Code::UsccTaken, Code::StaffConflict]);
     /// List organisations.
-    ListOrganisations = Operation::question("list_organisations", &[Allow::staff(EVERY_STAFF)]);
+    ListOrganisations = Operation::question("list_organisations", &[Allow::staff(EVERY_STAFF)]).with_query();
     /// Read an organisation.
     ReadOrganisation = Operation::question("read_organisation", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]);
     /// Verify an organisation.
@@ -63,7 +63,9 @@ operations! {
     /// Suspend a member.
     SuspendMember = Operation::deed("suspend_member", &[Allow::own(OWNER)]).on_version_if_sent().refuses(&[Code::WrongState, Code::LastOwner]);
     /// Reinstate a member.
-    ReinstateMember = Operation::deed("reinstate_member", &[Allow::own(OWNER)]).on_version_if_sent().refuses(&[Code::WrongState]);
+    ReinstateMember = Operation::deed("reinstate_member", &[Allow::own(OWNER)])
+        .on_version_if_sent()
+        .refuses(&[Code::WrongState, Code::StaffConflict]);
     /// Remove a member.
     RemoveMember = Operation::deed("remove_member", &[Allow::own(OWNER)]).on_version_if_sent().refuses(&[Code::WrongState, Code::LastOwner]);
     /// Change a member's roles.

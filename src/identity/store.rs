@@ -103,6 +103,15 @@ pub async fn active_memberships(db: &impl ConnectionTrait, person: PersonId) -> 
         .await
 }
 
+/// The places a person has, be they suspended ones: what binds him to organisations.
+pub async fn ties(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<membership::Model>, DbErr> {
+    membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(person))
+        .filter(membership::Column::State.is_in([MembershipState::Active, MembershipState::Suspended]))
+        .all(db)
+        .await
+}
+
 /// What is open to a person: memberships held and invitations to the address.
 pub async fn my_memberships(db: &impl ConnectionTrait, person: PersonId, email: &str) -> Result<Vec<membership::Model>, DbErr> {
     membership::Entity::find()

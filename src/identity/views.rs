@@ -43,7 +43,7 @@ pub struct Credentials {
 }
 
 /// A refresh token to exchange.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefreshRequest {
     /// The token.
@@ -211,7 +211,7 @@ impl Tagged for OrganisationView {
 }
 
 /// A reason.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// In words.
@@ -220,7 +220,7 @@ pub struct Reason {
 }
 
 /// The document a suspicious code is resolved on.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsccResolution {
     /// A document of that organisation, such as a scan of its certificate.
@@ -240,7 +240,7 @@ pub struct NewMember {
 }
 
 /// New roles of a member.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRoles {
     /// The roles.

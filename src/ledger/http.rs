@@ -25,11 +25,11 @@ const FUNDS_READERS: &[StaffRole] = &[StaffRole::Finance, StaffRole::Supervisor]
 
 operations! {
     /// List transfers.
-    ListTransfers = Operation::question("list_transfers", &[Allow::staff(BOOKKEEPERS)]);
+    ListTransfers = Operation::question("list_transfers", &[Allow::staff(BOOKKEEPERS)]).with_query();
     /// Read the trial balance.
     ReadTrialBalance = Operation::question("read_trial_balance", &[Allow::staff(BOOKKEEPERS)]);
     /// List refunds.
-    ListRefunds = Operation::question("list_refunds", &[Allow::staff(BOOKKEEPERS), Allow::own(EVERY_ROLE)]);
+    ListRefunds = Operation::question("list_refunds", &[Allow::staff(BOOKKEEPERS), Allow::own(EVERY_ROLE)]).with_query();
     /// Record that a refund was paid.
     PayRefund = Operation::deed("pay_refund", &[Allow::staff(FINANCE)]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Read an organisation's funds.

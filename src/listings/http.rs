@@ -35,7 +35,7 @@ operations! {
     /// Read a listing.
     ReadListing = Operation::question("read_listing", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
     /// List listings.
-    ListListings = Operation::question("list_listings", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+    ListListings = Operation::question("list_listings", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query()
         .refuses(&[Code::NotSignedIn, Code::Forbidden]);
     /// Hand a listing in.
     SubmitListing = Operation::deed("submit_listing", &[Allow::own(AUTHORS)])

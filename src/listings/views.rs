@@ -108,6 +108,10 @@ pub struct ListingView {
     /// The assets with their legal status as last read, where a single listing is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assets: Option<Vec<ListingAssetView>>,
+    /// The assets whose legal status, as last read, will be too old when bidding opens: read it again, or
+    /// the lot opens with its date shown. Told to the seller and to staff from the day of the warning.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale_at_opening: Vec<AssetId>,
     /// Edition of the rulebook it was approved under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rulebook_version: Option<i64>,
@@ -213,6 +217,7 @@ impl From<listing::Model> for ListingView {
             allowed: machine::allowed(row.state).into_iter().map(ToOwned::to_owned).collect(),
             offer: row.offer,
             assets: None,
+            stale_at_opening: Vec::new(),
             rulebook_version: row.rulebook_version,
             notice_id: row.notice_id,
             lot_id: row.lot_id,
@@ -228,10 +233,16 @@ impl From<listing::Model> for ListingView {
 
 impl ListingView {
     /// As it is read: with its assets, and without what only its seller and staff may see.
-    pub fn read(row: listing::Model, seller_name: Option<String>, assets: Vec<AssetFacts>, insider: bool) -> Self {
+    pub fn read(
+        row: listing::Model,
+        seller_name: Option<String>,
+        assets: Vec<AssetFacts>,
+        stale_at_opening: Vec<AssetId>,
+        insider: bool,
+    ) -> Self {
         let whole = Self::from(row);
         let assets = assets.into_iter().map(|facts| ListingAssetView::of(facts, insider)).collect();
-        let whole = Self { seller_name, assets: Some(assets), ..whole };
+        let whole = Self { seller_name, assets: Some(assets), stale_at_opening, ..whole };
         if insider {
             return whole;
         }

@@ -20,7 +20,7 @@ use crate::platform::http::{Call, Page, PageQuery};
 
 operations! {
     /// List notices.
-    ListNotices = Operation::question("list_notices", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    ListNotices = Operation::question("list_notices", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query();
     /// Read a notice.
     ReadNotice = Operation::question("read_notice", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
 }

@@ -18,9 +18,9 @@ use crate::platform::problem::Code;
 
 operations! {
     /// Read the rules in force.
-    ReadRulebook = Operation::question("read_rulebook", &[Allow::ANYONE]);
+    ReadRulebook = Operation::question("read_rulebook", &[Allow::ANYONE]).with_query();
     /// Compute the end of a period.
-    ReadDeadline = Operation::question("read_deadline", &[Allow::ANYONE]);
+    ReadDeadline = Operation::question("read_deadline", &[Allow::ANYONE]).with_query();
 }
 
 /// The endpoints.

@@ -59,7 +59,7 @@ fn view(house: &House, clock: &sandbox_clock::Model) -> ClockView {
 }
 
 /// How to set the clock: exactly one of the two.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockSetting {
     /// Move on to this instant; everything due on the way is done first.

@@ -9,6 +9,7 @@ mod recorded;
 mod refusals;
 mod story;
 mod durability;
+mod freshness;
 mod live;
 mod machinery;
 mod once;

@@ -28,7 +28,7 @@ async fn add_within(tx: &Tx, permit: &Permit<AddAsset>, id: AchievementId, new: 
     let held = store::hold_achievement(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     verified(&tx.by)?;
-    let (asset, owners) = rules::new_asset(tx.id(), &held, new, tx.now)?;
+    let (asset, owners) = rules::new_asset(tx.id(), &held, new, &tx.house.rulebook.current().rulebook, tx.now)?;
     evidence_within(tx, &asset, held.organisation_id).await?;
     free_within(tx, &asset).await?;
     store::add_asset(tx.conn(), &asset, &owners).await?;
@@ -64,7 +64,7 @@ async fn amend_within(tx: &Tx, permit: &Permit<Amend>, id: AssetId, change: Amen
         return Err(Code::AssetInUse.into());
     }
     let before = store::facts_of(tx.conn(), held).await?;
-    let (asset, owners) = rules::amend_asset(&before.asset, &before.owners, change, tx.now)?;
+    let (asset, owners) = rules::amend_asset(&before.asset, &before.owners, change, &tx.house.rulebook.current().rulebook, tx.now)?;
     evidence_within(tx, &asset, asset.organisation_id).await?;
     free_within(tx, &asset).await?;
     store::change_asset(tx.conn(), &asset, &owners).await?;

@@ -1,80 +1,65 @@
 //! How long a right stands, by its kind, and by which rule.
+//!
+//! The numbers are rule parameters (`term_..`), each version in force for what was filed or granted
+//! from its first day on; here is only from which day they run, and where they end.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use entity::achievements::{AssetKind, asset};
 
 use super::{AssetDetails, RightsHolder};
 use crate::platform::problem::{Code, Problem};
-
-/// Designs filed from this day on stand for fifteen years.
-const LONGER_DESIGNS: NaiveDate = calendar_day(2021, 6, 1);
-/// Varieties granted from this day on stand longer.
-const LONGER_VARIETIES: NaiveDate = calendar_day(2025, 6, 1);
-
-const fn calendar_day(year: i32, month: u32, day: u32) -> NaiveDate {
-    match NaiveDate::from_ymd_opt(year, month, day) {
-        Some(date) => date,
-        None => panic!("a day of the calendar"),
-    }
-}
+use crate::rulebook::rules::{Rulebook, RulebookError, Span};
 
 /// The end of a right's term.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
     /// The day the term ends (期满日). Copyright stands through that day, all other rights until it.
     pub expires_on: NaiveDate,
     /// The rule it follows from.
-    pub source: &'static str,
+    pub source: String,
 }
 
 /// When a right ends by its term; nothing for rights without one, or with one that is not known yet.
-pub fn term(details: &AssetDetails) -> Option<Term> {
-    let (expires_on, source) = match details {
+/// Fails if the rulebook does not say how long such a right stands.
+pub fn term(details: &AssetDetails, rulebook: &Rulebook) -> Result<Option<Term>, RulebookError> {
+    let lasting = |name: &str, counted_from: NaiveDate| lasting(rulebook, name, counted_from);
+    match details {
         AssetDetails::Invention { filed_on, compensation_days, .. } => {
-            let end = years_after(*filed_on, 20)?.checked_add_days(Days::new(u64::from(*compensation_days)))?;
-            (end, "《专利法》（2020 年修正）第四十二条：二十年，自申请日起，加期限补偿")
+            let term = lasting("term_invention", *filed_on)?;
+            Ok(term.and_then(|term| {
+                let expires_on = term.expires_on.checked_add_days(Days::new(u64::from(*compensation_days)))?;
+                Some(Term { expires_on, ..term })
+            }))
         }
-        AssetDetails::UtilityModel { filed_on, .. } => {
-            (years_after(*filed_on, 10)?, "《专利法》（2020 年修正）第四十二条：十年，自申请日起")
-        }
-        AssetDetails::Design { filed_on, .. } if *filed_on < LONGER_DESIGNS => {
-            (years_after(*filed_on, 10)?, "《专利法》（2008 年修正）第四十二条：十年，自申请日起")
-        }
-        AssetDetails::Design { filed_on, .. } => (years_after(*filed_on, 15)?, "《专利法》（2020 年修正）第四十二条：十五年，自申请日起"),
+        AssetDetails::UtilityModel { filed_on, .. } => lasting("term_utility_model", *filed_on),
+        AssetDetails::Design { filed_on, .. } => lasting("term_design", *filed_on),
         AssetDetails::Software { completed_on, published_on, rights_holder: RightsHolder::LegalPerson, .. } => match published_on {
-            Some(published) => (
-                NaiveDate::from_ymd_opt(published.year().checked_add(50)?, 12, 31)?,
-                "《计算机软件保护条例》第十四条：至首次发表后第五十年的十二月三十一日",
-            ),
-            None => (years_after(*completed_on, 50)?, "《计算机软件保护条例》第十四条：开发完成后五十年内未发表的不再保护"),
+            // To the end of the last year; what is never published ends so many years after its completion.
+            Some(published) => Ok(lasting("term_software", *published)?.and_then(|term| {
+                let expires_on = NaiveDate::from_ymd_opt(term.expires_on.year(), 12, 31)?;
+                Some(Term { expires_on, ..term })
+            })),
+            None => lasting("term_software", *completed_on),
         },
         AssetDetails::IcLayout { filed_on, first_exploited_on, created_on } => {
             let earlier = first_exploited_on.map_or(*filed_on, |used| used.min(*filed_on));
-            let ten = years_after(earlier, 10)?;
-            let latest = match created_on {
-                Some(created) => years_after(*created, 15)?,
-                None => ten,
-            };
-            (ten.min(latest), "《集成电路布图设计保护条例》第十二条：十年，自申请日或首次商业利用之日较早者起，且不超过创作完成后十五年")
-        }
-        AssetDetails::PlantVariety { granted_on: Some(granted), woody_or_vine, .. } if *granted < LONGER_VARIETIES => {
-            let years = if *woody_or_vine { 20 } else { 15 };
-            (years_after(*granted, years)?, "《植物新品种保护条例》（2014 年修订）第三十四条：自授权之日起，藤本、木本二十年，其他十五年")
+            let end = lasting("term_layout", earlier)?;
+            let latest = created_on.map(|created| lasting("term_layout_from_creation", created)).transpose()?.flatten();
+            Ok([end, latest].into_iter().flatten().min_by_key(|term| term.expires_on))
         }
         AssetDetails::PlantVariety { granted_on: Some(granted), woody_or_vine, .. } => {
-            let years = if *woody_or_vine { 25 } else { 20 };
-            (
-                years_after(*granted, years)?,
-                "《植物新品种保护条例》（2025 年 6 月 1 日起施行）：自授权之日起，木本、藤本二十五年，其他二十年",
-            )
+            lasting(if *woody_or_vine { "term_variety_woody" } else { "term_variety" }, *granted)
         }
-        _ => return None,
-    };
-    Some(Term { expires_on, source })
+        _ => Ok(None),
+    }
 }
 
-fn years_after(day: NaiveDate, years: u32) -> Option<NaiveDate> {
-    day.checked_add_months(Months::new(years * 12))
+/// The end of a term counted from a day, by the version of the rule in force on that day; none past
+/// the end of the calendar.
+fn lasting(rulebook: &Rulebook, name: &str, counted_from: NaiveDate) -> Result<Option<Term>, RulebookError> {
+    let length: Span = rulebook.span(name, None, counted_from)?;
+    let source = &rulebook.find(name, None, counted_from)?.parameter.source;
+    Ok(length.after_day(counted_from).map(|expires_on| Term { expires_on, source: source.clone() }))
 }
 
 /// Whether a term that ends on this day is over. A patent filed on 6 September 1999 for ten years
@@ -105,6 +90,7 @@ pub fn unexpired(asset: &asset::Model, on: NaiveDate) -> Result<(), Problem> {
 mod tests {
     use super::*;
     use crate::achievements::rules::VarietyAuthority;
+    use crate::rulebook::rules::shipped::RULEBOOK;
     use proptest::prelude::*;
 
     fn date(text: &str) -> NaiveDate {
@@ -112,7 +98,7 @@ mod tests {
     }
 
     fn end(details: &AssetDetails) -> Option<String> {
-        term(details).map(|term| term.expires_on.to_string())
+        term(details, &RULEBOOK).unwrap().map(|term| term.expires_on.to_string())
     }
 
     fn invention(filed_on: NaiveDate, compensation_days: u32) -> AssetDetails {
@@ -217,7 +203,8 @@ mod tests {
         fn a_later_filing_never_ends_earlier(day in 0_i64..40_000, later in 0_i64..400) {
             let first = date("1985-04-01") + chrono::TimeDelta::days(day);
             let second = first + chrono::TimeDelta::days(later);
-            let (one, other) = (term(&invention(first, 0)).unwrap(), term(&invention(second, 0)).unwrap());
+            let ends = |filed_on| term(&invention(filed_on, 0), &RULEBOOK).unwrap().unwrap();
+            let (one, other) = (ends(first), ends(second));
             prop_assert!(one.expires_on <= other.expires_on);
             prop_assert!(is_over(AssetKind::Invention, one.expires_on, one.expires_on));
             prop_assert!(!is_over(AssetKind::Invention, one.expires_on, first));

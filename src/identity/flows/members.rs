@@ -84,9 +84,7 @@ pub async fn accept(house: &House, by: &Context, permit: Permit<AcceptInvitation
             let actor = tx.by.actor()?.clone();
             let person = store::hold_person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
             permit.over(&Invitation { organisation: held.organisation_id, invited: (person.email == held.email).then_some(person.id) })?;
-            if store::staff(tx.conn(), person.id).await?.is_some() {
-                return Err(Code::StaffConflict.into());
-            }
+            no_officer(&tx, Some(person.id)).await?;
             let state = rules::membership_step(&held, false, 1, MembershipStep::Accept)?;
             let next = membership::Model { state, person_id: Some(person.id), version: held.version + 1, ..held.clone() };
             record(&tx, &held, next, "membership.accepted").await
@@ -116,10 +114,24 @@ pub async fn step<P: Permission>(
                 MembershipStep::Reinstate => "membership.reinstated",
                 MembershipStep::Remove => "membership.removed",
             };
+            if step == MembershipStep::Reinstate {
+                no_officer(&tx, held.person_id).await?;
+            }
             let next = membership::Model { state, version: held.version + 1, ..held.clone() };
             record(&tx, &held, next, event).await
         })
         .await
+}
+
+/// Officers do not trade: whoever was appointed while he was suspended stays outside.
+async fn no_officer(tx: &Tx, person: Option<PersonId>) -> Result<(), Problem> {
+    let Some(person) = person else { return Ok(()) };
+    // Held as an appointment holds it, so that the two never pass each other.
+    store::hold_person(tx.conn(), person).await?.ok_or(Code::Internal)?;
+    match store::staff(tx.conn(), person).await? {
+        Some(_) => Err(Code::StaffConflict.into()),
+        None => Ok(()),
+    }
 }
 
 /// An owner changes a member's roles.

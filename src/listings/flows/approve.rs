@@ -8,7 +8,7 @@ use super::super::http::ApproveListing;
 use super::super::rules::content::{Announcement, listing_notice};
 use super::super::rules::{self, gates, machine, pricing};
 use super::super::store;
-use super::{look, record, reserve};
+use super::{look, officer, record, reserve};
 use crate::house::{Done, House, Tx};
 use crate::notices::flows::{Draft, draft_within};
 use crate::platform::access::{Context, Permit};
@@ -23,7 +23,7 @@ async fn approve_within(tx: &Tx, permit: &Permit<ApproveListing>, id: ListingId)
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.version)?;
-    let reviewer = tx.by.actor()?;
+    let reviewer = officer(tx, &held).await?;
     machine::may_approve(&held, reviewer)?;
     let sight = look::look(tx, &held).await?;
     gates::approval(&sight.case(tx.now))?;

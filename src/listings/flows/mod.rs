@@ -30,9 +30,10 @@ pub use terminate::terminate;
 pub use warn::on_status_warning;
 
 use super::events::ListingMoved;
-use super::rules::machine;
+use super::rules::machine::{self, Officer};
 use super::store;
 use crate::house::Tx;
+use crate::identity;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
 
@@ -49,6 +50,13 @@ fn seller(tx: &Tx) -> Result<(PersonId, OrganisationId), Problem> {
         return Err(Code::OrganisationNotVerified.into());
     }
     Ok((actor.person, seat.organisation))
+}
+
+/// The officer who calls, with what binds him to the seller.
+async fn officer(tx: &Tx, held: &listing::Model) -> Result<Officer, Problem> {
+    let person = tx.by.actor()?.person;
+    let ties = identity::store::ties(tx.conn(), person).await?;
+    Ok(Officer { person, sits_with_seller: ties.iter().any(|tie| tie.organisation_id == held.organisation_id) })
 }
 
 /// Records a step of the procedure: the row, its assets let go where the offer is over or back with

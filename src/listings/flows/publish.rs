@@ -7,7 +7,7 @@ use super::super::http::PublishListing;
 use super::super::rules::content::{sold_assets, sold_terms};
 use super::super::rules::{self, machine, pricing, schedule};
 use super::super::store;
-use super::{REGISTRATION_CLOSE, STATUS_WARNING, record, reserve};
+use super::{REGISTRATION_CLOSE, STATUS_WARNING, officer, record, reserve};
 use crate::achievements::flows::offered_within;
 use crate::admissions::flows::{NewCall, open_call_within};
 use crate::auctions::flows::{LotFacts, NewLot, schedule_within};
@@ -25,7 +25,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.version)?;
-    let publisher = tx.by.actor()?;
+    let publisher = officer(tx, &held).await?;
     if machine::is_published_by(&held, publisher.person) {
         tx.nothing_changed();
         return Ok(held);

@@ -1,14 +1,15 @@
 //! Reading listings.
 
-use entity::ids::ListingId;
+use entity::ids::{AssetId, ListingId};
 use entity::listings::listing;
 use uuid::Uuid;
 
 use super::super::http::ReadListing;
-use super::super::rules::offer_of;
+use super::super::rules::{self, gates, offer_of};
 use super::super::store::{self, Wanted};
 use super::super::views::{ListingSummary, ListingView};
 use crate::achievements;
+use crate::achievements::store::AssetFacts;
 use crate::house::House;
 use crate::identity;
 use crate::platform::access::{Caller, Context, Permit};
@@ -37,7 +38,17 @@ pub async fn read(house: &House, by: &Context, permit: &Permit<ReadListing>, id:
     let assets = achievements::store::facts(house.db.read(), assets).await?;
     let seller = identity::store::organisation(house.db.read(), found.organisation_id).await?;
     let insider = is_insider(by, &found);
-    Ok(ListingView::read(found, seller.map(|seller| seller.name), assets, insider))
+    let stale = if insider { stale_at_opening(house, &found, &assets)? } else { Vec::new() };
+    Ok(ListingView::read(found, seller.map(|seller| seller.name), assets, stale, insider))
+}
+
+/// The assets the seller must read the legal status of again before bidding opens.
+fn stale_at_opening(house: &House, listing: &listing::Model, assets: &[AssetFacts]) -> Result<Vec<AssetId>, Problem> {
+    if listing.rules.is_none() {
+        return Ok(Vec::new());
+    }
+    let now = house.world.now();
+    gates::stale_at_opening(listing, assets, &rules::rules_of(listing)?, &house.rulebook.current().calendar, now)
 }
 
 /// Whether a caller sees what only the seller and staff may see.

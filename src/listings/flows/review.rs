@@ -6,7 +6,7 @@ use entity::listings::listing;
 use super::super::http::{RejectListing, ReturnListing, TakeListing};
 use super::super::rules::machine;
 use super::super::store;
-use super::record;
+use super::{officer, record};
 use crate::house::{Done, House, Tx};
 use crate::platform::access::{Context, Permission, Permit};
 use crate::platform::problem::{Code, Problem};
@@ -16,7 +16,7 @@ pub async fn take(house: &House, by: &Context, permit: Permit<TakeListing>, id: 
     house
         .write(by, (permit, id), |tx, (permit, id)| async move {
             let held = met(&tx, &permit, id).await?;
-            let next = machine::taken(&held, tx.by.actor()?)?;
+            let next = machine::taken(&held, officer(&tx, &held).await?)?;
             record(&tx, &held, &next).await?;
             Ok(next)
         })

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::super::events::StatusStaleSoon;
-use super::super::rules::{self, gates, machine};
+use super::super::rules::{self, gates};
 use super::super::store;
 use crate::achievements::flows::offered_within;
 use crate::house::Tx;
@@ -12,10 +12,10 @@ use crate::platform::problem::Problem;
 /// The timer [`super::STATUS_WARNING`].
 pub async fn on_status_warning(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let Some(held) = store::find(tx.conn(), subject.into()).await? else { return Ok(()) };
-    let Some(opens_at) = held.auction_opens_at.filter(|_| machine::awaits_bidding(held.state)) else { return Ok(()) };
+    let Some(opens_at) = held.auction_opens_at else { return Ok(()) };
     let (offer, rules) = (rules::offer_of(&held)?, rules::rules_of(&held)?);
     let (_, assets) = offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
-    let stale = gates::stale_at(&assets, opens_at, &rules, &tx.house.rulebook.current().calendar)?;
+    let stale = gates::stale_at_opening(&held, &assets, &rules, &tx.house.rulebook.current().calendar, tx.now)?;
     if stale.is_empty() {
         return Ok(());
     }

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use chrono::{Months, NaiveDate};
 use entity::Timestamp;
 use entity::achievements::{AssetKind, asset_owner};
-use entity::identity::{SellerClass, organisation};
+use entity::identity::organisation;
 use entity::ids::AssetId;
-use entity::listings::{LicenceTerms, PriceBasis, TransferMode, TransferTerms};
+use entity::listings::{LicenceTerms, PriceBasis, TransferMode, TransferTerms, listing};
 
-use super::findings::Findings;
+use super::findings::{Findings, unruled};
 use super::offer::{EncumbranceKind, Offer};
 use super::schedule::is_fresh;
-use super::{offer, pricing, schedule};
+use super::{machine, offer, pricing, schedule};
 use crate::achievements::rules::{Permitted, is_over, permitted};
 use crate::achievements::store::AssetFacts;
 use crate::platform::problem::{Code, Fault, Problem};
@@ -67,8 +67,24 @@ fn gathered(case: &Case) -> Findings {
     findings
 }
 
+/// What the seller is warned of: the assets whose legal status, as last read, will be too old when
+/// bidding opens. Nothing before the warning is due, and nothing once bidding has opened.
+pub fn stale_at_opening(
+    held: &listing::Model,
+    assets: &[AssetFacts],
+    rules: &Snapshot,
+    calendar: &Calendar,
+    now: Timestamp,
+) -> Result<Vec<AssetId>, Problem> {
+    let Some(opens_at) = held.auction_opens_at.filter(|_| machine::awaits_bidding(held.state)) else { return Ok(Vec::new()) };
+    if now < schedule::warning_at(opens_at, rules, calendar)? {
+        return Ok(Vec::new());
+    }
+    stale_at(assets, opens_at, rules, calendar)
+}
+
 /// The assets whose legal status, as last read, will be stale at an instant.
-pub fn stale_at(assets: &[AssetFacts], at: Timestamp, rules: &Snapshot, calendar: &Calendar) -> Result<Vec<AssetId>, Problem> {
+fn stale_at(assets: &[AssetFacts], at: Timestamp, rules: &Snapshot, calendar: &Calendar) -> Result<Vec<AssetId>, Problem> {
     let mut stale = Vec::new();
     for facts in assets {
         let fresh = match &facts.status {
@@ -247,16 +263,15 @@ pub fn asset_held(offer: &Offer, held_elsewhere: &[AssetId]) -> Option<Problem> 
     (!errors.is_empty()).then_some(Problem { errors, ..problem })
 }
 
-/// Public sellers must be able to show what their base price rests on (ZJ-TTR art. 17); the price of
-/// a state enterprise's asset is appraised.
+/// What a base price may rest on, and whether that must be shown, is a rule for each class of seller:
+/// public sellers must be able to show it (ZJ-TTR art. 17); a state enterprise's asset is appraised.
 fn base_price(findings: &mut Findings, case: &Case) {
-    let (class, basis) = (case.rules.class, case.offer.base_price_basis);
-    if !matches!(class, SellerClass::State | SellerClass::Soe) {
+    let basis = case.offer.base_price_basis;
+    let (Some(allowed), Some(must_show)) = (
+        findings.hear(case.rules.flag(basis_rule(basis)).map_err(|error| unruled(&error))),
+        findings.hear(case.rules.flag("price_basis_document").map_err(|error| unruled(&error))),
+    ) else {
         return;
-    }
-    let allowed = match class {
-        SellerClass::Soe => basis == PriceBasis::Appraisal,
-        _ => basis != PriceBasis::OwnDecision,
     };
     findings.require(
         allowed,
@@ -266,9 +281,10 @@ fn base_price(findings: &mut Findings, case: &Case) {
         "国有企业须以评估结果、高校院所须以评估、集体决策或市场比较确定底价",
         "a state enterprise needs an appraisal; a university or institute an appraisal, a collective decision or a market comparison",
     );
+    // Market prices can be looked up by anybody.
     let shown = basis == PriceBasis::MarketComparison || case.offer.basis_document_id.is_some();
     findings.require(
-        shown || !allowed,
+        shown || !allowed || !must_show,
         Code::DeclarationMissing,
         "/basis_document_id",
         "basis_missing",
@@ -277,9 +293,20 @@ fn base_price(findings: &mut Findings, case: &Case) {
     );
 }
 
+fn basis_rule(basis: PriceBasis) -> &'static str {
+    match basis {
+        PriceBasis::Appraisal => "price_basis_appraisal",
+        PriceBasis::CollectiveDecision => "price_basis_collective_decision",
+        PriceBasis::MarketComparison => "price_basis_market_comparison",
+        PriceBasis::OwnDecision => "price_basis_own_decision",
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use entity::identity::SellerClass;
+
     use super::super::tests::{asset, at, calendar, document, offer, owner, rules, seller};
     use super::*;
     use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance};

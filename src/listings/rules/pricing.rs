@@ -91,6 +91,9 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let next_bidder = findings.hear(flag(rules, "next_bidder_rule", "/auction/next_bidder_rule", auction.next_bidder_rule));
     let grace = findings.hear(length(rules, "close_grace"));
     let step = findings.hear(step(offer, rules));
+    if let Some(most) = auction.max_duration_seconds {
+        findings.hear(seconds(rules, "max_duration", "/auction/max_duration_seconds", Some(most)));
+    }
     findings.require(
         auction.max_duration_seconds.is_none_or(|most| free.is_none_or(|free| most >= free)),
         Code::Invalid,

@@ -1,6 +1,6 @@
 //! Dates: when registration closes and when bidding opens, chosen by the seller or by the rules.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 use entity::listings::TransferMode;
 use entity::{Timestamp, micros};
 
@@ -14,10 +14,6 @@ const SHANGHAI: FixedOffset = match FixedOffset::east_opt(8 * 3_600) {
     Some(offset) => offset,
     None => panic!("eight hours are a valid offset"),
 };
-/// Hour at which bidding opens unless the seller chooses another: 10:00 in Shanghai, in UTC.
-const OPENING_HOUR_UTC: u32 = 2;
-/// A listing does not reach further than this many days.
-const LONGEST_DAYS: i64 = 731;
 
 /// When a listing's steps come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,14 +59,9 @@ pub fn listing_period(offer: &Offer, rules: &Snapshot) -> Result<&'static str, P
 pub fn plan(offer: &Offer, rules: &Snapshot, calendar: &Calendar, published_at: Timestamp) -> Result<Timing, Problem> {
     let registration_closes_at = registration_close(offer, rules, calendar, published_at)?;
     let auction_opens_at = opening(offer, rules, calendar, published_at, registration_closes_at)?;
-    let latest = published_at.checked_add_signed(TimeDelta::days(LONGEST_DAYS));
-    if latest.is_some_and(|latest| auction_opens_at > latest) {
-        return Err(Code::Invalid.at(
-            "/schedule/auction_opens_at",
-            "range",
-            "须在公告后两年之内",
-            "must lie within two years of publication",
-        ));
+    let latest = deadline(published_at, length(rules, "listing_reach")?, calendar).ends_at;
+    if auction_opens_at > latest {
+        return Err(outside_rule("listing_reach", "/schedule/auction_opens_at", None::<Timestamp>, Some(latest)));
     }
     Ok(Timing { registration_closes_at, auction_opens_at })
 }
@@ -112,11 +103,11 @@ fn opening(
     let earliest = after(closes_at, lead, calendar);
     let has_notice = |opens_at: Timestamp| !is_auction || published_at < days_before(opens_at, notice, calendar);
     let Some(opens_at) = given else {
+        let hour = length(rules, "auction_opening_time")?.elapsed().ok_or(Code::Internal)?;
         return shanghai_date(earliest)
             .iter_days()
-            .take(usize::try_from(LONGEST_DAYS).unwrap_or(0))
             .filter(|day| calendar.is_working_day(*day))
-            .filter_map(opening_of)
+            .map_while(|day| opening_of(day, hour))
             .find(|opens_at| *opens_at > closes_at && *opens_at >= earliest && has_notice(*opens_at))
             .ok_or_else(|| Code::Internal.into());
     };
@@ -136,9 +127,14 @@ fn after(closes_at: Timestamp, span: Span, calendar: &Calendar) -> Timestamp {
     deadline(last_instant, span, calendar).ends_at.max(closes_at)
 }
 
-fn opening_of(day: NaiveDate) -> Option<Timestamp> {
-    let at = NaiveTime::from_hms_opt(OPENING_HOUR_UTC, 0, 0)?;
-    Some(DateTime::from_naive_utc_and_offset(day.and_time(at), chrono::Utc))
+/// A time of day in Shanghai, given as what has passed since midnight; none past the end of the calendar.
+fn opening_of(day: NaiveDate, since_midnight: TimeDelta) -> Option<Timestamp> {
+    let at = day.and_time(NaiveTime::MIN).checked_add_signed(since_midnight)?;
+    at.and_local_timezone(SHANGHAI).single().map(|at| at.to_utc())
+}
+
+fn length(rules: &Snapshot, name: &str) -> Result<Span, Problem> {
+    rules.span(name).map_err(|error| unruled(&error))
 }
 
 fn span(value: &Value) -> Result<Span, Problem> {
@@ -150,7 +146,7 @@ fn span(value: &Value) -> Result<Span, Problem> {
 
 /// Whether something read at `as_of` is still fresh at `at`.
 pub fn is_fresh(as_of: Timestamp, at: Timestamp, rules: &Snapshot, calendar: &Calendar) -> Result<bool, Problem> {
-    let span = rules.span("legal_status_freshness").map_err(|error| unruled(&error))?;
+    let span = length(rules, "legal_status_freshness")?;
     let until = match span.elapsed() {
         Some(length) => as_of.checked_add_signed(length),
         None => Some(deadline(as_of, span, calendar).ends_at),
@@ -160,8 +156,7 @@ pub fn is_fresh(as_of: Timestamp, at: Timestamp, rules: &Snapshot, calendar: &Ca
 
 /// When the seller is warned of legal statuses that will be stale at the opening.
 pub fn warning_at(opens_at: Timestamp, rules: &Snapshot, calendar: &Calendar) -> Result<Timestamp, Problem> {
-    let lead = rules.span("stale_warning_lead").map_err(|error| unruled(&error))?;
-    Ok(days_before(opens_at, lead, calendar))
+    Ok(days_before(opens_at, length(rules, "stale_warning_lead")?, calendar))
 }
 
 #[cfg(test)]

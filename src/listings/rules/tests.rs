@@ -1,12 +1,10 @@
 //! A seller, an asset and an offer to test with, and the rules as they are shipped.
 
-use std::sync::LazyLock;
-
 use entity::Timestamp;
 use entity::achievements::{AssetKind, LegalStatus, StatusSource, achievement, asset, asset_owner, legal_status};
 use entity::auctions::ClosingMode;
-use entity::identity::{OrgRole, OrganisationKind, OrganisationState, Ownership, SellerClass, UsccStanding, organisation};
-use entity::ids::{AchievementId, AssetId, DocumentId, LegalStatusId, ListingId, OrganisationId, PersonId, SessionId};
+use entity::identity::{OrganisationKind, OrganisationState, Ownership, SellerClass, UsccStanding, organisation};
+use entity::ids::{AchievementId, AssetId, DocumentId, LegalStatusId, ListingId, OrganisationId, PersonId};
 use entity::listings::{PriceBasis, TransferTerms, listing};
 use entity::money::Money;
 use serde_json::json;
@@ -15,13 +13,9 @@ use uuid::Uuid;
 use super::machine::{self, NewListing, Text};
 use super::offer::{Contact, Declarations, Offer, OfferedAuction, OfferedReserve, OfferedSchedule, declares_no_secret, well_formed};
 use crate::achievements::store::AssetFacts;
-use crate::platform::access::{Actor, Seat};
 use crate::platform::problem::Code;
-use crate::rulebook::rules::{Calendar, Rulebook, Snapshot};
-
-static RULEBOOK: LazyLock<Rulebook> =
-    LazyLock::new(|| Rulebook::parse(1, include_str!("../../../seeds/rules/parameters.toml"), "rule = []").unwrap());
-static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| Calendar::parse_csv(include_str!("../../../seeds/calendar/cn_days.csv")).unwrap());
+use crate::rulebook::rules::shipped::{CALENDAR, RULEBOOK};
+use crate::rulebook::rules::{Calendar, Snapshot};
 
 /// An instant.
 pub fn at(text: &str) -> Timestamp {
@@ -50,16 +44,6 @@ pub fn document(number: u128) -> DocumentId {
 
 fn organisation_id() -> OrganisationId {
     OrganisationId(Uuid::from_u128(20))
-}
-
-/// Somebody signed in, without a seat.
-pub fn actor(number: u128) -> Actor {
-    Actor { person: person(number), session: SessionId(Uuid::from_u128(1)), seat: None, staff: None }
-}
-
-/// A seat with the seller.
-pub fn seat() -> Seat {
-    Seat { organisation: organisation_id(), kind: OrganisationKind::University, verified: true, roles: vec![OrgRole::Operator] }
 }
 
 /// The seller.

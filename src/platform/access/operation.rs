@@ -65,7 +65,7 @@ pub struct Operation {
     pub precondition: Precondition,
     /// Whether `dry_run=true` is understood.
     pub dry_run: bool,
-    /// Whether a deed takes query parameters of its own.
+    /// Whether it takes query parameters of its own.
     pub query: bool,
     /// Who else must have acted, where a second person is needed.
     pub second_person: Option<&'static str>,
@@ -116,7 +116,7 @@ impl Operation {
         Self { dry_run: true, ..self }
     }
 
-    /// A deed with query parameters.
+    /// Takes query parameters of its own.
     #[must_use]
     pub const fn with_query(self) -> Self {
         Self { query: true, ..self }

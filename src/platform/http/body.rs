@@ -7,7 +7,9 @@ use actix_web::http::header;
 use actix_web::web::BytesMut;
 use actix_web::{HttpRequest, dev};
 use futures_util::StreamExt;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::platform::problem::{Code, Fault, Problem};
 
@@ -45,7 +47,7 @@ impl Body for Upload {
     }
 }
 
-impl<T: DeserializeOwned> Body for Json<T> {
+impl<T: DeserializeOwned + Serialize> Body for Json<T> {
     async fn read(request: &HttpRequest, payload: dev::Payload, limit: usize) -> Result<(Self, Vec<u8>), Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -77,15 +79,11 @@ async fn gather(mut payload: dev::Payload, limit: usize) -> Result<Vec<u8>, Prob
 }
 
 /// Reads JSON: broken text is 400, wrong content 422 with a pointer to it.
-pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub fn parse<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, Problem> {
     let malformed = |reason: &str| Code::Malformed.with("reason", reason);
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("not UTF-8"))?;
     if has_escaped_nul(text) {
         return Err(malformed("NUL character"));
-    }
-    // A list would fill the fields by their order, which nobody was promised.
-    if text.trim_start().starts_with('[') && serde_json::from_str::<serde_json::Value>(text).is_ok() {
-        return Err(wrong("", "invalid type: sequence, expected an object"));
     }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -94,11 +92,46 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let reason = inner.to_string();
         // The reader calls some wrong values broken text (an array where a word is due): whether the
         // text is JSON decides. A field given twice is an ambiguous text, not a wrong value.
-        let is_json = inner.is_data() || serde_json::from_str::<serde_json::Value>(text).is_ok();
+        let is_json = inner.is_data() || serde_json::from_str::<Value>(text).is_ok();
         if is_json && !reason.starts_with("duplicate field") { wrong(&place, &reason) } else { malformed(&reason) }
     })?;
     reader.end().map_err(|_| malformed("trailing characters"))?;
+    if text.contains('[') {
+        objects_by_name(text, &value)?;
+    }
     Ok(value)
+}
+
+/// Refuses a list where an object is due: its fields would be filled by their order, which nobody was
+/// promised. What was read, written again, shows where objects are due.
+fn objects_by_name<T: Serialize>(text: &str, read: &T) -> Result<(), Problem> {
+    let sent: Value = serde_json::from_str(text).map_err(|_| Code::Internal)?;
+    let read = serde_json::to_value(read).map_err(|_| Code::Internal)?;
+    match list_for_object(&sent, &read) {
+        Some(place) => Err(wrong(&place, "invalid type: sequence, expected an object")),
+        None => Ok(()),
+    }
+}
+
+/// The pointer to the first list in `sent` that was read as an object.
+fn list_for_object(sent: &Value, read: &Value) -> Option<String> {
+    match (sent, read) {
+        (Value::Array(_), Value::Object(_)) => Some(String::new()),
+        (Value::Array(sent), Value::Array(read)) => {
+            let mut pairs = sent.iter().zip(read).enumerate();
+            pairs.find_map(|(index, (sent, read))| list_for_object(sent, read).map(|inner| format!("/{index}{inner}")))
+        }
+        (Value::Object(sent), Value::Object(read)) => sent.iter().find_map(|(name, sent)| {
+            let inner = list_for_object(sent, read.get(name)?)?;
+            Some(format!("/{}{inner}", escaped(name)))
+        }),
+        _ => None,
+    }
+}
+
+/// A member's name as a step of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn wrong(place: &str, reason: &str) -> Problem {
@@ -119,7 +152,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter().fold(String::new(), |mut text, segment| {
         match segment {
             Segment::Seq { index } => text.extend(["/", &index.to_string()]),
-            Segment::Map { key } => text.extend(["/", &key.replace('~', "~0").replace('/', "~1")]),
+            Segment::Map { key } => text.extend(["/", &escaped(key)]),
             Segment::Enum { .. } | Segment::Unknown => {}
         }
         text
@@ -140,12 +173,26 @@ mod tests {
     use super::*;
     use serde::Deserialize;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
     struct Thing {
         name: String,
         sizes: Vec<u8>,
+        #[serde(default)]
+        parts: Vec<Part>,
+        #[serde(default)]
+        whole: Option<Whole>,
+    }
+
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Part {
+        label: String,
+    }
+
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    enum Whole {
+        Round { part: Part },
     }
 
     fn code(text: &[u8]) -> (Code, Option<String>) {
@@ -173,6 +220,20 @@ mod tests {
         assert_eq!(code(br#"{"name":"a","sizes":[1,"x"]}"#), (Code::Invalid, Some("/sizes/1".into())));
         assert_eq!(code(br#"{"name":"a","sizes":[],"more":1}"#).0, Code::Invalid);
         assert_eq!(code(br#"{"name":"a"}"#).0, Code::Invalid);
+    }
+
+    #[test]
+    fn a_list_is_no_object_at_any_depth() {
+        for (text, place) in [
+            (r#"["a",[],[],null]"#, ""),
+            (r#"{"name":"a","sizes":[],"parts":[{"label":"x"},["y"]]}"#, "/parts/1"),
+            (r#"{"name":"a","sizes":[],"whole":["round",{"label":"x"}]}"#, "/whole"),
+            (r#"{"name":"a","sizes":[],"whole":{"kind":"round","part":["x"]}}"#, "/whole/part"),
+        ] {
+            assert_eq!(code(text.as_bytes()), (Code::Invalid, Some(place.into())), "{text}");
+        }
+        let good = br#"{"name":"a","sizes":[1],"parts":[{"label":"x"}],"whole":{"kind":"round","part":{"label":"y"}}}"#;
+        assert!(parse::<Thing>(good).is_ok());
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn fingerprint(
     Ok(house.keys.fingerprint(&parts.join(b"\n".as_slice())))
 }
 
-/// Reads `dry_run`; where an operation takes no query at all, none is accepted.
+/// Reads `dry_run`; where an operation takes no query of its own, nothing else is accepted.
 fn query(request: &HttpRequest, operation: &Operation) -> Result<bool, Problem> {
     let pairs = request.query_string().split('&').filter(|pair| !pair.is_empty());
     let mut dry_run = None;
@@ -105,7 +105,7 @@ fn query(request: &HttpRequest, operation: &Operation) -> Result<bool, Problem> 
             if dry_run.replace(wanted).is_some() {
                 return Err(Code::Malformed.with("reason", "dry_run is given twice"));
             }
-        } else if operation.idempotent && !operation.query {
+        } else if !operation.query {
             let fault = Fault::new(&format!("#query/{name}"), "unknown_field", "不接受此查询参数", "this query parameter is not accepted");
             return Err(Problem { errors: vec![fault], ..Code::Invalid.into() });
         }

@@ -10,6 +10,9 @@ mod dated;
 mod parameters;
 mod periods;
 mod redaction;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub mod shipped;
 mod snapshot;
 mod spans;
 mod value;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::TimeDelta;
+use chrono::{Days, Months, NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -59,6 +59,17 @@ impl Span {
             _ => self.by_the_clock()?,
         };
         i64::from(count).checked_mul(unit).and_then(TimeDelta::try_milliseconds)
+    }
+
+    /// The day that lies this span after another, by the calendar: the thirty-first becomes the last
+    /// day of a shorter month. None for working days and for spans that run by the clock.
+    pub fn after_day(self, day: NaiveDate) -> Option<NaiveDate> {
+        match self {
+            Self::CalendarDays(count) => day.checked_add_days(Days::new(count.into())),
+            Self::Months(count) => day.checked_add_months(Months::new(count)),
+            Self::Years(count) => day.checked_add_months(Months::new(count.checked_mul(12)?)),
+            _ => None,
+        }
     }
 
     /// Whether this span is certain to last at least as long as `other`, whatever the day it

@@ -171,6 +171,11 @@ cases! {
         let place = on.member("m-active", &[]).await;
         on.step(&place, "reinstate")
     };
+    reinstate_member, StaffConflict, "who became an officer meanwhile stays outside": |on| {
+        let place = on.member("m-officer", &["suspend"]).await;
+        on.security().create("/v1/staff", json!({"email": address("m-officer"), "role": "finance"})).await.unwrap();
+        on.step(&place, "reinstate")
+    };
     remove_member, WrongState, "who is removed is not removed again": |on| {
         let place = on.member("m-removed", &["remove"]).await;
         on.step(&place, "remove")

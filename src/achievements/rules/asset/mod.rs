@@ -14,6 +14,7 @@ pub use owners::NewOwner;
 
 use super::{AssetDetails, Change, Warning, day_in_shanghai, details, is_over, term};
 use crate::platform::problem::{Code, Faults, Problem};
+use crate::rulebook::rules::Rulebook;
 
 /// Longest number as typed.
 const LONGEST_NUMBER: usize = 100;
@@ -93,13 +94,19 @@ struct Place {
 }
 
 /// The right as it will stand.
-pub fn new_asset(id: AssetId, of: &achievement::Model, asked: NewAsset, now: Timestamp) -> Result<AssetRows, Problem> {
+pub fn new_asset(id: AssetId, of: &achievement::Model, asked: NewAsset, rulebook: &Rulebook, now: Timestamp) -> Result<AssetRows, Problem> {
     let place = Place { id, achievement: of.id, organisation: of.organisation_id, version: 1, created_at: now };
-    judge(&place, asked, day_in_shanghai(now))
+    judge(&place, asked, rulebook, day_in_shanghai(now))
 }
 
 /// The right as it will stand after a change.
-pub fn amend_asset(held: &asset::Model, owners: &[asset_owner::Model], asked: AmendAsset, now: Timestamp) -> Result<AssetRows, Problem> {
+pub fn amend_asset(
+    held: &asset::Model,
+    owners: &[asset_owner::Model],
+    asked: AmendAsset,
+    rulebook: &Rulebook,
+    now: Timestamp,
+) -> Result<AssetRows, Problem> {
     let details = match asked.details {
         None => kept(held)?.details,
         Some(details) if details.may_follow(held.kind) => details,
@@ -129,10 +136,10 @@ pub fn amend_asset(held: &asset::Model, owners: &[asset_owner::Model], asked: Am
         version: held.version + 1,
         created_at: held.created_at,
     };
-    judge(&place, merged, day_in_shanghai(now))
+    judge(&place, merged, rulebook, day_in_shanghai(now))
 }
 
-fn judge(place: &Place, asked: NewAsset, today: NaiveDate) -> Result<AssetRows, Problem> {
+fn judge(place: &Place, asked: NewAsset, rulebook: &Rulebook, today: NaiveDate) -> Result<AssetRows, Problem> {
     let NewAsset { title, title_en, identifier, mut details, owners } = asked;
     let mut faults = Faults::new();
     faults.text("/title", &title, 300).optional_text("/title_en", title_en.as_ref(), 500).require(
@@ -147,13 +154,13 @@ fn judge(place: &Place, asked: NewAsset, today: NaiveDate) -> Result<AssetRows, 
     faults.done()?;
 
     let number = number::identified(&details, identifier.as_deref().unwrap_or_default(), today)?;
-    let end = term(&details);
+    let end = term(&details, rulebook).map_err(|error| Code::Internal.with("reason", error.to_string()))?;
     if let Some(number) = &number {
         warnings.extend(number.warnings.iter().cloned());
         warnings.extend(number::other_year(&details, number));
         warnings.extend(details::national_phase(&details, number.scheme, today));
     }
-    if end.is_some_and(|end| is_over(details.kind(), end.expires_on, today)) {
+    if end.as_ref().is_some_and(|end| is_over(details.kind(), end.expires_on, today)) {
         warnings.push(Warning::new("term_over", "保护期已届满，不能挂牌", "its term is over: it cannot be listed"));
     }
     let mut row = asset::Model {
@@ -170,7 +177,7 @@ fn judge(place: &Place, asked: NewAsset, today: NaiveDate) -> Result<AssetRows, 
         filed_on: details.filed_on(),
         granted_on: details.granted_on(),
         details: serde_json::Value::Null,
-        expires_on: end.map(|end| end.expires_on),
+        expires_on: end.as_ref().map(|end| end.expires_on),
         version: place.version,
         created_at: place.created_at,
     };
@@ -179,7 +186,7 @@ fn judge(place: &Place, asked: NewAsset, today: NaiveDate) -> Result<AssetRows, 
         row.identifier = Some(number.canonical);
         row.identifier_raw = Some(number.raw);
     }
-    let kept = Kept { details, warnings, term_source: end.map(|end| end.source.into()) };
+    let kept = Kept { details, warnings, term_source: end.map(|end| end.source) };
     row.details = serde_json::to_value(kept).map_err(|_| Code::Internal)?;
     Ok((row, owners))
 }
@@ -189,6 +196,7 @@ fn judge(place: &Place, asked: NewAsset, today: NaiveDate) -> Result<AssetRows, 
 mod tests {
     use super::*;
     use crate::achievements::rules::{DrugClass, NmpaStage, RightsHolder};
+    use crate::rulebook::rules::shipped::RULEBOOK;
     use entity::achievements::AssetKind;
     use serde_json::{Value, json};
     use uuid::Uuid;
@@ -225,7 +233,7 @@ mod tests {
             "owners": [{"name": "浙江大学", "share_bp": 10_000, "is_holder": true}],
         });
         let asked: NewAsset = serde_json::from_value(asked).unwrap();
-        new_asset(Uuid::from_u128(2).into(), &of(), asked, now())
+        new_asset(Uuid::from_u128(2).into(), &of(), asked, &RULEBOOK, now())
     }
 
     fn invention() -> Value {
@@ -404,7 +412,7 @@ mod tests {
     #[test]
     fn a_change_is_judged_as_a_whole() {
         let (held, owners) = register(Some("202010566088.9"), invention()).unwrap();
-        let amend = |change: Value| amend_asset(&held, &owners, serde_json::from_value(change).unwrap(), now());
+        let amend = |change: Value| amend_asset(&held, &owners, serde_json::from_value(change).unwrap(), &RULEBOOK, now());
         let (next, same) = amend(json!({"title": "另一种方法"})).unwrap();
         assert_eq!(next, asset::Model { title: "另一种方法".into(), version: 2, ..held.clone() });
         assert_eq!(same, owners);
@@ -424,7 +432,7 @@ mod tests {
             details: Some(serde_json::from_value(invention()).unwrap()),
             owners: None,
         };
-        let (next, _) = amend_asset(&held, &owners, change, now()).unwrap();
+        let (next, _) = amend_asset(&held, &owners, change, &RULEBOOK, now()).unwrap();
         assert_eq!((next.kind, next.identifier), (AssetKind::Invention, held.identifier));
     }
 

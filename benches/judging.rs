@@ -96,7 +96,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         opens_at,
         closes_at: opens_at + TimeDelta::days(1),
         last_arrival: None,
-        admitted_count: Some(7),
+        enough_admitted: Some(true),
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),

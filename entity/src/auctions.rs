@@ -41,7 +41,7 @@ codes! {
 codes! {
     /// What happened in a lot.
     LotEventKind {
-        Scheduled, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
+        Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
         Sold, Unsold, Aborted,
     }
 }
@@ -186,7 +186,7 @@ table! {
         pub opens_at: Timestamp,
         pub closes_at: Timestamp,
         pub last_arrival: Option<Timestamp>,
-        pub admitted_count: Option<i64>,
+        pub enough_admitted: Option<bool>,
         pub barred_persons: sea_orm::JsonValue,
         pub rules: sea_orm::JsonValue,
         /// What is sold and how, by value, for the deal that follows.

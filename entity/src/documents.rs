@@ -27,6 +27,8 @@ table! {
         pub organisation_id: Option<OrganisationId>,
         pub created_by: PersonId,
         pub title: String,
+        /// Name of the newest file; kept here, where it can be taken away, and not with the versions.
+        pub file_name: String,
         pub confidentiality: Confidentiality,
         pub version: i64,
         pub created_at: Timestamp,
@@ -43,7 +45,6 @@ table! {
         pub sha256: Vec<u8>,
         pub size: i64,
         pub media_type: String,
-        pub file_name: String,
         pub stored_as: String,
         pub uploaded_by: PersonId,
         pub uploaded_at: Timestamp,

@@ -16,7 +16,7 @@ macro_rules! ids {
             Serialize, Deserialize, ToSchema, DeriveValueType,
         )]
         #[serde(transparent)]
-        #[schema(value_type = Uuid)]
+        #[schema(value_type = Uuid, example = "01930a5e-8c4b-7d10-9a3e-2f6b1c0d4e5f")]
         pub struct $name(pub Uuid);
 
         impl fmt::Display for $name {

@@ -108,6 +108,8 @@ table! {
         pub rule: String,
         pub transfer_id: Option<TransferId>,
         pub paid_at: Option<Timestamp>,
+        /// The bank's reference of the payment; one payment settles one refund.
+        pub bank_reference: Option<String>,
         pub version: i64,
         pub created_at: Timestamp,
     }

@@ -131,10 +131,10 @@ pub struct EquityTerms {
     /// Whether title or only use is contributed (SPC-TC art. 16 wants it said).
     pub contributes: EquityContribution,
     /// What kind of company takes it in, in words.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(min_length = 1, max_length = 500, example = "设在浙江、从事水处理装备制造的有限责任公司")]
     pub company: String,
     /// Smallest share asked for, in ten-thousandths.
-    #[schema(minimum = 1, maximum = 10_000)]
+    #[schema(minimum = 1, maximum = 10_000, example = 1000)]
     pub least_share_bp: u32,
 }
 

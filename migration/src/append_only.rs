@@ -12,7 +12,7 @@ pub async fn guard(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr
 }
 
 /// Refuses `REPLACE` on SQLite, which deletes the old row without firing its delete trigger.
-async fn forbid_replace(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+pub async fn forbid_replace(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     if manager.get_database_backend() != DatabaseBackend::Sqlite {
         return Ok(());
     }

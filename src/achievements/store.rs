@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use entity::achievements::{achievement, asset, asset_owner, legal_status};
 use entity::ids::{AchievementId, AssetId, OrganisationId};
-use entity::listings::listing_asset;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::listings::{ListingState, listing, listing_asset};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use crate::platform::db;
@@ -83,11 +84,17 @@ pub async fn asset_with_number(db: &impl ConnectionTrait, scheme: &str, number: 
     asset::Entity::find().filter(asset::Column::IdentifierScheme.eq(scheme)).filter(asset::Column::Identifier.eq(number)).one(db).await
 }
 
-/// Whether a live listing holds the asset.
-pub async fn is_held(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, DbErr> {
+/// Whether a listing holds the asset, or one that others rely on offers it, be it not alone.
+pub async fn is_in_use(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, DbErr> {
+    use ListingState::{Approved, Bidding, Published, RegistrationClosed, Sold, Submitted, UnderReview};
+    let relied_on = Query::select()
+        .column(listing::Column::Id)
+        .from(listing::Entity)
+        .and_where(listing::Column::State.is_in([Submitted, UnderReview, Approved, Published, RegistrationClosed, Bidding, Sold]))
+        .to_owned();
     let holding = listing_asset::Entity::find()
         .filter(listing_asset::Column::AssetId.eq(id))
-        .filter(listing_asset::Column::Held.eq(true))
+        .filter(Condition::any().add(listing_asset::Column::Held.eq(true)).add(listing_asset::Column::ListingId.in_subquery(relied_on)))
         .limit(1)
         .one(db)
         .await?;

@@ -115,6 +115,13 @@ fn tell(house: &House, url: &str, played: &Played) {
     for party in played.parties.values() {
         println!("  {:<28} {}", party.email, party.name);
     }
+    println!("Tokens, good for the next 15 minutes:");
+    let staff = &played.staff;
+    for (name, client) in
+        [("REVIEWER", &staff.reviewer), ("PUBLISHER", &staff.publisher), ("FINANCE", &staff.finance), ("SECURITY", &staff.security)]
+    {
+        println!("  export {name}={}", client.token().unwrap_or_default());
+    }
     println!("Staff (password: {}):", house.config.sandbox_staff_password);
     for role in entity::identity::StaffRole::ALL {
         println!("  {}", crate::sandbox::flows::staff_email(*role));

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Failure;
+use crate::documents::files::Files;
 use crate::platform::config::{Config, Profile};
 use crate::platform::db::open;
 use crate::platform::keys::Keys;
@@ -38,6 +39,20 @@ pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Fail
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is wrong with the database. One that is not there yet would be made at the start, not by looking.
+async fn unfit_database(config: &Config) -> Option<String> {
+    if !config.is_postgres() && !open::sqlite_path(config).exists() {
+        return None;
+    }
+    let database = match open::open(config, false).await {
+        Ok(database) => database,
+        Err(error) => return Some(error.to_string()),
+    };
+    let unfit = crate::sandbox::flows::unfit(&database, config.sandbox).await;
+    database.close().await;
+    unfit
+}
+
 /// Everything that would keep the server from starting, at once; the database is only looked at.
 async fn check(config: Config) -> ExitCode {
     let mut found = config.unsafe_settings();
@@ -45,9 +60,12 @@ async fn check(config: Config) -> ExitCode {
     if !key_is_missing && let Err(error) = Keys::load(&config) {
         found.push(error.to_string());
     }
-    match open::open(&config, false).await {
-        Ok(database) => database.close().await,
-        Err(error) => found.push(error.to_string()),
+    found.extend(unfit_database(&config).await);
+    if let Err(error) = Files::open(&config) {
+        found.push(format!("documents: {error}"));
+    }
+    if let Err(error) = std::net::TcpListener::bind(&config.listen) {
+        found.push(format!("listen = {}: {error}", config.listen));
     }
     for fault in &found {
         eprintln!("zhepai: {fault}");

@@ -2,6 +2,7 @@
 
 use entity::Timestamp;
 use entity::documents::{document, document_version};
+use entity::identity::StaffRole;
 use entity::ids::{DocumentId, OrganisationId, PersonId};
 use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
@@ -28,14 +29,13 @@ struct Blob {
 }
 
 impl Blob {
-    fn version(&self, document: DocumentId, version: i64, file_name: &str, by: PersonId, at: Timestamp) -> document_version::Model {
+    fn version(&self, document: DocumentId, version: i64, by: PersonId, at: Timestamp) -> document_version::Model {
         document_version::Model {
             document_id: document,
             version,
             sha256: self.sha256.to_vec(),
             size: self.size,
             media_type: self.media_type.into(),
-            file_name: file_name.into(),
             stored_as: self.stored_as.clone(),
             uploaded_by: by,
             uploaded_at: at,
@@ -74,11 +74,12 @@ async fn upload_within(tx: &Tx, new: NewDocument, blob: &Blob) -> Result<Filed, 
         organisation_id: organisation,
         created_by: person,
         title: new.title,
+        file_name: new.file_name,
         confidentiality: new.confidentiality,
         version: 1,
         created_at: tx.now,
     };
-    let version = blob.version(document.id, 1, &new.file_name, person, tx.now);
+    let version = blob.version(document.id, 1, person, tx.now);
     db::insert(tx.conn(), document.clone()).await?;
     db::insert(tx.conn(), version.clone()).await?;
     tx.created("document", document.id, &document).await?;
@@ -127,8 +128,8 @@ async fn add_version_within(
     permit.over(&Met::by(&tx.by.caller, &held))?;
     tx.by.expects(held.version)?;
     let person = tx.by.actor()?.person;
-    let document = document::Model { version: held.version + 1, ..held.clone() };
-    let version = blob.version(id, document.version, &new.file_name, person, tx.now);
+    let document = document::Model { version: held.version + 1, file_name: new.file_name.clone(), ..held.clone() };
+    let version = blob.version(id, document.version, person, tx.now);
     db::insert(tx.conn(), version.clone()).await?;
     db::update(tx.conn(), document.clone()).await?;
     tx.changed("document", id, Some(&held), Some(&document)).await?;
@@ -172,10 +173,14 @@ pub async fn download(
     Ok(Handed { document, version, content })
 }
 
-/// A page of the caller's own documents: the organisation's, or what an officer uploaded.
+/// A page of the caller's own documents: the organisation's, or what an officer uploaded. A supervisor's are all.
 pub async fn list(house: &House, by: &Context, _: &Permit<ListDocuments>, page: &PageQuery) -> Result<Vec<Filed>, Problem> {
     let actor = by.actor()?;
-    let shelf = actor.organisation().map_or(Shelf::Officer(actor.person), Shelf::Organisation);
+    let shelf = match (actor.organisation(), actor.staff) {
+        (Some(own), _) => Shelf::Organisation(own),
+        (None, Some(StaffRole::Supervisor)) => Shelf::All,
+        _ => Shelf::Officer(actor.person),
+    };
     store::page(house.db.read(), shelf, page).await
 }
 

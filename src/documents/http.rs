@@ -3,12 +3,11 @@
 use std::fmt::Write;
 
 use actix_web::http::header::{self, ContentEncoding};
-use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use entity::documents::Confidentiality;
 use entity::identity::{OrgRole, StaffRole};
 use entity::ids::DocumentId;
-use futures_util::{Stream, StreamExt};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows::{self, Handed};
@@ -20,7 +19,6 @@ use crate::platform::access::{Allow, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Page, PageQuery, Upload};
 use crate::platform::keys::hex;
-use crate::platform::problem::{Code, Problem};
 
 const EVERY_ROLE: &[OrgRole] = OrgRole::ALL;
 const WRITERS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator, OrgRole::Signatory];
@@ -41,7 +39,7 @@ operations! {
     /// Download a document's content.
     DownloadDocument = Operation::question("download_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)]).with_query();
     /// List the caller's own documents.
-    ListDocuments = Operation::question("list_documents", &[Allow::own(EVERY_ROLE), Allow::staff(OFFICERS)]).with_query();
+    ListDocuments = Operation::question("list_documents", &[Allow::own(EVERY_ROLE), Allow::staff(StaffRole::ALL)]).with_query();
 }
 
 /// The endpoints.
@@ -75,7 +73,7 @@ pub async fn upload_document(
     about: Query<NewDocument>,
     request: HttpRequest,
 ) -> Answer {
-    let done = flows::upload(&house, call.context, &call.permit, about.into_inner(), declared(&request), received(call.body)).await?;
+    let done = flows::upload(&house, call.context, &call.permit, about.into_inner(), declared(&request), call.body.pieces()).await?;
     Ok(answer::created(done, false, |filed| format!("/v1/documents/{}", filed.document.id), DocumentView::from))
 }
 
@@ -106,7 +104,7 @@ pub async fn add_document_version(
     request: HttpRequest,
 ) -> Answer {
     let done =
-        flows::add_version(&house, call.context, call.permit, *id, about.into_inner(), declared(&request), received(call.body)).await?;
+        flows::add_version(&house, call.context, call.permit, *id, about.into_inner(), declared(&request), call.body.pieces()).await?;
     Ok(answer::created(done, false, |filed| format!("/v1/documents/{}", filed.document.id), DocumentView::from))
 }
 
@@ -164,10 +162,6 @@ fn declared(request: &HttpRequest) -> &str {
     request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn received(upload: Upload) -> impl Stream<Item = Result<Bytes, Problem>> + Unpin {
-    upload.0.map(|chunk| chunk.map_err(|error| Code::Malformed.with("reason", error.to_string())))
-}
-
 /// Hands content out so that no browser runs it in our name.
 fn attachment(handed: Handed) -> HttpResponse {
     let Handed { document, version, content } = handed;
@@ -175,7 +169,7 @@ fn attachment(handed: Handed) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, rules::content_type(&version.media_type)))
         .insert_header((header::CONTENT_LENGTH, version.size))
-        .insert_header((header::CONTENT_DISPOSITION, disposition(&version.file_name)))
+        .insert_header((header::CONTENT_DISPOSITION, disposition(&document.file_name)))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .insert_header((header::CACHE_CONTROL, kept))

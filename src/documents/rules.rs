@@ -271,6 +271,7 @@ mod tests {
                 organisation_id: None,
                 created_by: id.into(),
                 title: "x".into(),
+                file_name: "x.pdf".into(),
                 confidentiality,
                 version: 1,
                 created_at: DateTime::UNIX_EPOCH,

@@ -26,6 +26,8 @@ pub enum Shelf {
     Organisation(OrganisationId),
     /// What an officer uploaded for the platform.
     Officer(PersonId),
+    /// Everybody's.
+    All,
 }
 
 /// A document.
@@ -57,6 +59,7 @@ pub async fn page(db: &impl ConnectionTrait, shelf: Shelf, page: &PageQuery) -> 
     let select = document::Entity::find();
     let select = match shelf {
         Shelf::Organisation(id) => select.filter(document::Column::OrganisationId.eq(id)),
+        Shelf::All => select,
         Shelf::Officer(id) => select.filter(document::Column::OrganisationId.is_null()).filter(document::Column::CreatedBy.eq(id)),
     };
     let documents = page.restrict(select, document::Column::CreatedAt, document::Column::Id)?.all(db).await?;

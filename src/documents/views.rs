@@ -59,22 +59,13 @@ pub struct DocumentVersionView {
     /// Media type.
     #[schema(example = "application/pdf")]
     pub media_type: String,
-    /// Name of the file.
-    pub file_name: String,
     /// When uploaded.
     pub uploaded_at: DateTime<Utc>,
 }
 
 impl From<document_version::Model> for DocumentVersionView {
     fn from(row: document_version::Model) -> Self {
-        Self {
-            version: row.version,
-            sha256: hex(&row.sha256),
-            size: row.size,
-            media_type: row.media_type,
-            file_name: row.file_name,
-            uploaded_at: row.uploaded_at,
-        }
+        Self { version: row.version, sha256: hex(&row.sha256), size: row.size, media_type: row.media_type, uploaded_at: row.uploaded_at }
     }
 }
 
@@ -87,6 +78,8 @@ pub struct DocumentView {
     pub organisation_id: Option<OrganisationId>,
     /// Title.
     pub title: String,
+    /// Name of the newest file.
+    pub file_name: String,
     /// Who may read it.
     pub confidentiality: Confidentiality,
     /// The newest version.
@@ -104,6 +97,7 @@ impl From<Filed> for DocumentView {
             id: document.id,
             organisation_id: document.organisation_id,
             title: document.title,
+            file_name: document.file_name,
             confidentiality: document.confidentiality,
             version: document.version,
             created_at: document.created_at,
@@ -127,6 +121,8 @@ pub struct DocumentHistoryView {
     pub organisation_id: Option<OrganisationId>,
     /// Title.
     pub title: String,
+    /// Name of the newest file.
+    pub file_name: String,
     /// Who may read it.
     pub confidentiality: Confidentiality,
     /// The newest version.
@@ -143,6 +139,7 @@ impl From<(document::Model, Vec<document_version::Model>)> for DocumentHistoryVi
             id: document.id,
             organisation_id: document.organisation_id,
             title: document.title,
+            file_name: document.file_name,
             confidentiality: document.confidentiality,
             version: document.version,
             created_at: document.created_at,

@@ -45,7 +45,7 @@ async fn tick(house: House) {
 
 /// How long nothing is known to be due.
 async fn until_next(house: &House) -> Duration {
-    let next = timers::next_due(house.db.read(), house.world.real_now()).await.ok().flatten();
+    let next = timers::next_due(house.db.read(), Some(house.world.real_now())).await.ok().flatten();
     let wait = next.map_or(POLL, |due| (due - house.world.now()).to_std().unwrap_or_default());
     // A floor keeps a failing timer from spinning.
     wait.clamp(Duration::from_millis(1), POLL)
@@ -165,7 +165,9 @@ async fn position(conn: &impl ConnectionTrait, hold: bool) -> Result<i64, Proble
 pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, Problem> {
     let real = house.world.real_now();
     let limit = until.unwrap_or_else(|| house.world.now());
-    if timers::next_due(house.db.read(), real).await?.is_none_or(|due| due > limit) {
+    // A move passes nothing over, also not what failed a moment ago.
+    let tried = until.is_none().then_some(real);
+    if timers::next_due(house.db.read(), tried).await?.is_none_or(|due| due > limit) {
         return Ok(false);
     }
     let by = Context::system("fire_timer", format!("timer-{}", limit.timestamp_micros()));
@@ -176,7 +178,7 @@ pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, P
             let kept = kept.clone();
             async move {
                 tx.nothing_changed();
-                let Some(timer) = timers::claim(tx.conn(), limit, tx.house.world.real_now()).await? else {
+                let Some(timer) = timers::claim(tx.conn(), limit, (!moved).then(|| tx.house.world.real_now())).await? else {
                     return Ok(false);
                 };
                 if let Ok(mut kept) = kept.lock() {

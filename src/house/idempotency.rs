@@ -1,7 +1,7 @@
 //! Once per key: the record commits in the same transaction as its effect.
 
 use entity::platform::idempotency;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter};
 use serde::de::DeserializeOwned;
 
 use super::House;
@@ -18,6 +18,17 @@ fn key(by: &Context) -> Option<Key> {
     Some((by.principal(), by.operation.to_owned(), key.key.clone()))
 }
 
+/// How long a call waits for its twin before it says that it is in flight.
+const TWIN_WAIT: &str = "'2s'";
+
+/// Sets how long locks are waited for on PostgreSQL; SQLite's one writer takes deeds in turn.
+async fn wait_for_twin(tx: &Tx, how_long: &str) -> Result<(), Problem> {
+    if tx.conn().get_database_backend() == DatabaseBackend::Postgres {
+        tx.conn().execute_unprepared(&format!("SET LOCAL lock_timeout = {how_long}")).await?;
+    }
+    Ok(())
+}
+
 /// Takes the key for this deed, or returns the outcome it had before.
 pub(super) async fn begin<T: DeserializeOwned>(tx: &Tx) -> Result<Option<T>, Problem> {
     let (Some(sent), Some((principal, operation, key)), false) = (&tx.by.idempotency, key(&tx.by), tx.by.dry_run) else {
@@ -31,12 +42,14 @@ pub(super) async fn begin<T: DeserializeOwned>(tx: &Tx) -> Result<Option<T>, Pro
         outcome: None,
         created_at: tx.house.world.real_now(),
     };
+    wait_for_twin(tx, TWIN_WAIT).await?;
     let taken = db::insert_if_absent(tx.conn(), row).await.map_err(|error| {
         let problem = Problem::from(error);
         // The twin holds the key longer than we may wait for it.
         if problem.code == Code::Busy && !problem.transient { Code::InFlight.into() } else { problem }
     })?;
     if taken {
+        wait_for_twin(tx, "DEFAULT").await?;
         return Ok(None);
     }
     let kept = idempotency::Entity::find_by_id((principal, operation, key)).one(tx.conn()).await?;

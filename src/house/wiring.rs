@@ -35,7 +35,11 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<(), Problem> {
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await,
         "lot.closed" | "lot.aborted" => listings::flows::hear_lot_closed(tx, &body).await,
         kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await,
-        "deal.confirmed" | "deal.defaulted" => admissions::flows::hear_deal(tx, &body).await,
+        "deal.confirmed" => admissions::flows::hear_deal(tx, &body).await,
+        "deal.defaulted" => {
+            admissions::flows::hear_deal(tx, &body).await?;
+            listings::flows::hear_deal_lapsed(tx, &body).await
+        }
         _ => Ok(()),
     }
 }

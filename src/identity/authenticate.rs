@@ -5,13 +5,13 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
-use entity::identity::{OrganisationState, refresh_token};
+use entity::identity::OrganisationState;
 use entity::ids::TokenId;
 
 use super::{store, tokens};
 use crate::house::House;
 use crate::platform::access::{Actor, Caller, Seat};
-use crate::platform::db::{self, Ending};
+use crate::platform::db::Ending;
 use crate::platform::http::call::Authenticated;
 use crate::platform::problem::{Code, Problem};
 
@@ -86,9 +86,7 @@ async fn saw(house: &House, id: TokenId) -> Result<(), Problem> {
     house
         .db
         .transact(move |tx| async move {
-            if let Some(row) = store::token(&*tx, id).await?.filter(|row| row.access_seen_at.is_none()) {
-                db::update(&*tx, refresh_token::Model { access_seen_at: Some(now), ..row }).await?;
-            }
+            store::saw_access(&*tx, id, now).await?;
             Ok(Ending::Commit(()))
         })
         .await

@@ -55,7 +55,7 @@ operations! {
         .on_version_if_sent()
         .refuses(&[Code::WrongState, Code::DocumentUnusable]);
     /// List the members of an organisation.
-    ListMembers = Operation::question("list_members", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]);
+    ListMembers = Operation::question("list_members", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]).with_query();
     /// Invite a member.
     InviteMember = Operation::deed("invite_member", &[Allow::own(OWNER)]).refuses(&[Code::AlreadyMember]);
     /// Accept an invitation.
@@ -251,14 +251,14 @@ pub async fn resolve_uscc(house: Data<House>, call: Call<ResolveUscc, Json<UsccR
 /// List the members of an organisation
 ///
 /// Everybody who is or was a member, newest first.
-#[utoipa::path(tag = "organisations", params(("id" = Uuid, Path, description = "The organisation")), responses((status = 200, description = "The members", body = Vec<MemberView>)))]
+#[utoipa::path(tag = "organisations", params(("id" = Uuid, Path, description = "The organisation"), PageQuery), responses((status = 200, description = "A page", body = Page<MemberView>)))]
 #[get("/v1/organisations/{id}/members")]
-pub async fn list_members(house: Data<House>, call: Call<ListMembers>, id: Path<OrganisationId>) -> Answer {
+pub async fn list_members(house: Data<House>, call: Call<ListMembers>, id: Path<OrganisationId>, page: Query<PageQuery>) -> Answer {
     let held = store::organisation(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&held)?;
-    let members = store::members(house.db.read(), *id).await?;
-    let views: Vec<_> = members.into_iter().map(|(membership, roles)| MemberView::from(Member { membership, roles })).collect();
-    Ok(answer::listed(&views))
+    let members = store::members(house.db.read(), *id, &page).await?;
+    let place = |(membership, _): &(membership::Model, Vec<OrgRole>)| (membership.created_at, membership.id.into());
+    Ok(answer::listed(&page.page(members, place, |(membership, roles)| MemberView::from(Member { membership, roles }))?))
 }
 
 /// Invite a member

@@ -127,6 +127,14 @@ pub enum MembershipStep {
     Remove,
 }
 
+/// Whether an invitation may still be accepted: it lives so long and no longer.
+pub fn invitation_stands(held: &membership::Model, life: TimeDelta, now: Timestamp) -> Result<(), Problem> {
+    if held.state == MembershipState::Invited && now >= held.created_at + life {
+        return Err(Code::WrongState.with("state", "expired").with("expired_at", held.created_at + life));
+    }
+    Ok(())
+}
+
 /// The state a step leads to. `other_owners` counts the active owners besides this member.
 pub fn membership_step(
     held: &membership::Model,
@@ -310,6 +318,14 @@ mod tests {
             assert!(membership_step(&owner, true, 1, step).is_ok());
         }
         assert_eq!(change_roles(&owner, true, 0, &[OrgRole::Viewer]).unwrap_err().code, Code::LastOwner);
+    }
+
+    #[test]
+    fn an_invitation_runs_out() {
+        let life = TimeDelta::seconds(100);
+        assert!(invitation_stands(&member(MembershipState::Invited), life, at(99)).is_ok());
+        assert_eq!(invitation_stands(&member(MembershipState::Invited), life, at(100)).unwrap_err().facts["state"], "expired");
+        assert!(invitation_stands(&member(MembershipState::Active), life, at(100)).is_ok());
     }
 
     #[test]

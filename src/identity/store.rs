@@ -1,5 +1,8 @@
 //! Where people, organisations, memberships, staff and sessions are kept.
 
+use std::collections::BTreeMap;
+
+use entity::Timestamp;
 use entity::identity::{
     MembershipState, OrgRole, StaffRole, membership, membership_role, organisation, person, refresh_token, session, staff,
 };
@@ -7,6 +10,8 @@ use entity::ids::{MembershipId, OrganisationId, PersonId, SessionId, TokenId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::platform::db;
+use crate::platform::http::PageQuery;
+use crate::platform::problem::Problem;
 
 /// A person.
 pub async fn person(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<person::Model>, DbErr> {
@@ -63,20 +68,23 @@ pub async fn set_roles(db: &impl ConnectionTrait, id: MembershipId, roles: &[Org
 }
 
 /// Everybody who is or was in an organisation, newest first.
-pub async fn members(db: &impl ConnectionTrait, id: OrganisationId) -> Result<Vec<(membership::Model, Vec<OrgRole>)>, DbErr> {
-    let rows = membership::Entity::find()
-        .filter(membership::Column::OrganisationId.eq(id))
-        .order_by_desc(membership::Column::CreatedAt)
-        .order_by_desc(membership::Column::Id)
-        .limit(1000)
+pub async fn members(
+    db: &impl ConnectionTrait,
+    id: OrganisationId,
+    page: &PageQuery,
+) -> Result<Vec<(membership::Model, Vec<OrgRole>)>, Problem> {
+    let select = membership::Entity::find().filter(membership::Column::OrganisationId.eq(id));
+    let rows = page.restrict(select, membership::Column::CreatedAt, membership::Column::Id)?.all(db).await?;
+    let mut given: BTreeMap<MembershipId, Vec<OrgRole>> = BTreeMap::new();
+    let roles = membership_role::Entity::find()
+        .filter(membership_role::Column::MembershipId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(membership_role::Column::Role)
         .all(db)
         .await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let roles = roles(db, row.id).await?;
-        found.push((row, roles));
+    for row in roles {
+        given.entry(row.membership_id).or_default().push(row.role);
     }
-    Ok(found)
+    Ok(rows.into_iter().map(|row| (given.remove(&row.id).unwrap_or_default(), row)).map(|(roles, row)| (row, roles)).collect())
 }
 
 /// The membership an address has in an organisation, unless removed.
@@ -192,6 +200,18 @@ pub async fn hold_session(db: &impl ConnectionTrait, id: SessionId) -> Result<Op
 /// A refresh token.
 pub async fn token(db: &impl ConnectionTrait, id: TokenId) -> Result<Option<refresh_token::Model>, DbErr> {
     refresh_token::Entity::find_by_id(id).one(db).await
+}
+
+/// Notes the first use of the access token issued with a refresh token. That column alone: a renewal may
+/// be changing the others at this moment.
+pub async fn saw_access(db: &impl ConnectionTrait, id: TokenId, at: Timestamp) -> Result<(), DbErr> {
+    refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::AccessSeenAt, Some(at).into())
+        .filter(refresh_token::Column::Id.eq(id))
+        .filter(refresh_token::Column::AccessSeenAt.is_null())
+        .exec(db)
+        .await
+        .map(|_| ())
 }
 
 /// The refresh token with this hash.

@@ -47,7 +47,7 @@ pub struct Credentials {
 #[serde(deny_unknown_fields)]
 pub struct RefreshRequest {
     /// The token.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, example = "zrt_Yb2n0mJxv0m3bM5Yq1x3wQ7l9c2T4r6u8i0o2p4a6s8")]
     pub refresh_token: String,
 }
 
@@ -215,7 +215,7 @@ impl Tagged for OrganisationView {
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// In words.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(min_length = 1, max_length = 500, example = "缺少共有人的书面同意")]
     pub reason: String,
 }
 
@@ -295,7 +295,7 @@ impl Tagged for MemberView {
 #[serde(deny_unknown_fields)]
 pub struct NewStaff {
     /// Whose account.
-    #[schema(max_length = 254)]
+    #[schema(max_length = 254, example = "officer@zhepai.example")]
     pub email: String,
     /// As what.
     pub role: StaffRole,

@@ -95,11 +95,13 @@ pub async fn pay_refund(
 
 async fn pay_within(tx: &Tx, held: &refund::Model, bank_reference: &str) -> Result<refund::Model, Problem> {
     let slip = slip(tx, Money { minor: held.amount_minor, currency: held.currency });
-    let next = rules::paid(held, slip.id, tx.now)?;
+    let next = rules::paid(held, slip.id, bank_reference, tx.now)?;
     let bank = account_within(tx, Purpose::Bank, held.currency).await?;
     let (client, funds) = held_funds(tx, held.organisation_id, held.currency).await?;
     record(tx, rules::pay_back(slip, &client, &bank, funds)?).await?;
-    db::update(tx.conn(), next.clone()).await?;
+    db::update(tx.conn(), next.clone())
+        .await
+        .map_err(|error| if db::is_duplicate(&error) { Code::BankReferenceTaken.into() } else { Problem::from(error) })?;
     tx.changed("refund", next.id, Some(held), Some(&next)).await?;
     tx.publish(&RefundEvent::paid(&next, bank_reference)).await?;
     Ok(next)

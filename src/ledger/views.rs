@@ -262,6 +262,8 @@ pub struct RefundView {
     pub transfer_id: Option<TransferId>,
     /// When it was paid.
     pub paid_at: Option<DateTime<Utc>>,
+    /// The bank's reference of the payment.
+    pub bank_reference: Option<String>,
     /// Since when it is owed.
     pub created_at: DateTime<Utc>,
     /// Version.
@@ -280,6 +282,7 @@ impl From<refund::Model> for RefundView {
             rule: row.rule,
             transfer_id: row.transfer_id,
             paid_at: row.paid_at,
+            bank_reference: row.bank_reference,
             created_at: row.created_at,
             version: row.version,
         }

@@ -159,10 +159,15 @@ pub struct Problem {
     pub transient: bool,
 }
 
+/// Whether a refusal is one of a right, which goes into the audit trail. A wrong password has a row of its own.
+fn is_denial(code: Code) -> bool {
+    code.status() == 403 || matches!(code, Code::NotSignedIn | Code::TokenInvalid | Code::RefreshInvalid)
+}
+
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         let retry_after = matches!(code, Code::Busy | Code::InFlight | Code::StorageExhausted).then_some(1);
-        Self { code, facts: Map::new(), errors: Vec::new(), retry_after, denied: code.status() == 403, transient: false }
+        Self { code, facts: Map::new(), errors: Vec::new(), retry_after, denied: is_denial(code), transient: false }
     }
 }
 

@@ -27,14 +27,18 @@ pub async fn arm(db: &impl ConnectionTrait, id: TimerId, kind: &str, subject: Uu
         .map(|_| ())
 }
 
-fn waiting(real: Timestamp) -> Condition {
-    Condition::all()
-        .add(timer::Column::FiredAt.is_null())
-        .add(Condition::any().add(timer::Column::RetryAt.is_null()).add(timer::Column::RetryAt.lte(real)))
+/// Which timers still wait. One that failed waits until its next try, by real time; where none may be
+/// passed over (`None`), it is tried in its turn.
+fn waiting(real: Option<Timestamp>) -> Condition {
+    let unfired = Condition::all().add(timer::Column::FiredAt.is_null());
+    match real {
+        Some(real) => unfired.add(Condition::any().add(timer::Column::RetryAt.is_null()).add(timer::Column::RetryAt.lte(real))),
+        None => unfired,
+    }
 }
 
 /// When the next timer is due.
-pub async fn next_due(db: &impl ConnectionTrait, real: Timestamp) -> Result<Option<Timestamp>, DbErr> {
+pub async fn next_due(db: &impl ConnectionTrait, real: Option<Timestamp>) -> Result<Option<Timestamp>, DbErr> {
     timer::Entity::find()
         .select_only()
         .column(timer::Column::DueAt)
@@ -47,7 +51,7 @@ pub async fn next_due(db: &impl ConnectionTrait, real: Timestamp) -> Result<Opti
 }
 
 /// Claims the first timer due by `now` that nobody else holds.
-pub async fn claim(db: &impl ConnectionTrait, now: Timestamp, real: Timestamp) -> Result<Option<timer::Model>, DbErr> {
+pub async fn claim(db: &impl ConnectionTrait, now: Timestamp, real: Option<Timestamp>) -> Result<Option<timer::Model>, DbErr> {
     timer::Entity::find()
         .filter(waiting(real))
         .filter(timer::Column::DueAt.lte(now))

@@ -6,11 +6,12 @@ use sea_orm::ConnectionTrait;
 use super::rules::{Calendar, Rulebook};
 use super::shelf::Edition;
 use super::store;
-use crate::house::House;
+use crate::house::{House, Tx};
 use crate::platform::access::Context;
 use crate::platform::audit::{self, Entry};
 use crate::platform::db::{self, Ending};
 use crate::platform::keys::sha256;
+use crate::platform::problem::{Code, Problem};
 
 const PARAMETERS: &str = include_str!("../../seeds/rules/parameters.toml");
 const REDACTION: &str = include_str!("../../seeds/rules/redaction.toml");
@@ -53,4 +54,14 @@ pub async fn load(house: &House) -> Result<(), Failure> {
         .await?;
     house.rulebook.put(Edition { rulebook: Rulebook::parse(version, PARAMETERS, REDACTION)?, calendar });
     Ok(())
+}
+
+/// The rules of an edition, also of one that another has taken the place of.
+pub async fn rules_within(tx: &Tx, version: i64) -> Result<Rulebook, Problem> {
+    let current = tx.house.rulebook.current();
+    if current.rulebook.version == version {
+        return Ok(current.rulebook.clone());
+    }
+    let kept = store::edition(tx.conn(), version).await?.ok_or(Code::Internal)?;
+    Rulebook::parse(version, &kept.parameters, &kept.redaction).map_err(|error| Code::Internal.with("reason", error.to_string()))
 }

@@ -11,7 +11,7 @@ use crate::house::{House, Tx, clockwork};
 use crate::identity::flows::people::register_within;
 use crate::identity::flows::staff::appoint_within;
 use crate::platform::access::Context;
-use crate::platform::db::{self, Ending};
+use crate::platform::db::{self, Db, Ending};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::timers;
 use crate::platform::world::sandbox_time;
@@ -21,13 +21,27 @@ const LONGEST_MOVE: TimeDelta = TimeDelta::seconds(120);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+const NO_SANDBOX: &str = "this database is in use and is no sandbox: start without --sandbox, or use another database";
+const A_SANDBOX: &str = "this is a sandbox database: start with --sandbox, or use another database";
+
+/// Whether a database is of the other kind than the server. One without tables is of no kind yet.
+pub async fn unfit(db: &Db, sandbox: bool) -> Option<String> {
+    let clock = store::clock(db.read()).await.ok()?;
+    let is_new = store::is_new(db.read()).await.ok()?;
+    match (clock.is_some(), sandbox) {
+        (true, false) => Some(A_SANDBOX.into()),
+        (false, true) if !is_new => Some(NO_SANDBOX.into()),
+        _ => None,
+    }
+}
+
 /// Sees to it that a sandbox server meets a sandbox database and no other.
 pub async fn prepare_clock(house: &House) -> Result<(), Failure> {
     let standing = store::clock(house.db.read()).await?;
     if !house.config.sandbox {
         return match standing {
             None => Ok(()),
-            Some(_) => Err("this is a sandbox database: start with --sandbox, or use another database".into()),
+            Some(_) => Err(A_SANDBOX.into()),
         };
     }
     if let Some(clock) = standing {
@@ -42,7 +56,7 @@ pub async fn prepare_clock(house: &House) -> Result<(), Failure> {
         return Ok(());
     }
     if !store::is_new(house.db.read()).await? {
-        return Err("this database is in use and is no sandbox: start without --sandbox, or use another database".into());
+        return Err(NO_SANDBOX.into());
     }
     let real = house.world.real_now();
     let start = entity::micros(house.config.sandbox_start.unwrap_or(real));
@@ -149,7 +163,7 @@ async fn begin(house: &House, by: &Context, target: Option<Timestamp>, factor: O
 async fn advance(house: &House, target: Timestamp) -> Result<(), Problem> {
     loop {
         clockwork::settle(house).await?;
-        let next = timers::next_due(house.db.read(), house.world.real_now()).await?;
+        let next = timers::next_due(house.db.read(), None).await?;
         let Some(due) = next.filter(|due| *due <= target) else { return Ok(()) };
         stand_at(house, due).await?;
         clockwork::fire_one(house, Some(due)).await?;

@@ -109,7 +109,7 @@ pub async fn set_sandbox_clock(house: Data<House>, call: Call<SetSandboxClock, J
 #[serde(deny_unknown_fields)]
 pub struct SimulatedCredit {
     /// The reference the admission told.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, example = "D-7K2M9Q4X")]
     pub deposit_reference: String,
     /// The amount paid.
     pub amount: Money,

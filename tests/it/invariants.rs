@@ -682,7 +682,7 @@ const KEPT: [(&str, &str); 11] = [
     ("award", "price_minor = price_minor + 1"),
     ("deal_signature", "side = 'host'"),
     ("legal_status", "source = 'certificate'"),
-    ("document_version", "file_name = 'another'"),
+    ("document_version", "stored_as = 'another'"),
     ("rulebook_edition", "parameters = ''"),
 ];
 
@@ -836,5 +836,23 @@ fn overseers_read_and_change_nothing() {
             assert!(!names(&operation, "supervisor") && !names(&operation, "auditor"), "an overseer may {}", operation.id);
             assert!(!for_persons || own_affairs.contains(&operation.id.as_str()), "anybody may {}", operation.id);
         }
+    }
+}
+
+on_both! {
+    /// A right that was sold is not offered again, nor changed, while its deal stands.
+    async fn what_was_sold_is_not_sold_again(market) {
+        let sale = Sale::play(&market).await;
+        let listing = sale.seller.client.get(&format!("/v1/listings/{}", sale.published.listing)).await.unwrap();
+        assert_eq!(listing["state"], "sold");
+        let asset = text(&listing["assets"][0]["asset_id"]);
+        let mut again = offer(&market, "再次转让").await;
+        again["achievement_id"] = listing["achievement_id"].clone();
+        again["asset_ids"] = json!([asset]);
+        let draft = text(&sale.seller.client.create("/v1/listings", again).await.unwrap()["id"]);
+        refused(&act(&sale.seller.client, &format!("/v1/listings/{draft}/submit")).await, 409, "asset_held");
+        let owners = json!({"owners": [{"name": "另一单位", "share_bp": 10_000}]});
+        let change = sale.seller.client.ask(reqwest::Method::PATCH, &format!("/v1/assets/{asset}")).body(owners).on_version(1);
+        refused(&change.send().await.unwrap(), 409, "asset_in_use");
     }
 }

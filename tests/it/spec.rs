@@ -1,5 +1,8 @@
 //! The committed OpenAPI document is the one the code makes.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
 use zhepai::platform::http::server::document_text;
 
 /// `UPDATE_SNAPSHOTS=1` writes it anew.
@@ -12,6 +15,41 @@ fn the_committed_document_is_the_one_the_code_makes() {
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
     assert!(made == committed, "api-spec/openapi.json differs from the code: run `cargo run -- openapi --output api-spec/openapi.json`");
+}
+
+/// What a schema asks for and gives no example of, by place.
+fn without_example(schemas: &Value, schema: &Value, place: &str, found: &mut BTreeSet<String>) {
+    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        return without_example(schemas, &schemas[name], name, found);
+    }
+    if ["example", "examples", "enum", "const"].iter().any(|word| schema.get(word).is_some()) || schema["type"] == "boolean" {
+        return;
+    }
+    let choices = ["oneOf", "allOf", "anyOf"].iter().filter_map(|word| schema[word].as_array()).flatten();
+    let members = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let mut inner: Vec<(String, &Value)> = choices.map(|one| (place.to_owned(), one)).collect();
+    inner.extend(members.map(|name| (format!("{place}.{name}"), &schema["properties"][name])));
+    inner.extend(schema.get("items").map(|one| (format!("{place}[]"), one)));
+    if inner.is_empty() && schema["type"] != "object" && schema["type"] != "null" {
+        found.insert(place.to_owned());
+    }
+    for (place, one) in inner {
+        without_example(schemas, one, &place, found);
+    }
+}
+
+/// Whoever reads the document sees what to send: every member a JSON body must have comes with an example.
+#[test]
+fn every_body_has_examples() {
+    let document: Value = serde_json::from_str(&document_text().unwrap()).unwrap();
+    let mut found = BTreeSet::new();
+    for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()) {
+        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+        if body.is_object() {
+            without_example(&document["components"]["schemas"], body, operation["operationId"].as_str().unwrap(), &mut found);
+        }
+    }
+    assert!(found.is_empty(), "no example: {found:?}");
 }
 
 /// Every operation of the document carries its rights, its problems as problem documents, and examples enough to be read.

@@ -385,6 +385,10 @@ on_both! {
         let late = json!({"confirmation_sha256": deal["confirmation_sha256"]});
         refused(&buyer.client.post(&format!("/v1/deals/{id}/sign"), late).send().await.unwrap(), 409, "wrong_state");
 
+        // What was not sold after all is free again.
+        let listings = seller.client.get("/v1/listings?mine=true").await.unwrap();
+        assert_eq!((&listings["items"][0]["state"], listings["items"].as_array().unwrap().len()), (&json!("failed"), 1));
+
         assert_eq!(admission(&buyer).await["state"], "defaulted");
         assert_eq!(refunds(&buyer).await, Vec::<Value>::new(), "the deposit stays until its forfeiture is decided");
         let funds = buyer.client.get(&format!("/v1/organisations/{}/funds", buyer.organisation)).await.unwrap();

@@ -44,7 +44,7 @@ async fn add_within(tx: &Tx, permit: &Permit<AddAsset>, id: AchievementId, new: 
     Ok(facts)
 }
 
-/// Changes a right that no live listing holds.
+/// Changes a right that no listing holds or offers.
 pub async fn amend_asset(
     house: &House,
     by: &Context,
@@ -60,7 +60,7 @@ async fn amend_within(tx: &Tx, permit: &Permit<Amend>, id: AssetId, change: Amen
     permit.over(&held)?;
     verified(&tx.by)?;
     tx.by.expects(held.version)?;
-    if store::is_held(tx.conn(), id).await? {
+    if store::is_in_use(tx.conn(), id).await? {
         return Err(Code::AssetInUse.into());
     }
     let before = store::facts_of(tx.conn(), held).await?;

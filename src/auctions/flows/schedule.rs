@@ -82,7 +82,7 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
         opens_at: new.terms.opens_at,
         closes_at,
         last_arrival: None,
-        admitted_count: None,
+        enough_admitted: None,
         barred_persons: json(serde_json::to_value(&new.barred_persons))?,
         rules: json(serde_json::to_value(&new.rules))?,
         facts: json(serde_json::to_value(&new.facts))?,
@@ -100,11 +100,10 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
 /// Registration has closed with so many admitted; a lot whose time has come opens at once.
 pub async fn registered_within(tx: &Tx, id: LotId, admitted: u32) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-    let counted = lot::Model { admitted_count: Some(admitted.into()), ..held.clone() };
-    db::update(tx.conn(), counted.clone()).await?;
-    tx.changed("lot", id, Some(&held), Some(&counted)).await?;
-    let (events, lot) = clock::advance(&counted, tx.now);
-    if events.is_empty() { Ok(()) } else { record(tx, events, &lot).await }
+    let enough_admitted = admitted >= held.terms.min_bidders;
+    let (closed, lot) = append(&held, tx.now, &Body::RegistrationClosed { enough_admitted }, Cause::default());
+    let (later, lot) = clock::advance(&lot, tx.now);
+    record(tx, [vec![closed], later].concat(), &lot).await
 }
 
 /// Ends a lot before bidding. Harmless on a lot that has ended.

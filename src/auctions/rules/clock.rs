@@ -12,8 +12,7 @@ pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot:
     let mut events = Vec::new();
     let mut lot = lot.clone();
     // Before registration has closed with enough admitted, nobody can tell whether bidding opens at all.
-    let enough = lot.admitted_count.is_some_and(|admitted| admitted >= i64::from(lot.terms.min_bidders));
-    if lot.state == LotState::Scheduled && enough && now >= lot.opens_at {
+    if lot.state == LotState::Scheduled && lot.enough_admitted == Some(true) && now >= lot.opens_at {
         let closes_at = lot.opens_at + TimeDelta::seconds(lot.terms.free_period_seconds);
         let (event, next) = append(&lot, lot.opens_at, &Body::Opened { closes_at }, Cause::default());
         events.push(event);
@@ -21,12 +20,17 @@ pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot:
     }
     if lot.state == LotState::OpenFree && lot.terms.closing_mode == ClosingMode::TimedCycle && now >= lot.closes_at {
         let begins = lot.closes_at;
-        let closes_at = begins + TimeDelta::seconds(lot.terms.timed_cycle_seconds);
+        let closes_at = begins.max(capped(&lot, begins + TimeDelta::seconds(lot.terms.timed_cycle_seconds)));
         let (event, next) = append(&lot, begins, &Body::TimedPhaseStarted { closes_at }, Cause::default());
         events.push(event);
         lot = next;
     }
     (events, lot)
+}
+
+/// An instant, or the announced latest end if that comes before.
+pub fn capped(lot: &lot::Model, wanted: Timestamp) -> Timestamp {
+    lot.terms.max_duration_seconds.map_or(wanted, |longest| wanted.min(lot.terms.opens_at + TimeDelta::seconds(longest)))
 }
 
 /// When somebody must look at the lot next; nothing once it has ended.

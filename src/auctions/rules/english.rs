@@ -125,6 +125,5 @@ pub fn extended(lot: &lot::Model, arrival: Timestamp) -> Timestamp {
         (ClosingMode::SoftClose, _) if lot.closes_at - arrival <= window => arrival + window,
         _ => lot.closes_at,
     };
-    let latest = lot.terms.max_duration_seconds.map_or(wanted, |longest| lot.terms.opens_at + TimeDelta::seconds(longest));
-    lot.closes_at.max(wanted.min(latest))
+    lot.closes_at.max(super::clock::capped(lot, wanted))
 }

@@ -21,6 +21,11 @@ pub enum Body {
         /// When it closes unless extended.
         closes_at: Timestamp,
     },
+    /// Registration closed. How many were admitted is nobody's business before the close.
+    RegistrationClosed {
+        /// Whether enough were admitted for the lot to open.
+        enough_admitted: bool,
+    },
     /// Bidding opened.
     Opened {
         /// When it closes unless extended.
@@ -89,6 +94,7 @@ impl Body {
     pub fn kind(&self) -> LotEventKind {
         match self {
             Self::Scheduled { .. } => LotEventKind::Scheduled,
+            Self::RegistrationClosed { .. } => LotEventKind::RegistrationClosed,
             Self::Opened { .. } => LotEventKind::Opened,
             Self::BidPlaced { .. } => LotEventKind::BidPlaced,
             Self::TimedPhaseStarted { .. } => LotEventKind::TimedPhaseStarted,
@@ -155,6 +161,7 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.state = LotState::Scheduled;
             (next.opens_at, next.closes_at) = (*opens_at, *closes_at);
         }
+        Body::RegistrationClosed { enough_admitted } => next.enough_admitted = Some(*enough_admitted),
         Body::Opened { closes_at } => {
             next.state = LotState::OpenFree;
             next.closes_at = *closes_at;

@@ -58,7 +58,7 @@ fn lot(terms: LotTerms) -> lot::Model {
         opens_at: terms.opens_at,
         closes_at: terms.opens_at + TimeDelta::seconds(terms.free_period_seconds),
         last_arrival: None,
-        admitted_count: Some(2),
+        enough_admitted: Some(true),
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
@@ -118,8 +118,8 @@ fn opening_is_inclusive_and_the_end_is_exclusive() {
 
 #[test]
 fn a_lot_opens_only_once_registration_has_closed_with_enough_admitted() {
-    for (admitted, refusal) in [(None, Some(Code::NotOpen)), (Some(0), Some(Code::NotOpen)), (Some(1), None)] {
-        let waiting = lot::Model { admitted_count: admitted, ..lot(terms()) };
+    for (enough, refusal) in [(None, Some(Code::NotOpen)), (Some(false), Some(Code::NotOpen)), (Some(true), None)] {
+        let waiting = lot::Model { enough_admitted: enough, ..lot(terms()) };
         assert_eq!(refusals(&waiting, &[bid(1, 10_000, 5)]), [refusal]);
     }
 }
@@ -145,6 +145,12 @@ fn a_timed_cycle_starts_after_the_free_period_and_anew_with_every_bid() {
     let ends: Vec<_> = judged.outcomes.iter().map(|o| o.as_ref().ok().map(|a| a.closes_at)).collect();
     assert_eq!(ends, [Some(at(3_600)), Some(at(4_000)), Some(at(4_299)), None]);
     assert!(!clock::is_over(&clock::advance(&lot(cycle), at(3_601)).1, at(3_601)));
+}
+
+#[test]
+fn an_announced_longest_duration_cuts_the_first_cycle_short() {
+    let cycle = LotTerms { closing_mode: ClosingMode::TimedCycle, max_duration_seconds: Some(3_700), ..terms() };
+    assert_eq!(clock::advance(&lot(cycle), at(3_600)).1.closes_at, at(3_700));
 }
 
 #[test]

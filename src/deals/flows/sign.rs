@@ -15,6 +15,7 @@ use crate::platform::access::{Context, Permit};
 use crate::platform::db;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Code, Problem};
+use crate::rulebook;
 
 /// Signs a confirmation for a party, or as its auction host.
 pub async fn sign(
@@ -33,13 +34,12 @@ async fn sign_within(tx: &Tx, permit: &Permit<SignDeal>, id: DealId, new: &NewSi
     tx.by.expects(held.version)?;
     let mut signatures = store::signatures(tx.conn(), id).await?;
     let signature = signature(tx, &held, new)?;
-    let mut signed: Vec<_> = signatures.iter().map(|signature| signature.side).collect();
-    rules::may_sign(&held, &signed, &signature)?;
+    rules::may_sign(&held, &signatures, &signature)?;
 
     db::insert(tx.conn(), signature.clone()).await?;
     tx.created("deal_signature", id, &signature).await?;
-    signed.push(signature.side);
     signatures.push(signature);
+    let signed: Vec<_> = signatures.iter().map(|signature| signature.side).collect();
     let next = if rules::missing(held.host_required, &signed).is_empty() {
         let notice = draft_result(tx, &held, &signatures).await?;
         rules::confirm(&held, notice, tx.now)
@@ -85,7 +85,8 @@ pub(super) async fn check_rights(tx: &Tx, held: &deal::Model) -> Result<(), Prob
 async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature::Model]) -> Result<NoticeId, Problem> {
     check_rights(tx, held).await?;
     let facts = rules::facts(held)?;
-    let edition = tx.house.rulebook.current();
+    // The policy of the announcement, whatever has become of the rules since.
+    let policy = rulebook::flows::rules_within(tx, facts.deal.rules.version).await?.redaction;
 
     let mut barred_persons = notices::rules::barred(&held.barred_persons)?;
     barred_persons.extend(signatures.iter().map(|signature| signature.person_id));
@@ -97,7 +98,7 @@ async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature:
         deal_id: Some(held.id),
         organisation_id: held.seller_organisation_id,
         barred_persons,
-        content: rules::result_content(held.id, &facts, tx.now, &edition.rulebook.redaction)?,
+        content: rules::result_content(held.id, &facts, tx.now, &policy)?,
     };
     Ok(notices::flows::draft_within(tx, draft).await?.id)
 }

@@ -124,7 +124,7 @@ pub fn signature(side: SignatureSide) -> deal_signature::Model {
     deal_signature::Model {
         deal_id: deal().id,
         side,
-        person_id: person(5),
+        person_id: person(50 + side as u128),
         organisation_id: None,
         confirmation_sha256: vec![7; 32],
         signed_at: at(60),

@@ -32,7 +32,9 @@ pub fn side_of(deal: &deal::Model, organisation: Option<OrganisationId>, staff: 
 
 /// Whether a signature may be added: in time, once for each side, under this very text, and not as
 /// host by somebody who decided the case.
-pub fn may_sign(deal: &deal::Model, signed: &[SignatureSide], signature: &deal_signature::Model) -> Result<(), Problem> {
+///
+/// `signed` are the signatures that stand. Nobody signs for two sides: each answers for its own.
+pub fn may_sign(deal: &deal::Model, signed: &[deal_signature::Model], signature: &deal_signature::Model) -> Result<(), Problem> {
     if signature.side == SignatureSide::Host {
         second_person(&deal.barred_persons, signature.person_id)?;
     }
@@ -42,8 +44,12 @@ pub fn may_sign(deal: &deal::Model, signed: &[SignatureSide], signature: &deal_s
     if signature.signed_at >= deal.confirm_by {
         return Err(wrong_state(deal).with("confirm_by", deal.confirm_by).with("allowed", Vec::<&str>::new()));
     }
-    if signed.contains(&signature.side) {
-        return Err(Code::AlreadySigned.with("side", signature.side).with("missing", missing(deal.host_required, signed)));
+    let sides: Vec<_> = signed.iter().map(|one| one.side).collect();
+    if sides.contains(&signature.side) {
+        return Err(Code::AlreadySigned.with("side", signature.side).with("missing", missing(deal.host_required, &sides)));
+    }
+    if signed.iter().any(|one| one.person_id == signature.person_id) {
+        return Err(Code::SamePerson.into());
     }
     if signature.confirmation_sha256 != deal.confirmation_sha256 {
         return Err(Code::Invalid.at(
@@ -138,8 +144,8 @@ mod tests {
     #[test]
     fn a_side_signs_once_in_time_and_under_this_text() {
         assert_eq!(may_sign(&deal(), &[], &signature(Buyer)), Ok(()));
-        assert_eq!(may_sign(&deal(), &[Seller], &signature(Buyer)), Ok(()));
-        assert_eq!(may_sign(&deal(), &[Buyer], &signature(Buyer)).unwrap_err().code, Code::AlreadySigned);
+        assert_eq!(may_sign(&deal(), &[signature(Seller)], &signature(Buyer)), Ok(()));
+        assert_eq!(may_sign(&deal(), &[signature(Buyer)], &signature(Buyer)).unwrap_err().code, Code::AlreadySigned);
 
         let other_text = deal_signature::Model { confirmation_sha256: vec![8; 32], ..signature(Buyer) };
         let refused = may_sign(&deal(), &[], &other_text).unwrap_err();
@@ -150,8 +156,15 @@ mod tests {
         assert_eq!((refused.code, refused.facts["allowed"].clone()), (Code::WrongState, json!([])));
 
         let confirmed = confirm(&deal(), NoticeId(uuid::Uuid::nil()), at(1));
-        let refused = may_sign(&confirmed, &[Buyer, Seller], &signature(Buyer)).unwrap_err();
+        let refused = may_sign(&confirmed, &[signature(Buyer), signature(Seller)], &signature(Buyer)).unwrap_err();
         assert_eq!((refused.code, refused.facts["allowed"].clone()), (Code::WrongState, json!(["publish_result"])));
+    }
+
+    #[test]
+    fn nobody_signs_for_two_sides() {
+        let buyer = signature(Buyer);
+        let both = deal_signature::Model { person_id: buyer.person_id, ..signature(Seller) };
+        assert_eq!(may_sign(&deal(), &[buyer], &both).unwrap_err().code, Code::SamePerson);
     }
 
     #[test]
@@ -189,14 +202,15 @@ mod tests {
         #[test]
         fn signatures_come_in_any_order_and_each_once(order in Just(vec![Buyer, Seller, Host]).prop_shuffle(), hosted in any::<bool>()) {
             let deal = deal::Model { host_required: hosted, ..deal() };
-            let mut signed = Vec::new();
+            let mut signed: Vec<deal_signature::Model> = Vec::new();
+            let sides = |signed: &[deal_signature::Model]| signed.iter().map(|one| one.side).collect::<Vec<_>>();
             for side in order.into_iter().filter(|side| hosted || *side != Host) {
-                prop_assert!(missing(hosted, &signed).contains(&side));
+                prop_assert!(missing(hosted, &sides(&signed)).contains(&side));
                 prop_assert_eq!(may_sign(&deal, &signed, &signature(side)), Ok(()));
-                signed.push(side);
+                signed.push(signature(side));
                 prop_assert_eq!(may_sign(&deal, &signed, &signature(side)).unwrap_err().code, Code::AlreadySigned);
             }
-            prop_assert!(missing(hosted, &signed).is_empty());
+            prop_assert!(missing(hosted, &sides(&signed)).is_empty());
         }
     }
 }

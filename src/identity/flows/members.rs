@@ -1,5 +1,6 @@
 //! Inviting members, and what becomes of memberships.
 
+use chrono::TimeDelta;
 use entity::identity::{MembershipState, OrgRole, membership};
 use entity::ids::{MembershipId, OrganisationId, PersonId};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::identity::{rules, store};
 use crate::platform::access::{Context, Permission, Permit, Thing};
 use crate::platform::db;
 use crate::platform::problem::{Code, Faults, Problem};
+use crate::rulebook::rules::{Span, shanghai_date};
 
 /// A membership with its roles.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -85,11 +87,19 @@ pub async fn accept(house: &House, by: &Context, permit: Permit<AcceptInvitation
             let person = store::hold_person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
             permit.over(&Invitation { organisation: held.organisation_id, invited: (person.email == held.email).then_some(person.id) })?;
             no_officer(&tx, Some(person.id)).await?;
+            let life = invitation_life(&tx)?;
+            rules::invitation_stands(&held, life, tx.now)?;
             let state = rules::membership_step(&held, false, 1, MembershipStep::Accept)?;
             let next = membership::Model { state, person_id: Some(person.id), version: held.version + 1, ..held.clone() };
             record(&tx, &held, next, "membership.accepted").await
         })
         .await
+}
+
+fn invitation_life(tx: &Tx) -> Result<TimeDelta, Problem> {
+    let edition = tx.house.rulebook.current();
+    let life = edition.rulebook.span("invitation_life", None, shanghai_date(tx.now)).ok().and_then(Span::elapsed);
+    life.ok_or_else(|| Code::Internal.into())
 }
 
 /// An owner suspends, reinstates or removes a member.

@@ -36,13 +36,14 @@ pub fn owe(new: NewRefund, id: RefundId, at: Timestamp) -> refund::Model {
         rule: new.rule,
         transfer_id: None,
         paid_at: None,
+        bank_reference: None,
         version: 1,
         created_at: at,
     }
 }
 
-/// The refund once it is paid; it is paid once.
-pub fn paid(held: &refund::Model, transfer: TransferId, at: Timestamp) -> Result<refund::Model, Problem> {
+/// The refund once it is paid; it is paid once, under the bank's reference.
+pub fn paid(held: &refund::Model, transfer: TransferId, bank_reference: &str, at: Timestamp) -> Result<refund::Model, Problem> {
     if held.state != RefundState::Due {
         return Err(nothing_allowed(held.state));
     }
@@ -50,6 +51,7 @@ pub fn paid(held: &refund::Model, transfer: TransferId, at: Timestamp) -> Result
         state: RefundState::Paid,
         transfer_id: Some(transfer),
         paid_at: Some(at),
+        bank_reference: Some(bank_reference.into()),
         version: held.version + 1,
         ..held.clone()
     })

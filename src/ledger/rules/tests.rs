@@ -191,10 +191,10 @@ fn a_refund_is_paid_once() {
     };
     let due = owe(new, RefundId(Uuid::from_u128(3)), at(0));
     assert!(!falls_due(&due, at(59)) && falls_due(&due, at(60)));
-    let once = paid(&due, transfer_id(1), at(60)).unwrap();
+    let once = paid(&due, transfer_id(1), "BANK-1", at(60)).unwrap();
     assert_eq!((once.state, once.version, once.paid_at), (RefundState::Paid, 2, Some(at(60))));
     assert!(!falls_due(&once, at(61)));
-    assert_eq!(paid(&once, transfer_id(2), at(61)).unwrap_err().facts["state"], "paid");
+    assert_eq!(paid(&once, transfer_id(2), "BANK-2", at(61)).unwrap_err().facts["state"], "paid");
 }
 
 #[test]

@@ -29,6 +29,19 @@ pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     follow(tx, body, machine::lot_over).await
 }
 
+/// The deal has lapsed: what was sold is free again.
+pub async fn hear_deal_lapsed(tx: &Tx, body: &Value) -> Result<(), Problem> {
+    let Some(id) = body["listing_id"].as_str().and_then(|id| id.parse::<ListingId>().ok()) else {
+        tracing::error!(%body, "an event of a deal cannot be read");
+        return Ok(());
+    };
+    let Some(held) = store::hold(tx.conn(), id).await? else { return Ok(()) };
+    match machine::deal_lapsed(&held) {
+        Some(next) => record(tx, &held, &next).await,
+        None => Ok(()),
+    }
+}
+
 async fn follow(tx: &Tx, body: &Value, step: impl Fn(&listing::Model, LotState) -> Option<listing::Model>) -> Result<(), Problem> {
     let Ok(news) = LotNews::deserialize(body) else {
         // An event nobody can read must not stop those after it.

@@ -108,7 +108,8 @@ pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
         "rule_text": text,
         "rules": rules_announced(of)?,
         "secrecy": {"secret_level": "none", "zh": "经本单位保密审查，不涉及国家秘密", "en": "Reviewed by the seller: no state secret."},
-        "contact": offer.contact,
+        // The office only: who answers there may change, and may ask to be forgotten; what is frozen stays.
+        "contact": {"office": offer.contact.office},
     }))
 }
 

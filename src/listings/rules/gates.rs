@@ -181,14 +181,14 @@ fn fits(licence: &LicenceTerms, today: NaiveDate, last: NaiveDate) -> bool {
     today.checked_add_months(Months::new(licence.months)).is_some_and(|end| end <= last)
 }
 
-/// Everything but an ordinary licence needs every co-owner (PL art. 14; SPC-TC art. 20).
+/// Everything but an ordinary licence needs every owner beside the seller (PL art. 14; SPC-TC art. 20).
 fn co_owners(findings: &mut Findings, case: &Case) {
     if !case.offer.terms.mode().is_exclusive() {
         return;
     }
     let consents: BTreeSet<_> = case.offer.declarations.co_owner_consents.iter().map(|consent| consent.owner.trim()).collect();
     let mut missing = BTreeSet::new();
-    for facts in case.assets.iter().filter(|facts| facts.owners.len() > 1) {
+    for facts in case.assets {
         let others = facts.owners.iter().filter(|owner| !is_seller(owner, case.seller));
         missing.extend(others.map(|owner| owner.name.trim()).filter(|name| !consents.contains(name)));
     }

@@ -70,7 +70,8 @@ impl Deed {
         use ListingState::{Approved, Draft, Published, RegistrationClosed, Returned, Submitted, UnderReview};
         match self {
             Self::Replace | Self::Submit => matches!(state, Draft | Returned),
-            Self::Take => state == Submitted,
+            // Taken from a colleague too: a review must not hang on somebody who has left.
+            Self::Take => matches!(state, Submitted | UnderReview),
             Self::Return | Self::Reject | Self::Approve => state == UnderReview,
             Self::Publish => state == Approved,
             Self::Terminate => {
@@ -99,9 +100,10 @@ pub fn is_over(state: ListingState) -> bool {
     matches!(state, ListingState::Rejected | ListingState::Sold | ListingState::Failed | ListingState::Terminated)
 }
 
-/// Whether the assets are free for others in this state: the offer is over or back with its author.
+/// Whether the assets are free for others in this state: the offer came to nothing or is back with its
+/// author. What was sold stays held: nobody sells it twice, nor changes what the deal names.
 pub fn lets_go(state: ListingState) -> bool {
-    is_over(state) || matches!(state, ListingState::Draft | ListingState::Returned)
+    (is_over(state) && state != ListingState::Sold) || matches!(state, ListingState::Draft | ListingState::Returned)
 }
 
 /// Whether a lot is announced and bidding has not opened.
@@ -202,9 +204,12 @@ pub fn submitted(held: &listing::Model, by: PersonId, class: SellerClass) -> Res
     Ok(listing::Model { seller_class: class, submitted_by: Some(by), reviewer: None, ..moved(held, ListingState::Submitted) })
 }
 
-/// Taken for review, by somebody who had no hand in it.
+/// Taken for review, by somebody who had no hand in it; also from a colleague, who is free of it then.
 pub fn taken(held: &listing::Model, by: Officer) -> Result<listing::Model, Problem> {
     require(held, Deed::Take)?;
+    if held.reviewer == Some(by.person) {
+        return Err(wrong_state(held));
+    }
     no_interest(held, by)?;
     Ok(listing::Model { reviewer: Some(by.person), ..moved(held, ListingState::UnderReview) })
 }
@@ -309,6 +314,12 @@ pub fn lot_over(held: &listing::Model, lot: LotState) -> Option<listing::Model> 
     }
 }
 
+/// The deal came to nothing: the lot was not sold after all, and its assets are free again.
+pub fn deal_lapsed(held: &listing::Model) -> Option<listing::Model> {
+    (held.state == ListingState::Sold)
+        .then(|| listing::Model { state_reason: Some("deal_lapsed".into()), ..moved(held, ListingState::Failed) })
+}
+
 /// Whether a lot of the listing is waiting or being bid for.
 fn is_live(state: ListingState) -> bool {
     matches!(state, ListingState::Published | ListingState::RegistrationClosed | ListingState::Bidding)
@@ -391,6 +402,24 @@ mod tests {
         assert!(may_publish(&approved, officer(4)).is_ok());
         let insider = Officer { sits_with_seller: true, ..officer(4) };
         assert_eq!(may_publish(&approved, insider).unwrap_err().code, Code::ConflictOfInterest);
+    }
+
+    #[test]
+    fn a_review_is_taken_over_but_not_taken_twice() {
+        let review = in_state(ListingState::UnderReview);
+        assert_eq!(taken(&review, officer(3)).unwrap_err().code, Code::WrongState);
+        let other = taken(&review, officer(5)).unwrap();
+        assert_eq!(returned(&other, person(3), "x").unwrap_err().code, Code::Forbidden);
+        assert!(returned(&other, person(5), "x").is_ok());
+    }
+
+    #[test]
+    fn what_was_sold_stays_held_until_the_deal_lapses() {
+        let sold = in_state(ListingState::Sold);
+        assert!(!lets_go(sold.state));
+        let failed = deal_lapsed(&sold).unwrap();
+        assert!(lets_go(failed.state));
+        assert_eq!(deal_lapsed(&failed), None);
     }
 
     #[test]

@@ -65,11 +65,24 @@ async fn steps(db: &Db) -> Result<(), DbErr> {
     turn.commit().await
 }
 
+/// Where the file of an SQLite database lies.
+pub fn sqlite_path(config: &Config) -> PathBuf {
+    PathBuf::from(config.database.trim_start_matches("sqlite:").trim_start_matches("//"))
+}
+
+/// The one name of a file that links may give several; of one that is not there yet, by its folder.
+fn one_name(path: &Path) -> PathBuf {
+    let by_folder = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(by_folder).unwrap_or_else(|| path.to_owned())
+}
+
 async fn sqlite(config: &Config) -> Result<Db, DbError> {
-    let path = PathBuf::from(config.database.trim_start_matches("sqlite:").trim_start_matches("//"));
+    let path = sqlite_path(config);
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|source| DbError::File { path: folder.into(), source })?;
     }
+    // By whatever name it is called, a file has one lock.
+    let path = one_name(&path);
     let lock = lock(&path)?;
     let base = SqliteConnectOptions::new()
         .filename(&path)
@@ -107,7 +120,7 @@ async fn sqlite(config: &Config) -> Result<Db, DbError> {
 
 /// Refuses if a server holds the database file.
 pub fn unused(path: &Path) -> Result<(), DbError> {
-    if path.exists() { lock(path).map(|_| ()) } else { Ok(()) }
+    if path.exists() { lock(&one_name(path)).map(|_| ()) } else { Ok(()) }
 }
 
 /// Takes the operating system's lock beside the database file.
@@ -164,7 +177,8 @@ async fn preflight(db: &Db) -> Result<(), DbError> {
     } else {
         for (setting, needed) in [("fsync", "on"), ("full_page_writes", "on"), ("synchronous_commit", "on")] {
             let value = text(&db.write, &format!("SELECT current_setting('{setting}')")).await?;
-            if value != needed {
+            // Waiting for a standby to apply as well promises more than `on`.
+            if value != needed && value != "remote_apply" {
                 found.push(format!("PostgreSQL {setting} = {value}: set it to {needed} in postgresql.conf"));
             }
         }

@@ -4,9 +4,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::web::BytesMut;
+use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpRequest, dev};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -56,6 +56,28 @@ impl<T: DeserializeOwned + Serialize> Body for Json<T> {
         }
         let bytes = collect(payload, limit).await?;
         parse(&bytes).map(|value| (Self(value), bytes))
+    }
+}
+
+/// How long a piece of an upload may be waited for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How long a whole upload may take.
+const LONGEST_UPLOAD: Duration = Duration::from_mins(10);
+
+impl Upload {
+    /// The pieces as they arrive. Who sends too slowly is refused, so that nobody holds an upload open for ever.
+    pub fn pieces(self) -> impl Stream<Item = Result<Bytes, Problem>> + Unpin {
+        let until = tokio::time::Instant::now() + LONGEST_UPLOAD;
+        Box::pin(futures_util::stream::unfold(Some(self.0), move |payload| async move {
+            let mut payload = payload?;
+            let patience = until.min(tokio::time::Instant::now() + LONGEST_PAUSE);
+            match tokio::time::timeout_at(patience, payload.next()).await {
+                Ok(None) => None,
+                Ok(Some(Ok(piece))) => Some((Ok(piece), Some(payload))),
+                Ok(Some(Err(error))) => Some((Err(Code::Malformed.with("reason", error.to_string())), None)),
+                Err(_) => Some((Err(Code::TooSlow.into()), None)),
+            }
+        }))
     }
 }
 

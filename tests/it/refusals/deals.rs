@@ -178,6 +178,11 @@ cases! {
         on.market.staff.finance.create(&path, json!({"bank_reference": "BANK-1"})).await.unwrap();
         Call::post(&on.market.staff.finance, path, &json!({"bank_reference": "BANK-2"}))
     };
+    pay_refund, BankReferenceTaken, "one payment settles one refund": |on| {
+        let due = on.market.staff.finance.get("/v1/refunds?state=due").await.unwrap();
+        let other = text(&due["items"][0]["id"]);
+        Call::post(&on.market.staff.finance, format!("/v1/refunds/{other}/pay"), &json!({"bank_reference": "BANK-1"}))
+    };
     sign_deal, WrongState, "nobody signs after the time to sign": |on| {
         on.market.pass(14 * 24 * 60).await;
         on.sign(&on.seller.client, &on.stale).await

@@ -19,6 +19,7 @@ pub enum AssetDetails {
     /// Invention patent (发明).
     Invention {
         /// Filing date (申请日).
+        #[schema(example = "2020-06-19")]
         filed_on: NaiveDate,
         /// Date of the announcement of grant (授权公告日), once granted.
         granted_on: Option<NaiveDate>,
@@ -42,6 +43,7 @@ pub enum AssetDetails {
     /// Utility model (实用新型).
     UtilityModel {
         /// Filing date.
+        #[schema(example = "2020-06-19")]
         filed_on: NaiveDate,
         /// Date of the announcement of grant, once granted.
         granted_on: Option<NaiveDate>,
@@ -61,6 +63,7 @@ pub enum AssetDetails {
     /// Design (外观设计).
     Design {
         /// Filing date.
+        #[schema(example = "2020-06-19")]
         filed_on: NaiveDate,
         /// Date of the announcement of grant, once granted.
         granted_on: Option<NaiveDate>,
@@ -77,6 +80,7 @@ pub enum AssetDetails {
     /// Right in a patent application (专利申请权), Chinese or under the PCT.
     PatentApplication {
         /// Filing date.
+        #[schema(example = "2020-06-19")]
         filed_on: NaiveDate,
         /// Earliest priority date, where priority is claimed.
         priority_on: Option<NaiveDate>,
@@ -104,6 +108,7 @@ pub enum AssetDetails {
         #[schema(min_length = 1, max_length = 50, example = "V1.0")]
         version: String,
         /// When its development was completed (开发完成日期).
+        #[schema(example = "2020-06-19")]
         completed_on: NaiveDate,
         /// When it was first published, if it was (首次发表日期).
         published_on: Option<NaiveDate>,
@@ -114,6 +119,7 @@ pub enum AssetDetails {
     /// Layout design of an integrated circuit (集成电路布图设计). The drawings are never asked for.
     IcLayout {
         /// Filing date of the registration.
+        #[schema(example = "2020-06-19")]
         filed_on: NaiveDate,
         /// First commercial use anywhere, if there was one (首次商业利用日).
         first_exploited_on: Option<NaiveDate>,

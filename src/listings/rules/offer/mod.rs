@@ -37,7 +37,7 @@ pub struct Offer {
     #[schema(min_length = 1, max_length = 300)]
     pub title_en: Option<String>,
     /// What the technology does, never how: this is published.
-    #[schema(min_length = 1, max_length = 5_000)]
+    #[schema(min_length = 1, max_length = 5_000, example = "削减河岸带面源污染的方法，可用于小流域治理。")]
     pub summary: String,
     /// The same in English.
     #[schema(min_length = 1, max_length = 5_000)]

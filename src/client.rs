@@ -1,11 +1,16 @@
 //! A small client of our own API, for the demo market, replays and tests: what they do, any client can do.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
+use tokio::sync::Mutex;
 use uuid::Uuid;
+
+use crate::identity::second_factor::{code_at, unspelled};
+use crate::platform::world::World;
 
 /// A client, signed in or not.
 #[derive(Clone, Debug)]
@@ -13,7 +18,49 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
+    account: Option<Arc<Account>>,
 }
+
+/// Whose account a client signed in to, so that it can prove the second factor when it is asked to.
+struct Account {
+    email: String,
+    password: String,
+    factor: Mutex<Factor>,
+}
+
+/// An authenticator.
+#[derive(Default)]
+struct Factor {
+    secret: Option<Vec<u8>>,
+    /// The last step whose code was used: none is used twice.
+    last_step: i64,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("email", &self.email).finish_non_exhaustive()
+    }
+}
+
+impl Account {
+    /// A code nobody used yet: of this step, the next (which is taken early), or after a pause.
+    async fn code(&self) -> Option<String> {
+        let mut factor = self.factor.lock().await;
+        let secret = factor.secret.clone()?;
+        loop {
+            let step = World::machine_time().timestamp() / STEP_SECONDS;
+            let wanted = step.max(factor.last_step + 1);
+            if wanted <= step + 1 {
+                factor.last_step = wanted;
+                return code_at(&secret, u64::try_from(wanted * STEP_SECONDS).ok()?);
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+}
+
+/// Seconds a code stands.
+const STEP_SECONDS: i64 = 30;
 
 /// An answer.
 #[derive(Clone, Debug)]
@@ -85,13 +132,13 @@ impl Client {
     /// A stranger at this server.
     pub fn new(base: &str) -> Result<Self, ClientError> {
         let http = reqwest::Client::builder().timeout(Duration::from_mins(2)).pool_max_idle_per_host(64).build()?;
-        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None })
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None, account: None })
     }
 
-    /// The same client with a token.
+    /// The same client with a token and nothing else.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self { token: Some(token.to_owned()), account: None, ..self.clone() }
     }
 
     /// The token, if signed in.
@@ -106,9 +153,41 @@ impl Client {
 
     /// Signs in.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<Self, ClientError> {
-        let sent = serde_json::json!({"email": email, "password": password});
-        let tokens = self.post("/v1/sessions", sent).send().await?.ok()?;
-        Ok(self.with_token(tokens["access_token"].as_str().unwrap_or_default()))
+        self.sign_in_with(email, password, None).await
+    }
+
+    /// Signs in with an authenticator's secret, where one is enrolled.
+    pub async fn sign_in_with(&self, email: &str, password: &str, secret: Option<Vec<u8>>) -> Result<Self, ClientError> {
+        let factor = Mutex::new(Factor { secret, last_step: 0 });
+        let account = Arc::new(Account { email: email.into(), password: password.into(), factor });
+        let mut attempts = 0;
+        loop {
+            let code = account.code().await;
+            let sent = serde_json::json!({"email": email, "password": password, "code": code});
+            let reply = self.post("/v1/sessions", sent).send().await?;
+            // Somebody else may have used this step's code.
+            if reply.code() == "second_factor_wrong" && attempts < 2 {
+                attempts += 1;
+                continue;
+            }
+            let tokens = reply.ok()?;
+            let token = tokens["access_token"].as_str().unwrap_or_default().to_owned();
+            return Ok(Self { token: Some(token), account: Some(account), ..self.clone() });
+        }
+    }
+
+    /// Proves the second factor in this session, enrolling an authenticator first if there is none.
+    pub async fn prove(&self) -> Result<(), ClientError> {
+        let Some(account) = &self.account else { return Ok(()) };
+        if let Some(code) = account.code().await {
+            let sent = serde_json::json!({"code": code});
+            return self.ask(Method::POST, "/v1/me/step-up").body(sent).once().await?.ok().map(|_| ());
+        }
+        let sent = serde_json::json!({"password": account.password});
+        let enrolled = self.ask(Method::POST, "/v1/me/second-factor").body(sent).once().await?.ok()?;
+        account.factor.lock().await.secret = enrolled["secret"].as_str().and_then(unspelled);
+        let sent = serde_json::json!({"code": account.code().await});
+        self.ask(Method::POST, "/v1/me/second-factor/confirm").body(sent).once().await?.ok().map(|_| ())
     }
 
     /// Asks for something.
@@ -201,21 +280,31 @@ impl Asking<'_> {
         self
     }
 
-    /// Sends it and waits for the answer.
+    /// Sends it and waits for the answer. Where the second factor is asked for, it is proved and the call made again.
     pub async fn send(self) -> Result<Reply, ClientError> {
+        let reply = self.once().await?;
+        let wanted = matches!(reply.code(), "step_up_required" | "second_factor_required");
+        if !wanted || self.client.account.is_none() {
+            return Ok(reply);
+        }
+        self.client.prove().await?;
+        self.once().await
+    }
+
+    async fn once(&self) -> Result<Reply, ClientError> {
         let asked = format!("{} {}", self.method, self.path);
-        let mut request = self.client.http.request(self.method, format!("{}{}", self.client.base, self.path));
+        let mut request = self.client.http.request(self.method.clone(), format!("{}{}", self.client.base, self.path));
         if let Some(token) = &self.client.token {
             request = request.bearer_auth(token);
         }
-        if let Some(key) = self.key {
+        if let Some(key) = &self.key {
             request = request.header("Idempotency-Key", key);
         }
         if let Some(version) = self.version {
             request = request.header("If-Match", format!("\"{version}\""));
         }
-        if let Some(body) = self.body {
-            request = request.json(&body);
+        if let Some(body) = &self.body {
+            request = request.json(body);
         }
         read(request.header("Accept-Language", "en").send().await?, asked).await
     }

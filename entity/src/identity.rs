@@ -1,7 +1,7 @@
 //! People, organisations, memberships, platform staff, sessions.
 
 use crate::Timestamp;
-use crate::ids::{DocumentId, MembershipId, OrganisationId, PersonId, SessionId, TokenId};
+use crate::ids::{AttemptId, DocumentId, MembershipId, OrganisationId, PastPasswordId, PersonId, SessionId, TokenId};
 
 codes! {
     /// What an organisation is.
@@ -69,6 +69,11 @@ table! {
         pub name: String,
         #[serde(skip)]
         pub password_hash: String,
+        /// When the password was last changed; none while it is the first.
+        pub password_changed_at: Option<Timestamp>,
+        /// Since when a security administrator keeps the account from everything.
+        pub suspended_at: Option<Timestamp>,
+        pub suspended_why: Option<String>,
         pub created_at: Timestamp,
     }
 }
@@ -140,6 +145,84 @@ table! {
         pub expires_at: Timestamp,
         pub revoked_at: Option<Timestamp>,
         pub revoked_why: Option<String>,
+        /// When the person last proved the second factor in it.
+        pub proved_at: Option<Timestamp>,
+        /// The network it was opened from, `192.0.2.0/24`.
+        pub seen_from: Option<String>,
+    }
+}
+
+table! {
+    /// A secret shared with an authenticator (RFC 6238); in force once confirmed by a code.
+    second_factor "second_factor" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person_id: PersonId,
+        #[serde(skip)]
+        pub secret_sealed: Vec<u8>,
+        pub confirmed_at: Option<Timestamp>,
+        /// The last time step whose code was taken: no code is taken twice.
+        pub last_step: i64,
+        pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// A code that stands in for the authenticator once; gone when used.
+    recovery_code "recovery_code" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub hash: Vec<u8>,
+        pub person_id: PersonId,
+    }
+}
+
+table! {
+    /// A password that was replaced.
+    past_password "past_password" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PastPasswordId,
+        pub person_id: PersonId,
+        #[serde(skip)]
+        pub password_hash: String,
+        pub replaced_at: Timestamp,
+    }
+}
+
+table! {
+    /// A try to sign in that did not succeed, for an account that need not exist.
+    sign_in_attempt "sign_in_attempt" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AttemptId,
+        /// Keyed hash of the address.
+        pub account: Vec<u8>,
+        /// The network, or the device that has signed in before.
+        pub origin: String,
+        pub made_at: Timestamp,
+    }
+}
+
+table! {
+    /// Leave to set a new password, once.
+    password_reset "password_reset" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub hash: Vec<u8>,
+        pub person_id: PersonId,
+        /// The security administrator who issued it; none if it went by mail.
+        pub issued_by: Option<PersonId>,
+        pub expires_at: Timestamp,
+        pub used_at: Option<Timestamp>,
+        pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// A key access tokens are signed with; the key itself is derived from the master key.
+    token_key "token_key" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub generation: i64,
+        pub signs_from: Timestamp,
+        pub retired_at: Option<Timestamp>,
+        pub made_by: Option<PersonId>,
+        pub created_at: Timestamp,
     }
 }
 

@@ -63,6 +63,10 @@ ids! {
     SessionId,
     /// One refresh token, and the `jti` of the access token issued with it.
     TokenId,
+    /// A try to sign in.
+    AttemptId,
+    /// A password that was replaced.
+    PastPasswordId,
     /// An uploaded document.
     DocumentId,
     /// A technology achievement (科技成果).

@@ -8,6 +8,7 @@ use entity::identity::StaffRole;
 
 use super::Failure;
 use crate::house::House;
+use crate::identity::flows::passwords;
 use crate::identity::flows::people::register_within;
 use crate::identity::flows::staff::appoint_within;
 use crate::identity::{rules, store};
@@ -83,7 +84,7 @@ async fn create_staff(house: &House, email: &str, name: &str, role: StaffRole) -
     std::io::stdin().lock().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
     let email = rules::normal_email(email);
-    rules::new_person(&email, name, password)?;
+    rules::new_person(&email, name, password, &passwords::rules(house)?)?;
     let hash = house.passwords.hash(password).await?;
     let by = Context::system("admin_create_staff", "command-line".into());
     let input = (email, name.to_owned(), hash, role);

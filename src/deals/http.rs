@@ -32,6 +32,7 @@ operations! {
     ReadConfirmation = Operation::question("read_confirmation", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
     /// Sign a deal confirmation.
     SignDeal = Operation::deed("sign_deal", &[Allow::party(SIGNATORY), Allow::staff(HOST)])
+        .with_step_up()
         .on_version_if_sent()
         .refuses(&[
             Code::WrongState,

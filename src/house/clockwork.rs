@@ -60,6 +60,9 @@ async fn keep_time(house: House) {
                 if let Err(error) = house.synchronise().await {
                     tracing::warn!(%error, "cannot synchronise the clock");
                 }
+                if let Err(problem) = crate::identity::flows::token_keys::read(&house).await {
+                    tracing::warn!(%problem, "cannot read the token keys");
+                }
             }
         }
     }
@@ -70,6 +73,9 @@ async fn forget(house: House) {
     loop {
         if let Err(problem) = idempotency::forget_old(&house).await {
             tracing::warn!(%problem, "old idempotency records stay for now");
+        }
+        if let Err(problem) = crate::identity::flows::attempts::forget_old(&house).await {
+            tracing::warn!(%problem, "old tries to sign in stay for now");
         }
         tokio::select! {
             () = house.stop.cancelled() => break,

@@ -21,6 +21,7 @@ pub use tx::{Done, Tx};
 use crate::auctions::live::Hub;
 use crate::documents::files::Files;
 use crate::identity::passwords::Passwords;
+use crate::identity::token_keys::TokenKeys;
 use crate::platform::access::Context;
 use crate::platform::config::Config;
 use crate::platform::db::{self, Db, Ending};
@@ -43,6 +44,8 @@ pub struct Rooms {
     pub world: World,
     /// Secrets.
     pub keys: Keys,
+    /// The keys access tokens are signed with, as last read.
+    pub token_keys: TokenKeys,
     /// The law as data, as last loaded.
     pub rulebook: Shelf,
     /// Uploaded files.
@@ -86,11 +89,13 @@ impl House {
             config,
             db,
             world,
+            token_keys: TokenKeys::empty(),
             keys,
         }));
         house.synchronise().await?;
         crate::sandbox::flows::prepare_clock(&house).await?;
         crate::rulebook::flows::load(&house).await?;
+        crate::identity::flows::token_keys::first(&house).await?;
         Ok(house)
     }
 

@@ -8,6 +8,7 @@ use actix_web::{Error, HttpMessage, web};
 use entity::identity::OrganisationState;
 use entity::ids::TokenId;
 
+use super::flows::passwords;
 use super::{store, tokens};
 use crate::house::House;
 use crate::platform::access::{Actor, Caller, Seat};
@@ -44,7 +45,7 @@ fn bearer(text: &str) -> Option<&str> {
 pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
     let invalid = || Problem::from(Code::TokenInvalid);
     let now = house.world.real_now();
-    let claims = tokens::verify(&house.keys, &house.config.issuer, token, now).ok_or_else(invalid)?;
+    let claims = tokens::verify(&house.token_keys, &house.config.issuer, token, now).ok_or_else(invalid)?;
     let db = house.db.read();
     let session = store::session(db, claims.sid).await?.filter(|s| s.person_id == claims.sub).ok_or_else(invalid)?;
     if session.revoked_at.is_some() || now >= session.expires_at {
@@ -54,6 +55,7 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
     if issued_with.superseded_at.is_some() {
         return Err(invalid());
     }
+    let person = store::person(db, claims.sub).await?.filter(|person| person.suspended_at.is_none()).ok_or_else(invalid)?;
     if issued_with.access_seen_at.is_none() {
         saw(house, issued_with.id).await?;
     }
@@ -77,7 +79,16 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
             }),
         },
     };
-    Ok(Actor { person: claims.sub, session: session.id, seat, staff })
+    let proved = session.proved_at.is_some();
+    Ok(Actor {
+        person: claims.sub,
+        session: session.id,
+        seat,
+        staff: staff.filter(|_| proved),
+        unproved_staff: staff.filter(|_| !proved),
+        proved_at: session.proved_at,
+        outworn: passwords::rules(house)?.is_outworn(&person, now),
+    })
 }
 
 /// Notes the first use of an access token: its refresh token's answer was not lost.

@@ -5,10 +5,13 @@
 //! bearer may do is read from the database on every call, so a change takes effect with the next one.
 
 pub mod authenticate;
+pub mod devices;
 pub mod flows;
 pub mod http;
 pub mod passwords;
 pub mod rules;
+pub mod second_factor;
 pub mod store;
+pub mod token_keys;
 pub mod tokens;
 pub mod views;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use entity::Timestamp;
 use entity::identity::{
-    MembershipState, OrgRole, StaffRole, membership, membership_role, organisation, person, refresh_token, session, staff,
+    MembershipState, OrgRole, StaffRole, membership, membership_role, organisation, password_reset, past_password, person, recovery_code,
+    refresh_token, second_factor, session, sign_in_attempt, staff, token_key,
 };
-use entity::ids::{MembershipId, OrganisationId, PersonId, SessionId, TokenId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::ids::{AttemptId, MembershipId, OrganisationId, PersonId, SessionId, TokenId};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::platform::db;
 use crate::platform::http::PageQuery;
@@ -226,4 +227,129 @@ pub async fn live_successor(db: &impl ConnectionTrait, id: TokenId) -> Result<Op
         .filter(refresh_token::Column::SupersededAt.is_null())
         .one(db)
         .await
+}
+
+/// Every session of a person, held, by id.
+pub async fn hold_sessions(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<session::Model>, DbErr> {
+    session::Entity::find()
+        .filter(session::Column::PersonId.eq(person))
+        .filter(session::Column::RevokedAt.is_null())
+        .order_by_asc(session::Column::Id)
+        .lock_exclusive()
+        .all(db)
+        .await
+}
+
+/// The sessions of a person that live, newest first.
+pub async fn live_sessions(db: &impl ConnectionTrait, person: PersonId, now: Timestamp) -> Result<Vec<session::Model>, DbErr> {
+    session::Entity::find()
+        .filter(session::Column::PersonId.eq(person))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .order_by_desc(session::Column::CreatedAt)
+        .order_by_desc(session::Column::Id)
+        .limit(100)
+        .all(db)
+        .await
+}
+
+/// A person's second factor.
+pub async fn second_factor(db: &impl ConnectionTrait, person: PersonId) -> Result<Option<second_factor::Model>, DbErr> {
+    second_factor::Entity::find_by_id(person).one(db).await
+}
+
+/// A person's second factor, held: a code is used once.
+pub async fn hold_second_factor(db: &impl ConnectionTrait, person: PersonId) -> Result<Option<second_factor::Model>, DbErr> {
+    second_factor::Entity::find_by_id(person).lock_exclusive().one(db).await
+}
+
+/// Takes a second factor away.
+pub async fn remove_second_factor(db: &impl ConnectionTrait, person: PersonId) -> Result<(), DbErr> {
+    second_factor::Entity::delete_by_id(person).exec(db).await.map(|_| ())
+}
+
+/// Takes a person's recovery codes away.
+pub async fn remove_recovery_codes(db: &impl ConnectionTrait, person: PersonId) -> Result<(), DbErr> {
+    recovery_code::Entity::delete_many().filter(recovery_code::Column::PersonId.eq(person)).exec(db).await.map(|_| ())
+}
+
+/// Uses a recovery code; tells whether it was there.
+pub async fn use_recovery_code(db: &impl ConnectionTrait, person: PersonId, hash: &[u8]) -> Result<bool, DbErr> {
+    let used = recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::PersonId.eq(person))
+        .filter(recovery_code::Column::Hash.eq(hash))
+        .exec(db)
+        .await?;
+    Ok(used.rows_affected > 0)
+}
+
+/// The last passwords of a person, newest first.
+pub async fn past_passwords(db: &impl ConnectionTrait, person: PersonId, count: usize) -> Result<Vec<past_password::Model>, DbErr> {
+    past_password::Entity::find()
+        .filter(past_password::Column::PersonId.eq(person))
+        .order_by_desc(past_password::Column::ReplacedAt)
+        .order_by_desc(past_password::Column::Id)
+        .limit(count as u64)
+        .all(db)
+        .await
+}
+
+/// Lets one try of an account be judged at a time. The account need not exist, so there is no row to hold.
+pub async fn hold_account(db: &impl ConnectionTrait, account: &[u8]) -> Result<(), DbErr> {
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        let part = account.first_chunk::<4>().map_or(0, |bytes| i32::from_be_bytes(*bytes));
+        db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock(7402005, {part})")).await?;
+    }
+    Ok(())
+}
+
+/// The failed tries of an account since an instant, the newest of them.
+pub async fn attempts(db: &impl ConnectionTrait, account: &[u8], since: Timestamp) -> Result<Vec<sign_in_attempt::Model>, DbErr> {
+    sign_in_attempt::Entity::find()
+        .filter(sign_in_attempt::Column::Account.eq(account))
+        .filter(sign_in_attempt::Column::MadeAt.gt(since))
+        .order_by_desc(sign_in_attempt::Column::MadeAt)
+        .limit(1000)
+        .all(db)
+        .await
+}
+
+/// Takes a try away.
+pub async fn remove_attempt(db: &impl ConnectionTrait, id: AttemptId) -> Result<(), DbErr> {
+    sign_in_attempt::Entity::delete_by_id(id).exec(db).await.map(|_| ())
+}
+
+/// Takes all tries before an instant away.
+pub async fn remove_attempts_before(db: &impl ConnectionTrait, limit: Timestamp) -> Result<(), DbErr> {
+    sign_in_attempt::Entity::delete_many().filter(sign_in_attempt::Column::MadeAt.lt(limit)).exec(db).await.map(|_| ())
+}
+
+/// A password reset.
+pub async fn reset(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<password_reset::Model>, DbErr> {
+    password_reset::Entity::find_by_id(hash.to_vec()).one(db).await
+}
+
+/// A password reset, held.
+pub async fn hold_reset(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<password_reset::Model>, DbErr> {
+    password_reset::Entity::find_by_id(hash.to_vec()).lock_exclusive().one(db).await
+}
+
+/// Takes every reset of a person away.
+pub async fn remove_resets(db: &impl ConnectionTrait, person: PersonId) -> Result<(), DbErr> {
+    password_reset::Entity::delete_many().filter(password_reset::Column::PersonId.eq(person)).exec(db).await.map(|_| ())
+}
+
+/// Every token key, oldest first.
+pub async fn token_keys(db: &impl ConnectionTrait) -> Result<Vec<token_key::Model>, DbErr> {
+    token_key::Entity::find().order_by_asc(token_key::Column::Generation).all(db).await
+}
+
+/// Every token key, held, oldest first.
+pub async fn hold_token_keys(db: &impl ConnectionTrait) -> Result<Vec<token_key::Model>, DbErr> {
+    token_key::Entity::find().order_by_asc(token_key::Column::Generation).lock_exclusive().all(db).await
+}
+
+/// Writes a token key down, unless its generation stands already.
+pub async fn insert_token_key(db: &impl ConnectionTrait, row: token_key::Model) -> Result<bool, DbErr> {
+    db::insert_if_absent(db, row).await
 }

@@ -16,7 +16,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::platform::keys::Keys;
+use super::token_keys::TokenKeys;
 
 /// Longest token that is looked at.
 const LONGEST: usize = 4096;
@@ -56,24 +56,26 @@ struct StrictHeader {
 }
 
 /// Signs a token.
-pub fn sign(keys: &Keys, claims: &Claims) -> Option<String> {
+pub fn sign(keys: &TokenKeys, claims: &Claims, now: Timestamp) -> Option<String> {
     install();
-    let header = Header { typ: Some("at+jwt".into()), kid: Some(keys.token_id()), ..Header::new(Algorithm::EdDSA) };
-    let der = keys.token().to_pkcs8_der().ok()?;
+    let (kid, key) = keys.signing(now)?;
+    let header = Header { typ: Some("at+jwt".into()), kid: Some(kid), ..Header::new(Algorithm::EdDSA) };
+    let der = key.to_pkcs8_der().ok()?;
     jsonwebtoken::encode(&header, claims, &EncodingKey::from_ed_der(der.as_bytes())).ok()
 }
 
 /// The claims of a token that is ours and in force, else nothing.
-pub fn verify(keys: &Keys, issuer: &str, token: &str, now: Timestamp) -> Option<Claims> {
+pub fn verify(keys: &TokenKeys, issuer: &str, token: &str, now: Timestamp) -> Option<Claims> {
     install();
     if token.len() > LONGEST || token.bytes().filter(|b| *b == b'.').count() != 2 {
         return None;
     }
     let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
     let header: StrictHeader = serde_json::from_slice(&header).ok()?;
-    if header.alg != "EdDSA" || header.typ != "at+jwt" || header.kid != keys.token_id() {
+    if header.alg != "EdDSA" || header.typ != "at+jwt" {
         return None;
     }
+    let public = keys.verifying(&header.kid, now)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_issuer(&[issuer]);
     validation.set_audience(&[issuer]);
@@ -81,7 +83,6 @@ pub fn verify(keys: &Keys, issuer: &str, token: &str, now: Timestamp) -> Option<
     // Time is the database's, not this machine's; it is checked below.
     validation.validate_exp = false;
     validation.validate_nbf = false;
-    let public = keys.token().verifying_key();
     let claims = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_ed_der(public.as_bytes()), &validation).ok()?.claims;
     let second = now.timestamp();
     let in_force = claims.nbf <= second + LEEWAY && claims.iat <= second + LEEWAY && second < claims.exp;
@@ -95,14 +96,22 @@ pub fn claims(issuer: &str, person: PersonId, session: SessionId, token: TokenId
 }
 
 /// The public keys tokens verify with (RFC 7517).
-pub fn key_set(keys: &Keys) -> Value {
-    let public = URL_SAFE_NO_PAD.encode(keys.token().verifying_key().as_bytes());
-    json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": keys.token_id(), "x": public}]})
+pub fn key_set(keys: &TokenKeys, now: Timestamp) -> Value {
+    let said = keys.public(now).into_iter().map(|(id, key)| {
+        let public = URL_SAFE_NO_PAD.encode(key.as_bytes());
+        json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": id, "x": public})
+    });
+    json!({"keys": said.collect::<Vec<_>>()})
 }
 
 /// The text of a refresh token: a prefix secret scanners can find, and 256 random bits.
 pub fn refresh_text(random: [u8; 32]) -> String {
     format!("zrt_{}", URL_SAFE_NO_PAD.encode(random))
+}
+
+/// The text of a password reset: as of a refresh token.
+pub fn reset_text(random: [u8; 32]) -> String {
+    format!("zpr_{}", URL_SAFE_NO_PAD.encode(random))
 }
 
 /// `jsonwebtoken` signs and verifies through a provider; ours knows EdDSA and refuses all else.

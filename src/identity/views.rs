@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use entity::identity::{
     MembershipState, OrgRole, OrganisationKind, OrganisationState, Ownership, SellerClass, StaffRole, UsccStanding, organisation, person,
-    staff,
+    session, staff, token_key,
 };
-use entity::ids::{DocumentId, MembershipId, OrganisationId, PersonId};
+use entity::ids::{DocumentId, MembershipId, OrganisationId, PersonId, SessionId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,8 +23,8 @@ pub struct NewPerson {
     /// Name as used in business.
     #[schema(min_length = 1, max_length = 100, example = "王工")]
     pub name: String,
-    /// At least twelve characters.
-    #[schema(min_length = 12, max_length = 128, example = "correct horse battery")]
+    /// Long, and not a common one.
+    #[schema(min_length = 8, max_length = 128, example = "correct horse battery")]
     pub password: String,
 }
 
@@ -40,6 +40,165 @@ pub struct Credentials {
     pub password: String,
     /// The organisation to act for, needed only with several memberships.
     pub organisation_id: Option<OrganisationId>,
+    /// Code of the second factor, or a recovery code; needed once an authenticator is enrolled.
+    #[schema(max_length = 40, example = "287082")]
+    pub code: Option<String>,
+    /// What an earlier sign-in of this device was given: its failures are counted by themselves.
+    #[schema(max_length = 120)]
+    pub device_token: Option<String>,
+}
+
+/// A password, to show that it is you.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordProof {
+    /// Your password.
+    #[schema(max_length = 128, example = "correct horse battery")]
+    pub password: String,
+}
+
+/// A code of the second factor.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactorCode {
+    /// Six digits of the authenticator; a recovery code where one may stand in.
+    #[schema(min_length = 1, max_length = 40, example = "287082")]
+    pub code: String,
+}
+
+/// The secret to put into an authenticator; told once.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Enrolment {
+    /// The secret as it is typed (base 32).
+    pub secret: String,
+    /// The same as an address authenticators read.
+    pub uri: String,
+}
+
+/// Codes that stand in for the authenticator, each once; told once.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RecoveryCodes {
+    /// The codes.
+    pub recovery_codes: Vec<String>,
+}
+
+/// A new password.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    /// The password until now.
+    #[schema(max_length = 128, example = "correct horse battery")]
+    pub current_password: String,
+    /// The password from now on.
+    #[schema(min_length = 8, max_length = 128, example = "another phrase that only I know")]
+    pub new_password: String,
+}
+
+/// A new password on a reset.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordReset {
+    /// The reset as it was told.
+    #[schema(max_length = 200, example = "zpr_Yb2n0mJxv0m3bM5Yq1x3wQ7l9c2T4r6u8i0o2p4a6s8")]
+    pub reset_token: String,
+    /// The password from now on.
+    #[schema(min_length = 8, max_length = 128, example = "another phrase that only I know")]
+    pub new_password: String,
+}
+
+/// A password reset; told once.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ResetToken {
+    /// Hand it to the person, by a way you trust.
+    pub reset_token: String,
+    /// Until when it can be used.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A session that lives.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    /// Id.
+    pub id: SessionId,
+    /// The organisation chosen, if one was.
+    pub organisation_id: Option<OrganisationId>,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+    /// When the second factor was last proved in it.
+    pub proved_at: Option<DateTime<Utc>>,
+    /// The network it was opened from.
+    pub seen_from: Option<String>,
+    /// Whether it is the one this call is made in.
+    pub current: bool,
+}
+
+impl SessionView {
+    /// A session as seen from another, or from itself.
+    pub fn seen(row: session::Model, from: SessionId) -> Self {
+        Self {
+            current: row.id == from,
+            id: row.id,
+            organisation_id: row.organisation_id,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            proved_at: row.proved_at,
+            seen_from: row.seen_from,
+        }
+    }
+}
+
+/// An account as a security administrator sees it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AccountView {
+    /// The person.
+    pub id: PersonId,
+    /// Since when it is suspended.
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub suspended_why: Option<String>,
+}
+
+impl From<person::Model> for AccountView {
+    fn from(row: person::Model) -> Self {
+        Self { id: row.id, suspended_at: row.suspended_at, suspended_why: row.suspended_why }
+    }
+}
+
+impl Tagged for AccountView {
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// How to rotate the keys access tokens are signed with.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRotation {
+    /// Let the key before verify nothing from now on, as after a leak; everybody renews his access token.
+    pub at_once: bool,
+}
+
+/// A key access tokens are signed with.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TokenKeyView {
+    /// Its number.
+    pub generation: i64,
+    /// From when it signs.
+    pub signs_from: DateTime<Utc>,
+}
+
+impl From<token_key::Model> for TokenKeyView {
+    fn from(row: token_key::Model) -> Self {
+        Self { generation: row.generation, signs_from: row.signs_from }
+    }
+}
+
+impl Tagged for TokenKeyView {
+    fn version(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// A refresh token to exchange.
@@ -66,6 +225,9 @@ pub struct Tokens {
     pub person_id: PersonId,
     /// The organisation chosen, if one was.
     pub organisation_id: Option<OrganisationId>,
+    /// Keep it and send it with the next sign-in of this device; told when signing in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<String>,
 }
 
 impl Tagged for Tokens {
@@ -110,6 +272,10 @@ pub struct Me {
     pub roles: Vec<OrgRole>,
     /// Staff role.
     pub staff_role: Option<StaffRole>,
+    /// Whether an authenticator is enrolled.
+    pub second_factor: bool,
+    /// When the second factor was last proved in this session.
+    pub proved_at: Option<DateTime<Utc>>,
     /// Memberships and open invitations.
     pub memberships: Vec<MemberView>,
 }

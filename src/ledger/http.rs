@@ -31,7 +31,7 @@ operations! {
     /// List refunds.
     ListRefunds = Operation::question("list_refunds", &[Allow::staff(BOOKKEEPERS), Allow::own(EVERY_ROLE)]).with_query();
     /// Record that a refund was paid.
-    PayRefund = Operation::deed("pay_refund", &[Allow::staff(FINANCE)]).on_version_if_sent().refuses(&[Code::WrongState, Code::BankReferenceTaken]);
+    PayRefund = Operation::deed("pay_refund", &[Allow::staff(FINANCE)]).with_step_up().on_version_if_sent().refuses(&[Code::WrongState, Code::BankReferenceTaken]);
     /// Read an organisation's funds.
     ReadFunds = Operation::question("read_funds", &[Allow::own(EVERY_ROLE), Allow::staff(FUNDS_READERS)]);
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use ipnet::IpNet;
 use serde::Deserialize;
 
 /// Which promises the server makes about its surroundings.
@@ -16,6 +17,17 @@ pub enum Profile {
     Development,
     /// Real money: unsafe settings are refused at start.
     Production,
+}
+
+/// Which of two contradicting sets of rules passwords follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordProfile {
+    /// OWASP ASVS 5.0: long, not common, kept as long as it is good.
+    #[default]
+    Asvs,
+    /// GB/T 22239-2019, third level (等保三级): mixed, changed at intervals, not repeated.
+    Mlps3,
 }
 
 /// Cost of hashing a password (Argon2id).
@@ -79,6 +91,10 @@ pub struct Config {
     pub live_limit: usize,
     /// Cost of hashing passwords.
     pub passwords: PasswordCost,
+    /// Rules passwords follow: `asvs` or `mlps3`.
+    pub password_profile: PasswordProfile,
+    /// Networks of the proxies in front of the server, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Log filter, as `RUST_LOG`.
     pub log: String,
     /// Log as JSON lines instead of text.
@@ -109,6 +125,8 @@ impl Default for Config {
             document_limit: 20 << 20,
             live_limit: 2_000,
             passwords: PasswordCost::default(),
+            password_profile: PasswordProfile::default(),
+            trusted_proxies: Vec::new(),
             log: "info".into(),
             log_json: true,
         }
@@ -198,6 +216,7 @@ fn put(table: &mut toml::Table, name: &str, text: &str) {
     }
     let value = match text {
         word if name.ends_with("password") => word.into(),
+        list if name.ends_with("proxies") => list.split(',').map(str::trim).filter(|one| !one.is_empty()).collect::<Vec<_>>().into(),
         "true" => true.into(),
         "false" => false.into(),
         number if number.parse::<i64>().is_ok() => number.parse::<i64>().unwrap_or_default().into(),
@@ -219,6 +238,13 @@ mod tests {
     fn the_environment_wins_over_defaults_and_reaches_nested_keys() {
         let config = Config::read(None, env(&[("ZHEPAI_LISTEN", "0.0.0.0:1"), ("ZHEPAI_PASSWORDS__PASSES", "3")])).unwrap();
         assert_eq!((config.listen.as_str(), config.passwords.passes), ("0.0.0.0:1", 3));
+    }
+
+    #[test]
+    fn proxies_are_a_list_of_networks() {
+        let read = |text| Config::read(None, env(&[("ZHEPAI_TRUSTED_PROXIES", text)]));
+        assert_eq!(read("10.0.0.0/8, 192.168.0.1/32").unwrap().trusted_proxies.len(), 2);
+        assert!(read("anywhere").is_err());
     }
 
     #[test]

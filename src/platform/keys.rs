@@ -15,9 +15,12 @@ use crate::platform::config::{Config, Profile};
 /// Keys derived from the master key.
 #[derive(Clone)]
 pub struct Keys {
-    token: SigningKey,
+    /// Each generation of token keys is derived from this.
+    tokens: [u8; 32],
     seal: [u8; 32],
     calls: [u8; 32],
+    /// Keyed hashes of what people are known by.
+    names: [u8; 32],
 }
 
 /// Why keys cannot be had, with how to mend it.
@@ -65,20 +68,22 @@ impl Keys {
             return Err(KeyError::Weak(shown));
         }
         Ok(Self {
-            token: SigningKey::from_bytes(&derive(&bytes, "token/1")),
+            tokens: derive(&bytes, "tokens/1"),
             seal: derive(&bytes, "seal/1"),
             calls: derive(&bytes, "calls/1"),
+            names: derive(&bytes, "names/1"),
         })
     }
 
-    /// The key access tokens are signed with.
-    pub fn token(&self) -> &SigningKey {
-        &self.token
+    /// The key of a generation that access tokens are signed with.
+    pub fn token(&self, generation: i64) -> SigningKey {
+        SigningKey::from_bytes(&keyed(&self.tokens, &[&generation.to_be_bytes()]))
     }
 
-    /// The token key's id, from its public half.
-    pub fn token_id(&self) -> String {
-        hex(&sha256(self.token.verifying_key().as_bytes())[..8])
+    /// A value that stands for a name, such as an address, without telling it; the same name under
+    /// another purpose is another value.
+    pub fn blind(&self, purpose: &str, name: &[u8]) -> [u8; 32] {
+        keyed(&self.names, &[purpose.as_bytes(), b"\0", name])
     }
 
     /// The fingerprint of a call. Keyed, because a call's body may hold a password.
@@ -164,7 +169,7 @@ mod tests {
     use super::*;
 
     fn keys() -> Keys {
-        Keys { token: SigningKey::from_bytes(&[7; 32]), seal: [9; 32], calls: [5; 32] }
+        Keys { tokens: [7; 32], seal: [9; 32], calls: [5; 32], names: [3; 32] }
     }
 
     #[test]
@@ -180,7 +185,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { master_key_file: folder.path().join("k"), ..Config::default() };
         let first = Keys::load(&config).unwrap();
-        assert_eq!(first.token_id(), Keys::load(&config).unwrap().token_id());
+        assert_eq!(first.token(1), Keys::load(&config).unwrap().token(1));
+        assert_ne!(first.token(1), first.token(2));
         assert_eq!(std::fs::metadata(&config.master_key_file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 

@@ -55,11 +55,16 @@ catalogue! {
     TokenInvalid = 401 "token_invalid" "访问令牌无效或已过期" "The access token is invalid or has expired";
     CredentialsWrong = 401 "credentials_wrong" "账号或口令不正确" "The account or the password is wrong";
     RefreshInvalid = 401 "refresh_invalid" "刷新令牌无效，请重新登录" "The refresh token is not valid; sign in again";
+    SecondFactorWrong = 401 "second_factor_wrong" "动态口令不正确或已使用" "The code of the second factor is wrong or was used before";
+    ResetInvalid = 401 "reset_invalid" "口令重置凭证无效或已过期" "The password reset is not valid or has expired";
     Forbidden = 403 "forbidden" "无权进行此操作" "You may not do this";
     OrganisationNotVerified = 403 "organisation_not_verified" "所在机构尚未通过核验" "Your organisation has not been verified yet";
     NotAdmitted = 403 "not_admitted" "未取得本标的的竞买资格" "You are not admitted to this lot";
     ConflictOfInterest = 403 "conflict_of_interest" "与本项目有利益关系，应当回避" "You have an interest in this matter and must stand aside";
     SamePerson = 403 "same_person" "此步骤须由另一人办理" "This step must be taken by a different person";
+    SecondFactorRequired = 403 "second_factor_required" "须先以第二因素（动态口令）验证身份" "This needs the second factor: enrol an authenticator, or send its code";
+    StepUpRequired = 403 "step_up_required" "此操作须在 {within} 内再次验证身份" "This needs the second factor proved within the last {within}";
+    PasswordOutworn = 403 "password_outworn" "口令已到更换期限，请先更换" "The password has reached its age; change it first";
     NotFound = 404 "not_found" "未找到" "Not found";
     MethodNotAllowed = 405 "method_not_allowed" "此地址不支持该方法" "This address does not take that method";
     // Refused by the state of the thing.
@@ -103,6 +108,7 @@ catalogue! {
     AmountMismatch = 422 "amount_mismatch" "金额与保证金不一致，应为 {expected}" "The amount is not the deposit due, {expected}";
     ClockBackwards = 422 "clock_backwards" "沙盒时间只能前进" "Sandbox time only moves forward";
     CursorInvalid = 422 "cursor_invalid" "分页游标无效" "The cursor is not valid";
+    TooManyAttempts = 429 "too_many_attempts" "尝试次数过多，请稍后再试" "Too many attempts; try again later";
     PreconditionMissing = 428 "precondition_missing" "修改须带 If-Match" "A change needs an If-Match header";
     HeadersTooLarge = 431 "headers_too_large" "请求头过大" "The request headers are too large";
     Internal = 500 "internal" "内部错误，已记录" "An internal error; it has been recorded";

@@ -5,6 +5,7 @@ pub mod parties;
 pub mod recorded;
 
 use crate::client::{Client, ClientError};
+use crate::sandbox::flows::{secret, staff_email};
 use chrono::{DateTime, Utc};
 use entity::identity::StaffRole;
 use entity::money::Money;
@@ -27,12 +28,17 @@ pub struct Staff {
     pub security: Client,
     /// Reads everything.
     pub supervisor: Client,
+    /// Reads the audit trail.
+    pub auditor: Client,
 }
 
 impl Staff {
     /// Signs the sandbox's staff in.
     pub async fn of_sandbox(base: &Client, password: &str) -> Result<Self, ClientError> {
-        let sign_in = async |role| base.sign_in(&crate::sandbox::flows::staff_email(role), password).await;
+        let sign_in = async |role| {
+            let email = staff_email(role);
+            base.sign_in_with(&email, password, Some(secret(&email, password).to_vec())).await
+        };
         Ok(Self {
             reviewer: sign_in(StaffRole::Reviewer).await?,
             host: sign_in(StaffRole::AuctionHost).await?,
@@ -40,7 +46,21 @@ impl Staff {
             publisher: sign_in(StaffRole::Publisher).await?,
             security: sign_in(StaffRole::SecurityAdmin).await?,
             supervisor: sign_in(StaffRole::Supervisor).await?,
+            auditor: sign_in(StaffRole::Auditor).await?,
         })
+    }
+
+    /// The officer of a role.
+    pub fn officer(&self, role: StaffRole) -> &Client {
+        match role {
+            StaffRole::Reviewer => &self.reviewer,
+            StaffRole::AuctionHost => &self.host,
+            StaffRole::Finance => &self.finance,
+            StaffRole::Publisher => &self.publisher,
+            StaffRole::SecurityAdmin => &self.security,
+            StaffRole::Auditor => &self.auditor,
+            StaffRole::Supervisor => &self.supervisor,
+        }
     }
 
     /// The market's time.

@@ -9,9 +9,12 @@ use sea_orm::ConnectionTrait;
 use super::store;
 use crate::house::{House, Tx, clockwork};
 use crate::identity::flows::people::register_within;
+use crate::identity::flows::second_factor::give_within;
 use crate::identity::flows::staff::appoint_within;
+use crate::identity::second_factor::SECRET_BYTES;
 use crate::platform::access::Context;
 use crate::platform::db::{self, Db, Ending};
+use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::timers;
 use crate::platform::world::sandbox_time;
@@ -78,6 +81,12 @@ pub fn staff_email(role: StaffRole) -> String {
     format!("{}@sandbox.example", role.code().replace('_', "-"))
 }
 
+/// The secret of a sandbox officer's authenticator: whoever knows the sandbox's password can compute it.
+pub fn secret(email: &str, password: &str) -> [u8; SECRET_BYTES] {
+    let hash = sha256(format!("zhepai-sandbox/{email}/{password}").as_bytes());
+    hash.first_chunk().copied().unwrap_or_default()
+}
+
 /// Gives a new sandbox one account for every staff role, so that it can be used at once.
 pub async fn ensure_staff(house: &House) -> Result<(), Problem> {
     let hash = house.passwords.hash(&house.config.sandbox_staff_password).await?;
@@ -95,6 +104,7 @@ pub async fn ensure_staff(house: &House) -> Result<(), Problem> {
             for role in StaffRole::ALL {
                 let person = register_within(&tx, staff_email(*role), format!("沙盒 {}", role.code()), hash.clone()).await?;
                 appoint_within(&tx, person.id, *role).await?;
+                give_within(&tx, person.id, &secret(&staff_email(*role), &tx.house.config.sandbox_staff_password)).await?;
             }
             Ok(())
         })

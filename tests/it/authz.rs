@@ -20,10 +20,8 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder}
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhepai::client::Client;
-use zhepai::platform::config::SANDBOX_PASSWORD;
 use zhepai::platform::http::{server, spec};
 use zhepai::play::{self, NewAsset, Party, Published, text};
-use zhepai::sandbox::flows::staff_email;
 
 use crate::common::database::fingerprint;
 use crate::common::play::person as registered;
@@ -65,13 +63,14 @@ pub(crate) async fn join(market: &Market, party: &Party, key: &str, roles: &[&st
 /// A new person with a staff role, and the person's id.
 pub(crate) async fn officer(market: &Market, key: &str, role: &str) -> (Client, String) {
     let client = person(market, key).await;
+    client.prove().await.unwrap();
     let appointed = market.staff.security.create("/v1/staff", json!({"email": address(key), "role": role})).await.unwrap();
     (client, text(&appointed["person_id"]))
 }
 
 /// The sandbox's own officer.
 pub(crate) async fn sandbox_officer(market: &Market, role: StaffRole) -> Client {
-    market.stranger.sign_in(&staff_email(role), SANDBOX_PASSWORD).await.unwrap()
+    market.staff.officer(role).clone()
 }
 
 /// Technology no registry keeps, so that any number of lots can be made of it.
@@ -381,6 +380,9 @@ struct Fixture {
     /// An invitation into A, and whom it is for.
     invitation: String,
     invited: String,
+    /// A session of nobody in particular, and whose it is.
+    spare_session: String,
+    nobody: String,
     secret_paper: String,
     open_paper: String,
     achievement: String,
@@ -413,6 +415,7 @@ impl People {
         let mut place = String::new();
         for role in ROLES {
             let (client, membership) = join(market, a, &format!("a-{role}"), &[role]).await;
+            client.prove().await.unwrap();
             subjects.push(Subject::member(&format!("A {role}"), &client, Organisation::A, role).await);
             place = membership;
         }
@@ -425,6 +428,7 @@ impl People {
         }
         for role in ROLES {
             let (client, _) = join(market, b, &format!("b-{role}"), &[role]).await;
+            client.prove().await.unwrap();
             subjects.push(Subject::member(&format!("B {role}"), &client, Organisation::B, role).await);
         }
         let client = person(market, "c-owner").await;
@@ -475,6 +479,11 @@ impl Fixture {
             member: people.id_of("A viewer"),
             member_email: address("a-viewer"),
             invited: people.id_of("A invited"),
+            spare_session: {
+                let again = market.stranger.sign_in(&address("n-one"), crate::common::play::PASSWORD).await.unwrap();
+                text(&again.get("/v1/sessions").await.unwrap()[0]["id"])
+            },
+            nobody: people.id_of("nobody"),
             security: people.id_of("security_admin"),
             place: people.place,
             invitation: people.invitation,
@@ -607,14 +616,34 @@ impl Table<'_> {
         })
     }
 
+    #[allow(clippy::match_same_arms)] // What belongs together stands together.
     fn identity(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let member = || self.on(&f.place).over(Thing::of(Organisation::A).about(&f.member));
         Some(match operation {
             "read_me" | "list_organisations" | "list_staff" => self.here(),
-            "register_person" | "sign_in" | "refresh_session" | "sign_out" | "create_organisation" | "appoint_staff" => {
-                self.here().sends_nonsense()
+            "list_sessions" => self.here(),
+            "register_person"
+            | "sign_in"
+            | "refresh_session"
+            | "sign_out"
+            | "create_organisation"
+            | "appoint_staff"
+            | "end_other_sessions"
+            | "change_password"
+            | "reset_password"
+            | "enrol_second_factor"
+            | "confirm_second_factor"
+            | "remove_second_factor"
+            | "step_up"
+            | "rotate_token_key" => self.here().sends_nonsense(),
+            "end_session" => {
+                let case = self.on(&f.spare_session).over(Thing::default().about(&f.nobody));
+                Case { acts: true, ..case }
             }
+            // A security administrator does nothing to himself, so the only one who may is stopped by a rule.
+            "suspend_person" => self.on(&f.security).sends_reason(),
+            "reinstate_person" | "issue_password_reset" | "reset_second_factor" => self.on(&f.security),
             "read_organisation" | "list_members" | "verify_organisation" => self.own(&f.organisation),
             "refuse_organisation" => self.own(&f.organisation).sends_reason(),
             "resolve_uscc" => self.own(&f.organisation).sends(json!({"document_id": f.secret_paper})),

@@ -103,7 +103,7 @@ on_both! {
         let url = format!("{}/v1/lots/{lot}/stream", market.server.url());
         let mut watch = Watch::of(reqwest::Client::new().get(url).header("Accept-Encoding", "gzip, zstd")).await;
         assert!(watch.header("content-encoding").is_none_or(|how| how == "identity"));
-        watch.take(2).await;
+        watch.take(3).await;
         for round in 0..3 {
             bid_in_turn(&lot, [&one, &two], round..round + 1).await;
             assert_eq!(watch.next().await.unwrap().kind, "bid_placed");

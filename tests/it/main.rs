@@ -3,6 +3,7 @@
 
 mod common;
 
+mod accounts;
 mod authz;
 mod invariants;
 mod recorded;

@@ -337,7 +337,7 @@ async fn two_servers_conduct_one_auction() {
         let bidder = if round % 2 == 0 { one.client.clone() } else { through(&door, &two.client) };
         granted(&bid(&bidder, &lot, &format!("{}.00", 10_000 + 100 * round)).await, 201);
     }
-    // Scheduled, opened, and the first three bids; then the line is cut.
+    // Scheduled, registration closed, opened, and the first two bids; then the line is cut.
     let mut seen = watch.take(5).await;
     drop(watch);
     let mut watch = Watch::open(&second.url(), &lot, seen.last().map(|said| said.id)).await;
@@ -346,7 +346,7 @@ async fn two_servers_conduct_one_auction() {
 
     let events = log(&market.stranger, &lot).await;
     is_whole(&lot, &events);
-    assert_eq!(events.len(), 13, "scheduled, opened, ten bids, sold");
+    assert_eq!(events.len(), 14, "scheduled, registration closed, opened, ten bids, sold");
     let said: Vec<_> = seen.iter().map(|said| (json!(said.id), said.data["hash"].clone())).collect();
     let kept: Vec<_> = events.iter().map(|event| (event["seq"].clone(), event["hash"].clone())).collect();
     assert_eq!(said, kept);

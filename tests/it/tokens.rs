@@ -161,7 +161,7 @@ fn without(thing: &Value, name: &str) -> Value {
 
 /// Every attack on a token of which nothing else is wrong.
 fn attacks(market: &Market, good: &str, refresh_token: &str) -> Vec<(&'static str, String)> {
-    let key = market.house().keys.token();
+    let key = &market.house().keys.token(1);
     let (header, claims) = (piece(good, 0), piece(good, 1));
     let signed = |header: &Value, claims: &Value| forged(header, claims, key);
     let (said, signature) = good.rsplit_once('.').unwrap();
@@ -213,7 +213,7 @@ on_both! {
     async fn a_forged_token_is_nobody(market) {
         let tokens = tokens(&market, "somebody@play.example").await;
         let good = text(&tokens["access_token"]);
-        let again = forged(&piece(&good, 0), &piece(&good, 1), market.house().keys.token());
+        let again = forged(&piece(&good, 0), &piece(&good, 1), &market.house().keys.token(1));
         granted(&me(&market.stranger, &again).await, 200);
         for (attack, token) in attacks(&market, &good, &text(&tokens["refresh_token"])) {
             let reply = me(&market.stranger, &token).await;

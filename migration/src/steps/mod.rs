@@ -71,6 +71,7 @@ step!(m10_deals, "m10_deals", states {
     "signature_side": entity::deals::SignatureSide,
 }, keep ["award", "deal_signature"]);
 mod m11_mends;
+step!(m12_accounts, "m12_accounts", states {}, keep []);
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -86,5 +87,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m09_ledger::Step),
         Box::new(m10_deals::Step),
         Box::new(m11_mends::Step),
+        Box::new(m12_accounts::Step),
     ]
 }

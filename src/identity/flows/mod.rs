@@ -1,10 +1,15 @@
 //! What happens to people, organisations, memberships, staff and sessions.
 
+pub mod accounts;
+pub mod attempts;
 pub mod members;
 pub mod organisations;
+pub mod passwords;
 pub mod people;
+pub mod second_factor;
 pub mod sessions;
 pub mod staff;
+pub mod token_keys;
 
 use entity::ids::{MembershipId, OrganisationId, PersonId};
 use serde::Serialize;

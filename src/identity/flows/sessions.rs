@@ -2,17 +2,20 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::identity::{refresh_token, session};
+use entity::identity::{person, refresh_token, session};
 use entity::ids::{OrganisationId, PersonId, SessionId, TokenId};
 use entity::platform::AuditOutcome;
 use serde::{Deserialize, Serialize};
 
-use crate::house::{House, Tx};
+use super::{attempts, second_factor};
+use crate::house::{Done, House, Tx};
+use crate::identity::http::accounts::EndSession;
 use crate::identity::views::{Credentials, Tokens};
-use crate::identity::{rules, store, tokens};
-use crate::platform::access::Context;
+use crate::identity::{devices, rules, store, tokens};
+use crate::platform::access::{Context, Permit};
 use crate::platform::audit::{self, Entry};
 use crate::platform::db;
+use crate::platform::http::address::network;
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Span, shanghai_date};
@@ -46,47 +49,93 @@ struct Issued {
     organisation: Option<OrganisationId>,
 }
 
-/// Signs a person in.
+/// Signs a person in. Unknown address, wrong password and suspended account look alike, in words and in time.
 pub async fn sign_in(house: &House, by: &Context, given: Credentials) -> Result<Tokens, Problem> {
     let email = rules::normal_email(&given.email);
+    let origin = attempts::origin(house, by, &email, given.device_token.as_deref());
+    let attempt = attempts::admit(house, &origin, given.code.is_some()).await?;
     let person = store::person_by_email(house.db.read(), &email).await?;
     let right = house.passwords.verify(&given.password, person.as_ref().map(|p| p.password_hash.clone())).await?;
-    let Some(person) = person.filter(|_| right) else {
+    let Some(person) = person.filter(|person| right && person.suspended_at.is_none()) else {
         failed(house, by).await?;
         return Err(Code::CredentialsWrong.into());
     };
-    if let Some(wanted) = given.organisation_id {
-        let active = store::active_memberships(house.db.read(), person.id).await?;
-        if !active.iter().any(|m| m.organisation_id == wanted) {
-            return Err(Code::Invalid.at(
-                "/organisation_id",
-                "not_a_member",
-                "不是该机构的有效成员",
-                "not an active member of this organisation",
-            ));
-        }
+    let factor = store::second_factor(house.db.read(), person.id).await?.filter(|factor| factor.confirmed_at.is_some());
+    let refused = if factor.is_some() && given.code.is_none() {
+        Some(Code::SecondFactorRequired.into())
+    } else {
+        not_a_member(house, &person, given.organisation_id).await?
+    };
+    if let Some(problem) = refused {
+        // The password was right: nobody guessed.
+        attempts::forgive(house, attempt).await?;
+        return Err(problem);
     }
     let lives = lives(house)?;
     let secret = tokens::refresh_text(house.world.random());
-    let input = (person.id, given.organisation_id, sha256(secret.as_bytes()), house.world.real_now(), lives.session);
-    let issued = house
-        .write(by, input, |tx, (person, organisation, hash, now, life)| async move {
-            let row = session::Model {
-                id: tx.house.world.secret_id(),
-                person_id: person,
-                organisation_id: organisation,
-                created_at: now,
-                expires_at: now + life,
-                revoked_at: None,
-                revoked_why: None,
-            };
-            db::insert(tx.conn(), row.clone()).await?;
-            tx.created("session", row.id, &row).await?;
-            issue(&tx, &row, None, hash, now).await
-        })
-        .await?
-        .value;
-    answer(house, &issued, secret, &lives)
+    let opening = Opening {
+        person: person.id,
+        organisation: given.organisation_id,
+        hash: sha256(secret.as_bytes()),
+        now: house.world.real_now(),
+        life: lives.session,
+        code: given.code.filter(|_| factor.is_some()),
+        seen_from: by.address.map(|address| network(address).to_string()),
+    };
+    let issued = house.write(by, opening, |tx, opening| async move { open(&tx, opening).await }).await?.value;
+    attempts::forgive(house, attempt).await?;
+    let device = match given.device_token.filter(|_| origin.known_device) {
+        Some(known) => known,
+        None => devices::token(&house.keys, &origin.account, house.world.random()),
+    };
+    answer(house, &issued, secret, &lives).map(|tokens| Tokens { device_token: Some(device), ..tokens })
+}
+
+/// The refusal of an organisation the person is no active member of.
+async fn not_a_member(house: &House, person: &person::Model, wanted: Option<OrganisationId>) -> Result<Option<Problem>, Problem> {
+    let Some(wanted) = wanted else { return Ok(None) };
+    let active = store::active_memberships(house.db.read(), person.id).await?;
+    let refusal = || {
+        let (zh, en) = ("不是该机构的有效成员", "not an active member of this organisation");
+        Code::Invalid.at("/organisation_id", "not_a_member", zh, en)
+    };
+    Ok((!active.iter().any(|m| m.organisation_id == wanted)).then(refusal))
+}
+
+/// A session to open.
+#[derive(Clone)]
+struct Opening {
+    person: PersonId,
+    organisation: Option<OrganisationId>,
+    hash: [u8; 32],
+    now: Timestamp,
+    life: TimeDelta,
+    /// The code of the second factor, where the person has one.
+    code: Option<String>,
+    seen_from: Option<String>,
+}
+
+async fn open(tx: &Tx, opening: Opening) -> Result<Issued, Problem> {
+    let Opening { person, organisation, hash, now, life, code, seen_from } = opening;
+    let proved_at = match &code {
+        Some(code) if second_factor::prove(tx, person, code, now).await? => Some(now),
+        Some(_) => return Err(Code::SecondFactorWrong.into()),
+        None => None,
+    };
+    let row = session::Model {
+        id: tx.house.world.secret_id(),
+        person_id: person,
+        organisation_id: organisation,
+        created_at: now,
+        expires_at: now + life,
+        revoked_at: None,
+        revoked_why: None,
+        proved_at,
+        seen_from,
+    };
+    db::insert(tx.conn(), row.clone()).await?;
+    tx.created("session", row.id, &row).await?;
+    issue(tx, &row, None, hash, now).await
 }
 
 /// Writes a refresh token down.
@@ -109,7 +158,7 @@ async fn issue(tx: &Tx, session: &session::Model, parent: Option<TokenId>, hash:
 fn answer(house: &House, issued: &Issued, secret: String, lives: &Lives) -> Result<Tokens, Problem> {
     let now = house.world.real_now();
     let claims = tokens::claims(&house.config.issuer, issued.person, issued.session, issued.token, now, lives.access);
-    let access_token = tokens::sign(&house.keys, &claims).ok_or(Code::Internal)?;
+    let access_token = tokens::sign(&house.token_keys, &claims, now).ok_or(Code::Internal)?;
     Ok(Tokens {
         access_token,
         token_type: "Bearer".into(),
@@ -117,6 +166,7 @@ fn answer(house: &House, issued: &Issued, secret: String, lives: &Lives) -> Resu
         refresh_token: secret,
         person_id: issued.person,
         organisation_id: issued.organisation,
+        device_token: None,
     })
 }
 
@@ -180,6 +230,45 @@ pub async fn sign_out(house: &House, by: &Context) -> Result<(), Problem> {
         })
         .await
         .map(|_| ())
+}
+
+/// The sessions of the caller that live, newest first.
+pub async fn list(house: &House, by: &Context) -> Result<Vec<session::Model>, Problem> {
+    Ok(store::live_sessions(house.db.read(), by.actor()?.person, house.world.real_now()).await?)
+}
+
+/// Ends one session of the caller's.
+pub async fn end(house: &House, by: &Context, permit: Permit<EndSession>, id: SessionId) -> Result<Done<()>, Problem> {
+    let now = house.world.real_now();
+    house
+        .write(by, (permit, id, now), |tx, (permit, id, now)| async move {
+            let session = store::hold_session(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+            permit.over(&session)?;
+            revoke(&tx, session, "ended by its owner", now).await
+        })
+        .await
+}
+
+/// Ends every session of the caller's but this one.
+pub async fn end_others(house: &House, by: &Context) -> Result<Done<()>, Problem> {
+    let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
+    house
+        .write(by, (person, session), |tx, (person, session)| async move {
+            tx.nothing_changed();
+            end_all_within(&tx, person, Some(session), "ended by its owner").await
+        })
+        .await
+}
+
+/// Ends every session of a person, but for one.
+pub async fn end_all_within(tx: &Tx, person: PersonId, but: Option<SessionId>, why: &str) -> Result<(), Problem> {
+    let now = tx.house.world.real_now();
+    for session in store::hold_sessions(tx.conn(), person).await? {
+        if Some(session.id) != but && session.revoked_at.is_none() {
+            revoke(tx, session, why, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes down that somebody tried to sign in and could not; the address itself is not kept.

@@ -1,5 +1,6 @@
 //! Who calls.
 
+use entity::Timestamp;
 use entity::identity::{OrgRole, OrganisationKind, StaffRole};
 use entity::ids::{OrganisationId, PersonId, SessionId};
 
@@ -23,8 +24,14 @@ pub struct Actor {
     pub session: SessionId,
     /// The place in an organisation the person acts from, if it is active now.
     pub seat: Option<Seat>,
-    /// The staff role, if any.
+    /// The staff role, if the second factor was proved in this session.
     pub staff: Option<StaffRole>,
+    /// The staff role that waits for the second factor.
+    pub unproved_staff: Option<StaffRole>,
+    /// When the second factor was last proved in this session.
+    pub proved_at: Option<Timestamp>,
+    /// Whether the password has reached its age.
+    pub outworn: bool,
 }
 
 /// A place in an organisation.

@@ -5,9 +5,10 @@ mod operation;
 mod permit;
 
 pub use actor::{Actor, Caller, Seat};
-pub use operation::{Allow, Operation, Permission, Precondition, Scope, Who};
+pub use operation::{Allow, Condition, Operation, Permission, Precondition, Scope, Who};
 pub use permit::{Permit, Thing};
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use crate::platform::keys::hex;
@@ -41,6 +42,8 @@ pub struct Context {
     pub arrived: Instant,
     /// Language of the answer.
     pub language: Language,
+    /// Where the call comes from, if it came over the network.
+    pub address: Option<IpAddr>,
 }
 
 impl Context {
@@ -55,6 +58,7 @@ impl Context {
             dry_run: false,
             arrived: Instant::now(),
             language: Language::default(),
+            address: None,
         }
     }
 

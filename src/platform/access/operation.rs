@@ -52,6 +52,17 @@ pub enum Precondition {
     Required,
 }
 
+/// What must hold of a signed-in caller beside the right to an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// His password has not reached its age.
+    Usual,
+    /// And the second factor was proved a moment ago.
+    StepUp,
+    /// Nothing: it is what he needs to change his password.
+    Nothing,
+}
+
 /// An operation of the API.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
@@ -67,6 +78,8 @@ pub struct Operation {
     pub dry_run: bool,
     /// Whether it takes query parameters of its own.
     pub query: bool,
+    /// What must hold of the caller beside the right.
+    pub condition: Condition,
     /// Who else must have acted, where a second person is needed.
     pub second_person: Option<&'static str>,
     /// The problems its rules may answer with, beside those of every operation.
@@ -83,6 +96,7 @@ impl Operation {
             precondition: Precondition::None,
             dry_run: false,
             query: false,
+            condition: Condition::Usual,
             second_person: None,
             refuses: &[],
         }
@@ -120,6 +134,18 @@ impl Operation {
     #[must_use]
     pub const fn with_query(self) -> Self {
         Self { query: true, ..self }
+    }
+
+    /// Needs the second factor, proved a moment ago.
+    #[must_use]
+    pub const fn with_step_up(self) -> Self {
+        Self { condition: Condition::StepUp, ..self }
+    }
+
+    /// Can be called with a password that has reached its age: what is needed to change it.
+    #[must_use]
+    pub const fn unconditionally(self) -> Self {
+        Self { condition: Condition::Nothing, ..self }
     }
 
     /// Needs a second person.

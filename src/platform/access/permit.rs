@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use entity::ids::{OrganisationId, PersonId};
 
-use super::{Allow, Caller, Permission, Scope, Who};
+use super::{Actor, Allow, Caller, Permission, Scope, Who};
 use crate::platform::problem::{Code, Problem};
 
 /// Proof that the caller may call the operation `P`.
@@ -50,6 +50,9 @@ impl<P: Permission> Permit<P> {
         }
         match caller {
             Caller::Stranger => Err(Code::NotSignedIn.into()),
+            Caller::Person(actor) if operation.allow.iter().any(|allow| awaits_factor(allow.who, actor)) => {
+                Err(Code::SecondFactorRequired.into())
+            }
             _ => Err(Code::Forbidden.into()),
         }
     }
@@ -91,6 +94,11 @@ impl<P: Permission> Permit<P> {
     fn is_staff(&self) -> bool {
         matches!(&self.caller, Caller::Person(actor) if actor.staff.is_some())
     }
+}
+
+/// Whether an officer would be allowed, had he proved the second factor.
+fn awaits_factor(who: Who, actor: &Actor) -> bool {
+    matches!(who, Who::Staff(roles) if actor.unproved_staff.is_some_and(|role| roles.contains(&role)))
 }
 
 /// Whether a way to be allowed is meant for this caller at all.

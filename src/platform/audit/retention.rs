@@ -67,7 +67,11 @@ pub async fn retain(house: &House) -> Result<u64, Problem> {
             for segment in old {
                 // Marked first: the trigger lets only rows of a removed stretch go.
                 let (first, last) = (segment.first_position, segment.last_position);
-                db::update(&*tx, audit_segment::Model { removed_at: Some(now), ..segment }).await?;
+                audit_segment::Entity::update_many()
+                    .col_expr(audit_segment::Column::RemovedAt, Some(now).into())
+                    .filter(audit_segment::Column::LastPosition.eq(last))
+                    .exec(&*tx)
+                    .await?;
                 let done = audit::Entity::delete_many().filter(audit::Column::Position.between(first, last)).exec(&*tx).await?;
                 gone += done.rows_affected;
             }

@@ -7,12 +7,14 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
+use super::address::client_address;
 use super::body::{Body, Nothing};
 use super::observe::RequestId;
 use super::render::language;
 use crate::house::House;
-use crate::platform::access::{Caller, Context, IdempotencyKey, Operation, Permission, Permit, Precondition, Who};
+use crate::platform::access::{Caller, Condition, Context, IdempotencyKey, Operation, Permission, Permit, Precondition, Who};
 use crate::platform::problem::{Code, Fault, Problem};
+use crate::rulebook::rules::shanghai_date;
 
 /// A call of the operation `P` with the body `B`.
 pub struct Call<P, B = Nothing> {
@@ -41,12 +43,13 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
                 Some(known) => known.0.clone()?,
                 None => Caller::Stranger,
             };
+            let house = request.app_data::<web::Data<House>>().ok_or(Code::Internal)?.clone();
             let permit = Permit::<P>::grant(&caller)?;
+            conditions(&house, &caller, &operation)?;
             let dry_run = query(&request, &operation)?;
             let if_match = precondition(&request, &operation)?;
             let key = idempotency_key(&request, &operation)?;
-            let limit = request.app_data::<web::Data<House>>().map_or(0, |house| house.config.json_limit);
-            let (body, bytes) = B::read(&request, payload, limit).await?;
+            let (body, bytes) = B::read(&request, payload, house.config.json_limit).await?;
             let fingerprint = fingerprint(&request, &operation, &caller, if_match, &bytes)?;
             let context = Context {
                 caller,
@@ -57,10 +60,28 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
                 dry_run,
                 arrived: Instant::now(),
                 language: language(request.headers()),
+                address: client_address(&request, &house.config.trusted_proxies),
             };
             Ok(Self { context, permit, body })
         })
     }
+}
+
+/// What must hold of a signed-in caller beside the right itself: a password that is not outworn, and for
+/// sensitive deeds the second factor, proved a moment ago by real time.
+fn conditions(house: &House, caller: &Caller, operation: &Operation) -> Result<(), Problem> {
+    let Caller::Person(actor) = caller else { return Ok(()) };
+    if actor.outworn && operation.condition != Condition::Nothing && !operation.is_open() {
+        return Err(Code::PasswordOutworn.into());
+    }
+    if operation.condition != Condition::StepUp {
+        return Ok(());
+    }
+    let proved_at = actor.proved_at.ok_or(Code::SecondFactorRequired)?;
+    let now = house.world.real_now();
+    let span = house.rulebook.current().rulebook.span("step_up_life", None, shanghai_date(now)).map_err(|_| Code::Internal)?;
+    let life = span.elapsed().ok_or(Code::Internal)?;
+    if now >= proved_at + life { Err(Code::StepUpRequired.with("within", span.to_string())) } else { Ok(()) }
 }
 
 /// What a call asks for, as one value: another body, address, precondition or organisation acted for

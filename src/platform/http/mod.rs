@@ -1,5 +1,6 @@
 //! The manners of HTTP that every endpoint shares.
 
+pub mod address;
 pub mod answer;
 pub mod body;
 pub mod call;

@@ -19,6 +19,7 @@ use crate::platform::problem::{Code, Fault, Problem};
 fn routes(config: &mut ServiceConfig) {
     infra::routes(config);
     crate::identity::http::routes(config);
+    crate::identity::http::accounts::routes(config);
     crate::rulebook::http::routes(config);
     crate::documents::http::routes(config);
     crate::ledger::http::routes(config);

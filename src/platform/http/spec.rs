@@ -14,7 +14,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa::openapi::{Content, OpenApi as Document, RefOr, Required, Response};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::platform::access::{Allow, Operation, Precondition, Scope, Who};
+use crate::platform::access::{Allow, Condition, Operation, Precondition, Scope, Who};
 use crate::platform::problem::{Code, Language, Problem};
 
 /// What the document starts from.
@@ -74,6 +74,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
     [
         super::infra::OPERATIONS,
         crate::identity::http::OPERATIONS,
+        crate::identity::http::accounts::OPERATIONS,
         crate::rulebook::http::OPERATIONS,
         crate::documents::http::OPERATIONS,
         crate::ledger::http::OPERATIONS,
@@ -109,6 +110,10 @@ fn describe(documented: &mut Documented, operation: &Operation, method: &HttpMet
     let mut extension = json!({"allow": rights, "hidden_as": 404});
     if let Some(who) = operation.second_person {
         extension["second_person"] = who.into();
+    }
+    let step_up = operation.condition == Condition::StepUp;
+    if step_up {
+        extension["step_up"] = true.into();
     }
     let extensions = documented.extensions.get_or_insert_default();
     extensions.insert("x-authz".into(), extension);
@@ -165,6 +170,17 @@ fn problems(operation: &Operation, documented: &Documented, method: &HttpMethod)
     let mut codes = vec![Code::Malformed, Code::TokenInvalid, Code::HeadersTooLarge, Code::Internal, Code::Busy];
     if !operation.is_open() {
         codes.extend([Code::NotSignedIn, Code::Forbidden]);
+    }
+    if !operation.is_open() && operation.condition != Condition::Nothing {
+        codes.push(Code::PasswordOutworn);
+    }
+    let for_staff = operation.allow.iter().any(|allow| matches!(allow.who, Who::Staff(_)));
+    let step_up = operation.condition == Condition::StepUp;
+    if step_up || (for_staff && !operation.is_open()) {
+        codes.push(Code::SecondFactorRequired);
+    }
+    if step_up {
+        codes.push(Code::StepUpRequired);
     }
     let parameters = documented.parameters.as_deref().unwrap_or_default();
     if lies_in(parameters, &ParameterIn::Path) {

@@ -52,7 +52,7 @@ impl Stage {
             let (who, eyes) = (if key == "fallen" { &fallen } else { &buyer }, if key == "hosted" { &turncoat } else { &reviewer });
             let (lot, asset) = publish(&market, &seller, eyes, key).await;
             play::admit(who, &market.staff, &lot).await.unwrap();
-            if key == "plain" {
+            if key == "plain" || key == "stale" {
                 play::admit(&loser, &market.staff, &lot).await.unwrap();
             }
             lots.push((who, lot, asset));
@@ -65,6 +65,9 @@ impl Stage {
         let mut sold = Vec::new();
         for (_, lot, asset) in lots {
             sold.push(Sold { deal: newest(&market.staff.supervisor, &format!("/v1/deals?lot_id={lot}")).await, asset });
+        }
+        for party in [&seller, &buyer, &fallen] {
+            party.client.prove().await.unwrap();
         }
         let [plain, stale, barred, hosted, bought_by_fallen] = sold.try_into().unwrap_or_else(|_| panic!("five deals"));
 

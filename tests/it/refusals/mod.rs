@@ -233,6 +233,8 @@ const OUT_OF_REACH: &[(&str, Code)] = &[
     ("dismiss_staff", Code::WrongState),
     // What was handed in does not change: the offer is frozen, and an exclusive one holds its rights.
     ("approve_listing", Code::DeclarationMissing),
+    // Nor do the rights it offers.
+    ("approve_listing", Code::IdentifierInvalid),
     // Nothing takes a document away from its organisation after it was handed in.
     ("approve_listing", Code::DocumentUnusable),
 ];
@@ -244,6 +246,7 @@ fn covered() -> Vec<(&'static str, Code)> {
     }
     [
         pairs(people::ACCOUNTS),
+        pairs(people::SECRETS),
         pairs(people::MEMBERS),
         pairs(people::STAFF),
         pairs(people::CLOCK),

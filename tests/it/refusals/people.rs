@@ -93,6 +93,10 @@ fn reason() -> Value {
     json!({"reason": "理由"})
 }
 
+fn new_password(current: &str, new: &str) -> Value {
+    json!({"current_password": current, "new_password": new})
+}
+
 fn organisation(founder: &Client, uscc: &str) -> Call {
     let body = json!({"kind": "enterprise", "ownership": "private", "name": "某企业", "uscc": uscc});
     Call::post(founder, "/v1/organisations", &body)
@@ -142,6 +146,106 @@ cases! {
     };
     resolve_uscc, DocumentUnusable, "a document there is not proves nothing": |on|
         Call::post(on.reviewer(), format!("/v1/organisations/{}/resolve-uscc", on.firm.organisation), &json!({"document_id": Uuid::new_v4()}));
+}
+
+cases! {
+    /// Sessions, passwords, second factors.
+    SECRETS of Stage;
+    sign_in, SecondFactorRequired, "an enrolled authenticator is asked for": |on| {
+        person(&on.market, "e-nrolled").await.prove().await.unwrap();
+        Call::post(on.stranger(), "/v1/sessions", &json!({"email": address("e-nrolled"), "password": PASSWORD}))
+    };
+    sign_in, SecondFactorWrong, "a code somebody made up": |on|
+        Call::post(on.stranger(), "/v1/sessions", &json!({"email": address("e-nrolled"), "password": PASSWORD, "code": "123456"}));
+    sign_in, TooManyAttempts, "whoever guesses waits, whether there is such an account or not": |on| {
+        let guess = Call::post(on.stranger(), "/v1/sessions", &json!({"email": "guessed@people.example", "password": "one of many guesses"}));
+        for _ in 0..5 {
+            guess.clone().made().await;
+        }
+        guess
+    };
+    change_password, CredentialsWrong, "who changes a password knows it": |on| {
+        let client = person(&on.market, "c-hanges").await;
+        Call::of(&client, Method::PUT, "/v1/me/password").json(&new_password("not the password at all", "another phrase of mine"))
+    };
+    change_password, Invalid, "a password must not be common": |on|
+        Call::of(&on.nobody, Method::PUT, "/v1/me/password").json(&new_password(PASSWORD, "passwordpassword"));
+    change_password, TooManyAttempts, "a stolen session guesses no password": |on| {
+        let client = person(&on.market, "s-tolen").await;
+        let guess = Call::of(&client, Method::PUT, "/v1/me/password").json(&new_password("one of many guesses", "another phrase of mine"));
+        for _ in 0..5 {
+            guess.clone().without("idempotency-key").with("idempotency-key", Uuid::new_v4().to_string()).made().await;
+        }
+        guess
+    };
+    reset_password, ResetInvalid, "a reset nobody issued": |on|
+        Call::post(on.stranger(), "/v1/password-resets/use", &json!({"reset_token": "zpr_x", "new_password": "another phrase of mine"}));
+    reset_password, Invalid, "a reset sets no common password": |on| {
+        let somebody = person(&on.market, "f-orgot").await;
+        let id = text(&somebody.get("/v1/me").await.unwrap()["person"]["id"]);
+        let reset = on.security().act(&format!("/v1/persons/{id}/password-reset")).await.unwrap();
+        Call::post(on.stranger(), "/v1/password-resets/use", &json!({"reset_token": reset["reset_token"], "new_password": "passwordpassword"}))
+    };
+    enrol_second_factor, CredentialsWrong, "who enrols knows the password": |on|
+        Call::post(&on.nobody, "/v1/me/second-factor", &json!({"password": "not the password at all"}));
+    enrol_second_factor, WrongState, "an authenticator in force is not replaced": |on| {
+        let client = person(&on.market, "t-wice").await;
+        client.prove().await.unwrap();
+        Call::post(&client, "/v1/me/second-factor", &json!({"password": PASSWORD}))
+    };
+    enrol_second_factor, TooManyAttempts, "a stolen session enrols nothing by guessing": |on| {
+        let client = person(&on.market, "s-tolen-too").await;
+        let guess = Call::post(&client, "/v1/me/second-factor", &json!({"password": "one of many guesses"}));
+        for _ in 0..5 {
+            guess.clone().made().await;
+        }
+        guess
+    };
+    confirm_second_factor, WrongState, "there is nothing to confirm": |on|
+        Call::post(&on.nobody, "/v1/me/second-factor/confirm", &json!({"code": "123456"}));
+    confirm_second_factor, SecondFactorWrong, "a wrong code confirms nothing": |on| {
+        let client = person(&on.market, "m-istyped").await;
+        client.create("/v1/me/second-factor", json!({"password": PASSWORD})).await.unwrap();
+        Call::post(&client, "/v1/me/second-factor/confirm", &json!({"code": "12345"}))
+    };
+    remove_second_factor, StaffConflict, "an officer keeps his": |on| Call::of(on.reviewer(), Method::DELETE, "/v1/me/second-factor");
+    step_up, SecondFactorWrong, "a code somebody made up proves nothing": |on|
+        Call::post(on.reviewer(), "/v1/me/step-up", &json!({"code": "12345"}));
+    step_up, TooManyAttempts, "nobody guesses codes": |on| {
+        let client = person(&on.market, "g-uesses").await;
+        client.prove().await.unwrap();
+        let guess = Call::post(&client, "/v1/me/step-up", &json!({"code": "12345"}));
+        for _ in 0..5 {
+            guess.clone().made().await;
+        }
+        guess
+    };
+    suspend_person, SamePerson, "nobody suspends himself": |on| {
+        let me = on.security().get("/v1/me").await.unwrap();
+        Call::post(on.security(), format!("/v1/persons/{}/suspend", text(&me["person"]["id"])), &reason())
+    };
+    suspend_person, WrongState, "who is suspended is not suspended again": |on| {
+        let somebody = person(&on.market, "s-uspended").await;
+        let place = format!("/v1/persons/{}/suspend", text(&somebody.get("/v1/me").await.unwrap()["person"]["id"]));
+        on.security().create(&place, reason()).await.unwrap();
+        Call::post(on.security(), place, &reason())
+    };
+    reinstate_person, WrongState, "only the suspended are let in again": |on| {
+        let me = on.nobody.get("/v1/me").await.unwrap();
+        Call::act(on.security(), format!("/v1/persons/{}/reinstate", text(&me["person"]["id"])))
+    };
+    issue_password_reset, SamePerson, "nobody resets his own password": |on| {
+        let me = on.security().get("/v1/me").await.unwrap();
+        Call::act(on.security(), format!("/v1/persons/{}/password-reset", text(&me["person"]["id"])))
+    };
+    reset_second_factor, SamePerson, "nobody takes his own away so": |on| {
+        let me = on.security().get("/v1/me").await.unwrap();
+        Call::act(on.security(), format!("/v1/persons/{}/reset-second-factor", text(&me["person"]["id"])))
+    };
+    reset_second_factor, WrongState, "there is none to take away": |on| {
+        let me = on.nobody.get("/v1/me").await.unwrap();
+        Call::act(on.security(), format!("/v1/persons/{}/reset-second-factor", text(&me["person"]["id"])))
+    };
 }
 
 cases! {
@@ -229,6 +333,7 @@ on_both! {
         let stage = Stage::set(market).await;
         let house = stage.market.house();
         try_all(house, &stage, ACCOUNTS).await;
+        try_all(house, &stage, SECRETS).await;
         try_all(house, &stage, MEMBERS).await;
         try_all(house, &stage, STAFF).await;
         let told = try_all(house, &stage, CLOCK).await;

@@ -41,6 +41,7 @@ impl Stage {
             finance: reviewer.clone(),
             publisher: reviewer.clone(),
             supervisor: reviewer.clone(),
+            auditor: reviewer.clone(),
             reviewer,
             security,
         };
@@ -67,7 +68,9 @@ async fn officer(server: &Server, stranger: &Client, role: StaffRole) -> Client 
         appoint_within(&tx, person.id, role).await
     });
     made.await.unwrap();
-    stranger.sign_in(&email, PASSWORD).await.unwrap()
+    let officer = stranger.sign_in(&email, PASSWORD).await.unwrap();
+    officer.prove().await.unwrap();
+    officer
 }
 
 cases! {

@@ -29,6 +29,7 @@ struct Fixture {
     nobody: Client,
     invited: Client,
     invitation: String,
+    session: String,
     membership: String,
     officer: String,
     paper: String,
@@ -59,8 +60,13 @@ impl Fixture {
         let paper = seller.client.upload("说明", "note.txt", "private", "text/plain", "内容".into()).await.unwrap();
         let invitation = invite(&seller, &address("i-nvited"), &["viewer"]).await;
         let staff = market.staff.security.get("/v1/staff").await.unwrap();
+        for party in [&seller, &buyer] {
+            party.client.prove().await.unwrap();
+        }
+        let nobody = person(&market, "n-one").await;
         Self {
-            nobody: person(&market, "n-one").await,
+            session: text(&nobody.get("/v1/sessions").await.unwrap()[0]["id"]),
+            nobody,
             invited: person(&market, "i-nvited").await,
             invitation,
             membership: join(&market, &seller, "m-ember", &["viewer"]).await.1,
@@ -82,6 +88,7 @@ impl Fixture {
     }
 
     /// Somebody who may do it, and the thing it is done to.
+    #[allow(clippy::match_same_arms)] // What belongs together stands together.
     fn caller(&self, operation: &str) -> Option<(&Client, &str)> {
         let (staff, seller, buyer) = (&self.market.staff, &self.seller.client, &self.buyer.client);
         Some(match operation {
@@ -89,7 +96,19 @@ impl Fixture {
             | "refresh_session" | "list_notices" | "list_lots" | "list_listings" => (&self.market.stranger, ""),
             "read_lot" | "list_bids" | "list_lot_events" | "watch_lot" => (&self.market.stranger, &self.lot),
             "read_notice" => (&self.market.stranger, &self.notice),
-            "sign_out" | "create_organisation" => (&self.nobody, ""),
+            "reset_password" => (&self.market.stranger, ""),
+            "sign_out"
+            | "create_organisation"
+            | "list_sessions"
+            | "end_other_sessions"
+            | "change_password"
+            | "enrol_second_factor"
+            | "confirm_second_factor"
+            | "step_up" => (&self.nobody, ""),
+            "end_session" => (&self.nobody, &self.session),
+            "remove_second_factor" => (seller, ""),
+            "rotate_token_key" => (&staff.security, ""),
+            "suspend_person" | "reinstate_person" | "issue_password_reset" | "reset_second_factor" => (&staff.security, &self.officer),
             "accept_invitation" => (&self.invited, &self.invitation),
             "list_organisations" => (&staff.reviewer, ""),
             "verify_organisation" | "refuse_organisation" | "resolve_uscc" => (&staff.reviewer, &self.seller.organisation),
@@ -126,7 +145,13 @@ impl Fixture {
             "sign_in" => json!({"email": address("n-one"), "password": PASSWORD}),
             "refresh_session" => json!({"refresh_token": "x"}),
             "create_organisation" => json!({"kind": "enterprise", "ownership": "private", "name": "某企业", "uscc": invented_uscc(9)}),
-            "refuse_organisation"
+            "change_password" => json!({"current_password": PASSWORD, "new_password": "another phrase of mine"}),
+            "reset_password" => json!({"reset_token": "x", "new_password": "another phrase of mine"}),
+            "enrol_second_factor" => json!({"password": PASSWORD}),
+            "confirm_second_factor" | "step_up" => json!({"code": "000000"}),
+            "rotate_token_key" => json!({"at_once": false}),
+            "suspend_person"
+            | "refuse_organisation"
             | "refuse_admission"
             | "suspend_bidder"
             | "reinstate_bidder"

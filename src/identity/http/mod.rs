@@ -6,6 +6,8 @@ use entity::identity::{OrgRole, StaffRole, membership, organisation};
 use entity::ids::{MembershipId, OrganisationId, PersonId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod accounts;
+
 use super::flows::members::Member;
 use super::flows::{members, organisations, people, sessions, staff};
 use super::rules::MembershipStep;
@@ -32,13 +34,19 @@ operations! {
     /// Register a person.
     RegisterPerson = Operation::deed("register_person", &[Allow::ANYONE]).refuses(&[Code::EmailTaken, Code::Busy]);
     /// Sign in.
-    SignIn = Operation::plain_deed("sign_in", &[Allow::ANYONE]).refuses(&[Code::CredentialsWrong, Code::Invalid]);
+    SignIn = Operation::plain_deed("sign_in", &[Allow::ANYONE]).refuses(&[
+        Code::CredentialsWrong,
+        Code::Invalid,
+        Code::SecondFactorRequired,
+        Code::SecondFactorWrong,
+        Code::TooManyAttempts,
+    ]);
     /// Exchange a refresh token.
     RefreshSession = Operation::plain_deed("refresh_session", &[Allow::ANYONE]).refuses(&[Code::RefreshInvalid]);
     /// Sign out.
-    SignOut = Operation::plain_deed("sign_out", &[Allow::SELF]);
+    SignOut = Operation::plain_deed("sign_out", &[Allow::SELF]).unconditionally();
     /// Who am I?
-    ReadMe = Operation::question("read_me", &[Allow::SELF]);
+    ReadMe = Operation::question("read_me", &[Allow::SELF]).unconditionally();
     /// Register an organisation.
     CreateOrganisation = Operation::deed("create_organisation", &[Allow::SIGNED_IN])
         .refuses(&[Code::UsccInvalid, Code::UsccTaken, Code::StaffConflict]);
@@ -73,9 +81,9 @@ operations! {
     /// List staff.
     ListStaff = Operation::question("list_staff", &[Allow::staff(OVERSEERS)]);
     /// Appoint staff.
-    AppointStaff = Operation::deed("appoint_staff", &[Allow::staff(SECURITY)]).refuses(&[Code::StaffConflict]);
+    AppointStaff = Operation::deed("appoint_staff", &[Allow::staff(SECURITY)]).with_step_up().refuses(&[Code::StaffConflict]);
     /// Dismiss staff.
-    DismissStaff = Operation::deed("dismiss_staff", &[Allow::staff(SECURITY)]).refuses(&[Code::SamePerson, Code::WrongState]);
+    DismissStaff = Operation::deed("dismiss_staff", &[Allow::staff(SECURITY)]).with_step_up().refuses(&[Code::SamePerson, Code::WrongState]);
     /// The public keys access tokens verify with.
     ReadKeySet = Operation::question("read_key_set", &[Allow::ANYONE]);
 }
@@ -179,7 +187,9 @@ pub async fn read_me(house: Data<House>, call: Call<ReadMe>) -> Answer {
         person: person.into(),
         organisation_id: actor.organisation(),
         roles: actor.seat.as_ref().map(|seat| seat.roles.clone()).unwrap_or_default(),
-        staff_role: actor.staff,
+        staff_role: actor.staff.or(actor.unproved_staff),
+        second_factor: store::second_factor(house.db.read(), actor.person).await?.is_some_and(|factor| factor.confirmed_at.is_some()),
+        proved_at: actor.proved_at,
         memberships,
     }))
 }
@@ -357,5 +367,7 @@ pub async fn dismiss_staff(house: Data<House>, call: Call<DismissStaff>, id: Pat
 #[utoipa::path(tag = "accounts", responses((status = 200, description = "The keys", body = serde_json::Value)))]
 #[get("/.well-known/jwks.json")]
 pub async fn read_key_set(house: Data<House>, _call: Call<ReadKeySet>) -> Answer {
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "public, max-age=300")).json(tokens::key_set(&house.keys)))
+    Ok(HttpResponse::Ok()
+        .insert_header(("Cache-Control", "public, max-age=300"))
+        .json(tokens::key_set(&house.token_keys, house.world.real_now())))
 }

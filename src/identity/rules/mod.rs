@@ -1,18 +1,18 @@
 //! Who may become what: pure decisions about people, organisations, memberships and staff.
 
+pub mod attempts;
+pub mod passwords;
+
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::identity::{
     MembershipState, OrgRole, OrganisationKind, OrganisationState, Ownership, SellerClass, StaffRole, UsccStanding, membership,
-    organisation, refresh_token, session, staff,
+    organisation, person, refresh_token, session, staff,
 };
+use entity::ids::PersonId;
 
+use self::passwords::{PasswordRules, fit};
 use crate::platform::problem::{Code, Faults, Problem};
-
-/// Shortest password, characters. Long phrases beat odd characters (OWASP ASVS 5.0, 6.2).
-pub const SHORTEST_PASSWORD: usize = 12;
-/// Longest password, characters.
-pub const LONGEST_PASSWORD: usize = 128;
 
 /// An e-mail address in the form it is compared in.
 pub fn normal_email(text: &str) -> String {
@@ -27,26 +27,32 @@ pub fn is_email(text: &str) -> bool {
 }
 
 /// Checks what a person registers with.
-pub fn new_person(email: &str, name: &str, password: &str) -> Result<(), Problem> {
-    let length = password.chars().count();
+pub fn new_person(email: &str, name: &str, password: &str, rules: &PasswordRules) -> Result<(), Problem> {
     Faults::new()
         .require(is_email(email), "/email", "email", "须为电子邮箱地址", "must be an e-mail address")
         .text("/name", name, 100)
-        .require(
-            (SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length),
-            "/password",
-            "password",
-            "口令须为 12 至 128 个字符",
-            "a password has 12 to 128 characters",
-        )
-        .require(
-            !password.to_lowercase().contains(email.split('@').next().unwrap_or(email)),
-            "/password",
-            "password",
-            "口令不得包含账号",
-            "a password must not contain the account's name",
-        )
-        .done()
+        .done()?;
+    fit(password, email, name, false, rules, "/password")
+}
+
+/// The account once it is suspended, by somebody else and for a reason.
+pub fn suspended(held: &person::Model, by: PersonId, reason: &str, now: Timestamp) -> Result<person::Model, Problem> {
+    Faults::new().text("/reason", reason, 500).done()?;
+    if held.id == by {
+        return Err(Code::SamePerson.into());
+    }
+    if held.suspended_at.is_some() {
+        return Err(Code::WrongState.with("state", "suspended").with("allowed", ["reinstate_person"]));
+    }
+    Ok(person::Model { suspended_at: Some(now), suspended_why: Some(reason.into()), ..held.clone() })
+}
+
+/// The account once it is let in again.
+pub fn reinstated(held: &person::Model) -> Result<person::Model, Problem> {
+    if held.suspended_at.is_none() {
+        return Err(Code::WrongState.with("state", "active").with("allowed", ["suspend_person"]));
+    }
+    Ok(person::Model { suspended_at: None, suspended_why: None, ..held.clone() })
 }
 
 /// The seller class an organisation sells as.
@@ -59,7 +65,7 @@ pub fn seller_class(organisation: &organisation::Model) -> SellerClass {
 }
 
 /// An officer verifies an organisation; a code under suspicion must be resolved first.
-pub fn verify(held: &organisation::Model, officer: entity::ids::PersonId) -> Result<organisation::Model, Problem> {
+pub fn verify(held: &organisation::Model, officer: PersonId) -> Result<organisation::Model, Problem> {
     if held.state == OrganisationState::Verified || held.uscc_standing == UsccStanding::Suspicious {
         return Err(wrong_state(held));
     }
@@ -73,7 +79,7 @@ pub fn verify(held: &organisation::Model, officer: entity::ids::PersonId) -> Res
 }
 
 /// An officer refuses an organisation, or takes a verification back.
-pub fn refuse(held: &organisation::Model, officer: entity::ids::PersonId, reason: &str) -> Result<organisation::Model, Problem> {
+pub fn refuse(held: &organisation::Model, officer: PersonId, reason: &str) -> Result<organisation::Model, Problem> {
     Faults::new().text("/reason", reason, 500).done()?;
     if held.state == OrganisationState::Refused {
         return Err(wrong_state(held));
@@ -192,7 +198,7 @@ pub fn appoint(standing: Option<&staff::Model>, has_membership: bool) -> Result<
 }
 
 /// Whether a staff member may be dismissed: the last security administrator stays, and nobody dismisses himself.
-pub fn dismiss(standing: &staff::Model, by: entity::ids::PersonId, security_admins: u64) -> Result<(), Problem> {
+pub fn dismiss(standing: &staff::Model, by: PersonId, security_admins: u64) -> Result<(), Problem> {
     if standing.person_id == by {
         return Err(Code::SamePerson.into());
     }
@@ -242,7 +248,7 @@ pub fn refresh(
 mod tests {
     use super::*;
     use chrono::{TimeZone, Utc};
-    use entity::ids::{MembershipId, OrganisationId, PersonId, SessionId, TokenId};
+    use entity::ids::{MembershipId, OrganisationId, SessionId, TokenId};
     use uuid::Uuid;
 
     fn at(second: i64) -> Timestamp {
@@ -258,6 +264,8 @@ mod tests {
             expires_at: at(1000),
             revoked_at: None,
             revoked_why: None,
+            proved_at: None,
+            seen_from: None,
         }
     }
 

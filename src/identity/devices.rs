@@ -1,0 +1,28 @@
+//! Devices that have signed in to an account before: their failures are counted by themselves, so that
+//! nobody who guesses at an account can lock its owner out.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::platform::keys::{Keys, hex};
+
+const PREFIX: &str = "zdv_";
+
+/// A device's token for an account: a name drawn at random, and proof that we gave it.
+pub fn token(keys: &Keys, account: &[u8; 32], name: [u8; 16]) -> String {
+    let proof = proof(keys, account, &name);
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode([name.as_slice(), &proof].concat()))
+}
+
+/// The name of the device, if the token is one of ours for this account.
+pub fn known(keys: &Keys, account: &[u8; 32], token: &str) -> Option<String> {
+    let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
+    let (name, sent) = bytes.split_first_chunk::<16>()?;
+    // Compared as keyed hashes, so that time tells nothing about the proof.
+    let same = keys.blind("compare", sent) == keys.blind("compare", &proof(keys, account, name));
+    same.then(|| hex(name))
+}
+
+fn proof(keys: &Keys, account: &[u8; 32], name: &[u8; 16]) -> [u8; 32] {
+    keys.blind("device", &[account.as_slice(), name].concat())
+}

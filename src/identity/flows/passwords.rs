@@ -1,0 +1,117 @@
+//! Changing a password, and setting a new one on a reset.
+
+use entity::identity::{password_reset, past_password, person};
+use entity::ids::{PersonId, SessionId};
+
+use super::{attempts, sessions};
+use crate::house::{Done, House, Tx};
+use crate::identity::rules::passwords::{PasswordRules, fit};
+use crate::identity::store;
+use crate::identity::tokens::reset_text;
+use crate::identity::views::{PasswordChange, PasswordReset, ResetToken};
+use crate::platform::access::Context;
+use crate::platform::db;
+use crate::platform::keys::sha256;
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{Span, shanghai_date};
+
+/// The rules for passwords now.
+pub fn rules(house: &House) -> Result<PasswordRules, Problem> {
+    let on = shanghai_date(house.world.real_now());
+    PasswordRules::of(house.config.password_profile, &house.rulebook.current().rulebook, on).map_err(|_| Code::Internal.into())
+}
+
+/// Changes the caller's password; every other session of his ends.
+pub async fn change(house: &House, by: &Context, change: PasswordChange) -> Result<Done<()>, Problem> {
+    let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
+    let person = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
+    let origin = attempts::origin(house, by, &person.email, None);
+    let attempt = attempts::admit(house, &origin, false).await?;
+    if !house.passwords.verify(&change.current_password, Some(person.password_hash.clone())).await? {
+        return Err(Code::CredentialsWrong.into());
+    }
+    attempts::forgive(house, attempt).await?;
+    let hash = new_hash(house, &person, &change.new_password, "/new_password").await?;
+    house
+        .write(
+            by,
+            (person.id, session, hash),
+            |tx, (person, session, hash)| async move { set_within(&tx, person, hash, Some(session)).await },
+        )
+        .await
+}
+
+/// Issues a reset for somebody who cannot sign in; its text is told once, to the security administrator
+/// who knows that it is he.
+pub async fn issue_reset(house: &House, by: &Context, person: PersonId) -> Result<ResetToken, Problem> {
+    let text = reset_text(house.world.random());
+    let now = house.world.real_now();
+    let life = house.rulebook.current().rulebook.span("password_reset_life", None, shanghai_date(now));
+    let life = life.ok().and_then(Span::elapsed).ok_or(Code::Internal)?;
+    let row = password_reset::Model {
+        hash: sha256(text.as_bytes()).to_vec(),
+        person_id: person,
+        issued_by: Some(by.actor()?.person),
+        expires_at: now + life,
+        used_at: None,
+        created_at: now,
+    };
+    house
+        .write(by, row.clone(), |tx, row| async move {
+            store::hold_person(tx.conn(), row.person_id).await?.ok_or(Code::NotFound)?;
+            if row.issued_by == Some(row.person_id) {
+                return Err(Code::SamePerson.into());
+            }
+            store::remove_resets(tx.conn(), row.person_id).await?;
+            db::insert(tx.conn(), row.clone()).await?;
+            tx.created("password_reset", row.person_id, &row.expires_at).await
+        })
+        .await?;
+    Ok(ResetToken { reset_token: text, expires_at: row.expires_at })
+}
+
+/// Sets a new password on a reset; every session of the person ends.
+pub async fn reset(house: &House, by: &Context, sent: PasswordReset) -> Result<(), Problem> {
+    let hash = sha256(sent.reset_token.as_bytes());
+    let now = house.world.real_now();
+    let stands = |row: &password_reset::Model| row.used_at.is_none() && now < row.expires_at;
+    let found = store::reset(house.db.read(), &hash).await?.filter(stands).ok_or(Code::ResetInvalid)?;
+    let person = store::person(house.db.read(), found.person_id).await?.ok_or(Code::Internal)?;
+    let password = new_hash(house, &person, &sent.new_password, "/new_password").await?;
+    house
+        .write(by, (hash, password, now), |tx, (hash, password, now)| async move {
+            let held = store::hold_reset(tx.conn(), &hash).await?.filter(|row| row.used_at.is_none() && now < row.expires_at);
+            let held = held.ok_or(Code::ResetInvalid)?;
+            db::update(tx.conn(), password_reset::Model { used_at: Some(now), ..held.clone() }).await?;
+            set_within(&tx, held.person_id, password, None).await
+        })
+        .await
+        .map(|_| ())
+}
+
+/// Hashes a new password, if it meets the rules and is none of the last.
+async fn new_hash(house: &House, person: &person::Model, password: &str, place: &str) -> Result<String, Problem> {
+    let rules = rules(house)?;
+    let factor = store::second_factor(house.db.read(), person.id).await?;
+    let has_factor = factor.is_some_and(|factor| factor.confirmed_at.is_some());
+    fit(password, &person.email, &person.name, has_factor, &rules, place)?;
+    let past = store::past_passwords(house.db.read(), person.id, rules.history).await?;
+    let known = past.into_iter().map(|row| row.password_hash).chain([person.password_hash.clone()]);
+    for hash in known.take(if rules.history == 0 { 0 } else { rules.history + 1 }) {
+        if house.passwords.verify(password, Some(hash)).await? {
+            return Err(Code::Invalid.at(place, "password_repeated", "不得使用最近用过的口令", "this password was used lately"));
+        }
+    }
+    house.passwords.hash(password).await
+}
+
+/// Sets a password; the sessions end, but for the one it was changed in.
+async fn set_within(tx: &Tx, id: PersonId, hash: String, but: Option<SessionId>) -> Result<(), Problem> {
+    let held = store::hold_person(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    let now = tx.house.world.real_now();
+    let past = past_password::Model { id: tx.id(), person_id: id, password_hash: held.password_hash.clone(), replaced_at: now };
+    db::insert(tx.conn(), past).await?;
+    db::update(tx.conn(), person::Model { password_hash: hash, password_changed_at: Some(now), ..held }).await?;
+    tx.changed("password", id, Some(&"old"), Some(&now)).await?;
+    sessions::end_all_within(tx, id, but, "password changed").await
+}

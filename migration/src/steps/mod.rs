@@ -70,6 +70,7 @@ step!(m10_deals, "m10_deals", states {
     "deal_state": entity::deals::DealState,
     "signature_side": entity::deals::SignatureSide,
 }, keep ["award", "deal_signature"]);
+step!(m15_event_subject, "m15_event_subject", states {}, keep []);
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -84,5 +85,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m08_auctions::Step),
         Box::new(m09_ledger::Step),
         Box::new(m10_deals::Step),
+        Box::new(m15_event_subject::Step),
     ]
 }

@@ -3,7 +3,7 @@
 use entity::Timestamp;
 use entity::deals::{DealState, SignatureSide, deal, deal_signature};
 use entity::identity::StaffRole;
-use entity::ids::{NoticeId, OrganisationId};
+use entity::ids::{NoticeId, OrganisationId, PersonId};
 
 use crate::notices::rules::second_person;
 use crate::platform::problem::{Code, Problem};
@@ -33,18 +33,7 @@ pub fn side_of(deal: &deal::Model, organisation: Option<OrganisationId>, staff: 
 /// Whether a signature may be added: in time, once for each side, under this very text, and not as
 /// host by somebody who decided the case.
 pub fn may_sign(deal: &deal::Model, signed: &[SignatureSide], signature: &deal_signature::Model) -> Result<(), Problem> {
-    if signature.side == SignatureSide::Host {
-        second_person(&deal.barred_persons, signature.person_id)?;
-    }
-    if deal.state != DealState::ConfirmationGenerated {
-        return Err(wrong_state(deal));
-    }
-    if signature.signed_at >= deal.confirm_by {
-        return Err(wrong_state(deal).with("confirm_by", deal.confirm_by).with("allowed", Vec::<&str>::new()));
-    }
-    if signed.contains(&signature.side) {
-        return Err(Code::AlreadySigned.with("side", signature.side).with("missing", missing(deal.host_required, signed)));
-    }
+    awaits(deal, signed, signature.side, signature.person_id, signature.signed_at)?;
     if signature.confirmation_sha256 != deal.confirmation_sha256 {
         return Err(Code::Invalid.at(
             "/confirmation_sha256",
@@ -52,6 +41,23 @@ pub fn may_sign(deal: &deal::Model, signed: &[SignatureSide], signature: &deal_s
             "与成交确认书的 SHA-256 不符，请重新读取后签署",
             "is not the SHA-256 of the confirmation; read it again before signing",
         ));
+    }
+    Ok(())
+}
+
+/// Whether the confirmation awaits a signature for this side, by this person, at this instant.
+pub fn awaits(deal: &deal::Model, signed: &[SignatureSide], side: SignatureSide, by: PersonId, at: Timestamp) -> Result<(), Problem> {
+    if side == SignatureSide::Host {
+        second_person(&deal.barred_persons, by)?;
+    }
+    if deal.state != DealState::ConfirmationGenerated {
+        return Err(wrong_state(deal));
+    }
+    if at >= deal.confirm_by {
+        return Err(wrong_state(deal).with("confirm_by", deal.confirm_by).with("allowed", Vec::<&str>::new()));
+    }
+    if signed.contains(&side) {
+        return Err(Code::AlreadySigned.with("side", side).with("missing", missing(deal.host_required, signed)));
     }
     Ok(())
 }

@@ -15,4 +15,5 @@ mod machinery;
 mod once;
 mod sandbox;
 mod spec;
+mod timeline;
 mod tokens;

@@ -100,12 +100,11 @@ pub async fn list_achievements(house: Data<House>, call: Call<ListAchievements>,
 
 /// Read an achievement
 ///
-/// With the rights in it, for its organisation and for officers.
+/// With the rights in it and what the caller may do to it now, for its organisation and for officers.
 #[utoipa::path(tag = "achievements", params(("id" = Uuid, Path, description = "The achievement")), responses((status = 200, description = "The achievement", body = AchievementWithAssetsView)))]
 #[get("/v1/achievements/{id}")]
 pub async fn read_achievement(house: Data<House>, call: Call<ReadAchievement>, id: Path<AchievementId>) -> Answer {
-    let found = flows::read_achievement(&house, &call.permit, *id).await?;
-    Ok(answer::found(&AchievementWithAssetsView::from(found)))
+    Ok(answer::found(&flows::read_achievement(&house, &call.context, &call.permit, *id).await?))
 }
 
 /// Change an achievement
@@ -134,12 +133,12 @@ pub async fn add_asset(house: Data<House>, call: Call<AddAsset, Json<rules::NewA
 
 /// Read a right
 ///
-/// With its owners, its term and its latest legal status, for its organisation and for officers.
+/// With its owners, its term, its latest legal status and what the caller may do to it now, for its organisation and
+/// for officers.
 #[utoipa::path(tag = "achievements", params(("id" = Uuid, Path, description = "The right")), responses((status = 200, description = "The right", body = AssetView)))]
 #[get("/v1/assets/{id}")]
 pub async fn read_asset(house: Data<House>, call: Call<ReadAsset>, id: Path<AssetId>) -> Answer {
-    let found = flows::read_asset(&house, &call.permit, *id).await?;
-    Ok(answer::found(&AssetView::from(found)))
+    Ok(answer::found(&flows::read_asset(&house, &call.context, &call.permit, *id).await?))
 }
 
 /// Change a right

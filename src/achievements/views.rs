@@ -34,6 +34,10 @@ pub struct AchievementView {
     pub completers: Vec<String>,
     /// Whether public money paid for it.
     pub state_funded: bool,
+    /// What the caller may do to it now, as operation ids; told where a single achievement is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["amend_achievement", "add_asset"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version.
     pub version: i64,
     /// When registered.
@@ -53,6 +57,7 @@ impl From<achievement::Model> for AchievementView {
             trl: row.trl,
             completers: serde_json::from_value(row.completers).unwrap_or_default(),
             state_funded: row.state_funded,
+            allowed_deeds: None,
             version: row.version,
             created_at: row.created_at,
         }
@@ -187,6 +192,10 @@ pub struct AssetView {
     pub legal_status: Option<LegalStatusView>,
     /// What a reviewer should look at.
     pub warnings: Vec<Warning>,
+    /// What the caller may do to it now, as operation ids; told where a single right is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["amend_asset", "record_legal_status"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version.
     pub version: i64,
     /// When added.
@@ -213,6 +222,7 @@ impl From<AssetFacts> for AssetView {
             term_source: serde_json::from_value(term_source).unwrap_or_default(),
             legal_status: status.map(Into::into),
             warnings: serde_json::from_value(warnings).unwrap_or_default(),
+            allowed_deeds: None,
             version: asset.version,
             created_at: asset.created_at,
         }

@@ -133,7 +133,7 @@ pub async fn list_my_admissions(house: Data<House>, call: Call<ListMyAdmissions>
 
 /// Read an admission
 ///
-/// For the organisation that applied and for officers.
+/// For the organisation that applied and for officers, with what the caller may do to it now.
 #[utoipa::path(
     tag = "admissions",
     params(("id" = uuid::Uuid, Path, description = "The admission")),
@@ -141,9 +141,7 @@ pub async fn list_my_admissions(house: Data<House>, call: Call<ListMyAdmissions>
 )]
 #[get("/v1/admissions/{id}")]
 pub async fn read_admission(house: Data<House>, call: Call<ReadAdmission>, id: Path<AdmissionId>) -> Answer {
-    let standing = flows::find(&house, *id).await?;
-    call.permit.over(&standing.admission)?;
-    Ok(answer::found(&AdmissionView::from(standing)))
+    Ok(answer::found(&flows::read(&house, &call.context, &call.permit, *id).await?))
 }
 
 /// Qualify an applicant

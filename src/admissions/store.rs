@@ -80,6 +80,17 @@ pub async fn bidder(db: &impl ConnectionTrait, lot: LotId, organisation: Organis
         .await
 }
 
+/// The ids of a lot's admissions.
+pub async fn ids(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<AdmissionId>, DbErr> {
+    admission::Entity::find()
+        .select_only()
+        .column(admission::Column::Id)
+        .filter(admission::Column::LotId.eq(lot))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The pseudonyms a lot has given out.
 pub async fn pseudonyms(db: &impl ConnectionTrait, lot: LotId) -> Result<BTreeSet<String>, DbErr> {
     let names: Vec<String> = admission::Entity::find()

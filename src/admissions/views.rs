@@ -100,6 +100,10 @@ pub struct AdmissionView {
     pub documents: Vec<DocumentRef>,
     /// When applied for.
     pub created_at: DateTime<Utc>,
+    /// What the caller may do to it now, as operation ids; told where a single admission is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["withdraw_admission"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version.
     pub version: i64,
 }
@@ -123,6 +127,7 @@ impl From<Standing> for AdmissionView {
             suspended: row.suspended,
             documents: serde_json::from_value(row.documents).unwrap_or_default(),
             created_at: row.created_at,
+            allowed_deeds: None,
             version: row.version,
         }
     }

@@ -18,12 +18,15 @@ use crate::platform::access::{Allow, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
+use crate::rulebook::rules::Timeline;
 
 operations! {
     /// List lots.
     ListLots = Operation::question("list_lots", &[Allow::PUBLIC]).with_query();
     /// Read a lot.
     ReadLot = Operation::question("read_lot", &[Allow::PUBLIC]);
+    /// Read the timeline of a lot.
+    ReadLotTimeline = Operation::question("read_lot_timeline", &[Allow::PUBLIC]);
     /// List the bids of a lot.
     ListBids = Operation::question("list_bids", &[Allow::PUBLIC]).with_query();
     /// Read the log of a lot.
@@ -42,7 +45,14 @@ operations! {
 
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_lots).service(read_lot).service(list_bids).service(list_lot_events).service(watch_lot).service(place_bid);
+    config
+        .service(list_lots)
+        .service(read_lot)
+        .service(read_lot_timeline)
+        .service(list_bids)
+        .service(list_lot_events)
+        .service(watch_lot)
+        .service(place_bid);
 }
 
 impl Thing for lot::Model {
@@ -90,7 +100,7 @@ pub async fn list_lots(house: Data<House>, _call: Call<ListLots>, query: Query<L
 
 /// Read a lot
 ///
-/// Price, next acceptable price, closing time, server time and the newest bids in one read.
+/// Price, next acceptable price, closing time, server time, the newest bids and what the caller may do in one read.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 200, description = "The lot", body = LotView)))]
 #[get("/v1/lots/{id}")]
 pub async fn read_lot(house: Data<House>, call: Call<ReadLot>, id: Path<LotId>) -> Answer {
@@ -98,7 +108,19 @@ pub async fn read_lot(house: Data<House>, call: Call<ReadLot>, id: Path<LotId>) 
     call.permit.over(&row)?;
     let bids = store::bids_before(house.db.read(), *id, Some(row.seq + 1), 50).await?;
     let bids = bids.iter().filter_map(BidView::of).collect();
-    Ok(answer::found(&LotView::at(row, bids, house.world.now())))
+    let deeds = flows::deeds(&house, &call.context, &row).await?;
+    Ok(answer::found(&LotView { allowed_deeds: Some(deeds), ..LotView::at(row, bids, house.world.now()) }))
+}
+
+/// Read the timeline of a lot
+///
+/// What happened, what comes next and by when (时间线), each step with the rule its date follows. Everybody sees the
+/// public steps; the seller, bidders and officers also what follows a sale; a bidder and officers when deposits go back;
+/// the parties and officers which deal it led to.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 200, description = "The timeline", body = Timeline)))]
+#[get("/v1/lots/{id}/timeline")]
+pub async fn read_lot_timeline(house: Data<House>, call: Call<ReadLotTimeline>, id: Path<LotId>) -> Answer {
+    Ok(answer::listed(&flows::timeline(&house, &call.context, &call.permit, *id).await?))
 }
 
 /// Which bids.

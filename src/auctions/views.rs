@@ -167,6 +167,10 @@ pub struct LotView {
     pub server_time: DateTime<Utc>,
     /// The newest bids, at most fifty; `GET /v1/lots/{id}/bids` has them all.
     pub bids: Vec<BidView>,
+    /// What the caller may do about it now, as operation ids: bid, or apply to be admitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["place_bid"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Number of the last event; the version.
     pub version: i64,
     /// Hash of the log so far.
@@ -194,6 +198,7 @@ impl LotView {
             closes_at: row.closes_at,
             server_time,
             bids,
+            allowed_deeds: None,
             version: row.seq,
             log_hash: hex(&row.head_hash),
         }

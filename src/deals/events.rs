@@ -20,6 +20,9 @@ pub struct DealEvent {
 }
 
 impl DealEvent {
+    /// What it is called when the deadline passed without every signature.
+    pub const DEFAULTED: &'static str = "deal.defaulted";
+
     /// A price was found; its confirmation waits for signatures.
     pub fn opened(deal: &deal::Model) -> Self {
         Self::of("deal.opened", deal)
@@ -32,7 +35,7 @@ impl DealEvent {
 
     /// The deadline passed without every signature; `state` says whose was missing.
     pub fn defaulted(deal: &deal::Model) -> Self {
-        Self::of("deal.defaulted", deal)
+        Self::of(Self::DEFAULTED, deal)
     }
 
     /// The result is public.

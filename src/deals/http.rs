@@ -18,6 +18,7 @@ use crate::platform::access::{Allow, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
+use crate::rulebook::rules::Timeline;
 
 const SIGNATORY: &[OrgRole] = &[OrgRole::Signatory];
 const HOST: &[StaffRole] = &[StaffRole::AuctionHost];
@@ -28,6 +29,8 @@ operations! {
     ListDeals = Operation::question("list_deals", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query();
     /// Read a deal.
     ReadDeal = Operation::question("read_deal", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    /// Read the timeline of a deal.
+    ReadDealTimeline = Operation::question("read_deal_timeline", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
     /// Read a deal confirmation.
     ReadConfirmation = Operation::question("read_confirmation", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
     /// Sign a deal confirmation.
@@ -51,7 +54,13 @@ operations! {
 
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_deals).service(read_deal).service(read_confirmation).service(sign_deal).service(publish_result);
+    config
+        .service(list_deals)
+        .service(read_deal)
+        .service(read_deal_timeline)
+        .service(read_confirmation)
+        .service(sign_deal)
+        .service(publish_result);
 }
 
 impl Thing for deal::Model {
@@ -102,11 +111,21 @@ pub async fn list_deals(house: Data<House>, call: Call<ListDeals>, query: Query<
 
 /// Read a deal
 ///
-/// For its parties and for officers.
+/// For its parties and for officers, with what the caller may do to it now.
 #[utoipa::path(tag = "deals", params(("id" = Uuid, Path, description = "The deal")), responses((status = 200, description = "The deal", body = DealView)))]
 #[get("/v1/deals/{id}")]
 pub async fn read_deal(house: Data<House>, call: Call<ReadDeal>, id: Path<DealId>) -> Answer {
-    Ok(answer::found(&DealView::from(flows::read(&house, &call.permit, *id).await?)))
+    Ok(answer::found(&flows::read(&house, &call.context, &call.permit, *id).await?))
+}
+
+/// Read the timeline of a deal
+///
+/// What happened, what comes next and by when (时间线), each step with the rule its date follows: the signatures and what
+/// it means to miss them, the result notice, and the parties' deadlines for contract and payment.
+#[utoipa::path(tag = "deals", params(("id" = Uuid, Path, description = "The deal")), responses((status = 200, description = "The timeline", body = Timeline)))]
+#[get("/v1/deals/{id}/timeline")]
+pub async fn read_deal_timeline(house: Data<House>, call: Call<ReadDealTimeline>, id: Path<DealId>) -> Answer {
+    Ok(answer::listed(&flows::timeline(&house, &call.permit, *id).await?))
 }
 
 /// Read a deal confirmation

@@ -1,7 +1,7 @@
 //! Where deals and the signatures under their confirmations are kept.
 
 use entity::deals::{DealState, deal, deal_signature};
-use entity::ids::{DealId, ListingId, LotId, OrganisationId};
+use entity::ids::{AwardId, DealId, ListingId, LotId, OrganisationId};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::platform::http::PageQuery;
@@ -23,6 +23,11 @@ pub struct Wanted {
 /// A deal.
 pub async fn find(db: &impl ConnectionTrait, id: DealId) -> Result<Option<deal::Model>, DbErr> {
     deal::Entity::find_by_id(id).one(db).await
+}
+
+/// The deal an award led to.
+pub async fn of_award(db: &impl ConnectionTrait, award: AwardId) -> Result<Option<deal::Model>, DbErr> {
+    deal::Entity::find().filter(deal::Column::AwardId.eq(award)).one(db).await
 }
 
 /// A deal, held.

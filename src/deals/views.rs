@@ -77,6 +77,10 @@ pub struct DealView {
     pub result_notice_id: Option<NoticeId>,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
+    /// What the caller may do to it now, as operation ids; told where a single deal is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["sign_deal"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version, for `If-Match`.
     #[schema(minimum = 1)]
     pub version: i64,
@@ -110,6 +114,7 @@ impl From<deal::Model> for DealView {
             confirmed_at: row.confirmed_at,
             result_notice_id: row.result_notice_id,
             created_at: row.created_at,
+            allowed_deeds: None,
             version: row.version,
         }
     }

@@ -343,6 +343,10 @@ pub struct OrganisationView {
     pub state_reason: Option<String>,
     /// When registered.
     pub created_at: DateTime<Utc>,
+    /// What the caller may do to it now, as operation ids; told where a single organisation is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["invite_member"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version.
     pub version: i64,
 }
@@ -365,6 +369,7 @@ impl From<organisation::Model> for OrganisationView {
             state: row.state,
             state_reason: row.state_reason,
             created_at: row.created_at,
+            allowed_deeds: None,
             version: row.version,
         }
     }
@@ -431,6 +436,10 @@ pub struct MemberView {
     pub roles: Vec<OrgRole>,
     /// Since when.
     pub created_at: DateTime<Utc>,
+    /// What the caller may do to it now, as operation ids; told where memberships are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["accept_invitation"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version.
     pub version: i64,
 }
@@ -445,6 +454,7 @@ impl From<Member> for MemberView {
             state: membership.state,
             roles,
             created_at: membership.created_at,
+            allowed_deeds: None,
             version: membership.version,
         }
     }

@@ -163,6 +163,11 @@ pub async fn refund_of(db: &impl ConnectionTrait, admission: AdmissionId) -> Res
     refund::Entity::find().filter(refund::Column::AdmissionId.eq(admission)).one(db).await
 }
 
+/// The refunds of these admissions' deposits.
+pub async fn refunds_of(db: &impl ConnectionTrait, admissions: Vec<AdmissionId>) -> Result<Vec<refund::Model>, DbErr> {
+    refund::Entity::find().filter(refund::Column::AdmissionId.is_in(admissions)).all(db).await
+}
+
 /// A page of refunds, newest first, and one more.
 pub async fn refunds(
     db: &impl ConnectionTrait,

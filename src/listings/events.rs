@@ -48,6 +48,12 @@ impl From<&listing::Model> for ListingMoved {
     }
 }
 
+/// The state a listing had come to, by the kind of the event that told of it; none where it told of something else.
+pub fn state_told(kind: &str) -> Option<ListingState> {
+    let code = kind.strip_prefix("listing.")?;
+    ListingState::ALL.iter().copied().find(|state| state.code() == code)
+}
+
 impl Event for ListingMoved {
     fn kind(&self) -> &'static str {
         match self.state {
@@ -115,8 +121,10 @@ mod tests {
                 auction_opens_at: None,
             };
             assert_eq!(event.kind(), format!("listing.{}", state.code()));
+            assert_eq!(state_told(event.kind()), Some(*state));
             let said = serde_json::to_value(&event).unwrap();
             assert_eq!(said.as_object().unwrap().len(), 4, "nothing is said that is not known");
         }
+        assert_eq!(state_told("listing.status_stale_soon"), None);
     }
 }

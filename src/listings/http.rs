@@ -20,6 +20,7 @@ use crate::platform::access::{Allow, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
+use crate::rulebook::rules::Timeline;
 
 const AUTHORS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator];
 const REVIEWER: &[StaffRole] = &[StaffRole::Reviewer];
@@ -34,6 +35,9 @@ operations! {
         .refuses(&[Code::OrganisationNotVerified, Code::DeclarationMissing, Code::SandboxOnly, Code::WrongState]);
     /// Read a listing.
     ReadListing = Operation::question("read_listing", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    /// Read the timeline of a listing.
+    ReadListingTimeline =
+        Operation::question("read_listing_timeline", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
     /// List listings.
     ListListings = Operation::question("list_listings", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query()
         .refuses(&[Code::NotSignedIn, Code::Forbidden]);
@@ -98,6 +102,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(create_listing)
         .service(list_listings)
         .service(read_listing)
+        .service(read_listing_timeline)
         .service(replace_listing)
         .service(submit_listing)
         .service(take_listing)
@@ -176,11 +181,22 @@ pub async fn list_listings(house: Data<House>, call: Call<ListListings>, query: 
 /// Read a listing
 ///
 /// Public from publication on; before that for its organisation and for staff. Shows the legal status
-/// of each asset with the date it was read.
+/// of each asset with the date it was read, and what the caller may do to it now.
 #[utoipa::path(tag = "listings", params(("id" = Uuid, Path, description = "The listing")), responses((status = 200, description = "The listing", body = ListingView)))]
 #[get("/v1/listings/{id}")]
 pub async fn read_listing(house: Data<House>, call: Call<ReadListing>, id: Path<ListingId>) -> Answer {
     Ok(answer::found(&flows::read(&house, &call.context, &call.permit, *id).await?))
+}
+
+/// Read the timeline of a listing
+///
+/// What happened, what comes next and by when (时间线), each step with the rule its date follows. Before publication the
+/// dates are reckoned as if it were published now. Everybody sees the public steps; the seller and staff also the
+/// procedure up to the publication and the warning of stale legal statuses. What follows a sale is in the lot's timeline.
+#[utoipa::path(tag = "listings", params(("id" = Uuid, Path, description = "The listing")), responses((status = 200, description = "The timeline", body = Timeline)))]
+#[get("/v1/listings/{id}/timeline")]
+pub async fn read_listing_timeline(house: Data<House>, call: Call<ReadListingTimeline>, id: Path<ListingId>) -> Answer {
+    Ok(answer::listed(&flows::timeline(&house, &call.context, &call.permit, *id).await?))
 }
 
 /// Write a draft anew

@@ -101,6 +101,11 @@ pub struct ListingView {
     pub state_reason: Option<String>,
     /// What can be done to it in this state, by whoever may.
     pub allowed: Vec<String>,
+    /// What the caller may do to it now, as operation ids, where a single listing is read: by his rights, its state,
+    /// and who had a hand in it. Whether the offer passes the gates a dry run tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["submit_listing", "replace_listing", "terminate_listing"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// The offer. A secret reserve shows only that there is one; the numbers of papers are shown only
     /// to the seller and to staff.
     #[schema(value_type = Offer)]
@@ -215,6 +220,7 @@ impl From<listing::Model> for ListingView {
             state: row.state,
             state_reason: row.state_reason,
             allowed: machine::allowed(row.state).into_iter().map(ToOwned::to_owned).collect(),
+            allowed_deeds: None,
             offer: row.offer,
             assets: None,
             stale_at_opening: Vec::new(),

@@ -89,3 +89,18 @@ pub async fn last_instant(db: &impl ConnectionTrait) -> Result<Option<Timestamp>
 pub async fn after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Result<Vec<event::Model>, DbErr> {
     event::Entity::find().filter(event::Column::Position.gt(position)).order_by_asc(event::Column::Position).limit(limit).all(db).await
 }
+
+/// What happened to one subject, by kind and when, in order.
+pub async fn of_subject(db: &impl ConnectionTrait, kind: &str, id: impl Into<Uuid>) -> Result<Vec<(String, Timestamp)>, DbErr> {
+    let id: Uuid = id.into();
+    event::Entity::find()
+        .select_only()
+        .column(event::Column::Kind)
+        .column(event::Column::OccurredAt)
+        .filter(event::Column::SubjectId.eq(id))
+        .filter(event::Column::SubjectKind.eq(kind))
+        .order_by_asc(event::Column::Seq)
+        .into_tuple()
+        .all(db)
+        .await
+}

@@ -701,7 +701,7 @@ impl Table<'_> {
         let deal = || self.on(&f.deal).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
         Some(match operation {
             "list_lots" | "list_listings" | "list_deals" | "list_notices" => self.here(),
-            "read_lot" | "list_bids" | "list_lot_events" => self.on(&f.lot).over(Thing::of(Organisation::A).open()),
+            "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" => self.on(&f.lot).over(Thing::of(Organisation::A).open()),
             // The feed of a lot that has ended ends too.
             "watch_lot" => self.on(&f.sold_lot).over(Thing::of(Organisation::A).open()),
             "place_bid" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
@@ -709,7 +709,7 @@ impl Table<'_> {
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),
             "submit_listing" | "take_listing" | "approve_listing" | "publish_listing" => self.own(&f.draft),
             "return_listing" | "reject_listing" | "terminate_listing" => self.own(&f.draft).sends_reason(),
-            "read_deal" | "read_confirmation" | "publish_result" => deal(),
+            "read_deal" | "read_deal_timeline" | "read_confirmation" | "publish_result" => deal(),
             "sign_deal" => deal().sends(json!({"confirmation_sha256": "0".repeat(64)})),
             _ => return None,
         })
@@ -720,7 +720,7 @@ impl Table<'_> {
         let f = self.fixture;
         let (hidden, open) = match operation {
             "read_document" | "download_document" => ((&f.secret_paper, "private"), (&f.open_paper, "public")),
-            "read_listing" => ((&f.draft, "draft"), (&f.listing, "published")),
+            "read_listing" | "read_listing_timeline" => ((&f.draft, "draft"), (&f.listing, "published")),
             "read_notice" => ((&f.drafted_notice, "drafted"), (&f.notice, "published")),
             _ => return None,
         };

@@ -343,6 +343,7 @@ on_both! {
         let admission = newest(&sale.rival.client, "/v1/admissions").await;
         let theirs = [
             (Method::GET, "/v1/listings/{id}", &draft),
+            (Method::GET, "/v1/listings/{id}/timeline", &draft),
             (Method::POST, "/v1/listings/{id}/submit", &draft),
             (Method::GET, "/v1/documents/{id}", &text(&paper["id"])),
             (Method::GET, "/v1/documents/{id}/content", &text(&paper["id"])),
@@ -351,6 +352,7 @@ on_both! {
             (Method::GET, "/v1/admissions/{id}", &admission),
             (Method::POST, "/v1/admissions/{id}/withdraw", &admission),
             (Method::GET, "/v1/deals/{id}", &sale.deal),
+            (Method::GET, "/v1/deals/{id}/timeline", &sale.deal),
             (Method::GET, "/v1/organisations/{id}", &sale.seller.organisation),
             (Method::GET, "/v1/organisations/{id}/funds", &sale.seller.organisation),
         ];

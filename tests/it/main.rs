@@ -16,4 +16,5 @@ mod machinery;
 mod once;
 mod sandbox;
 mod spec;
+mod timeline;
 mod tokens;

@@ -72,6 +72,7 @@ step!(m10_deals, "m10_deals", states {
 }, keep ["award", "deal_signature"]);
 mod m11_mends;
 step!(m12_accounts, "m12_accounts", states {}, keep []);
+step!(m13_event_subject, "m13_event_subject", states {}, keep []);
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -88,5 +89,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m10_deals::Step),
         Box::new(m11_mends::Step),
         Box::new(m12_accounts::Step),
+        Box::new(m13_event_subject::Step),
     ]
 }

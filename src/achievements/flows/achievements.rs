@@ -5,11 +5,12 @@ use entity::ids::AchievementId;
 
 use super::verified;
 use crate::achievements::events::AchievementCreated;
-use crate::achievements::http::{AmendAchievement as Amend, CreateAchievement, ListAchievements, ReadAchievement};
+use crate::achievements::http::{AmendAchievement as Amend, CreateAchievement, ListAchievements, OPERATIONS, ReadAchievement};
 use crate::achievements::rules::{self, AmendAchievement, NewAchievement};
-use crate::achievements::store::{self, AssetFacts};
+use crate::achievements::store;
+use crate::achievements::views::AchievementWithAssetsView;
 use crate::house::{Done, House, Tx};
-use crate::platform::access::{Context, Permit};
+use crate::platform::access::{self, Context, Permit};
 use crate::platform::db;
 use crate::platform::http::PageQuery;
 use crate::platform::problem::{Code, Problem};
@@ -56,17 +57,21 @@ async fn amend_within(tx: &Tx, permit: &Permit<Amend>, id: AchievementId, change
     Ok(next)
 }
 
-/// An achievement with its rights, if the caller may see it.
+/// An achievement with its rights and what the caller may do to it, if he may see it.
 pub async fn read_achievement(
     house: &House,
+    by: &Context,
     permit: &Permit<ReadAchievement>,
     id: AchievementId,
-) -> Result<(achievement::Model, Vec<AssetFacts>), Problem> {
+) -> Result<AchievementWithAssetsView, Problem> {
     let db = house.db.read();
     let found = store::achievement(db, id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
+    let deeds = access::allowed(OPERATIONS, &by.caller, &found, &rules::open_on_achievement(by.actor()?));
     let assets = store::assets_of(db, id).await?;
-    Ok((found, store::facts(db, assets).await?))
+    let mut view = AchievementWithAssetsView::from((found, store::facts(db, assets).await?));
+    view.achievement.allowed_deeds = Some(deeds);
+    Ok(view)
 }
 
 /// A page of achievements: the organisation's own, or for officers everybody's.

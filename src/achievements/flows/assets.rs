@@ -5,12 +5,13 @@ use entity::ids::{AchievementId, AssetId, OrganisationId};
 
 use super::verified;
 use crate::achievements::events::AssetAdded;
-use crate::achievements::http::{AddAsset, AmendAsset as Amend, ReadAsset};
+use crate::achievements::http::{AddAsset, AmendAsset as Amend, OPERATIONS, ReadAsset};
 use crate::achievements::rules::{self, AmendAsset, NewAsset};
 use crate::achievements::store::{self, AssetFacts};
+use crate::achievements::views::AssetView;
 use crate::documents;
 use crate::house::{Done, House, Tx};
-use crate::platform::access::{Context, Permit};
+use crate::platform::access::{self, Context, Permit};
 use crate::platform::problem::{Code, Problem};
 
 /// Adds a right to an achievement.
@@ -90,9 +91,12 @@ async fn free_within(tx: &Tx, asset: &asset::Model) -> Result<(), Problem> {
     }
 }
 
-/// A right, if the caller may see it.
-pub async fn read_asset(house: &House, permit: &Permit<ReadAsset>, id: AssetId) -> Result<AssetFacts, Problem> {
-    let found = store::asset(house.db.read(), id).await?.ok_or(Code::NotFound)?;
+/// A right with what the caller may do to it, if he may see it.
+pub async fn read_asset(house: &House, by: &Context, permit: &Permit<ReadAsset>, id: AssetId) -> Result<AssetView, Problem> {
+    let db = house.db.read();
+    let found = store::asset(db, id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
-    Ok(store::facts_of(house.db.read(), found).await?)
+    let open = rules::open_on_asset(by.actor()?, store::is_in_use(db, id).await?);
+    let deeds = access::allowed(OPERATIONS, &by.caller, &found, &open);
+    Ok(AssetView { allowed_deeds: Some(deeds), ..store::facts_of(db, found).await?.into() })
 }

@@ -3,6 +3,7 @@
 mod achievement;
 mod asset;
 mod change;
+mod deeds;
 mod details;
 mod permitted;
 mod status;
@@ -15,6 +16,7 @@ use entity::Timestamp;
 pub use achievement::{AmendAchievement, NewAchievement, amend_achievement, new_achievement};
 pub use asset::{AmendAsset, AssetRows, Kept, NewAsset, NewOwner, amend_asset, kept, new_asset};
 pub use change::Change;
+pub use deeds::{open_on_achievement, open_on_asset};
 pub use details::{AssetDetails, DrugClass, NmpaStage, RightsHolder, VarietyAuthority};
 pub use permitted::{Permitted, Reason, permitted};
 pub use status::{NewLegalStatus, fits, record_status};

@@ -16,7 +16,7 @@ pub use apply::apply;
 pub use call::{close_call_within, open_call_within};
 pub use credit::{credit_within_admission, record_credit};
 pub use decide::{qualify, refuse, reinstate, suspend, withdraw};
-pub use read::{bidder_within, find, of_lot, of_organisation};
+pub use read::{bidder_within, of_lot, of_organisation, read};
 pub use settle::{hear_deal, settle_within};
 
 use entity::admissions::{admission, admission_call};

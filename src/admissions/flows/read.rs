@@ -6,10 +6,12 @@ use entity::admissions::{AdmissionState, admission};
 use entity::ids::{AdmissionId, LotId, OrganisationId};
 use sea_orm::ConnectionTrait;
 
-use crate::admissions::rules::Standing;
+use crate::admissions::http::{OPERATIONS, ReadAdmission};
+use crate::admissions::rules::{self, Standing};
 use crate::admissions::store::{self, Whose};
+use crate::admissions::views::AdmissionView;
 use crate::house::House;
-use crate::platform::access::Context;
+use crate::platform::access::{self, Context, Permit};
 use crate::platform::http::PageQuery;
 use crate::platform::problem::{Code, Problem};
 
@@ -23,11 +25,14 @@ pub async fn bidder_within(
     Ok(store::bidder(conn, lot, organisation).await?)
 }
 
-/// An admission.
-pub async fn find(house: &House, id: AdmissionId) -> Result<Standing, Problem> {
+/// Reads an admission, with what the caller may do to it.
+pub async fn read(house: &House, by: &Context, permit: &Permit<ReadAdmission>, id: AdmissionId) -> Result<AdmissionView, Problem> {
     let row = store::admission(house.db.read(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&row)?;
     let call = store::call(house.db.read(), row.lot_id).await?.ok_or(Code::NotFound)?;
-    Ok(Standing::of(row, &call))
+    let open = rules::allowed(&row, &call, house.world.now());
+    let deeds = access::allowed(OPERATIONS, &by.caller, &row, &open);
+    Ok(AdmissionView { allowed_deeds: Some(deeds), ..Standing::of(row, &call).into() })
 }
 
 /// A page of a lot's admissions, newest first, and one more.

@@ -53,8 +53,8 @@ pub fn deposit(call: &admission_call::Model) -> Money {
     Money { minor: call.deposit_minor, currency: call.currency }
 }
 
-/// The refusal of a deed in this state, with the deeds that would do.
-fn wrong_state(held: &admission::Model, call: &admission_call::Model, at: Timestamp) -> Problem {
+/// What can be done to an admission in its state, as operations, by whoever may.
+pub fn allowed(held: &admission::Model, call: &admission_call::Model, at: Timestamp) -> Vec<&'static str> {
     let mut allowed = Vec::new();
     match held.state {
         AdmissionState::Applied => {
@@ -73,7 +73,12 @@ fn wrong_state(held: &admission::Model, call: &admission_call::Model, at: Timest
         AdmissionState::Admitted => allowed.push("suspend_bidder"),
         _ => {}
     }
-    let problem = Code::WrongState.with("state", held.state).with("allowed", allowed);
+    allowed
+}
+
+/// The refusal of a deed in this state, with the deeds that would do.
+fn wrong_state(held: &admission::Model, call: &admission_call::Model, at: Timestamp) -> Problem {
+    let problem = Code::WrongState.with("state", held.state).with("allowed", allowed(held, call, at));
     if held.suspended { problem.with("suspended", true) } else { problem }
 }
 

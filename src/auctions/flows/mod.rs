@@ -2,11 +2,13 @@
 
 mod bid;
 mod clock;
+mod read;
 mod schedule;
 mod watch;
 
 pub use bid::{Receipt, place_bid};
 pub use clock::{on_close, on_open};
+pub use read::{Seen, deeds, outcome_of, timeline};
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
 pub use watch::hear_admission;
 

@@ -1,6 +1,5 @@
 //! Announcing a lot, and ending it before bidding.
 
-use chrono::TimeDelta;
 use entity::auctions::{LotState, LotTerms, lot};
 use entity::ids::{ListingId, LotId, OrganisationId, PersonId};
 use entity::money::Money;
@@ -62,7 +61,7 @@ pub struct LotFacts {
 /// Announces a lot.
 pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem> {
     let json = |value: Result<serde_json::Value, serde_json::Error>| value.map_err(|_| Problem::from(Code::Internal));
-    let closes_at = new.terms.opens_at + TimeDelta::seconds(new.terms.free_period_seconds);
+    let closes_at = clock::free_end(&new.terms, new.terms.opens_at);
     let terms_text = serde_json::to_string(&new.terms).map_err(|_| Problem::from(Code::Internal))?;
     let blank = lot::Model {
         id: new.id,

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, LotState, lot, lot_event};
+use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
 
 use super::log::{Body, Cause, append};
 
@@ -13,14 +13,14 @@ pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot:
     let mut lot = lot.clone();
     // Before registration has closed with enough admitted, nobody can tell whether bidding opens at all.
     if lot.state == LotState::Scheduled && lot.enough_admitted == Some(true) && now >= lot.opens_at {
-        let closes_at = lot.opens_at + TimeDelta::seconds(lot.terms.free_period_seconds);
+        let closes_at = free_end(&lot.terms, lot.opens_at);
         let (event, next) = append(&lot, lot.opens_at, &Body::Opened { closes_at }, Cause::default());
         events.push(event);
         lot = next;
     }
     if lot.state == LotState::OpenFree && lot.terms.closing_mode == ClosingMode::TimedCycle && now >= lot.closes_at {
         let begins = lot.closes_at;
-        let closes_at = begins.max(capped(&lot, begins + TimeDelta::seconds(lot.terms.timed_cycle_seconds)));
+        let closes_at = begins.max(capped(&lot, cycle_end(&lot.terms, begins)));
         let (event, next) = append(&lot, begins, &Body::TimedPhaseStarted { closes_at }, Cause::default());
         events.push(event);
         lot = next;
@@ -30,15 +30,45 @@ pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot:
 
 /// An instant, or the announced latest end if that comes before.
 pub fn capped(lot: &lot::Model, wanted: Timestamp) -> Timestamp {
-    lot.terms.max_duration_seconds.map_or(wanted, |longest| wanted.min(lot.terms.opens_at + TimeDelta::seconds(longest)))
+    latest_end(&lot.terms, lot.opens_at).map_or(wanted, |latest| wanted.min(latest))
+}
+
+/// The latest end that was announced for a lot that opens at an instant, if one was.
+fn latest_end(terms: &LotTerms, opens_at: Timestamp) -> Option<Timestamp> {
+    terms.max_duration_seconds.map(|longest| opens_at + TimeDelta::seconds(longest))
+}
+
+/// When the free bidding period of a lot that opens at an instant ends.
+pub fn free_end(terms: &LotTerms, opens_at: Timestamp) -> Timestamp {
+    opens_at + TimeDelta::seconds(terms.free_period_seconds)
+}
+
+/// When a timed cycle that begins at an instant ends.
+fn cycle_end(terms: &LotTerms, begins: Timestamp) -> Timestamp {
+    begins + TimeDelta::seconds(terms.timed_cycle_seconds)
+}
+
+/// When bidding ends if nobody bids any more.
+pub fn earliest_end(terms: &LotTerms, state: LotState, closes_at: Timestamp) -> Timestamp {
+    match (terms.closing_mode, state) {
+        (ClosingMode::TimedCycle, LotState::Scheduled | LotState::OpenFree) => {
+            let cycle = cycle_end(terms, closes_at);
+            latest_end(terms, terms.opens_at).map_or(cycle, |latest| closes_at.max(cycle.min(latest)))
+        }
+        _ => closes_at,
+    }
+}
+
+/// When it is decided who has it: what arrived before the end is heard out first.
+pub fn decided_at(terms: &LotTerms, ends_at: Timestamp) -> Timestamp {
+    ends_at + TimeDelta::milliseconds(terms.close_grace_ms)
 }
 
 /// When somebody must look at the lot next; nothing once it has ended.
 pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
-    let grace = TimeDelta::milliseconds(lot.terms.close_grace_ms);
     match lot.state {
         LotState::Scheduled => Some(lot.opens_at),
-        LotState::OpenFree | LotState::OpenTimed => Some(lot.closes_at + grace),
+        LotState::OpenFree | LotState::OpenTimed => Some(decided_at(&lot.terms, lot.closes_at)),
         LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => None,
     }
 }

@@ -77,13 +77,7 @@ pub fn judge(lot: &lot::Model, attempts: &[Attempt]) -> Judgement {
 }
 
 fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<(lot_event::Model, lot::Model, Accepted), Problem> {
-    in_time(lot, arrival)?;
-    if attempt.suspended {
-        return Err(Code::BidderSuspended.into());
-    }
-    if lot.leader_admission_id == Some(attempt.admission) && !lot.terms.allow_self_raise {
-        return Err(Code::AlreadyLeading.into());
-    }
+    may_bid(lot, attempt.admission, attempt.suspended, arrival)?;
     high_enough(lot, attempt.price)?;
     let closes_at = extended(lot, arrival);
     let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price: attempt.price, closes_at };
@@ -91,6 +85,18 @@ fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<
     let (event, next) = append(lot, arrival, &body, cause);
     let accepted = Accepted { seq: event.seq, price: attempt.price, arrival, closes_at, hash: event.hash.clone() };
     Ok((event, next, accepted))
+}
+
+/// Whether an admitted bidder may bid at an instant, whatever the price.
+pub fn may_bid(lot: &lot::Model, admission: AdmissionId, suspended: bool, arrival: Timestamp) -> Result<(), Problem> {
+    in_time(lot, arrival)?;
+    if suspended {
+        return Err(Code::BidderSuspended.into());
+    }
+    if lot.leader_admission_id == Some(admission) && !lot.terms.allow_self_raise {
+        return Err(Code::AlreadyLeading.into());
+    }
+    Ok(())
 }
 
 fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {

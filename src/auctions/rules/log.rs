@@ -8,6 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::keys::sha256;
 
+/// Why a lot is aborted whose registration closed with fewer admitted than its terms ask for.
+pub const TOO_FEW: &str = "too_few_bidders";
+/// Why a lot is aborted whose listing is terminated.
+pub const TERMINATED: &str = "listing_terminated";
+
 /// The public body of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -6,6 +6,7 @@ pub mod english;
 pub mod log;
 pub mod reserve;
 pub mod step;
+pub mod timeline;
 
 pub use english::{Accepted, Attempt, judge};
 

@@ -6,22 +6,20 @@ use entity::ids::{DealId, OrganisationId};
 use super::CONFIRM_BY;
 use crate::codes::division_name;
 use crate::deals::events::DealEvent;
-use crate::deals::rules::{self, Facts, NewDeal, Party, unruled};
+use crate::deals::rules::{self, Facts, NewDeal, Party};
 use crate::house::Tx;
 use crate::identity;
 use crate::notices::rules::canonical;
 use crate::platform::db;
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::deadline;
 
 /// Opens a deal for an award, within the transaction that makes the award.
 pub async fn open_within(tx: &Tx, new: NewDeal) -> Result<deal::Model, Problem> {
     let seller = party(tx, new.seller_organisation_id).await?;
     let buyer = party(tx, new.buyer_organisation_id).await?;
     let facts = Facts::new(new, seller, buyer);
-    let span = facts.deal.rules.span("confirm_deadline").map_err(|error| unruled(&error))?;
-    let confirm_by = deadline(tx.now, span, &tx.house.rulebook.current().calendar);
+    let confirm_by = rules::confirm_by(&facts.deal.rules, tx.now, &tx.house.rulebook.current().calendar)?;
     let id: DealId = tx.id();
     let confirmation = canonical(&rules::confirmation(id, &facts, confirm_by, tx.now)?);
     let new = &facts.deal;

@@ -5,14 +5,12 @@ use entity::ids::DealId;
 
 use crate::deals::events::DealEvent;
 use crate::deals::http::PublishResult;
-use crate::deals::rules::{self, unruled};
-use crate::deals::store;
+use crate::deals::{rules, store};
 use crate::house::{Done, House, Tx};
 use crate::notices;
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::deadline;
 
 /// Publishes the result notice of a confirmed deal, by somebody who did not decide the case.
 pub async fn publish_result(house: &House, by: &Context, permit: Permit<PublishResult>, id: DealId) -> Result<Done<deal::Model>, Problem> {
@@ -27,8 +25,8 @@ async fn publish_result_within(tx: &Tx, permit: &Permit<PublishResult>, id: Deal
     notices::rules::second_person(&held.barred_persons, publisher)?;
     let next = rules::publish_result(&held)?;
     let notice = held.result_notice_id.ok_or(Code::Internal)?;
-    let span = rules::facts(&held)?.deal.rules.span("result_notice_period").map_err(|error| unruled(&error))?;
-    let shown_until = deadline(tx.now, span, &tx.house.rulebook.current().calendar).ends_at;
+    let announced = rules::facts(&held)?.deal.rules;
+    let shown_until = rules::shown_until(&announced, tx.now, &tx.house.rulebook.current().calendar)?.ends_at;
     notices::flows::publish_within(tx, notice, publisher, Some(shown_until)).await?;
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("deal", id, Some(&held), Some(&next)).await?;

@@ -2,14 +2,20 @@
 
 use entity::deals::deal;
 use entity::ids::DealId;
+use entity::notices::notice;
 
-use crate::deals::http::{ReadConfirmation, ReadDeal};
+use crate::deals::events::DealEvent;
+use crate::deals::http::{OPERATIONS, ReadConfirmation, ReadDeal, ReadDealTimeline};
+use crate::deals::rules;
 use crate::deals::store::{self, Wanted};
 use crate::deals::views::{ConfirmationView, DealView};
 use crate::house::House;
-use crate::platform::access::{Caller, Context, Permit};
+use crate::notices;
+use crate::platform::access::{self, Caller, Context, Permit};
 use crate::platform::http::{Page, PageQuery};
+use crate::platform::outbox;
 use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::Timeline;
 
 /// Lists deals: officers see all, everybody else those his organisation is a party to.
 pub async fn list(house: &House, by: &Context, wanted: Wanted, page: &PageQuery) -> Result<Page<DealView>, Problem> {
@@ -19,11 +25,58 @@ pub async fn list(house: &House, by: &Context, wanted: Wanted, page: &PageQuery)
     page.page(rows, |row| (row.created_at, row.id.into()), DealView::from)
 }
 
-/// Reads a deal.
-pub async fn read(house: &House, permit: &Permit<ReadDeal>, id: DealId) -> Result<deal::Model, Problem> {
+/// Reads a deal, with what the caller may do to it.
+pub async fn read(house: &House, by: &Context, permit: &Permit<ReadDeal>, id: DealId) -> Result<DealView, Problem> {
     let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
-    Ok(found)
+    let deeds = deeds(house, by, &found).await?;
+    Ok(DealView { allowed_deeds: Some(deeds), ..DealView::from(found) })
+}
+
+/// What the caller may do to a deal now.
+async fn deeds(house: &House, by: &Context, deal: &deal::Model) -> Result<Vec<String>, Problem> {
+    let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
+    let signatures = store::signatures(house.db.read(), deal.id).await?;
+    let notice = notice_of(house, deal).await?;
+    let open = rules::open_to(deal, &signatures, notice.as_ref(), actor, house.world.now());
+    Ok(access::allowed(OPERATIONS, &by.caller, deal, &open))
+}
+
+/// The result notice of a deal, once it is drafted.
+async fn notice_of(house: &House, deal: &deal::Model) -> Result<Option<notice::Model>, Problem> {
+    match deal.result_notice_id {
+        Some(id) => Ok(notices::store::find(house.db.read(), id).await?),
+        None => Ok(None),
+    }
+}
+
+/// Reads what happened to a deal and what comes next.
+pub async fn timeline(house: &House, permit: &Permit<ReadDealTimeline>, id: DealId) -> Result<Timeline, Problem> {
+    let db = house.db.read();
+    let found = store::find(db, id).await?.ok_or(Code::NotFound)?;
+    permit.over(&found)?;
+    let signatures = store::signatures(db, id).await?;
+    let notice = notice_of(house, &found).await?;
+    let past = outbox::of_subject(db, "deal", id).await?;
+    let announced = rules::facts(&found)?.deal.rules;
+    let now = house.world.now();
+    let steps = rules::timeline::steps(&rules::timeline::Sight {
+        deal: &found,
+        rules: &announced,
+        signatures: &signatures,
+        notice: notice.as_ref(),
+        defaulted_at: past.into_iter().find(|(kind, _)| kind == DealEvent::DEFAULTED).map(|(_, at)| at),
+        calendar: &house.rulebook.current().calendar,
+        now,
+    })?;
+    Ok(Timeline {
+        now,
+        state: found.state.code(),
+        listing_id: Some(found.listing_id),
+        lot_id: Some(found.lot_id),
+        deal_id: Some(id),
+        steps,
+    })
 }
 
 /// Reads a confirmation with the signatures under it.

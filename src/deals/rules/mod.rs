@@ -1,15 +1,20 @@
 //! The law of deals: what a confirmation says, who signs it by when, what the public is told.
 
 mod confirmation;
+mod deeds;
 mod facts;
+mod periods;
 mod premium;
 mod result;
 mod rights;
 mod signing;
+pub mod timeline;
 mod wording;
 
 pub use confirmation::confirmation;
+pub use deeds::open_to;
 pub use facts::{Facts, NewDeal, Party, SoldAsset, facts, sold_assets};
+pub use periods::{confirm_by, publish_by, shown_until};
 pub use premium::premium_percent;
 pub use result::{publish_result, result_content};
 pub use rights::rights_stand;

@@ -3,7 +3,7 @@
 use entity::Timestamp;
 use entity::deals::{DealState, SignatureSide, deal, deal_signature};
 use entity::identity::StaffRole;
-use entity::ids::{NoticeId, OrganisationId};
+use entity::ids::{NoticeId, OrganisationId, PersonId};
 
 use crate::notices::rules::second_person;
 use crate::platform::problem::{Code, Problem};
@@ -35,22 +35,7 @@ pub fn side_of(deal: &deal::Model, organisation: Option<OrganisationId>, staff: 
 ///
 /// `signed` are the signatures that stand. Nobody signs for two sides: each answers for its own.
 pub fn may_sign(deal: &deal::Model, signed: &[deal_signature::Model], signature: &deal_signature::Model) -> Result<(), Problem> {
-    if signature.side == SignatureSide::Host {
-        second_person(&deal.barred_persons, signature.person_id)?;
-    }
-    if deal.state != DealState::ConfirmationGenerated {
-        return Err(wrong_state(deal));
-    }
-    if signature.signed_at >= deal.confirm_by {
-        return Err(wrong_state(deal).with("confirm_by", deal.confirm_by).with("allowed", Vec::<&str>::new()));
-    }
-    let sides: Vec<_> = signed.iter().map(|one| one.side).collect();
-    if sides.contains(&signature.side) {
-        return Err(Code::AlreadySigned.with("side", signature.side).with("missing", missing(deal.host_required, &sides)));
-    }
-    if signed.iter().any(|one| one.person_id == signature.person_id) {
-        return Err(Code::SamePerson.into());
-    }
+    awaits(deal, signed, signature.side, signature.person_id, signature.signed_at)?;
     if signature.confirmation_sha256 != deal.confirmation_sha256 {
         return Err(Code::Invalid.at(
             "/confirmation_sha256",
@@ -58,6 +43,33 @@ pub fn may_sign(deal: &deal::Model, signed: &[deal_signature::Model], signature:
             "与成交确认书的 SHA-256 不符，请重新读取后签署",
             "is not the SHA-256 of the confirmation; read it again before signing",
         ));
+    }
+    Ok(())
+}
+
+/// Whether the confirmation awaits a signature for this side, by this person, at this instant.
+pub fn awaits(
+    deal: &deal::Model,
+    signed: &[deal_signature::Model],
+    side: SignatureSide,
+    by: PersonId,
+    at: Timestamp,
+) -> Result<(), Problem> {
+    if side == SignatureSide::Host {
+        second_person(&deal.barred_persons, by)?;
+    }
+    if deal.state != DealState::ConfirmationGenerated {
+        return Err(wrong_state(deal));
+    }
+    if at >= deal.confirm_by {
+        return Err(wrong_state(deal).with("confirm_by", deal.confirm_by).with("allowed", Vec::<&str>::new()));
+    }
+    let sides: Vec<_> = signed.iter().map(|one| one.side).collect();
+    if sides.contains(&side) {
+        return Err(Code::AlreadySigned.with("side", side).with("missing", missing(deal.host_required, &sides)));
+    }
+    if signed.iter().any(|one| one.person_id == by) {
+        return Err(Code::SamePerson.into());
     }
     Ok(())
 }

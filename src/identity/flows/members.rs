@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::IdentityEvent;
 use crate::house::{Done, House, Tx};
-use crate::identity::http::{AcceptInvitation, ChangeMemberRoles, InviteMember};
+use crate::identity::http::{AcceptInvitation, ChangeMemberRoles, InviteMember, ReinstateMember, RemoveMember, SuspendMember};
 use crate::identity::rules::MembershipStep;
-use crate::identity::views::NewMember;
+use crate::identity::views::{MemberView, NewMember};
 use crate::identity::{rules, store};
-use crate::platform::access::{Context, Permission, Permit, Thing};
+use crate::platform::access::{self, Context, Operation, Permission, Permit, Thing};
 use crate::platform::db;
 use crate::platform::problem::{Code, Faults, Problem};
 use crate::rulebook::rules::{Span, shanghai_date};
@@ -142,6 +142,35 @@ async fn no_officer(tx: &Tx, person: Option<PersonId>) -> Result<(), Problem> {
         Some(_) => Err(Code::StaffConflict.into()),
         None => Ok(()),
     }
+}
+
+/// What is done to a membership.
+const DEEDS: [Operation; 5] = [
+    AcceptInvitation::OPERATION,
+    SuspendMember::OPERATION,
+    ReinstateMember::OPERATION,
+    RemoveMember::OPERATION,
+    ChangeMemberRoles::OPERATION,
+];
+
+/// A membership with what the caller may do to it; `invited` is the person it is or was open to, if known.
+pub async fn told(house: &House, by: &Context, member: Member, invited: Option<PersonId>) -> Result<MemberView, Problem> {
+    let held = &member.membership;
+    let thing = Invitation { organisation: held.organisation_id, invited };
+    let mut deeds = Vec::new();
+    // Most who read memberships may do nothing to them; then nothing more is looked up.
+    if DEEDS.iter().any(|deed| access::may(deed, &by.caller, &thing)) {
+        let db = house.db.read();
+        let is_owner = member.roles.contains(&OrgRole::Owner);
+        let others = if is_owner { store::other_owners(db, held).await? } else { 0 };
+        let is_officer = match held.person_id.or(invited) {
+            Some(person) => store::staff(db, person).await?.is_some(),
+            None => false,
+        };
+        let open = rules::open_on_membership(held, is_owner, others, is_officer);
+        deeds = access::allowed(&DEEDS, &by.caller, &thing, &open);
+    }
+    Ok(MemberView { allowed_deeds: Some(deeds), ..member.into() })
 }
 
 /// An owner changes a member's roles.

@@ -7,10 +7,10 @@ use serde_json::json;
 use super::IdentityEvent;
 use crate::codes::{self, CodeError};
 use crate::house::{Done, House, Tx};
-use crate::identity::http::{RefuseOrganisation, ResolveUscc, VerifyOrganisation};
+use crate::identity::http::{InviteMember, OPERATIONS, RefuseOrganisation, ResolveUscc, VerifyOrganisation};
 use crate::identity::views::NewOrganisation;
 use crate::identity::{rules, store};
-use crate::platform::access::{Context, Permit};
+use crate::platform::access::{self, Context, Permission, Permit};
 use crate::platform::db;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
@@ -82,6 +82,13 @@ fn uscc_problem(error: &CodeError) -> Problem {
     let (zh, en) = error.says();
     let problem = Code::UsccInvalid.with("reason", format!("{zh} / {en}"));
     Problem { errors: vec![Fault::new("/uscc", error.code(), zh, en)], ..problem }
+}
+
+/// What the caller may do to an organisation now.
+pub fn deeds(by: &Context, held: &organisation::Model) -> Vec<String> {
+    let mut open = rules::decisions(held);
+    open.push(InviteMember::OPERATION.id);
+    access::allowed(OPERATIONS, &by.caller, held, &open)
 }
 
 /// An officer verifies.

@@ -172,7 +172,7 @@ pub async fn sign_out(house: Data<House>, call: Call<SignOut>) -> Answer {
 
 /// Who am I?
 ///
-/// The person, the organisation acted for, and open invitations.
+/// The person, the organisation acted for, memberships and open invitations with what the caller may do to them now.
 #[utoipa::path(tag = "accounts", responses((status = 200, description = "The caller", body = Me)))]
 #[get("/v1/me")]
 pub async fn read_me(house: Data<House>, call: Call<ReadMe>) -> Answer {
@@ -181,7 +181,7 @@ pub async fn read_me(house: Data<House>, call: Call<ReadMe>) -> Answer {
     let mut memberships = Vec::new();
     for membership in store::my_memberships(house.db.read(), person.id, &person.email).await? {
         let roles = store::roles(house.db.read(), membership.id).await?;
-        memberships.push(MemberView::from(Member { membership, roles }));
+        memberships.push(members::told(&house, &call.context, Member { membership, roles }, Some(person.id)).await?);
     }
     Ok(HttpResponse::Ok().json(Me {
         person: person.into(),
@@ -219,13 +219,14 @@ pub async fn list_organisations(house: Data<House>, _call: Call<ListOrganisation
 
 /// Read an organisation
 ///
-/// For its members and for officers.
+/// For its members and for officers, with what the caller may do to it now.
 #[utoipa::path(tag = "organisations", params(("id" = Uuid, Path, description = "The organisation")), responses((status = 200, description = "The organisation", body = OrganisationView)))]
 #[get("/v1/organisations/{id}")]
 pub async fn read_organisation(house: Data<House>, call: Call<ReadOrganisation>, id: Path<OrganisationId>) -> Answer {
     let row = store::organisation(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&row)?;
-    Ok(answer::found(&OrganisationView::from(row)))
+    let deeds = organisations::deeds(&call.context, &row);
+    Ok(answer::found(&OrganisationView { allowed_deeds: Some(deeds), ..row.into() }))
 }
 
 /// Verify an organisation
@@ -260,15 +261,20 @@ pub async fn resolve_uscc(house: Data<House>, call: Call<ResolveUscc, Json<UsccR
 
 /// List the members of an organisation
 ///
-/// Everybody who is or was a member, newest first.
+/// Everybody who is or was a member, newest first, with what the caller may do to each membership now.
 #[utoipa::path(tag = "organisations", params(("id" = Uuid, Path, description = "The organisation"), PageQuery), responses((status = 200, description = "A page", body = Page<MemberView>)))]
 #[get("/v1/organisations/{id}/members")]
 pub async fn list_members(house: Data<House>, call: Call<ListMembers>, id: Path<OrganisationId>, page: Query<PageQuery>) -> Answer {
     let held = store::organisation(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&held)?;
-    let members = store::members(house.db.read(), *id, &page).await?;
+    let rows = store::members(house.db.read(), *id, &page).await?;
     let place = |(membership, _): &(membership::Model, Vec<OrgRole>)| (membership.created_at, membership.id.into());
-    Ok(answer::listed(&page.page(members, place, |(membership, roles)| MemberView::from(Member { membership, roles }))?))
+    let found = page.page(rows, place, |(membership, roles)| Member { membership, roles })?;
+    let mut items = Vec::new();
+    for member in found.items {
+        items.push(members::told(&house, &call.context, member, None).await?);
+    }
+    Ok(answer::listed(&Page { items, next_cursor: found.next_cursor }))
 }
 
 /// Invite a member

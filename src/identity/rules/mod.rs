@@ -107,7 +107,8 @@ pub fn resolve_uscc(held: &organisation::Model, document: entity::ids::DocumentI
     })
 }
 
-fn wrong_state(held: &organisation::Model) -> Problem {
+/// What officers can do to an organisation in its state, as operations.
+pub fn decisions(held: &organisation::Model) -> Vec<&'static str> {
     let mut allowed = Vec::new();
     if held.uscc_standing == UsccStanding::Suspicious {
         allowed.push("resolve_uscc");
@@ -117,7 +118,11 @@ fn wrong_state(held: &organisation::Model) -> Problem {
     if held.state != OrganisationState::Refused {
         allowed.push("refuse_organisation");
     }
-    Code::WrongState.with("state", held.state).with("uscc_standing", held.uscc_standing).with("allowed", allowed)
+    allowed
+}
+
+fn wrong_state(held: &organisation::Model) -> Problem {
+    Code::WrongState.with("state", held.state).with("uscc_standing", held.uscc_standing).with("allowed", decisions(held))
 }
 
 /// What is done to a membership.
@@ -159,6 +164,20 @@ pub fn membership_step(
         return Err(Code::LastOwner.into());
     }
     Ok(next)
+}
+
+/// What can be done to a membership in its state, as operations. An officer of the platform neither
+/// accepts nor comes back.
+pub fn open_on_membership(held: &membership::Model, is_owner: bool, other_owners: u64, is_officer: bool) -> Vec<&'static str> {
+    let leads = |step| membership_step(held, is_owner, other_owners, step).is_ok();
+    let deeds = [
+        (leads(MembershipStep::Accept) && !is_officer, "accept_invitation"),
+        (leads(MembershipStep::Suspend), "suspend_member"),
+        (leads(MembershipStep::Reinstate) && !is_officer, "reinstate_member"),
+        (leads(MembershipStep::Remove), "remove_member"),
+        (held.state != MembershipState::Removed, "change_member_roles"),
+    ];
+    deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect()
 }
 
 /// Whether a member's roles may change to these.
@@ -334,6 +353,18 @@ mod tests {
         assert!(invitation_stands(&member(MembershipState::Invited), life, at(99)).is_ok());
         assert_eq!(invitation_stands(&member(MembershipState::Invited), life, at(100)).unwrap_err().facts["state"], "expired");
         assert!(invitation_stands(&member(MembershipState::Active), life, at(100)).is_ok());
+    }
+
+    #[test]
+    fn what_can_be_done_to_a_membership_follows_from_its_state() {
+        let open = |state, is_owner, others, is_officer| open_on_membership(&member(state), is_owner, others, is_officer);
+        assert_eq!(open(MembershipState::Invited, false, 1, false), ["accept_invitation", "remove_member", "change_member_roles"]);
+        assert_eq!(open(MembershipState::Invited, false, 1, true), ["remove_member", "change_member_roles"]);
+        assert_eq!(open(MembershipState::Active, true, 0, false), ["change_member_roles"], "the last owner stays");
+        assert_eq!(open(MembershipState::Active, true, 1, false), ["suspend_member", "remove_member", "change_member_roles"]);
+        assert_eq!(open(MembershipState::Suspended, false, 1, false), ["reinstate_member", "remove_member", "change_member_roles"]);
+        assert_eq!(open(MembershipState::Suspended, false, 1, true), ["remove_member", "change_member_roles"], "officers do not trade");
+        assert!(open(MembershipState::Removed, false, 1, false).is_empty());
     }
 
     #[test]

@@ -12,10 +12,12 @@ mod reserve;
 mod review;
 mod submit;
 mod terminate;
+mod timeline;
 mod warn;
 
 use entity::ids::{OrganisationId, PersonId};
 use entity::listings::listing;
+use sea_orm::ConnectionTrait;
 
 pub use approve::approve;
 pub use close_registration::on_registration_close;
@@ -27,6 +29,7 @@ pub use replace::replace;
 pub use review::{reject, send_back, take};
 pub use submit::submit;
 pub use terminate::terminate;
+pub use timeline::timeline;
 pub use warn::on_status_warning;
 
 use super::events::ListingMoved;
@@ -54,8 +57,12 @@ fn seller(tx: &Tx) -> Result<(PersonId, OrganisationId), Problem> {
 
 /// The officer who calls, with what binds him to the seller.
 async fn officer(tx: &Tx, held: &listing::Model) -> Result<Officer, Problem> {
-    let person = tx.by.actor()?.person;
-    let ties = identity::store::ties(tx.conn(), person).await?;
+    bound(tx.conn(), tx.by.actor()?.person, held).await
+}
+
+/// A person, with what binds him to the seller.
+async fn bound(db: &impl ConnectionTrait, person: PersonId, held: &listing::Model) -> Result<Officer, Problem> {
+    let ties = identity::store::ties(db, person).await?;
     Ok(Officer { person, sits_with_seller: ties.iter().any(|tie| tie.organisation_id == held.organisation_id) })
 }
 

@@ -46,8 +46,8 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
 
     // Armed first: where registration closes just before bidding opens, it is served first.
     tx.arm(REGISTRATION_CLOSE, id, timing.registration_closes_at).await?;
-    let warning_at = schedule::warning_at(timing.auction_opens_at, &rules, &edition.calendar)?;
-    tx.arm(STATUS_WARNING, id, warning_at.max(tx.now)).await?;
+    let warned_at = schedule::warned_at(tx.now, timing.auction_opens_at, &rules, &edition.calendar)?;
+    tx.arm(STATUS_WARNING, id, warned_at).await?;
     let facts = LotFacts {
         mode: held.mode,
         terms: sold_terms(&offer)?,

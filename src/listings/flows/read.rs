@@ -1,18 +1,20 @@
 //! Reading listings.
 
+use entity::identity::OrganisationState;
 use entity::ids::{AssetId, ListingId};
 use entity::listings::listing;
 use uuid::Uuid;
 
-use super::super::http::ReadListing;
-use super::super::rules::{self, gates, offer_of};
+use super::super::http::{OPERATIONS, ReadListing};
+use super::super::rules::{self, gates, machine, offer_of};
 use super::super::store::{self, Wanted};
 use super::super::views::{ListingSummary, ListingView};
+use super::bound;
 use crate::achievements;
 use crate::achievements::store::AssetFacts;
 use crate::house::House;
 use crate::identity;
-use crate::platform::access::{Caller, Context, Permit};
+use crate::platform::access::{self, Caller, Context, Permit};
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
 
@@ -39,7 +41,21 @@ pub async fn read(house: &House, by: &Context, permit: &Permit<ReadListing>, id:
     let seller = identity::store::organisation(house.db.read(), found.organisation_id).await?;
     let insider = is_insider(by, &found);
     let stale = if insider { stale_at_opening(house, &found, &assets)? } else { Vec::new() };
-    Ok(ListingView::read(found, seller.map(|seller| seller.name), assets, stale, insider))
+    let is_verified = seller.as_ref().is_some_and(|seller| seller.state == OrganisationState::Verified);
+    let deeds = deeds(house, by, &found, is_verified).await?;
+    let view = ListingView::read(found, seller.map(|seller| seller.name), assets, stale, insider);
+    Ok(ListingView { allowed_deeds: Some(deeds), ..view })
+}
+
+/// What the caller may do to a listing now.
+async fn deeds(house: &House, by: &Context, listing: &listing::Model, seller_is_verified: bool) -> Result<Vec<String>, Problem> {
+    let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
+    if !is_insider(by, listing) {
+        return Ok(Vec::new());
+    }
+    let person = bound(house.db.read(), actor.person, listing).await?;
+    let open = machine::open_to(listing, person, seller_is_verified, house.world.now());
+    Ok(access::allowed(OPERATIONS, &by.caller, listing, &open))
 }
 
 /// The assets the seller must read the legal status of again before bidding opens.
@@ -52,7 +68,7 @@ fn stale_at_opening(house: &House, listing: &listing::Model, assets: &[AssetFact
 }
 
 /// Whether a caller sees what only the seller and staff may see.
-fn is_insider(by: &Context, listing: &listing::Model) -> bool {
+pub(super) fn is_insider(by: &Context, listing: &listing::Model) -> bool {
     match &by.caller {
         Caller::System => true,
         Caller::Stranger => false,

@@ -10,6 +10,7 @@ use entity::listings::{ListingState, TransferMode, listing};
 use serde_json::Value;
 
 use super::schedule::Timing;
+pub use crate::auctions::rules::log::{TERMINATED, TOO_FEW};
 use crate::platform::problem::{Code, Faults, Problem};
 
 /// An officer who decides on a listing.
@@ -20,11 +21,6 @@ pub struct Officer {
     /// Whether he has a place with the seller, be it a suspended one.
     pub sits_with_seller: bool,
 }
-
-/// Why a listing fails when fewer were admitted than its rules ask for.
-pub const TOO_FEW: &str = "too_few_bidders";
-/// Why a lot is aborted when its listing is terminated.
-pub const TERMINATED: &str = "listing_terminated";
 
 /// What people do to a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +80,26 @@ impl Deed {
 /// Everything that can be done in a state, as operations.
 pub fn allowed(state: ListingState) -> Vec<&'static str> {
     Deed::ALL.into_iter().filter(|deed| deed.is_allowed_in(state)).map(Deed::operation).collect()
+}
+
+/// What a person may do to the listing now, as operations; whether he has the right to is asked elsewhere,
+/// and whether the offer passes the gates when it is tried.
+pub fn open_to(held: &listing::Model, by: Officer, seller_is_verified: bool, at: Timestamp) -> Vec<&'static str> {
+    // A seller nobody has verified any more can only withdraw; its listings can be taken up and sent back.
+    let goes_on = |deed: &Deed| seller_is_verified || !matches!(deed, Deed::Replace | Deed::Submit | Deed::Approve | Deed::Publish);
+    let open = Deed::ALL.into_iter().filter(goes_on).filter(|deed| may(held, *deed, by, at).is_ok());
+    open.map(Deed::operation).collect()
+}
+
+fn may(held: &listing::Model, deed: Deed, by: Officer, at: Timestamp) -> Result<(), Problem> {
+    match deed {
+        Deed::Replace | Deed::Submit => require(held, deed),
+        Deed::Take => may_take(held, by),
+        Deed::Return | Deed::Reject => decides(held, deed, by.person),
+        Deed::Approve => may_approve(held, by),
+        Deed::Publish => may_publish(held, by),
+        Deed::Terminate => may_terminate(held, at),
+    }
 }
 
 /// Refuses a deed in the wrong state.
@@ -204,30 +220,34 @@ pub fn submitted(held: &listing::Model, by: PersonId, class: SellerClass) -> Res
     Ok(listing::Model { seller_class: class, submitted_by: Some(by), reviewer: None, ..moved(held, ListingState::Submitted) })
 }
 
-/// Taken for review, by somebody who had no hand in it; also from a colleague, who is free of it then.
-pub fn taken(held: &listing::Model, by: Officer) -> Result<listing::Model, Problem> {
+fn may_take(held: &listing::Model, by: Officer) -> Result<(), Problem> {
     require(held, Deed::Take)?;
     if held.reviewer == Some(by.person) {
         return Err(wrong_state(held));
     }
-    no_interest(held, by)?;
+    no_interest(held, by)
+}
+
+/// Taken for review, by somebody who had no hand in it; also from a colleague, who is free of it then.
+pub fn taken(held: &listing::Model, by: Officer) -> Result<listing::Model, Problem> {
+    may_take(held, by)?;
     Ok(listing::Model { reviewer: Some(by.person), ..moved(held, ListingState::UnderReview) })
 }
 
 /// Sent back, with a reason.
 pub fn returned(held: &listing::Model, by: PersonId, reason: &str) -> Result<listing::Model, Problem> {
-    decided(held, Deed::Return, by, Some(reason), ListingState::Returned)
+    decided(held, Deed::Return, by, reason, ListingState::Returned)
 }
 
 /// Refused for good, with a reason.
 pub fn rejected(held: &listing::Model, by: PersonId, reason: &str) -> Result<listing::Model, Problem> {
-    decided(held, Deed::Reject, by, Some(reason), ListingState::Rejected)
+    decided(held, Deed::Reject, by, reason, ListingState::Rejected)
 }
 
 /// Whether this reviewer may find it fit for publication now.
 pub fn may_approve(held: &listing::Model, by: Officer) -> Result<(), Problem> {
     no_interest(held, by)?;
-    decided(held, Deed::Approve, by.person, None, ListingState::Approved).map(|_| ())
+    decides(held, Deed::Approve, by.person)
 }
 
 /// Found fit for publication under these rules, its notice drawn up.
@@ -268,13 +288,18 @@ pub fn published(held: &listing::Model, by: Officer, lot: LotId, timing: Timing,
     })
 }
 
-/// Ended before bidding opens, with a reason.
-pub fn terminated(held: &listing::Model, reason: &str, at: Timestamp) -> Result<listing::Model, Problem> {
+fn may_terminate(held: &listing::Model, at: Timestamp) -> Result<(), Problem> {
     require(held, Deed::Terminate)?;
     // The lot may be open although nobody told this listing yet (AL art. 29: only before bidding).
     if held.auction_opens_at.is_some_and(|opens_at| opens_at <= at) {
         return Err(Code::WrongState.with("state", ListingState::Bidding.code()).with("allowed", allowed(ListingState::Bidding)));
     }
+    Ok(())
+}
+
+/// Ended before bidding opens, with a reason.
+pub fn terminated(held: &listing::Model, reason: &str, at: Timestamp) -> Result<listing::Model, Problem> {
+    may_terminate(held, at)?;
     Faults::new().text("/reason", reason, 500).done()?;
     Ok(listing::Model { state_reason: Some(reason.into()), ..moved(held, ListingState::Terminated) })
 }
@@ -325,16 +350,20 @@ fn is_live(state: ListingState) -> bool {
     matches!(state, ListingState::Published | ListingState::RegistrationClosed | ListingState::Bidding)
 }
 
-fn decided(held: &listing::Model, deed: Deed, by: PersonId, reason: Option<&str>, next: ListingState) -> Result<listing::Model, Problem> {
+/// Whether this person decides on the listing now.
+fn decides(held: &listing::Model, deed: Deed, by: PersonId) -> Result<(), Problem> {
     require(held, deed)?;
     // Who took it answers for it; a colleague may not decide behind his back.
     if held.reviewer != Some(by) {
         return Err(Code::Forbidden.with("reviewer", held.reviewer));
     }
-    if let Some(reason) = reason {
-        Faults::new().text("/reason", reason, 500).done()?;
-    }
-    Ok(listing::Model { state_reason: reason.map(ToOwned::to_owned), ..moved(held, next) })
+    Ok(())
+}
+
+fn decided(held: &listing::Model, deed: Deed, by: PersonId, reason: &str, next: ListingState) -> Result<listing::Model, Problem> {
+    decides(held, deed, by)?;
+    Faults::new().text("/reason", reason, 500).done()?;
+    Ok(listing::Model { state_reason: Some(reason.into()), ..moved(held, next) })
 }
 
 /// Staff who wrote or handed in the offer, or sit with its seller, stand aside.

@@ -159,6 +159,11 @@ pub fn warning_at(opens_at: Timestamp, rules: &Snapshot, calendar: &Calendar) ->
     Ok(days_before(opens_at, length(rules, "stale_warning_lead")?, calendar))
 }
 
+/// When the seller of a listing published at an instant is warned: not before it is published.
+pub fn warned_at(published_at: Timestamp, opens_at: Timestamp, rules: &Snapshot, calendar: &Calendar) -> Result<Timestamp, Problem> {
+    Ok(warning_at(opens_at, rules, calendar)?.max(published_at))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -48,6 +48,11 @@ pub struct Seat {
 }
 
 impl Actor {
+    /// Somebody signed in of whom nothing more is known: no place, no office, no second factor.
+    pub fn plain(person: PersonId, session: SessionId) -> Self {
+        Self { person, session, seat: None, staff: None, unproved_staff: None, proved_at: None, outworn: false }
+    }
+
     /// The organisation the person acts for.
     pub fn organisation(&self) -> Option<OrganisationId> {
         self.seat.as_ref().map(|seat| seat.organisation)

@@ -6,7 +6,7 @@ mod permit;
 
 pub use actor::{Actor, Caller, Seat};
 pub use operation::{Allow, Condition, Operation, Permission, Precondition, Scope, Who};
-pub use permit::{Permit, Thing};
+pub use permit::{Permit, Thing, allowed, may};
 
 use std::net::IpAddr;
 use std::time::Instant;

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use entity::ids::{OrganisationId, PersonId};
 
-use super::{Actor, Allow, Caller, Permission, Scope, Who};
+use super::{Actor, Allow, Caller, Operation, Permission, Scope, Who};
 use crate::platform::problem::{Code, Problem};
 
 /// Proof that the caller may call the operation `P`.
@@ -59,41 +59,53 @@ impl<P: Permission> Permit<P> {
 
     /// Asks about this very thing: 404 if the caller may not know of it, 403 if he may not do this to it.
     pub fn over(&self, thing: &impl Thing) -> Result<(), Problem> {
-        let allowed = P::OPERATION.allow.iter().any(|allow| self.covers(allow, thing));
-        if allowed {
+        let caller = &self.caller;
+        if may(&P::OPERATION, caller, thing) {
             return Ok(());
         }
         let knows = thing.is_public()
-            || self.is_staff()
-            || self.belongs(&thing.owners())
-            || self.belongs(&thing.parties())
-            || self.is(thing.person());
+            || is_staff(caller)
+            || belongs(caller, &thing.owners())
+            || belongs(caller, &thing.parties())
+            || is(caller, thing.person());
         let refusal = Problem::from(if knows { Code::Forbidden } else { Code::NotFound });
         Err(Problem { denied: true, ..refusal })
     }
+}
 
-    fn covers(&self, allow: &Allow, thing: &impl Thing) -> bool {
-        concerns(allow.who, &self.caller)
-            && match allow.scope {
-                Scope::Any => true,
-                Scope::Own => self.belongs(&thing.owners()),
-                Scope::Party => self.belongs(&thing.parties()) || self.belongs(&thing.owners()),
-                Scope::Public => thing.is_public(),
-                Scope::Self_ => self.is(thing.person()),
-            }
-    }
+/// Whether a caller has the right to call an operation on this very thing; what a permit asks, as a question.
+pub fn may(operation: &Operation, caller: &Caller, thing: &impl Thing) -> bool {
+    operation.allow.iter().any(|allow| covers(allow, caller, thing))
+}
 
-    fn belongs(&self, organisations: &[OrganisationId]) -> bool {
-        matches!(&self.caller, Caller::Person(actor) if actor.organisation().is_some_and(|own| organisations.contains(&own)))
-    }
+/// The deeds a caller may do to this very thing now, by id: those of the operations that are `open` by the
+/// thing's state and rules, and that he has the right to.
+pub fn allowed(operations: &[Operation], caller: &Caller, thing: &impl Thing, open: &[&'static str]) -> Vec<String> {
+    let theirs = operations.iter().filter(|operation| open.contains(&operation.id) && may(operation, caller, thing));
+    theirs.map(|operation| operation.id.to_owned()).collect()
+}
 
-    fn is(&self, person: Option<PersonId>) -> bool {
-        matches!(&self.caller, Caller::Person(actor) if Some(actor.person) == person)
-    }
+fn covers(allow: &Allow, caller: &Caller, thing: &impl Thing) -> bool {
+    concerns(allow.who, caller)
+        && match allow.scope {
+            Scope::Any => true,
+            Scope::Own => belongs(caller, &thing.owners()),
+            Scope::Party => belongs(caller, &thing.parties()) || belongs(caller, &thing.owners()),
+            Scope::Public => thing.is_public(),
+            Scope::Self_ => is(caller, thing.person()),
+        }
+}
 
-    fn is_staff(&self) -> bool {
-        matches!(&self.caller, Caller::Person(actor) if actor.staff.is_some())
-    }
+fn belongs(caller: &Caller, organisations: &[OrganisationId]) -> bool {
+    matches!(caller, Caller::Person(actor) if actor.organisation().is_some_and(|own| organisations.contains(&own)))
+}
+
+fn is(caller: &Caller, person: Option<PersonId>) -> bool {
+    matches!(caller, Caller::Person(actor) if Some(actor.person) == person)
+}
+
+fn is_staff(caller: &Caller) -> bool {
+    matches!(caller, Caller::Person(actor) if actor.staff.is_some())
 }
 
 /// Whether an officer would be allowed, had he proved the second factor.

@@ -15,6 +15,7 @@ mod redaction;
 pub mod shipped;
 mod snapshot;
 mod spans;
+pub mod timeline;
 mod value;
 
 pub use calendar::{Calendar, CalendarError, DayKind};
@@ -23,4 +24,5 @@ pub use periods::{Deadline, days_before, deadline, shanghai_date};
 pub use redaction::{Audience, RedactionRule, Show, Showing, band, masked_name, shows};
 pub use snapshot::{OutOfBounds, Snapshot, SnapshotEntry};
 pub use spans::{Span, SpanError};
+pub use timeline::{By, Progress, Step, StepNote, Timeline, arranged};
 pub use value::{Value, ValueError};

@@ -94,7 +94,7 @@ impl Fixture {
         Some(match operation {
             "read_time" | "read_key_set" | "read_sandbox_clock" | "read_rulebook" | "read_deadline" | "register_person" | "sign_in"
             | "refresh_session" | "list_notices" | "list_lots" | "list_listings" => (&self.market.stranger, ""),
-            "read_lot" | "list_bids" | "list_lot_events" | "watch_lot" => (&self.market.stranger, &self.lot),
+            "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" | "watch_lot" => (&self.market.stranger, &self.lot),
             "read_notice" => (&self.market.stranger, &self.notice),
             "reset_password" => (&self.market.stranger, ""),
             "sign_out"
@@ -129,11 +129,11 @@ impl Fixture {
             "add_document_version" | "read_document" | "download_document" => (seller, &self.paper),
             "read_achievement" | "amend_achievement" | "add_asset" => (seller, &self.achievement),
             "read_asset" | "amend_asset" | "record_legal_status" | "list_legal_statuses" => (seller, &self.asset),
-            "read_listing" | "replace_listing" | "submit_listing" | "terminate_listing" => (seller, &self.draft),
+            "read_listing" | "read_listing_timeline" | "replace_listing" | "submit_listing" | "terminate_listing" => (seller, &self.draft),
             "list_my_admissions" | "simulate_bank_credit" => (buyer, ""),
             "apply_for_lot" | "place_bid" => (buyer, &self.lot),
             "read_admission" | "withdraw_admission" => (buyer, &self.admission),
-            "read_deal" | "read_confirmation" | "sign_deal" => (buyer, &self.deal),
+            "read_deal" | "read_deal_timeline" | "read_confirmation" | "sign_deal" => (buyer, &self.deal),
             _ => return None,
         })
     }

@@ -1,0 +1,1 @@
+CREATE INDEX ix_event_subject ON event (subject_id, seq);

@@ -1,0 +1,190 @@
+//! What a caller is told of a lot: what he may do about it, what happened and what comes next.
+
+use entity::admissions::{AdmissionState, admission, admission_call};
+use entity::auctions::{LotState, lot, lot_event};
+use entity::deals::deal;
+use entity::ids::LotId;
+use entity::ledger::refund;
+use entity::notices::notice;
+
+use crate::admissions::http::ApplyForLot;
+use crate::admissions::rules::{Applicant, RefundRule, may_apply};
+use crate::auctions::http::{PlaceBid, ReadLotTimeline};
+use crate::auctions::rules::timeline::{self, Beyond, Course, Deposits};
+use crate::auctions::rules::{clock, english};
+use crate::auctions::store;
+use crate::house::House;
+use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{Snapshot, Timeline};
+use crate::{admissions, deals, identity, ledger, notices};
+
+/// What is done about a lot.
+const DEEDS: [Operation; 2] = [PlaceBid::OPERATION, ApplyForLot::OPERATION];
+
+/// What the caller may do about a lot now: bid for it, or apply for it.
+pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<String>, Problem> {
+    let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
+    let Some(seat) = &actor.seat else { return Ok(Vec::new()) };
+    if !DEEDS.iter().any(|deed| access::may(deed, &by.caller, lot)) {
+        return Ok(Vec::new());
+    }
+    let applicant = applicant(house, actor, seat).await?;
+    let mut open = Vec::new();
+    if may_bid(house, &applicant, lot).await? {
+        open.push(PlaceBid::OPERATION.id);
+    }
+    if applies(house, &applicant, lot.id).await? {
+        open.push(ApplyForLot::OPERATION.id);
+    }
+    Ok(access::allowed(&DEEDS, &by.caller, lot, &open))
+}
+
+async fn applicant(house: &House, actor: &Actor, seat: &Seat) -> Result<Applicant, Problem> {
+    let memberships = identity::store::active_memberships(house.db.read(), actor.person).await?;
+    Ok(Applicant {
+        organisation: seat.organisation,
+        verified: seat.verified,
+        person: actor.person,
+        belongs_to: memberships.into_iter().map(|membership| membership.organisation_id).collect(),
+    })
+}
+
+async fn may_bid(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
+    if !by.verified || by.organisation == lot.seller_organisation_id || by.belongs_to.contains(&lot.seller_organisation_id) {
+        return Ok(false);
+    }
+    let admission = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
+    let now = house.world.now();
+    let arrival = now.max(lot.last_arrival.unwrap_or(now));
+    // A lot whose time has come is open, whether or not its timer has been served yet.
+    let (_, lot) = clock::advance(lot, arrival);
+    Ok(admission.is_some_and(|admission| english::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok()))
+}
+
+async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {
+    let db = house.db.read();
+    let Some(call) = admissions::store::call(db, lot).await? else { return Ok(false) };
+    let standing = admissions::store::standing(db, lot, by.organisation).await?;
+    Ok(may_apply(&call, by, standing.as_ref(), house.world.now()).is_ok())
+}
+
+/// A lot with what its course is read off.
+pub struct Seen {
+    /// The lot.
+    pub lot: lot::Model,
+    /// Its rules, as they were announced.
+    pub rules: Snapshot,
+    call: admission_call::Model,
+    last: Option<lot_event::Model>,
+}
+
+impl Seen {
+    /// Looks at a lot.
+    pub async fn look(house: &House, lot: lot::Model) -> Result<Self, Problem> {
+        let db = house.db.read();
+        let call = admissions::store::call(db, lot.id).await?.ok_or(Code::Internal)?;
+        let last = store::events_after(db, lot.id, lot.seq - 1, 1).await?.pop();
+        let rules = serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?;
+        Ok(Self { lot, rules, call, last })
+    }
+
+    /// Its course.
+    pub fn course(&self) -> Course<'_> {
+        Course::of(&self.lot, &self.call, self.last.as_ref(), &self.rules)
+    }
+}
+
+/// The deal a lot led to, with its result notice once that is drafted.
+pub async fn outcome_of(house: &House, lot: &lot::Model) -> Result<Option<(deal::Model, Option<notice::Model>)>, Problem> {
+    if lot.state != LotState::ClosedSold {
+        return Ok(None);
+    }
+    let db = house.db.read();
+    let Some(award) = store::awards(db, lot.id).await?.pop() else { return Ok(None) };
+    let Some(deal) = deals::store::of_award(db, award.id).await? else { return Ok(None) };
+    let notice = match deal.result_notice_id {
+        Some(id) => notices::store::find(db, id).await?,
+        None => None,
+    };
+    Ok(Some((deal, notice)))
+}
+
+/// Reads what happened to a lot and what comes next, as far as the caller may know.
+pub async fn timeline(house: &House, by: &Context, permit: &Permit<ReadLotTimeline>, id: LotId) -> Result<Timeline, Problem> {
+    let lot = store::lot(house.db.read(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&lot)?;
+    let seen = Seen::look(house, lot).await?;
+    let eyes = Eyes::of(house, by, &seen.lot).await?;
+    let outcome = outcome_of(house, &seen.lot).await?;
+    let published_at = outcome.as_ref().and_then(|(_, notice)| notice.as_ref()?.published_at);
+    let deal = outcome.as_ref().map(|(deal, _)| deal).filter(|deal| eyes.see(deal));
+    let refunds = eyes.refunds(house, id).await?;
+    let rule = RefundRule::of(&seen.call)?;
+    let deposits = refunds.as_ref().map(|refunds| Deposits { rule: &rule, refunds, waits_for_deal: eyes.wait(&seen.lot) });
+    let beyond = Beyond { is_insider: eyes.are_inside(), deal, result_published_at: published_at, deposits };
+    let now = house.world.now();
+    let steps = timeline::steps(seen.lot.created_at, &seen.course(), &beyond, &house.rulebook.current().calendar, now)?;
+    Ok(Timeline {
+        now,
+        state: seen.lot.state.code(),
+        listing_id: Some(seen.lot.listing_id),
+        lot_id: Some(id),
+        deal_id: deal.map(|deal| deal.id),
+        steps,
+    })
+}
+
+/// Who looks at a lot.
+struct Eyes {
+    is_staff: bool,
+    is_seller: bool,
+    actor: Option<Actor>,
+    admission: Option<admission::Model>,
+}
+
+impl Eyes {
+    async fn of(house: &House, by: &Context, lot: &lot::Model) -> Result<Self, Problem> {
+        let actor = match &by.caller {
+            Caller::Person(actor) => Some(actor.clone()),
+            Caller::Stranger | Caller::System => None,
+        };
+        let is_staff = actor.as_ref().is_some_and(|actor| actor.staff.is_some());
+        let own = actor.as_ref().and_then(Actor::organisation);
+        let is_seller = own == Some(lot.seller_organisation_id);
+        let admission = match own {
+            Some(own) if !is_seller => admissions::store::standing(house.db.read(), lot.id, own).await?,
+            _ => None,
+        };
+        let bids = |admission: &admission::Model| !matches!(admission.state, AdmissionState::Refused | AdmissionState::NotAdmitted);
+        let admission = admission.filter(bids);
+        Ok(Self { is_staff, is_seller, actor, admission })
+    }
+
+    fn are_inside(&self) -> bool {
+        self.is_staff || self.is_seller || self.admission.is_some()
+    }
+
+    /// Whether they may know of the deal.
+    fn see(&self, deal: &deal::Model) -> bool {
+        let own = self.actor.as_ref().and_then(Actor::organisation);
+        self.is_staff || own == Some(deal.seller_organisation_id) || own == Some(deal.buyer_organisation_id)
+    }
+
+    /// Whether they bid, did not win, and wait for what becomes of the deal.
+    fn wait(&self, lot: &lot::Model) -> bool {
+        let admitted = self.admission.as_ref().is_some_and(|admission| admission.state == AdmissionState::Admitted);
+        admitted && lot.state == LotState::ClosedSold
+    }
+
+    /// The refunds they may know of: officers all of the lot, a bidder its own, anybody else none.
+    async fn refunds(&self, house: &House, lot: LotId) -> Result<Option<Vec<refund::Model>>, Problem> {
+        let db = house.db.read();
+        let of = match &self.admission {
+            _ if self.is_staff => admissions::store::ids(db, lot).await?,
+            Some(own) => vec![own.id],
+            None => return Ok(None),
+        };
+        Ok(Some(ledger::store::refunds_of(db, of).await?))
+    }
+}

@@ -1,0 +1,300 @@
+//! What happened to a deal, what comes next and by when.
+
+use entity::Timestamp;
+use entity::deals::{DealState, SignatureSide, deal, deal_signature};
+use entity::notices::{NoticeState, notice};
+
+use super::periods::{confirm_by, contract_by, pay_by, publish_by, shown_until};
+use super::signing::{lapse, missing, required};
+use crate::platform::problem::Problem;
+use crate::rulebook::rules::{By, Calendar, Snapshot, Step, StepNote, arranged};
+
+/// If the buyer does not sign.
+const BUYER_ANSWERS: StepNote = StepNote::of(
+    "default_buyer",
+    "逾期未签署的，受让方违约；保证金留存至没收与否决定作出",
+    "if time runs out, the buyer is in default; its deposit stays until its forfeiture is decided",
+);
+/// If only the seller's signature is missing.
+const SELLER_ANSWERS: StepNote = StepNote::of(
+    "default_seller",
+    "逾期未签署的，转让方违约；受让方保证金退还",
+    "if time runs out, the seller is in default; the buyer's deposit goes back",
+);
+/// If nobody is at fault.
+const NOBODY_ANSWERS: StepNote = StepNote::of(
+    "lapsed",
+    "逾期失效，双方均无过错；受让方保证金退还",
+    "if time runs out, the confirmation lapses without fault; the buyer's deposit goes back",
+);
+/// A date that hangs on the day of publication.
+const IF_PUBLISHED_NOW: StepNote =
+    StepNote::of("provisional_on_publication", "以现在公示为准推算", "reckoned as if the result were published now");
+/// What the parties do among themselves.
+const BETWEEN_THE_PARTIES: StepNote = StepNote::of(
+    "between_the_parties",
+    "由双方自行办理，平台不记载其完成",
+    "done between the parties; whether it is done is not recorded here",
+);
+
+/// What a deal's timeline is made of.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// The deal.
+    pub deal: &'a deal::Model,
+    /// The rules it follows, as they were announced.
+    pub rules: &'a Snapshot,
+    /// The signatures given.
+    pub signatures: &'a [deal_signature::Model],
+    /// The result notice, once drafted.
+    pub notice: Option<&'a notice::Model>,
+    /// When the deadline passed without every signature.
+    pub defaulted_at: Option<Timestamp>,
+    /// Working days.
+    pub calendar: &'a Calendar,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// The steps of a deal, for its parties and for officers.
+pub fn steps(sight: &Sight) -> Result<Vec<Step>, Problem> {
+    let mut steps = vec![
+        Step::coming("confirmation_drawn_up", "生成成交确认书", "The confirmation is drawn up", By::System).done(sight.deal.created_at),
+    ];
+    steps.extend(required(sight.deal.host_required).into_iter().map(|side| signature(sight, side)));
+    steps.extend(confirmation(sight)?);
+    steps.extend(publication(sight)?);
+    steps.extend(execution(sight)?);
+    Ok(arranged(steps, sight.now))
+}
+
+/// Whether the confirmation waits for signatures.
+fn waits(sight: &Sight) -> bool {
+    sight.deal.state == DealState::ConfirmationGenerated
+}
+
+/// Whether the deal fell through.
+fn fell_through(sight: &Sight) -> bool {
+    matches!(sight.deal.state, DealState::DefaultBuyer | DealState::DefaultSeller | DealState::Lapsed)
+}
+
+fn signature(sight: &Sight, side: SignatureSide) -> Step {
+    let step = match side {
+        SignatureSide::Buyer => Step::coming("signed_by_buyer", "受让方签署", "The buyer signs", By::Buyer),
+        SignatureSide::Seller => Step::coming("signed_by_seller", "转让方签署", "The seller signs", By::Seller),
+        SignatureSide::Host => Step::coming("signed_by_host", "拍卖师签署", "The auction host signs", By::Host),
+    };
+    let step = step.under(sight.rules, "confirm_deadline").before(sight.deal.confirm_by);
+    match sight.signatures.iter().find(|signature| signature.side == side) {
+        Some(given) => step.done(given.signed_at),
+        // They sign in any order.
+        None if waits(sight) => step.awaited(),
+        None => step.skipped(),
+    }
+}
+
+/// All have signed, or the deadline passes: then whoever has not signed answers for it.
+fn confirmation(sight: &Sight) -> Result<Vec<Step>, Problem> {
+    let deal = sight.deal;
+    let period = confirm_by(sight.rules, deal.created_at, sight.calendar)?;
+    let step = Step::coming("confirmed", "成交确认", "The deal is confirmed", By::BothSides)
+        .under(sight.rules, "confirm_deadline")
+        .within(period)
+        .before(deal.confirm_by);
+    if let Some(confirmed_at) = deal.confirmed_at {
+        return Ok(vec![step.done(confirmed_at)]);
+    }
+    let default = Step::coming("defaulted", "逾期未签", "The deadline to sign passes", By::System)
+        .under(sight.rules, "confirm_deadline")
+        .exactly(deal.confirm_by);
+    if fell_through(sight) {
+        let default = default.done(sight.defaulted_at.unwrap_or(deal.confirm_by)).note(meaning(deal.state));
+        return Ok(vec![step.skipped(), default]);
+    }
+    let signed: Vec<_> = sight.signatures.iter().map(|signature| signature.side).collect();
+    debug_assert!(!missing(deal.host_required, &signed).is_empty());
+    // What the timer would decide if nobody signed any more.
+    let fate = lapse(deal, &signed, deal.confirm_by).map_or(DealState::Lapsed, |after| after.state);
+    Ok(vec![step, default.may_come().note(meaning(fate))])
+}
+
+fn meaning(state: DealState) -> StepNote {
+    match state {
+        DealState::DefaultBuyer => BUYER_ANSWERS,
+        DealState::DefaultSeller => SELLER_ANSWERS,
+        _ => NOBODY_ANSWERS,
+    }
+}
+
+/// The result notice: drafted with the last signature, published, shown for its period.
+fn publication(sight: &Sight) -> Result<Vec<Step>, Problem> {
+    let drafted = Step::coming("result_drafted", "起草成交公示", "The result notice is drafted", By::System);
+    let published =
+        Step::coming("result_published", "发布成交公示", "The result is published", By::Publisher).under(sight.rules, "publish_result");
+    let ends = Step::coming("result_period_ends", "公示期满", "The notice period of the result ends", By::System)
+        .under(sight.rules, "result_notice_period");
+    if fell_through(sight) {
+        return Ok(vec![drafted.skipped(), published.skipped(), ends.skipped()]);
+    }
+    let published = match sight.deal.confirmed_at {
+        Some(confirmed_at) => published.within(publish_by(sight.rules, confirmed_at, sight.calendar)?),
+        None => published,
+    };
+    let Some(notice) = sight.notice else { return Ok(vec![drafted, published, ends]) };
+    let drafted = drafted.done(notice.created_at);
+    let Some(published_at) = notice.published_at else {
+        let shown = shown_until(sight.rules, sight.now, sight.calendar)?;
+        let ends = Step { provisional: shown.provisional, ..ends.exactly(shown.ends_at) }.note(IF_PUBLISHED_NOW);
+        return Ok(vec![drafted, published, ends]);
+    };
+    let ends = match notice.ends_at {
+        Some(ends_at) if notice.state == NoticeState::Ended => ends.exactly(ends_at).done(ends_at),
+        Some(ends_at) => ends.exactly(ends_at),
+        None => ends.skipped(),
+    };
+    Ok(vec![drafted, published.done(published_at), ends])
+}
+
+/// What the parties owe each other after the confirmation.
+fn execution(sight: &Sight) -> Result<Vec<Step>, Problem> {
+    let contract = Step::coming("contract_signed", "签订交易合同", "The parties sign their contract", By::BothSides)
+        .under(sight.rules, "contract_deadline")
+        .note(BETWEEN_THE_PARTIES);
+    let payment =
+        Step::coming("price_paid", "支付价款", "The price is paid", By::Buyer).under(sight.rules, "pay_deadline").note(BETWEEN_THE_PARTIES);
+    if fell_through(sight) {
+        return Ok(vec![contract.skipped(), payment.skipped()]);
+    }
+    let Some(confirmed_at) = sight.deal.confirmed_at else { return Ok(vec![contract, payment]) };
+    let contract_period = contract_by(sight.rules, confirmed_at, sight.calendar)?;
+    let payment_period = pay_by(sight.rules, contract_period, sight.calendar)?;
+    // Nobody here knows whether they did, so nothing is said to be late.
+    let known = |step: Step| if step.due_at.is_some_and(|due_at| due_at <= sight.now) { step.may_come() } else { step };
+    Ok(vec![known(contract.within(contract_period)), known(payment.within(payment_period))])
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use chrono::TimeDelta;
+    use entity::deals::SignatureSide::{Buyer, Seller};
+    use entity::ids::{ListingId, NoticeId};
+    use entity::notices::NoticeKind;
+    use proptest::prelude::*;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::super::examples::{self, SELLER, at, facts, signature};
+    use super::super::signing::confirm;
+    use super::*;
+    use crate::rulebook::rules::Progress;
+    use crate::rulebook::rules::timeline::proof::is_a_timeline;
+
+    fn notice(created_at: Timestamp) -> notice::Model {
+        notice::Model {
+            id: NoticeId(Uuid::from_u128(1)),
+            kind: NoticeKind::DealResult,
+            state: NoticeState::Drafted,
+            listing_id: ListingId(Uuid::from_u128(2)),
+            deal_id: None,
+            organisation_id: SELLER,
+            barred_persons: json!([]),
+            current_version: 1,
+            published_by: None,
+            published_at: None,
+            ends_at: None,
+            version: 1,
+            created_at,
+        }
+    }
+
+    fn of(deal: &deal::Model, signatures: &[deal_signature::Model], notice: Option<&notice::Model>, now: Timestamp) -> Vec<Step> {
+        let (rules, calendar) = (facts().deal.rules, Calendar::default());
+        let defaulted_at = Some(deal.confirm_by);
+        steps(&Sight { deal, rules: &rules, signatures, notice, defaulted_at, calendar: &calendar, now }).unwrap()
+    }
+
+    fn find<'a>(steps: &'a [Step], code: &str) -> &'a Step {
+        steps.iter().find(|step| step.code == code).unwrap()
+    }
+
+    #[test]
+    fn both_signatures_are_awaited_and_who_would_answer_is_said() {
+        let deal = examples::deal();
+        let open = of(&deal, &[], None, at(60));
+        for code in ["signed_by_buyer", "signed_by_seller"] {
+            assert_eq!((find(&open, code).state, find(&open, code).due_at), (Progress::Next, Some(deal.confirm_by)));
+        }
+        assert_eq!(find(&open, "defaulted").notes, [BUYER_ANSWERS]);
+        assert!(open.iter().all(|step| step.code != "signed_by_host"));
+
+        let signed = of(&deal, &[signature(Buyer)], None, at(120));
+        assert_eq!((find(&signed, "signed_by_buyer").state, find(&signed, "signed_by_buyer").at), (Progress::Done, Some(at(60))));
+        assert_eq!(find(&signed, "defaulted").notes, [SELLER_ANSWERS]);
+        let hosted = deal::Model { host_required: true, ..examples::deal() };
+        let both = of(&hosted, &[signature(Buyer), signature(Seller)], None, at(120));
+        assert_eq!((find(&both, "signed_by_host").state, &*find(&both, "defaulted").notes), (Progress::Next, &[NOBODY_ANSWERS][..]));
+    }
+
+    #[test]
+    fn after_the_confirmation_the_notice_and_the_parties_deadlines_follow() {
+        let deal = examples::deal();
+        let confirmed_at = at(600);
+        let draft = notice(confirmed_at);
+        let deal = confirm(&deal, draft.id, confirmed_at);
+        let now = at(700);
+        let steps = of(&deal, &[signature(Buyer), signature(Seller)], Some(&draft), now);
+        let next: Vec<_> = steps.iter().filter(|step| step.state == Progress::Next).map(|step| step.code).collect();
+        assert_eq!(next, ["result_published"]);
+        let rules = facts().deal.rules;
+        let calendar = Calendar::default();
+        assert_eq!(find(&steps, "result_published").due_at, Some(publish_by(&rules, confirmed_at, &calendar).unwrap().ends_at));
+        assert_eq!(find(&steps, "result_period_ends").due_at, Some(shown_until(&rules, now, &calendar).unwrap().ends_at));
+        assert_eq!(find(&steps, "result_period_ends").notes, [IF_PUBLISHED_NOW]);
+        assert_eq!(find(&steps, "contract_signed").due_at, Some(contract_by(&rules, confirmed_at, &calendar).unwrap().ends_at));
+        assert!(steps.iter().all(|step| step.code != "defaulted"));
+        let late = of(&deal, &[signature(Buyer), signature(Seller)], Some(&draft), at(10 * 86_400));
+        assert!(find(&late, "result_published").overdue && !find(&late, "contract_signed").overdue);
+    }
+
+    #[test]
+    fn what_fell_through_goes_no_further() {
+        let deal = deal::Model { state: DealState::DefaultBuyer, ..examples::deal() };
+        let steps = of(&deal, &[signature(Seller)], None, deal.confirm_by + TimeDelta::hours(1));
+        assert_eq!((find(&steps, "defaulted").state, find(&steps, "defaulted").at), (Progress::Done, Some(deal.confirm_by)));
+        assert_eq!(find(&steps, "defaulted").notes, [BUYER_ANSWERS]);
+        let rest: Vec<_> = steps.iter().filter(|step| step.state != Progress::Done).collect();
+        assert!(rest.iter().all(|step| step.state == Progress::Skipped && step.due_at.is_none()), "{rest:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_deal_at_every_instant_has_a_timeline(
+            signed in (any::<bool>(), any::<bool>()), host in any::<bool>(), stage in 0..5_u8, minutes in 2_i64..60_000,
+        ) {
+            let now = at(60 * minutes);
+            let open = deal::Model { host_required: host, ..examples::deal() };
+            let confirmed_at = at(90);
+            let mut result = notice(confirmed_at);
+            let deal = match stage {
+                0 => open,
+                1 => deal::Model { state: DealState::DefaultBuyer, confirm_by: at(100), ..open },
+                _ => confirm(&open, result.id, confirmed_at),
+            };
+            if stage > 2 {
+                let ends_at = at(3_600);
+                (result.published_at, result.ends_at) = (Some(at(100)), Some(ends_at));
+                result.state = if ends_at <= now { NoticeState::Ended } else { NoticeState::Published };
+            }
+            let signatures: Vec<_> = match stage {
+                0 | 1 => [(signed.0, Buyer), (signed.1 && (host || !signed.0), Seller)]
+                    .into_iter()
+                    .filter(|(given, _)| *given)
+                    .map(|(_, side)| signature(side))
+                    .collect(),
+                _ => required(host).into_iter().map(signature).collect(),
+            };
+            is_a_timeline(&of(&deal, &signatures, (stage > 1).then_some(&result), now), now)?;
+        }
+    }
+}

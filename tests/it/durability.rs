@@ -98,6 +98,11 @@ mod heavy {
             leader_pseudonym: None,
             bid_count: 0,
             last_arrival: None,
+            pause: None,
+            shifted_us: 0,
+            session_id: None,
+            hosted: false,
+            opens_by: None,
             ..row.clone()
         };
         assert_eq!(replay(blank, &events), Ok(row));

@@ -70,6 +70,10 @@ step!(m10_deals, "m10_deals", states {
     "deal_state": entity::deals::DealState,
     "signature_side": entity::deals::SignatureSide,
 }, keep ["award", "deal_signature"]);
+step!(m17_sessions, "m17_sessions", states {
+    "lot_session_state": entity::lot_sessions::LotSessionState,
+    "lot_session_mode": entity::lot_sessions::LotSessionMode,
+}, keep []);
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -84,5 +88,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m08_auctions::Step),
         Box::new(m09_ledger::Step),
         Box::new(m10_deals::Step),
+        Box::new(m17_sessions::Step),
     ]
 }

@@ -4,10 +4,12 @@ pub mod clock;
 pub mod close;
 pub mod english;
 pub mod log;
+pub mod pause;
 pub mod reserve;
+pub mod session;
 pub mod step;
 
 pub use english::{Accepted, Attempt, judge};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,6 +10,7 @@ use super::super::store::{self, Wanted};
 use super::super::views::{ListingSummary, ListingView};
 use crate::achievements;
 use crate::achievements::store::AssetFacts;
+use crate::auctions;
 use crate::house::House;
 use crate::identity;
 use crate::platform::access::{Caller, Context, Permit};
@@ -39,7 +40,12 @@ pub async fn read(house: &House, by: &Context, permit: &Permit<ReadListing>, id:
     let seller = identity::store::organisation(house.db.read(), found.organisation_id).await?;
     let insider = is_insider(by, &found);
     let stale = if insider { stale_at_opening(house, &found, &assets)? } else { Vec::new() };
-    Ok(ListingView::read(found, seller.map(|seller| seller.name), assets, stale, insider))
+    let lot = match found.lot_id {
+        Some(lot) => auctions::store::lot(house.db.read(), lot).await?,
+        None => None,
+    };
+    let view = ListingView::read(found, seller.map(|seller| seller.name), assets, stale, insider);
+    Ok(ListingView { lot_state: lot.map(|lot| lot.state), ..view })
 }
 
 /// The assets the seller must read the legal status of again before bidding opens.

@@ -108,8 +108,7 @@ impl Watcher {
             }
             match self.look().await {
                 Err(problem) => return Some(Err(problem)),
-                Ok(true) => self.ended = true,
-                Ok(false) => {}
+                Ok(ended) => self.ended = ended,
             }
             if !self.ended
                 && self.lots.iter().all(|told| told.waiting.is_empty())

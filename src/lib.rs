@@ -15,6 +15,7 @@ pub mod achievements;
 pub mod deals;
 pub mod admissions;
 pub mod auctions;
+pub mod lot_sessions;
 pub mod listings;
 pub mod sandbox;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Timestamp;
-use crate::ids::{AdmissionId, AwardId, ListingId, LotId, OrganisationId, PersonId};
+use crate::ids::{AdmissionId, AwardId, ListingId, LotId, LotSessionId, OrganisationId, PersonId};
 use crate::money::{Currency, Money};
 
 codes! {
@@ -17,6 +17,8 @@ codes! {
         OpenFree,
         /// Timed bidding period, only where the closing mode is `timed_cycle`.
         OpenTimed,
+        /// Interrupted by the auction host (暂停): every clock stands until it is resumed.
+        Paused,
         /// Sold.
         ClosedSold,
         /// No bid, or none at the reserve price.
@@ -42,7 +44,7 @@ codes! {
     /// What happened in a lot.
     LotEventKind {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
-        Sold, Unsold, Aborted,
+        Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame,
     }
 }
 
@@ -162,6 +164,22 @@ pub struct LotTerms {
     pub rulebook_version: i64,
 }
 
+/// An interruption of a lot by the auction host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// Where the lot stood, and stands again once it is resumed.
+    pub before: LotState,
+    /// Since when.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub at: Timestamp,
+    /// Why; public.
+    pub reason: String,
+    /// The session it was paused with, which must be resumed as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<LotSessionId>,
+}
+
 table! {
     /// A lot: the projection of its event log.
     lot "lot" {
@@ -187,6 +205,16 @@ table! {
         pub closes_at: Timestamp,
         pub last_arrival: Option<Timestamp>,
         pub enough_admitted: Option<bool>,
+        /// The interruption it is in.
+        pub pause: Option<Pause>,
+        /// How far pauses since the opening, and extensions, have moved its latest end, microseconds.
+        pub shifted_us: i64,
+        /// The session of lots it belongs to.
+        pub session_id: Option<LotSessionId>,
+        /// Whether the host of its session opens it.
+        pub hosted: bool,
+        /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
+        pub opens_by: Option<Timestamp>,
         pub barred_persons: sea_orm::JsonValue,
         pub rules: sea_orm::JsonValue,
         /// What is sold and how, by value, for the deal that follows.

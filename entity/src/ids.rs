@@ -79,6 +79,8 @@ ids! {
     ListingId,
     /// A lot (标的).
     LotId,
+    /// A session of lots (专场).
+    LotSessionId,
     /// A buyer's admission to a lot (意向受让登记).
     AdmissionId,
     /// An award of a lot.

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod ids;
 pub mod ledger;
 pub mod listings;
+pub mod lot_sessions;
 pub mod money;
 pub mod notices;
 pub mod platform;

@@ -1,13 +1,14 @@
 //! What the market is told about lots.
 
-use entity::auctions::LotState;
+use entity::Timestamp;
+use entity::auctions::{LotEventKind, LotState, lot};
 use entity::ids::{DealId, ListingId, LotId};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
-/// A lot opened or ended.
+/// A lot opened, was interrupted or given more time, or ended.
 #[derive(Serialize)]
 pub struct LotEvent {
     #[serde(skip)]
@@ -21,22 +22,42 @@ pub struct LotEvent {
     /// The deal it led to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deal_id: Option<DealId>,
+    /// When it opens or opened, where its clocks were moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<Timestamp>,
+    /// When it now closes, where its clocks were moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes_at: Option<Timestamp>,
 }
 
 impl LotEvent {
-    /// Bidding opened.
-    pub fn opened(lot: &entity::auctions::lot::Model) -> Self {
-        Self { kind: "lot.opened", lot_id: lot.id, listing_id: lot.listing_id, state: lot.state, deal_id: None }
+    /// What others hear of an event of the log, if they hear of it at once.
+    pub fn of(kind: LotEventKind, lot: &lot::Model) -> Option<Self> {
+        match kind {
+            LotEventKind::Opened => Some(Self::plain("lot.opened", lot)),
+            LotEventKind::Paused => Some(Self::moved("lot.paused", lot)),
+            LotEventKind::Resumed => Some(Self::moved("lot.resumed", lot)),
+            LotEventKind::Extended => Some(Self::moved("lot.extended", lot)),
+            _ => None,
+        }
     }
 
     /// The lot ended, sold or not.
-    pub fn closed(lot: &entity::auctions::lot::Model, deal_id: Option<DealId>) -> Self {
-        Self { kind: "lot.closed", deal_id, ..Self::opened(lot) }
+    pub fn closed(lot: &lot::Model, deal_id: Option<DealId>) -> Self {
+        Self { deal_id, ..Self::plain("lot.closed", lot) }
     }
 
     /// The lot ended without bidding.
-    pub fn aborted(lot: &entity::auctions::lot::Model) -> Self {
-        Self { kind: "lot.aborted", ..Self::opened(lot) }
+    pub fn aborted(lot: &lot::Model) -> Self {
+        Self::plain("lot.aborted", lot)
+    }
+
+    fn moved(kind: &'static str, lot: &lot::Model) -> Self {
+        Self { opens_at: Some(lot.opens_at), closes_at: Some(lot.closes_at), ..Self::plain(kind, lot) }
+    }
+
+    fn plain(kind: &'static str, lot: &lot::Model) -> Self {
+        Self { kind, lot_id: lot.id, listing_id: lot.listing_id, state: lot.state, deal_id: None, opens_at: None, closes_at: None }
     }
 }
 

@@ -1,24 +1,30 @@
 //! Lots and bids over HTTP.
 
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, get, post};
 use entity::auctions::{LotState, lot};
-use entity::identity::OrgRole;
+use entity::identity::{OrgRole, StaffRole};
 use entity::ids::{LotId, OrganisationId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::views::{BidPage, BidReceipt, BidView, LotEventView, LotSummary, LotView, NewBid};
-use super::{flows, store, stream};
-use crate::house::House;
+use super::stream::{self, Known};
+use super::views::{BidPage, BidReceipt, BidView, Extension, LotEventView, LotSummary, LotView, NewBid, Word};
+use super::{flows, store};
+use crate::house::{Done, House};
+use crate::identity::views::Reason;
 use crate::operations;
 use crate::platform::access::{Allow, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
-use crate::platform::problem::Code;
+use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Timeline;
+
+const HOST: &[StaffRole] = &[StaffRole::AuctionHost];
+/// Who may move a lot's clocks, beside being an auction host.
+pub const OTHER_HANDS: &str = "nobody who submitted or reviewed the listing";
 
 operations! {
     /// List lots.
@@ -39,8 +45,23 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
-            Code::NotAdmitted,
+            Code::NotAdmitted, Code::Paused,
         ]);
+    /// Pause a lot.
+    PauseLot = Operation::deed("pause_lot", &[Allow::staff(HOST)])
+        .on_version_if_sent()
+        .second_person(OTHER_HANDS)
+        .refuses(&[Code::WrongState, Code::Closed, Code::SamePerson]);
+    /// Resume a lot.
+    ResumeLot = Operation::deed("resume_lot", &[Allow::staff(HOST)])
+        .on_version_if_sent()
+        .second_person(OTHER_HANDS)
+        .refuses(&[Code::WrongState, Code::SamePerson]);
+    /// Extend a lot.
+    ExtendLot = Operation::deed("extend_lot", &[Allow::staff(HOST)])
+        .on_version_if_sent()
+        .second_person(OTHER_HANDS)
+        .refuses(&[Code::WrongState, Code::Closed, Code::OutsideRule, Code::SamePerson]);
 }
 
 /// The endpoints.
@@ -52,7 +73,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_bids)
         .service(list_lot_events)
         .service(watch_lot)
-        .service(place_bid);
+        .service(place_bid)
+        .service(pause_lot)
+        .service(resume_lot)
+        .service(extend_lot);
 }
 
 impl Thing for lot::Model {
@@ -93,8 +117,7 @@ pub async fn list_lots(house: Data<House>, _call: Call<ListLots>, query: Query<L
     if let Some(state) = query.state {
         find = find.filter(Column::State.eq(state));
     }
-    let rows =
-        page.restrict(find, Column::CreatedAt, Column::Id)?.all(house.db.read()).await.map_err(crate::platform::problem::Problem::from)?;
+    let rows = page.restrict(find, Column::CreatedAt, Column::Id)?.all(house.db.read()).await.map_err(Problem::from)?;
     Ok(answer::listed(&page.page(rows, |r| (r.created_at, r.id.into()), LotSummary::from)?))
 }
 
@@ -190,23 +213,8 @@ pub async fn list_lot_events(house: Data<House>, call: Call<ListLotEvents>, id: 
 pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>, request: HttpRequest) -> Answer {
     let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&row)?;
-    let last = request.headers().get("Last-Event-ID");
-    let after = match last {
-        None => 0,
-        Some(value) => value
-            .to_str()
-            .ok()
-            .and_then(|text| text.trim().parse::<i64>().ok())
-            .filter(|n| *n >= 0)
-            .ok_or_else(|| Code::Malformed.with("reason", "Last-Event-ID"))?,
-    };
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header(("Cache-Control", "no-store"))
-        .insert_header(("X-Accel-Buffering", "no"))
-        // Compression would hold small pieces back until the end.
-        .insert_header(("Content-Encoding", "identity"))
-        .streaming(stream::events(House::clone(&house), *id, after)?))
+    let after = stream::last_seen(&request, 1)?.and_then(|seen| seen.first().copied()).unwrap_or(0);
+    Ok(stream::answer(stream::events(House::clone(&house), &call.context.caller, &[Known { lot: *id, after }], None)?))
 }
 
 /// Place a bid
@@ -223,4 +231,45 @@ pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, i
         |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1),
         BidReceipt::from,
     ))
+}
+
+/// The lot after a deed, as everybody reads it.
+async fn moved(house: &House, done: Done<lot::Model>) -> Answer {
+    let bids = store::bids_before(house.db.read(), done.value.id, Some(done.value.seq + 1), 50).await?;
+    let bids = bids.iter().filter_map(BidView::of).collect();
+    Ok(answer::done(done, |row| LotView::at(row, bids, house.world.now())))
+}
+
+/// Pause a lot
+///
+/// The auction host interrupts a lot (暂停竞价) that waits or is being bid for, with a public reason in its log. Every
+/// clock stands; bids are refused with `paused`, also those that arrived before and come to be judged after it.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Reason, responses((status = 200, description = "Paused", body = LotView)))]
+#[post("/v1/lots/{id}/pause")]
+pub async fn pause_lot(house: Data<House>, call: Call<PauseLot, Json<Reason>>, id: Path<LotId>) -> Answer {
+    let done = flows::pause(&house, &call.context, call.permit, *id, call.body.0.reason).await?;
+    moved(&house, done).await
+}
+
+/// Resume a lot
+///
+/// The lot goes on (恢复竞价) with the time it had left: its opening if it had not opened, its end and its latest end are
+/// moved by exactly the length of the pause. A lot that was paused with its session is resumed with it.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Word, responses((status = 200, description = "Resumed", body = LotView)))]
+#[post("/v1/lots/{id}/resume")]
+pub async fn resume_lot(house: Data<House>, call: Call<ResumeLot, Json<Word>>, id: Path<LotId>) -> Answer {
+    let done = flows::resume(&house, &call.context, call.permit, *id, call.body.0.reason).await?;
+    moved(&house, done).await
+}
+
+/// Extend a lot
+///
+/// The auction host gives more time (延长竞价), with a public reason in the lot's log, by as much as the rule
+/// `extend_limit` allows at once. The end only ever moves to later; the latest end moves as far.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Extension, responses((status = 200, description = "Extended", body = LotView)))]
+#[post("/v1/lots/{id}/extend")]
+pub async fn extend_lot(house: Data<House>, call: Call<ExtendLot, Json<Extension>>, id: Path<LotId>) -> Answer {
+    let Extension { seconds, reason } = call.body.0;
+    let done = flows::extend(&house, &call.context, call.permit, *id, seconds, reason).await?;
+    moved(&house, done).await
 }

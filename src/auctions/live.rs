@@ -26,13 +26,13 @@ impl Hub {
         Self { lots: Mutex::default(), places: std::sync::Arc::new(Semaphore::new(limit)) }
     }
 
-    /// A place to watch a lot from, or busy.
-    pub fn watch(&self, lot: LotId) -> Result<(watch::Receiver<u64>, OwnedSemaphorePermit), Problem> {
+    /// A place to watch lots from, with a signal for each, or busy.
+    pub fn watch(&self, watched: &[LotId]) -> Result<(Vec<watch::Receiver<u64>>, OwnedSemaphorePermit), Problem> {
         let place = self.places.clone().try_acquire_owned().map_err(|_| Problem::from(Code::Busy))?;
         let mut lots = self.lots.lock().map_err(|_| Problem::from(Code::Internal))?;
         lots.retain(|_, sender| sender.receiver_count() > 0);
-        let sender = lots.entry(lot).or_insert_with(|| watch::channel(0).0);
-        Ok((sender.subscribe(), place))
+        let signals = watched.iter().map(|lot| lots.entry(*lot).or_insert_with(|| watch::channel(0).0).subscribe());
+        Ok((signals.collect(), place))
     }
 
     /// A lot changed.

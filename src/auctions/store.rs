@@ -1,7 +1,7 @@
 //! Where lots, their logs and awards are kept.
 
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, award, lot, lot_event};
+use entity::auctions::{LotEventKind, LotState, award, lot, lot_event};
 use entity::ids::LotId;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -15,6 +15,27 @@ pub async fn lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Mod
 /// A lot, held: whoever holds it decides what comes next in its log.
 pub async fn hold(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Model>, DbErr> {
     lot::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// Lots, in the order of their ids.
+pub async fn lots(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
+    lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id).all(db).await
+}
+
+/// Lots, held one by one in the order of their ids, so that nobody waits in a circle.
+pub async fn hold_all(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
+    lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id).lock_exclusive().all(db).await
+}
+
+/// How far the logs of lots reach, and where the lots stand.
+pub async fn heads(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<(LotId, i64, LotState)>, DbErr> {
+    lot::Entity::find()
+        .select_only()
+        .columns([lot::Column::Id, lot::Column::Seq, lot::Column::State])
+        .filter(lot::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// Stores events and the lot after them.

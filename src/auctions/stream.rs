@@ -1,49 +1,105 @@
-//! A lot's log as server-sent events: the sequence is the id, so a watcher resumes without gap or double.
+//! Logs of lots as server-sent events: the sequence is the id, so a watcher resumes without gap or double.
+//!
+//! A feed may tell of several lots. Its id is then the sequence of each, in the order of the lots,
+//! joined by dots: whoever comes back with it has lost nothing of any.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
 use entity::auctions::{LotState, lot_event};
 use entity::ids::LotId;
 use futures_util::Stream;
+use futures_util::future::select_all;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::store;
 use super::views::LotEventView;
 use crate::house::House;
-use crate::platform::problem::Problem;
+use crate::identity::authenticate::lives;
+use crate::platform::access::{Actor, Caller};
+use crate::platform::problem::{Code, Problem};
 
 /// How often a silent stream says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often other servers' changes are looked for even if no notification came. On SQLite there are no others.
 const LOOK: Duration = Duration::from_secs(2);
+/// How often the rights of a watcher who is signed in are looked at.
+const LOOK_AT_RIGHTS: Duration = Duration::from_millis(700);
 const BATCH: u64 = 200;
+
+/// How far the log of a lot is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The lot.
+    pub lot: LotId,
+    /// Number of its last event seen.
+    pub after: i64,
+}
+
+/// The numbers that `Last-Event-ID` names, if it is sent: as many as there are lots.
+pub fn last_seen(request: &HttpRequest, lots: usize) -> Result<Option<Vec<i64>>, Problem> {
+    let Some(sent) = request.headers().get("Last-Event-ID") else { return Ok(None) };
+    let numbers = sent.to_str().ok().and_then(|text| text.trim().split('.').map(number).collect::<Option<Vec<_>>>());
+    let numbers = numbers.filter(|numbers| numbers.len() == lots);
+    numbers.map(Some).ok_or_else(|| Code::Malformed.with("reason", "Last-Event-ID"))
+}
+
+fn number(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|number| *number >= 0)
+}
+
+/// The answer that carries a feed.
+pub fn answer(feed: impl Stream<Item = Result<Bytes, Problem>> + 'static) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        // Compression would hold small pieces back until the end.
+        .insert_header(("Content-Encoding", "identity"))
+        .streaming(feed)
+}
+
+/// An event as it goes over the wire.
+pub fn frame(known: &[Known], kind: &str, data: &str) -> Bytes {
+    let numbers: Vec<_> = known.iter().map(|one| one.after.to_string()).collect();
+    let id = numbers.join(".");
+    Bytes::from(format!("id: {id}\nevent: {kind}\ndata: {data}\n\n"))
+}
+
+/// A log of which events are told.
+struct Told {
+    known: Known,
+    waiting: VecDeque<lot_event::Model>,
+    signal: watch::Receiver<u64>,
+}
 
 struct Watcher {
     house: House,
-    lot: LotId,
-    after: i64,
-    waiting: VecDeque<lot_event::Model>,
-    signal: watch::Receiver<u64>,
+    lots: Vec<Told>,
+    first: Option<Bytes>,
     silent_since: tokio::time::Instant,
     ended: bool,
+    /// Who watches, if he is signed in: his feed ends with his rights.
+    who: Option<Actor>,
     _place: OwnedSemaphorePermit,
 }
 
-/// The events of a lot after a number, and all that follow, until it has ended.
-pub fn events(house: House, lot: LotId, after: i64) -> Result<impl Stream<Item = Result<Bytes, Problem>>, Problem> {
-    let (signal, place) = house.live.watch(lot)?;
-    let watcher = Watcher {
-        house,
-        lot,
-        after,
-        waiting: VecDeque::new(),
-        signal,
-        silent_since: tokio::time::Instant::now(),
-        ended: false,
-        _place: place,
-    };
+/// The events of lots after those known, and all that follow, until every lot has ended. What is to be
+/// said before them is given as a frame of its own. The feed of somebody signed in ends within a second of
+/// his session, his account or his place coming to an end.
+pub fn events(
+    house: House,
+    caller: &Caller,
+    known: &[Known],
+    first: Option<Bytes>,
+) -> Result<impl Stream<Item = Result<Bytes, Problem>> + use<>, Problem> {
+    let who = if let Caller::Person(actor) = caller { Some(actor.clone()) } else { None };
+    let ids: Vec<_> = known.iter().map(|one| one.lot).collect();
+    let (signals, place) = house.live.watch(&ids)?;
+    let lots = known.iter().zip(signals).map(|(known, signal)| Told { known: *known, waiting: VecDeque::new(), signal }).collect();
+    let watcher = Watcher { house, lots, first, silent_since: tokio::time::Instant::now(), ended: false, who, _place: place };
     Ok(futures_util::stream::unfold(watcher, |mut watcher| async move {
         let chunk = watcher.next().await?;
         Some((chunk, watcher))
@@ -52,44 +108,84 @@ pub fn events(house: House, lot: LotId, after: i64) -> Result<impl Stream<Item =
 
 impl Watcher {
     async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
+        if let Some(first) = self.first.take() {
+            return Some(Ok(first));
+        }
         loop {
-            if let Some(event) = self.waiting.pop_front() {
-                self.after = event.seq;
+            if let Some(said) = self.say() {
                 self.silent_since = tokio::time::Instant::now();
-                return Some(Ok(self.render(event)));
+                return Some(Ok(said));
             }
             if self.ended {
                 return None;
             }
-            // Mark before looking, so that a change in between is not missed.
-            self.signal.borrow_and_update();
-            match store::events_after(self.house.db.read(), self.lot, self.after, BATCH).await {
-                Ok(events) => self.waiting = events.into(),
-                Err(error) => return Some(Err(error.into())),
+            match self.look().await {
+                Err(problem) => return Some(Err(problem)),
+                Ok(ended) => self.ended = ended,
             }
-            if self.waiting.is_empty() {
-                if self.has_ended().await {
-                    self.ended = true;
-                    continue;
-                }
-                if let Some(silence) = self.wait().await {
-                    return silence;
-                }
+            if let Some(actor) = &self.who
+                && !lives(&self.house, actor).await
+            {
+                return None;
+            }
+            if !self.ended
+                && self.lots.iter().all(|told| told.waiting.is_empty())
+                && let Some(silence) = self.wait().await
+            {
+                return silence;
             }
         }
     }
 
-    /// Whether the lot has ended and everything of it was said.
-    async fn has_ended(&self) -> bool {
-        let lot = store::lot(self.house.db.read(), self.lot).await.ok().flatten();
-        lot.is_some_and(|lot| {
-            matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted) && lot.seq <= self.after
-        })
+    /// The next event that waits to be told: of the lot in which it happened first.
+    fn say(&mut self) -> Option<Bytes> {
+        let waiting = self.lots.iter_mut().filter(|told| !told.waiting.is_empty());
+        let told = waiting.min_by_key(|told| told.waiting.front().map(|event| event.at))?;
+        let event = told.waiting.pop_front()?;
+        told.known.after = event.seq;
+        let kind = event.kind.code();
+        let view = LotEventView::at(event, Some(self.house.world.now()));
+        let known: Vec<_> = self.lots.iter().map(|told| told.known).collect();
+        Some(frame(&known, &kind, &serde_json::to_string(&view).unwrap_or_default()))
+    }
+
+    /// Looks for what happened. Tells whether every lot has ended and nothing is left to be told.
+    async fn look(&mut self) -> Result<bool, Problem> {
+        // Mark before looking, so that a change in between is not missed.
+        for told in &mut self.lots {
+            told.signal.borrow_and_update();
+        }
+        let db = self.house.db.read();
+        let ids: Vec<_> = self.lots.iter().map(|told| told.known.lot).collect();
+        let heads = store::heads(db, &ids).await?;
+        let latest: HashMap<_, _> = heads.into_iter().map(|(lot, seq, state)| (lot, (seq, state))).collect();
+        let mut ended = true;
+        for one in &mut self.lots {
+            let Known { lot, after } = one.known;
+            let Some((seq, state)) = latest.get(&lot).copied() else { continue };
+            if seq > after {
+                one.waiting = store::events_after(db, lot, after, BATCH).await?.into();
+                ended = false;
+            }
+            ended &= matches!(state, LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted);
+        }
+        Ok(ended)
+    }
+
+    /// How long nothing need be looked at unless there is news.
+    fn patience(&self) -> Duration {
+        match (&self.who, self.house.db.is_sqlite()) {
+            (Some(_), _) => LOOK_AT_RIGHTS,
+            (None, true) => HEARTBEAT,
+            (None, false) => LOOK,
+        }
     }
 
     /// Waits for a change. Returns a heartbeat when it is time for one, or the end when the house closes.
     async fn wait(&mut self) -> Option<Option<Result<Bytes, Problem>>> {
         let beat = self.silent_since + HEARTBEAT;
+        let patience = self.patience();
+        let signals = self.lots.iter_mut().map(|told| Box::pin(told.signal.changed()));
         tokio::select! {
             biased;
             () = self.house.stop.cancelled() => {
@@ -98,22 +194,15 @@ impl Watcher {
                 self.ended = true;
                 Some(Some(Ok(Bytes::from(format!("retry: {retry}\n\n")))))
             }
-            changed = self.signal.changed() => {
-                if changed.is_err() { self.ended = true; }
+            (news, ..) = select_all(signals) => {
+                if news.is_err() { self.ended = true; }
                 None
             }
-            () = tokio::time::sleep(if self.house.db.is_sqlite() { HEARTBEAT } else { LOOK }) => None,
+            () = tokio::time::sleep(patience) => None,
             () = tokio::time::sleep_until(beat) => {
                 self.silent_since = tokio::time::Instant::now();
                 Some(Some(Ok(Bytes::from_static(b": still here\n\n"))))
             }
         }
-    }
-
-    fn render(&self, event: lot_event::Model) -> Bytes {
-        let (seq, kind) = (event.seq, event.kind.code());
-        let view = LotEventView::at(event, Some(self.house.world.now()));
-        let data = serde_json::to_string(&view).unwrap_or_default();
-        Bytes::from(format!("id: {seq}\nevent: {kind}\ndata: {data}\n\n"))
     }
 }

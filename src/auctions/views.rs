@@ -1,13 +1,14 @@
 //! What is said about lots and bids, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{LotEventKind, LotState, LotTerms, lot, lot_event};
-use entity::ids::{ListingId, LotId, OrganisationId};
+use entity::auctions::{LotEventKind, LotState, LotTerms, Pause, lot, lot_event};
+use entity::ids::{ListingId, LotId, LotSessionId, OrganisationId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::flows::Receipt;
+use super::rules::clock::has_ended;
 use super::rules::log::Body;
 use super::rules::step::next_price;
 use crate::platform::http::answer::Tagged;
@@ -19,6 +20,28 @@ use crate::platform::keys::hex;
 pub struct NewBid {
     /// The price offered.
     pub price: Money,
+}
+
+/// A word about a deed, where none is needed.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Word {
+    /// In words; public.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500, example = "系统已恢复正常")]
+    pub reason: Option<String>,
+}
+
+/// More time.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// How much, seconds; a rule says how much at most.
+    #[schema(minimum = 1, example = 1800)]
+    pub seconds: i64,
+    /// Why; public.
+    #[schema(min_length = 1, max_length = 500, example = "部分竞买人网络中断")]
+    pub reason: String,
 }
 
 /// A receipt: the bid counts.
@@ -149,6 +172,12 @@ pub struct LotView {
     pub rehearsal: bool,
     /// Where it stands.
     pub state: LotState,
+    /// The interruption it is in, with its reason; its clocks stand until it is resumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
+    /// The session of lots it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<LotSessionId>,
     /// How it is bid for.
     pub terms: LotTerms,
     /// The price that stands; absent before the first bid.
@@ -161,6 +190,9 @@ pub struct LotView {
     pub bid_count: i64,
     /// When it opens.
     pub opens_at: DateTime<Utc>,
+    /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens_by: Option<DateTime<Utc>>,
     /// When it closes unless extended.
     pub closes_at: DateTime<Utc>,
     /// The server's time now.
@@ -181,20 +213,22 @@ impl LotView {
     /// A lot with its newest bids at a time.
     pub fn at(row: lot::Model, bids: Vec<BidView>, server_time: DateTime<Utc>) -> Self {
         let money = |minor| Money { minor, currency: row.currency };
-        let open = matches!(row.state, LotState::Scheduled | LotState::OpenFree | LotState::OpenTimed);
         Self {
             price: row.price_minor.map(money),
-            next_price: next_price(&row).filter(|_| open).map(money),
+            next_price: next_price(&row).filter(|_| !has_ended(&row)).map(money),
             id: row.id,
             listing_id: row.listing_id,
             seller_organisation_id: row.seller_organisation_id,
             title: row.title,
             rehearsal: row.rehearsal,
             state: row.state,
+            pause: row.pause,
+            session_id: row.session_id,
             terms: row.terms,
             leader: row.leader_pseudonym,
             bid_count: row.bid_count,
             opens_at: row.opens_at,
+            opens_by: row.opens_by,
             closes_at: row.closes_at,
             server_time,
             bids,
@@ -224,6 +258,9 @@ pub struct LotSummary {
     pub rehearsal: bool,
     /// Where it stands.
     pub state: LotState,
+    /// The interruption it is in, with its reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
     /// The price that stands.
     pub price: Option<Money>,
     /// Start price.
@@ -232,6 +269,9 @@ pub struct LotSummary {
     pub bid_count: i64,
     /// When it opens.
     pub opens_at: DateTime<Utc>,
+    /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens_by: Option<DateTime<Utc>>,
     /// When it closes unless extended.
     pub closes_at: DateTime<Utc>,
 }
@@ -246,8 +286,10 @@ impl From<lot::Model> for LotSummary {
             title: row.title,
             rehearsal: row.rehearsal,
             state: row.state,
+            pause: row.pause,
             bid_count: row.bid_count,
             opens_at: row.opens_at,
+            opens_by: row.opens_by,
             closes_at: row.closes_at,
         }
     }

@@ -7,6 +7,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use entity::identity::OrganisationState;
 use entity::ids::TokenId;
+use sea_orm::DbErr;
 
 use super::flows::passwords;
 use super::{store, tokens};
@@ -89,6 +90,23 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
         proved_at: session.proved_at,
         outworn: passwords::rules(house)?.is_outworn(&person, now),
     })
+}
+
+/// Whether what an actor was known by still stands: his session, his account, and the place he acts from.
+/// A database that does not answer is no reason to end a feed.
+pub async fn lives(house: &House, actor: &Actor) -> bool {
+    still_stands(house, actor).await.unwrap_or(true)
+}
+
+async fn still_stands(house: &House, actor: &Actor) -> Result<bool, DbErr> {
+    let (db, now) = (house.db.read(), house.world.real_now());
+    let session = store::session(db, actor.session).await?.filter(|session| session.revoked_at.is_none() && now < session.expires_at);
+    let person = store::person(db, actor.person).await?.filter(|person| person.suspended_at.is_none());
+    if session.is_none() || person.is_none() {
+        return Ok(false);
+    }
+    let Some(own) = actor.organisation() else { return Ok(true) };
+    Ok(store::active_memberships(db, actor.person).await?.iter().any(|membership| membership.organisation_id == own))
 }
 
 /// Notes the first use of an access token: its refresh token's answer was not lost.

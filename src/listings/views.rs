@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::achievements::{AssetKind, LegalStatus, StatusSource};
+use entity::auctions::LotState;
 use entity::identity::SellerClass;
 use entity::ids::{AchievementId, AssetId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
 use entity::listings::{ListingState, TransferMode, listing};
@@ -126,6 +127,9 @@ pub struct ListingView {
     /// Its lot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot_id: Option<LotId>,
+    /// Where its lot stands, `paused` while the auction host interrupts it; where a single listing is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot_state: Option<LotState>,
     /// When it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<DateTime<Utc>>,
@@ -227,6 +231,7 @@ impl From<listing::Model> for ListingView {
             rulebook_version: row.rulebook_version,
             notice_id: row.notice_id,
             lot_id: row.lot_id,
+            lot_state: None,
             published_at: row.published_at,
             registration_closes_at: row.registration_closes_at,
             auction_opens_at: row.auction_opens_at,

@@ -83,6 +83,8 @@ catalogue! {
     RegistrationClosed = 409 "registration_closed" "报名已截止" "Registration has closed";
     NotOpen = 409 "not_open" "竞价尚未开始" "Bidding has not opened yet";
     Closed = 409 "closed" "竞价已结束" "Bidding has closed";
+    Paused = 409 "paused" "竞价已暂停：{reason}" "Bidding is paused: {reason}";
+    LotTaken = 409 "lot_taken" "该标的已编入另一专场" "The lot has a place in another session";
     BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
     AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
     BankReferenceTaken = 409 "bank_reference_taken" "该银行流水号已入账" "This bank reference has already been recorded";

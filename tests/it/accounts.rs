@@ -13,7 +13,7 @@ use zhepai::play::text;
 
 use crate::authz::{address, person};
 use crate::common::database::has_postgres;
-use crate::common::play::{PASSWORD, granted, refused, through, within_a_second};
+use crate::common::play::{PASSWORD, Watch, granted, refused, through, within_a_second};
 use crate::common::{Base, Market};
 use crate::on_both;
 
@@ -221,4 +221,26 @@ async fn what_a_security_administrator_ends_ends_at_every_server_within_a_second
     market.staff.security.create("/v1/token-keys/rotate", json!({"at_once": true})).await.unwrap();
     assert!(within_a_second(async || through(&door, &token).look("/v1/me").await.unwrap().status == 401).await);
     second.stop().await;
+}
+
+on_both! {
+    /// What is taken from somebody ends at once, a feed he has open too.
+    async fn an_open_feed_ends_with_the_rights_of_who_watches(market) {
+        let seller = crate::common::fixtures::university(&market).await;
+        let lot = crate::authz::lot(&market, &seller, "一种技术", &[]).await.lot;
+        let (member, place) = crate::authz::join(&market, &seller, "w-atches", &["viewer"]).await;
+        let watch = async |client: &Client| {
+            let request = reqwest::Client::new().get(format!("{}/v1/lots/{lot}/stream", market.server.url()));
+            Watch::of(request.bearer_auth(client.token().unwrap())).await
+        };
+        let ends = async |mut watch: Watch| tokio::time::timeout(std::time::Duration::from_secs(3), watch.rest()).await.is_ok();
+        let open = watch(&member).await;
+        seller.client.act(&format!("/v1/memberships/{place}/suspend")).await.unwrap();
+        assert!(ends(open).await, "a suspended member still watches");
+
+        let somebody = person(&market, "s-igns-out").await;
+        let open = watch(&somebody).await;
+        granted(&bare(&somebody).ask(Method::DELETE, "/v1/sessions/current").send().await.unwrap(), 204);
+        assert!(ends(open).await, "who signed out still watches");
+    }
 }

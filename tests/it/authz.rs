@@ -98,15 +98,42 @@ pub(crate) async fn offer(market: &Market, title: &str) -> Value {
     offer
 }
 
-/// A lot of the seller, open for bids, with the bidders admitted.
-pub(crate) async fn lot(market: &Market, seller: &Party, title: &str, bidders: &[&Party]) -> Published {
+/// A lot of the seller that opens in a minute, with the bidders admitted.
+pub(crate) async fn announced(market: &Market, seller: &Party, title: &str, bidders: &[&Party]) -> Published {
     let (achievement, asset) = right(seller, title).await;
     let published = play::publish(seller, &market.staff, offer(market, title).await, &achievement, &[asset]).await.unwrap();
     for bidder in bidders {
         play::admit(bidder, &market.staff, &published.lot).await.unwrap();
     }
+    published
+}
+
+/// A lot of the seller, open for bids, with the bidders admitted.
+pub(crate) async fn lot(market: &Market, seller: &Party, title: &str, bidders: &[&Party]) -> Published {
+    let published = announced(market, seller, title, bidders).await;
     market.pass(2).await;
     published
+}
+
+/// A session of lots that somebody begins; its id.
+pub(crate) async fn draft_session(host: &Client, mode: &str) -> String {
+    text(&host.create("/v1/lot-sessions", json!({"title": "绿色低碳专场", "mode": mode})).await.unwrap()["id"])
+}
+
+/// Gives a draft its lots.
+pub(crate) async fn arrange(host: &Client, session: &str, lots: &[&str]) {
+    let place = format!("/v1/lot-sessions/{session}");
+    let version = host.get(&place).await.unwrap()["version"].as_i64().unwrap();
+    let asked = host.ask(Method::PUT, &format!("{place}/lots")).body(json!({"lots": lots})).on_version(version);
+    asked.send().await.unwrap().ok().unwrap();
+}
+
+/// A session of lots, published; its id.
+pub(crate) async fn session(host: &Client, mode: &str, lots: &[&str]) -> String {
+    let session = draft_session(host, mode).await;
+    arrange(host, &session, lots).await;
+    host.act(&format!("/v1/lot-sessions/{session}/publish")).await.unwrap();
+    session
 }
 
 /// The id of the newest thing of a list.
@@ -394,6 +421,9 @@ struct Fixture {
     notice: String,
     lot: String,
     sold_lot: String,
+    draft_session: String,
+    /// A session that is over with its only lot.
+    session: String,
     /// B's admission to the open lot.
     admission: String,
     deal: String,
@@ -454,7 +484,9 @@ impl Fixture {
         let rival = fixtures::enterprise(market, "rival", 2).await;
         let idle = fixtures::enterprise(market, "idle", 3).await;
 
-        let sold = lot(market, &a, "一种已售出的技术", &[&b, &rival, &idle]).await;
+        let sold = announced(market, &a, "一种已售出的技术", &[&b, &rival, &idle]).await;
+        let session = session(&market.staff.host, "staggered", &[&sold.lot]).await;
+        market.pass(2).await;
         play::bid(&rival, &sold.lot, Money::fen(100_000)).await.unwrap();
         play::bid(&b, &sold.lot, Money::fen(110_000)).await.unwrap();
         market.pass(24 * 60 + 5).await;
@@ -498,6 +530,8 @@ impl Fixture {
             listing: open.listing,
             lot: open.lot,
             sold_lot: sold.lot,
+            draft_session: draft_session(&market.staff.host, "hosted").await,
+            session,
             admission: text(&admission["id"]),
             deal,
             refund,
@@ -581,7 +615,8 @@ struct Table<'a> {
 impl Table<'_> {
     fn cases(&self, operation: &str) -> Option<Vec<Case>> {
         let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
-        let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).map(|case| vec![case]);
+        let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).or_else(|| self.sessions(operation));
+        let one = one.map(|case| vec![case]);
         one.or_else(|| self.twofold(operation))
     }
 
@@ -715,9 +750,31 @@ impl Table<'_> {
         })
     }
 
+    fn sessions(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        let more_time = || json!({"seconds": 60, "reason": "理由"});
+        Some(match operation {
+            "pause_lot" | "resume_lot" => self.on(&f.lot).sends_reason(),
+            "extend_lot" => self.on(&f.lot).sends(more_time()),
+            "list_lot_sessions" => self.here(),
+            "create_lot_session" => self.here().sends_nonsense(),
+            // The feed of a session that has ended ends too.
+            "watch_lot_session" => self.on(&f.session).over(Thing::default().open()),
+            "arrange_lot_session" => self.on(&f.draft_session).sends(json!({"lots": []})),
+            "publish_lot_session" | "advance_lot_session" => self.on(&f.draft_session),
+            "pause_lot_session" | "resume_lot_session" => self.on(&f.draft_session).sends_reason(),
+            "extend_lot_session" => self.on(&f.draft_session).sends(more_time()),
+            _ => return None,
+        })
+    }
+
     /// Things that are hidden before and open after.
     fn twofold(&self, operation: &str) -> Option<Vec<Case>> {
         let f = self.fixture;
+        if operation == "read_lot_session" {
+            let hidden = self.on(&f.draft_session).over(Thing::default()).called("draft");
+            return Some(vec![hidden, self.on(&f.session).over(Thing::default().open()).called("published")]);
+        }
         let (hidden, open) = match operation {
             "read_document" | "download_document" => ((&f.secret_paper, "private"), (&f.open_paper, "public")),
             "read_listing" | "read_listing_timeline" => ((&f.draft, "draft"), (&f.listing, "published")),

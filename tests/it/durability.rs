@@ -102,6 +102,11 @@ mod heavy {
             closes_at: chrono::DateTime::UNIX_EPOCH,
             last_arrival: None,
             enough_admitted: None,
+            pause: None,
+            shifted_us: 0,
+            session_id: None,
+            hosted: false,
+            opens_by: None,
             ..row.clone()
         };
         assert_eq!(replay(blank, &events), Ok(row));

@@ -12,6 +12,7 @@ mod story;
 mod durability;
 mod freshness;
 mod live;
+mod lot_sessions;
 mod machinery;
 mod once;
 mod sandbox;

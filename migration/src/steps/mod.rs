@@ -73,6 +73,10 @@ step!(m10_deals, "m10_deals", states {
 mod m11_mends;
 step!(m12_accounts, "m12_accounts", states {}, keep []);
 step!(m13_event_subject, "m13_event_subject", states {}, keep []);
+step!(m17_sessions, "m17_sessions", states {
+    "lot_session_state": entity::lot_sessions::LotSessionState,
+    "lot_session_mode": entity::lot_sessions::LotSessionMode,
+}, keep []);
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -90,5 +94,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m11_mends::Step),
         Box::new(m12_accounts::Step),
         Box::new(m13_event_subject::Step),
+        Box::new(m17_sessions::Step),
     ]
 }

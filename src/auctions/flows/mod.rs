@@ -2,14 +2,18 @@
 
 mod bid;
 mod clock;
+mod host;
 mod read;
 mod schedule;
+mod session;
 mod watch;
 
 pub use bid::{Receipt, place_bid};
 pub use clock::{on_close, on_open};
+pub use host::{extend, extend_within, pause, pause_within, resume, resume_within};
 pub use read::{Seen, deeds, outcome_of, timeline};
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
+pub use session::{join_within, open_within, turn_within};
 pub use watch::hear_admission;
 
 /// Timer: bidding opens.
@@ -17,26 +21,50 @@ pub const OPEN: &str = "auctions.open";
 /// Timer: somebody must look whether the lot has run out.
 pub const CLOSE: &str = "auctions.close";
 
-use entity::auctions::{LotEventKind, lot, lot_event};
+use entity::auctions::{LotEventKind, LotState, lot, lot_event};
 
 use super::events::LotEvent;
-use super::rules::clock::next_look;
+use super::rules::clock::{advance, next_look};
 use super::store;
 use crate::house::Tx;
 use crate::platform::problem::Problem;
 
-/// Stores events and the lot after them, tells of an opening, and sees to it that somebody looks again in time.
+/// Stores events and the lot after them, tells what others must hear, and sees to it that somebody
+/// looks again in time.
 async fn record(tx: &Tx, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
-    let turned = events.iter().any(|e| matches!(e.kind, LotEventKind::Opened | LotEventKind::TimedPhaseStarted));
-    let opened = events.iter().any(|e| e.kind == LotEventKind::Opened);
+    let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
     store::record(tx.conn(), events, lot.clone()).await?;
     tx.lot_changed(lot.id);
-    if opened {
-        tx.publish(&LotEvent::opened(lot)).await?;
+    for kind in &kinds {
+        if let Some(news) = LotEvent::of(*kind, lot) {
+            tx.publish(&news).await?;
+        }
     }
-    // A later end is found by the look at the earlier one, so bids need not arm timers.
-    if turned && let Some(at) = next_look(lot) {
-        tx.arm(CLOSE, lot.id, at).await?;
+    // A later end is found by the look at the earlier one, so bids and extensions need not arm timers.
+    if kinds.iter().any(|kind| moves_next_look(*kind))
+        && let Some(at) = next_look(lot)
+    {
+        let kind = if lot.state == LotState::Scheduled { OPEN } else { CLOSE };
+        tx.arm(kind, lot.id, at).await?;
     }
     Ok(())
+}
+
+/// Whether no look that is armed already can find what is due after such an event.
+fn moves_next_look(kind: LotEventKind) -> bool {
+    use LotEventKind::{Opened, Resumed, SessionJoined, TimedPhaseStarted, TurnCame};
+    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame)
+}
+
+/// Does to a held lot what a rule says, after what was due before.
+async fn ordered(
+    tx: &Tx,
+    held: &lot::Model,
+    rule: impl FnOnce(&lot::Model) -> Result<(lot_event::Model, lot::Model), Problem>,
+) -> Result<lot::Model, Problem> {
+    let (mut events, lot) = advance(held, tx.now);
+    let (event, next) = rule(&lot)?;
+    events.push(event);
+    record(tx, events, &next).await?;
+    Ok(next)
 }

@@ -82,6 +82,11 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
         closes_at,
         last_arrival: None,
         enough_admitted: None,
+        pause: None,
+        shifted_us: 0,
+        session_id: None,
+        hosted: false,
+        opens_by: None,
         barred_persons: json(serde_json::to_value(&new.barred_persons))?,
         rules: json(serde_json::to_value(&new.rules))?,
         facts: json(serde_json::to_value(&new.facts))?,
@@ -108,10 +113,11 @@ pub async fn registered_within(tx: &Tx, id: LotId, admitted: u32) -> Result<(), 
 /// Ends a lot before bidding. Harmless on a lot that has ended.
 pub async fn abort_within(tx: &Tx, id: LotId, reason: &str) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-    match held.state {
-        LotState::Scheduled => {}
-        LotState::Aborted => return Ok(()),
-        state => return Err(Code::WrongState.with("state", state)),
+    if held.state == LotState::Aborted {
+        return Ok(());
+    }
+    if !clock::awaits_opening(&held) {
+        return Err(Code::WrongState.with("state", held.state));
     }
     let (event, lot) = append(&held, tx.now, &Body::Aborted { reason: reason.into() }, Cause::default());
     record(tx, vec![event], &lot).await?;

@@ -1,10 +1,10 @@
 //! What a lot's log says of its bidders.
 
-use entity::auctions::LotState;
 use entity::ids::LotId;
 use serde_json::Value;
 
 use super::record;
+use crate::auctions::rules::clock;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::auctions::store;
 use crate::house::Tx;
@@ -15,7 +15,7 @@ pub async fn hear_admission(tx: &Tx, kind: &str, body: &Value) -> Result<(), Pro
     let lot: Option<LotId> = body["lot_id"].as_str().and_then(|text| text.parse().ok());
     let (Some(lot), Some(bidder)) = (lot, body["pseudonym"].as_str()) else { return Ok(()) };
     let Some(held) = store::hold(tx.conn(), lot).await? else { return Ok(()) };
-    if matches!(held.state, LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted) {
+    if clock::has_ended(&held) {
         return Ok(());
     }
     let bidder = bidder.to_owned();

@@ -7,14 +7,16 @@ use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
 use super::log::{Body, Cause, append};
 
 /// Everything due by `now` short of closing: opening, and the start of the timed phase. Events carry
-/// the time they were due, not the time they were noticed.
+/// the time they were due, not the time they were noticed. Nothing is due in a paused lot.
 pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot::Model) {
     let mut events = Vec::new();
     let mut lot = lot.clone();
-    // Before registration has closed with enough admitted, nobody can tell whether bidding opens at all.
-    if lot.state == LotState::Scheduled && lot.enough_admitted == Some(true) && now >= lot.opens_at {
-        let closes_at = free_end(&lot.terms, lot.opens_at);
-        let (event, next) = append(&lot, lot.opens_at, &Body::Opened { closes_at }, Cause::default());
+    let opens_at = opens_by_itself_at(&lot).filter(|opens_at| now >= *opens_at);
+    if lot.state == LotState::Scheduled
+        && has_enough(&lot)
+        && let Some(opens_at) = opens_at
+    {
+        let (event, next) = opened(&lot, opens_at, Cause::default());
         events.push(event);
         lot = next;
     }
@@ -30,11 +32,47 @@ pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot:
 
 /// An instant, or the announced latest end if that comes before.
 pub fn capped(lot: &lot::Model, wanted: Timestamp) -> Timestamp {
-    latest_end(&lot.terms, lot.opens_at).map_or(wanted, |latest| wanted.min(latest))
+    latest_end(lot).map_or(wanted, |latest| wanted.min(latest))
+}
+
+/// Bidding opens. Where the host opens late, the end is as much later, so that everybody has the time announced.
+pub fn opened(lot: &lot::Model, at: Timestamp, cause: Cause) -> (lot_event::Model, lot::Model) {
+    append(lot, at, &Body::Opened { closes_at: lot.closes_at + (at - lot.opens_at) }, cause)
+}
+
+/// Whether enough are admitted. Before registration has closed nobody can tell whether bidding opens at all.
+pub fn has_enough(lot: &lot::Model) -> bool {
+    lot.enough_admitted == Some(true)
+}
+
+/// When a lot opens without anybody's doing; nothing while it waits for its turn in a hosted session.
+pub fn opens_by_itself_at(lot: &lot::Model) -> Option<Timestamp> {
+    if lot.hosted { lot.opens_by } else { Some(lot.opens_at) }
+}
+
+/// Whether bidding has not opened yet, be the lot paused or not.
+pub fn awaits_opening(lot: &lot::Model) -> bool {
+    underlying(lot) == LotState::Scheduled
+}
+
+/// Where a lot stands but for a pause.
+pub fn underlying(lot: &lot::Model) -> LotState {
+    lot.pause.as_ref().map_or(lot.state, |pause| pause.before)
+}
+
+/// Whether nothing can happen in the lot any more.
+pub fn has_ended(lot: &lot::Model) -> bool {
+    matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted)
+}
+
+/// The latest end, where a longest duration was announced: it is moved by what the host has moved.
+pub fn latest_end(lot: &lot::Model) -> Option<Timestamp> {
+    let announced = announced_end(&lot.terms, lot.opens_at)?;
+    Some(announced + TimeDelta::microseconds(lot.shifted_us))
 }
 
 /// The latest end that was announced for a lot that opens at an instant, if one was.
-fn latest_end(terms: &LotTerms, opens_at: Timestamp) -> Option<Timestamp> {
+pub fn announced_end(terms: &LotTerms, opens_at: Timestamp) -> Option<Timestamp> {
     terms.max_duration_seconds.map(|longest| opens_at + TimeDelta::seconds(longest))
 }
 
@@ -48,12 +86,12 @@ fn cycle_end(terms: &LotTerms, begins: Timestamp) -> Timestamp {
     begins + TimeDelta::seconds(terms.timed_cycle_seconds)
 }
 
-/// When bidding ends if nobody bids any more.
-pub fn earliest_end(terms: &LotTerms, state: LotState, closes_at: Timestamp) -> Timestamp {
+/// When bidding ends if nobody bids any more, and not after the latest end.
+pub fn earliest_end(terms: &LotTerms, state: LotState, closes_at: Timestamp, latest: Option<Timestamp>) -> Timestamp {
     match (terms.closing_mode, state) {
         (ClosingMode::TimedCycle, LotState::Scheduled | LotState::OpenFree) => {
             let cycle = cycle_end(terms, closes_at);
-            latest_end(terms, terms.opens_at).map_or(cycle, |latest| closes_at.max(cycle.min(latest)))
+            latest.map_or(cycle, |latest| closes_at.max(cycle.min(latest)))
         }
         _ => closes_at,
     }
@@ -64,12 +102,12 @@ pub fn decided_at(terms: &LotTerms, ends_at: Timestamp) -> Timestamp {
     ends_at + TimeDelta::milliseconds(terms.close_grace_ms)
 }
 
-/// When somebody must look at the lot next; nothing once it has ended.
+/// When somebody must look at the lot next; nothing while it is paused or waits for its turn, and once it has ended.
 pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
     match lot.state {
-        LotState::Scheduled => Some(lot.opens_at),
+        LotState::Scheduled => opens_by_itself_at(lot),
         LotState::OpenFree | LotState::OpenTimed => Some(decided_at(&lot.terms, lot.closes_at)),
-        LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => None,
+        LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => None,
     }
 }
 

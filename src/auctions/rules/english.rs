@@ -103,9 +103,20 @@ fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
     match lot.state {
         LotState::Scheduled => Err(Code::NotOpen.with("opens_at", lot.opens_at)),
         LotState::OpenFree | LotState::OpenTimed if arrival < lot.closes_at => Ok(()),
+        // Also where it arrived before the pause: the log says that the pause was first.
+        LotState::Paused => Err(paused(lot)),
         // It arrived in time and was not judged in time: that is our failure, not the bidder's.
         LotState::ClosedSold | LotState::ClosedUnsold if arrival < lot.closes_at => Err(Code::Busy.into()),
         _ => Err(Code::Closed.with("closes_at", lot.closes_at).with("arrived_at", arrival)),
+    }
+}
+
+/// The refusal of a bid while the lot is paused: since when, and why.
+fn paused(lot: &lot::Model) -> Problem {
+    let problem = Problem::from(Code::Paused);
+    match &lot.pause {
+        Some(pause) => problem.with("paused_at", pause.at).with("reason", &pause.reason),
+        None => problem,
     }
 }
 
@@ -131,5 +142,5 @@ pub fn extended(lot: &lot::Model, arrival: Timestamp) -> Timestamp {
         (ClosingMode::SoftClose, _) if lot.closes_at - arrival <= window => arrival + window,
         _ => lot.closes_at,
     };
-    lot.closes_at.max(super::clock::capped(lot, wanted))
+    lot.closes_at.max(clock::capped(lot, wanted))
 }

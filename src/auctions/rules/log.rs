@@ -1,8 +1,9 @@
 //! The log of a lot: how an event follows from the last, and what the lot is after it.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, lot, lot_event};
-use entity::ids::{AdmissionId, PersonId};
+use entity::auctions::{LotEventKind, LotState, Pause, lot, lot_event};
+use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,64 @@ pub enum Body {
         /// Why.
         reason: String,
     },
+    /// The auction host interrupted the lot: every clock stands.
+    Paused {
+        /// Why.
+        reason: String,
+        /// The session that was paused as a whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<LotSessionId>,
+    },
+    /// The lot goes on where it was, every clock moved by the length of the pause.
+    Resumed {
+        /// A word about it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The session that was resumed as a whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<LotSessionId>,
+        /// Length of the pause, microseconds.
+        shifted_us: i64,
+        /// When it now opens, if it has not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<Timestamp>,
+        /// When it now opens by itself if its host is late.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_by: Option<Timestamp>,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
+    /// The auction host gave more time.
+    Extended {
+        /// Why.
+        reason: String,
+        /// The session that was extended as a whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<LotSessionId>,
+        /// By how much.
+        seconds: i64,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
+    /// The lot has a place in a session that was published.
+    SessionJoined {
+        /// The session.
+        session_id: LotSessionId,
+        /// Its place, from 1.
+        ordinal: i32,
+        /// When it now closes unless extended.
+        closes_at: Timestamp,
+        /// Whether the host opens it.
+        hosted: bool,
+        /// When it opens by itself if its host is late; absent until its turn has come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_by: Option<Timestamp>,
+    },
+    /// Every lot before it in a hosted session has ended.
+    TurnCame {
+        /// When it opens by itself if its host is late.
+        opens_by: Timestamp,
+    },
 }
 
 /// A secret reserve after the close: anyone can recompute the commitment from it.
@@ -108,6 +167,11 @@ impl Body {
             Self::Sold { .. } => LotEventKind::Sold,
             Self::Unsold { .. } => LotEventKind::Unsold,
             Self::Aborted { .. } => LotEventKind::Aborted,
+            Self::Paused { .. } => LotEventKind::Paused,
+            Self::Resumed { .. } => LotEventKind::Resumed,
+            Self::Extended { .. } => LotEventKind::Extended,
+            Self::SessionJoined { .. } => LotEventKind::SessionJoined,
+            Self::TurnCame { .. } => LotEventKind::TurnCame,
         }
     }
 }
@@ -170,6 +234,11 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
         Body::Opened { closes_at } => {
             next.state = LotState::OpenFree;
             next.closes_at = *closes_at;
+            if event.at > lot.opens_at {
+                // Opened late, in a hosted session: nothing counts as arrived before.
+                next.opens_at = event.at;
+                next.last_arrival = Some(event.at);
+            }
         }
         Body::BidPlaced { bidder, price, closes_at } => {
             next.price_minor = Some(price.minor);
@@ -186,7 +255,35 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
         Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {}
         Body::Sold { .. } => next.state = LotState::ClosedSold,
         Body::Unsold { .. } => next.state = LotState::ClosedUnsold,
-        Body::Aborted { .. } => next.state = LotState::Aborted,
+        Body::Aborted { .. } => {
+            next.state = LotState::Aborted;
+            next.pause = None;
+        }
+        Body::Paused { reason, session_id } => {
+            next.pause = Some(Pause { before: lot.state, at: event.at, reason: reason.clone(), session_id: *session_id });
+            next.state = LotState::Paused;
+        }
+        Body::Resumed { shifted_us, opens_at, opens_by, closes_at, .. } => {
+            next.state = lot.pause.as_ref().map_or(lot.state, |pause| pause.before);
+            next.pause = None;
+            next.closes_at = *closes_at;
+            // What arrived while it was paused counts as arrived now.
+            next.last_arrival = Some(event.at);
+            match opens_at {
+                Some(opens_at) => (next.opens_at, next.opens_by) = (*opens_at, *opens_by),
+                // It has opened, and that stays: its latest end is moved instead.
+                None => next.shifted_us += shifted_us,
+            }
+        }
+        Body::Extended { seconds, closes_at, .. } => {
+            next.closes_at = *closes_at;
+            next.shifted_us += TimeDelta::seconds(*seconds).num_microseconds().unwrap_or(0);
+        }
+        Body::SessionJoined { session_id, closes_at, hosted, opens_by, .. } => {
+            next.session_id = Some(*session_id);
+            (next.closes_at, next.hosted, next.opens_by) = (*closes_at, *hosted, *opens_by);
+        }
+        Body::TurnCame { opens_by } => next.opens_by = Some(*opens_by),
     }
     next
 }

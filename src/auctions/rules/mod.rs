@@ -4,11 +4,13 @@ pub mod clock;
 pub mod close;
 pub mod english;
 pub mod log;
+pub mod pause;
 pub mod reserve;
+pub mod session;
 pub mod step;
 pub mod timeline;
 
 pub use english::{Accepted, Attempt, judge};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,20 +4,24 @@
 use chrono::{TimeDelta, TimeZone, Utc};
 use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, LotTerms, Reserve, Rung, Step, StepBase, lot};
-use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
+use entity::ids::{AdmissionId, ListingId, LotId, LotSessionId, OrganisationId, PersonId};
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::auctions::rules::english::{Attempt, judge};
+use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::{clock, close, log, reserve, step};
-use crate::platform::problem::Code;
+use crate::platform::problem::{Code, Problem};
 
-fn at(second: i64) -> Timestamp {
+/// An instant, so many seconds after the opening.
+pub(crate) fn at(second: i64) -> Timestamp {
     Utc.timestamp_opt(1_700_000_000 + second, 0).unwrap()
 }
 
-fn terms() -> LotTerms {
+/// Soft close after an hour, with a window of five minutes.
+pub(crate) fn terms() -> LotTerms {
     LotTerms {
         closing_mode: ClosingMode::SoftClose,
         start_price: Money::fen(10_000),
@@ -39,7 +43,8 @@ fn terms() -> LotTerms {
     }
 }
 
-fn lot(terms: LotTerms) -> lot::Model {
+/// A lot before its opening, with enough admitted.
+pub(crate) fn lot(terms: LotTerms) -> lot::Model {
     lot::Model {
         id: LotId(Uuid::from_u128(1)),
         listing_id: ListingId(Uuid::from_u128(2)),
@@ -59,6 +64,11 @@ fn lot(terms: LotTerms) -> lot::Model {
         closes_at: terms.opens_at + TimeDelta::seconds(terms.free_period_seconds),
         last_arrival: None,
         enough_admitted: Some(true),
+        pause: None,
+        shifted_us: 0,
+        session_id: None,
+        hosted: false,
+        opens_by: None,
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
@@ -209,6 +219,172 @@ fn the_runner_up_is_the_best_of_the_others() {
     assert_eq!(other, Some(AdmissionId(Uuid::from_u128(3))));
 }
 
+fn order() -> Order {
+    Order { reason: Some("网络故障".into()), ..Order::default() }
+}
+
+/// The lot after what is due by a second.
+fn open_at(terms: LotTerms, second: i64) -> lot::Model {
+    clock::advance(&lot(terms), at(second)).1
+}
+
+fn paused(lot: &lot::Model, second: i64) -> lot::Model {
+    pause::pause(lot, &order(), at(second)).unwrap().1
+}
+
+fn resumed(lot: &lot::Model, second: i64) -> lot::Model {
+    pause::resume(lot, &Order::default(), at(second)).unwrap().1
+}
+
+fn extended(lot: &lot::Model, seconds: i64, second: i64) -> Result<lot::Model, Problem> {
+    pause::extend(lot, seconds, TimeDelta::hours(24), &order(), at(second)).map(|(_, lot)| lot)
+}
+
+#[test]
+fn a_pause_leaves_the_time_left_as_it_was() {
+    let still = paused(&open_at(terms(), 3_500), 3_500);
+    assert_eq!((still.state, still.closes_at), (LotState::Paused, at(3_600)));
+    assert!(!clock::is_over(&still, at(9_000)) && clock::next_look(&still).is_none());
+    let on = resumed(&still, 10_700);
+    assert_eq!((on.state, on.closes_at, on.opens_at), (LotState::OpenFree, at(10_800), at(0)));
+    assert!(on.pause.is_none());
+}
+
+#[test]
+fn no_bid_counts_while_a_lot_is_paused_not_even_one_that_arrived_before() {
+    let still = paused(&open_at(terms(), 100), 100);
+    assert_eq!(refusals(&still, &[bid(1, 10_000, 99), bid(1, 10_000, 200)]), [Some(Code::Paused), Some(Code::Paused)]);
+    let problem = judge(&still, &[bid(1, 10_000, 99)]).outcomes.remove(0).unwrap_err();
+    assert_eq!((&problem.facts["reason"], &problem.facts["paused_at"]), (&"网络故障".into(), &serde_json::json!(at(100))));
+    // What arrived during the pause and is judged after it counts as arrived at its end.
+    let judged = judge(&resumed(&still, 300), &[bid(1, 10_000, 250)]);
+    assert_eq!(judged.outcomes[0].as_ref().unwrap().arrival, at(300));
+}
+
+#[test]
+fn only_what_runs_is_paused_and_only_what_is_paused_goes_on() {
+    let code = |outcome: Result<(entity::auctions::lot_event::Model, lot::Model), Problem>| outcome.unwrap_err().code;
+    let open = open_at(terms(), 100);
+    assert_eq!(code(pause::resume(&open, &order(), at(100))), Code::WrongState);
+    assert_eq!(code(pause::pause(&open, &order(), at(3_600))), Code::Closed, "it has run out, though nobody has looked yet");
+    let still = paused(&open, 100);
+    assert_eq!(code(pause::pause(&still, &order(), at(100))), Code::WrongState);
+    let over = close::close(&open, None, at(3_601)).lot;
+    assert_eq!(code(pause::pause(&over, &order(), at(3_601))), Code::WrongState);
+    assert_eq!(extended(&over, 60, 3_601).unwrap_err().code, Code::WrongState);
+    for reason in [None, Some(" ".to_owned())] {
+        assert_eq!(code(pause::pause(&open, &Order { reason, ..Order::default() }, at(100))), Code::Invalid);
+    }
+    // What was paused with a session is not resumed without it.
+    let session = Some(LotSessionId(Uuid::from_u128(9)));
+    let whole = pause::pause(&open, &Order { session, ..order() }, at(100)).unwrap().1;
+    assert_eq!(code(pause::resume(&whole, &order(), at(200))), Code::WrongState);
+    assert!(pause::resume(&whole, &Order { session, ..order() }, at(200)).is_ok());
+}
+
+#[test]
+fn a_pause_before_the_opening_moves_the_opening_too() {
+    let still = paused(&lot(terms()), -60);
+    assert!(clock::awaits_opening(&still) && clock::advance(&still, at(10)).0.is_empty());
+    let on = resumed(&still, 140);
+    assert_eq!((on.state, on.opens_at, on.closes_at), (LotState::Scheduled, at(200), at(3_800)));
+    assert_eq!(clock::next_look(&on), Some(at(200)));
+    assert_eq!(clock::advance(&on, at(200)).1.closes_at, at(3_800));
+}
+
+#[test]
+fn the_latest_end_moves_with_the_clocks() {
+    let short = LotTerms { max_duration_seconds: Some(3_700), ..terms() };
+    let on = resumed(&paused(&open_at(short.clone(), 3_500), 3_500), 4_500);
+    assert_eq!(judge(&on, &[bid(1, 10_000, 4_599)]).lot.closes_at, at(4_700));
+    let longer = extended(&open_at(short, 3_500), 1_000, 3_500).unwrap();
+    assert_eq!(judge(&longer, &[bid(1, 10_000, 4_599)]).lot.closes_at, at(4_700));
+}
+
+#[test]
+fn a_timed_cycle_goes_on_in_the_cycle_it_was_in() {
+    let cycle = LotTerms { closing_mode: ClosingMode::TimedCycle, ..terms() };
+    let on = resumed(&paused(&open_at(cycle, 3_700), 3_700), 5_000);
+    assert_eq!((on.state, on.closes_at), (LotState::OpenTimed, at(5_200)));
+}
+
+#[test]
+fn an_extension_keeps_to_its_limit() {
+    let open = open_at(terms(), 100);
+    assert_eq!(extended(&open, 60, 100).unwrap().closes_at, at(3_660));
+    assert_eq!(extended(&open, 86_400, 100).unwrap().closes_at, at(90_000));
+    assert_eq!(extended(&open, 86_401, 100).unwrap_err().code, Code::OutsideRule);
+    assert_eq!(extended(&open, 0, 100).unwrap_err().code, Code::Invalid);
+    assert_eq!(extended(&open, 60, 3_600).unwrap_err().code, Code::Closed);
+    // Also while it is paused, and before it has opened.
+    assert_eq!(resumed(&extended(&paused(&open, 100), 60, 150).unwrap(), 200).closes_at, at(3_760));
+    let waiting = extended(&lot(terms()), 60, -10).unwrap();
+    assert_eq!(clock::advance(&waiting, at(0)).1.closes_at, at(3_660));
+}
+
+fn place(hosted: bool, closes: i64, opens_by: Option<i64>) -> Place {
+    let session = LotSessionId(Uuid::from_u128(9));
+    Place { session, ordinal: 2, closes_at: at(closes), hosted, opens_by: opens_by.map(at) }
+}
+
+fn joined(terms: LotTerms, place: &Place) -> Result<lot::Model, Problem> {
+    session::join(&lot(terms), place, log::Cause::default(), at(-100)).map(|(_, lot)| lot)
+}
+
+#[test]
+fn a_place_in_a_session_moves_the_end_only_to_later() {
+    assert_eq!(joined(terms(), &place(false, 3_900, None)).unwrap().closes_at, at(3_900));
+    assert_eq!(joined(terms(), &place(false, 3_000, None)).unwrap().closes_at, at(3_600));
+    let short = LotTerms { max_duration_seconds: Some(3_700), ..terms() };
+    assert_eq!(joined(short, &place(false, 3_900, None)).unwrap_err().code, Code::OutsideRule);
+    let staggered = joined(terms(), &place(false, 3_900, None)).unwrap();
+    assert_eq!(clock::advance(&staggered, at(0)).1.closes_at, at(3_900));
+    let late = session::join(&open_at(terms(), 0), &place(false, 3_900, None), log::Cause::default(), at(0));
+    assert_eq!(late.unwrap_err().code, Code::WrongState);
+}
+
+#[test]
+fn a_hosted_lot_opens_when_the_host_says_so_or_by_itself_when_he_is_late() {
+    let hosted = joined(terms(), &place(true, 3_600, Some(1_800))).unwrap();
+    assert!(clock::advance(&hosted, at(1_799)).0.is_empty());
+    assert_eq!(session::open(&hosted, log::Cause::default(), at(-1)).unwrap_err().code, Code::NotOpen);
+    let open = session::open(&hosted, log::Cause::default(), at(600)).unwrap().1;
+    assert_eq!((open.state, open.opens_at, open.closes_at), (LotState::OpenFree, at(600), at(4_200)), "nobody loses time");
+    let by_itself = clock::advance(&hosted, at(2_000)).1;
+    assert_eq!((by_itself.state, by_itself.opens_at, by_itself.closes_at), (LotState::OpenFree, at(1_800), at(5_400)));
+}
+
+#[test]
+fn a_hosted_lot_waits_for_its_turn() {
+    let later = joined(terms(), &place(true, 3_600, None)).unwrap();
+    assert!(clock::next_look(&later).is_none() && clock::advance(&later, at(90_000)).0.is_empty());
+    let turn = |lot: &lot::Model, second| session::turn(lot, TimeDelta::minutes(30), at(second)).map(|(_, lot)| lot);
+    let up = turn(&later, 5_000).unwrap();
+    assert_eq!(clock::next_look(&up), Some(at(6_800)));
+    assert!(turn(&up, 5_001).is_none(), "a turn comes once");
+    // A turn that comes during a pause begins with its end.
+    let on = resumed(&turn(&paused(&later, 4_000), 5_000).unwrap(), 6_000);
+    assert_eq!(clock::next_look(&on), Some(at(7_800)));
+}
+
+/// Something that is tried on a lot.
+#[derive(Clone, Copy, Debug)]
+enum Try {
+    Bid(u128, i64),
+    Pause,
+    Resume,
+    Extend(i64),
+}
+
+fn any_try() -> impl Strategy<Value = Try> {
+    prop_oneof![
+        4 => (1_u128..4, 10_000_i64..90_000).prop_map(|(who, fen)| Try::Bid(who, fen)),
+        1 => Just(Try::Pause),
+        2 => Just(Try::Resume),
+        1 => (1_i64..90_000).prop_map(Try::Extend),
+    ]
+}
+
 fn any_terms() -> impl Strategy<Value = LotTerms> {
     let modes = prop::sample::select(ClosingMode::ALL.to_vec());
     let steps = prop_oneof![
@@ -264,5 +440,45 @@ proptest! {
         events[which].body = events[which].body.replace("00.00", &format!("{fen}.00"));
         let changed = events[which].hash != log::hash(&events[which]);
         prop_assert_eq!(log::replay(lot(terms()), &events).is_err(), changed);
+    }
+
+    #[test]
+    fn whatever_the_host_does_nobody_loses_time_and_the_log_tells_it_all(
+        terms in any_terms(),
+        tries in prop::collection::vec((any_try(), 0_i64..900), 1..40),
+    ) {
+        let start = lot(LotTerms { max_duration_seconds: Some(20_000), multiples_only: false, ..terms });
+        let (mut now, mut lot, mut events) = (-1_000, start.clone(), Vec::new());
+        for (what, wait) in tries {
+            now += wait;
+            let (due, ready) = clock::advance(&lot, at(now));
+            let tried = match what {
+                Try::Bid(who, fen) => {
+                    let judged = judge(&ready, &[bid(who, fen, now)]);
+                    (!judged.events.is_empty()).then_some((judged.events, judged.lot))
+                }
+                Try::Pause => pause::pause(&ready, &order(), at(now)).ok().map(|(event, lot)| (vec![event], lot)),
+                Try::Resume => pause::resume(&ready, &Order::default(), at(now)).ok().map(|(event, lot)| (vec![event], lot)),
+                Try::Extend(seconds) => {
+                    pause::extend(&ready, seconds, TimeDelta::hours(24), &order(), at(now)).ok().map(|(event, lot)| (vec![event], lot))
+                }
+            };
+            let Some((new, next)) = tried else { continue };
+            prop_assert!(next.closes_at >= ready.closes_at, "a deadline moves back");
+            match what {
+                Try::Bid(..) => prop_assert!(ready.pause.is_none(), "a bid counts in a pause"),
+                Try::Resume => {
+                    let before = ready.pause.as_ref().unwrap();
+                    prop_assert_eq!(next.closes_at - new[0].at, ready.closes_at - before.at, "the time left is another");
+                    prop_assert_eq!(next.state, before.before);
+                }
+                _ => {}
+            }
+            events.extend(due);
+            events.extend(new);
+            lot = next;
+        }
+        prop_assert!(events.windows(2).all(|pair| pair[0].at <= pair[1].at), "the log goes back in time");
+        prop_assert_eq!(log::replay(start, &events), Ok(lot));
     }
 }

@@ -6,12 +6,12 @@ use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
 use entity::deals::{DealState, deal};
 use entity::ledger::{RefundState, refund};
 
-use super::clock::{decided_at, earliest_end, free_end};
+use super::clock::{announced_end, decided_at, earliest_end, free_end, latest_end, underlying};
 use super::log::{Body, TERMINATED};
 use crate::admissions::rules::RefundRule;
 use crate::deals::rules::{confirm_by, publish_by};
 use crate::platform::problem::Problem;
-use crate::rulebook::rules::{By, Calendar, Snapshot, Step, StepNote, arranged};
+use crate::rulebook::rules::{By, Calendar, Progress, Snapshot, Step, StepNote, arranged};
 
 /// What an announced number of bidders means.
 const NEEDS_BIDDERS: StepNote = StepNote::of(
@@ -19,6 +19,9 @@ const NEEDS_BIDDERS: StepNote = StepNote::of(
     "取得资格的竞买人不足公告人数的，项目终止，保证金退还",
     "with fewer admitted than announced the lot fails and deposits go back",
 );
+/// A date that stands while a lot is paused.
+const PAUSED: StepNote =
+    StepNote::of("paused", "竞价中止，恢复后各时限顺延相同时长", "the lot is paused: on resumption every date moves by as much");
 /// A date that may move on.
 const MAY_BE_EXTENDED: StepNote = StepNote::of("may_be_extended", "最早于此时结束，有新的出价时延长", "at the earliest; bids extend it");
 /// Why a lot failed.
@@ -76,6 +79,10 @@ pub struct Course<'a> {
     pub registration_closes_at: Timestamp,
     /// When registration was closed.
     pub registration_closed_at: Option<Timestamp>,
+    /// The latest end, where one was announced.
+    pub latest: Option<Timestamp>,
+    /// Whether its clocks stand for now.
+    pub paused: bool,
     /// How it ended.
     pub end: Option<End>,
     /// The rules it follows.
@@ -86,7 +93,9 @@ impl<'a> Course<'a> {
     /// The course of a lot that was announced.
     pub fn of(lot: &'a lot::Model, call: &admission_call::Model, last: Option<&lot_event::Model>, rules: &'a Snapshot) -> Self {
         Self {
-            state: lot.state,
+            state: underlying(lot),
+            latest: latest_end(lot),
+            paused: lot.pause.is_some(),
             terms: &lot.terms,
             opens_at: lot.opens_at,
             closes_at: lot.closes_at,
@@ -101,6 +110,8 @@ impl<'a> Course<'a> {
     pub fn planned(terms: &'a LotTerms, registration_closes_at: Timestamp, rules: &'a Snapshot) -> Self {
         Self {
             state: LotState::Scheduled,
+            latest: announced_end(terms, terms.opens_at),
+            paused: false,
             terms,
             opens_at: terms.opens_at,
             closes_at: free_end(terms, terms.opens_at),
@@ -117,7 +128,7 @@ impl<'a> Course<'a> {
     }
 
     fn ends_at(&self) -> Timestamp {
-        earliest_end(self.terms, self.state, self.closes_at)
+        earliest_end(self.terms, self.state, self.closes_at, self.latest)
     }
 
     fn is_over(&self) -> bool {
@@ -129,7 +140,8 @@ impl<'a> Course<'a> {
 pub fn course(of: &Course) -> Vec<Step> {
     let timed = (of.terms.closing_mode == ClosingMode::TimedCycle).then(|| timed_phase(of));
     let open = [registration(of), opening(of)].into_iter().chain(timed).chain([ending(of)]);
-    open.chain(outcome(of)).collect()
+    let steps = open.chain(outcome(of));
+    steps.map(|step| if of.paused && step.state != Progress::Done { step.note(PAUSED) } else { step }).collect()
 }
 
 fn registration(of: &Course) -> Step {
@@ -154,7 +166,10 @@ fn opening(of: &Course) -> Step {
 }
 
 fn timed_phase(of: &Course) -> Step {
-    let begins = free_end(of.terms, of.opens_at);
+    let begins = match of.state {
+        LotState::Scheduled | LotState::OpenFree => of.closes_at,
+        _ => free_end(of.terms, of.opens_at),
+    };
     let step = Step::coming("timed_phase_begins", "限时报价开始", "The timed phase begins", By::System)
         .under(of.rules, "free_period")
         .exactly(begins);

@@ -1,5 +1,6 @@
 //! A listing follows its lot.
 
+use entity::Timestamp;
 use entity::auctions::LotState;
 use entity::ids::ListingId;
 use entity::listings::listing;
@@ -10,6 +11,7 @@ use super::super::rules::machine;
 use super::super::store;
 use super::record;
 use crate::house::Tx;
+use crate::platform::db;
 use crate::platform::problem::Problem;
 
 /// What an event of a lot says.
@@ -17,16 +19,24 @@ use crate::platform::problem::Problem;
 struct LotNews {
     listing_id: ListingId,
     state: LotState,
+    #[serde(default)]
+    opens_at: Option<Timestamp>,
 }
 
 /// Bidding has opened.
 pub async fn hear_lot_opened(tx: &Tx, body: &Value) -> Result<(), Problem> {
-    follow(tx, body, |held, _| machine::bidding(held)).await
+    match follow(tx, body, |held, _| machine::bidding(held)).await? {
+        Some((held, next)) => record(tx, &held, &next).await,
+        None => Ok(()),
+    }
 }
 
 /// The lot is over: sold, unsold, or aborted.
 pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
-    follow(tx, body, machine::lot_over).await
+    match follow(tx, body, |held, news| machine::lot_over(held, news.state)).await? {
+        Some((held, next)) => record(tx, &held, &next).await,
+        None => Ok(()),
+    }
 }
 
 /// The deal has lapsed: what was sold is free again.
@@ -42,15 +52,25 @@ pub async fn hear_deal_lapsed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     }
 }
 
-async fn follow(tx: &Tx, body: &Value, step: impl Fn(&listing::Model, LotState) -> Option<listing::Model>) -> Result<(), Problem> {
+/// The lot goes on after a pause; where it had not opened, it opens later. The event of the lot has told everybody.
+pub async fn hear_lot_resumed(tx: &Tx, body: &Value) -> Result<(), Problem> {
+    let Some((held, next)) = follow(tx, body, |held, news| machine::reopens(held, news.opens_at?)).await? else { return Ok(()) };
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("listing", next.id, Some(&held), Some(&next)).await
+}
+
+/// The listing before and after the news, if it changes.
+async fn follow(
+    tx: &Tx,
+    body: &Value,
+    step: impl Fn(&listing::Model, &LotNews) -> Option<listing::Model>,
+) -> Result<Option<(listing::Model, listing::Model)>, Problem> {
     let Ok(news) = LotNews::deserialize(body) else {
         // An event nobody can read must not stop those after it.
         tracing::error!(%body, "an event of a lot cannot be read");
-        return Ok(());
+        return Ok(None);
     };
-    let Some(held) = store::hold(tx.conn(), news.listing_id).await? else { return Ok(()) };
-    match step(&held, news.state) {
-        Some(next) => record(tx, &held, &next).await,
-        None => Ok(()),
-    }
+    let Some(held) = store::hold(tx.conn(), news.listing_id).await? else { return Ok(None) };
+    let next = step(&held, &news);
+    Ok(next.map(|next| (held, next)))
 }

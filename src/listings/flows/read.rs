@@ -12,6 +12,7 @@ use super::super::views::{ListingSummary, ListingView};
 use super::bound;
 use crate::achievements;
 use crate::achievements::store::AssetFacts;
+use crate::auctions;
 use crate::house::House;
 use crate::identity;
 use crate::platform::access::{self, Caller, Context, Permit};
@@ -43,8 +44,12 @@ pub async fn read(house: &House, by: &Context, permit: &Permit<ReadListing>, id:
     let stale = if insider { stale_at_opening(house, &found, &assets)? } else { Vec::new() };
     let is_verified = seller.as_ref().is_some_and(|seller| seller.state == OrganisationState::Verified);
     let deeds = deeds(house, by, &found, is_verified).await?;
+    let lot = match found.lot_id {
+        Some(lot) => auctions::store::lot(house.db.read(), lot).await?,
+        None => None,
+    };
     let view = ListingView::read(found, seller.map(|seller| seller.name), assets, stale, insider);
-    Ok(ListingView { allowed_deeds: Some(deeds), ..view })
+    Ok(ListingView { allowed_deeds: Some(deeds), lot_state: lot.map(|lot| lot.state), ..view })
 }
 
 /// What the caller may do to a listing now.

@@ -10,6 +10,7 @@ use entity::listings::{ListingState, TransferMode, listing};
 use serde_json::Value;
 
 use super::schedule::Timing;
+use crate::auctions::rules::clock;
 pub use crate::auctions::rules::log::{TERMINATED, TOO_FEW};
 use crate::platform::problem::{Code, Faults, Problem};
 
@@ -314,6 +315,12 @@ pub fn bidding(held: &listing::Model) -> Option<listing::Model> {
     (held.state == ListingState::RegistrationClosed).then(|| moved(held, ListingState::Bidding))
 }
 
+/// Bidding opens at another time than was planned, since its lot was paused meanwhile; none if that is no news.
+pub fn reopens(held: &listing::Model, opens_at: Timestamp) -> Option<listing::Model> {
+    let is_news = awaits_bidding(held.state) && held.auction_opens_at != Some(opens_at);
+    is_news.then(|| listing::Model { auction_opens_at: Some(opens_at), ..moved(held, held.state) })
+}
+
 fn sold(held: &listing::Model) -> Option<listing::Model> {
     is_live(held.state).then(|| moved(held, ListingState::Sold))
 }
@@ -325,7 +332,7 @@ fn failed(held: &listing::Model, reason: &str) -> Option<listing::Model> {
 /// The listing failed because too few were admitted; none if enough were, or if the lot has opened
 /// meanwhile and it is too late to say so.
 pub fn too_few(held: &listing::Model, lot: &lot::Model, admitted: u32) -> Option<listing::Model> {
-    let fails = admitted < lot.terms.min_bidders && lot.state == LotState::Scheduled;
+    let fails = admitted < lot.terms.min_bidders && clock::awaits_opening(lot);
     if fails { failed(held, TOO_FEW) } else { None }
 }
 
@@ -335,7 +342,7 @@ pub fn lot_over(held: &listing::Model, lot: LotState) -> Option<listing::Model> 
         LotState::ClosedSold => sold(held),
         LotState::ClosedUnsold => failed(held, "unsold"),
         LotState::Aborted => failed(held, "lot_aborted"),
-        LotState::Scheduled | LotState::OpenFree | LotState::OpenTimed => None,
+        LotState::Scheduled | LotState::OpenFree | LotState::OpenTimed | LotState::Paused => None,
     }
 }
 
@@ -465,6 +472,16 @@ mod tests {
         assert!(terminated(&listing, "卖方撤回", at("2026-03-20T01:59:59Z")).is_ok());
         assert_eq!(terminated(&listing, "卖方撤回", at("2026-03-20T02:00:00Z")).unwrap_err().code, Code::WrongState);
         assert_eq!(terminated(&listing, " ", at("2026-03-20T01:59:59Z")).unwrap_err().code, Code::Invalid);
+    }
+
+    #[test]
+    fn a_pause_before_the_opening_moves_the_day_of_bidding() {
+        let planned = at("2026-03-20T02:00:00Z");
+        let listing = listing::Model { auction_opens_at: Some(planned), ..in_state(ListingState::RegistrationClosed) };
+        assert!(reopens(&listing, planned).is_none());
+        let later = at("2026-03-21T02:00:00Z");
+        assert_eq!(reopens(&listing, later).unwrap().auction_opens_at, Some(later));
+        assert!(reopens(&bidding(&listing).unwrap(), later).is_none());
     }
 
     #[test]

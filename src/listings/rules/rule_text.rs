@@ -36,6 +36,7 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
     prices(&mut text, bidding);
     step(&mut text, bidding);
     closing(&mut text, bidding);
+    interruptions(&mut text, rules)?;
     order(&mut text, bidding);
     afterwards(&mut text, bidding, rules)?;
     Ok(text)
@@ -208,6 +209,20 @@ fn closing(text: &mut RuleText, bidding: &Bidding) {
     }
 }
 
+/// What the host of the bidding may do to its clocks.
+fn interruptions(text: &mut RuleText, rules: &Snapshot) -> Result<(), Problem> {
+    let (zh, en) = spoken(rules.span("extend_limit").map_err(|error| unruled(&error))?);
+    text.say(
+        "主持人可以公开理由暂停竞价，暂停期间不接受出价；恢复时各项时限按暂停时长顺延，剩余时间不变。",
+        "The host may pause the bidding with a public reason; no bids are accepted meanwhile. When it resumes, every deadline is moved by the length of the pause, so that the time left is the same.",
+    );
+    text.say(
+        format!("主持人可以公开理由延长竞价，每次不超过{zh}；结束时间只会推迟，不会提前。"),
+        format!("The host may extend the bidding with a public reason, by at most {en} at a time; the end only ever moves to later."),
+    );
+    Ok(())
+}
+
 fn order(text: &mut RuleText, bidding: &Bidding) {
     text.say(
         format!(
@@ -352,6 +367,7 @@ mod tests {
             "300 ms",
             "fewer than 2",
             "no reserve",
+            "by at most 24 hours at a time",
         ] {
             assert!(text.contains(words), "{words} in {text}");
         }

@@ -83,6 +83,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::deals::http::OPERATIONS,
         crate::admissions::http::OPERATIONS,
         crate::auctions::http::OPERATIONS,
+        crate::lot_sessions::http::OPERATIONS,
         crate::listings::http::OPERATIONS,
         crate::sandbox::http::OPERATIONS,
     ]

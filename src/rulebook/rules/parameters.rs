@@ -344,6 +344,9 @@ mod tests {
             ("free_period", &[Rehearsal], "24h", "1min", "10d"),
             ("timed_cycle", &every, "5min", "60s", "600s"),
             ("close_grace", &every, "300ms", "", ""),
+            ("extend_limit", &every, "24h", "", ""),
+            ("session_stagger", &every, "5min", "1min", "1h"),
+            ("host_lateness", &every, "30min", "", ""),
             ("refund_losers", &every, "3wd", "", "5wd"),
             ("confirm_deadline", &every, "3wd", "", ""),
             ("contract_deadline", &every, "5wd", "", ""),
@@ -402,7 +405,7 @@ mod tests {
     fn nothing_has_to_be_waited_for_in_a_rehearsal() {
         let rehearsal = real().snapshot(SellerClass::Rehearsal, today());
         let of_the_record = |name: &str| name.ends_with("_retention");
-        let of_the_bidding = ["free_period", "timed_cycle"];
+        let of_the_bidding = ["free_period", "timed_cycle", "session_stagger"];
         for entry in rehearsal.parameters {
             if of_the_record(&entry.name) || of_the_bidding.contains(&entry.name.as_str()) {
                 continue;

@@ -180,8 +180,10 @@ pub struct Watch {
 /// An event of a live feed.
 #[derive(Clone, Debug)]
 pub struct Said {
-    /// Its id.
+    /// Its id, where it is a number.
     pub id: i64,
+    /// Its id as it is said.
+    pub cursor: String,
     /// Its name.
     pub kind: String,
     /// What it says.
@@ -248,8 +250,10 @@ impl Watch {
 impl Said {
     fn read(frame: &str) -> Option<Self> {
         let field = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let cursor = field("id:")?.to_owned();
         Some(Self {
-            id: field("id:")?.parse().unwrap(),
+            id: cursor.parse().unwrap_or_default(),
+            cursor,
             kind: field("event:")?.to_owned(),
             data: serde_json::from_str(field("data:")?).unwrap(),
         })

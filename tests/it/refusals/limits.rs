@@ -10,7 +10,7 @@ use zhepai::play::{self, Party, Staff, text};
 use zhepai::server::Server;
 
 use super::{Call, cases, try_all};
-use crate::authz::know_how;
+use crate::authz::{know_how, session};
 use crate::common::play::{PASSWORD, enterprise_at};
 use crate::common::{Base, Market, config, fixtures, monday};
 use crate::on_both;
@@ -25,6 +25,7 @@ pub(super) struct Stage {
     small: Server,
     seller: Party,
     lot: String,
+    session: String,
     paper: String,
     _folder: TempDir,
 }
@@ -59,6 +60,7 @@ impl Stage {
         let (achievement, assets) = play::register(&seller, fixtures::achievement(), &[know_how(&seller, "一种技术")]).await.unwrap();
         let offer = fixtures::rehearsal(Money::fen(100_000), staff.now().await.unwrap() + chrono::TimeDelta::minutes(1));
         let lot = play::publish(&seller, &staff, offer, &achievement, &assets).await.unwrap().lot;
+        let session = session(&staff.host, "staggered", &[&lot]).await;
         // What publication leaves to do by itself must be done before tables are compared.
         while zhepai::platform::timers::next_due(small.house.db.read(), None)
             .await
@@ -69,7 +71,7 @@ impl Stage {
         }
         zhepai::house::clockwork::settle(&small.house).await.unwrap();
         let paper = seller.client.upload("x", "x.txt", "private", "text/plain", vec![b'x'; DOCUMENT]).await.unwrap();
-        Self { small, seller, lot, paper: text(&paper["id"]), _folder: folder }
+        Self { small, seller, lot, session, paper: text(&paper["id"]), _folder: folder }
     }
 
     /// Text one byte longer than a document may be.
@@ -109,6 +111,8 @@ cases! {
         Call::post(&on.seller.client, "/v1/achievements", &achievement)
     };
     watch_lot, Busy, "no more watch than there are places": |on| Call::get(&on.seller.client, format!("/v1/lots/{}/stream", on.lot));
+    watch_lot_session, Busy, "no more watch a session than there are places": |on|
+        Call::get(&on.seller.client, format!("/v1/lot-sessions/{}/stream", on.session));
 }
 
 cases! {

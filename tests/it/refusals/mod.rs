@@ -9,6 +9,7 @@ mod bidding;
 mod deals;
 mod limits;
 mod listings;
+mod lot_sessions;
 mod people;
 mod production;
 mod registry;
@@ -257,6 +258,8 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(admissions::APPLYING),
         pairs(admissions::PAYING),
         pairs(bidding::BIDS),
+        pairs(lot_sessions::HOSTING),
+        pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),
         pairs(limits::LIMITS),
         pairs(limits::PASSWORDS),

@@ -12,7 +12,9 @@ use zhepai::play::parties::invented_uscc;
 use zhepai::play::{self, Party, text};
 
 use super::{Call, Tables, at_rest, changes, refuses_badly};
-use crate::authz::{Operation, address, document, invite, join, lot, newest, offer, operations, person, right};
+use crate::authz::{
+    Operation, address, announced, document, draft_session, invite, join, lot, newest, offer, operations, person, right, session,
+};
 use crate::common::database::fingerprint;
 use crate::common::play::{PASSWORD, cny};
 use crate::common::{Market, fixtures};
@@ -39,6 +41,9 @@ struct Fixture {
     offer: Value,
     notice: String,
     lot: String,
+    draft_session: String,
+    /// A session that is over with its only lot.
+    lot_session: String,
     admission: String,
     deal: String,
     refund: String,
@@ -49,7 +54,9 @@ impl Fixture {
         let seller = fixtures::university(&market).await;
         let buyer = fixtures::enterprise(&market, "buyer", 1).await;
         let loser = fixtures::enterprise(&market, "loser", 2).await;
-        let sold = lot(&market, &seller, "一种已售出的技术", &[&buyer, &loser]).await;
+        let sold = announced(&market, &seller, "一种已售出的技术", &[&buyer, &loser]).await;
+        let session = session(&market.staff.host, "staggered", &[&sold.lot]).await;
+        market.pass(2).await;
         play::bid(&buyer, &sold.lot, Money::fen(100_000)).await.unwrap();
         market.pass(24 * 60 + 5).await;
         let open = lot(&market, &seller, "一种正在竞价的技术", &[&buyer]).await;
@@ -78,6 +85,8 @@ impl Fixture {
             offer,
             notice: newest(&market.stranger, "/v1/notices").await,
             lot: open.lot,
+            draft_session: draft_session(&market.staff.host, "hosted").await,
+            lot_session: session,
             admission: newest(&buyer.client, "/v1/admissions").await,
             deal: newest(&buyer.client, "/v1/deals").await,
             refund: newest(&market.staff.finance, "/v1/refunds").await,
@@ -93,7 +102,8 @@ impl Fixture {
         let (staff, seller, buyer) = (&self.market.staff, &self.seller.client, &self.buyer.client);
         Some(match operation {
             "read_time" | "read_key_set" | "read_sandbox_clock" | "read_rulebook" | "read_deadline" | "register_person" | "sign_in"
-            | "refresh_session" | "list_notices" | "list_lots" | "list_listings" => (&self.market.stranger, ""),
+            | "refresh_session" | "list_notices" | "list_lots" | "list_listings" | "list_lot_sessions" => (&self.market.stranger, ""),
+            "read_lot_session" | "watch_lot_session" => (&self.market.stranger, &self.lot_session),
             "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" | "watch_lot" => (&self.market.stranger, &self.lot),
             "read_notice" => (&self.market.stranger, &self.notice),
             "reset_password" => (&self.market.stranger, ""),
@@ -118,6 +128,14 @@ impl Fixture {
             "publish_listing" => (&staff.publisher, &self.draft),
             "publish_result" => (&staff.publisher, &self.deal),
             "suspend_bidder" | "reinstate_bidder" => (&staff.host, &self.admission),
+            "pause_lot" | "resume_lot" | "extend_lot" => (&staff.host, &self.lot),
+            "create_lot_session" => (&staff.host, ""),
+            "arrange_lot_session"
+            | "publish_lot_session"
+            | "advance_lot_session"
+            | "pause_lot_session"
+            | "resume_lot_session"
+            | "extend_lot_session" => (&staff.host, &self.draft_session),
             "record_bank_credit" | "list_transfers" | "read_trial_balance" | "list_refunds" => (&staff.finance, ""),
             "pay_refund" => (&staff.finance, &self.refund),
             "list_staff" | "appoint_staff" | "set_sandbox_clock" => (&staff.security, ""),
@@ -157,7 +175,14 @@ impl Fixture {
             | "reinstate_bidder"
             | "return_listing"
             | "reject_listing"
-            | "terminate_listing" => json!({"reason": "理由"}),
+            | "terminate_listing"
+            | "pause_lot"
+            | "resume_lot"
+            | "pause_lot_session"
+            | "resume_lot_session" => json!({"reason": "理由"}),
+            "extend_lot" | "extend_lot_session" => json!({"seconds": 60, "reason": "理由"}),
+            "create_lot_session" => json!({"title": "某专场", "mode": "hosted"}),
+            "arrange_lot_session" => json!({"lots": []}),
             "resolve_uscc" => json!({"document_id": self.paper}),
             "invite_member" => json!({"email": address("later"), "roles": ["viewer"]}),
             "change_member_roles" => json!({"roles": ["bidder"]}),

@@ -1,0 +1,89 @@
+//! Pausing, resuming and extending a lot.
+
+use entity::auctions::lot;
+use entity::ids::LotId;
+
+use super::ordered;
+use crate::auctions::http::{ExtendLot, PauseLot, ResumeLot};
+use crate::auctions::rules::log::Cause;
+use crate::auctions::rules::pause::{self as rules, Order};
+use crate::auctions::store;
+use crate::house::{Done, House, Tx};
+use crate::notices::rules::second_person;
+use crate::platform::access::{Context, Permission, Permit};
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::shanghai_date;
+
+/// The auction host pauses a lot.
+pub async fn pause(house: &House, by: &Context, permit: Permit<PauseLot>, id: LotId, reason: String) -> Result<Done<lot::Model>, Problem> {
+    house
+        .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
+            let held = hold(&tx, &permit, id).await?;
+            pause_within(&tx, &held, &order(&tx, Some(reason))?).await
+        })
+        .await
+}
+
+/// The auction host lets a paused lot go on.
+pub async fn resume(
+    house: &House,
+    by: &Context,
+    permit: Permit<ResumeLot>,
+    id: LotId,
+    reason: Option<String>,
+) -> Result<Done<lot::Model>, Problem> {
+    house
+        .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
+            let held = hold(&tx, &permit, id).await?;
+            resume_within(&tx, &held, &order(&tx, reason)?).await
+        })
+        .await
+}
+
+/// The auction host gives a lot more time.
+pub async fn extend(
+    house: &House,
+    by: &Context,
+    permit: Permit<ExtendLot>,
+    id: LotId,
+    seconds: i64,
+    reason: String,
+) -> Result<Done<lot::Model>, Problem> {
+    house
+        .write(by, (permit, id, seconds, reason), |tx, (permit, id, seconds, reason)| async move {
+            let held = hold(&tx, &permit, id).await?;
+            extend_within(&tx, &held, seconds, &order(&tx, Some(reason))?).await
+        })
+        .await
+}
+
+/// Pauses a held lot.
+pub async fn pause_within(tx: &Tx, held: &lot::Model, order: &Order) -> Result<lot::Model, Problem> {
+    ordered(tx, held, |lot| rules::pause(lot, order, tx.now)).await
+}
+
+/// Lets a held lot go on.
+pub async fn resume_within(tx: &Tx, held: &lot::Model, order: &Order) -> Result<lot::Model, Problem> {
+    ordered(tx, held, |lot| rules::resume(lot, order, tx.now)).await
+}
+
+/// Gives a held lot more time.
+pub async fn extend_within(tx: &Tx, held: &lot::Model, seconds: i64, order: &Order) -> Result<lot::Model, Problem> {
+    let today = tx.house.rulebook.current();
+    let most = rules::extend_limit(held, &today.rulebook, shanghai_date(tx.now))?;
+    ordered(tx, held, |lot| rules::extend(lot, seconds, most, order, tx.now)).await
+}
+
+/// The lot, held, where the caller may do this to it, has seen how it stands, and decided nothing about its offer.
+async fn hold<P: Permission>(tx: &Tx, permit: &Permit<P>, id: LotId) -> Result<lot::Model, Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&held)?;
+    tx.by.expects(held.seq)?;
+    second_person(&held.barred_persons, tx.by.actor()?.person)?;
+    Ok(held)
+}
+
+fn order(tx: &Tx, reason: Option<String>) -> Result<Order, Problem> {
+    let cause = Cause { person: Some(tx.by.actor()?.person), admission: None, request_id: Some(tx.by.request_id.clone()) };
+    Ok(Order { reason, session: None, cause })
+}

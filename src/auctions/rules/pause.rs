@@ -1,0 +1,139 @@
+//! What the auction host may do to a running lot (暂停、恢复、延长): always with a public reason, and never
+//! to anybody's loss of time.
+//!
+//! A pause stops every clock of the lot, a resumption moves them all by exactly its length. Order is
+//! that of the log: a bid that comes to be judged after the pause is refused, whenever it arrived.
+
+use chrono::{NaiveDate, TimeDelta};
+use entity::Timestamp;
+use entity::auctions::{LotState, lot, lot_event};
+use entity::ids::LotSessionId;
+
+use super::clock;
+use super::log::{Body, Cause, append};
+use crate::platform::problem::{Code, Fault, Faults, Problem};
+use crate::rulebook::rules::{Rulebook, Snapshot, Span};
+
+/// The longest reason, characters.
+const LONGEST_REASON: usize = 500;
+
+/// What the host says with what he does.
+#[derive(Clone, Debug, Default)]
+pub struct Order {
+    /// Why; public.
+    pub reason: Option<String>,
+    /// The session it is for as a whole.
+    pub session: Option<LotSessionId>,
+    /// Who does it.
+    pub cause: Cause,
+}
+
+impl Order {
+    /// The reason where one must be given.
+    fn reason(&self) -> Result<String, Problem> {
+        let reason = self.reason.clone().unwrap_or_default();
+        Faults::new().text("/reason", &reason, LONGEST_REASON).done()?;
+        Ok(reason)
+    }
+
+    /// The reason where none need be given.
+    fn word(&self) -> Result<Option<String>, Problem> {
+        Faults::new().optional_text("/reason", self.reason.as_ref(), LONGEST_REASON).done()?;
+        Ok(self.reason.clone())
+    }
+}
+
+/// Pauses a lot that is waiting or being bid for.
+pub fn pause(lot: &lot::Model, order: &Order, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
+    let reason = order.reason()?;
+    let at = moment(lot, now);
+    runs(lot, at)?;
+    Ok(append(lot, at, &Body::Paused { reason, session_id: order.session }, order.cause.clone()))
+}
+
+/// Lets a paused lot go on: every clock is moved by the length of the pause. What was paused as a whole
+/// session is resumed as a whole.
+pub fn resume(lot: &lot::Model, order: &Order, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
+    let reason = order.word()?;
+    let Some(pause) = lot.pause.as_ref().filter(|pause| pause.session_id == order.session) else {
+        return Err(wrong_state(lot));
+    };
+    let at = moment(lot, now);
+    let length = at - pause.at;
+    let waits = clock::awaits_opening(lot);
+    let body = Body::Resumed {
+        reason,
+        session_id: order.session,
+        shifted_us: length.num_microseconds().ok_or(Code::Internal)?,
+        opens_at: waits.then(|| lot.opens_at + length),
+        opens_by: lot.opens_by.filter(|_| waits).map(|opens_by| opens_by + length),
+        closes_at: lot.closes_at + length,
+    };
+    Ok(append(lot, at, &body, order.cause.clone()))
+}
+
+/// Gives a lot more time, at most so much at once. Its latest end moves as far.
+pub fn extend(
+    lot: &lot::Model,
+    seconds: i64,
+    most: TimeDelta,
+    order: &Order,
+    now: Timestamp,
+) -> Result<(lot_event::Model, lot::Model), Problem> {
+    let reason = order.reason()?;
+    if seconds < 1 {
+        return Err(Code::Invalid.at("/seconds", "range", "须至少为 1 秒", "must be at least one second"));
+    }
+    if seconds > most.num_seconds() {
+        return Err(outside_limit(most));
+    }
+    let at = moment(lot, now);
+    if lot.state != LotState::Paused {
+        runs(lot, at)?;
+    }
+    let body = Body::Extended { reason, session_id: order.session, seconds, closes_at: lot.closes_at + TimeDelta::seconds(seconds) };
+    Ok(append(lot, at, &body, order.cause.clone()))
+}
+
+/// By how much a lot may be extended at once: by the rules it was announced under, or where they say
+/// nothing of it, by those of today.
+pub fn extend_limit(lot: &lot::Model, today: &Rulebook, on: NaiveDate) -> Result<TimeDelta, Problem> {
+    let announced: Option<Snapshot> = serde_json::from_value(lot.rules.clone()).ok();
+    let announced = announced.and_then(|rules| rules.span("extend_limit").ok());
+    let span = announced.or_else(|| today.span("extend_limit", None, on).ok());
+    span.and_then(Span::elapsed).ok_or_else(|| Code::Internal.into())
+}
+
+/// The instant of a deed: nothing in a log happens before what was accepted before it.
+pub fn moment(lot: &lot::Model, now: Timestamp) -> Timestamp {
+    let paused = lot.pause.as_ref().map_or(now, |pause| pause.at);
+    now.max(paused).max(lot.last_arrival.unwrap_or(now))
+}
+
+/// Refuses unless the lot is waiting, or being bid for with time left.
+pub fn runs(lot: &lot::Model, at: Timestamp) -> Result<(), Problem> {
+    match lot.state {
+        LotState::Scheduled => Ok(()),
+        LotState::OpenFree | LotState::OpenTimed if at < lot.closes_at => Ok(()),
+        LotState::OpenFree | LotState::OpenTimed => Err(Code::Closed.with("closes_at", lot.closes_at)),
+        LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => Err(wrong_state(lot)),
+    }
+}
+
+/// The refusal of a deed in the lot's state, with what can be done in it.
+pub fn wrong_state(lot: &lot::Model) -> Problem {
+    let allowed: &[&str] = match (lot.state, &lot.pause) {
+        (LotState::Scheduled, _) => &["pause_lot", "extend_lot"],
+        (LotState::OpenFree | LotState::OpenTimed, _) => &["place_bid", "pause_lot", "extend_lot"],
+        (LotState::Paused, Some(pause)) if pause.session_id.is_some() => &["extend_lot", "resume_lot_session"],
+        (LotState::Paused, _) => &["resume_lot", "extend_lot"],
+        (LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted, _) => &[],
+    };
+    Code::WrongState.with("state", lot.state).with("lot_id", lot.id).with("allowed", allowed)
+}
+
+fn outside_limit(most: TimeDelta) -> Problem {
+    let fault = Fault::new("/seconds", "outside_rule", "超出一次延长的上限", "more than may be added at once");
+    let problem = Code::OutsideRule.with("name", "extend_limit").with("max", most.num_seconds());
+    Problem { errors: vec![fault], ..problem }
+}

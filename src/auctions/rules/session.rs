@@ -1,0 +1,67 @@
+//! A lot in a session of lots: its place, its turn, and its opening by the host.
+
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::auctions::{LotState, lot, lot_event};
+use entity::ids::LotSessionId;
+
+use super::clock;
+use super::log::{Body, Cause, append};
+use super::pause::{moment, wrong_state};
+use crate::platform::problem::{Code, Problem};
+
+/// A place in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The session.
+    pub session: LotSessionId,
+    /// The place, from 1.
+    pub ordinal: i32,
+    /// When the lot closes there; never earlier than it would have.
+    pub closes_at: Timestamp,
+    /// Whether the host opens it.
+    pub hosted: bool,
+    /// When it opens by itself if the host is late, where its turn has come.
+    pub opens_by: Option<Timestamp>,
+}
+
+/// Whether a lot can still be given a place: announced, in no session, and not yet to be opened.
+pub fn may_join(lot: &lot::Model, now: Timestamp) -> Result<(), Problem> {
+    let free = lot.state == LotState::Scheduled && lot.session_id.is_none() && now < lot.opens_at;
+    if free { Ok(()) } else { Err(wrong_state(lot)) }
+}
+
+/// Gives a lot its place. The end may move to later, within the longest duration that was announced.
+pub fn join(lot: &lot::Model, place: &Place, cause: Cause, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
+    may_join(lot, now)?;
+    let closes_at = place.closes_at.max(lot.closes_at);
+    if let Some(latest) = clock::latest_end(lot).filter(|latest| closes_at > *latest) {
+        return Err(Code::OutsideRule.with("name", "max_duration").with("lot_id", lot.id).with("max", latest));
+    }
+    let Place { session, ordinal, hosted, opens_by, .. } = *place;
+    let body = Body::SessionJoined { session_id: session, ordinal, closes_at, hosted, opens_by };
+    Ok(append(lot, moment(lot, now), &body, cause))
+}
+
+/// The turn of a lot comes: every lot before it has ended by `now`, and the host has until the time
+/// returned to open it. While the lot is paused that time stands like every other clock.
+pub fn turn(lot: &lot::Model, lateness: TimeDelta, now: Timestamp) -> Option<(lot_event::Model, lot::Model)> {
+    if !(lot.hosted && lot.opens_by.is_none() && clock::awaits_opening(lot)) {
+        return None;
+    }
+    let since = lot.pause.as_ref().map_or(now, |pause| pause.at);
+    let opens_by = since.max(lot.opens_at) + lateness;
+    Some(append(lot, moment(lot, now), &Body::TurnCame { opens_by }, Cause::default()))
+}
+
+/// The host opens a lot whose opening time has come.
+pub fn open(lot: &lot::Model, cause: Cause, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
+    if !(lot.hosted && lot.state == LotState::Scheduled) {
+        return Err(wrong_state(lot));
+    }
+    let at = moment(lot, now);
+    if at < lot.opens_at || !clock::has_enough(lot) {
+        return Err(Code::NotOpen.with("opens_at", lot.opens_at).with("lot_id", lot.id));
+    }
+    Ok(clock::opened(lot, at, cause))
+}

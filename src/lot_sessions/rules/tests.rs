@@ -1,0 +1,144 @@
+//! The law of sessions, proved.
+
+use entity::auctions::LotState;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::auctions::rules::pause::{Order, pause as paused};
+use crate::auctions::rules::tests::{at, lot as waiting, terms};
+use crate::rulebook::rules::shipped::RULEBOOK;
+
+fn person(number: u128) -> PersonId {
+    PersonId(Uuid::from_u128(number))
+}
+
+fn today() -> NaiveDate {
+    "2026-03-02".parse().unwrap()
+}
+
+fn asked(mode: LotSessionMode, stagger_seconds: Option<i64>) -> NewLotSession {
+    NewLotSession { title: "绿色低碳专场".into(), title_en: None, mode, stagger_seconds, organiser_organisation_id: None }
+}
+
+fn draft_of(new: NewLotSession) -> Result<lot_session::Model, Problem> {
+    drafted(LotSessionId(Uuid::from_u128(9)), new, stagger(&RULEBOOK, today()).unwrap(), person(1), at(-900))
+}
+
+fn draft(mode: LotSessionMode) -> lot_session::Model {
+    draft_of(asked(mode, None)).unwrap()
+}
+
+/// Lots that close so many seconds after their opening.
+fn lots(ends: &[i64]) -> Vec<lot::Model> {
+    let ids = (100_u128..).map(|number| LotId(Uuid::from_u128(number)));
+    ids.zip(ends).map(|(id, end)| lot::Model { id, closes_at: at(*end), ..waiting(terms()) }).collect()
+}
+
+fn code<T>(outcome: Result<T, Problem>) -> Code {
+    outcome.err().unwrap().code
+}
+
+#[test]
+fn the_stagger_is_the_rules_or_within_them() {
+    assert_eq!(draft(LotSessionMode::Staggered).stagger_seconds, Some(300));
+    assert_eq!(draft(LotSessionMode::Hosted).stagger_seconds, None);
+    for (seconds, allowed) in [(59, false), (60, true), (3_600, true), (3_601, false)] {
+        let outcome = draft_of(asked(LotSessionMode::Staggered, Some(seconds)));
+        assert_eq!(outcome.as_ref().err().map(|problem| problem.code), (!allowed).then_some(Code::OutsideRule), "{seconds}");
+    }
+    assert_eq!(code(draft_of(asked(LotSessionMode::Hosted, Some(60)))), Code::Invalid);
+    assert_eq!(code(draft_of(NewLotSession { title: " ".into(), ..asked(LotSessionMode::Hosted, None) })), Code::Invalid);
+}
+
+#[test]
+fn lots_close_one_after_another_and_none_earlier_than_announced() {
+    let ends = closings(&lots(&[3_600, 3_600, 9_000, 3_600]), Some(TimeDelta::minutes(5)));
+    assert_eq!(ends, [at(3_600), at(3_900), at(9_000), at(9_300)]);
+    assert_eq!(closings(&lots(&[3_600, 3_000]), None), [at(3_600), at(3_000)]);
+    assert!(closings(&[], Some(TimeDelta::minutes(5))).is_empty());
+}
+
+#[test]
+fn a_list_names_each_lot_once_and_only_lots_there_are() {
+    let found = lots(&[3_600, 3_600]);
+    let ids: Vec<_> = found.iter().map(|lot| lot.id).collect();
+    let turned = [ids[1], ids[0]];
+    assert!(listed(&turned).is_ok());
+    assert_eq!(code(listed(&[ids[0], ids[0]])), Code::Invalid);
+    let ordered = in_order(&turned, found.clone()).unwrap();
+    assert_eq!(ordered.iter().map(|lot| lot.id).collect::<Vec<_>>(), turned);
+    let unknown = in_order(&[ids[0], LotId(Uuid::nil())], found).unwrap_err();
+    assert_eq!(unknown.errors[0].pointer, "/lots/1");
+}
+
+#[test]
+fn only_waiting_lots_and_only_by_those_who_had_no_hand_in_them() {
+    let mut one = lots(&[3_600]);
+    assert!(may_take(&one, person(1), at(-1)).is_ok());
+    assert_eq!(code(may_take(&one, person(1), at(0))), Code::WrongState);
+    one[0].barred_persons = serde_json::json!([person(1)]);
+    assert_eq!(code(may_take(&one, person(1), at(-1))), Code::SamePerson);
+    one[0] = lot::Model { state: LotState::OpenFree, ..waiting(terms()) };
+    assert_eq!(code(may_take(&one, person(1), at(-1))), Code::WrongState);
+}
+
+#[test]
+fn publication_freezes_the_order_and_gives_places() {
+    let lateness = TimeDelta::minutes(30);
+    let held = draft(LotSessionMode::Staggered);
+    assert_eq!(code(published(&held, &[], lateness, at(-500))), Code::WrongState);
+    let (next, places) = published(&held, &lots(&[3_600, 3_600]), lateness, at(-500)).unwrap();
+    assert_eq!((next.state, next.starts_at, next.lateness_seconds), (LotSessionState::Published, Some(at(0)), None));
+    assert_eq!(places.iter().map(|place| (place.ordinal, place.closes_at)).collect::<Vec<_>>(), [(1, at(3_600)), (2, at(3_900))]);
+    assert_eq!(code(arranged(&next, &[])), Code::WrongState);
+    assert_eq!(code(published(&next, &lots(&[3_600]), lateness, at(-400))), Code::WrongState);
+
+    let (next, places) = published(&draft(LotSessionMode::Hosted), &lots(&[3_600, 3_600]), lateness, at(-500)).unwrap();
+    assert_eq!(next.lateness_seconds, Some(1_800));
+    assert_eq!(places.iter().map(|place| place.opens_by).collect::<Vec<_>>(), [Some(at(1_800)), None], "one turn after the other");
+}
+
+#[test]
+fn a_session_is_over_with_its_last_lot() {
+    let lateness = TimeDelta::minutes(30);
+    let mut both = lots(&[3_600, 3_600]);
+    let (held, _) = published(&draft(LotSessionMode::Hosted), &both, lateness, at(-500)).unwrap();
+    assert_eq!(next_up(&held, &both).unwrap().id, both[0].id);
+    both[0].state = LotState::Aborted;
+    assert_eq!(next_up(&held, &both).unwrap().id, both[1].id);
+    assert!(ended(&held, &both).is_none());
+    both[1].state = LotState::ClosedSold;
+    assert_eq!(code(next_up(&held, &both)), Code::WrongState);
+    let over = ended(&held, &both).unwrap();
+    assert_eq!(over.state, LotSessionState::Ended);
+    assert!(ended(&over, &both).is_none());
+    let problem = require(&over, Deed::Pause).unwrap_err();
+    assert_eq!((&problem.facts["state"], &problem.facts["allowed"]), (&"ended".into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_lot_that_was_paused_by_itself_stays_so() {
+    let mut both = lots(&[3_600, 3_600]);
+    let (held, _) = published(&draft(LotSessionMode::Staggered), &both, TimeDelta::zero(), at(-500)).unwrap();
+    let order = Order { reason: Some("系统维护".into()), ..Order::default() };
+    both[0] = paused(&both[0], &order, at(-100)).unwrap().1;
+    let running = to_pause(&held, &both, at(-50)).unwrap();
+    assert_eq!(running.iter().map(|lot| lot.id).collect::<Vec<_>>(), [both[1].id]);
+    both[1] = paused(&both[1], &Order { session: Some(held.id), ..order }, at(-50)).unwrap().1;
+    let held = moved(&held, LotSessionState::Paused);
+    let going = to_resume(&held, &both).unwrap();
+    assert_eq!(going.iter().map(|lot| lot.id).collect::<Vec<_>>(), [both[1].id]);
+    assert_eq!(to_extend(&held, &both, at(0)).unwrap().len(), 2);
+}
+
+proptest! {
+    #[test]
+    fn closings_keep_their_distance_and_never_move_back(ends in prop::collection::vec(0_i64..100_000, 0..30), step in 1_i64..3_600) {
+        let lots = lots(&ends);
+        let closed = closings(&lots, Some(TimeDelta::seconds(step)));
+        prop_assert_eq!(closed.len(), lots.len());
+        prop_assert!(closed.iter().zip(&lots).all(|(end, lot)| *end >= lot.closes_at));
+        prop_assert!(closed.windows(2).all(|pair| pair[1] - pair[0] >= TimeDelta::seconds(step)));
+    }
+}

@@ -27,6 +27,7 @@ macro_rules! step {
 }
 
 mod m01_platform;
+mod m14_bank;
 step!(m02_rulebook, "m02_rulebook", states {}, keep["rulebook_edition"]);
 step!(m03_identity, "m03_identity", states {
     "organisation_kind": entity::identity::OrganisationKind,
@@ -84,5 +85,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m08_auctions::Step),
         Box::new(m09_ledger::Step),
         Box::new(m10_deals::Step),
+        Box::new(m14_bank::Step),
     ]
 }

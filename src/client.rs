@@ -151,20 +151,26 @@ impl Client {
         media_type: &str,
         content: Vec<u8>,
     ) -> Result<Value, ClientError> {
-        let url = format!("{}/v1/documents", self.base);
         let query = [("title", title), ("file_name", file_name), ("confidentiality", confidentiality)];
-        let mut request = self.http.post(url_with(&url, &query));
+        self.send_file("/v1/documents", &query, media_type, content).await?.ok()
+    }
+
+    /// Sends a file as the body of a deed, under a fresh key.
+    pub async fn send_file(&self, path: &str, query: &[(&str, &str)], media_type: &str, content: Vec<u8>) -> Result<Reply, ClientError> {
+        let mut request = self.http.post(url_with(&format!("{}{path}", self.base), query));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        let sent =
-            request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string()).body(content).send().await?;
-        read(sent, "POST /v1/documents".into()).await?.ok()
+        let request = request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string());
+        read(request.header("Accept-Language", "en").body(content).send().await?, format!("POST {path}")).await
     }
 }
 
 /// Puts query parameters behind an address.
 fn url_with(url: &str, query: &[(&str, &str)]) -> String {
+    if query.is_empty() {
+        return url.to_owned();
+    }
     let encode = |text: &str| {
         text.bytes().fold(String::new(), |mut out, byte| {
             if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

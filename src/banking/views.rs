@@ -168,7 +168,7 @@ pub struct LineCounts {
 
 impl LineCounts {
     fn of(counts: &BTreeMap<LineState, i64>) -> Self {
-        let count = |state| counts.get(&state).copied().unwrap_or_default();
+        let count = |state: LineState| counts.get(&state).copied().unwrap_or_default();
         Self {
             matched: count(LineState::Matched),
             unmatched: count(LineState::Unmatched),

@@ -19,7 +19,10 @@ use crate::ledger;
 use crate::platform::access::Context;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{Span, shanghai_date};
+use crate::rulebook::rules::shanghai_date;
+
+/// The rule by which what is nobody's goes back.
+const RETURN_RULE: &str = "unmatched_return";
 
 /// Decides about a line.
 pub async fn decide(house: &House, by: &Context, id: BankLineId, new: NewDecision) -> Result<Done<Known>, Problem> {
@@ -80,9 +83,9 @@ async fn apply(tx: &Tx, line: &bank_line::Model, admission: AdmissionId) -> Resu
 
 /// The money of a line is owed back, by the rule's date.
 async fn owe_back(tx: &Tx, line: &bank_line::Model) -> Result<(), Problem> {
-    let edition = tx.house.rulebook.current();
-    let found = edition.rulebook.find("unmatched_return", None, shanghai_date(tx.now)).map_err(|_| Code::Internal)?;
-    let span: Span = found.parameter.value.as_span().ok_or(Code::Internal)?;
+    let (edition, on) = (tx.house.rulebook.current(), shanghai_date(tx.now));
+    let span = edition.rulebook.span(RETURN_RULE, None, on).map_err(|_| Code::Internal)?;
+    let found = edition.rulebook.find(RETURN_RULE, None, on).map_err(|_| Code::Internal)?;
     let rule = RefundRule { span, source: found.parameter.source.clone() };
     let due_at = rule.due_at(tx.now, &edition.calendar);
     let row = rules::owe(line, tx.id(), due_at, rule.words(), tx.now);

@@ -137,7 +137,7 @@ pub(super) struct Desk {
 
 impl Desk {
     async fn set(tx: &Tx, rows: &[Row]) -> Result<Self, Problem> {
-        let under = |direction| -> Vec<String> {
+        let under = |direction: BankDirection| -> Vec<String> {
             rows.iter().filter(|row| row.direction == direction).map(|row| row.bank_reference.clone()).collect()
         };
         let credits = store::lines_under(tx.conn(), BankDirection::Credit, &under(BankDirection::Credit)).await?;

@@ -30,7 +30,7 @@ pub struct PaymentFile {
 /// Makes a payment file of everything that is owed, or due by an instant, and is in no other.
 pub async fn create(house: &House, by: &Context, new: NewPaymentFile) -> Result<Done<PaymentFile>, Problem> {
     rules::check_due_by(new.due_by)?;
-    let done = house.write(by, new, |tx, new| async move { create_within(&tx, new).await }).await?;
+    let done = house.write(by, new, |tx, new| async move { create_within(&tx, &new).await }).await?;
     finished(house, done).await
 }
 
@@ -39,7 +39,7 @@ async fn finished(house: &House, done: Done<payment_file::Model>) -> Result<Done
     Ok(Done { value: whole(house, done.value).await?, replayed: done.replayed })
 }
 
-async fn create_within(tx: &Tx, new: NewPaymentFile) -> Result<payment_file::Model, Problem> {
+async fn create_within(tx: &Tx, new: &NewPaymentFile) -> Result<payment_file::Model, Problem> {
     let currency = new.currency.unwrap_or(Currency::Cny);
     ledger::flows::hold_suspense_within(tx, currency).await?;
     let refunds = ledger::store::hold_owed(tx.conn(), currency, new.due_by, MOST_PAYMENTS).await?;

@@ -14,8 +14,8 @@ use crate::ledger::rules::is_bank_reference;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 use crate::rulebook::rules::{end_of, start_of};
 
-/// How many lines a statement may have.
-pub const MOST_LINES: usize = 5_000;
+/// How many lines a statement may have: all of them are booked in one transaction, and bids wait for it.
+pub const MOST_LINES: usize = 2_000;
 /// How many faults are told of a statement.
 pub const MOST_FAULTS: usize = 100;
 /// Longest name of a file, characters.
@@ -141,7 +141,7 @@ pub fn read(content: &[u8], figures: Figures) -> Result<Sheet, Problem> {
             Err(found) => faults.extend(found),
         }
         if rows.len() > MOST_LINES {
-            return Err(Code::Invalid.at("", "too_many", "对账单至多 5000 行", "a statement has at most 5000 lines"));
+            return Err(Code::Invalid.at("", "too_many", "对账单至多 2000 行", "a statement has at most 2000 lines"));
         }
         if faults.len() >= MOST_FAULTS {
             break;
@@ -265,7 +265,7 @@ fn repeated(rows: &[Row]) -> Vec<Fault> {
 
 /// The statement, if what it begins with and its lines make up what it ends with.
 fn add_up(rows: Vec<Row>, figures: Figures) -> Result<Sheet, Problem> {
-    let sum = |direction| {
+    let sum = |direction: BankDirection| {
         let own = rows.iter().filter(|row| row.direction == direction);
         own.map(|row| row.money.minor).try_fold(0_i64, i64::checked_add)
     };
@@ -289,12 +289,11 @@ fn add_up(rows: Vec<Row>, figures: Figures) -> Result<Sheet, Problem> {
 pub fn booked_by(rows: &[Row], now: Timestamp) -> Result<Vec<Timestamp>, Problem> {
     let (mut times, mut faults) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
-        match row.booked.by(now) {
-            Some(at) => times.push(at),
-            None => {
-                let pointer = format!("#row/{}/booked_at", row.number);
-                faults.push(Fault::new(&pointer, "future", "记账时间尚未到来", "this time has not come yet"));
-            }
+        if let Some(at) = row.booked.by(now) {
+            times.push(at);
+        } else {
+            let pointer = format!("#row/{}/booked_at", row.number);
+            faults.push(Fault::new(&pointer, "future", "记账时间尚未到来", "this time has not come yet"));
         }
     }
     faults.truncate(MOST_FAULTS);

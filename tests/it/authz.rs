@@ -25,6 +25,7 @@ use zhepai::platform::http::{server, spec};
 use zhepai::play::{self, NewAsset, Party, Published, text};
 use zhepai::sandbox::flows::staff_email;
 
+use crate::bank::Books;
 use crate::common::database::fingerprint;
 use crate::common::play::person as registered;
 use crate::common::{Base, Market, fixtures};
@@ -396,6 +397,7 @@ struct Fixture {
     admission: String,
     deal: String,
     refund: String,
+    books: Books,
     security: String,
     now: Value,
 }
@@ -492,6 +494,7 @@ impl Fixture {
             admission: text(&admission["id"]),
             deal,
             refund,
+            books: Books::keep(market).await,
             now: market.stranger.get("/v1/time").await.unwrap()["now"].clone(),
             subjects: people.subjects,
         }
@@ -656,6 +659,15 @@ impl Table<'_> {
         let admission = || self.on(&f.admission).over(Thing::of(Organisation::B));
         Some(match operation {
             "list_transfers" | "read_trial_balance" | "list_refunds" | "list_my_admissions" => self.here(),
+            "list_bank_statements" | "list_bank_lines" | "list_payment_files" | "read_reconciliation" => self.here(),
+            "import_bank_statement" => {
+                self.asking("file_name=x.csv&currency=CNY&opening_balance=0.00&closing_balance=0.00").sends_nonsense()
+            }
+            "read_bank_statement" => self.on(&f.books.statement),
+            "read_bank_line" => self.on(&f.books.line),
+            "decide_bank_line" => self.on(&f.books.line).sends(json!({"decision": "return", "reason": "理由"})),
+            "create_payment_file" => self.here().sends_nonsense(),
+            "read_payment_file" | "download_payment_file" | "cancel_payment_file" => self.on(&f.books.file),
             "pay_refund" => self.on(&f.refund).over(Thing::default()).sends(json!({"bank_reference": "BANK-1"})),
             "read_funds" => self.own(&f.organisation),
             "apply_for_lot" => self.on(&f.lot).sends(json!({"documents": []})),

@@ -4,6 +4,7 @@
 mod common;
 
 mod authz;
+mod bank;
 mod invariants;
 mod recorded;
 mod refusals;

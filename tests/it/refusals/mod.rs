@@ -5,6 +5,7 @@
 //! a code it declares. The test at the end of this file names the pairs that have no case.
 
 mod admissions;
+mod bank;
 mod bidding;
 mod deals;
 mod limits;
@@ -253,6 +254,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(listings::REVIEW),
         pairs(admissions::APPLYING),
         pairs(admissions::PAYING),
+        pairs(bank::BANK),
         pairs(bidding::BIDS),
         pairs(deals::DEALS),
         pairs(limits::LIMITS),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::identity::second_factor::{code_at, unspelled};
+use crate::identity::second_factor::{code_at, spelled, unspelled};
 use crate::platform::world::World;
 
 /// A client, signed in or not.
@@ -176,6 +176,12 @@ impl Client {
         }
     }
 
+    /// The secret of the account's authenticator as it is typed, if one is enrolled.
+    pub async fn secret(&self) -> Option<String> {
+        let factor = self.account.as_ref()?.factor.lock().await;
+        factor.secret.as_deref().map(spelled)
+    }
+
     /// Proves the second factor in this session, enrolling an authenticator first if there is none.
     pub async fn prove(&self) -> Result<(), ClientError> {
         let Some(account) = &self.account else { return Ok(()) };
@@ -230,20 +236,26 @@ impl Client {
         media_type: &str,
         content: Vec<u8>,
     ) -> Result<Value, ClientError> {
-        let url = format!("{}/v1/documents", self.base);
         let query = [("title", title), ("file_name", file_name), ("confidentiality", confidentiality)];
-        let mut request = self.http.post(url_with(&url, &query));
+        self.send_file("/v1/documents", &query, media_type, content).await?.ok()
+    }
+
+    /// Sends a file as the body of a deed, under a fresh key.
+    pub async fn send_file(&self, path: &str, query: &[(&str, &str)], media_type: &str, content: Vec<u8>) -> Result<Reply, ClientError> {
+        let mut request = self.http.post(url_with(&format!("{}{path}", self.base), query));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        let sent =
-            request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string()).body(content).send().await?;
-        read(sent, "POST /v1/documents".into()).await?.ok()
+        let request = request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string());
+        read(request.header("Accept-Language", "en").body(content).send().await?, format!("POST {path}")).await
     }
 }
 
 /// Puts query parameters behind an address.
 fn url_with(url: &str, query: &[(&str, &str)]) -> String {
+    if query.is_empty() {
+        return url.to_owned();
+    }
     let encode = |text: &str| {
         text.bytes().fold(String::new(), |mut out, byte| {
             if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

@@ -14,6 +14,7 @@ pub mod notices;
 pub mod achievements;
 pub mod deals;
 pub mod admissions;
+pub mod banking;
 pub mod auctions;
 pub mod lot_sessions;
 pub mod listings;

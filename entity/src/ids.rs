@@ -97,6 +97,16 @@ ids! {
     BankCreditId,
     /// A refund owed or paid.
     RefundId,
+    /// A statement of the bank.
+    BankStatementId,
+    /// A line of a statement.
+    BankLineId,
+    /// Money to be returned to whoever paid it.
+    BankReturnId,
+    /// A file of payments for the bank.
+    PaymentFileId,
+    /// One payment of a file.
+    PaymentItemId,
     /// A timer.
     TimerId,
     /// An event in the outbox.

@@ -14,6 +14,10 @@ codes! {
         ClientFunds,
         /// Deposits held for a lot (a liability).
         Deposits,
+        /// Money that moved at the bank and is nobody's yet (a liability).
+        Suspense,
+        /// What the bank charged or paid the platform itself.
+        Fees,
     }
 }
 
@@ -44,6 +48,26 @@ codes! {
         DepositRelease,
         /// Money was paid back.
         Refund,
+        /// A credit of a statement that is nobody's yet.
+        UnmatchedCredit,
+        /// A debit of a statement that is nobody's yet.
+        UnmatchedDebit,
+        /// What was nobody's turned out to be a deposit.
+        SuspenseApplied,
+        /// What was nobody's went back to whoever paid it.
+        UnmatchedReturn,
+        /// What was nobody's was a charge or interest of the bank.
+        BankCharge,
+    }
+}
+
+codes! {
+    /// Which way money moved at the bank, as its statement says it.
+    BankDirection {
+        /// It came in.
+        Credit,
+        /// It went out.
+        Debit,
     }
 }
 
@@ -96,6 +120,21 @@ table! {
 }
 
 table! {
+    /// What was booked under a reference of the bank: nothing is booked twice under one.
+    bank_entry "bank_entry" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub direction: BankDirection,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bank_reference: String,
+        pub counterparty_name: String,
+        pub amount_minor: i64,
+        pub currency: Currency,
+        pub transfer_id: TransferId,
+        pub entered_at: Timestamp,
+    }
+}
+
+table! {
     refund "refund" {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: RefundId,
@@ -108,7 +147,7 @@ table! {
         pub rule: String,
         pub transfer_id: Option<TransferId>,
         pub paid_at: Option<Timestamp>,
-        /// The bank's reference of the payment; one payment settles one refund.
+        /// The bank's reference of the payment.
         pub bank_reference: Option<String>,
         pub version: i64,
         pub created_at: Timestamp,

@@ -10,6 +10,7 @@ mod macros;
 pub mod achievements;
 pub mod admissions;
 pub mod auctions;
+pub mod banking;
 pub mod deals;
 pub mod documents;
 pub mod identity;

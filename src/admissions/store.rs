@@ -104,9 +104,19 @@ pub async fn pseudonyms(db: &impl ConnectionTrait, lot: LotId) -> Result<BTreeSe
     Ok(names.into_iter().collect())
 }
 
-/// The credit recorded under a reference of the bank.
-pub async fn credit(db: &impl ConnectionTrait, bank_reference: &str) -> Result<Option<bank_credit::Model>, DbErr> {
-    bank_credit::Entity::find().filter(bank_credit::Column::BankReference.eq(bank_reference)).one(db).await
+/// The admissions whose deposits are paid under one of these references.
+pub async fn by_references(db: &impl ConnectionTrait, references: Vec<String>) -> Result<Vec<admission::Model>, DbErr> {
+    admission::Entity::find().filter(admission::Column::DepositReference.is_in(references)).all(db).await
+}
+
+/// The credits recorded for an admission, the first of them first.
+pub async fn credits(db: &impl ConnectionTrait, admission: AdmissionId) -> Result<Vec<bank_credit::Model>, DbErr> {
+    bank_credit::Entity::find()
+        .filter(bank_credit::Column::AdmissionId.eq(admission))
+        .order_by_asc(bank_credit::Column::RecordedAt)
+        .order_by_asc(bank_credit::Column::Id)
+        .all(db)
+        .await
 }
 
 /// Whose admissions are asked for.

@@ -10,9 +10,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Failure;
 use crate::client::Client;
 use crate::house::House;
+use crate::identity::second_factor::spelled;
 use crate::platform::config::Config;
 use crate::platform::db;
 use crate::play::market::{self, Played};
+use crate::sandbox::flows::{secret, staff_email};
 use crate::server::Server;
 
 /// How to run the demo.
@@ -52,7 +54,7 @@ pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Fail
     clear(&config)?;
     let server = Server::start(sandbox(config)).await?;
     let played = played(&server).await?;
-    tell(&server.house, &server.url(), &played);
+    tell(&server.house, &server.url(), &played).await;
     let bidders = tokio::spawn(bid_on(played, arguments.pace, server.house.clone()));
     server.run().await?;
     bidders.abort();
@@ -107,24 +109,27 @@ async fn bid_on(played: Played, pace: u64, house: House) {
 
 /// Accounts, a token, and the first bid to copy.
 #[allow(clippy::print_stdout)]
-fn tell(house: &House, url: &str, played: &Played) {
+async fn tell(house: &House, url: &str, played: &Played) {
     let Some((published, keys)) = played.live.first() else { return };
     let Some(you) = keys.first().and_then(|key| played.parties.get(key)) else { return };
     println!("\n浙拍 Zhepai demo market (sandbox) — {url}\nAPI: {url}/docs/   problems: {url}/docs/problems\n");
     println!("Accounts (password of every owner: {}):", played.password);
     for party in played.parties.values() {
-        println!("  {:<28} {}", party.email, party.name);
+        let secret = party.client.secret().await.map(|secret| format!("  authenticator {secret}")).unwrap_or_default();
+        println!("  {:<28} {}{secret}", party.email, party.name);
     }
-    println!("Tokens, good for the next 15 minutes:");
+    println!("Staff (password: {}):", house.config.sandbox_staff_password);
+    for role in entity::identity::StaffRole::ALL {
+        let email = staff_email(*role);
+        let secret = spelled(&secret(&email, &house.config.sandbox_staff_password));
+        println!("  {email:<36} authenticator {secret}");
+    }
+    println!("Tokens of officers, good for the next 15 minutes:");
     let staff = &played.staff;
     for (name, client) in
         [("REVIEWER", &staff.reviewer), ("PUBLISHER", &staff.publisher), ("FINANCE", &staff.finance), ("SECURITY", &staff.security)]
     {
         println!("  export {name}={}", client.token().unwrap_or_default());
-    }
-    println!("Staff (password: {}):", house.config.sandbox_staff_password);
-    for role in entity::identity::StaffRole::ALL {
-        println!("  {}", crate::sandbox::flows::staff_email(*role));
     }
     println!("\nA token of {} for the next 15 minutes, and the live lot:", you.name);
     println!("  export ZHEPAI={url}");

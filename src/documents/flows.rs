@@ -227,7 +227,7 @@ where
 }
 
 /// Extends what the idempotency key stands for: a stream is not in the fingerprint of its call.
-fn cover(by: &mut Context, parts: &[&str]) {
+pub fn cover(by: &mut Context, parts: &[&str]) {
     if let Some(key) = &mut by.idempotency {
         let mut told = key.fingerprint.to_vec();
         for part in parts {

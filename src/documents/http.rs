@@ -158,7 +158,8 @@ pub async fn download_document(
     Ok(attachment(handed))
 }
 
-fn declared(request: &HttpRequest) -> &str {
+/// The content type a request declares.
+pub fn declared(request: &HttpRequest) -> &str {
     request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
@@ -180,7 +181,7 @@ fn attachment(handed: Handed) -> HttpResponse {
 }
 
 /// The file's name as RFC 6266 says it: plain for old clients, exact (RFC 8187) for the others.
-fn disposition(file_name: &str) -> String {
+pub fn disposition(file_name: &str) -> String {
     let plain: String = file_name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-() ".contains(c) { c } else { '_' }).collect();
     let mut exact = String::new();
     for byte in file_name.bytes() {

@@ -31,7 +31,10 @@ operations! {
     /// List refunds.
     ListRefunds = Operation::question("list_refunds", &[Allow::staff(BOOKKEEPERS), Allow::own(EVERY_ROLE)]).with_query();
     /// Record that a refund was paid.
-    PayRefund = Operation::deed("pay_refund", &[Allow::staff(FINANCE)]).with_step_up().on_version_if_sent().refuses(&[Code::WrongState, Code::BankReferenceTaken]);
+    PayRefund = Operation::deed("pay_refund", &[Allow::staff(FINANCE)])
+        .with_step_up()
+        .on_version_if_sent()
+        .refuses(&[Code::WrongState, Code::BankReferenceTaken]);
     /// Read an organisation's funds.
     ReadFunds = Operation::question("read_funds", &[Allow::own(EVERY_ROLE), Allow::staff(FUNDS_READERS)]);
 }
@@ -84,8 +87,9 @@ pub async fn list_refunds(house: Data<House>, call: Call<ListRefunds>, query: Qu
 
 /// Record that a refund was paid
 ///
-/// Finance paid it at the bank and says under which reference; a refund is paid once. In sandbox the
-/// simulated bank pays refunds by itself when they fall due.
+/// Finance paid it at the bank and says under which reference; a refund is paid once, and not by hand
+/// while it is on its way in a payment file. In sandbox the simulated bank pays refunds by itself when
+/// they fall due.
 #[utoipa::path(
     tag = "ledger",
     params(("id" = uuid::Uuid, Path, description = "The refund")),

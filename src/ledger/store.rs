@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 
+use entity::Timestamp;
+use entity::banking::{PaymentState, payment_item};
 use entity::ids::{AccountId, AdmissionId, LotId, OrganisationId, RefundId, TransferId};
-use entity::ledger::{AccountKind, RefundState, TransferPhase, TransferReason, ledger_account, ledger_transfer, refund};
+use entity::ledger::{
+    AccountKind, BankDirection, RefundState, TransferPhase, TransferReason, bank_entry, ledger_account, ledger_transfer, refund,
+};
 use entity::money::Currency;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{OnConflict, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
-    QuerySelect, QueryTrait, Select, Statement,
+    QueryOrder, QuerySelect, QueryTrait, Select, Statement,
 };
 
 use super::rules::{KindSum, Purpose, Side};
@@ -26,7 +30,7 @@ pub async fn account(db: &impl ConnectionTrait, purpose: Purpose, currency: Curr
         .filter(ledger_account::Column::Kind.eq(purpose.kind()))
         .filter(ledger_account::Column::Currency.eq(currency));
     let found = match purpose {
-        Purpose::Bank => found,
+        Purpose::Bank | Purpose::Suspense | Purpose::Fees => found,
         Purpose::ClientFunds(organisation) => found.filter(ledger_account::Column::OrganisationId.eq(organisation)),
         Purpose::Deposits(lot) => found.filter(ledger_account::Column::LotId.eq(lot)),
     };
@@ -166,6 +170,48 @@ pub async fn refund_of(db: &impl ConnectionTrait, admission: AdmissionId) -> Res
 /// The refunds of these admissions' deposits.
 pub async fn refunds_of(db: &impl ConnectionTrait, admissions: Vec<AdmissionId>) -> Result<Vec<refund::Model>, DbErr> {
     refund::Entity::find().filter(refund::Column::AdmissionId.is_in(admissions)).all(db).await
+}
+
+/// What was booked under a reference of the bank.
+pub async fn entry(db: &impl ConnectionTrait, direction: BankDirection, bank_reference: &str) -> Result<Option<bank_entry::Model>, DbErr> {
+    bank_entry::Entity::find()
+        .filter(bank_entry::Column::Direction.eq(direction))
+        .filter(bank_entry::Column::BankReference.eq(bank_reference))
+        .one(db)
+        .await
+}
+
+/// Whether a refund is on its way in a payment file. Only the file's row is looked at; the files
+/// themselves are kept by a later room.
+pub async fn is_in_file(db: &impl ConnectionTrait, id: RefundId) -> Result<bool, DbErr> {
+    let found = payment_item::Entity::find()
+        .filter(payment_item::Column::RefundId.eq(id))
+        .filter(payment_item::Column::State.eq(PaymentState::Open));
+    Ok(found.one(db).await?.is_some())
+}
+
+/// Refunds that are owed and due by an instant, held in the order of their ids.
+pub async fn hold_owed(
+    db: &impl ConnectionTrait,
+    currency: Currency,
+    due_by: Option<Timestamp>,
+    most: u64,
+) -> Result<Vec<refund::Model>, DbErr> {
+    let asked = Condition::all()
+        .add(refund::Column::State.eq(RefundState::Due))
+        .add(refund::Column::Currency.eq(currency))
+        .add_option(due_by.map(|due| refund::Column::DueAt.lte(due)))
+        .add(refund::Column::Id.not_in_subquery(refunds_in_files()));
+    refund::Entity::find().filter(asked).order_by_asc(refund::Column::Id).limit(most).lock_exclusive().all(db).await
+}
+
+fn refunds_in_files() -> SelectStatement {
+    payment_item::Entity::find()
+        .select_only()
+        .column(payment_item::Column::RefundId)
+        .filter(payment_item::Column::RefundId.is_not_null())
+        .filter(payment_item::Column::State.eq(PaymentState::Open))
+        .into_query()
 }
 
 /// A page of refunds, newest first, and one more.

@@ -88,6 +88,8 @@ catalogue! {
     BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
     AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
     BankReferenceTaken = 409 "bank_reference_taken" "该银行流水号已入账" "This bank reference has already been recorded";
+    StatementTaken = 409 "statement_taken" "该对账单已导入" "This statement has already been imported";
+    NothingToPay = 409 "nothing_to_pay" "没有应付而未导出的退款" "No refund is owed that is not in a payment file already";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     // Lost lock, media, rules.
     TooSlow = 408 "too_slow" "请求体传输超时" "The request body did not arrive in time";

@@ -23,6 +23,7 @@ use zhepai::client::Client;
 use zhepai::platform::http::{server, spec};
 use zhepai::play::{self, NewAsset, Party, Published, text};
 
+use crate::bank::Books;
 use crate::common::database::fingerprint;
 use crate::common::play::person as registered;
 use crate::common::{Base, Market, fixtures};
@@ -428,6 +429,7 @@ struct Fixture {
     admission: String,
     deal: String,
     refund: String,
+    books: Books,
     security: String,
     now: Value,
 }
@@ -535,6 +537,7 @@ impl Fixture {
             admission: text(&admission["id"]),
             deal,
             refund,
+            books: Books::keep(market).await,
             now: market.stranger.get("/v1/time").await.unwrap()["now"].clone(),
             subjects: people.subjects,
         }
@@ -636,6 +639,7 @@ impl Table<'_> {
         Case::at(format!("{}?{query}", self.place))
     }
 
+    #[allow(clippy::match_same_arms)] // What belongs together stands together.
     fn platform(&self, operation: &str) -> Option<Case> {
         Some(match operation {
             "read_time" | "read_key_set" | "read_sandbox_clock" | "list_documents" => self.here(),
@@ -715,11 +719,21 @@ impl Table<'_> {
         })
     }
 
+    #[allow(clippy::match_same_arms)] // What belongs together stands together.
     fn money(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let admission = || self.on(&f.admission).over(Thing::of(Organisation::B));
         Some(match operation {
             "list_transfers" | "read_trial_balance" | "list_refunds" | "list_my_admissions" => self.here(),
+            "list_bank_statements" | "list_bank_lines" | "list_payment_files" | "read_reconciliation" => self.here(),
+            "import_bank_statement" => {
+                self.asking("file_name=x.csv&currency=CNY&opening_balance=0.00&closing_balance=0.00").sends_nonsense()
+            }
+            "read_bank_statement" => self.on(&f.books.statement),
+            "read_bank_line" => self.on(&f.books.line),
+            "decide_bank_line" => self.on(&f.books.line).sends(json!({"decision": "return", "reason": "理由"})),
+            "create_payment_file" => self.here().sends_nonsense(),
+            "read_payment_file" | "download_payment_file" | "cancel_payment_file" => self.on(&f.books.file),
             "pay_refund" => self.on(&f.refund).over(Thing::default()).sends(json!({"bank_reference": "BANK-1"})),
             "read_funds" => self.own(&f.organisation),
             "apply_for_lot" => self.on(&f.lot).sends(json!({"documents": []})),
@@ -731,6 +745,7 @@ impl Table<'_> {
         })
     }
 
+    #[allow(clippy::match_same_arms)] // What belongs together stands together.
     fn trade(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let deal = || self.on(&f.deal).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });

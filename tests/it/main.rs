@@ -5,6 +5,7 @@ mod common;
 
 mod accounts;
 mod authz;
+mod bank;
 mod invariants;
 mod recorded;
 mod refusals;

@@ -27,6 +27,7 @@ macro_rules! step {
 }
 
 mod m01_platform;
+mod m14_bank;
 step!(m02_rulebook, "m02_rulebook", states {}, keep["rulebook_edition"]);
 step!(m03_identity, "m03_identity", states {
     "organisation_kind": entity::identity::OrganisationKind,
@@ -94,6 +95,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m11_mends::Step),
         Box::new(m12_accounts::Step),
         Box::new(m13_event_subject::Step),
+        Box::new(m14_bank::Step),
         Box::new(m17_sessions::Step),
     ]
 }

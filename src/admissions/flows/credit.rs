@@ -1,7 +1,9 @@
 //! A deposit arrives: credited, held, and the buyer admitted, in one transaction.
 
-use entity::ids::PersonId;
-use entity::ledger::bank_credit;
+use entity::admissions::{admission, admission_call};
+use entity::ids::{PersonId, TransferId};
+use entity::ledger::{BankDirection, bank_credit};
+use entity::money::Money;
 
 use super::record;
 use crate::admissions::events::AdmissionEvent;
@@ -10,7 +12,8 @@ use crate::admissions::store;
 use crate::admissions::views::NewCredit;
 use crate::house::{Done, House, Tx};
 use crate::identity;
-use crate::ledger::flows::{credit_within, hold_within};
+use crate::ledger;
+use crate::ledger::flows::{NewEntry, credit_within, enter_within, hold_within};
 use crate::platform::access::Context;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
@@ -35,37 +38,72 @@ pub async fn credit_within_admission(tx: &Tx, new: NewCredit, recorded_by: Optio
     let known = known.ok_or_else(unknown_reference)?;
     store::touch_lot(tx.conn(), known.lot_id).await?;
     let (call, held) = store::hold(tx.conn(), known.id).await?.ok_or_else(unknown_reference)?;
-    if store::credit(tx.conn(), &new.bank_reference).await?.is_some() {
+    if ledger::store::entry(tx.conn(), BankDirection::Credit, &new.bank_reference).await?.is_some() {
         return Err(Code::BankReferenceTaken.into());
     }
     let organisation = identity::store::organisation(tx.conn(), held.organisation_id).await?.ok_or(Code::Internal)?;
     let payment = Payment { payer_name: &new.payer_name, amount: new.amount };
     rules::credited(&held, &call, &organisation.name, payment, tx.now)?;
 
-    let credited = credit_within(tx, held.organisation_id, new.amount).await?;
-    let reserved = hold_within(tx, held.organisation_id, held.lot_id, new.amount).await?;
+    let transfer = credit_within(tx, held.organisation_id, new.amount).await?;
+    // Another lot's deposit may be recorded under the same reference at this moment.
+    let entry = NewEntry {
+        direction: BankDirection::Credit,
+        bank_reference: &new.bank_reference,
+        counterparty_name: &new.payer_name,
+        money: new.amount,
+        transfer,
+    };
+    enter_within(tx, entry).await?;
+    let paid = Paid { bank_reference: new.bank_reference, payer_name: new.payer_name, amount: new.amount, transfer, recorded_by };
+    deposit_within(tx, &call, &held, vec![paid]).await
+}
+
+/// A payment of a deposit, or of a part of it, that is in the organisation's funds.
+#[derive(Clone, Debug)]
+pub struct Paid {
+    /// The bank's reference.
+    pub bank_reference: String,
+    /// The name of the account it came from.
+    pub payer_name: String,
+    /// How much.
+    pub amount: Money,
+    /// The transfer that brought it into the organisation's funds.
+    pub transfer: TransferId,
+    /// Who recorded it, if anybody.
+    pub recorded_by: Option<PersonId>,
+}
+
+/// The deposit of a held admission is there, in one payment or in several that were found to make it up:
+/// it is reserved and the buyer admitted.
+pub async fn deposit_within(
+    tx: &Tx,
+    call: &admission_call::Model,
+    held: &admission::Model,
+    payments: Vec<Paid>,
+) -> Result<Standing, Problem> {
+    let reserved = hold_within(tx, held.organisation_id, held.lot_id, rules::deposit(call)).await?;
     let taken = store::pseudonyms(tx.conn(), held.lot_id).await?;
     let pseudonym = rules::pseudonym(&taken, || tx.house.world.random());
-    let next = rules::admit(&held, pseudonym, reserved);
-    let row = bank_credit::Model {
-        id: tx.id(),
-        bank_reference: new.bank_reference,
-        admission_id: held.id,
-        organisation_id: held.organisation_id,
-        payer_name: new.payer_name,
-        amount_minor: new.amount.minor,
-        currency: new.amount.currency,
-        transfer_id: credited,
-        recorded_by,
-        recorded_at: tx.now,
-    };
-    // Another lot's deposit may be recorded under the same reference at this moment.
-    db::insert(tx.conn(), row.clone())
-        .await
-        .map_err(|error| if db::is_duplicate(&error) { Code::BankReferenceTaken.into() } else { Problem::from(error) })?;
-    tx.created("bank_credit", row.id, &row).await?;
-    record(tx, &held, &next, &AdmissionEvent::of(&next)).await?;
-    Ok(Standing::of(next, &call))
+    let next = rules::admit(held, pseudonym, reserved);
+    for paid in payments {
+        let row = bank_credit::Model {
+            id: tx.id(),
+            bank_reference: paid.bank_reference,
+            admission_id: held.id,
+            organisation_id: held.organisation_id,
+            payer_name: paid.payer_name,
+            amount_minor: paid.amount.minor,
+            currency: paid.amount.currency,
+            transfer_id: paid.transfer,
+            recorded_by: paid.recorded_by,
+            recorded_at: tx.now,
+        };
+        db::insert(tx.conn(), row.clone()).await?;
+        tx.created("bank_credit", row.id, &row).await?;
+    }
+    record(tx, held, &next, &AdmissionEvent::of(&next)).await?;
+    Ok(Standing::of(next, call))
 }
 
 fn unknown_reference() -> Problem {

@@ -2,27 +2,56 @@
 
 use std::collections::BTreeSet;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::codes;
+
+/// What references of deposits begin with.
+pub const DEPOSIT: char = 'D';
 
 /// Crockford's 32 symbols: no I, L, O, U.
 const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// The reference a deposit is paid under, `D-7K2M9QXP`, from random bytes.
-pub fn deposit_reference(random: [u8; 8]) -> String {
+/// A reference of a kind, `D-7K2M9QXP`, from random bytes.
+pub fn reference(kind: char, random: [u8; 8]) -> String {
     let drawn: String = random.iter().map(|byte| char::from(SYMBOLS[usize::from(byte & 31)])).collect();
-    format!("D-{drawn}")
+    format!("{kind}-{drawn}")
+}
+
+/// The reference a deposit is paid under, from random bytes.
+pub fn deposit_reference(random: [u8; 8]) -> String {
+    reference(DEPOSIT, random)
 }
 
 /// A reference as a payer or a bank may have written it, in the form it is kept in.
 pub fn canonical_reference(text: &str) -> Option<String> {
     let plain = codes::normalise(text).ok()?;
-    let code = plain.strip_prefix('D').filter(|code| code.len() == 8)?;
-    let code = code.chars().map(|c| match c {
+    let code = plain.strip_prefix(DEPOSIT).filter(|code| code.len() == 8)?;
+    Some(format!("{DEPOSIT}-{}", code.chars().map(meant).collect::<String>()))
+}
+
+/// Every text of a remark that can be a reference of this kind, in the form it is kept in, each once.
+/// Blanks and punctuation do not matter; what stands around a reference may make it up to more than one.
+pub fn references_in(kind: char, remark: &str) -> Vec<String> {
+    let plain: Vec<char> = remark.nfkc().flat_map(char::to_uppercase).filter(|c| c.is_alphanumeric()).collect();
+    let mut found = Vec::new();
+    for window in plain.windows(9).filter(|window| window[0] == kind) {
+        let code: String = window[1..].iter().copied().map(meant).collect();
+        let reference = format!("{kind}-{code}");
+        if code.bytes().all(|byte| SYMBOLS.contains(&byte)) && !found.contains(&reference) {
+            found.push(reference);
+        }
+    }
+    found
+}
+
+/// The symbol meant where people write letters that look like figures.
+fn meant(c: char) -> char {
+    match c {
         'O' => '0',
         'I' | 'L' => '1',
         other => other,
-    });
-    Some(format!("D-{}", code.collect::<String>()))
+    }
 }
 
 /// A name for a bidder in a lot, `竞买人 4821`, that none of the lot's other bidders has.
@@ -93,6 +122,28 @@ mod tests {
             let typed = reference.to_lowercase().replace('0', "o").replace('1', "l").replace('-', " — ");
             prop_assert_eq!(canonical_reference(&typed), Some(reference));
         }
+    }
+
+    proptest! {
+        #[test]
+        fn a_reference_is_found_in_whatever_remark_carries_it(
+            random in any::<[u8; 8]>(), before in "[a-z0-9 保证金:/-]{0,12}", after in "[ ，。]{0,3}(某公司|保证金)?",
+        ) {
+            let reference = deposit_reference(random);
+            let written = reference.to_lowercase().replace('0', "o").replace('1', "i").replace('-', " － ");
+            let found = references_in(DEPOSIT, &format!("{before}{written}{after}"));
+            prop_assert!(found.contains(&reference), "{:?}", found);
+            prop_assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), found.len());
+        }
+    }
+
+    #[test]
+    fn a_remark_may_carry_none_one_or_several() {
+        assert_eq!(references_in(DEPOSIT, "报名保证金"), Vec::<String>::new());
+        assert_eq!(references_in(DEPOSIT, "保证金 D-7K2M-9QXP 某某公司"), ["D-7K2M9QXP"]);
+        assert_eq!(references_in(DEPOSIT, "D-7K2M9QXP, D-00000000; d7k2m9qxp"), ["D-7K2M9QXP", "D-00000000"]);
+        assert_eq!(references_in('R', "退款R-7K2M9QXP"), ["R-7K2M9QXP"]);
+        assert_eq!(references_in(DEPOSIT, "D-7K2M9QXU"), Vec::<String>::new());
     }
 
     #[test]

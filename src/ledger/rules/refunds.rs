@@ -62,6 +62,11 @@ pub fn falls_due(held: &refund::Model, at: Timestamp) -> bool {
     held.state == RefundState::Due && held.due_at <= at
 }
 
+/// A refund that is on its way in a payment file is not paid in another way too.
+pub fn in_no_file(is_in_file: bool) -> Result<(), Problem> {
+    if is_in_file { Err(nothing_allowed("in_payment_file")) } else { Ok(()) }
+}
+
 /// Longest reference of a bank.
 pub const LONGEST_REFERENCE: usize = 64;
 

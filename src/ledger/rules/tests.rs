@@ -5,7 +5,7 @@
 use chrono::{TimeZone, Utc};
 use entity::Timestamp;
 use entity::ids::{AccountId, AdmissionId, LotId, OrganisationId, RefundId, TransferId};
-use entity::ledger::{RefundState, TransferPhase, ledger_account, ledger_transfer};
+use entity::ledger::{BankDirection, RefundState, TransferPhase, ledger_account, ledger_transfer};
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -28,9 +28,11 @@ fn transfer_id(number: usize) -> TransferId {
     TransferId(Uuid::from_u128(1000 + u128::try_from(number).unwrap()))
 }
 
-/// A bank, two clients, two lots, and what has been written so far.
+/// A bank, two clients, two lots, what is nobody's, and what has been written so far.
 struct Books {
     bank: ledger_account::Model,
+    suspense: ledger_account::Model,
+    fees: ledger_account::Model,
     clients: [ledger_account::Model; 2],
     lots: [ledger_account::Model; 2],
     transfers: Vec<ledger_transfer::Model>,
@@ -42,6 +44,8 @@ impl Books {
         let lot = |n| Purpose::Deposits(LotId(Uuid::from_u128(n)));
         Self {
             bank: account(1, Purpose::Bank),
+            suspense: account(6, Purpose::Suspense),
+            fees: account(7, Purpose::Fees),
             clients: [account(2, client(2)), account(3, client(3))],
             lots: [account(4, lot(4)), account(5, lot(5))],
             transfers: Vec::new(),
@@ -66,6 +70,10 @@ impl Books {
             Deed::Credit(client, fen) => credit(self.next(fen), &self.bank, &self.clients[client])?,
             Deed::Hold(client, lot, fen) => hold(self.next(fen), &self.clients[client], &self.lots[lot], self.funds(client))?,
             Deed::Refund(client, fen) => pay_back(self.next(fen), &self.clients[client], &self.bank, self.funds(client))?,
+            Deed::Suspend(direction, fen) => suspend(self.next(fen), direction, &self.bank, &self.suspense)?,
+            Deed::Apply(client, fen) => apply(self.next(fen), &self.suspense, &self.clients[client])?,
+            Deed::SendBack(fen) => send_back(self.next(fen), &self.suspense, &self.bank)?,
+            Deed::Explain(direction, fen) => explain(self.next(fen), direction, &self.suspense, &self.fees)?,
             Deed::Resolve(which, resolution) => {
                 let Some(pending) = self.transfers.get(which) else { return Ok(()) };
                 resolve(self.next(1).id, pending, self.resolution(pending.id), resolution, at(1))?
@@ -76,7 +84,7 @@ impl Books {
     }
 
     fn accounts(&self) -> impl Iterator<Item = &ledger_account::Model> {
-        std::iter::once(&self.bank).chain(&self.clients).chain(&self.lots)
+        [&self.bank, &self.suspense, &self.fees].into_iter().chain(&self.clients).chain(&self.lots)
     }
 
     fn grand_sum(&self) -> Balance {
@@ -89,7 +97,15 @@ enum Deed {
     Credit(usize, i64),
     Hold(usize, usize, i64),
     Refund(usize, i64),
+    Suspend(BankDirection, i64),
+    Apply(usize, i64),
+    SendBack(i64),
+    Explain(BankDirection, i64),
     Resolve(usize, Resolution),
+}
+
+fn direction() -> impl Strategy<Value = BankDirection> {
+    prop::sample::select(BankDirection::ALL)
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -98,6 +114,10 @@ fn deed() -> impl Strategy<Value = Deed> {
         (0..2_usize, 1..1_000_i64).prop_map(|(client, fen)| Deed::Credit(client, fen)),
         (0..2_usize, 0..2_usize, 1..1_000_i64).prop_map(|(client, lot, fen)| Deed::Hold(client, lot, fen)),
         (0..2_usize, 1..1_000_i64).prop_map(|(client, fen)| Deed::Refund(client, fen)),
+        (direction(), 1..1_000_i64).prop_map(|(direction, fen)| Deed::Suspend(direction, fen)),
+        (0..2_usize, 1..1_000_i64).prop_map(|(client, fen)| Deed::Apply(client, fen)),
+        (1..1_000_i64).prop_map(Deed::SendBack),
+        (direction(), 1..1_000_i64).prop_map(|(direction, fen)| Deed::Explain(direction, fen)),
         (0..40_usize, resolution).prop_map(|(which, how)| Deed::Resolve(which, how)),
     ]
 }
@@ -158,6 +178,30 @@ fn a_hold_reserves_until_it_is_given_back() {
         let refused = books.play(&Deed::Resolve(1, again)).unwrap_err();
         assert_eq!((refused.code, &refused.facts["state"]), (Code::WrongState, &"void".into()));
     }
+}
+
+#[test]
+fn what_moves_at_the_bank_and_is_nobodys_comes_to_nothing_when_it_is_decided() {
+    let mut books = Books::new();
+    let deeds = [
+        Deed::Suspend(BankDirection::Credit, 500),
+        Deed::Suspend(BankDirection::Debit, 20),
+        Deed::Apply(0, 300),
+        Deed::SendBack(200),
+        Deed::Explain(BankDirection::Debit, 20),
+    ];
+    for deed in &deeds {
+        books.play(deed).unwrap();
+    }
+    let left = |account: &ledger_account::Model| balance_of(account.id, &books.transfers).unwrap().difference().unwrap().0;
+    assert_eq!((left(&books.suspense), left(&books.bank), left(&books.fees)), (0, 280, 20));
+    assert_eq!(books.funds(0).available(), Ok(300));
+}
+
+#[test]
+fn a_refund_in_a_payment_file_is_not_paid_otherwise() {
+    assert_eq!(in_no_file(false), Ok(()));
+    assert_eq!(in_no_file(true).unwrap_err().facts["state"], "in_payment_file");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use entity::Timestamp;
 use entity::ids::{AccountId, LotId, OrganisationId, TransferId};
-use entity::ledger::{AccountKind, TransferPhase, TransferReason, ledger_account, ledger_transfer};
+use entity::ledger::{AccountKind, BankDirection, TransferPhase, TransferReason, ledger_account, ledger_transfer};
 use entity::money::{Currency, Money};
 
 use super::{Balance, nothing_allowed, out_of_range};
@@ -17,6 +17,10 @@ pub enum Purpose {
     ClientFunds(OrganisationId),
     /// Deposits held for a lot.
     Deposits(LotId),
+    /// Money that moved at the bank and is nobody's yet.
+    Suspense,
+    /// What the bank charged or paid the platform itself.
+    Fees,
 }
 
 impl Purpose {
@@ -26,13 +30,15 @@ impl Purpose {
             Self::Bank => AccountKind::Bank,
             Self::ClientFunds(_) => AccountKind::ClientFunds,
             Self::Deposits(_) => AccountKind::Deposits,
+            Self::Suspense => AccountKind::Suspense,
+            Self::Fees => AccountKind::Fees,
         }
     }
 
     /// The account's row, made at first use.
     pub fn open(self, id: AccountId, currency: Currency, at: Timestamp) -> ledger_account::Model {
         let (organisation_id, lot_id) = match self {
-            Self::Bank => (None, None),
+            Self::Bank | Self::Suspense | Self::Fees => (None, None),
             Self::ClientFunds(organisation) => (Some(organisation), None),
             Self::Deposits(lot) => (None, Some(lot)),
         };
@@ -76,6 +82,42 @@ pub fn pay_back(
 ) -> Result<ledger_transfer::Model, Problem> {
     covers(funds, slip.money)?;
     transfer(slip, (TransferPhase::Single, TransferReason::Refund), client, bank)
+}
+
+/// Money moved at the bank and nobody knows yet for whom.
+pub fn suspend(
+    slip: Slip,
+    direction: BankDirection,
+    bank: &ledger_account::Model,
+    suspense: &ledger_account::Model,
+) -> Result<ledger_transfer::Model, Problem> {
+    match direction {
+        BankDirection::Credit => transfer(slip, (TransferPhase::Single, TransferReason::UnmatchedCredit), bank, suspense),
+        BankDirection::Debit => transfer(slip, (TransferPhase::Single, TransferReason::UnmatchedDebit), suspense, bank),
+    }
+}
+
+/// What was nobody's turns out to be a client's.
+pub fn apply(slip: Slip, suspense: &ledger_account::Model, client: &ledger_account::Model) -> Result<ledger_transfer::Model, Problem> {
+    transfer(slip, (TransferPhase::Single, TransferReason::SuspenseApplied), suspense, client)
+}
+
+/// What was nobody's is paid back by the bank to whoever sent it.
+pub fn send_back(slip: Slip, suspense: &ledger_account::Model, bank: &ledger_account::Model) -> Result<ledger_transfer::Model, Problem> {
+    transfer(slip, (TransferPhase::Single, TransferReason::UnmatchedReturn), suspense, bank)
+}
+
+/// What was nobody's turns out to be the bank's and the platform's own affair.
+pub fn explain(
+    slip: Slip,
+    direction: BankDirection,
+    suspense: &ledger_account::Model,
+    fees: &ledger_account::Model,
+) -> Result<ledger_transfer::Model, Problem> {
+    match direction {
+        BankDirection::Credit => transfer(slip, (TransferPhase::Single, TransferReason::BankCharge), suspense, fees),
+        BankDirection::Debit => transfer(slip, (TransferPhase::Single, TransferReason::BankCharge), fees, suspense),
+    }
 }
 
 /// How a pending transfer ends.

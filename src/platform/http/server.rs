@@ -27,6 +27,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::achievements::http::routes(config);
     crate::deals::http::routes(config);
     crate::admissions::http::routes(config);
+    crate::banking::http::routes(config);
     crate::auctions::http::routes(config);
     crate::lot_sessions::http::routes(config);
     crate::listings::http::routes(config);

@@ -82,6 +82,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::achievements::http::OPERATIONS,
         crate::deals::http::OPERATIONS,
         crate::admissions::http::OPERATIONS,
+        crate::banking::http::OPERATIONS,
         crate::auctions::http::OPERATIONS,
         crate::lot_sessions::http::OPERATIONS,
         crate::listings::http::OPERATIONS,

@@ -123,13 +123,14 @@ pub fn shanghai_date(at: DateTime<Utc>) -> NaiveDate {
     at.naive_utc().checked_add_offset(SHANGHAI).map_or(NaiveDate::MAX, |local| local.date())
 }
 
-fn start_of(day: NaiveDate) -> DateTime<Utc> {
+/// 00:00 of `day` in Shanghai.
+pub fn start_of(day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN).checked_sub_offset(SHANGHAI);
     midnight.map_or(DateTime::<Utc>::MIN_UTC, |utc| utc.and_utc())
 }
 
-/// 24:00 of `day`.
-fn end_of(day: NaiveDate) -> DateTime<Utc> {
+/// 24:00 of `day` in Shanghai.
+pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
     day.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, start_of)
 }
 

@@ -5,6 +5,7 @@
 //! a code it declares. The test at the end of this file names the pairs that have no case.
 
 mod admissions;
+mod bank;
 mod bidding;
 mod deals;
 mod limits;
@@ -257,6 +258,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(listings::REVIEW),
         pairs(admissions::APPLYING),
         pairs(admissions::PAYING),
+        pairs(bank::BANK),
         pairs(bidding::BIDS),
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),

@@ -15,6 +15,7 @@ use super::{Call, Tables, at_rest, changes, refuses_badly};
 use crate::authz::{
     Operation, address, announced, document, draft_session, invite, join, lot, newest, offer, operations, person, right, session,
 };
+use crate::bank::Books;
 use crate::common::database::fingerprint;
 use crate::common::play::{PASSWORD, cny};
 use crate::common::{Market, fixtures};
@@ -47,6 +48,7 @@ struct Fixture {
     admission: String,
     deal: String,
     refund: String,
+    books: Books,
 }
 
 impl Fixture {
@@ -90,6 +92,7 @@ impl Fixture {
             admission: newest(&buyer.client, "/v1/admissions").await,
             deal: newest(&buyer.client, "/v1/deals").await,
             refund: newest(&market.staff.finance, "/v1/refunds").await,
+            books: Books::keep(&market).await,
             market,
             seller,
             buyer,
@@ -138,6 +141,15 @@ impl Fixture {
             | "extend_lot_session" => (&staff.host, &self.draft_session),
             "record_bank_credit" | "list_transfers" | "read_trial_balance" | "list_refunds" => (&staff.finance, ""),
             "pay_refund" => (&staff.finance, &self.refund),
+            "import_bank_statement"
+            | "list_bank_statements"
+            | "list_bank_lines"
+            | "create_payment_file"
+            | "list_payment_files"
+            | "read_reconciliation" => (&staff.finance, ""),
+            "read_bank_statement" => (&staff.finance, &self.books.statement),
+            "read_bank_line" | "decide_bank_line" => (&staff.finance, &self.books.line),
+            "read_payment_file" | "download_payment_file" | "cancel_payment_file" => (&staff.finance, &self.books.file),
             "list_staff" | "appoint_staff" | "set_sandbox_clock" => (&staff.security, ""),
             "dismiss_staff" => (&staff.security, &self.officer),
             "read_organisation" | "list_members" | "invite_member" | "read_funds" => (seller, &self.seller.organisation),
@@ -188,6 +200,8 @@ impl Fixture {
             "change_member_roles" => json!({"roles": ["bidder"]}),
             "appoint_staff" => json!({"email": address("n-one"), "role": "finance"}),
             "pay_refund" => json!({"bank_reference": "BANK-1"}),
+            "decide_bank_line" => json!({"decision": "return", "reason": "理由"}),
+            "create_payment_file" => json!({"due_by": "2026-12-31T00:00:00Z"}),
             "create_achievement" => fixtures::achievement(),
             "amend_achievement" | "amend_asset" => json!({"title": "另一名称"}),
             "add_asset" => fixtures::patent(&self.seller).body,
@@ -213,6 +227,7 @@ impl Fixture {
             "read_deadline" => "?span=10wd&from=2026-03-02T01:00:00Z",
             "upload_document" => "?title=x&file_name=x.txt&confidentiality=private",
             "add_document_version" => "?file_name=y.txt",
+            "import_bank_statement" => "?file_name=x.csv&currency=CNY&opening_balance=0.00&closing_balance=0.00",
             _ => "",
         };
         Some(Sound { caller, id: id.to_owned(), query, body: self.body(&operation.id) })
@@ -255,8 +270,10 @@ impl Described<'_> {
         self.operation.method == Method::GET
     }
 
-    fn takes_file(&self) -> bool {
-        self.operation.said["requestBody"]["content"].get("text/plain").is_some()
+    /// What it takes as a file, if it takes one.
+    fn file(&self) -> Option<&'static str> {
+        let taken = &self.operation.said["requestBody"]["content"];
+        ["text/plain", "text/csv"].into_iter().find(|media| taken.get(*media).is_some())
     }
 
     /// The fields of its JSON body with their schemas.
@@ -279,10 +296,10 @@ impl Described<'_> {
     /// The call at an id, with everything it needs.
     fn whole_at(&self, id: &str) -> Call {
         let call = self.bare(id);
-        match &self.sound.body {
-            Some(body) => call.json(body),
-            None if self.takes_file() => call.carrying("text/plain", "内容"),
-            None => call,
+        match (&self.sound.body, self.file()) {
+            (Some(body), _) => call.json(body),
+            (None, Some(media)) => call.carrying(media, "内容"),
+            (None, None) => call,
         }
     }
 
@@ -423,7 +440,7 @@ impl<'a> Breaker<'a> {
 
     /// A body where none is taken.
     fn no_bodies(&mut self) {
-        if self.of.is_question() || self.of.sound.body.is_some() || self.of.takes_file() {
+        if self.of.is_question() || self.of.sound.body.is_some() || self.of.file().is_some() {
             return;
         }
         for body in ["{\"unexpected\":true}", "[]", "null", "{", "x"] {

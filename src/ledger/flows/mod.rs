@@ -3,6 +3,13 @@
 //! Only a client's funds can run out, so only their account is held while a transfer is judged; the
 //! bank's account, which every payment touches, never is.
 
+mod bank;
+
+pub use bank::{
+    NewEntry, Payment, apply_suspense_within, enter_within, explain_within, hold_suspense_within, pay_refund_within, released_within,
+    send_back_within, suspend_within,
+};
+
 use std::collections::BTreeMap;
 
 use entity::ids::{LotId, OrganisationId, RefundId, TransferId};
@@ -17,6 +24,7 @@ use super::rules::{self, Balance, Purpose, Resolution, Slip};
 use super::store::{self, TransferFilter};
 use super::views::RefundPayment;
 use crate::house::{Done, House, Tx};
+use crate::identity;
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
 use crate::platform::http::PageQuery;
@@ -62,16 +70,17 @@ pub async fn owe_refund_within(tx: &Tx, new: NewRefund) -> Result<refund::Model,
     Ok(row)
 }
 
-/// A refund's day has come. In sandbox the simulated bank pays; elsewhere finance does, by deed.
+/// A refund's day has come. In sandbox the simulated bank pays, unless it is on its way in a payment
+/// file; elsewhere finance does, by deed.
 pub async fn on_refund_due(tx: &Tx, id: Uuid) -> Result<(), Problem> {
     if !tx.house.config.sandbox {
         return Ok(());
     }
     let Some(held) = store::hold_refund(tx.conn(), id.into()).await? else { return Ok(()) };
-    if !rules::falls_due(&held, tx.now) {
+    if !rules::falls_due(&held, tx.now) || store::is_in_file(tx.conn(), held.id).await? {
         return Ok(());
     }
-    pay_within(tx, &held, &format!("SANDBOX-{}", held.id)).await.map(|_| ())
+    pay_by_hand(tx, &held, &format!("SANDBOX-{}", held.id)).await.map(|_| ())
 }
 
 /// Finance has paid a refund at the bank.
@@ -88,23 +97,16 @@ pub async fn pay_refund(
             let held = store::hold_refund(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             permit.over(&held)?;
             tx.by.expects(held.version)?;
-            pay_within(&tx, &held, &payment.bank_reference).await
+            rules::in_no_file(store::is_in_file(tx.conn(), held.id).await?)?;
+            pay_by_hand(&tx, &held, &payment.bank_reference).await
         })
         .await
 }
 
-async fn pay_within(tx: &Tx, held: &refund::Model, bank_reference: &str) -> Result<refund::Model, Problem> {
-    let slip = slip(tx, Money { minor: held.amount_minor, currency: held.currency });
-    let next = rules::paid(held, slip.id, bank_reference, tx.now)?;
-    let bank = account_within(tx, Purpose::Bank, held.currency).await?;
-    let (client, funds) = held_funds(tx, held.organisation_id, held.currency).await?;
-    record(tx, rules::pay_back(slip, &client, &bank, funds)?).await?;
-    db::update(tx.conn(), next.clone())
-        .await
-        .map_err(|error| if db::is_duplicate(&error) { Code::BankReferenceTaken.into() } else { Problem::from(error) })?;
-    tx.changed("refund", next.id, Some(held), Some(&next)).await?;
-    tx.publish(&RefundEvent::paid(&next, bank_reference)).await?;
-    Ok(next)
+/// A refund was paid outside a payment file: to the organisation, under this reference.
+async fn pay_by_hand(tx: &Tx, held: &refund::Model, bank_reference: &str) -> Result<refund::Model, Problem> {
+    let payee = identity::store::organisation(tx.conn(), held.organisation_id).await?.ok_or(Code::Internal)?;
+    pay_refund_within(tx, held, Payment { bank_reference, payee_name: &payee.name }).await
 }
 
 /// A transfer with its two accounts.

@@ -1,0 +1,205 @@
+//! One line is booked, by its fate.
+
+use entity::banking::{PaymentState, bank_case, bank_line, bank_statement, payment_item};
+use entity::ids::{AdmissionId, BankLineId, TransferId};
+use entity::ledger::{BankDirection, RefundState, bank_entry};
+
+use super::import::Desk;
+use super::{hold_claim, money_of, record};
+use crate::admissions::flows::{Paid, deposit_within};
+use crate::admissions::rules::{deposit, references_in};
+use crate::banking::events::{LineEvent, PaymentFileEvent};
+use crate::banking::rules::{self, Claim, Fate, Look, Movement, Named, PAYMENT, Part, Payable, Row};
+use crate::banking::store;
+use crate::house::Tx;
+use crate::ledger;
+use crate::ledger::flows::{NewEntry, Payment};
+use crate::platform::db;
+use crate::platform::problem::{Code, Problem};
+
+/// What was looked up about a line.
+struct Found {
+    entry: Option<bank_entry::Model>,
+    claim: Option<Claim>,
+    names: bool,
+    parts: Vec<(bank_line::Model, bank_case::Model)>,
+    payable: Option<Payable>,
+}
+
+/// Books a line of a statement, once.
+pub(super) async fn book(
+    tx: &Tx,
+    desk: &Desk,
+    statement: &bank_statement::Model,
+    row: &Row,
+    movement: &Movement<'_>,
+) -> Result<(), Problem> {
+    let found = look(tx, desk, row, movement).await?;
+    let parts: Vec<_> = found.parts.iter().map(|(line, _)| Part { line: line.id, minor: line.amount_minor }).collect();
+    let named = match &found.claim {
+        Some(claim) => Named::One(claim),
+        None if found.names => Named::Unknown,
+        None => Named::Nobody,
+    };
+    let earlier = desk.earlier(movement);
+    let look = Look { earlier, entry: found.entry.as_ref(), named, parts: &parts, payable: found.payable.as_ref() };
+    let fate = rules::fate(movement, &look);
+
+    let transfer = moved(tx, &found, movement, &fate).await?;
+    let known_line_id = if let Fate::Known { line, .. } = &fate { *line } else { None };
+    let line = bank_line::Model {
+        id: tx.id(),
+        statement_id: statement.id,
+        row_number: row.number,
+        booked_at: movement.booked_at,
+        bank_reference: row.bank_reference.clone(),
+        direction: row.direction,
+        amount_minor: row.money.minor,
+        currency: row.money.currency,
+        counterparty_name: row.counterparty_name.clone(),
+        counterparty_account: row.counterparty_account.clone(),
+        remark: row.remark.clone(),
+        transfer_id: transfer,
+        booked: !matches!(fate, Fate::Known { .. }),
+        known_line_id,
+        created_at: tx.now,
+    };
+    let case = rules::standing(&line, &fate, admission_of(&found, &fate));
+    db::insert(tx.conn(), line.clone()).await?;
+    db::insert(tx.conn(), case.clone()).await?;
+    tx.created("bank_line", line.id, &(&line, &case)).await?;
+    match (&fate, &found) {
+        (Fate::Deposit, Found { claim: Some(claim), parts, .. }) => take_deposit(tx, claim, parts, &line).await,
+        (Fate::Pays, Found { payable: Some(payable), .. }) => confirm(tx, &payable.item, line.id).await,
+        _ => Ok(()),
+    }
+}
+
+/// Looks up what a line is judged by.
+async fn look(tx: &Tx, desk: &Desk, row: &Row, movement: &Movement<'_>) -> Result<Found, Problem> {
+    let entry = ledger::store::entry(tx.conn(), movement.direction, movement.bank_reference).await?;
+    let mut found = Found { entry, claim: None, names: false, parts: Vec::new(), payable: None };
+    match movement.direction {
+        BankDirection::Credit => {
+            let (admissions, names) = desk.named(&row.remark);
+            found.names = names;
+            if let (Some(only), 1) = (admissions.first(), admissions.len()) {
+                found.claim = hold_claim(tx, *only).await?;
+                found.parts = parts(tx, *only).await?;
+            }
+        }
+        BankDirection::Debit => found.payable = payable(tx, &row.remark).await?,
+    }
+    Ok(found)
+}
+
+/// The lines that wait because each is less than the deposit of this admission.
+async fn parts(tx: &Tx, admission: AdmissionId) -> Result<Vec<(bank_line::Model, bank_case::Model)>, Problem> {
+    let cases = store::parts(tx.conn(), admission).await?;
+    let mut lines = store::lines(tx.conn(), cases.iter().map(|case| case.line_id).collect()).await?;
+    let parts = cases.into_iter().map(|case| {
+        let line = lines.remove(&case.line_id).ok_or(Code::Internal)?;
+        Ok::<_, Problem>((line, case))
+    });
+    parts.collect()
+}
+
+/// The one payment whose reference a remark carries, and whether it is still owed.
+async fn payable(tx: &Tx, remark: &str) -> Result<Option<Payable>, Problem> {
+    let mut items = store::items_under(tx.conn(), &references_in(PAYMENT, remark)).await?;
+    let (Some(item), true) = (items.pop(), items.is_empty()) else { return Ok(None) };
+    let is_open = item.state == PaymentState::Open;
+    let mut owed = false;
+    if let Some(id) = item.refund_id {
+        let refund = ledger::store::hold_refund(tx.conn(), id).await?;
+        let is_due = refund.is_some_and(|refund| refund.state == RefundState::Due);
+        owed = is_due && (is_open || !ledger::store::is_in_file(tx.conn(), id).await?);
+    } else if let Some(id) = item.return_id {
+        let back = store::hold_return(tx.conn(), id).await?;
+        let is_due = back.is_some_and(|back| back.state == RefundState::Due);
+        owed = is_due && (is_open || !store::return_is_in_file(tx.conn(), id).await?);
+    }
+    Ok(Some(Payable { item, owed }))
+}
+
+/// The admission a line is of, or names.
+fn admission_of(found: &Found, fate: &Fate) -> Option<AdmissionId> {
+    let named = found.claim.as_ref().map(|claim| claim.admission.id);
+    named.filter(|_| matches!(fate, Fate::Deposit | Fate::Suspense(_)))
+}
+
+/// Moves the money as the fate has it, and enters it under the bank's reference; the transfer on the
+/// bank's account.
+async fn moved(tx: &Tx, found: &Found, movement: &Movement<'_>, fate: &Fate) -> Result<TransferId, Problem> {
+    let Movement { direction, bank_reference, money, counterparty_name, .. } = *movement;
+    let transfer = match (fate, &found.claim, &found.payable) {
+        (Fate::Known { transfer, .. }, ..) => return Ok(*transfer),
+        (Fate::Pays, _, Some(payable)) => return pay(tx, &payable.item, movement).await,
+        (Fate::Deposit, Some(claim), _) => ledger::flows::credit_within(tx, claim.admission.organisation_id, money).await?,
+        (Fate::Suspense(_), ..) => ledger::flows::suspend_within(tx, direction, money).await?,
+        _ => return Err(Code::Internal.into()),
+    };
+    if found.entry.is_none() {
+        ledger::flows::enter_within(tx, NewEntry { direction, bank_reference, counterparty_name, money, transfer }).await?;
+    }
+    Ok(transfer)
+}
+
+/// The bank paid what a file asked for.
+async fn pay(tx: &Tx, item: &payment_item::Model, movement: &Movement<'_>) -> Result<TransferId, Problem> {
+    let Movement { direction, bank_reference, money, .. } = *movement;
+    if let Some(id) = item.refund_id {
+        let held = ledger::store::hold_refund(tx.conn(), id).await?.ok_or(Code::Internal)?;
+        let paid = ledger::flows::pay_refund_within(tx, &held, Payment { bank_reference, payee_name: &item.payee_name }).await?;
+        return paid.transfer_id.ok_or_else(|| Code::Internal.into());
+    }
+    let id = item.return_id.ok_or(Code::Internal)?;
+    let held = store::hold_return(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    let transfer = ledger::flows::send_back_within(tx, money).await?;
+    let entry = NewEntry { direction, bank_reference, counterparty_name: &item.payee_name, money, transfer };
+    ledger::flows::enter_within(tx, entry).await?;
+    let next = rules::returned(&held, transfer, tx.now);
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("bank_return", next.id, Some(&held), Some(&next)).await?;
+    Ok(transfer)
+}
+
+/// A payment is confirmed by a line, and its file with the last of them.
+async fn confirm(tx: &Tx, item: &payment_item::Model, line: BankLineId) -> Result<(), Problem> {
+    let held = store::hold_file(tx.conn(), item.file_id).await?.ok_or(Code::Internal)?;
+    let paid = rules::confirmed(item, line);
+    db::update(tx.conn(), paid.clone()).await?;
+    tx.changed("payment_item", item.id, Some(item), Some(&paid)).await?;
+    let next = rules::turned(&held, &store::items(tx.conn(), held.id).await?);
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("payment_file", next.id, Some(&held), Some(&next)).await?;
+    if next.state == held.state { Ok(()) } else { tx.publish(&PaymentFileEvent::of(&next)).await }
+}
+
+/// A line is the deposit it names, by itself or with the parts that waited.
+async fn take_deposit(
+    tx: &Tx,
+    claim: &Claim,
+    parts: &[(bank_line::Model, bank_case::Model)],
+    line: &bank_line::Model,
+) -> Result<(), Problem> {
+    let officer = tx.by.actor()?.person;
+    let paid = |of: &bank_line::Model, transfer| Paid {
+        bank_reference: of.bank_reference.clone(),
+        payer_name: of.counterparty_name.clone(),
+        amount: money_of(of),
+        transfer,
+        recorded_by: Some(officer),
+    };
+    let mut payments = vec![paid(line, line.transfer_id)];
+    if money_of(line) != deposit(&claim.call) {
+        for (part, held) in parts {
+            let transfer = ledger::flows::apply_suspense_within(tx, claim.admission.organisation_id, money_of(part)).await?;
+            payments.push(paid(part, transfer));
+            let next = rules::matched(held);
+            record(tx, part, held, &next).await?;
+            tx.publish(&LineEvent::of(&next)).await?;
+        }
+    }
+    deposit_within(tx, &claim.call, &claim.admission, payments).await.map(|_| ())
+}

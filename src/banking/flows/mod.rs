@@ -1,0 +1,55 @@
+//! What happens to statements, their lines and payment files, in which order.
+//!
+//! Whoever works on them holds the account of what is nobody's first, so they are worked on one at a
+//! time; then lots and calls in the order of their ids, then refunds, then clients' accounts.
+
+mod book;
+mod decide;
+mod import;
+mod pay;
+mod read;
+
+pub use decide::decide;
+pub use import::{Imported, import};
+pub use pay::{PaymentFile, cancel, create};
+pub use read::{Filed, Known, Reconciled, files, find_file, find_line, find_statement, lines, reconciliation, statements, text_of};
+
+use std::collections::BTreeSet;
+
+use entity::banking::{bank_case, bank_line};
+use entity::ids::{AdmissionId, LotId};
+use entity::money::Money;
+
+use super::rules::Claim;
+use crate::admissions;
+use crate::house::Tx;
+use crate::identity;
+use crate::platform::db;
+use crate::platform::problem::{Code, Problem};
+
+/// Holds these lots and their calls, in the order of their ids.
+async fn hold_lots(tx: &Tx, lots: BTreeSet<LotId>) -> Result<(), Problem> {
+    for lot in lots {
+        admissions::store::touch_lot(tx.conn(), lot).await?;
+        admissions::store::hold_call(tx.conn(), lot).await?;
+    }
+    Ok(())
+}
+
+/// An admission with all a payment of its deposit is judged by, held.
+async fn hold_claim(tx: &Tx, id: AdmissionId) -> Result<Option<Claim>, Problem> {
+    let Some((call, admission)) = admissions::store::hold(tx.conn(), id).await? else { return Ok(None) };
+    let organisation = identity::store::organisation(tx.conn(), admission.organisation_id).await?.ok_or(Code::Internal)?;
+    Ok(Some(Claim { admission, call, registered_name: organisation.name }))
+}
+
+/// Keeps what became of a line, and writes it down together with the line.
+async fn record(tx: &Tx, line: &bank_line::Model, held: &bank_case::Model, next: &bank_case::Model) -> Result<(), Problem> {
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("bank_line", line.id, Some(&(line, held)), Some(&(line, next))).await
+}
+
+/// How much a line says.
+fn money_of(line: &bank_line::Model) -> Money {
+    Money { minor: line.amount_minor, currency: line.currency }
+}

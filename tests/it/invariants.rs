@@ -419,6 +419,7 @@ on_both! {
         granted(&act(&seller.client, &format!("/v1/memberships/{place}/remove")).await, 200);
         let appointment = json!({"email": address("turncoat"), "role": "reviewer"});
         granted(&send(&market.staff.security, "/v1/staff", appointment).await, 201);
+        turncoat.prove().await.unwrap();
         let before = settled(&market).await;
         refused(&act(&turncoat, &format!("{listing}/take")).await, 403, "same_person");
         assert_eq!(fingerprint(market.house()).await, before);
@@ -823,7 +824,22 @@ fn names(operation: &authz::Operation, role: &str) -> bool {
 #[test]
 fn overseers_read_and_change_nothing() {
     // For whoever is signed in, or for anybody: what a person does for himself.
-    let own_affairs = ["accept_invitation", "create_organisation", "refresh_session", "register_person", "sign_in", "sign_out"];
+    let own_affairs = [
+        "accept_invitation",
+        "change_password",
+        "confirm_second_factor",
+        "create_organisation",
+        "end_other_sessions",
+        "end_session",
+        "enrol_second_factor",
+        "refresh_session",
+        "register_person",
+        "remove_second_factor",
+        "reset_password",
+        "sign_in",
+        "sign_out",
+        "step_up",
+    ];
     // Lists of one's own, which an overseer has nothing in.
     let own_lists = ["list_documents", "list_my_admissions"];
     // What goes to the bank names accounts; what else it says is in `read_payment_file`.

@@ -38,6 +38,10 @@ pub async fn enter_within(tx: &Tx, new: NewEntry<'_>) -> Result<(), Problem> {
         transfer_id: new.transfer,
         entered_at: tx.now,
     };
+    // Asked first: on SQLite the table's keeper refuses a second row of one key in its own words.
+    if store::entry(tx.conn(), row.direction, &row.bank_reference).await?.is_some() {
+        return Err(Code::BankReferenceTaken.into());
+    }
     db::insert(tx.conn(), row.clone())
         .await
         .map_err(|error| if db::is_duplicate(&error) { Code::BankReferenceTaken.into() } else { Problem::from(error) })?;

@@ -151,15 +151,29 @@ impl Client {
         media_type: &str,
         content: Vec<u8>,
     ) -> Result<Value, ClientError> {
-        let url = format!("{}/v1/documents", self.base);
         let query = [("title", title), ("file_name", file_name), ("confidentiality", confidentiality)];
-        let mut request = self.http.post(url_with(&url, &query));
+        self.send_file(&url_with("/v1/documents", &query), media_type, content).await?.ok()
+    }
+
+    /// Sends a file under a fresh key; the answer, whatever it is.
+    pub async fn send_file(&self, path: &str, media_type: &str, content: Vec<u8>) -> Result<Reply, ClientError> {
+        let mut request = self.http.post(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        let sent =
-            request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string()).body(content).send().await?;
-        read(sent, "POST /v1/documents".into()).await?.ok()
+        let key = Uuid::new_v4().to_string();
+        let request = request.header("Content-Type", media_type).header("Idempotency-Key", key).header("Accept-Language", "en");
+        read(request.body(content).send().await?, format!("POST {path}")).await
+    }
+
+    /// Downloads a file.
+    pub async fn download(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        let mut request = self.http.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.header("Accept-Language", "en").send().await?.error_for_status()?;
+        Ok(answer.bytes().await?.to_vec())
     }
 }
 

@@ -16,6 +16,7 @@ pub mod deals;
 pub mod admissions;
 pub mod auctions;
 pub mod listings;
+pub mod imports;
 pub mod sandbox;
 
 pub mod house;

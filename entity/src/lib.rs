@@ -14,6 +14,7 @@ pub mod deals;
 pub mod documents;
 pub mod identity;
 pub mod ids;
+pub mod imports;
 pub mod ledger;
 pub mod listings;
 pub mod money;

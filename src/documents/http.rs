@@ -3,12 +3,11 @@
 use std::fmt::Write;
 
 use actix_web::http::header::{self, ContentEncoding};
-use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use entity::documents::Confidentiality;
 use entity::identity::{OrgRole, StaffRole};
 use entity::ids::DocumentId;
-use futures_util::{Stream, StreamExt};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows::{self, Handed};
@@ -18,9 +17,9 @@ use crate::house::House;
 use crate::operations;
 use crate::platform::access::{Allow, Operation};
 use crate::platform::http::answer::{self, Answer};
+use crate::platform::http::body::content_type;
 use crate::platform::http::{Call, Page, PageQuery, Upload};
 use crate::platform::keys::hex;
-use crate::platform::problem::{Code, Problem};
 
 const EVERY_ROLE: &[OrgRole] = OrgRole::ALL;
 const WRITERS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator, OrgRole::Signatory];
@@ -75,7 +74,7 @@ pub async fn upload_document(
     about: Query<NewDocument>,
     request: HttpRequest,
 ) -> Answer {
-    let done = flows::upload(&house, call.context, &call.permit, about.into_inner(), declared(&request), received(call.body)).await?;
+    let done = flows::upload(&house, call.context, &call.permit, about.into_inner(), content_type(&request), call.body.chunks()).await?;
     Ok(answer::created(done, false, |filed| format!("/v1/documents/{}", filed.document.id), DocumentView::from))
 }
 
@@ -105,8 +104,8 @@ pub async fn add_document_version(
     about: Query<NewVersion>,
     request: HttpRequest,
 ) -> Answer {
-    let done =
-        flows::add_version(&house, call.context, call.permit, *id, about.into_inner(), declared(&request), received(call.body)).await?;
+    let (declared, content) = (content_type(&request), call.body.chunks());
+    let done = flows::add_version(&house, call.context, call.permit, *id, about.into_inner(), declared, content).await?;
     Ok(answer::created(done, false, |filed| format!("/v1/documents/{}", filed.document.id), DocumentView::from))
 }
 
@@ -158,14 +157,6 @@ pub async fn download_document(
 ) -> Answer {
     let handed = flows::download(&house, &call.context, &call.permit, *id, which.version).await?;
     Ok(attachment(handed))
-}
-
-fn declared(request: &HttpRequest) -> &str {
-    request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-fn received(upload: Upload) -> impl Stream<Item = Result<Bytes, Problem>> + Unpin {
-    upload.0.map(|chunk| chunk.map_err(|error| Code::Malformed.with("reason", error.to_string())))
 }
 
 /// Hands content out so that no browser runs it in our name.

@@ -6,7 +6,8 @@ use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use entity::identity::{OrganisationState, refresh_token};
-use entity::ids::TokenId;
+use entity::ids::{OrganisationId, PersonId, SessionId, TokenId};
+use sea_orm::ConnectionTrait;
 
 use super::{store, tokens};
 use crate::house::House;
@@ -57,9 +58,19 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
     if issued_with.access_seen_at.is_none() {
         saw(house, issued_with.id).await?;
     }
-    let staff = store::staff(db, claims.sub).await?.map(|row| row.role);
-    let mut active = store::active_memberships(db, claims.sub).await?;
-    let place = match session.organisation_id {
+    acting(db, claims.sub, session.id, session.organisation_id).await
+}
+
+/// Who a person is now: the staff role, and the seat in the organisation chosen, or in the only one.
+pub async fn acting(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    session: SessionId,
+    chosen: Option<OrganisationId>,
+) -> Result<Actor, Problem> {
+    let staff = store::staff(db, person).await?.map(|row| row.role);
+    let mut active = store::active_memberships(db, person).await?;
+    let place = match chosen {
         Some(wanted) => active.into_iter().find(|m| m.organisation_id == wanted),
         // With a single place there is nothing to choose.
         None if active.len() == 1 => active.pop(),
@@ -77,7 +88,7 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
             }),
         },
     };
-    Ok(Actor { person: claims.sub, session: session.id, seat, staff })
+    Ok(Actor { person, session, seat, staff })
 }
 
 /// Notes the first use of an access token: its refresh token's answer was not lost.

@@ -80,6 +80,7 @@ catalogue! {
     Closed = 409 "closed" "竞价已结束" "Bidding has closed";
     BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
     AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
+    ImportRunning = 409 "import_running" "本机构已有 {limit} 项导入尚未完成，请待其结束" "Your organisation has {limit} imports under way; wait until one of them has ended";
     BankReferenceTaken = 409 "bank_reference_taken" "该银行流水号已入账" "This bank reference has already been recorded";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     // Lost lock, media, rules.
@@ -179,6 +180,15 @@ impl Problem {
     /// Everything that is wrong with a body, or nothing.
     pub fn from_faults(errors: Vec<Fault>) -> Result<(), Self> {
         if errors.is_empty() { Ok(()) } else { Err(Self { errors, ..Self::from(Code::Invalid) }) }
+    }
+
+    /// The same, where what was judged is a part of what was sent.
+    #[must_use]
+    pub fn under(mut self, place: &str) -> Self {
+        for fault in self.errors.iter_mut().filter(|fault| !fault.pointer.starts_with('#')) {
+            fault.pointer.insert_str(0, place);
+        }
+        self
     }
 
     /// The sentence in a language, with the facts put in.
@@ -282,6 +292,12 @@ mod tests {
             assert!(!code.text(Language::Chinese).is_empty() && !code.text(Language::English).is_empty());
             assert!((400..=599).contains(&code.status()));
         }
+    }
+
+    #[test]
+    fn a_part_points_into_the_whole() {
+        let problem = Code::Invalid.at("/title", "text", "太长", "too long").under("/asset");
+        assert_eq!(problem.errors[0].pointer, "/asset/title");
     }
 
     #[test]

@@ -396,6 +396,8 @@ struct Fixture {
     admission: String,
     deal: String,
     refund: String,
+    /// An import of A that is done.
+    import: String,
     security: String,
     now: Value,
 }
@@ -492,6 +494,7 @@ impl Fixture {
             admission: text(&admission["id"]),
             deal,
             refund,
+            import: fixtures::imported(&a).await,
             now: market.stranger.get("/v1/time").await.unwrap()["now"].clone(),
             subjects: people.subjects,
         }
@@ -572,7 +575,8 @@ struct Table<'a> {
 impl Table<'_> {
     fn cases(&self, operation: &str) -> Option<Vec<Case>> {
         let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
-        let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).map(|case| vec![case]);
+        let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).or_else(|| self.imports(operation));
+        let one = one.map(|case| vec![case]);
         one.or_else(|| self.twofold(operation))
     }
 
@@ -682,6 +686,16 @@ impl Table<'_> {
             "return_listing" | "reject_listing" | "terminate_listing" => self.own(&f.draft).sends_reason(),
             "read_deal" | "read_confirmation" | "publish_result" => deal(),
             "sign_deal" => deal().sends(json!({"confirmation_sha256": "0".repeat(64)})),
+            _ => return None,
+        })
+    }
+
+    fn imports(&self, operation: &str) -> Option<Case> {
+        Some(match operation {
+            "create_import" => self.asking("kind=assets&file_name=x.csv").sends_nonsense(),
+            "list_imports" => self.here(),
+            "export_assets" | "export_listings" => self.asking("format=csv"),
+            "read_import" | "list_import_rows" | "read_import_report" | "cancel_import" | "resume_import" => self.own(&self.fixture.import),
             _ => return None,
         })
     }

@@ -10,6 +10,7 @@ mod refusals;
 mod story;
 mod durability;
 mod freshness;
+mod imports;
 mod live;
 mod machinery;
 mod once;

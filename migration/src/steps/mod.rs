@@ -70,6 +70,12 @@ step!(m10_deals, "m10_deals", states {
     "deal_state": entity::deals::DealState,
     "signature_side": entity::deals::SignatureSide,
 }, keep ["award", "deal_signature"]);
+step!(m15_imports, "m15_imports", states {
+    "import_kind": entity::imports::ImportKind,
+    "import_format": entity::imports::ImportFormat,
+    "import_state": entity::imports::ImportState,
+    "import_row_state": entity::imports::ImportRowState,
+}, keep ["import_row"]);
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -84,5 +90,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m08_auctions::Step),
         Box::new(m09_ledger::Step),
         Box::new(m10_deals::Step),
+        Box::new(m15_imports::Step),
     ]
 }

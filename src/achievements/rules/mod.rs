@@ -5,6 +5,7 @@ mod asset;
 mod change;
 mod details;
 mod permitted;
+mod same;
 mod status;
 mod terms;
 mod warning;
@@ -17,6 +18,7 @@ pub use asset::{AmendAsset, AssetRows, Kept, NewAsset, NewOwner, amend_asset, ke
 pub use change::Change;
 pub use details::{AssetDetails, DrugClass, NmpaStage, RightsHolder, VarietyAuthority};
 pub use permitted::{Permitted, Reason, permitted};
+pub use same::{differences, same_achievement};
 pub use status::{NewLegalStatus, fits, record_status};
 pub use terms::{Term, is_over, remaining_days, term, unexpired};
 pub use warning::Warning;

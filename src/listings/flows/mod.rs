@@ -19,7 +19,7 @@ use entity::listings::listing;
 
 pub use approve::approve;
 pub use close_registration::on_registration_close;
-pub use create::create;
+pub use create::{Draft, create, drafted_within, standing_within, write_within};
 pub use follow::{hear_lot_closed, hear_lot_opened};
 pub use publish::publish;
 pub use read::{Whose, list, read};

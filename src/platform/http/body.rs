@@ -4,9 +4,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::web::BytesMut;
+use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpRequest, dev};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -47,10 +47,21 @@ impl Body for Upload {
     }
 }
 
+impl Upload {
+    /// The content as it comes.
+    pub fn chunks(self) -> impl Stream<Item = Result<Bytes, Problem>> + Unpin {
+        self.0.map(|chunk| chunk.map_err(|error| Code::Malformed.with("reason", error.to_string())))
+    }
+}
+
+/// The type the body is declared to have.
+pub fn content_type(request: &HttpRequest) -> &str {
+    request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 impl<T: DeserializeOwned + Serialize> Body for Json<T> {
     async fn read(request: &HttpRequest, payload: dev::Payload, limit: usize) -> Result<(Self, Vec<u8>), Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let essence = content_type(request).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if essence != "application/json" {
             return Err(Code::UnsupportedMedia.with("accepted", ["application/json"]));
         }

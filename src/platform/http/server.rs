@@ -28,6 +28,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::admissions::http::routes(config);
     crate::auctions::http::routes(config);
     crate::listings::http::routes(config);
+    crate::imports::http::routes(config);
     crate::sandbox::http::routes(config);
 }
 

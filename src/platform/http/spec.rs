@@ -83,6 +83,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::admissions::http::OPERATIONS,
         crate::auctions::http::OPERATIONS,
         crate::listings::http::OPERATIONS,
+        crate::imports::http::OPERATIONS,
         crate::sandbox::http::OPERATIONS,
     ]
     .into_iter()

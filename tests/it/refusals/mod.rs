@@ -7,6 +7,7 @@
 mod admissions;
 mod bidding;
 mod deals;
+mod imports;
 mod limits;
 mod listings;
 mod people;
@@ -255,6 +256,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(admissions::PAYING),
         pairs(bidding::BIDS),
         pairs(deals::DEALS),
+        pairs(imports::IMPORTS_AND_EXPORTS),
         pairs(limits::LIMITS),
         pairs(limits::PASSWORDS),
         pairs(production::PRODUCTION),

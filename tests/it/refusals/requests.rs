@@ -41,6 +41,7 @@ struct Fixture {
     admission: String,
     deal: String,
     refund: String,
+    import: String,
 }
 
 impl Fixture {
@@ -75,6 +76,7 @@ impl Fixture {
             admission: newest(&buyer.client, "/v1/admissions").await,
             deal: newest(&buyer.client, "/v1/deals").await,
             refund: newest(&market.staff.finance, "/v1/refunds").await,
+            import: fixtures::imported(&seller).await,
             market,
             seller,
             buyer,
@@ -111,6 +113,8 @@ impl Fixture {
             "read_achievement" | "amend_achievement" | "add_asset" => (seller, &self.achievement),
             "read_asset" | "amend_asset" | "record_legal_status" | "list_legal_statuses" => (seller, &self.asset),
             "read_listing" | "replace_listing" | "submit_listing" | "terminate_listing" => (seller, &self.draft),
+            "create_import" | "list_imports" | "export_assets" | "export_listings" => (seller, ""),
+            "read_import" | "list_import_rows" | "read_import_report" | "cancel_import" | "resume_import" => (seller, &self.import),
             "list_my_admissions" | "simulate_bank_credit" => (buyer, ""),
             "apply_for_lot" | "place_bid" => (buyer, &self.lot),
             "read_admission" | "withdraw_admission" => (buyer, &self.admission),
@@ -163,6 +167,8 @@ impl Fixture {
             "read_deadline" => "?span=10wd&from=2026-03-02T01:00:00Z",
             "upload_document" => "?title=x&file_name=x.txt&confidentiality=private",
             "add_document_version" => "?file_name=y.txt",
+            "create_import" => "?kind=assets&file_name=x.csv",
+            "export_assets" | "export_listings" => "?format=csv",
             _ => "",
         };
         Some(Sound { caller, id: id.to_owned(), query, body: self.body(&operation.id) })
@@ -205,8 +211,9 @@ impl Described<'_> {
         self.operation.method == Method::GET
     }
 
-    fn takes_file(&self) -> bool {
-        self.operation.said["requestBody"]["content"].get("text/plain").is_some()
+    /// The type of the file it takes, if it takes one.
+    fn file(&self) -> Option<&'static str> {
+        ["text/plain", "text/csv"].into_iter().find(|media| self.operation.said["requestBody"]["content"].get(media).is_some())
     }
 
     /// The fields of its JSON body with their schemas.
@@ -229,10 +236,10 @@ impl Described<'_> {
     /// The call at an id, with everything it needs.
     fn whole_at(&self, id: &str) -> Call {
         let call = self.bare(id);
-        match &self.sound.body {
-            Some(body) => call.json(body),
-            None if self.takes_file() => call.carrying("text/plain", "内容"),
-            None => call,
+        match (&self.sound.body, self.file()) {
+            (Some(body), _) => call.json(body),
+            (None, Some(media)) => call.carrying(media, "内容"),
+            (None, None) => call,
         }
     }
 
@@ -373,7 +380,7 @@ impl<'a> Breaker<'a> {
 
     /// A body where none is taken.
     fn no_bodies(&mut self) {
-        if self.of.is_question() || self.of.sound.body.is_some() || self.of.takes_file() {
+        if self.of.is_question() || self.of.sound.body.is_some() || self.of.file().is_some() {
             return;
         }
         for body in ["{\"unexpected\":true}", "[]", "null", "{", "x"] {

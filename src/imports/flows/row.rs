@@ -47,7 +47,7 @@ struct Came {
 pub async fn taken_in(tx: &Tx, place: &Place<'_>, number: i64, row: rules::Row<'_>) -> Result<import_row::Model, Problem> {
     let job = place.job;
     let body = rules::read(job.kind, job.format, place.header, row.bytes);
-    let key = body.as_ref().ok().and_then(rules::row_key);
+    let key = body.as_ref().map_or_else(|_| rules::readable_key(job.format, place.header, row.bytes), rules::row_key);
     let came = match body {
         Ok(body) => judged(tx, place, body).await,
         Err(problem) => Err(problem),

@@ -13,9 +13,10 @@ mod survey;
 pub use cells::{guarded, line};
 pub use cut::{LONGEST_ROW, Row, Stretch, stretch};
 pub use machine::{
-    FILE_UNREADABLE, INTERNAL, NOT_ALLOWED, advanced, allowed, cancelled, failed, has_ended_for_good, is_unfinished, may_start, resumed, rows_done,
+    FILE_UNREADABLE, INTERNAL, NOT_ALLOWED, advanced, allowed, cancelled, failed, has_ended_for_good, is_unfinished, may_start, resumed,
+    rows_done,
 };
 pub use portable::{asset_row, listing_row, reference};
 pub use refusal::Refusal;
-pub use rows::{AssetRow, ListingRow, completed, content_hash, named, read, row_key, told};
+pub use rows::{AssetRow, ListingRow, completed, content_hash, named, read, readable_key, row_key, told};
 pub use survey::{Survey, Surveyed, format_of};

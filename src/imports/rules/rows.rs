@@ -5,6 +5,7 @@ use entity::imports::{ImportFormat, ImportKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::cells::unguarded;
 use super::{columns, strict};
 use crate::achievements::rules::{NewAchievement, NewAsset, NewLegalStatus};
 use crate::platform::keys::sha256;
@@ -82,6 +83,18 @@ pub(super) fn only_record(bytes: &[u8]) -> Result<Vec<String>, Problem> {
 pub fn row_key(body: &Value) -> Option<String> {
     let key = body.get("row_key")?.as_str()?;
     Some(key.chars().filter(|c| !c.is_control()).take(LONGEST_KEY).collect())
+}
+
+/// The same of a row that cannot be read as a whole.
+pub fn readable_key(format: ImportFormat, header: &[String], bytes: &[u8]) -> Option<String> {
+    let body = match format {
+        ImportFormat::Csv => {
+            let at = header.iter().position(|name| name == "row_key")?;
+            json!({"row_key": unguarded(only_record(bytes).ok()?.get(at)?)})
+        }
+        ImportFormat::Jsonl => strict::value(text(bytes).ok()?).ok()?,
+    };
+    row_key(&body)
 }
 
 /// Refuses a name for a row that would not be given back as it is.
@@ -187,6 +200,9 @@ mod tests {
     fn a_name_of_a_row_is_given_back() {
         assert_eq!(row_key(&json!({"row_key": "A-7"})).as_deref(), Some("A-7"));
         assert_eq!(row_key(&json!({"row_key": 7})), None);
+        let header = ["title", "row_key"].map(ToOwned::to_owned);
+        assert_eq!(readable_key(ImportFormat::Csv, &header, b"a,'=7,too many\n").as_deref(), Some("=7"));
+        assert_eq!(readable_key(ImportFormat::Csv, &header, b"a\n"), None);
         assert!(named(Some("A-7")).is_ok() && named(Some("A\n7")).is_err() && named(Some(&"a".repeat(201))).is_err());
     }
 }

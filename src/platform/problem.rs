@@ -80,7 +80,7 @@ catalogue! {
     Closed = 409 "closed" "竞价已结束" "Bidding has closed";
     BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
     AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
-    ImportRunning = 409 "import_running" "本机构已有 {limit} 项导入尚未完成，请待其结束" "Your organisation has {limit} imports under way; wait until one of them has ended";
+    ImportRunning = 409 "import_running" "本机构同时进行的导入已达上限：{limit} 项" "Your organisation has as many imports under way as it may: {limit}";
     BankReferenceTaken = 409 "bank_reference_taken" "该银行流水号已入账" "This bank reference has already been recorded";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     // Lost lock, media, rules.

@@ -157,7 +157,7 @@ async fn compared_within(
 ) -> Result<(achievement::Model, AssetFacts, Vec<&'static str>), Problem> {
     let achievement = store::achievement(tx.conn(), held.achievement_id).await?.ok_or(Code::Internal)?;
     let owners = store::owners(tx.conn(), held.id).await?;
-    let mut differs = rules::differences((&held, &owners), (&drawn.asset, &drawn.owners));
+    let mut differs = rules::differences((&held, owners.as_slice()), (&drawn.asset, drawn.owners.as_slice()));
     if achievement.id != of.id && !rules::same_achievement(&achievement, of) {
         differs.push("achievement");
     }

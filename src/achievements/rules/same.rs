@@ -68,7 +68,7 @@ mod tests {
 
     fn compared(other: &asset::Model, owners: &[asset_owner::Model]) -> Vec<&'static str> {
         let (asset, held) = right();
-        differences((&asset, &held), (other, owners))
+        differences((&asset, held.as_slice()), (other, owners))
     }
 
     #[test]

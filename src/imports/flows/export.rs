@@ -1,5 +1,7 @@
 //! Exports: what an organisation has, in the form in which it is imported, a page at a time.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use actix_web::web::Bytes;
 use entity::Timestamp;
 use entity::ids::{AssetId, ListingId, OrganisationId};
@@ -100,11 +102,15 @@ impl Export {
         let standing: Vec<ListingState> = ListingState::ALL.iter().copied().filter(|state| !is_over(*state)).collect();
         let rows = listings::store::written_after(db, self.organisation, &standing, place, AT_A_TIME).await?;
         self.place = rows.last().map(|listing| (listing.created_at, listing.id.into())).or(self.place);
-        let mut named = Vec::new();
+        let mut named = BTreeSet::new();
         for row in &rows {
             named.extend(listings::rules::offer_of(row)?.asset_ids);
         }
-        let assets = achievements::store::assets_named(db, named).await?;
+        let (named, mut assets) = (Vec::from_iter(named), BTreeMap::new());
+        // No database takes any number of ids in one question.
+        for some in named.chunks(1_000) {
+            assets.extend(achievements::store::assets_named(db, some.iter().copied()).await?);
+        }
         Ok(rows.iter().map(|row| rules::listing_row(row, &assets)).collect())
     }
 }

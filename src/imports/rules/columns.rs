@@ -192,7 +192,7 @@ const TWICE: Misread = ("given_twice", "该内容另有一列已给出", "anothe
 /// Reads a cell; nothing for one that only bears on others.
 fn read(form: Form, cell: &str, currency: &str) -> Result<Option<Value>, Misread> {
     let word = cell.trim();
-    let value = match form {
+    let value: Value = match form {
         Form::Text => cell.into(),
         Form::Code(codes) if codes().iter().any(|code| code == word) => word.into(),
         Form::Code(_) => return Err(("unknown_code", "不是可用的代码", "is none of the codes there are")),

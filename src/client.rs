@@ -237,17 +237,27 @@ impl Client {
         content: Vec<u8>,
     ) -> Result<Value, ClientError> {
         let query = [("title", title), ("file_name", file_name), ("confidentiality", confidentiality)];
-        self.send_file("/v1/documents", &query, media_type, content).await?.ok()
+        self.send_file(&url_with("/v1/documents", &query), media_type, content).await?.ok()
     }
 
-    /// Sends a file as the body of a deed, under a fresh key.
-    pub async fn send_file(&self, path: &str, query: &[(&str, &str)], media_type: &str, content: Vec<u8>) -> Result<Reply, ClientError> {
-        let mut request = self.http.post(url_with(&format!("{}{path}", self.base), query));
+    /// Sends a file as the body of a deed, under a fresh key; the answer, whatever it is.
+    pub async fn send_file(&self, path: &str, media_type: &str, content: Vec<u8>) -> Result<Reply, ClientError> {
+        let mut request = self.http.post(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
         let request = request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string());
         read(request.header("Accept-Language", "en").body(content).send().await?, format!("POST {path}")).await
+    }
+
+    /// Downloads a file.
+    pub async fn download(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        let mut request = self.http.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.header("Accept-Language", "en").send().await?.error_for_status()?;
+        Ok(answer.bytes().await?.to_vec())
     }
 }
 

@@ -18,6 +18,7 @@ pub mod banking;
 pub mod auctions;
 pub mod lot_sessions;
 pub mod listings;
+pub mod imports;
 pub mod sandbox;
 
 pub mod house;

@@ -111,4 +111,6 @@ ids! {
     TimerId,
     /// An event in the outbox.
     EventId,
+    /// An import of a file (批量导入).
+    ImportId,
 }

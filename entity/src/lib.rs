@@ -15,6 +15,7 @@ pub mod deals;
 pub mod documents;
 pub mod identity;
 pub mod ids;
+pub mod imports;
 pub mod ledger;
 pub mod listings;
 pub mod lot_sessions;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use entity::Timestamp;
 use entity::achievements::{achievement, asset, asset_owner, legal_status};
 use entity::ids::{AchievementId, AssetId, OrganisationId};
 use entity::listings::{ListingState, listing, listing_asset};
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
 use crate::platform::db;
@@ -56,6 +57,78 @@ pub async fn asset(db: &impl ConnectionTrait, id: AssetId) -> Result<Option<asse
 /// An asset, held.
 pub async fn hold_asset(db: &impl ConnectionTrait, id: AssetId) -> Result<Option<asset::Model>, DbErr> {
     asset::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// The achievements of an organisation under this title, first registered first.
+pub async fn achievements_titled(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+    title: &str,
+) -> Result<Vec<achievement::Model>, DbErr> {
+    achievement::Entity::find()
+        .filter(achievement::Column::OrganisationId.eq(organisation))
+        .filter(achievement::Column::Title.eq(title))
+        .order_by_asc(achievement::Column::CreatedAt)
+        .order_by_asc(achievement::Column::Id)
+        .all(db)
+        .await
+}
+
+/// These achievements, by id.
+pub async fn achievements_of(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = AchievementId>,
+) -> Result<BTreeMap<AchievementId, achievement::Model>, DbErr> {
+    let rows = achievement::Entity::find().filter(achievement::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// These assets, by id.
+pub async fn assets_named(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = AssetId>,
+) -> Result<BTreeMap<AssetId, asset::Model>, DbErr> {
+    let rows = asset::Entity::find().filter(asset::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// So many assets of an organisation after a place, in the order they were added.
+pub async fn assets_after(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+    place: Option<(Timestamp, AssetId)>,
+    limit: u64,
+) -> Result<Vec<asset::Model>, DbErr> {
+    let select = asset::Entity::find().filter(asset::Column::OrganisationId.eq(organisation)).apply_if(place, |select, (at, id)| {
+        let same_instant = Condition::all().add(asset::Column::CreatedAt.eq(at)).add(asset::Column::Id.gt(id));
+        select.filter(Condition::any().add(asset::Column::CreatedAt.gt(at)).add(same_instant))
+    });
+    select.order_by_asc(asset::Column::CreatedAt).order_by_asc(asset::Column::Id).limit(limit).all(db).await
+}
+
+/// The assets of an organisation that have no number, under this title, first added first.
+pub async fn unnumbered(db: &impl ConnectionTrait, organisation: OrganisationId, title: &str) -> Result<Vec<asset::Model>, DbErr> {
+    asset::Entity::find()
+        .filter(asset::Column::OrganisationId.eq(organisation))
+        .filter(asset::Column::Title.eq(title))
+        .filter(asset::Column::Identifier.is_null())
+        .order_by_asc(asset::Column::CreatedAt)
+        .order_by_asc(asset::Column::Id)
+        .all(db)
+        .await
+}
+
+/// Whether a reading of an asset's legal status was recorded already.
+pub async fn is_recorded(db: &impl ConnectionTrait, reading: &legal_status::Model) -> Result<bool, DbErr> {
+    let same = legal_status::Entity::find()
+        .filter(legal_status::Column::AssetId.eq(reading.asset_id))
+        .filter(legal_status::Column::AsOf.eq(reading.as_of))
+        .filter(legal_status::Column::Status.eq(reading.status))
+        .filter(legal_status::Column::Source.eq(reading.source))
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(same.is_some())
 }
 
 /// Every asset of an achievement, in the order they were added.

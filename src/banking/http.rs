@@ -14,11 +14,12 @@ use super::views::{
     LineQuery, LineView, NewDecision, NewPaymentFile, NewStatement, PaymentFileQuery, PaymentFileSummary, PaymentFileView,
     ReconciliationQuery, ReconciliationView, StatementView,
 };
-use crate::documents::http::{declared, disposition};
+use crate::documents::http::disposition;
 use crate::house::House;
 use crate::operations;
 use crate::platform::access::{Allow, Context, Operation};
 use crate::platform::http::answer::{self, Answer};
+use crate::platform::http::body::content_type;
 use crate::platform::http::{Call, Json, Page, PageQuery, Upload};
 use crate::platform::keys::hex;
 use crate::platform::problem::Code;
@@ -103,7 +104,7 @@ pub async fn import_bank_statement(
     request: HttpRequest,
 ) -> Answer {
     let dry_run = call.context.dry_run;
-    let done = flows::import(&house, call.context, about.into_inner(), declared(&request), call.body.pieces()).await?;
+    let done = flows::import(&house, call.context, about.into_inner(), content_type(&request), call.body.pieces()).await?;
     let place = |imported: &Imported| format!("/v1/bank-statements/{}", imported.statement.id);
     Ok(answer::created(done, dry_run, place, StatementView::from))
 }

@@ -122,6 +122,12 @@ impl Files {
         Ok(found.into_stream())
     }
 
+    /// A stretch of content, shorter where the content ends.
+    pub async fn part(&self, name: &str, from: u64, length: u64) -> Result<Bytes, Problem> {
+        let range = from..from.saturating_add(length);
+        self.store.get_range(&Path::from(name), range).await.map_err(|error| refused(&error))
+    }
+
     /// Takes content away.
     pub async fn delete(&self, name: &str) -> Result<(), Problem> {
         self.store.delete(&Path::from(name)).await.map_err(|error| refused(&error))
@@ -211,6 +217,8 @@ mod tests {
         assert_eq!(stored, Stored { size: 4, sha256: sha256(b"abcd") });
         let read: Vec<Bytes> = files.get("x").await.unwrap().try_collect().await.unwrap();
         assert_eq!(read.concat(), b"abcd");
+        assert_eq!(files.part("x", 1, 2).await.unwrap(), Bytes::from_static(b"bc"));
+        assert_eq!(files.part("x", 3, 9).await.unwrap(), Bytes::from_static(b"d"));
         files.delete("x").await.unwrap();
         assert_eq!(left_behind(&config), 0);
         assert_eq!(files.get("x").await.err().map(|problem| problem.code), Some(Code::Internal));

@@ -61,7 +61,7 @@ where
     cover(&mut by, &[&new.title, &new.file_name, &new.confidentiality.code(), blob.media_type, &hex(&blob.sha256)]);
     let (files, stored_as, house) = (house.files.clone(), blob.stored_as.clone(), house.clone());
     let deed = async move { house.write(&by, (new, blob), |tx, (new, blob)| async move { upload_within(&tx, new, &blob).await }).await };
-    settle(files, stored_as, deed).await
+    settle(files, stored_as, blob_of, deed).await
 }
 
 async fn upload_within(tx: &Tx, new: NewDocument, blob: &Blob) -> Result<Filed, Problem> {
@@ -114,7 +114,7 @@ where
             })
             .await
     };
-    settle(files, stored_as, deed).await
+    settle(files, stored_as, blob_of, deed).await
 }
 
 async fn add_version_within(
@@ -226,6 +226,11 @@ where
     Ok(Blob { stored_as, size, sha256: stored.sha256, media_type: media.name })
 }
 
+/// The blob that a filed version names.
+fn blob_of(filed: &Filed) -> &str {
+    &filed.version.stored_as
+}
+
 /// Extends what the idempotency key stands for: a stream is not in the fingerprint of its call.
 pub fn cover(by: &mut Context, parts: &[&str]) {
     if let Some(key) = &mut by.idempotency {
@@ -242,15 +247,16 @@ pub fn cover(by: &mut Context, parts: &[&str]) {
 /// Does the deed and takes the blob away unless a row names it: the deed was refused, or the call
 /// had been made before with another blob. It runs as a task of its own, so that a caller who hangs
 /// up leaves nothing behind.
-async fn settle(
+pub async fn settle<T: Send + 'static>(
     files: Files,
     stored_as: String,
-    deed: impl Future<Output = Result<Done<Filed>, Problem>> + Send + 'static,
-) -> Result<Done<Filed>, Problem> {
+    named_by: fn(&T) -> &str,
+    deed: impl Future<Output = Result<Done<T>, Problem>> + Send + 'static,
+) -> Result<Done<T>, Problem> {
     let task = tokio::spawn(async move {
         let outcome = deed.await;
         let named = match &outcome {
-            Ok(done) => done.value.version.stored_as == stored_as,
+            Ok(done) => named_by(&done.value) == stored_as,
             // Whether a commit whose answer was lost took effect is not known here: a blob too many is
             // better than a row without content.
             Err(problem) => problem.code.status() >= 500,
@@ -266,7 +272,8 @@ async fn settle(
     })
 }
 
-async fn discard(files: &Files, stored_as: &str) {
+/// Takes content away that no row names.
+pub async fn discard(files: &Files, stored_as: &str) {
     if let Err(problem) = files.delete(stored_as).await {
         tracing::warn!(%problem, stored_as, "content that nothing names could not be taken away");
     }

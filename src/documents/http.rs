@@ -17,6 +17,7 @@ use crate::house::House;
 use crate::operations;
 use crate::platform::access::{Allow, Operation};
 use crate::platform::http::answer::{self, Answer};
+use crate::platform::http::body::content_type;
 use crate::platform::http::{Call, Page, PageQuery, Upload};
 use crate::platform::keys::hex;
 
@@ -73,7 +74,7 @@ pub async fn upload_document(
     about: Query<NewDocument>,
     request: HttpRequest,
 ) -> Answer {
-    let done = flows::upload(&house, call.context, &call.permit, about.into_inner(), declared(&request), call.body.pieces()).await?;
+    let done = flows::upload(&house, call.context, &call.permit, about.into_inner(), content_type(&request), call.body.pieces()).await?;
     Ok(answer::created(done, false, |filed| format!("/v1/documents/{}", filed.document.id), DocumentView::from))
 }
 
@@ -103,8 +104,8 @@ pub async fn add_document_version(
     about: Query<NewVersion>,
     request: HttpRequest,
 ) -> Answer {
-    let done =
-        flows::add_version(&house, call.context, call.permit, *id, about.into_inner(), declared(&request), call.body.pieces()).await?;
+    let (declared, content) = (content_type(&request), call.body.pieces());
+    let done = flows::add_version(&house, call.context, call.permit, *id, about.into_inner(), declared, content).await?;
     Ok(answer::created(done, false, |filed| format!("/v1/documents/{}", filed.document.id), DocumentView::from))
 }
 
@@ -156,11 +157,6 @@ pub async fn download_document(
 ) -> Answer {
     let handed = flows::download(&house, &call.context, &call.permit, *id, which.version).await?;
     Ok(attachment(handed))
-}
-
-/// The content type a request declares.
-pub fn declared(request: &HttpRequest) -> &str {
-    request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// Hands content out so that no browser runs it in our name.

@@ -103,7 +103,7 @@ async fn run_due(house: &House) -> Result<(), Problem> {
 pub async fn settle(house: &House) -> Result<(), Problem> {
     loop {
         place(house).await?;
-        if !hear_one(house).await? {
+        if !hear_next(house).await? {
             return Ok(());
         }
     }
@@ -128,8 +128,9 @@ async fn place(house: &House) -> Result<(), Problem> {
     }
 }
 
-/// Tells the rooms of the next event, in a transaction with how far they have heard.
-async fn hear_one(house: &House) -> Result<bool, Problem> {
+/// Tells the rooms of the next event that concerns one of them, in a transaction with how far they have
+/// heard. Those that concern none are passed on the way: a large import brings thousands of them.
+async fn hear_next(house: &House) -> Result<bool, Problem> {
     let heard = position(house.db.read(), false).await?;
     if outbox::after(house.db.read(), heard, 1).await?.is_empty() {
         return Ok(false);
@@ -139,13 +140,19 @@ async fn hear_one(house: &House) -> Result<bool, Problem> {
         .write(&by, (), |tx: Tx, ()| async move {
             tx.nothing_changed();
             let heard = position(tx.conn(), true).await?;
-            let Some(event) = outbox::after(tx.conn(), heard, 1).await?.into_iter().next() else {
+            let mut next = heard;
+            for event in outbox::after(tx.conn(), heard, outbox::BATCH).await? {
+                let at = tx.at(event.occurred_at.max(tx.now));
+                let concerned = wiring::hear(&at, &event).await?;
+                next = event.position.unwrap_or(next);
+                if concerned {
+                    break;
+                }
+            }
+            if next == heard {
                 return Ok(false);
-            };
-            let at = tx.at(event.occurred_at.max(tx.now));
-            wiring::hear(&at, &event).await?;
-            let next = event_cursor::Model { consumer: CONSUMER.into(), position: event.position.unwrap_or(heard) };
-            db::update(tx.conn(), next).await?;
+            }
+            db::update(tx.conn(), event_cursor::Model { consumer: CONSUMER.into(), position: next }).await?;
             Ok(true)
         })
         .await?;

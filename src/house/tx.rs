@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::House;
-use crate::platform::access::Context;
+use crate::platform::access::{Caller, Context};
 use crate::platform::audit::{self, Entry};
 use crate::platform::outbox::{self, Event};
 use crate::platform::problem::Problem;
@@ -67,6 +67,13 @@ impl Tx {
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         Self { now, ..self.clone() }
+    }
+
+    /// The same deed in the name of whoever asked for it earlier, under the name of what he asked for.
+    #[must_use]
+    pub fn in_the_name_of(&self, caller: Caller, operation: &'static str) -> Self {
+        let by = Context { caller, operation, ..Context::clone(&self.by) };
+        Self { by: Arc::new(by), ..self.clone() }
     }
 
     /// When the call's whole request had been read, by the database's clock: its time now, under the

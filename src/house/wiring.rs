@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Tx;
 use crate::platform::problem::{Code, Problem};
-use crate::{admissions, auctions, deals, ledger, listings, lot_sessions, notices};
+use crate::{admissions, auctions, deals, imports, ledger, listings, lot_sessions, notices};
 
 /// A timer has come due.
 pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
@@ -17,6 +17,8 @@ pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
         "listings.status_warning" => listings::flows::on_status_warning(tx, subject).await,
         "deals.confirm_by" => deals::flows::on_confirm_by(tx, subject).await,
         "notices.end" => notices::flows::on_end(tx, subject).await,
+        imports::flows::FORGET => imports::flows::on_forget(tx, subject).await,
+        imports::flows::RUN => imports::flows::on_run(tx, subject, timer.attempts).await,
         "ledger.refund_due" => ledger::flows::on_refund_due(tx, subject).await,
         kind => {
             tracing::error!(kind, "nobody answers to this timer");
@@ -25,25 +27,26 @@ pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
     }
 }
 
-/// Something happened; the rooms that must follow do so.
-pub async fn hear(tx: &Tx, event: &event::Model) -> Result<(), Problem> {
+/// Something happened; the rooms that must follow do so. Tells whether there was one.
+pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
     let body: Value = serde_json::from_str(&event.body).map_err(|error| {
         tracing::error!(%error, event = %event.id, "an event cannot be read");
         Problem::from(Code::Internal)
     })?;
     match event.kind.as_str() {
-        "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await,
-        "lot.resumed" => listings::flows::hear_lot_resumed(tx, &body).await,
+        "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
+        "lot.resumed" => listings::flows::hear_lot_resumed(tx, &body).await?,
         "lot.closed" | "lot.aborted" => {
             lot_sessions::flows::hear_lot_over(tx, &body).await?;
-            listings::flows::hear_lot_closed(tx, &body).await
+            listings::flows::hear_lot_closed(tx, &body).await?;
         }
-        kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await,
-        "deal.confirmed" => admissions::flows::hear_deal(tx, &body).await,
+        kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await?,
+        "deal.confirmed" => admissions::flows::hear_deal(tx, &body).await?,
         "deal.defaulted" => {
             admissions::flows::hear_deal(tx, &body).await?;
-            listings::flows::hear_deal_lapsed(tx, &body).await
+            listings::flows::hear_deal_lapsed(tx, &body).await?;
         }
-        _ => Ok(()),
+        _ => return Ok(false),
     }
+    Ok(true)
 }

@@ -6,8 +6,8 @@ use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use entity::identity::OrganisationState;
-use entity::ids::TokenId;
-use sea_orm::DbErr;
+use entity::ids::{OrganisationId, PersonId, SessionId, TokenId};
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::flows::passwords;
 use super::{store, tokens};
@@ -60,9 +60,28 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
     if issued_with.access_seen_at.is_none() {
         saw(house, issued_with.id).await?;
     }
-    let staff = store::staff(db, claims.sub).await?.map(|row| row.role);
-    let mut active = store::active_memberships(db, claims.sub).await?;
-    let place = match session.organisation_id {
+    let known = acting(db, claims.sub, session.id, session.organisation_id).await?;
+    let proved = session.proved_at.is_some();
+    Ok(Actor {
+        staff: known.staff.filter(|_| proved),
+        unproved_staff: known.staff.filter(|_| !proved),
+        proved_at: session.proved_at,
+        outworn: passwords::rules(house)?.is_outworn(&person, now),
+        ..known
+    })
+}
+
+/// Who a person is now: the staff role, and the seat in the organisation chosen, or in the only one. Nothing is
+/// known here of the session but its id.
+pub async fn acting(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    session: SessionId,
+    chosen: Option<OrganisationId>,
+) -> Result<Actor, Problem> {
+    let staff = store::staff(db, person).await?.map(|row| row.role);
+    let mut active = store::active_memberships(db, person).await?;
+    let place = match chosen {
         Some(wanted) => active.into_iter().find(|m| m.organisation_id == wanted),
         // With a single place there is nothing to choose.
         None if active.len() == 1 => active.pop(),
@@ -80,16 +99,7 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
             }),
         },
     };
-    let proved = session.proved_at.is_some();
-    Ok(Actor {
-        person: claims.sub,
-        session: session.id,
-        seat,
-        staff: staff.filter(|_| proved),
-        unproved_staff: staff.filter(|_| !proved),
-        proved_at: session.proved_at,
-        outworn: passwords::rules(house)?.is_outworn(&person, now),
-    })
+    Ok(Actor { seat, staff, ..Actor::plain(person, session) })
 }
 
 /// Whether what an actor was known by still stands: his session, his account, and the place he acts from.

@@ -1,10 +1,14 @@
 //! Where listings and the rights they offer are kept.
 
+use entity::Timestamp;
 use entity::auctions::lot;
-use entity::ids::{AssetId, ListingId, LotId, OrganisationId};
+use entity::ids::{AchievementId, AssetId, ListingId, LotId, OrganisationId};
 use entity::listings::{ListingState, TransferMode, listing, listing_asset};
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
@@ -68,6 +72,39 @@ pub async fn held_elsewhere(db: &impl ConnectionTrait, id: ListingId, assets: &[
         .into_tuple()
         .all(db)
         .await
+}
+
+/// The listings of an organisation that offer rights of an achievement, newest first.
+pub async fn offering_achievement(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+    achievement: AchievementId,
+) -> Result<Vec<listing::Model>, DbErr> {
+    listing::Entity::find()
+        .filter(listing::Column::OrganisationId.eq(organisation))
+        .filter(listing::Column::AchievementId.eq(achievement))
+        .order_by_desc(listing::Column::CreatedAt)
+        .order_by_desc(listing::Column::Id)
+        .all(db)
+        .await
+}
+
+/// So many listings of an organisation after a place and in these states, in the order they were written.
+pub async fn written_after(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+    states: &[ListingState],
+    place: Option<(Timestamp, ListingId)>,
+    limit: u64,
+) -> Result<Vec<listing::Model>, DbErr> {
+    let select = listing::Entity::find()
+        .filter(listing::Column::OrganisationId.eq(organisation))
+        .filter(listing::Column::State.is_in(states.iter().copied()))
+        .apply_if(place, |select, (at, id)| {
+            let same_instant = Condition::all().add(listing::Column::CreatedAt.eq(at)).add(listing::Column::Id.gt(id));
+            select.filter(Condition::any().add(listing::Column::CreatedAt.gt(at)).add(same_instant))
+        });
+    select.order_by_asc(listing::Column::CreatedAt).order_by_asc(listing::Column::Id).limit(limit).all(db).await
 }
 
 /// A page of listings, newest first: by when they were published, or where unpublished ones are

@@ -87,6 +87,8 @@ pub struct Config {
     pub json_limit: usize,
     /// Largest uploaded document, bytes.
     pub document_limit: u64,
+    /// Most rows of an imported file.
+    pub import_rows: i64,
     /// Largest number of open live feeds.
     pub live_limit: usize,
     /// Cost of hashing passwords.
@@ -123,6 +125,7 @@ impl Default for Config {
             read_connections: 8,
             json_limit: 1 << 20,
             document_limit: 20 << 20,
+            import_rows: 50_000,
             live_limit: 2_000,
             passwords: PasswordCost::default(),
             password_profile: PasswordProfile::default(),

@@ -87,6 +87,7 @@ catalogue! {
     LotTaken = 409 "lot_taken" "该标的已编入另一专场" "The lot has a place in another session";
     BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
     AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
+    ImportRunning = 409 "import_running" "本机构同时进行的导入已达上限：{limit} 项" "Your organisation has as many imports under way as it may: {limit}";
     BankReferenceTaken = 409 "bank_reference_taken" "该银行流水号已入账" "This bank reference has already been recorded";
     StatementTaken = 409 "statement_taken" "该对账单已导入" "This statement has already been imported";
     NothingToPay = 409 "nothing_to_pay" "没有应付而未导出的退款" "No refund is owed that is not in a payment file already";
@@ -196,6 +197,15 @@ impl Problem {
         if errors.is_empty() { Ok(()) } else { Err(Self { errors, ..Self::from(Code::Invalid) }) }
     }
 
+    /// The same, where what was judged is a part of what was sent.
+    #[must_use]
+    pub fn under(mut self, place: &str) -> Self {
+        for fault in self.errors.iter_mut().filter(|fault| !fault.pointer.starts_with('#')) {
+            fault.pointer.insert_str(0, place);
+        }
+        self
+    }
+
     /// The sentence in a language, with the facts put in.
     pub fn detail(&self, language: Language) -> String {
         let mut text = self.code.text(language).to_owned();
@@ -297,6 +307,12 @@ mod tests {
             assert!(!code.text(Language::Chinese).is_empty() && !code.text(Language::English).is_empty());
             assert!((400..=599).contains(&code.status()));
         }
+    }
+
+    #[test]
+    fn a_part_points_into_the_whole() {
+        let problem = Code::Invalid.at("/title", "text", "太长", "too long").under("/asset");
+        assert_eq!(problem.errors[0].pointer, "/asset/title");
     }
 
     #[test]

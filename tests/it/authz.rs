@@ -430,6 +430,8 @@ struct Fixture {
     deal: String,
     refund: String,
     books: Books,
+    /// An import of A that is done.
+    import: String,
     security: String,
     now: Value,
 }
@@ -538,6 +540,7 @@ impl Fixture {
             deal,
             refund,
             books: Books::keep(market).await,
+            import: fixtures::imported(&a).await,
             now: market.stranger.get("/v1/time").await.unwrap()["now"].clone(),
             subjects: people.subjects,
         }
@@ -619,6 +622,7 @@ impl Table<'_> {
     fn cases(&self, operation: &str) -> Option<Vec<Case>> {
         let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
         let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).or_else(|| self.sessions(operation));
+        let one = one.or_else(|| self.imports(operation));
         let one = one.map(|case| vec![case]);
         one.or_else(|| self.twofold(operation))
     }
@@ -779,6 +783,16 @@ impl Table<'_> {
             "publish_lot_session" | "advance_lot_session" => self.on(&f.draft_session),
             "pause_lot_session" | "resume_lot_session" => self.on(&f.draft_session).sends_reason(),
             "extend_lot_session" => self.on(&f.draft_session).sends(more_time()),
+            _ => return None,
+        })
+    }
+
+    fn imports(&self, operation: &str) -> Option<Case> {
+        Some(match operation {
+            "create_import" => self.asking("kind=assets&file_name=x.csv").sends_nonsense(),
+            "list_imports" => self.here(),
+            "export_assets" | "export_listings" => self.asking("format=csv"),
+            "read_import" | "list_import_rows" | "read_import_report" | "cancel_import" | "resume_import" => self.own(&self.fixture.import),
             _ => return None,
         })
     }

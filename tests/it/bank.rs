@@ -68,7 +68,7 @@ impl Sheet {
     /// Finance imports it; the answer, whatever it is.
     async fn send(&self, finance: &Client, more: &str) -> Reply {
         let place = format!("{}{more}", self.place());
-        finance.send_file(&place, &[], "text/csv", self.text().into_bytes()).await.unwrap()
+        finance.send_file(&place, "text/csv", self.text().into_bytes()).await.unwrap()
     }
 
     /// Finance imports it.
@@ -451,7 +451,7 @@ on_both! {
         let now = market.staff.now().await.unwrap();
         let sheet = Sheet::opening(1_000).credit(now, "IN-1", 700, "某公司", "来款");
         let broken = sheet.text().replace("7.00", "seven").replace("credit", "in");
-        let reply = finance.send_file(&sheet.place(), &[], "text/csv", broken.into_bytes()).await.unwrap();
+        let reply = finance.send_file(&sheet.place(), "text/csv", broken.into_bytes()).await.unwrap();
         let places: Vec<_> = refused(&reply, 422, "invalid")["errors"].as_array().unwrap().iter().map(|fault| text(&fault["pointer"])).collect();
         assert_eq!(places, ["#row/2/direction", "#row/2/amount"]);
         let future = Sheet::opening(0).credit(now + TimeDelta::seconds(1), "IN-1", 700, "某公司", "来款");

@@ -12,6 +12,7 @@ mod refusals;
 mod story;
 mod durability;
 mod freshness;
+mod imports;
 mod live;
 mod lot_sessions;
 mod machinery;

@@ -27,10 +27,10 @@ use crate::common::{Base, Market};
 use crate::on_both;
 
 /// Rows of a table by the names of its columns.
-type Row = BTreeMap<String, String>;
+pub(crate) type Row = BTreeMap<String, String>;
 
 /// A file or folder of the real data; nothing where there are none.
-fn real(name: &str) -> Option<PathBuf> {
+pub(crate) fn real(name: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("ZHEPAI_REAL_DATA") else {
         eprintln!("SKIPPED: ZHEPAI_REAL_DATA is not set, so {name} was not played");
         return None;
@@ -40,7 +40,7 @@ fn real(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-fn rows(path: &Path) -> Vec<Row> {
+pub(crate) fn rows(path: &Path) -> Vec<Row> {
     let rows: Result<Vec<Row>, _> = csv::Reader::from_path(path).unwrap().deserialize().collect();
     let rows = rows.unwrap();
     assert!(!rows.is_empty(), "{} has no rows", path.display());

@@ -78,6 +78,12 @@ step!(m17_sessions, "m17_sessions", states {
     "lot_session_state": entity::lot_sessions::LotSessionState,
     "lot_session_mode": entity::lot_sessions::LotSessionMode,
 }, keep []);
+step!(m15_imports, "m15_imports", states {
+    "import_kind": entity::imports::ImportKind,
+    "import_format": entity::imports::ImportFormat,
+    "import_state": entity::imports::ImportState,
+    "import_row_state": entity::imports::ImportRowState,
+}, keep ["import_row"]);
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -96,6 +102,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m12_accounts::Step),
         Box::new(m13_event_subject::Step),
         Box::new(m14_bank::Step),
+        Box::new(m15_imports::Step),
         Box::new(m17_sessions::Step),
     ]
 }

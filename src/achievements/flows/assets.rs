@@ -75,7 +75,7 @@ async fn amend_within(tx: &Tx, permit: &Permit<Amend>, id: AssetId, change: Amen
 }
 
 /// The document that the details rest on must be the organisation's.
-async fn evidence_within(tx: &Tx, asset: &asset::Model, organisation: OrganisationId) -> Result<(), Problem> {
+pub(super) async fn evidence_within(tx: &Tx, asset: &asset::Model, organisation: OrganisationId) -> Result<(), Problem> {
     if let Some(document) = rules::kept(asset)?.details.document() {
         documents::flows::usable_within(tx, document, organisation).await?;
     }

@@ -1,6 +1,6 @@
 //! Writing a new listing.
 
-use entity::ids::{ListingId, OrganisationId};
+use entity::ids::{AssetId, ListingId, OrganisationId};
 use entity::listings::listing;
 
 use super::super::http::CreateListing;
@@ -18,19 +18,51 @@ use crate::platform::problem::{Code, Problem};
 
 /// Writes a draft.
 pub async fn create(house: &House, by: &Context, _: Permit<CreateListing>, offer: Offer) -> Result<Done<listing::Model>, Problem> {
-    house.write(by, offer, |tx, offer| async move { create_within(&tx, offer).await }).await
+    house
+        .write(by, offer, |tx, offer| async move {
+            let draft = drafted_within(&tx, offer).await?;
+            write_within(&tx, &draft).await?;
+            Ok(draft.row)
+        })
+        .await
 }
 
-async fn create_within(tx: &Tx, offer: Offer) -> Result<listing::Model, Problem> {
+/// A draft that was found good and is not written yet.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The listing.
+    pub row: listing::Model,
+    assets: Vec<AssetId>,
+}
+
+/// Judges a draft and writes nothing.
+pub async fn drafted_within(tx: &Tx, offer: Offer) -> Result<Draft, Problem> {
     let (author, organisation_id) = seller(tx)?;
     let id = tx.id();
     let assets = offer.asset_ids.clone();
     let text = text(tx, id, organisation_id, offer, None).await?;
     let row = machine::drafted(NewListing { id, organisation_id, author, at: tx.now, text });
-    db::insert(tx.conn(), row.clone()).await?;
-    store::set_assets(tx.conn(), id, &assets).await?;
-    tx.created("listing", id, &row).await?;
-    Ok(row)
+    Ok(Draft { row, assets })
+}
+
+/// Writes a draft.
+pub async fn write_within(tx: &Tx, draft: &Draft) -> Result<(), Problem> {
+    db::insert(tx.conn(), draft.row.clone()).await?;
+    store::set_assets(tx.conn(), draft.row.id, &draft.assets).await?;
+    tx.created("listing", draft.row.id, &draft.row).await
+}
+
+/// The listing of the organisation that makes this very offer and is not over, if there is one.
+pub async fn standing_within(tx: &Tx, offer: &Offer) -> Result<Option<listing::Model>, Problem> {
+    let (_, organisation) = seller(tx)?;
+    let (kept, secret) = offer.clone().without_secret();
+    for row in store::offering_achievement(tx.conn(), organisation, kept.achievement_id).await? {
+        let same = !machine::is_over(row.state) && rules::offer_of(&row)? == kept;
+        if same && reserve::is_sealed_in(tx, &row, kept.starts_at().currency, secret)? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
 }
 
 /// What a listing will say: the offer checked, its secret sealed apart from it.

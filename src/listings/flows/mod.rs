@@ -21,7 +21,7 @@ use sea_orm::ConnectionTrait;
 
 pub use approve::approve;
 pub use close_registration::on_registration_close;
-pub use create::create;
+pub use create::{Draft, create, drafted_within, standing_within, write_within};
 pub use follow::{hear_deal_lapsed, hear_lot_closed, hear_lot_opened, hear_lot_resumed};
 pub use publish::publish;
 pub use read::{Whose, list, read};

@@ -46,6 +46,15 @@ pub fn sealed(tx: &Tx, id: ListingId, offer: &Offer, given: Option<Money>, befor
     }
 }
 
+/// Whether a listing's sealed reserve is this amount; where none is given, whatever is sealed will do.
+pub fn is_sealed_in(tx: &Tx, listing: &listing::Model, currency: Currency, given: Option<Money>) -> Result<bool, Problem> {
+    match (given, listing.reserve_sealed.as_deref()) {
+        (None, _) => Ok(true),
+        (Some(_), None) => Ok(false),
+        (Some(amount), Some(sealed)) => Ok(open(tx, listing.id, sealed, currency)?.1 == amount),
+    }
+}
+
 /// The public commitment to a listing's secret reserve, if it has one.
 pub fn commitment(tx: &Tx, listing: &listing::Model, offer: &Offer) -> Result<Option<String>, Problem> {
     let OfferedReserve::Secret { .. } = offer.reserve else { return Ok(None) };

@@ -47,10 +47,14 @@ impl Body for Upload {
     }
 }
 
+/// The type the body is declared to have.
+pub fn content_type(request: &HttpRequest) -> &str {
+    request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 impl<T: DeserializeOwned + Serialize> Body for Json<T> {
     async fn read(request: &HttpRequest, payload: dev::Payload, limit: usize) -> Result<(Self, Vec<u8>), Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let essence = content_type(request).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if essence != "application/json" {
             return Err(Code::UnsupportedMedia.with("accepted", ["application/json"]));
         }

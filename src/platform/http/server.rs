@@ -31,6 +31,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::auctions::http::routes(config);
     crate::lot_sessions::http::routes(config);
     crate::listings::http::routes(config);
+    crate::imports::http::routes(config);
     crate::sandbox::http::routes(config);
 }
 

@@ -86,6 +86,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::auctions::http::OPERATIONS,
         crate::lot_sessions::http::OPERATIONS,
         crate::listings::http::OPERATIONS,
+        crate::imports::http::OPERATIONS,
         crate::sandbox::http::OPERATIONS,
     ]
     .into_iter()

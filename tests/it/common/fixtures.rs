@@ -30,6 +30,16 @@ async fn party(market: &Market, key: &str, kind: &str, ownership: &str, uscc: &s
     found(&market.stranger, &market.staff, &new).await.unwrap()
 }
 
+/// An import of a party that is done, of one row that was refused; its id.
+pub async fn imported(party: &Party) -> String {
+    let row = b"title,kind\nx,software\n".to_vec();
+    let started = party.client.send_file("/v1/imports?kind=assets&file_name=x.csv", "text/csv", row).await.unwrap();
+    let id = started.ok().unwrap()["id"].as_str().unwrap_or_default().to_owned();
+    let ended = super::play::import_ended(&party.client, &id).await;
+    assert_eq!((&ended["state"], &ended["refused"]), (&json!("done"), &json!(1)));
+    id
+}
+
 /// An achievement body.
 pub fn achievement() -> Value {
     json!({

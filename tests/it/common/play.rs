@@ -113,6 +113,19 @@ pub fn refused<'a>(reply: &'a Reply, status: u16, code: &str) -> &'a Value {
     &reply.body
 }
 
+/// Waits until an import is under way no more; what is said of it then.
+pub async fn import_ended(client: &Client, id: &str) -> Value {
+    let begun = std::time::Instant::now();
+    loop {
+        let import = client.get(&format!("/v1/imports/{id}")).await.unwrap();
+        if import["state"] != "waiting" && import["state"] != "running" {
+            return import;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(10), "the import does not end: {import}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// The first deal a client sees.
 pub async fn first_deal(client: &Client) -> Value {
     client.get("/v1/deals").await.unwrap()["items"][0].clone()

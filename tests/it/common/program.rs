@@ -6,6 +6,11 @@ use std::process::{Child, Command, Stdio};
 
 use zhepai::client::Client;
 
+/// The program as it is shipped, where `ZHEPAI_TEST_PROGRAM` names one: quicker than the one tests are built with.
+pub fn shipped() -> Option<String> {
+    std::env::var("ZHEPAI_TEST_PROGRAM").ok()
+}
+
 /// A server process.
 pub struct Program {
     child: Child,
@@ -16,7 +21,7 @@ pub struct Program {
 impl Program {
     /// Starts `zhepai serve` with cheap passwords, as a sandbox whose time runs.
     pub fn serve(database: &str, folder: &Path, extra: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_zhepai"));
+        let mut command = Command::new(shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into()));
         command
             .args(["serve", "--sandbox", "--listen", "127.0.0.1:0", "--database", database])
             .current_dir(folder)
@@ -46,6 +51,13 @@ impl Program {
     /// A stranger's client.
     pub fn client(&self) -> Client {
         Client::new(&self.url).unwrap()
+    }
+
+    /// The most memory it has had at once, KiB.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// `kill -9`.

@@ -8,6 +8,7 @@ mod admissions;
 mod bank;
 mod bidding;
 mod deals;
+mod imports;
 mod limits;
 mod listings;
 mod lot_sessions;
@@ -263,6 +264,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),
+        pairs(imports::IMPORTS_AND_EXPORTS),
         pairs(limits::LIMITS),
         pairs(limits::PASSWORDS),
         pairs(production::PRODUCTION),

@@ -49,6 +49,7 @@ struct Fixture {
     deal: String,
     refund: String,
     books: Books,
+    import: String,
 }
 
 impl Fixture {
@@ -93,6 +94,7 @@ impl Fixture {
             deal: newest(&buyer.client, "/v1/deals").await,
             refund: newest(&market.staff.finance, "/v1/refunds").await,
             books: Books::keep(&market).await,
+            import: fixtures::imported(&seller).await,
             market,
             seller,
             buyer,
@@ -160,6 +162,8 @@ impl Fixture {
             "read_achievement" | "amend_achievement" | "add_asset" => (seller, &self.achievement),
             "read_asset" | "amend_asset" | "record_legal_status" | "list_legal_statuses" => (seller, &self.asset),
             "read_listing" | "read_listing_timeline" | "replace_listing" | "submit_listing" | "terminate_listing" => (seller, &self.draft),
+            "create_import" | "list_imports" | "export_assets" | "export_listings" => (seller, ""),
+            "read_import" | "list_import_rows" | "read_import_report" | "cancel_import" | "resume_import" => (seller, &self.import),
             "list_my_admissions" | "simulate_bank_credit" => (buyer, ""),
             "apply_for_lot" | "place_bid" => (buyer, &self.lot),
             "read_admission" | "withdraw_admission" => (buyer, &self.admission),
@@ -228,6 +232,8 @@ impl Fixture {
             "upload_document" => "?title=x&file_name=x.txt&confidentiality=private",
             "add_document_version" => "?file_name=y.txt",
             "import_bank_statement" => "?file_name=x.csv&currency=CNY&opening_balance=0.00&closing_balance=0.00",
+            "create_import" => "?kind=assets&file_name=x.csv",
+            "export_assets" | "export_listings" => "?format=csv",
             _ => "",
         };
         Some(Sound { caller, id: id.to_owned(), query, body: self.body(&operation.id) })

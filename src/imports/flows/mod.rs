@@ -1,0 +1,46 @@
+//! What happens to imports and exports.
+
+mod create;
+mod decide;
+mod export;
+mod read;
+mod report;
+mod row;
+mod run;
+
+use entity::imports::import_job;
+
+pub use create::create;
+pub use decide::{cancel, resume};
+pub use export::export;
+pub use read::{list, read, rows};
+pub use report::report;
+pub use run::{on_forget, on_run};
+
+use super::events::ImportEnded;
+use super::rules;
+use crate::house::Tx;
+use crate::platform::db;
+use crate::platform::problem::Problem;
+
+/// Timer: the next step of an import.
+pub const RUN: &str = "imports.run";
+
+/// Timer: an import has ended, and its file need not be kept.
+pub const FORGET: &str = "imports.forget";
+
+/// How many rows of a table or a report are read at a time, so that no answer is held whole.
+const AT_A_TIME: u64 = 500;
+
+/// Records a change of an import: the row, the audit, and its next step or its end.
+async fn record(tx: &Tx, held: &import_job::Model, next: &import_job::Model) -> Result<(), Problem> {
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("import", next.id, Some(held), Some(next)).await?;
+    if rules::is_unfinished(next.state) {
+        return tx.arm(RUN, next.step, tx.now).await;
+    }
+    if rules::has_ended_for_good(next.state) {
+        tx.arm(FORGET, next.id, tx.now).await?;
+    }
+    tx.publish(&ImportEnded::from(next)).await
+}

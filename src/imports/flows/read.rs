@@ -1,0 +1,41 @@
+//! Reading imports and what became of their rows.
+
+use entity::ids::ImportId;
+use entity::imports::{ImportRowState, import_job, import_row};
+
+use super::super::http::{ListImportRows, ListImports, ReadImport};
+use super::super::store;
+use crate::house::House;
+use crate::platform::access::{Context, Permission, Permit};
+use crate::platform::http::PageQuery;
+use crate::platform::problem::{Code, Problem};
+
+/// An import, if the caller may see it.
+pub async fn read(house: &House, permit: &Permit<ReadImport>, id: ImportId) -> Result<import_job::Model, Problem> {
+    seen(house, permit, id).await
+}
+
+/// A page of the imports of the organisation acted for.
+pub async fn list(house: &House, by: &Context, _: &Permit<ListImports>, page: &PageQuery) -> Result<Vec<import_job::Model>, Problem> {
+    store::list(house.db.read(), by.seat()?.organisation, page).await
+}
+
+/// So many rows of an import after a number, if the caller may see them; all, or those in a state.
+pub async fn rows(
+    house: &House,
+    permit: &Permit<ListImportRows>,
+    id: ImportId,
+    state: Option<ImportRowState>,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<import_row::Model>, Problem> {
+    seen(house, permit, id).await?;
+    Ok(store::rows_after(house.db.read(), id, state, after, limit).await?)
+}
+
+/// An import in the eyes of somebody who may see it.
+pub(super) async fn seen<P: Permission>(house: &House, permit: &Permit<P>, id: ImportId) -> Result<import_job::Model, Problem> {
+    let job = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&job)?;
+    Ok(job)
+}

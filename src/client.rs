@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -17,15 +17,24 @@ use crate::platform::world::World;
 pub struct Client {
     http: reqwest::Client,
     base: String,
-    token: Option<String>,
+    token: Option<Token>,
     account: Option<Arc<Account>>,
 }
 
-/// Whose account a client signed in to, so that it can prove the second factor when it is asked to.
+/// Whose account a client signed in to, so that it can prove the second factor when it is asked to, and sign
+/// in again when its token runs out.
 struct Account {
     email: String,
     password: String,
     factor: Mutex<Factor>,
+    renewed: Mutex<Option<Token>>,
+}
+
+/// An access token, and until when it is good to be used.
+#[derive(Clone)]
+struct Token {
+    text: String,
+    until: Instant,
 }
 
 /// An authenticator.
@@ -39,6 +48,12 @@ struct Factor {
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").field("email", &self.email).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("until", &self.until).finish_non_exhaustive()
     }
 }
 
@@ -138,12 +153,28 @@ impl Client {
     /// The same client with a token and nothing else.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), account: None, ..self.clone() }
+        // Nobody is known who could renew it.
+        let token = Token { text: token.to_owned(), until: Instant::now() };
+        Self { token: Some(token), account: None, ..self.clone() }
     }
 
-    /// The token, if signed in.
+    /// The token it signed in with, if it did.
     pub fn token(&self) -> Option<&str> {
-        self.token.as_deref()
+        self.token.as_ref().map(|token| token.text.as_str())
+    }
+
+    /// The token to send now: where the one of the signing in has run out, that of another.
+    async fn bearer(&self) -> Result<Option<String>, ClientError> {
+        let (Some(first), Some(account)) = (&self.token, &self.account) else { return Ok(self.token().map(ToOwned::to_owned)) };
+        let mut renewed = account.renewed.lock().await;
+        let current = renewed.as_ref().unwrap_or(first);
+        if Instant::now() < current.until {
+            return Ok(Some(current.text.clone()));
+        }
+        let stranger = Self { token: None, account: None, ..self.clone() };
+        let token = Box::pin(stranger.open(account)).await?;
+        *renewed = Some(token.clone());
+        Ok(Some(token.text))
     }
 
     /// The server.
@@ -159,20 +190,28 @@ impl Client {
     /// Signs in with an authenticator's secret, where one is enrolled.
     pub async fn sign_in_with(&self, email: &str, password: &str, secret: Option<Vec<u8>>) -> Result<Self, ClientError> {
         let factor = Mutex::new(Factor { secret, last_step: 0 });
-        let account = Arc::new(Account { email: email.into(), password: password.into(), factor });
+        let account = Arc::new(Account { email: email.into(), password: password.into(), factor, renewed: Mutex::default() });
+        let token = self.open(&account).await?;
+        Ok(Self { token: Some(token), account: Some(account), ..self.clone() })
+    }
+
+    /// Opens a session of an account.
+    async fn open(&self, account: &Account) -> Result<Token, ClientError> {
         let mut attempts = 0;
         loop {
             let code = account.code().await;
-            let sent = serde_json::json!({"email": email, "password": password, "code": code});
-            let reply = self.post("/v1/sessions", sent).send().await?;
+            let sent = serde_json::json!({"email": account.email, "password": account.password, "code": code});
+            let asked = Instant::now();
+            let reply = self.post("/v1/sessions", sent).once().await?;
             // Somebody else may have used this step's code.
             if reply.code() == "second_factor_wrong" && attempts < 2 {
                 attempts += 1;
                 continue;
             }
             let tokens = reply.ok()?;
-            let token = tokens["access_token"].as_str().unwrap_or_default().to_owned();
-            return Ok(Self { token: Some(token), account: Some(account), ..self.clone() });
+            // A minute early, so that none runs out on its way.
+            let life = Duration::from_secs(tokens["expires_in"].as_u64().unwrap_or_default().saturating_sub(60));
+            return Ok(Token { text: tokens["access_token"].as_str().unwrap_or_default().to_owned(), until: asked + life });
         }
     }
 
@@ -243,7 +282,7 @@ impl Client {
     /// Sends a file as the body of a deed, under a fresh key; the answer, whatever it is.
     pub async fn send_file(&self, path: &str, media_type: &str, content: Vec<u8>) -> Result<Reply, ClientError> {
         let mut request = self.http.post(format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
+        if let Some(token) = self.bearer().await? {
             request = request.bearer_auth(token);
         }
         let request = request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string());
@@ -253,7 +292,7 @@ impl Client {
     /// Downloads a file.
     pub async fn download(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         let mut request = self.http.get(format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
+        if let Some(token) = self.bearer().await? {
             request = request.bearer_auth(token);
         }
         let answer = request.header("Accept-Language", "en").send().await?.error_for_status()?;
@@ -316,7 +355,7 @@ impl Asking<'_> {
     async fn once(&self) -> Result<Reply, ClientError> {
         let asked = format!("{} {}", self.method, self.path);
         let mut request = self.client.http.request(self.method.clone(), format!("{}{}", self.client.base, self.path));
-        if let Some(token) = &self.client.token {
+        if let Some(token) = self.client.bearer().await? {
             request = request.bearer_auth(token);
         }
         if let Some(key) = &self.key {

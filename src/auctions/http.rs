@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::stream::{self, Known};
-use super::views::{BidPage, BidReceipt, BidView, Extension, LotEventView, LotSummary, LotView, NewBid, Word};
+use super::views::{BidPage, BidReceipt, BidView, Extension, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid, Word};
 use super::{flows, store};
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
@@ -129,7 +129,7 @@ pub async fn list_lots(house: Data<House>, _call: Call<ListLots>, query: Query<L
 pub async fn read_lot(house: Data<House>, call: Call<ReadLot>, id: Path<LotId>) -> Answer {
     let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&row)?;
-    let bids = store::bids_before(house.db.read(), *id, Some(row.seq + 1), 50).await?;
+    let bids = store::bids_before(house.db.read(), *id, Some(row.seq + 1), NEWEST_BIDS as u64).await?;
     let bids = bids.iter().filter_map(BidView::of).collect();
     let deeds = flows::deeds(&house, &call.context, &row).await?;
     Ok(answer::found(&LotView { allowed_deeds: Some(deeds), ..LotView::at(row, bids, house.world.now()) }))

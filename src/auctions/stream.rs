@@ -160,11 +160,13 @@ impl Watcher {
         let heads = store::heads(db, &ids).await?;
         let latest: HashMap<_, _> = heads.into_iter().map(|(lot, seq, state)| (lot, (seq, state))).collect();
         let mut ended = true;
+        // One budget for all lots: however many there are, no more wait in memory.
+        let batch = (BATCH / (self.lots.len() as u64).max(1)).max(2);
         for one in &mut self.lots {
             let Known { lot, after } = one.known;
             let Some((seq, state)) = latest.get(&lot).copied() else { continue };
             if seq > after {
-                one.waiting = store::events_after(db, lot, after, BATCH).await?.into();
+                one.waiting = store::events_after(db, lot, after, batch).await?.into();
                 ended = false;
             }
             ended &= matches!(state, LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted);

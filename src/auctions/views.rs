@@ -199,6 +199,9 @@ pub struct LotView {
     pub server_time: DateTime<Utc>,
     /// The newest bids, at most fifty; `GET /v1/lots/{id}/bids` has them all.
     pub bids: Vec<BidView>,
+    /// Ask there for bids before this number for those that are not here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bids_before: Option<i64>,
     /// What the caller may do about it now, as operation ids: bid, or apply to be admitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["place_bid"]))]
@@ -208,6 +211,9 @@ pub struct LotView {
     /// Hash of the log so far.
     pub log_hash: String,
 }
+
+/// How many bids a lot is shown with.
+pub const NEWEST_BIDS: usize = 50;
 
 impl LotView {
     /// A lot with its newest bids at a time.
@@ -231,6 +237,7 @@ impl LotView {
             opens_by: row.opens_by,
             closes_at: row.closes_at,
             server_time,
+            bids_before: bids.last().filter(|_| bids.len() == NEWEST_BIDS).map(|bid| bid.seq),
             bids,
             allowed_deeds: None,
             version: row.seq,

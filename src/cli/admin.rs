@@ -15,6 +15,7 @@ use crate::identity::{rules, store};
 use crate::platform::access::Context;
 use crate::platform::audit::retention;
 use crate::platform::config::Config;
+use crate::platform::problem::Code;
 
 /// What to do.
 #[derive(Args)]
@@ -25,7 +26,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Deed {
-    /// Make a staff account; the password is read from standard input
+    /// Make a staff account; the password is read from standard input. An address that is taken is refused
     CreateStaff {
         /// Address to sign in with
         #[arg(long)]
@@ -90,10 +91,11 @@ async fn create_staff(house: &House, email: &str, name: &str, role: StaffRole) -
     let input = (email, name.to_owned(), hash, role);
     house
         .write(&by, input, |tx, (email, name, hash, role)| async move {
-            let person = match store::person_by_email(tx.conn(), &email).await? {
-                Some(known) => known,
-                None => register_within(&tx, email, name, hash).await?,
-            };
+            // Whoever has the address already is not known to be meant: an officer appoints him over the API.
+            if store::person_by_email(tx.conn(), &email).await?.is_some() {
+                return Err(Code::EmailTaken.into());
+            }
+            let person = register_within(&tx, email, name, hash).await?;
             appoint_within(&tx, person.id, role).await
         })
         .await?;

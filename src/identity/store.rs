@@ -8,6 +8,7 @@ use entity::identity::{
     refresh_token, second_factor, session, sign_in_attempt, staff, token_key,
 };
 use entity::ids::{AttemptId, MembershipId, OrganisationId, PersonId, SessionId, TokenId};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::platform::db;
@@ -294,6 +295,37 @@ pub async fn past_passwords(db: &impl ConnectionTrait, person: PersonId, count: 
         .await
 }
 
+/// Forgets the passwords of a person but for the last so many.
+pub async fn forget_passwords(db: &impl ConnectionTrait, person: PersonId, keep: usize) -> Result<(), DbErr> {
+    let kept: Vec<_> = past_passwords(db, person, keep).await?.into_iter().map(|row| row.id).collect();
+    past_password::Entity::delete_many()
+        .filter(past_password::Column::PersonId.eq(person))
+        .filter(past_password::Column::Id.is_not_in(kept))
+        .exec(db)
+        .await
+        .map(|_| ())
+}
+
+/// No session of a person counts as proved any more.
+pub async fn unprove_sessions(db: &impl ConnectionTrait, person: PersonId) -> Result<(), DbErr> {
+    session::Entity::update_many()
+        .col_expr(session::Column::ProvedAt, Expr::value(None::<Timestamp>))
+        .filter(session::Column::PersonId.eq(person))
+        .exec(db)
+        .await
+        .map(|_| ())
+}
+
+/// Whether a recovery code stands.
+pub async fn has_recovery_code(db: &impl ConnectionTrait, person: PersonId, hash: &[u8]) -> Result<bool, DbErr> {
+    let found = recovery_code::Entity::find()
+        .filter(recovery_code::Column::PersonId.eq(person))
+        .filter(recovery_code::Column::Hash.eq(hash))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Lets one try of an account be judged at a time. The account need not exist, so there is no row to hold.
 pub async fn hold_account(db: &impl ConnectionTrait, account: &[u8]) -> Result<(), DbErr> {
     if db.get_database_backend() == DatabaseBackend::Postgres {
@@ -303,15 +335,21 @@ pub async fn hold_account(db: &impl ConnectionTrait, account: &[u8]) -> Result<(
     Ok(())
 }
 
-/// The failed tries of an account since an instant, the newest of them.
-pub async fn attempts(db: &impl ConnectionTrait, account: &[u8], since: Timestamp) -> Result<Vec<sign_in_attempt::Model>, DbErr> {
-    sign_in_attempt::Entity::find()
+/// The failed tries of an account since an instant, from anywhere or from one origin, the newest of them.
+pub async fn attempts(
+    db: &impl ConnectionTrait,
+    account: &[u8],
+    origin: Option<&str>,
+    since: Timestamp,
+    most: usize,
+) -> Result<Vec<sign_in_attempt::Model>, DbErr> {
+    let mut find = sign_in_attempt::Entity::find()
         .filter(sign_in_attempt::Column::Account.eq(account))
-        .filter(sign_in_attempt::Column::MadeAt.gt(since))
-        .order_by_desc(sign_in_attempt::Column::MadeAt)
-        .limit(1000)
-        .all(db)
-        .await
+        .filter(sign_in_attempt::Column::MadeAt.gt(since));
+    if let Some(origin) = origin {
+        find = find.filter(sign_in_attempt::Column::Origin.eq(origin));
+    }
+    find.order_by_desc(sign_in_attempt::Column::MadeAt).limit(u64::try_from(most).unwrap_or(u64::MAX)).all(db).await
 }
 
 /// Takes a try away.
@@ -334,9 +372,14 @@ pub async fn hold_reset(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option
     password_reset::Entity::find_by_id(hash.to_vec()).lock_exclusive().one(db).await
 }
 
-/// Takes every reset of a person away.
+/// Takes every reset of a person away that was not used.
 pub async fn remove_resets(db: &impl ConnectionTrait, person: PersonId) -> Result<(), DbErr> {
-    password_reset::Entity::delete_many().filter(password_reset::Column::PersonId.eq(person)).exec(db).await.map(|_| ())
+    password_reset::Entity::delete_many()
+        .filter(password_reset::Column::PersonId.eq(person))
+        .filter(password_reset::Column::UsedAt.is_null())
+        .exec(db)
+        .await
+        .map(|_| ())
 }
 
 /// Every token key, oldest first.

@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use entity::identity::OrgRole;
+use entity::identity::{OrgRole, StaffRole};
 use entity::ids::ImportId;
 use entity::imports::{ImportFormat, ImportKind};
 use futures_util::Stream;
@@ -22,6 +22,7 @@ use crate::platform::problem::{Code, Problem};
 /// Who may register rights and write offers one by one may do so by the file.
 const OPERATOR: &[OrgRole] = &[OrgRole::Operator];
 const READERS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator, OrgRole::Viewer];
+const OVERSEER: &[StaffRole] = &[StaffRole::Supervisor];
 
 operations! {
     /// Import a file.
@@ -31,11 +32,11 @@ operations! {
     /// List imports.
     ListImports = Operation::question("list_imports", &[Allow::own(READERS)]).with_query();
     /// Read an import.
-    ReadImport = Operation::question("read_import", &[Allow::own(READERS)]);
+    ReadImport = Operation::question("read_import", &[Allow::own(READERS), Allow::staff(OVERSEER)]);
     /// Read what became of the rows of an import.
-    ListImportRows = Operation::question("list_import_rows", &[Allow::own(READERS)]).with_query();
+    ListImportRows = Operation::question("list_import_rows", &[Allow::own(READERS), Allow::staff(OVERSEER)]).with_query();
     /// Download the report of an import.
-    ReadImportReport = Operation::question("read_import_report", &[Allow::own(READERS)]);
+    ReadImportReport = Operation::question("read_import_report", &[Allow::own(READERS), Allow::staff(OVERSEER)]);
     /// Cancel an import.
     CancelImport = Operation::deed("cancel_import", &[Allow::own(OPERATOR)]).refuses(&[Code::WrongState]);
     /// Resume an import.

@@ -172,7 +172,16 @@ pub struct Problem {
 
 /// Whether a refusal is one of a right, which goes into the audit trail. A wrong password has a row of its own.
 fn is_denial(code: Code) -> bool {
-    code.status() == 403 || matches!(code, Code::NotSignedIn | Code::TokenInvalid | Code::RefreshInvalid)
+    code.status() == 403
+        || matches!(
+            code,
+            Code::NotSignedIn
+                | Code::TokenInvalid
+                | Code::RefreshInvalid
+                | Code::SecondFactorWrong
+                | Code::ResetInvalid
+                | Code::TooManyAttempts
+        )
 }
 
 impl From<Code> for Problem {

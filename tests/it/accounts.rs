@@ -1,7 +1,7 @@
 //! Accounts: the second factor, sessions, passwords, and what a security administrator does to them.
 
 use chrono::TimeDelta;
-use entity::identity::session;
+use entity::identity::{session, sign_in_attempt};
 use reqwest::Method;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -120,6 +120,67 @@ on_both! {
         granted(&here.look("/v1/me").await.unwrap(), 200);
         refused(&sign_in(&market.stranger, json!({"email": address("m-oves"), "password": PASSWORD})).await, 401, "credentials_wrong");
         granted(&sign_in(&market.stranger, json!({"email": address("m-oves"), "password": "another phrase of mine"})).await, 201);
+    }
+}
+
+on_both! {
+    /// The answer to a change may be lost: the same call again has the same outcome, although the old password is
+    /// none any more.
+    async fn a_changed_password_is_changed_once(market) {
+        let client = bare(&person(&market, "r-epeats").await);
+        let change = json!({"current_password": PASSWORD, "new_password": "another phrase of mine"});
+        for _ in 0..7 {
+            let call = client.ask(Method::PUT, "/v1/me/password").body(change.clone()).key("changed-once");
+            granted(&call.send().await.unwrap(), 204);
+        }
+        let again = client.ask(Method::PUT, "/v1/me/password").body(change).send().await.unwrap();
+        refused(&again, 401, "credentials_wrong");
+    }
+}
+
+on_both! {
+    /// Who takes his authenticator away has proved nothing any more.
+    async fn a_proof_does_not_outlive_its_authenticator(market) {
+        let client = bare(&person(&market, "t-akes-away").await);
+        enrol(&market, &client).await;
+        granted(&client.ask(Method::DELETE, "/v1/me/second-factor").send().await.unwrap(), 204);
+        market.staff.security.create("/v1/staff", json!({"email": address("t-akes-away"), "role": "reviewer"})).await.unwrap();
+        refused(&client.look("/v1/organisations").await.unwrap(), 403, "second_factor_required");
+    }
+}
+
+/// Lets an account have been guessed at from everywhere.
+async fn attacked(market: &Market, email: &str) {
+    let house = market.house();
+    let (account, now) = (house.keys.blind("account", email.as_bytes()).to_vec(), house.world.real_now());
+    let rows: Vec<_> = (0..100).map(|n| (house.world.id::<entity::ids::AttemptId>(), format!("10.0.{n}.0/24"))).collect();
+    let noted = house.db.transact(move |tx| {
+        let (rows, account) = (rows.clone(), account.clone());
+        async move {
+            for (id, origin) in rows {
+                let row = sign_in_attempt::Model { id, account: account.clone(), origin, made_at: now };
+                zhepai::platform::db::insert(&*tx, row).await?;
+            }
+            Ok(Ending::Commit(()))
+        }
+    });
+    noted.await.unwrap();
+}
+
+on_both! {
+    /// From then on only a known device, or the second factor proved first, opens the way to the password.
+    async fn an_account_guessed_at_from_everywhere_is_closed_to_strangers(market) {
+        let email = address("b-esieged");
+        let client = bare(&person(&market, "b-esieged").await);
+        attacked(&market, &email).await;
+        let given = |code: Value| json!({"email": email, "password": PASSWORD, "code": code});
+        refused(&sign_in(&market.stranger, given(Value::Null)).await, 429, "too_many_attempts");
+        refused(&sign_in(&market.stranger, given(json!("0"))).await, 429, "too_many_attempts");
+        let (secret, _) = enrol(&market, &client).await;
+        refused(&sign_in(&market.stranger, given(json!("000000"))).await, 429, "too_many_attempts");
+        granted(&sign_in(&market.stranger, given(json!(code(&market, &secret, 0)))).await, 201);
+        // What somebody does who is signed in is not held up by strangers.
+        granted(&client.post("/v1/me/step-up", json!({"code": code(&market, &secret, 1)})).send().await.unwrap(), 204);
     }
 }
 

@@ -841,7 +841,7 @@ fn overseers_read_and_change_nothing() {
         "step_up",
     ];
     // Lists of one's own, which an overseer has nothing in.
-    let own_lists = ["list_documents", "list_my_admissions"];
+    let own_lists = ["list_documents", "list_my_admissions", "list_imports", "export_assets", "export_listings"];
     // What goes to the bank names accounts; what else it says is in `read_payment_file`.
     let for_the_bank = "download_payment_file";
     for operation in operations(&document()) {

@@ -8,8 +8,10 @@ use entity::platform::{audit, event, timer};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use zhepai::house::clockwork;
 use zhepai::platform::audit::retention;
+use zhepai::play::admit;
 
-use crate::common::fixtures::{enterprise, open_lot};
+use crate::common::fixtures::{enterprise, lot, open_lot, rehearsal};
+use crate::common::play::{bid, granted};
 use crate::common::{Base, Market, database};
 use crate::on_both;
 
@@ -51,6 +53,23 @@ on_both! {
             assert!(timer.fired_at.is_some() && timer.attempts == 1, "{timer:?}");
             assert_eq!(timer.fired_at, Some(timer.due_at), "each sees the time it was due");
         }
+    }
+}
+
+on_both! {
+    /// A timed cycle that begins when the longest duration is over ends as it begins.
+    async fn a_lot_at_its_longest_duration_closes(market) {
+        let (seller, bidder) = (enterprise(&market, "seller", 1).await, enterprise(&market, "one", 2).await);
+        let opens = market.staff.now().await.unwrap() + TimeDelta::minutes(1);
+        let mut offer = rehearsal(Money::fen(1_000_000), opens);
+        offer["auction"]["closing_mode"] = "timed_cycle".into();
+        offer["auction"]["max_duration_seconds"] = offer["auction"]["free_period_seconds"].clone();
+        let published = lot(&market, &seller, "ZL201610200331.9", offer).await;
+        admit(&bidder, &market.staff, &published.lot).await.unwrap();
+        market.pass(2).await;
+        granted(&bid(&bidder.client, &published.lot, "10000.00").await, 201);
+        market.pass(60 * 25).await;
+        assert_eq!(market.stranger.get(&format!("/v1/lots/{}", published.lot)).await.unwrap()["state"], "closed_sold");
     }
 }
 

@@ -28,15 +28,17 @@ pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
     let (events, lot) = clock::advance(&held, tx.now);
-    if !events.is_empty() {
-        return record(tx, events, &lot).await;
+    let moved = !events.is_empty();
+    if moved {
+        record(tx, events, &lot).await?;
     }
+    // Also after it has moved: its timed phase may end as it begins, where the longest duration is reached.
     if clock::is_over(&lot, tx.now) {
         return close_lot(tx, &lot).await;
     }
     match clock::next_look(&lot) {
-        Some(at) => tx.arm(CLOSE, lot.id, at).await,
-        None => Ok(()),
+        Some(at) if !moved => tx.arm(CLOSE, lot.id, at).await,
+        _ => Ok(()),
     }
 }
 

@@ -73,6 +73,10 @@ pub struct Course<'a> {
     pub terms: &'a LotTerms,
     /// When it opens.
     pub opens_at: Timestamp,
+    /// Whether it opens at the word of its host.
+    pub hosted: bool,
+    /// When it opens by itself if the host says nothing, once its turn has come.
+    pub opens_by: Option<Timestamp>,
     /// When it closes unless extended.
     pub closes_at: Timestamp,
     /// When registration closes.
@@ -98,6 +102,8 @@ impl<'a> Course<'a> {
             paused: lot.pause.is_some(),
             terms: &lot.terms,
             opens_at: lot.opens_at,
+            hosted: lot.hosted,
+            opens_by: lot.opens_by,
             closes_at: lot.closes_at,
             registration_closes_at: call.closes_at,
             registration_closed_at: call.closed_at,
@@ -114,6 +120,8 @@ impl<'a> Course<'a> {
             paused: false,
             terms,
             opens_at: terms.opens_at,
+            hosted: false,
+            opens_by: None,
             closes_at: free_end(terms, terms.opens_at),
             registration_closes_at,
             registration_closed_at: None,
@@ -141,11 +149,15 @@ pub fn course(of: &Course) -> Vec<Step> {
     let timed = (of.terms.closing_mode == ClosingMode::TimedCycle).then(|| timed_phase(of));
     let open = [registration(of), opening(of)].into_iter().chain(timed).chain([ending(of)]);
     let steps = open.chain(outcome(of));
-    steps.map(|step| if of.paused && step.state != Progress::Done { step.note(PAUSED) } else { step }).collect()
+    // A pause moves every date of the bidding; registration closes when it was announced to.
+    let moves = |step: &Step| of.paused && step.state != Progress::Done && step.code != REGISTRATION_CLOSES;
+    steps.map(|step| if moves(&step) { step.note(PAUSED) } else { step }).collect()
 }
 
+const REGISTRATION_CLOSES: &str = "registration_closes";
+
 fn registration(of: &Course) -> Step {
-    let step = Step::coming("registration_closes", "报名截止", "Registration closes", By::System)
+    let step = Step::coming(REGISTRATION_CLOSES, "报名截止", "Registration closes", By::System)
         .exactly(of.registration_closes_at)
         .note(NEEDS_BIDDERS);
     match of.registration_closed_at {
@@ -157,7 +169,13 @@ fn registration(of: &Course) -> Step {
 }
 
 fn opening(of: &Course) -> Step {
-    let step = Step::coming("bidding_opens", "竞价开始", "Bidding opens", By::System).under(of.rules, "auction_lead").exactly(of.opens_at);
+    let by = if of.hosted { By::Host } else { By::System };
+    let step = Step::coming("bidding_opens", "竞价开始", "Bidding opens", by).under(of.rules, "auction_lead");
+    let step = match (of.hosted, of.opens_by) {
+        (false, _) => step.exactly(of.opens_at),
+        (true, Some(latest)) => step.before(latest),
+        (true, None) => step,
+    };
     match of.state {
         LotState::Scheduled => step,
         LotState::Aborted => step.skipped(),

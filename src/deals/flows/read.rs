@@ -60,11 +60,13 @@ pub async fn timeline(house: &House, permit: &Permit<ReadDealTimeline>, id: Deal
     let past = outbox::of_subject(db, "deal", id).await?;
     let announced = rules::facts(&found)?.deal.rules;
     let now = house.world.now();
+    let rights_stand = super::sign::rights_stand(house, db, &found, found.confirm_by).await?;
     let steps = rules::timeline::steps(&rules::timeline::Sight {
         deal: &found,
         rules: &announced,
         signatures: &signatures,
         notice: notice.as_ref(),
+        rights_stand,
         defaulted_at: past.into_iter().find(|(kind, _)| kind == DealEvent::DEFAULTED).map(|(_, at)| at),
         calendar: &house.rulebook.current().calendar,
         now,

@@ -1,8 +1,10 @@
 //! Signing a confirmation; the last signature confirms the deal.
 
+use entity::Timestamp;
 use entity::deals::{DealState, deal, deal_signature};
 use entity::ids::{DealId, NoticeId};
 use entity::notices::NoticeKind;
+use sea_orm::ConnectionTrait;
 
 use crate::achievements;
 use crate::deals::events::DealEvent;
@@ -70,20 +72,29 @@ fn signature(tx: &Tx, held: &deal::Model, new: &NewSignature) -> Result<deal_sig
     })
 }
 
-/// Refuses unless the rights sold still stand, freshly read.
-pub(super) async fn check_rights(tx: &Tx, held: &deal::Model) -> Result<(), Problem> {
+/// Refuses unless the rights sold still stand at an instant, freshly read.
+async fn check_rights(house: &House, db: &impl ConnectionTrait, held: &deal::Model, at: Timestamp) -> Result<(), Problem> {
     let facts = rules::facts(held)?;
     let mut assets = Vec::new();
     for sold in rules::sold_assets(&facts.deal)? {
-        assets.push(achievements::store::asset(tx.conn(), sold.id).await?.ok_or(Code::Internal)?);
+        assets.push(achievements::store::asset(db, sold.id).await?.ok_or(Code::Internal)?);
     }
-    let rights = achievements::store::facts(tx.conn(), assets).await?;
-    rules::rights_stand(&rights, &facts.deal, &tx.house.rulebook.current().calendar, tx.now)
+    let rights = achievements::store::facts(db, assets).await?;
+    rules::rights_stand(&rights, &facts.deal, &house.rulebook.current().calendar, at)
+}
+
+/// Whether a last signature would be taken at an instant, as far as the rights sold go.
+pub(super) async fn rights_stand(house: &House, db: &impl ConnectionTrait, held: &deal::Model, at: Timestamp) -> Result<bool, Problem> {
+    match check_rights(house, db, held, at).await {
+        Ok(()) => Ok(true),
+        Err(problem) if problem.code.status() < 500 => Ok(false),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Drafts the result notice, if the rights sold still stand.
 async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature::Model]) -> Result<NoticeId, Problem> {
-    check_rights(tx, held).await?;
+    check_rights(&tx.house, tx.conn(), held, tx.now).await?;
     let facts = rules::facts(held)?;
     // The policy of the announcement, whatever has become of the rules since.
     let policy = rulebook::flows::rules_within(tx, facts.deal.rules.version).await?.redaction;

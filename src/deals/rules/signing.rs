@@ -93,13 +93,16 @@ pub fn confirm(deal: &deal::Model, notice: NoticeId, now: Timestamp) -> deal::Mo
 /// The deal after its deadline passed without every signature; nothing before, or when it has gone on.
 ///
 /// The buyer answers first: a seller need not sign for a buyer who does not. Where only the host is
-/// missing no party is at fault.
-pub fn lapse(deal: &deal::Model, signed: &[SignatureSide], now: Timestamp) -> Option<deal::Model> {
+/// missing no party is at fault; nor where only the buyer is, and his signature would have been refused
+/// because the rights sold do not stand (`rights_stand`). A signature that is not the last is not refused for that.
+pub fn lapse(deal: &deal::Model, signed: &[SignatureSide], rights_stand: bool, now: Timestamp) -> Option<deal::Model> {
     if deal.state != DealState::ConfirmationGenerated || now < deal.confirm_by {
         return None;
     }
     let missing = missing(deal.host_required, signed);
-    let state = if missing.contains(&SignatureSide::Buyer) {
+    let state = if missing == [SignatureSide::Buyer] && !rights_stand {
+        DealState::Lapsed
+    } else if missing.contains(&SignatureSide::Buyer) {
         DealState::DefaultBuyer
     } else if missing.contains(&SignatureSide::Seller) {
         DealState::DefaultSeller
@@ -192,22 +195,35 @@ mod tests {
     #[test]
     fn who_is_missing_decides_how_a_confirmation_lapses() {
         let due = deal().confirm_by;
-        let state = |deal: &deal::Model, signed: &[SignatureSide]| lapse(deal, signed, due).map(|next| next.state);
+        let state = |deal: &deal::Model, signed: &[SignatureSide]| lapse(deal, signed, true, due).map(|next| next.state);
         assert_eq!(state(&deal(), &[]), Some(DealState::DefaultBuyer));
         assert_eq!(state(&deal(), &[Seller]), Some(DealState::DefaultBuyer));
         assert_eq!(state(&deal(), &[Buyer]), Some(DealState::DefaultSeller));
         assert_eq!(state(&hosted(), &[Host]), Some(DealState::DefaultBuyer));
         assert_eq!(state(&hosted(), &[Buyer, Host]), Some(DealState::DefaultSeller));
         assert_eq!(state(&hosted(), &[Buyer, Seller]), Some(DealState::Lapsed));
-        assert_eq!(lapse(&deal(), &[], due - chrono::TimeDelta::microseconds(1)), None);
+        assert_eq!(lapse(&deal(), &[], true, due - chrono::TimeDelta::microseconds(1)), None);
+    }
+
+    #[test]
+    fn a_buyer_is_excused_only_where_his_signature_would_have_been_refused() {
+        let due = deal().confirm_by;
+        let state = |deal: &deal::Model, signed: &[SignatureSide]| lapse(deal, signed, false, due).map(|next| next.state);
+        assert_eq!(state(&deal(), &[Seller]), Some(DealState::Lapsed));
+        // Nobody has signed: his would have been taken.
+        assert_eq!(state(&deal(), &[]), Some(DealState::DefaultBuyer));
+        assert_eq!(state(&hosted(), &[Seller]), Some(DealState::DefaultBuyer));
+        assert_eq!(state(&hosted(), &[Seller, Host]), Some(DealState::Lapsed));
+        // A seller has his rights read anew himself.
+        assert_eq!(state(&deal(), &[Buyer]), Some(DealState::DefaultSeller));
     }
 
     #[test]
     fn a_deal_that_went_on_does_not_lapse() {
         let confirmed = confirm(&deal(), NoticeId(uuid::Uuid::nil()), at(1));
-        assert_eq!(lapse(&confirmed, &[Buyer, Seller], at(1_000_000)), None);
-        let lapsed = lapse(&deal(), &[], at(1_000_000)).unwrap();
-        assert_eq!(lapse(&lapsed, &[], at(1_000_000)), None);
+        assert_eq!(lapse(&confirmed, &[Buyer, Seller], true, at(1_000_000)), None);
+        let lapsed = lapse(&deal(), &[], true, at(1_000_000)).unwrap();
+        assert_eq!(lapse(&lapsed, &[], true, at(1_000_000)), None);
     }
 
     proptest! {

@@ -48,6 +48,8 @@ pub struct Sight<'a> {
     pub signatures: &'a [deal_signature::Model],
     /// The result notice, once drafted.
     pub notice: Option<&'a notice::Model>,
+    /// Whether the rights sold stand at the deadline, as far as is known.
+    pub rights_stand: bool,
     /// When the deadline passed without every signature.
     pub defaulted_at: Option<Timestamp>,
     /// Working days.
@@ -114,7 +116,7 @@ fn confirmation(sight: &Sight) -> Result<Vec<Step>, Problem> {
     let signed: Vec<_> = sight.signatures.iter().map(|signature| signature.side).collect();
     debug_assert!(!missing(deal.host_required, &signed).is_empty());
     // What the timer would decide if nobody signed any more.
-    let fate = lapse(deal, &signed, deal.confirm_by).map_or(DealState::Lapsed, |after| after.state);
+    let fate = lapse(deal, &signed, sight.rights_stand, deal.confirm_by).map_or(DealState::Lapsed, |after| after.state);
     Ok(vec![step, default.may_come().note(meaning(fate))])
 }
 
@@ -211,7 +213,7 @@ mod tests {
     fn of(deal: &deal::Model, signatures: &[deal_signature::Model], notice: Option<&notice::Model>, now: Timestamp) -> Vec<Step> {
         let (rules, calendar) = (facts().deal.rules, Calendar::default());
         let defaulted_at = Some(deal.confirm_by);
-        steps(&Sight { deal, rules: &rules, signatures, notice, defaulted_at, calendar: &calendar, now }).unwrap()
+        steps(&Sight { deal, rules: &rules, signatures, notice, rights_stand: true, defaulted_at, calendar: &calendar, now }).unwrap()
     }
 
     fn find<'a>(steps: &'a [Step], code: &str) -> &'a Step {

@@ -34,8 +34,23 @@ pub fn origin(house: &House, by: &Context, email: &str, device_token: Option<&st
     }
 }
 
+/// Where a try of somebody who is signed in comes from: his session, which strangers cannot make wait.
+pub fn origin_of_session(house: &House, by: &Context, email: &str) -> Result<Origin, Problem> {
+    let account = house.keys.blind("account", email.as_bytes());
+    Ok(Origin { account, name: format!("session:{}", by.actor()?.session), known_device: true })
+}
+
+/// A try that was noted.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// Its id.
+    pub id: AttemptId,
+    /// What the try is refused with unless the second factor is proved before the password is looked at.
+    pub closed: Option<Problem>,
+}
+
 /// Admits a try and notes it, or refuses it before anything about the account is looked at.
-pub async fn admit(house: &House, origin: &Origin, has_code: bool) -> Result<AttemptId, Problem> {
+pub async fn admit(house: &House, origin: &Origin) -> Result<Admitted, Problem> {
     let now = house.world.real_now();
     let rules = rules(house, now)?;
     let row = sign_in_attempt::Model { id: house.world.id(), account: origin.account.to_vec(), origin: origin.name.clone(), made_at: now };
@@ -47,12 +62,15 @@ pub async fn admit(house: &House, origin: &Origin, has_code: bool) -> Result<Att
             async move {
                 store::hold_account(&*tx, &row.account).await?;
                 let since = now - rules.window.max(rules.window_everywhere);
-                let noted = store::attempts(&*tx, &row.account, since).await?;
-                let failures: Vec<_> = noted.into_iter().map(|one| Failure { origin: one.origin, at: one.made_at }).collect();
-                may_try(&Attempt { origin: &row.origin, known_device, has_code, at: now }, &failures, &rules)?;
+                // The newest that either limit counts: however many there are, no more are read.
+                let mut noted = store::attempts(&*tx, &row.account, None, since, rules.everywhere).await?;
+                let here = store::attempts(&*tx, &row.account, Some(&row.origin), since, rules.here).await?;
+                noted.retain(|one| here.iter().all(|own| own.id != one.id));
+                let failures: Vec<_> = noted.into_iter().chain(here).map(|one| Failure { origin: one.origin, at: one.made_at }).collect();
+                let closed = may_try(&Attempt { origin: &row.origin, known_device, at: now }, &failures, &rules)?;
                 let id = row.id;
                 db::insert(&*tx, row).await?;
-                Ok(Ending::Commit(id))
+                Ok(Ending::Commit(Admitted { id, closed }))
             }
         })
         .await

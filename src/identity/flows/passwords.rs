@@ -25,20 +25,25 @@ pub fn rules(house: &House) -> Result<PasswordRules, Problem> {
 pub async fn change(house: &House, by: &Context, change: PasswordChange) -> Result<Done<()>, Problem> {
     let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
     let person = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
-    let origin = attempts::origin(house, by, &person.email, None);
-    let attempt = attempts::admit(house, &origin, false).await?;
-    if !house.passwords.verify(&change.current_password, Some(person.password_hash.clone())).await? {
-        return Err(Code::CredentialsWrong.into());
+    let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &person.email)?).await?;
+    let right = house.passwords.verify(&change.current_password, Some(person.password_hash.clone())).await?;
+    let hash = if right { new_hash(house, &person, &change.new_password, "/new_password").await } else { Err(wrong_password()) };
+    // Refused only inside: if this very change was made already, its outcome is told again.
+    let done =
+        house
+            .write(by, (person.id, session, hash), |tx, (person, session, hash)| async move {
+                set_within(&tx, person, hash?, Some(session)).await
+            })
+            .await;
+    if right || done.is_ok() {
+        attempts::forgive(house, attempt.id).await?;
     }
-    attempts::forgive(house, attempt).await?;
-    let hash = new_hash(house, &person, &change.new_password, "/new_password").await?;
-    house
-        .write(
-            by,
-            (person.id, session, hash),
-            |tx, (person, session, hash)| async move { set_within(&tx, person, hash, Some(session)).await },
-        )
-        .await
+    done
+}
+
+/// The refusal of somebody signed in who does not know his password; it goes into the audit trail.
+pub fn wrong_password() -> Problem {
+    Problem { denied: true, ..Code::CredentialsWrong.into() }
 }
 
 /// Issues a reset for somebody who cannot sign in; its text is told once, to the security administrator
@@ -109,8 +114,13 @@ async fn new_hash(house: &House, person: &person::Model, password: &str, place: 
 async fn set_within(tx: &Tx, id: PersonId, hash: String, but: Option<SessionId>) -> Result<(), Problem> {
     let held = store::hold_person(tx.conn(), id).await?.ok_or(Code::Internal)?;
     let now = tx.house.world.real_now();
-    let past = past_password::Model { id: tx.id(), person_id: id, password_hash: held.password_hash.clone(), replaced_at: now };
-    db::insert(tx.conn(), past).await?;
+    let history = rules(&tx.house)?.history;
+    if history > 0 {
+        let past = past_password::Model { id: tx.id(), person_id: id, password_hash: held.password_hash.clone(), replaced_at: now };
+        db::insert(tx.conn(), past).await?;
+    }
+    store::forget_passwords(tx.conn(), id, history).await?;
+    store::remove_resets(tx.conn(), id).await?;
     db::update(tx.conn(), person::Model { password_hash: hash, password_changed_at: Some(now), ..held }).await?;
     tx.changed("password", id, Some(&"old"), Some(&now)).await?;
     sessions::end_all_within(tx, id, but, "password changed").await

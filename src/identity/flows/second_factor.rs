@@ -1,10 +1,12 @@
 //! Enrolling an authenticator, proving it, taking it away.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::identity::{recovery_code, second_factor, session};
 use entity::ids::{PersonId, SessionId};
 
 use super::attempts;
+use super::passwords::wrong_password;
 use crate::house::{House, Tx};
 use crate::identity::second_factor::{self as codes, Code as Sent};
 use crate::identity::store;
@@ -12,6 +14,7 @@ use crate::identity::views::{Enrolment, RecoveryCodes};
 use crate::platform::access::Context;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{Span, shanghai_date};
 
 /// What a sealed secret belongs to.
 fn belonging(person: PersonId) -> Vec<u8> {
@@ -21,12 +24,11 @@ fn belonging(person: PersonId) -> Vec<u8> {
 /// Draws a secret for the caller's authenticator; it is in force once a code confirms it.
 pub async fn enrol(house: &House, by: &Context, password: &str) -> Result<Enrolment, Problem> {
     let person = store::person(house.db.read(), by.actor()?.person).await?.ok_or(Code::Internal)?;
-    let origin = attempts::origin(house, by, &person.email, None);
-    let attempt = attempts::admit(house, &origin, false).await?;
+    let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &person.email)?).await?;
     if !house.passwords.verify(password, Some(person.password_hash.clone())).await? {
-        return Err(Code::CredentialsWrong.into());
+        return Err(wrong_password());
     }
-    attempts::forgive(house, attempt).await?;
+    attempts::forgive(house, attempt.id).await?;
     let secret = house.world.random::<{ codes::SECRET_BYTES }>();
     let sealed = house.keys.seal(&belonging(person.id), house.world.random(), &secret).map_err(|_| Code::Internal)?;
     let now = house.world.real_now();
@@ -53,18 +55,23 @@ pub async fn confirm(house: &House, by: &Context, code: &str) -> Result<Recovery
     let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
     let drawn: Vec<String> = (0..codes::RECOVERY_CODES).map(|_| codes::recovery_code(house.world.random())).collect();
     let hashes: Vec<[u8; 32]> = drawn.iter().map(|code| codes::recovery_hash(code)).collect();
+    let known = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
+    let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &known.email)?).await?.id;
     let (code, now) = (code.to_owned(), house.world.real_now());
+    let life = enrolment_life(house, now)?;
     house
         .write(by, (code, hashes, now), move |tx, (code, hashes, now)| async move {
-            let held = store::hold_second_factor(tx.conn(), person).await?.filter(|held| held.confirmed_at.is_none());
+            let waits = |held: &second_factor::Model| held.confirmed_at.is_none() && now - held.created_at < life;
+            let held = store::hold_second_factor(tx.conn(), person).await?.filter(waits);
             let held = held.ok_or_else(|| Code::WrongState.with("state", "nothing_to_confirm"))?;
-            let step = step(&tx, &held, &code, now)?.ok_or(Code::SecondFactorWrong)?;
+            let step = step(&tx.house, &held, &code, now)?.ok_or(Code::SecondFactorWrong)?;
             let next = second_factor::Model { confirmed_at: Some(now), last_step: step, ..held };
             db::update(tx.conn(), next).await?;
             store::remove_recovery_codes(tx.conn(), person).await?;
             for hash in hashes {
                 db::insert(tx.conn(), recovery_code::Model { hash: hash.to_vec(), person_id: person }).await?;
             }
+            store::remove_attempt(tx.conn(), attempt).await?;
             tx.changed("second_factor", person, Some(&"enrolled"), Some(&"confirmed")).await?;
             proved(&tx, session, now).await
         })
@@ -72,12 +79,17 @@ pub async fn confirm(house: &House, by: &Context, code: &str) -> Result<Recovery
     Ok(RecoveryCodes { recovery_codes: drawn })
 }
 
+/// How long a secret waits for its first code.
+fn enrolment_life(house: &House, now: Timestamp) -> Result<TimeDelta, Problem> {
+    let life = house.rulebook.current().rulebook.span("enrolment_life", None, shanghai_date(now));
+    life.ok().and_then(Span::elapsed).ok_or_else(|| Code::Internal.into())
+}
+
 /// Proves the second factor once more in this session.
 pub async fn step_up(house: &House, by: &Context, code: &str) -> Result<(), Problem> {
     let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
     let known = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
-    let origin = attempts::origin(house, by, &known.email, None);
-    let attempt = attempts::admit(house, &origin, true).await?;
+    let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &known.email)?).await?.id;
     let (code, now) = (code.to_owned(), house.world.real_now());
     house
         .write(by, (code, now), move |tx, (code, now)| async move {
@@ -110,6 +122,7 @@ pub async fn remove_within(tx: &Tx, person: PersonId) -> Result<(), Problem> {
     store::hold_second_factor(tx.conn(), person).await?.ok_or_else(|| Code::WrongState.with("state", "not_enrolled"))?;
     store::remove_recovery_codes(tx.conn(), person).await?;
     store::remove_second_factor(tx.conn(), person).await?;
+    store::unprove_sessions(tx.conn(), person).await?;
     tx.changed("second_factor", person, Some(&"enrolled"), None::<&()>).await
 }
 
@@ -125,7 +138,7 @@ pub async fn prove(tx: &Tx, person: PersonId, code: &str, now: Timestamp) -> Res
         }
         return Ok(used);
     }
-    match step(tx, &held, code, now)? {
+    match step(&tx.house, &held, code, now)? {
         Some(step) if step > held.last_step => {
             db::update(tx.conn(), second_factor::Model { last_step: step, ..held }).await?;
             Ok(true)
@@ -134,9 +147,20 @@ pub async fn prove(tx: &Tx, person: PersonId, code: &str, now: Timestamp) -> Res
     }
 }
 
-fn step(tx: &Tx, held: &second_factor::Model, code: &str, now: Timestamp) -> Result<Option<i64>, Problem> {
+/// Whether a code would be taken now; it is not used by asking.
+pub async fn would_prove(house: &House, person: Option<PersonId>, code: Option<&str>) -> Result<bool, Problem> {
+    let (Some(person), Some(code)) = (person, code) else { return Ok(false) };
+    let held = store::second_factor(house.db.read(), person).await?.filter(|held| held.confirmed_at.is_some());
+    let Some(held) = held else { return Ok(false) };
+    if let Sent::Recovery(hash) = Sent::read(code) {
+        return Ok(store::has_recovery_code(house.db.read(), person, &hash).await?);
+    }
+    Ok(step(house, &held, code, house.world.real_now())?.is_some_and(|step| step > held.last_step))
+}
+
+fn step(house: &House, held: &second_factor::Model, code: &str, now: Timestamp) -> Result<Option<i64>, Problem> {
     let Sent::Timed(code) = Sent::read(code) else { return Ok(None) };
-    let secret = tx.house.keys.open(&belonging(held.person_id), &held.secret_sealed).map_err(|_| Code::Internal)?;
+    let secret = house.keys.open(&belonging(held.person_id), &held.secret_sealed).map_err(|_| Code::Internal)?;
     Ok(codes::step_of(&secret, &code, u64::try_from(now.timestamp()).unwrap_or_default()))
 }
 

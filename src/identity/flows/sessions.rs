@@ -53,8 +53,13 @@ struct Issued {
 pub async fn sign_in(house: &House, by: &Context, given: Credentials) -> Result<Tokens, Problem> {
     let email = rules::normal_email(&given.email);
     let origin = attempts::origin(house, by, &email, given.device_token.as_deref());
-    let attempt = attempts::admit(house, &origin, given.code.is_some()).await?;
+    let attempt = attempts::admit(house, &origin).await?;
     let person = store::person_by_email(house.db.read(), &email).await?;
+    if let Some(closed) = attempt.closed
+        && !second_factor::would_prove(house, person.as_ref().map(|person| person.id), given.code.as_deref()).await?
+    {
+        return Err(closed);
+    }
     let right = house.passwords.verify(&given.password, person.as_ref().map(|p| p.password_hash.clone())).await?;
     let Some(person) = person.filter(|person| right && person.suspended_at.is_none()) else {
         failed(house, by).await?;
@@ -68,13 +73,14 @@ pub async fn sign_in(house: &House, by: &Context, given: Credentials) -> Result<
     };
     if let Some(problem) = refused {
         // The password was right: nobody guessed.
-        attempts::forgive(house, attempt).await?;
+        attempts::forgive(house, attempt.id).await?;
         return Err(problem);
     }
     let lives = lives(house)?;
     let secret = tokens::refresh_text(house.world.random());
     let opening = Opening {
         person: person.id,
+        password_hash: person.password_hash,
         organisation: given.organisation_id,
         hash: sha256(secret.as_bytes()),
         now: house.world.real_now(),
@@ -83,7 +89,7 @@ pub async fn sign_in(house: &House, by: &Context, given: Credentials) -> Result<
         seen_from: by.address.map(|address| network(address).to_string()),
     };
     let issued = house.write(by, opening, |tx, opening| async move { open(&tx, opening).await }).await?.value;
-    attempts::forgive(house, attempt).await?;
+    attempts::forgive(house, attempt.id).await?;
     let device = match given.device_token.filter(|_| origin.known_device) {
         Some(known) => known,
         None => devices::token(&house.keys, &origin.account, house.world.random()),
@@ -106,6 +112,8 @@ async fn not_a_member(house: &House, person: &person::Model, wanted: Option<Orga
 #[derive(Clone)]
 struct Opening {
     person: PersonId,
+    /// The password that was found right.
+    password_hash: String,
     organisation: Option<OrganisationId>,
     hash: [u8; 32],
     now: Timestamp,
@@ -116,7 +124,12 @@ struct Opening {
 }
 
 async fn open(tx: &Tx, opening: Opening) -> Result<Issued, Problem> {
-    let Opening { person, organisation, hash, now, life, code, seen_from } = opening;
+    let Opening { person, password_hash, organisation, hash, now, life, code, seen_from } = opening;
+    // Held, and read again: it may have been changed, or the account suspended, while the password was looked at.
+    let held = store::hold_person(tx.conn(), person).await?.ok_or(Code::CredentialsWrong)?;
+    if held.password_hash != password_hash || held.suspended_at.is_some() {
+        return Err(Code::CredentialsWrong.into());
+    }
     let proved_at = match &code {
         Some(code) if second_factor::prove(tx, person, code, now).await? => Some(now),
         Some(_) => return Err(Code::SecondFactorWrong.into()),

@@ -37,7 +37,7 @@ operations! {
         .refuses(&[Code::CredentialsWrong, Code::WrongState, Code::TooManyAttempts]);
     /// Confirm an authenticator.
     ConfirmSecondFactor = Operation::plain_deed("confirm_second_factor", &[Allow::SELF])
-        .refuses(&[Code::SecondFactorWrong, Code::WrongState]);
+        .refuses(&[Code::SecondFactorWrong, Code::WrongState, Code::TooManyAttempts]);
     /// Take one's authenticator away.
     RemoveSecondFactor = Operation::plain_deed("remove_second_factor", &[Allow::SELF])
         .with_step_up()

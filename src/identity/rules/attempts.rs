@@ -49,27 +49,24 @@ pub struct Attempt<'a> {
     pub origin: &'a str,
     /// Whether it is such a device.
     pub known_device: bool,
-    /// Whether a code of the second factor comes with it.
-    pub has_code: bool,
     /// When.
     pub at: Timestamp,
 }
 
 /// Whether a try is made at all. The same for accounts there are and accounts there are not.
 ///
-/// Each origin has a few failures. An account that is attacked from everywhere is closed to strangers
-/// who bring only a password; a known device and whoever brings a code go on.
-pub fn may_try(attempt: &Attempt, failures: &[Failure], rules: &AttemptRules) -> Result<(), Problem> {
+/// Each origin has a few failures. An account that is attacked from everywhere is closed to strangers; a known
+/// device goes on, and whoever proves the second factor before the password is looked at: the refusal he is
+/// spared comes back for the case that he does not.
+pub fn may_try(attempt: &Attempt, failures: &[Failure], rules: &AttemptRules) -> Result<Option<Problem>, Problem> {
     let since = |window: TimeDelta| move |failure: &&Failure| attempt.at - failure.at < window;
     let here: Vec<_> = failures.iter().filter(|failure| failure.origin == attempt.origin).filter(since(rules.window)).collect();
     if here.len() >= rules.here {
         return Err(wait(&here, rules.window, attempt.at));
     }
     let all: Vec<_> = failures.iter().filter(since(rules.window_everywhere)).collect();
-    if all.len() >= rules.everywhere && !attempt.known_device && !attempt.has_code {
-        return Err(wait(&all, rules.window_everywhere, attempt.at));
-    }
-    Ok(())
+    let closed = all.len() >= rules.everywhere && !attempt.known_device;
+    Ok(closed.then(|| wait(&all, rules.window_everywhere, attempt.at)))
 }
 
 /// Refuses until the oldest failure that counts has left the window.
@@ -100,7 +97,7 @@ mod tests {
     }
 
     fn from(origin: &str, second: i64) -> Attempt<'_> {
-        Attempt { origin, known_device: false, has_code: false, at: at(second) }
+        Attempt { origin, known_device: false, at: at(second) }
     }
 
     #[test]
@@ -117,9 +114,9 @@ mod tests {
     fn an_account_attacked_from_everywhere_stays_open_to_its_owner() {
         let failed: Vec<_> = (0..100).flat_map(|n| failures(&format!("10.0.{n}.0/24"), [n])).collect();
         let stranger = from("192.0.2.0/24", 200);
-        assert_eq!(may_try(&stranger, &failed, &rules()).unwrap_err().code, Code::TooManyAttempts);
-        assert!(may_try(&Attempt { known_device: true, origin: "device:1", ..stranger }, &failed, &rules()).is_ok());
-        assert!(may_try(&Attempt { has_code: true, ..stranger }, &failed, &rules()).is_ok());
+        assert_eq!(may_try(&stranger, &failed, &rules()).unwrap().unwrap().code, Code::TooManyAttempts);
+        assert_eq!(may_try(&Attempt { known_device: true, origin: "device:1", ..stranger }, &failed, &rules()), Ok(None));
+        assert_eq!(may_try(&stranger, &failed[..99], &rules()), Ok(None));
     }
 
     proptest! {
@@ -127,8 +124,8 @@ mod tests {
         #[test]
         fn nobody_locks_out_a_known_device(seconds in proptest::collection::vec(0_i64..3_600, 0..300)) {
             let failed: Vec<_> = seconds.iter().flat_map(|n| failures(&format!("10.{}.0.0/24", n % 50), [*n])).collect();
-            let owner = Attempt { origin: "device:1", known_device: true, has_code: false, at: at(3_600) };
-            prop_assert!(may_try(&owner, &failed, &rules()).is_ok());
+            let owner = Attempt { origin: "device:1", known_device: true, at: at(3_600) };
+            prop_assert_eq!(may_try(&owner, &failed, &rules()), Ok(None));
         }
     }
 }

@@ -49,7 +49,8 @@ async fn stepped(tx: &Tx, held: &import_job::Model) -> Result<import_job::Model,
     };
     let left = usize::try_from(held.rows_total - rules::rows_done(held)).unwrap_or(0);
     let stretch = rules::stretch(&window, held.format, held.next_line, ROWS.min(left), is_end);
-    if stretch.rows.is_empty() {
+    // A window of blank lines is passed over; one that holds nothing at all is not what was looked over.
+    if stretch.rows.is_empty() && stretch.length == 0 {
         return Ok(rules::failed(held, rules::FILE_UNREADABLE, tx.now));
     }
     let header: Vec<String> = serde_json::from_value(held.header.clone()).map_err(|_| Code::Internal)?;
@@ -66,6 +67,10 @@ async fn stepped(tx: &Tx, held: &import_job::Model) -> Result<import_job::Model,
 /// The deed in the name of whoever it is done for, and the organisation; nothing if he may not do it any
 /// more. What he is now is asked anew at every step.
 async fn in_whose_name(tx: &Tx, job: &import_job::Model) -> Result<Option<(Tx, organisation::Model)>, Problem> {
+    let person = identity::store::person(tx.conn(), job.acting_person).await?;
+    if person.is_none_or(|person| person.suspended_at.is_some()) {
+        return Ok(None);
+    }
     let actor = acting(tx.conn(), job.acting_person, job.acting_session, Some(job.organisation_id)).await?;
     let is_verified = actor.seat.as_ref().is_some_and(|seat| seat.verified);
     let caller = Caller::Person(actor);

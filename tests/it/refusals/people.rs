@@ -208,6 +208,15 @@ cases! {
         client.create("/v1/me/second-factor", json!({"password": PASSWORD})).await.unwrap();
         Call::post(&client, "/v1/me/second-factor/confirm", &json!({"code": "12345"}))
     };
+    confirm_second_factor, TooManyAttempts, "a stolen session confirms nothing by guessing": |on| {
+        let client = person(&on.market, "s-tolen-three").await;
+        client.create("/v1/me/second-factor", json!({"password": PASSWORD})).await.unwrap();
+        let guess = Call::post(&client, "/v1/me/second-factor/confirm", &json!({"code": "12345"}));
+        for _ in 0..5 {
+            guess.clone().made().await;
+        }
+        guess
+    };
     remove_second_factor, StaffConflict, "an officer keeps his": |on| Call::of(on.reviewer(), Method::DELETE, "/v1/me/second-factor");
     step_up, SecondFactorWrong, "a code somebody made up proves nothing": |on|
         Call::post(on.reviewer(), "/v1/me/step-up", &json!({"code": "12345"}));

@@ -135,7 +135,7 @@ on_both! {
         market.staff.move_clock(end + GRACE).await.unwrap();
         assert_eq!(text(&market.stranger.get(&path).await.unwrap()["state"]), LotState::ClosedUnsold.code());
         let stored = lot_event::Entity::find().filter(lot_event::Column::LotId.eq(id.parse::<LotId>().unwrap()));
-        assert_eq!(stored.all(market.house().db.read()).await.unwrap().len(), 3, "scheduled, opened, unsold");
+        assert_eq!(stored.all(market.house().db.read()).await.unwrap().len(), 4, "scheduled, registration closed, opened, unsold");
     }
 }
 

@@ -54,7 +54,7 @@ pub async fn fingerprint(house: &zhepai::house::House) -> Vec<(String, String)> 
     let mut found = Vec::new();
     for row in rows {
         let table: String = row.try_get("", "name").unwrap();
-        if ["audit", "sign_in_attempt", "event_cursor", "sandbox_clock", "seaql_migrations"].contains(&table.as_str()) {
+        if ["audit", "sign_in_attempt", "event_cursor", "seaql_migrations"].contains(&table.as_str()) {
             continue;
         }
         found.push((table.clone(), content(house, &table, sqlite).await));

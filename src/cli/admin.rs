@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use entity::identity::StaffRole;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::house::House;
@@ -58,7 +59,9 @@ pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Fail
             ExitCode::SUCCESS
         }
         Deed::VerifyAudit => {
-            let checked = retention::verify(house.db.read()).await?;
+            let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {pos} rows")?);
+            let checked = retention::verify(house.db.read(), |rows| bar.set_position(rows)).await?;
+            bar.finish_and_clear();
             match checked {
                 Ok(rows) => {
                     eprintln!("zhepai: {rows} rows, the chain is whole");

@@ -466,7 +466,7 @@ mod heavy {
     use super::*;
     use crate::common::database::{self, has_postgres};
     use crate::common::play::university_at;
-    use crate::common::program::{self, Program};
+    use crate::common::program::Program;
     use crate::recorded::{Row, real, rows};
 
     /// A kind of right as the letter of its document tells it, and the kind digit of its number.

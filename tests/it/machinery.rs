@@ -78,7 +78,7 @@ on_both! {
     async fn the_audit_chain_survives_retention(market) {
         enterprise(&market, "early", 1).await;
         clockwork::settle(market.house()).await.unwrap();
-        let before = retention::verify(market.house().db.read()).await.unwrap().unwrap();
+        let before = retention::verify(market.house().db.read(), |_| ()).await.unwrap().unwrap();
         assert!(before > 5);
         assert_eq!(retention::retain(market.house()).await.unwrap(), 0, "what is young stays");
         let now = market.staff.now().await.unwrap();
@@ -88,7 +88,7 @@ on_both! {
         enterprise(&market, "late", 2).await;
         let gone = retention::retain(market.house()).await.unwrap();
         assert!(gone >= before, "{gone} of {before}");
-        let left = retention::verify(market.house().db.read()).await.unwrap().unwrap();
+        let left = retention::verify(market.house().db.read(), |_| ()).await.unwrap().unwrap();
         assert!(left > 0);
         let rows = audit::Entity::find().filter(audit::Column::Position.is_not_null()).order_by_asc(audit::Column::Position).all(market.house().db.read()).await.unwrap();
         assert!(rows[0].position > Some(1), "numbering goes on where it was");
@@ -106,7 +106,7 @@ on_both! {
         let off = if sqlite { "DROP TRIGGER keep_audit_update" } else { "ALTER TABLE audit DISABLE TRIGGER ALL" };
         db.execute_unprepared(off).await.unwrap();
         db.execute_unprepared("UPDATE audit SET operation = 'nothing' WHERE position = 3").await.unwrap();
-        assert_eq!(retention::verify(market.house().db.read()).await.unwrap(), Err(3));
+        assert_eq!(retention::verify(market.house().db.read(), |_| ()).await.unwrap(), Err(3));
     }
 }
 

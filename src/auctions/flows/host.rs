@@ -83,7 +83,11 @@ async fn hold<P: Permission>(tx: &Tx, permit: &Permit<P>, id: LotId) -> Result<l
     Ok(held)
 }
 
+/// Who causes what is written into the log of a lot, where it is no bidder.
+pub fn cause(tx: &Tx) -> Result<Cause, Problem> {
+    Ok(Cause { person: Some(tx.by.actor()?.person), admission: None, request_id: Some(tx.by.request_id.clone()) })
+}
+
 fn order(tx: &Tx, reason: Option<String>) -> Result<Order, Problem> {
-    let cause = Cause { person: Some(tx.by.actor()?.person), admission: None, request_id: Some(tx.by.request_id.clone()) };
-    Ok(Order { reason, session: None, cause })
+    Ok(Order { reason, session: None, cause: cause(tx)? })
 }

@@ -32,8 +32,7 @@ pub fn open_to(
 mod tests {
     use entity::deals::{DealState, SignatureSide};
     use entity::identity::{OrgRole, OrganisationKind, StaffRole};
-    use entity::ids::{ListingId, NoticeId, OrganisationId, PersonId, SessionId};
-    use entity::notices::{NoticeKind, NoticeState};
+    use entity::ids::{OrganisationId, PersonId, SessionId};
     use serde_json::json;
     use uuid::Uuid;
 
@@ -51,21 +50,7 @@ mod tests {
     }
 
     fn drafted(barred: PersonId) -> notice::Model {
-        notice::Model {
-            id: NoticeId(Uuid::from_u128(1)),
-            kind: NoticeKind::DealResult,
-            state: NoticeState::Drafted,
-            listing_id: ListingId(Uuid::from_u128(2)),
-            deal_id: None,
-            organisation_id: SELLER,
-            barred_persons: json!([barred]),
-            current_version: 1,
-            published_by: None,
-            published_at: None,
-            ends_at: None,
-            version: 1,
-            created_at: at(0),
-        }
+        notice::Model { barred_persons: json!([barred]), ..examples::notice() }
     }
 
     #[test]

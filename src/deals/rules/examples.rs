@@ -4,9 +4,10 @@ use chrono::{TimeZone, Utc};
 use entity::Timestamp;
 use entity::deals::{DealState, SignatureSide, deal, deal_signature};
 use entity::identity::SellerClass;
-use entity::ids::{AdmissionId, AssetId, AwardId, DealId, ListingId, LotId, OrganisationId, PersonId};
+use entity::ids::{AdmissionId, AssetId, AwardId, DealId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
 use entity::listings::TransferMode;
 use entity::money::Money;
+use entity::notices::{NoticeKind, NoticeState, notice};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -128,5 +129,24 @@ pub fn signature(side: SignatureSide) -> deal_signature::Model {
         organisation_id: None,
         confirmation_sha256: vec![7; 32],
         signed_at: at(60),
+    }
+}
+
+/// The draft of the result notice of a deal.
+pub fn notice() -> notice::Model {
+    notice::Model {
+        id: NoticeId(Uuid::from_u128(1)),
+        kind: NoticeKind::DealResult,
+        state: NoticeState::Drafted,
+        listing_id: ListingId(Uuid::from_u128(2)),
+        deal_id: None,
+        organisation_id: SELLER,
+        barred_persons: json!([]),
+        current_version: 1,
+        published_by: None,
+        published_at: None,
+        ends_at: None,
+        version: 1,
+        created_at: at(0),
     }
 }

@@ -180,34 +180,16 @@ fn execution(sight: &Sight) -> Result<Vec<Step>, Problem> {
 mod tests {
     use chrono::TimeDelta;
     use entity::deals::SignatureSide::{Buyer, Seller};
-    use entity::ids::{ListingId, NoticeId};
-    use entity::notices::NoticeKind;
     use proptest::prelude::*;
-    use serde_json::json;
-    use uuid::Uuid;
 
-    use super::super::examples::{self, SELLER, at, facts, signature};
+    use super::super::examples::{self, at, facts, signature};
     use super::super::signing::confirm;
     use super::*;
     use crate::rulebook::rules::Progress;
     use crate::rulebook::rules::timeline::proof::is_a_timeline;
 
     fn notice(created_at: Timestamp) -> notice::Model {
-        notice::Model {
-            id: NoticeId(Uuid::from_u128(1)),
-            kind: NoticeKind::DealResult,
-            state: NoticeState::Drafted,
-            listing_id: ListingId(Uuid::from_u128(2)),
-            deal_id: None,
-            organisation_id: SELLER,
-            barred_persons: json!([]),
-            current_version: 1,
-            published_by: None,
-            published_at: None,
-            ends_at: None,
-            version: 1,
-            created_at,
-        }
+        notice::Model { created_at, ..examples::notice() }
     }
 
     fn of(deal: &deal::Model, signatures: &[deal_signature::Model], notice: Option<&notice::Model>, now: Timestamp) -> Vec<Step> {

@@ -3,8 +3,8 @@
 use entity::ids::LotSessionId;
 use entity::lot_sessions::{LotSessionState, lot_session};
 
-use super::{cause, hold, hold_lots, record, rules};
-use crate::auctions::flows::{extend_within, open_within, pause_within, resume_within};
+use super::{hold, hold_lots, record, rules};
+use crate::auctions::flows::{cause, extend_within, open_within, pause_within, resume_within};
 use crate::auctions::rules::pause::Order;
 use crate::house::{Done, House, Tx};
 use crate::lot_sessions::events::LotSessionEvent;

@@ -22,7 +22,6 @@ use entity::lot_sessions::lot_session;
 
 use super::{rules, store};
 use crate::auctions;
-use crate::auctions::rules::log::Cause;
 use crate::house::Tx;
 use crate::platform::access::{Permission, Permit};
 use crate::platform::db;
@@ -47,9 +46,4 @@ async fn hold_lots(tx: &Tx, id: LotSessionId) -> Result<Vec<lot::Model>, Problem
 async fn record(tx: &Tx, held: &lot_session::Model, next: &lot_session::Model) -> Result<(), Problem> {
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("lot_session", next.id, Some(held), Some(next)).await
-}
-
-/// Who causes what is written into the logs of lots.
-fn cause(tx: &Tx) -> Result<Cause, Problem> {
-    Ok(Cause { person: Some(tx.by.actor()?.person), admission: None, request_id: Some(tx.by.request_id.clone()) })
 }

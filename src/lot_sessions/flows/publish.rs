@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use entity::ids::LotSessionId;
 use entity::lot_sessions::lot_session;
 
-use super::{cause, hold, hold_lots, record, rules};
-use crate::auctions::flows::join_within;
+use super::{hold, hold_lots, record, rules};
+use crate::auctions::flows::{cause, join_within};
 use crate::house::{Done, House, Tx};
 use crate::lot_sessions::events::LotSessionEvent;
 use crate::lot_sessions::http::PublishLotSession;

@@ -15,7 +15,9 @@ use crate::rulebook::rules::{Span, shanghai_date};
 const PAGE: u64 = 1000;
 
 /// Recomputes the chain of everything that stands: how many rows, or the first position that does not follow.
-pub async fn verify(db: &impl ConnectionTrait) -> Result<Result<u64, i64>, DbErr> {
+///
+/// `told` hears how many rows were looked at, page by page.
+pub async fn verify(db: &impl ConnectionTrait, told: impl Fn(u64)) -> Result<Result<u64, i64>, DbErr> {
     let removed = audit_segment::Entity::find()
         .filter(audit_segment::Column::RemovedAt.is_not_null())
         .order_by_desc(audit_segment::Column::LastPosition)
@@ -43,6 +45,7 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<Result<u64, i64>, DbErr
             previous = expected.to_vec();
             rows += 1;
         }
+        told(rows);
     }
 }
 

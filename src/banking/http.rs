@@ -31,6 +31,7 @@ operations! {
     /// Import a statement of the bank.
     ImportBankStatement = Operation::deed("import_bank_statement", &[Allow::staff(FINANCE)])
         .with_query()
+        .with_step_up()
         .rehearsable()
         .refuses(&[Code::StatementTaken]);
     /// List the statements of the bank.

@@ -66,7 +66,7 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
         staff: known.staff.filter(|_| proved),
         unproved_staff: known.staff.filter(|_| !proved),
         proved_at: session.proved_at,
-        outworn: passwords::rules(house)?.is_outworn(&person, now),
+        outworn: passwords::is_outworn(house, &person, now)?,
         ..known
     })
 }

@@ -230,7 +230,7 @@ pub async fn live_successor(db: &impl ConnectionTrait, id: TokenId) -> Result<Op
         .await
 }
 
-/// Every session of a person, held, by id.
+/// Every session of a person that was not ended, held, by id.
 pub async fn hold_sessions(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<session::Model>, DbErr> {
     session::Entity::find()
         .filter(session::Column::PersonId.eq(person))

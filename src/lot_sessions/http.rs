@@ -40,11 +40,11 @@ operations! {
         .second_person(OTHER_HANDS)
         .refuses(&[Code::WrongState, Code::OutsideRule, Code::SamePerson]);
     /// List sessions of lots.
-    ListLotSessions = Operation::question("list_lot_sessions", &[Allow::PUBLIC]).with_query();
+    ListLotSessions = Operation::question("list_lot_sessions", &[Allow::PUBLIC, Allow::staff(StaffRole::ALL)]).with_query();
     /// Read a session of lots.
     ReadLotSession = Operation::question("read_lot_session", &[Allow::PUBLIC, Allow::staff(StaffRole::ALL)]);
     /// Watch a session of lots.
-    WatchLotSession = Operation::question("watch_lot_session", &[Allow::PUBLIC]).refuses(&[Code::Busy]);
+    WatchLotSession = Operation::question("watch_lot_session", &[Allow::PUBLIC, Allow::staff(StaffRole::ALL)]).refuses(&[Code::Busy]);
     /// Open the next lot of a session.
     AdvanceLotSession = Operation::deed("advance_lot_session", &[Allow::staff(HOST)])
         .on_version_if_sent()

@@ -9,5 +9,6 @@ pub mod http;
 pub mod keys;
 pub mod outbox;
 pub mod problem;
+pub mod spreadsheet;
 pub mod timers;
 pub mod world;

@@ -219,6 +219,24 @@ on_both! {
 }
 
 on_both! {
+    /// Whoever can set somebody's password does not take away his authenticator too, nor the other way round.
+    async fn no_officer_recovers_an_account_alone(market) {
+        let id_of = async |client: &Client| text(&client.get("/v1/me").await.unwrap()["person"]["id"]);
+        let security = &market.staff.security;
+        for (key, first, second) in
+            [("l-ost-both", "password-reset", "reset-second-factor"), ("l-ost-more", "reset-second-factor", "password-reset")]
+        {
+            let client = bare(&person(&market, key).await);
+            enrol(&market, &client).await;
+            let id = id_of(&client).await;
+            security.act(&format!("/v1/persons/{id}/{first}")).await.unwrap();
+            let alone = security.ask(Method::POST, &format!("/v1/persons/{id}/{second}")).send().await.unwrap();
+            refused(&alone, 403, "same_person");
+        }
+    }
+}
+
+on_both! {
     /// Whoever guesses at an account from everywhere locks out neither its owner's device nor whoever has the code.
     async fn nobody_locks_the_owner_out(market) {
         let email = address("t-arget");

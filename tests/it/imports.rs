@@ -286,7 +286,41 @@ on_both! {
         seller.client.act(&format!("/v1/imports/{id}/resume")).await.unwrap();
         let done = import_ended(&seller.client, &id).await;
         assert_eq!((&done["state"], &done["accepted"], &done["rows_done"]), (&json!("done"), &json!(600), &json!(600)));
+        // What was resumed is not given up.
+        market.pass(60 * 24 * 8).await;
+        assert_eq!(seller.client.get(&format!("/v1/imports/{id}")).await.unwrap()["state"], "done");
         assert_eq!(counts(&market).await, [600, 600, 600, 600]);
+    }
+}
+
+on_both! {
+    /// An import that broke off and that nobody resumes is given up after a while, with its file.
+    async fn a_broken_import_is_given_up(market) {
+        let seller = university(&market).await;
+        let (clerk, place) = join(&market, &seller, "c-lerk", &["operator"]).await;
+        let file: String = (1..=600).fold(HEADER.to_owned(), |file, serial| file + &good(serial));
+        let id = started(&clerk, "assets", CSV, file.into_bytes(), false).await;
+        seller.client.act(&format!("/v1/memberships/{place}/suspend")).await.unwrap();
+        assert_eq!(import_ended(&seller.client, &id).await["state"], "failed");
+        market.pass(60 * 24 * 7 - 1).await;
+        assert_eq!(seller.client.get(&format!("/v1/imports/{id}")).await.unwrap()["state"], "failed");
+        market.pass(2).await;
+        assert_eq!(seller.client.get(&format!("/v1/imports/{id}")).await.unwrap()["state"], "cancelled");
+        let kept = std::fs::read_dir(&market.config.documents).unwrap().count();
+        assert_eq!(kept, 0, "the file is still there");
+    }
+}
+
+on_both! {
+    /// What a row says wrongly is not kept with its refusal: it may be a secret.
+    async fn a_refusal_keeps_no_secret(market) {
+        let seller = university(&market).await;
+        let row = json!({"row_key": "S", "assets": [], "offer": {"reserve": {"kind": "secret", "amount": "7654321.00"}}});
+        let id = started(&seller.client, "listings", "application/x-ndjson", format!("{row}\n").into_bytes(), false).await;
+        import_ended(&seller.client, &id).await;
+        let rows = seller.client.get(&format!("/v1/imports/{id}/rows")).await.unwrap();
+        assert_eq!(rows[0]["state"], "refused");
+        assert!(!rows.to_string().contains("7654321"), "{rows}");
     }
 }
 

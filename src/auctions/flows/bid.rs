@@ -4,17 +4,17 @@ use entity::auctions::lot;
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
+use super::read::applicant;
 use super::record;
 use crate::admissions::flows::bidder_within;
 use crate::auctions::http::PlaceBid;
-use crate::auctions::rules::{Accepted, Attempt, judge};
+use crate::auctions::rules::{Accepted, Attempt, bidder, judge};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
 use crate::house::{Done, House, Tx};
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
 use entity::Timestamp;
-use entity::admissions::AdmissionState;
 use entity::money::Money;
 
 /// What a bidder is given for a bid that counts.
@@ -73,20 +73,14 @@ fn price_now(lot: &lot::Model) -> Option<Money> {
     lot.price_minor.map(|minor| Money { minor, currency: lot.currency })
 }
 
-/// Who bids, as what, and when it arrived. Whoever belongs to the seller may not bid (AL art. 30).
+/// Who bids, as what, and when it arrived.
 async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Problem> {
     let actor = tx.by.actor()?;
     let seat = tx.by.seat()?;
     let arrival = tx.arrived().await?;
-    let belongs = crate::identity::store::active_memberships(tx.conn(), actor.person).await?;
-    if seat.organisation == lot.seller_organisation_id || belongs.iter().any(|m| m.organisation_id == lot.seller_organisation_id) {
-        return Err(Code::OwnLot.into());
-    }
-    // Who is no longer verified is no longer admitted.
-    let admission = if seat.verified { bidder_within(tx.conn(), lot.id, seat.organisation).await? } else { None };
-    let admission =
-        admission.filter(|a| a.state == AdmissionState::Admitted || a.state == AdmissionState::Won || a.state == AdmissionState::Lost);
-    let admission = admission.ok_or(Code::NotAdmitted)?;
+    let by = applicant(tx.conn(), actor, seat).await?;
+    let standing = bidder_within(tx.conn(), lot.id, by.organisation).await?;
+    let admission = bidder::admitted(&by, lot.seller_organisation_id, standing)?;
     Ok(Attempt {
         admission: admission.id,
         pseudonym: admission.pseudonym.ok_or(Code::Internal)?,

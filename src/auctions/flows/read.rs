@@ -6,12 +6,13 @@ use entity::deals::deal;
 use entity::ids::LotId;
 use entity::ledger::refund;
 use entity::notices::notice;
+use sea_orm::ConnectionTrait;
 
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply};
 use crate::auctions::http::{PlaceBid, ReadLotTimeline};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Deposits};
-use crate::auctions::rules::{clock, english};
+use crate::auctions::rules::{bidder, clock, english};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -29,7 +30,7 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
     if !DEEDS.iter().any(|deed| access::may(deed, &by.caller, lot)) {
         return Ok(Vec::new());
     }
-    let applicant = applicant(house, actor, seat).await?;
+    let applicant = applicant(house.db.read(), actor, seat).await?;
     let mut open = Vec::new();
     if may_bid(house, &applicant, lot).await? {
         open.push(PlaceBid::OPERATION.id);
@@ -40,8 +41,9 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
     Ok(access::allowed(&DEEDS, &by.caller, lot, &open))
 }
 
-async fn applicant(house: &House, actor: &Actor, seat: &Seat) -> Result<Applicant, Problem> {
-    let memberships = identity::store::active_memberships(house.db.read(), actor.person).await?;
+/// Who would bid or apply, with everything he belongs to.
+pub(super) async fn applicant(db: &impl ConnectionTrait, actor: &Actor, seat: &Seat) -> Result<Applicant, Problem> {
+    let memberships = identity::store::active_memberships(db, actor.person).await?;
     Ok(Applicant {
         organisation: seat.organisation,
         verified: seat.verified,
@@ -51,15 +53,13 @@ async fn applicant(house: &House, actor: &Actor, seat: &Seat) -> Result<Applican
 }
 
 async fn may_bid(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
-    if !by.verified || by.organisation == lot.seller_organisation_id || by.belongs_to.contains(&lot.seller_organisation_id) {
-        return Ok(false);
-    }
-    let admission = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
+    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
+    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(false) };
     let now = house.world.now();
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, lot) = clock::advance(lot, arrival);
-    Ok(admission.is_some_and(|admission| english::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok()))
+    Ok(english::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok())
 }
 
 async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {

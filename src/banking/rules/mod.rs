@@ -14,7 +14,7 @@ pub use payment::{
     turned,
 };
 pub use reconcile::{Moved, Reconciliation, cut_off, reconcile};
-pub use sheet::{Booked, Figures, MOST_FAULTS, MOST_LINES, Paper, Row, Sheet, booked_by, check_file_name, figures, read, statement};
+pub use sheet::{Booked, Figures, Paper, Row, Sheet, booked_by, check_file_name, figures, read, statement};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

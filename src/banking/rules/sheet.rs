@@ -15,9 +15,9 @@ use crate::platform::problem::{Code, Fault, Faults, Problem};
 use crate::rulebook::rules::{end_of, start_of};
 
 /// How many lines a statement may have: all of them are booked in one transaction, and bids wait for it.
-pub const MOST_LINES: usize = 2_000;
+const MOST_LINES: usize = 2_000;
 /// How many faults are told of a statement.
-pub const MOST_FAULTS: usize = 100;
+const MOST_FAULTS: usize = 100;
 /// Longest name of a file, characters.
 const LONGEST_FILE_NAME: usize = 255;
 /// Longest name of a counterparty, characters.

@@ -5,10 +5,12 @@ use entity::ids::PersonId;
 
 use super::{second_factor, sessions};
 use crate::house::{Done, House, Tx};
+use crate::identity::http::accounts::IssuePasswordReset;
 use crate::identity::{rules, store};
-use crate::platform::access::Context;
-use crate::platform::db;
+use crate::platform::access::{Context, Permission};
 use crate::platform::problem::{Code, Problem};
+use crate::platform::{audit, db};
+use crate::rulebook::rules::{Span, shanghai_date};
 
 /// Keeps an account from everything, at once: its sessions end, and none begins.
 pub async fn suspend(house: &House, by: &Context, id: PersonId, reason: String) -> Result<Done<person::Model>, Problem> {
@@ -37,13 +39,23 @@ pub async fn reset_second_factor(house: &House, by: &Context, id: PersonId) -> R
     house
         .write(by, id, |tx, id| async move {
             store::hold_person(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-            if tx.by.actor()?.person == id {
-                return Err(Code::SamePerson.into());
-            }
+            of_another(&tx, id, IssuePasswordReset::OPERATION.id).await?;
             second_factor::remove_within(&tx, id).await?;
             sessions::end_all_within(&tx, id, None, "second factor reset").await
         })
         .await
+}
+
+/// Refuses what an officer would do to himself, and what would give him both halves of another's account: who
+/// can set the password of somebody does not take away his authenticator too, nor the other way round.
+pub async fn of_another(tx: &Tx, id: PersonId, other_half: &str) -> Result<(), Problem> {
+    let officer = tx.by.actor()?.person;
+    let span = tx.house.rulebook.current().rulebook.span("recovery_separation", None, shanghai_date(tx.now));
+    let apart = span.ok().and_then(Span::elapsed).ok_or(Code::Internal)?;
+    if officer == id || audit::has_done(tx.conn(), officer, other_half, id.0, tx.now - apart).await? {
+        return Err(Code::SamePerson.into());
+    }
+    Ok(())
 }
 
 async fn record(tx: &Tx, held: &person::Model, next: person::Model) -> Result<person::Model, Problem> {

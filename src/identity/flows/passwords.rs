@@ -1,15 +1,18 @@
 //! Changing a password, and setting a new one on a reset.
 
+use entity::Timestamp;
 use entity::identity::{password_reset, past_password, person};
 use entity::ids::{PersonId, SessionId};
 
+use super::accounts::of_another;
 use super::{attempts, sessions};
 use crate::house::{Done, House, Tx};
-use crate::identity::rules::passwords::{PasswordRules, fit};
+use crate::identity::http::accounts::ResetSecondFactor;
+use crate::identity::rules::passwords::{PasswordRules, fit, outworn};
 use crate::identity::store;
 use crate::identity::tokens::reset_text;
 use crate::identity::views::{PasswordChange, PasswordReset, ResetToken};
-use crate::platform::access::Context;
+use crate::platform::access::{Context, Permission};
 use crate::platform::db;
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
@@ -21,13 +24,19 @@ pub fn rules(house: &House) -> Result<PasswordRules, Problem> {
     PasswordRules::of(house.config.password_profile, &house.rulebook.current().rulebook, on).map_err(|_| Code::Internal.into())
 }
 
+/// Whether somebody's password is too old to be kept; asked with every call.
+pub fn is_outworn(house: &House, person: &person::Model, now: Timestamp) -> Result<bool, Problem> {
+    let age = PasswordRules::age(house.config.password_profile, &house.rulebook.current().rulebook, shanghai_date(now));
+    age.map(|age| outworn(age, person, now)).map_err(|_| Code::Internal.into())
+}
+
 /// Changes the caller's password; every other session of his ends.
 pub async fn change(house: &House, by: &Context, change: PasswordChange) -> Result<Done<()>, Problem> {
     let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
     let person = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
     let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &person.email)?).await?;
     let right = house.passwords.verify(&change.current_password, Some(person.password_hash.clone())).await?;
-    let hash = if right { new_hash(house, &person, &change.new_password, "/new_password").await } else { Err(wrong_password()) };
+    let hash = if right { new_hash(house, &person, &change.new_password).await } else { Err(wrong_password()) };
     // Refused only inside: if this very change was made already, its outcome is told again.
     let done =
         house
@@ -64,9 +73,7 @@ pub async fn issue_reset(house: &House, by: &Context, person: PersonId) -> Resul
     house
         .write(by, row.clone(), |tx, row| async move {
             store::hold_person(tx.conn(), row.person_id).await?.ok_or(Code::NotFound)?;
-            if row.issued_by == Some(row.person_id) {
-                return Err(Code::SamePerson.into());
-            }
+            of_another(&tx, row.person_id, ResetSecondFactor::OPERATION.id).await?;
             store::remove_resets(tx.conn(), row.person_id).await?;
             db::insert(tx.conn(), row.clone()).await?;
             tx.created("password_reset", row.person_id, &row.expires_at).await
@@ -82,7 +89,7 @@ pub async fn reset(house: &House, by: &Context, sent: PasswordReset) -> Result<(
     let stands = |row: &password_reset::Model| row.used_at.is_none() && now < row.expires_at;
     let found = store::reset(house.db.read(), &hash).await?.filter(stands).ok_or(Code::ResetInvalid)?;
     let person = store::person(house.db.read(), found.person_id).await?.ok_or(Code::Internal)?;
-    let password = new_hash(house, &person, &sent.new_password, "/new_password").await?;
+    let password = new_hash(house, &person, &sent.new_password).await?;
     house
         .write(by, (hash, password, now), |tx, (hash, password, now)| async move {
             let held = store::hold_reset(tx.conn(), &hash).await?.filter(|row| row.used_at.is_none() && now < row.expires_at);
@@ -95,7 +102,8 @@ pub async fn reset(house: &House, by: &Context, sent: PasswordReset) -> Result<(
 }
 
 /// Hashes a new password, if it meets the rules and is none of the last.
-async fn new_hash(house: &House, person: &person::Model, password: &str, place: &str) -> Result<String, Problem> {
+async fn new_hash(house: &House, person: &person::Model, password: &str) -> Result<String, Problem> {
+    let place = "/new_password";
     let rules = rules(house)?;
     let factor = store::second_factor(house.db.read(), person.id).await?;
     let has_factor = factor.is_some_and(|factor| factor.confirmed_at.is_some());

@@ -277,7 +277,7 @@ pub async fn end_others(house: &House, by: &Context) -> Result<Done<()>, Problem
 pub async fn end_all_within(tx: &Tx, person: PersonId, but: Option<SessionId>, why: &str) -> Result<(), Problem> {
     let now = tx.house.world.real_now();
     for session in store::hold_sessions(tx.conn(), person).await? {
-        if Some(session.id) != but && session.revoked_at.is_none() {
+        if Some(session.id) != but {
             revoke(tx, session, why, now).await?;
         }
     }

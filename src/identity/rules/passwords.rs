@@ -22,8 +22,6 @@ pub struct PasswordRules {
     pub guesses: u64,
     /// Fewest classes of characters: small and large letters, digits, all else.
     pub classes: usize,
-    /// How long it may be kept.
-    pub age: Option<TimeDelta>,
     /// How many of the last may not come back.
     pub history: usize,
 }
@@ -40,7 +38,6 @@ impl PasswordRules {
                 shortest_with_factor: count("password_length_with_factor")?,
                 guesses,
                 classes: 1,
-                age: None,
                 history: 0,
             },
             PasswordProfile::Mlps3 => Self {
@@ -48,17 +45,24 @@ impl PasswordRules {
                 shortest_with_factor: count("mlps_password_length")?,
                 guesses,
                 classes: count("mlps_password_classes")?,
-                age: rulebook.span("mlps_password_age", None, on).map(Span::elapsed)?,
                 history: count("mlps_password_history")?,
             },
         })
     }
 
-    /// Whether a password is too old to be kept; it signs in to be changed and to nothing else.
-    pub fn is_outworn(&self, person: &person::Model, now: Timestamp) -> bool {
-        let since = person.password_changed_at.unwrap_or(person.created_at);
-        self.age.is_some_and(|age| now >= since + age)
+    /// How long a password may be kept, which every call asks; nothing is looked up where nothing limits it.
+    pub fn age(profile: PasswordProfile, rulebook: &Rulebook, on: NaiveDate) -> Result<Option<TimeDelta>, RulebookError> {
+        match profile {
+            PasswordProfile::Asvs => Ok(None),
+            PasswordProfile::Mlps3 => rulebook.span("mlps_password_age", None, on).map(Span::elapsed),
+        }
     }
+}
+
+/// Whether a password that may be kept so long is too old; it signs in to be changed and to nothing else.
+pub fn outworn(age: Option<TimeDelta>, person: &person::Model, now: Timestamp) -> bool {
+    let since = person.password_changed_at.unwrap_or(person.created_at);
+    age.is_some_and(|age| now >= since + age)
 }
 
 /// Refuses a password that does not meet the rules. `place` is where the body has it.
@@ -156,9 +160,10 @@ mod tests {
             suspended_why: None,
             created_at: at("2020-01-01T00:00:00Z"),
         };
-        let mlps3 = rules(PasswordProfile::Mlps3);
-        assert!(!mlps3.is_outworn(&person, at("2026-03-31T23:59:59Z")));
-        assert!(mlps3.is_outworn(&person, at("2026-04-01T00:00:00Z")));
-        assert!(!rules(PasswordProfile::Asvs).is_outworn(&person, at("2036-01-01T00:00:00Z")));
+        let age = |profile| PasswordRules::age(profile, &RULEBOOK, "2026-11-25".parse().unwrap()).unwrap();
+        let mlps3 = age(PasswordProfile::Mlps3);
+        assert!(!outworn(mlps3, &person, at("2026-03-31T23:59:59Z")));
+        assert!(outworn(mlps3, &person, at("2026-04-01T00:00:00Z")));
+        assert!(!outworn(age(PasswordProfile::Asvs), &person, at("2036-01-01T00:00:00Z")));
     }
 }

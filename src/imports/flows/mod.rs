@@ -8,6 +8,7 @@ mod report;
 mod row;
 mod run;
 
+use chrono::TimeDelta;
 use entity::imports::import_job;
 
 pub use create::create;
@@ -21,7 +22,8 @@ use super::events::ImportEnded;
 use super::rules;
 use crate::house::Tx;
 use crate::platform::db;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{Span, shanghai_date};
 
 /// Timer: the next step of an import.
 pub const RUN: &str = "imports.run";
@@ -32,6 +34,12 @@ pub const FORGET: &str = "imports.forget";
 /// How many rows of a table or a report are read at a time, so that no answer is held whole.
 const AT_A_TIME: u64 = 500;
 
+/// How long the file of an import that broke off is kept.
+fn failed_life(tx: &Tx) -> Result<TimeDelta, Problem> {
+    let span = tx.house.rulebook.current().rulebook.span("failed_import_life", None, shanghai_date(tx.now));
+    span.ok().and_then(Span::elapsed).ok_or_else(|| Code::Internal.into())
+}
+
 /// Records a change of an import: the row, the audit, and its next step or its end.
 async fn record(tx: &Tx, held: &import_job::Model, next: &import_job::Model) -> Result<(), Problem> {
     db::update(tx.conn(), next.clone()).await?;
@@ -39,8 +47,7 @@ async fn record(tx: &Tx, held: &import_job::Model, next: &import_job::Model) -> 
     if rules::is_unfinished(next.state) {
         return tx.arm(RUN, next.step, tx.now).await;
     }
-    if rules::has_ended_for_good(next.state) {
-        tx.arm(FORGET, next.id, tx.now).await?;
-    }
+    let kept = if rules::has_ended_for_good(next.state) { TimeDelta::zero() } else { failed_life(tx)? };
+    tx.arm(FORGET, next.id, tx.now + kept).await?;
     tx.publish(&ImportEnded::from(next)).await
 }

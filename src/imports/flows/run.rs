@@ -5,14 +5,16 @@ use entity::identity::organisation;
 use entity::imports::import_job;
 use uuid::Uuid;
 
+use super::super::events::ImportEnded;
 use super::super::http::CreateImport;
 use super::super::{rules, store};
-use super::{record, row};
+use super::{failed_life, record, row};
 use crate::documents::flows::discard;
 use crate::house::Tx;
 use crate::identity;
 use crate::identity::authenticate::acting;
 use crate::platform::access::{Caller, Permission, Permit};
+use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
 
 /// Rows taken in by one step: few, so that whoever waits for the database waits for a moment only.
@@ -31,12 +33,19 @@ pub async fn on_run(tx: &Tx, step: Uuid, failures: i32) -> Result<(), Problem> {
     record(tx, &held, &next).await
 }
 
-/// Timer: an import has ended for good. What its rows came to is kept, the file is not: it may hold what
-/// was refused because it must not be kept here.
+/// Timer: an import has ended for good, or broke off and nobody resumed it. What its rows came to is kept, the
+/// file is not: it may hold what was refused because it must not be kept here.
 pub async fn on_forget(tx: &Tx, id: Uuid) -> Result<(), Problem> {
-    if let Some(job) = store::find(tx.conn(), id.into()).await?.filter(|job| rules::has_ended_for_good(job.state)) {
-        discard(&tx.house.files, &job.stored_as).await;
+    let Some(held) = store::hold(tx.conn(), id.into()).await? else { return Ok(()) };
+    if rules::was_given_up(&held, failed_life(tx)?, tx.now) {
+        let next = rules::cancelled(&held, tx.now)?;
+        db::update(tx.conn(), next.clone()).await?;
+        tx.changed("import", next.id, Some(&held), Some(&next)).await?;
+        tx.publish(&ImportEnded::from(&next)).await?;
+    } else if !rules::has_ended_for_good(held.state) {
+        return Ok(());
     }
+    discard(&tx.house.files, &held.stored_as).await;
     Ok(())
 }
 

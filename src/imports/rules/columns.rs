@@ -10,9 +10,10 @@ use entity::listings::{PriceBasis, TransferMode};
 use entity::money::{Currency, Money};
 use serde_json::{Map, Value, json};
 
-use super::cells::{entries, list, owners, owners_cell, unguarded};
+use super::cells::{entries, list, owners, owners_cell};
 use super::strict;
 use crate::platform::problem::{Fault, Problem};
+use crate::platform::spreadsheet::unguarded;
 
 /// How a cell is written.
 #[derive(Clone, Copy, Debug)]
@@ -435,7 +436,7 @@ mod tests {
                 "asset": {"title": title, "details": {"kind": "software", "version": version}},
             });
             let header: Vec<String> = ASSETS.iter().map(|column| column.name.to_owned()).collect();
-            let guarded: Vec<String> = cells(ImportKind::Assets, said.clone()).iter().map(|cell| super::super::guarded(cell)).collect();
+            let guarded: Vec<String> = cells(ImportKind::Assets, said.clone()).iter().map(|cell| crate::platform::spreadsheet::guarded(cell)).collect();
             let read = body(ImportKind::Assets, &header, &guarded).unwrap();
             prop_assert_eq!(pruned(read), pruned(said));
         }

@@ -1,5 +1,6 @@
 //! How far an import has come, and what can be done to it.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::ids::{OrganisationId, PersonId, SessionId};
 use entity::imports::{ImportRowState, ImportState, import_job, import_row};
@@ -32,6 +33,11 @@ pub fn is_unfinished(state: ImportState) -> bool {
 /// Whether it has ended and cannot be resumed.
 pub fn has_ended_for_good(state: ImportState) -> bool {
     matches!(state, ImportState::Done | ImportState::Cancelled)
+}
+
+/// Whether it broke off so long ago that nobody is expected to resume it.
+pub fn was_given_up(job: &import_job::Model, life: TimeDelta, now: Timestamp) -> bool {
+    job.state == ImportState::Failed && job.ended_at.is_some_and(|ended| now >= ended + life)
 }
 
 /// What can be done to an import in a state, as operations.

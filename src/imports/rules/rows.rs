@@ -5,11 +5,11 @@ use entity::imports::{ImportFormat, ImportKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::cells::unguarded;
 use super::{columns, strict};
 use crate::achievements::rules::{NewAchievement, NewAsset, NewLegalStatus};
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Fault, Problem};
+use crate::platform::spreadsheet::unguarded;
 
 /// Longest name a client gives a row, characters.
 const LONGEST_KEY: usize = 200;

@@ -6,6 +6,7 @@
 pub mod retention;
 
 use entity::Timestamp;
+use entity::ids::PersonId;
 use entity::platform::{AuditOutcome, audit};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -131,4 +132,18 @@ pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
             .await?;
     }
     Ok(waiting.len())
+}
+
+/// Whether a person did this to a thing since an instant.
+pub async fn has_done(db: &impl ConnectionTrait, person: PersonId, operation: &str, object: Uuid, since: Timestamp) -> Result<bool, DbErr> {
+    let found = audit::Entity::find()
+        .filter(audit::Column::ObjectId.eq(object))
+        .filter(audit::Column::PersonId.eq(person))
+        .filter(audit::Column::Operation.eq(operation))
+        .filter(audit::Column::Outcome.eq(AuditOutcome::Changed))
+        .filter(audit::Column::At.gt(since))
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }

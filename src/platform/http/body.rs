@@ -160,7 +160,19 @@ fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
+/// What serde says is wrong, without the value itself: a refusal may be kept, and the value be a secret.
+fn without_value(reason: &str) -> String {
+    for said in ["invalid type: ", "invalid value: ", "unknown variant "] {
+        if let (Some(rest), Some(at)) = (reason.strip_prefix(said), reason.rfind(", expected ")) {
+            let kind = rest.split(['"', '`', ',']).next().unwrap_or_default().trim_end();
+            return format!("{}{}", format!("{said}{kind}").trim_end(), &reason[at..]);
+        }
+    }
+    reason.to_owned()
+}
+
 fn wrong(place: &str, reason: &str) -> Problem {
+    let reason = &without_value(reason);
     let code = if reason.starts_with("unknown field") {
         "unknown_field"
     } else if reason.starts_with("missing field") {
@@ -198,6 +210,22 @@ fn has_escaped_nul(text: &str) -> bool {
 mod tests {
     use super::*;
     use serde::Deserialize;
+
+    #[test]
+    fn a_fault_does_not_repeat_the_value() {
+        for (said, told) in [
+            (
+                r#"invalid type: string "1, expected 2", expected an object with amount and currency at line 1"#,
+                "invalid type: string, expected an object with amount and currency at line 1",
+            ),
+            ("invalid value: integer `300`, expected u8", "invalid value: integer, expected u8"),
+            ("invalid type: map, expected a string", "invalid type: map, expected a string"),
+            ("unknown variant `12.00`, expected `open` or `secret`", "unknown variant, expected `open` or `secret`"),
+            ("missing field `name`", "missing field `name`"),
+        ] {
+            assert_eq!(without_value(said), told);
+        }
+    }
 
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -50,7 +50,7 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
             let if_match = precondition(&request, &operation)?;
             let key = idempotency_key(&request, &operation)?;
             let (body, bytes) = B::read(&request, payload, house.config.json_limit).await?;
-            let fingerprint = fingerprint(&request, &operation, &caller, if_match, &bytes)?;
+            let fingerprint = fingerprint(&house, &request, &operation, &caller, if_match, &bytes);
             let context = Context {
                 caller,
                 operation: operation.id,
@@ -88,13 +88,13 @@ fn conditions(house: &House, caller: &Caller, operation: &Operation) -> Result<(
 /// under the same key is another call. Deeds that are not done for an organisation leave it out, since
 /// founding one gives the caller a seat.
 fn fingerprint(
+    house: &House,
     request: &HttpRequest,
     operation: &Operation,
     caller: &Caller,
     if_match: Option<i64>,
     body: &[u8],
-) -> Result<[u8; 32], Problem> {
-    let house = request.app_data::<web::Data<House>>().ok_or(Code::Internal)?;
+) -> [u8; 32] {
     let for_members = operation.allow.iter().any(|allow| matches!(allow.who, Who::Members(_)));
     let acting = match caller {
         Caller::Person(actor) if for_members => actor.organisation().map(|id| id.to_string()),
@@ -108,7 +108,7 @@ fn fingerprint(
         &if_match.unwrap_or(-1).to_be_bytes(),
         body,
     ];
-    Ok(house.keys.fingerprint(&parts.join(b"\n".as_slice())))
+    house.keys.fingerprint(&parts.join(b"\n".as_slice()))
 }
 
 /// Reads `dry_run`; where an operation takes no query of its own, nothing else is accepted.

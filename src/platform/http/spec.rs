@@ -190,17 +190,20 @@ fn problems(operation: &Operation, documented: &Documented, method: &HttpMethod)
         codes.push(Code::NotFound);
     }
     let has_query = lies_in(parameters, &ParameterIn::Query);
-    if has_query || *method != HttpMethod::Get {
-        codes.push(Code::Invalid);
-    }
+    // A query field that is unknown is refused everywhere.
+    codes.push(Code::Invalid);
     if has_query {
         codes.push(Code::CursorInvalid);
     }
+    // Whatever is no question has its body read, if only to find that there is none.
+    if *method != HttpMethod::Get {
+        codes.extend([Code::TooLarge, Code::TooSlow]);
+    }
     if documented.request_body.is_some() {
-        codes.extend([Code::UnsupportedMedia, Code::TooLarge, Code::TooSlow]);
+        codes.push(Code::UnsupportedMedia);
     }
     if operation.idempotent {
-        codes.extend([Code::IdempotencyKeyMissing, Code::TooSlow, Code::InFlight, Code::KeyReused, Code::TooLarge, Code::StorageExhausted]);
+        codes.extend([Code::IdempotencyKeyMissing, Code::InFlight, Code::KeyReused, Code::StorageExhausted]);
     }
     match operation.precondition {
         Precondition::None => {}

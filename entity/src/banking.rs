@@ -44,6 +44,8 @@ codes! {
         UnknownDebit,
         /// Something else was booked under this reference of the bank.
         ReferenceConflict,
+        /// The same was booked under this reference of the bank, but of somebody with another name.
+        NameConflict,
     }
 }
 
@@ -56,6 +58,10 @@ codes! {
         Return,
         /// It is the bank's and the platform's own affair.
         Explain,
+        /// It paid a refund or a return, which its remark does not say.
+        Pays,
+        /// It is what was booked already, with the name spelled otherwise.
+        Same,
     }
 }
 
@@ -130,6 +136,9 @@ table! {
         pub reason: Option<UnmatchedReason>,
         /// The admission its remark names, or whose deposit it is.
         pub admission_id: Option<AdmissionId>,
+        /// What it was found to have paid.
+        pub refund_id: Option<RefundId>,
+        pub return_id: Option<BankReturnId>,
         pub decision: Option<LineDecision>,
         pub decision_reason: Option<String>,
         pub decided_by: Option<PersonId>,

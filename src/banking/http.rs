@@ -44,7 +44,7 @@ operations! {
     ReadBankLine = Operation::question("read_bank_line", &[Allow::staff(BOOKKEEPERS)]);
     /// Decide about a line.
     DecideBankLine = Operation::deed("decide_bank_line", &[Allow::staff(FINANCE)]).with_step_up().on_version_if_sent().refuses(&[
-        Code::WrongState, Code::PayerMismatch, Code::AmountMismatch, Code::RegistrationClosed,
+        Code::WrongState, Code::PayerMismatch, Code::PayeeMismatch, Code::AmountMismatch, Code::RegistrationClosed,
     ]);
     /// Make a payment file.
     CreatePaymentFile = Operation::deed("create_payment_file", &[Allow::staff(FINANCE)]).with_step_up().refuses(&[Code::NothingToPay]);

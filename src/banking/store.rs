@@ -15,7 +15,7 @@ use sea_orm::{
     QueryTrait, Statement,
 };
 
-use super::rules::Moved;
+use super::rules::{Moved, Payee};
 use crate::ledger::rules::Side;
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
@@ -210,12 +210,13 @@ pub async fn hold_owed(
     bank_return::Entity::find().filter(asked).order_by_asc(bank_return::Column::Id).limit(most).lock_exclusive().all(db).await
 }
 
-/// Whether a return is on its way in a payment file.
-pub async fn return_is_in_file(db: &impl ConnectionTrait, id: BankReturnId) -> Result<bool, DbErr> {
-    let found = payment_item::Entity::find()
-        .filter(payment_item::Column::ReturnId.eq(id))
-        .filter(payment_item::Column::State.eq(PaymentState::Open));
-    Ok(found.one(db).await?.is_some())
+/// The payment by which a refund or a return is on its way in a file.
+pub async fn open_item(db: &impl ConnectionTrait, pays: Payee) -> Result<Option<payment_item::Model>, DbErr> {
+    let of_it = match pays {
+        Payee::Refund(id) => payment_item::Column::RefundId.eq(id),
+        Payee::Return(id) => payment_item::Column::ReturnId.eq(id),
+    };
+    payment_item::Entity::find().filter(of_it).filter(payment_item::Column::State.eq(PaymentState::Open)).one(db).await
 }
 
 /// What is owed back and not paid yet, in minor units.

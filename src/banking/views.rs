@@ -120,9 +120,21 @@ pub struct NewDecision {
     pub decision: LineDecision,
     /// Whose deposit it is, where it is applied to one.
     pub admission_id: Option<AdmissionId>,
+    /// The refund it paid, where it paid one.
+    pub refund_id: Option<RefundId>,
+    /// The return it paid, where it paid one.
+    pub return_id: Option<BankReturnId>,
     /// Why.
     #[schema(min_length = 1, max_length = 500, example = "第三方代付，退回原账户")]
     pub reason: String,
+}
+
+impl NewDecision {
+    /// As the rules judge it.
+    pub fn verdict(&self) -> rules::Verdict<'_> {
+        let Self { decision, admission_id, refund_id, return_id, reason } = self;
+        rules::Verdict { decision: *decision, admission: *admission_id, refund: *refund_id, back: *return_id, reason }
+    }
 }
 
 /// What a payment file shall hold.
@@ -262,6 +274,12 @@ impl Tagged for StatementView {
 pub struct DecisionView {
     /// What.
     pub decision: LineDecision,
+    /// The refund it paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<RefundId>,
+    /// The return it paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_id: Option<BankReturnId>,
     /// Why.
     pub reason: String,
     /// Who.
@@ -364,8 +382,14 @@ impl LineView {
         let Known { line, case, owed } = known;
         let decisions = rules::open_to(&line, &case);
         let decided = case.decision.zip(case.decision_reason).zip(case.decided_by.zip(case.decided_at));
-        let decision =
-            decided.map(|((decision, reason), (decided_by, decided_at))| DecisionView { decision, reason, decided_by, decided_at });
+        let decision = decided.map(|((decision, reason), (decided_by, decided_at))| DecisionView {
+            decision,
+            refund_id: case.refund_id,
+            return_id: case.return_id,
+            reason,
+            decided_by,
+            decided_at,
+        });
         Self {
             id: line.id,
             statement_id: line.statement_id,

@@ -110,7 +110,8 @@ catalogue! {
     OwnLot = 422 "own_lot" "转让方不得竞买自己的标的" "A seller may not bid for its own lot";
     AlreadyLeading = 422 "already_leading" "您已是当前最高出价人" "You are already the highest bidder";
     PayerMismatch = 422 "payer_mismatch" "付款人户名与报名机构不一致" "The payer's name is not the applicant's";
-    AmountMismatch = 422 "amount_mismatch" "金额与保证金不一致，应为 {expected}" "The amount is not the deposit due, {expected}";
+    PayeeMismatch = 422 "payee_mismatch" "收款人户名与应退对象不一致" "Whoever was paid is not the one it is owed to";
+    AmountMismatch = 422 "amount_mismatch" "金额不一致，应为 {expected}" "The amount is not what is due, {expected}";
     ClockBackwards = 422 "clock_backwards" "沙盒时间只能前进" "Sandbox time only moves forward";
     CursorInvalid = 422 "cursor_invalid" "分页游标无效" "The cursor is not valid";
     TooManyAttempts = 429 "too_many_attempts" "尝试次数过多，请稍后再试" "Too many attempts; try again later";

@@ -444,6 +444,100 @@ on_both! {
 }
 
 on_both! {
+    /// What the bank paid without saying for what is found to have paid what is owed, so that it is not paid
+    /// again; and what it paid for a cancelled file is not asked for by the next.
+    async fn what_was_paid_unsaid_is_not_paid_again(market) {
+        let finance = &market.staff.finance;
+        let now = market.staff.now().await.unwrap();
+        let came = Sheet::opening(0).credit(now, "IN-1", 700, "某公司", "来款").credit(now, "IN-2", 700, "某公司", "来款");
+        let found = lines(finance, &text(&came.import(&market).await["id"])).await;
+        let (one, two) = (give_back(&market, &found["IN-1"]).await, give_back(&market, &found["IN-2"]).await);
+        let first = finance.create("/v1/payment-files", json!({})).await.unwrap();
+        assert_eq!(first["item_count"], 2);
+
+        // The bank paid one of them and did not give our reference.
+        let silent = Sheet::opening(came.closing).debit(now, "OUT-1", 700, "某公司", "付款");
+        let line = lines(finance, &text(&silent.import(&market).await["id"])).await["OUT-1"].clone();
+        assert_eq!((standing(&line), &line["decisions"]), (("unmatched", "unknown_debit"), &json!(["pays", "explain"])));
+        let paid = json!({"decision": "pays", "return_id": one["owed_back"]["id"], "reason": "银行回单核对一致"});
+        let settled = decide(&market, &line, paid).await;
+        assert_eq!(settled["decision"]["return_id"], one["owed_back"]["id"]);
+        let file = finance.get(&format!("/v1/payment-files/{}", text(&first["id"]))).await.unwrap();
+        let states: Vec<_> = file["items"].as_array().unwrap().iter().map(|item| text(&item["state"])).collect();
+        assert_eq!((&file["state"], states.iter().filter(|state| *state == "confirmed").count()), (&json!("open"), 1));
+        let left = finance.get(&format!("/v1/bank-lines/{}", text(&two["id"]))).await.unwrap();
+        assert_eq!(left["owed_back"]["state"], "due");
+
+        // The rest is cancelled, too late for the bank, and asked for again meanwhile.
+        finance.act(&format!("/v1/payment-files/{}/cancel", text(&file["id"]))).await.unwrap();
+        let second = finance.create("/v1/payment-files", json!({})).await.unwrap();
+        assert_eq!((&second["item_count"], &second["state"]), (&json!(1), &json!("open")));
+        let late = made(Sheet::opening(silent.closing), now, &file, |item| item["state"] == "open");
+        assert_eq!(late.import(&market).await["lines"]["confirmed_refund"], 1);
+        let second = finance.get(&format!("/v1/payment-files/{}", text(&second["id"]))).await.unwrap();
+        assert_eq!((&second["state"], &second["items"][0]["state"]), (&json!("cancelled"), &json!("cancelled")));
+        let once = finance.post("/v1/payment-files", json!({})).send().await.unwrap();
+        refused(&once, 409, "nothing_to_pay");
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "0.00", 0));
+        books_balance(finance).await;
+    }
+}
+
+on_both! {
+    /// A refund the bank paid without saying so leaves the client's funds once.
+    async fn a_refund_paid_unsaid_is_paid(market) {
+        let finance = &market.staff.finance;
+        let seller = fixtures::university(&market).await;
+        let lot = calling(&market, &seller, "一种退款未注明用途的技术").await;
+        let now = market.staff.now().await.unwrap();
+        let (winner, loser) = (Applicant::of(&market, &lot, "winner", 1).await, Applicant::of(&market, &lot, "loser", 2).await);
+        let came = [&winner, &loser]
+            .iter()
+            .enumerate()
+            .fold(Sheet::opening(0), |sheet, (number, one)| sheet.credit(now, &format!("IN-{number}"), 10_000, one.name(), &one.reference));
+        came.import(&market).await;
+        market.pass(121).await;
+        play::bid(&winner.party, &lot, Money::fen(100_000)).await.unwrap();
+        market.pass(24 * 60 + 5).await;
+        let owed = finance.get("/v1/refunds?state=due").await.unwrap()["items"][0].clone();
+        let then = market.staff.now().await.unwrap();
+        let silent = Sheet::opening(came.closing).debit(then, "OUT-1", 10_000, loser.name(), "付款").debit(then, "OUT-2", 10_000, "别的公司", "付款");
+        let found = lines(finance, &text(&silent.import(&market).await["id"])).await;
+        let paid = json!({"decision": "pays", "refund_id": owed["id"], "reason": "银行回单核对一致"});
+        let stranger = format!("/v1/bank-lines/{}/decide", text(&found["OUT-2"]["id"]));
+        refused(&finance.post(&stranger, paid.clone()).send().await.unwrap(), 422, "payee_mismatch");
+        decide(&market, &found["OUT-1"], paid.clone()).await;
+        let refunds = finance.get("/v1/refunds?state=paid").await.unwrap();
+        assert_eq!((&refunds["items"][0]["id"], &refunds["items"][0]["bank_reference"]), (&owed["id"], &json!("OUT-1")));
+        refused(&finance.post("/v1/payment-files", json!({})).send().await.unwrap(), 409, "nothing_to_pay");
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "-100.00", 1));
+        books_balance(finance).await;
+    }
+}
+
+on_both! {
+    /// What was booked of one name and stands on a statement with another is not booked again: an officer
+    /// looks whether it is the same.
+    async fn another_spelling_is_looked_at_and_not_booked(market) {
+        let now = market.staff.now().await.unwrap();
+        let morning = Sheet::opening(0).credit(now, "IN-1", 700, "杭州某公司", "来款");
+        let first = morning.import(&market).await;
+        let evening = Sheet::opening(0).credit(now, "IN-1", 700, "HANGZHOU MOU CO", "来款").credit(now, "IN-2", 800, "某公司", "来款");
+        let whole = evening.import(&market).await;
+        assert_eq!(whole["warnings"], json!([]));
+        let before = lines(&market.staff.finance, &text(&first["id"])).await["IN-1"].clone();
+        let line = lines(&market.staff.finance, &text(&whole["id"])).await["IN-1"].clone();
+        assert_eq!((standing(&line), &line["booked"], &line["decisions"]), (("unmatched", "name_conflict"), &json!(false), &json!(["same"])));
+        assert_eq!((&line["known_line_id"], &line["transfer_id"]), (&before["id"], &before["transfer_id"]));
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "15.00", 3));
+        let same = decide(&market, &line, json!({"decision": "same", "reason": "同一笔，户名为英文写法"})).await;
+        assert_eq!((standing(&same).0, &same["decision"]["decision"]), ("resolved", &json!("same")));
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "15.00", 2));
+        books_balance(&market.staff.finance).await;
+    }
+}
+
+on_both! {
     /// A statement is refused whole, with every fault at its place; one that does not join is taken, and
     /// what is missing stays unexplained.
     async fn a_statement_is_whole_and_joins(market) {

@@ -84,6 +84,7 @@ step!(m15_imports, "m15_imports", states {
     "import_state": entity::imports::ImportState,
     "import_row_state": entity::imports::ImportRowState,
 }, keep ["import_row"]);
+step!(m18_bank_decisions, "m18_bank_decisions", states {}, keep[]);
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -104,5 +105,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m14_bank::Step),
         Box::new(m15_imports::Step),
         Box::new(m17_sessions::Step),
+        Box::new(m18_bank_decisions::Step),
     ]
 }

@@ -1,14 +1,15 @@
 //! One line is booked, by its fate.
 
-use entity::banking::{PaymentState, bank_case, bank_line, bank_statement, payment_item};
-use entity::ids::{AdmissionId, BankLineId, TransferId};
-use entity::ledger::{BankDirection, RefundState, bank_entry};
+use entity::banking::{bank_case, bank_line, bank_statement, payment_item};
+use entity::ids::{AdmissionId, TransferId};
+use entity::ledger::{BankDirection, bank_entry};
 
 use super::import::Desk;
+use super::settle::{self, Debt, hold_debt};
 use super::{hold_claim, money_of, record};
 use crate::admissions::flows::{Paid, deposit_within};
 use crate::admissions::rules::{deposit, references_in};
-use crate::banking::events::{LineEvent, PaymentFileEvent};
+use crate::banking::events::LineEvent;
 use crate::banking::rules::{self, Claim, Fate, Look, Movement, Named, PAYMENT, Part, Payable, Row};
 use crate::banking::store;
 use crate::house::Tx;
@@ -46,7 +47,10 @@ pub(super) async fn book(
     let fate = rules::fate(movement, &look);
 
     let transfer = moved(tx, &found, movement, &fate).await?;
-    let known_line_id = if let Fate::Known { line, .. } = &fate { *line } else { None };
+    let (known_line_id, booked) = match &fate {
+        Fate::Known { line, .. } | Fate::Doubtful { line, .. } => (*line, false),
+        _ => (None, true),
+    };
     let line = bank_line::Model {
         id: tx.id(),
         statement_id: statement.id,
@@ -60,7 +64,7 @@ pub(super) async fn book(
         counterparty_account: row.counterparty_account.clone(),
         remark: row.remark.clone(),
         transfer_id: transfer,
-        booked: !matches!(fate, Fate::Known { .. }),
+        booked,
         known_line_id,
         created_at: tx.now,
     };
@@ -70,7 +74,7 @@ pub(super) async fn book(
     tx.created("bank_line", line.id, &(&line, &case)).await?;
     match (&fate, &found) {
         (Fate::Deposit, Found { claim: Some(claim), parts, .. }) => take_deposit(tx, claim, parts, &line).await,
-        (Fate::Pays, Found { payable: Some(payable), .. }) => confirm(tx, &payable.item, line.id).await,
+        (Fate::Pays, Found { payable: Some(payable), .. }) => settle::confirm(tx, &payable.item, line.id).await,
         _ => Ok(()),
     }
 }
@@ -104,21 +108,11 @@ async fn parts(tx: &Tx, admission: AdmissionId) -> Result<Vec<(bank_line::Model,
     parts.collect()
 }
 
-/// The one payment whose reference a remark carries, and whether it is still owed.
+/// The one payment whose reference a remark carries, and whether what it pays is still owed.
 async fn payable(tx: &Tx, remark: &str) -> Result<Option<Payable>, Problem> {
     let mut items = store::items_under(tx.conn(), &references_in(PAYMENT, remark)).await?;
     let (Some(item), true) = (items.pop(), items.is_empty()) else { return Ok(None) };
-    let is_open = item.state == PaymentState::Open;
-    let mut owed = false;
-    if let Some(id) = item.refund_id {
-        let refund = ledger::store::hold_refund(tx.conn(), id).await?;
-        let is_due = refund.is_some_and(|refund| refund.state == RefundState::Due);
-        owed = is_due && (is_open || !ledger::store::is_in_file(tx.conn(), id).await?);
-    } else if let Some(id) = item.return_id {
-        let back = store::hold_return(tx.conn(), id).await?;
-        let is_due = back.is_some_and(|back| back.state == RefundState::Due);
-        owed = is_due && (is_open || !store::return_is_in_file(tx.conn(), id).await?);
-    }
+    let owed = hold_debt(tx, rules::paid_by(&item)?).await?.is_some_and(|debt| debt.is_due());
     Ok(Some(Payable { item, owed }))
 }
 
@@ -133,7 +127,7 @@ fn admission_of(found: &Found, fate: &Fate) -> Option<AdmissionId> {
 async fn moved(tx: &Tx, found: &Found, movement: &Movement<'_>, fate: &Fate) -> Result<TransferId, Problem> {
     let Movement { direction, bank_reference, money, counterparty_name, .. } = *movement;
     let transfer = match (fate, &found.claim, &found.payable) {
-        (Fate::Known { transfer, .. }, ..) => return Ok(*transfer),
+        (Fate::Known { transfer, .. } | Fate::Doubtful { transfer, .. }, ..) => return Ok(*transfer),
         (Fate::Pays, _, Some(payable)) => return pay(tx, &payable.item, movement).await,
         (Fate::Deposit, Some(claim), _) => ledger::flows::credit_within(tx, claim.admission.organisation_id, money).await?,
         (Fate::Suspense(_), ..) => ledger::flows::suspend_within(tx, direction, money).await?,
@@ -148,32 +142,19 @@ async fn moved(tx: &Tx, found: &Found, movement: &Movement<'_>, fate: &Fate) -> 
 /// The bank paid what a file asked for.
 async fn pay(tx: &Tx, item: &payment_item::Model, movement: &Movement<'_>) -> Result<TransferId, Problem> {
     let Movement { direction, bank_reference, money, .. } = *movement;
-    if let Some(id) = item.refund_id {
-        let held = ledger::store::hold_refund(tx.conn(), id).await?.ok_or(Code::Internal)?;
-        let paid = ledger::flows::pay_refund_within(tx, &held, Payment { bank_reference, payee_name: &item.payee_name }).await?;
-        return paid.transfer_id.ok_or_else(|| Code::Internal.into());
+    match hold_debt(tx, rules::paid_by(item)?).await?.ok_or(Code::Internal)? {
+        Debt::Refund(held) => {
+            let paid = ledger::flows::pay_refund_within(tx, &held, Payment { bank_reference, payee_name: &item.payee_name }).await?;
+            paid.transfer_id.ok_or_else(|| Code::Internal.into())
+        }
+        Debt::Return(held) => {
+            let transfer = ledger::flows::send_back_within(tx, money).await?;
+            let entry = NewEntry { direction, bank_reference, counterparty_name: &item.payee_name, money, transfer };
+            ledger::flows::enter_within(tx, entry).await?;
+            settle::gone_back(tx, &held, transfer).await?;
+            Ok(transfer)
+        }
     }
-    let id = item.return_id.ok_or(Code::Internal)?;
-    let held = store::hold_return(tx.conn(), id).await?.ok_or(Code::Internal)?;
-    let transfer = ledger::flows::send_back_within(tx, money).await?;
-    let entry = NewEntry { direction, bank_reference, counterparty_name: &item.payee_name, money, transfer };
-    ledger::flows::enter_within(tx, entry).await?;
-    let next = rules::returned(&held, transfer, tx.now);
-    db::update(tx.conn(), next.clone()).await?;
-    tx.changed("bank_return", next.id, Some(&held), Some(&next)).await?;
-    Ok(transfer)
-}
-
-/// A payment is confirmed by a line, and its file with the last of them.
-async fn confirm(tx: &Tx, item: &payment_item::Model, line: BankLineId) -> Result<(), Problem> {
-    let held = store::hold_file(tx.conn(), item.file_id).await?.ok_or(Code::Internal)?;
-    let paid = rules::confirmed(item, line);
-    db::update(tx.conn(), paid.clone()).await?;
-    tx.changed("payment_item", item.id, Some(item), Some(&paid)).await?;
-    let next = rules::turned(&held, &store::items(tx.conn(), held.id).await?);
-    db::update(tx.conn(), next.clone()).await?;
-    tx.changed("payment_file", next.id, Some(&held), Some(&next)).await?;
-    if next.state == held.state { Ok(()) } else { tx.publish(&PaymentFileEvent::of(&next)).await }
 }
 
 /// A line is the deposit it names, by itself or with the parts that waited.

@@ -6,6 +6,7 @@ use entity::banking::{LineDecision, bank_case, bank_line};
 use entity::ids::{AdmissionId, BankLineId};
 
 use super::read::{Known, known};
+use super::settle::settle;
 use super::{hold_claim, hold_lots, money_of, record};
 use crate::admissions;
 use crate::admissions::flows::{Paid, deposit_within};
@@ -26,7 +27,7 @@ const RETURN_RULE: &str = "unmatched_return";
 
 /// Decides about a line.
 pub async fn decide(house: &House, by: &Context, id: BankLineId, new: NewDecision) -> Result<Done<Known>, Problem> {
-    rules::check_decision(new.decision, new.admission_id, &new.reason)?;
+    rules::check_decision(&new.verdict())?;
     let done = house.write(by, (id, new), |tx, (id, new)| async move { decide_within(&tx, id, &new).await }).await?;
     // What the line itself says is not kept with the outcome: it names an account.
     let line = store::line(house.db.read(), id).await?.ok_or(Code::Internal)?;
@@ -41,15 +42,18 @@ async fn decide_within(tx: &Tx, id: BankLineId, new: &NewDecision) -> Result<ban
     tx.by.expects(held.version)?;
     rules::may_decide(&line, &held, new.decision)?;
     let officer = tx.by.actor()?.person;
-    match (new.decision, new.admission_id) {
-        (LineDecision::Apply, Some(admission)) => apply(tx, &line, admission).await?,
-        (LineDecision::Return, _) => owe_back(tx, &line).await?,
-        (LineDecision::Explain, _) => {
+    let verdict = new.verdict();
+    match verdict.decision {
+        LineDecision::Apply => apply(tx, &line, verdict.admission.ok_or(Code::Internal)?).await?,
+        LineDecision::Return => owe_back(tx, &line).await?,
+        LineDecision::Explain => {
             ledger::flows::explain_within(tx, line.direction, money_of(&line)).await?;
         }
-        (LineDecision::Apply, None) => return Err(Code::Internal.into()),
+        LineDecision::Pays => settle(tx, &line, verdict.payee().ok_or(Code::Internal)?).await?,
+        // It moves nothing: the line was never booked.
+        LineDecision::Same => {}
     }
-    let next = rules::decided(&held, new.decision, new.admission_id, &new.reason, officer, tx.now);
+    let next = rules::decided(&held, &verdict, officer, tx.now);
     record(tx, &line, &held, &next).await?;
     tx.publish(&LineEvent::of(&next)).await?;
     Ok(next)

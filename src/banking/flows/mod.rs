@@ -8,6 +8,7 @@ mod decide;
 mod import;
 mod pay;
 mod read;
+mod settle;
 
 pub use decide::decide;
 pub use import::{Imported, import};

@@ -6,6 +6,7 @@ use entity::ledger::{BankDirection, refund};
 use entity::money::{Currency, Money};
 
 use super::read::whole;
+use super::settle::change;
 use crate::admissions;
 use crate::banking::events::PaymentFileEvent;
 use crate::banking::rules::{self, MOST_PAYMENTS, Payee, Payment};
@@ -128,8 +129,7 @@ async fn cancel_within(tx: &Tx, id: PaymentFileId) -> Result<payment_file::Model
     for item in store::items(tx.conn(), id).await? {
         let next = rules::cancelled(&item);
         if next != item {
-            db::update(tx.conn(), next.clone()).await?;
-            tx.changed("payment_item", item.id, Some(&item), Some(&next)).await?;
+            change(tx, &item, &next).await?;
             release(tx, &next).await?;
         }
         after.push(next);

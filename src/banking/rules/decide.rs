@@ -2,26 +2,65 @@
 
 use entity::Timestamp;
 use entity::banking::{LineDecision, LineState, UnmatchedReason, bank_case, bank_line, bank_return};
-use entity::ids::{AdmissionId, BankReturnId, PersonId, TransferId};
+use entity::ids::{AdmissionId, BankReturnId, PersonId, RefundId, TransferId};
 use entity::ledger::{BankDirection, RefundState};
+use entity::money::{Currency, Money};
 
-use super::Claim;
+use super::{Claim, Payee, same_party};
 use crate::admissions::rules::deposit;
 use crate::platform::problem::{Code, Faults, Problem};
 
 /// Longest reason, characters.
 const LONGEST_REASON: usize = 500;
 
-/// Whether a decision can be read: it has a reason, and names an admission where it applies to one.
-pub fn check_decision(decision: LineDecision, admission: Option<AdmissionId>, reason: &str) -> Result<(), Problem> {
+/// What an officer decides, of what, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Verdict<'a> {
+    /// What.
+    pub decision: LineDecision,
+    /// Whose deposit it is.
+    pub admission: Option<AdmissionId>,
+    /// The refund it paid.
+    pub refund: Option<RefundId>,
+    /// The return it paid.
+    pub back: Option<BankReturnId>,
+    /// Why.
+    pub reason: &'a str,
+}
+
+impl Verdict<'_> {
+    /// What was paid, if that is one thing.
+    pub fn payee(&self) -> Option<Payee> {
+        match (self.refund, self.back) {
+            (Some(id), None) => Some(Payee::Refund(id)),
+            (None, Some(id)) => Some(Payee::Return(id)),
+            _ => None,
+        }
+    }
+
+    /// Whether what was paid is named where it must be, and nowhere else.
+    fn names_what_it_paid(&self) -> bool {
+        if self.decision == LineDecision::Pays { self.payee().is_some() } else { self.refund.is_none() && self.back.is_none() }
+    }
+}
+
+/// Whether a decision can be read: it has a reason, and names an admission, or what was paid, where it is of one.
+pub fn check_decision(verdict: &Verdict<'_>) -> Result<(), Problem> {
     Faults::new()
-        .text("/reason", reason, LONGEST_REASON)
+        .text("/reason", verdict.reason, LONGEST_REASON)
         .require(
-            (decision == LineDecision::Apply) == admission.is_some(),
+            (verdict.decision == LineDecision::Apply) == verdict.admission.is_some(),
             "/admission_id",
             "admission",
             "认定为保证金（apply）时且仅在此时须指明报名",
             "an admission is named when the money is applied to one, and only then",
+        )
+        .require(
+            verdict.names_what_it_paid(),
+            "/refund_id",
+            "payee",
+            "认定为已付退款（pays）时且仅在此时须指明一笔退款或退回来款",
+            "one refund or one return is named when the money paid it, and only then",
         )
         .done()
 }
@@ -29,12 +68,14 @@ pub fn check_decision(decision: LineDecision, admission: Option<AdmissionId>, re
 /// What may be decided about a line as it stands.
 ///
 /// What came goes back, unless it is found to be the deposit of whoever paid it; that a payment was late,
-/// short or another's no officer changes. What the bank itself took or gave is explained. A credit under a
-/// reference of something else is never a deposit: it may be the same money.
+/// short or another's no officer changes. What the bank itself took or gave is explained; what went out may
+/// have paid what is owed. A credit under a reference of something else is never a deposit: it may be the same
+/// money. What is in the books under another name was not booked again, so nothing of it can go anywhere.
 pub fn open_to(line: &bank_line::Model, case: &bank_case::Model) -> Vec<LineDecision> {
     let (LineState::Unmatched, Some(reason)) = (case.state, case.reason) else { return Vec::new() };
     match (line.direction, reason) {
-        (BankDirection::Debit, _) => vec![LineDecision::Explain],
+        (_, UnmatchedReason::NameConflict) => vec![LineDecision::Same],
+        (BankDirection::Debit, _) => vec![LineDecision::Pays, LineDecision::Explain],
         (_, UnmatchedReason::NoReference) => vec![LineDecision::Apply, LineDecision::Return, LineDecision::Explain],
         (_, UnmatchedReason::UnknownReference | UnmatchedReason::AdmissionNotWaiting) => vec![LineDecision::Apply, LineDecision::Return],
         (_, UnmatchedReason::ReferenceConflict) => vec![LineDecision::Return, LineDecision::Explain],
@@ -57,19 +98,14 @@ pub fn may_decide(line: &bank_line::Model, case: &bank_case::Model, decision: Li
 }
 
 /// The line once it is decided.
-pub fn decided(
-    held: &bank_case::Model,
-    decision: LineDecision,
-    admission: Option<AdmissionId>,
-    reason: &str,
-    officer: PersonId,
-    at: Timestamp,
-) -> bank_case::Model {
+pub fn decided(held: &bank_case::Model, verdict: &Verdict<'_>, officer: PersonId, at: Timestamp) -> bank_case::Model {
     bank_case::Model {
         state: LineState::Resolved,
-        admission_id: admission.or(held.admission_id),
-        decision: Some(decision),
-        decision_reason: Some(reason.into()),
+        admission_id: verdict.admission.or(held.admission_id),
+        refund_id: verdict.refund,
+        return_id: verdict.back,
+        decision: Some(verdict.decision),
+        decision_reason: Some(verdict.reason.into()),
         decided_by: Some(officer),
         decided_at: Some(at),
         version: held.version + 1,
@@ -85,6 +121,38 @@ pub fn no_deposit(reason: UnmatchedReason, claim: &Claim) -> Problem {
         UnmatchedReason::Late => Code::RegistrationClosed.with("closes_at", claim.call.closes_at),
         _ => Code::WrongState.with("state", claim.admission.state).with("allowed", Vec::<String>::new()),
     }
+}
+
+/// What a debit is held against, if it is said to have paid it.
+#[derive(Clone, Copy, Debug)]
+pub struct Owed<'a> {
+    /// Where it stands.
+    pub state: RefundState,
+    /// How much, minor units.
+    pub minor: i64,
+    /// In which currency.
+    pub currency: Currency,
+    /// To whom.
+    pub name: &'a str,
+}
+
+/// Whether a debit can have paid what is owed: it is still owed, to the fen, and whoever was paid is not another.
+pub fn settles(line: &bank_line::Model, owed: Owed<'_>) -> Result<(), Problem> {
+    if owed.state != RefundState::Due {
+        return Err(Code::WrongState.with("state", owed.state).with("allowed", Vec::<String>::new()));
+    }
+    if !same_party(&line.counterparty_name, owed.name) {
+        return Err(Code::PayeeMismatch.into());
+    }
+    if (line.amount_minor, line.currency) != (owed.minor, owed.currency) {
+        return Err(Code::AmountMismatch.with("expected", Money { minor: owed.minor, currency: owed.currency }));
+    }
+    Ok(())
+}
+
+/// The refusal of a refund or return there is not.
+pub fn no_such_debt() -> Problem {
+    Code::Invalid.at("/refund_id", "unknown", "没有此退款或退回来款", "there is no such refund or return")
 }
 
 /// The money of a line is owed back to whoever paid it.
@@ -125,10 +193,15 @@ mod tests {
 
     const EVERY_REASON: &[UnmatchedReason] = UnmatchedReason::ALL;
 
+    fn verdict(decision: LineDecision) -> Verdict<'static> {
+        Verdict { decision, admission: None, refund: None, back: None, reason: "核对后确认" }
+    }
+
     #[test]
     fn what_came_can_always_go_back_and_only_what_may_be_a_deposit_is_applied() {
         let credit = line(1, BankDirection::Credit, 100);
-        for reason in EVERY_REASON.iter().filter(|reason| **reason != UnmatchedReason::UnknownDebit) {
+        let of_credits = |reason: &&UnmatchedReason| !matches!(reason, UnmatchedReason::UnknownDebit | UnmatchedReason::NameConflict);
+        for reason in EVERY_REASON.iter().filter(of_credits) {
             let open = open_to(&credit, &waiting(&credit, *reason));
             assert!(open.contains(&LineDecision::Return), "{reason:?}");
             let may_be =
@@ -136,7 +209,23 @@ mod tests {
             assert_eq!(open.contains(&LineDecision::Apply), may_be, "{reason:?}");
         }
         let debit = line(2, BankDirection::Debit, 100);
-        assert_eq!(open_to(&debit, &waiting(&debit, UnmatchedReason::UnknownDebit)), [LineDecision::Explain]);
+        assert_eq!(open_to(&debit, &waiting(&debit, UnmatchedReason::UnknownDebit)), [LineDecision::Pays, LineDecision::Explain]);
+        for known in [&credit, &debit] {
+            assert_eq!(open_to(known, &waiting(known, UnmatchedReason::NameConflict)), [LineDecision::Same]);
+        }
+    }
+
+    #[test]
+    fn a_debit_settles_what_is_owed_to_the_fen_and_to_whoever_was_paid() {
+        let debit = bank_line::Model { counterparty_name: "某公司".into(), ..line(1, BankDirection::Debit, 100) };
+        let owed = Owed { state: RefundState::Due, minor: 100, currency: Currency::Cny, name: "某公司" };
+        assert_eq!(settles(&debit, owed), Ok(()));
+        let refusal = |owed| settles(&debit, owed).unwrap_err().code;
+        assert_eq!(refusal(Owed { state: RefundState::Paid, ..owed }), Code::WrongState);
+        assert_eq!(refusal(Owed { minor: 99, ..owed }), Code::AmountMismatch);
+        assert_eq!(refusal(Owed { name: "别的公司", ..owed }), Code::PayeeMismatch);
+        // A bank does not always say whom it paid.
+        assert_eq!(settles(&bank_line::Model { counterparty_name: String::new(), ..debit.clone() }, owed), Ok(()));
     }
 
     #[test]
@@ -147,7 +236,7 @@ mod tests {
         let refused = may_decide(&credit, &held, LineDecision::Apply).unwrap_err();
         assert_eq!((refused.code, &refused.facts["reason"]), (Code::WrongState, &"late".into()));
         assert_eq!(refused.facts["decisions"], serde_json::json!(["return"]));
-        let next = decided(&held, LineDecision::Return, None, "迟到", PersonId(Uuid::from_u128(1)), at(300));
+        let next = decided(&held, &verdict(LineDecision::Return), PersonId(Uuid::from_u128(1)), at(300));
         assert_eq!((next.state, next.version, next.reason), (LineState::Resolved, 2, Some(UnmatchedReason::Late)));
         for decision in LineDecision::ALL {
             let refused = may_decide(&credit, &next, *decision).unwrap_err();
@@ -158,12 +247,22 @@ mod tests {
     #[test]
     fn a_decision_says_why_and_for_whom() {
         let admission = Some(AdmissionId(Uuid::from_u128(1)));
-        assert_eq!(check_decision(LineDecision::Apply, admission, "核对后确认"), Ok(()));
-        assert_eq!(check_decision(LineDecision::Return, None, "第三方付款"), Ok(()));
-        for (decision, admission, reason) in
-            [(LineDecision::Apply, None, "x"), (LineDecision::Return, admission, "x"), (LineDecision::Explain, None, " ")]
-        {
-            assert_eq!(check_decision(decision, admission, reason).unwrap_err().code, Code::Invalid);
+        let (refund, back) = (Some(RefundId(Uuid::from_u128(1))), Some(BankReturnId(Uuid::from_u128(1))));
+        let (apply, pays) = (verdict(LineDecision::Apply), verdict(LineDecision::Pays));
+        let sound = [Verdict { admission, ..apply }, verdict(LineDecision::Return), Verdict { refund, ..pays }, Verdict { back, ..pays }];
+        for one in sound {
+            assert_eq!(check_decision(&one), Ok(()), "{one:?}");
+        }
+        let unsound = [
+            apply,
+            Verdict { admission, ..verdict(LineDecision::Return) },
+            Verdict { reason: " ", ..verdict(LineDecision::Explain) },
+            pays,
+            Verdict { refund, back, ..pays },
+            Verdict { refund, ..verdict(LineDecision::Explain) },
+        ];
+        for one in unsound {
+            assert_eq!(check_decision(&one).unwrap_err().code, Code::Invalid, "{one:?}");
         }
     }
 

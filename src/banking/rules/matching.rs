@@ -62,7 +62,7 @@ pub struct Part {
 pub struct Payable {
     /// The payment.
     pub item: payment_item::Model,
-    /// Whether what it pays is still owed and on its way in no other file.
+    /// Whether what it pays is still owed.
     pub owed: bool,
 }
 
@@ -95,6 +95,13 @@ pub enum Fate {
     Pays,
     /// It is the deposit it names, together with the parts that waited.
     Deposit,
+    /// It is in the books under another name: an officer has to look whether it is the same.
+    Doubtful {
+        /// The transfer that stands for it.
+        transfer: TransferId,
+        /// The line that said it before.
+        line: Option<BankLineId>,
+    },
     /// It is nobody's yet.
     Suspense(UnmatchedReason),
 }
@@ -102,13 +109,20 @@ pub enum Fate {
 /// What becomes of a movement, by what was found about it.
 ///
 /// Nothing is booked twice: what an earlier line says, or what was booked under the reference by hand, is
-/// known. Where something else was booked under the reference, an officer has to look.
+/// known. Where it was booked of another name, or something else was booked under the reference, an officer
+/// has to look.
 pub fn fate(movement: &Movement<'_>, look: &Look<'_>) -> Fate {
     if let Some(line) = look.earlier.iter().find(|line| says(line, movement)) {
         return Fate::Known { transfer: line.transfer_id, line: Some(line.id) };
     }
+    if let Some(entry) = look.entry.filter(|entry| stands_for(entry, movement)) {
+        return Fate::Known { transfer: entry.transfer_id, line: None };
+    }
+    if let Some(line) = look.earlier.iter().find(|line| moves_as_much(line, movement)) {
+        return Fate::Doubtful { transfer: line.transfer_id, line: Some(line.id) };
+    }
     match look.entry {
-        Some(entry) if stands_for(entry, movement) => return Fate::Known { transfer: entry.transfer_id, line: None },
+        Some(entry) if is_booked(entry, movement) => return Fate::Doubtful { transfer: entry.transfer_id, line: None },
         Some(_) => return Fate::Suspense(UnmatchedReason::ReferenceConflict),
         None => {}
     }
@@ -164,22 +178,30 @@ fn completes(parts: &[Part], last: Money, due: Money) -> bool {
 
 /// Whether a line of an earlier statement says the same.
 fn says(line: &bank_line::Model, movement: &Movement<'_>) -> bool {
+    moves_as_much(line, movement) && same_party(&line.counterparty_name, movement.counterparty_name)
+}
+
+/// Whether a line of an earlier statement moves as much the same way under the same reference.
+fn moves_as_much(line: &bank_line::Model, movement: &Movement<'_>) -> bool {
     line.direction == movement.direction
         && line.bank_reference == movement.bank_reference
         && (Money { minor: line.amount_minor, currency: line.currency }) == movement.money
-        && same_party(&line.counterparty_name, movement.counterparty_name)
 }
 
 /// Whether what was booked under a reference is this movement.
 fn stands_for(entry: &bank_entry::Model, movement: &Movement<'_>) -> bool {
+    is_booked(entry, movement) && same_party(&entry.counterparty_name, movement.counterparty_name)
+}
+
+/// Whether as much was booked the same way under the movement's reference.
+fn is_booked(entry: &bank_entry::Model, movement: &Movement<'_>) -> bool {
     entry.direction == movement.direction
         && entry.bank_reference == movement.bank_reference
         && (Money { minor: entry.amount_minor, currency: entry.currency }) == movement.money
-        && same_party(&entry.counterparty_name, movement.counterparty_name)
 }
 
 /// Whether a debit is the payment whose reference it carries: to the fen, to the payee, and still owed.
-/// One that was cancelled too late for the bank counts too.
+/// One that was cancelled too late for the bank counts too, even where another file asks for it again.
 fn pays(payable: &Payable, movement: &Movement<'_>) -> bool {
     let item = &payable.item;
     payable.owed
@@ -189,13 +211,14 @@ fn pays(payable: &Payable, movement: &Movement<'_>) -> bool {
 }
 
 /// Whether two names are of one party; a bank does not always say whom it paid.
-fn same_party(one: &str, other: &str) -> bool {
+pub fn same_party(one: &str, other: &str) -> bool {
     one.is_empty() || other.is_empty() || same_name(one, other)
 }
 
-/// What the movements that lines of earlier statements say too make up: credits less debits, in minor units.
+/// What the movements that lines of earlier statements say too, be it of another name, make up: credits less
+/// debits, in minor units.
 pub fn known<'a>(movements: impl Iterator<Item = (&'a Movement<'a>, &'a [bank_line::Model])>) -> i64 {
-    let again = movements.filter(|(movement, earlier)| earlier.iter().any(|line| says(line, movement)));
+    let again = movements.filter(|(movement, earlier)| earlier.iter().any(|line| moves_as_much(line, movement)));
     again.fold(0_i64, |sum, (movement, _)| match movement.direction {
         BankDirection::Credit => sum.saturating_add(movement.money.minor),
         BankDirection::Debit => sum.saturating_sub(movement.money.minor),
@@ -208,6 +231,7 @@ pub fn standing(line: &bank_line::Model, fate: &Fate, admission: Option<Admissio
         Fate::Known { .. } => (LineState::Duplicate, None),
         Fate::Pays => (LineState::ConfirmedRefund, None),
         Fate::Deposit => (LineState::Matched, None),
+        Fate::Doubtful { .. } => (LineState::Unmatched, Some(UnmatchedReason::NameConflict)),
         Fate::Suspense(reason) => (LineState::Unmatched, Some(*reason)),
     };
     bank_case::Model {
@@ -216,6 +240,8 @@ pub fn standing(line: &bank_line::Model, fate: &Fate, admission: Option<Admissio
         state,
         reason,
         admission_id: admission,
+        refund_id: None,
+        return_id: None,
         decision: None,
         decision_reason: None,
         decided_by: None,
@@ -361,9 +387,13 @@ mod tests {
         };
         let look = Look { entry: Some(&entry), ..unseen(Named::One(&claim)) };
         assert_eq!(fate(&movement, &look), Fate::Known { transfer: entry.transfer_id, line: None });
-        for other in [Movement { money: Money::fen(99), ..movement }, Movement { counterparty_name: "别的公司", ..movement }] {
-            assert_eq!(fate(&other, &look), Fate::Suspense(UnmatchedReason::ReferenceConflict));
-        }
+        let other = Movement { money: Money::fen(99), ..movement };
+        assert_eq!(fate(&other, &look), Fate::Suspense(UnmatchedReason::ReferenceConflict));
+        let renamed = Movement { counterparty_name: "别的公司", ..movement };
+        assert_eq!(fate(&renamed, &look), Fate::Doubtful { transfer: entry.transfer_id, line: None });
+        let look = Look { earlier: &lines, entry: Some(&entry), ..unseen(Named::Nobody) };
+        assert_eq!(fate(&renamed, &look), Fate::Doubtful { transfer: earlier.transfer_id, line: Some(earlier.id) });
+        assert_eq!(known([(&renamed, &lines[..])].into_iter()), 100);
     }
 
     #[test]
@@ -446,7 +476,7 @@ mod tests {
                 booked_at: movement.booked_at,
                 ..line(number, movement.direction, movement.money.minor)
             };
-            if let Fate::Known { transfer, line } = &fate {
+            if let Fate::Known { transfer, line } | Fate::Doubtful { transfer, line } = &fate {
                 (new.transfer_id, new.booked, new.known_line_id) = (*transfer, false, *line);
             } else if entry.is_none() {
                 self.entries.push(bank_entry::Model {
@@ -493,7 +523,7 @@ mod tests {
                 let movement =
                     Movement { direction, bank_reference: &reference, money: Money::fen(fen), counterparty_name: name, booked_at: at(second) };
                 books.book(number, &movement, names);
-                distinct.insert((direction, reference.clone(), fen, name));
+                distinct.insert((direction, reference.clone(), fen));
             }
             for direction in BankDirection::ALL {
                 let came: i64 = distinct.iter().filter(|one| one.0 == *direction).map(|one| one.2).sum();
@@ -510,7 +540,8 @@ mod tests {
             }
             for (line, case, _) in &books.lines {
                 prop_assert_eq!(case.state == LineState::Matched, used.contains(&line.id));
-                prop_assert_eq!(case.state == LineState::Duplicate, !line.booked);
+                let known = case.state == LineState::Duplicate || case.reason == Some(UnmatchedReason::NameConflict);
+                prop_assert_eq!(known, !line.booked);
                 prop_assert_eq!(case.state == LineState::Unmatched, case.reason.is_some());
             }
         }

@@ -7,11 +7,11 @@ mod payment;
 mod reconcile;
 mod sheet;
 
-pub use decide::{check_decision, decided, may_decide, no_deposit, open_to, owe, returned};
-pub use matching::{Claim, Fate, Look, Movement, Named, Part, Payable, fate, judge, known, matched, standing};
+pub use decide::{Owed, Verdict, check_decision, decided, may_decide, no_deposit, no_such_debt, open_to, owe, returned, settles};
+pub use matching::{Claim, Fate, Look, Movement, Named, Part, Payable, fate, judge, known, matched, same_party, standing};
 pub use payment::{
-    MOST_PAYMENTS, PAYMENT, Payee, Payment, cancelled, check_due_by, confirmed, content, file, is_source, may_cancel, payment_reference,
-    turned,
+    MOST_PAYMENTS, PAYMENT, Payee, Payment, cancelled, check_due_by, confirmed, content, file, is_source, may_cancel, paid_by,
+    payment_reference, turned,
 };
 pub use reconcile::{Moved, Reconciliation, cut_off, reconcile};
 pub use sheet::{Booked, Figures, Paper, Row, Sheet, booked_by, check_file_name, figures, read, statement};
@@ -60,6 +60,8 @@ mod samples {
             state: LineState::Unmatched,
             reason: Some(reason),
             admission_id: None,
+            refund_id: None,
+            return_id: None,
             decision: None,
             decision_reason: None,
             decided_by: None,

@@ -136,6 +136,12 @@ pub fn confirmed(held: &payment_item::Model, line: BankLineId) -> payment_item::
     payment_item::Model { state: PaymentState::Confirmed, confirmed_by_line_id: Some(line), ..held.clone() }
 }
 
+/// What a payment of a file pays.
+pub fn paid_by(item: &payment_item::Model) -> Result<Payee, Problem> {
+    let refund = item.refund_id.map(Payee::Refund);
+    refund.or(item.return_id.map(Payee::Return)).ok_or_else(|| Code::Internal.into())
+}
+
 /// A payment of a file that is cancelled: it will not be made, unless it was.
 pub fn cancelled(held: &payment_item::Model) -> payment_item::Model {
     let state = if held.state == PaymentState::Open { PaymentState::Cancelled } else { held.state };

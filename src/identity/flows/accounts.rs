@@ -40,7 +40,9 @@ pub async fn reset_second_factor(house: &House, by: &Context, id: PersonId) -> R
         .write(by, id, |tx, id| async move {
             store::hold_person(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             of_another(&tx, id, IssuePasswordReset::OPERATION.id).await?;
-            second_factor::remove_within(&tx, id).await?;
+            if !second_factor::remove_within(&tx, id).await? {
+                return Err(Code::WrongState.with("state", "not_enrolled"));
+            }
             sessions::end_all_within(&tx, id, None, "second factor reset").await
         })
         .await

@@ -111,19 +111,23 @@ pub async fn remove(house: &House, by: &Context) -> Result<(), Problem> {
             if store::staff(tx.conn(), person).await?.is_some() {
                 return Err(Code::StaffConflict.into());
             }
-            remove_within(&tx, person).await
+            // Who was proved a moment ago and is not enrolled now had it taken away meanwhile, and his proof with it.
+            remove_within(&tx, person).await?.then_some(()).ok_or_else(|| Code::SecondFactorRequired.into())
         })
         .await
         .map(|_| ())
 }
 
-/// Takes somebody's authenticator away.
-pub async fn remove_within(tx: &Tx, person: PersonId) -> Result<(), Problem> {
-    store::hold_second_factor(tx.conn(), person).await?.ok_or_else(|| Code::WrongState.with("state", "not_enrolled"))?;
+/// Takes somebody's authenticator away, and the proofs it gave; tells whether there was one.
+pub async fn remove_within(tx: &Tx, person: PersonId) -> Result<bool, Problem> {
+    if store::hold_second_factor(tx.conn(), person).await?.is_none() {
+        return Ok(false);
+    }
     store::remove_recovery_codes(tx.conn(), person).await?;
     store::remove_second_factor(tx.conn(), person).await?;
     store::unprove_sessions(tx.conn(), person).await?;
-    tx.changed("second_factor", person, Some(&"enrolled"), None::<&()>).await
+    tx.changed("second_factor", person, Some(&"enrolled"), None::<&()>).await?;
+    Ok(true)
 }
 
 /// Whether a code is right and was not used before; it is used now.

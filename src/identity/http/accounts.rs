@@ -41,7 +41,7 @@ operations! {
     /// Take one's authenticator away.
     RemoveSecondFactor = Operation::plain_deed("remove_second_factor", &[Allow::SELF])
         .with_step_up()
-        .refuses(&[Code::StaffConflict, Code::WrongState]);
+        .refuses(&[Code::StaffConflict]);
     /// Prove the second factor again.
     StepUp = Operation::plain_deed("step_up", &[Allow::SELF])
         .unconditionally()

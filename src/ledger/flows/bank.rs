@@ -91,16 +91,33 @@ pub struct Payment<'a> {
     pub payee_name: &'a str,
 }
 
-/// The bank paid a held refund, which happens once.
+/// The bank paid a held refund, which happens once; the transfer on the bank's account.
 pub async fn pay_refund_within(tx: &Tx, held: &refund::Model, payment: Payment<'_>) -> Result<refund::Model, Problem> {
-    let money = Money { minor: held.amount_minor, currency: held.currency };
-    let slip = slip(tx, money);
-    let next = rules::paid(held, slip.id, payment.bank_reference, tx.now)?;
-    let bank = account_within(tx, Purpose::Bank, held.currency).await?;
-    let (client, funds) = held_funds(tx, held.organisation_id, held.currency).await?;
-    let transfer = record(tx, rules::pay_back(slip, &client, &bank, funds)?).await?;
     let Payment { bank_reference, payee_name } = payment;
-    enter_within(tx, NewEntry { direction: BankDirection::Debit, bank_reference, counterparty_name: payee_name, money, transfer }).await?;
+    let next = settle(tx, held, Purpose::Bank, bank_reference).await?;
+    let entry = NewEntry {
+        direction: BankDirection::Debit,
+        bank_reference,
+        counterparty_name: payee_name,
+        money: Money { minor: held.amount_minor, currency: held.currency },
+        transfer: next.transfer_id.ok_or(Code::Internal)?,
+    };
+    enter_within(tx, entry).await?;
+    Ok(next)
+}
+
+/// Money that had gone out and was nobody's turns out to have paid a held refund.
+pub async fn settle_refund_within(tx: &Tx, held: &refund::Model, bank_reference: &str) -> Result<(), Problem> {
+    settle(tx, held, Purpose::Suspense, bank_reference).await.map(|_| ())
+}
+
+/// A held refund is paid, out of what the bank or the suspense holds.
+async fn settle(tx: &Tx, held: &refund::Model, from: Purpose, bank_reference: &str) -> Result<refund::Model, Problem> {
+    let slip = slip(tx, Money { minor: held.amount_minor, currency: held.currency });
+    let next = rules::paid(held, slip.id, bank_reference, tx.now)?;
+    let paying = account_within(tx, from, held.currency).await?;
+    let (client, funds) = held_funds(tx, held.organisation_id, held.currency).await?;
+    record(tx, rules::pay_back(slip, &client, &paying, funds)?).await?;
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("refund", next.id, Some(held), Some(&next)).await?;
     tx.publish(&RefundEvent::paid(&next, bank_reference)).await?;

@@ -7,7 +7,7 @@ mod bank;
 
 pub use bank::{
     NewEntry, Payment, apply_suspense_within, enter_within, explain_within, hold_suspense_within, pay_refund_within, released_within,
-    send_back_within, suspend_within,
+    send_back_within, settle_refund_within, suspend_within,
 };
 
 use std::collections::BTreeMap;

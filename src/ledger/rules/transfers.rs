@@ -77,11 +77,11 @@ pub fn hold(
 pub fn pay_back(
     slip: Slip,
     client: &ledger_account::Model,
-    bank: &ledger_account::Model,
+    paying: &ledger_account::Model,
     funds: Balance,
 ) -> Result<ledger_transfer::Model, Problem> {
     covers(funds, slip.money)?;
-    transfer(slip, (TransferPhase::Single, TransferReason::Refund), client, bank)
+    transfer(slip, (TransferPhase::Single, TransferReason::Refund), client, paying)
 }
 
 /// Money moved at the bank and nobody knows yet for whom.

@@ -41,10 +41,15 @@ pub fn document() -> Document {
     spec::complete(api)
 }
 
-/// The document as text: members in one fixed order, so that it can be compared.
+/// The document as text.
 pub fn document_text() -> Result<String, serde_json::Error> {
+    as_text(&document())
+}
+
+/// A document as text: members in one fixed order, so that it can be compared.
+fn as_text(document: &Document) -> Result<String, serde_json::Error> {
     // The document's own maps of extensions have no order; a JSON value's have.
-    Ok(format!("{}\n", serde_json::to_string_pretty(&serde_json::to_value(document())?)?))
+    Ok(format!("{}\n", serde_json::to_string_pretty(&serde_json::to_value(document)?)?))
 }
 
 /// A running server.
@@ -61,8 +66,9 @@ pub struct Running {
 pub fn serve(house: &House) -> std::io::Result<Running> {
     let listener = std::net::TcpListener::bind(&house.config.listen)?;
     let address = listener.local_addr()?;
-    let json = document_text().map_err(std::io::Error::other)?;
-    let methods = web::Data::new(spec::Methods::of(&document()));
+    let document = document();
+    let json = as_text(&document).map_err(std::io::Error::other)?;
+    let methods = web::Data::new(spec::Methods::of(&document));
     let recorder = web::Data::new(infra::Metrics::installed());
     let data = web::Data::new(house.clone());
     let json = web::Data::new(infra::SpecText(json));

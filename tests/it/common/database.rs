@@ -1,8 +1,11 @@
 //! A database for each test.
 
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
-use sea_orm::{ConnectionTrait, Database, DatabaseBackend, EntityTrait, Statement};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, EntityTrait, Statement};
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +32,83 @@ pub fn has_postgres() -> bool {
 /// The address of a new, empty database.
 pub async fn fresh(base: Base, folder: &Path) -> String {
     match base {
-        Base::Sqlite => format!("sqlite:{}", folder.join("market.db").display()),
+        Base::Sqlite => sqlite_address(&folder.join("market.db")),
         Base::Postgres => {
-            let cluster = cluster().unwrap();
-            let name = format!("t_{}", uuid::Uuid::new_v4().simple());
-            let db = Database::connect(format!("{cluster}/postgres")).await.unwrap();
-            db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-            format!("{cluster}/{name}")
+            let (db, cluster) = cluster_door().await;
+            create(&db, &cluster, "").await
+        }
+    }
+}
+
+/// The address of a new database with all tables, copied from one made once for this build of the tests: to
+/// make the tables anew for each of many hundred tests would take longer than the tests.
+pub async fn with_tables(base: Base, folder: &Path) -> String {
+    let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(&place).unwrap();
+    let lock = File::create(place.join("template.lock")).unwrap();
+    lock.lock().unwrap();
+    let name = format!("template_{}", build());
+    match base {
+        Base::Sqlite => {
+            let template = place.join(format!("{name}.db"));
+            if !template.exists() {
+                forget_templates(&place);
+                let unfinished = template.with_extension("unfinished");
+                let _ = fs::remove_file(&unfinished);
+                let db = Database::connect(format!("{}?mode=rwc", sqlite_address(&unfinished))).await.unwrap();
+                Migrator::up(&db, None).await.unwrap();
+                db.close().await.unwrap();
+                fs::rename(unfinished, &template).unwrap();
+            }
+            let copy = folder.join("market.db");
+            fs::copy(template, &copy).unwrap();
+            sqlite_address(&copy)
+        }
+        Base::Postgres => {
+            let (db, cluster) = cluster_door().await;
+            let known = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+            if db.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, known)).await.unwrap().is_none() {
+                let made = create(&db, &cluster, "").await;
+                let template = Database::connect(&made).await.unwrap();
+                Migrator::up(&template, None).await.unwrap();
+                template.close().await.unwrap();
+                let made = made.rsplit('/').next().unwrap();
+                db.execute_unprepared(&format!("ALTER DATABASE {made} RENAME TO {name}")).await.unwrap();
+            }
+            create(&db, &cluster, &format!("TEMPLATE {name}")).await
+        }
+    }
+}
+
+fn sqlite_address(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}
+
+/// The cluster's own database, and the cluster's address.
+async fn cluster_door() -> (DatabaseConnection, String) {
+    let cluster = cluster().unwrap();
+    (Database::connect(format!("{cluster}/postgres")).await.unwrap(), cluster)
+}
+
+async fn create(db: &DatabaseConnection, cluster: &str, how: &str) -> String {
+    let name = format!("t_{}", uuid::Uuid::new_v4().simple());
+    db.execute_unprepared(&format!("CREATE DATABASE {name} {how}")).await.unwrap();
+    format!("{cluster}/{name}")
+}
+
+/// Names this build of the tests: another build may make other tables.
+fn build() -> String {
+    let program = fs::metadata(std::env::current_exe().unwrap()).unwrap();
+    let made = program.modified().unwrap().duration_since(UNIX_EPOCH).unwrap();
+    format!("{}_{}", made.as_nanos(), program.len())
+}
+
+/// Removes the templates of earlier builds.
+fn forget_templates(place: &Path) {
+    for entry in fs::read_dir(place).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "db") {
+            fs::remove_file(path).unwrap();
         }
     }
 }

@@ -71,7 +71,7 @@ impl Market {
 pub async fn config(base: Base, folder: &std::path::Path, at: DateTime<Utc>) -> Config {
     Config {
         listen: "127.0.0.1:0".into(),
-        database: database::fresh(base, folder).await,
+        database: database::with_tables(base, folder).await,
         documents: folder.join("documents"),
         master_key_file: folder.join("master.key"),
         sandbox: true,

@@ -50,7 +50,8 @@ impl Stage {
             .credit(now, "IN-2", 9_900, &payer.name, "来款")
             .credit(now, "IN-3", 10_000, &payer.name, "来款")
             .credit(now, "IN-4", 10_000, "别的公司", &text(&waiting["deposit"]["reference"]))
-            .debit(now, "OUT-1", 100, "", "手续费");
+            .debit(now, "OUT-1", 100, "", "手续费")
+            .debit(now, "OUT-2", 10_000, "别的公司", "付款");
         let statement = text(&sheet.import(&market).await["id"]);
         let page = market.staff.finance.get(&format!("/v1/bank-lines?statement_id={statement}")).await.unwrap();
         let lines = page["items"].as_array().unwrap().iter().map(|line| (text(&line["bank_reference"]), text(&line["id"]))).collect();
@@ -109,6 +110,10 @@ cases! {
     decide_bank_line, AmountMismatch, "a deposit is applied to the fen": |on| on.apply("IN-2", &on.waiting);
     decide_bank_line, RegistrationClosed, "a deposit that came late is never applied": |on| on.apply("IN-3", &on.late);
     decide_bank_line, WrongState, "what a third party paid is never applied": |on| on.apply("IN-4", &on.waiting);
+    decide_bank_line, PayeeMismatch, "what a stranger was paid pays no refund": |on|
+        on.decide("OUT-2", &json!({"decision": "pays", "refund_id": on.refund, "reason": "理由"}));
+    decide_bank_line, AmountMismatch, "a refund is paid to the fen": |on|
+        on.decide("OUT-1", &json!({"decision": "pays", "refund_id": on.refund, "reason": "理由"}));
     decide_bank_line, WrongState, "what went out does not go back": |on| on.decide("OUT-1", &back());
     decide_bank_line, Invalid, "a deposit is applied to an admission": |on|
         on.decide("IN-3", &json!({"decision": "apply", "reason": "理由"}));
@@ -128,7 +133,7 @@ cases! {
         Call::post(on.finance(), "/v1/payment-files", &json!({"due_by": "9999-01-01T00:00:00Z"}));
     pay_refund, WrongState, "what is in a payment file is not paid by hand": |on| {
         on.finance().create("/v1/payment-files", json!({})).await.unwrap();
-        Call::post(on.finance(), format!("/v1/refunds/{}/pay", on.refund), &json!({"bank_reference": "OUT-2"}))
+        Call::post(on.finance(), format!("/v1/refunds/{}/pay", on.refund), &json!({"bank_reference": "OUT-3"}))
     };
     cancel_payment_file, Stale, "an officer cancels what he saw": |on| {
         let file = newest(on.finance(), "/v1/payment-files").await;
@@ -151,6 +156,6 @@ on_both! {
         assert_eq!(told.to("a deposit is applied to the fen")["expected"], json!(Money::fen(10_000)));
         assert_eq!(told.to("what is in a payment file is not paid by hand")["state"], "in_payment_file");
         let (credits, debits) = (told.to("a statement adds up")["credits"].clone(), told.to("a statement adds up")["debits"].clone());
-        assert_eq!((credits, debits), (json!(Money::fen(39_903)), json!(Money::fen(100))));
+        assert_eq!((credits, debits), (json!(Money::fen(39_903)), json!(Money::fen(10_101))));
     }
 }

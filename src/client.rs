@@ -12,6 +12,9 @@ use uuid::Uuid;
 use crate::identity::second_factor::{code_at, spelled, unspelled};
 use crate::platform::world::World;
 
+/// How long a client waits where it called too often, seconds.
+const LONGEST_WAIT: u64 = 60;
+
 /// A client, signed in or not.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -343,13 +346,23 @@ impl Asking<'_> {
 
     /// Sends it and waits for the answer. Where the second factor is asked for, it is proved and the call made again.
     pub async fn send(self) -> Result<Reply, ClientError> {
-        let reply = self.once().await?;
+        let reply = self.patiently().await?;
         let wanted = matches!(reply.code(), "step_up_required" | "second_factor_required");
         if !wanted || self.client.account.is_none() {
             return Ok(reply);
         }
         self.client.prove().await?;
-        self.once().await
+        self.patiently().await
+    }
+
+    /// Asks, and where it was too often for the server, again when it says. The same key makes it one deed.
+    async fn patiently(&self) -> Result<Reply, ClientError> {
+        loop {
+            let reply = self.once().await?;
+            let wait = reply.body["retry_after"].as_u64().filter(|seconds| reply.code() == "rate_limited" && *seconds <= LONGEST_WAIT);
+            let Some(seconds) = wait else { return Ok(reply) };
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+        }
     }
 
     async fn once(&self) -> Result<Reply, ClientError> {

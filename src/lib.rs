@@ -9,6 +9,7 @@ pub mod codes;
 pub mod rulebook;
 pub mod documents;
 pub mod identity;
+pub mod audit;
 pub mod ledger;
 pub mod notices;
 pub mod achievements;

@@ -46,6 +46,10 @@ impl Server {
         self.house.stop.cancel();
         self.handle.stop(true).await;
         let _ = self.serving.await;
+        // The last calls were answered after the clockwork had gone.
+        if let Err(problem) = crate::identity::keys::flows::write_down(&self.house).await {
+            tracing::warn!(%problem, "calls made with keys were not written down");
+        }
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(Duration::from_secs(5), ended).await.is_err() {
             self.tasks.abort_all();

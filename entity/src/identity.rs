@@ -1,7 +1,7 @@
 //! People, organisations, memberships, platform staff, sessions.
 
 use crate::Timestamp;
-use crate::ids::{AttemptId, DocumentId, MembershipId, OrganisationId, PastPasswordId, PersonId, SessionId, TokenId};
+use crate::ids::{ApiKeyId, AttemptId, DocumentId, KeyCallId, MembershipId, OrganisationId, PastPasswordId, PersonId, SessionId, TokenId};
 
 codes! {
     /// What an organisation is.
@@ -242,5 +242,54 @@ table! {
         pub access_seen_at: Option<Timestamp>,
         /// Its place was taken by a later child of the same parent (lost answer).
         pub superseded_at: Option<Timestamp>,
+    }
+}
+
+table! {
+    /// A key with which a program acts for a member of an organisation; its text is never stored.
+    api_key "api_key" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ApiKeyId,
+        pub person_id: PersonId,
+        pub organisation_id: OrganisationId,
+        pub name: String,
+        /// What its text begins with, to tell it from others.
+        pub prefix: String,
+        pub hash: Vec<u8>,
+        /// What it may be used for.
+        pub scopes: sea_orm::JsonValue,
+        /// The lots it is for; all if none is named.
+        pub lots: sea_orm::JsonValue,
+        /// The networks it may be used from; all if none is named.
+        pub networks: sea_orm::JsonValue,
+        pub expires_at: Timestamp,
+        pub revoked_at: Option<Timestamp>,
+        pub revoked_by: Option<PersonId>,
+        pub revoked_why: Option<String>,
+        /// The key whose place it took.
+        pub rotated_from: Option<ApiKeyId>,
+        pub last_used_at: Option<Timestamp>,
+        pub last_used_from: Option<String>,
+        pub version: i64,
+        pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// A call that was made with a key.
+    key_call "key_call" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: KeyCallId,
+        pub key_id: ApiKeyId,
+        pub made_at: Timestamp,
+        pub method: String,
+        /// The address without the ids in it.
+        pub route: String,
+        pub status: i64,
+        pub code: Option<String>,
+        pub request_id: String,
+        /// The network it came from.
+        pub made_from: Option<String>,
+        pub micros: i64,
     }
 }

@@ -55,6 +55,10 @@ macro_rules! ids {
 ids! {
     /// A natural person with an account.
     PersonId,
+    /// A key a program calls with.
+    ApiKeyId,
+    /// A call made with a key.
+    KeyCallId,
     /// An organisation.
     OrganisationId,
     /// A person's place in an organisation.

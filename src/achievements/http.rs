@@ -11,7 +11,7 @@ use super::views::{AchievementView, AchievementWithAssetsView, AssetView, LegalS
 use super::{flows, rules};
 use crate::house::House;
 use crate::operations;
-use crate::platform::access::{Allow, Operation, Thing};
+use crate::platform::access::{Allow, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
@@ -23,22 +23,29 @@ const REVIEWER: &[StaffRole] = &[StaffRole::Reviewer];
 
 operations! {
     /// Register an achievement.
-    CreateAchievement = Operation::deed("create_achievement", &[Allow::members(OPERATOR)]).refuses(&[Code::OrganisationNotVerified]);
+    CreateAchievement = Operation::deed("create_achievement", &[Allow::members(OPERATOR)])
+        .for_keys(KeyScope::ListingsWrite)
+        .refuses(&[Code::OrganisationNotVerified]);
     /// List achievements.
-    ListAchievements = Operation::question("list_achievements", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]).with_query();
+    ListAchievements = Operation::question("list_achievements", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)])
+        .for_keys(KeyScope::ListingsRead)
+        .with_query();
     /// Read an achievement.
-    ReadAchievement = Operation::question("read_achievement", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]);
+    ReadAchievement = Operation::question("read_achievement", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)])
+        .for_keys(KeyScope::ListingsRead);
     /// Change an achievement.
     AmendAchievement = Operation::deed("amend_achievement", &[Allow::own(OPERATOR)])
+        .for_keys(KeyScope::ListingsWrite)
         .on_version()
         .refuses(&[Code::OrganisationNotVerified]);
     /// Add a right to an achievement.
     AddAsset = Operation::deed("add_asset", &[Allow::own(OPERATOR)])
+        .for_keys(KeyScope::ListingsWrite)
         .refuses(&[Code::OrganisationNotVerified, Code::IdentifierInvalid, Code::IdentifierTaken, Code::DocumentUnusable]);
     /// Read a right.
-    ReadAsset = Operation::question("read_asset", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]);
+    ReadAsset = Operation::question("read_asset", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]).for_keys(KeyScope::ListingsRead);
     /// Change a right.
-    AmendAsset = Operation::deed("amend_asset", &[Allow::own(OPERATOR)]).on_version().refuses(&[
+    AmendAsset = Operation::deed("amend_asset", &[Allow::own(OPERATOR)]).for_keys(KeyScope::ListingsWrite).on_version().refuses(&[
         Code::OrganisationNotVerified,
         Code::AssetInUse,
         Code::IdentifierInvalid,
@@ -47,9 +54,12 @@ operations! {
     ]);
     /// Record the legal status of a right.
     RecordLegalStatus = Operation::deed("record_legal_status", &[Allow::own(OPERATOR), Allow::staff(REVIEWER)])
+        .for_keys(KeyScope::ListingsWrite)
         .refuses(&[Code::OrganisationNotVerified, Code::DocumentUnusable]);
     /// List the readings of a right's legal status.
-    ListLegalStatuses = Operation::question("list_legal_statuses", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]).with_query();
+    ListLegalStatuses = Operation::question("list_legal_statuses", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)])
+        .for_keys(KeyScope::ListingsRead)
+        .with_query();
 }
 
 /// The endpoints.

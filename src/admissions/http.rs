@@ -13,7 +13,7 @@ use super::views::{AdmissionQuery, NewAdmission, NewCredit};
 use crate::house::House;
 use crate::identity::views::Reason;
 use crate::operations;
-use crate::platform::access::{Allow, Operation, Thing};
+use crate::platform::access::{Allow, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page};
 use crate::platform::problem::Code;
@@ -29,22 +29,26 @@ const FINANCE: &[StaffRole] = &[StaffRole::Finance];
 
 operations! {
     /// Apply for a lot.
-    ApplyForLot = Operation::deed("apply_for_lot", &[Allow::members(APPLICANTS)]).refuses(&[
+    ApplyForLot = Operation::deed("apply_for_lot", &[Allow::members(APPLICANTS)]).for_keys(KeyScope::AdmissionsWrite).refuses(&[
         Code::OwnLot, Code::OrganisationNotVerified, Code::ConflictOfInterest, Code::RegistrationClosed, Code::AlreadyApplied,
         Code::DocumentUnusable,
     ]);
     /// Read an admission.
-    ReadAdmission = Operation::question("read_admission", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)]);
+    ReadAdmission = Operation::question("read_admission", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)])
+        .for_keys(KeyScope::BidsRead);
     /// List the admissions to a lot.
     ListLotAdmissions = Operation::question("list_lot_admissions", &[Allow::staff(EVERY_STAFF)]).with_query();
     /// List the own admissions.
-    ListMyAdmissions = Operation::question("list_my_admissions", &[Allow::own(EVERY_ROLE)]).with_query();
+    ListMyAdmissions = Operation::question("list_my_admissions", &[Allow::own(EVERY_ROLE)]).for_keys(KeyScope::BidsRead).with_query();
     /// Qualify an applicant.
     QualifyAdmission = Operation::deed("qualify_admission", &[Allow::staff(REVIEWER)]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Refuse an applicant.
     RefuseAdmission = Operation::deed("refuse_admission", &[Allow::staff(REVIEWER)]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Withdraw an application.
-    WithdrawAdmission = Operation::deed("withdraw_admission", &[Allow::own(APPLICANTS)]).on_version_if_sent().refuses(&[Code::WrongState]);
+    WithdrawAdmission = Operation::deed("withdraw_admission", &[Allow::own(APPLICANTS)])
+        .for_keys(KeyScope::AdmissionsWrite)
+        .on_version_if_sent()
+        .refuses(&[Code::WrongState]);
     /// Suspend a bidder.
     SuspendBidder = Operation::deed("suspend_bidder", &[Allow::staff(AUCTION_HOST)]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Reinstate a bidder.

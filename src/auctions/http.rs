@@ -16,7 +16,7 @@ use super::{flows, store};
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
 use crate::operations;
-use crate::platform::access::{Allow, Operation, Thing};
+use crate::platform::access::{Allow, Class, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
@@ -28,19 +28,21 @@ pub const OTHER_HANDS: &str = "nobody who submitted or reviewed the listing";
 
 operations! {
     /// List lots.
-    ListLots = Operation::question("list_lots", &[Allow::PUBLIC]).with_query();
+    ListLots = Operation::question("list_lots", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead).with_query();
     /// Read a lot.
-    ReadLot = Operation::question("read_lot", &[Allow::PUBLIC]);
+    ReadLot = Operation::question("read_lot", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead);
     /// Read the timeline of a lot.
-    ReadLotTimeline = Operation::question("read_lot_timeline", &[Allow::PUBLIC]);
+    ReadLotTimeline = Operation::question("read_lot_timeline", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead);
     /// List the bids of a lot.
-    ListBids = Operation::question("list_bids", &[Allow::PUBLIC]).with_query();
+    ListBids = Operation::question("list_bids", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead).with_query();
     /// Read the log of a lot.
-    ListLotEvents = Operation::question("list_lot_events", &[Allow::PUBLIC]).with_query();
+    ListLotEvents = Operation::question("list_lot_events", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead).with_query();
     /// Watch a lot.
-    WatchLot = Operation::question("watch_lot", &[Allow::PUBLIC]).refuses(&[Code::Busy]);
+    WatchLot = Operation::question("watch_lot", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead).refuses(&[Code::Busy]);
     /// Place a bid.
     PlaceBid = Operation::deed("place_bid", &[Allow::members(&[OrgRole::Bidder])])
+        .for_keys(KeyScope::BidsPlace)
+        .counted_as(Class::Bid)
         .on_version_if_sent()
         .rehearsable()
         .refuses(&[
@@ -214,7 +216,13 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
     let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&row)?;
     let after = stream::last_seen(&request, 1)?.and_then(|seen| seen.first().copied()).unwrap_or(0);
-    Ok(stream::answer(stream::events(House::clone(&house), &call.context.caller, &[Known { lot: *id, after }], None)?))
+    Ok(stream::answer(stream::events(
+        House::clone(&house),
+        &call.context.caller,
+        call.context.address,
+        &[Known { lot: *id, after }],
+        None,
+    )?))
 }
 
 /// Place a bid

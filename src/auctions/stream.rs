@@ -4,6 +4,7 @@
 //! joined by dots: whoever comes back with it has lost nothing of any.
 
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
@@ -19,6 +20,7 @@ use super::views::LotEventView;
 use crate::house::House;
 use crate::identity::authenticate::lives;
 use crate::platform::access::{Actor, Caller};
+use crate::platform::http::limits::{FeedPlace, Name};
 use crate::platform::problem::{Code, Problem};
 
 /// How often a silent stream says that it lives.
@@ -83,7 +85,7 @@ struct Watcher {
     ended: bool,
     /// Who watches, if he is signed in: his feed ends with his rights.
     who: Option<Actor>,
-    _place: OwnedSemaphorePermit,
+    places: (FeedPlace, OwnedSemaphorePermit),
 }
 
 /// The events of lots after those known, and all that follow, until every lot has ended. What is to be
@@ -92,14 +94,16 @@ struct Watcher {
 pub fn events(
     house: House,
     caller: &Caller,
+    address: Option<IpAddr>,
     known: &[Known],
     first: Option<Bytes>,
 ) -> Result<impl Stream<Item = Result<Bytes, Problem>> + use<>, Problem> {
     let who = if let Caller::Person(actor) = caller { Some(actor.clone()) } else { None };
     let ids: Vec<_> = known.iter().map(|one| one.lot).collect();
+    let own_place = house.limits.feed(Name::of(who.as_ref(), address))?;
     let (signals, place) = house.live.watch(&ids)?;
     let lots = known.iter().zip(signals).map(|(known, signal)| Told { known: *known, waiting: VecDeque::new(), signal }).collect();
-    let watcher = Watcher { house, lots, first, silent_since: tokio::time::Instant::now(), ended: false, who, _place: place };
+    let watcher = Watcher { house, lots, first, silent_since: tokio::time::Instant::now(), ended: false, who, places: (own_place, place) };
     Ok(futures_util::stream::unfold(watcher, |mut watcher| async move {
         let chunk = watcher.next().await?;
         Some((chunk, watcher))
@@ -199,6 +203,10 @@ impl Watcher {
             (news, ..) = select_all(signals) => {
                 if news.is_err() { self.ended = true; }
                 None
+            }
+            () = self.places.0.lost() => {
+                self.ended = true;
+                Some(None)
             }
             () = tokio::time::sleep(patience) => None,
             () = tokio::time::sleep_until(beat) => {

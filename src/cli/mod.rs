@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod admin;
+mod audit;
 mod demo;
 mod migrate;
 mod openapi;
@@ -63,8 +64,10 @@ enum Command {
     Openapi(openapi::Arguments),
     /// Replay recorded auctions against a sandbox server and compare the results
     Replay(replay::Arguments),
-    /// Look after staff and the audit trail from this machine
+    /// Look after staff from this machine
     Admin(admin::Arguments),
+    /// Check the audit trail, and keep it as long as the law asks
+    Audit(audit::Arguments),
 }
 
 /// Runs the program.
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
             Command::Openapi(arguments) => openapi::run(&arguments),
             Command::Replay(arguments) => replay::run(&arguments).await,
             Command::Admin(arguments) => admin::run(config, &arguments).await,
+            Command::Audit(arguments) => audit::run(config, &arguments).await,
         }
     });
     match outcome {

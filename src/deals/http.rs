@@ -14,7 +14,7 @@ use super::store::Wanted;
 use super::views::{ConfirmationView, DealView, NewSignature};
 use crate::house::House;
 use crate::operations;
-use crate::platform::access::{Allow, Operation, Thing};
+use crate::platform::access::{Allow, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
@@ -26,13 +26,17 @@ const PUBLISHER: &[StaffRole] = &[StaffRole::Publisher];
 
 operations! {
     /// List deals.
-    ListDeals = Operation::question("list_deals", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query();
+    ListDeals = Operation::question("list_deals", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::DealsRead)
+        .with_query();
     /// Read a deal.
-    ReadDeal = Operation::question("read_deal", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    ReadDeal = Operation::question("read_deal", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).for_keys(KeyScope::DealsRead);
     /// Read the timeline of a deal.
-    ReadDealTimeline = Operation::question("read_deal_timeline", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    ReadDealTimeline = Operation::question("read_deal_timeline", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::DealsRead);
     /// Read a deal confirmation.
-    ReadConfirmation = Operation::question("read_confirmation", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    ReadConfirmation = Operation::question("read_confirmation", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::DealsRead);
     /// Sign a deal confirmation.
     SignDeal = Operation::deed("sign_deal", &[Allow::party(SIGNATORY), Allow::staff(HOST)])
         .with_step_up()

@@ -15,7 +15,7 @@ use super::rules;
 use super::views::{DocumentHistoryView, DocumentView, NewDocument, NewVersion, WhichVersion};
 use crate::house::House;
 use crate::operations;
-use crate::platform::access::{Allow, Operation};
+use crate::platform::access::{Allow, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::body::content_type;
 use crate::platform::http::{Call, Page, PageQuery, Upload};
@@ -32,15 +32,25 @@ const CHECKERS: &[StaffRole] = &[StaffRole::Reviewer, StaffRole::AuctionHost, St
 
 operations! {
     /// Upload a document.
-    UploadDocument = Operation::deed("upload_document", &[Allow::members(WRITERS), Allow::staff(OFFICERS)]).with_query();
+    UploadDocument = Operation::deed("upload_document", &[Allow::members(WRITERS), Allow::staff(OFFICERS)])
+        .for_keys(KeyScope::ListingsWrite)
+        .with_query();
     /// Add a version to a document.
-    AddDocumentVersion = Operation::deed("add_document_version", &[Allow::own(OPERATOR)]).on_version_if_sent().with_query();
+    AddDocumentVersion = Operation::deed("add_document_version", &[Allow::own(OPERATOR)])
+        .for_keys(KeyScope::ListingsWrite)
+        .on_version_if_sent()
+        .with_query();
     /// Read a document's data.
-    ReadDocument = Operation::question("read_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)]);
+    ReadDocument = Operation::question("read_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)])
+        .for_keys(KeyScope::ListingsRead);
     /// Download a document's content.
-    DownloadDocument = Operation::question("download_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)]).with_query();
+    DownloadDocument = Operation::question("download_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)])
+        .for_keys(KeyScope::ListingsRead)
+        .with_query();
     /// List the caller's own documents.
-    ListDocuments = Operation::question("list_documents", &[Allow::own(EVERY_ROLE), Allow::staff(StaffRole::ALL)]).with_query();
+    ListDocuments = Operation::question("list_documents", &[Allow::own(EVERY_ROLE), Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::ListingsRead)
+        .with_query();
 }
 
 /// The endpoints.

@@ -24,6 +24,8 @@ pub fn start(house: &House) -> JoinSet<()> {
     tasks.spawn(tick(house.clone()));
     tasks.spawn(keep_time(house.clone()));
     tasks.spawn(forget(house.clone()));
+    tasks.spawn(write_calls_down(house.clone()));
+    tasks.spawn(forget_callers(house.clone()));
     tasks.spawn(crate::auctions::live::listen(house.clone()));
     tasks
 }
@@ -68,6 +70,29 @@ async fn keep_time(house: House) {
     }
 }
 
+/// Every second: the calls made with keys.
+async fn write_calls_down(house: House) {
+    loop {
+        tokio::select! {
+            () = house.stop.cancelled() => break,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        if let Err(problem) = crate::identity::keys::flows::write_down(&house).await {
+            tracing::warn!(%problem, "calls made with keys wait to be written down");
+        }
+    }
+}
+
+/// Every minute: callers who have not called for long are not counted any longer.
+async fn forget_callers(house: House) {
+    loop {
+        tokio::select! {
+            () = house.stop.cancelled() => break,
+            () = tokio::time::sleep(Duration::from_mins(1)) => house.limits.forget(),
+        }
+    }
+}
+
 /// Hourly: what need not be kept any longer goes.
 async fn forget(house: House) {
     loop {
@@ -76,6 +101,9 @@ async fn forget(house: House) {
         }
         if let Err(problem) = crate::identity::flows::attempts::forget_old(&house).await {
             tracing::warn!(%problem, "old tries to sign in stay for now");
+        }
+        if let Err(problem) = crate::identity::keys::flows::forget_old(&house).await {
+            tracing::warn!(%problem, "old calls made with keys stay for now");
         }
         tokio::select! {
             () = house.stop.cancelled() => break,

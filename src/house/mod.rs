@@ -20,11 +20,13 @@ pub use tx::{Done, Tx};
 
 use crate::auctions::live::Hub;
 use crate::documents::files::Files;
+use crate::identity::keys::log::KeyLog;
 use crate::identity::passwords::Passwords;
 use crate::identity::token_keys::TokenKeys;
 use crate::platform::access::Context;
 use crate::platform::config::Config;
 use crate::platform::db::{self, Db, Ending};
+use crate::platform::http::limits::Limits;
 use crate::platform::keys::Keys;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::world::{SYNC_LIMIT, World};
@@ -50,8 +52,12 @@ pub struct Rooms {
     pub rulebook: Shelf,
     /// Uploaded files.
     pub files: Files,
+    /// What was called with keys and is not written down yet.
+    pub key_log: KeyLog,
     /// Live feeds of lots.
     pub live: Hub,
+    /// How often callers may call.
+    pub limits: Limits,
     /// Password hashing, bounded.
     pub passwords: Passwords,
     /// Rung after every commit that leaves something to do.
@@ -80,7 +86,9 @@ impl House {
         let world = World::starting_at(earliest(&db, config.sandbox).await?);
         let house = Self(Arc::new(Rooms {
             files: Files::open(&config)?,
+            key_log: KeyLog::default(),
             live: Hub::new(config.live_limit),
+            limits: Limits::new(&config.limits, &world),
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),
             wake: Notify::new(),

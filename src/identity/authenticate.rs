@@ -1,4 +1,4 @@
-//! From a bearer token to an actor, on every call anew: a changed role takes effect with the next one.
+//! From a bearer token or a key to an actor, on every call anew: a changed role takes effect with the next one.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -6,15 +6,16 @@ use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use entity::identity::OrganisationState;
-use entity::ids::{OrganisationId, PersonId, SessionId, TokenId};
-use sea_orm::{ConnectionTrait, DbErr};
+use entity::ids::{OrganisationId, PersonId, TokenId};
+use sea_orm::ConnectionTrait;
 
 use super::flows::passwords;
-use super::{store, tokens};
+use super::{keys, store, tokens};
 use crate::house::House;
-use crate::platform::access::{Actor, Caller, Seat};
+use crate::platform::access::{Actor, Caller, Credential, Seat};
 use crate::platform::db::Ending;
-use crate::platform::http::call::Authenticated;
+use crate::platform::http::address::client_address;
+use crate::platform::http::call::{Authenticated, KeyUsed};
 use crate::platform::problem::{Code, Problem};
 
 /// Finds out who calls and leaves it with the request.
@@ -26,6 +27,14 @@ pub async fn authenticate<B: MessageBody>(request: ServiceRequest, next: Next<B>
     let who = match (sent.next(), sent.next()) {
         (None, _) => Ok(Caller::Stranger),
         (Some(value), None) => match value.to_str().ok().and_then(bearer) {
+            Some(text) if text.starts_with(keys::text::MARK) => {
+                let from = client_address(request.request(), &house.config.trusted_proxies);
+                let (key, who) = keys::flows::bearer(&house, text, from).await;
+                if let Some(key) = key {
+                    request.extensions_mut().insert(KeyUsed(key));
+                }
+                who.map(Caller::Person)
+            }
             Some(token) => actor(&house, token).await.map(Caller::Person),
             None => Err(Code::TokenInvalid.into()),
         },
@@ -60,7 +69,7 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
     if issued_with.access_seen_at.is_none() {
         saw(house, issued_with.id).await?;
     }
-    let known = acting(db, claims.sub, session.id, session.organisation_id).await?;
+    let known = acting(db, claims.sub, Credential::Session(session.id), session.organisation_id).await?;
     let proved = session.proved_at.is_some();
     Ok(Actor {
         staff: known.staff.filter(|_| proved),
@@ -71,12 +80,11 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
     })
 }
 
-/// Who a person is now: the staff role, and the seat in the organisation chosen, or in the only one. Nothing is
-/// known here of the session but its id.
+/// Who a person is now: the staff role, and the seat in the organisation chosen, or in the only one.
 pub async fn acting(
     db: &impl ConnectionTrait,
     person: PersonId,
-    session: SessionId,
+    credential: Credential,
     chosen: Option<OrganisationId>,
 ) -> Result<Actor, Problem> {
     let staff = store::staff(db, person).await?.map(|row| row.role);
@@ -99,20 +107,23 @@ pub async fn acting(
             }),
         },
     };
-    Ok(Actor { seat, staff, ..Actor::plain(person, session) })
+    Ok(Actor { seat, staff, ..Actor::plain(person, credential) })
 }
 
-/// Whether what an actor was known by still stands: his session, his account, and the place he acts from.
+/// Whether what an actor was known by still stands: his session or key, his account, and the place he acts from.
 /// A database that does not answer is no reason to end a feed.
 pub async fn lives(house: &House, actor: &Actor) -> bool {
     still_stands(house, actor).await.unwrap_or(true)
 }
 
-async fn still_stands(house: &House, actor: &Actor) -> Result<bool, DbErr> {
+async fn still_stands(house: &House, actor: &Actor) -> Result<bool, Problem> {
     let (db, now) = (house.db.read(), house.world.real_now());
-    let session = store::session(db, actor.session).await?.filter(|session| session.revoked_at.is_none() && now < session.expires_at);
+    let known = match &actor.credential {
+        Credential::Session(id) => store::session(db, *id).await?.is_some_and(|s| s.revoked_at.is_none() && now < s.expires_at),
+        Credential::Key(key) => keys::flows::lives(house, key.id).await?,
+    };
     let person = store::person(db, actor.person).await?.filter(|person| person.suspended_at.is_none());
-    if session.is_none() || person.is_none() {
+    if !known || person.is_none() {
         return Ok(false);
     }
     let Some(own) = actor.organisation() else { return Ok(true) };

@@ -8,6 +8,7 @@ pub mod authenticate;
 pub mod devices;
 pub mod flows;
 pub mod http;
+pub mod keys;
 pub mod passwords;
 pub mod rules;
 pub mod second_factor;

@@ -13,7 +13,7 @@ use super::flows;
 use super::views::{ExportQuery, ImportRowView, ImportView, NewImport, RowsQuery};
 use crate::house::House;
 use crate::operations;
-use crate::platform::access::{Allow, Operation};
+use crate::platform::access::{Allow, Class, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::body::content_type;
 use crate::platform::http::{Call, Page, PageQuery, Upload};
@@ -42,9 +42,15 @@ operations! {
     /// Resume an import.
     ResumeImport = Operation::deed("resume_import", &[Allow::own(OPERATOR)]).refuses(&[Code::WrongState, Code::ImportRunning]);
     /// Export rights.
-    ExportAssets = Operation::question("export_assets", &[Allow::own(READERS)]).with_query();
+    ExportAssets = Operation::question("export_assets", &[Allow::own(READERS)])
+        .for_keys(KeyScope::ListingsRead)
+        .counted_as(Class::Export)
+        .with_query();
     /// Export listings.
-    ExportListings = Operation::question("export_listings", &[Allow::own(READERS)]).with_query();
+    ExportListings = Operation::question("export_listings", &[Allow::own(READERS)])
+        .for_keys(KeyScope::ListingsRead)
+        .counted_as(Class::Export)
+        .with_query();
 }
 
 /// The endpoints.

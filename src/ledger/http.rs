@@ -13,7 +13,7 @@ use super::views::{FundsView, RefundPayment, RefundQuery, RefundView, TransferQu
 use crate::house::House;
 use crate::identity;
 use crate::operations;
-use crate::platform::access::{Allow, Operation, Thing};
+use crate::platform::access::{Allow, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page};
 use crate::platform::problem::Code;
@@ -29,14 +29,16 @@ operations! {
     /// Read the trial balance.
     ReadTrialBalance = Operation::question("read_trial_balance", &[Allow::staff(BOOKKEEPERS)]);
     /// List refunds.
-    ListRefunds = Operation::question("list_refunds", &[Allow::staff(BOOKKEEPERS), Allow::own(EVERY_ROLE)]).with_query();
+    ListRefunds = Operation::question("list_refunds", &[Allow::staff(BOOKKEEPERS), Allow::own(EVERY_ROLE)])
+        .for_keys(KeyScope::BidsRead)
+        .with_query();
     /// Record that a refund was paid.
     PayRefund = Operation::deed("pay_refund", &[Allow::staff(FINANCE)])
         .with_step_up()
         .on_version_if_sent()
         .refuses(&[Code::WrongState, Code::BankReferenceTaken]);
     /// Read an organisation's funds.
-    ReadFunds = Operation::question("read_funds", &[Allow::own(EVERY_ROLE), Allow::staff(FUNDS_READERS)]);
+    ReadFunds = Operation::question("read_funds", &[Allow::own(EVERY_ROLE), Allow::staff(FUNDS_READERS)]).for_keys(KeyScope::BidsRead);
 }
 
 /// The endpoints.

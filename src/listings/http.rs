@@ -16,7 +16,7 @@ use super::views::{ListingSummary, ListingView};
 use crate::house::House;
 use crate::identity::views::Reason;
 use crate::operations;
-use crate::platform::access::{Allow, Operation};
+use crate::platform::access::{Allow, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
@@ -28,21 +28,28 @@ const REVIEWER: &[StaffRole] = &[StaffRole::Reviewer];
 operations! {
     /// Write a listing.
     CreateListing = Operation::deed("create_listing", &[Allow::own(AUTHORS)])
+        .for_keys(KeyScope::ListingsWrite)
         .refuses(&[Code::OrganisationNotVerified, Code::DeclarationMissing, Code::SandboxOnly]);
     /// Write a draft anew.
     ReplaceListing = Operation::deed("replace_listing", &[Allow::own(AUTHORS)])
+        .for_keys(KeyScope::ListingsWrite)
         .on_version()
         .refuses(&[Code::OrganisationNotVerified, Code::DeclarationMissing, Code::SandboxOnly, Code::WrongState]);
     /// Read a listing.
-    ReadListing = Operation::question("read_listing", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    ReadListing = Operation::question("read_listing", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::ListingsRead);
     /// Read the timeline of a listing.
     ReadListingTimeline =
-        Operation::question("read_listing_timeline", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+        Operation::question("read_listing_timeline", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+            .for_keys(KeyScope::ListingsRead);
     /// List listings.
-    ListListings = Operation::question("list_listings", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query()
+    ListListings = Operation::question("list_listings", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::ListingsRead)
+        .with_query()
         .refuses(&[Code::NotSignedIn, Code::Forbidden]);
     /// Hand a listing in.
     SubmitListing = Operation::deed("submit_listing", &[Allow::own(AUTHORS)])
+        .for_keys(KeyScope::ListingsWrite)
         .on_version_if_sent()
         .rehearsable()
         .refuses(&[

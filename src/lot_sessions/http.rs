@@ -18,7 +18,7 @@ use crate::auctions::views::{Extension, Word};
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
 use crate::operations;
-use crate::platform::access::{Allow, Operation};
+use crate::platform::access::{Allow, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
@@ -40,11 +40,15 @@ operations! {
         .second_person(OTHER_HANDS)
         .refuses(&[Code::WrongState, Code::OutsideRule, Code::SamePerson]);
     /// List sessions of lots.
-    ListLotSessions = Operation::question("list_lot_sessions", &[Allow::PUBLIC, Allow::staff(StaffRole::ALL)]).with_query();
+    ListLotSessions = Operation::question("list_lot_sessions", &[Allow::PUBLIC, Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::BidsRead)
+        .with_query();
     /// Read a session of lots.
-    ReadLotSession = Operation::question("read_lot_session", &[Allow::PUBLIC, Allow::staff(StaffRole::ALL)]);
+    ReadLotSession = Operation::question("read_lot_session", &[Allow::PUBLIC, Allow::staff(StaffRole::ALL)]).for_keys(KeyScope::BidsRead);
     /// Watch a session of lots.
-    WatchLotSession = Operation::question("watch_lot_session", &[Allow::PUBLIC, Allow::staff(StaffRole::ALL)]).refuses(&[Code::Busy]);
+    WatchLotSession = Operation::question("watch_lot_session", &[Allow::PUBLIC, Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::BidsRead)
+        .refuses(&[Code::Busy]);
     /// Open the next lot of a session.
     AdvanceLotSession = Operation::deed("advance_lot_session", &[Allow::staff(HOST)])
         .on_version_if_sent()
@@ -180,7 +184,7 @@ pub async fn watch_lot_session(house: Data<House>, call: Call<WatchLotSession>, 
         let page = LotSessionView::at(row, lots, house.world.now());
         stream::frame(&known, "snapshot", &serde_json::to_string(&page).unwrap_or_default())
     });
-    Ok(stream::answer(stream::events(House::clone(&house), &call.context.caller, &known, first)?))
+    Ok(stream::answer(stream::events(House::clone(&house), &call.context.caller, call.context.address, &known, first)?))
 }
 
 /// Open the next lot of a session

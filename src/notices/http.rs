@@ -14,15 +14,18 @@ use super::store::Wanted;
 use super::views::{NoticeSummary, NoticeView};
 use crate::house::House;
 use crate::operations;
-use crate::platform::access::{Allow, Operation, Thing};
+use crate::platform::access::{Allow, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Page, PageQuery};
 
 operations! {
     /// List notices.
-    ListNotices = Operation::question("list_notices", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query();
+    ListNotices = Operation::question("list_notices", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::ListingsRead)
+        .with_query();
     /// Read a notice.
-    ReadNotice = Operation::question("read_notice", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    ReadNotice = Operation::question("read_notice", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .for_keys(KeyScope::ListingsRead);
 }
 
 /// The endpoints.

@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use crate::platform::http::limits::LimitConfig;
+
 /// Which promises the server makes about its surroundings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,6 +93,8 @@ pub struct Config {
     pub import_rows: i64,
     /// Largest number of open live feeds.
     pub live_limit: usize,
+    /// How much one caller, and all together, may ask of the server.
+    pub limits: LimitConfig,
     /// Cost of hashing passwords.
     pub passwords: PasswordCost,
     /// Rules passwords follow: `asvs` or `mlps3`.
@@ -127,6 +131,7 @@ impl Default for Config {
             document_limit: 20 << 20,
             import_rows: 50_000,
             live_limit: 2_000,
+            limits: LimitConfig::default(),
             passwords: PasswordCost::default(),
             password_profile: PasswordProfile::default(),
             trusted_proxies: Vec::new(),

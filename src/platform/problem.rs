@@ -2,9 +2,14 @@
 //! in Chinese and English. Plain data, so that rules can speak it; HTTP renders it (RFC 9457).
 
 use std::fmt;
+use std::ops::Range;
 
+use chrono::{DateTime, Datelike, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// The years a time that is asked for can lie in: what every database understands.
+pub const YEARS: Range<i32> = 1970..3000;
 
 /// A language an answer can be given in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +56,7 @@ catalogue! {
     // What is said about the request itself.
     Malformed = 400 "malformed" "请求无法解析：{reason}" "The request cannot be read: {reason}";
     IdempotencyKeyMissing = 400 "idempotency_key_missing" "此操作须带 Idempotency-Key（8 至 255 个可见字符）" "This operation needs an Idempotency-Key header of 8 to 255 visible characters";
+    KeyInAddress = 400 "key_in_address" "密钥不得出现在地址中，请改用 Authorization 请求头并更换该密钥" "A key does not belong into an address: send it in the Authorization header, and replace this one";
     NotSignedIn = 401 "not_signed_in" "请先登录" "Sign in first";
     TokenInvalid = 401 "token_invalid" "访问令牌无效或已过期" "The access token is invalid or has expired";
     CredentialsWrong = 401 "credentials_wrong" "账号或口令不正确" "The account or the password is wrong";
@@ -59,6 +65,7 @@ catalogue! {
     ResetInvalid = 401 "reset_invalid" "口令重置凭证无效或已过期" "The password reset is not valid or has expired";
     Forbidden = 403 "forbidden" "无权进行此操作" "You may not do this";
     OrganisationNotVerified = 403 "organisation_not_verified" "所在机构尚未通过核验" "Your organisation has not been verified yet";
+    KeyScope = 403 "key_scope" "该密钥无权用于此操作" "This key is not for this operation";
     NotAdmitted = 403 "not_admitted" "未取得本标的的竞买资格" "You are not admitted to this lot";
     ConflictOfInterest = 403 "conflict_of_interest" "与本项目有利益关系，应当回避" "You have an interest in this matter and must stand aside";
     SamePerson = 403 "same_person" "此步骤须由另一人办理" "This step must be taken by a different person";
@@ -87,6 +94,7 @@ catalogue! {
     LotTaken = 409 "lot_taken" "该标的已编入另一专场" "The lot has a place in another session";
     BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
     AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
+    TooManyKeys = 409 "too_many_keys" "有效密钥已达上限：{limit} 个" "There are as many live keys as there may be: {limit}";
     ImportRunning = 409 "import_running" "本机构同时进行的导入已达上限：{limit} 项" "Your organisation has as many imports under way as it may: {limit}";
     BankReferenceTaken = 409 "bank_reference_taken" "该银行流水号已入账" "This bank reference has already been recorded";
     StatementTaken = 409 "statement_taken" "该对账单已导入" "This statement has already been imported";
@@ -115,6 +123,7 @@ catalogue! {
     ClockBackwards = 422 "clock_backwards" "沙盒时间只能前进" "Sandbox time only moves forward";
     CursorInvalid = 422 "cursor_invalid" "分页游标无效" "The cursor is not valid";
     TooManyAttempts = 429 "too_many_attempts" "尝试次数过多，请稍后再试" "Too many attempts; try again later";
+    RateLimited = 429 "rate_limited" "调用过于频繁，请稍后再试" "Called too often; try again later";
     PreconditionMissing = 428 "precondition_missing" "修改须带 If-Match" "A change needs an If-Match header";
     HeadersTooLarge = 431 "headers_too_large" "请求头过大" "The request headers are too large";
     Internal = 500 "internal" "内部错误，已记录" "An internal error; it has been recorded";
@@ -178,6 +187,7 @@ fn is_denial(code: Code) -> bool {
             code,
             Code::NotSignedIn
                 | Code::TokenInvalid
+                | Code::KeyInAddress
                 | Code::RefreshInvalid
                 | Code::SecondFactorWrong
                 | Code::ResetInvalid
@@ -289,6 +299,11 @@ impl Faults {
             self.text(pointer, text, longest);
         }
         self
+    }
+
+    /// An instant every database can understand.
+    pub fn instant(&mut self, pointer: &str, at: Option<DateTime<Utc>>) -> &mut Self {
+        self.require(at.is_none_or(|at| YEARS.contains(&at.year())), pointer, "range", "时间超出范围", "the time is out of range")
     }
 
     /// Adds a fault that was found elsewhere.

@@ -16,7 +16,7 @@ use crate::admissions::http::AdmissionView;
 use crate::admissions::rules::canonical_reference;
 use crate::house::House;
 use crate::operations;
-use crate::platform::access::{Allow, Operation};
+use crate::platform::access::{Allow, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer, Tagged};
 use crate::platform::http::{Call, Json};
 use crate::platform::problem::{Code, Problem};
@@ -28,10 +28,17 @@ operations! {
     SetSandboxClock = Operation::plain_deed("set_sandbox_clock", &[Allow::staff(&[StaffRole::SecurityAdmin])])
         .refuses(&[Code::SandboxOnly, Code::ClockBackwards, Code::InFlight]);
     /// Let the simulated bank pay a deposit.
-    SimulateBankCredit = Operation::deed("simulate_bank_credit", &[Allow::members(OrgRole::ALL)]).refuses(&[
-        Code::SandboxOnly, Code::WrongState, Code::RegistrationClosed, Code::PayerMismatch, Code::AmountMismatch, Code::BankReferenceTaken,
-        Code::NotFound,
-    ]);
+    SimulateBankCredit = Operation::deed("simulate_bank_credit", &[Allow::members(OrgRole::ALL)])
+        .for_keys(KeyScope::AdmissionsWrite)
+        .refuses(&[
+            Code::SandboxOnly,
+            Code::WrongState,
+            Code::RegistrationClosed,
+            Code::PayerMismatch,
+            Code::AmountMismatch,
+            Code::BankReferenceTaken,
+            Code::NotFound,
+        ]);
 }
 
 /// The endpoints.

@@ -4,9 +4,12 @@
 mod common;
 
 mod accounts;
+mod audit;
 mod authz;
 mod bank;
 mod invariants;
+mod keys;
+mod limits;
 mod recorded;
 mod refusals;
 mod story;

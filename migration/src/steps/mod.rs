@@ -85,6 +85,8 @@ step!(m15_imports, "m15_imports", states {
     "import_row_state": entity::imports::ImportRowState,
 }, keep ["import_row"]);
 step!(m18_bank_decisions, "m18_bank_decisions", states {}, keep[]);
+step!(m19_api_keys, "m19_api_keys", states {}, keep[]);
+step!(m20_audit_reading, "m20_audit_reading", states {}, keep[]);
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -106,5 +108,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m15_imports::Step),
         Box::new(m17_sessions::Step),
         Box::new(m18_bank_decisions::Step),
+        Box::new(m19_api_keys::Step),
+        Box::new(m20_audit_reading::Step),
     ]
 }

@@ -27,7 +27,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::platform::access::Seat;
+    use crate::platform::access::{Credential, Seat};
 
     fn actor(verified: Option<bool>, staff: Option<StaffRole>) -> Actor {
         let seat = verified.map(|verified| Seat {
@@ -36,7 +36,7 @@ mod tests {
             verified,
             roles: vec![OrgRole::Operator],
         });
-        Actor { seat, staff, ..Actor::plain(PersonId(Uuid::nil()), SessionId(Uuid::nil())) }
+        Actor { seat, staff, ..Actor::plain(PersonId(Uuid::nil()), Credential::Session(SessionId(Uuid::nil()))) }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Payment files: what is paid to whom, how the file says it, and when it is done.
 
-use chrono::Datelike;
 use entity::Timestamp;
 use entity::banking::{PaymentState, bank_line, payment_file, payment_item};
 use entity::ids::{BankLineId, BankReturnId, PaymentFileId, PaymentItemId, PersonId, RefundId};
@@ -9,7 +8,7 @@ use entity::money::{Currency, Money};
 
 use crate::admissions::rules::{reference, same_name};
 use crate::platform::keys::sha256;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, Faults, Problem};
 use crate::platform::spreadsheet::guarded;
 
 /// What references of payments begin with.
@@ -52,10 +51,7 @@ pub fn payment_reference(random: [u8; 8]) -> String {
 
 /// Whether an instant can be asked for as the last due date.
 pub fn check_due_by(due_by: Option<Timestamp>) -> Result<(), Problem> {
-    if due_by.is_none_or(|at| (1970..3000).contains(&at.year())) {
-        return Ok(());
-    }
-    Err(Code::Invalid.at("/due_by", "range", "超出范围", "out of range"))
+    Faults::new().instant("/due_by", due_by).done()
 }
 
 /// A new file with its payments. It holds at least one.

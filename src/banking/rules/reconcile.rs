@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use entity::Timestamp;
 
 use crate::ledger::rules::Side;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem, YEARS};
 use crate::rulebook::rules::end_of;
 
 /// What moved on one side of the bank's account in the ledger.
@@ -35,7 +35,7 @@ pub struct Reconciliation {
 
 /// The end of a day in Shanghai, up to which is reckoned.
 pub fn cut_off(day: NaiveDate) -> Result<Timestamp, Problem> {
-    if (1970..3000).contains(&day.year()) {
+    if YEARS.contains(&day.year()) {
         return Ok(end_of(day));
     }
     Err(Code::Invalid.at("#query/as_of", "range", "日期超出范围", "the day is out of range"))

@@ -38,15 +38,15 @@ mod tests {
 
     use super::super::examples::{self, BUYER, SELLER, at, person, signature};
     use super::*;
-    use crate::platform::access::Seat;
+    use crate::platform::access::{Credential, Seat};
 
     fn member(organisation: OrganisationId) -> Actor {
         let seat = Seat { organisation, kind: OrganisationKind::Enterprise, verified: true, roles: vec![OrgRole::Signatory] };
-        Actor { seat: Some(seat), ..Actor::plain(person(1), SessionId(Uuid::nil())) }
+        Actor { seat: Some(seat), ..Actor::plain(person(1), Credential::Session(SessionId(Uuid::nil()))) }
     }
 
     fn officer(person: PersonId, role: StaffRole) -> Actor {
-        Actor { staff: Some(role), ..Actor::plain(person, SessionId(Uuid::nil())) }
+        Actor { staff: Some(role), ..Actor::plain(person, Credential::Session(SessionId(Uuid::nil()))) }
     }
 
     fn drafted(barred: PersonId) -> notice::Model {

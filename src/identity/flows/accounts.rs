@@ -6,7 +6,7 @@ use entity::ids::PersonId;
 use super::{second_factor, sessions};
 use crate::house::{Done, House, Tx};
 use crate::identity::http::accounts::IssuePasswordReset;
-use crate::identity::{rules, store};
+use crate::identity::{keys, rules, store};
 use crate::platform::access::{Context, Permission};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::{audit, db};
@@ -43,6 +43,7 @@ pub async fn reset_second_factor(house: &House, by: &Context, id: PersonId) -> R
             if !second_factor::remove_within(&tx, id).await? {
                 return Err(Code::WrongState.with("state", "not_enrolled"));
             }
+            keys::flows::end_of_account(&tx, id).await?;
             sessions::end_all_within(&tx, id, None, "second factor reset").await
         })
         .await

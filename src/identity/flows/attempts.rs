@@ -37,7 +37,7 @@ pub fn origin(house: &House, by: &Context, email: &str, device_token: Option<&st
 /// Where a try of somebody who is signed in comes from: his session, which strangers cannot make wait.
 pub fn origin_of_session(house: &House, by: &Context, email: &str) -> Result<Origin, Problem> {
     let account = house.keys.blind("account", email.as_bytes());
-    Ok(Origin { account, name: format!("session:{}", by.actor()?.session), known_device: true })
+    Ok(Origin { account, name: format!("session:{}", by.actor()?.session()?), known_device: true })
 }
 
 /// A try that was noted.

@@ -10,7 +10,7 @@ use crate::house::{Done, House, Tx};
 use crate::identity::http::{AcceptInvitation, ChangeMemberRoles, InviteMember, ReinstateMember, RemoveMember, SuspendMember};
 use crate::identity::rules::MembershipStep;
 use crate::identity::views::{MemberView, NewMember};
-use crate::identity::{rules, store};
+use crate::identity::{keys, rules, store};
 use crate::platform::access::{self, Context, Operation, Permission, Permit, Thing};
 use crate::platform::db;
 use crate::platform::problem::{Code, Faults, Problem};
@@ -126,6 +126,9 @@ pub async fn step<P: Permission>(
             };
             if step == MembershipStep::Reinstate {
                 no_officer(&tx, held.person_id).await?;
+            }
+            if let (MembershipStep::Remove, Some(person)) = (step, held.person_id) {
+                keys::flows::end_of_member(&tx, person, held.organisation_id).await?;
             }
             let next = membership::Model { state, version: held.version + 1, ..held.clone() };
             record(&tx, &held, next, event).await

@@ -11,13 +11,14 @@ pub mod sessions;
 pub mod staff;
 pub mod token_keys;
 
+use entity::identity::api_key;
 use entity::ids::{MembershipId, OrganisationId, PersonId};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
-/// Something happened to an organisation, a membership or a staff place.
+/// Something happened to an organisation, a membership, a staff place or a key.
 #[derive(Serialize)]
 pub struct IdentityEvent {
     #[serde(skip)]
@@ -44,6 +45,17 @@ impl IdentityEvent {
             organisation_id: Some(organisation),
             membership_id: Some(id),
             person_id: None,
+        }
+    }
+
+    /// Something happened to a key.
+    pub fn key(kind: &'static str, key: &api_key::Model) -> Self {
+        Self {
+            kind,
+            subject: ("organisation", key.organisation_id.0),
+            organisation_id: Some(key.organisation_id),
+            membership_id: None,
+            person_id: Some(key.person_id),
         }
     }
 

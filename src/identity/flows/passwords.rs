@@ -9,9 +9,9 @@ use super::{attempts, sessions};
 use crate::house::{Done, House, Tx};
 use crate::identity::http::accounts::ResetSecondFactor;
 use crate::identity::rules::passwords::{PasswordRules, fit, outworn};
-use crate::identity::store;
 use crate::identity::tokens::reset_text;
 use crate::identity::views::{PasswordChange, PasswordReset, ResetToken};
+use crate::identity::{keys, store};
 use crate::platform::access::{Context, Permission};
 use crate::platform::db;
 use crate::platform::keys::sha256;
@@ -32,7 +32,7 @@ pub fn is_outworn(house: &House, person: &person::Model, now: Timestamp) -> Resu
 
 /// Changes the caller's password; every other session of his ends.
 pub async fn change(house: &House, by: &Context, change: PasswordChange) -> Result<Done<()>, Problem> {
-    let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
+    let (person, session) = by.actor().and_then(|actor| Ok((actor.person, actor.session()?)))?;
     let person = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
     let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &person.email)?).await?;
     let right = house.passwords.verify(&change.current_password, Some(person.password_hash.clone())).await?;
@@ -95,7 +95,8 @@ pub async fn reset(house: &House, by: &Context, sent: PasswordReset) -> Result<(
             let held = store::hold_reset(tx.conn(), &hash).await?.filter(|row| row.used_at.is_none() && now < row.expires_at);
             let held = held.ok_or(Code::ResetInvalid)?;
             db::update(tx.conn(), password_reset::Model { used_at: Some(now), ..held.clone() }).await?;
-            set_within(&tx, held.person_id, password, None).await
+            set_within(&tx, held.person_id, password, None).await?;
+            keys::flows::end_of_account(&tx, held.person_id).await
         })
         .await
         .map(|_| ())

@@ -52,7 +52,7 @@ pub async fn enrol_within(tx: &Tx, person: PersonId, sealed: Vec<u8>, now: Times
 
 /// Confirms the secret by its first code; returns the recovery codes, once. The session counts as proved.
 pub async fn confirm(house: &House, by: &Context, code: &str) -> Result<RecoveryCodes, Problem> {
-    let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
+    let (person, session) = by.actor().and_then(|actor| Ok((actor.person, actor.session()?)))?;
     let drawn: Vec<String> = (0..codes::RECOVERY_CODES).map(|_| codes::recovery_code(house.world.random())).collect();
     let hashes: Vec<[u8; 32]> = drawn.iter().map(|code| codes::recovery_hash(code)).collect();
     let known = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
@@ -87,7 +87,7 @@ fn enrolment_life(house: &House, now: Timestamp) -> Result<TimeDelta, Problem> {
 
 /// Proves the second factor once more in this session.
 pub async fn step_up(house: &House, by: &Context, code: &str) -> Result<(), Problem> {
-    let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
+    let (person, session) = by.actor().and_then(|actor| Ok((actor.person, actor.session()?)))?;
     let known = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
     let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &known.email)?).await?.id;
     let (code, now) = (code.to_owned(), house.world.real_now());

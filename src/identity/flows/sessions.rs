@@ -234,7 +234,7 @@ async fn revoke(tx: &Tx, session: session::Model, why: &str, now: Timestamp) -> 
 
 /// Signs out: the session and everything issued in it end now.
 pub async fn sign_out(house: &House, by: &Context) -> Result<(), Problem> {
-    let id = by.actor()?.session;
+    let id = by.actor()?.session()?;
     let now = house.world.real_now();
     house
         .write(by, (id, now), |tx, (id, now)| async move {
@@ -264,7 +264,7 @@ pub async fn end(house: &House, by: &Context, permit: Permit<EndSession>, id: Se
 
 /// Ends every session of the caller's but this one.
 pub async fn end_others(house: &House, by: &Context) -> Result<Done<()>, Problem> {
-    let (person, session) = by.actor().map(|actor| (actor.person, actor.session))?;
+    let (person, session) = by.actor().and_then(|actor| Ok((actor.person, actor.session()?)))?;
     house
         .write(by, (person, session), |tx, (person, session)| async move {
             tx.nothing_changed();

@@ -98,7 +98,7 @@ impl Thing for session::Model {
 #[utoipa::path(tag = "accounts", responses((status = 200, description = "The sessions", body = Vec<SessionView>)))]
 #[get("/v1/sessions")]
 pub async fn list_sessions(house: Data<House>, call: Call<ListSessions>) -> Answer {
-    let current = call.context.actor()?.session;
+    let current = call.context.actor()?.session()?;
     let found = sessions::list(&house, &call.context).await?;
     Ok(answer::listed(&found.into_iter().map(|row| SessionView::seen(row, current)).collect::<Vec<_>>()))
 }

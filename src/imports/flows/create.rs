@@ -92,7 +92,7 @@ async fn create_within(tx: &Tx, new: NewImport, received: Received) -> Result<im
     let organisation_id = verified(&tx.by)?.organisation;
     let (person, session) = {
         let actor = tx.by.actor()?;
-        (actor.person, actor.session)
+        (actor.person, actor.session()?)
     };
     // Two calls at once must not both find room for one more.
     identity::store::hold_organisation(tx.conn(), organisation_id).await?;

@@ -34,7 +34,7 @@ async fn resume_within(tx: &Tx, permit: &Permit<ResumeImport>, id: ImportId) -> 
     permit.over(&seen)?;
     let (person, session) = {
         let actor = tx.by.actor()?;
-        (actor.person, actor.session)
+        (actor.person, actor.session()?)
     };
     // One that is under way must not be waited for with its organisation held.
     rules::resumed(&seen, person, session, tx.id())?;

@@ -13,7 +13,7 @@ use crate::documents::flows::discard;
 use crate::house::Tx;
 use crate::identity;
 use crate::identity::authenticate::acting;
-use crate::platform::access::{Caller, Permission, Permit};
+use crate::platform::access::{Caller, Credential, Permission, Permit};
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
 
@@ -80,7 +80,7 @@ async fn in_whose_name(tx: &Tx, job: &import_job::Model) -> Result<Option<(Tx, o
     if person.is_none_or(|person| person.suspended_at.is_some()) {
         return Ok(None);
     }
-    let actor = acting(tx.conn(), job.acting_person, job.acting_session, Some(job.organisation_id)).await?;
+    let actor = acting(tx.conn(), job.acting_person, Credential::Session(job.acting_session), Some(job.organisation_id)).await?;
     let is_verified = actor.seat.as_ref().is_some_and(|seat| seat.verified);
     let caller = Caller::Person(actor);
     if !is_verified || Permit::<CreateImport>::grant(&caller).is_err() {

@@ -4,6 +4,9 @@ use entity::Timestamp;
 use entity::identity::{OrgRole, OrganisationKind, StaffRole};
 use entity::ids::{OrganisationId, PersonId, SessionId};
 
+use super::{Credential, KeyGrant};
+use crate::platform::problem::Problem;
+
 /// Who a call comes from.
 #[derive(Clone, Debug)]
 pub enum Caller {
@@ -20,8 +23,8 @@ pub enum Caller {
 pub struct Actor {
     /// The person.
     pub person: PersonId,
-    /// The session the access token belongs to.
-    pub session: SessionId,
+    /// What he is known by.
+    pub credential: Credential,
     /// The place in an organisation the person acts from, if it is active now.
     pub seat: Option<Seat>,
     /// The staff role, if the second factor was proved in this session.
@@ -49,8 +52,18 @@ pub struct Seat {
 
 impl Actor {
     /// Somebody signed in of whom nothing more is known: no place, no office, no second factor.
-    pub fn plain(person: PersonId, session: SessionId) -> Self {
-        Self { person, session, seat: None, staff: None, unproved_staff: None, proved_at: None, outworn: false }
+    pub fn plain(person: PersonId, credential: Credential) -> Self {
+        Self { person, credential, seat: None, staff: None, unproved_staff: None, proved_at: None, outworn: false }
+    }
+
+    /// The session he acts in; a program with a key acts in none.
+    pub fn session(&self) -> Result<SessionId, Problem> {
+        self.credential.session()
+    }
+
+    /// The key a program acts with for him.
+    pub fn key(&self) -> Option<&KeyGrant> {
+        self.credential.key()
     }
 
     /// The organisation the person acts for.
@@ -58,12 +71,13 @@ impl Actor {
         self.seat.as_ref().map(|seat| seat.organisation)
     }
 
-    /// The role to write into the audit trail.
+    /// The role to write into the audit trail, and the key if a program acts for him.
     pub fn role(&self) -> Option<String> {
         if let Some(staff) = self.staff {
             return Some(staff.code());
         }
         let roles: Vec<_> = self.seat.as_ref()?.roles.iter().map(|r| r.code()).collect();
-        Some(roles.join("+"))
+        let roles = roles.join("+");
+        Some(self.key().map_or(roles.clone(), |key| format!("{roles} by {}", key.prefix)))
     }
 }

@@ -1,11 +1,13 @@
 //! Who calls, what they may do, and the proof that they may.
 
 mod actor;
+mod keys;
 mod operation;
 mod permit;
 
 pub use actor::{Actor, Caller, Seat};
-pub use operation::{Allow, Condition, Operation, Permission, Precondition, Scope, Who};
+pub use keys::{Credential, KeyGrant, KeyNeed, KeyScope};
+pub use operation::{Allow, Class, Condition, Operation, Permission, Precondition, Scope, Who};
 pub use permit::{Permit, Thing, allowed, may};
 
 use std::net::IpAddr;

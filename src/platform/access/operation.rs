@@ -2,6 +2,7 @@
 
 use entity::identity::{OrgRole, StaffRole};
 
+use super::{KeyNeed, KeyScope};
 use crate::platform::problem::Code;
 
 /// Whom an operation is for.
@@ -63,6 +64,17 @@ pub enum Condition {
     Nothing,
 }
 
+/// What a call counts as, where calls are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// One of many.
+    Usual,
+    /// A bid: counted by itself, and never sent away under load.
+    Bid,
+    /// A list in full, which costs more than a page.
+    Export,
+}
+
 /// An operation of the API.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
@@ -80,6 +92,10 @@ pub struct Operation {
     pub query: bool,
     /// What must hold of the caller beside the right.
     pub condition: Condition,
+    /// What it asks of a key a program calls with.
+    pub keys: KeyNeed,
+    /// What a call counts as.
+    pub class: Class,
     /// Who else must have acted, where a second person is needed.
     pub second_person: Option<&'static str>,
     /// The problems its rules may answer with, beside those of every operation.
@@ -97,6 +113,8 @@ impl Operation {
             dry_run: false,
             query: false,
             condition: Condition::Usual,
+            keys: KeyNeed::Refused,
+            class: Class::Usual,
             second_person: None,
             refuses: &[],
         }
@@ -146,6 +164,24 @@ impl Operation {
     #[must_use]
     pub const fn unconditionally(self) -> Self {
         Self { condition: Condition::Nothing, ..self }
+    }
+
+    /// Counts as something else than one of many.
+    #[must_use]
+    pub const fn counted_as(self, class: Class) -> Self {
+        Self { class, ..self }
+    }
+
+    /// Can be called with a key of this scope.
+    #[must_use]
+    pub const fn for_keys(self, scope: KeyScope) -> Self {
+        Self { keys: KeyNeed::With(scope), ..self }
+    }
+
+    /// Can be called with any key.
+    #[must_use]
+    pub const fn for_any_key(self) -> Self {
+        Self { keys: KeyNeed::Any, ..self }
     }
 
     /// Needs a second person.
@@ -202,6 +238,11 @@ impl Allow {
     /// Members with one of the roles, over their own organisation's things.
     pub const fn own(roles: &'static [OrgRole]) -> Self {
         Self { who: Who::Members(roles), scope: Scope::Own }
+    }
+
+    /// Members with one of the roles, over what is about themselves.
+    pub const fn own_self(roles: &'static [OrgRole]) -> Self {
+        Self { who: Who::Members(roles), scope: Scope::Self_ }
     }
 
     /// Members with one of the roles, over things their organisation is a party to.

@@ -81,7 +81,9 @@ pub fn may(operation: &Operation, caller: &Caller, thing: &impl Thing) -> bool {
 /// The deeds a caller may do to this very thing now, by id: those of the operations that are `open` by the
 /// thing's state and rules, and that he has the right to.
 pub fn allowed(operations: &[Operation], caller: &Caller, thing: &impl Thing, open: &[&'static str]) -> Vec<String> {
-    let theirs = operations.iter().filter(|operation| open.contains(&operation.id) && may(operation, caller, thing));
+    let key = if let Caller::Person(actor) = caller { actor.key() } else { None };
+    let for_key = |operation: &Operation| key.is_none_or(|key| key.names(operation.keys));
+    let theirs = operations.iter().filter(|operation| open.contains(&operation.id) && for_key(operation) && may(operation, caller, thing));
     theirs.map(|operation| operation.id.to_owned()).collect()
 }
 

@@ -113,6 +113,18 @@ pub async fn head(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>), DbErr> {
     Ok(sealed.map_or((0, vec![0; 32]), |s| (s.last_position, s.last_hash)))
 }
 
+/// The hash of the row at a position, also where it ends a stretch that was removed by retention.
+pub async fn hash_at(db: &impl ConnectionTrait, position: i64) -> Result<Option<Vec<u8>>, DbErr> {
+    if position == 0 {
+        return Ok(Some(vec![0; 32]));
+    }
+    if let Some(row) = audit::Entity::find().filter(audit::Column::Position.eq(position)).one(db).await? {
+        return Ok(row.hash);
+    }
+    let sealed = entity::platform::audit_segment::Entity::find_by_id(position).one(db).await?;
+    Ok(sealed.map(|segment| segment.last_hash))
+}
+
 /// Gives positions and hashes to committed rows; tells how many. Runs under the placer's lock.
 pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
     let waiting =

@@ -15,6 +15,9 @@ use crate::platform::problem::{Code, Fault, Problem};
 
 /// A kind of request body.
 pub trait Body: Sized {
+    /// Whether the handler reads it bit by bit, for as long as its sender takes.
+    const IS_STREAM: bool = false;
+
     /// Reads it; returns the bytes too, for the fingerprint of the call.
     fn read(request: &HttpRequest, payload: dev::Payload, limit: usize) -> impl Future<Output = Result<(Self, Vec<u8>), Problem>>;
 }
@@ -42,6 +45,8 @@ impl Body for Nothing {
 }
 
 impl Body for Upload {
+    const IS_STREAM: bool = true;
+
     async fn read(_: &HttpRequest, payload: dev::Payload, _: usize) -> Result<(Self, Vec<u8>), Problem> {
         Ok((Self(payload), Vec::new()))
     }

@@ -1,18 +1,21 @@
 //! The call: who, under which permit, with which body, key and precondition.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use entity::ids::{ApiKeyId, LotId};
 use futures_util::future::LocalBoxFuture;
 
 use super::address::client_address;
 use super::body::{Body, Nothing};
+use super::limits::Name;
 use super::observe::RequestId;
 use super::render::language;
 use crate::house::House;
-use crate::platform::access::{Caller, Condition, Context, IdempotencyKey, Operation, Permission, Permit, Precondition, Who};
+use crate::platform::access::{Caller, Condition, Context, IdempotencyKey, KeyNeed, Operation, Permission, Permit, Precondition, Who};
 use crate::platform::problem::{Code, Fault, Problem};
 use crate::rulebook::rules::shanghai_date;
 
@@ -30,6 +33,10 @@ pub struct Call<P, B = Nothing> {
 #[derive(Clone)]
 pub struct Authenticated(pub Result<Caller, Problem>);
 
+/// The key a call was made with, good or not.
+#[derive(Clone, Copy)]
+pub struct KeyUsed(pub ApiKeyId);
+
 impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
@@ -39,17 +46,26 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
         let payload = payload.take();
         Box::pin(async move {
             let operation = P::OPERATION;
-            let caller = match request.extensions().get::<Authenticated>() {
-                Some(known) => known.0.clone()?,
-                None => Caller::Stranger,
-            };
             let house = request.app_data::<web::Data<House>>().ok_or(Code::Internal)?.clone();
+            let known = request.extensions().get::<Authenticated>().map(|known| known.0.clone());
+            let known = known.unwrap_or(Ok(Caller::Stranger));
+            let address = client_address(&request, &house.config.trusted_proxies);
+            // A bad token is counted too: it is how one would be guessed.
+            counted(&house, &request, &operation, known.as_ref().ok(), address)?;
+            let caller = known?;
+            let caller = as_far_as_the_key_goes(caller, &operation, &request)?;
             let permit = Permit::<P>::grant(&caller)?;
             conditions(&house, &caller, &operation)?;
             let dry_run = query(&request, &operation)?;
             let if_match = precondition(&request, &operation)?;
             let key = idempotency_key(&request, &operation)?;
             let (body, bytes) = B::read(&request, payload, house.config.json_limit).await?;
+            // Taken only now, and never by a stream, or slow bodies would hold every place; given back with the answer.
+            if !B::IS_STREAM
+                && let Some(place) = house.limits.place(operation.class)?
+            {
+                request.extensions_mut().insert(place);
+            }
             let fingerprint = fingerprint(&house, &request, &operation, &caller, if_match, &bytes);
             let context = Context {
                 caller,
@@ -60,11 +76,52 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
                 dry_run,
                 arrived: Instant::now(),
                 language: language(request.headers()),
-                address: client_address(&request, &house.config.trusted_proxies),
+                address,
             };
             Ok(Self { context, permit, body })
         })
     }
+}
+
+/// Counts the call.
+fn counted(
+    house: &House,
+    request: &HttpRequest,
+    operation: &Operation,
+    caller: Option<&Caller>,
+    address: Option<IpAddr>,
+) -> Result<(), Problem> {
+    let actor = match caller {
+        Some(Caller::Person(actor)) => Some(actor),
+        _ => None,
+    };
+    let (standing, allowed) = house.limits.count(operation.class, Name::of(actor, address));
+    if let Some(standing) = standing {
+        request.extensions_mut().insert(standing);
+    }
+    allowed
+}
+
+/// What a key leaves of whom it stands for: him, where it is for the operation; a stranger, where anybody may call it.
+fn as_far_as_the_key_goes(caller: Caller, operation: &Operation, request: &HttpRequest) -> Result<Caller, Problem> {
+    let Caller::Person(actor) = &caller else { return Ok(caller) };
+    if actor.key().is_none_or(|key| key.covers(operation.keys, lot_named(request))) {
+        return Ok(caller);
+    }
+    if operation.is_open() {
+        return Ok(Caller::Stranger);
+    }
+    Err(match operation.keys {
+        KeyNeed::With(scope) => Code::KeyScope.with("scope", scope),
+        KeyNeed::Any | KeyNeed::Refused => Code::KeyScope.into(),
+    })
+}
+
+/// The lot an address names.
+fn lot_named(request: &HttpRequest) -> Option<LotId> {
+    let is_of_lot = request.match_pattern().is_some_and(|pattern| pattern.starts_with("/v1/lots/{"));
+    let (_, first) = request.match_info().iter().next().filter(|_| is_of_lot)?;
+    first.parse().ok()
 }
 
 /// What must hold of a signed-in caller beside the right itself: a password that is not outworn, and for

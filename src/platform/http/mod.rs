@@ -5,6 +5,7 @@ pub mod answer;
 pub mod body;
 pub mod call;
 pub mod infra;
+pub mod limits;
 pub mod observe;
 pub mod page;
 pub mod render;

@@ -9,12 +9,16 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
+use entity::identity::key_call;
 use entity::platform::AuditOutcome;
 
-use super::call::Authenticated;
+use super::address::{client_address, network};
+use super::call::{Authenticated, KeyUsed};
+use super::limits::{Name, Standing};
 use super::render;
 use crate::house::House;
-use crate::platform::access::{Caller, Context};
+use crate::identity::keys::text::{MARK, looks_like_one};
+use crate::platform::access::{Caller, Class, Context};
 use crate::platform::audit::{self, Entry};
 use crate::platform::db::Ending;
 use crate::platform::problem::{Code, Problem};
@@ -50,7 +54,7 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
 
-    let mut response = match ambiguous(&request) {
+    let mut response = match ambiguous(&request).or_else(|| telling(&house, &request)) {
         Some(problem) => request.error_response(problem).map_into_boxed_body(),
         None => next.call(request).await?.map_into_boxed_body(),
     };
@@ -75,8 +79,33 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
         response.headers_mut().insert(actix_web::http::header::CONNECTION, HeaderValue::from_static("close"));
     }
 
+    if let Some(standing) = kept.extensions().get::<Standing>() {
+        for (name, value) in [("ratelimit-policy", standing.policy()), ("ratelimit", standing.left())] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+
     let pattern = kept.match_pattern().unwrap_or_else(|| "unmatched".into());
     let status = response.status().as_u16();
+    // A call too many is not listed, or a program gone wild would fill the list.
+    let listed = problem.as_ref().is_none_or(|problem| problem.code != Code::RateLimited);
+    if let Some(KeyUsed(key)) = kept.extensions().get::<KeyUsed>().copied().filter(|_| listed) {
+        let micros = i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX);
+        house.key_log.note(key_call::Model {
+            id: house.world.id(),
+            key_id: key,
+            made_at: house.world.real_now(),
+            method: counted(&method).into(),
+            route: pattern.clone(),
+            status: status.into(),
+            code: problem.as_ref().map(|problem| problem.code.code().into()),
+            request_id: id.0.clone(),
+            made_from: client_address(&kept, &house.config.trusted_proxies).map(|address| network(address).to_string()),
+            micros,
+        });
+    }
     metrics::counter!("zhepai_http_requests_total", "method" => counted(&method), "route" => pattern.clone(), "status" => status.to_string()).increment(1);
     metrics::histogram!("zhepai_http_seconds", "route" => pattern.clone()).record(begun.elapsed());
     tracing::info!(
@@ -135,6 +164,23 @@ fn ambiguous(request: &ServiceRequest) -> Option<Problem> {
     (!sound).then(|| Code::Malformed.with("reason", "address"))
 }
 
+/// A key in an address is in every log on the way. Whoever does it again and again is only counted: each time
+/// is a row of the audit trail.
+fn telling(house: &House, request: &ServiceRequest) -> Option<Problem> {
+    let address = request.uri().path_and_query().map_or("", |a| a.as_str());
+    if !holds_a_key(address) {
+        return None;
+    }
+    let who = Name::of(None, client_address(request.request(), &house.config.trusted_proxies));
+    let (_, allowed) = house.limits.count(Class::Usual, who);
+    Some(allowed.err().unwrap_or_else(|| Code::KeyInAddress.into()))
+}
+
+fn holds_a_key(address: &str) -> bool {
+    let plain = percent_decoded(address.as_bytes());
+    plain.windows(MARK.len()).enumerate().any(|(at, some)| some == MARK.as_bytes() && looks_like_one(&plain[at..]))
+}
+
 fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
@@ -155,7 +201,8 @@ async fn deny(house: &House, request: &HttpRequest, id: &str) {
     };
     let mut by = Context::system("denied", id.to_owned());
     by.caller = caller;
-    let detail = format!("{} {}", request.method(), request.path());
+    let path = if holds_a_key(request.path()) { "(with a key in it)" } else { request.path() };
+    let detail = format!("{} {path}", request.method());
     let now = house.world.now();
     let written = house
         .db

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem, YEARS};
 
 /// Which page.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -54,7 +54,7 @@ impl Cursor {
         let (at, id) = bytes.split_first_chunk::<8>()?;
         let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at))?;
         // An instant no row can have, and no database need understand, was never given out.
-        let given = (1970..3000).contains(&at.year());
+        let given = YEARS.contains(&at.year());
         given.then_some(Self { at, id: Uuid::from_slice(id).ok()? })
     }
 }
@@ -86,20 +86,44 @@ impl PageQuery {
         Ok(select.order_by_desc(at).order_by_desc(id).limit(self.size()? + 1))
     }
 
+    /// Restricts a selection to this page and one row more, by a number, greatest first.
+    pub fn restrict_by_position<E: EntityTrait>(&self, select: Select<E>, position: E::Column) -> Result<Select<E>, Problem> {
+        let select = match &self.cursor {
+            None => select,
+            Some(text) => select.filter(position.lt(read_position(text).ok_or(Code::CursorInvalid)?)),
+        };
+        Ok(select.order_by_desc(position).limit(self.size()? + 1))
+    }
+
+    /// Makes the page of rows known by a number.
+    pub fn page_by_position<M, T>(&self, rows: Vec<M>, position: impl Fn(&M) -> i64, view: impl Fn(M) -> T) -> Result<Page<T>, Problem> {
+        self.cut(rows, |row| write_position(position(row)), view)
+    }
+
     /// Makes the page of the rows found, of which the last only tells that there are more.
     pub fn page<M, T>(&self, rows: Vec<M>, place: impl Fn(&M) -> (Timestamp, Uuid), view: impl Fn(M) -> T) -> Result<Page<T>, Problem> {
+        let cursor = |row: &M| {
+            let (at, id) = place(row);
+            Cursor { at, id }.write()
+        };
+        self.cut(rows, cursor, view)
+    }
+
+    fn cut<M, T>(&self, rows: Vec<M>, cursor: impl Fn(&M) -> String, view: impl Fn(M) -> T) -> Result<Page<T>, Problem> {
         let size = usize::try_from(self.size()?).unwrap_or(usize::MAX);
         let more = rows.len() > size;
-        let next_cursor = if more {
-            rows.get(size - 1).map(|row| {
-                let (at, id) = place(row);
-                Cursor { at, id }.write()
-            })
-        } else {
-            None
-        };
+        let next_cursor = if more { rows.get(size - 1).map(cursor) } else { None };
         Ok(Page { items: rows.into_iter().take(size).map(view).collect(), next_cursor })
     }
+}
+
+fn write_position(position: i64) -> String {
+    URL_SAFE_NO_PAD.encode(position.to_be_bytes())
+}
+
+fn read_position(text: &str) -> Option<i64> {
+    let bytes: [u8; 8] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
+    Some(i64::from_be_bytes(bytes)).filter(|position| *position > 0)
 }
 
 #[cfg(test)]
@@ -111,6 +135,10 @@ mod tests {
     fn a_cursor_reads_back_and_rubbish_is_refused() {
         let cursor = Cursor { at: DateTime::from_timestamp_micros(1_700_000_000_000_001).unwrap(), id: Uuid::from_u128(7) };
         assert_eq!(Cursor::read(&cursor.write()), Some(cursor));
+        assert_eq!(read_position(&write_position(7)), Some(7));
+        for rubbish in ["", "x", "AAAA", "AAAAAAAAAAA", "__________8", &cursor.write()] {
+            assert_eq!(read_position(rubbish), None, "{rubbish}");
+        }
         for rubbish in ["", "x", "AAAA", "💥", "jFWMV0zXgAAAAAAAAAAAAAAAAAAAAAAA", "_RLY2aeycAAAAAAAAAAAAAAAAAAAAAAA"] {
             assert_eq!(Cursor::read(rubbish), None);
         }

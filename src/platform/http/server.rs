@@ -20,6 +20,7 @@ fn routes(config: &mut ServiceConfig) {
     infra::routes(config);
     crate::identity::http::routes(config);
     crate::identity::http::accounts::routes(config);
+    crate::identity::keys::http::routes(config);
     crate::rulebook::http::routes(config);
     crate::documents::http::routes(config);
     crate::ledger::http::routes(config);
@@ -32,6 +33,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::lot_sessions::http::routes(config);
     crate::listings::http::routes(config);
     crate::imports::http::routes(config);
+    crate::audit::http::routes(config);
     crate::sandbox::http::routes(config);
 }
 

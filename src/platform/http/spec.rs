@@ -14,7 +14,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa::openapi::{Content, OpenApi as Document, RefOr, Required, Response};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::platform::access::{Allow, Condition, Operation, Precondition, Scope, Who};
+use crate::platform::access::{Allow, Condition, KeyNeed, Operation, Precondition, Scope, Who};
 use crate::platform::problem::{Code, Language, Problem};
 
 /// What the document starts from.
@@ -75,6 +75,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         super::infra::OPERATIONS,
         crate::identity::http::OPERATIONS,
         crate::identity::http::accounts::OPERATIONS,
+        crate::identity::keys::http::OPERATIONS,
         crate::rulebook::http::OPERATIONS,
         crate::documents::http::OPERATIONS,
         crate::ledger::http::OPERATIONS,
@@ -87,6 +88,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::lot_sessions::http::OPERATIONS,
         crate::listings::http::OPERATIONS,
         crate::imports::http::OPERATIONS,
+        crate::audit::http::OPERATIONS,
         crate::sandbox::http::OPERATIONS,
     ]
     .into_iter()
@@ -97,7 +99,10 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
 pub fn complete(mut api: Document) -> Document {
     let known: BTreeMap<&str, &Operation> = operations().map(|operation| (operation.id, operation)).collect();
     let components = api.components.get_or_insert_default();
-    let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let bearer = Http::builder()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An access token (a JWT), or for programs a key (`zpk_…`) with the scope the operation names."))
+        .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     for item in api.paths.paths.values_mut() {
         for (method, documented) in methods_mut(item) {
@@ -117,6 +122,11 @@ fn describe(documented: &mut Documented, operation: &Operation, method: &HttpMet
     let step_up = operation.condition == Condition::StepUp;
     if step_up {
         extension["step_up"] = true.into();
+    }
+    match operation.keys {
+        KeyNeed::With(scope) => extension["key_scope"] = json!(scope),
+        KeyNeed::Any => extension["key_scope"] = "any".into(),
+        KeyNeed::Refused => {}
     }
     let extensions = documented.extensions.get_or_insert_default();
     extensions.insert("x-authz".into(), extension);
@@ -170,9 +180,13 @@ fn describe(documented: &mut Documented, operation: &Operation, method: &HttpMet
 
 /// The problems an operation may answer with, by status.
 fn problems(operation: &Operation, documented: &Documented, method: &HttpMethod) -> BTreeMap<u16, Vec<Code>> {
-    let mut codes = vec![Code::Malformed, Code::TokenInvalid, Code::HeadersTooLarge, Code::Internal, Code::Busy];
+    let mut codes =
+        vec![Code::Malformed, Code::KeyInAddress, Code::TokenInvalid, Code::RateLimited, Code::HeadersTooLarge, Code::Internal, Code::Busy];
     if !operation.is_open() {
         codes.extend([Code::NotSignedIn, Code::Forbidden]);
+        if operation.keys != KeyNeed::Any {
+            codes.push(Code::KeyScope);
+        }
     }
     if !operation.is_open() && operation.condition != Condition::Nothing {
         codes.push(Code::PasswordOutworn);

@@ -1,11 +1,12 @@
 //! A database for each test.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, EntityTrait, Statement};
+use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,48 +114,51 @@ fn forget_templates(place: &Path) {
     }
 }
 
-/// A fingerprint of every table but those a refused call may touch: the audit trail (with its
-/// positions), failed tries to sign in, last-used times of tokens, and the placer's bookkeeping.
+/// What a refused call may touch: the audit trail (with its positions), failed tries to sign in, the calls noted
+/// for keys, and the placer's bookkeeping.
+const UNSEEN: [&str; 5] = ["audit", "sign_in_attempt", "key_call", "event_cursor", "seaql_migrations"];
+/// Columns of times of last use, and of places in an order.
+const UNSEEN_COLUMNS: [&str; 4] = ["position", "access_seen_at", "last_used_at", "last_used_from"];
+
+/// A fingerprint of every table but those a refused call may touch.
 pub async fn fingerprint(house: &zhepai::house::House) -> Vec<(String, String)> {
+    static QUESTION: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
     let db = house.db.read();
-    let sqlite = db.get_database_backend() == DatabaseBackend::Sqlite;
-    let list = if sqlite {
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-    } else {
-        "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-    };
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), list)).await.unwrap();
-    let mut found = Vec::new();
-    for row in rows {
-        let table: String = row.try_get("", "name").unwrap();
-        if ["audit", "sign_in_attempt", "event_cursor", "seaql_migrations"].contains(&table.as_str()) {
-            continue;
-        }
-        found.push((table.clone(), content(house, &table, sqlite).await));
-    }
-    found
+    let question = QUESTION.get_or_init(|| question(db)).await;
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), question)).await.unwrap();
+    let told = rows.iter().map(|row| {
+        let content = row.try_get::<Option<String>>("", "content").unwrap().unwrap_or_default();
+        (row.try_get("", "name").unwrap(), content)
+    });
+    told.collect()
 }
 
-async fn content(house: &zhepai::house::House, table: &str, sqlite: bool) -> String {
-    let db = house.db.read();
-    if table == "refresh_token" {
-        let mut rows = entity::identity::refresh_token::Entity::find().all(db).await.unwrap();
-        for row in &mut rows {
-            row.access_seen_at = None;
-        }
-        rows.sort_by_key(|row| row.id);
-        return format!("{rows:?}");
-    }
-    let sql = if sqlite {
-        let columns = format!(
-            "SELECT group_concat('quote(' || name || ')', '||''|''||') AS c FROM pragma_table_info('{table}') WHERE name <> 'position'"
-        );
-        let row = db.query_one_raw(Statement::from_string(DatabaseBackend::Sqlite, columns)).await.unwrap().unwrap();
-        let columns: String = row.try_get("", "c").unwrap();
-        format!("SELECT group_concat(r, char(10)) AS t FROM (SELECT {columns} AS r FROM {table} ORDER BY 1)")
+/// One question about the content of all tables: a question for each takes as long as the tests.
+async fn question(db: &DatabaseConnection) -> String {
+    let sqlite = db.get_database_backend() == DatabaseBackend::Sqlite;
+    let columns = if sqlite {
+        "SELECT m.name AS tab, c.name AS col FROM sqlite_master m, pragma_table_info(m.name) c \
+         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1, c.cid"
     } else {
-        format!("SELECT string_agg(r, E'\\n' ORDER BY r) AS t FROM (SELECT (to_jsonb(x) - 'position')::text AS r FROM {table} x) y")
+        "SELECT table_name::text AS tab, column_name::text AS col FROM information_schema.columns \
+         WHERE table_schema = 'public' ORDER BY 1, ordinal_position"
     };
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
-    row.try_get::<Option<String>>("", "t").unwrap().unwrap_or_default()
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), columns)).await.unwrap();
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows {
+        tables.entry(row.try_get("", "tab").unwrap()).or_default().push(row.try_get("", "col").unwrap());
+    }
+    assert!(tables.len() > 50, "the tables were not found");
+    let seen = tables.iter().filter(|(table, _)| !UNSEEN.contains(&table.as_str()));
+    let each = seen.map(|(table, columns)| {
+        let columns = columns.iter().filter(|column| !UNSEEN_COLUMNS.contains(&column.as_str()));
+        let (spelled, joined) = if sqlite {
+            (columns.map(|column| format!("quote({column})")).collect::<Vec<_>>().join(" || '|' || "), "group_concat(r, char(10))")
+        } else {
+            let texts = columns.map(|column| format!("coalesce({column}::text, '∅')")).collect::<Vec<_>>().join(", ");
+            (format!("concat_ws('|', {texts})"), "string_agg(r, E'\\n' ORDER BY r)")
+        };
+        format!("SELECT '{table}' AS name, (SELECT {joined} FROM (SELECT {spelled} AS r FROM {table} ORDER BY 1) AS x) AS content")
+    });
+    each.collect::<Vec<_>>().join(" UNION ALL ")
 }

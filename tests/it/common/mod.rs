@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use zhepai::client::Client;
 use zhepai::house::House;
 use zhepai::platform::config::{Config, PasswordCost, SANDBOX_PASSWORD};
+use zhepai::platform::http::limits::LimitConfig;
 use zhepai::play::Staff;
 use zhepai::server::Server;
 
@@ -78,6 +79,7 @@ pub async fn config(base: Base, folder: &std::path::Path, at: DateTime<Utc>) -> 
         sandbox_start: Some(at),
         sandbox_factor: 0,
         workers: 2,
+        limits: LimitConfig::NONE,
         passwords: PasswordCost { memory_kib: 8, passes: 1, at_once: 4, waiting: 256 },
         ..Config::default()
     }

@@ -30,6 +30,9 @@ impl Program {
             .env("ZHEPAI_PASSWORDS__MEMORY_KIB", "8")
             .env("ZHEPAI_PASSWORDS__PASSES", "1")
             .env("ZHEPAI_WORKERS", "2")
+            .env("ZHEPAI_LIMITS__STRANGER_PER_MINUTE", "0")
+            .env("ZHEPAI_LIMITS__CALLER_PER_MINUTE", "0")
+            .env("ZHEPAI_LIMITS__BIDS_PER_SECOND", "0")
             .env("ZHEPAI_LOG", "warn")
             .envs(extra.iter().copied())
             .stderr(Stdio::piped());

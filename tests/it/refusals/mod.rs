@@ -159,6 +159,11 @@ async fn at_rest(house: &House) -> Tables {
 
 /// Whether every event and audit row has its position, and every event was told to the rooms.
 async fn everything_was_heard(house: &House) -> bool {
+    // What is due now is done before anything is at rest.
+    let next = zhepai::platform::timers::next_due(house.db.read(), None).await.unwrap();
+    if next.is_some_and(|due| due <= house.world.now()) {
+        return false;
+    }
     let db = house.db.read();
     let events = event::Entity::find().filter(event::Column::Position.is_null()).count(db).await.unwrap();
     let audited = audit::Entity::find().filter(audit::Column::Position.is_null()).count(db).await.unwrap();

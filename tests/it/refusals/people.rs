@@ -13,7 +13,7 @@ use zhepai::play::parties::invented_uscc;
 use zhepai::play::{Party, text};
 
 use super::{Call, cases, try_all};
-use crate::authz::{address, invite, join, officer, person, sandbox_officer};
+use crate::authz::{address, invite, join, newest, officer, person, sandbox_officer};
 use crate::common::play::{PASSWORD, membership};
 use crate::common::{Market, fixtures};
 use crate::on_both;
@@ -36,6 +36,7 @@ impl Stage {
         let refused = fixtures::enterprise(&market, "refused", 2).await.organisation;
         market.staff.reviewer.create(&format!("/v1/organisations/{refused}/refuse"), reason()).await.unwrap();
         let nobody = person(&market, "n-one").await;
+        firm.client.prove().await.unwrap();
         Self { owner: membership(&firm.client).await, firm, nobody, refused, market }
     }
 
@@ -69,6 +70,13 @@ impl Stage {
             self.firm.client.act(&format!("/v1/memberships/{place}/{step}")).await.unwrap();
         }
         place
+    }
+
+    /// A key of the firm's owner that was revoked.
+    async fn revoked_key(&self) -> String {
+        let key = newest(&self.firm.client, "/v1/api-keys").await;
+        Call::post(&self.firm.client, format!("/v1/api-keys/{key}/revoke"), &reason()).made().await;
+        key
     }
 
     /// Holds the clock as if another move were under way, or lets it go.
@@ -228,6 +236,26 @@ cases! {
             guess.clone().made().await;
         }
         guess
+    };
+    create_api_key, Invalid, "a key says what it is for": |on|
+        Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": []}));
+    create_api_key, Invalid, "a key is for networks there can be": |on|
+        Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"], "networks": ["10.0.0.1/33"]}));
+    create_api_key, Invalid, "a key lives a year at most": |on|
+        Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"], "expires_at": "2999-01-01T00:00:00Z"}));
+    create_api_key, TooManyKeys, "nobody keeps more keys than he can watch": |on| {
+        let more = Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"]}));
+        while more.clone().made().await.status == 201 {}
+        more
+    };
+    read_current_key, WrongState, "a session is no key": |on| Call::get(&on.firm.client, "/v1/api-keys/current");
+    rotate_api_key, WrongState, "a revoked key has no successor": |on|
+        Call::post(&on.firm.client, format!("/v1/api-keys/{}/rotate", on.revoked_key().await), &json!({"at_once": false}));
+    revoke_api_key, WrongState, "a key is revoked once": |on|
+        Call::post(&on.firm.client, format!("/v1/api-keys/{}/revoke", on.revoked_key().await), &reason());
+    revoke_api_key, Invalid, "who revokes says why": |on| {
+        let newest = newest(&on.firm.client, "/v1/api-keys").await;
+        Call::post(&on.firm.client, format!("/v1/api-keys/{newest}/revoke"), &json!({"reason": " "}))
     };
     suspend_person, SamePerson, "nobody suspends himself": |on| {
         let me = on.security().get("/v1/me").await.unwrap();

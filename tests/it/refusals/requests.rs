@@ -50,6 +50,9 @@ struct Fixture {
     refund: String,
     books: Books,
     import: String,
+    /// A key of the seller, and a program that calls with it.
+    key: String,
+    program: Client,
 }
 
 impl Fixture {
@@ -74,7 +77,10 @@ impl Fixture {
             party.client.prove().await.unwrap();
         }
         let nobody = person(&market, "n-one").await;
+        let key = seller.client.create("/v1/api-keys", json!({"name": "程序", "scopes": ["bids:read"]})).await.unwrap();
         Self {
+            key: text(&key["key"]["id"]),
+            program: market.stranger.with_token(key["secret"].as_str().unwrap()),
             session: text(&nobody.get("/v1/sessions").await.unwrap()[0]["id"]),
             nobody,
             invited: person(&market, "i-nvited").await,
@@ -121,11 +127,14 @@ impl Fixture {
             | "confirm_second_factor"
             | "step_up" => (&self.nobody, ""),
             "end_session" => (&self.nobody, &self.session),
-            "remove_second_factor" => (seller, ""),
+            "remove_second_factor" | "create_api_key" | "list_api_keys" => (seller, ""),
+            "read_current_key" => (&self.program, ""),
+            "read_api_key" | "rotate_api_key" | "revoke_api_key" | "list_key_calls" => (seller, &self.key),
             "rotate_token_key" => (&staff.security, ""),
             "suspend_person" | "reinstate_person" | "issue_password_reset" | "reset_second_factor" => (&staff.security, &self.officer),
             "accept_invitation" => (&self.invited, &self.invitation),
             "list_organisations" => (&staff.reviewer, ""),
+            "list_audit_rows" | "read_audit_head" => (&staff.supervisor, ""),
             "verify_organisation" | "refuse_organisation" | "resolve_uscc" => (&staff.reviewer, &self.seller.organisation),
             "qualify_admission" | "refuse_admission" => (&staff.reviewer, &self.admission),
             "list_lot_admissions" => (&staff.reviewer, &self.lot),
@@ -183,8 +192,10 @@ impl Fixture {
             "reset_password" => json!({"reset_token": "x", "new_password": "another phrase of mine"}),
             "enrol_second_factor" => json!({"password": PASSWORD}),
             "confirm_second_factor" | "step_up" => json!({"code": "000000"}),
-            "rotate_token_key" => json!({"at_once": false}),
-            "suspend_person"
+            "rotate_token_key" | "rotate_api_key" => json!({"at_once": false}),
+            "create_api_key" => json!({"name": "程序", "scopes": ["bids:place"]}),
+            "revoke_api_key"
+            | "suspend_person"
             | "refuse_organisation"
             | "refuse_admission"
             | "suspend_bidder"

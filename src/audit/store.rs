@@ -1,0 +1,50 @@
+//! Reading the trail.
+
+use entity::Timestamp;
+use entity::ids::{OrganisationId, PersonId};
+use entity::platform::{AuditOutcome, audit};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::platform::http::PageQuery;
+use crate::platform::problem::Problem;
+
+/// Which rows.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Of this person.
+    pub person: Option<PersonId>,
+    /// For this organisation.
+    pub organisation: Option<OrganisationId>,
+    /// Of this operation.
+    pub operation: Option<String>,
+    /// Over this kind of thing.
+    pub object_kind: Option<String>,
+    /// Over this thing.
+    pub object: Option<Uuid>,
+    /// With this outcome.
+    pub outcome: Option<AuditOutcome>,
+    /// Of this request.
+    pub request_id: Option<String>,
+    /// From this instant on.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
+/// A page of rows that have their position, last first, and one more.
+pub async fn rows(db: &impl ConnectionTrait, wanted: Wanted, page: &PageQuery) -> Result<Vec<audit::Model>, Problem> {
+    let asked = Condition::all()
+        .add(audit::Column::Position.is_not_null())
+        .add_option(wanted.person.map(|id| audit::Column::PersonId.eq(id)))
+        .add_option(wanted.organisation.map(|id| audit::Column::OrganisationId.eq(id)))
+        .add_option(wanted.operation.map(|name| audit::Column::Operation.eq(name)))
+        .add_option(wanted.object_kind.map(|kind| audit::Column::ObjectKind.eq(kind)))
+        .add_option(wanted.object.map(|id| audit::Column::ObjectId.eq(id)))
+        .add_option(wanted.outcome.map(|outcome| audit::Column::Outcome.eq(outcome)))
+        .add_option(wanted.request_id.map(|id| audit::Column::RequestId.eq(id)))
+        .add_option(wanted.from.map(|from| audit::Column::At.gte(from)))
+        .add_option(wanted.until.map(|until| audit::Column::At.lt(until)));
+    let rows = audit::Entity::find().filter(asked);
+    Ok(page.restrict_by_position(rows, audit::Column::Position)?.all(db).await?)
+}

@@ -13,10 +13,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use entity::identity::StaffRole;
 use entity::money::Money;
-use entity::platform::{audit, event, event_cursor};
 use futures_util::future::join_all;
 use reqwest::Method;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhepai::client::Client;
@@ -24,7 +22,7 @@ use zhepai::platform::http::{server, spec};
 use zhepai::play::{self, NewAsset, Party, Published, text};
 
 use crate::bank::Books;
-use crate::common::database::fingerprint;
+use crate::common::database::{Tables, at_rest, fingerprint};
 use crate::common::play::person as registered;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
@@ -145,36 +143,9 @@ pub(crate) async fn newest(client: &Client, list: &str) -> String {
     id
 }
 
-/// Waits until everything that runs by itself has done what there is to do; the fingerprint then.
-pub(crate) async fn settled(market: &Market) -> Vec<(String, String)> {
-    let mut last = fingerprint(market.house()).await;
-    for _ in 0..500 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        let next = fingerprint(market.house()).await;
-        if next == last && everything_was_heard(market).await {
-            return next;
-        }
-        last = next;
-    }
-    panic!("the clockwork does not come to rest");
-}
-
-/// Whether every event and audit row has its position, and every event was told to the rooms.
-async fn everything_was_heard(market: &Market) -> bool {
-    // What is due now is done before anything is at rest.
-    let next = zhepai::platform::timers::next_due(market.house().db.read(), None).await.unwrap();
-    if next.is_some_and(|due| due <= market.house().world.now()) {
-        return false;
-    }
-    let db = market.house().db.read();
-    let events = event::Entity::find().filter(event::Column::Position.is_null()).count(db).await.unwrap();
-    let audited = audit::Entity::find().filter(audit::Column::Position.is_null()).count(db).await.unwrap();
-    if events + audited > 0 {
-        return false;
-    }
-    let last = event::Entity::find().order_by_desc(event::Column::Position).one(db).await.unwrap();
-    let heard = event_cursor::Entity::find_by_id("rooms".to_owned()).one(db).await.unwrap();
-    last.and_then(|event| event.position).unwrap_or_default() == heard.map(|cursor| cursor.position).unwrap_or_default()
+/// The tables of a market at rest.
+pub(crate) async fn settled(market: &Market) -> Tables {
+    at_rest(market.house()).await
 }
 
 // ---- The document ----

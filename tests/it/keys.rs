@@ -199,9 +199,9 @@ on_both! {
         let mut open = Watch::of(request.bearer_auth(text(&made["secret"]))).await;
         granted(&looks(&bot, "/v1/admissions").await, 200);
         let (stranger, foreign) = (person(&market, "s-tranger").await, fixtures::enterprise(&market, "foreign", 2).await);
-        for other in [&stranger, &foreign.client] {
+        for (other, status, code) in [(&stranger, 403, "forbidden"), (&foreign.client, 404, "not_found")] {
             let tried = other.post(&format!("{}/revoke", place_of(&made)), json!({"reason": "理由"})).send().await.unwrap();
-            refused(&tried, 404, "not_found");
+            refused(&tried, status, code);
         }
         let revoked = market.staff.security.create(&format!("{}/revoke", place_of(&made)), json!({"reason": "异常调用"})).await.unwrap();
         assert_eq!((&revoked["state"], &revoked["revoked_why"]), (&json!("revoked"), &json!("异常调用")));

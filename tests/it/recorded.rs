@@ -22,7 +22,7 @@ use zhepai::play::{self, NewAsset, Party, admit, publish, register, sign, text};
 use crate::common::database::{self, has_postgres};
 use crate::common::fixtures::{achievement, enterprise, rehearsal, university};
 use crate::common::play::{first_deal, granted, person, refused};
-use crate::common::program::Program;
+use crate::common::program::{self, Program};
 use crate::common::{Base, Market};
 use crate::on_both;
 
@@ -53,11 +53,21 @@ fn the_day_before(record: &recorded::Record) -> chrono::DateTime<chrono::Utc> {
     first.unwrap() - TimeDelta::days(1)
 }
 
+/// A sandbox in a process of its own whose time starts before anything in a record happens.
+async fn sandbox_before(record: &recorded::Record, base: Base, place: &Path) -> (Program, Client) {
+    let start = the_day_before(record).to_rfc3339();
+    let database = database::fresh(base, place).await;
+    let server = Program::serve(&database, place, &[("ZHEPAI_SANDBOX_START", start.as_str())]);
+    let stranger = server.client();
+    (server, stranger)
+}
+
 async fn every_recorded_auction_ends_as_recorded(base: Base) {
     let Some(folder) = real("auctions/english_extension") else { return };
     let record = recorded::read(&folder).unwrap();
-    let market = Market::starting_at(base, the_day_before(&record)).await;
-    let stage = recorded::set(&market.stranger, SANDBOX_PASSWORD, &record, |_| {}).await.unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let (_server, stranger) = sandbox_before(&record, base, place.path()).await;
+    let stage = recorded::set(&stranger, SANDBOX_PASSWORD, &record, |_| {}).await.unwrap();
     let outcomes = recorded::play(&stage, &record, || {}).await.unwrap();
     assert_eq!(outcomes.len(), record.auctions.len());
     for outcome in outcomes {
@@ -79,11 +89,9 @@ async fn every_recorded_auction_ends_as_recorded_on_postgres() {
 
 /// Runs `zhepai replay` as a program against a fresh sandbox program.
 async fn replayed(folder: &Path) -> Output {
-    let start = the_day_before(&recorded::read(folder).unwrap()).to_rfc3339();
     let place = tempfile::tempdir().unwrap();
-    let database = database::fresh(Base::Sqlite, place.path()).await;
-    let server = Program::serve(&database, place.path(), &[("ZHEPAI_SANDBOX_START", start.as_str())]);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_zhepai"));
+    let (server, _) = sandbox_before(&recorded::read(folder).unwrap(), Base::Sqlite, place.path()).await;
+    let mut command = Command::new(program::shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into()));
     command.args(["replay", "--server", server.url.as_str(), "--rules", "extension"]).arg(folder);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     eprintln!("{}", String::from_utf8_lossy(&output.stderr));

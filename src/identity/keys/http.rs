@@ -26,17 +26,17 @@ operations! {
     /// List keys.
     ListApiKeys = Operation::question("list_api_keys", &[Allow::members(OrgRole::ALL), Allow::staff(OVERSEERS)]).with_query();
     /// Read a key.
-    ReadApiKey = Operation::question("read_api_key", &[Allow::SELF, Allow::own(OWNER), Allow::staff(OVERSEERS)]);
+    ReadApiKey = Operation::question("read_api_key", &[Allow::own_self(OrgRole::ALL), Allow::own(OWNER), Allow::staff(OVERSEERS)]);
     /// Which key am I?
     ReadCurrentKey = Operation::question("read_current_key", &[Allow::SELF]).for_any_key().refuses(&[Code::WrongState]);
     /// Rotate a key.
     RotateApiKey = Operation::plain_deed("rotate_api_key", &[Allow::own_self(OrgRole::ALL)]).with_step_up().refuses(&[Code::WrongState]);
     /// Revoke a key.
-    RevokeApiKey = Operation::deed("revoke_api_key", &[Allow::SELF, Allow::own(OWNER), Allow::staff(SECURITY)])
+    RevokeApiKey = Operation::deed("revoke_api_key", &[Allow::own_self(OrgRole::ALL), Allow::own(OWNER), Allow::staff(SECURITY)])
         .on_version_if_sent()
         .refuses(&[Code::WrongState]);
     /// List the calls made with a key.
-    ListKeyCalls = Operation::question("list_key_calls", &[Allow::SELF, Allow::own(OWNER), Allow::staff(OVERSEERS)]).with_query();
+    ListKeyCalls = Operation::question("list_key_calls", &[Allow::own_self(OrgRole::ALL), Allow::own(OWNER), Allow::staff(OVERSEERS)]).with_query();
 }
 
 /// The endpoints.

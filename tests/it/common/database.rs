@@ -3,10 +3,16 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
+use entity::platform::{audit, event, event_cursor};
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    Statement,
+};
+use zhepai::house::House;
+use zhepai::platform::timers::next_due;
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,8 +126,41 @@ const UNSEEN: [&str; 5] = ["audit", "sign_in_attempt", "key_call", "event_cursor
 /// Columns of times of last use, and of places in an order.
 const UNSEEN_COLUMNS: [&str; 4] = ["position", "access_seen_at", "last_used_at", "last_used_from"];
 
+/// Every table a refused call may not touch, by name.
+pub type Tables = Vec<(String, String)>;
+
+/// Waits until everything that runs by itself has done what there is to do; the tables then.
+pub async fn at_rest(house: &House) -> Tables {
+    let mut last = Tables::new();
+    for _ in 0..1000 {
+        // Asked before the tables are looked at: what is heard afterwards changes them again.
+        let quiet = everything_was_heard(house).await;
+        let next = fingerprint(house).await;
+        if quiet && next == last {
+            return next;
+        }
+        last = next;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the clockwork does not come to rest");
+}
+
+/// Whether what is due was done, every event and audit row has its position, and every event was told to the rooms.
+async fn everything_was_heard(house: &House) -> bool {
+    let db = house.db.read();
+    if next_due(db, None).await.unwrap().is_some_and(|due| due <= house.world.now()) {
+        return false;
+    }
+    let events = event::Entity::find().filter(event::Column::Position.is_null()).count(db).await.unwrap();
+    let audited = audit::Entity::find().filter(audit::Column::Position.is_null()).count(db).await.unwrap();
+    let last = event::Entity::find().order_by_desc(event::Column::Position).one(db).await.unwrap();
+    let heard = event_cursor::Entity::find_by_id("rooms".to_owned()).one(db).await.unwrap();
+    let (last, heard) = (last.and_then(|event| event.position), heard.map(|cursor| cursor.position));
+    events + audited == 0 && last.unwrap_or_default() == heard.unwrap_or_default()
+}
+
 /// A fingerprint of every table but those a refused call may touch.
-pub async fn fingerprint(house: &zhepai::house::House) -> Vec<(String, String)> {
+pub async fn fingerprint(house: &House) -> Tables {
     static QUESTION: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
     let db = house.db.read();
     let question = QUESTION.get_or_init(|| question(db)).await;

@@ -20,10 +20,8 @@ mod requests;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use entity::platform::{audit, event, event_cursor};
 use futures_util::future::BoxFuture;
 use reqwest::Method;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 use uuid::Uuid;
 use zhepai::client::{Client, Reply};
@@ -31,7 +29,7 @@ use zhepai::house::House;
 use zhepai::platform::http::spec;
 use zhepai::platform::problem::Code;
 
-use crate::common::database::fingerprint;
+use crate::common::database::{Tables, at_rest, fingerprint};
 
 // ---- A call, sound or broken ----
 
@@ -139,39 +137,6 @@ fn refuses_badly(reply: &Reply, code: Code) -> Option<String> {
 }
 
 // ---- That nothing has changed ----
-
-/// Every table but audit and last-used times, by name.
-type Tables = Vec<(String, String)>;
-
-/// Waits until everything that runs by itself has done what there is to do; the tables then.
-async fn at_rest(house: &House) -> Tables {
-    let mut last = fingerprint(house).await;
-    for _ in 0..500 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        let next = fingerprint(house).await;
-        if next == last && everything_was_heard(house).await {
-            return next;
-        }
-        last = next;
-    }
-    panic!("the clockwork does not come to rest");
-}
-
-/// Whether every event and audit row has its position, and every event was told to the rooms.
-async fn everything_was_heard(house: &House) -> bool {
-    // What is due now is done before anything is at rest.
-    let next = zhepai::platform::timers::next_due(house.db.read(), None).await.unwrap();
-    if next.is_some_and(|due| due <= house.world.now()) {
-        return false;
-    }
-    let db = house.db.read();
-    let events = event::Entity::find().filter(event::Column::Position.is_null()).count(db).await.unwrap();
-    let audited = audit::Entity::find().filter(audit::Column::Position.is_null()).count(db).await.unwrap();
-    let last = event::Entity::find().order_by_desc(event::Column::Position).one(db).await.unwrap();
-    let heard = event_cursor::Entity::find_by_id("rooms".to_owned()).one(db).await.unwrap();
-    let (last, heard) = (last.and_then(|event| event.position), heard.map(|cursor| cursor.position));
-    events + audited == 0 && last.unwrap_or_default() == heard.unwrap_or_default()
-}
 
 /// The tables that are other than they were.
 fn changes(before: &Tables, after: &Tables) -> Vec<String> {

@@ -11,12 +11,12 @@ use zhepai::platform::problem::Code;
 use zhepai::play::parties::invented_uscc;
 use zhepai::play::{self, Party, text};
 
-use super::{Call, Tables, at_rest, changes, refuses_badly};
+use super::{Call, changes, refuses_badly};
 use crate::authz::{
     Operation, address, announced, document, draft_session, invite, join, lot, newest, offer, operations, person, right, session,
 };
 use crate::bank::Books;
-use crate::common::database::fingerprint;
+use crate::common::database::{Tables, at_rest, fingerprint};
 use crate::common::play::{PASSWORD, cny};
 use crate::common::{Market, fixtures};
 use crate::on_both;

@@ -205,7 +205,7 @@ impl Client {
             let code = account.code().await;
             let sent = serde_json::json!({"email": account.email, "password": account.password, "code": code});
             let asked = Instant::now();
-            let reply = self.post("/v1/sessions", sent).once().await?;
+            let reply = self.post("/v1/sessions", sent).patiently().await?;
             // Somebody else may have used this step's code.
             if reply.code() == "second_factor_wrong" && attempts < 2 {
                 attempts += 1;

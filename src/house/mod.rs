@@ -88,7 +88,7 @@ impl House {
             files: Files::open(&config)?,
             key_log: KeyLog::default(),
             live: Hub::new(config.live_limit),
-            limits: Limits::new(&config.limits, &world),
+            limits: Limits::new(&config.limits_in_force(), &world),
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),
             wake: Notify::new(),
@@ -201,11 +201,15 @@ impl House {
     }
 }
 
-/// Where real time starts: the machine's clock, but on SQLite never below the last thing that was
-/// written down, since no database clock guards it there.
+/// Where real time starts: the database's clock. SQLite has none but the machine's, where time never starts
+/// below the last thing that was written down.
 async fn earliest(db: &Db, sandbox: bool) -> Result<entity::Timestamp, sea_orm::DbErr> {
+    if !db.is_sqlite() {
+        // Never the machine's: time does not go back, so that one ahead would stay.
+        return database_time(db.read()).await;
+    }
     let now = World::machine_time();
-    if sandbox || !db.is_sqlite() {
+    if sandbox {
         return Ok(now);
     }
     let last = crate::platform::outbox::last_instant(db.read()).await?;

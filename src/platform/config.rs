@@ -93,8 +93,8 @@ pub struct Config {
     pub import_rows: i64,
     /// Largest number of open live feeds.
     pub live_limit: usize,
-    /// How much one caller, and all together, may ask of the server.
-    pub limits: LimitConfig,
+    /// How much one caller, and all together, may ask of the server; wide in a sandbox unless set.
+    pub limits: Option<LimitConfig>,
     /// Cost of hashing passwords.
     pub passwords: PasswordCost,
     /// Rules passwords follow: `asvs` or `mlps3`.
@@ -109,6 +109,13 @@ pub struct Config {
 
 /// The password sandbox staff accounts get unless another is set.
 pub const SANDBOX_PASSWORD: &str = "zhepai-sandbox-only";
+
+impl Config {
+    /// The limits in force.
+    pub fn limits_in_force(&self) -> LimitConfig {
+        self.limits.unwrap_or(if self.sandbox { LimitConfig::SANDBOX } else { LimitConfig::default() })
+    }
+}
 
 impl Default for Config {
     fn default() -> Self {
@@ -131,7 +138,7 @@ impl Default for Config {
             document_limit: 20 << 20,
             import_rows: 50_000,
             live_limit: 2_000,
-            limits: LimitConfig::default(),
+            limits: None,
             passwords: PasswordCost::default(),
             password_profile: PasswordProfile::default(),
             trusted_proxies: Vec::new(),
@@ -253,6 +260,17 @@ mod tests {
         let read = |text| Config::read(None, env(&[("ZHEPAI_TRUSTED_PROXIES", text)]));
         assert_eq!(read("10.0.0.0/8, 192.168.0.1/32").unwrap().trusted_proxies.len(), 2);
         assert!(read("anywhere").is_err());
+    }
+
+    #[test]
+    fn limits_are_wide_in_a_sandbox_unless_they_are_set() {
+        let per_minute = |settings: &[(&str, &str)]| {
+            let limits = Config::read(None, env(settings)).unwrap().limits_in_force();
+            (limits.stranger_per_minute, limits.caller_per_minute)
+        };
+        assert_eq!(per_minute(&[]), (120, 600));
+        assert_eq!(per_minute(&[("ZHEPAI_SANDBOX", "true")]), (60_000, 60_000));
+        assert_eq!(per_minute(&[("ZHEPAI_SANDBOX", "true"), ("ZHEPAI_LIMITS__STRANGER_PER_MINUTE", "9")]), (9, 600));
     }
 
     #[test]

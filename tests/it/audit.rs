@@ -46,6 +46,7 @@ on_both! {
         refused(&tried, 403, "forbidden");
         let denied = rows(officer, &format!("person_id={me}&outcome=denied")).await;
         assert_eq!((denied.len(), &denied[0]["detail"], &denied[0]["role"]), (1, &json!("POST /v1/achievements"), &json!("viewer")));
+        assert_eq!(denied[0]["operation"], "create_achievement");
         assert_eq!(denied[0]["request_id"], tried.header("x-request-id").unwrap());
 
         let invited = rows(officer, &format!("object_id={place}&operation=invite_member")).await;

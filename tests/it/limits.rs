@@ -18,7 +18,7 @@ use crate::common::{Base, Market, config, fixtures, monday};
 async fn server(limits: LimitConfig, change: impl FnOnce(Config) -> Config) -> (Server, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let config = config(Base::Sqlite, folder.path(), monday()).await;
-    (Server::start(change(Config { limits, ..config })).await.unwrap(), folder)
+    (Server::start(change(Config { limits: Some(limits), ..config })).await.unwrap(), folder)
 }
 
 fn get(server: &Server, path: &str) -> RequestBuilder {
@@ -94,7 +94,7 @@ async fn a_caller_has_so_many_feeds_and_of_more_the_oldest_ends() {
     let buyer = fixtures::enterprise(&market, "buyer", 1).await;
     let open = lot(&market, &seller, "一种在竞价的技术", &[&buyer]).await.lot;
     let limits = LimitConfig { feeds_per_stranger: 1, feeds_per_caller: 2, ..LimitConfig::NONE };
-    let config = Config { limits, ..market.config.clone() };
+    let config = Config { limits: Some(limits), ..market.config.clone() };
     market.server.stop().await;
     let server = Server::start(config).await.unwrap();
     let path = format!("/v1/lots/{open}/stream");

@@ -35,6 +35,10 @@ async fn record(tx: &Tx, events: Vec<lot_event::Model>, lot: &lot::Model) -> Res
     let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
     store::record(tx.conn(), events, lot.clone()).await?;
     tx.lot_changed(lot.id);
+    // A bid's event is its audit row; who did anything else to a lot, and as what, is for the trail.
+    if kinds.iter().any(|kind| *kind != LotEventKind::BidPlaced) {
+        tx.created("lot", lot.id, lot).await?;
+    }
     for kind in &kinds {
         if let Some(news) = LotEvent::of(*kind, lot) {
             tx.publish(&news).await?;

@@ -33,6 +33,10 @@ pub struct Call<P, B = Nothing> {
 #[derive(Clone)]
 pub struct Authenticated(pub Result<Caller, Problem>);
 
+/// What was asked for, once that is known.
+#[derive(Clone, Copy)]
+pub struct Asked(pub &'static str);
+
 /// The key a call was made with, good or not.
 #[derive(Clone, Copy)]
 pub struct KeyUsed(pub ApiKeyId);
@@ -46,6 +50,7 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
         let payload = payload.take();
         Box::pin(async move {
             let operation = P::OPERATION;
+            request.extensions_mut().insert(Asked(operation.id));
             let house = request.app_data::<web::Data<House>>().ok_or(Code::Internal)?.clone();
             let known = request.extensions().get::<Authenticated>().map(|known| known.0.clone());
             let known = known.unwrap_or(Ok(Caller::Stranger));

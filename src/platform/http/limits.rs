@@ -60,6 +60,18 @@ impl Default for LimitConfig {
 }
 
 impl LimitConfig {
+    /// Of a sandbox, unless others are set: whoever tries things out, replays or measures is in a hurry.
+    pub const SANDBOX: Self = Self {
+        stranger_per_minute: 60_000,
+        caller_per_minute: 60_000,
+        bids_per_second: 1_000,
+        bid_burst: 1_000,
+        exports_per_hour: 1_000,
+        feeds_per_caller: 100,
+        feeds_per_stranger: 1_000,
+        under_way: 256,
+    };
+
     /// No limits.
     pub const NONE: Self = Self {
         stranger_per_minute: 0,

@@ -13,7 +13,7 @@ use entity::identity::key_call;
 use entity::platform::AuditOutcome;
 
 use super::address::{client_address, network};
-use super::call::{Authenticated, KeyUsed};
+use super::call::{Asked, Authenticated, KeyUsed};
 use super::limits::{Name, Standing};
 use super::render;
 use crate::house::House;
@@ -199,7 +199,8 @@ async fn deny(house: &House, request: &HttpRequest, id: &str) {
         Some(Authenticated(Ok(caller))) => caller.clone(),
         _ => Caller::Stranger,
     };
-    let mut by = Context::system("denied", id.to_owned());
+    let asked = request.extensions().get::<Asked>().map_or("denied", |asked| asked.0);
+    let mut by = Context::system(asked, id.to_owned());
     by.caller = caller;
     let path = if holds_a_key(request.path()) { "(with a key in it)" } else { request.path() };
     let detail = format!("{} {path}", request.method());

@@ -79,7 +79,7 @@ pub async fn config(base: Base, folder: &std::path::Path, at: DateTime<Utc>) -> 
         sandbox_start: Some(at),
         sandbox_factor: 0,
         workers: 2,
-        limits: LimitConfig::NONE,
+        limits: Some(LimitConfig::NONE),
         passwords: PasswordCost { memory_kib: 8, passes: 1, at_once: 4, waiting: 256 },
         ..Config::default()
     }

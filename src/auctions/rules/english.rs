@@ -102,8 +102,6 @@ pub fn may_bid(lot: &lot::Model, admission: AdmissionId, suspended: bool, arriva
 fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
     match lot.state {
         LotState::Scheduled => Err(Code::NotOpen.with("opens_at", lot.opens_at)),
-        // It arrived before the opening and was judged after: waiting for its turn made it no later.
-        LotState::OpenFree | LotState::OpenTimed if arrival < lot.opens_at => Err(Code::NotOpen.with("opens_at", lot.opens_at)),
         LotState::OpenFree | LotState::OpenTimed if arrival < lot.closes_at => Ok(()),
         // Also where it arrived before the pause: the log says that the pause was first.
         LotState::Paused => Err(paused(lot)),

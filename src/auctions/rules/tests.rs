@@ -121,9 +121,6 @@ fn the_leader_may_raise_his_own_bid_only_where_announced() {
 fn opening_is_inclusive_and_the_end_is_exclusive() {
     assert_eq!(refusals(&lot(terms()), &[bid(1, 10_000, -1)]), [Some(Code::NotOpen)]);
     assert_eq!(refusals(&lot(terms()), &[bid(1, 10_000, 0)]), [None]);
-    // Also where the lot has opened before the bid came to its turn.
-    let opened = judge(&lot(terms()), &[bid(1, 10_000, 0)]).lot;
-    assert_eq!(refusals(&opened, &[bid(2, 11_000, -1)]), [Some(Code::NotOpen)]);
     let hard = LotTerms { closing_mode: ClosingMode::HardClose, ..terms() };
     assert_eq!(refusals(&lot(hard.clone()), &[bid(1, 10_000, 3_599)]), [None]);
     assert_eq!(refusals(&lot(hard), &[bid(1, 10_000, 3_600)]), [Some(Code::Closed)]);

@@ -21,7 +21,7 @@ use crate::platform::problem::{Code, Problem};
 pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
     let (events, lot) = clock::advance(&held, tx.now);
-    if events.is_empty() { Ok(()) } else { record(tx, events, &lot).await }
+    if events.is_empty() { Ok(()) } else { record(tx, &held, events, &lot).await }
 }
 
 /// Looks whether a lot has run out; closes it, or sees to the next look.
@@ -30,7 +30,7 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let (events, lot) = clock::advance(&held, tx.now);
     let moved = !events.is_empty();
     if moved {
-        record(tx, events, &lot).await?;
+        record(tx, &held, events, &lot).await?;
     }
     // Also after it has moved: its timed phase may end as it begins, where the longest duration is reached.
     if clock::is_over(&lot, tx.now) {
@@ -46,7 +46,7 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     let closing = close::close(held, open_reserve(tx, held)?, tx.now);
     let lot = closing.lot;
-    record(tx, vec![closing.event], &lot).await?;
+    record(tx, held, vec![closing.event], &lot).await?;
     let bids = store::all_bids(tx.conn(), lot.id).await?;
     let (deal, settlement) = match closing.award {
         None => (None, Settlement { winner: None, keep_runner_up: None }),

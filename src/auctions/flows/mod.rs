@@ -31,13 +31,15 @@ use crate::platform::problem::Problem;
 
 /// Stores events and the lot after them, tells what others must hear, and sees to it that somebody
 /// looks again in time.
-async fn record(tx: &Tx, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
+///
+/// `held` is the lot before them, of a new one its blank.
+async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
     let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
     store::record(tx.conn(), events, lot.clone()).await?;
     tx.lot_changed(lot.id);
     // A bid's event is its audit row; who did anything else to a lot, and as what, is for the trail.
     if kinds.iter().any(|kind| *kind != LotEventKind::BidPlaced) {
-        tx.created("lot", lot.id, lot).await?;
+        tx.changed("lot", lot.id, Some(held), Some(lot)).await?;
     }
     for kind in &kinds {
         if let Some(news) = LotEvent::of(*kind, lot) {
@@ -69,6 +71,6 @@ async fn ordered(
     let (mut events, lot) = advance(held, tx.now);
     let (event, next) = rule(&lot)?;
     events.push(event);
-    record(tx, events, &next).await?;
+    record(tx, held, events, &next).await?;
     Ok(next)
 }

@@ -95,8 +95,8 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
     };
     let body = Body::Scheduled { terms_sha256: hex(&sha256(terms_text.as_bytes())), opens_at: blank.opens_at, closes_at };
     let (event, lot) = append(&blank, tx.now, &body, Cause::default());
-    db::insert(tx.conn(), blank).await?;
-    record(tx, vec![event], &lot).await?;
+    db::insert(tx.conn(), blank.clone()).await?;
+    record(tx, &blank, vec![event], &lot).await?;
     tx.arm(OPEN, lot.id, lot.opens_at).await?;
     Ok(lot)
 }
@@ -107,7 +107,7 @@ pub async fn registered_within(tx: &Tx, id: LotId, admitted: u32) -> Result<(), 
     let enough_admitted = admitted >= held.terms.min_bidders;
     let (closed, lot) = append(&held, tx.now, &Body::RegistrationClosed { enough_admitted }, Cause::default());
     let (later, lot) = clock::advance(&lot, tx.now);
-    record(tx, [vec![closed], later].concat(), &lot).await
+    record(tx, &held, [vec![closed], later].concat(), &lot).await
 }
 
 /// Ends a lot before bidding. Harmless on a lot that has ended.
@@ -120,6 +120,6 @@ pub async fn abort_within(tx: &Tx, id: LotId, reason: &str) -> Result<(), Proble
         return Err(Code::WrongState.with("state", held.state));
     }
     let (event, lot) = append(&held, tx.now, &Body::Aborted { reason: reason.into() }, Cause::default());
-    record(tx, vec![event], &lot).await?;
+    record(tx, &held, vec![event], &lot).await?;
     tx.publish(&LotEvent::aborted(&lot)).await
 }

@@ -22,7 +22,7 @@ pub async fn open_within(tx: &Tx, held: &lot::Model, cause: Cause) -> Result<lot
 /// The turn of a held lot has come; harmless where it came before.
 pub async fn turn_within(tx: &Tx, held: &lot::Model, lateness: TimeDelta) -> Result<(), Problem> {
     match rules::turn(held, lateness, tx.now) {
-        Some((event, next)) => record(tx, vec![event], &next).await,
+        Some((event, next)) => record(tx, held, vec![event], &next).await,
         None => Ok(()),
     }
 }

@@ -24,5 +24,5 @@ pub async fn hear_admission(tx: &Tx, kind: &str, body: &Value) -> Result<(), Pro
         _ => Body::BidderReinstated { bidder },
     };
     let (event, lot) = append(&held, tx.now, &said, Cause::default());
-    record(tx, vec![event], &lot).await
+    record(tx, &held, vec![event], &lot).await
 }

@@ -123,6 +123,8 @@ pub async fn rotate(house: &House, by: &Context, permit: Permit<RotateApiKey>, i
         .write(by, (permit, prefix), move |tx, (permit, prefix)| async move {
             let known = store::key(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             permit.over(&known)?;
+            // One that ends at once makes its own room.
+            let rules = if at_once { KeyRules { most: rules.most + 1, ..rules } } else { rules };
             room_for_one(&tx, known.person_id, known.organisation_id, &rules, now).await?;
             let held = store::hold(tx.conn(), id).await?.ok_or(Code::Internal)?;
             let making = Making { id: tx.id(), person: held.person_id, organisation: held.organisation_id, prefix: &prefix, hash, now };
@@ -223,20 +225,21 @@ pub async fn write_down(house: &House) -> Result<(), Problem> {
     if calls.is_empty() {
         return Ok(());
     }
-    let kept = std::sync::Arc::new(calls);
-    let written = {
-        let calls = kept.clone();
-        let write = move |tx: std::sync::Arc<sea_orm::DatabaseTransaction>| {
-            let calls = calls.clone();
+    let batch = calls.clone();
+    let written = house
+        .db
+        .transact(move |tx| {
+            let batch = batch.clone();
             async move {
-                store::write_down(&*tx, &calls).await?;
+                store::write_down(&*tx, &batch).await?;
                 Ok(Ending::Commit(()))
             }
-        };
-        house.db.transact(write).await
-    };
+        })
+        .await;
     if written.is_err() {
-        kept.iter().for_each(|call| house.key_log.note(call.clone()));
+        for call in calls {
+            house.key_log.note(call);
+        }
     }
     written
 }

@@ -30,7 +30,9 @@ operations! {
     /// Which key am I?
     ReadCurrentKey = Operation::question("read_current_key", &[Allow::SELF]).for_any_key().refuses(&[Code::WrongState]);
     /// Rotate a key.
-    RotateApiKey = Operation::plain_deed("rotate_api_key", &[Allow::own_self(OrgRole::ALL)]).with_step_up().refuses(&[Code::WrongState]);
+    RotateApiKey = Operation::plain_deed("rotate_api_key", &[Allow::own_self(OrgRole::ALL)])
+        .with_step_up()
+        .refuses(&[Code::WrongState, Code::TooManyKeys]);
     /// Revoke a key.
     RevokeApiKey = Operation::deed("revoke_api_key", &[Allow::own_self(OrgRole::ALL), Allow::own(OWNER), Allow::staff(SECURITY)])
         .on_version_if_sent()

@@ -114,6 +114,9 @@ cases! {
         on.decide("OUT-2", &json!({"decision": "pays", "refund_id": on.refund, "reason": "理由"}));
     decide_bank_line, AmountMismatch, "a refund is paid to the fen": |on|
         on.decide("OUT-1", &json!({"decision": "pays", "refund_id": on.refund, "reason": "理由"}));
+    decide_bank_line, Invalid, "there is such a refund": |on|
+        on.decide("OUT-2", &json!({"decision": "pays", "refund_id": "00000000-0000-4000-8000-000000000000", "reason": "理由"}));
+    decide_bank_line, Invalid, "what was paid is named": |on| on.decide("OUT-2", &json!({"decision": "pays", "reason": "理由"}));
     decide_bank_line, WrongState, "what went out does not go back": |on| on.decide("OUT-1", &back());
     decide_bank_line, Invalid, "a deposit is applied to an admission": |on|
         on.decide("IN-3", &json!({"decision": "apply", "reason": "理由"}));

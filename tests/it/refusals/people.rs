@@ -249,6 +249,12 @@ cases! {
         more
     };
     read_current_key, WrongState, "a session is no key": |on| Call::get(&on.firm.client, "/v1/api-keys/current");
+    rotate_api_key, TooManyKeys, "a successor with overlap needs room for both": |on| {
+        let more = Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"]}));
+        while more.clone().made().await.status == 201 {}
+        let newest = newest(&on.firm.client, "/v1/api-keys").await;
+        Call::post(&on.firm.client, format!("/v1/api-keys/{newest}/rotate"), &json!({"at_once": false}))
+    };
     rotate_api_key, WrongState, "a revoked key has no successor": |on|
         Call::post(&on.firm.client, format!("/v1/api-keys/{}/rotate", on.revoked_key().await), &json!({"at_once": false}));
     revoke_api_key, WrongState, "a key is revoked once": |on|

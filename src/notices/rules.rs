@@ -84,26 +84,29 @@ pub fn end(held: &notice::Model, now: Timestamp) -> Option<notice::Model> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use chrono::{TimeDelta, TimeZone, Utc};
+pub mod examples {
+    //! A notice to test with.
+
+    use chrono::{TimeZone, Utc};
     use entity::ids::{ListingId, NoticeId, OrganisationId};
     use entity::notices::NoticeKind;
-    use proptest::prelude::*;
     use serde_json::json;
     use uuid::Uuid;
 
     use super::*;
 
-    fn at(second: i64) -> Timestamp {
-        Utc.timestamp_opt(1_780_000_000 + second, 0).unwrap()
+    /// An instant, some seconds after the notice was drafted.
+    pub fn at(second: i64) -> Timestamp {
+        Utc.timestamp_opt(1_780_000_000 + second, 0).single().unwrap_or_default()
     }
 
-    fn person(number: u128) -> PersonId {
+    /// A person.
+    pub fn person(number: u128) -> PersonId {
         PersonId(Uuid::from_u128(number))
     }
 
-    fn draft() -> notice::Model {
+    /// The draft of a result notice, from whose publication two persons are barred.
+    pub fn draft() -> notice::Model {
         notice::Model {
             id: NoticeId(Uuid::from_u128(1)),
             kind: NoticeKind::DealResult,
@@ -120,6 +123,17 @@ mod tests {
             created_at: at(0),
         }
     }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::examples::{at, draft, person};
+    use super::*;
 
     #[test]
     fn the_canonical_text_is_sorted_and_compact() {

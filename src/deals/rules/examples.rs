@@ -1,28 +1,18 @@
 //! A deal to test with.
 
-use chrono::{TimeZone, Utc};
-use entity::Timestamp;
 use entity::deals::{DealState, SignatureSide, deal, deal_signature};
 use entity::identity::SellerClass;
-use entity::ids::{AdmissionId, AssetId, AwardId, DealId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
+use entity::ids::{AdmissionId, AssetId, AwardId, DealId, ListingId, LotId, OrganisationId};
 use entity::listings::TransferMode;
 use entity::money::Money;
-use entity::notices::{NoticeKind, NoticeState, notice};
+use entity::notices::notice;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::facts::{Facts, NewDeal, Party};
+use crate::notices::rules::examples::draft;
+pub use crate::notices::rules::examples::{at, person};
 use crate::rulebook::rules::{Snapshot, SnapshotEntry, Value};
-
-/// An instant, some seconds after the deal was opened.
-pub fn at(second: i64) -> Timestamp {
-    Utc.timestamp_opt(1_780_000_000 + second, 0).single().unwrap_or_default()
-}
-
-/// A person.
-pub fn person(number: u128) -> PersonId {
-    PersonId(Uuid::from_u128(number))
-}
 
 /// The seller.
 pub const SELLER: OrganisationId = OrganisationId(Uuid::from_u128(21));
@@ -134,19 +124,5 @@ pub fn signature(side: SignatureSide) -> deal_signature::Model {
 
 /// The draft of the result notice of a deal.
 pub fn notice() -> notice::Model {
-    notice::Model {
-        id: NoticeId(Uuid::from_u128(1)),
-        kind: NoticeKind::DealResult,
-        state: NoticeState::Drafted,
-        listing_id: ListingId(Uuid::from_u128(2)),
-        deal_id: None,
-        organisation_id: SELLER,
-        barred_persons: json!([]),
-        current_version: 1,
-        published_by: None,
-        published_at: None,
-        ends_at: None,
-        version: 1,
-        created_at: at(0),
-    }
+    notice::Model { organisation_id: SELLER, barred_persons: json!([]), ..draft() }
 }

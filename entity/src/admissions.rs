@@ -42,6 +42,8 @@ table! {
         pub pseudonym: Option<String>,
         pub suspended: bool,
         pub documents: sea_orm::JsonValue,
+        /// The applicant asks that its name be kept out of the public result, where the rules let it.
+        pub party_confidential: bool,
         pub hold_transfer_id: Option<TransferId>,
         pub applied_by: PersonId,
         pub decided_by: Option<PersonId>,

@@ -41,6 +41,24 @@ pub async fn guard_but(manager: &SchemaManager<'_>, table: &str, fixed: &str, se
     forbid(manager, table, "reset", &format!("UPDATE OF {}", settable.join(", ")), Some(&once)).await
 }
 
+/// Refuses every change of the fixed columns; the words of somebody may be taken away, all at once, and nothing
+/// else be put in their place. For a table that [`guard`] keeps.
+pub async fn let_words_go(manager: &SchemaManager<'_>, table: &str, fixed: &str, words: &[&str]) -> Result<(), DbErr> {
+    lift(manager, table, "update").await?;
+    forbid(manager, table, "update", &format!("UPDATE OF {fixed}"), None).await?;
+    let left: Vec<_> = words.iter().map(|column| format!("COALESCE(NEW.{column}, '') <> ''")).collect();
+    forbid(manager, table, "words", &format!("UPDATE OF {}", words.join(", ")), Some(&left.join(" OR "))).await
+}
+
+/// Takes a trigger away.
+pub async fn lift(manager: &SchemaManager<'_>, table: &str, name: &str) -> Result<(), DbErr> {
+    let sql = match manager.get_database_backend() {
+        DatabaseBackend::Sqlite => format!("DROP TRIGGER keep_{table}_{name}"),
+        _ => format!("DROP TRIGGER keep_{table}_{name} ON {table}"),
+    };
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+}
+
 /// Refuses one kind of change, always or under a condition on `OLD`.
 pub async fn forbid(manager: &SchemaManager<'_>, table: &str, name: &str, event: &str, when: Option<&str>) -> Result<(), DbErr> {
     let when = when.map(|condition| format!("WHEN ({condition})")).unwrap_or_default();

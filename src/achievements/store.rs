@@ -157,6 +157,11 @@ pub async fn asset_with_number(db: &impl ConnectionTrait, scheme: &str, number: 
     asset::Entity::find().filter(asset::Column::IdentifierScheme.eq(scheme)).filter(asset::Column::Identifier.eq(number)).one(db).await
 }
 
+/// The right that was published under a number, whoever registered it.
+pub async fn asset_published_as(db: &impl ConnectionTrait, number: &str) -> Result<Option<asset::Model>, DbErr> {
+    asset::Entity::find().filter(asset::Column::PublicationNumber.eq(number)).one(db).await
+}
+
 /// Whether a listing holds the asset, or one that others rely on offers it, be it not alone.
 pub async fn is_in_use(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, DbErr> {
     use ListingState::{Approved, Bidding, Published, RegistrationClosed, Sold, Submitted, UnderReview};

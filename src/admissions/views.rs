@@ -20,6 +20,10 @@ pub struct NewAdmission {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub documents: Vec<DocumentId>,
+    /// Asks that its name be kept secret if it buys (AL art. 21). The result then shows it masked, unless the
+    /// rules for the seller's class have every buyer shown.
+    #[serde(default)]
+    pub party_confidential: bool,
 }
 
 /// A credit on the custodian account, as the bank states it.
@@ -98,6 +102,8 @@ pub struct AdmissionView {
     pub suspended: bool,
     /// The documents handed in, in the version they had then.
     pub documents: Vec<DocumentRef>,
+    /// Whether it asked that its name be kept secret if it buys.
+    pub party_confidential: bool,
     /// When applied for.
     pub created_at: DateTime<Utc>,
     /// What the caller may do to it now, as operation ids; told where a single admission is read.
@@ -126,6 +132,7 @@ impl From<Standing> for AdmissionView {
             pseudonym: row.pseudonym,
             suspended: row.suspended,
             documents: serde_json::from_value(row.documents).unwrap_or_default(),
+            party_confidential: row.party_confidential,
             created_at: row.created_at,
             allowed_deeds: None,
             version: row.version,

@@ -60,6 +60,8 @@ pub enum CodeWarning {
     UnknownDivision,
     /// The pair of registering authority and category is not in the table of GB 32100-2015.
     UnknownCategory,
+    /// The code was given for another kind of organisation than it says it is.
+    OtherKind,
     /// The check character differs from a rule that is only inferred from known numbers.
     DoubtfulCheckDigit {
         /// The character by the inferred rule.
@@ -159,6 +161,7 @@ impl CodeWarning {
         match self {
             Self::UnknownDivision => "unknown_division",
             Self::UnknownCategory => "unknown_category",
+            Self::OtherKind => "other_kind",
             Self::DoubtfulCheckDigit { .. } => "doubtful_check_digit",
             Self::ShortSerial { .. } => "short_serial",
         }
@@ -173,6 +176,10 @@ impl CodeWarning {
             Self::UnknownCategory => (
                 "登记管理部门和机构类别代码不在国家标准的代码表中，请核对".into(),
                 "the authority and category are not in the national table, please compare".into(),
+            ),
+            Self::OtherKind => (
+                "所填机构类型与信用代码的登记类别不一致，请核对".into(),
+                "the code is of another kind of organisation than stated, please compare".into(),
             ),
             Self::DoubtfulCheckDigit { expected } => (
                 format!("校验位推算为 {expected}，与所填不同，请与证书核对"),

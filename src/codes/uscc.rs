@@ -75,6 +75,16 @@ pub enum PartyType {
 }
 
 impl PartyType {
+    /// Whether a body of this type is kept by the state's own registers: an organ or a public institution.
+    pub fn is_public_body(self) -> bool {
+        matches!(self, Self::GovernmentOrgan | Self::PublicInstitution | Self::MassOrganisation | Self::OtherPublicBody)
+    }
+
+    /// Whether a body of this type trades on its own account.
+    pub fn is_trader(self) -> bool {
+        matches!(self, Self::Enterprise | Self::IndividualHousehold | Self::FarmersCooperative)
+    }
+
     fn of(authority_category: &str) -> Option<Self> {
         Some(match authority_category {
             "11" => Self::GovernmentOrgan,

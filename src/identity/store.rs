@@ -172,8 +172,8 @@ pub async fn remove_staff(db: &impl ConnectionTrait, person: PersonId) -> Result
 }
 
 /// All staff.
-pub async fn all_staff(db: &impl ConnectionTrait) -> Result<Vec<(staff::Model, Option<person::Model>)>, DbErr> {
-    let rows = staff::Entity::find().order_by_asc(staff::Column::GrantedAt).order_by_asc(staff::Column::PersonId).all(db).await?;
+pub async fn staff_page(db: &impl ConnectionTrait, page: &PageQuery) -> Result<Vec<(staff::Model, Option<person::Model>)>, Problem> {
+    let rows = page.restrict(staff::Entity::find(), staff::Column::GrantedAt, staff::Column::PersonId)?.all(db).await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let person = person(db, row.person_id).await?;
@@ -241,17 +241,18 @@ pub async fn hold_sessions(db: &impl ConnectionTrait, person: PersonId) -> Resul
         .await
 }
 
-/// The sessions of a person that live, newest first.
-pub async fn live_sessions(db: &impl ConnectionTrait, person: PersonId, now: Timestamp) -> Result<Vec<session::Model>, DbErr> {
-    session::Entity::find()
+/// A page of the sessions of a person that live, newest first, and one more.
+pub async fn sessions_page(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    now: Timestamp,
+    page: &PageQuery,
+) -> Result<Vec<session::Model>, Problem> {
+    let live = session::Entity::find()
         .filter(session::Column::PersonId.eq(person))
         .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(now))
-        .order_by_desc(session::Column::CreatedAt)
-        .order_by_desc(session::Column::Id)
-        .limit(100)
-        .all(db)
-        .await
+        .filter(session::Column::ExpiresAt.gt(now));
+    Ok(page.restrict(live, session::Column::CreatedAt, session::Column::Id)?.all(db).await?)
 }
 
 /// A person's second factor.

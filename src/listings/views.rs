@@ -15,6 +15,7 @@ use super::rules::content::{is_unpublished, public_offer};
 use super::rules::machine;
 use super::rules::offer::{Offer, asking_price};
 use crate::achievements::store::AssetFacts;
+use crate::achievements::views::OwnerView;
 use crate::platform::http::answer::Tagged;
 
 /// A listing in a list.
@@ -177,6 +178,8 @@ pub struct ListingAssetView {
     /// Registry number; not public while the application is unpublished.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
+    /// Its owners, in the order of the register, with their shares.
+    pub owners: Vec<OwnerView>,
     /// Legal status as last read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub legal_status: Option<LegalStatus>,
@@ -199,6 +202,7 @@ impl ListingAssetView {
             legal_status: facts.status.as_ref().map(|status| status.status),
             as_of: facts.status.as_ref().map(|status| status.as_of),
             source: facts.status.as_ref().map(|status| status.source),
+            owners: facts.owners.into_iter().map(OwnerView::from).collect(),
         }
     }
 }

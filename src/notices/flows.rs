@@ -57,9 +57,10 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
     let content = rules::canonical(&draft.content);
     let sha256 = sha256(content.as_bytes()).to_vec();
     db::insert(tx.conn(), row.clone()).await?;
-    db::insert(tx.conn(), notice_version::Model { notice_id: row.id, version: row.current_version, content, sha256, created_at: tx.now })
-        .await?;
+    let text = notice_version::Model { notice_id: row.id, version: row.current_version, content, sha256, created_at: tx.now };
+    db::insert(tx.conn(), text.clone()).await?;
     tx.created("notice", row.id, &row).await?;
+    tx.created("notice_version", row.id, &text).await?;
     Ok(row)
 }
 

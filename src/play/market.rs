@@ -252,25 +252,28 @@ impl Played {
     }
 }
 
-/// Bids once for whoever is not leading, one step above the price, up to a ceiling of three times the start price.
-/// Tells what was bid.
+/// Bids once for whoever is not leading, one step above the price: against each other up to three times the start
+/// price, against anybody else at any. Tells what was bid.
 pub async fn keep_alive(lot: &str, bidders: &[&Party]) -> Result<Option<Money>, ClientError> {
     let Some(first) = bidders.first() else { return Ok(None) };
     let view = first.client.get(&format!("/v1/lots/{lot}")).await?;
     let amount = |value: &Value| Money::parse(value["amount"].as_str().unwrap_or_default(), Currency::Cny).ok();
     let (Some(next), Some(start)) = (amount(&view["next_price"]), amount(&view["terms"]["start_price"])) else { return Ok(None) };
-    if next.minor > start.minor.saturating_mul(3) {
-        return Ok(None);
-    }
+    let price = json!({"price": next});
+    let high = next.minor > start.minor.saturating_mul(3);
+    let mut outbid = Vec::new();
     for bidder in bidders {
-        let reply = bidder.client.post(&format!("/v1/lots/{lot}/bids"), json!({"price": next})).send().await?;
+        let reply = bidder.client.post(&format!("/v1/lots/{lot}/bids?dry_run=true"), price.clone()).send().await?;
         match reply.code() {
+            "already_leading" if high => return Ok(None),
             "already_leading" => {}
-            "" => return Ok(Some(next)),
+            "" => outbid.push(bidder),
             _ => return Ok(None),
         }
     }
-    Ok(None)
+    let Some(bidder) = outbid.first() else { return Ok(None) };
+    let reply = bidder.client.post(&format!("/v1/lots/{lot}/bids"), price).send().await?;
+    Ok((reply.status < 300).then_some(next))
 }
 
 /// The body of a granted invention patent with this number; filing date from its year, grant three years on.

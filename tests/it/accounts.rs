@@ -81,7 +81,7 @@ on_both! {
 /// Lets the proof of a session's second factor be as old as that.
 async fn age_proof(market: &Market, client: &Client, age: TimeDelta) {
     let sessions = client.get("/v1/sessions").await.unwrap();
-    let current = sessions.as_array().unwrap().iter().find(|one| one["current"] == true).unwrap();
+    let current = sessions["items"].as_array().unwrap().iter().find(|one| one["current"] == true).unwrap();
     let id: entity::ids::SessionId = text(&current["id"]).parse().unwrap();
     let proved_at = market.house().world.real_now() - age;
     let aged = market.house().db.transact(move |tx| async move {
@@ -188,7 +188,7 @@ on_both! {
     async fn sessions_are_listed_and_ended(market) {
         let here = bare(&person(&market, "t-wo").await);
         let there = bare(&market.stranger.sign_in(&address("t-wo"), PASSWORD).await.unwrap());
-        let seen = here.get("/v1/sessions").await.unwrap();
+        let seen = here.get("/v1/sessions").await.unwrap()["items"].clone();
         let current: Vec<_> = seen.as_array().unwrap().iter().map(|one| one["current"].as_bool().unwrap()).collect();
         assert_eq!((current, &seen[0]["seen_from"]), (vec![false, true], &json!("127.0.0.0/24")));
 

@@ -505,7 +505,7 @@ impl Fixture {
             invited: people.id_of("A invited"),
             spare_session: {
                 let again = market.stranger.sign_in(&address("n-one"), crate::common::play::PASSWORD).await.unwrap();
-                text(&again.get("/v1/sessions").await.unwrap()[0]["id"])
+                text(&again.get("/v1/sessions").await.unwrap()["items"][0]["id"])
             },
             nobody: people.id_of("nobody"),
             security: people.id_of("security_admin"),

@@ -534,7 +534,7 @@ on_both! {
         codes.sort_unstable();
         assert_eq!(codes, ["", "staff_conflict"], "one of two appointments at once stands: {} {}", one.body, other.body);
         let staff = security.get("/v1/staff").await.unwrap();
-        let holders: Vec<String> = staff.as_array().unwrap().iter().map(|place| text(&place["person_id"])).collect();
+        let holders: Vec<String> = staff["items"].as_array().unwrap().iter().map(|place| text(&place["person_id"])).collect();
         assert_eq!(holders.iter().collect::<BTreeSet<_>>().len(), holders.len());
 
         let second = "INSERT INTO staff (person_id, role, version, granted_at) \
@@ -744,6 +744,17 @@ on_both! {
             is_kept_from(&db, "lot_event", replace).await;
         }
         assert_eq!(database(&market).await, before);
+    }
+}
+
+on_both! {
+    /// What the bank told of somebody can be taken away, with the row it was told in left as it is.
+    async fn what_the_bank_told_of_somebody_can_be_taken_away(market) {
+        let db = a_market_with_a_past(&market).await;
+        db.execute_unprepared("UPDATE bank_credit SET payer_name = ''").await.unwrap();
+        db.execute_unprepared("UPDATE bank_entry SET counterparty_name = ''").await.unwrap();
+        is_kept_from(&db, "bank_entry", "UPDATE bank_entry SET counterparty_name = '', amount_minor = 1").await;
+        is_kept_from(&db, "bank_credit", "UPDATE bank_credit SET bank_reference = 'another', payer_name = ''").await;
     }
 }
 

@@ -14,7 +14,6 @@ use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 use zhepai::client::{Client, Reply};
-use zhepai::platform::config::SANDBOX_PASSWORD;
 use zhepai::play::market::know_how;
 use zhepai::play::recorded;
 use zhepai::play::{self, NewAsset, Party, admit, publish, register, sign, text};
@@ -54,43 +53,16 @@ fn the_day_before(record: &recorded::Record) -> chrono::DateTime<chrono::Utc> {
 }
 
 /// A sandbox in a process of its own whose time starts before anything in a record happens.
-async fn sandbox_before(record: &recorded::Record, base: Base, place: &Path) -> (Program, Client) {
+async fn sandbox_before(record: &recorded::Record, base: Base, place: &Path) -> Program {
     let start = the_day_before(record).to_rfc3339();
     let database = database::fresh(base, place).await;
-    let server = Program::serve(&database, place, &[("ZHEPAI_SANDBOX_START", start.as_str())]);
-    let stranger = server.client();
-    (server, stranger)
-}
-
-async fn every_recorded_auction_ends_as_recorded(base: Base) {
-    let Some(folder) = real("auctions/english_extension") else { return };
-    let record = recorded::read(&folder).unwrap();
-    let place = tempfile::tempdir().unwrap();
-    let (_server, stranger) = sandbox_before(&record, base, place.path()).await;
-    let stage = recorded::set(&stranger, SANDBOX_PASSWORD, &record, |_| {}).await.unwrap();
-    let outcomes = recorded::play(&stage, &record, || {}).await.unwrap();
-    assert_eq!(outcomes.len(), record.auctions.len());
-    for outcome in outcomes {
-        assert!(outcome.differences.is_empty(), "{}: {:?}", outcome.line, outcome.differences);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_recorded_auction_ends_as_recorded_on_sqlite() {
-    every_recorded_auction_ends_as_recorded(Base::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_recorded_auction_ends_as_recorded_on_postgres() {
-    if has_postgres() {
-        every_recorded_auction_ends_as_recorded(Base::Postgres).await;
-    }
+    Program::serve(&database, place, &[("ZHEPAI_SANDBOX_START", start.as_str())])
 }
 
 /// Runs `zhepai replay` as a program against a fresh sandbox program.
-async fn replayed(folder: &Path) -> Output {
+async fn replayed(folder: &Path, base: Base) -> Output {
     let place = tempfile::tempdir().unwrap();
-    let (server, _) = sandbox_before(&recorded::read(folder).unwrap(), Base::Sqlite, place.path()).await;
+    let server = sandbox_before(&recorded::read(folder).unwrap(), base, place.path()).await;
     let mut command = Command::new(program::shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into()));
     command.args(["replay", "--server", server.url.as_str(), "--rules", "extension"]).arg(folder);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
@@ -102,14 +74,25 @@ fn last_line(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).lines().last().unwrap_or_default().to_owned()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_program_replays_the_record_and_says_that_all_passed() {
+async fn the_program_replays_the_record(base: Base) {
     let Some(folder) = real("auctions/english_extension") else { return };
     let count = rows(&folder.join("auctions.csv")).len();
-    let output = replayed(&folder).await;
+    let output = replayed(&folder, base).await;
     assert_eq!((output.status.code(), last_line(&output)), (Some(0), format!("{count} passed, 0 failed")));
     let passed = String::from_utf8_lossy(&output.stdout).lines().filter(|line| line.starts_with("passed")).count();
     assert_eq!(passed, count, "a line for each auction");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_replays_the_record_and_says_that_all_passed_on_sqlite() {
+    the_program_replays_the_record(Base::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_replays_the_record_and_says_that_all_passed_on_postgres() {
+    if has_postgres() {
+        the_program_replays_the_record(Base::Postgres).await;
+    }
 }
 
 /// Copies the record of its first auction with the last price raised.
@@ -135,7 +118,7 @@ async fn a_record_with_one_price_changed_fails() {
     let Some(folder) = real("auctions/english_extension") else { return };
     let copy = tempfile::tempdir().unwrap();
     tampered(&folder, copy.path());
-    let output = replayed(copy.path()).await;
+    let output = replayed(copy.path(), Base::Sqlite).await;
     assert_eq!((output.status.code(), last_line(&output).as_str()), (Some(1), "0 passed, 1 failed"));
 }
 

@@ -82,13 +82,16 @@ pub(super) async fn evidence_within(tx: &Tx, asset: &asset::Model, organisation:
     Ok(())
 }
 
-/// A number stands for one right in the whole market, whoever registers it.
-async fn free_within(tx: &Tx, asset: &asset::Model) -> Result<(), Problem> {
-    let (Some(scheme), Some(number)) = (&asset.identifier_scheme, &asset.identifier) else { return Ok(()) };
-    match store::asset_with_number(tx.conn(), scheme, number).await? {
-        Some(other) if other.id != asset.id => Err(Code::IdentifierTaken.into()),
-        _ => Ok(()),
+/// A number stands for one right in the whole market, whoever registers it; so does the number it was published under.
+pub(super) async fn free_within(tx: &Tx, asset: &asset::Model) -> Result<(), Problem> {
+    let mut others = Vec::new();
+    if let (Some(scheme), Some(number)) = (&asset.identifier_scheme, &asset.identifier) {
+        others.extend(store::asset_with_number(tx.conn(), scheme, number).await?);
     }
+    if let Some(number) = &asset.publication_number {
+        others.extend(store::asset_published_as(tx.conn(), number).await?);
+    }
+    if others.iter().any(|other| other.id != asset.id) { Err(Code::IdentifierTaken.into()) } else { Ok(()) }
 }
 
 /// A right with what the caller may do to it, if he may see it.

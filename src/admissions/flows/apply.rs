@@ -33,6 +33,7 @@ async fn apply_within(tx: &Tx, lot: LotId, new: &NewAdmission) -> Result<Standin
         id: tx.id(),
         deposit_reference: free_reference(tx).await?,
         documents: serde_json::to_value(handed_in).map_err(|_| Problem::from(Code::Internal))?,
+        party_confidential: new.party_confidential,
     };
     let row = rules::application(&call, &applicant, paper, tx.now);
     db::insert(tx.conn(), row.clone()).await?;

@@ -75,6 +75,8 @@ pub struct Paper {
     pub deposit_reference: String,
     /// The documents, as they were when they were handed in.
     pub documents: serde_json::Value,
+    /// Whether its name is to be kept secret.
+    pub party_confidential: bool,
 }
 
 /// The application as it is kept.
@@ -89,6 +91,7 @@ pub fn application(call: &admission_call::Model, applicant: &Applicant, paper: P
         pseudonym: None,
         suspended: false,
         documents: paper.documents,
+        party_confidential: paper.party_confidential,
         hold_transfer_id: None,
         applied_by: applicant.person,
         decided_by: None,

@@ -148,6 +148,7 @@ mod samples {
             pseudonym: bids.then(|| format!("竞买人 {number:04}")),
             suspended: false,
             documents: json!([]),
+            party_confidential: false,
             hold_transfer_id: bids.then(|| TransferId(Uuid::from_u128(number))),
             applied_by: PersonId(Uuid::from_u128(number)),
             decided_by: None,

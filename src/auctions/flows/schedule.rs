@@ -9,6 +9,7 @@ use super::{OPEN, record};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::clock;
 use crate::auctions::rules::log::{Body, Cause, append};
+use crate::auctions::rules::pause::wrong_state;
 use crate::auctions::store;
 use crate::house::Tx;
 use crate::platform::db;
@@ -52,6 +53,9 @@ pub struct LotFacts {
     pub assets: serde_json::Value,
     /// Deposit.
     pub deposit: Money,
+    /// What the seller valued it at.
+    #[serde(default)]
+    pub base_price: Option<Money>,
     /// Start price.
     pub start_price: Money,
     /// Whether an auctioneer signs the confirmation.
@@ -117,7 +121,7 @@ pub async fn abort_within(tx: &Tx, id: LotId, reason: &str) -> Result<(), Proble
         return Ok(());
     }
     if !clock::awaits_opening(&held) {
-        return Err(Code::WrongState.with("state", held.state));
+        return Err(wrong_state(&held));
     }
     let (event, lot) = append(&held, tx.now, &Body::Aborted { reason: reason.into() }, Cause::default());
     record(tx, &held, vec![event], &lot).await?;

@@ -77,6 +77,7 @@ pub fn judge(lot: &lot::Model, attempts: &[Attempt]) -> Judgement {
 }
 
 fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<(lot_event::Model, lot::Model, Accepted), Problem> {
+    after_the_opening(lot, attempt.arrival)?;
     may_bid(lot, attempt.admission, attempt.suspended, arrival)?;
     high_enough(lot, attempt.price)?;
     let closes_at = extended(lot, arrival);
@@ -97,6 +98,13 @@ pub fn may_bid(lot: &lot::Model, admission: AdmissionId, suspended: bool, arriva
         return Err(Code::AlreadyLeading.into());
     }
     Ok(())
+}
+
+/// What came before the lot had opened is early, also where it is judged after: waiting for its turn
+/// makes a bid no later, and a host who opens late opens to those who bid then.
+fn after_the_opening(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
+    let opened = !matches!(clock::underlying(lot), LotState::Scheduled | LotState::Aborted);
+    if opened && arrival < lot.opens_at { Err(Code::NotOpen.with("opens_at", lot.opens_at)) } else { Ok(()) }
 }
 
 fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {

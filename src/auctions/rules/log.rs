@@ -234,11 +234,8 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
         Body::Opened { closes_at } => {
             next.state = LotState::OpenFree;
             next.closes_at = *closes_at;
-            if event.at > lot.opens_at {
-                // Opened late, in a hosted session: nothing counts as arrived before.
-                next.opens_at = event.at;
-                next.last_arrival = Some(event.at);
-            }
+            // Later than announced where the host of a session was late.
+            next.opens_at = lot.opens_at.max(event.at);
         }
         Body::BidPlaced { bidder, price, closes_at } => {
             next.price_minor = Some(price.minor);

@@ -121,6 +121,9 @@ fn the_leader_may_raise_his_own_bid_only_where_announced() {
 fn opening_is_inclusive_and_the_end_is_exclusive() {
     assert_eq!(refusals(&lot(terms()), &[bid(1, 10_000, -1)]), [Some(Code::NotOpen)]);
     assert_eq!(refusals(&lot(terms()), &[bid(1, 10_000, 0)]), [None]);
+    // Also where the lot has opened before the bid came to its turn.
+    let opened = judge(&lot(terms()), &[bid(1, 10_000, 0)]).lot;
+    assert_eq!(refusals(&opened, &[bid(2, 11_000, -1)]), [Some(Code::NotOpen)]);
     let hard = LotTerms { closing_mode: ClosingMode::HardClose, ..terms() };
     assert_eq!(refusals(&lot(hard.clone()), &[bid(1, 10_000, 3_599)]), [None]);
     assert_eq!(refusals(&lot(hard), &[bid(1, 10_000, 3_600)]), [Some(Code::Closed)]);
@@ -350,6 +353,8 @@ fn a_hosted_lot_opens_when_the_host_says_so_or_by_itself_when_he_is_late() {
     assert_eq!(session::open(&hosted, log::Cause::default(), at(-1)).unwrap_err().code, Code::NotOpen);
     let open = session::open(&hosted, log::Cause::default(), at(600)).unwrap().1;
     assert_eq!((open.state, open.opens_at, open.closes_at), (LotState::OpenFree, at(600), at(4_200)), "nobody loses time");
+    assert_eq!(refusals(&open, &[bid(1, 10_000, 599)]), [Some(Code::NotOpen)], "he opens to those who bid then");
+    assert_eq!(refusals(&open, &[bid(1, 10_000, 600)]), [None]);
     let by_itself = clock::advance(&hosted, at(2_000)).1;
     assert_eq!((by_itself.state, by_itself.opens_at, by_itself.closes_at), (LotState::OpenFree, at(1_800), at(5_400)));
 }

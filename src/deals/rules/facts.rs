@@ -29,6 +29,9 @@ pub struct NewDeal {
     pub buyer_admission_id: AdmissionId,
     /// The price found (成交价).
     pub price: Money,
+    /// What the seller valued it at (基准价); none of a lot announced before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_price: Option<Money>,
     /// The lowest first bid (起拍价).
     pub start_price: Money,
     /// How the rights pass (转化方式).
@@ -40,6 +43,9 @@ pub struct NewDeal {
     pub title: String,
     /// The rights sold: a list of `{id, kind, title, identifier}`.
     pub assets: Value,
+    /// The buyer asked that its name be kept secret.
+    #[serde(default)]
+    pub buyer_confidential: bool,
     /// The name under which the winner bid.
     pub pseudonym: String,
     /// How many bids there were.

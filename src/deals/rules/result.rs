@@ -46,6 +46,7 @@ pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy
         ("mode", wording::mode(of.mode)),
         ("terms", open_terms(&of.terms)),
         ("format", wording::format(&of.format, &of.closing_mode, of.host_required)),
+        ("base_price", json!(of.base_price)),
         ("start_price", json!(of.start_price)),
         ("date", json!(shanghai_date(of.closed_at))),
         ("closed_at", json!(of.closed_at)),
@@ -87,7 +88,7 @@ fn fields(facts: &Facts) -> Vec<Field> {
     });
     vec![
         party("seller_name", &facts.seller),
-        party("buyer_name", &facts.buyer),
+        Field { asked: facts.party_confidential || deal.buyer_confidential, ..party("buyer_name", &facts.buyer) },
         Field { asked: facts.amount_confidential, band: Some(from_to), ..plain("final_price", json!(deal.price)) },
         plain("number_of_bidders", json!(deal.bidder_count)),
         plain("number_of_bids", json!(deal.bid_count)),
@@ -180,6 +181,18 @@ mod tests {
         result_content(examples::deal().id, facts, examples::at(120), &policy()).unwrap()
     }
 
+    #[test]
+    fn a_buyer_may_ask_for_himself_where_the_rules_let_him() {
+        let asks = |class| {
+            let facts = sold_by(class, false);
+            content(&Facts { deal: NewDeal { buyer_confidential: true, ..facts.deal }, ..facts })
+        };
+        let private = asks(SellerClass::Private);
+        assert_eq!((&private["seller_name"], &private["buyer_name"]), (&json!("浙江大学"), &Value::Null));
+        assert_eq!(private["withheld"][0]["field"], "buyer_name");
+        assert_eq!(asks(SellerClass::State)["buyer_name"], "杭州华纳新材料科技有限公司");
+    }
+
     /// The example sold by a seller of a class, whose parties asked for secrecy or not.
     fn sold_by(class: SellerClass, secret: bool) -> Facts {
         let example = examples::facts();
@@ -197,6 +210,7 @@ mod tests {
             let said = content(&sold_by(SellerClass::State, secret));
             assert_eq!(said["seller_name"], "浙江大学");
             assert_eq!(said["buyer_name"], "杭州华纳新材料科技有限公司");
+            assert_eq!(said["base_price"]["amount"], "2500000.00");
             assert_eq!(said["start_price"]["amount"], "2400000.00");
             assert_eq!(said["final_price"]["amount"], "3200000.00");
             assert_eq!(said["premium_percent"], "33.33");

@@ -41,7 +41,7 @@ pub async fn reset_second_factor(house: &House, by: &Context, id: PersonId) -> R
             store::hold_person(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             of_another(&tx, id, IssuePasswordReset::OPERATION.id).await?;
             if !second_factor::remove_within(&tx, id).await? {
-                return Err(Code::WrongState.with("state", "not_enrolled"));
+                return Err(Code::WrongState.with("state", "not_enrolled").with("allowed", ["issue_password_reset"]));
             }
             keys::flows::end_of_account(&tx, id).await?;
             sessions::end_all_within(&tx, id, None, "second factor reset").await
@@ -63,7 +63,7 @@ pub async fn of_another(tx: &Tx, id: PersonId, other_half: &str) -> Result<(), P
 
 async fn record(tx: &Tx, held: &person::Model, next: person::Model) -> Result<person::Model, Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("person", next.id, Some(&held.suspended_at), Some(&next.suspended_at)).await?;
+    tx.changed("person", next.id, Some(held), Some(&next)).await?;
     if next.suspended_at.is_some() {
         sessions::end_all_within(tx, next.id, None, "account suspended").await?;
     }

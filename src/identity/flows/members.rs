@@ -56,7 +56,7 @@ pub async fn invite(
             db::insert(tx.conn(), row.clone()).await?;
             store::set_roles(tx.conn(), row.id, &roles).await?;
             let member = Member { membership: row, roles };
-            tx.created("membership", member.membership.id, &member.roles).await?;
+            tx.created("membership", member.membership.id, &member).await?;
             tx.publish(&IdentityEvent::membership("membership.invited", organisation, member.membership.id)).await?;
             Ok(member)
         })

@@ -5,7 +5,8 @@ use entity::ids::{DocumentId, OrganisationId};
 use serde_json::json;
 
 use super::IdentityEvent;
-use crate::codes::{self, CodeError};
+use super::members::Member;
+use crate::codes::{self, CodeError, CodeWarning};
 use crate::house::{Done, House, Tx};
 use crate::identity::http::{InviteMember, OPERATIONS, RefuseOrganisation, ResolveUscc, VerifyOrganisation};
 use crate::identity::views::NewOrganisation;
@@ -31,9 +32,11 @@ async fn create_within(tx: &Tx, new: NewOrganisation) -> Result<organisation::Mo
         codes::UsccStanding::Valid => UsccStanding::Valid,
         codes::UsccStanding::Suspicious { .. } => UsccStanding::Suspicious,
     };
+    let contradicted = code.party.is_some_and(|party| rules::contradicts(new.kind, party)).then_some(CodeWarning::OtherKind);
     let warnings: Vec<_> = code
         .warnings
         .iter()
+        .chain(&contradicted)
         .map(|warning| {
             let (zh, en) = warning.says();
             json!({"code": warning.code(), "zh": zh, "en": en})
@@ -72,8 +75,10 @@ async fn create_within(tx: &Tx, new: NewOrganisation) -> Result<organisation::Mo
         created_at: tx.now,
     };
     db::insert(tx.conn(), owner.clone()).await?;
-    store::set_roles(tx.conn(), owner.id, &[OrgRole::Owner]).await?;
+    let founder = Member { membership: owner, roles: vec![OrgRole::Owner] };
+    store::set_roles(tx.conn(), founder.membership.id, &founder.roles).await?;
     tx.created("organisation", row.id, &row).await?;
+    tx.created("membership", founder.membership.id, &founder).await?;
     tx.publish(&IdentityEvent::organisation("organisation.registered", row.id)).await?;
     Ok(row)
 }

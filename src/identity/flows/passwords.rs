@@ -76,7 +76,7 @@ pub async fn issue_reset(house: &House, by: &Context, person: PersonId) -> Resul
             of_another(&tx, row.person_id, ResetSecondFactor::OPERATION.id).await?;
             store::remove_resets(tx.conn(), row.person_id).await?;
             db::insert(tx.conn(), row.clone()).await?;
-            tx.created("password_reset", row.person_id, &row.expires_at).await
+            tx.created("password_reset", row.person_id, &row).await
         })
         .await?;
     Ok(ResetToken { reset_token: text, expires_at: row.expires_at })

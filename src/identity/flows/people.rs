@@ -38,6 +38,6 @@ pub async fn register_within(tx: &Tx, email: String, name: String, password_hash
         // Two registrations of one address at the same moment meet at the constraint.
         if db::is_duplicate(&error) { Code::EmailTaken.into() } else { Problem::from(error) }
     })?;
-    tx.created("person", row.id, &row.id).await?;
+    tx.created("person", row.id, &row).await?;
     Ok(row)
 }

@@ -43,7 +43,9 @@ pub async fn enrol(house: &House, by: &Context, password: &str) -> Result<Enrolm
 pub async fn enrol_within(tx: &Tx, person: PersonId, sealed: Vec<u8>, now: Timestamp) -> Result<(), Problem> {
     let row = second_factor::Model { person_id: person, secret_sealed: sealed, confirmed_at: None, last_step: 0, created_at: now };
     match store::hold_second_factor(tx.conn(), person).await? {
-        Some(held) if held.confirmed_at.is_some() => return Err(Code::WrongState.with("state", "enrolled")),
+        Some(held) if held.confirmed_at.is_some() => {
+            return Err(Code::WrongState.with("state", "enrolled").with("allowed", ["remove_second_factor"]));
+        }
         Some(_) => db::update(tx.conn(), row).await?,
         None => db::insert(tx.conn(), row).await?,
     }
@@ -63,7 +65,7 @@ pub async fn confirm(house: &House, by: &Context, code: &str) -> Result<Recovery
         .write(by, (code, hashes, now), move |tx, (code, hashes, now)| async move {
             let waits = |held: &second_factor::Model| held.confirmed_at.is_none() && now - held.created_at < life;
             let held = store::hold_second_factor(tx.conn(), person).await?.filter(waits);
-            let held = held.ok_or_else(|| Code::WrongState.with("state", "nothing_to_confirm"))?;
+            let held = held.ok_or_else(|| Code::WrongState.with("state", "nothing_to_confirm").with("allowed", ["enrol_second_factor"]))?;
             let step = step(&tx.house, &held, &code, now)?.ok_or(Code::SecondFactorWrong)?;
             let next = second_factor::Model { confirmed_at: Some(now), last_step: step, ..held };
             db::update(tx.conn(), next).await?;

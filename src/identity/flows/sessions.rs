@@ -15,6 +15,7 @@ use crate::identity::{devices, rules, store, tokens};
 use crate::platform::access::{Context, Permit};
 use crate::platform::audit::{self, Entry};
 use crate::platform::db;
+use crate::platform::http::PageQuery;
 use crate::platform::http::address::network;
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
@@ -246,8 +247,8 @@ pub async fn sign_out(house: &House, by: &Context) -> Result<(), Problem> {
 }
 
 /// The sessions of the caller that live, newest first.
-pub async fn list(house: &House, by: &Context) -> Result<Vec<session::Model>, Problem> {
-    Ok(store::live_sessions(house.db.read(), by.actor()?.person, house.world.real_now()).await?)
+pub async fn list(house: &House, by: &Context, page: &PageQuery) -> Result<Vec<session::Model>, Problem> {
+    store::sessions_page(house.db.read(), by.actor()?.person, house.world.real_now(), page).await
 }
 
 /// Ends one session of the caller's.

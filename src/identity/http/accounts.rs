@@ -1,6 +1,6 @@
 //! One's own account over HTTP: sessions, password, second factor; and what a security administrator does to accounts.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, delete, get, post, put};
 use entity::identity::session;
 use entity::ids::{OrganisationId, PersonId, SessionId};
@@ -16,12 +16,12 @@ use crate::identity::views::{
 use crate::operations;
 use crate::platform::access::{Allow, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
-use crate::platform::http::{Call, Json};
+use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
 
 operations! {
     /// List one's sessions.
-    ListSessions = Operation::question("list_sessions", &[Allow::SELF]).unconditionally();
+    ListSessions = Operation::question("list_sessions", &[Allow::SELF]).with_query().unconditionally();
     /// End one of one's sessions.
     EndSession = Operation::deed("end_session", &[Allow::SELF]).unconditionally();
     /// End all of one's sessions but this.
@@ -95,12 +95,12 @@ impl Thing for session::Model {
 /// List one's sessions
 ///
 /// Those that live, newest first, with the network each was opened from.
-#[utoipa::path(tag = "accounts", responses((status = 200, description = "The sessions", body = Vec<SessionView>)))]
+#[utoipa::path(tag = "accounts", params(PageQuery), responses((status = 200, description = "A page", body = Page<SessionView>)))]
 #[get("/v1/sessions")]
-pub async fn list_sessions(house: Data<House>, call: Call<ListSessions>) -> Answer {
+pub async fn list_sessions(house: Data<House>, call: Call<ListSessions>, page: Query<PageQuery>) -> Answer {
     let current = call.context.actor()?.session()?;
-    let found = sessions::list(&house, &call.context).await?;
-    Ok(answer::listed(&found.into_iter().map(|row| SessionView::seen(row, current)).collect::<Vec<_>>()))
+    let found = sessions::list(&house, &call.context, &page).await?;
+    Ok(answer::listed(&page.page(found, |row| (row.created_at, row.id.0), |row| SessionView::seen(row, current))?))
 }
 
 /// End one of one's sessions
@@ -151,7 +151,7 @@ pub async fn reset_password(house: Data<House>, call: Call<ResetPassword, Json<P
 #[post("/v1/me/second-factor")]
 pub async fn enrol_second_factor(house: Data<House>, call: Call<EnrolSecondFactor, Json<PasswordProof>>) -> Answer {
     let enrolment = second_factor::enrol(&house, &call.context, &call.body.0.password).await?;
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(enrolment))
+    Ok(answer::told_once("/v1/me", &enrolment))
 }
 
 /// Confirm an authenticator
@@ -161,7 +161,7 @@ pub async fn enrol_second_factor(house: Data<House>, call: Call<EnrolSecondFacto
 #[post("/v1/me/second-factor/confirm")]
 pub async fn confirm_second_factor(house: Data<House>, call: Call<ConfirmSecondFactor, Json<FactorCode>>) -> Answer {
     let codes = second_factor::confirm(&house, &call.context, &call.body.0.code).await?;
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(codes))
+    Ok(answer::told_once("/v1/me", &codes))
 }
 
 /// Take one's authenticator away
@@ -211,7 +211,7 @@ pub async fn reinstate_person(house: Data<House>, call: Call<ReinstatePerson>, i
 #[post("/v1/persons/{id}/password-reset")]
 pub async fn issue_password_reset(house: Data<House>, call: Call<IssuePasswordReset>, id: Path<PersonId>) -> Answer {
     let reset = passwords::issue_reset(&house, &call.context, *id).await?;
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(reset))
+    Ok(answer::told_once("/v1/password-resets/use", &reset))
 }
 
 /// Take away the authenticator somebody has lost

@@ -79,7 +79,7 @@ operations! {
     /// Change a member's roles.
     ChangeMemberRoles = Operation::deed("change_member_roles", &[Allow::own(OWNER)]).on_version().refuses(&[Code::WrongState, Code::LastOwner]);
     /// List staff.
-    ListStaff = Operation::question("list_staff", &[Allow::staff(OVERSEERS)]);
+    ListStaff = Operation::question("list_staff", &[Allow::staff(OVERSEERS)]).with_query();
     /// Appoint staff.
     AppointStaff = Operation::deed("appoint_staff", &[Allow::staff(SECURITY)]).with_step_up().refuses(&[Code::StaffConflict]);
     /// Dismiss staff.
@@ -147,7 +147,7 @@ pub async fn register_person(house: Data<House>, call: Call<RegisterPerson, Json
 #[post("/v1/sessions")]
 pub async fn sign_in(house: Data<House>, call: Call<SignIn, Json<Credentials>>) -> Answer {
     let tokens = sessions::sign_in(&house, &call.context, call.body.0).await?;
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(tokens))
+    Ok(answer::told_once("/v1/sessions", &tokens))
 }
 
 /// Exchange a refresh token
@@ -157,7 +157,7 @@ pub async fn sign_in(house: Data<House>, call: Call<SignIn, Json<Credentials>>) 
 #[post("/v1/sessions/refresh")]
 pub async fn refresh_session(house: Data<House>, call: Call<RefreshSession, Json<RefreshRequest>>) -> Answer {
     let tokens = sessions::refresh(&house, &call.context, call.body.0.refresh_token).await?;
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(tokens))
+    Ok(answer::told_once("/v1/sessions", &tokens))
 }
 
 /// Sign out
@@ -339,12 +339,12 @@ pub async fn change_member_roles(house: Data<House>, call: Call<ChangeMemberRole
 
 /// List staff
 ///
-/// Who holds which role.
-#[utoipa::path(tag = "staff", responses((status = 200, description = "The staff", body = Vec<StaffView>)))]
+/// Who holds which role, appointed last first.
+#[utoipa::path(tag = "staff", params(PageQuery), responses((status = 200, description = "A page", body = Page<StaffView>)))]
 #[get("/v1/staff")]
-pub async fn list_staff(house: Data<House>, _call: Call<ListStaff>) -> Answer {
-    let views: Vec<_> = store::all_staff(house.db.read()).await?.into_iter().map(StaffView::from).collect();
-    Ok(answer::listed(&views))
+pub async fn list_staff(house: Data<House>, _call: Call<ListStaff>, page: Query<PageQuery>) -> Answer {
+    let found = store::staff_page(house.db.read(), &page).await?;
+    Ok(answer::listed(&page.page(found, |(row, _)| (row.granted_at, row.person_id.0), StaffView::from)?))
 }
 
 /// Appoint staff

@@ -66,7 +66,7 @@ impl Thing for api_key::Model {
 fn told(house: &House, told: Told) -> HttpResponse {
     let place = format!("/v1/api-keys/{}", told.key.id);
     let made = NewlyMadeKey { key: ApiKeyView::at(told.key, house.world.real_now()), secret: told.secret };
-    HttpResponse::Created().insert_header(("Location", place)).insert_header(("Cache-Control", "no-store")).json(made)
+    answer::told_once(&place, &made)
 }
 
 /// Make a key

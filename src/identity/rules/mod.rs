@@ -12,6 +12,7 @@ use entity::identity::{
 use entity::ids::PersonId;
 
 use self::passwords::{PasswordRules, fit};
+use crate::codes::PartyType;
 use crate::platform::problem::{Code, Faults, Problem};
 
 /// An e-mail address in the form it is compared in.
@@ -97,7 +98,7 @@ pub fn refuse(held: &organisation::Model, officer: PersonId, reason: &str) -> Re
 /// character and are valid all the same).
 pub fn resolve_uscc(held: &organisation::Model, document: entity::ids::DocumentId) -> Result<organisation::Model, Problem> {
     if held.uscc_standing != UsccStanding::Suspicious {
-        return Err(Code::WrongState.with("state", held.uscc_standing));
+        return Err(Code::WrongState.with("state", held.uscc_standing).with("allowed", decisions(held)));
     }
     Ok(organisation::Model {
         uscc_standing: UsccStanding::Resolved,
@@ -105,6 +106,18 @@ pub fn resolve_uscc(held: &organisation::Model, document: entity::ids::DocumentI
         version: held.version + 1,
         ..held.clone()
     })
+}
+
+/// Whether what an organisation says it is goes against what its code was given for. Institutes of the new kind are of
+/// every type, so only a plain contradiction counts, and it only warns: the officer decides (GB 32100-2015).
+pub fn contradicts(kind: OrganisationKind, party: PartyType) -> bool {
+    match kind {
+        OrganisationKind::University => party.is_trader(),
+        OrganisationKind::ResearchInstitute => party == PartyType::IndividualHousehold,
+        OrganisationKind::Enterprise | OrganisationKind::Bank => party.is_public_body(),
+        OrganisationKind::Government => !party.is_public_body(),
+        OrganisationKind::BrokerAgency | OrganisationKind::Evaluator => party == PartyType::GovernmentOrgan,
+    }
 }
 
 /// What officers can do to an organisation in its state, as operations.
@@ -141,7 +154,8 @@ pub enum MembershipStep {
 /// Whether an invitation may still be accepted: it lives so long and no longer.
 pub fn invitation_stands(held: &membership::Model, life: TimeDelta, now: Timestamp) -> Result<(), Problem> {
     if held.state == MembershipState::Invited && now >= held.created_at + life {
-        return Err(Code::WrongState.with("state", "expired").with("expired_at", held.created_at + life));
+        let expired = Code::WrongState.with("state", "expired").with("expired_at", held.created_at + life);
+        return Err(expired.with("allowed", ["remove_member", "invite_member"]));
     }
     Ok(())
 }
@@ -158,12 +172,23 @@ pub fn membership_step(
         (Invited, MembershipStep::Accept) | (Suspended, MembershipStep::Reinstate) => Active,
         (Active, MembershipStep::Suspend) => Suspended,
         (Invited | Active | Suspended, MembershipStep::Remove) => Removed,
-        _ => return Err(Code::WrongState.with("state", held.state)),
+        _ => return Err(membership_stands(held)),
     };
     if held.state == Active && next != Active && is_owner && other_owners == 0 {
         return Err(Code::LastOwner.into());
     }
     Ok(next)
+}
+
+/// The refusal of what a membership's state does not allow, with what it does.
+fn membership_stands(held: &membership::Model) -> Problem {
+    let allowed: &[&str] = match held.state {
+        MembershipState::Invited => &["accept_invitation", "remove_member", "change_member_roles"],
+        MembershipState::Active => &["suspend_member", "remove_member", "change_member_roles"],
+        MembershipState::Suspended => &["reinstate_member", "remove_member", "change_member_roles"],
+        MembershipState::Removed => &["invite_member"],
+    };
+    Code::WrongState.with("state", held.state).with("allowed", allowed)
 }
 
 /// What can be done to a membership in its state, as operations. An officer of the platform neither
@@ -184,7 +209,7 @@ pub fn open_on_membership(held: &membership::Model, is_owner: bool, other_owners
 pub fn change_roles(held: &membership::Model, was_owner: bool, other_owners: u64, roles: &[OrgRole]) -> Result<(), Problem> {
     new_roles(roles)?;
     if held.state == MembershipState::Removed {
-        return Err(Code::WrongState.with("state", held.state));
+        return Err(membership_stands(held));
     }
     if held.state == MembershipState::Active && was_owner && !roles.contains(&OrgRole::Owner) && other_owners == 0 {
         return Err(Code::LastOwner.into());
@@ -222,7 +247,7 @@ pub fn dismiss(standing: &staff::Model, by: PersonId, security_admins: u64) -> R
         return Err(Code::SamePerson.into());
     }
     if standing.role == StaffRole::SecurityAdmin && security_admins <= 1 {
-        return Err(Code::WrongState.with("state", "last_security_admin"));
+        return Err(Code::WrongState.with("state", "last_security_admin").with("allowed", ["appoint_staff"]));
     }
     Ok(())
 }
@@ -272,6 +297,18 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Utc.timestamp_opt(1_700_000_000 + second, 0).unwrap()
+    }
+
+    #[test]
+    fn only_a_plain_contradiction_of_kind_and_code_warns() {
+        use OrganisationKind::{Enterprise, Government, ResearchInstitute, University};
+        assert!(contradicts(University, PartyType::Enterprise) && contradicts(Enterprise, PartyType::PublicInstitution));
+        assert!(contradicts(Government, PartyType::Enterprise) && !contradicts(Government, PartyType::GovernmentOrgan));
+        assert!(!contradicts(University, PartyType::PublicInstitution) && !contradicts(Enterprise, PartyType::FarmersCooperative));
+        // Institutes of the new kind are enterprises, associations and public bodies.
+        for party in [PartyType::Enterprise, PartyType::PrivateNonEnterprise, PartyType::PublicInstitution] {
+            assert!(!contradicts(ResearchInstitute, party));
+        }
     }
 
     fn session() -> session::Model {

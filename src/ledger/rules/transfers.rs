@@ -181,7 +181,7 @@ fn transfer(
 fn covers(funds: Balance, money: Money) -> Result<(), Problem> {
     let available = Money { minor: funds.available()?, ..money };
     if available.minor < money.minor {
-        return Err(Code::WrongState.with("state", "insufficient_funds").with("available", available).with("needed", money));
+        return Err(super::nothing_allowed("insufficient_funds").with("available", available).with("needed", money));
     }
     Ok(())
 }

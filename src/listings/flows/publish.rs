@@ -53,6 +53,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
         terms: sold_terms(&offer)?,
         assets: sold_assets(&assets),
         deposit: bidding.deposit,
+        base_price: Some(offer.base_price),
         start_price: bidding.start_price,
         host_required: bidding.auction_licence.is_some(),
     };

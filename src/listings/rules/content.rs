@@ -1,6 +1,6 @@
 //! What a listing notice says (挂牌公告), and what of the assets is public.
 
-use entity::achievements::{LegalStatus, achievement};
+use entity::achievements::{LegalStatus, achievement, asset_owner};
 use entity::auctions::Reserve;
 use entity::identity::organisation;
 use entity::ids::ListingId;
@@ -154,13 +154,22 @@ pub fn public_asset(facts: &AssetFacts) -> Value {
         ];
         said.extend(optional.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)));
     }
-    let owners = facts.owners.iter().map(|owner| json!({"name": owner.name, "share_bp": owner.share_bp}));
-    said.insert("owners".into(), owners.collect());
+    said.insert("owners".into(), facts.owners.iter().map(owner).collect());
     if let Some(status) = &facts.status {
         let read = json!({"status": status.status, "as_of": status.as_of, "source": status.source});
         said.insert("legal_status".into(), read);
     }
     Value::Object(said)
+}
+
+/// An owner as the frozen text has him. Only an organisation here is named: another may be a person, who may ask
+/// to be forgotten. He has his place and his share, and his name is read with the listing while it is kept.
+fn owner(owner: &asset_owner::Model) -> Value {
+    let mut said = json!({"position": owner.position, "share_bp": owner.share_bp});
+    if let (Some(_), Some(members)) = (owner.organisation_id, said.as_object_mut()) {
+        members.insert("name".into(), json!(owner.name));
+    }
+    said
 }
 
 /// An asset as it is announced, with what its legal status makes it necessary to disclose.
@@ -325,7 +334,7 @@ pub fn public_offer(mut offer: Value) -> Value {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::pricing;
-    use super::super::tests::{achievement, asset, document, offer, rules, seller};
+    use super::super::tests::{achievement, asset, document, offer, organisation_id, owner, rules, seller};
     use super::*;
     use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance, OfferedReserve};
     use entity::identity::SellerClass;
@@ -373,6 +382,16 @@ mod tests {
         assert_eq!(content["price"]["reserve"]["kind"], "none");
         let sources = content["rules"]["parameters"].as_array().unwrap();
         assert!(sources.iter().any(|p| p["name"] == "listing_period" && p["source"].is_string() && p["not_in_force"] == false));
+    }
+
+    #[test]
+    fn the_frozen_text_names_no_owner_who_may_be_a_person() {
+        let holder = asset_owner::Model { organisation_id: Some(organisation_id()), ..owner(1, "浙江大学", 6_000) };
+        let shared = AssetFacts { owners: vec![holder, owner(2, "张三", 4_000)], ..asset(1) };
+        let content = drawn_up(&offer(), &[shared]);
+        assert_eq!(content["assets"][0]["owners"][0]["name"], "浙江大学");
+        assert_eq!(content["assets"][0]["owners"][1], json!({"position": 2, "share_bp": 4_000}));
+        assert!(!content.to_string().contains("张三"));
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn document(number: u128) -> DocumentId {
     DocumentId(Uuid::from_u128(0xd0c0 + number))
 }
 
-fn organisation_id() -> OrganisationId {
+pub fn organisation_id() -> OrganisationId {
     OrganisationId(Uuid::from_u128(20))
 }
 

@@ -34,6 +34,11 @@ pub fn listed<T: Serialize>(list: &T) -> HttpResponse {
     HttpResponse::Ok().json(list)
 }
 
+/// 201 with something told once, which no cache keeps, and its place.
+pub fn told_once<T: Serialize>(place: &str, secret: &T) -> HttpResponse {
+    HttpResponse::Created().insert_header((header::LOCATION, place)).insert_header((header::CACHE_CONTROL, "no-store")).json(secret)
+}
+
 /// 200 with the outcome of a deed.
 pub fn done<M, T: Serialize + Tagged>(done: Done<M>, view: impl FnOnce(M) -> T) -> HttpResponse {
     let mut response = HttpResponse::Ok();

@@ -61,11 +61,15 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
     // Only now: a second handle on the request would be in the router's way.
     let kept = response.request().clone();
 
-    let problem = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
+    let mut problem = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
+    if problem.as_ref().is_some_and(|problem| problem.denied)
+        && let Err(unwritten) = deny(&house, &kept, &id.0).await
+    {
+        // A denial is told only if it is in the trail.
+        tracing::error!(%unwritten, "a denial could not be written down");
+        problem = Some(unwritten);
+    }
     if let Some(problem) = &problem {
-        if problem.denied {
-            deny(&house, &kept, &id.0).await;
-        }
         let rendered = render::response(problem, language, &id.0);
         response = ServiceResponse::new(kept.clone(), rendered);
     } else if response.status().is_client_error() || response.status().is_server_error() {
@@ -194,7 +198,7 @@ fn percent_decoded(text: &[u8]) -> Vec<u8> {
 }
 
 /// Writes down that a caller was refused a right, or is not who he says.
-async fn deny(house: &House, request: &HttpRequest, id: &str) {
+async fn deny(house: &House, request: &HttpRequest, id: &str) -> Result<(), Problem> {
     let caller = match request.extensions().get::<Authenticated>() {
         Some(Authenticated(Ok(caller))) => caller.clone(),
         _ => Caller::Stranger,
@@ -204,15 +208,17 @@ async fn deny(house: &House, request: &HttpRequest, id: &str) {
     by.caller = caller;
     let path = if holds_a_key(request.path()) { "(with a key in it)" } else { request.path() };
     let detail = format!("{} {path}", request.method());
+    // The thing it was about, or the innermost of those in the address.
+    let object_id = request.match_info().iter().filter_map(|(_, value)| value.parse().ok()).last();
     let now = house.world.now();
-    let written = house
+    house
         .db
         .transact(move |tx| {
             let (by, detail) = (by.clone(), detail.clone());
             async move {
                 let entry = Entry {
                     object_kind: "operation",
-                    object_id: None,
+                    object_id,
                     outcome: AuditOutcome::Denied,
                     before: None,
                     after: None,
@@ -222,9 +228,7 @@ async fn deny(house: &House, request: &HttpRequest, id: &str) {
                 Ok(Ending::Commit(()))
             }
         })
-        .await;
-    if let Err(problem) = written {
-        tracing::error!(%problem, "a denial could not be written down");
-    }
+        .await?;
     house.wake.notify_one();
+    Ok(())
 }

@@ -110,6 +110,7 @@ pub fn granted(reply: &Reply, status: u16) -> &Value {
 #[track_caller]
 pub fn refused<'a>(reply: &'a Reply, status: u16, code: &str) -> &'a Value {
     assert_eq!((reply.status, reply.code()), (status, code), "{}: {}", reply.asked, reply.body);
+    assert!(code != "wrong_state" || reply.body["allowed"].is_array(), "{} tells not what is allowed: {}", reply.asked, reply.body);
     &reply.body
 }
 

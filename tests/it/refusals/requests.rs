@@ -81,12 +81,18 @@ impl Fixture {
         Self {
             key: text(&key["key"]["id"]),
             program: market.stranger.with_token(key["secret"].as_str().unwrap()),
-            session: text(&nobody.get("/v1/sessions").await.unwrap()[0]["id"]),
+            session: text(&nobody.get("/v1/sessions").await.unwrap()["items"][0]["id"]),
             nobody,
             invited: person(&market, "i-nvited").await,
             invitation,
             membership: join(&market, &seller, "m-ember", &["viewer"]).await.1,
-            officer: staff.as_array().unwrap().iter().find(|one| one["role"] == "auditor").map(|one| text(&one["person_id"])).unwrap(),
+            officer: staff["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|one| one["role"] == "auditor")
+                .map(|one| text(&one["person_id"]))
+                .unwrap(),
             paper: text(&paper["id"]),
             draft: text(&seller.client.create("/v1/listings", offer.clone()).await.unwrap()["id"]),
             achievement,

@@ -26,6 +26,7 @@ fn claim(number: u128) -> Claim {
         pseudonym: None,
         suspended: false,
         documents: json!([]),
+        party_confidential: false,
         hold_transfer_id: None,
         applied_by: PersonId(Uuid::from_u128(number)),
         decided_by: None,

@@ -186,7 +186,8 @@ pub struct Declarations {
 pub struct Encumbrance {
     /// Which kind.
     pub kind: EncumbranceKind,
-    /// What it is; this is published.
+    /// What it is, and whose. This is published and stays: name organisations, and a person by what he is to the
+    /// right (a co-owner, the inventor).
     #[schema(min_length = 1, max_length = 1_000)]
     pub description: String,
     /// The paper that cures it: the pledgee's consent, the lifting of the preservation, the

@@ -1,0 +1,46 @@
+//! What somebody said of himself to the bank can be taken away, and the rows of an import with it; a buyer may
+//! ask that its name be kept secret; the number a right was published under is its own.
+
+use sea_orm_migration::prelude::*;
+
+use crate::append_only;
+
+/// The step.
+pub struct Step;
+
+impl MigrationName for Step {
+    fn name(&self) -> &'static str {
+        "m21_erasable"
+    }
+}
+
+/// Tables of the bank: their columns that never change, and the words in them.
+const WORDS: [(&str, &str, &[&str]); 3] = [
+    (
+        "bank_line",
+        "id, statement_id, row_number, booked_at, bank_reference, direction, amount_minor, currency, transfer_id, booked, \
+         known_line_id, created_at",
+        &["counterparty_name", "counterparty_account", "remark"],
+    ),
+    ("bank_entry", "direction, bank_reference, amount_minor, currency, transfer_id, entered_at", &["counterparty_name"]),
+    (
+        "bank_credit",
+        "id, bank_reference, admission_id, organisation_id, amount_minor, currency, transfer_id, recorded_by, recorded_at",
+        &["payer_name"],
+    ),
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Step {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (table, fixed, words) in WORDS {
+            append_only::let_words_go(manager, table, fixed, words).await?;
+        }
+        let secrecy = "ALTER TABLE admission ADD COLUMN party_confidential boolean NOT NULL DEFAULT false";
+        manager.get_connection().execute_unprepared(secrecy).await?;
+        let published = "CREATE UNIQUE INDEX uq_asset_publication_number ON asset (publication_number)";
+        manager.get_connection().execute_unprepared(published).await?;
+        // What became of a row never changes, but goes with its import.
+        append_only::lift(manager, "import_row", "delete").await
+    }
+}

@@ -53,7 +53,7 @@ operations! {
     /// Read a payment file.
     ReadPaymentFile = Operation::question("read_payment_file", &[Allow::staff(BOOKKEEPERS)]);
     /// Download a payment file.
-    DownloadPaymentFile = Operation::question("download_payment_file", &[Allow::staff(FINANCE)]);
+    DownloadPaymentFile = Operation::question("download_payment_file", &[Allow::staff(BOOKKEEPERS)]);
     /// Cancel a payment file.
     CancelPaymentFile = Operation::deed("cancel_payment_file", &[Allow::staff(FINANCE)]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Read the reconciliation.

@@ -118,8 +118,8 @@ impl Tx {
             object_kind: kind,
             object_id: Some(id.into()),
             outcome: AuditOutcome::Changed,
-            before: before.and_then(audit::fingerprint),
-            after: after.and_then(audit::fingerprint),
+            before: before.and_then(|thing| audit::fingerprint(&self.house.keys, thing)),
+            after: after.and_then(|thing| audit::fingerprint(&self.house.keys, thing)),
             detail: None,
         };
         audit::write(self.conn(), &self.by, self.now, entry).await.map_err(Into::into)

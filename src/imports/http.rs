@@ -30,7 +30,7 @@ operations! {
         .with_query()
         .refuses(&[Code::OrganisationNotVerified, Code::ImportRunning]);
     /// List imports.
-    ListImports = Operation::question("list_imports", &[Allow::own(READERS)]).with_query();
+    ListImports = Operation::question("list_imports", &[Allow::own(READERS), Allow::staff(OVERSEER)]).with_query();
     /// Read an import.
     ReadImport = Operation::question("read_import", &[Allow::own(READERS), Allow::staff(OVERSEER)]);
     /// Read what became of the rows of an import.
@@ -89,7 +89,7 @@ pub async fn create_import(house: Data<House>, call: Call<CreateImport, Upload>,
 
 /// List imports
 ///
-/// Those of the organisation acted for, newest first.
+/// Those of the organisation acted for, for supervisors all; newest first.
 #[utoipa::path(tag = "imports", params(PageQuery), responses((status = 200, description = "A page", body = Page<ImportView>)))]
 #[get("/v1/imports")]
 pub async fn list_imports(house: Data<House>, call: Call<ListImports>, page: Query<PageQuery>) -> Answer {

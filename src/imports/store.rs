@@ -3,8 +3,8 @@
 use entity::ids::{ImportId, OrganisationId};
 use entity::imports::{ImportRowState, ImportState, import_job, import_row};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -36,8 +36,13 @@ pub async fn under_way(db: &impl ConnectionTrait, organisation: OrganisationId) 
 }
 
 /// A page of an organisation's imports with one more, newest first.
-pub async fn list(db: &impl ConnectionTrait, organisation: OrganisationId, page: &PageQuery) -> Result<Vec<import_job::Model>, Problem> {
-    let select = import_job::Entity::find().filter(import_job::Column::OrganisationId.eq(organisation));
+pub async fn list(
+    db: &impl ConnectionTrait,
+    organisation: Option<OrganisationId>,
+    page: &PageQuery,
+) -> Result<Vec<import_job::Model>, Problem> {
+    let own = organisation.map(|id| import_job::Column::OrganisationId.eq(id));
+    let select = import_job::Entity::find().filter(Condition::all().add_option(own));
     Ok(page.restrict(select, import_job::Column::CreatedAt, import_job::Column::Id)?.all(db).await?)
 }
 

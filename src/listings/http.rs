@@ -80,6 +80,7 @@ operations! {
             Code::WrongState,
             Code::SamePerson,
             Code::ConflictOfInterest,
+            Code::OrganisationNotVerified,
             Code::DeclarationMissing,
             Code::IdentifierInvalid,
             Code::StatusForbids,
@@ -93,7 +94,7 @@ operations! {
         .on_version_if_sent()
         .rehearsable()
         .second_person("not the author, submitter or reviewer")
-        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest, Code::OutsideRule]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest, Code::OrganisationNotVerified, Code::OutsideRule]);
     /// Terminate a listing.
     TerminateListing = Operation::deed(
         "terminate_listing",

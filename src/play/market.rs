@@ -7,7 +7,7 @@ use entity::money::{Currency, Money};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::parties::{found, invented_uscc};
+use super::parties::{found, invented_public_uscc, invented_uscc};
 use super::{NewAsset, NewParty, Party, Published, Staff, admit, bid, instant, publish, read_status, register, sign, text};
 use crate::client::{Client, ClientError};
 
@@ -150,6 +150,7 @@ pub async fn play(
 }
 
 fn new_party(organisation: &Organisation) -> NewParty {
+    let invented = if organisation.kind == "enterprise" { invented_uscc } else { invented_public_uscc };
     NewParty {
         email: format!("{}@demo.example", organisation.key),
         password: PASSWORD.into(),
@@ -157,7 +158,7 @@ fn new_party(organisation: &Organisation) -> NewParty {
         ownership: organisation.ownership.clone(),
         name: organisation.name.clone(),
         name_en: organisation.name_en.clone(),
-        uscc: organisation.uscc.clone().unwrap_or_else(|| invented_uscc(organisation.invented.unwrap_or_default())),
+        uscc: organisation.uscc.clone().unwrap_or_else(|| invented(organisation.invented.unwrap_or_default())),
     }
 }
 

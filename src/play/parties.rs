@@ -59,5 +59,14 @@ pub async fn found(base: &Client, staff: &Staff, new: &NewParty) -> Result<Party
 /// An invented social credit code that is formally right: an enterprise registered in Hangzhou with the
 /// given number. No such organisation need exist.
 pub fn invented_uscc(number: u32) -> String {
-    complete_uscc("91330100", &format!("MY{number:06}")).unwrap_or_default()
+    invented("91330100", number)
+}
+
+/// As [`invented_uscc`], of a public institution such as a university.
+pub fn invented_public_uscc(number: u32) -> String {
+    invented("12330100", number)
+}
+
+fn invented(first8: &str, number: u32) -> String {
+    complete_uscc(first8, &format!("MY{number:06}")).unwrap_or_default()
 }

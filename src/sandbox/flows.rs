@@ -126,18 +126,18 @@ pub async fn set_clock(house: &House, by: &Context, setting: Setting) -> Result<
     if !house.config.sandbox {
         return Err(Code::SandboxOnly.into());
     }
-    match setting {
-        Setting::Factor(factor) => begin(house, by, None, Some(factor)).await,
-        Setting::To(target) => {
-            begin(house, by, Some(target), None).await?;
-            let moved = advance(house, target).await;
-            // Whatever happened on the way, the clock must not stay held.
-            let reached = if moved.is_ok() { Some(target) } else { None };
-            let clock = release(house, by, reached).await?;
-            moved?;
-            Ok(clock)
-        }
-    }
+    let (target, factor) = match setting {
+        Setting::Factor(factor) => (None, Some(factor)),
+        Setting::To(target) => (Some(target), None),
+    };
+    let held = begin(house, by, target, factor).await?;
+    let target = target.unwrap_or(held.base_sandbox);
+    let moved = advance(house, target).await;
+    // Whatever happened on the way, the clock must not stay held.
+    let reached = if moved.is_ok() { Some(target) } else { None };
+    let clock = release(house, by, reached).await?;
+    moved?;
+    Ok(clock)
 }
 
 /// Takes the clock: where it stands now becomes its base.
@@ -157,7 +157,7 @@ async fn begin(house: &House, by: &Context, target: Option<Timestamp>, factor: O
                 base_sandbox: now,
                 base_real: real,
                 factor: factor.unwrap_or(held.factor),
-                moving_until: target.map(|_| real + LONGEST_MOVE),
+                moving_until: Some(real + LONGEST_MOVE),
                 ..held.clone()
             };
             db::update(tx.conn(), next.clone()).await?;

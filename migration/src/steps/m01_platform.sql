@@ -16,7 +16,7 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX ix_idempotency_age ON idempotency (created_at);
 CREATE TABLE event (
-  seq {serial},
+  seq {serial} CONSTRAINT pk_event {counting},
   id {id} NOT NULL CONSTRAINT uq_event_id UNIQUE,
   kind text NOT NULL,
   subject_kind text NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE timer (
 );
 CREATE INDEX ix_timer_due ON timer (due_at, id) WHERE fired_at IS NULL;
 CREATE TABLE audit (
-  seq {serial},
+  seq {serial} CONSTRAINT pk_audit {counting},
   at {ts} NOT NULL,
   person_id {id},
   organisation_id {id},

@@ -1,5 +1,6 @@
 //! What somebody said of himself to the bank can be taken away, and the rows of an import with it; a buyer may
-//! ask that its name be kept secret; the number a right was published under is its own.
+//! ask that its name be kept secret; the number a right was published under is its own. A notice that was
+//! published stays so.
 
 use sea_orm_migration::prelude::*;
 
@@ -30,6 +31,12 @@ const WORDS: [(&str, &str, &[&str]); 3] = [
     ),
 ];
 
+/// What would make a notice another, or unsay one that was published.
+const UNSAID: &str = "OLD.kind <> NEW.kind OR OLD.listing_id <> NEW.listing_id OR OLD.deal_id IS DISTINCT FROM NEW.deal_id \
+     OR OLD.organisation_id <> NEW.organisation_id OR NEW.current_version < OLD.current_version \
+     OR (OLD.published_at IS NOT NULL AND (NEW.state = 'drafted' OR NEW.published_at IS DISTINCT FROM OLD.published_at \
+     OR NEW.published_by IS DISTINCT FROM OLD.published_by))";
+
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -40,6 +47,8 @@ impl MigrationTrait for Step {
         manager.get_connection().execute_unprepared(secrecy).await?;
         let published = "CREATE UNIQUE INDEX uq_asset_publication_number ON asset (publication_number)";
         manager.get_connection().execute_unprepared(published).await?;
+        append_only::forbid(manager, "notice", "delete", "DELETE", None).await?;
+        append_only::forbid(manager, "notice", "update", "UPDATE", Some(UNSAID)).await?;
         // What became of a row never changes, but goes with its import.
         append_only::lift(manager, "import_row", "delete").await
     }

@@ -30,6 +30,7 @@ pub fn rules(class: SellerClass) -> Snapshot {
         not_in_force: false,
     };
     let parameters = [
+        ("amount_band_first", "10000.00CNY"),
         ("confirm_deadline", "3wd"),
         ("contract_deadline", "5wd"),
         ("legal_status_freshness", "7d"),

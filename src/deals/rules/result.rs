@@ -10,7 +10,7 @@ use super::facts::{Facts, Party, sold_assets};
 use super::premium::premium_percent;
 use super::signing::wrong_state;
 use super::wording;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai_date, shows};
 
 /// The public text of a result. A field that may not be shown is left out and named under
@@ -22,7 +22,7 @@ pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy
     let of = &facts.deal;
     let mut content = Map::new();
     let mut withheld = Vec::new();
-    for field in fields(facts) {
+    for field in fields(facts)? {
         match shows(policy, field.name, of.rules.class, of.rules.on, field.asked) {
             Showing::Shown => {
                 content.insert(field.name.into(), field.value);
@@ -73,7 +73,7 @@ struct Field {
     band: Option<Value>,
 }
 
-fn fields(facts: &Facts) -> Vec<Field> {
+fn fields(facts: &Facts) -> Result<Vec<Field>, Problem> {
     let deal = &facts.deal;
     let plain = |name, value| Field { name, value, asked: false, mask: None, band: None };
     let party = |name, party: &Party| Field {
@@ -81,19 +81,20 @@ fn fields(facts: &Facts) -> Vec<Field> {
         mask: Some(masked_name(&party.name, party.city.as_deref()).into()),
         ..plain(name, json!(party.name))
     };
-    let (lower, upper) = band(deal.price.minor);
+    let (first, _) = deal.rules.money("amount_band_first").map_err(|error| Code::Internal.with("reason", error.to_string()))?;
+    let (lower, upper) = band(deal.price.minor, first);
     let from_to = json!({
         "from": Money { minor: lower, ..deal.price },
         "below": Money { minor: upper, ..deal.price },
     });
-    vec![
+    Ok(vec![
         party("seller_name", &facts.seller),
         Field { asked: facts.party_confidential || deal.buyer_confidential, ..party("buyer_name", &facts.buyer) },
         Field { asked: facts.amount_confidential, band: Some(from_to), ..plain("final_price", json!(deal.price)) },
         plain("number_of_bidders", json!(deal.bidder_count)),
         plain("number_of_bids", json!(deal.bid_count)),
         plain("deposit", json!(deal.deposit)),
-    ]
+    ])
 }
 
 /// What is said of a field that is not shown.
@@ -168,7 +169,6 @@ mod tests {
     use super::super::facts::NewDeal;
     use super::super::signing::confirm;
     use super::*;
-    use crate::platform::problem::Code;
     use crate::rulebook::rules::Rulebook;
 
     fn policy() -> Vec<RedactionRule> {

@@ -21,8 +21,12 @@ pub async fn first(house: &House) -> Result<(), Problem> {
     let now = house.world.real_now();
     house
         .write(&by, now, |tx, now| async move {
-            tx.nothing_changed();
-            store::insert_token_key(tx.conn(), key(1, now, None, now)).await?;
+            let first = key(1, now, None, now);
+            if store::insert_token_key(tx.conn(), first.clone()).await? {
+                tx.created("token_key", uuid::Uuid::nil(), &first).await?;
+            } else {
+                tx.nothing_changed();
+            }
             Ok(())
         })
         .await?;

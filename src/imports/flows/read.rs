@@ -15,9 +15,13 @@ pub async fn read(house: &House, permit: &Permit<ReadImport>, id: ImportId) -> R
     seen(house, permit, id).await
 }
 
-/// A page of the imports of the organisation acted for.
+/// A page of the imports of the organisation acted for, of all for an officer.
 pub async fn list(house: &House, by: &Context, _: &Permit<ListImports>, page: &PageQuery) -> Result<Vec<import_job::Model>, Problem> {
-    store::list(house.db.read(), by.seat()?.organisation, page).await
+    let own = match by.actor()?.staff {
+        Some(_) => None,
+        None => Some(by.seat()?.organisation),
+    };
+    store::list(house.db.read(), own, page).await
 }
 
 /// So many rows of an import after a number, if the caller may see them; all, or those in a state.

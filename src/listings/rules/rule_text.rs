@@ -254,9 +254,9 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
     if bidding.next_bidder_rule {
         let (zh, en) = span("next_bidder_accept")?;
         text.say(
-            format!("受让方违约的，可以征询次高出价人是否以其本人最后出价受让，征询期{zh}；次高出价人的保证金保留至成交确认。"),
+            format!("受让方违约的，可以征询次高出价人是否以其本人最后出价受让，征询期{zh}；次高出价人的保证金保留至成交确认或成交失效。"),
             format!(
-                "If the winner defaults, the runner-up may be asked to buy at his own last bid, with {en} to accept; his deposit is kept until the deal is confirmed."
+                "If the winner defaults, the runner-up may be asked to buy at his own last bid, with {en} to accept; his deposit is kept until the deal is confirmed or has lapsed."
             ),
         );
     } else {

@@ -14,7 +14,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::platform::access::{Caller, Context};
-use crate::platform::keys::sha256;
+use crate::platform::keys::{Keys, sha256};
 use crate::platform::outbox::BATCH;
 
 /// What a row tells.
@@ -40,9 +40,10 @@ impl Entry {
     }
 }
 
-/// The hash of a thing as it stands.
-pub fn fingerprint(thing: &impl Serialize) -> Option<[u8; 32]> {
-    serde_json::to_vec(thing).ok().map(|bytes| sha256(&bytes))
+/// The hash of a thing as it stands. Keyed, so that nobody who holds the trail can try out what was said of a person
+/// who has been forgotten.
+pub fn fingerprint(keys: &Keys, thing: &impl Serialize) -> Option<[u8; 32]> {
+    serde_json::to_vec(thing).ok().map(|bytes| keys.blind("audit", &bytes))
 }
 
 /// Writes a row on the running transaction.

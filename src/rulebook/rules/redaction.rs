@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::RuleStatus;
 use super::dated::{Dated, Scope, applicable};
 
-/// The top of the lowest band of amounts, in fen: ten thousand yuan.
-const FIRST_BAND: i64 = 1_000_000;
-
 /// Kinds of bodies, as they stand at the end of a name, and what is left of them in a masked name.
 const BODIES: &[(&str, &str)] = &[
     ("公司", "公司"),
@@ -135,10 +132,10 @@ pub fn shows(rules: &[RedactionRule], field: &str, class: SellerClass, on: Naive
 
 /// The announced band an amount falls in, both in fen: from `lower` on, below `upper`.
 ///
-/// The first band reaches to ten thousand yuan; from there the limits are 1, 2 and 5 times the powers
-/// of ten: 10,000, 20,000, 50,000, 100,000 yuan and so on. Amounts below zero count as zero.
-pub fn band(amount_minor: i64) -> (i64, i64) {
-    let (mut lower, mut upper) = (0, FIRST_BAND);
+/// The first band reaches to `first` (rule `amount_band_first`), ten thousand yuan; from there the limits are 1, 2
+/// and 5 times the powers of ten: 10,000, 20,000, 50,000, 100,000 yuan and so on. Amounts below zero count as zero.
+pub fn band(amount_minor: i64, first: i64) -> (i64, i64) {
+    let (mut lower, mut upper) = (0, first.max(1));
     for (times, over) in [(2, 1), (5, 2), (2, 1)].into_iter().cycle() {
         if amount_minor < upper || upper == i64::MAX {
             break;
@@ -224,6 +221,8 @@ mod tests {
         }
     }
 
+    const FIRST: i64 = 1_000_000;
+
     #[test]
     fn bands_are_one_two_five() {
         let yuan = |(lower, upper): (i64, i64)| (lower / 100, upper / 100);
@@ -236,9 +235,9 @@ mod tests {
             (50_000_000, (500_000, 1_000_000)),
             (320_000_000, (2_000_000, 5_000_000)),
         ] {
-            assert_eq!(yuan(band(amount)), expected, "{amount}");
+            assert_eq!(yuan(band(amount, FIRST)), expected, "{amount}");
         }
-        assert_eq!(band(i64::MAX).1, i64::MAX);
+        assert_eq!(band(i64::MAX, FIRST).1, i64::MAX);
     }
 
     #[test]
@@ -266,10 +265,10 @@ mod tests {
     proptest! {
         #[test]
         fn an_amount_lies_in_its_band(amount in 0..i64::MAX) {
-            let (lower, upper) = band(amount);
+            let (lower, upper) = band(amount, FIRST);
             prop_assert!(lower <= amount && amount < upper);
-            prop_assert_eq!(band(lower), (lower, upper));
-            prop_assert_eq!(band(upper - 1), (lower, upper));
+            prop_assert_eq!(band(lower, FIRST), (lower, upper));
+            prop_assert_eq!(band(upper - 1, FIRST), (lower, upper));
         }
 
         #[test]

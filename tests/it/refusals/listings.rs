@@ -33,6 +33,8 @@ pub(super) struct Stage {
     /// Was verified once, and wrote a draft then.
     fallen: Party,
     draft_of_fallen: String,
+    taken_of_fallen: String,
+    approved_of_fallen: String,
 }
 
 impl Stage {
@@ -57,6 +59,14 @@ impl Stage {
 
         let fallen = fixtures::enterprise(&market, "fallen", 1).await;
         let draft_of_fallen = Self::drafted(&market, &fallen, &fallen.client, |_| {}).await;
+        let mut taken = Vec::new();
+        for _ in 0..2 {
+            let listing = Self::submitted_by(&market, &fallen, &fallen.client).await;
+            market.staff.reviewer.act(&format!("/v1/listings/{listing}/take")).await.unwrap();
+            taken.push(listing);
+        }
+        let (taken_of_fallen, approved_of_fallen) = (taken.remove(0), taken.remove(0));
+        market.staff.reviewer.act(&format!("/v1/listings/{approved_of_fallen}/approve")).await.unwrap();
         let refuse = format!("/v1/organisations/{}/refuse", fallen.organisation);
         market.staff.reviewer.create(&refuse, reason()).await.unwrap();
 
@@ -65,7 +75,21 @@ impl Stage {
         market.staff.reviewer.act(&format!("{path}/take")).await.unwrap();
         market.staff.reviewer.act(&format!("{path}/approve")).await.unwrap();
         market.staff.publisher.act(&format!("{path}/publish")).await.unwrap();
-        Self { market, seller, author, authored, turncoat, approved, inside_reviewer, inside_publisher, published, fallen, draft_of_fallen }
+        Self {
+            market,
+            seller,
+            author,
+            authored,
+            turncoat,
+            approved,
+            inside_reviewer,
+            inside_publisher,
+            published,
+            fallen,
+            draft_of_fallen,
+            taken_of_fallen,
+            approved_of_fallen,
+        }
     }
 
     /// A member of the seller who was suspended when he became an officer, and still is a suspended member.
@@ -284,6 +308,8 @@ cases! {
     approve_listing, WrongState, "what nobody took is not approved": |on| step(on.reviewer(), &on.authored, "approve");
     approve_listing, SamePerson, "nobody approves what he wrote": |on| step(&on.author, &on.authored, "approve");
     approve_listing, ConflictOfInterest, "nobody approves for his own organisation": |on| step(&on.inside_reviewer, &on.authored, "approve");
+    approve_listing, OrganisationNotVerified, "an offer of a seller no longer verified is not approved": |on|
+        step(on.reviewer(), &on.taken_of_fallen, "approve");
     approve_listing, StatusForbids, "a right suspended meanwhile is not approved": |on| {
         let listing = on.under_review(|_| {}).await;
         on.read(&on.asset_of(&listing).await.1, "suspended", 0).await;
@@ -315,6 +341,8 @@ cases! {
     publish_listing, WrongState, "what is not approved is not published": |on| step(on.publisher(), &on.authored, "publish");
     publish_listing, SamePerson, "nobody publishes what he approved": |on| step(&on.turncoat, &on.approved, "publish");
     publish_listing, ConflictOfInterest, "nobody publishes for his own organisation": |on| step(&on.inside_publisher, &on.approved, "publish");
+    publish_listing, OrganisationNotVerified, "an offer of a seller no longer verified is not published": |on|
+        step(&on.market.staff.publisher, &on.approved_of_fallen, "publish");
     terminate_listing, WrongState, "what is over is not ended": |on| {
         let listing = on.under_review(|_| {}).await;
         on.reviewer().create(&format!("/v1/listings/{listing}/reject"), reason()).await.unwrap();

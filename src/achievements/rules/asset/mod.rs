@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 
 pub use owners::NewOwner;
 
+use super::details::Distances;
 use super::{AssetDetails, Change, Warning, day_in_shanghai, details, is_over, term};
 use crate::platform::problem::{Code, Faults, Problem};
-use crate::rulebook::rules::Rulebook;
+use crate::rulebook::rules::{Rulebook, RulebookError};
 
 /// Longest number as typed.
 const LONGEST_NUMBER: usize = 100;
@@ -149,16 +150,18 @@ fn judge(place: &Place, asked: NewAsset, rulebook: &Rulebook, today: NaiveDate) 
         "不得超过 100 个字符",
         "must not exceed 100 characters",
     );
-    let mut warnings = details.settle(&mut faults, today);
+    let unruled = |error: RulebookError| Code::Internal.with("reason", error.to_string());
+    let distances = Distances::on(today, rulebook).map_err(unruled)?;
+    let mut warnings = details.settle(&mut faults, today, &distances);
     let owners = owners::owned(place.id, place.organisation, &owners, &mut faults);
     faults.done()?;
 
     let number = number::identified(&details, identifier.as_deref().unwrap_or_default(), today)?;
-    let end = term(&details, rulebook).map_err(|error| Code::Internal.with("reason", error.to_string()))?;
+    let end = term(&details, rulebook).map_err(unruled)?;
     if let Some(number) = &number {
         warnings.extend(number.warnings.iter().cloned());
         warnings.extend(number::other_year(&details, number));
-        warnings.extend(details::national_phase(&details, number.scheme, today));
+        warnings.extend(details::national_phase(&details, number.scheme, today, &distances));
     }
     if end.as_ref().is_some_and(|end| is_over(details.kind(), end.expires_on, today)) {
         warnings.push(Warning::new("term_over", "保护期已届满，不能挂牌", "its term is over: it cannot be listed"));

@@ -8,7 +8,7 @@ use entity::ids::DocumentId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(super) use settle::{national_phase, people};
+pub(super) use settle::{Distances, national_phase, people};
 
 use crate::codes::parse_publication_number;
 

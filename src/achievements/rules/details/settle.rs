@@ -1,33 +1,57 @@
 //! What the fields of each kind must say, and the forms they are kept in.
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use entity::achievements::AssetKind;
 
 use super::{AssetDetails, NmpaStage};
 use crate::achievements::rules::Warning;
 use crate::codes::{CodeError, PatentKind, Scheme, normalise, parse_ipc, parse_locarno, parse_pct_publication, parse_publication_number};
 use crate::platform::problem::{Fault, Faults};
+use crate::rulebook::rules::{Rulebook, RulebookError, Span};
 
 /// Most symbols, inventors or completers that are listed.
 const MOST: usize = 50;
-/// Longest compensation of a patent's term, days: five years (Patent Law art. 42).
-const MOST_COMPENSATION: u32 = 1_827;
+
+/// How far apart the days of a right may lie, by the rules of the day it is registered.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::achievements::rules) struct Distances {
+    compensation: Span,
+    priority: Span,
+    layout_filing: Span,
+    national_phase: Span,
+    national_phase_warning: Span,
+}
+
+impl Distances {
+    /// Those of a day. Fails if the rulebook does not say them.
+    pub(in crate::achievements::rules) fn on(day: NaiveDate, rulebook: &Rulebook) -> Result<Self, RulebookError> {
+        let span = |name: &str| rulebook.span(name, None, day);
+        Ok(Self {
+            compensation: span("patent_compensation_longest")?,
+            priority: span("patent_priority_longest")?,
+            layout_filing: span("layout_filing_longest")?,
+            national_phase: span("pct_national_phase")?,
+            national_phase_warning: span("pct_national_phase_warning")?,
+        })
+    }
+}
 
 impl AssetDetails {
     /// Brings numbers and symbols to their canonical forms and notes everything that is wrong.
-    pub(in crate::achievements::rules) fn settle(&mut self, faults: &mut Faults, today: NaiveDate) -> Vec<Warning> {
+    pub(in crate::achievements::rules) fn settle(&mut self, faults: &mut Faults, today: NaiveDate, rules: &Distances) -> Vec<Warning> {
         let kind = self.kind();
         match self {
             Self::Invention { filed_on, granted_on, publication_number, ipc, ipc_edition, inventors, compensation_days } => {
                 patent_days(faults, *filed_on, *granted_on, today);
                 ipc_symbols(faults, ipc, ipc_edition.as_deref(), true);
                 people(faults, "/details/inventors", inventors);
+                let compensated = filed_on.checked_add_days(Days::new(u64::from(*compensation_days)));
                 faults.require(
-                    *compensation_days <= MOST_COMPENSATION,
+                    compensated.is_some_and(|day| rules.compensation.after_day(*filed_on).is_some_and(|last| day <= last)),
                     "/details/compensation_days",
                     "range",
-                    "不得超过五年（1827 日）",
-                    "must not exceed five years, 1827 days",
+                    "不得超过法定的最长补偿期限",
+                    "must not exceed the longest compensation the law allows",
                 );
                 publication(faults, kind, publication_number, *granted_on)
             }
@@ -45,7 +69,7 @@ impl AssetDetails {
             }
             Self::PatentApplication { filed_on, priority_on, publication_number, ipc, ipc_edition, locarno, inventors } => {
                 day(faults, "/details/filed_on", *filed_on, today);
-                priority(faults, *priority_on, *filed_on);
+                priority(faults, *priority_on, *filed_on, rules);
                 ipc_symbols(faults, ipc, ipc_edition.as_deref(), locarno.is_empty());
                 locarno_classes(faults, locarno, false);
                 faults.require(
@@ -66,7 +90,7 @@ impl AssetDetails {
                 Vec::new()
             }
             Self::IcLayout { filed_on, first_exploited_on, created_on } => {
-                layout_days(faults, *filed_on, *first_exploited_on, *created_on, today);
+                layout_days(faults, (*filed_on, *first_exploited_on, *created_on), today, rules);
                 Vec::new()
             }
             Self::PlantVariety { species, granted_on, .. } => {
@@ -121,29 +145,27 @@ fn patent_days(faults: &mut Faults, filed_on: NaiveDate, granted_on: Option<Naiv
     later_day(faults, "/details/granted_on", granted_on, filed_on, today);
 }
 
-/// Priority lasts twelve months at most (Patent Law art. 29), with two more where it is restored
-/// (its Implementing Rules, art. 36).
-fn priority(faults: &mut Faults, priority_on: Option<NaiveDate>, filed_on: NaiveDate) {
+/// Priority must be claimed in time (Patent Law art. 29).
+fn priority(faults: &mut Faults, priority_on: Option<NaiveDate>, filed_on: NaiveDate, rules: &Distances) {
     if let Some(priority_on) = priority_on {
-        let last = priority_on.checked_add_months(Months::new(14));
+        let last = rules.priority.after_day(priority_on);
         faults.require(
             priority_on <= filed_on && last.is_some_and(|last| filed_on <= last),
             "/details/priority_on",
             "order",
-            "须在申请日之前十四个月内",
-            "must lie within fourteen months before the filing date",
+            "须在申请日之前、优先权期限之内",
+            "must lie before the filing date, and not longer than priority lasts",
         );
     }
 }
 
-/// A layout is registered within two years of its first commercial use, or never (Regulations on the
-/// Protection of Layout-Designs of Integrated Circuits, art. 17).
+/// A layout is registered soon after its first commercial use, or never (Regulations on the Protection of
+/// Layout-Designs of Integrated Circuits, art. 17). The days are those of filing, first use and creation.
 fn layout_days(
     faults: &mut Faults,
-    filed_on: NaiveDate,
-    first_exploited_on: Option<NaiveDate>,
-    created_on: Option<NaiveDate>,
+    (filed_on, first_exploited_on, created_on): (NaiveDate, Option<NaiveDate>, Option<NaiveDate>),
     today: NaiveDate,
+    rules: &Distances,
 ) {
     day(faults, "/details/filed_on", filed_on, today);
     if let Some(created) = created_on {
@@ -152,13 +174,13 @@ fn layout_days(
     }
     if let Some(used) = first_exploited_on {
         later_day(faults, "/details/first_exploited_on", Some(used), created_on.unwrap_or(used), today);
-        let last = used.checked_add_months(Months::new(24));
+        let last = rules.layout_filing.after_day(used);
         faults.require(
             last.is_some_and(|last| filed_on <= last),
             "/details/filed_on",
             "layout_too_late",
-            "首次商业利用满二年后不予登记",
-            "a layout cannot be registered more than two years after its first commercial use",
+            "首次商业利用后逾期申请的，不予登记",
+            "a layout cannot be registered so long after its first commercial use",
         );
     }
 }
@@ -298,18 +320,22 @@ fn note(faults: &mut Faults, pointer: &str, error: &CodeError) {
     faults.push(Fault::new(pointer, error.code(), zh, en));
 }
 
-/// Warns when little is left of the time in which a PCT application can enter the national phase:
-/// thirty-two months from priority in China, with the surcharge (Implementing Rules of the Patent
-/// Law, art. 120).
-pub(in crate::achievements::rules) fn national_phase(details: &AssetDetails, scheme: &str, today: NaiveDate) -> Option<Warning> {
+/// Warns when little is left of the time in which a PCT application can enter the national phase in China,
+/// counted from priority (Implementing Rules of the Patent Law, art. 120).
+pub(in crate::achievements::rules) fn national_phase(
+    details: &AssetDetails,
+    scheme: &str,
+    today: NaiveDate,
+    rules: &Distances,
+) -> Option<Warning> {
     let AssetDetails::PatentApplication { filed_on, priority_on, .. } = details else { return None };
-    let last = priority_on.unwrap_or(*filed_on).checked_add_months(Months::new(32))?;
-    let is_close = today.checked_add_months(Months::new(6)).is_none_or(|soon| soon > last);
+    let last = rules.national_phase.after_day(priority_on.unwrap_or(*filed_on))?;
+    let is_close = rules.national_phase_warning.after_day(today).is_none_or(|soon| soon > last);
     (scheme == Scheme::Pct.code() && is_close).then(|| {
         Warning::new(
             "national_phase_closing",
-            &format!("进入中国国家阶段的期限为 {last}，不足六个月或已过"),
-            &format!("the national phase in China must be entered by {last}: less than six months are left, or none"),
+            &format!("进入中国国家阶段的期限为 {last}，即将届满或已过"),
+            &format!("the national phase in China must be entered by {last}: little time is left, or none"),
         )
     })
 }

@@ -150,7 +150,12 @@ pub async fn publish(
 
 /// Applies for a lot, is qualified, and pays the deposit from the simulated bank; returns the admission.
 pub async fn admit(bidder: &Party, staff: &Staff, lot: &str) -> Result<Value, ClientError> {
-    let applied = bidder.client.create(&format!("/v1/lots/{lot}/admissions"), json!({})).await?;
+    admit_as(bidder, staff, lot, json!({})).await
+}
+
+/// As [`admit`], with what the application says.
+pub async fn admit_as(bidder: &Party, staff: &Staff, lot: &str, application: Value) -> Result<Value, ClientError> {
+    let applied = bidder.client.create(&format!("/v1/lots/{lot}/admissions"), application).await?;
     let id = text(&applied["id"]);
     let qualified = staff.reviewer.act(&format!("/v1/admissions/{id}/qualify")).await?;
     let payment = json!({"deposit_reference": qualified["deposit"]["reference"], "amount": qualified["deposit"]["amount"]});

@@ -563,7 +563,7 @@ on_both! {
 }
 
 on_both! {
-    /// Account numbers are for finance, and what the bank said is never changed.
+    /// Account numbers are for whoever pays and whoever supervises, and what the bank said is never changed.
     async fn what_the_bank_said_is_kept_and_kept_close(market) {
         let books = {
             let now = market.staff.now().await.unwrap();
@@ -573,10 +573,11 @@ on_both! {
         let line = &books["IN-1"];
         assert_eq!(line["counterparty_account"], "6222-IN-1");
         let place = format!("/v1/bank-lines/{}", text(&line["id"]));
-        assert!(market.staff.supervisor.get(&place).await.unwrap().get("counterparty_account").is_none());
+        assert!(market.staff.auditor.get(&place).await.unwrap().get("counterparty_account").is_none());
+        assert_eq!(market.staff.supervisor.get(&place).await.unwrap()["counterparty_account"], "6222-IN-1");
         give_back(&market, line).await;
         let file = market.staff.finance.create("/v1/payment-files", json!({})).await.unwrap();
-        let seen = market.staff.supervisor.get(&format!("/v1/payment-files/{}", text(&file["id"]))).await.unwrap();
+        let seen = market.staff.auditor.get(&format!("/v1/payment-files/{}", text(&file["id"]))).await.unwrap();
         assert!(seen["items"][0].get("payee_account").is_none() && seen["items"][0]["payee_name"] == "=某公司", "{seen}");
         let (written, _) = downloaded(&market.staff.finance, &text(&file["id"])).await;
         assert!(written.contains(",'=某公司,"), "{written}");

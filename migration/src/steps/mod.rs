@@ -87,7 +87,7 @@ step!(m15_imports, "m15_imports", states {
 step!(m18_bank_decisions, "m18_bank_decisions", states {}, keep[]);
 step!(m19_api_keys, "m19_api_keys", states {}, keep[]);
 step!(m20_audit_reading, "m20_audit_reading", states {}, keep[]);
-mod m21_erasable;
+mod m21_mends;
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -111,6 +111,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m18_bank_decisions::Step),
         Box::new(m19_api_keys::Step),
         Box::new(m20_audit_reading::Step),
-        Box::new(m21_erasable::Step),
+        Box::new(m21_mends::Step),
     ]
 }

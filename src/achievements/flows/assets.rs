@@ -83,15 +83,21 @@ pub(super) async fn evidence_within(tx: &Tx, asset: &asset::Model, organisation:
 }
 
 /// A number stands for one right in the whole market, whoever registers it; so does the number it was published under.
-pub(super) async fn free_within(tx: &Tx, asset: &asset::Model) -> Result<(), Problem> {
-    let mut others = Vec::new();
+async fn free_within(tx: &Tx, asset: &asset::Model) -> Result<(), Problem> {
     if let (Some(scheme), Some(number)) = (&asset.identifier_scheme, &asset.identifier) {
-        others.extend(store::asset_with_number(tx.conn(), scheme, number).await?);
+        is_own(store::asset_with_number(tx.conn(), scheme, number).await?.as_ref(), asset)?;
     }
-    if let Some(number) = &asset.publication_number {
-        others.extend(store::asset_published_as(tx.conn(), number).await?);
-    }
-    if others.iter().any(|other| other.id != asset.id) { Err(Code::IdentifierTaken.into()) } else { Ok(()) }
+    published_once_within(tx, asset).await
+}
+
+/// Whether no other right was published under its number.
+pub(super) async fn published_once_within(tx: &Tx, asset: &asset::Model) -> Result<(), Problem> {
+    let Some(number) = &asset.publication_number else { return Ok(()) };
+    is_own(store::asset_published_as(tx.conn(), number).await?.as_ref(), asset)
+}
+
+fn is_own(found: Option<&asset::Model>, asset: &asset::Model) -> Result<(), Problem> {
+    if found.is_none_or(|other| other.id == asset.id) { Ok(()) } else { Err(Code::IdentifierTaken.into()) }
 }
 
 /// A right with what the caller may do to it, if he may see it.

@@ -4,7 +4,7 @@
 use entity::achievements::{achievement, asset, legal_status};
 use entity::ids::{AchievementId, OrganisationId};
 
-use super::assets::{evidence_within, free_within};
+use super::assets::{evidence_within, published_once_within};
 use super::verified;
 use crate::achievements::events::{AchievementCreated, AssetAdded, StatusRecorded};
 use crate::achievements::rules::{self, NewAchievement, NewAsset, NewLegalStatus};
@@ -64,7 +64,7 @@ pub async fn judged_within(tx: &Tx, asked: Registration) -> Result<Judged, Probl
     let drawn = AssetFacts { asset, owners, status: None };
     let standing = standing_within(tx, organisation, &achievement, &drawn).await?;
     if standing.is_none() {
-        free_within(tx, &drawn.asset).await?;
+        published_once_within(tx, &drawn.asset).await?;
     }
     let (achievement, new_achievement, new_asset, mut right) = match standing {
         Some((achievement, held)) => (achievement, false, false, AssetFacts { status: None, ..held }),

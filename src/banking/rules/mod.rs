@@ -23,11 +23,13 @@ mod samples {
 
     use chrono::{TimeZone, Utc};
     use entity::Timestamp;
-    use entity::banking::{LineState, UnmatchedReason, bank_case, bank_line};
+    use entity::banking::{UnmatchedReason, bank_case, bank_line};
     use entity::ids::{BankLineId, BankStatementId, TransferId};
     use entity::ledger::BankDirection;
     use entity::money::Currency;
     use uuid::Uuid;
+
+    use super::{Fate, standing};
 
     pub fn at(second: i64) -> Timestamp {
         Utc.timestamp_opt(1_700_000_000 + second, 0).unwrap()
@@ -54,20 +56,6 @@ mod samples {
     }
 
     pub fn waiting(line: &bank_line::Model, reason: UnmatchedReason) -> bank_case::Model {
-        bank_case::Model {
-            line_id: line.id,
-            statement_id: line.statement_id,
-            state: LineState::Unmatched,
-            reason: Some(reason),
-            admission_id: None,
-            refund_id: None,
-            return_id: None,
-            decision: None,
-            decision_reason: None,
-            decided_by: None,
-            decided_at: None,
-            version: 1,
-            created_at: line.created_at,
-        }
+        standing(line, &Fate::Suspense(reason), None)
     }
 }

@@ -11,7 +11,7 @@ pub struct Step;
 
 impl MigrationName for Step {
     fn name(&self) -> &'static str {
-        "m21_erasable"
+        "m21_mends"
     }
 }
 

@@ -1,7 +1,7 @@
 //! A small client of our own API, for the demo market, replays and tests: what they do, any client can do.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, StatusCode};
@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::identity::second_factor::{code_at, spelled, unspelled};
+use crate::platform::tls::trusting_authorities;
 use crate::platform::world::World;
 
 /// How long a client waits where it called too often, seconds.
@@ -22,6 +23,31 @@ pub struct Client {
     base: String,
     token: Option<Token>,
     account: Option<Arc<Account>>,
+    heard: Option<Heard>,
+}
+
+/// What clients asked and were answered, for whoever keeps count of it: the token that was sent, and the answer.
+#[derive(Clone, Default)]
+pub struct Heard(Arc<std::sync::Mutex<Vec<Answered>>>);
+
+/// The token that was sent, and the answer.
+pub type Answered = (Option<String>, Reply);
+
+impl Heard {
+    /// Everything so far.
+    pub fn all(&self) -> Vec<Answered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, token: Option<String>, reply: Reply) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((token, reply));
+    }
+}
+
+impl fmt::Debug for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heard").finish_non_exhaustive()
+    }
 }
 
 /// Whose account a client signed in to, so that it can prove the second factor when it is asked to, and sign
@@ -149,8 +175,25 @@ pub struct Asking<'a> {
 impl Client {
     /// A stranger at this server.
     pub fn new(base: &str) -> Result<Self, ClientError> {
-        let http = reqwest::Client::builder().timeout(Duration::from_mins(2)).pool_max_idle_per_host(64).build()?;
-        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None, account: None })
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(trusting_authorities())
+            .timeout(Duration::from_mins(2))
+            .pool_max_idle_per_host(64)
+            .build()?;
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None, account: None, heard: None })
+    }
+
+    /// The same client, keeping what it and those made of it are answered.
+    #[must_use]
+    pub fn noting(&self, heard: &Heard) -> Self {
+        Self { heard: Some(heard.clone()), ..self.clone() }
+    }
+
+    /// Keeps an answer, where that is wanted.
+    fn note(&self, token: Option<String>, reply: &Reply) {
+        if let Some(heard) = &self.heard {
+            heard.note(token, reply.clone());
+        }
     }
 
     /// The same client with a token and nothing else.
@@ -284,12 +327,15 @@ impl Client {
 
     /// Sends a file as the body of a deed, under a fresh key; the answer, whatever it is.
     pub async fn send_file(&self, path: &str, media_type: &str, content: Vec<u8>) -> Result<Reply, ClientError> {
+        let token = self.bearer().await?;
         let mut request = self.http.post(format!("{}{path}", self.base));
-        if let Some(token) = self.bearer().await? {
+        if let Some(token) = &token {
             request = request.bearer_auth(token);
         }
         let request = request.header("Content-Type", media_type).header("Idempotency-Key", Uuid::new_v4().to_string());
-        read(request.header("Accept-Language", "en").body(content).send().await?, format!("POST {path}")).await
+        let reply = read(request.header("Accept-Language", "en").body(content).send().await?, format!("POST {path}")).await?;
+        self.note(token, &reply);
+        Ok(reply)
     }
 
     /// Downloads a file.
@@ -368,7 +414,8 @@ impl Asking<'_> {
     async fn once(&self) -> Result<Reply, ClientError> {
         let asked = format!("{} {}", self.method, self.path);
         let mut request = self.client.http.request(self.method.clone(), format!("{}{}", self.client.base, self.path));
-        if let Some(token) = self.client.bearer().await? {
+        let token = self.client.bearer().await?;
+        if let Some(token) = &token {
             request = request.bearer_auth(token);
         }
         if let Some(key) = &self.key {
@@ -380,7 +427,9 @@ impl Asking<'_> {
         if let Some(body) = &self.body {
             request = request.json(body);
         }
-        read(request.header("Accept-Language", "en").send().await?, asked).await
+        let reply = read(request.header("Accept-Language", "en").send().await?, asked).await?;
+        self.client.note(token, &reply);
+        Ok(reply)
     }
 }
 

@@ -20,6 +20,8 @@ pub mod auctions;
 pub mod lot_sessions;
 pub mod listings;
 pub mod imports;
+pub mod notifications;
+pub mod privacy;
 pub mod sandbox;
 
 pub mod house;

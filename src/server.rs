@@ -30,8 +30,11 @@ impl Server {
         if house.config.sandbox {
             crate::sandbox::flows::ensure_staff(&house).await?;
         }
-        let tasks = clockwork::start(&house);
+        let mut tasks = clockwork::start(&house);
         let running = server::serve(&house)?;
+        if let Some(lines) = running.lines {
+            tasks.spawn(lines.watch(house.stop.clone()));
+        }
         Ok(Self { house, address: running.address, handle: running.handle, serving: tokio::spawn(running.server), tasks })
     }
 

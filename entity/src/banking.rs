@@ -4,6 +4,7 @@ use crate::Timestamp;
 use crate::ids::{AdmissionId, BankLineId, BankReturnId, BankStatementId, PaymentFileId, PaymentItemId, PersonId, RefundId, TransferId};
 use crate::ledger::{BankDirection, RefundState};
 use crate::money::Currency;
+use crate::sealed::Sealed;
 
 codes! {
     /// Where a line of a statement stands.
@@ -102,7 +103,7 @@ table! {
 }
 
 table! {
-    /// A line of a statement; never changed.
+    /// A line of a statement; never changed, but that its words are sealed anew, and may be taken away.
     bank_line "bank_line" {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: BankLineId,
@@ -113,9 +114,9 @@ table! {
         pub direction: BankDirection,
         pub amount_minor: i64,
         pub currency: Currency,
-        pub counterparty_name: String,
-        pub counterparty_account: Option<String>,
-        pub remark: String,
+        pub counterparty_name: Sealed,
+        pub counterparty_account: Option<Sealed>,
+        pub remark: Sealed,
         /// The transfer on the bank's account that stands for it.
         pub transfer_id: TransferId,
         /// Whether the line made that transfer, or found it there.
@@ -195,7 +196,7 @@ table! {
         pub return_id: Option<BankReturnId>,
         /// The line the money came by, which knows the payee's account.
         pub source_line_id: Option<BankLineId>,
-        pub payee_name: String,
+        pub payee_name: Sealed,
         pub amount_minor: i64,
         pub currency: Currency,
         pub state: PaymentState,

@@ -1,7 +1,11 @@
 //! People, organisations, memberships, platform staff, sessions.
 
 use crate::Timestamp;
-use crate::ids::{ApiKeyId, AttemptId, DocumentId, KeyCallId, MembershipId, OrganisationId, PastPasswordId, PersonId, SessionId, TokenId};
+use crate::ids::{
+    ApiKeyId, AttemptId, DataRequestId, DocumentId, KeyCallId, MembershipId, OrganisationId, PastPasswordId, PersonId,
+    RegistrationRequestId, SessionId, TokenId,
+};
+use crate::sealed::Sealed;
 
 codes! {
     /// What an organisation is.
@@ -65,15 +69,25 @@ table! {
     person "person" {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: PersonId,
-        pub email: String,
-        pub name: String,
+        pub email: Sealed,
+        /// Keyed hash of the address, by which the person is found; none once he is forgotten.
+        pub email_blind: Option<Vec<u8>>,
+        pub name: Sealed,
         #[serde(skip)]
         pub password_hash: String,
         /// When the password was last changed; none while it is the first.
         pub password_changed_at: Option<Timestamp>,
         /// Since when a security administrator keeps the account from everything.
         pub suspended_at: Option<Timestamp>,
-        pub suspended_why: Option<String>,
+        pub suspended_why: Option<Sealed>,
+        /// Since when the account is closed for good, at the wish of its owner.
+        pub closed_at: Option<Timestamp>,
+        /// When name and address of a closed account go.
+        pub forget_at: Option<Timestamp>,
+        /// When they went.
+        pub forgotten_at: Option<Timestamp>,
+        /// When he first used what a letter to his address brought; until then it may be anybody's.
+        pub address_proved_at: Option<Timestamp>,
         pub created_at: Timestamp,
     }
 }
@@ -107,7 +121,9 @@ table! {
         pub id: MembershipId,
         pub organisation_id: OrganisationId,
         pub person_id: Option<PersonId>,
-        pub email: String,
+        pub email: Sealed,
+        /// Keyed hash of the address; none once the person is forgotten.
+        pub email_blind: Option<Vec<u8>>,
         pub state: MembershipState,
         pub invited_by: PersonId,
         pub version: i64,
@@ -285,11 +301,91 @@ table! {
         pub method: String,
         /// The address without the ids in it.
         pub route: String,
+        /// The operation at that address; none where there is none, or where it was not come to.
+        pub operation: Option<String>,
         pub status: i64,
         pub code: Option<String>,
         pub request_id: String,
         /// The network it came from.
         pub made_from: Option<String>,
         pub micros: i64,
+    }
+}
+
+table! {
+    /// Somebody asked for a letter with a reset, by the keyed hash of an address that need not be known.
+    reset_request "reset_request" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: Vec<u8>,
+        pub id: uuid::Uuid,
+        pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// Somebody asked for a letter that lets a new device in, by the keyed hash of an address that need not be known.
+    device_request "device_request" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: Vec<u8>,
+        pub id: uuid::Uuid,
+        pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// A letter that lets one device in to an account that is closed to strangers; of what it brings only the hash is kept.
+    device_letter "device_letter" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub hash: Vec<u8>,
+        pub person_id: PersonId,
+        pub expires_at: Timestamp,
+        pub used_at: Option<Timestamp>,
+        pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// Somebody asked to register under an address, which need not be his nor be free.
+    registration_request "registration_request" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: RegistrationRequestId,
+        /// Keyed hash of the address.
+        pub account: Vec<u8>,
+        /// The network it came from.
+        pub origin: String,
+        /// The address, sealed; none once nobody can use it any more.
+        #[serde(skip)]
+        pub email: Option<Sealed>,
+        /// Hash of the token in the letter; none unless it can be used.
+        #[serde(skip)]
+        pub token_hash: Option<Vec<u8>>,
+        /// When a letter was written, be it that there is an account.
+        pub letter_at: Option<Timestamp>,
+        pub expires_at: Timestamp,
+        pub created_at: Timestamp,
+    }
+}
+
+codes! {
+    /// What somebody wants done with his personal data.
+    DataWish {
+        /// A copy of all that is held of him.
+        Export,
+        /// His account closed.
+        Close,
+    }
+}
+
+table! {
+    /// What an officer did at somebody's request with his personal data.
+    data_request "data_request" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: DataRequestId,
+        pub person_id: PersonId,
+        pub wish: DataWish,
+        /// Which request it was, sealed; empty once the person is forgotten.
+        pub reason: Sealed,
+        pub done_by: PersonId,
+        pub done_at: Timestamp,
     }
 }

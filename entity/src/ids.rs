@@ -71,6 +71,8 @@ ids! {
     AttemptId,
     /// A password that was replaced.
     PastPasswordId,
+    /// A request to register by letter.
+    RegistrationRequestId,
     /// An uploaded document.
     DocumentId,
     /// A technology achievement (科技成果).
@@ -117,4 +119,18 @@ ids! {
     EventId,
     /// An import of a file (批量导入).
     ImportId,
+    /// Something in an organisation's inbox.
+    InboxItemId,
+    /// A webhook.
+    WebhookId,
+    /// One attempt to deliver an event.
+    WebhookAttemptId,
+    /// A letter.
+    MailId,
+    /// A letter about the inbox.
+    InboxLetterId,
+    /// What stands in the address that stops somebody's letters.
+    MailStopId,
+    /// What an officer did at somebody's request with his personal data.
+    DataRequestId,
 }

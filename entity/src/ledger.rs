@@ -4,6 +4,7 @@
 use crate::Timestamp;
 use crate::ids::{AccountId, AdmissionId, BankCreditId, LotId, OrganisationId, PersonId, RefundId, TransferId};
 use crate::money::Currency;
+use crate::sealed::Sealed;
 
 codes! {
     /// What an account is for.
@@ -110,7 +111,7 @@ table! {
         pub bank_reference: String,
         pub admission_id: AdmissionId,
         pub organisation_id: OrganisationId,
-        pub payer_name: String,
+        pub payer_name: Sealed,
         pub amount_minor: i64,
         pub currency: Currency,
         pub transfer_id: TransferId,
@@ -126,7 +127,7 @@ table! {
         pub direction: BankDirection,
         #[sea_orm(primary_key, auto_increment = false)]
         pub bank_reference: String,
-        pub counterparty_name: String,
+        pub counterparty_name: Sealed,
         pub amount_minor: i64,
         pub currency: Currency,
         pub transfer_id: TransferId,

@@ -21,8 +21,10 @@ pub mod listings;
 pub mod lot_sessions;
 pub mod money;
 pub mod notices;
+pub mod notifications;
 pub mod platform;
 pub mod rulebook;
+pub mod sealed;
 
 use chrono::{DateTime, SubsecRound, Utc};
 

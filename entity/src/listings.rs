@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::Timestamp;
 use crate::identity::SellerClass;
 use crate::ids::{AchievementId, AssetId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
+use crate::sealed::Sealed;
 
 codes! {
     /// Where a listing stands (挂牌项目状态).
@@ -44,8 +45,11 @@ table! {
         pub state_reason: Option<String>,
         pub mode: TransferMode,
         pub title: String,
-        /// The whole offer as its author wrote it.
+        /// The offer as its author wrote it, but for a secret reserve and the contact.
         pub offer: sea_orm::JsonValue,
+        /// Whom to ask, as text of JSON. Not in records of deeds from before it was sealed.
+        #[serde(default)]
+        pub contact: Sealed,
         /// The rule snapshot taken at approval.
         pub rules: Option<sea_orm::JsonValue>,
         pub rulebook_version: Option<i64>,

@@ -165,6 +165,10 @@ impl ToSchema for Money {
     fn name() -> std::borrow::Cow<'static, str> {
         "Money".into()
     }
+
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+        <SpokenMoney as ToSchema>::schemas(schemas);
+    }
 }
 
 const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];

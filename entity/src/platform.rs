@@ -100,6 +100,8 @@ table! {
         pub after_hash: Option<Vec<u8>>,
         pub detail: Option<String>,
         pub request_id: String,
+        /// The network the call came from; none where the platform itself acted, and in rows from before it was kept.
+        pub network: Option<String>,
         pub position: Option<i64>,
         pub hash: Option<Vec<u8>>,
     }
@@ -116,5 +118,21 @@ table! {
         pub last_at: Timestamp,
         pub sealed_at: Timestamp,
         pub removed_at: Option<Timestamp>,
+    }
+}
+
+table! {
+    /// A key personal data is sealed under.
+    data_key "data_key" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub generation: i64,
+        /// The key, sealed under the master key; none once it is destroyed.
+        #[serde(skip)]
+        pub key_sealed: Option<Vec<u8>>,
+        /// From when it seals.
+        pub seals_from: Timestamp,
+        pub made_by: Option<PersonId>,
+        pub created_at: Timestamp,
+        pub destroyed_at: Option<Timestamp>,
     }
 }

@@ -50,6 +50,25 @@ pub async fn let_words_go(manager: &SchemaManager<'_>, table: &str, fixed: &str,
     forbid(manager, table, "words", &format!("UPDATE OF {}", words.join(", ")), Some(&left.join(" OR "))).await
 }
 
+/// Lets the words that [`let_words_go`] lets go be sealed, and sealed anew, too: each from something to what is sealed
+/// under another key. Only whoever has the key can make something that opens there. What went comes never back.
+pub async fn let_words_be_sealed(manager: &SchemaManager<'_>, table: &str, words: &[&str]) -> Result<(), DbErr> {
+    lift(manager, table, "words").await?;
+    let is_sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
+    // What is sealed begins with a mark and the number of its key, up to the first full stop.
+    let mark = if is_sqlite { "char(1)" } else { "chr(1)" };
+    let key = |cell: &str| if is_sqlite { format!("substr({cell}, 1, instr({cell}, '.'))") } else { format!("split_part({cell}, '.', 1)") };
+    let other = |column: &&str| {
+        let (old, new) = (format!("COALESCE(OLD.{column}, '')"), format!("COALESCE(NEW.{column}, '')"));
+        let sealed = format!("{old} <> '' AND substr({new}, 1, 1) = {mark} AND {} <> {}", key(&new), key(&old));
+        format!("({new} <> {old} AND NOT ({sealed}))")
+    };
+    let others: Vec<_> = words.iter().map(other).collect();
+    let left: Vec<_> = words.iter().map(|column| format!("COALESCE(NEW.{column}, '') <> ''")).collect();
+    let refused = format!("({}) AND ({})", left.join(" OR "), others.join(" OR "));
+    forbid(manager, table, "words", &format!("UPDATE OF {}", words.join(", ")), Some(&refused)).await
+}
+
 /// Takes a trigger away.
 pub async fn lift(manager: &SchemaManager<'_>, table: &str, name: &str) -> Result<(), DbErr> {
     let sql = match manager.get_database_backend() {

@@ -4,12 +4,13 @@ use entity::Timestamp;
 use entity::achievements::{AssetKind, LegalStatus};
 use entity::ids::{AchievementId, AssetId, OrganisationId};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// An achievement was registered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AchievementCreated {
     /// Which.
     pub achievement_id: AchievementId,
@@ -28,7 +29,7 @@ impl Event for AchievementCreated {
 }
 
 /// A right was added to an achievement.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AssetAdded {
     /// Which.
     pub asset_id: AssetId,
@@ -51,7 +52,7 @@ impl Event for AssetAdded {
 }
 
 /// A reading of a right's legal status was recorded.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct StatusRecorded {
     /// Of which right.
     pub asset_id: AssetId,
@@ -62,6 +63,7 @@ pub struct StatusRecorded {
     /// The status.
     pub status: LegalStatus,
     /// When it was so.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub as_of: Timestamp,
 }
 

@@ -105,7 +105,7 @@ pub async fn create_achievement(house: Data<House>, call: Call<CreateAchievement
 #[get("/v1/achievements")]
 pub async fn list_achievements(house: Data<House>, call: Call<ListAchievements>, page: Query<PageQuery>) -> Answer {
     let rows = flows::list_achievements(&house, &call.context, &call.permit, &page).await?;
-    Ok(answer::listed(&page.page(rows, |row| (row.created_at, row.id.into()), AchievementView::from)?))
+    Ok(answer::page(&house, page.page(rows, |row| (row.created_at, row.id.into()), AchievementView::from)?))
 }
 
 /// Read an achievement
@@ -182,5 +182,5 @@ pub async fn record_legal_status(
 #[get("/v1/assets/{id}/legal-statuses")]
 pub async fn list_legal_statuses(house: Data<House>, call: Call<ListLegalStatuses>, id: Path<AssetId>, page: Query<PageQuery>) -> Answer {
     let rows = flows::list_statuses(&house, &call.permit, *id, &page).await?;
-    Ok(answer::listed(&page.page(rows, |row| (row.recorded_at, row.id.into()), LegalStatusView::from)?))
+    Ok(answer::page(&house, page.page(rows, |row| (row.recorded_at, row.id.into()), LegalStatusView::from)?))
 }

@@ -3,13 +3,14 @@
 use entity::admissions::{AdmissionState, admission};
 use entity::ids::{AdmissionId, LotId};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// Something happened to an admission. No event names the organisation: whoever follows the events
 /// of a lot must not learn who stands behind a pseudonym.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AdmissionEvent {
     #[serde(skip)]
     kind: &'static str,

@@ -54,7 +54,7 @@ operations! {
     /// Reinstate a bidder.
     ReinstateBidder = Operation::deed("reinstate_bidder", &[Allow::staff(AUCTION_HOST)]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Record a credit of the bank.
-    RecordBankCredit = Operation::deed("record_bank_credit", &[Allow::staff(FINANCE)]).refuses(&[
+    RecordBankCredit = Operation::deed("record_bank_credit", &[Allow::staff(FINANCE)]).with_step_up().refuses(&[
         Code::WrongState, Code::RegistrationClosed, Code::BankReferenceTaken, Code::PayerMismatch, Code::AmountMismatch,
     ]);
 }
@@ -117,7 +117,7 @@ pub async fn list_lot_admissions(
 ) -> Answer {
     let page = query.page();
     let rows = flows::of_lot(&house, *id, query.state, &page).await?;
-    Ok(answer::listed(&page.page(rows, |row| (row.created_at, row.id.into()), AdmissionView::from)?))
+    Ok(answer::page(&house, page.page(rows, |row| (row.created_at, row.id.into()), AdmissionView::from)?))
 }
 
 /// List the own admissions
@@ -132,7 +132,7 @@ pub async fn list_lot_admissions(
 pub async fn list_my_admissions(house: Data<House>, call: Call<ListMyAdmissions>, query: Query<AdmissionQuery>) -> Answer {
     let page = query.page();
     let rows = flows::of_organisation(&house, &call.context, query.state, &page).await?;
-    Ok(answer::listed(&page.page(rows, |row| (row.created_at, row.id.into()), AdmissionView::from)?))
+    Ok(answer::page(&house, page.page(rows, |row| (row.created_at, row.id.into()), AdmissionView::from)?))
 }
 
 /// Read an admission

@@ -91,6 +91,18 @@ pub async fn ids(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<AdmissionI
         .await
 }
 
+/// Every organisation that bids for a lot, or bid once it has ended.
+pub async fn bidders(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<OrganisationId>, DbErr> {
+    admission::Entity::find()
+        .select_only()
+        .column(admission::Column::OrganisationId)
+        .filter(admission::Column::LotId.eq(lot))
+        .filter(admission::Column::State.is_in(BIDDERS))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The pseudonyms a lot has given out.
 pub async fn pseudonyms(db: &impl ConnectionTrait, lot: LotId) -> Result<BTreeSet<String>, DbErr> {
     let names: Vec<String> = admission::Entity::find()

@@ -4,12 +4,13 @@ use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, lot};
 use entity::ids::{DealId, ListingId, LotId};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// A lot opened, was interrupted or given more time, or ended.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct LotEvent {
     #[serde(skip)]
     kind: &'static str,
@@ -24,9 +25,11 @@ pub struct LotEvent {
     pub deal_id: Option<DealId>,
     /// When it opens or opened, where its clocks were moved.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub opens_at: Option<Timestamp>,
     /// When it now closes, where its clocks were moved.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub closes_at: Option<Timestamp>,
 }
 

@@ -11,14 +11,14 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::stream::{self, Known};
-use super::views::{BidPage, BidReceipt, BidView, Extension, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid, Word};
+use super::views::{BidPage, BidReceipt, BidView, Extension, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
 use super::{flows, store};
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
 use crate::operations;
 use crate::platform::access::{Allow, Class, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
-use crate::platform::http::{Call, Json, Page, PageQuery};
+use crate::platform::http::{Call, Json, Page, PageQuery, at_least};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Timeline;
 
@@ -120,7 +120,7 @@ pub async fn list_lots(house: Data<House>, _call: Call<ListLots>, query: Query<L
         find = find.filter(Column::State.eq(state));
     }
     let rows = page.restrict(find, Column::CreatedAt, Column::Id)?.all(house.db.read()).await.map_err(Problem::from)?;
-    Ok(answer::listed(&page.page(rows, |r| (r.created_at, r.id.into()), LotSummary::from)?))
+    Ok(answer::page(&house, page.page(rows, |r| (r.created_at, r.id.into()), LotSummary::from)?))
 }
 
 /// Read a lot
@@ -170,7 +170,7 @@ pub async fn list_bids(house: Data<House>, call: Call<ListBids>, id: Path<LotId>
     let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&row)?;
     let size = PageQuery { limit: query.limit, cursor: None }.size()?;
-    let rows = store::bids_before(house.db.read(), *id, query.before, size + 1).await?;
+    let rows = store::bids_before(house.db.read(), *id, at_least(1, "before", query.before)?, size + 1).await?;
     let more = rows.len() as u64 > size;
     let items: Vec<_> = rows.iter().filter_map(BidView::of).take(usize::try_from(size).unwrap_or(usize::MAX)).collect();
     let next_before = if more { items.last().map(|bid| bid.seq) } else { None };
@@ -199,7 +199,7 @@ pub async fn list_lot_events(house: Data<House>, call: Call<ListLotEvents>, id: 
     let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&row)?;
     let size = PageQuery { limit: query.limit, cursor: None }.size()?;
-    let events = store::events_after(house.db.read(), *id, query.after.unwrap_or(0), size).await?;
+    let events = store::events_after(house.db.read(), *id, at_least(0, "after", query.after)?.unwrap_or(0), size).await?;
     let views: Vec<_> = events.into_iter().map(|event| LotEventView::at(event, None)).collect();
     Ok(answer::listed(&views))
 }
@@ -262,10 +262,11 @@ pub async fn pause_lot(house: Data<House>, call: Call<PauseLot, Json<Reason>>, i
 /// Resume a lot
 ///
 /// The lot goes on (恢复竞价) with the time it had left: its opening if it had not opened, its end and its latest end are
-/// moved by exactly the length of the pause. A lot that was paused with its session is resumed with it.
-#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Word, responses((status = 200, description = "Resumed", body = LotView)))]
+/// moved by exactly the length of the pause, with a public reason in its log. A lot that was paused with its session is
+/// resumed with it.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Reason, responses((status = 200, description = "Resumed", body = LotView)))]
 #[post("/v1/lots/{id}/resume")]
-pub async fn resume_lot(house: Data<House>, call: Call<ResumeLot, Json<Word>>, id: Path<LotId>) -> Answer {
+pub async fn resume_lot(house: Data<House>, call: Call<ResumeLot, Json<Reason>>, id: Path<LotId>) -> Answer {
     let done = flows::resume(&house, &call.context, call.permit, *id, call.body.0.reason).await?;
     moved(&house, done).await
 }

@@ -27,8 +27,11 @@ use crate::platform::problem::{Code, Problem};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often other servers' changes are looked for even if no notification came. On SQLite there are no others.
 const LOOK: Duration = Duration::from_secs(2);
-/// How often the rights of a watcher who is signed in are looked at.
-const LOOK_AT_RIGHTS: Duration = Duration::from_millis(700);
+/// How often it is asked whether a watcher who is signed in may still watch, so that he is told nothing a second
+/// after that has ended, at whichever server it was ended.
+const LOOK_AT_RIGHTS: Duration = Duration::from_millis(500);
+/// How long is waited at least where asking that itself takes long.
+const SHORTEST: Duration = Duration::from_millis(200);
 const BATCH: u64 = 200;
 
 /// How far the log of a lot is known.
@@ -70,6 +73,12 @@ pub fn frame(known: &[Known], kind: &str, data: &str) -> Bytes {
     Bytes::from(format!("id: {id}\nevent: {kind}\ndata: {data}\n\n"))
 }
 
+/// The last frame of a feed that may be taken up again, after a while that spreads those who come back.
+fn parting(house: &House) -> Bytes {
+    let retry = 1000 + u64::from(house.world.random::<1>()[0]) * 35;
+    Bytes::from(format!("retry: {retry}\n\n"))
+}
+
 /// A log of which events are told.
 struct Told {
     known: Known,
@@ -85,12 +94,15 @@ struct Watcher {
     ended: bool,
     /// Who watches, if he is signed in: his feed ends with his rights.
     who: Option<Actor>,
+    /// When it was last known that he may.
+    known_at: tokio::time::Instant,
     places: (FeedPlace, OwnedSemaphorePermit),
 }
 
 /// The events of lots after those known, and all that follow, until every lot has ended. What is to be
 /// said before them is given as a frame of its own. The feed of somebody signed in ends within a second of
-/// his session, his account or his place coming to an end.
+/// his session, his key, his account, his office, his place or a role in it coming to an end, and where the
+/// database does not say whether it has.
 pub fn events(
     house: House,
     caller: &Caller,
@@ -103,7 +115,8 @@ pub fn events(
     let own_place = house.limits.feed(Name::of(who.as_ref(), address))?;
     let (signals, place) = house.live.watch(&ids)?;
     let lots = known.iter().zip(signals).map(|(known, signal)| Told { known: *known, waiting: VecDeque::new(), signal }).collect();
-    let watcher = Watcher { house, lots, first, silent_since: tokio::time::Instant::now(), ended: false, who, places: (own_place, place) };
+    let now = tokio::time::Instant::now();
+    let watcher = Watcher { house, lots, first, silent_since: now, ended: false, who, known_at: now, places: (own_place, place) };
     Ok(futures_util::stream::unfold(watcher, |mut watcher| async move {
         let chunk = watcher.next().await?;
         Some((chunk, watcher))
@@ -116,6 +129,15 @@ impl Watcher {
             return Some(Ok(first));
         }
         loop {
+            // Before anything is said: what was found may have waited long for a slow reader.
+            match self.may_watch().await {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(problem) => {
+                    tracing::warn!(%problem, "a feed ends, since nothing tells whether its watcher may go on");
+                    return Some(Ok(self.dismiss()));
+                }
+            }
             if let Some(said) = self.say() {
                 self.silent_since = tokio::time::Instant::now();
                 return Some(Ok(said));
@@ -127,11 +149,6 @@ impl Watcher {
                 Err(problem) => return Some(Err(problem)),
                 Ok(ended) => self.ended = ended,
             }
-            if let Some(actor) = &self.who
-                && !lives(&self.house, actor).await
-            {
-                return None;
-            }
             if !self.ended
                 && self.lots.iter().all(|told| told.waiting.is_empty())
                 && let Some(silence) = self.wait().await
@@ -139,6 +156,26 @@ impl Watcher {
                 return silence;
             }
         }
+    }
+
+    /// Whether he who watches may go on; asked anew when the last answer has grown old.
+    async fn may_watch(&mut self) -> Result<bool, Problem> {
+        let Some(actor) = &self.who else { return Ok(true) };
+        if self.known_at.elapsed() < LOOK_AT_RIGHTS {
+            return Ok(true);
+        }
+        // From before the question: what changes while it is asked is found by the next.
+        let asked_at = tokio::time::Instant::now();
+        let may = lives(&self.house, actor).await?;
+        self.known_at = asked_at;
+        Ok(may)
+    }
+
+    /// Ends the feed with what waits untold; who may comes back to where he was.
+    fn dismiss(&mut self) -> Bytes {
+        (self.ended, self.who) = (true, None);
+        self.lots.iter_mut().for_each(|told| told.waiting.clear());
+        parting(&self.house)
     }
 
     /// The next event that waits to be told: of the lot in which it happened first.
@@ -181,7 +218,7 @@ impl Watcher {
     /// How long nothing need be looked at unless there is news.
     fn patience(&self) -> Duration {
         match (&self.who, self.house.db.is_sqlite()) {
-            (Some(_), _) => LOOK_AT_RIGHTS,
+            (Some(_), _) => LOOK_AT_RIGHTS.saturating_sub(self.known_at.elapsed()).max(SHORTEST),
             (None, true) => HEARTBEAT,
             (None, false) => LOOK,
         }
@@ -195,10 +232,8 @@ impl Watcher {
         tokio::select! {
             biased;
             () = self.house.stop.cancelled() => {
-                // Spread the reconnections.
-                let retry = 1000 + u64::from(self.house.world.random::<1>()[0]) * 35;
                 self.ended = true;
-                Some(Some(Ok(Bytes::from(format!("retry: {retry}\n\n")))))
+                Some(Some(Ok(parting(&self.house))))
             }
             (news, ..) = select_all(signals) => {
                 if news.is_err() { self.ended = true; }
@@ -208,11 +243,11 @@ impl Watcher {
                 self.ended = true;
                 Some(None)
             }
-            () = tokio::time::sleep(patience) => None,
             () = tokio::time::sleep_until(beat) => {
                 self.silent_since = tokio::time::Instant::now();
                 Some(Some(Ok(Bytes::from_static(b": still here\n\n"))))
             }
+            () = tokio::time::sleep(patience) => None,
         }
     }
 }

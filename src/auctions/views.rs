@@ -22,16 +22,6 @@ pub struct NewBid {
     pub price: Money,
 }
 
-/// A word about a deed, where none is needed.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Word {
-    /// In words; public.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 500, example = "系统已恢复正常")]
-    pub reason: Option<String>,
-}
-
 /// More time.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -202,7 +192,8 @@ pub struct LotView {
     /// Ask there for bids before this number for those that are not here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bids_before: Option<i64>,
-    /// What the caller may do about it now, as operation ids: bid, or apply to be admitted.
+    /// What the caller may do about it now, as operation ids: bid, apply to be admitted, or as its host conduct it;
+    /// told where a single lot is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["place_bid"]))]
     pub allowed_deeds: Option<Vec<String>>,

@@ -26,6 +26,8 @@ pub struct Wanted {
     pub outcome: Option<AuditOutcome>,
     /// Of this request.
     pub request_id: Option<String>,
+    /// From this network.
+    pub network: Option<String>,
     /// From this instant on.
     pub from: Option<Timestamp>,
     /// Before this instant.
@@ -43,6 +45,7 @@ pub async fn rows(db: &impl ConnectionTrait, wanted: Wanted, page: &PageQuery) -
         .add_option(wanted.object.map(|id| audit::Column::ObjectId.eq(id)))
         .add_option(wanted.outcome.map(|outcome| audit::Column::Outcome.eq(outcome)))
         .add_option(wanted.request_id.map(|id| audit::Column::RequestId.eq(id)))
+        .add_option(wanted.network.map(|network| audit::Column::Network.eq(network)))
         .add_option(wanted.from.map(|from| audit::Column::At.gte(from)))
         .add_option(wanted.until.map(|until| audit::Column::At.lt(until)));
     let rows = audit::Entity::find().filter(asked);

@@ -1,16 +1,20 @@
 //! The trail as it is told.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use entity::ids::{OrganisationId, PersonId};
 use entity::platform::{AuditOutcome, audit};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::store::Wanted;
 use crate::platform::http::PageQuery;
+use crate::platform::http::address::network;
 use crate::platform::keys::hex;
-use crate::platform::problem::{Faults, Problem};
+use crate::platform::problem::{Code, Faults, Problem};
 
 /// Longest word asked for, characters.
 const LONGEST_WORD: usize = 100;
@@ -37,6 +41,9 @@ pub struct AuditQuery {
     /// Of this request.
     #[param(max_length = 100)]
     pub request_id: Option<String>,
+    /// From this network, or from that of this address.
+    #[param(max_length = 100, example = "203.0.113.0/24")]
+    pub network: Option<String>,
     /// From this instant on.
     pub from: Option<DateTime<Utc>>,
     /// Before this instant.
@@ -52,6 +59,7 @@ pub struct AuditQuery {
 impl AuditQuery {
     /// What is asked for, and which page.
     pub fn parts(self) -> Result<(Wanted, PageQuery), Problem> {
+        let network = self.network.as_deref().map(kept_of).transpose()?;
         Faults::new()
             .optional_text("#query/operation", self.operation.as_ref(), LONGEST_WORD)
             .optional_text("#query/object_kind", self.object_kind.as_ref(), LONGEST_WORD)
@@ -67,11 +75,23 @@ impl AuditQuery {
             object: self.object_id,
             outcome: self.outcome,
             request_id: self.request_id,
+            network,
             from: self.from,
             until: self.until,
         };
         Ok((wanted, PageQuery { limit: self.limit, cursor: self.cursor }))
     }
+}
+
+/// The network as rows keep it.
+fn kept_of(text: &str) -> Result<String, Problem> {
+    let given = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()))).ok();
+    let kept = given.map(|given| (given.prefix_len(), network(given.addr())));
+    // Rows know nothing of a part of a network, and one that is wider is many.
+    kept.filter(|(asked, kept)| *asked >= kept.prefix_len()).map(|(_, kept)| kept.to_string()).ok_or_else(|| {
+        let (zh, en) = ("须为 IP 地址，或 /24（IPv6 为 /56）及更小的网段", "must be an address, or a network of /24 (IPv6 /56) or smaller");
+        Code::Invalid.at("#query/network", "network", zh, en)
+    })
 }
 
 /// A row of the audit trail (审计记录).
@@ -110,6 +130,10 @@ pub struct AuditRow {
     pub detail: Option<String>,
     /// Id of the request.
     pub request_id: String,
+    /// The network the call came from; none where the platform itself acted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "203.0.113.0/24")]
+    pub network: Option<String>,
     /// The hash that links it to the row before it, hexadecimal.
     pub hash: String,
 }
@@ -130,6 +154,7 @@ impl From<audit::Model> for AuditRow {
             after_sha256: row.after_hash.as_deref().map(hex),
             detail: row.detail,
             request_id: row.request_id,
+            network: row.network,
             hash: row.hash.as_deref().map(hex).unwrap_or_default(),
         }
     }

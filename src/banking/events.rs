@@ -4,12 +4,13 @@ use entity::banking::{LineDecision, LineState, PaymentState, bank_case, bank_sta
 use entity::ids::{AdmissionId, BankLineId, BankStatementId, PaymentFileId};
 use entity::money::Money;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// A statement was imported.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StatementEvent {
     /// The statement.
     pub statement_id: BankStatementId,
@@ -36,7 +37,7 @@ impl Event for StatementEvent {
 }
 
 /// A line that waited does so no more.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LineEvent {
     #[serde(skip)]
     kind: &'static str,
@@ -71,7 +72,7 @@ impl Event for LineEvent {
 }
 
 /// A payment file was made, or stands otherwise.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PaymentFileEvent {
     #[serde(skip)]
     kind: &'static str,

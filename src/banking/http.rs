@@ -57,7 +57,10 @@ operations! {
     /// Download a payment file.
     DownloadPaymentFile = Operation::question("download_payment_file", &[Allow::staff(SEE_ACCOUNTS)]);
     /// Cancel a payment file.
-    CancelPaymentFile = Operation::deed("cancel_payment_file", &[Allow::staff(FINANCE)]).on_version_if_sent().refuses(&[Code::WrongState]);
+    CancelPaymentFile = Operation::deed("cancel_payment_file", &[Allow::staff(FINANCE)])
+        .with_step_up()
+        .on_version_if_sent()
+        .refuses(&[Code::WrongState]);
     /// Read the reconciliation.
     ReadReconciliation = Operation::question("read_reconciliation", &[Allow::staff(BOOKKEEPERS)]).with_query();
 }
@@ -120,7 +123,7 @@ pub async fn import_bank_statement(
 pub async fn list_bank_statements(house: Data<House>, _call: Call<ListBankStatements>, page: Query<PageQuery>) -> Answer {
     let rows = flows::statements(&house, &page).await?;
     let place = |row: &Imported| (row.statement.imported_at, row.statement.id.into());
-    Ok(answer::listed(&page.page(rows, place, StatementView::from)?))
+    Ok(answer::page(&house, page.page(rows, place, StatementView::from)?))
 }
 
 /// Read a statement of the bank
@@ -133,8 +136,7 @@ pub async fn list_bank_statements(house: Data<House>, _call: Call<ListBankStatem
 )]
 #[get("/v1/bank-statements/{id}")]
 pub async fn read_bank_statement(house: Data<House>, _call: Call<ReadBankStatement>, id: Path<BankStatementId>) -> Answer {
-    let found = flows::find_statement(&house, *id).await?;
-    Ok(answer::found(&StatementView::from(found)))
+    Ok(answer::found(&flows::read_statement(&house, *id).await?))
 }
 
 /// List lines of statements
@@ -148,7 +150,9 @@ pub async fn list_bank_lines(house: Data<House>, call: Call<ListBankLines>, quer
     let rows = flows::lines(&house, query.filter(), &page).await?;
     let with_account = sees_accounts(&call.context);
     let place = |row: &Known| (row.case.created_at, row.case.line_id.into());
-    Ok(answer::listed(&page.page(rows, place, |row| LineView::of(row, with_account))?))
+    let found = page.page(rows, place, |row| row)?;
+    let items = found.items.into_iter().map(|row| flows::told(&house, row, with_account)).collect::<Result<Vec<_>, _>>()?;
+    Ok(answer::page(&house, Page { items, next_cursor: found.next_cursor }))
 }
 
 /// Read a line of a statement
@@ -161,8 +165,8 @@ pub async fn list_bank_lines(house: Data<House>, call: Call<ListBankLines>, quer
 )]
 #[get("/v1/bank-lines/{id}")]
 pub async fn read_bank_line(house: Data<House>, call: Call<ReadBankLine>, id: Path<BankLineId>) -> Answer {
-    let found = flows::find_line(&house, *id).await?;
-    Ok(answer::found(&LineView::of(found, sees_accounts(&call.context))))
+    let with_account = sees_accounts(&call.context);
+    Ok(answer::found(&flows::read_line(&house, &call.context, *id, with_account).await?))
 }
 
 /// Decide about a line
@@ -181,7 +185,7 @@ pub async fn read_bank_line(house: Data<House>, call: Call<ReadBankLine>, id: Pa
 pub async fn decide_bank_line(house: Data<House>, call: Call<DecideBankLine, Json<NewDecision>>, id: Path<BankLineId>) -> Answer {
     let done = flows::decide(&house, &call.context, *id, call.body.0).await?;
     let with_account = sees_accounts(&call.context);
-    Ok(answer::done(done, |known| LineView::of(known, with_account)))
+    Ok(answer::done(done.try_map(|known| flows::told(&house, known, with_account))?, |line| line))
 }
 
 /// Make a payment file
@@ -215,7 +219,7 @@ pub async fn list_payment_files(house: Data<House>, _call: Call<ListPaymentFiles
     let page = query.page();
     let rows = flows::files(&house, query.state, &page).await?;
     let place = |row: &payment_file::Model| (row.created_at, row.id.into());
-    Ok(answer::listed(&page.page(rows, place, PaymentFileSummary::from)?))
+    Ok(answer::page(&house, page.page(rows, place, PaymentFileSummary::from)?))
 }
 
 /// Read a payment file
@@ -228,8 +232,8 @@ pub async fn list_payment_files(house: Data<House>, _call: Call<ListPaymentFiles
 )]
 #[get("/v1/payment-files/{id}")]
 pub async fn read_payment_file(house: Data<House>, call: Call<ReadPaymentFile>, id: Path<PaymentFileId>) -> Answer {
-    let found = flows::find_file(&house, *id).await?;
-    Ok(answer::found(&PaymentFileView::of(found, sees_accounts(&call.context))))
+    let with_account = sees_accounts(&call.context);
+    Ok(answer::found(&flows::read_file(&house, &call.context, *id, with_account).await?))
 }
 
 /// Download a payment file

@@ -250,6 +250,17 @@ pub async fn items(db: &impl ConnectionTrait, file: PaymentFileId) -> Result<Vec
     payment_item::Entity::find().filter(payment_item::Column::FileId.eq(file)).order_by_asc(payment_item::Column::RowNumber).all(db).await
 }
 
+/// Keeps where a payment stands, and nothing else of it: its payee may be sealed anew at this moment.
+pub async fn turn_item(db: &impl ConnectionTrait, next: &payment_item::Model) -> Result<(), DbErr> {
+    payment_item::Entity::update_many()
+        .col_expr(payment_item::Column::State, next.state.into())
+        .col_expr(payment_item::Column::ConfirmedByLineId, next.confirmed_by_line_id.into())
+        .filter(payment_item::Column::Id.eq(next.id))
+        .exec(db)
+        .await
+        .map(|_| ())
+}
+
 /// The payments under these references.
 pub async fn items_under(db: &impl ConnectionTrait, references: &[String]) -> Result<Vec<payment_item::Model>, DbErr> {
     let mut found = Vec::new();

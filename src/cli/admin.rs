@@ -11,7 +11,7 @@ use crate::house::House;
 use crate::identity::flows::passwords;
 use crate::identity::flows::people::register_within;
 use crate::identity::flows::staff::appoint_within;
-use crate::identity::{rules, store};
+use crate::identity::{personal, rules, store};
 use crate::platform::access::Context;
 use crate::platform::config::Config;
 use crate::platform::problem::Code;
@@ -61,17 +61,17 @@ async fn create_staff(house: &House, email: &str, name: &str, role: StaffRole) -
     std::io::stdin().lock().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
     let email = rules::normal_email(email);
-    rules::new_person(&email, name, password, &passwords::rules(house)?)?;
+    rules::new_person(&email, name, password, &passwords::rules_now(house)?)?;
     let hash = house.passwords.hash(password).await?;
     let by = Context::system("admin_create_staff", "command-line".into());
     let input = (email, name.to_owned(), hash, role);
     house
         .write(&by, input, |tx, (email, name, hash, role)| async move {
             // Whoever has the address already is not known to be meant: an officer appoints him over the API.
-            if store::person_by_email(tx.conn(), &email).await?.is_some() {
+            if store::person_by_email(tx.conn(), &personal::blind(&tx.house.keys, &email)).await?.is_some() {
                 return Err(Code::EmailTaken.into());
             }
-            let person = register_within(&tx, email, name, hash).await?;
+            let person = register_within(&tx, &email, &name, hash, None).await?;
             appoint_within(&tx, person.id, role).await
         })
         .await?;

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::house::House;
+use crate::platform::access::Context;
 use crate::platform::audit::{hash_at, retention};
 use crate::platform::config::Config;
 use crate::platform::keys::unhex;
@@ -50,7 +51,8 @@ pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Fail
     let sound = match &arguments.deed {
         Deed::Verify { noted } => verify(&house, noted.as_ref()).await?,
         Deed::Retain => {
-            let removed = retention::retain(&house).await?;
+            let by = Context::system("retain_audit", "command-line".into());
+            let removed = retention::retain(&house, &by, retention::limit(&house)?).await?;
             eprintln!("zhepai: {removed} rows removed after their retention");
             true
         }

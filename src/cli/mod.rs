@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod admin;
+mod asyncapi;
 mod audit;
 mod demo;
 mod migrate;
@@ -62,6 +63,8 @@ enum Command {
     Seed,
     /// Print the OpenAPI document, or write it to a file
     Openapi(openapi::Arguments),
+    /// Print the AsyncAPI document of the events, or write it to a file
+    Asyncapi(asyncapi::Arguments),
     /// Replay recorded auctions against a sandbox server and compare the results
     Replay(replay::Arguments),
     /// Look after staff from this machine
@@ -89,6 +92,7 @@ pub fn main() -> ExitCode {
             Command::Migrate => migrate::run(config).await,
             Command::Seed => seed::run(config).await,
             Command::Openapi(arguments) => openapi::run(&arguments),
+            Command::Asyncapi(arguments) => asyncapi::run(&arguments),
             Command::Replay(arguments) => replay::run(&arguments).await,
             Command::Admin(arguments) => admin::run(config, &arguments).await,
             Command::Audit(arguments) => audit::run(config, &arguments).await,

@@ -9,6 +9,7 @@ use crate::documents::files::Files;
 use crate::platform::config::{Config, Profile};
 use crate::platform::db::open;
 use crate::platform::keys::Keys;
+use crate::platform::mail::Mailer;
 use crate::server::Server;
 
 /// How to serve.
@@ -58,6 +59,9 @@ async fn check(config: Config) -> ExitCode {
     let mut found = config.unsafe_settings();
     let key_is_missing = config.profile == Profile::Production && !config.master_key_file.exists();
     if !key_is_missing && let Err(error) = Keys::load(&config) {
+        found.push(error.to_string());
+    }
+    if let Err(error) = Mailer::open(&config) {
         found.push(error.to_string());
     }
     found.extend(unfit_database(&config).await);

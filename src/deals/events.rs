@@ -3,19 +3,26 @@
 use entity::deals::{DealState, deal};
 use entity::ids::{AdmissionId, DealId, ListingId, LotId};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// Something happened to a deal.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DealEvent {
     #[serde(skip)]
     name: &'static str,
+    /// The deal.
     deal_id: DealId,
+    /// Its lot.
     lot_id: LotId,
+    /// Its listing.
     listing_id: ListingId,
+    /// The buyer's admission; known to the parties only.
+    #[schema(required = false)]
     buyer_admission_id: AdmissionId,
+    /// Where it stands.
     state: DealState,
 }
 

@@ -110,7 +110,7 @@ impl DealQuery {
 #[get("/v1/deals")]
 pub async fn list_deals(house: Data<House>, call: Call<ListDeals>, query: Query<DealQuery>) -> Answer {
     let (wanted, page) = query.into_inner().parts();
-    Ok(answer::listed(&flows::list(&house, &call.context, wanted, &page).await?))
+    Ok(answer::page(&house, flows::list(&house, &call.context, wanted, &page).await?))
 }
 
 /// Read a deal

@@ -184,7 +184,7 @@ fn is_full(error: &object_store::Error) -> bool {
     let outermost: Option<&(dyn std::error::Error + 'static)> = Some(error);
     std::iter::successors(outermost, |error| error.source())
         .filter_map(|error| error.downcast_ref::<std::io::Error>())
-        .any(|error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
+        .any(|error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge))
 }
 
 #[cfg(test)]

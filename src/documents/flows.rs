@@ -8,12 +8,12 @@ use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
 
 use super::files::{Content, Files};
-use super::http::{AddDocumentVersion, DownloadDocument, ListDocuments, ReadDocument, UploadDocument};
+use super::http::{AddDocumentVersion, DownloadDocument, ListDocuments, OPERATIONS, ReadDocument, UploadDocument};
 use super::rules::{self, Met, Sniffer};
 use super::store::{self, Filed, Shelf};
-use super::views::{DocumentRef, NewDocument, NewVersion};
+use super::views::{DocumentHistoryView, DocumentRef, NewDocument, NewVersion};
 use crate::house::{Done, House, Tx};
-use crate::platform::access::{Context, Permission, Permit};
+use crate::platform::access::{self, Context, Permission, Permit};
 use crate::platform::db;
 use crate::platform::http::PageQuery;
 use crate::platform::keys::{hex, sha256};
@@ -137,16 +137,12 @@ async fn add_version_within(
     Ok(Filed { document, version })
 }
 
-/// A document with its versions, if the caller may see it.
-pub async fn read(
-    house: &House,
-    by: &Context,
-    permit: &Permit<ReadDocument>,
-    id: DocumentId,
-) -> Result<(document::Model, Vec<document_version::Model>), Problem> {
+/// A document with its versions and what the caller may do to it, if he may see it.
+pub async fn read(house: &House, by: &Context, permit: &Permit<ReadDocument>, id: DocumentId) -> Result<DocumentHistoryView, Problem> {
     let document = seen(house, by, permit, id).await?;
+    let deeds = access::allowed(OPERATIONS, &by.caller, &Met::by(&by.caller, &document), rules::OPEN_ON_DOCUMENT);
     let versions = store::versions(house.db.read(), id).await?;
-    Ok((document, versions))
+    Ok(DocumentHistoryView { allowed_deeds: Some(deeds), ..(document, versions).into() })
 }
 
 /// Content to be handed out.

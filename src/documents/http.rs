@@ -18,8 +18,9 @@ use crate::operations;
 use crate::platform::access::{Allow, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::body::content_type;
-use crate::platform::http::{Call, Page, PageQuery, Upload};
+use crate::platform::http::{Call, Page, PageQuery, Upload, at_least};
 use crate::platform::keys::hex;
+use crate::platform::problem::Code;
 
 const EVERY_ROLE: &[OrgRole] = OrgRole::ALL;
 const WRITERS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator, OrgRole::Signatory];
@@ -42,10 +43,12 @@ operations! {
         .with_query();
     /// Read a document's data.
     ReadDocument = Operation::question("read_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)])
-        .for_keys(KeyScope::ListingsRead);
+        .for_keys(KeyScope::ListingsRead)
+        .refuses(&[Code::Forbidden]);
     /// Download a document's content.
     DownloadDocument = Operation::question("download_document", &[Allow::PUBLIC, Allow::SELF, Allow::own(EVERY_ROLE), Allow::staff(CHECKERS)])
         .for_keys(KeyScope::ListingsRead)
+        .refuses(&[Code::Forbidden])
         .with_query();
     /// List the caller's own documents.
     ListDocuments = Operation::question("list_documents", &[Allow::own(EVERY_ROLE), Allow::staff(StaffRole::ALL)])
@@ -126,7 +129,7 @@ pub async fn add_document_version(
 #[get("/v1/documents")]
 pub async fn list_documents(house: Data<House>, call: Call<ListDocuments>, page: Query<PageQuery>) -> Answer {
     let rows = flows::list(&house, &call.context, &call.permit, &page).await?;
-    Ok(answer::listed(&page.page(rows, |filed| (filed.document.created_at, filed.document.id.into()), DocumentView::from)?))
+    Ok(answer::page(&house, page.page(rows, |filed| (filed.document.created_at, filed.document.id.into()), DocumentView::from)?))
 }
 
 /// Read a document's data
@@ -135,8 +138,7 @@ pub async fn list_documents(house: Data<House>, call: Call<ListDocuments>, page:
 #[utoipa::path(tag = "documents", params(("id" = Uuid, Path, description = "The document")), responses((status = 200, description = "The document", body = DocumentHistoryView)))]
 #[get("/v1/documents/{id}")]
 pub async fn read_document(house: Data<House>, call: Call<ReadDocument>, id: Path<DocumentId>) -> Answer {
-    let found = flows::read(&house, &call.context, &call.permit, *id).await?;
-    Ok(answer::found(&DocumentHistoryView::from(found)))
+    Ok(answer::found(&flows::read(&house, &call.context, &call.permit, *id).await?))
 }
 
 /// Download a document's content
@@ -165,7 +167,7 @@ pub async fn download_document(
     id: Path<DocumentId>,
     which: Query<WhichVersion>,
 ) -> Answer {
-    let handed = flows::download(&house, &call.context, &call.permit, *id, which.version).await?;
+    let handed = flows::download(&house, &call.context, &call.permit, *id, at_least(1, "version", which.version)?).await?;
     Ok(attachment(handed))
 }
 

@@ -161,6 +161,9 @@ pub fn usable(document: &document::Model, organisation: OrganisationId, by_staff
     document.organisation_id.map_or(by_staff, |owner| owner == organisation)
 }
 
+/// What can be done to a document, as operations: its versions have no end.
+pub const OPEN_ON_DOCUMENT: &[&str] = &["add_document_version"];
+
 /// A document as a caller meets it: what is open to whoever is signed in is public to him.
 pub struct Met<'a> {
     document: &'a document::Model,

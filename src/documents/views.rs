@@ -131,6 +131,10 @@ pub struct DocumentHistoryView {
     pub created_at: DateTime<Utc>,
     /// Every version, newest first.
     pub versions: Vec<DocumentVersionView>,
+    /// What the caller may do to it now, as operation ids; told where a single document is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["add_document_version"]))]
+    pub allowed_deeds: Option<Vec<String>>,
 }
 
 impl From<(document::Model, Vec<document_version::Model>)> for DocumentHistoryView {
@@ -144,6 +148,7 @@ impl From<(document::Model, Vec<document_version::Model>)> for DocumentHistoryVi
             version: document.version,
             created_at: document.created_at,
             versions: versions.into_iter().map(Into::into).collect(),
+            allowed_deeds: None,
         }
     }
 }

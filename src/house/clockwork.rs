@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use entity::Timestamp;
-use entity::platform::event_cursor;
-use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+use sea_orm::ConnectionTrait;
 use tokio::task::JoinSet;
 
 use super::{House, Tx, idempotency, wiring};
 use crate::platform::access::Context;
-use crate::platform::db::{self, Ending};
+use crate::platform::db::Ending;
 use crate::platform::problem::Problem;
-use crate::platform::{audit, outbox, timers};
+use crate::platform::{audit, mail, outbox, timers};
+use crate::{notifications, privacy};
 
 /// The reader of events inside the house.
 const CONSUMER: &str = "rooms";
@@ -27,6 +27,10 @@ pub fn start(house: &House) -> JoinSet<()> {
     tasks.spawn(write_calls_down(house.clone()));
     tasks.spawn(forget_callers(house.clone()));
     tasks.spawn(crate::auctions::live::listen(house.clone()));
+    tasks.spawn(notifications::flows::courier::run(house.clone()));
+    tasks.spawn(mail::run(house.clone()));
+    tasks.spawn(notifications::flows::letters::run(house.clone()));
+    tasks.spawn(privacy::flows::data_keys::run(house.clone()));
     tasks
 }
 
@@ -65,6 +69,9 @@ async fn keep_time(house: House) {
                 if let Err(problem) = crate::identity::flows::token_keys::read(&house).await {
                     tracing::warn!(%problem, "cannot read the token keys");
                 }
+                if let Err(problem) = privacy::flows::data_keys::read(&house).await {
+                    tracing::warn!(%problem, "cannot read the data keys");
+                }
             }
         }
     }
@@ -102,8 +109,17 @@ async fn forget(house: House) {
         if let Err(problem) = crate::identity::flows::attempts::forget_old(&house).await {
             tracing::warn!(%problem, "old tries to sign in stay for now");
         }
+        if let Err(problem) = crate::identity::flows::device_letters::forget_old(&house).await {
+            tracing::warn!(%problem, "old letters to new devices stay for now");
+        }
+        if let Err(problem) = crate::identity::flows::registrations::forget_old(&house).await {
+            tracing::warn!(%problem, "registrations that were not completed stay for now");
+        }
         if let Err(problem) = crate::identity::keys::flows::forget_old(&house).await {
             tracing::warn!(%problem, "old calls made with keys stay for now");
+        }
+        if let Err(problem) = notifications::flows::forget_old(&house).await {
+            tracing::warn!(%problem, "old deliveries stay for now");
         }
         tokio::select! {
             () = house.stop.cancelled() => break,
@@ -153,13 +169,14 @@ async fn place(house: &House) -> Result<(), Problem> {
         if placed == 0 {
             return Ok(());
         }
+        house.news.notify_one();
     }
 }
 
 /// Tells the rooms of the next event that concerns one of them, in a transaction with how far they have
 /// heard. Those that concern none are passed on the way: a large import brings thousands of them.
 async fn hear_next(house: &House) -> Result<bool, Problem> {
-    let heard = position(house.db.read(), false).await?;
+    let heard = outbox::heard(house.db.read(), CONSUMER).await?;
     if outbox::after(house.db.read(), heard, 1).await?.is_empty() {
         return Ok(false);
     }
@@ -167,7 +184,7 @@ async fn hear_next(house: &House) -> Result<bool, Problem> {
     let done = house
         .write(&by, (), |tx: Tx, ()| async move {
             tx.nothing_changed();
-            let heard = position(tx.conn(), true).await?;
+            let heard = outbox::hold_heard(tx.conn(), CONSUMER).await?;
             let mut next = heard;
             for event in outbox::after(tx.conn(), heard, outbox::BATCH).await? {
                 let at = tx.at(event.occurred_at.max(tx.now));
@@ -180,26 +197,11 @@ async fn hear_next(house: &House) -> Result<bool, Problem> {
             if next == heard {
                 return Ok(false);
             }
-            db::update(tx.conn(), event_cursor::Model { consumer: CONSUMER.into(), position: next }).await?;
+            outbox::set_heard(tx.conn(), CONSUMER, next).await?;
             Ok(true)
         })
         .await?;
     Ok(done.value)
-}
-
-async fn position(conn: &impl ConnectionTrait, hold: bool) -> Result<i64, Problem> {
-    let find = event_cursor::Entity::find_by_id(CONSUMER.to_owned());
-    let find = if hold { find.lock_exclusive() } else { find };
-    if let Some(cursor) = find.one(conn).await? {
-        return Ok(cursor.position);
-    }
-    if hold {
-        db::insert_if_absent(conn, event_cursor::Model { consumer: CONSUMER.into(), position: 0 }).await?;
-        // Another server may have made it, and heard the first event, meanwhile.
-        let made = event_cursor::Entity::find_by_id(CONSUMER.to_owned()).lock_exclusive().one(conn).await?;
-        return Ok(made.map_or(0, |cursor| cursor.position));
-    }
-    Ok(0)
 }
 
 /// Fires the first timer due. In sandbox moves `until` limits how far, and each sees the time it was due.

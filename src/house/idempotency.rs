@@ -9,7 +9,6 @@ use super::tx::{Tx, reread};
 use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{Span, shanghai_date};
 
 type Key = (String, String, String);
 
@@ -76,11 +75,8 @@ pub(super) async fn finish(tx: &Tx, outcome: String) -> Result<(), Problem> {
 
 /// Forgets records whose retention has run out, by real time.
 pub async fn forget_old(house: &House) -> Result<(), Problem> {
-    let edition = house.rulebook.current();
     let now = house.world.real_now();
-    let keep =
-        edition.rulebook.span("idempotency_retention", None, shanghai_date(now)).ok().and_then(Span::elapsed).ok_or(Code::Internal)?;
-    let limit = now - keep;
+    let limit = now - house.span("idempotency_retention", now)?;
     house
         .db
         .transact(move |tx| async move {

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use chrono::TimeDelta;
+use entity::sealed::Sealed;
 use sea_orm::{ConnectionTrait, Statement};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,13 +25,17 @@ use crate::documents::files::Files;
 use crate::identity::keys::log::KeyLog;
 use crate::identity::passwords::Passwords;
 use crate::identity::token_keys::TokenKeys;
+use crate::notifications::post::Post;
 use crate::platform::access::Context;
 use crate::platform::config::Config;
+use crate::platform::data_keys::{Cell, DataKeys};
 use crate::platform::db::{self, Db, Ending};
 use crate::platform::http::limits::Limits;
-use crate::platform::keys::Keys;
+use crate::platform::keys::{KeyError, Keys};
+use crate::platform::mail::Mailer;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::world::{SYNC_LIMIT, World};
+use crate::rulebook::rules::{Span, shanghai_date};
 use crate::rulebook::shelf::Shelf;
 
 /// What a deed can reach.
@@ -48,6 +54,8 @@ pub struct Rooms {
     pub keys: Keys,
     /// The keys access tokens are signed with, as last read.
     pub token_keys: TokenKeys,
+    /// The keys personal data is sealed under, as last read.
+    pub data_keys: DataKeys,
     /// The law as data, as last loaded.
     pub rulebook: Shelf,
     /// Uploaded files.
@@ -62,6 +70,12 @@ pub struct Rooms {
     pub passwords: Passwords,
     /// Rung after every commit that leaves something to do.
     pub wake: Notify,
+    /// Rung when there is something to tell the organisations.
+    pub news: Notify,
+    /// Brings events to webhooks.
+    pub post: Post,
+    /// Hands letters in at the post, where that is set up.
+    pub mailer: Option<Mailer>,
     /// Ends everything in the background.
     pub stop: CancellationToken,
     closing: AtomicBool,
@@ -92,19 +106,55 @@ impl House {
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),
             wake: Notify::new(),
+            news: Notify::new(),
+            post: Post::new(config.webhooks_allow_private)?,
+            mailer: Mailer::open(&config)?,
             stop: CancellationToken::new(),
             closing: AtomicBool::new(false),
             config,
             db,
             world,
             token_keys: TokenKeys::empty(),
+            data_keys: DataKeys::empty(),
             keys,
         }));
         house.synchronise().await?;
         crate::sandbox::flows::prepare_clock(&house).await?;
         crate::rulebook::flows::load(&house).await?;
         crate::identity::flows::token_keys::first(&house).await?;
+        crate::privacy::flows::data_keys::first(&house).await?;
         Ok(house)
+    }
+
+    /// A length of time the rulebook in force at an instant sets for all, such as the life of something.
+    pub fn span(&self, name: &'static str, at: entity::Timestamp) -> Result<TimeDelta, Problem> {
+        let span = self.rulebook.current().rulebook.span(name, None, shanghai_date(at)).ok().and_then(Span::elapsed);
+        span.ok_or_else(|| {
+            tracing::error!(name, "the rulebook has no such length of time");
+            Code::Internal.into()
+        })
+    }
+
+    /// The number of the key that seals now, held to the end of a transaction: a key is destroyed only once nobody
+    /// is at sealing under it.
+    pub async fn hold_sealing_key(&self, conn: &impl ConnectionTrait) -> Result<i64, Problem> {
+        let generation = self.data_keys.sealing(self.world.real_now()).ok_or(Code::Internal)?;
+        let held = crate::privacy::store::share_data_key(conn, generation).await?;
+        match held.filter(|key| key.destroyed_at.is_none()) {
+            Some(_) => Ok(generation),
+            // This server has not heard of the next key for long.
+            None => Err(Problem::transient()),
+        }
+    }
+
+    /// Text of or about a person, sealed for the cell it is kept in under a key that is held.
+    pub fn sealed(&self, generation: i64, cell: Cell, text: &str) -> Result<Sealed, Problem> {
+        self.data_keys.seal(generation, cell, self.world.random(), text).map_err(|error| unreadable(cell, &error))
+    }
+
+    /// The text sealed in a cell.
+    pub fn opened(&self, cell: Cell, sealed: &Sealed) -> Result<String, Problem> {
+        self.data_keys.open(cell, sealed).map_err(|error| unreadable(cell, &error))
     }
 
     /// Asks the database what time it is.
@@ -213,7 +263,7 @@ async fn earliest(db: &Db, sandbox: bool) -> Result<entity::Timestamp, sea_orm::
         return Ok(now);
     }
     let last = crate::platform::outbox::last_instant(db.read()).await?;
-    let last_bid = crate::auctions::store::last_instant(db.read()).await?;
+    let last_bid = crate::auctions::store::last_instant(db.read_long()).await?;
     Ok(now.max(last.unwrap_or(now)).max(last_bid.unwrap_or(now)))
 }
 
@@ -222,4 +272,9 @@ pub async fn database_time(db: &impl ConnectionTrait) -> Result<entity::Timestam
     let asked = Statement::from_string(db.get_database_backend(), "SELECT clock_timestamp() AS now");
     let row = db.query_one_raw(asked).await?;
     row.ok_or_else(|| sea_orm::DbErr::RecordNotFound("clock_timestamp".into()))?.try_get("", "now")
+}
+
+fn unreadable(cell: Cell, error: &KeyError) -> Problem {
+    tracing::error!(column = cell.column, row = %cell.row, %error, "personal data cannot be sealed or opened");
+    Code::Internal.into()
 }

@@ -6,15 +6,19 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 use entity::ids::LotId;
 use entity::platform::{AuditOutcome, sandbox_clock};
+use entity::sealed::Sealed;
 use entity::{Timestamp, micros};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::House;
 use crate::platform::access::{Caller, Context};
 use crate::platform::audit::{self, Entry};
+use crate::platform::data_keys::Cell;
+use crate::platform::mail::{self, Letter};
 use crate::platform::outbox::{self, Event};
 use crate::platform::problem::Problem;
 use crate::platform::timers;
@@ -32,6 +36,7 @@ pub struct Tx {
     conn: Arc<DatabaseTransaction>,
     clock: Option<sandbox_clock::Model>,
     audited: Arc<AtomicUsize>,
+    sealing: Arc<OnceCell<i64>>,
     lots: Arc<Mutex<Vec<LotId>>>,
 }
 
@@ -42,6 +47,13 @@ pub struct Done<T> {
     pub value: T,
     /// It had been done before under the same idempotency key.
     pub replayed: bool,
+}
+
+impl<T> Done<T> {
+    /// The outcome as it is told.
+    pub fn try_map<U>(self, told: impl FnOnce(T) -> Result<U, Problem>) -> Result<Done<U>, Problem> {
+        Ok(Done { value: told(self.value)?, replayed: self.replayed })
+    }
 }
 
 impl Tx {
@@ -60,7 +72,7 @@ impl Tx {
                 sandbox_time(clock, house.world.real_now())
             }
         };
-        Ok(Self { house, by, now, conn, clock, audited: Arc::default(), lots })
+        Ok(Self { house, by, now, conn, clock, audited: Arc::default(), sealing: Arc::default(), lots })
     }
 
     /// The same deed at another instant: a timer in sandbox sees the time it was due.
@@ -95,9 +107,24 @@ impl Tx {
         self.house.world.id()
     }
 
+    /// Text of or about a person, sealed for the cell it is kept in.
+    pub async fn sealed(&self, cell: Cell, text: &str) -> Result<Sealed, Problem> {
+        let generation = self.sealing.get_or_try_init(|| self.house.hold_sealing_key(self.conn())).await?;
+        self.house.sealed(*generation, cell, text)
+    }
+
     /// Tells the world, once this is committed.
     pub async fn publish(&self, event: &impl Event) -> Result<(), Problem> {
         outbox::write(self.conn(), self.id(), event, self.now).await.map_err(Into::into)
+    }
+
+    /// Writes a letter that goes out once this is committed, where the post is set up.
+    pub async fn write_to(&self, reason: &'static str, letter: &Letter) -> Result<(), Problem> {
+        if self.house.mailer.is_none() {
+            return Ok(());
+        }
+        let world = &self.house.world;
+        mail::write(self.conn(), &self.house.keys, self.id(), world.random(), reason, letter, world.real_now()).await
     }
 
     /// Arms a timer.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Tx;
 use crate::platform::problem::{Code, Problem};
-use crate::{admissions, auctions, deals, imports, ledger, listings, lot_sessions, notices};
+use crate::{admissions, auctions, deals, identity, imports, ledger, listings, lot_sessions, notices, notifications, privacy};
 
 /// A timer has come due.
 pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
@@ -19,6 +19,10 @@ pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
         "notices.end" => notices::flows::on_end(tx, subject).await,
         imports::flows::FORGET => imports::flows::on_forget(tx, subject).await,
         imports::flows::RUN => imports::flows::on_run(tx, subject, timer.attempts).await,
+        identity::flows::device_letters::LETTER => identity::flows::device_letters::on_letter(tx, subject).await,
+        identity::flows::passwords::RESET_LETTER => identity::flows::passwords::on_reset_letter(tx, subject).await,
+        identity::flows::registrations::LETTER => identity::flows::registrations::on_letter(tx, subject).await,
+        privacy::flows::FORGET => privacy::flows::on_forget(tx, subject).await,
         "ledger.refund_due" => ledger::flows::on_refund_due(tx, subject).await,
         kind => {
             tracing::error!(kind, "nobody answers to this timer");
@@ -34,6 +38,7 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         Problem::from(Code::Internal)
     })?;
     match event.kind.as_str() {
+        "membership.suspended" | "membership.removed" => notifications::flows::hear_member_left(tx, &body).await?,
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
         "lot.resumed" => listings::flows::hear_lot_resumed(tx, &body).await?,
         "lot.closed" | "lot.aborted" => {

@@ -9,7 +9,7 @@ use entity::identity::OrganisationState;
 use entity::ids::{OrganisationId, PersonId, TokenId};
 use sea_orm::ConnectionTrait;
 
-use super::flows::passwords;
+use super::flows::{passwords, sessions};
 use super::{keys, store, tokens};
 use crate::house::House;
 use crate::platform::access::{Actor, Caller, Credential, Seat};
@@ -65,11 +65,14 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
     if issued_with.superseded_at.is_some() {
         return Err(invalid());
     }
-    let person = store::person(db, claims.sub).await?.filter(|person| person.suspended_at.is_none()).ok_or_else(invalid)?;
+    let person = store::person(db, claims.sub).await?.filter(super::rules::may_enter).ok_or_else(invalid)?;
+    let known = acting(db, claims.sub, Credential::Session(session.id), session.organisation_id).await?;
+    if known.staff.is_some() && sessions::idle_of_officers(house, now)?.is_some_and(|idle| now >= issued_with.created_at + idle) {
+        return Err(invalid());
+    }
     if issued_with.access_seen_at.is_none() {
         saw(house, issued_with.id).await?;
     }
-    let known = acting(db, claims.sub, Credential::Session(session.id), session.organisation_id).await?;
     let proved = session.proved_at.is_some();
     Ok(Actor {
         staff: known.staff.filter(|_| proved),
@@ -110,24 +113,43 @@ pub async fn acting(
     Ok(Actor { seat, staff, ..Actor::plain(person, credential) })
 }
 
-/// Whether what an actor was known by still stands: his session or key, his account, and the place he acts from.
-/// A database that does not answer is no reason to end a feed.
-pub async fn lives(house: &House, actor: &Actor) -> bool {
-    still_stands(house, actor).await.unwrap_or(true)
-}
-
-async fn still_stands(house: &House, actor: &Actor) -> Result<bool, Problem> {
+/// Whether everything an actor was let in with still stands: his session or key, his account, his office, and the place
+/// he acts from with its roles. What an open feed asks again and again; where it cannot be told, it is the caller's to
+/// end the feed.
+pub async fn lives(house: &House, actor: &Actor) -> Result<bool, Problem> {
     let (db, now) = (house.db.read(), house.world.real_now());
-    let known = match &actor.credential {
-        Credential::Session(id) => store::session(db, *id).await?.is_some_and(|s| s.revoked_at.is_none() && now < s.expires_at),
-        Credential::Key(key) => keys::flows::lives(house, key.id).await?,
+    let proved = match &actor.credential {
+        Credential::Session(id) => match store::session(db, *id).await?.filter(|s| s.revoked_at.is_none() && now < s.expires_at) {
+            Some(session) => session.proved_at.is_some(),
+            None => return Ok(false),
+        },
+        Credential::Key(key) if keys::flows::lives(house, key.id).await? => false,
+        Credential::Key(_) => return Ok(false),
     };
-    let person = store::person(db, actor.person).await?.filter(|person| person.suspended_at.is_none());
-    if !known || person.is_none() {
+    let may_enter = store::person(db, actor.person).await?.as_ref().is_some_and(super::rules::may_enter);
+    if !may_enter || has_rested(house, actor).await? {
         return Ok(false);
     }
-    let Some(own) = actor.organisation() else { return Ok(true) };
-    Ok(store::active_memberships(db, actor.person).await?.iter().any(|membership| membership.organisation_id == own))
+    if let Some(role) = actor.staff {
+        // Whose second factor was taken away is no officer until he proves another.
+        let holds = store::staff(db, actor.person).await?.is_some_and(|place| place.role == role);
+        if !holds || !proved {
+            return Ok(false);
+        }
+    }
+    let Some(seat) = &actor.seat else { return Ok(true) };
+    let places = store::active_memberships(db, actor.person).await?;
+    let Some(place) = places.iter().find(|place| place.organisation_id == seat.organisation) else { return Ok(false) };
+    let roles = store::roles(db, place.id).await?;
+    Ok(seat.roles.iter().all(|role| roles.contains(role)))
+}
+
+/// Whether an officer's session has rested for longer than it may.
+async fn has_rested(house: &House, actor: &Actor) -> Result<bool, Problem> {
+    let now = house.world.real_now();
+    let (Credential::Session(id), Some(_)) = (&actor.credential, actor.staff.or(actor.unproved_staff)) else { return Ok(false) };
+    let Some(idle) = sessions::idle_of_officers(house, now)? else { return Ok(false) };
+    Ok(store::last_renewal(house.db.read(), *id).await?.is_none_or(|last| now >= last + idle))
 }
 
 /// Notes the first use of an access token: its refresh token's answer was not lost.

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::platform::keys::{Keys, hex};
 
 const PREFIX: &str = "zdv_";
+/// What the token of a letter begins with.
+const LETTER_PREFIX: &str = "zdl_";
 
 /// A device's token for an account: a name drawn at random, and proof that we gave it.
 pub fn token(keys: &Keys, account: &[u8; 32], name: [u8; 16]) -> String {
@@ -21,6 +23,16 @@ pub fn known(keys: &Keys, account: &[u8; 32], token: &str) -> Option<String> {
     // Compared as keyed hashes, so that time tells nothing about the proof.
     let same = keys.blind("compare", sent) == keys.blind("compare", &proof(keys, account, name));
     same.then(|| hex(name))
+}
+
+/// What a letter brings in the place of a device's token: 256 random bits, of which we keep the hash.
+pub fn letter_token(random: [u8; 32]) -> String {
+    format!("{LETTER_PREFIX}{}", URL_SAFE_NO_PAD.encode(random))
+}
+
+/// Whether a text in the place of a device's token is such as letters bring.
+pub fn came_by_letter(token: &str) -> bool {
+    token.starts_with(LETTER_PREFIX)
 }
 
 fn proof(keys: &Keys, account: &[u8; 32], name: &[u8; 16]) -> [u8; 32] {

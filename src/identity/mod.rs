@@ -10,6 +10,7 @@ pub mod flows;
 pub mod http;
 pub mod keys;
 pub mod passwords;
+pub mod personal;
 pub mod rules;
 pub mod second_factor;
 pub mod store;

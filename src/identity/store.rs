@@ -1,15 +1,20 @@
 //! Where people, organisations, memberships, staff and sessions are kept.
 
-use std::collections::BTreeMap;
+pub mod registrations;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use entity::Timestamp;
 use entity::identity::{
-    MembershipState, OrgRole, StaffRole, membership, membership_role, organisation, password_reset, past_password, person, recovery_code,
-    refresh_token, second_factor, session, sign_in_attempt, staff, token_key,
+    MembershipState, OrgRole, StaffRole, device_letter, device_request, membership, membership_role, organisation, password_reset,
+    past_password, person, recovery_code, refresh_token, reset_request, second_factor, session, sign_in_attempt, staff, token_key,
 };
 use entity::ids::{AttemptId, MembershipId, OrganisationId, PersonId, SessionId, TokenId};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+use uuid::Uuid;
 
 use crate::platform::db;
 use crate::platform::http::PageQuery;
@@ -20,14 +25,37 @@ pub async fn person(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<pe
     person::Entity::find_by_id(id).one(db).await
 }
 
+/// Notes that a person's address is his, if that was not known.
+pub async fn prove_address(db: &impl ConnectionTrait, id: PersonId, now: Timestamp) -> Result<(), DbErr> {
+    person::Entity::update_many()
+        .col_expr(person::Column::AddressProvedAt, Expr::value(now))
+        .filter(person::Column::Id.eq(id))
+        .filter(person::Column::AddressProvedAt.is_null())
+        .exec(db)
+        .await
+        .map(|_| ())
+}
+
 /// A person, held: whoever changes what the person is holds it first.
 pub async fn hold_person(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<person::Model>, DbErr> {
     person::Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
-/// The person with this address.
-pub async fn person_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<person::Model>, DbErr> {
-    person::Entity::find().filter(person::Column::Email.eq(email)).one(db).await
+/// The person whose address this stands for.
+pub async fn person_by_email(db: &impl ConnectionTrait, blind: &[u8]) -> Result<Option<person::Model>, DbErr> {
+    person::Entity::find().filter(person::Column::EmailBlind.eq(blind)).one(db).await
+}
+
+/// Puts a hash made anew in the place of the one it was made beside, unless another stands there by now; tells whether it did.
+/// That column alone: the password is the same.
+pub async fn rehash(db: &impl ConnectionTrait, id: PersonId, old: &str, new: &str) -> Result<bool, DbErr> {
+    let done = person::Entity::update_many()
+        .col_expr(person::Column::PasswordHash, new.to_owned().into())
+        .filter(person::Column::Id.eq(id))
+        .filter(person::Column::PasswordHash.eq(old))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected > 0)
 }
 
 /// An organisation.
@@ -40,9 +68,14 @@ pub async fn hold_organisation(db: &impl ConnectionTrait, id: OrganisationId) ->
     organisation::Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
+/// A membership.
+pub async fn membership(db: &impl ConnectionTrait, id: MembershipId) -> Result<Option<membership::Model>, DbErr> {
+    membership::Entity::find_by_id(id).one(db).await
+}
+
 /// A membership, held together with its organisation so that owners are counted truly.
 pub async fn hold_membership(db: &impl ConnectionTrait, id: MembershipId) -> Result<Option<membership::Model>, DbErr> {
-    let Some(found) = membership::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
+    let Some(found) = membership(db, id).await? else { return Ok(None) };
     hold_organisation(db, found.organisation_id).await?;
     membership::Entity::find_by_id(id).lock_exclusive().one(db).await
 }
@@ -93,11 +126,11 @@ pub async fn members(
 pub async fn standing_membership(
     db: &impl ConnectionTrait,
     organisation: OrganisationId,
-    email: &str,
+    blind: &[u8],
 ) -> Result<Option<membership::Model>, DbErr> {
     membership::Entity::find()
         .filter(membership::Column::OrganisationId.eq(organisation))
-        .filter(membership::Column::Email.eq(email))
+        .filter(membership::Column::EmailBlind.eq(blind))
         .filter(membership::Column::State.ne(MembershipState::Removed))
         .one(db)
         .await
@@ -113,6 +146,30 @@ pub async fn active_memberships(db: &impl ConnectionTrait, person: PersonId) -> 
         .await
 }
 
+/// Everybody who has an active place in one of these organisations and whose address is known to be his, by organisation.
+pub async fn reachable_members(
+    db: &impl ConnectionTrait,
+    organisations: &BTreeSet<OrganisationId>,
+) -> Result<BTreeMap<OrganisationId, BTreeSet<PersonId>>, DbErr> {
+    let proved = person::Entity::find().select_only().column(person::Column::Id).filter(person::Column::AddressProvedAt.is_not_null());
+    let proved = proved.into_query();
+    let places: Vec<(OrganisationId, PersonId)> = membership::Entity::find()
+        .select_only()
+        .column(membership::Column::OrganisationId)
+        .column(membership::Column::PersonId)
+        .filter(membership::Column::OrganisationId.is_in(organisations.iter().copied()))
+        .filter(membership::Column::State.eq(MembershipState::Active))
+        .filter(membership::Column::PersonId.in_subquery(proved))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for (organisation, person) in places {
+        found.entry(organisation).or_default().insert(person);
+    }
+    Ok(found)
+}
+
 /// The places a person has, be they suspended ones: what binds him to organisations.
 pub async fn ties(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<membership::Model>, DbErr> {
     membership::Entity::find()
@@ -123,11 +180,11 @@ pub async fn ties(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<mem
 }
 
 /// What is open to a person: memberships held and invitations to the address.
-pub async fn my_memberships(db: &impl ConnectionTrait, person: PersonId, email: &str) -> Result<Vec<membership::Model>, DbErr> {
+pub async fn my_memberships(db: &impl ConnectionTrait, held: &person::Model) -> Result<Vec<membership::Model>, DbErr> {
+    let invited = membership::Column::State.eq(MembershipState::Invited);
+    let open = sea_orm::Condition::all().add(membership::Column::EmailBlind.eq(held.email_blind.clone())).add(invited);
     membership::Entity::find()
-        .filter(sea_orm::Condition::any().add(membership::Column::PersonId.eq(person)).add(
-            sea_orm::Condition::all().add(membership::Column::Email.eq(email)).add(membership::Column::State.eq(MembershipState::Invited)),
-        ))
+        .filter(sea_orm::Condition::any().add(membership::Column::PersonId.eq(held.id)).add(open))
         .filter(membership::Column::State.ne(MembershipState::Removed))
         .order_by_asc(membership::Column::CreatedAt)
         .all(db)
@@ -182,6 +239,11 @@ pub async fn staff_page(db: &impl ConnectionTrait, page: &PageQuery) -> Result<V
     Ok(found)
 }
 
+/// How many hold a staff role.
+pub async fn number_of_staff(db: &impl ConnectionTrait, role: StaffRole) -> Result<u64, DbErr> {
+    staff::Entity::find().filter(staff::Column::Role.eq(role)).count(db).await
+}
+
 /// How many hold a staff role; they are held, so that two cannot end each other's place at once.
 pub async fn count_staff(db: &impl ConnectionTrait, role: StaffRole) -> Result<u64, DbErr> {
     let rows =
@@ -228,6 +290,15 @@ pub async fn live_successor(db: &impl ConnectionTrait, id: TokenId) -> Result<Op
         .filter(refresh_token::Column::SupersededAt.is_null())
         .one(db)
         .await
+}
+
+/// When a session was last renewed: when the only one of its tokens that can be exchanged was made.
+pub async fn last_renewal(db: &impl ConnectionTrait, session: SessionId) -> Result<Option<Timestamp>, DbErr> {
+    let leaf = refresh_token::Entity::find()
+        .filter(refresh_token::Column::SessionId.eq(session))
+        .filter(refresh_token::Column::UsedAt.is_null())
+        .filter(refresh_token::Column::SupersededAt.is_null());
+    Ok(leaf.one(db).await?.map(|token| token.created_at))
 }
 
 /// Every session of a person that was not ended, held, by id.
@@ -363,6 +434,45 @@ pub async fn remove_attempts_before(db: &impl ConnectionTrait, limit: Timestamp)
     sign_in_attempt::Entity::delete_many().filter(sign_in_attempt::Column::MadeAt.lt(limit)).exec(db).await.map(|_| ())
 }
 
+/// Notes that a letter to a new device was asked for; tells whether none waits yet.
+pub async fn insert_device_request(db: &impl ConnectionTrait, row: device_request::Model) -> Result<bool, DbErr> {
+    db::insert_if_absent(db, row).await
+}
+
+/// Takes a note away that a letter to a new device was asked for.
+pub async fn take_device_request(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<device_request::Model>, DbErr> {
+    let found = device_request::Entity::find().filter(device_request::Column::Id.eq(id)).lock_exclusive().one(db).await?;
+    device_request::Entity::delete_many().filter(device_request::Column::Id.eq(id)).exec(db).await?;
+    Ok(found)
+}
+
+/// Whether a letter written to a person since an instant was not used yet.
+pub async fn has_device_letter(db: &impl ConnectionTrait, person: PersonId, since: Timestamp) -> Result<bool, DbErr> {
+    let found = device_letter::Entity::find()
+        .filter(device_letter::Column::PersonId.eq(person))
+        .filter(device_letter::Column::CreatedAt.gt(since))
+        .filter(device_letter::Column::UsedAt.is_null())
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// A letter to a new device.
+pub async fn device_letter(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<device_letter::Model>, DbErr> {
+    device_letter::Entity::find_by_id(hash.to_vec()).one(db).await
+}
+
+/// A letter to a new device, held: it is used once.
+pub async fn hold_device_letter(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<device_letter::Model>, DbErr> {
+    device_letter::Entity::find_by_id(hash.to_vec()).lock_exclusive().one(db).await
+}
+
+/// Takes away the letters to new devices that ran out before an instant.
+pub async fn remove_device_letters_before(db: &impl ConnectionTrait, limit: Timestamp) -> Result<(), DbErr> {
+    device_letter::Entity::delete_many().filter(device_letter::Column::ExpiresAt.lt(limit)).exec(db).await.map(|_| ())
+}
+
 /// A password reset.
 pub async fn reset(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<password_reset::Model>, DbErr> {
     password_reset::Entity::find_by_id(hash.to_vec()).one(db).await
@@ -371,6 +481,28 @@ pub async fn reset(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<pass
 /// A password reset, held.
 pub async fn hold_reset(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<password_reset::Model>, DbErr> {
     password_reset::Entity::find_by_id(hash.to_vec()).lock_exclusive().one(db).await
+}
+
+/// Notes that a letter with a reset was asked for; tells whether none waits yet.
+pub async fn insert_reset_request(db: &impl ConnectionTrait, row: reset_request::Model) -> Result<bool, DbErr> {
+    db::insert_if_absent(db, row).await
+}
+
+/// Takes a note away that a letter was asked for.
+pub async fn take_reset_request(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<reset_request::Model>, DbErr> {
+    let found = reset_request::Entity::find().filter(reset_request::Column::Id.eq(id)).lock_exclusive().one(db).await?;
+    reset_request::Entity::delete_many().filter(reset_request::Column::Id.eq(id)).exec(db).await?;
+    Ok(found)
+}
+
+/// How many letters with a reset were written to a person since an instant.
+pub async fn count_letters(db: &impl ConnectionTrait, person: PersonId, since: Timestamp) -> Result<u64, DbErr> {
+    password_reset::Entity::find()
+        .filter(password_reset::Column::PersonId.eq(person))
+        .filter(password_reset::Column::IssuedBy.is_null())
+        .filter(password_reset::Column::CreatedAt.gt(since))
+        .count(db)
+        .await
 }
 
 /// Takes every reset of a person away that was not used.

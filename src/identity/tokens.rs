@@ -23,6 +23,9 @@ const LONGEST: usize = 4096;
 /// How far apart two servers' synchronised clocks may be, seconds.
 const LEEWAY: i64 = 2;
 
+/// Longest life of a token, seconds: what says that it lives longer is none of ours.
+const LONGEST_LIFE: i64 = 24 * 60 * 60;
+
 /// What an access token says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,7 +89,8 @@ pub fn verify(keys: &TokenKeys, issuer: &str, token: &str, now: Timestamp) -> Op
     let claims = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_ed_der(public.as_bytes()), &validation).ok()?.claims;
     let second = now.timestamp();
     let in_force = claims.nbf <= second + LEEWAY && claims.iat <= second + LEEWAY && second < claims.exp;
-    (in_force && claims.exp > claims.iat).then_some(claims)
+    let life = claims.exp.saturating_sub(claims.iat);
+    (in_force && (1..=LONGEST_LIFE).contains(&life)).then_some(claims)
 }
 
 /// The claims of a new token.
@@ -112,6 +116,11 @@ pub fn refresh_text(random: [u8; 32]) -> String {
 /// The text of a password reset: as of a refresh token.
 pub fn reset_text(random: [u8; 32]) -> String {
     format!("zpr_{}", URL_SAFE_NO_PAD.encode(random))
+}
+
+/// The text of a registration by letter: as of a refresh token.
+pub fn registration_text(random: [u8; 32]) -> String {
+    format!("zrg_{}", URL_SAFE_NO_PAD.encode(random))
 }
 
 /// `jsonwebtoken` signs and verifies through a provider; ours knows EdDSA and refuses all else.
@@ -176,3 +185,7 @@ fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerif
     let key = VerifyingKey::from_bytes(&bytes).map_err(|_| refused())?;
     Ok(Box::new(EdVerifier(key)))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod vectors;

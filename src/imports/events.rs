@@ -3,12 +3,13 @@
 use entity::ids::{ImportId, OrganisationId};
 use entity::imports::{ImportKind, ImportState, import_job};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// An import has ended: it is done, has failed, or was cancelled; the kind is `import.` and its state.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ImportEnded {
     /// Which.
     pub import_id: ImportId,

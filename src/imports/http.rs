@@ -16,7 +16,7 @@ use crate::operations;
 use crate::platform::access::{Allow, Class, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::body::content_type;
-use crate::platform::http::{Call, Page, PageQuery, Upload};
+use crate::platform::http::{Call, Page, PageQuery, Upload, at_least};
 use crate::platform::problem::{Code, Problem};
 
 /// Who may register rights and write offers one by one may do so by the file.
@@ -94,7 +94,7 @@ pub async fn create_import(house: Data<House>, call: Call<CreateImport, Upload>,
 #[get("/v1/imports")]
 pub async fn list_imports(house: Data<House>, call: Call<ListImports>, page: Query<PageQuery>) -> Answer {
     let rows = flows::list(&house, &call.context, &call.permit, &page).await?;
-    Ok(answer::listed(&page.page(rows, |job| (job.created_at, job.id.into()), ImportView::from)?))
+    Ok(answer::page(&house, page.page(rows, |job| (job.created_at, job.id.into()), ImportView::from)?))
 }
 
 /// Read an import
@@ -103,7 +103,7 @@ pub async fn list_imports(house: Data<House>, call: Call<ListImports>, page: Que
 #[utoipa::path(tag = "imports", params(("id" = Uuid, Path, description = "The import")), responses((status = 200, description = "The import", body = ImportView)))]
 #[get("/v1/imports/{id}")]
 pub async fn read_import(house: Data<House>, call: Call<ReadImport>, id: Path<ImportId>) -> Answer {
-    Ok(answer::found(&ImportView::from(flows::read(&house, &call.permit, *id).await?)))
+    Ok(answer::found(&flows::read(&house, &call.context, &call.permit, *id).await?))
 }
 
 /// Read what became of the rows of an import
@@ -114,7 +114,7 @@ pub async fn read_import(house: Data<House>, call: Call<ReadImport>, id: Path<Im
 #[get("/v1/imports/{id}/rows")]
 pub async fn list_import_rows(house: Data<House>, call: Call<ListImportRows>, id: Path<ImportId>, query: Query<RowsQuery>) -> Answer {
     let size = PageQuery { limit: query.limit, cursor: None }.size()?;
-    let rows = flows::rows(&house, &call.permit, *id, query.state, query.after.unwrap_or(0), size).await?;
+    let rows = flows::rows(&house, &call.permit, *id, query.state, at_least(0, "after", query.after)?.unwrap_or(0), size).await?;
     let views: Vec<_> = rows.into_iter().map(|row| ImportRowView::said(row, call.context.language)).collect();
     Ok(answer::listed(&views))
 }
@@ -158,7 +158,7 @@ pub async fn resume_import(house: Data<House>, call: Call<ResumeImport>, id: Pat
 #[get("/v1/exports/assets")]
 pub async fn export_assets(house: Data<House>, call: Call<ExportAssets>, query: Query<ExportQuery>) -> Answer {
     let organisation = call.context.seat()?.organisation;
-    let pieces = flows::export(House::clone(&house), organisation, ImportKind::Assets, query.format);
+    let pieces = flows::export(House::clone(&house), organisation, ImportKind::Assets, query.format, call.context.place);
     Ok(file("assets", query.format, pieces))
 }
 
@@ -170,7 +170,7 @@ pub async fn export_assets(house: Data<House>, call: Call<ExportAssets>, query: 
 #[get("/v1/exports/listings")]
 pub async fn export_listings(house: Data<House>, call: Call<ExportListings>, query: Query<ExportQuery>) -> Answer {
     let organisation = call.context.seat()?.organisation;
-    let pieces = flows::export(House::clone(&house), organisation, ImportKind::Listings, query.format);
+    let pieces = flows::export(House::clone(&house), organisation, ImportKind::Listings, query.format, call.context.place);
     Ok(file("listings", query.format, pieces))
 }
 

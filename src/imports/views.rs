@@ -78,8 +78,13 @@ pub struct ImportView {
     /// Why it failed: `not_allowed`, `file_unreadable` or `internal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_reason: Option<String>,
-    /// What can be done to it in this state.
+    /// What can be done to it in this state, by whoever has the right to. Use `allowed_deeds` instead, which knows the caller.
+    #[schema(deprecated)]
     pub allowed: Vec<String>,
+    /// What the caller may do to it now, as operation ids; told where a single import is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["cancel_import"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Rows in the file.
     pub rows_total: i64,
     /// Rows of which something became so far.
@@ -102,6 +107,7 @@ pub struct ImportView {
 impl From<import_job::Model> for ImportView {
     fn from(job: import_job::Model) -> Self {
         Self {
+            allowed_deeds: None,
             allowed: rules::allowed(job.state).iter().map(|operation| (*operation).to_owned()).collect(),
             rows_done: rules::rows_done(&job),
             id: job.id,

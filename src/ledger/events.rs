@@ -5,12 +5,13 @@ use entity::ids::{AdmissionId, OrganisationId, RefundId};
 use entity::ledger::refund;
 use entity::money::Money;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// A refund is owed, or was paid.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RefundEvent {
     #[serde(skip)]
     kind: &'static str,
@@ -23,6 +24,7 @@ pub struct RefundEvent {
     /// How much.
     pub amount: Money,
     /// By when.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub due_at: Timestamp,
     /// The reference under which the bank paid it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -63,7 +63,7 @@ pub async fn list_transfers(house: Data<House>, _call: Call<ListTransfers>, quer
     let page = query.page();
     let rows = flows::transfers(&house, filter, &page).await?;
     let place = |row: &BookedTransfer| (row.transfer.created_at, row.transfer.id.into());
-    Ok(answer::listed(&page.page(rows, place, TransferView::from)?))
+    Ok(answer::page(&house, page.page(rows, place, TransferView::from)?))
 }
 
 /// Read the trial balance
@@ -79,12 +79,11 @@ pub async fn read_trial_balance(house: Data<House>, _call: Call<ReadTrialBalance
 /// List refunds
 ///
 /// Deposits to be paid back (保证金退还), newest first: finance and the overseers see all, an organisation its own.
+/// Each says what the caller may do to it now.
 #[utoipa::path(tag = "ledger", params(RefundQuery), responses((status = 200, description = "A page", body = Page<RefundView>)))]
 #[get("/v1/refunds")]
 pub async fn list_refunds(house: Data<House>, call: Call<ListRefunds>, query: Query<RefundQuery>) -> Answer {
-    let page = query.page();
-    let rows = flows::refunds(&house, &call.context, query.state, &page).await?;
-    Ok(answer::listed(&page.page(rows, |row| (row.created_at, row.id.into()), RefundView::from)?))
+    Ok(answer::page(&house, flows::refunds(&house, &call.context, query.state, &query.page()).await?))
 }
 
 /// Record that a refund was paid

@@ -1,6 +1,6 @@
 //! Where accounts, transfers and refunds are kept, and how they are summed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use entity::Timestamp;
 use entity::banking::{PaymentState, payment_item};
@@ -188,6 +188,14 @@ pub async fn is_in_file(db: &impl ConnectionTrait, id: RefundId) -> Result<bool,
         .filter(payment_item::Column::RefundId.eq(id))
         .filter(payment_item::Column::State.eq(PaymentState::Open));
     Ok(found.one(db).await?.is_some())
+}
+
+/// Which of these refunds are on their way in a payment file.
+pub async fn in_files(db: &impl ConnectionTrait, ids: Vec<RefundId>) -> Result<BTreeSet<RefundId>, DbErr> {
+    let found = payment_item::Entity::find()
+        .filter(payment_item::Column::RefundId.is_in(ids))
+        .filter(payment_item::Column::State.eq(PaymentState::Open));
+    Ok(found.all(db).await?.into_iter().filter_map(|item| item.refund_id).collect())
 }
 
 /// Refunds that are owed and due by an instant, held in the order of their ids.

@@ -266,6 +266,10 @@ pub struct RefundView {
     pub bank_reference: Option<String>,
     /// Since when it is owed.
     pub created_at: DateTime<Utc>,
+    /// What the caller may do to it now, as operation ids; told where refunds are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["pay_refund"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version.
     pub version: i64,
 }
@@ -284,6 +288,7 @@ impl From<refund::Model> for RefundView {
             paid_at: row.paid_at,
             bank_reference: row.bank_reference,
             created_at: row.created_at,
+            allowed_deeds: None,
             version: row.version,
         }
     }

@@ -4,12 +4,13 @@ use entity::Timestamp;
 use entity::ids::{AssetId, ListingId, LotId, NoticeId, OrganisationId};
 use entity::listings::{ListingState, listing};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// A listing took a step of its procedure; the kind is `listing.` and its new state.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ListingMoved {
     /// Which listing.
     pub listing_id: ListingId,
@@ -27,9 +28,11 @@ pub struct ListingMoved {
     pub notice_id: Option<NoticeId>,
     /// When registration closes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub registration_closes_at: Option<Timestamp>,
     /// When bidding opens.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub auction_opens_at: Option<Timestamp>,
 }
 
@@ -79,7 +82,7 @@ impl Event for ListingMoved {
 
 /// The legal status of some assets will be stale when bidding opens; the seller should read it again.
 /// The lot opens all the same, with the date of the reading shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StatusStaleSoon {
     /// Which listing.
     pub listing_id: ListingId,
@@ -88,6 +91,7 @@ pub struct StatusStaleSoon {
     /// Which assets.
     pub asset_ids: Vec<AssetId>,
     /// When bidding opens.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub auction_opens_at: Timestamp,
 }
 

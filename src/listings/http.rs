@@ -172,7 +172,8 @@ impl ListingQuery {
 #[post("/v1/listings")]
 pub async fn create_listing(house: Data<House>, call: Call<CreateListing, Json<Offer>>) -> Answer {
     let outcome = flows::create(&house, &call.context, call.permit, call.body.0).await?;
-    Ok(answer::created(outcome, call.context.dry_run, |row| format!("/v1/listings/{}", row.id), ListingView::from))
+    let outcome = flows::told(&house, outcome).await?;
+    Ok(answer::created(outcome, call.context.dry_run, |told| format!("/v1/listings/{}", told.id), |told| told))
 }
 
 /// List listings
@@ -183,7 +184,7 @@ pub async fn create_listing(house: Data<House>, call: Call<CreateListing, Json<O
 #[get("/v1/listings")]
 pub async fn list_listings(house: Data<House>, call: Call<ListListings>, query: Query<ListingQuery>) -> Answer {
     let (whose, wanted, page) = query.into_inner().parts();
-    Ok(answer::listed(&flows::list(&house, &call.context, whose, wanted, &page).await?))
+    Ok(answer::page(&house, flows::list(&house, &call.context, whose, wanted, &page).await?))
 }
 
 /// Read a listing
@@ -220,7 +221,7 @@ pub async fn read_listing_timeline(house: Data<House>, call: Call<ReadListingTim
 #[put("/v1/listings/{id}")]
 pub async fn replace_listing(house: Data<House>, call: Call<ReplaceListing, Json<Offer>>, id: Path<ListingId>) -> Answer {
     let outcome = flows::replace(&house, &call.context, call.permit, *id, call.body.0).await?;
-    Ok(answer::done(outcome, ListingView::from))
+    Ok(answer::done(flows::told(&house, outcome).await?, |told| told))
 }
 
 /// Hand a listing in
@@ -232,7 +233,7 @@ pub async fn replace_listing(house: Data<House>, call: Call<ReplaceListing, Json
 #[post("/v1/listings/{id}/submit")]
 pub async fn submit_listing(house: Data<House>, call: Call<SubmitListing>, id: Path<ListingId>) -> Answer {
     let outcome = flows::submit(&house, &call.context, call.permit, *id).await?;
-    Ok(answer::done(outcome, ListingView::from))
+    Ok(answer::done(flows::told(&house, outcome).await?, |told| told))
 }
 
 /// Take a listing for review
@@ -242,7 +243,7 @@ pub async fn submit_listing(house: Data<House>, call: Call<SubmitListing>, id: P
 #[post("/v1/listings/{id}/take")]
 pub async fn take_listing(house: Data<House>, call: Call<TakeListing>, id: Path<ListingId>) -> Answer {
     let outcome = flows::take(&house, &call.context, call.permit, *id).await?;
-    Ok(answer::done(outcome, ListingView::from))
+    Ok(answer::done(flows::told(&house, outcome).await?, |told| told))
 }
 
 /// Send a listing back
@@ -257,7 +258,7 @@ pub async fn take_listing(house: Data<House>, call: Call<TakeListing>, id: Path<
 #[post("/v1/listings/{id}/return")]
 pub async fn return_listing(house: Data<House>, call: Call<ReturnListing, Json<Reason>>, id: Path<ListingId>) -> Answer {
     let outcome = flows::send_back(&house, &call.context, call.permit, *id, call.body.0.reason).await?;
-    Ok(answer::done(outcome, ListingView::from))
+    Ok(answer::done(flows::told(&house, outcome).await?, |told| told))
 }
 
 /// Reject a listing
@@ -272,7 +273,7 @@ pub async fn return_listing(house: Data<House>, call: Call<ReturnListing, Json<R
 #[post("/v1/listings/{id}/reject")]
 pub async fn reject_listing(house: Data<House>, call: Call<RejectListing, Json<Reason>>, id: Path<ListingId>) -> Answer {
     let outcome = flows::reject(&house, &call.context, call.permit, *id, call.body.0.reason).await?;
-    Ok(answer::done(outcome, ListingView::from))
+    Ok(answer::done(flows::told(&house, outcome).await?, |told| told))
 }
 
 /// Approve a listing
@@ -283,7 +284,7 @@ pub async fn reject_listing(house: Data<House>, call: Call<RejectListing, Json<R
 #[post("/v1/listings/{id}/approve")]
 pub async fn approve_listing(house: Data<House>, call: Call<ApproveListing>, id: Path<ListingId>) -> Answer {
     let outcome = flows::approve(&house, &call.context, call.permit, *id).await?;
-    Ok(answer::done(outcome, ListingView::from))
+    Ok(answer::done(flows::told(&house, outcome).await?, |told| told))
 }
 
 /// Publish a listing
@@ -294,7 +295,7 @@ pub async fn approve_listing(house: Data<House>, call: Call<ApproveListing>, id:
 #[post("/v1/listings/{id}/publish")]
 pub async fn publish_listing(house: Data<House>, call: Call<PublishListing>, id: Path<ListingId>) -> Answer {
     let outcome = flows::publish(&house, &call.context, call.permit, *id).await?;
-    Ok(answer::done(outcome, ListingView::from))
+    Ok(answer::done(flows::told(&house, outcome).await?, |told| told))
 }
 
 /// Terminate a listing
@@ -310,5 +311,5 @@ pub async fn publish_listing(house: Data<House>, call: Call<PublishListing>, id:
 #[post("/v1/listings/{id}/terminate")]
 pub async fn terminate_listing(house: Data<House>, call: Call<TerminateListing, Json<Reason>>, id: Path<ListingId>) -> Answer {
     let outcome = flows::terminate(&house, &call.context, call.permit, *id, call.body.0.reason).await?;
-    Ok(answer::done(outcome, ListingView::from))
+    Ok(answer::done(flows::told(&house, outcome).await?, |told| told))
 }

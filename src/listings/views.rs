@@ -207,9 +207,9 @@ impl ListingAssetView {
     }
 }
 
-impl From<listing::Model> for ListingView {
-    /// As its seller and staff see it.
-    fn from(row: listing::Model) -> Self {
+impl ListingView {
+    /// As its seller and staff see it, with the offer as it was written.
+    pub fn of(row: listing::Model, offer: Value) -> Self {
         let procedure = ListingProcedure {
             created_by: row.created_by,
             submitted_by: row.submitted_by,
@@ -229,7 +229,7 @@ impl From<listing::Model> for ListingView {
             state_reason: row.state_reason,
             allowed: machine::allowed(row.state).into_iter().map(ToOwned::to_owned).collect(),
             allowed_deeds: None,
-            offer: row.offer,
+            offer,
             assets: None,
             stale_at_opening: Vec::new(),
             rulebook_version: row.rulebook_version,
@@ -244,18 +244,17 @@ impl From<listing::Model> for ListingView {
             version: row.version,
         }
     }
-}
 
-impl ListingView {
     /// As it is read: with its assets, and without what only its seller and staff may see.
     pub fn read(
         row: listing::Model,
+        offer: Value,
         seller_name: Option<String>,
         assets: Vec<AssetFacts>,
         stale_at_opening: Vec<AssetId>,
         insider: bool,
     ) -> Self {
-        let whole = Self::from(row);
+        let whole = Self::of(row, offer);
         let assets = assets.into_iter().map(|facts| ListingAssetView::of(facts, insider)).collect();
         let whole = Self { seller_name, assets: Some(assets), stale_at_opening, ..whole };
         if insider {

@@ -3,17 +3,21 @@
 use entity::ids::LotSessionId;
 use entity::lot_sessions::{LotSessionMode, LotSessionState, lot_session};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// Something happened to a session of lots.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LotSessionEvent {
     #[serde(skip)]
     name: &'static str,
+    /// The session.
     lot_session_id: LotSessionId,
+    /// How its lots follow each other.
     mode: LotSessionMode,
+    /// Where it stands.
     state: LotSessionState,
 }
 

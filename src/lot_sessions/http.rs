@@ -14,7 +14,7 @@ use super::rules::NewLotSession;
 use super::views::{LotOrder, LotSessionSummary, LotSessionView};
 use crate::auctions::http::OTHER_HANDS;
 use crate::auctions::stream::{self, Known};
-use crate::auctions::views::{Extension, Word};
+use crate::auctions::views::Extension;
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
 use crate::operations;
@@ -127,18 +127,17 @@ pub struct LotSessionsQuery {
 pub async fn list_lot_sessions(house: Data<House>, call: Call<ListLotSessions>, query: Query<LotSessionsQuery>) -> Answer {
     let query = query.into_inner();
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
-    Ok(answer::listed(&flows::list(&house, &call.context, query.state, &page).await?))
+    Ok(answer::page(&house, flows::list(&house, &call.context, query.state, &page).await?))
 }
 
 /// Read a session of lots
 ///
 /// Everything its page shows (专场页面): the lots in order, each with state, price, closing time and, where it is
-/// paused, the reason. A draft is shown to officers only.
+/// paused, the reason; and what the caller may do to it now. A draft is shown to officers only.
 #[utoipa::path(tag = "lot sessions", params(("id" = Uuid, Path, description = "The session")), responses((status = 200, description = "The session", body = LotSessionView)))]
 #[get("/v1/lot-sessions/{id}")]
 pub async fn read_lot_session(house: Data<House>, call: Call<ReadLotSession>, id: Path<LotSessionId>) -> Answer {
-    let (row, lots) = flows::read(&house, &call.permit, *id).await?;
-    Ok(answer::found(&LotSessionView::at(row, lots, house.world.now())))
+    Ok(answer::found(&flows::page(&house, &call.context, &call.permit, *id).await?))
 }
 
 /// Say which lots are in a session
@@ -211,11 +210,11 @@ pub async fn pause_lot_session(house: Data<House>, call: Call<PauseLotSession, J
 
 /// Resume a session of lots
 ///
-/// Every lot that was paused with the session goes on (恢复专场), all of them moved by the same length. A lot the host
-/// had paused by itself stays paused.
-#[utoipa::path(tag = "lot sessions", params(("id" = Uuid, Path, description = "The session")), request_body = Word, responses((status = 200, description = "Resumed", body = LotSessionView)))]
+/// Every lot that was paused with the session goes on (恢复专场), all of them moved by the same length, with one public
+/// reason in all their logs. A lot the host had paused by itself stays paused.
+#[utoipa::path(tag = "lot sessions", params(("id" = Uuid, Path, description = "The session")), request_body = Reason, responses((status = 200, description = "Resumed", body = LotSessionView)))]
 #[post("/v1/lot-sessions/{id}/resume")]
-pub async fn resume_lot_session(house: Data<House>, call: Call<ResumeLotSession, Json<Word>>, id: Path<LotSessionId>) -> Answer {
+pub async fn resume_lot_session(house: Data<House>, call: Call<ResumeLotSession, Json<Reason>>, id: Path<LotSessionId>) -> Answer {
     let done = flows::resume(&house, &call.context, call.permit, *id, call.body.0.reason).await?;
     shown(&house, done).await
 }

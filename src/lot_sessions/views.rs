@@ -101,6 +101,10 @@ pub struct LotSessionView {
     pub lots: Vec<SessionLot>,
     /// The server's time now.
     pub server_time: DateTime<Utc>,
+    /// What the caller may do to it now, as operation ids; told where a single session is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["advance_lot_session", "pause_lot_session"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version, as in the entity tag: of the session, not of its lots.
     pub version: i64,
 }
@@ -121,6 +125,7 @@ impl LotSessionView {
             published_at: row.published_at,
             lots: (1..).zip(lots).map(|(ordinal, lot)| SessionLot { ordinal, lot: LotSummary::from(lot) }).collect(),
             server_time,
+            allowed_deeds: None,
             version: row.version,
         }
     }

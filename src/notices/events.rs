@@ -3,18 +3,23 @@
 use entity::ids::{DealId, ListingId, NoticeId};
 use entity::notices::{NoticeKind, notice};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// Something happened to a notice.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NoticeEvent {
     #[serde(skip)]
     name: &'static str,
+    /// The notice.
     notice_id: NoticeId,
+    /// What it announces.
     kind: NoticeKind,
+    /// Of which listing.
     listing_id: ListingId,
+    /// Of which deal.
     #[serde(skip_serializing_if = "Option::is_none")]
     deal_id: Option<DealId>,
 }

@@ -85,7 +85,7 @@ impl NoticeQuery {
 #[get("/v1/notices")]
 pub async fn list_notices(house: Data<House>, call: Call<ListNotices>, query: Query<NoticeQuery>) -> Answer {
     let (wanted, page) = query.into_inner().parts();
-    Ok(answer::listed(&flows::list(&house, &call.context, wanted, &page).await?))
+    Ok(answer::page(&house, flows::list(&house, &call.context, wanted, &page).await?))
 }
 
 /// Read a notice

@@ -81,6 +81,11 @@ pub struct NoticeView {
     pub content: Value,
     /// The same as the exact text that was hashed: its SHA-256 is `sha256`.
     pub content_text: String,
+    /// What the caller may do to it, as operation ids, where a single notice is read: nothing. Its listing or
+    /// deal says who publishes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!([]))]
+    pub allowed_deeds: Option<Vec<String>>,
     #[serde(skip)]
     row_version: i64,
 }
@@ -90,7 +95,7 @@ impl NoticeView {
     pub fn of(row: &notice::Model, text: notice_version::Model) -> Self {
         let content: Value = serde_json::from_str(&text.content).unwrap_or_default();
         let notice = NoticeSummary::with(row, &text, &content);
-        Self { notice, content, content_text: text.content, row_version: row.version }
+        Self { notice, content, content_text: text.content, allowed_deeds: Some(Vec::new()), row_version: row.version }
     }
 }
 

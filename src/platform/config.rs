@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 use serde::Deserialize;
+use url::Url;
 
 use crate::platform::http::limits::LimitConfig;
 
@@ -30,6 +31,26 @@ pub enum PasswordProfile {
     Asvs,
     /// GB/T 22239-2019, third level (等保三级): mixed, changed at intervals, not repeated.
     Mlps3,
+}
+
+/// How somebody comes by an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// At once, by `POST /v1/persons`, which tells whoever asks that an address has an account.
+    Open,
+    /// By a token in a letter to the address (`POST /v1/registrations`): only who reads its letters learns whether it has
+    /// an account. Needs `smtp_url`.
+    ByLetter,
+}
+
+/// How accounts are opened.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountConfig {
+    /// `open` or `by_letter`. Unless set, by letter where `smtp_url` is set, else open; a sandbox, and with it the demo,
+    /// is open unless it is set otherwise. In production without `smtp_url` it must be set: what is open there is so on purpose.
+    pub registration: Option<Registration>,
 }
 
 /// Cost of hashing a password (Argon2id).
@@ -85,6 +106,8 @@ pub struct Config {
     pub write_connections: u32,
     /// Connections for reading.
     pub read_connections: u32,
+    /// Largest head of a request, bytes of its header fields.
+    pub head_limit: usize,
     /// Largest JSON body, bytes.
     pub json_limit: usize,
     /// Largest uploaded document, bytes.
@@ -99,8 +122,19 @@ pub struct Config {
     pub passwords: PasswordCost,
     /// Rules passwords follow: `asvs` or `mlps3`.
     pub password_profile: PasswordProfile,
+    /// How accounts are opened.
+    pub accounts: AccountConfig,
     /// Networks of the proxies in front of the server, whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Lets webhooks reach private addresses, other ports and plain HTTP, for tests on one machine; refused in production.
+    pub webhooks_allow_private: bool,
+    /// Where mail is handed in: `smtps://user:password@host`, `smtp://host?tls=required`; without it no mail is sent.
+    pub smtp_url: Option<String>,
+    /// Whom mail comes from, such as `Zhepai <no-reply@zhepai.example>`.
+    pub mail_from: Option<String>,
+    /// Where the platform is reached from outside, such as `https://market.example`. News of the inbox goes by letter only
+    /// where it is set: each letter bears an address that stops them.
+    pub public_url: Option<String>,
     /// Log filter, as `RUST_LOG`.
     pub log: String,
     /// Log as JSON lines instead of text.
@@ -114,6 +148,12 @@ impl Config {
     /// The limits in force.
     pub fn limits_in_force(&self) -> LimitConfig {
         self.limits.unwrap_or(if self.sandbox { LimitConfig::SANDBOX } else { LimitConfig::default() })
+    }
+
+    /// How somebody comes by an account here.
+    pub fn registration_in_force(&self) -> Registration {
+        let usual = if self.smtp_url.is_some() && !self.sandbox { Registration::ByLetter } else { Registration::Open };
+        self.accounts.registration.unwrap_or(usual)
     }
 }
 
@@ -134,6 +174,7 @@ impl Default for Config {
             workers: 0,
             write_connections: 8,
             read_connections: 8,
+            head_limit: 32 << 10,
             json_limit: 1 << 20,
             document_limit: 20 << 20,
             import_rows: 50_000,
@@ -141,7 +182,12 @@ impl Default for Config {
             limits: None,
             passwords: PasswordCost::default(),
             password_profile: PasswordProfile::default(),
+            accounts: AccountConfig::default(),
             trusted_proxies: Vec::new(),
+            webhooks_allow_private: false,
+            smtp_url: None,
+            mail_from: None,
+            public_url: None,
             log: "info".into(),
             log_json: true,
         }
@@ -189,6 +235,20 @@ impl Config {
         table.try_into().map_err(|e: toml::de::Error| ConfigError::Wrong(e.message().to_owned()))
     }
 
+    /// Where the platform is reached from outside, in normal form and without a slash at its end. Programs that read mail
+    /// take HTTPS only for what is stopped with one click (RFC 8058).
+    pub fn public_base(&self) -> Result<Option<String>, ConfigError> {
+        let Some(text) = &self.public_url else { return Ok(None) };
+        let is_plain = |url: &Url| {
+            let is_bare = url.query().is_none() && url.fragment().is_none();
+            url.scheme() == "https" && url.has_host() && url.username().is_empty() && url.password().is_none() && is_bare
+        };
+        let url = Url::parse(text).ok().filter(is_plain);
+        let url =
+            url.ok_or_else(|| ConfigError::Wrong("public_url must be an https:// address without name, query and fragment".into()))?;
+        Ok(Some(url.as_str().trim_end_matches('/').to_owned()))
+    }
+
     /// Whether the database is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         self.database.starts_with("postgres:") || self.database.starts_with("postgresql:")
@@ -205,6 +265,18 @@ impl Config {
         }
         if !self.sandbox && self.sandbox_staff_password != SANDBOX_PASSWORD {
             found.push("sandbox_staff_password is set: remove it".into());
+        }
+        if self.webhooks_allow_private {
+            found.push("webhooks_allow_private = true: remove it; webhooks reach public addresses only".into());
+        }
+        if self.smtp_url.as_ref().is_some_and(|url| url.starts_with("smtp://") && !url.contains("tls=required")) {
+            found.push(
+                "smtp_url without encryption: use smtps:// or add ?tls=required; letters and the password would be read on the way".into(),
+            );
+        }
+        if self.smtp_url.is_none() && self.accounts.registration.is_none() {
+            let why = "registration would tell who has an account, and no letter would let an owner in while others guess at his account";
+            found.push(format!("smtp_url is not set: set it, or accounts.registration = \"open\" on purpose; without letters {why}"));
         }
         let floor = PasswordCost::default();
         if self.passwords.memory_kib < floor.memory_kib || self.passwords.passes < floor.passes {
@@ -274,6 +346,30 @@ mod tests {
     }
 
     #[test]
+    fn registration_is_by_letter_where_letters_are_sent_in_earnest_unless_it_is_set() {
+        let in_force = |settings: &[(&str, &str)]| Config::read(None, env(settings)).unwrap().registration_in_force();
+        let (post, sandbox) = (("ZHEPAI_SMTP_URL", "smtps://mail.example"), ("ZHEPAI_SANDBOX", "true"));
+        let set = |how| ("ZHEPAI_ACCOUNTS__REGISTRATION", how);
+        assert_eq!(in_force(&[]), Registration::Open);
+        assert_eq!(in_force(&[post]), Registration::ByLetter);
+        assert_eq!(in_force(&[post, sandbox]), Registration::Open);
+        assert_eq!(in_force(&[post, sandbox, set("by_letter")]), Registration::ByLetter);
+        assert_eq!(in_force(&[post, set("open")]), Registration::Open);
+        assert!(Config::read(None, env(&[set("closed")])).is_err());
+    }
+
+    #[test]
+    fn the_public_address_is_https_and_has_no_slash_at_its_end() {
+        let base = |text: &str| Config { public_url: Some(text.into()), ..Config::default() }.public_base();
+        assert!(Config::default().public_base().unwrap().is_none());
+        assert_eq!(base("https://market.example/").unwrap().as_deref(), Some("https://market.example"));
+        assert_eq!(base("https://market.example/zhepai/").unwrap().as_deref(), Some("https://market.example/zhepai"));
+        for wrong in ["http://a.example", "a.example", "https://me@a.example", "https://a.example/?b", "https://a.example/#b"] {
+            assert!(base(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn unknown_keys_are_refused() {
         assert!(Config::read(None, env(&[("ZHEPAI_LISTENN", "x")])).is_err());
         assert!(Config::read(None, env(&[("ZHEPAI_PASSWORDS__SALT", "x")])).is_err());
@@ -288,9 +384,26 @@ mod tests {
                 ("ZHEPAI_SANDBOX", "true"),
                 ("ZHEPAI_PASSWORDS__MEMORY_KIB", "8"),
                 ("ZHEPAI_MASTER_KEY_FILE", "/nowhere"),
+                ("ZHEPAI_WEBHOOKS_ALLOW_PRIVATE", "true"),
+                ("ZHEPAI_SMTP_URL", "smtp://me:secret@mail.example"),
             ]),
         )
         .unwrap();
-        assert_eq!(config.unsafe_settings().len(), 3);
+        let found = config.unsafe_settings();
+        assert_eq!(found.len(), 5);
+        assert!(!found.join(" ").contains("secret"), "{found:?}");
+    }
+
+    #[test]
+    fn production_without_letters_is_open_on_purpose_or_not_at_all() {
+        let refused = |settings: &[(&str, &str)]| {
+            let settings = [&[("ZHEPAI_PROFILE", "production")][..], settings].concat();
+            let found = Config::read(None, env(&settings)).unwrap().unsafe_settings();
+            found.iter().any(|fault| fault.contains("smtp_url is not set"))
+        };
+        assert!(refused(&[]));
+        assert!(!refused(&[("ZHEPAI_SMTP_URL", "smtps://mail.example")]));
+        assert!(!refused(&[("ZHEPAI_ACCOUNTS__REGISTRATION", "open")]));
+        assert!(Config::default().unsafe_settings().is_empty());
     }
 }

@@ -6,11 +6,16 @@ use std::path::Path;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use chrono::TimeDelta;
 use ed25519_dalek::SigningKey;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::platform::config::{Config, Profile};
+
+/// How long a new key of a ring waits before it is used, so that every server knows it by then: each reads them
+/// every second.
+pub const LEAD: TimeDelta = TimeDelta::seconds(5);
 
 /// Keys derived from the master key.
 #[derive(Clone)]
@@ -86,6 +91,11 @@ impl Keys {
         keyed(&self.names, &[purpose.as_bytes(), b"\0", name])
     }
 
+    /// Whether a value is the beginning of what stands for a name, told in a time that does not depend on where it differs.
+    pub fn is_blind(&self, purpose: &str, name: &[u8], beginning: &[u8]) -> bool {
+        mac(&self.names, &[purpose.as_bytes(), b"\0", name]).verify_truncated_left(beginning).is_ok()
+    }
+
     /// The fingerprint of a call. Keyed, because a call's body may hold a password.
     pub fn fingerprint(&self, call: &[u8]) -> [u8; 32] {
         keyed(&self.calls, &[call])
@@ -93,19 +103,29 @@ impl Keys {
 
     /// Seals a value so that only this platform can open it, bound to what it belongs to.
     pub fn seal(&self, belongs_to: &[u8], nonce: [u8; 24], plain: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let sealed = XChaCha20Poly1305::new(&self.seal.into())
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: belongs_to })
-            .map_err(|_| KeyError::Unopenable)?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        seal_with(&self.seal, belongs_to, nonce, plain)
     }
 
     /// Opens what [`Self::seal`] made.
     pub fn open(&self, belongs_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let (nonce, rest) = sealed.split_first_chunk::<24>().ok_or(KeyError::Unopenable)?;
-        XChaCha20Poly1305::new(&self.seal.into())
-            .decrypt(&XNonce::from(*nonce), Payload { msg: rest, aad: belongs_to })
-            .map_err(|_| KeyError::Unopenable)
+        open_with(&self.seal, belongs_to, sealed)
     }
+}
+
+/// Seals a value under a key, bound to what it belongs to.
+pub fn seal_with(key: &[u8; 32], belongs_to: &[u8], nonce: [u8; 24], plain: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let sealed = XChaCha20Poly1305::new(key.into())
+        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: belongs_to })
+        .map_err(|_| KeyError::Unopenable)?;
+    Ok([nonce.as_slice(), &sealed].concat())
+}
+
+/// Opens what [`seal_with`] made.
+pub fn open_with(key: &[u8; 32], belongs_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let (nonce, rest) = sealed.split_first_chunk::<24>().ok_or(KeyError::Unopenable)?;
+    XChaCha20Poly1305::new(key.into())
+        .decrypt(&XNonce::from(*nonce), Payload { msg: rest, aad: belongs_to })
+        .map_err(|_| KeyError::Unopenable)
 }
 
 fn derive(master: &[u8], purpose: &str) -> [u8; 32] {
@@ -113,12 +133,16 @@ fn derive(master: &[u8], purpose: &str) -> [u8; 32] {
 }
 
 /// HMAC-SHA-256.
-fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+pub fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    mac(key, parts).finalize().into_bytes().into()
+}
+
+fn mac(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
     for part in parts {
         mac.update(part);
     }
-    mac.finalize().into_bytes().into()
+    mac
 }
 
 fn make(path: &Path) -> Result<(), KeyError> {

@@ -5,11 +5,13 @@
 //! the same subject are ordered by its row lock, and so are their events.
 
 use entity::Timestamp;
-use entity::platform::event;
+use entity::platform::{event, event_cursor};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::platform::db;
 
 /// How many rows one run places.
 pub const BATCH: u64 = 500;
@@ -103,4 +105,26 @@ pub async fn of_subject(db: &impl ConnectionTrait, kind: &str, id: impl Into<Uui
         .into_tuple()
         .all(db)
         .await
+}
+
+/// How far a reader of the events has come.
+pub async fn heard(db: &impl ConnectionTrait, consumer: &str) -> Result<i64, DbErr> {
+    let cursor = event_cursor::Entity::find_by_id(consumer.to_owned()).one(db).await?;
+    Ok(cursor.map_or(0, |cursor| cursor.position))
+}
+
+/// The same, held, so that every event is heard once.
+pub async fn hold_heard(db: &impl ConnectionTrait, consumer: &str) -> Result<i64, DbErr> {
+    let held = || event_cursor::Entity::find_by_id(consumer.to_owned()).lock_exclusive();
+    if let Some(cursor) = held().one(db).await? {
+        return Ok(cursor.position);
+    }
+    db::insert_if_absent(db, event_cursor::Model { consumer: consumer.into(), position: 0 }).await?;
+    // Another server may have made it, and heard the first event, meanwhile.
+    Ok(held().one(db).await?.map_or(0, |cursor| cursor.position))
+}
+
+/// Notes how far a reader has come.
+pub async fn set_heard(db: &impl ConnectionTrait, consumer: &str, position: i64) -> Result<(), DbErr> {
+    db::update(db, event_cursor::Model { consumer: consumer.into(), position }).await
 }

@@ -63,6 +63,7 @@ catalogue! {
     RefreshInvalid = 401 "refresh_invalid" "刷新令牌无效，请重新登录" "The refresh token is not valid; sign in again";
     SecondFactorWrong = 401 "second_factor_wrong" "动态口令不正确或已使用" "The code of the second factor is wrong or was used before";
     ResetInvalid = 401 "reset_invalid" "口令重置凭证无效或已过期" "The password reset is not valid or has expired";
+    RegistrationInvalid = 401 "registration_invalid" "注册凭证无效或已过期" "The registration is not valid or has expired";
     Forbidden = 403 "forbidden" "无权进行此操作" "You may not do this";
     OrganisationNotVerified = 403 "organisation_not_verified" "所在机构尚未通过核验" "Your organisation has not been verified yet";
     KeyScope = 403 "key_scope" "该密钥无权用于此操作" "This key is not for this operation";
@@ -78,9 +79,11 @@ catalogue! {
     WrongState = 409 "wrong_state" "当前状态“{state}”下不能进行此操作" "This cannot be done in the state '{state}'";
     InFlight = 409 "in_flight" "同一请求正在处理中" "The same request is being worked on";
     EmailTaken = 409 "email_taken" "该邮箱已注册" "This e-mail address is already registered";
+    RegistrationByLetter = 409 "registration_by_letter" "此处凭邮件注册，请改用 POST /v1/registrations" "Registration is by letter here: use POST /v1/registrations";
     UsccTaken = 409 "uscc_taken" "该统一社会信用代码已注册" "This social credit code is already registered";
     AlreadyMember = 409 "already_member" "该邮箱已被邀请或已是成员" "This address is already invited or a member";
     LastOwner = 409 "last_owner" "机构至少须保留一名有效的所有者" "An organisation keeps at least one active owner";
+    AccountNeeded = 409 "account_needed" "账号仍有不能交出的职责：{why}" "The account still has duties that nobody else has: {why}";
     StaffConflict = 409 "staff_conflict" "一人不得兼任两个平台岗位，也不得同时是机构成员" "Nobody holds two staff roles, or a staff role and a membership";
     IdentifierTaken = 409 "identifier_taken" "该编号的资产已登记" "An asset with this number is already registered";
     AssetHeld = 409 "asset_held" "该资产已在另一项目中排他性报价" "This asset is already on offer exclusively in another listing";
@@ -99,6 +102,9 @@ catalogue! {
     BankReferenceTaken = 409 "bank_reference_taken" "该银行流水号已入账" "This bank reference has already been recorded";
     StatementTaken = 409 "statement_taken" "该对账单已导入" "This statement has already been imported";
     NothingToPay = 409 "nothing_to_pay" "没有应付而未导出的退款" "No refund is owed that is not in a payment file already";
+    SecretAlreadyShown = 409 "secret_already_shown" "密钥只显示一次，已经显示过；请轮换密钥" "The secret is shown once and was shown already; rotate it";
+    NoMail = 409 "no_mail" "平台未开通邮件，请联系平台安全管理员" "No mail is set up here: ask the security administrator";
+    RetentionRuns = 409 "retention_runs" "保存期未满，最早可清除 {until} 之前的记录" "The retention still runs: only what is from before {until} may go";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     // Lost lock, media, rules.
     TooSlow = 408 "too_slow" "请求体传输超时" "The request body did not arrive in time";
@@ -191,6 +197,7 @@ fn is_denial(code: Code) -> bool {
                 | Code::RefreshInvalid
                 | Code::SecondFactorWrong
                 | Code::ResetInvalid
+                | Code::RegistrationInvalid
                 | Code::TooManyAttempts
         )
 }
@@ -203,6 +210,11 @@ impl From<Code> for Problem {
 }
 
 impl Problem {
+    /// The transaction is to be run again from its beginning.
+    pub fn transient() -> Self {
+        Self { transient: true, ..Code::Busy.into() }
+    }
+
     /// Adds a fact. A value that cannot be written as JSON is left out.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
@@ -293,12 +305,34 @@ impl Faults {
         )
     }
 
+    /// As [`Self::text`], for what others are compared with: without blanks at its ends, which nobody sees.
+    pub fn name(&mut self, pointer: &str, name: &str, longest: usize) -> &mut Self {
+        self.text(pointer, name, longest).require(
+            name.trim() == name,
+            pointer,
+            "blank_ends",
+            "首尾不得有空白",
+            "must not begin or end with a blank",
+        )
+    }
+
     /// As [`Self::text`], where the text may be left out.
     pub fn optional_text(&mut self, pointer: &str, text: Option<&String>, longest: usize) -> &mut Self {
         if let Some(text) = text {
             self.text(pointer, text, longest);
         }
         self
+    }
+
+    /// Text of any characters that is compared, never kept: only its length in characters is bounded.
+    pub fn at_most(&mut self, pointer: &str, text: &str, longest: usize) -> &mut Self {
+        self.require(
+            text.chars().count() <= longest,
+            pointer,
+            "too_long",
+            &format!("不得超过 {longest} 个字符"),
+            &format!("must be at most {longest} characters"),
+        )
     }
 
     /// An instant every database can understand.

@@ -125,6 +125,12 @@ impl World {
     }
 }
 
+/// The real instant an id was made at, to the millisecond, if it is one that sorts by that.
+pub fn made_at(id: Uuid) -> Option<Timestamp> {
+    let (seconds, nanos) = id.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+}
+
 /// What a sandbox clock shows at a real instant.
 pub fn sandbox_time(clock: &sandbox_clock::Model, real: Timestamp) -> Timestamp {
     if clock.moving_until.is_some_and(|until| until > real) {
@@ -169,5 +175,14 @@ mod tests {
         let world = World::starting_at(World::machine_time());
         let ids: Vec<Uuid> = (0..1000).map(|_| world.id()).collect();
         assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made_unless_it_must_not() {
+        let world = World::starting_at(World::machine_time());
+        let before = world.real_now();
+        let made = made_at(world.id()).unwrap();
+        assert!(made > before - TimeDelta::milliseconds(2) && made <= world.real_now(), "{before} {made}");
+        assert_eq!(made_at(world.secret_id()), None);
     }
 }

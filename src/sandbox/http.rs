@@ -15,8 +15,10 @@ use crate::admissions::flows::{NewCredit, credit_within_admission};
 use crate::admissions::http::AdmissionView;
 use crate::admissions::rules::canonical_reference;
 use crate::house::House;
+use crate::notifications;
+use crate::notifications::views::{Trigger, TriggeredView};
 use crate::operations;
-use crate::platform::access::{Allow, KeyScope, Operation};
+use crate::platform::access::{Allow, Class, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer, Tagged};
 use crate::platform::http::{Call, Json};
 use crate::platform::problem::{Code, Problem};
@@ -25,7 +27,7 @@ operations! {
     /// Read the sandbox clock.
     ReadSandboxClock = Operation::question("read_sandbox_clock", &[Allow::ANYONE]).refuses(&[Code::SandboxOnly]);
     /// Set the sandbox clock.
-    SetSandboxClock = Operation::plain_deed("set_sandbox_clock", &[Allow::staff(&[StaffRole::SecurityAdmin])])
+    SetSandboxClock = Operation::plain_deed("set_sandbox_clock", &[Allow::staff(&[StaffRole::SecurityAdmin])]).counted_as(Class::Long)
         .refuses(&[Code::SandboxOnly, Code::ClockBackwards, Code::InFlight]);
     /// Let the simulated bank pay a deposit.
     SimulateBankCredit = Operation::deed("simulate_bank_credit", &[Allow::members(OrgRole::ALL)])
@@ -39,11 +41,13 @@ operations! {
             Code::BankReferenceTaken,
             Code::NotFound,
         ]);
+    /// Trigger an event.
+    TriggerEvent = Operation::deed("trigger_event", &[Allow::staff(&[StaffRole::SecurityAdmin])]).refuses(&[Code::SandboxOnly]);
 }
 
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(read_sandbox_clock).service(set_sandbox_clock).service(simulate_bank_credit);
+    config.service(read_sandbox_clock).service(set_sandbox_clock).service(simulate_bank_credit).service(trigger_event);
 }
 
 /// The sandbox clock.
@@ -155,4 +159,15 @@ pub async fn simulate_bank_credit(house: Data<House>, call: Call<SimulateBankCre
         })
         .await?;
     Ok(answer::created(done, false, |row| format!("/v1/admissions/{}", row.id), AdmissionView::from))
+}
+
+/// Trigger an event
+///
+/// The example of a kind of the catalogue is told as if it had happened, marked as a test: to an organisation
+/// and its webhooks, or to the webhooks that follow the market. Nothing else follows from it.
+#[utoipa::path(tag = "sandbox", request_body = Trigger, responses((status = 200, description = "It is told", body = TriggeredView)))]
+#[post("/v1/sandbox/events")]
+pub async fn trigger_event(house: Data<House>, call: Call<TriggerEvent, Json<Trigger>>) -> Answer {
+    let done = notifications::flows::trigger(&house, &call.context, call.body.0).await?;
+    Ok(answer::done(done, TriggeredView::from))
 }

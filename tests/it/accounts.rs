@@ -13,17 +13,17 @@ use zhepai::play::text;
 
 use crate::authz::{address, person};
 use crate::common::database::has_postgres;
-use crate::common::play::{PASSWORD, Watch, granted, refused, through, within_a_second};
+use crate::common::play::{PASSWORD, granted, refused, through, within_a_second};
 use crate::common::{Base, Market};
 use crate::on_both;
 
 /// Signs in with what is given.
-async fn sign_in(stranger: &Client, given: Value) -> Reply {
+pub(crate) async fn sign_in(stranger: &Client, given: Value) -> Reply {
     stranger.post("/v1/sessions", given).send().await.unwrap()
 }
 
 /// The bare token of a client: it proves nothing by itself.
-fn bare(client: &Client) -> Client {
+pub(crate) fn bare(client: &Client) -> Client {
     client.with_token(client.token().unwrap())
 }
 
@@ -150,7 +150,7 @@ on_both! {
 }
 
 /// Lets an account have been guessed at from everywhere.
-async fn attacked(market: &Market, email: &str) {
+pub(crate) async fn attacked(market: &Market, email: &str) {
     let house = market.house();
     let (account, now) = (house.keys.blind("account", email.as_bytes()).to_vec(), house.world.real_now());
     let rows: Vec<_> = (0..100).map(|n| (house.world.id::<entity::ids::AttemptId>(), format!("10.0.{n}.0/24"))).collect();
@@ -300,26 +300,4 @@ async fn what_a_security_administrator_ends_ends_at_every_server_within_a_second
     market.staff.security.create("/v1/token-keys/rotate", json!({"at_once": true})).await.unwrap();
     assert!(within_a_second(async || through(&door, &token).look("/v1/me").await.unwrap().status == 401).await);
     second.stop().await;
-}
-
-on_both! {
-    /// What is taken from somebody ends at once, a feed he has open too.
-    async fn an_open_feed_ends_with_the_rights_of_who_watches(market) {
-        let seller = crate::common::fixtures::university(&market).await;
-        let lot = crate::authz::lot(&market, &seller, "一种技术", &[]).await.lot;
-        let (member, place) = crate::authz::join(&market, &seller, "w-atches", &["viewer"]).await;
-        let watch = async |client: &Client| {
-            let request = reqwest::Client::new().get(format!("{}/v1/lots/{lot}/stream", market.server.url()));
-            Watch::of(request.bearer_auth(client.token().unwrap())).await
-        };
-        let ends = async |mut watch: Watch| tokio::time::timeout(std::time::Duration::from_secs(3), watch.rest()).await.is_ok();
-        let open = watch(&member).await;
-        seller.client.act(&format!("/v1/memberships/{place}/suspend")).await.unwrap();
-        assert!(ends(open).await, "a suspended member still watches");
-
-        let somebody = person(&market, "s-igns-out").await;
-        let open = watch(&somebody).await;
-        granted(&bare(&somebody).ask(Method::DELETE, "/v1/sessions/current").send().await.unwrap(), 204);
-        assert!(ends(open).await, "who signed out still watches");
-    }
 }

@@ -3,15 +3,19 @@
 use std::process::Command;
 use std::time::Duration;
 
+use entity::platform::audit as audit_row;
 use reqwest::Method;
+use sea_orm::{ConnectionTrait, Database, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 use zhepai::client::Client;
+use zhepai::platform::audit::retention;
 use zhepai::platform::config::Config;
 use zhepai::play::text;
 
 use crate::authz::join;
+use crate::common::database::at_rest;
 use crate::common::play::{granted, refused};
-use crate::common::{fixtures, program};
+use crate::common::{Base, Market, fixtures, monday, program};
 use crate::on_both;
 
 /// The rows an officer finds, once there is one.
@@ -64,11 +68,90 @@ on_both! {
         assert!(positions.windows(2).all(|two| two[0] == two[1] + 1), "{positions:?}");
         let none = officer.get("/v1/audit?from=2999-01-01T00:00:00Z").await.unwrap();
         assert_eq!(none, json!({"items": []}));
-        for wrong in ["operation=", "from=9999-01-01T00:00:00Z", "cursor=x", "outcome=allowed"] {
+        for wrong in ["operation=", "from=9999-01-01T00:00:00Z", "cursor=x", "outcome=allowed", "network=", "network=here", "network=203.0.0.0/16"] {
             assert_eq!(officer.look(&format!("/v1/audit?{wrong}")).await.unwrap().status, 422, "{wrong}");
+        }
+        // A place nobody was given leads nowhere, however well it is spelled: this one is before position 5.
+        let given = text(&officer.get("/v1/audit?limit=3").await.unwrap()["next_cursor"]);
+        for made_up in ["AAAAAAAAAAU".to_owned(), format!("AAAAAAAAAAU{}", &given[11..])] {
+            refused(&officer.look(&format!("/v1/audit?cursor={made_up}")).await.unwrap(), 422, "cursor_invalid");
         }
         refused(&officer.ask(Method::DELETE, "/v1/audit").send().await.unwrap(), 405, "method_not_allowed");
         refused(&seller.client.look("/v1/audit").await.unwrap(), 403, "forbidden");
+    }
+}
+
+/// A caller behind the proxy at 127.0.0.1, as the proxy says.
+async fn calls_from(market: &Market, token: Option<&str>, from: &str) -> reqwest::Response {
+    let call = crate::common::http().post(format!("{}/v1/achievements", market.server.url())).header("x-forwarded-for", from);
+    let call = if let Some(token) = token { call.bearer_auth(token) } else { call };
+    call.header("idempotency-key", "from-somewhere-else").json(&fixtures::achievement()).send().await.unwrap()
+}
+
+/// A market behind a proxy.
+async fn behind_a_proxy(base: Base) -> Market {
+    let proxy = vec!["127.0.0.0/8".parse().unwrap()];
+    Market::set_up(base, monday(), |config| Config { trusted_proxies: proxy, ..config }).await
+}
+
+on_both! {
+    /// A row keeps the network a call came from, never the whole address, also of what was refused; what the platform
+    /// does by itself comes from none.
+    async fn a_row_tells_the_network(plain) {
+        let market = behind_a_proxy(plain.base()).await;
+        let officer = &market.staff.auditor;
+        let seller = fixtures::university(&market).await;
+        let token = seller.client.token().unwrap().to_owned();
+        assert_eq!(calls_from(&market, Some(&token), "203.0.113.77").await.status(), 201);
+        assert_eq!(calls_from(&market, None, "2001:db8:1:2ff::1").await.status(), 401);
+        let done = rows(officer, "operation=create_achievement&outcome=changed").await;
+        assert_eq!(done[0]["network"], "203.0.113.0/24");
+        let denied = rows(officer, "operation=create_achievement&outcome=denied").await;
+        assert_eq!(denied[0]["network"], "2001:db8:1:200::/56");
+        for asked in ["203.0.113.0/24", "203.0.113.9", "203.0.113.200/24", "203.0.113.7/32"] {
+            assert_eq!(rows(officer, &format!("network={asked}")).await, done, "{asked}");
+        }
+        assert_eq!(rows(officer, "network=2001:db8:1:200::/56").await, denied);
+        let none = officer.get("/v1/audit?network=198.51.100.0/24").await.unwrap();
+        assert_eq!(none, json!({"items": []}));
+        at_rest(market.house()).await;
+        let all = audit_row::Entity::find().all(market.house().db.read()).await.unwrap();
+        let by_itself: Vec<_> = all.iter().filter(|row| row.role.as_deref() == Some("system")).collect();
+        assert!(!by_itself.is_empty() && by_itself.iter().all(|row| row.network.is_none()), "{by_itself:?}");
+        assert!(!format!("{all:?}").contains("203.0.113.77"), "a whole address is kept");
+        // Its own network is told to whoever asks what is held of him.
+        let told = seller.client.get("/v1/me/data").await.unwrap();
+        assert!(told["deeds"].as_array().unwrap().iter().any(|deed| deed["network"] == "203.0.113.0/24"), "{told}");
+    }
+}
+
+on_both! {
+    /// Rows from before networks were kept and rows with one stand in one chain; a network that is changed, taken away
+    /// or put in breaks it.
+    async fn a_changed_network_breaks_the_chain(market) {
+        fixtures::university(&market).await;
+        at_rest(market.house()).await;
+        let db = market.house().db.read();
+        let whole = retention::verify(db, |_| ()).await.unwrap();
+        assert!(whole.is_ok(), "{whole:?}");
+        let all = audit_row::Entity::find().order_by_asc(audit_row::Column::Position).all(db).await.unwrap();
+        let place = |has: bool| all.iter().find(|row| row.network.is_some() == has).and_then(|row| row.position).unwrap();
+        let (with, without) = (place(true), place(false));
+        let hand = Database::connect(market.config.database.as_str()).await.unwrap();
+        let sqlite = market.house().db.is_sqlite();
+        let off = if sqlite { "DROP TRIGGER keep_audit_update" } else { "ALTER TABLE audit DISABLE TRIGGER ALL" };
+        hand.execute_unprepared(off).await.unwrap();
+        let put = async |position: i64, network: &str| {
+            let sql = format!("UPDATE audit SET network = {network} WHERE position = {position}");
+            hand.execute_unprepared(&sql).await.unwrap();
+            retention::verify(market.house().db.read(), |_| ()).await.unwrap()
+        };
+        for other in ["NULL", "'198.51.100.0/24'"] {
+            assert_eq!(put(with, other).await, Err(with), "{other}");
+        }
+        assert_eq!(put(with, "'127.0.0.0/24'").await, whole);
+        assert_eq!(put(without, "'127.0.0.0/24'").await, Err(without));
+        assert_eq!(put(without, "NULL").await, whole);
     }
 }
 

@@ -8,13 +8,15 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::identity::StaffRole;
+use entity::ids::PersonId;
 use entity::money::Money;
+use entity::notifications::mail_preference;
 use futures_util::future::join_all;
 use reqwest::Method;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhepai::client::Client;
@@ -23,6 +25,7 @@ use zhepai::play::{self, NewAsset, Party, Published, text};
 
 use crate::bank::Books;
 use crate::common::database::{Tables, at_rest, fingerprint};
+use crate::common::discreet::inside;
 use crate::common::play::person as registered;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
@@ -133,6 +136,29 @@ pub(crate) async fn session(host: &Client, mode: &str, lots: &[&str]) -> String 
     arrange(host, &session, lots).await;
     host.act(&format!("/v1/lot-sessions/{session}/publish")).await.unwrap();
     session
+}
+
+/// A webhook that is sent nothing, so that nothing changes by itself; its id.
+pub(crate) async fn resting_webhook(client: &Client) -> String {
+    let made = client.create("/v1/webhooks", json!({"url": "https://hooks.example/zhepai", "signing": "hmac_sha256"})).await.unwrap();
+    let id = text(&made["id"]);
+    client.act(&format!("/v1/webhooks/{id}/pause")).await.unwrap();
+    id
+}
+
+/// Chooses what somebody gets by letter of the news of the organisation he acts for.
+pub(crate) async fn choose_letters(client: &Client, choice: Value) -> Value {
+    let version = client.get("/v1/me/mail-preferences").await.unwrap()["version"].as_i64().unwrap();
+    let asked = client.ask(Method::PUT, "/v1/me/mail-preferences").body(choice).on_version(version);
+    asked.send().await.unwrap().ok().unwrap()
+}
+
+/// What stops the letters of a member, who has chosen the usual ones.
+pub(crate) async fn mail_stop(market: &Market, client: &Client) -> String {
+    choose_letters(client, json!({"choice": "usual"})).await;
+    let person: PersonId = text(&client.get("/v1/me").await.unwrap()["person"]["id"]).parse().unwrap();
+    let his = mail_preference::Entity::find().filter(mail_preference::Column::PersonId.eq(person));
+    his.one(market.house().db.read()).await.unwrap().unwrap().stop_id.to_string()
 }
 
 /// The id of the newest thing of a list.
@@ -410,6 +436,11 @@ struct Fixture {
     books: Books,
     /// An import of A that is done.
     import: String,
+    /// A webhook of A that rests, and something A was told.
+    webhook: String,
+    inbox_item: String,
+    /// What stops the letters of A's owner.
+    mail_stop: String,
     security: String,
     now: Value,
 }
@@ -530,6 +561,9 @@ impl Fixture {
             refund,
             books: Books::keep(market).await,
             import: fixtures::imported(&a).await,
+            webhook: resting_webhook(&a.client).await,
+            inbox_item: newest(&a.client, "/v1/inbox").await,
+            mail_stop: mail_stop(market, &a.client).await,
             now: market.stranger.get("/v1/time").await.unwrap()["now"].clone(),
             subjects: people.subjects,
         }
@@ -613,7 +647,7 @@ impl Table<'_> {
     fn cases(&self, operation: &str) -> Option<Vec<Case>> {
         let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
         let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).or_else(|| self.sessions(operation));
-        let one = one.or_else(|| self.imports(operation));
+        let one = one.or_else(|| self.imports(operation)).or_else(|| self.notifications(operation));
         let one = one.map(|case| vec![case]);
         one.or_else(|| self.twofold(operation))
     }
@@ -677,7 +711,17 @@ impl Table<'_> {
             | "confirm_second_factor"
             | "remove_second_factor"
             | "step_up"
+            | "request_password_reset"
+            | "request_device_letter"
+            | "request_registration"
+            | "complete_registration"
+            | "close_my_account"
+            | "rotate_data_key"
             | "rotate_token_key" => self.here().sends_nonsense(),
+            "export_my_data" | "list_data_keys" | "list_data_requests" | "list_retention" => self.here(),
+            "export_personal_data" => Case { acts: true, ..self.on(&f.nobody).sends_reason() },
+            "close_person" => self.on(&f.security).sends_reason(),
+            "purge_records" => Case::at(self.place.replace("{class}", "audit")).sends_nonsense(),
             "end_session" => {
                 let case = self.on(&f.spare_session).over(Thing::default().about(&f.nobody));
                 Case { acts: true, ..case }
@@ -795,6 +839,27 @@ impl Table<'_> {
         })
     }
 
+    fn notifications(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        Some(match operation {
+            "read_event_catalogue" | "read_mail_preferences" | "list_inbox" | "list_webhooks" => self.here(),
+            "read_inbox" | "create_webhook" | "trigger_event" => self.here().sends_nonsense(),
+            "read_inbox_item" => Case { acts: true, ..self.own(&f.inbox_item) },
+            "read_webhook"
+            | "list_webhook_deliveries"
+            | "pause_webhook"
+            | "resume_webhook"
+            | "rotate_webhook_secret"
+            | "remove_webhook"
+            | "test_webhook" => self.own(&f.webhook),
+            "replay_webhook" => self.own(&f.webhook).sends(json!({})),
+            "set_mail_preferences" => self.here().sends(json!({"choice": "usual"})),
+            "read_mail_stop" => self.on(&f.mail_stop),
+            "stop_mail" => Case { acts: true, ..self.on(&f.mail_stop) },
+            _ => return None,
+        })
+    }
+
     /// Things that are hidden before and open after.
     fn twofold(&self, operation: &str) -> Option<Vec<Case>> {
         let f = self.fixture;
@@ -849,7 +914,16 @@ impl Heard {
             return Some(format!("the refusal says {members:?}: {}", self.body));
         }
         let is_problem = self.media.starts_with("application/problem+json") && self.body["status"] == status;
-        (!is_problem).then(|| format!("the refusal is no problem document: {} {}", self.media, self.body))
+        if !is_problem {
+            return Some(format!("the refusal is no problem document: {} {}", self.media, self.body));
+        }
+        self.tells_too_much()
+    }
+
+    /// What a refusal tells that nobody should know.
+    fn tells_too_much(&self) -> Option<String> {
+        let word = if self.status < 400 { None } else { inside(&self.body.to_string()) };
+        word.map(|word| format!("the refusal tells {word:?}: {}", self.body))
     }
 
     /// What is wrong with the answer to somebody who may.
@@ -863,7 +937,10 @@ impl Heard {
         } else {
             (400..500).contains(&self.status) && self.is_let_through()
         };
-        (!is_right).then(|| format!("is allowed, but {} {} came: {}", self.status, self.code, self.body))
+        if !is_right {
+            return Some(format!("is allowed, but {} {} came: {}", self.status, self.code, self.body));
+        }
+        self.tells_too_much()
     }
 }
 
@@ -880,7 +957,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     async fn over(market: &'a Market, fixture: &'a Fixture) -> Self {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
+        let http = crate::common::http();
         let standing = settled(market).await;
         Self { market, fixture, http, standing, rows: Vec::new(), wrong: Vec::new(), calls: 0 }
     }

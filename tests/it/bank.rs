@@ -172,7 +172,7 @@ async fn give_back(market: &Market, line: &Value) -> Value {
 /// The text of a payment file, with its entity tag.
 async fn downloaded(finance: &Client, file: &str) -> (String, String) {
     let url = format!("{}/v1/payment-files/{file}/download", finance.base());
-    let answer = reqwest::Client::new().get(url).bearer_auth(finance.token().unwrap()).send().await.unwrap();
+    let answer = crate::common::http().get(url).bearer_auth(finance.token().unwrap()).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
     (answer.text().await.unwrap(), tag)

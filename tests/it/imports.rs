@@ -93,14 +93,15 @@ fn as_due(import: &Value, rows: &[Value], dues: &[Due]) {
     }
 }
 
-const HEADER: &str = "row_key,title,kind,identifier,filed_on,ipc,inventors,summary,field,state_funded,status,status_as_of,status_source\n";
+pub(crate) const HEADER: &str =
+    "row_key,title,kind,identifier,filed_on,ipc,inventors,summary,field,state_funded,status,status_as_of,status_source\n";
 
 /// A row about the invention with this serial.
 fn row(key: u32, title: &str, identifier: &str, filed_on: &str, ipc: &str) -> String {
     format!("K-{key},{title},invention,{identifier},{filed_on},{ipc},王某|李某,有用,06,false,granted,2026-01-05T08:00:00+08:00,registry\n")
 }
 
-fn good(serial: u32) -> String {
+pub(crate) fn good(serial: u32) -> String {
     row(serial, &format!("一种方法{serial}"), &number('1', 2020, serial), "2020-06-19", "G06N 3/08|G06N 3/04")
 }
 
@@ -181,7 +182,7 @@ on_both! {
     async fn the_same_call_starts_one_import(market) {
         let seller = university(&market).await;
         let send = async |file: String| {
-            let request = reqwest::Client::new()
+            let request = crate::common::http()
                 .post(format!("{}/v1/imports?kind=assets&file_name=x.csv", market.stranger.base()))
                 .bearer_auth(seller.client.token().unwrap())
                 .header("Idempotency-Key", "an-import-of-mine")

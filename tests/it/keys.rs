@@ -195,7 +195,7 @@ on_both! {
         let (buyer, [lot, _]) = two_lots(&market).await;
         let made = key(&buyer.client, &["bids:read"]).await;
         let bot = program(&market, &made);
-        let request = reqwest::Client::new().get(format!("{}/v1/lots/{lot}/stream", market.server.url()));
+        let request = crate::common::http().get(format!("{}/v1/lots/{lot}/stream", market.server.url()));
         let mut open = Watch::of(request.bearer_auth(text(&made["secret"]))).await;
         granted(&looks(&bot, "/v1/admissions").await, 200);
         let (stranger, foreign) = (person(&market, "s-tranger").await, fixtures::enterprise(&market, "foreign", 2).await);
@@ -285,5 +285,51 @@ on_both! {
         let denied = audit::Entity::find().filter(audit::Column::Outcome.eq(AuditOutcome::Denied)).all(market.house().db.read()).await.unwrap();
         assert_eq!(denied.len(), 3);
         assert!(denied.iter().all(|row| !row.detail.as_ref().unwrap().contains(&secret[4..])));
+    }
+}
+
+on_both! {
+    /// Its owner asks for what was refused, for one operation or status, or for a while, and gets just that, page by page.
+    async fn calls_are_found_by_what_became_of_them(market) {
+        let seller = fixtures::university(&market).await;
+        let made = key(&seller.client, &["listings:read"]).await;
+        let bot = program(&market, &made);
+        for _ in 0..3 {
+            granted(&looks(&bot, "/v1/achievements").await, 200);
+        }
+        refused(&looks(&bot, &format!("/v1/achievements/{}", uuid::Uuid::new_v4())).await, 404, "not_found");
+        for _ in 0..2 {
+            refused(&looks(&bot, "/v1/deals").await, 403, "key_scope");
+        }
+        let told = calls(&seller.client, &made, 6).await;
+        let of = |call: &Value| (text(&call["operation"]), call["status"].as_i64().unwrap());
+        let (list, read, deals) = (("list_achievements", 200), ("read_achievement", 404), ("list_deals", 403));
+        let due = [deals, deals, read, list, list, list].map(|(operation, status)| (operation.to_owned(), status));
+        assert_eq!(told.iter().map(of).collect::<Vec<_>>(), due);
+
+        let place = format!("{}/calls", place_of(&made));
+        let page = async |query: &str| seller.client.get(&format!("{place}?{query}")).await.unwrap();
+        let since = text(&told[3]["made_at"]);
+        for (query, due) in [
+            ("outcome=refused".to_owned(), &told[..3]),
+            ("outcome=answered".to_owned(), &told[3..]),
+            ("status=403".to_owned(), &told[..2]),
+            ("operation=list_achievements".to_owned(), &told[3..]),
+            ("operation=list_deals&outcome=answered".to_owned(), &told[..0]),
+            ("operation=no_such_operation".to_owned(), &told[..0]),
+            (format!("from={since}"), &told[..4]),
+            (format!("until={since}"), &told[4..]),
+            (format!("outcome=refused&status=404&operation=read_achievement&from={}", text(&told[5]["made_at"])), &told[2..3]),
+        ] {
+            assert_eq!(page(&query).await["items"].as_array().unwrap(), due, "{query}");
+        }
+
+        let first = page("outcome=refused&limit=2").await;
+        let second = page(&format!("outcome=refused&limit=2&cursor={}", text(&first["next_cursor"]))).await;
+        assert_eq!((first["items"].as_array().unwrap().as_slice(), second["items"].as_array().unwrap().as_slice()), (&told[..2], &told[2..3]));
+        assert!(second.get("next_cursor").is_none(), "{second}");
+        for wrong in ["outcome=maybe", "status=99", "status=600", "status=x", "operation=", "from=yesterday", "until=9999-01-01T00:00:00Z"] {
+            refused(&looks(&seller.client, &format!("{place}?{wrong}")).await, 422, "invalid");
+        }
     }
 }

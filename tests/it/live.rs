@@ -89,7 +89,7 @@ on_both! {
         let (lot, _, _) = a_lot_and_two_bidders(&market).await;
         for odd in ["x", "-1", "1.5", ""] {
             let url = format!("{}/v1/lots/{lot}/stream", market.server.url());
-            let answer = reqwest::Client::new().get(url).header("Last-Event-ID", odd).send().await.unwrap();
+            let answer = crate::common::http().get(url).header("Last-Event-ID", odd).send().await.unwrap();
             assert_eq!(answer.status(), 400, "{odd:?}");
             assert_eq!(answer.json::<Value>().await.unwrap()["code"], "malformed");
         }
@@ -101,7 +101,7 @@ on_both! {
     async fn the_feed_is_never_compressed(market) {
         let (lot, one, two) = a_lot_and_two_bidders(&market).await;
         let url = format!("{}/v1/lots/{lot}/stream", market.server.url());
-        let mut watch = Watch::of(reqwest::Client::new().get(url).header("Accept-Encoding", "gzip, zstd")).await;
+        let mut watch = Watch::of(crate::common::http().get(url).header("Accept-Encoding", "gzip, zstd")).await;
         assert!(watch.header("content-encoding").is_none_or(|how| how == "identity"));
         watch.take(3).await;
         for round in 0..3 {

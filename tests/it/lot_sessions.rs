@@ -119,12 +119,13 @@ on_both! {
         assert_eq!(of_kind(&events, "paused")[0]["body"]["reason"], "网络故障");
         assert_eq!(events.last().unwrap()["kind"], "paused", "nothing happens in a pause");
 
-        let resumed = does(&market, lot, "resume", json!({})).await;
+        let resumed = does(&market, lot, "resume", because("网络已恢复")).await;
         let resumed = granted(&resumed, 200);
         assert_eq!((&resumed["state"], &resumed["pause"]), (&json!("open_free"), &Value::Null));
         assert_eq!(instant(&resumed["closes_at"]) - now(&market).await, left);
         let events = log(&market.stranger, lot).await;
         let said = &events.last().unwrap()["body"];
+        assert_eq!(said["reason"], "网络已恢复", "nor does a lot go on without everybody reading why");
         assert_eq!(said["shifted_us"], TimeDelta::hours(2).num_microseconds().unwrap());
         assert_eq!(instant(&said["closes_at"]), end + TimeDelta::minutes(3) + TimeDelta::hours(2));
 
@@ -168,7 +169,7 @@ on_both! {
         granted(&does(&market, lot, "pause", because("卖方资料待补")).await, 200);
         market.pass(60).await;
         assert_eq!(state_of(&market, lot).await, "paused");
-        granted(&does(&market, lot, "resume", json!({})).await, 200);
+        granted(&does(&market, lot, "resume", because("资料已补齐")).await, 200);
         let hour = TimeDelta::hours(1);
         let seen = lot_of(&market, lot).await;
         assert_eq!((instant(&seen["opens_at"]), instant(&seen["closes_at"])), (opens + hour, closes + hour));
@@ -190,7 +191,7 @@ on_both! {
         assert_eq!(state_of(&market, &published.lot).await, "aborted");
         let listing = market.stranger.get(&format!("/v1/listings/{}", published.listing)).await.unwrap();
         assert_eq!(listing["state_reason"], "too_few_bidders");
-        refused(&does(&market, &published.lot, "resume", json!({})).await, 409, "wrong_state");
+        refused(&does(&market, &published.lot, "resume", because("资料已补齐")).await, 409, "wrong_state");
     }
 }
 
@@ -355,16 +356,21 @@ on_both! {
         let reasons: Vec<_> = (0..3).map(|at| text(&seen["lots"][at]["lot"]["pause"]["reason"])).collect();
         assert_eq!(reasons, ["机房断电", "机房断电", "该标的有异议"]);
         refused(&bid(&bidder, &lots[1], "1000.00").await, 409, "paused");
-        refused(&does(&market, &lots[0], "resume", json!({})).await, 409, "wrong_state");
+        refused(&does(&market, &lots[0], "resume", because("供电恢复")).await, 409, "wrong_state");
         refused(&advances(&market, &whole).await, 409, "wrong_state");
 
         market.pass(60).await;
+        refused(&conducts(&market, &whole, "resume", json!({})).await, 422, "invalid");
         granted(&conducts(&market, &whole, "resume", because("供电恢复")).await, 200);
+        for lot in &lots[..2] {
+            let events = log(&market.stranger, lot).await;
+            assert_eq!(events.last().unwrap()["body"]["reason"], "供电恢复", "one reason in all their logs");
+        }
         let hour = TimeDelta::hours(1);
         assert_eq!(closes_at(&market, &lots[0]).await, before[0] + hour);
         assert_eq!(closes_at(&market, &lots[1]).await, before[1] + hour);
         assert_eq!(state_of(&market, &lots[2]).await, "paused", "what was paused by itself stays so");
-        granted(&does(&market, &lots[2], "resume", json!({})).await, 200);
+        granted(&does(&market, &lots[2], "resume", because("异议已核实")).await, 200);
 
         let ends = [closes_at(&market, &lots[0]).await, closes_at(&market, &lots[1]).await, closes_at(&market, &lots[2]).await];
         granted(&conducts(&market, &whole, "extend", json!({"seconds": 600, "reason": "补足时间"})).await, 200);
@@ -387,7 +393,7 @@ fn of_lot(said: &[Said], lot: &str) -> Vec<Value> {
 }
 
 async fn watch(market: &Market, session: &str, last: Option<&str>) -> Watch {
-    let mut request = reqwest::Client::new().get(format!("{}/v1/lot-sessions/{session}/stream", market.server.url()));
+    let mut request = crate::common::http().get(format!("{}/v1/lot-sessions/{session}/stream", market.server.url()));
     if let Some(last) = last {
         request = request.header("Last-Event-ID", last);
     }
@@ -414,10 +420,12 @@ on_both! {
         let mut feed = watch(&market, &both, said.last().map(|event| event.cursor.as_str())).await;
         said.extend(feed.take(2).await);
         drop(feed);
-        granted(&does(&market, &lots[0], "resume", json!({})).await, 200);
+        granted(&does(&market, &lots[0], "resume", because("网络已恢复")).await, 200);
         market.pass(25 * 60).await;
         let mut feed = watch(&market, &both, said.last().map(|event| event.cursor.as_str())).await;
         said.extend(feed.rest().await);
+        let resumed = said.iter().find(|event| event.kind == "resumed").unwrap();
+        assert_eq!(resumed.data["body"]["reason"], "网络已恢复", "the feed says why");
 
         for (lot, told) in lots.iter().zip(told) {
             let stored = log(&market.stranger, lot).await;
@@ -435,7 +443,7 @@ on_both! {
         let both = session(&market.staff.host, "staggered", &borrowed(&lots[..2])).await;
         for odd in ["1", "1.2.3", "1.x", "1.-2", ""] {
             let url = format!("{}/v1/lot-sessions/{both}/stream", market.server.url());
-            let answer = reqwest::Client::new().get(url).header("Last-Event-ID", odd).send().await.unwrap();
+            let answer = crate::common::http().get(url).header("Last-Event-ID", odd).send().await.unwrap();
             assert_eq!(answer.status(), 400, "{odd:?}");
         }
         let draft = draft_session(&market.staff.host, "hosted").await;

@@ -1,13 +1,20 @@
 //! What runs underneath: positions of events, the audit chain and its retention, durability checks.
 
+use std::pin::pin;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use entity::money::Money;
 use entity::platform::{audit, event, timer};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use zhepai::house::clockwork;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, Statement, TransactionTrait,
+};
+use zhepai::house::{House, clockwork};
+use zhepai::platform::access::Context;
 use zhepai::platform::audit::retention;
+use zhepai::platform::problem::{Code, Problem};
 use zhepai::play::admit;
 
 use crate::common::fixtures::{enterprise, lot, open_lot, rehearsal};
@@ -73,6 +80,12 @@ on_both! {
     }
 }
 
+/// Removes what has been kept long enough; how many rows went.
+async fn retained(house: &House) -> u64 {
+    let by = Context::system("retain_audit", "a test".into());
+    retention::retain(house, &by, retention::limit(house).unwrap()).await.unwrap()
+}
+
 on_both! {
     /// The audit chain is whole; after its retention a sealed stretch goes, and what follows still follows.
     async fn the_audit_chain_survives_retention(market) {
@@ -80,13 +93,13 @@ on_both! {
         clockwork::settle(market.house()).await.unwrap();
         let before = retention::verify(market.house().db.read(), |_| ()).await.unwrap().unwrap();
         assert!(before > 5);
-        assert_eq!(retention::retain(market.house()).await.unwrap(), 0, "what is young stays");
+        assert_eq!(retained(market.house()).await, 0, "what is young stays");
         let now = market.staff.now().await.unwrap();
         market.staff.move_clock(now + TimeDelta::days(183)).await.unwrap();
-        assert_eq!(retention::retain(market.house()).await.unwrap(), 0, "a day too early");
+        assert_eq!(retained(market.house()).await, 0, "a day too early");
         market.staff.move_clock(now + TimeDelta::days(186)).await.unwrap();
         enterprise(&market, "late", 2).await;
-        let gone = retention::retain(market.house()).await.unwrap();
+        let gone = retained(market.house()).await;
         assert!(gone >= before, "{gone} of {before}");
         let left = retention::verify(market.house().db.read(), |_| ()).await.unwrap().unwrap();
         assert!(left > 0);
@@ -107,6 +120,80 @@ on_both! {
         db.execute_unprepared(off).await.unwrap();
         db.execute_unprepared("UPDATE audit SET operation = 'nothing' WHERE position = 3").await.unwrap();
         assert_eq!(retention::verify(market.house().db.read(), |_| ()).await.unwrap(), Err(3));
+    }
+}
+
+on_both! {
+    /// A question that takes longer than anybody should wait is given up, and its connection answers the next ones.
+    async fn a_question_that_takes_too_long_is_given_up(market) {
+        let db = &market.house().db;
+        let endless = if db.is_sqlite() {
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) AS found FROM n"
+        } else {
+            "SELECT pg_sleep(5)"
+        };
+        let begun = Instant::now();
+        let given_up = db.read().query_one_raw(Statement::from_string(db.backend(), endless)).await.unwrap_err();
+        assert!((2..5).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+        assert_eq!(Problem::from(given_up).code, Code::Busy);
+        for _ in 0..20 {
+            market.stranger.get("/v1/listings").await.unwrap();
+        }
+        if !db.is_sqlite() {
+            let (few, usual) = (setting(db.read_long(), "statement_timeout").await, setting(db.read(), "statement_timeout").await);
+            assert_eq!((few.as_str(), usual.as_str()), ("15s", "2s"));
+            assert_eq!(setting(db.read_long(), "default_transaction_read_only").await, "on");
+        }
+    }
+}
+
+async fn setting(db: &DatabaseConnection, name: &str) -> String {
+    let asked = Statement::from_string(db.get_database_backend(), format!("SELECT current_setting('{name}') AS value"));
+    db.query_one_raw(asked).await.unwrap().unwrap().try_get("", "value").unwrap()
+}
+
+/// A server that starts while another takes steps waits for its turn, longer than any question may take.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_wait_for_their_turn_at_the_steps() {
+    if !database::has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let hand = Database::connect(market.config.database.as_str()).await.unwrap();
+    let turn = hand.begin().await.unwrap();
+    turn.execute_unprepared("SELECT pg_advisory_xact_lock(7402001)").await.unwrap();
+    let mut starting = pin!(market.second_server());
+    let started = tokio::time::timeout(Duration::from_millis(2500), &mut starting).await;
+    assert!(started.is_err(), "the second server did not wait");
+    turn.commit().await.unwrap();
+    starting.await;
+}
+
+/// A step that breaks off half-way leaves nothing behind, so that it can be taken again.
+#[tokio::test]
+async fn a_step_is_taken_whole_or_not_at_all() {
+    for (step, in_its_way, first) in [
+        ("m29_letters", "CREATE TABLE inbox_letter (id text)", "SELECT 1 FROM mail_preference"),
+        ("m30_audit_network", "CREATE INDEX ix_audit_network ON audit (seq)", "SELECT network FROM audit"),
+    ] {
+        for base in [Base::Sqlite, Base::Postgres] {
+            if base == Base::Postgres && !database::has_postgres() {
+                continue;
+            }
+            let folder = tempfile::tempdir().unwrap();
+            let address = database::fresh(base, folder.path()).await;
+            let address = if base == Base::Sqlite { format!("{address}?mode=rwc") } else { address };
+            let db = Database::connect(address).await.unwrap();
+            let before = Migrator::migrations().iter().take_while(|one| one.name() != step).count();
+            Migrator::up(&db, Some(u32::try_from(before).unwrap())).await.unwrap();
+            db.execute_unprepared(in_its_way).await.unwrap();
+            Migrator::up(&db, None).await.unwrap_err();
+            db.execute_unprepared(first).await.unwrap_err();
+            let undo = if in_its_way.contains("TABLE") { "DROP TABLE inbox_letter" } else { "DROP INDEX ix_audit_network" };
+            db.execute_unprepared(undo).await.unwrap();
+            Migrator::up(&db, None).await.unwrap();
+            db.execute_unprepared(first).await.unwrap();
+        }
     }
 }
 
@@ -132,6 +219,9 @@ async fn production_refuses_unsafe_durability() {
     assert!(said.contains("fsync = off: set it to on"), "{said}");
     let (code, said) = check(folder.path(), "sqlite:market.db", &[]);
     assert_eq!(code, Some(0), "{said}");
+    let letters = [("ZHEPAI_SMTP_URL", "smtps://mail.example"), ("ZHEPAI_MAIL_FROM", "no-reply@market.example")];
+    let (code, said) = check(folder.path(), "sqlite:market.db", &letters);
+    assert_eq!(code, Some(0), "{said}");
     let (code, said) = check(folder.path(), "sqlite:market.db", &[("ZHEPAI_SANDBOX", "true")]);
     assert_eq!(code, Some(78));
     assert!(said.contains("sandbox"), "{said}");
@@ -155,6 +245,7 @@ fn check(folder: &std::path::Path, database: &str, extra: &[(&str, &str)]) -> (O
         .env("ZHEPAI_DOCUMENTS", folder.join("documents"))
         .env("ZHEPAI_MASTER_KEY_FILE", folder.join("master.key"))
         .env("ZHEPAI_LOG", "warn")
+        .env("ZHEPAI_ACCOUNTS__REGISTRATION", "open")
         .env_remove("ZHEPAI_TEST_POSTGRES")
         .envs(extra.iter().copied())
         .output()

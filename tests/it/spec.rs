@@ -3,18 +3,54 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use zhepai::notifications::catalogue::asyncapi;
 use zhepai::platform::http::server::document_text;
 
 /// `UPDATE_SNAPSHOTS=1` writes it anew.
 #[test]
 fn the_committed_document_is_the_one_the_code_makes() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/api-spec/openapi.json");
-    let made = document_text().unwrap();
+    is_committed("openapi", &document_text().unwrap());
+}
+
+/// The same for the events.
+#[test]
+fn the_committed_document_of_the_events_is_the_one_the_code_makes() {
+    is_committed("asyncapi", &asyncapi::text().unwrap());
+}
+
+fn is_committed(name: &str, made: &str) {
+    let path = format!("{}/api-spec/{name}.json", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        std::fs::write(path, &made).unwrap();
+        std::fs::write(&path, made).unwrap();
     }
-    let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(made == committed, "api-spec/openapi.json differs from the code: run `cargo run -- openapi --output api-spec/openapi.json`");
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(made == committed, "api-spec/{name}.json differs from the code: run `cargo run -- {name} --output api-spec/{name}.json`");
+}
+
+/// Every reference of the document of the events leads somewhere.
+#[test]
+fn no_reference_of_the_events_leads_nowhere() {
+    fn references(value: &serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(members) => {
+                for (name, member) in members {
+                    match (name.as_str(), member.as_str()) {
+                        ("$ref", Some(place)) => found.push(place.to_owned()),
+                        _ => references(member, found),
+                    }
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let document = asyncapi::document();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 100);
+    for place in found {
+        assert!(document.pointer(place.trim_start_matches('#')).is_some(), "{place} is not there");
+    }
 }
 
 /// What a schema asks for and gives no example of, by place.

@@ -1,5 +1,7 @@
 //! Access tokens cannot be forged, refresh tokens cannot be used twice, and rights follow at once.
 
+use std::sync::{Arc, Mutex};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer, SigningKey};
@@ -14,10 +16,13 @@ use zhepai::client::{Client, Reply};
 use zhepai::platform::keys::sha256;
 use zhepai::play::text;
 
+use crate::accounts::attacked;
 use crate::common::Market;
 use crate::common::fixtures::{achievement, enterprise};
-use crate::common::play::{PASSWORD, give_roles, granted, member, membership, person, refused, through, within_a_second};
+use crate::common::play::{PASSWORD, eventually, give_roles, granted, member, membership, person, refused, through, within_a_second};
+use crate::common::post::{by_letter, decoded};
 use crate::on_both;
+use crate::recorded::real;
 
 /// Signs somebody up and in; the tokens.
 async fn tokens(market: &Market, email: &str) -> Value {
@@ -134,11 +139,16 @@ on_both! {
     }
 }
 
-/// A token of this header and these claims, signed with a key.
-fn forged(header: &Value, claims: &Value, key: &SigningKey) -> String {
-    let said = signed_part(header, claims);
+/// A token of these two texts, whatever they say, signed with a key.
+fn sealed(header: &str, claims: &str, key: &SigningKey) -> String {
+    let said = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let signature = URL_SAFE_NO_PAD.encode(key.sign(said.as_bytes()).to_bytes());
     format!("{said}.{signature}")
+}
+
+/// A token of this header and these claims, signed with a key.
+fn forged(header: &Value, claims: &Value, key: &SigningKey) -> String {
+    sealed(&header.to_string(), &claims.to_string(), key)
 }
 
 fn signed_part(header: &Value, claims: &Value) -> String {
@@ -147,9 +157,9 @@ fn signed_part(header: &Value, claims: &Value) -> String {
 }
 
 /// The thing with one member more, or another.
-fn with(thing: &Value, name: &str, value: Value) -> Value {
+fn with(thing: &Value, name: &str, value: impl Into<Value>) -> Value {
     let mut changed = thing.clone();
-    changed[name] = value;
+    changed[name] = value.into();
     changed
 }
 
@@ -159,66 +169,281 @@ fn without(thing: &Value, name: &str) -> Value {
     changed
 }
 
-/// Every attack on a token of which nothing else is wrong.
-fn attacks(market: &Market, good: &str, refresh_token: &str) -> Vec<(&'static str, String)> {
-    let key = &market.house().keys.token(1);
-    let (header, claims) = (piece(good, 0), piece(good, 1));
-    let signed = |header: &Value, claims: &Value| forged(header, claims, key);
-    let (said, signature) = good.rsplit_once('.').unwrap();
-    let unsigned = |alg: &str| format!("{}.", signed_part(&with(&header, "alg", alg.into()), &claims));
-    let public = key.verifying_key();
-    let confused = {
-        let said = signed_part(&with(&header, "alg", "HS256".into()), &claims);
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(public.as_bytes()).unwrap();
-        mac.update(said.as_bytes());
-        format!("{said}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
-    };
-    let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(public.as_bytes())});
-    let (iat, hour) = (claims["iat"].as_i64().unwrap(), 3_600);
-    let past = with(&with(&with(&claims, "iat", (iat - hour).into()), "nbf", (iat - hour).into()), "exp", (iat - 1).into());
-    vec![
-        ("no signature, alg none", unsigned("none")),
-        ("no signature, alg None", unsigned("None")),
-        ("the public key as a shared secret", confused),
-        ("another key", forged(&header, &claims, &SigningKey::from_bytes(&[7; 32]))),
-        ("another kid", signed(&with(&header, "kid", "0000000000000000".into()), &claims)),
-        ("a kid that is a path", signed(&with(&header, "kid", "../../dev/null".into()), &claims)),
-        ("no kid", signed(&without(&header, "kid"), &claims)),
-        ("a critical extension", signed(&with(&header, "crit", json!(["exp"])), &claims)),
-        ("an embedded key", signed(&with(&header, "jwk", jwk), &claims)),
-        ("a linked key", signed(&with(&header, "jku", "https://evil.example/jwks.json".into()), &claims)),
-        ("another type", signed(&with(&header, "typ", "JWT".into()), &claims)),
-        ("expired", signed(&header, &past)),
-        ("not valid yet", signed(&header, &with(&claims, "nbf", (iat + hour).into()))),
-        ("issued in the future", signed(&header, &with(&claims, "iat", (iat + 600).into()))),
-        ("endless", signed(&header, &with(&claims, "exp", json!(1e18)))),
-        ("without end", signed(&header, &without(&claims, "exp"))),
-        ("another audience", signed(&header, &with(&claims, "aud", "elsewhere".into()))),
-        ("another issuer", signed(&header, &with(&claims, "iss", "elsewhere".into()))),
-        ("a claim too many", signed(&header, &with(&claims, "role", "security_admin".into()))),
-        ("another person", signed(&header, &with(&claims, "sub", uuid::Uuid::new_v4().to_string().into()))),
-        ("a session that is none", signed(&header, &with(&claims, "sid", uuid::Uuid::new_v4().to_string().into()))),
-        ("claims changed under the signature", format!("{}.{signature}", signed_part(&header, &with(&claims, "exp", (iat + hour).into())))),
-        ("a signature cut short", format!("{said}.{}", &signature[..signature.len() - 4])),
-        ("an empty signature", format!("{said}.")),
-        ("no signature part", said.to_owned()),
-        ("something behind it", format!("{good}.{signature}")),
-        ("a refresh token", refresh_token.to_owned()),
-        ("too long", format!("{good}{}", "A".repeat(5_000))),
-        ("nothing", String::new()),
-    ]
+/// The text of an object in which a member is given twice, to the same effect.
+fn twice(thing: &Value, name: &str) -> String {
+    format!("{{\"{name}\":{},{}", thing[name], &thing.to_string()[1..])
+}
+
+/// An attack in words, and the token.
+type Attack = (&'static str, String);
+
+/// A good token, and everything a forger could wish for: even the key it was signed with.
+struct Forge<'a> {
+    key: &'a SigningKey,
+    good: &'a str,
+    header: Value,
+    claims: Value,
+}
+
+impl<'a> Forge<'a> {
+    fn at(good: &'a str, key: &'a SigningKey) -> Self {
+        Self { key, good, header: piece(good, 0), claims: piece(good, 1) }
+    }
+
+    /// Soundly signed, under another header.
+    fn headed(&self, name: &str, value: impl Into<Value>) -> String {
+        forged(&with(&self.header, name, value), &self.claims, self.key)
+    }
+
+    /// Soundly signed, with another claim.
+    fn claiming(&self, name: &str, value: impl Into<Value>) -> String {
+        forged(&self.header, &with(&self.claims, name, value), self.key)
+    }
+
+    /// What is signed, where another algorithm is named.
+    fn said_under(&self, alg: &str) -> String {
+        signed_part(&with(&self.header, "alg", alg), &self.claims)
+    }
+
+    /// Signatures that are none.
+    fn signatures(&self) -> Vec<Attack> {
+        let (said, signature) = self.good.rsplit_once('.').unwrap();
+        let unsigned = |alg: &str| format!("{}.", self.said_under(alg));
+        let noughts = URL_SAFE_NO_PAD.encode([0; 64]);
+        let confused = {
+            let said = self.said_under("HS256");
+            let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.verifying_key().as_bytes()).unwrap();
+            mac.update(said.as_bytes());
+            format!("{said}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+        };
+        let later = with(&self.claims, "exp", self.claims["exp"].as_i64().unwrap() + 1);
+        vec![
+            ("no signature, alg none", unsigned("none")),
+            ("no signature, alg None", unsigned("None")),
+            ("no signature, alg nOnE", unsigned("nOnE")),
+            ("the signature of a good token, alg none", format!("{}.{signature}", self.said_under("none"))),
+            ("the public key as a shared secret", confused),
+            ("ES256 with r and s nought", format!("{}.{noughts}", self.said_under("ES256"))),
+            ("a signature of noughts", format!("{said}.{noughts}")),
+            ("another key", forged(&self.header, &self.claims, &SigningKey::from_bytes(&[7; 32]))),
+            ("claims changed under the signature", format!("{}.{signature}", signed_part(&self.header, &later))),
+            ("a signature cut short", format!("{said}.{}", &signature[..signature.len() - 4])),
+            ("an empty signature", format!("{said}.")),
+            ("no signature part", said.to_owned()),
+        ]
+    }
+
+    /// Headers that name another key, or ask for what we do not do.
+    fn headers(&self) -> Vec<Attack> {
+        let public = URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes());
+        let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": public});
+        let unheard = with(&with(&self.header, "crit", json!(["unheard"])), "unheard", true);
+        vec![
+            ("another kid", self.headed("kid", "0000000000000000")),
+            ("a kid that is a path", self.headed("kid", "../../dev/null")),
+            ("a kid that is SQL", self.headed("kid", "' OR '1'='1")),
+            ("a kid with NUL", self.headed("kid", format!("{}\0", text(&self.header["kid"])))),
+            ("a huge kid", self.headed("kid", "0".repeat(2_000))),
+            ("no kid", forged(&without(&self.header, "kid"), &self.claims, self.key)),
+            ("an embedded key", self.headed("jwk", jwk)),
+            ("a linked key", self.headed("jku", "https://evil.example/jwks.json")),
+            ("a linked certificate", self.headed("x5u", "https://evil.example/key.pem")),
+            ("an embedded certificate", self.headed("x5c", json!([public]))),
+            ("a critical extension", self.headed("crit", json!(["exp"]))),
+            ("a critical extension nobody knows", forged(&unheard, &self.claims, self.key)),
+            ("compressed", self.headed("zip", "DEF")),
+            ("nested, by its header", self.headed("cty", "JWT")),
+            ("another type", self.headed("typ", "JWT")),
+            ("an algorithm given twice", sealed(&twice(&self.header, "alg"), &self.claims.to_string(), self.key)),
+        ]
+    }
+
+    /// Claims that do not hold.
+    fn claims(&self) -> Vec<Attack> {
+        let iat = self.claims["iat"].as_i64().unwrap();
+        let exp = self.claims["exp"].as_i64().unwrap();
+        let past = ["iat", "nbf"].iter().fold(with(&self.claims, "exp", iat - 1), |past, name| with(&past, name, iat - 3_600));
+        let somebody = || uuid::Uuid::new_v4().to_string();
+        let list: Vec<_> = ["iss", "aud", "sub", "sid", "jti", "iat", "nbf", "exp"].iter().map(|name| &self.claims[name]).collect();
+        vec![
+            ("expired", forged(&self.header, &past, self.key)),
+            ("not valid yet", self.claiming("nbf", iat + 3_600)),
+            ("issued in the future", self.claiming("iat", iat + 600)),
+            ("endless", self.claiming("exp", 1_000_000_000_000_000_000_i64)),
+            ("endless, with a fraction", self.claiming("exp", json!(1e18))),
+            ("an end before all time", self.claiming("exp", -1)),
+            ("an end with a fraction", self.claiming("exp", json!(format!("{exp}.5").parse::<f64>().unwrap()))),
+            ("an end that is text", self.claiming("exp", exp.to_string())),
+            ("without end", forged(&self.header, &without(&self.claims, "exp"), self.key)),
+            ("an end given twice", sealed(&self.header.to_string(), &twice(&self.claims, "exp"), self.key)),
+            ("a person given twice", sealed(&self.header.to_string(), &twice(&self.claims, "sub"), self.key)),
+            ("another audience", self.claiming("aud", "elsewhere")),
+            ("several audiences", self.claiming("aud", json!([self.claims["aud"], "elsewhere"]))),
+            ("another issuer", self.claiming("iss", "elsewhere")),
+            ("a claim too many", self.claiming("role", "security_admin")),
+            ("another person", self.claiming("sub", somebody())),
+            ("a session that is none", self.claiming("sid", somebody())),
+            ("a refresh token that is none", self.claiming("jti", somebody())),
+            ("claims that are a list", forged(&self.header, &json!(list), self.key)),
+            ("another token as claims", sealed(&self.header.to_string(), self.good, self.key)),
+        ]
+    }
+
+    /// Other ways to write a good token.
+    fn forms(&self) -> Vec<Attack> {
+        let parts: Vec<_> = self.good.split('.').collect();
+        let (protected, payload, signature) = (parts[0], parts[1], parts[2]);
+        let flat = json!({"protected": protected, "payload": payload, "signature": signature});
+        let general = json!({"payload": payload, "signatures": [{"protected": protected, "signature": signature}]});
+        let trailing = format!("{} {{}}", self.claims);
+        vec![
+            ("bits behind the last byte", format!("{protected}.{payload}.{}", next_in_alphabet(signature))),
+            ("padded", format!("{}==", self.good)),
+            ("the other alphabet", self.in_the_other_alphabet()),
+            ("a letter behind it", format!("{}A", self.good)),
+            ("a part behind it", format!("{}.{signature}", self.good)),
+            ("a word behind it", format!("{} x", self.good)),
+            ("more behind the claims", sealed(&self.header.to_string(), &trailing, self.key)),
+            ("JSON, flattened", flat.to_string()),
+            ("JSON", general.to_string()),
+            ("too long", format!("{}{}", self.good, "A".repeat(5_000))),
+            ("nothing", String::new()),
+        ]
+    }
+
+    /// A token that is good but for the two letters in which the alphabets differ.
+    fn in_the_other_alphabet(&self) -> String {
+        let nbf = self.claims["nbf"].as_i64().unwrap();
+        // Not every signature has one of them.
+        let tempts = |token: &String| token.rsplit('.').next().unwrap().contains(['-', '_']);
+        let token = (0..10_000).map(|earlier| self.claiming("nbf", nbf - earlier)).find(tempts).unwrap();
+        let (said, signature) = token.rsplit_once('.').unwrap();
+        format!("{said}.{}", signature.replace('-', "+").replace('_', "/"))
+    }
+}
+
+/// The text with the next letter for its last: 64 bytes leave four bits of that one unused, and so nought.
+fn next_in_alphabet(signature: &str) -> String {
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (rest, last) = signature.split_at(signature.len() - 1);
+    let at = alphabet.find(last).unwrap();
+    format!("{rest}{}", &alphabet[at + 1..at + 2])
 }
 
 on_both! {
     async fn a_forged_token_is_nobody(market) {
         let tokens = tokens(&market, "somebody@play.example").await;
         let good = text(&tokens["access_token"]);
-        let again = forged(&piece(&good, 0), &piece(&good, 1), &market.house().keys.token(1));
-        granted(&me(&market.stranger, &again).await, 200);
-        for (attack, token) in attacks(&market, &good, &text(&tokens["refresh_token"])) {
+        let seen = granted(&me(&market.stranger, &good).await, 200).clone();
+        let place = format!("/v1/persons/{}/password-reset", text(&seen["person"]["id"]));
+        let reset = market.staff.security.act(&place).await.unwrap();
+        let key = market.house().keys.token(1);
+        let forge = Forge::at(&good, &key);
+        // Signed anew it is as good: whatever is refused below is refused for what was changed.
+        granted(&me(&market.stranger, &forged(&forge.header, &forge.claims, forge.key)).await, 200);
+        let others = vec![
+            ("a refresh token", text(&tokens["refresh_token"])),
+            ("a password reset", text(&reset["reset_token"])),
+            ("the token of a device", text(&tokens["device_token"])),
+        ];
+        assert!(others.iter().all(|(_, token)| token.len() > 20), "{others:?}");
+        for (attack, token) in [forge.signatures(), forge.headers(), forge.claims(), forge.forms(), others].concat() {
             let reply = me(&market.stranger, &token).await;
             assert_eq!((reply.status, reply.code()), (401, "token_invalid"), "{attack}");
             assert_eq!(reply.header("WWW-Authenticate"), Some("Bearer"), "{attack}");
+        }
+        granted(&me(&market.stranger, &good).await, 200);
+    }
+}
+
+/// What a letter brings that begins so, once it has come.
+async fn brought(letters: &Arc<Mutex<Vec<String>>>, mark: &str) -> String {
+    let found = || {
+        let letters: Vec<_> = letters.lock().unwrap().iter().map(|letter| decoded(letter)).collect();
+        letters.iter().flat_map(|said| said.split_whitespace()).find(|word| word.starts_with(mark)).map(ToOwned::to_owned)
+    };
+    eventually(async || found().is_some()).await;
+    found().unwrap()
+}
+
+on_both! {
+    /// What comes by letter is good for what it says, and is neither an access token nor a refresh token.
+    async fn a_token_of_a_letter_is_nobody(market) {
+        let (market, letters) = by_letter(&market).await;
+        let (stranger, email) = (&market.stranger, "somebody@play.example");
+        let nobody = async |token: &str| {
+            let reply = me(stranger, token).await;
+            refused(&reply, 401, "token_invalid");
+            assert_eq!(reply.header("WWW-Authenticate"), Some("Bearer"));
+            refused(&refresh(stranger, &json!(token)).await, 401, "refresh_invalid");
+        };
+        granted(&stranger.post("/v1/registrations", json!({"email": email})).send().await.unwrap(), 202);
+        let registration = brought(&letters, "zrg_").await;
+        nobody(&registration).await;
+        let account = json!({"token": registration, "name": "张某", "password": PASSWORD});
+        let used = stranger.post("/v1/registrations/use", account).send().await.unwrap();
+        granted(&used, 201);
+        nobody(&registration).await;
+
+        attacked(&market, email).await;
+        granted(&stranger.post("/v1/device-letters", json!({"email": email})).send().await.unwrap(), 202);
+        let device = brought(&letters, "zdl_").await;
+        nobody(&device).await;
+        let sent = json!({"email": email, "password": PASSWORD, "device_token": device});
+        granted(&stranger.post("/v1/sessions", sent).send().await.unwrap(), 201);
+        nobody(&device).await;
+    }
+}
+
+on_both! {
+    /// Nothing about these tokens is wrong but what they rest on, which is no more.
+    async fn a_token_ends_with_what_it_rests_on(market) {
+        let stranger = &market.stranger;
+        let good = async |email: &str| {
+            let token = text(&tokens(&market, email).await["access_token"]);
+            granted(&me(stranger, &token).await, 200);
+            token
+        };
+        let nobody = async |what: &str, token: &str| {
+            let reply = me(stranger, token).await;
+            assert_eq!((reply.status, reply.code()), (401, "token_invalid"), "{what}");
+        };
+        let revoked = good("signs-out@play.example").await;
+        let signed_out = stranger.with_token(&revoked).ask(reqwest::Method::DELETE, "/v1/sessions/current").send().await.unwrap();
+        granted(&signed_out, 204);
+        nobody("its session", &revoked).await;
+
+        let first = tokens(&market, "renews@play.example").await;
+        let lost = granted(&refresh(stranger, &first["refresh_token"]).await, 201).clone();
+        granted(&refresh(stranger, &first["refresh_token"]).await, 201);
+        nobody("the refresh token it came with", &text(&lost["access_token"])).await;
+
+        let closed = good("closes@play.example").await;
+        granted(&stranger.with_token(&closed).post("/v1/me/close", json!({"password": PASSWORD})).send().await.unwrap(), 200);
+        nobody("its account", &closed).await;
+
+        let suspended = good("suspended@play.example").await;
+        let id = text(&me(stranger, &suspended).await.body["person"]["id"]);
+        market.staff.security.create(&format!("/v1/persons/{id}/suspend"), json!({"reason": "账号被盗"})).await.unwrap();
+        nobody("an account that is suspended", &suspended).await;
+
+        let retired = good("stays@play.example").await;
+        market.staff.security.create("/v1/token-keys/rotate", json!({"at_once": true})).await.unwrap();
+        nobody("the key it is signed with", &retired).await;
+        let again = stranger.sign_in("stays@play.example", PASSWORD).await.unwrap();
+        granted(&again.look("/v1/me").await.unwrap(), 200);
+    }
+}
+
+on_both! {
+    /// Whatever is collected as an attack on tokens is refused as any other token that is none.
+    async fn no_collected_attack_is_somebody(market) {
+        let Some(file) = real("vectors/wycheproof/json_web_signature_test.json") else { return };
+        let file: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        for test in file["testGroups"].as_array().unwrap().iter().flat_map(|group| group["tests"].as_array().unwrap()) {
+            let Some(token) = test["jws"].as_str() else { continue };
+            let reply = me(&market.stranger, token).await;
+            assert_eq!((reply.status, reply.code()), (401, "token_invalid"), "{}: {}", test["tcId"], test["comment"]);
         }
     }
 }
@@ -229,7 +454,7 @@ on_both! {
         let url = format!("{}/v1/me", market.server.url());
         let bearer = format!("Bearer {token}");
         let shown = |values: &[&str]| {
-            let request = reqwest::Client::new().get(&url);
+            let request = crate::common::http().get(&url);
             values.iter().fold(request, |request, value| request.header("Authorization", *value)).send()
         };
         assert_eq!(shown(&[bearer.as_str()]).await.unwrap().status(), 200);

@@ -23,11 +23,6 @@ const SHAPES: &str = "(kind IN ('bank', 'suspense', 'fees') AND organisation_id 
 
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
-    /// SQLite rebuilds a table in it, which is done whole or not at all.
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         more_codes(manager, "account_kind", AccountKind::codes()).await?;
         more_codes(manager, "transfer_reason", TransferReason::codes()).await?;

@@ -88,9 +88,57 @@ step!(m18_bank_decisions, "m18_bank_decisions", states {}, keep[]);
 step!(m19_api_keys, "m19_api_keys", states {}, keep[]);
 step!(m20_audit_reading, "m20_audit_reading", states {}, keep[]);
 mod m21_mends;
+step!(m22_notifications, "m22_notifications", states {
+    "webhook_state": entity::notifications::WebhookState,
+    "webhook_scope": entity::notifications::WebhookScope,
+    "signing_scheme": entity::notifications::SigningScheme,
+    "delivery_state": entity::notifications::DeliveryState,
+    "delivery_outcome": entity::notifications::DeliveryOutcome,
+    "mail_state": entity::notifications::MailState,
+}, keep []);
+mod m23_privacy;
+step!(m24_requests, "m24_requests", states {
+    "data_wish": entity::identity::DataWish,
+}, keep []);
+step!(m25_registrations, "m25_registrations", states {}, keep []);
+step!(m26_device_letters, "m26_device_letters", states {}, keep []);
+mod m27_bank_words;
+step!(m28_key_call_filters, "m28_key_call_filters", states {}, keep []);
+step!(m29_letters, "m29_letters", states {
+    "mail_choice": entity::notifications::MailChoice,
+}, keep []);
+mod m30_audit_network;
+mod m31_contact;
+step!(m32_letter_writer, "m32_letter_writer", states {}, keep []);
+step!(m33_lists, "m33_lists", states {}, keep []);
+
+/// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
+/// was killed, and could never take it again.
+struct Whole(Box<dyn MigrationTrait>);
+
+impl MigrationName for Whole {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Whole {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.up(manager).await
+    }
+}
 
 /// Every step, in order.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
+    in_order().into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
+}
+
+fn in_order() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m01_platform::Step),
         Box::new(m02_rulebook::Step),
@@ -112,5 +160,17 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m19_api_keys::Step),
         Box::new(m20_audit_reading::Step),
         Box::new(m21_mends::Step),
+        Box::new(m22_notifications::Step),
+        Box::new(m23_privacy::Step),
+        Box::new(m24_requests::Step),
+        Box::new(m25_registrations::Step),
+        Box::new(m26_device_letters::Step),
+        Box::new(m27_bank_words::Step),
+        Box::new(m28_key_call_filters::Step),
+        Box::new(m29_letters::Step),
+        Box::new(m30_audit_network::Step),
+        Box::new(m31_contact::Step),
+        Box::new(m32_letter_writer::Step),
+        Box::new(m33_lists::Step),
     ]
 }

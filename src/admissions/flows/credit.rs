@@ -1,7 +1,7 @@
 //! A deposit arrives: credited, held, and the buyer admitted, in one transaction.
 
 use entity::admissions::{admission, admission_call};
-use entity::ids::{PersonId, TransferId};
+use entity::ids::{BankCreditId, PersonId, TransferId};
 use entity::ledger::{BankDirection, bank_credit};
 use entity::money::Money;
 
@@ -15,8 +15,19 @@ use crate::identity;
 use crate::ledger;
 use crate::ledger::flows::{NewEntry, credit_within, enter_within, hold_within};
 use crate::platform::access::Context;
+use crate::platform::data_keys::Cell;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
+
+/// The cell of the name a deposit was paid in.
+pub fn payer_of(credit: BankCreditId) -> Cell {
+    Cell::of("bank_credit.payer_name", credit)
+}
+
+/// The name a deposit was paid in.
+pub fn payer(house: &House, credit: &bank_credit::Model) -> Result<String, Problem> {
+    house.opened(payer_of(credit.id), &credit.payer_name)
+}
 
 /// Finance records a credit of the custodian bank.
 pub async fn record_credit(house: &House, by: &Context, new: NewCredit) -> Result<Done<Standing>, Problem> {
@@ -87,12 +98,13 @@ pub async fn deposit_within(
     let pseudonym = rules::pseudonym(&taken, || tx.house.world.random());
     let next = rules::admit(held, pseudonym, reserved);
     for paid in payments {
+        let id = tx.id();
         let row = bank_credit::Model {
-            id: tx.id(),
+            id,
             bank_reference: paid.bank_reference,
             admission_id: held.id,
             organisation_id: held.organisation_id,
-            payer_name: paid.payer_name,
+            payer_name: tx.sealed(payer_of(id), &paid.payer_name).await?,
             amount_minor: paid.amount.minor,
             currency: paid.amount.currency,
             transfer_id: paid.transfer,

@@ -14,7 +14,7 @@ pub use super::rules::{NewCall, Settlement, Standing};
 pub use super::views::NewCredit;
 pub use apply::apply;
 pub use call::{close_call_within, open_call_within};
-pub use credit::{Paid, credit_within_admission, deposit_within, record_credit};
+pub use credit::{Paid, credit_within_admission, deposit_within, payer, payer_of, record_credit};
 pub use decide::{qualify, refuse, reinstate, suspend, withdraw};
 pub use read::{bidder_within, of_lot, of_organisation, read};
 pub use settle::{hear_deal, settle_within};

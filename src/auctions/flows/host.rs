@@ -19,7 +19,7 @@ pub async fn pause(house: &House, by: &Context, permit: Permit<PauseLot>, id: Lo
     house
         .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
             let held = hold(&tx, &permit, id).await?;
-            pause_within(&tx, &held, &order(&tx, Some(reason))?).await
+            pause_within(&tx, &held, &order(&tx, reason)?).await
         })
         .await
 }
@@ -30,7 +30,7 @@ pub async fn resume(
     by: &Context,
     permit: Permit<ResumeLot>,
     id: LotId,
-    reason: Option<String>,
+    reason: String,
 ) -> Result<Done<lot::Model>, Problem> {
     house
         .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
@@ -52,7 +52,7 @@ pub async fn extend(
     house
         .write(by, (permit, id, seconds, reason), |tx, (permit, id, seconds, reason)| async move {
             let held = hold(&tx, &permit, id).await?;
-            extend_within(&tx, &held, seconds, &order(&tx, Some(reason))?).await
+            extend_within(&tx, &held, seconds, &order(&tx, reason)?).await
         })
         .await
 }
@@ -88,6 +88,6 @@ pub fn cause(tx: &Tx) -> Result<Cause, Problem> {
     Ok(Cause { person: Some(tx.by.actor()?.person), admission: None, request_id: Some(tx.by.request_id.clone()) })
 }
 
-fn order(tx: &Tx, reason: Option<String>) -> Result<Order, Problem> {
+fn order(tx: &Tx, reason: String) -> Result<Order, Problem> {
     Ok(Order { reason, session: None, cause: cause(tx)? })
 }

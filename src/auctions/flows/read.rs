@@ -10,9 +10,9 @@ use sea_orm::ConnectionTrait;
 
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply};
-use crate::auctions::http::{PlaceBid, ReadLotTimeline};
+use crate::auctions::http::{ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Deposits};
-use crate::auctions::rules::{bidder, clock, english};
+use crate::auctions::rules::{bidder, clock, english, pause};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -21,22 +21,24 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 2] = [PlaceBid::OPERATION, ApplyForLot::OPERATION];
+const DEEDS: [Operation; 5] =
+    [PlaceBid::OPERATION, ApplyForLot::OPERATION, PauseLot::OPERATION, ResumeLot::OPERATION, ExtendLot::OPERATION];
 
-/// What the caller may do about a lot now: bid for it, or apply for it.
+/// What the caller may do about a lot now: bid for it, apply for it, or conduct it.
 pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<String>, Problem> {
     let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
-    let Some(seat) = &actor.seat else { return Ok(Vec::new()) };
     if !DEEDS.iter().any(|deed| access::may(deed, &by.caller, lot)) {
         return Ok(Vec::new());
     }
-    let applicant = applicant(house.db.read(), actor, seat).await?;
-    let mut open = Vec::new();
-    if may_bid(house, &applicant, lot).await? {
-        open.push(PlaceBid::OPERATION.id);
-    }
-    if applies(house, &applicant, lot.id).await? {
-        open.push(ApplyForLot::OPERATION.id);
+    let mut open = pause::open_to(lot, actor.person, house.world.now());
+    if let Some(seat) = &actor.seat {
+        let applicant = applicant(house.db.read(), actor, seat).await?;
+        if may_bid(house, &applicant, lot).await? {
+            open.push(PlaceBid::OPERATION.id);
+        }
+        if applies(house, &applicant, lot.id).await? {
+            open.push(ApplyForLot::OPERATION.id);
+        }
     }
     Ok(access::allowed(&DEEDS, &by.caller, lot, &open))
 }

@@ -94,7 +94,7 @@ pub enum Body {
     },
     /// The lot goes on where it was, every clock moved by the length of the pause.
     Resumed {
-        /// A word about it.
+        /// Why; absent only in logs from before one was asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
         /// The session that was resumed as a whole.

@@ -6,11 +6,12 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::Timestamp;
-use entity::auctions::{LotState, lot, lot_event};
-use entity::ids::LotSessionId;
+use entity::auctions::{LotState, Pause, lot, lot_event};
+use entity::ids::{LotSessionId, PersonId};
 
 use super::clock;
 use super::log::{Body, Cause, append};
+use crate::notices::rules::second_person;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 use crate::rulebook::rules::{Rulebook, Snapshot, Span};
 
@@ -21,7 +22,7 @@ const LONGEST_REASON: usize = 500;
 #[derive(Clone, Debug, Default)]
 pub struct Order {
     /// Why; public.
-    pub reason: Option<String>,
+    pub reason: String,
     /// The session it is for as a whole.
     pub session: Option<LotSessionId>,
     /// Who does it.
@@ -29,16 +30,9 @@ pub struct Order {
 }
 
 impl Order {
-    /// The reason where one must be given.
-    fn reason(&self) -> Result<String, Problem> {
-        let reason = self.reason.clone().unwrap_or_default();
-        Faults::new().text("/reason", &reason, LONGEST_REASON).done()?;
-        Ok(reason)
-    }
-
-    /// The reason where none need be given.
-    fn word(&self) -> Result<Option<String>, Problem> {
-        Faults::new().optional_text("/reason", self.reason.as_ref(), LONGEST_REASON).done()?;
+    /// The reason, which is always given.
+    pub fn reason(&self) -> Result<String, Problem> {
+        Faults::new().text("/reason", &self.reason, LONGEST_REASON).done()?;
         Ok(self.reason.clone())
     }
 }
@@ -54,15 +48,13 @@ pub fn pause(lot: &lot::Model, order: &Order, now: Timestamp) -> Result<(lot_eve
 /// Lets a paused lot go on: every clock is moved by the length of the pause. What was paused as a whole
 /// session is resumed as a whole.
 pub fn resume(lot: &lot::Model, order: &Order, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
-    let reason = order.word()?;
-    let Some(pause) = lot.pause.as_ref().filter(|pause| pause.session_id == order.session) else {
-        return Err(wrong_state(lot));
-    };
+    let reason = order.reason()?;
+    let pause = paused_with(lot, order.session)?;
     let at = moment(lot, now);
     let length = at - pause.at;
     let waits = clock::awaits_opening(lot);
     let body = Body::Resumed {
-        reason,
+        reason: Some(reason),
         session_id: order.session,
         shifted_us: length.num_microseconds().ok_or(Code::Internal)?,
         opens_at: waits.then(|| lot.opens_at + length),
@@ -88,9 +80,7 @@ pub fn extend(
         return Err(outside_limit(most));
     }
     let at = moment(lot, now);
-    if lot.state != LotState::Paused {
-        runs(lot, at)?;
-    }
+    lasts(lot, at)?;
     let body = Body::Extended { reason, session_id: order.session, seconds, closes_at: lot.closes_at + TimeDelta::seconds(seconds) };
     Ok(append(lot, at, &body, order.cause.clone()))
 }
@@ -118,6 +108,30 @@ pub fn runs(lot: &lot::Model, at: Timestamp) -> Result<(), Problem> {
         LotState::OpenFree | LotState::OpenTimed => Err(Code::Closed.with("closes_at", lot.closes_at)),
         LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => Err(wrong_state(lot)),
     }
+}
+
+/// The pause a lot is in, if it was paused by itself, or with this session.
+fn paused_with(lot: &lot::Model, session: Option<LotSessionId>) -> Result<&Pause, Problem> {
+    lot.pause.as_ref().filter(|pause| pause.session_id == session).ok_or_else(|| wrong_state(lot))
+}
+
+/// Refuses unless there is an end to be moved: the lot is paused, waiting, or being bid for with time left.
+fn lasts(lot: &lot::Model, at: Timestamp) -> Result<(), Problem> {
+    if lot.state == LotState::Paused { Ok(()) } else { runs(lot, at) }
+}
+
+/// What a host may do to a lot now, as operations, if he had no hand in its offer; whether he has the right to is
+/// asked elsewhere.
+pub fn open_to(lot: &lot::Model, person: PersonId, now: Timestamp) -> Vec<&'static str> {
+    if second_person(&lot.barred_persons, person).is_err() {
+        return Vec::new();
+    }
+    // What was due before is done before it.
+    let (_, lot) = clock::advance(lot, now);
+    let at = moment(&lot, now);
+    let deeds =
+        [(runs(&lot, at).is_ok(), "pause_lot"), (paused_with(&lot, None).is_ok(), "resume_lot"), (lasts(&lot, at).is_ok(), "extend_lot")];
+    deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect()
 }
 
 /// The refusal of a deed in the lot's state, with what can be done in it.

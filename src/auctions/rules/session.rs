@@ -31,13 +31,20 @@ pub fn may_join(lot: &lot::Model, now: Timestamp) -> Result<(), Problem> {
     if free { Ok(()) } else { Err(wrong_state(lot)) }
 }
 
-/// Gives a lot its place. The end may move to later, within the longest duration that was announced.
+/// When a lot closes at a place that asks for this end: not before its own, and within the longest duration that
+/// was announced.
+pub fn end_there(lot: &lot::Model, asked: Timestamp) -> Result<Timestamp, Problem> {
+    let closes_at = asked.max(lot.closes_at);
+    match clock::latest_end(lot).filter(|latest| closes_at > *latest) {
+        Some(latest) => Err(Code::OutsideRule.with("name", "max_duration").with("lot_id", lot.id).with("max", latest)),
+        None => Ok(closes_at),
+    }
+}
+
+/// Gives a lot its place. The end may move to later.
 pub fn join(lot: &lot::Model, place: &Place, cause: Cause, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
     may_join(lot, now)?;
-    let closes_at = place.closes_at.max(lot.closes_at);
-    if let Some(latest) = clock::latest_end(lot).filter(|latest| closes_at > *latest) {
-        return Err(Code::OutsideRule.with("name", "max_duration").with("lot_id", lot.id).with("max", latest));
-    }
+    let closes_at = end_there(lot, place.closes_at)?;
     let Place { session, ordinal, hosted, opens_by, .. } = *place;
     let body = Body::SessionJoined { session_id: session, ordinal, closes_at, hosted, opens_by };
     Ok(append(lot, moment(lot, now), &body, cause))
@@ -54,8 +61,8 @@ pub fn turn(lot: &lot::Model, lateness: TimeDelta, now: Timestamp) -> Option<(lo
     Some(append(lot, moment(lot, now), &Body::TurnCame { opens_by }, Cause::default()))
 }
 
-/// The host opens a lot whose opening time has come.
-pub fn open(lot: &lot::Model, cause: Cause, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
+/// When a lot opens if its host opens it now: its opening time has come.
+pub fn opening(lot: &lot::Model, now: Timestamp) -> Result<Timestamp, Problem> {
     if !(lot.hosted && lot.state == LotState::Scheduled) {
         return Err(wrong_state(lot));
     }
@@ -63,5 +70,10 @@ pub fn open(lot: &lot::Model, cause: Cause, now: Timestamp) -> Result<(lot_event
     if at < lot.opens_at || !clock::has_enough(lot) {
         return Err(Code::NotOpen.with("opens_at", lot.opens_at).with("lot_id", lot.id));
     }
-    Ok(clock::opened(lot, at, cause))
+    Ok(at)
+}
+
+/// The host opens a lot.
+pub fn open(lot: &lot::Model, cause: Cause, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
+    Ok(clock::opened(lot, opening(lot, now)?, cause))
 }

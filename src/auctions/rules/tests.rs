@@ -223,7 +223,7 @@ fn the_runner_up_is_the_best_of_the_others() {
 }
 
 fn order() -> Order {
-    Order { reason: Some("网络故障".into()), ..Order::default() }
+    Order { reason: "网络故障".into(), ..Order::default() }
 }
 
 /// The lot after what is due by a second.
@@ -236,7 +236,7 @@ fn paused(lot: &lot::Model, second: i64) -> lot::Model {
 }
 
 fn resumed(lot: &lot::Model, second: i64) -> lot::Model {
-    pause::resume(lot, &Order::default(), at(second)).unwrap().1
+    pause::resume(lot, &order(), at(second)).unwrap().1
 }
 
 fn extended(lot: &lot::Model, seconds: i64, second: i64) -> Result<lot::Model, Problem> {
@@ -275,14 +275,34 @@ fn only_what_runs_is_paused_and_only_what_is_paused_goes_on() {
     let over = close::close(&open, None, at(3_601)).lot;
     assert_eq!(code(pause::pause(&over, &order(), at(3_601))), Code::WrongState);
     assert_eq!(extended(&over, 60, 3_601).unwrap_err().code, Code::WrongState);
-    for reason in [None, Some(" ".to_owned())] {
-        assert_eq!(code(pause::pause(&open, &Order { reason, ..Order::default() }, at(100))), Code::Invalid);
+    for reason in ["", " "] {
+        let unsaid = Order { reason: reason.into(), ..Order::default() };
+        assert_eq!(code(pause::pause(&open, &unsaid, at(100))), Code::Invalid);
+        assert_eq!(code(pause::resume(&still, &unsaid, at(200))), Code::Invalid);
+        assert_eq!(code(pause::extend(&open, 60, TimeDelta::hours(24), &unsaid, at(100))), Code::Invalid);
     }
+    // Whoever reads the log is told why it goes on.
+    let (event, _) = pause::resume(&still, &order(), at(200)).unwrap();
+    assert!(event.body.contains("网络故障"), "{}", event.body);
     // What was paused with a session is not resumed without it.
     let session = Some(LotSessionId(Uuid::from_u128(9)));
     let whole = pause::pause(&open, &Order { session, ..order() }, at(100)).unwrap().1;
     assert_eq!(code(pause::resume(&whole, &order(), at(200))), Code::WrongState);
     assert!(pause::resume(&whole, &Order { session, ..order() }, at(200)).is_ok());
+}
+
+#[test]
+fn a_host_is_told_what_he_may_do_to_a_lot() {
+    let told = |lot: &lot::Model| pause::open_to(lot, PersonId(Uuid::from_u128(8)), at(100));
+    let open = open_at(terms(), 100);
+    assert_eq!(told(&open), ["pause_lot", "extend_lot"]);
+    assert_eq!(told(&paused(&open, 100)), ["resume_lot", "extend_lot"]);
+    let order = Order { session: Some(LotSessionId(Uuid::from_u128(9))), ..order() };
+    let whole = pause::pause(&open, &order, at(100)).unwrap().1;
+    assert_eq!(told(&whole), ["extend_lot"], "what was paused with a session goes on with it");
+    assert!(told(&close::close(&open, None, at(3_601)).lot).is_empty());
+    let decided = lot::Model { barred_persons: serde_json::json!([Uuid::from_u128(8)]), ..open };
+    assert!(told(&decided).is_empty(), "he decided about its offer");
 }
 
 #[test]
@@ -463,7 +483,7 @@ proptest! {
                     (!judged.events.is_empty()).then_some((judged.events, judged.lot))
                 }
                 Try::Pause => pause::pause(&ready, &order(), at(now)).ok().map(|(event, lot)| (vec![event], lot)),
-                Try::Resume => pause::resume(&ready, &Order::default(), at(now)).ok().map(|(event, lot)| (vec![event], lot)),
+                Try::Resume => pause::resume(&ready, &order(), at(now)).ok().map(|(event, lot)| (vec![event], lot)),
                 Try::Extend(seconds) => {
                     pause::extend(&ready, seconds, TimeDelta::hours(24), &order(), at(now)).ok().map(|(event, lot)| (vec![event], lot))
                 }

@@ -1,16 +1,16 @@
 //! One line is booked, by its fate.
 
-use entity::banking::{bank_case, bank_line, bank_statement, payment_item};
+use entity::banking::{bank_case, bank_line, bank_statement};
 use entity::ids::{AdmissionId, TransferId};
-use entity::ledger::{BankDirection, bank_entry};
+use entity::ledger::BankDirection;
 
 use super::import::Desk;
 use super::settle::{self, Debt, hold_debt};
-use super::{hold_claim, money_of, record};
+use super::{hold_claim, money_of, record, words};
 use crate::admissions::flows::{Paid, deposit_within};
 use crate::admissions::rules::{deposit, references_in};
 use crate::banking::events::LineEvent;
-use crate::banking::rules::{self, Claim, Fate, Look, Movement, Named, PAYMENT, Part, Payable, Row};
+use crate::banking::rules::{self, Claim, Entered, Fate, Look, Movement, Named, PAYMENT, Part, Payable, Row};
 use crate::banking::store;
 use crate::house::Tx;
 use crate::ledger;
@@ -20,7 +20,7 @@ use crate::platform::problem::{Code, Problem};
 
 /// What was looked up about a line.
 struct Found {
-    entry: Option<bank_entry::Model>,
+    entry: Option<Entered>,
     claim: Option<Claim>,
     names: bool,
     parts: Vec<(bank_line::Model, bank_case::Model)>,
@@ -51,8 +51,9 @@ pub(super) async fn book(
         Fate::Known { line, .. } | Fate::Doubtful { line, .. } => (*line, false),
         _ => (None, true),
     };
+    let id = tx.id();
     let line = bank_line::Model {
-        id: tx.id(),
+        id,
         statement_id: statement.id,
         row_number: row.number,
         booked_at: movement.booked_at,
@@ -60,9 +61,12 @@ pub(super) async fn book(
         direction: row.direction,
         amount_minor: row.money.minor,
         currency: row.money.currency,
-        counterparty_name: row.counterparty_name.clone(),
-        counterparty_account: row.counterparty_account.clone(),
-        remark: row.remark.clone(),
+        counterparty_name: tx.sealed(words::name_of(id), &row.counterparty_name).await?,
+        counterparty_account: match &row.counterparty_account {
+            Some(account) => Some(tx.sealed(words::account_of(id), account).await?),
+            None => None,
+        },
+        remark: tx.sealed(words::remark_of(id), &row.remark).await?,
         transfer_id: transfer,
         booked,
         known_line_id,
@@ -81,8 +85,7 @@ pub(super) async fn book(
 
 /// Looks up what a line is judged by.
 async fn look(tx: &Tx, desk: &Desk, row: &Row, movement: &Movement<'_>) -> Result<Found, Problem> {
-    let entry = ledger::store::entry(tx.conn(), movement.direction, movement.bank_reference).await?;
-    let mut found = Found { entry, claim: None, names: false, parts: Vec::new(), payable: None };
+    let mut found = Found { entry: entered(tx, movement).await?, claim: None, names: false, parts: Vec::new(), payable: None };
     match movement.direction {
         BankDirection::Credit => {
             let (admissions, names) = desk.named(&row.remark);
@@ -95,6 +98,12 @@ async fn look(tx: &Tx, desk: &Desk, row: &Row, movement: &Movement<'_>) -> Resul
         BankDirection::Debit => found.payable = payable(tx, &row.remark).await?,
     }
     Ok(found)
+}
+
+/// What was booked under the reference of a movement.
+async fn entered(tx: &Tx, movement: &Movement<'_>) -> Result<Option<Entered>, Problem> {
+    let entry = ledger::store::entry(tx.conn(), movement.direction, movement.bank_reference).await?;
+    entry.map(|entry| Ok::<_, Problem>(Entered { name: ledger::flows::party(&tx.house, &entry)?, entry })).transpose()
 }
 
 /// The lines that wait because each is less than the deposit of this admission.
@@ -113,7 +122,7 @@ async fn payable(tx: &Tx, remark: &str) -> Result<Option<Payable>, Problem> {
     let mut items = store::items_under(tx.conn(), &references_in(PAYMENT, remark)).await?;
     let (Some(item), true) = (items.pop(), items.is_empty()) else { return Ok(None) };
     let owed = hold_debt(tx, rules::paid_by(&item)?).await?.is_some_and(|debt| debt.is_due());
-    Ok(Some(Payable { item, owed }))
+    Ok(Some(Payable { payee: words::payee(&tx.house, &item)?, item, owed }))
 }
 
 /// The admission a line is of, or names.
@@ -128,7 +137,7 @@ async fn moved(tx: &Tx, found: &Found, movement: &Movement<'_>, fate: &Fate) -> 
     let Movement { direction, bank_reference, money, counterparty_name, .. } = *movement;
     let transfer = match (fate, &found.claim, &found.payable) {
         (Fate::Known { transfer, .. } | Fate::Doubtful { transfer, .. }, ..) => return Ok(*transfer),
-        (Fate::Pays, _, Some(payable)) => return pay(tx, &payable.item, movement).await,
+        (Fate::Pays, _, Some(payable)) => return pay(tx, payable, movement).await,
         (Fate::Deposit, Some(claim), _) => ledger::flows::credit_within(tx, claim.admission.organisation_id, money).await?,
         (Fate::Suspense(_), ..) => ledger::flows::suspend_within(tx, direction, money).await?,
         _ => return Err(Code::Internal.into()),
@@ -140,16 +149,17 @@ async fn moved(tx: &Tx, found: &Found, movement: &Movement<'_>, fate: &Fate) -> 
 }
 
 /// The bank paid what a file asked for.
-async fn pay(tx: &Tx, item: &payment_item::Model, movement: &Movement<'_>) -> Result<TransferId, Problem> {
+async fn pay(tx: &Tx, payable: &Payable, movement: &Movement<'_>) -> Result<TransferId, Problem> {
     let Movement { direction, bank_reference, money, .. } = *movement;
-    match hold_debt(tx, rules::paid_by(item)?).await?.ok_or(Code::Internal)? {
+    let payee_name = payable.payee.as_str();
+    match hold_debt(tx, rules::paid_by(&payable.item)?).await?.ok_or(Code::Internal)? {
         Debt::Refund(held) => {
-            let paid = ledger::flows::pay_refund_within(tx, &held, Payment { bank_reference, payee_name: &item.payee_name }).await?;
+            let paid = ledger::flows::pay_refund_within(tx, &held, Payment { bank_reference, payee_name }).await?;
             paid.transfer_id.ok_or_else(|| Code::Internal.into())
         }
         Debt::Return(held) => {
             let transfer = ledger::flows::send_back_within(tx, money).await?;
-            let entry = NewEntry { direction, bank_reference, counterparty_name: &item.payee_name, money, transfer };
+            let entry = NewEntry { direction, bank_reference, counterparty_name: payee_name, money, transfer };
             ledger::flows::enter_within(tx, entry).await?;
             settle::gone_back(tx, &held, transfer).await?;
             Ok(transfer)
@@ -165,18 +175,16 @@ async fn take_deposit(
     line: &bank_line::Model,
 ) -> Result<(), Problem> {
     let officer = tx.by.actor()?.person;
-    let paid = |of: &bank_line::Model, transfer| Paid {
-        bank_reference: of.bank_reference.clone(),
-        payer_name: of.counterparty_name.clone(),
-        amount: money_of(of),
-        transfer,
-        recorded_by: Some(officer),
+    let paid = |of: &bank_line::Model, transfer| {
+        let payer_name = words::name(&tx.house, of)?;
+        let bank_reference = of.bank_reference.clone();
+        Ok::<_, Problem>(Paid { bank_reference, payer_name, amount: money_of(of), transfer, recorded_by: Some(officer) })
     };
-    let mut payments = vec![paid(line, line.transfer_id)];
+    let mut payments = vec![paid(line, line.transfer_id)?];
     if money_of(line) != deposit(&claim.call) {
         for (part, held) in parts {
             let transfer = ledger::flows::apply_suspense_within(tx, claim.admission.organisation_id, money_of(part)).await?;
-            payments.push(paid(part, transfer));
+            payments.push(paid(part, transfer)?);
             let next = rules::matched(held);
             record(tx, part, held, &next).await?;
             tx.publish(&LineEvent::of(&next)).await?;

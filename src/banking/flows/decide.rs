@@ -7,7 +7,7 @@ use entity::ids::{AdmissionId, BankLineId};
 
 use super::read::{Known, known};
 use super::settle::settle;
-use super::{hold_claim, hold_lots, money_of, record};
+use super::{hold_claim, hold_lots, money_of, record, words};
 use crate::admissions;
 use crate::admissions::flows::{Paid, deposit_within};
 use crate::admissions::rules::RefundRule;
@@ -29,7 +29,7 @@ const RETURN_RULE: &str = "unmatched_return";
 pub async fn decide(house: &House, by: &Context, id: BankLineId, new: NewDecision) -> Result<Done<Known>, Problem> {
     rules::check_decision(&new.verdict())?;
     let done = house.write(by, (id, new), |tx, (id, new)| async move { decide_within(&tx, id, &new).await }).await?;
-    // What the line itself says is not kept with the outcome: it names an account.
+    // What the line itself says is not kept with the outcome: it names somebody and his account.
     let line = store::line(house.db.read(), id).await?.ok_or(Code::Internal)?;
     let value = known(house, line, done.value).await?;
     Ok(Done { value, replayed: done.replayed })
@@ -65,23 +65,18 @@ async fn apply(tx: &Tx, line: &bank_line::Model, admission: AdmissionId) -> Resu
     let named = admissions::store::admission(tx.conn(), admission).await?.ok_or_else(unknown)?;
     hold_lots(tx, BTreeSet::from([named.lot_id])).await?;
     let claim = hold_claim(tx, admission).await?.ok_or_else(unknown)?;
-    let money = money_of(line);
+    let (money, payer_name) = (money_of(line), words::name(&tx.house, line)?);
     let movement = Movement {
         direction: line.direction,
         bank_reference: &line.bank_reference,
         money,
-        counterparty_name: &line.counterparty_name,
+        counterparty_name: &payer_name,
         booked_at: line.booked_at,
     };
     rules::judge(&movement, &claim).map_err(|reason| rules::no_deposit(reason, &claim))?;
     let transfer = ledger::flows::apply_suspense_within(tx, claim.admission.organisation_id, money).await?;
-    let paid = Paid {
-        bank_reference: line.bank_reference.clone(),
-        payer_name: line.counterparty_name.clone(),
-        amount: money,
-        transfer,
-        recorded_by: Some(tx.by.actor()?.person),
-    };
+    let paid =
+        Paid { bank_reference: line.bank_reference.clone(), payer_name, amount: money, transfer, recorded_by: Some(tx.by.actor()?.person) };
     deposit_within(tx, &claim.call, &claim.admission, vec![paid]).await.map(|_| ())
 }
 

@@ -11,11 +11,11 @@ use futures_util::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
 
 use super::book::book;
-use super::hold_lots;
+use super::{hold_lots, words};
 use crate::admissions;
 use crate::admissions::rules::{DEPOSIT, references_in};
 use crate::banking::events::StatementEvent;
-use crate::banking::rules::{self, Movement, PAYMENT, Paper, Row, Sheet};
+use crate::banking::rules::{self, Earlier, Movement, PAYMENT, Paper, Row, Sheet};
 use crate::banking::store;
 use crate::banking::views::NewStatement;
 use crate::documents::flows::cover;
@@ -125,13 +125,13 @@ fn movement(row: &Row, booked_at: entity::Timestamp) -> Movement<'_> {
 
 /// Somebody booked under a reference at this moment: the import is tried again and finds it there.
 fn again(problem: Problem) -> Problem {
-    if problem.code == Code::BankReferenceTaken { Problem { transient: true, ..Code::Busy.into() } } else { problem }
+    if problem.code == Code::BankReferenceTaken { Problem::transient() } else { problem }
 }
 
 /// What is known before the first line is booked; everything it names is held.
 pub(super) struct Desk {
-    credits: HashMap<String, Vec<bank_line::Model>>,
-    debits: HashMap<String, Vec<bank_line::Model>>,
+    credits: HashMap<String, Vec<Earlier>>,
+    debits: HashMap<String, Vec<Earlier>>,
     admissions: HashMap<String, AdmissionId>,
 }
 
@@ -155,11 +155,11 @@ impl Desk {
         for refund in refunds {
             ledger::store::hold_refund(tx.conn(), refund).await?;
         }
-        Ok(Self { credits, debits, admissions })
+        Ok(Self { credits: opened(&tx.house, credits)?, debits: opened(&tx.house, debits)?, admissions })
     }
 
     /// The lines of earlier statements under the reference of a movement.
-    pub(super) fn earlier(&self, movement: &Movement<'_>) -> &[bank_line::Model] {
+    pub(super) fn earlier(&self, movement: &Movement<'_>) -> &[Earlier] {
         let known = match movement.direction {
             BankDirection::Credit => &self.credits,
             BankDirection::Debit => &self.debits,
@@ -173,6 +173,12 @@ impl Desk {
         let admissions = references.iter().filter_map(|reference| self.admissions.get(reference).copied()).collect();
         (admissions, !references.is_empty())
     }
+}
+
+/// Lines by the bank's reference, with the names they say.
+fn opened(house: &House, found: HashMap<String, Vec<bank_line::Model>>) -> Result<HashMap<String, Vec<Earlier>>, Problem> {
+    let named = |lines: Vec<bank_line::Model>| lines.into_iter().map(|line| words::earlier(house, line)).collect::<Result<Vec<_>, _>>();
+    found.into_iter().map(|(reference, lines)| Ok::<_, Problem>((reference, named(lines)?))).collect()
 }
 
 /// Every reference of a kind that the remarks on one side carry.

@@ -9,11 +9,13 @@ mod import;
 mod pay;
 mod read;
 mod settle;
+mod words;
 
 pub use decide::decide;
 pub use import::{Imported, import};
-pub use pay::{PaymentFile, cancel, create};
-pub use read::{Filed, Known, Reconciled, files, find_file, find_line, find_statement, lines, reconciliation, statements, text_of};
+pub use pay::{Addressed, PaymentFile, cancel, create};
+pub use read::{Filed, Known, Reconciled, files, lines, read_file, read_line, read_statement, reconciliation, statements, text_of};
+pub use words::{Words, account_of, name_of, payee_of, remark_of};
 
 use std::collections::BTreeSet;
 
@@ -23,10 +25,18 @@ use entity::money::Money;
 
 use super::rules::Claim;
 use crate::admissions;
-use crate::house::Tx;
+use crate::banking::views::LineView;
+use crate::house::{House, Tx};
 use crate::identity;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
+
+/// A line as it is told, with its account where the reader may see it.
+pub fn told(house: &House, known: Known, with_account: bool) -> Result<LineView, Problem> {
+    let words = words::words(house, &known.line)?;
+    let account = words.account.filter(|_| with_account);
+    Ok(LineView::of(known, Words { account, ..words }))
+}
 
 /// Holds these lots and their calls, in the order of their ids.
 async fn hold_lots(tx: &Tx, lots: BTreeSet<LotId>) -> Result<(), Problem> {

@@ -7,6 +7,7 @@ use entity::money::{Currency, Money};
 
 use super::read::whole;
 use super::settle::change;
+use super::words;
 use crate::admissions;
 use crate::banking::events::PaymentFileEvent;
 use crate::banking::rules::{self, MOST_PAYMENTS, Payee, Payment};
@@ -19,13 +20,24 @@ use crate::platform::access::Context;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
 
-/// A payment file with its payments and the accounts they go to, where those are known.
+/// A payment of a file with whom it goes to.
+#[derive(Clone, Debug)]
+pub struct Addressed {
+    /// The payment.
+    pub item: payment_item::Model,
+    /// To whom.
+    pub payee: String,
+    /// To which account, where that is known.
+    pub account: Option<String>,
+}
+
+/// A payment file with its payments.
 #[derive(Clone, Debug)]
 pub struct PaymentFile {
     /// The file.
     pub file: payment_file::Model,
     /// Its payments.
-    pub items: Vec<(payment_item::Model, Option<String>)>,
+    pub items: Vec<Addressed>,
 }
 
 /// Makes a payment file of everything that is owed, or due by an instant, and is in no other.
@@ -35,7 +47,7 @@ pub async fn create(house: &House, by: &Context, new: NewPaymentFile) -> Result<
     finished(house, done).await
 }
 
-/// The payments are read after the deed: their accounts are not kept with its outcome.
+/// The payments are read after the deed: whom they go to is not kept with its outcome.
 async fn finished(house: &House, done: Done<payment_file::Model>) -> Result<Done<PaymentFile>, Problem> {
     Ok(Done { value: whole(house, done.value).await?, replayed: done.replayed })
 }
@@ -68,12 +80,15 @@ async fn create_within(tx: &Tx, new: &NewPaymentFile) -> Result<payment_file::Mo
 async fn of_refund(tx: &Tx, owed: &refund::Model) -> Result<Payment, Problem> {
     let payee = identity::store::organisation(tx.conn(), owed.organisation_id).await?.ok_or(Code::Internal)?;
     let source = source_of(tx, owed.admission_id).await?;
+    let source = source.map(|line| Ok::<_, Problem>((line.id, words::account(&tx.house, &line)?))).transpose()?;
+    let id = tx.id();
     Ok(Payment {
-        id: tx.id(),
+        id,
         reference: free_reference(tx).await?,
         payee: Payee::Refund(owed.id),
+        payee_sealed: tx.sealed(words::payee_of(id), &payee.name).await?,
         payee_name: payee.name,
-        source: source.map(|line| (line.id, line.counterparty_account)),
+        source,
         money: Money { minor: owed.amount_minor, currency: owed.currency },
     })
 }
@@ -83,22 +98,28 @@ async fn source_of(tx: &Tx, admission: AdmissionId) -> Result<Option<bank_line::
     let credits = admissions::store::credits(tx.conn(), admission).await?;
     let references: Vec<_> = credits.iter().map(|credit| credit.bank_reference.clone()).collect();
     let lines = store::lines_under(tx.conn(), BankDirection::Credit, &references).await?;
-    let told = credits.iter().find_map(|credit| {
-        let under = lines.get(&credit.bank_reference)?;
-        under.iter().find(|line| rules::is_source(line, credit))
-    });
-    Ok(told.cloned())
+    for credit in &credits {
+        let payer = admissions::flows::payer(&tx.house, credit)?;
+        for line in lines.get(&credit.bank_reference).into_iter().flatten() {
+            if rules::is_source((line, &words::name(&tx.house, line)?), (credit, &payer)) {
+                return Ok(Some(line.clone()));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// What was nobody's goes back to whoever paid it.
 async fn of_return(tx: &Tx, owed: &bank_return::Model) -> Result<Payment, Problem> {
     let line = store::line(tx.conn(), owed.line_id).await?.ok_or(Code::Internal)?;
+    let (id, payee_name) = (tx.id(), words::name(&tx.house, &line)?);
     Ok(Payment {
-        id: tx.id(),
+        id,
         reference: free_reference(tx).await?,
         payee: Payee::Return(owed.id),
-        payee_name: line.counterparty_name,
-        source: Some((line.id, line.counterparty_account)),
+        source: Some((line.id, words::account(&tx.house, &line)?)),
+        payee_sealed: tx.sealed(words::payee_of(id), &payee_name).await?,
+        payee_name,
         money: Money { minor: owed.amount_minor, currency: owed.currency },
     })
 }

@@ -9,12 +9,16 @@ use entity::ids::{BankLineId, BankStatementId, PaymentFileId};
 use entity::money::Currency;
 
 use super::import::Imported;
-use super::pay::PaymentFile;
+use super::pay::{Addressed, PaymentFile};
+use super::words;
+use crate::banking::http::OPERATIONS;
 use crate::banking::rules::{self, Reconciliation};
 use crate::banking::store::{self, LineFilter, Unstated};
+use crate::banking::views::{LineView, PaymentFileView, StatementView};
 use crate::house::House;
 use crate::ledger;
 use crate::ledger::rules::{Purpose, tally};
+use crate::platform::access::{self, Context, OfPlatform};
 use crate::platform::http::PageQuery;
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
@@ -40,11 +44,11 @@ pub(super) async fn known(house: &House, line: bank_line::Model, case: bank_case
     Ok(Known { line, case, owed })
 }
 
-/// A statement.
-pub async fn find_statement(house: &House, id: BankStatementId) -> Result<Imported, Problem> {
+/// A statement. Nothing is done to it as a whole.
+pub async fn read_statement(house: &House, id: BankStatementId) -> Result<StatementView, Problem> {
     let statement = store::statement(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     let counts = store::counts(house.db.read(), vec![id]).await?.remove(&id).unwrap_or_default();
-    Ok(Imported { statement, counts })
+    Ok(StatementView { allowed_deeds: Some(Vec::new()), ..Imported { statement, counts }.into() })
 }
 
 /// A page of statements, newest first, and one more.
@@ -58,11 +62,13 @@ pub async fn statements(house: &House, page: &PageQuery) -> Result<Vec<Imported>
     Ok(whole.collect())
 }
 
-/// A line.
-pub async fn find_line(house: &House, id: BankLineId) -> Result<Known, Problem> {
+/// A line with what the caller may do to it, and its account where he may see it.
+pub async fn read_line(house: &House, by: &Context, id: BankLineId, with_account: bool) -> Result<LineView, Problem> {
     let line = store::line(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     let case = store::case(house.db.read(), id).await?.ok_or(Code::NotFound)?;
-    known(house, line, case).await
+    let deeds = access::allowed(OPERATIONS, &by.caller, &OfPlatform, rules::open_on_line(&line, &case));
+    let told = super::told(house, known(house, line, case).await?, with_account)?;
+    Ok(LineView { allowed_deeds: Some(deeds), ..told })
 }
 
 /// A page of lines, newest first, and one more.
@@ -78,19 +84,28 @@ pub async fn lines(house: &House, filter: LineFilter, page: &PageQuery) -> Resul
     known.collect()
 }
 
-/// A file with its payments and the accounts they go to.
+/// A file with its payments and whom they go to.
 pub(super) async fn whole(house: &House, file: payment_file::Model) -> Result<PaymentFile, Problem> {
     let items = store::items(house.db.read(), file.id).await?;
     let lines = store::lines(house.db.read(), items.iter().filter_map(|item| item.source_line_id).collect()).await?;
-    let items = items.into_iter().map(|item| {
-        let account = item.source_line_id.and_then(|line| lines.get(&line)).and_then(|line| line.counterparty_account.clone());
-        (item, account)
-    });
-    Ok(PaymentFile { items: items.collect(), file })
+    let mut told = Vec::with_capacity(items.len());
+    for item in items {
+        let source = item.source_line_id.and_then(|line| lines.get(&line));
+        let account = source.map(|line| words::account(house, line)).transpose()?.flatten();
+        told.push(Addressed { payee: words::payee(house, &item)?, item, account });
+    }
+    Ok(PaymentFile { items: told, file })
+}
+
+/// A payment file with what the caller may do to it, and its accounts where he may see them.
+pub async fn read_file(house: &House, by: &Context, id: PaymentFileId, with_account: bool) -> Result<PaymentFileView, Problem> {
+    let found = find_file(house, id).await?;
+    let deeds = access::allowed(OPERATIONS, &by.caller, &OfPlatform, rules::open_on_file(found.file.state));
+    Ok(PaymentFileView { allowed_deeds: Some(deeds), ..PaymentFileView::of(found, with_account) })
 }
 
 /// A payment file.
-pub async fn find_file(house: &House, id: PaymentFileId) -> Result<PaymentFile, Problem> {
+async fn find_file(house: &House, id: PaymentFileId) -> Result<PaymentFile, Problem> {
     let file = store::file(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     whole(house, file).await
 }
@@ -111,7 +126,7 @@ pub struct Filed {
 /// The text of a payment file.
 pub async fn text_of(house: &House, id: PaymentFileId) -> Result<Filed, Problem> {
     let PaymentFile { file, items } = find_file(house, id).await?;
-    let content = rules::content(items.iter().map(|(item, account)| (item, account.as_deref())))?;
+    let content = rules::content(items.iter().map(|to| (&to.item, to.payee.as_str(), to.account.as_deref())))?;
     if sha256(&content).as_slice() != file.sha256.as_slice() {
         tracing::error!(%id, "a payment file is not what it was");
         return Err(Code::Internal.into());
@@ -149,7 +164,7 @@ pub async fn reconciliation(house: &House, as_of: Option<NaiveDate>, currency: C
     let at = house.world.now();
     let as_of = as_of.unwrap_or_else(|| shanghai_date(at));
     let before = rules::cut_off(as_of)?;
-    let db = house.db.read();
+    let db = house.db.read_long();
     let statement = store::latest(db, currency, before - chrono::TimeDelta::microseconds(1)).await?;
     let bank = ledger::store::account(db, Purpose::Bank, currency).await?;
     let (moved, unstated) = match bank {

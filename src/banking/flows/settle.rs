@@ -4,6 +4,7 @@ use entity::banking::{bank_line, bank_return, payment_item};
 use entity::ids::{BankLineId, PaymentFileId, TransferId};
 use entity::ledger::{RefundState, refund};
 
+use super::words;
 use crate::banking::events::PaymentFileEvent;
 use crate::banking::rules::{self, Payee};
 use crate::banking::store;
@@ -43,16 +44,19 @@ pub(super) async fn hold_debt(tx: &Tx, payee: Payee) -> Result<Option<Debt>, Pro
 /// A debit that waits turns out to have paid this. If a file asks for it, the bank made that payment.
 pub(super) async fn settle(tx: &Tx, line: &bank_line::Model, payee: Payee) -> Result<(), Problem> {
     let debt = hold_debt(tx, payee).await?.ok_or_else(rules::no_such_debt)?;
+    let paid_to = words::name(&tx.house, line)?;
     match debt {
         Debt::Refund(held) => {
             let owner = identity::store::organisation(tx.conn(), held.organisation_id).await?.ok_or(Code::Internal)?;
-            rules::settles(line, rules::Owed { state: held.state, minor: held.amount_minor, currency: held.currency, name: &owner.name })?;
+            let owed = rules::Owed { state: held.state, minor: held.amount_minor, currency: held.currency, name: &owner.name };
+            rules::settles(line, &paid_to, owed)?;
             ledger::flows::settle_refund_within(tx, &held, &line.bank_reference).await?;
         }
         Debt::Return(held) => {
             let source = store::line(tx.conn(), held.line_id).await?.ok_or(Code::Internal)?;
-            let name = &source.counterparty_name;
-            rules::settles(line, rules::Owed { state: held.state, minor: held.amount_minor, currency: held.currency, name })?;
+            let name = &words::name(&tx.house, &source)?;
+            let owed = rules::Owed { state: held.state, minor: held.amount_minor, currency: held.currency, name };
+            rules::settles(line, &paid_to, owed)?;
             // What came in and what went out stand against each other in suspense already.
             gone_back(tx, &held, line.transfer_id).await?;
         }
@@ -84,7 +88,7 @@ pub(super) async fn confirm(tx: &Tx, item: &payment_item::Model, line: BankLineI
 
 /// Keeps where a payment stands.
 pub(super) async fn change(tx: &Tx, held: &payment_item::Model, next: &payment_item::Model) -> Result<(), Problem> {
-    db::update(tx.conn(), next.clone()).await?;
+    store::turn_item(tx.conn(), next).await?;
     tx.changed("payment_item", held.id, Some(held), Some(next)).await
 }
 

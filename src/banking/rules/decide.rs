@@ -83,13 +83,18 @@ pub fn open_to(line: &bank_line::Model, case: &bank_case::Model) -> Vec<LineDeci
     }
 }
 
+/// What can be done to a line as it stands, as operations.
+pub fn open_on_line(line: &bank_line::Model, case: &bank_case::Model) -> &'static [&'static str] {
+    if open_to(line, case).is_empty() { &[] } else { &["decide_bank_line"] }
+}
+
 /// Whether this may be decided about a line as it stands.
 pub fn may_decide(line: &bank_line::Model, case: &bank_case::Model, decision: LineDecision) -> Result<(), Problem> {
     let decisions = open_to(line, case);
     if decisions.contains(&decision) {
         return Ok(());
     }
-    let allowed: &[&str] = if decisions.is_empty() { &[] } else { &["decide_bank_line"] };
+    let allowed = open_on_line(line, case);
     let refused = Code::WrongState.with("state", case.state).with("allowed", allowed).with("decisions", decisions);
     Err(match case.reason {
         Some(reason) => refused.with("reason", reason),
@@ -136,12 +141,12 @@ pub struct Owed<'a> {
     pub name: &'a str,
 }
 
-/// Whether a debit can have paid what is owed: it is still owed, to the fen, and whoever was paid is not another.
-pub fn settles(line: &bank_line::Model, owed: Owed<'_>) -> Result<(), Problem> {
+/// Whether a debit to somebody can have paid what is owed: it is still owed, to the fen, and he is not another.
+pub fn settles(line: &bank_line::Model, paid_to: &str, owed: Owed<'_>) -> Result<(), Problem> {
     if owed.state != RefundState::Due {
         return Err(Code::WrongState.with("state", owed.state).with("allowed", Vec::<String>::new()));
     }
-    if !same_party(&line.counterparty_name, owed.name) {
+    if !same_party(paid_to, owed.name) {
         return Err(Code::PayeeMismatch.into());
     }
     if (line.amount_minor, line.currency) != (owed.minor, owed.currency) {
@@ -217,15 +222,15 @@ mod tests {
 
     #[test]
     fn a_debit_settles_what_is_owed_to_the_fen_and_to_whoever_was_paid() {
-        let debit = bank_line::Model { counterparty_name: "某公司".into(), ..line(1, BankDirection::Debit, 100) };
+        let debit = line(1, BankDirection::Debit, 100);
         let owed = Owed { state: RefundState::Due, minor: 100, currency: Currency::Cny, name: "某公司" };
-        assert_eq!(settles(&debit, owed), Ok(()));
-        let refusal = |owed| settles(&debit, owed).unwrap_err().code;
+        assert_eq!(settles(&debit, "某公司", owed), Ok(()));
+        let refusal = |owed| settles(&debit, "某公司", owed).unwrap_err().code;
         assert_eq!(refusal(Owed { state: RefundState::Paid, ..owed }), Code::WrongState);
         assert_eq!(refusal(Owed { minor: 99, ..owed }), Code::AmountMismatch);
         assert_eq!(refusal(Owed { name: "别的公司", ..owed }), Code::PayeeMismatch);
         // A bank does not always say whom it paid.
-        assert_eq!(settles(&bank_line::Model { counterparty_name: String::new(), ..debit.clone() }, owed), Ok(()));
+        assert_eq!(settles(&debit, "", owed), Ok(()));
     }
 
     #[test]

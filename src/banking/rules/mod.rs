@@ -7,11 +7,15 @@ mod payment;
 mod reconcile;
 mod sheet;
 
-pub use decide::{Owed, Verdict, check_decision, decided, may_decide, no_deposit, no_such_debt, open_to, owe, returned, settles};
-pub use matching::{Claim, Fate, Look, Movement, Named, Part, Payable, fate, judge, known, matched, same_party, standing};
+pub use decide::{
+    Owed, Verdict, check_decision, decided, may_decide, no_deposit, no_such_debt, open_on_line, open_to, owe, returned, settles,
+};
+pub use matching::{
+    Claim, Earlier, Entered, Fate, Look, Movement, Named, Part, Payable, fate, judge, known, matched, same_party, standing,
+};
 pub use payment::{
-    MOST_PAYMENTS, PAYMENT, Payee, Payment, cancelled, check_due_by, confirmed, content, file, is_source, may_cancel, paid_by,
-    payment_reference, turned,
+    MOST_PAYMENTS, PAYMENT, Payee, Payment, cancelled, check_due_by, confirmed, content, file, is_source, may_cancel, open_on_file,
+    paid_by, payment_reference, turned,
 };
 pub use reconcile::{Moved, Reconciliation, cut_off, reconcile};
 pub use sheet::{Booked, Figures, Paper, Row, Sheet, booked_by, check_file_name, figures, read, statement};
@@ -45,9 +49,9 @@ mod samples {
             direction,
             amount_minor: fen,
             currency: Currency::Cny,
-            counterparty_name: "某公司".into(),
-            counterparty_account: Some("6222000011112222".into()),
-            remark: String::new(),
+            counterparty_name: "某公司".to_owned().into(),
+            counterparty_account: Some("6222000011112222".to_owned().into()),
+            remark: String::new().into(),
             transfer_id: TransferId(Uuid::from_u128(number)),
             booked: true,
             known_line_id: None,

@@ -5,6 +5,7 @@ use entity::banking::{PaymentState, bank_line, payment_file, payment_item};
 use entity::ids::{BankLineId, BankReturnId, PaymentFileId, PaymentItemId, PersonId, RefundId};
 use entity::ledger::bank_credit;
 use entity::money::{Currency, Money};
+use entity::sealed::Sealed;
 
 use crate::admissions::rules::{reference, same_name};
 use crate::platform::keys::sha256;
@@ -38,6 +39,8 @@ pub struct Payment {
     pub payee: Payee,
     /// To whom.
     pub payee_name: String,
+    /// The same, as it is kept.
+    pub payee_sealed: Sealed,
     /// The line the money came by and its account, where that is known.
     pub source: Option<(BankLineId, Option<String>)>,
     /// How much.
@@ -67,13 +70,16 @@ pub fn file(
     }
     let total = payments.iter().map(|payment| payment.money.minor).try_fold(0_i64, i64::checked_add);
     let items: Vec<_> = (1..).zip(payments).map(|(number, payment)| item(id, number, payment)).collect();
-    let accounts = payments.iter().map(|payment| payment.source.as_ref().and_then(|(_, account)| account.as_deref()));
+    let said = items.iter().zip(payments).map(|(item, payment)| {
+        let account = payment.source.as_ref().and_then(|(_, account)| account.as_deref());
+        (item, payment.payee_name.as_str(), account)
+    });
     let row = payment_file::Model {
         id,
         currency,
         total_minor: total.ok_or(Code::Internal)?,
         item_count: i64::try_from(items.len()).map_err(|_| Code::Internal)?,
-        sha256: sha256(&content(items.iter().zip(accounts))?).to_vec(),
+        sha256: sha256(&content(said)?).to_vec(),
         state: PaymentState::Open,
         created_by: officer,
         version: 1,
@@ -95,7 +101,7 @@ fn item(file_id: PaymentFileId, row_number: i64, payment: &Payment) -> payment_i
         refund_id,
         return_id,
         source_line_id: payment.source.as_ref().map(|(line, _)| *line),
-        payee_name: payment.payee_name.clone(),
+        payee_name: payment.payee_sealed.clone(),
         amount_minor: payment.money.minor,
         currency: payment.money.currency,
         state: PaymentState::Open,
@@ -103,20 +109,21 @@ fn item(file_id: PaymentFileId, row_number: i64, payment: &Payment) -> payment_i
     }
 }
 
-/// What a file says: the same bytes for the same payments, whatever became of them since.
-pub fn content<'a>(rows: impl Iterator<Item = (&'a payment_item::Model, Option<&'a str>)>) -> Result<Vec<u8>, Problem> {
+/// What a file says of its payments, whom they go to and to which account: the same bytes for the same payments,
+/// whatever became of them since.
+pub fn content<'a>(rows: impl Iterator<Item = (&'a payment_item::Model, &'a str, Option<&'a str>)>) -> Result<Vec<u8>, Problem> {
     let broken = |error: csv::Error| {
         tracing::error!(%error, "a payment file cannot be written");
         Problem::from(Code::Internal)
     };
     let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     table.write_record(COLUMNS).map_err(broken)?;
-    for (item, account) in rows {
+    for (item, payee, account) in rows {
         let money = Money { minor: item.amount_minor, currency: item.currency };
         let what = if item.refund_id.is_some() { "退还保证金" } else { "退回来款" };
         let row = [
             item.payment_reference.clone(),
-            guarded(&item.payee_name),
+            guarded(payee),
             guarded(account.unwrap_or_default()),
             money.decimal(),
             item.currency.code(),
@@ -144,21 +151,29 @@ pub fn cancelled(held: &payment_item::Model) -> payment_item::Model {
     payment_item::Model { state, ..held.clone() }
 }
 
-/// Whether a line is a credit that was recorded and tells the account it came from: a deposit goes back
-/// where it came from.
-pub fn is_source(line: &bank_line::Model, credit: &bank_credit::Model) -> bool {
+/// Whether a line, with the name it says, is a credit that was recorded in a name, and tells the account it came
+/// from: a deposit goes back where it came from.
+pub fn is_source((line, said): (&bank_line::Model, &str), (credit, payer): (&bank_credit::Model, &str)) -> bool {
     line.counterparty_account.is_some()
         && line.bank_reference == credit.bank_reference
         && (line.amount_minor, line.currency) == (credit.amount_minor, credit.currency)
-        && same_name(&line.counterparty_name, &credit.payer_name)
+        && same_name(said, payer)
 }
 
-/// Whether a file may be cancelled: while the bank has still to make a payment of it.
-pub fn may_cancel(held: &payment_file::Model) -> Result<(), Problem> {
-    if held.state == PaymentState::Open {
-        return Ok(());
+/// What can be done to a file in a state, as operations: it may be cancelled while the bank has still to make a
+/// payment of it.
+pub fn open_on_file(state: PaymentState) -> &'static [&'static str] {
+    match state {
+        PaymentState::Open => &["cancel_payment_file"],
+        PaymentState::Confirmed | PaymentState::Cancelled => &[],
     }
-    Err(Code::WrongState.with("state", held.state).with("allowed", Vec::<String>::new()))
+}
+
+/// Whether a file may be cancelled.
+pub fn may_cancel(held: &payment_file::Model) -> Result<(), Problem> {
+    let allowed = open_on_file(held.state);
+    let open = allowed.contains(&"cancel_payment_file");
+    if open { Ok(()) } else { Err(Code::WrongState.with("state", held.state).with("allowed", allowed)) }
 }
 
 /// The file by where its payments stand: open while one is, confirmed when all are.
@@ -193,6 +208,7 @@ mod tests {
             reference: format!("R-{number:08}"),
             payee,
             payee_name: payee_name.into(),
+            payee_sealed: payee_name.to_owned().into(),
             source: number.is_multiple_of(3).then(|| (BankLineId(Uuid::from_u128(number)), Some("-6222".to_owned()))),
             money: Money::fen(fen),
         }
@@ -207,7 +223,8 @@ mod tests {
         let payments = [payment(2, "某公司", 10_000), payment(3, "=HYPERLINK(\"x\")", 50)];
         let (file, items) = made(&payments);
         assert_eq!((file.total_minor, file.item_count, file.state), (10_050, 2, PaymentState::Open));
-        let text = content(items.iter().zip([None, Some("-6222")])).unwrap();
+        let said = items.iter().zip(&payments).zip([None, Some("-6222")]);
+        let text = content(said.map(|((item, payment), account)| (item, payment.payee_name.as_str(), account))).unwrap();
         assert_eq!(
             String::from_utf8(text.clone()).unwrap(),
             "payment_reference,payee_name,payee_account,amount,currency,remark\r\n\
@@ -242,21 +259,22 @@ mod tests {
             bank_reference: told.bank_reference.clone(),
             admission_id: entity::ids::AdmissionId(Uuid::from_u128(1)),
             organisation_id: entity::ids::OrganisationId(Uuid::from_u128(1)),
-            payer_name: "某公司".into(),
+            payer_name: "某公司".to_owned().into(),
             amount_minor: 100,
             currency: Currency::Cny,
             transfer_id: told.transfer_id,
             recorded_by: None,
             recorded_at: at(0),
         };
-        assert!(is_source(&told, &credit));
+        let credit = (&credit, "某公司");
+        assert!(is_source((&told, "某公司"), credit));
+        assert!(!is_source((&told, "别的公司"), credit));
         for other in [
             bank_line::Model { counterparty_account: None, ..told.clone() },
-            bank_line::Model { counterparty_name: "别的公司".into(), ..told.clone() },
             bank_line::Model { amount_minor: 99, ..told.clone() },
             bank_line::Model { bank_reference: "BANK-2".into(), ..told.clone() },
         ] {
-            assert!(!is_source(&other, &credit));
+            assert!(!is_source((&other, "某公司"), credit));
         }
     }
 }

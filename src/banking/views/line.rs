@@ -8,7 +8,7 @@ use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::banking::flows::Known;
+use crate::banking::flows::{Known, Words};
 use crate::banking::rules;
 use crate::banking::store::LineFilter;
 use crate::platform::http::PageQuery;
@@ -177,6 +177,10 @@ pub struct LineView {
     /// What is or was owed back for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owed_back: Option<ReturnView>,
+    /// What the caller may do to it now, as operation ids; told where a single line is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["decide_bank_line"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// When it was imported.
     pub created_at: DateTime<Utc>,
     /// Version.
@@ -184,8 +188,8 @@ pub struct LineView {
 }
 
 impl LineView {
-    /// A line, with its account where the reader may see it.
-    pub fn of(known: Known, with_account: bool) -> Self {
+    /// A line with its words, among them the account where the reader may see it.
+    pub fn of(known: Known, words: Words) -> Self {
         let Known { line, case, owed } = known;
         let decisions = rules::open_to(&line, &case);
         let decided = case.decision.zip(case.decision_reason).zip(case.decided_by.zip(case.decided_at));
@@ -205,9 +209,9 @@ impl LineView {
             bank_reference: line.bank_reference,
             direction: line.direction,
             amount: Money { minor: line.amount_minor, currency: line.currency },
-            counterparty_name: line.counterparty_name,
-            counterparty_account: line.counterparty_account.filter(|_| with_account),
-            remark: line.remark,
+            counterparty_name: words.name,
+            counterparty_account: words.account,
+            remark: words.remark,
             state: case.state,
             reason: case.reason,
             admission_id: case.admission_id,
@@ -217,6 +221,7 @@ impl LineView {
             decisions,
             decision,
             owed_back: owed.map(ReturnView::from),
+            allowed_deeds: None,
             created_at: line.created_at,
             version: case.version,
         }

@@ -7,7 +7,7 @@ use entity::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::banking::flows::PaymentFile;
+use crate::banking::flows::{Addressed, PaymentFile};
 use crate::platform::http::PageQuery;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
@@ -118,23 +118,27 @@ pub struct PaymentFileView {
     pub summary: PaymentFileSummary,
     /// Its payments, in their order.
     pub items: Vec<PaymentItemView>,
+    /// What the caller may do to it now, as operation ids; told where a single file is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["cancel_payment_file"]))]
+    pub allowed_deeds: Option<Vec<String>>,
 }
 
 impl PaymentFileView {
     /// A file, with the accounts where the reader may see them.
     pub fn of(file: PaymentFile, with_account: bool) -> Self {
-        let items = file.items.into_iter().map(|(item, account)| PaymentItemView {
+        let items = file.items.into_iter().map(|Addressed { item, payee, account }| PaymentItemView {
             id: item.id,
             payment_reference: item.payment_reference,
             refund_id: item.refund_id,
             return_id: item.return_id,
-            payee_name: item.payee_name,
+            payee_name: payee,
             payee_account: account.filter(|_| with_account),
             amount: Money { minor: item.amount_minor, currency: item.currency },
             state: item.state,
             confirmed_by_line_id: item.confirmed_by_line_id,
         });
-        Self { items: items.collect(), summary: file.file.into() }
+        Self { items: items.collect(), summary: file.file.into(), allowed_deeds: None }
     }
 }
 

@@ -105,6 +105,10 @@ pub struct StatementView {
     pub gap: SignedMoney,
     /// What is strange about it.
     pub warnings: Vec<StatementWarning>,
+    /// What the caller may do to it, as operation ids, where a single statement is read: nothing. Its lines are decided about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!([]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Who imported it.
     pub imported_by: PersonId,
     /// When.
@@ -128,6 +132,7 @@ impl From<Imported> for StatementView {
             previous_id: row.previous_id,
             gap: SignedMoney::of(row.gap_minor, row.currency),
             warnings: if row.gap_minor == 0 { Vec::new() } else { vec![StatementWarning::Gap] },
+            allowed_deeds: None,
             imported_by: row.imported_by,
             imported_at: row.imported_at,
             id: row.id,

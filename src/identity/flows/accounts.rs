@@ -6,11 +6,10 @@ use entity::ids::PersonId;
 use super::{second_factor, sessions};
 use crate::house::{Done, House, Tx};
 use crate::identity::http::accounts::IssuePasswordReset;
-use crate::identity::{keys, rules, store};
+use crate::identity::{keys, personal, rules, store};
 use crate::platform::access::{Context, Permission};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::{audit, db};
-use crate::rulebook::rules::{Span, shanghai_date};
 
 /// Keeps an account from everything, at once: its sessions end, and none begins.
 pub async fn suspend(house: &House, by: &Context, id: PersonId, reason: String) -> Result<Done<person::Model>, Problem> {
@@ -18,6 +17,8 @@ pub async fn suspend(house: &House, by: &Context, id: PersonId, reason: String) 
         .write(by, (id, reason), |tx, (id, reason)| async move {
             let held = store::hold_person(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             let next = rules::suspended(&held, tx.by.actor()?.person, &reason, tx.house.world.real_now())?;
+            let why = tx.sealed(personal::suspension_of(id), &reason).await?;
+            let next = person::Model { suspended_why: Some(why), ..next };
             record(&tx, &held, next).await
         })
         .await
@@ -53,8 +54,7 @@ pub async fn reset_second_factor(house: &House, by: &Context, id: PersonId) -> R
 /// can set the password of somebody does not take away his authenticator too, nor the other way round.
 pub async fn of_another(tx: &Tx, id: PersonId, other_half: &str) -> Result<(), Problem> {
     let officer = tx.by.actor()?.person;
-    let span = tx.house.rulebook.current().rulebook.span("recovery_separation", None, shanghai_date(tx.now));
-    let apart = span.ok().and_then(Span::elapsed).ok_or(Code::Internal)?;
+    let apart = tx.house.span("recovery_separation", tx.now)?;
     if officer == id || audit::has_done(tx.conn(), officer, other_half, id.0, tx.now - apart).await? {
         return Err(Code::SamePerson.into());
     }

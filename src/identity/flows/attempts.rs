@@ -2,15 +2,16 @@
 //! that many at once are not more than many.
 
 use entity::Timestamp;
-use entity::identity::sign_in_attempt;
+use entity::identity::{person, sign_in_attempt};
 use entity::ids::AttemptId;
 
-use crate::house::House;
-use crate::identity::rules::attempts::{Attempt, AttemptRules, Failure, may_try};
-use crate::identity::{devices, store};
+use super::device_letters;
+use crate::house::{House, Tx};
+use crate::identity::rules::attempts::{Attempt, AttemptRules, Failure, keep_out, may_try};
+use crate::identity::{devices, personal, store};
 use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
-use crate::platform::http::address::network;
+use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::shanghai_date;
 
@@ -19,25 +20,36 @@ use crate::rulebook::rules::shanghai_date;
 pub struct Origin {
     /// Keyed hash of the address.
     pub account: [u8; 32],
-    /// Network or known device.
+    /// Network, known device or letter.
     pub name: String,
-    /// Whether it is a known device.
+    /// Whether it is a known device, or brings a letter that makes it one.
     pub known_device: bool,
+    /// The letter, by its hash.
+    pub letter: Option<Vec<u8>>,
 }
 
 /// Finds out where a try for an account comes from.
-pub fn origin(house: &House, by: &Context, email: &str, device_token: Option<&str>) -> Origin {
-    let account = house.keys.blind("account", email.as_bytes());
-    match device_token.and_then(|token| devices::known(&house.keys, &account, token)) {
-        Some(device) => Origin { account, name: format!("device:{device}"), known_device: true },
-        None => Origin { account, name: by.address.map_or_else(|| "here".into(), |a| network(a).to_string()), known_device: false },
+pub async fn origin(house: &House, by: &Context, email: &str, device_token: Option<&str>) -> Result<Origin, Problem> {
+    let account = personal::blind(&house.keys, email);
+    let token = device_token.unwrap_or_default();
+    if let Some(device) = devices::known(&house.keys, &account, token) {
+        return Ok(Origin { account, name: format!("device:{device}"), known_device: true, letter: None });
     }
+    if let Some(letter) = device_letters::standing(house, &account, token).await? {
+        return Ok(Origin { account, name: format!("letter:{}", hex(&letter)), known_device: true, letter: Some(letter) });
+    }
+    Ok(Origin { account, name: network_of(by), known_device: false, letter: None })
+}
+
+/// The network a call comes from, as it is counted.
+pub fn network_of(by: &Context) -> String {
+    by.network().unwrap_or_else(|| "here".into())
 }
 
 /// Where a try of somebody who is signed in comes from: his session, which strangers cannot make wait.
-pub fn origin_of_session(house: &House, by: &Context, email: &str) -> Result<Origin, Problem> {
-    let account = house.keys.blind("account", email.as_bytes());
-    Ok(Origin { account, name: format!("session:{}", by.actor()?.session()?), known_device: true })
+pub fn origin_of_session(by: &Context, person: &person::Model) -> Result<Origin, Problem> {
+    let account = person.email_blind.as_deref().and_then(|blind| blind.try_into().ok()).ok_or(Code::Internal)?;
+    Ok(Origin { account, name: format!("session:{}", by.actor()?.session()?), known_device: true, letter: None })
 }
 
 /// A try that was noted.
@@ -74,6 +86,15 @@ pub async fn admit(house: &House, origin: &Origin) -> Result<Admitted, Problem> 
             }
         })
         .await
+}
+
+/// Whether somebody is kept from an account now by tries that failed.
+pub async fn somebody_is_kept_out(tx: &Tx, account: &[u8], now: Timestamp) -> Result<bool, Problem> {
+    let rules = rules(&tx.house, now)?;
+    let since = now - rules.window.max(rules.window_everywhere);
+    let noted = store::attempts(tx.conn(), account, None, since, rules.everywhere).await?;
+    let failures: Vec<_> = noted.into_iter().map(|one| Failure { origin: one.origin, at: one.made_at }).collect();
+    Ok(keep_out(&failures, &rules, now))
 }
 
 /// A try that did not fail after all.

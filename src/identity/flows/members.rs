@@ -1,20 +1,18 @@
 //! Inviting members, and what becomes of memberships.
 
-use chrono::TimeDelta;
-use entity::identity::{MembershipState, OrgRole, membership};
+use entity::identity::{MembershipState, OrgRole, OrganisationState, membership};
 use entity::ids::{MembershipId, OrganisationId, PersonId};
 use serde::{Deserialize, Serialize};
 
 use super::IdentityEvent;
 use crate::house::{Done, House, Tx};
 use crate::identity::http::{AcceptInvitation, ChangeMemberRoles, InviteMember, ReinstateMember, RemoveMember, SuspendMember};
-use crate::identity::rules::MembershipStep;
+use crate::identity::rules::{MembershipStep, letters};
 use crate::identity::views::{MemberView, NewMember};
-use crate::identity::{keys, rules, store};
+use crate::identity::{keys, personal, rules, store};
 use crate::platform::access::{self, Context, Operation, Permission, Permit, Thing};
 use crate::platform::db;
 use crate::platform::problem::{Code, Faults, Problem};
-use crate::rulebook::rules::{Span, shanghai_date};
 
 /// A membership with its roles.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,14 +38,17 @@ pub async fn invite(
         .write(by, (permit, organisation, email, new.roles), |tx, (permit, organisation, email, roles)| async move {
             let held = store::hold_organisation(tx.conn(), organisation).await?.ok_or(Code::NotFound)?;
             permit.over(&held)?;
-            if store::standing_membership(tx.conn(), organisation, &email).await?.is_some() {
+            let blind = personal::blind(&tx.house.keys, &email);
+            if store::standing_membership(tx.conn(), organisation, &blind).await?.is_some() {
                 return Err(Code::AlreadyMember.into());
             }
+            let id = tx.id();
             let row = membership::Model {
-                id: tx.id(),
+                id,
                 organisation_id: organisation,
                 person_id: None,
-                email,
+                email: tx.sealed(personal::address_of(id), &email).await?,
+                email_blind: Some(blind.to_vec()),
                 state: MembershipState::Invited,
                 invited_by: tx.by.actor()?.person,
                 version: 1,
@@ -58,6 +59,10 @@ pub async fn invite(
             let member = Member { membership: row, roles };
             tx.created("membership", member.membership.id, &member).await?;
             tx.publish(&IdentityEvent::membership("membership.invited", organisation, member.membership.id)).await?;
+            // Nobody writes to strangers in our name before an officer has looked at his own.
+            if held.state == OrganisationState::Verified {
+                tx.write_to("invitation", &letters::invitation(&email, &held.name)).await?;
+            }
             Ok(member)
         })
         .await
@@ -85,21 +90,18 @@ pub async fn accept(house: &House, by: &Context, permit: Permit<AcceptInvitation
             let held = store::hold_membership(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             let actor = tx.by.actor()?.clone();
             let person = store::hold_person(tx.conn(), actor.person).await?.ok_or(Code::Internal)?;
-            permit.over(&Invitation { organisation: held.organisation_id, invited: (person.email == held.email).then_some(person.id) })?;
+            permit.over(&Invitation {
+                organisation: held.organisation_id,
+                invited: (person.email_blind.is_some() && person.email_blind == held.email_blind).then_some(person.id),
+            })?;
             no_officer(&tx, Some(person.id)).await?;
-            let life = invitation_life(&tx)?;
+            let life = tx.house.span("invitation_life", tx.now)?;
             rules::invitation_stands(&held, life, tx.now)?;
             let state = rules::membership_step(&held, false, 1, MembershipStep::Accept)?;
             let next = membership::Model { state, person_id: Some(person.id), version: held.version + 1, ..held.clone() };
             record(&tx, &held, next, "membership.accepted").await
         })
         .await
-}
-
-fn invitation_life(tx: &Tx) -> Result<TimeDelta, Problem> {
-    let edition = tx.house.rulebook.current();
-    let life = edition.rulebook.span("invitation_life", None, shanghai_date(tx.now)).ok().and_then(Span::elapsed);
-    life.ok_or_else(|| Code::Internal.into())
 }
 
 /// An owner suspends, reinstates or removes a member.
@@ -136,6 +138,12 @@ pub async fn step<P: Permission>(
         .await
 }
 
+/// A place ends with its account; the caller holds it.
+pub async fn end_within(tx: &Tx, held: &membership::Model) -> Result<(), Problem> {
+    let next = membership::Model { state: MembershipState::Removed, version: held.version + 1, ..held.clone() };
+    record(tx, held, next, "membership.removed").await.map(|_| ())
+}
+
 /// Officers do not trade: whoever was appointed while he was suspended stays outside.
 async fn no_officer(tx: &Tx, person: Option<PersonId>) -> Result<(), Problem> {
     let Some(person) = person else { return Ok(()) };
@@ -145,6 +153,22 @@ async fn no_officer(tx: &Tx, person: Option<PersonId>) -> Result<(), Problem> {
         Some(_) => Err(Code::StaffConflict.into()),
         None => Ok(()),
     }
+}
+
+/// A membership as it is told of.
+pub fn shown(house: &House, member: Member) -> Result<MemberView, Problem> {
+    let email = personal::address(house, &member.membership)?;
+    Ok(MemberView::of(member, email))
+}
+
+/// The same of a deed. What its record holds may be sealed under a key that is gone by now, so a deed that is told
+/// again has the address as it stands.
+pub async fn done(house: &House, mut done: Done<Member>) -> Result<Done<MemberView>, Problem> {
+    if done.replayed {
+        let standing = store::membership(house.db.read(), done.value.membership.id).await?.ok_or(Code::Internal)?;
+        done.value.membership.email = standing.email;
+    }
+    done.try_map(|member| shown(house, member))
 }
 
 /// What is done to a membership.
@@ -173,7 +197,7 @@ pub async fn told(house: &House, by: &Context, member: Member, invited: Option<P
         let open = rules::open_on_membership(held, is_owner, others, is_officer);
         deeds = access::allowed(&DEEDS, &by.caller, &thing, &open);
     }
-    Ok(MemberView { allowed_deeds: Some(deeds), ..member.into() })
+    Ok(MemberView { allowed_deeds: Some(deeds), ..shown(house, member)? })
 }
 
 /// An owner changes a member's roles.

@@ -2,10 +2,12 @@
 
 pub mod accounts;
 pub mod attempts;
+pub mod device_letters;
 pub mod members;
 pub mod organisations;
 pub mod passwords;
 pub mod people;
+pub mod registrations;
 pub mod second_factor;
 pub mod sessions;
 pub mod staff;
@@ -14,21 +16,25 @@ pub mod token_keys;
 use entity::identity::api_key;
 use entity::ids::{MembershipId, OrganisationId, PersonId};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
 /// Something happened to an organisation, a membership, a staff place or a key.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct IdentityEvent {
     #[serde(skip)]
     kind: &'static str,
     #[serde(skip)]
     subject: (&'static str, Uuid),
+    /// The organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     organisation_id: Option<OrganisationId>,
+    /// The membership.
     #[serde(skip_serializing_if = "Option::is_none")]
     membership_id: Option<MembershipId>,
+    /// The person.
     #[serde(skip_serializing_if = "Option::is_none")]
     person_id: Option<PersonId>,
 }

@@ -10,14 +10,14 @@ use crate::codes::{self, CodeError, CodeWarning};
 use crate::house::{Done, House, Tx};
 use crate::identity::http::{InviteMember, OPERATIONS, RefuseOrganisation, ResolveUscc, VerifyOrganisation};
 use crate::identity::views::NewOrganisation;
-use crate::identity::{rules, store};
+use crate::identity::{personal, rules, store};
 use crate::platform::access::{self, Context, Permission, Permit};
 use crate::platform::db;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
 /// Registers an organisation; whoever does so becomes its owner.
 pub async fn create(house: &House, by: &Context, new: NewOrganisation) -> Result<Done<organisation::Model>, Problem> {
-    Faults::new().text("/name", &new.name, 200).optional_text("/name_en", new.name_en.as_ref(), 200).done()?;
+    Faults::new().name("/name", &new.name, 200).optional_text("/name_en", new.name_en.as_ref(), 200).done()?;
     house.write(by, new, |tx, new| async move { create_within(&tx, new).await }).await
 }
 
@@ -46,7 +46,7 @@ async fn create_within(tx: &Tx, new: NewOrganisation) -> Result<organisation::Mo
         id: tx.id(),
         kind: new.kind,
         ownership: new.ownership,
-        name: new.name.trim().into(),
+        name: new.name,
         name_en: new.name_en,
         uscc: code.canonical,
         uscc_raw: new.uscc,
@@ -64,11 +64,14 @@ async fn create_within(tx: &Tx, new: NewOrganisation) -> Result<organisation::Mo
     db::insert(tx.conn(), row.clone())
         .await
         .map_err(|error| if db::is_duplicate(&error) { Code::UsccTaken.into() } else { Problem::from(error) })?;
+    let id = tx.id();
+    let email = personal::email(&tx.house, &person)?;
     let owner = membership::Model {
-        id: tx.id(),
+        id,
         organisation_id: row.id,
         person_id: Some(person.id),
-        email: person.email,
+        email: tx.sealed(personal::address_of(id), &email).await?,
+        email_blind: person.email_blind,
         state: MembershipState::Active,
         invited_by: person.id,
         version: 1,

@@ -1,20 +1,18 @@
 //! Enrolling an authenticator, proving it, taking it away.
 
-use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::identity::{recovery_code, second_factor, session};
 use entity::ids::{PersonId, SessionId};
 
 use super::attempts;
-use super::passwords::wrong_password;
+use super::passwords::prove_password;
 use crate::house::{House, Tx};
 use crate::identity::second_factor::{self as codes, Code as Sent};
-use crate::identity::store;
 use crate::identity::views::{Enrolment, RecoveryCodes};
+use crate::identity::{personal, store};
 use crate::platform::access::Context;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{Span, shanghai_date};
 
 /// What a sealed secret belongs to.
 fn belonging(person: PersonId) -> Vec<u8> {
@@ -23,19 +21,14 @@ fn belonging(person: PersonId) -> Vec<u8> {
 
 /// Draws a secret for the caller's authenticator; it is in force once a code confirms it.
 pub async fn enrol(house: &House, by: &Context, password: &str) -> Result<Enrolment, Problem> {
-    let person = store::person(house.db.read(), by.actor()?.person).await?.ok_or(Code::Internal)?;
-    let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &person.email)?).await?;
-    if !house.passwords.verify(password, Some(person.password_hash.clone())).await? {
-        return Err(wrong_password());
-    }
-    attempts::forgive(house, attempt.id).await?;
+    let person = prove_password(house, by, password).await?;
     let secret = house.world.random::<{ codes::SECRET_BYTES }>();
     let sealed = house.keys.seal(&belonging(person.id), house.world.random(), &secret).map_err(|_| Code::Internal)?;
     let now = house.world.real_now();
     house
         .write(by, (person.id, sealed, now), |tx, (person, sealed, now)| async move { enrol_within(&tx, person, sealed, now).await })
         .await?;
-    let uri = codes::enrolment_uri(&secret, &person.email, &house.config.issuer).ok_or(Code::Internal)?;
+    let uri = codes::enrolment_uri(&secret, &personal::email(house, &person)?, &house.config.issuer).ok_or(Code::Internal)?;
     Ok(Enrolment { secret: codes::spelled(&secret), uri })
 }
 
@@ -58,9 +51,9 @@ pub async fn confirm(house: &House, by: &Context, code: &str) -> Result<Recovery
     let drawn: Vec<String> = (0..codes::RECOVERY_CODES).map(|_| codes::recovery_code(house.world.random())).collect();
     let hashes: Vec<[u8; 32]> = drawn.iter().map(|code| codes::recovery_hash(code)).collect();
     let known = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
-    let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &known.email)?).await?.id;
+    let attempt = attempts::admit(house, &attempts::origin_of_session(by, &known)?).await?.id;
     let (code, now) = (code.to_owned(), house.world.real_now());
-    let life = enrolment_life(house, now)?;
+    let life = house.span("enrolment_life", now)?;
     house
         .write(by, (code, hashes, now), move |tx, (code, hashes, now)| async move {
             let waits = |held: &second_factor::Model| held.confirmed_at.is_none() && now - held.created_at < life;
@@ -81,17 +74,11 @@ pub async fn confirm(house: &House, by: &Context, code: &str) -> Result<Recovery
     Ok(RecoveryCodes { recovery_codes: drawn })
 }
 
-/// How long a secret waits for its first code.
-fn enrolment_life(house: &House, now: Timestamp) -> Result<TimeDelta, Problem> {
-    let life = house.rulebook.current().rulebook.span("enrolment_life", None, shanghai_date(now));
-    life.ok().and_then(Span::elapsed).ok_or_else(|| Code::Internal.into())
-}
-
 /// Proves the second factor once more in this session.
 pub async fn step_up(house: &House, by: &Context, code: &str) -> Result<(), Problem> {
     let (person, session) = by.actor().and_then(|actor| Ok((actor.person, actor.session()?)))?;
     let known = store::person(house.db.read(), person).await?.ok_or(Code::Internal)?;
-    let attempt = attempts::admit(house, &attempts::origin_of_session(house, by, &known.email)?).await?.id;
+    let attempt = attempts::admit(house, &attempts::origin_of_session(by, &known)?).await?.id;
     let (code, now) = (code.to_owned(), house.world.real_now());
     house
         .write(by, (code, now), move |tx, (code, now)| async move {

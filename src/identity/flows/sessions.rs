@@ -7,38 +7,39 @@ use entity::ids::{OrganisationId, PersonId, SessionId, TokenId};
 use entity::platform::AuditOutcome;
 use serde::{Deserialize, Serialize};
 
-use super::{attempts, second_factor};
+use super::{attempts, device_letters, second_factor};
 use crate::house::{Done, House, Tx};
-use crate::identity::http::accounts::EndSession;
-use crate::identity::views::{Credentials, Tokens};
-use crate::identity::{devices, rules, store, tokens};
-use crate::platform::access::{Context, Permit};
+use crate::identity::http::accounts::{EndSession, OPERATIONS};
+use crate::identity::rules::letters;
+use crate::identity::rules::sessions::{Lives, same_password};
+use crate::identity::views::{Credentials, SessionView, Tokens};
+use crate::identity::{devices, personal, rules, store, tokens};
+use crate::platform::access::{self, Context, Permit};
 use crate::platform::audit::{self, Entry};
+use crate::platform::config::PasswordProfile;
 use crate::platform::db;
-use crate::platform::http::PageQuery;
-use crate::platform::http::address::network;
+use crate::platform::http::{Page, PageQuery};
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{Span, shanghai_date};
 
 /// Lives of tokens, as the rulebook has them today.
-struct Lives {
-    access: TimeDelta,
-    session: TimeDelta,
-    idle: TimeDelta,
+fn lives(house: &House) -> Result<Lives, Problem> {
+    let now = house.world.real_now();
+    let span = |name| house.span(name, now);
+    Ok(Lives {
+        access: span("access_token_life")?,
+        session: span("refresh_token_life")?,
+        idle: span("refresh_token_idle")?,
+        idle_of_officers: idle_of_officers(house, now)?,
+    })
 }
 
-fn lives(house: &House) -> Result<Lives, Problem> {
-    let edition = house.rulebook.current();
-    let on = shanghai_date(house.world.real_now());
-    let span = |name: &str| {
-        let life = edition.rulebook.span(name, None, on).ok().and_then(Span::elapsed);
-        life.ok_or_else(|| {
-            tracing::error!(name, "the rulebook has no such length of time");
-            Problem::from(Code::Internal)
-        })
-    };
-    Ok(Lives { access: span("access_token_life")?, session: span("refresh_token_life")?, idle: span("refresh_token_idle")? })
+/// How long an officer's session may rest, where the profile has a rule of its own for that.
+pub fn idle_of_officers(house: &House, now: Timestamp) -> Result<Option<TimeDelta>, Problem> {
+    match house.config.password_profile {
+        PasswordProfile::Asvs => Ok(None),
+        PasswordProfile::Mlps3 => house.span("mlps_staff_idle", now).map(Some),
+    }
 }
 
 /// What was issued; the texts themselves are never stored.
@@ -48,21 +49,24 @@ struct Issued {
     session: SessionId,
     token: TokenId,
     organisation: Option<OrganisationId>,
+    /// Whether the person is an officer, whose sessions may live by rules of their own.
+    officer: bool,
 }
 
 /// Signs a person in. Unknown address, wrong password and suspended account look alike, in words and in time.
 pub async fn sign_in(house: &House, by: &Context, given: Credentials) -> Result<Tokens, Problem> {
+    rules::credentials(&given.email, &given.password, given.code.as_deref(), given.device_token.as_deref())?;
     let email = rules::normal_email(&given.email);
-    let origin = attempts::origin(house, by, &email, given.device_token.as_deref());
+    let origin = attempts::origin(house, by, &email, given.device_token.as_deref()).await?;
     let attempt = attempts::admit(house, &origin).await?;
-    let person = store::person_by_email(house.db.read(), &email).await?;
+    let person = store::person_by_email(house.db.read(), &origin.account).await?;
     if let Some(closed) = attempt.closed
         && !second_factor::would_prove(house, person.as_ref().map(|person| person.id), given.code.as_deref()).await?
     {
         return Err(closed);
     }
     let right = house.passwords.verify(&given.password, person.as_ref().map(|p| p.password_hash.clone())).await?;
-    let Some(person) = person.filter(|person| right && person.suspended_at.is_none()) else {
+    let Some(person) = person.filter(|person| right && rules::may_enter(person)) else {
         failed(house, by).await?;
         return Err(Code::CredentialsWrong.into());
     };
@@ -80,22 +84,23 @@ pub async fn sign_in(house: &House, by: &Context, given: Credentials) -> Result<
     let lives = lives(house)?;
     let secret = tokens::refresh_text(house.world.random());
     let opening = Opening {
-        person: person.id,
-        password_hash: person.password_hash,
+        hashed_anew: house.passwords.hash_anew(&given.password, &person.password_hash).await,
+        person,
         organisation: given.organisation_id,
         hash: sha256(secret.as_bytes()),
         now: house.world.real_now(),
         life: lives.session,
         code: given.code.filter(|_| factor.is_some()),
-        seen_from: by.address.map(|address| network(address).to_string()),
+        letter: origin.letter.clone(),
+        seen_from: by.network(),
     };
     let issued = house.write(by, opening, |tx, opening| async move { open(&tx, opening).await }).await?.value;
     attempts::forgive(house, attempt.id).await?;
-    let device = match given.device_token.filter(|_| origin.known_device) {
+    let device = match given.device_token.filter(|_| origin.known_device && origin.letter.is_none()) {
         Some(known) => known,
         None => devices::token(&house.keys, &origin.account, house.world.random()),
     };
-    answer(house, &issued, secret, &lives).map(|tokens| Tokens { device_token: Some(device), ..tokens })
+    answer(house, &issued, secret, lives).map(|tokens| Tokens { device_token: Some(device), ..tokens })
 }
 
 /// The refusal of an organisation the person is no active member of.
@@ -112,33 +117,44 @@ async fn not_a_member(house: &House, person: &person::Model, wanted: Option<Orga
 /// A session to open.
 #[derive(Clone)]
 struct Opening {
-    person: PersonId,
-    /// The password that was found right.
-    password_hash: String,
+    /// The person, as he was when his password was found right.
+    person: person::Model,
+    /// The password hashed anew, where hashes cost more by now than his did.
+    hashed_anew: Option<String>,
     organisation: Option<OrganisationId>,
     hash: [u8; 32],
     now: Timestamp,
     life: TimeDelta,
     /// The code of the second factor, where the person has one.
     code: Option<String>,
+    /// The letter that lets a new device in, where one was brought.
+    letter: Option<Vec<u8>>,
     seen_from: Option<String>,
 }
 
 async fn open(tx: &Tx, opening: Opening) -> Result<Issued, Problem> {
-    let Opening { person, password_hash, organisation, hash, now, life, code, seen_from } = opening;
+    let Opening { person, hashed_anew, organisation, hash, now, life, code, letter, seen_from } = opening;
     // Held, and read again: it may have been changed, or the account suspended, while the password was looked at.
-    let held = store::hold_person(tx.conn(), person).await?.ok_or(Code::CredentialsWrong)?;
-    if held.password_hash != password_hash || held.suspended_at.is_some() {
+    let held = store::hold_person(tx.conn(), person.id).await?.ok_or(Code::CredentialsWrong)?;
+    if !same_password(&person, &held) || !rules::may_enter(&held) {
         return Err(Code::CredentialsWrong.into());
     }
+    if let Some(letter) = letter {
+        device_letters::use_within(tx, &letter, now).await?;
+    }
     let proved_at = match &code {
-        Some(code) if second_factor::prove(tx, person, code, now).await? => Some(now),
+        Some(code) if second_factor::prove(tx, person.id, code, now).await? => Some(now),
         Some(_) => return Err(Code::SecondFactorWrong.into()),
         None => None,
     };
+    if let Some(anew) = hashed_anew
+        && store::rehash(tx.conn(), person.id, &person.password_hash, &anew).await?
+    {
+        tx.changed("password_hash", person.id, Some(&"cheap"), Some(&"dear")).await?;
+    }
     let row = session::Model {
         id: tx.house.world.secret_id(),
-        person_id: person,
+        person_id: person.id,
         organisation_id: organisation,
         created_at: now,
         expires_at: now + life,
@@ -149,11 +165,19 @@ async fn open(tx: &Tx, opening: Opening) -> Result<Issued, Problem> {
     };
     db::insert(tx.conn(), row.clone()).await?;
     tx.created("session", row.id, &row).await?;
-    issue(tx, &row, None, hash, now).await
+    let officer = store::staff(tx.conn(), person.id).await?.is_some();
+    issue(tx, &row, officer, None, hash, now).await
 }
 
 /// Writes a refresh token down.
-async fn issue(tx: &Tx, session: &session::Model, parent: Option<TokenId>, hash: [u8; 32], now: Timestamp) -> Result<Issued, Problem> {
+async fn issue(
+    tx: &Tx,
+    session: &session::Model,
+    officer: bool,
+    parent: Option<TokenId>,
+    hash: [u8; 32],
+    now: Timestamp,
+) -> Result<Issued, Problem> {
     let row = refresh_token::Model {
         id: tx.house.world.secret_id(),
         session_id: session.id,
@@ -166,17 +190,17 @@ async fn issue(tx: &Tx, session: &session::Model, parent: Option<TokenId>, hash:
         superseded_at: None,
     };
     db::insert(tx.conn(), row.clone()).await?;
-    Ok(Issued { person: session.person_id, session: session.id, token: row.id, organisation: session.organisation_id })
+    Ok(Issued { person: session.person_id, session: session.id, token: row.id, organisation: session.organisation_id, officer })
 }
 
-fn answer(house: &House, issued: &Issued, secret: String, lives: &Lives) -> Result<Tokens, Problem> {
-    let now = house.world.real_now();
-    let claims = tokens::claims(&house.config.issuer, issued.person, issued.session, issued.token, now, lives.access);
+fn answer(house: &House, issued: &Issued, secret: String, lives: Lives) -> Result<Tokens, Problem> {
+    let (now, life) = (house.world.real_now(), lives.of(issued.officer).access);
+    let claims = tokens::claims(&house.config.issuer, issued.person, issued.session, issued.token, now, life);
     let access_token = tokens::sign(&house.token_keys, &claims, now).ok_or(Code::Internal)?;
     Ok(Tokens {
         access_token,
         token_type: "Bearer".into(),
-        expires_in: lives.access.num_seconds(),
+        expires_in: life.num_seconds(),
         refresh_token: secret,
         person_id: issued.person,
         organisation_id: issued.organisation,
@@ -189,40 +213,43 @@ fn answer(house: &House, issued: &Issued, secret: String, lives: &Lives) -> Resu
 pub async fn refresh(house: &House, by: &Context, presented: String) -> Result<Tokens, Problem> {
     let lives = lives(house)?;
     let secret = tokens::refresh_text(house.world.random());
-    let input = (sha256(presented.as_bytes()), sha256(secret.as_bytes()), house.world.real_now(), lives.idle);
+    let input = (sha256(presented.as_bytes()), sha256(secret.as_bytes()), house.world.real_now());
     let issued =
-        house.write(by, input, |tx, (old, new, now, idle)| async move { refresh_within(&tx, old, new, now, idle).await }).await?.value;
+        house.write(by, input, move |tx, (old, new, now)| async move { refresh_within(&tx, old, new, now, lives).await }).await?.value;
     match issued {
-        Some(issued) => answer(house, &issued, secret, &lives),
+        Some(issued) => answer(house, &issued, secret, lives),
         None => Err(Code::RefreshInvalid.into()),
     }
 }
 
 /// `None` means refused; a family that ended stays ended although the answer is a refusal.
-async fn refresh_within(tx: &Tx, old: [u8; 32], new: [u8; 32], now: Timestamp, idle: TimeDelta) -> Result<Option<Issued>, Problem> {
+async fn refresh_within(tx: &Tx, old: [u8; 32], new: [u8; 32], now: Timestamp, lives: Lives) -> Result<Option<Issued>, Problem> {
     tx.nothing_changed();
     let Some(found) = store::token_by_hash(tx.conn(), &old).await? else { return Ok(None) };
     let session = store::hold_session(tx.conn(), found.session_id).await?.ok_or(Code::Internal)?;
     // Read again under the session's lock: a twin may have used it meanwhile.
     let token = store::token(tx.conn(), found.id).await?.ok_or(Code::Internal)?;
     let successor = store::live_successor(tx.conn(), token.id).await?;
-    match rules::refresh(&session, &token, successor.as_ref(), idle, now) {
+    let officer = store::staff(tx.conn(), session.person_id).await?.is_some();
+    match rules::refresh(&session, &token, successor.as_ref(), lives.of(officer).idle, now) {
         rules::Refresh::Refuse => Ok(None),
         rules::Refresh::Revoke => {
+            let person = store::person(tx.conn(), session.person_id).await?.ok_or(Code::Internal)?;
             revoke(tx, session, "refresh token used twice", now).await?;
+            tx.write_to("session_ended", &letters::session_ended(&personal::email(&tx.house, &person)?)).await?;
             Ok(None)
         }
         rules::Refresh::Rotate => {
             db::update(tx.conn(), refresh_token::Model { used_at: Some(now), ..token.clone() }).await?;
             tx.changed("session", session.id, Some(&token.id), None::<&TokenId>).await?;
-            issue(tx, &session, Some(token.id), new, now).await.map(Some)
+            issue(tx, &session, officer, Some(token.id), new, now).await.map(Some)
         }
         rules::Refresh::Replace => {
             if let Some(lost) = successor {
                 db::update(tx.conn(), refresh_token::Model { superseded_at: Some(now), ..lost }).await?;
             }
             tx.changed("session", session.id, Some(&token.id), None::<&TokenId>).await?;
-            issue(tx, &session, Some(token.id), new, now).await.map(Some)
+            issue(tx, &session, officer, Some(token.id), new, now).await.map(Some)
         }
     }
 }
@@ -246,9 +273,15 @@ pub async fn sign_out(house: &House, by: &Context) -> Result<(), Problem> {
         .map(|_| ())
 }
 
-/// The sessions of the caller that live, newest first.
-pub async fn list(house: &House, by: &Context, page: &PageQuery) -> Result<Vec<session::Model>, Problem> {
-    store::sessions_page(house.db.read(), by.actor()?.person, house.world.real_now(), page).await
+/// The sessions of the caller that live, newest first, with what he may do to each.
+pub async fn list(house: &House, by: &Context, page: &PageQuery) -> Result<Page<SessionView>, Problem> {
+    let (person, current) = by.actor().and_then(|actor| Ok((actor.person, actor.session()?)))?;
+    let rows = store::sessions_page(house.db.read(), person, house.world.real_now(), page).await?;
+    let told = |row: session::Model| {
+        let deeds = access::allowed(OPERATIONS, &by.caller, &row, rules::OPEN_ON_SESSION);
+        SessionView { allowed_deeds: Some(deeds), ..SessionView::seen(row, Some(current)) }
+    };
+    page.page(rows, |row| (row.created_at, row.id.0), told)
 }
 
 /// Ends one session of the caller's.

@@ -5,10 +5,12 @@ use entity::ids::PersonId;
 
 use super::IdentityEvent;
 use crate::house::{Done, House, Tx};
-use crate::identity::views::NewStaff;
-use crate::identity::{rules, store};
-use crate::platform::access::Context;
+use crate::identity::http::OPERATIONS;
+use crate::identity::views::{NewStaff, StaffView};
+use crate::identity::{personal, rules, store};
+use crate::platform::access::{self, Context, OfPlatform};
 use crate::platform::db;
+use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
 
 /// Appoints the person with this address.
@@ -16,7 +18,7 @@ pub async fn appoint(house: &House, by: &Context, new: NewStaff) -> Result<Done<
     house
         .write(by, new, |tx, new| async move {
             let email = rules::normal_email(&new.email);
-            let person = store::person_by_email(tx.conn(), &email)
+            let person = store::person_by_email(tx.conn(), &personal::blind(&tx.house.keys, &email))
                 .await?
                 .ok_or_else(|| Code::Invalid.at("/email", "unknown_person", "没有此账号", "no account has this address"))?;
             appoint_within(&tx, person.id, new.role).await
@@ -37,6 +39,23 @@ pub async fn appoint_within(tx: &Tx, person: PersonId, role: StaffRole) -> Resul
     tx.created("staff", person, &row).await?;
     tx.publish(&IdentityEvent::staff("staff.appointed", person)).await?;
     Ok(row)
+}
+
+/// A page of all staff, appointed last first, with what the caller may do to each place.
+pub async fn list(house: &House, by: &Context, page: &PageQuery) -> Result<Page<StaffView>, Problem> {
+    let person = by.actor()?.person;
+    let admins = store::number_of_staff(house.db.read(), StaffRole::SecurityAdmin).await?;
+    let found = store::staff_page(house.db.read(), page).await?;
+    let mut named = Vec::with_capacity(found.len());
+    for (row, person) in found {
+        let name = person.map(|person| personal::name(house, &person)).transpose()?;
+        named.push((row, name));
+    }
+    let told = |(row, name): (staff::Model, Option<String>)| {
+        let deeds = access::allowed(OPERATIONS, &by.caller, &OfPlatform, rules::open_on_staff(&row, person, admins));
+        StaffView { allowed_deeds: Some(deeds), ..StaffView::of(&row, name) }
+    };
+    page.page(named, |(row, _)| (row.granted_at, row.person_id.0), told)
 }
 
 /// Dismisses a staff member.

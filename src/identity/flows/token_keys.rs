@@ -9,11 +9,8 @@ use crate::house::{Done, House, Tx};
 use crate::identity::store;
 use crate::platform::access::Context;
 use crate::platform::db;
+use crate::platform::keys::LEAD;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{Span, shanghai_date};
-
-/// How long a new key waits before it signs, so that every server knows it by then.
-const LEAD: TimeDelta = TimeDelta::seconds(5);
 
 /// Sees to it that there is a key, and reads what there is.
 pub async fn first(house: &House) -> Result<(), Problem> {
@@ -53,20 +50,17 @@ async fn rotate_within(tx: &Tx, at_once: bool, now: Timestamp) -> Result<token_k
     let newest = standing.last().ok_or(Code::Internal)?;
     let lead = if at_once { TimeDelta::zero() } else { LEAD };
     let next = key(newest.generation + 1, now + lead, Some(tx.by.actor()?.person), now);
-    let overlap = if at_once { TimeDelta::zero() } else { LEAD + overlap(tx, now)? };
+    let overlap = if at_once { TimeDelta::zero() } else { LEAD + tx.house.span("token_key_overlap", now)? };
     for held in standing.iter().filter(|held| held.retired_at.is_none_or(|retired| retired > now + overlap)) {
         let retired = token_key::Model { retired_at: Some(now + overlap), ..held.clone() };
         db::update(tx.conn(), retired).await?;
     }
-    db::insert(tx.conn(), next.clone()).await?;
+    if !store::insert_token_key(tx.conn(), next.clone()).await? {
+        // Another rotation came first.
+        return Err(Problem::transient());
+    }
     tx.changed("token_key", tx.by.actor()?.person, Some(newest), Some(&next)).await?;
     Ok(next)
-}
-
-fn overlap(tx: &Tx, now: Timestamp) -> Result<TimeDelta, Problem> {
-    let edition = tx.house.rulebook.current();
-    let span = edition.rulebook.span("token_key_overlap", None, shanghai_date(now)).ok().and_then(Span::elapsed);
-    span.ok_or_else(|| Code::Internal.into())
 }
 
 fn key(generation: i64, signs_from: Timestamp, made_by: Option<PersonId>, now: Timestamp) -> token_key::Model {

@@ -8,18 +8,25 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::SECURITY;
 use crate::house::House;
-use crate::identity::flows::{accounts, passwords, second_factor, sessions, token_keys};
+use crate::identity::flows::{accounts, device_letters, passwords, registrations, second_factor, sessions, token_keys};
 use crate::identity::views::{
-    AccountView, Enrolment, FactorCode, KeyRotation, PasswordChange, PasswordProof, PasswordReset, Reason, RecoveryCodes, ResetToken,
-    SessionView, TokenKeyView,
+    AccountView, DeviceRequest, Enrolment, FactorCode, KeyRotation, PasswordChange, PasswordProof, PasswordReset, PersonView, Reason,
+    RecoveryCodes, RegistrationRequest, RegistrationToken, ResetRequest, ResetToken, SessionView, TokenKeyView,
 };
 use crate::operations;
-use crate::platform::access::{Allow, Operation, Thing};
+use crate::platform::access::{Allow, Class, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
 
 operations! {
+    /// Ask for a letter to register.
+    RequestRegistration = Operation::plain_deed("request_registration", &[Allow::ANYONE]).counted_as(Class::Long)
+        .refuses(&[Code::NoMail, Code::Invalid, Code::TooManyAttempts]);
+    /// Complete a registration.
+    CompleteRegistration = Operation::deed("complete_registration", &[Allow::ANYONE])
+        .counted_as(Class::Long)
+        .refuses(&[Code::RegistrationInvalid, Code::Busy]);
     /// List one's sessions.
     ListSessions = Operation::question("list_sessions", &[Allow::SELF]).with_query().unconditionally();
     /// End one of one's sessions.
@@ -27,13 +34,17 @@ operations! {
     /// End all of one's sessions but this.
     EndOtherSessions = Operation::deed("end_other_sessions", &[Allow::SELF]).unconditionally();
     /// Change one's password.
-    ChangePassword = Operation::deed("change_password", &[Allow::SELF])
+    ChangePassword = Operation::deed("change_password", &[Allow::SELF]).counted_as(Class::Long)
         .unconditionally()
         .refuses(&[Code::CredentialsWrong, Code::Invalid, Code::TooManyAttempts]);
+    /// Ask for a letter with a password reset.
+    RequestPasswordReset = Operation::plain_deed("request_password_reset", &[Allow::ANYONE]).refuses(&[Code::NoMail]);
     /// Set a new password on a reset.
-    ResetPassword = Operation::plain_deed("reset_password", &[Allow::ANYONE]).refuses(&[Code::ResetInvalid, Code::Invalid]);
+    ResetPassword = Operation::plain_deed("reset_password", &[Allow::ANYONE]).counted_as(Class::Long).refuses(&[Code::ResetInvalid, Code::Invalid]);
+    /// Ask for a letter that lets a new device in.
+    RequestDeviceLetter = Operation::plain_deed("request_device_letter", &[Allow::ANYONE]).refuses(&[Code::NoMail]);
     /// Enrol an authenticator.
-    EnrolSecondFactor = Operation::plain_deed("enrol_second_factor", &[Allow::SELF])
+    EnrolSecondFactor = Operation::plain_deed("enrol_second_factor", &[Allow::SELF]).counted_as(Class::Long)
         .refuses(&[Code::CredentialsWrong, Code::WrongState, Code::TooManyAttempts]);
     /// Confirm an authenticator.
     ConfirmSecondFactor = Operation::plain_deed("confirm_second_factor", &[Allow::SELF])
@@ -67,11 +78,15 @@ operations! {
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .service(request_registration)
+        .service(complete_registration)
         .service(list_sessions)
         .service(end_other_sessions)
         .service(end_session)
         .service(change_password)
+        .service(request_password_reset)
         .service(reset_password)
+        .service(request_device_letter)
         .service(enrol_second_factor)
         .service(confirm_second_factor)
         .service(remove_second_factor)
@@ -92,15 +107,35 @@ impl Thing for session::Model {
     }
 }
 
+/// Ask for a letter to register
+///
+/// A letter to the address has a token that opens an account, or says that the address has one already; the answer is the
+/// same whoever has it, and is given in the same time. An address that had several letters within a day gets no more of them
+/// for now: each token it was sent is good for a day (凭邮件注册).
+#[utoipa::path(tag = "accounts", request_body = RegistrationRequest, responses((status = 202, description = "Noted")))]
+#[post("/v1/registrations")]
+pub async fn request_registration(house: Data<House>, call: Call<RequestRegistration, Json<RegistrationRequest>>) -> Answer {
+    registrations::ask(&house, &call.context, &call.body.0.email).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Complete a registration
+///
+/// By the token of a letter, once: opens the account with this name and this password (完成注册).
+#[utoipa::path(tag = "accounts", request_body = RegistrationToken, responses((status = 201, description = "Registered", body = PersonView)))]
+#[post("/v1/registrations/use")]
+pub async fn complete_registration(house: Data<House>, call: Call<CompleteRegistration, Json<RegistrationToken>>) -> Answer {
+    let done = registrations::complete(&house, &call.context, call.body.0).await?;
+    Ok(answer::created(done, false, |_| "/v1/me".into(), |person| person))
+}
+
 /// List one's sessions
 ///
-/// Those that live, newest first, with the network each was opened from.
+/// Those that live, newest first, with the network each was opened from and what the caller may do to each now.
 #[utoipa::path(tag = "accounts", params(PageQuery), responses((status = 200, description = "A page", body = Page<SessionView>)))]
 #[get("/v1/sessions")]
 pub async fn list_sessions(house: Data<House>, call: Call<ListSessions>, page: Query<PageQuery>) -> Answer {
-    let current = call.context.actor()?.session()?;
-    let found = sessions::list(&house, &call.context, &page).await?;
-    Ok(answer::listed(&page.page(found, |row| (row.created_at, row.id.0), |row| SessionView::seen(row, current))?))
+    Ok(answer::page(&house, sessions::list(&house, &call.context, &page).await?))
 }
 
 /// End one of one's sessions
@@ -133,6 +168,16 @@ pub async fn change_password(house: Data<House>, call: Call<ChangePassword, Json
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Ask for a letter with a password reset
+///
+/// If the address has an account, a letter with a reset goes to it; the answer is the same if not (忘记口令).
+#[utoipa::path(tag = "accounts", request_body = ResetRequest, responses((status = 202, description = "Noted")))]
+#[post("/v1/password-resets")]
+pub async fn request_password_reset(house: Data<House>, call: Call<RequestPasswordReset, Json<ResetRequest>>) -> Answer {
+    passwords::ask_for_reset(&house, &call.context, &call.body.0.email).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
 /// Set a new password on a reset
 ///
 /// Every session ends. The second factor stays.
@@ -141,6 +186,18 @@ pub async fn change_password(house: Data<House>, call: Call<ChangePassword, Json
 pub async fn reset_password(house: Data<House>, call: Call<ResetPassword, Json<PasswordReset>>) -> Answer {
     passwords::reset(&house, &call.context, call.body.0).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Ask for a letter that lets a new device in
+///
+/// While failed tries of others keep the owner of an account out (429 `too_many_attempts`), a letter to its address brings what is
+/// sent once as `device_token` when signing in, along with the password (新设备登录邮件). The answer is the same if the address has
+/// no account, or if nobody is kept from it; while a fresh letter stands, no other is written.
+#[utoipa::path(tag = "accounts", request_body = DeviceRequest, responses((status = 202, description = "Noted")))]
+#[post("/v1/device-letters")]
+pub async fn request_device_letter(house: Data<House>, call: Call<RequestDeviceLetter, Json<DeviceRequest>>) -> Answer {
+    device_letters::ask(&house, &call.context, &call.body.0.email).await?;
+    Ok(HttpResponse::Accepted().finish())
 }
 
 /// Enrol an authenticator
@@ -190,8 +247,9 @@ pub async fn step_up(house: Data<House>, call: Call<StepUp, Json<FactorCode>>) -
 #[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The person")), request_body = Reason, responses((status = 200, description = "Suspended", body = AccountView)))]
 #[post("/v1/persons/{id}/suspend")]
 pub async fn suspend_person(house: Data<House>, call: Call<SuspendPerson, Json<Reason>>, id: Path<PersonId>) -> Answer {
-    let done = accounts::suspend(&house, &call.context, *id, call.body.0.reason).await?;
-    Ok(answer::done(done, AccountView::from))
+    let reason = call.body.0.reason;
+    let done = accounts::suspend(&house, &call.context, *id, reason.clone()).await?;
+    Ok(answer::done(done, |row| AccountView::of(&row, Some(reason))))
 }
 
 /// Let an account in again
@@ -201,7 +259,7 @@ pub async fn suspend_person(house: Data<House>, call: Call<SuspendPerson, Json<R
 #[post("/v1/persons/{id}/reinstate")]
 pub async fn reinstate_person(house: Data<House>, call: Call<ReinstatePerson>, id: Path<PersonId>) -> Answer {
     let done = accounts::reinstate(&house, &call.context, *id).await?;
-    Ok(answer::done(done, AccountView::from))
+    Ok(answer::done(done, |row| AccountView::of(&row, None)))
 }
 
 /// Issue a password reset

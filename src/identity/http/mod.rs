@@ -18,7 +18,7 @@ use super::views::{
 use super::{store, tokens};
 use crate::house::House;
 use crate::operations;
-use crate::platform::access::{Allow, Operation, Thing};
+use crate::platform::access::{Allow, Class, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
@@ -32,9 +32,10 @@ const OVERSEERS: &[StaffRole] = &[StaffRole::SecurityAdmin, StaffRole::Auditor, 
 
 operations! {
     /// Register a person.
-    RegisterPerson = Operation::deed("register_person", &[Allow::ANYONE]).refuses(&[Code::EmailTaken, Code::Busy]);
+    RegisterPerson = Operation::deed("register_person", &[Allow::ANYONE]).counted_as(Class::Long)
+        .refuses(&[Code::RegistrationByLetter, Code::EmailTaken, Code::Busy]);
     /// Sign in.
-    SignIn = Operation::plain_deed("sign_in", &[Allow::ANYONE]).refuses(&[
+    SignIn = Operation::plain_deed("sign_in", &[Allow::ANYONE]).counted_as(Class::Long).refuses(&[
         Code::CredentialsWrong,
         Code::Invalid,
         Code::SecondFactorRequired,
@@ -132,17 +133,19 @@ impl Thing for membership::Model {
 
 /// Register a person
 ///
-/// Opens an account. To act in the market the person registers an organisation or is invited into one.
+/// Opens an account at once, where the platform lets strangers know which addresses have one; elsewhere registration is by
+/// letter. To act in the market the person registers an organisation or is invited into one.
 #[utoipa::path(tag = "accounts", request_body = NewPerson, responses((status = 201, description = "Registered", body = PersonView)))]
 #[post("/v1/persons")]
 pub async fn register_person(house: Data<House>, call: Call<RegisterPerson, Json<NewPerson>>) -> Answer {
     let done = people::register(&house, &call.context, call.body.0).await?;
-    Ok(answer::created(done, false, |_| "/v1/me".into(), PersonView::from))
+    Ok(answer::created(done, false, |_| "/v1/me".into(), |person| person))
 }
 
 /// Sign in
 ///
-/// Wrong address and wrong password look alike, in words and in time.
+/// Wrong address and wrong password look alike, in words and in time. After too many failures from anywhere a known device, the second
+/// factor or a letter leads in; after too many from one network a known device or a letter does.
 #[utoipa::path(tag = "accounts", request_body = Credentials, responses((status = 201, description = "Signed in", body = Tokens)))]
 #[post("/v1/sessions")]
 pub async fn sign_in(house: Data<House>, call: Call<SignIn, Json<Credentials>>) -> Answer {
@@ -179,12 +182,12 @@ pub async fn read_me(house: Data<House>, call: Call<ReadMe>) -> Answer {
     let actor = call.context.actor()?;
     let person = store::person(house.db.read(), actor.person).await?.ok_or(Code::NotFound)?;
     let mut memberships = Vec::new();
-    for membership in store::my_memberships(house.db.read(), person.id, &person.email).await? {
+    for membership in store::my_memberships(house.db.read(), &person).await? {
         let roles = store::roles(house.db.read(), membership.id).await?;
         memberships.push(members::told(&house, &call.context, Member { membership, roles }, Some(person.id)).await?);
     }
     Ok(HttpResponse::Ok().json(Me {
-        person: person.into(),
+        person: people::told(&house, &person)?,
         organisation_id: actor.organisation(),
         roles: actor.seat.as_ref().map(|seat| seat.roles.clone()).unwrap_or_default(),
         staff_role: actor.staff.or(actor.unproved_staff),
@@ -214,7 +217,7 @@ pub async fn list_organisations(house: Data<House>, _call: Call<ListOrganisation
     use organisation::{Column, Entity};
     use sea_orm::EntityTrait;
     let rows = page.restrict(Entity::find(), Column::CreatedAt, Column::Id)?.all(house.db.read()).await.map_err(Problem::from)?;
-    Ok(answer::listed(&page.page(rows, |r| (r.created_at, r.id.into()), OrganisationView::from)?))
+    Ok(answer::page(&house, page.page(rows, |r| (r.created_at, r.id.into()), OrganisationView::from)?))
 }
 
 /// Read an organisation
@@ -274,7 +277,7 @@ pub async fn list_members(house: Data<House>, call: Call<ListMembers>, id: Path<
     for member in found.items {
         items.push(members::told(&house, &call.context, member, None).await?);
     }
-    Ok(answer::listed(&Page { items, next_cursor: found.next_cursor }))
+    Ok(answer::page(&house, Page { items, next_cursor: found.next_cursor }))
 }
 
 /// Invite a member
@@ -284,7 +287,8 @@ pub async fn list_members(house: Data<House>, call: Call<ListMembers>, id: Path<
 #[post("/v1/organisations/{id}/members")]
 pub async fn invite_member(house: Data<House>, call: Call<InviteMember, Json<NewMember>>, id: Path<OrganisationId>) -> Answer {
     let done = members::invite(&house, &call.context, call.permit, *id, call.body.0).await?;
-    Ok(answer::created(done, false, |m| format!("/v1/organisations/{}/members", m.membership.organisation_id), MemberView::from))
+    let told = members::done(&house, done).await?;
+    Ok(answer::created(told, false, |m| format!("/v1/organisations/{}/members", m.organisation_id), |member| member))
 }
 
 /// Accept an invitation
@@ -294,7 +298,7 @@ pub async fn invite_member(house: Data<House>, call: Call<InviteMember, Json<New
 #[post("/v1/memberships/{id}/accept")]
 pub async fn accept_invitation(house: Data<House>, call: Call<AcceptInvitation>, id: Path<MembershipId>) -> Answer {
     let done = members::accept(&house, &call.context, call.permit, *id).await?;
-    Ok(answer::done(done, MemberView::from))
+    Ok(answer::done(members::done(&house, done).await?, |member| member))
 }
 
 /// Suspend a member
@@ -304,7 +308,7 @@ pub async fn accept_invitation(house: Data<House>, call: Call<AcceptInvitation>,
 #[post("/v1/memberships/{id}/suspend")]
 pub async fn suspend_member(house: Data<House>, call: Call<SuspendMember>, id: Path<MembershipId>) -> Answer {
     let done = members::step(&house, &call.context, call.permit, *id, MembershipStep::Suspend).await?;
-    Ok(answer::done(done, MemberView::from))
+    Ok(answer::done(members::done(&house, done).await?, |member| member))
 }
 
 /// Reinstate a member
@@ -314,7 +318,7 @@ pub async fn suspend_member(house: Data<House>, call: Call<SuspendMember>, id: P
 #[post("/v1/memberships/{id}/reinstate")]
 pub async fn reinstate_member(house: Data<House>, call: Call<ReinstateMember>, id: Path<MembershipId>) -> Answer {
     let done = members::step(&house, &call.context, call.permit, *id, MembershipStep::Reinstate).await?;
-    Ok(answer::done(done, MemberView::from))
+    Ok(answer::done(members::done(&house, done).await?, |member| member))
 }
 
 /// Remove a member
@@ -324,7 +328,7 @@ pub async fn reinstate_member(house: Data<House>, call: Call<ReinstateMember>, i
 #[post("/v1/memberships/{id}/remove")]
 pub async fn remove_member(house: Data<House>, call: Call<RemoveMember>, id: Path<MembershipId>) -> Answer {
     let done = members::step(&house, &call.context, call.permit, *id, MembershipStep::Remove).await?;
-    Ok(answer::done(done, MemberView::from))
+    Ok(answer::done(members::done(&house, done).await?, |member| member))
 }
 
 /// Change a member's roles
@@ -334,17 +338,16 @@ pub async fn remove_member(house: Data<House>, call: Call<RemoveMember>, id: Pat
 #[put("/v1/memberships/{id}/roles")]
 pub async fn change_member_roles(house: Data<House>, call: Call<ChangeMemberRoles, Json<NewRoles>>, id: Path<MembershipId>) -> Answer {
     let done = members::change_roles(&house, &call.context, call.permit, *id, call.body.0.roles).await?;
-    Ok(answer::done(done, MemberView::from))
+    Ok(answer::done(members::done(&house, done).await?, |member| member))
 }
 
 /// List staff
 ///
-/// Who holds which role, appointed last first.
+/// Who holds which role, appointed last first, with what the caller may do to each place now.
 #[utoipa::path(tag = "staff", params(PageQuery), responses((status = 200, description = "A page", body = Page<StaffView>)))]
 #[get("/v1/staff")]
-pub async fn list_staff(house: Data<House>, _call: Call<ListStaff>, page: Query<PageQuery>) -> Answer {
-    let found = store::staff_page(house.db.read(), &page).await?;
-    Ok(answer::listed(&page.page(found, |(row, _)| (row.granted_at, row.person_id.0), StaffView::from)?))
+pub async fn list_staff(house: Data<House>, call: Call<ListStaff>, page: Query<PageQuery>) -> Answer {
+    Ok(answer::page(&house, staff::list(&house, &call.context, &page).await?))
 }
 
 /// Appoint staff

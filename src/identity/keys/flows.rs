@@ -6,15 +6,17 @@ use entity::Timestamp;
 use entity::identity::{OrgRole, api_key, key_call};
 use entity::ids::{ApiKeyId, OrganisationId, PersonId};
 
-use super::http::{ListKeyCalls, ReadApiKey, RevokeApiKey, RotateApiKey};
+use super::http::{ListKeyCalls, OPERATIONS, ReadApiKey, RevokeApiKey, RotateApiKey};
 use super::rules::{self, KeyRules, Making, Wanted};
-use super::store::{self, KeyFilter};
+use super::store::{self, CallFilter, KeyFilter};
 use super::text;
+use super::views::ApiKeyView;
 use crate::house::{Done, House, Tx};
 use crate::identity::authenticate::acting;
 use crate::identity::flows::{IdentityEvent, passwords};
+use crate::identity::rules::may_enter;
 use crate::identity::store as people;
-use crate::platform::access::{Actor, Context, Credential, Permit};
+use crate::platform::access::{self, Actor, Context, Credential, Permit};
 use crate::platform::db::{self, Ending};
 use crate::platform::http::PageQuery;
 use crate::platform::keys::sha256;
@@ -56,7 +58,7 @@ async fn stands_for(house: &House, key: &api_key::Model, from: Option<IpAddr>) -
         return Err(invalid());
     }
     let db = house.db.read();
-    let person = people::person(db, key.person_id).await?.filter(|person| person.suspended_at.is_none()).ok_or_else(invalid)?;
+    let person = people::person(db, key.person_id).await?.filter(may_enter).ok_or_else(invalid)?;
     let grant = rules::grant(key).ok_or(Code::Internal)?;
     let actor = acting(db, key.person_id, Credential::Key(grant), Some(key.organisation_id)).await?;
     // A key is worth its owner's place; whoever has none there now has no key.
@@ -198,25 +200,38 @@ pub async fn list(house: &House, by: &Context, asked: KeyFilter, page: &PageQuer
     store::keys(house.db.read(), filter, page).await
 }
 
-/// A key.
-pub async fn read(house: &House, permit: Permit<ReadApiKey>, id: ApiKeyId) -> Result<api_key::Model, Problem> {
+/// A key with what the caller may do to it.
+pub async fn read(house: &House, by: &Context, permit: Permit<ReadApiKey>, id: ApiKeyId) -> Result<ApiKeyView, Problem> {
     let key = store::key(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&key)?;
-    Ok(key)
+    shown(house, by, key).await
 }
 
-/// The key a call is made with.
-pub async fn current(house: &House, by: &Context) -> Result<api_key::Model, Problem> {
+/// The key a call is made with. No key does anything to keys.
+pub async fn current(house: &House, by: &Context) -> Result<ApiKeyView, Problem> {
     let key = by.actor()?.key();
     let id = key.ok_or_else(|| Code::WrongState.with("state", "no_key").with("allowed", ["create_api_key"]))?.id;
-    store::key(house.db.read(), id).await?.ok_or_else(|| Code::NotFound.into())
+    shown(house, by, store::key(house.db.read(), id).await?.ok_or(Code::NotFound)?).await
+}
+
+async fn shown(house: &House, by: &Context, key: api_key::Model) -> Result<ApiKeyView, Problem> {
+    let now = house.world.real_now();
+    let is_rotated = store::has_successor(house.db.read(), key.id).await?;
+    let deeds = access::allowed(OPERATIONS, &by.caller, &key, rules::open_on_key(&key, is_rotated, now));
+    Ok(ApiKeyView { allowed_deeds: Some(deeds), ..ApiKeyView::at(key, now) })
 }
 
 /// A page of the calls made with a key.
-pub async fn calls(house: &House, permit: Permit<ListKeyCalls>, id: ApiKeyId, page: &PageQuery) -> Result<Vec<key_call::Model>, Problem> {
+pub async fn calls(
+    house: &House,
+    permit: Permit<ListKeyCalls>,
+    id: ApiKeyId,
+    asked: CallFilter,
+    page: &PageQuery,
+) -> Result<Vec<key_call::Model>, Problem> {
     let key = store::key(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&key)?;
-    store::calls(house.db.read(), id, page).await
+    store::calls(house.db.read(), id, asked, page).await
 }
 
 /// Writes down the calls that wait for it.

@@ -7,13 +7,13 @@ use entity::ids::{ApiKeyId, OrganisationId, PersonId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows::{self, Told};
-use super::views::{ApiKeyQuery, ApiKeyRotation, ApiKeyView, KeyCallView, NewApiKey, NewlyMadeKey};
+use super::views::{ApiKeyQuery, ApiKeyRotation, ApiKeyView, KeyCallQuery, KeyCallView, NewApiKey, NewlyMadeKey};
 use crate::house::House;
 use crate::identity::views::Reason;
 use crate::operations;
 use crate::platform::access::{Allow, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
-use crate::platform::http::{Call, Json, Page, PageQuery};
+use crate::platform::http::{Call, Json, Page};
 use crate::platform::problem::Code;
 
 const OWNER: &[OrgRole] = &[OrgRole::Owner];
@@ -90,7 +90,7 @@ pub async fn list_api_keys(house: Data<House>, call: Call<ListApiKeys>, query: Q
     let (filter, page) = query.into_inner().parts();
     let found = flows::list(&house, &call.context, filter, &page).await?;
     let now = house.world.real_now();
-    Ok(answer::listed(&page.page(found, |key| (key.created_at, key.id.0), |key| ApiKeyView::at(key, now))?))
+    Ok(answer::page(&house, page.page(found, |key| (key.created_at, key.id.0), |key| ApiKeyView::at(key, now))?))
 }
 
 /// Which key am I?
@@ -100,8 +100,7 @@ pub async fn list_api_keys(house: Data<House>, call: Call<ListApiKeys>, query: Q
 #[utoipa::path(tag = "api keys", responses((status = 200, description = "The key", body = ApiKeyView)))]
 #[get("/v1/api-keys/current")]
 pub async fn read_current_key(house: Data<House>, call: Call<ReadCurrentKey>) -> Answer {
-    let key = flows::current(&house, &call.context).await?;
-    Ok(answer::found(&ApiKeyView::at(key, house.world.real_now())))
+    Ok(answer::found(&flows::current(&house, &call.context).await?))
 }
 
 /// Read a key
@@ -110,8 +109,7 @@ pub async fn read_current_key(house: Data<House>, call: Call<ReadCurrentKey>) ->
 #[utoipa::path(tag = "api keys", params(("id" = Uuid, Path, description = "The key")), responses((status = 200, description = "The key", body = ApiKeyView)))]
 #[get("/v1/api-keys/{id}")]
 pub async fn read_api_key(house: Data<House>, call: Call<ReadApiKey>, id: Path<ApiKeyId>) -> Answer {
-    let key = flows::read(&house, call.permit, *id).await?;
-    Ok(answer::found(&ApiKeyView::at(key, house.world.real_now())))
+    Ok(answer::found(&flows::read(&house, &call.context, call.permit, *id).await?))
 }
 
 /// Rotate a key
@@ -127,7 +125,7 @@ pub async fn rotate_api_key(house: Data<House>, call: Call<RotateApiKey, Json<Ap
 
 /// Revoke a key
 ///
-/// It is good for nothing from the next call on; feeds opened with it end within seconds.
+/// It is good for nothing from the next call on; feeds opened with it end within a second.
 #[utoipa::path(tag = "api keys", params(("id" = Uuid, Path, description = "The key")), request_body = Reason, responses((status = 200, description = "Revoked", body = ApiKeyView)))]
 #[post("/v1/api-keys/{id}/revoke")]
 pub async fn revoke_api_key(house: Data<House>, call: Call<RevokeApiKey, Json<Reason>>, id: Path<ApiKeyId>) -> Answer {
@@ -138,11 +136,13 @@ pub async fn revoke_api_key(house: Data<House>, call: Call<RevokeApiKey, Json<Re
 
 /// List the calls made with a key
 ///
-/// Newest first, those refused included, also with a key that was no longer good. A call shows within two
-/// seconds and is kept for thirty days.
-#[utoipa::path(tag = "api keys", params(("id" = Uuid, Path, description = "The key"), PageQuery), responses((status = 200, description = "A page", body = Page<KeyCallView>)))]
+/// Newest first (调用记录), those refused included, also with a key that was no longer good: all of them, or only those
+/// with an outcome, a status or of an operation, from an instant on or before one. A call shows within two seconds and
+/// is kept for thirty days.
+#[utoipa::path(tag = "api keys", params(("id" = Uuid, Path, description = "The key"), KeyCallQuery), responses((status = 200, description = "A page", body = Page<KeyCallView>)))]
 #[get("/v1/api-keys/{id}/calls")]
-pub async fn list_key_calls(house: Data<House>, call: Call<ListKeyCalls>, id: Path<ApiKeyId>, page: Query<PageQuery>) -> Answer {
-    let found = flows::calls(&house, call.permit, *id, &page).await?;
-    Ok(answer::listed(&page.page(found, |call| (call.made_at, call.id.0), KeyCallView::from)?))
+pub async fn list_key_calls(house: Data<House>, call: Call<ListKeyCalls>, id: Path<ApiKeyId>, query: Query<KeyCallQuery>) -> Answer {
+    let (asked, page) = query.into_inner().parts()?;
+    let found = flows::calls(&house, call.permit, *id, asked, &page).await?;
+    Ok(answer::page(&house, page.page(found, |call| (call.made_at, call.id.0), KeyCallView::from)?))
 }

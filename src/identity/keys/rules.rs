@@ -156,10 +156,7 @@ pub fn rotated(
     making: &Making<'_>,
     overlap: TimeDelta,
 ) -> Result<(api_key::Model, api_key::Model), Problem> {
-    in_force(held, making.now)?;
-    if is_rotated {
-        return Err(Code::WrongState.with("state", "rotated").with("allowed", ["revoke_api_key"]));
-    }
+    require(held, is_rotated, making.now, "rotate_api_key")?;
     let last = api_key::Model { expires_at: held.expires_at.min(making.now + overlap), version: held.version + 1, ..held.clone() };
     let next = api_key::Model {
         id: making.id,
@@ -178,7 +175,8 @@ pub fn rotated(
 
 /// The key once it is revoked.
 pub fn revoked(held: &api_key::Model, by: Option<PersonId>, why: &str, now: Timestamp) -> Result<api_key::Model, Problem> {
-    in_force(held, now)?;
+    // Whether it was rotated is nothing to a revocation.
+    require(held, false, now, "revoke_api_key")?;
     Ok(api_key::Model { revoked_at: Some(now), revoked_by: by, revoked_why: Some(why.into()), version: held.version + 1, ..held.clone() })
 }
 
@@ -208,12 +206,25 @@ pub fn state(key: &api_key::Model, now: Timestamp) -> KeyState {
     }
 }
 
-/// Refuses what can only be done with a live key.
-fn in_force(key: &api_key::Model, now: Timestamp) -> Result<(), Problem> {
+/// What can be done to a key at an instant, as operations: it is rotated once, and revoked while it is live.
+pub fn open_on_key(key: &api_key::Model, is_rotated: bool, now: Timestamp) -> &'static [&'static str] {
     match state(key, now) {
-        KeyState::Live => Ok(()),
-        state => Err(Code::WrongState.with("state", state).with("allowed", Vec::<String>::new())),
+        KeyState::Live if is_rotated => &["revoke_api_key"],
+        KeyState::Live => &["rotate_api_key", "revoke_api_key"],
+        KeyState::Expired | KeyState::Revoked => &[],
     }
+}
+
+fn require(key: &api_key::Model, is_rotated: bool, now: Timestamp, operation: &str) -> Result<(), Problem> {
+    let allowed = open_on_key(key, is_rotated, now);
+    if allowed.contains(&operation) {
+        return Ok(());
+    }
+    let refused = match state(key, now) {
+        KeyState::Live => Code::WrongState.with("state", "rotated"),
+        state => Code::WrongState.with("state", state),
+    };
+    Err(refused.with("allowed", allowed))
 }
 
 /// Whether a key is good for a call from an address.
@@ -317,6 +328,17 @@ mod tests {
         assert_eq!((over.code, &over.facts["state"]), (Code::WrongState, &"expired".into()));
         let twice = rotated(&last, true, &making(4, at(650)), TimeDelta::zero()).unwrap_err();
         assert_eq!(&twice.facts["state"], &"rotated");
+    }
+
+    #[test]
+    fn a_key_is_rotated_once_and_revoked_while_it_is_live() {
+        let key = made(&making(1, at(0)), &wanted(), at(100));
+        assert_eq!(open_on_key(&key, false, at(1)), ["rotate_api_key", "revoke_api_key"]);
+        assert_eq!(open_on_key(&key, true, at(1)), ["revoke_api_key"]);
+        assert!(open_on_key(&key, false, at(100)).is_empty());
+        let gone = revoked(&key, None, "遗失", at(5)).unwrap();
+        assert!(open_on_key(&gone, false, at(6)).is_empty());
+        assert_eq!(revoked(&gone, None, "遗失", at(6)).unwrap_err().facts["state"], "revoked");
     }
 
     #[test]

@@ -94,9 +94,38 @@ pub async fn write_down(db: &impl ConnectionTrait, calls: &[key_call::Model]) ->
     Ok(())
 }
 
+/// Which calls are listed.
+#[derive(Clone, Debug, Default)]
+pub struct CallFilter {
+    /// Answered with this status.
+    pub status: Option<u16>,
+    /// Refused, or not.
+    pub refused: Option<bool>,
+    /// Of this operation.
+    pub operation: Option<String>,
+    /// From this instant on.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
 /// A page of the calls made with a key, newest first, and one more.
-pub async fn calls(db: &impl ConnectionTrait, key: ApiKeyId, page: &PageQuery) -> Result<Vec<key_call::Model>, Problem> {
-    let asked = key_call::Entity::find().filter(key_call::Column::KeyId.eq(key));
+pub async fn calls(
+    db: &impl ConnectionTrait,
+    key: ApiKeyId,
+    filter: CallFilter,
+    page: &PageQuery,
+) -> Result<Vec<key_call::Model>, Problem> {
+    // Spelled out, since the index of refused calls is found by the very words.
+    let outcome = |refused| Expr::cust(if refused { "status >= 400" } else { "status < 400" });
+    let wanted = Condition::all()
+        .add(key_call::Column::KeyId.eq(key))
+        .add_option(filter.status.map(|status| key_call::Column::Status.eq(i64::from(status))))
+        .add_option(filter.refused.map(outcome))
+        .add_option(filter.operation.map(|name| key_call::Column::Operation.eq(name)))
+        .add_option(filter.from.map(|from| key_call::Column::MadeAt.gte(from)))
+        .add_option(filter.until.map(|until| key_call::Column::MadeAt.lt(until)));
+    let asked = key_call::Entity::find().filter(wanted);
     Ok(page.restrict(asked, key_call::Column::MadeAt, key_call::Column::Id)?.all(db).await?)
 }
 

@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::rules::{self, KeyState, Wanted};
-use super::store::KeyFilter;
+use super::store::{CallFilter, KeyFilter};
 use crate::platform::access::KeyScope;
 use crate::platform::http::PageQuery;
 use crate::platform::http::answer::Tagged;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, Faults, Problem};
+
+/// Longest name of an operation asked for, characters.
+const LONGEST_NAME: usize = 100;
 
 /// A key to make.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -125,6 +128,10 @@ pub struct ApiKeyView {
     pub last_used_from: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// What the caller may do to it now, as operation ids; told where a single key is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["rotate_api_key", "revoke_api_key"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version.
     pub version: i64,
 }
@@ -149,6 +156,7 @@ impl ApiKeyView {
             last_used_at: key.last_used_at,
             last_used_from: key.last_used_from,
             created_at: key.created_at,
+            allowed_deeds: None,
             version: key.version,
         }
     }
@@ -170,6 +178,63 @@ pub struct NewlyMadeKey {
     pub secret: String,
 }
 
+/// How a call was answered (调用结果).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// With what was asked for.
+    Answered,
+    /// With a problem.
+    Refused,
+}
+
+/// Which calls made with a key are listed.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct KeyCallQuery {
+    /// Answered, or refused.
+    #[param(inline)]
+    pub outcome: Option<CallOutcome>,
+    /// Answered with this status.
+    #[param(minimum = 100, maximum = 599, example = 403)]
+    pub status: Option<u16>,
+    /// Of this operation, by its id in the API document.
+    #[param(min_length = 1, max_length = 100, example = "place_bid")]
+    pub operation: Option<String>,
+    /// From this instant on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub until: Option<DateTime<Utc>>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u64>,
+    /// Where the last page ended, as it said.
+    #[param(max_length = 200)]
+    pub cursor: Option<String>,
+}
+
+impl KeyCallQuery {
+    /// What is asked for, and which page.
+    pub fn parts(self) -> Result<(CallFilter, PageQuery), Problem> {
+        let is_status = self.status.is_none_or(|status| (100..600).contains(&status));
+        Faults::new()
+            .require(is_status, "#query/status", "range", "须在 100 至 599 之间", "must be between 100 and 599")
+            .optional_text("#query/operation", self.operation.as_ref(), LONGEST_NAME)
+            .instant("#query/from", self.from)
+            .instant("#query/until", self.until)
+            .done()?;
+        let filter = CallFilter {
+            status: self.status,
+            refused: self.outcome.map(|outcome| outcome == CallOutcome::Refused),
+            operation: self.operation,
+            from: self.from,
+            until: self.until,
+        };
+        Ok((filter, PageQuery { limit: self.limit, cursor: self.cursor }))
+    }
+}
+
 /// A call made with a key.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct KeyCallView {
@@ -180,6 +245,11 @@ pub struct KeyCallView {
     /// The address without the ids in it.
     #[schema(example = "/v1/lots/{id}/bids")]
     pub route: String,
+    /// The operation, by its id in the API document; absent where the address has none, or the call was refused before
+    /// it came to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "place_bid")]
+    pub operation: Option<String>,
     /// How it was answered.
     pub status: i64,
     /// The problem, if it was refused.
@@ -200,6 +270,7 @@ impl From<key_call::Model> for KeyCallView {
             made_at: call.made_at,
             method: call.method,
             route: call.route,
+            operation: call.operation,
             status: call.status,
             code: call.code,
             request_id: call.request_id,

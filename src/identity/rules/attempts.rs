@@ -69,6 +69,12 @@ pub fn may_try(attempt: &Attempt, failures: &[Failure], rules: &AttemptRules) ->
     Ok(closed.then(|| wait(&all, rules.window_everywhere, attempt.at)))
 }
 
+/// Whether somebody is kept from an account now by tries that failed: strangers, or whoever comes from where they came from.
+pub fn keep_out(failures: &[Failure], rules: &AttemptRules, at: Timestamp) -> bool {
+    let refused = |origin: &str| !matches!(may_try(&Attempt { origin, known_device: false, at }, failures, rules), Ok(None));
+    failures.iter().any(|failure| refused(&failure.origin))
+}
+
 /// Refuses until the oldest failure that counts has left the window.
 fn wait(counted: &[&Failure], window: TimeDelta, now: Timestamp) -> Problem {
     let until = counted.iter().map(|failure| failure.at + window).min().unwrap_or(now);
@@ -117,6 +123,16 @@ mod tests {
         assert_eq!(may_try(&stranger, &failed, &rules()).unwrap().unwrap().code, Code::TooManyAttempts);
         assert_eq!(may_try(&Attempt { known_device: true, origin: "device:1", ..stranger }, &failed, &rules()), Ok(None));
         assert_eq!(may_try(&stranger, &failed[..99], &rules()), Ok(None));
+    }
+
+    #[test]
+    fn an_account_keeps_somebody_out_from_one_network_or_from_everywhere() {
+        let network = failures("192.0.2.0/24", 0..5);
+        assert!(keep_out(&network, &rules(), at(10)) && !keep_out(&network, &rules(), at(1_000)));
+        assert!(!keep_out(&network[..4], &rules(), at(10)) && !keep_out(&[], &rules(), at(10)));
+        let everywhere: Vec<_> = (0..100).flat_map(|n| failures(&format!("10.0.{n}.0/24"), [n])).collect();
+        assert!(keep_out(&everywhere, &rules(), at(3_000)));
+        assert!(!keep_out(&everywhere[..99], &rules(), at(3_000)) && !keep_out(&everywhere, &rules(), at(3_700)));
     }
 
     proptest! {

@@ -1,7 +1,10 @@
 //! Who may become what: pure decisions about people, organisations, memberships and staff.
 
 pub mod attempts;
+pub mod letters;
 pub mod passwords;
+pub mod registrations;
+pub mod sessions;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
@@ -27,6 +30,11 @@ pub fn is_email(text: &str) -> bool {
     text.len() <= 254 && plain(name) && plain(host) && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
 }
 
+/// Checks the address somebody wants a letter at.
+pub fn address(email: &str) -> Result<(), Problem> {
+    Faults::new().require(is_email(email), "/email", "email", "须为电子邮箱地址", "must be an e-mail address").done()
+}
+
 /// Checks what a person registers with.
 pub fn new_person(email: &str, name: &str, password: &str, rules: &PasswordRules) -> Result<(), Problem> {
     Faults::new()
@@ -36,7 +44,19 @@ pub fn new_person(email: &str, name: &str, password: &str, rules: &PasswordRules
     fit(password, email, name, false, rules, "/password")
 }
 
-/// The account once it is suspended, by somebody else and for a reason.
+/// Bounds what is given to sign in, as the document says it: what is longer is no such thing.
+pub fn credentials(email: &str, password: &str, code: Option<&str>, device_token: Option<&str>) -> Result<(), Problem> {
+    let mut faults = Faults::new();
+    faults.at_most("/email", email, 254).at_most("/password", password, 128);
+    faults.at_most("/code", code.unwrap_or_default(), 40).at_most("/device_token", device_token.unwrap_or_default(), 120).done()
+}
+
+/// Whether an account lets anybody in: it is neither suspended nor closed.
+pub fn may_enter(held: &person::Model) -> bool {
+    held.suspended_at.is_none() && held.closed_at.is_none()
+}
+
+/// The account once it is suspended, by somebody else and for a reason, which is sealed beside it.
 pub fn suspended(held: &person::Model, by: PersonId, reason: &str, now: Timestamp) -> Result<person::Model, Problem> {
     Faults::new().text("/reason", reason, 500).done()?;
     if held.id == by {
@@ -45,7 +65,7 @@ pub fn suspended(held: &person::Model, by: PersonId, reason: &str, now: Timestam
     if held.suspended_at.is_some() {
         return Err(Code::WrongState.with("state", "suspended").with("allowed", ["reinstate_person"]));
     }
-    Ok(person::Model { suspended_at: Some(now), suspended_why: Some(reason.into()), ..held.clone() })
+    Ok(person::Model { suspended_at: Some(now), ..held.clone() })
 }
 
 /// The account once it is let in again.
@@ -241,6 +261,14 @@ pub fn appoint(standing: Option<&staff::Model>, has_membership: bool) -> Result<
     Ok(())
 }
 
+/// What can be done to a session that lives, as operations.
+pub const OPEN_ON_SESSION: &[&str] = &["end_session"];
+
+/// What somebody may do to a staff place, as operations; whether he has the right to is asked elsewhere.
+pub fn open_on_staff(standing: &staff::Model, by: PersonId, security_admins: u64) -> &'static [&'static str] {
+    if dismiss(standing, by, security_admins).is_ok() { &["dismiss_staff"] } else { &[] }
+}
+
 /// Whether a staff member may be dismissed: the last security administrator stays, and nobody dismisses himself.
 pub fn dismiss(standing: &staff::Model, by: PersonId, security_admins: u64) -> Result<(), Problem> {
     if standing.person_id == by {
@@ -366,7 +394,8 @@ mod tests {
             id: MembershipId(Uuid::nil()),
             organisation_id: OrganisationId(Uuid::nil()),
             person_id: None,
-            email: "a@b.cn".into(),
+            email: "a@b.cn".to_owned().into(),
+            email_blind: None,
             state,
             invited_by: PersonId(Uuid::nil()),
             version: 1,

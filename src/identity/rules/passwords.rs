@@ -152,12 +152,17 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let person = person::Model {
             id: uuid::Uuid::nil().into(),
-            email: String::new(),
-            name: String::new(),
+            email: String::new().into(),
+            email_blind: None,
+            name: String::new().into(),
             password_hash: String::new(),
             password_changed_at: Some(at("2026-01-01T00:00:00Z")),
             suspended_at: None,
             suspended_why: None,
+            closed_at: None,
+            forget_at: None,
+            forgotten_at: None,
+            address_proved_at: None,
             created_at: at("2020-01-01T00:00:00Z"),
         };
         let age = |profile| PasswordRules::age(profile, &RULEBOOK, "2026-11-25".parse().unwrap()).unwrap();

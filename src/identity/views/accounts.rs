@@ -24,6 +24,30 @@ pub struct NewPerson {
     pub password: String,
 }
 
+/// The address somebody wants to register under.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrationRequest {
+    /// Address.
+    #[schema(max_length = 254, example = "wang@zju.example")]
+    pub email: String,
+}
+
+/// What opens an account.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrationToken {
+    /// The token as the letter has it.
+    #[schema(max_length = 200, example = "zrg_Yb2n0mJxv0m3bM5Yq1x3wQ7l9c2T4r6u8i0o2p4a6s8")]
+    pub token: String,
+    /// Name.
+    #[schema(min_length = 1, max_length = 100, example = "王工")]
+    pub name: String,
+    /// Password.
+    #[schema(min_length = 8, max_length = 128, example = "correct horse battery")]
+    pub password: String,
+}
+
 /// What to sign in with.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,7 +63,7 @@ pub struct Credentials {
     /// Code of the second factor, or a recovery code; needed once an authenticator is enrolled.
     #[schema(max_length = 40, example = "287082")]
     pub code: Option<String>,
-    /// What an earlier sign-in of this device was given: its failures are counted by themselves.
+    /// What an earlier sign-in of this device was given, or what a letter brought: its failures are counted by themselves.
     #[schema(max_length = 120)]
     pub device_token: Option<String>,
 }
@@ -90,6 +114,24 @@ pub struct PasswordChange {
     pub new_password: String,
 }
 
+/// Whose password is forgotten.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetRequest {
+    /// The address of the account.
+    #[schema(max_length = 254, example = "wang@zju.example")]
+    pub email: String,
+}
+
+/// To whose account a new device is to be let in.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceRequest {
+    /// The address of the account.
+    #[schema(max_length = 254, example = "wang@zju.example")]
+    pub email: String,
+}
+
 /// A new password on a reset.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -128,13 +170,18 @@ pub struct SessionView {
     pub seen_from: Option<String>,
     /// Whether it is the one this call is made in.
     pub current: bool,
+    /// What the caller may do to it now, as operation ids; told where sessions are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["end_session"]))]
+    pub allowed_deeds: Option<Vec<String>>,
 }
 
 impl SessionView {
-    /// A session as seen from another, or from itself.
-    pub fn seen(row: session::Model, from: SessionId) -> Self {
+    /// A session as seen from another, from itself, or from outside.
+    pub fn seen(row: session::Model, from: Option<SessionId>) -> Self {
         Self {
-            current: row.id == from,
+            current: Some(row.id) == from,
+            allowed_deeds: None,
             id: row.id,
             organisation_id: row.organisation_id,
             created_at: row.created_at,
@@ -156,9 +203,10 @@ pub struct AccountView {
     pub suspended_why: Option<String>,
 }
 
-impl From<person::Model> for AccountView {
-    fn from(row: person::Model) -> Self {
-        Self { id: row.id, suspended_at: row.suspended_at, suspended_why: row.suspended_why }
+impl AccountView {
+    /// An account, with the reason it is suspended for.
+    pub fn of(row: &person::Model, suspended_why: Option<String>) -> Self {
+        Self { id: row.id, suspended_at: row.suspended_at, suspended_why }
     }
 }
 
@@ -243,12 +291,6 @@ pub struct PersonView {
     pub name: String,
     /// When registered.
     pub created_at: DateTime<Utc>,
-}
-
-impl From<person::Model> for PersonView {
-    fn from(row: person::Model) -> Self {
-        Self { id: row.id, email: row.email, name: row.name, created_at: row.created_at }
-    }
 }
 
 impl Tagged for PersonView {

@@ -55,13 +55,14 @@ pub struct MemberView {
     pub version: i64,
 }
 
-impl From<Member> for MemberView {
-    fn from(Member { membership, roles }: Member) -> Self {
+impl MemberView {
+    /// A membership with the address it was offered to.
+    pub fn of(Member { membership, roles }: Member, email: String) -> Self {
         Self {
             id: membership.id,
             organisation_id: membership.organisation_id,
             person_id: membership.person_id,
-            email: membership.email,
+            email,
             state: membership.state,
             roles,
             created_at: membership.created_at,

@@ -1,7 +1,7 @@
 //! Officers of the platform.
 
 use chrono::{DateTime, Utc};
-use entity::identity::{StaffRole, person, staff};
+use entity::identity::{StaffRole, staff};
 use entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,19 +30,24 @@ pub struct StaffView {
     pub name: Option<String>,
     /// Since when.
     pub granted_at: DateTime<Utc>,
+    /// What the caller may do to it now, as operation ids; told where staff places are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["dismiss_staff"]))]
+    pub allowed_deeds: Option<Vec<String>>,
     /// Version.
     pub version: i64,
 }
 
-impl From<(staff::Model, Option<person::Model>)> for StaffView {
-    fn from((row, person): (staff::Model, Option<person::Model>)) -> Self {
-        Self { person_id: row.person_id, role: row.role, name: person.map(|p| p.name), granted_at: row.granted_at, version: row.version }
+impl StaffView {
+    /// A place with the name of who has it.
+    pub fn of(row: &staff::Model, name: Option<String>) -> Self {
+        Self { person_id: row.person_id, role: row.role, name, granted_at: row.granted_at, allowed_deeds: None, version: row.version }
     }
 }
 
 impl From<staff::Model> for StaffView {
     fn from(row: staff::Model) -> Self {
-        (row, None).into()
+        Self::of(&row, None)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::achievements;
 use crate::house::House;
 use crate::listings;
 use crate::listings::rules::machine::is_over;
+use crate::platform::http::admit::Place;
 use crate::platform::problem::{Code, Problem};
 
 /// An export under way.
@@ -29,6 +30,8 @@ struct Export {
     place: Option<(Timestamp, Uuid)>,
     has_begun: bool,
     has_ended: bool,
+    /// The place of the call among those under way, held to the end.
+    _held: Option<Place>,
 }
 
 /// Everything an organisation has of a kind: its rights, or its listings that are not over.
@@ -37,8 +40,9 @@ pub fn export(
     organisation: OrganisationId,
     kind: ImportKind,
     format: ImportFormat,
+    held: Option<Place>,
 ) -> impl Stream<Item = Result<Bytes, Problem>> {
-    let export = Export { house, organisation, kind, format, place: None, has_begun: false, has_ended: false };
+    let export = Export { house, organisation, kind, format, place: None, has_begun: false, has_ended: false, _held: held };
     stream::try_unfold(export, |mut export| async move {
         let piece = export.next().await?;
         Ok::<_, Problem>(piece.map(|piece| (piece, export)))
@@ -102,15 +106,16 @@ impl Export {
         let standing: Vec<ListingState> = ListingState::ALL.iter().copied().filter(|state| !is_over(*state)).collect();
         let rows = listings::store::written_after(db, self.organisation, &standing, place, AT_A_TIME).await?;
         self.place = rows.last().map(|listing| (listing.created_at, listing.id.into())).or(self.place);
+        let offers = rows.iter().map(|row| listings::flows::written(&self.house, row)).collect::<Result<Vec<_>, _>>()?;
         let mut named = BTreeSet::new();
-        for row in &rows {
-            named.extend(listings::rules::offer_of(row)?.asset_ids);
+        for offer in &offers {
+            named.extend(listings::rules::read_offer(offer.clone())?.asset_ids);
         }
         let (named, mut assets) = (Vec::from_iter(named), BTreeMap::new());
         // No database takes any number of ids in one question.
         for some in named.chunks(1_000) {
             assets.extend(achievements::store::assets_named(db, some.iter().copied()).await?);
         }
-        Ok(rows.iter().map(|row| rules::listing_row(row, &assets)).collect())
+        Ok(offers.into_iter().map(|offer| rules::listing_row(offer, &assets)).collect())
     }
 }

@@ -22,8 +22,7 @@ use super::events::ImportEnded;
 use super::rules;
 use crate::house::Tx;
 use crate::platform::db;
-use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{Span, shanghai_date};
+use crate::platform::problem::Problem;
 
 /// Timer: the next step of an import.
 pub const RUN: &str = "imports.run";
@@ -36,8 +35,7 @@ const AT_A_TIME: u64 = 500;
 
 /// How long the file of an import that broke off is kept.
 fn failed_life(tx: &Tx) -> Result<TimeDelta, Problem> {
-    let span = tx.house.rulebook.current().rulebook.span("failed_import_life", None, shanghai_date(tx.now));
-    span.ok().and_then(Span::elapsed).ok_or_else(|| Code::Internal.into())
+    tx.house.span("failed_import_life", tx.now)
 }
 
 /// Records a change of an import: the row, the audit, and its next step or its end.

@@ -3,16 +3,20 @@
 use entity::ids::ImportId;
 use entity::imports::{ImportRowState, import_job, import_row};
 
-use super::super::http::{ListImportRows, ListImports, ReadImport};
-use super::super::store;
+use super::super::http::{ListImportRows, ListImports, OPERATIONS, ReadImport};
+use super::super::views::ImportView;
+use super::super::{rules, store};
 use crate::house::House;
-use crate::platform::access::{Context, Permission, Permit};
+use crate::platform::access::{self, Context, Permission, Permit};
 use crate::platform::http::PageQuery;
 use crate::platform::problem::{Code, Problem};
 
-/// An import, if the caller may see it.
-pub async fn read(house: &House, permit: &Permit<ReadImport>, id: ImportId) -> Result<import_job::Model, Problem> {
-    seen(house, permit, id).await
+/// An import with what the caller may do to it, if he may see it.
+pub async fn read(house: &House, by: &Context, permit: &Permit<ReadImport>, id: ImportId) -> Result<ImportView, Problem> {
+    let found = seen(house, permit, id).await?;
+    let under_way = store::under_way(house.db.read(), found.organisation_id).await?;
+    let deeds = access::allowed(OPERATIONS, &by.caller, &found, &rules::open_to(&found, under_way));
+    Ok(ImportView { allowed_deeds: Some(deeds), ..found.into() })
 }
 
 /// A page of the imports of the organisation acted for, of all for an officer.

@@ -77,7 +77,7 @@ async fn stepped(tx: &Tx, held: &import_job::Model) -> Result<import_job::Model,
 /// more. What he is now is asked anew at every step.
 async fn in_whose_name(tx: &Tx, job: &import_job::Model) -> Result<Option<(Tx, organisation::Model)>, Problem> {
     let person = identity::store::person(tx.conn(), job.acting_person).await?;
-    if person.is_none_or(|person| person.suspended_at.is_some()) {
+    if !person.as_ref().is_some_and(identity::rules::may_enter) {
         return Ok(None);
     }
     let actor = acting(tx.conn(), job.acting_person, Credential::Session(job.acting_session), Some(job.organisation_id)).await?;

@@ -11,7 +11,7 @@ use entity::money::{Currency, Money};
 use serde_json::{Map, Value, json};
 
 use super::cells::{entries, list, owners, owners_cell};
-use super::strict;
+use crate::platform::json;
 use crate::platform::problem::{Fault, Problem};
 use crate::platform::spreadsheet::unguarded;
 
@@ -219,7 +219,7 @@ fn read(form: Form, cell: &str, currency: &str) -> Result<Option<Value>, Misread
         Form::Money => return Err(("money", "须为至多两位小数的金额", "must be an amount with at most two decimal places")),
         Form::Currency if Currency::codes().iter().any(|code| code == word) => return Ok(None),
         Form::Currency => return Err(("unknown_code", "不支持该币种", "this currency is not supported")),
-        Form::Rest => match strict::value(cell) {
+        Form::Rest => match json::value(cell) {
             Ok(value @ Value::Object(_)) => value,
             _ => return Err(("json", "须为 JSON 对象，且成员不得重复", "must be a JSON object, no member given twice")),
         },

@@ -49,6 +49,12 @@ pub fn allowed(state: ImportState) -> &'static [&'static str] {
     }
 }
 
+/// What can be done to an import now, as operations, where so many of its organisation are under way.
+pub fn open_to(held: &import_job::Model, under_way: u64) -> Vec<&'static str> {
+    let may_go_on = may_start(under_way).is_ok();
+    allowed(held.state).iter().copied().filter(|operation| may_go_on || *operation != "resume_import").collect()
+}
+
 fn require(held: &import_job::Model, operation: &str) -> Result<(), Problem> {
     let allowed = allowed(held.state);
     if allowed.contains(&operation) { Ok(()) } else { Err(Code::WrongState.with("state", held.state).with("allowed", allowed)) }
@@ -201,5 +207,8 @@ mod tests {
     fn two_are_under_way_at_most() {
         assert!(may_start(1).is_ok());
         assert_eq!(may_start(2).unwrap_err().code, Code::ImportRunning);
+        let broken = failed(&job(), INTERNAL, DateTime::UNIX_EPOCH);
+        assert_eq!(open_to(&broken, 1), ["resume_import", "cancel_import"]);
+        assert_eq!(open_to(&broken, 2), ["cancel_import"]);
     }
 }

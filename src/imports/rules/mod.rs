@@ -7,14 +7,13 @@ mod machine;
 mod portable;
 mod refusal;
 mod rows;
-mod strict;
 mod survey;
 
 pub use cells::line;
 pub use cut::{LONGEST_ROW, Row, Stretch, stretch};
 pub use machine::{
-    FILE_UNREADABLE, INTERNAL, NOT_ALLOWED, advanced, allowed, cancelled, failed, has_ended_for_good, is_unfinished, may_start, resumed,
-    rows_done, was_given_up,
+    FILE_UNREADABLE, INTERNAL, NOT_ALLOWED, advanced, allowed, cancelled, failed, has_ended_for_good, is_unfinished, may_start, open_to,
+    resumed, rows_done, was_given_up,
 };
 pub use portable::{asset_row, listing_row, reference};
 pub use refusal::Refusal;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use entity::achievements::{achievement, asset};
 use entity::ids::AssetId;
-use entity::listings::listing;
 use serde_json::{Value, json};
 
 use super::columns::pruned;
@@ -50,8 +49,7 @@ pub fn asset_row(achievement: &achievement::Model, right: &AssetFacts) -> Result
 }
 
 /// An offer as a row says it: its rights by their numbers, and its secret left out.
-pub fn listing_row(listing: &listing::Model, assets: &BTreeMap<AssetId, asset::Model>) -> Value {
-    let mut offer = listing.offer.clone();
+pub fn listing_row(mut offer: Value, assets: &BTreeMap<AssetId, asset::Model>) -> Value {
     let named = offer.as_object_mut().map(|members| {
         members.remove("achievement_id");
         members.remove("asset_ids").unwrap_or_default()

@@ -5,8 +5,9 @@ use entity::imports::{ImportFormat, ImportKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{columns, strict};
+use super::columns;
 use crate::achievements::rules::{NewAchievement, NewAsset, NewLegalStatus};
+use crate::platform::json::value;
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Fault, Problem};
 use crate::platform::spreadsheet::unguarded;
@@ -54,7 +55,7 @@ pub fn read(kind: ImportKind, format: ImportFormat, header: &[String], bytes: &[
                 Err(malformed(&reason))
             }
         }
-        ImportFormat::Jsonl => strict::value(text(bytes)?).map_err(|error| malformed(&error.to_string())),
+        ImportFormat::Jsonl => value(text(bytes)?),
     }
 }
 
@@ -92,7 +93,7 @@ pub fn readable_key(format: ImportFormat, header: &[String], bytes: &[u8]) -> Op
             let at = header.iter().position(|name| name == "row_key")?;
             json!({"row_key": unguarded(only_record(bytes).ok()?.get(at)?)})
         }
-        ImportFormat::Jsonl => strict::value(text(bytes).ok()?).ok()?,
+        ImportFormat::Jsonl => value(text(bytes).ok()?).ok()?,
     };
     row_key(&body)
 }
@@ -177,6 +178,9 @@ mod tests {
         }
         let twice = read(ImportKind::Assets, ImportFormat::Jsonl, &[], br#"{"row_key":"1","row_key":"2"}"#).unwrap_err();
         assert_eq!(twice.code, Code::Malformed);
+        let deep = format!("{{\"asset\":{}{}}}", "[".repeat(64), "]".repeat(64));
+        let deep = read(ImportKind::Assets, ImportFormat::Jsonl, &[], deep.as_bytes()).unwrap_err();
+        assert_eq!((deep.code, deep.errors[0].code.as_str()), (Code::Malformed, "too_deep"));
     }
 
     #[test]

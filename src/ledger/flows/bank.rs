@@ -5,12 +5,23 @@ use entity::ledger::{BankDirection, bank_entry, ledger_account, refund};
 use entity::money::{Currency, Money};
 
 use super::{REFUND_DUE, account_within, held_funds, record, slip};
-use crate::house::Tx;
+use crate::house::{House, Tx};
 use crate::ledger::events::RefundEvent;
 use crate::ledger::rules::{self, Purpose};
 use crate::ledger::store;
+use crate::platform::data_keys::Cell;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
+
+/// The cell of whoever paid, or was paid, under a reference of the bank; an entry is known by its transfer.
+pub fn party_of(transfer: TransferId) -> Cell {
+    Cell::of("bank_entry.counterparty_name", transfer)
+}
+
+/// Whoever paid, or was paid, by what was booked.
+pub fn party(house: &House, entry: &bank_entry::Model) -> Result<String, Problem> {
+    house.opened(party_of(entry.transfer_id), &entry.counterparty_name)
+}
 
 /// What was booked under a reference of the bank.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +43,7 @@ pub async fn enter_within(tx: &Tx, new: NewEntry<'_>) -> Result<(), Problem> {
     let row = bank_entry::Model {
         direction: new.direction,
         bank_reference: new.bank_reference.into(),
-        counterparty_name: new.counterparty_name.into(),
+        counterparty_name: tx.sealed(party_of(new.transfer), new.counterparty_name).await?,
         amount_minor: new.money.minor,
         currency: new.money.currency,
         transfer_id: new.transfer,

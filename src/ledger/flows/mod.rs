@@ -6,8 +6,8 @@
 mod bank;
 
 pub use bank::{
-    NewEntry, Payment, apply_suspense_within, enter_within, explain_within, hold_suspense_within, pay_refund_within, released_within,
-    send_back_within, settle_refund_within, suspend_within,
+    NewEntry, Payment, apply_suspense_within, enter_within, explain_within, hold_suspense_within, party, party_of, pay_refund_within,
+    released_within, send_back_within, settle_refund_within, suspend_within,
 };
 
 use std::collections::BTreeMap;
@@ -18,16 +18,16 @@ use entity::money::{Currency, Money};
 use uuid::Uuid;
 
 use super::events::RefundEvent;
-use super::http::PayRefund;
+use super::http::{OPERATIONS, PayRefund};
 pub use super::rules::NewRefund;
 use super::rules::{self, Balance, Purpose, Resolution, Slip};
 use super::store::{self, TransferFilter};
-use super::views::RefundPayment;
+use super::views::{RefundPayment, RefundView};
 use crate::house::{Done, House, Tx};
 use crate::identity;
-use crate::platform::access::{Context, Permit};
+use crate::platform::access::{self, Context, Permit};
 use crate::platform::db;
-use crate::platform::http::PageQuery;
+use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Faults, Problem};
 
 /// The timer that asks whether a refund is to be paid.
@@ -122,7 +122,7 @@ pub struct BookedTransfer {
 
 /// A page of transfers with their accounts, newest first, and one more.
 pub async fn transfers(house: &House, filter: TransferFilter, page: &PageQuery) -> Result<Vec<BookedTransfer>, Problem> {
-    let found = store::transfers(house.db.read(), filter, page).await?;
+    let found = store::transfers(house.db.read_long(), filter, page).await?;
     let ids = found.iter().flat_map(|transfer| [transfer.debit_account_id, transfer.credit_account_id]).collect();
     let accounts = store::accounts(house.db.read(), ids).await?;
     let booked = found.into_iter().map(|transfer| {
@@ -135,7 +135,7 @@ pub async fn transfers(house: &House, filter: TransferFilter, page: &PageQuery) 
 
 /// The trial balance as it stands.
 pub async fn trial_balance(house: &House) -> Result<BTreeMap<(AccountKind, Currency), Balance>, Problem> {
-    rules::trial_balance(&store::sums_by_kind(house.db.read()).await?)
+    rules::trial_balance(&store::sums_by_kind(house.db.read_long()).await?)
 }
 
 /// What the platform holds for an organisation, by currency.
@@ -152,10 +152,17 @@ pub async fn funds(house: &House, organisation: OrganisationId) -> Result<Vec<(C
     Ok(balances)
 }
 
-/// A page of refunds: all for staff, its own for an organisation.
-pub async fn refunds(house: &House, by: &Context, state: Option<RefundState>, page: &PageQuery) -> Result<Vec<refund::Model>, Problem> {
+/// A page of refunds, newest first, with what the caller may do to each: officers see all, members those of their
+/// organisation.
+pub async fn refunds(house: &House, by: &Context, state: Option<RefundState>, page: &PageQuery) -> Result<Page<RefundView>, Problem> {
     let own = if by.actor()?.staff.is_some() { None } else { Some(by.seat()?.organisation) };
-    store::refunds(house.db.read(), own, state, page).await
+    let rows = store::refunds(house.db.read(), own, state, page).await?;
+    let in_files = store::in_files(house.db.read(), rows.iter().map(|row| row.id).collect()).await?;
+    let told = |row: refund::Model| {
+        let deeds = access::allowed(OPERATIONS, &by.caller, &row, rules::open_on_refund(&row, in_files.contains(&row.id)));
+        RefundView { allowed_deeds: Some(deeds), ..row.into() }
+    };
+    page.page(rows, |row| (row.created_at, row.id.into()), told)
 }
 
 fn slip(tx: &Tx, money: Money) -> Slip {

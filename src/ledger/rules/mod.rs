@@ -7,7 +7,9 @@ mod tests;
 mod transfers;
 
 pub use balance::{Balance, KindSum, Side, balance_of, tally, trial_balance};
-pub use refunds::{LONGEST_REFERENCE, NewRefund, check_bank_reference, falls_due, in_no_file, is_bank_reference, owe, paid};
+pub use refunds::{
+    LONGEST_REFERENCE, NewRefund, check_bank_reference, falls_due, in_no_file, is_bank_reference, open_on_refund, owe, paid,
+};
 pub use transfers::{Purpose, Resolution, Slip, apply, credit, explain, hold, pay_back, resolve, send_back, suspend};
 
 use serde::Serialize;

@@ -44,9 +44,7 @@ pub fn owe(new: NewRefund, id: RefundId, at: Timestamp) -> refund::Model {
 
 /// The refund once it is paid; it is paid once, under the bank's reference.
 pub fn paid(held: &refund::Model, transfer: TransferId, bank_reference: &str, at: Timestamp) -> Result<refund::Model, Problem> {
-    if held.state != RefundState::Due {
-        return Err(nothing_allowed(held.state));
-    }
+    is_owed(held)?;
     Ok(refund::Model {
         state: RefundState::Paid,
         transfer_id: Some(transfer),
@@ -55,6 +53,17 @@ pub fn paid(held: &refund::Model, transfer: TransferId, bank_reference: &str, at
         version: held.version + 1,
         ..held.clone()
     })
+}
+
+/// A refund is paid once.
+fn is_owed(held: &refund::Model) -> Result<(), Problem> {
+    if held.state == RefundState::Due { Ok(()) } else { Err(nothing_allowed(held.state)) }
+}
+
+/// What can be done to a refund, as operations.
+pub fn open_on_refund(held: &refund::Model, is_in_file: bool) -> &'static [&'static str] {
+    let may_be_paid = in_no_file(is_in_file).is_ok() && is_owed(held).is_ok();
+    if may_be_paid { &["pay_refund"] } else { &[] }
 }
 
 /// Whether a refund is owed and its day has come.

@@ -235,9 +235,11 @@ fn a_refund_is_paid_once() {
     };
     let due = owe(new, RefundId(Uuid::from_u128(3)), at(0));
     assert!(!falls_due(&due, at(59)) && falls_due(&due, at(60)));
+    assert_eq!(open_on_refund(&due, false), ["pay_refund"]);
+    assert!(open_on_refund(&due, true).is_empty());
     let once = paid(&due, transfer_id(1), "BANK-1", at(60)).unwrap();
     assert_eq!((once.state, once.version, once.paid_at), (RefundState::Paid, 2, Some(at(60))));
-    assert!(!falls_due(&once, at(61)));
+    assert!(!falls_due(&once, at(61)) && open_on_refund(&once, false).is_empty());
     assert_eq!(paid(&once, transfer_id(2), "BANK-2", at(61)).unwrap_err().facts["state"], "paid");
 }
 

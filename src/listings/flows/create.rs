@@ -8,7 +8,7 @@ use super::super::rules::machine::{self, NewListing, Text};
 use super::super::rules::offer::{class_of, declares_no_secret, may_rehearse, well_formed};
 use super::super::rules::{self, Offer};
 use super::super::store;
-use super::{reserve, seller};
+use super::{contact, reserve, seller};
 use crate::achievements::flows::offered_within;
 use crate::house::{Done, House, Tx};
 use crate::identity;
@@ -57,7 +57,7 @@ pub async fn standing_within(tx: &Tx, offer: &Offer) -> Result<Option<listing::M
     let (_, organisation) = seller(tx)?;
     let (kept, secret) = offer.clone().without_secret();
     for row in store::offering_achievement(tx.conn(), organisation, kept.achievement_id).await? {
-        let same = !machine::is_over(row.state) && rules::offer_of(&row)? == kept;
+        let same = !machine::is_over(row.state) && contact::offer_of(&tx.house, &row)? == kept;
         if same && reserve::is_sealed_in(tx, &row, kept.starts_at().currency, secret)? {
             return Ok(Some(row));
         }
@@ -65,7 +65,7 @@ pub async fn standing_within(tx: &Tx, offer: &Offer) -> Result<Option<listing::M
     Ok(None)
 }
 
-/// What a listing will say: the offer checked, its secret sealed apart from it.
+/// What a listing will say: the offer checked, its secret and its contact sealed apart from it.
 pub async fn text(tx: &Tx, id: ListingId, organisation: OrganisationId, offer: Offer, sealed: Option<Vec<u8>>) -> Result<Text, Problem> {
     declares_no_secret(&offer)?;
     well_formed(&offer, sealed.is_some())?;
@@ -80,6 +80,7 @@ pub async fn text(tx: &Tx, id: ListingId, organisation: OrganisationId, offer: O
         mode: offer.terms.mode(),
         title: offer.title.clone(),
         reserve_sealed: reserve::sealed(tx, id, &offer, secret, sealed)?,
-        offer: rules::kept(&offer)?,
+        offer: rules::kept_offer(&offer)?,
+        contact: contact::sealed(tx, id, &offer.contact).await?,
     })
 }

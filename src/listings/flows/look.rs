@@ -8,10 +8,11 @@ use entity::identity::{OrganisationState, organisation};
 use entity::ids::AssetId;
 use entity::listings::listing;
 
+use super::super::rules::Offer;
 use super::super::rules::gates::Case;
 use super::super::rules::offer::class_of;
-use super::super::rules::{Offer, offer_of};
 use super::super::store;
+use super::contact;
 use crate::achievements::flows::offered_within;
 use crate::achievements::store::AssetFacts;
 use crate::documents::flows::usable_within;
@@ -62,7 +63,7 @@ pub async fn verified_seller(tx: &Tx, held: &listing::Model) -> Result<organisat
 
 /// Looks at a listing, and refuses papers that cannot be relied on.
 pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
-    let offer = offer_of(held)?;
+    let offer = contact::offer_of(&tx.house, held)?;
     let seller = verified_seller(tx, held).await?;
     let (achievement, assets) = offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
     for document in offer.documents() {

@@ -3,6 +3,7 @@
 mod approve;
 mod create;
 mod close_registration;
+mod contact;
 mod follow;
 mod look;
 mod publish;
@@ -21,6 +22,7 @@ use sea_orm::ConnectionTrait;
 
 pub use approve::approve;
 pub use close_registration::on_registration_close;
+pub use contact::{contact_of, told, written};
 pub use create::{Draft, create, drafted_within, standing_within, write_within};
 pub use follow::{hear_deal_lapsed, hear_lot_closed, hear_lot_opened, hear_lot_resumed};
 pub use publish::publish;

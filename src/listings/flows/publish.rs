@@ -7,7 +7,7 @@ use super::super::http::PublishListing;
 use super::super::rules::content::{sold_assets, sold_terms};
 use super::super::rules::{self, machine, pricing, schedule};
 use super::super::store;
-use super::{REGISTRATION_CLOSE, STATUS_WARNING, officer, record, reserve};
+use super::{REGISTRATION_CLOSE, STATUS_WARNING, contact, officer, record, reserve};
 use crate::achievements::flows::offered_within;
 use crate::admissions::flows::{NewCall, open_call_within};
 use crate::auctions::flows::{LotFacts, NewLot, schedule_within};
@@ -32,7 +32,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
     }
     machine::may_publish(&held, publisher)?;
     super::look::verified_seller(tx, &held).await?;
-    let (offer, rules) = (rules::offer_of(&held)?, rules::rules_of(&held)?);
+    let (offer, rules) = (contact::offer_of(&tx.house, &held)?, rules::rules_of(&held)?);
     let edition = tx.house.rulebook.current();
     let timing = schedule::plan(&offer, &rules, &edition.calendar, tx.now)?;
     let commitment = reserve::commitment(tx, &held, &offer)?;

@@ -6,10 +6,10 @@ use entity::listings::listing;
 use uuid::Uuid;
 
 use super::super::http::{OPERATIONS, ReadListing};
-use super::super::rules::{self, gates, machine, offer_of};
+use super::super::rules::{self, gates, machine};
 use super::super::store::{self, Wanted};
 use super::super::views::{ListingSummary, ListingView};
-use super::bound;
+use super::{bound, contact};
 use crate::achievements;
 use crate::achievements::store::AssetFacts;
 use crate::auctions;
@@ -34,7 +34,8 @@ pub enum Whose {
 pub async fn read(house: &House, by: &Context, permit: &Permit<ReadListing>, id: ListingId) -> Result<ListingView, Problem> {
     let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
-    let offer = offer_of(&found)?;
+    let written = contact::written(house, &found)?;
+    let offer = rules::read_offer(written.clone())?;
     let mut assets = achievements::store::assets_of(house.db.read(), found.achievement_id).await?;
     assets.retain(|asset| offer.asset_ids.contains(&asset.id));
     assets.sort_by_key(|asset| offer.asset_ids.iter().position(|id| *id == asset.id));
@@ -48,7 +49,7 @@ pub async fn read(house: &House, by: &Context, permit: &Permit<ReadListing>, id:
         Some(lot) => auctions::store::lot(house.db.read(), lot).await?,
         None => None,
     };
-    let view = ListingView::read(found, seller.map(|seller| seller.name), assets, stale, insider);
+    let view = ListingView::read(found, written, seller.map(|seller| seller.name), assets, stale, insider);
     Ok(ListingView { allowed_deeds: Some(deeds), lot_state: lot.map(|lot| lot.state), ..view })
 }
 

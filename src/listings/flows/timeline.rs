@@ -8,6 +8,7 @@ use super::super::http::ReadListingTimeline;
 use super::super::rules;
 use super::super::rules::timeline::{Announced, Sight, steps};
 use super::super::store;
+use super::contact;
 use super::read::is_insider;
 use crate::auctions;
 use crate::auctions::flows::{Seen, outcome_of};
@@ -38,6 +39,7 @@ pub async fn timeline(house: &House, by: &Context, permit: &Permit<ReadListingTi
     let now = house.world.now();
     let steps = steps(&Sight {
         listing: &found,
+        offer: &contact::offer_of(house, &found)?,
         rules: &followed(house, &found)?,
         past: is_insider.then_some(past.as_slice()),
         announced,

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::super::events::StatusStaleSoon;
 use super::super::rules::{self, gates};
 use super::super::store;
+use super::contact;
 use crate::achievements::flows::offered_within;
 use crate::house::Tx;
 use crate::platform::problem::Problem;
@@ -13,7 +14,7 @@ use crate::platform::problem::Problem;
 pub async fn on_status_warning(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let Some(held) = store::find(tx.conn(), subject.into()).await? else { return Ok(()) };
     let Some(opens_at) = held.auction_opens_at else { return Ok(()) };
-    let (offer, rules) = (rules::offer_of(&held)?, rules::rules_of(&held)?);
+    let (offer, rules) = (contact::offer_of(&tx.house, &held)?, rules::rules_of(&held)?);
     let (_, assets) = offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
     let stale = gates::stale_at_opening(&held, &assets, &rules, &tx.house.rulebook.current().calendar, tx.now)?;
     if stale.is_empty() {

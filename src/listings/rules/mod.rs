@@ -18,6 +18,8 @@ use crate::platform::access::Thing;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
 
+use offer::Contact;
+
 pub use offer::Offer;
 
 impl Thing for listing::Model {
@@ -31,9 +33,29 @@ impl Thing for listing::Model {
     }
 }
 
-/// The offer of a listing as it was kept.
-pub fn offer_of(listing: &listing::Model) -> Result<Offer, Problem> {
-    serde_json::from_value(listing.offer.clone()).map_err(|error| unreadable(&error))
+/// The member of an offer that is kept sealed beside it.
+const CONTACT: &str = "contact";
+
+/// An offer as it is kept: without its contact.
+pub fn kept_offer(offer: &Offer) -> Result<Value, Problem> {
+    let mut whole = kept(offer)?;
+    if let Some(members) = whole.as_object_mut() {
+        members.remove(CONTACT);
+    }
+    Ok(whole)
+}
+
+/// The offer of a listing as it was written: with its contact.
+pub fn written(listing: &listing::Model, contact: &Contact) -> Result<Value, Problem> {
+    let mut whole = listing.offer.clone();
+    let members = whole.as_object_mut().ok_or(Code::Internal)?;
+    members.insert(CONTACT.into(), kept(contact)?);
+    Ok(whole)
+}
+
+/// An offer as it was written, read.
+pub fn read_offer(written: Value) -> Result<Offer, Problem> {
+    serde_json::from_value(written).map_err(|error| unreadable(&error))
 }
 
 /// The rules a listing was approved under.

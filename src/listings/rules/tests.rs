@@ -192,7 +192,8 @@ pub fn draft() -> listing::Model {
             rehearsal: offer.rehearsal,
             mode: offer.terms.mode(),
             title: offer.title.clone(),
-            offer: super::kept(&offer).unwrap(),
+            offer: super::kept_offer(&offer).unwrap(),
+            contact: serde_json::to_string(&offer.contact).unwrap().into(),
             reserve_sealed: None,
         },
     })
@@ -200,7 +201,10 @@ pub fn draft() -> listing::Model {
 
 #[test]
 fn an_offer_reads_back_as_it_was_kept() {
-    assert_eq!(super::offer_of(&draft()).unwrap(), offer());
+    let written = super::written(&draft(), &offer().contact).unwrap();
+    assert_eq!(written, super::kept(&offer()).unwrap());
+    assert_eq!(super::read_offer(written).unwrap(), offer());
+    assert!(!draft().offer.to_string().contains("0571"), "whom to call is kept with the offer");
     assert!(super::rules_of(&draft()).is_err(), "a draft has no rules yet");
 }
 

@@ -8,7 +8,7 @@ use entity::deals::deal;
 use entity::listings::{ListingState, listing};
 
 use super::offer::Offer;
-use super::{machine, offer_of, pricing, schedule};
+use super::{machine, pricing, schedule};
 use crate::auctions::rules::timeline::{Course, announcement, course, result};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{By, Calendar, Snapshot, Step, StepNote, arranged};
@@ -42,6 +42,8 @@ pub struct Announced<'a> {
 pub struct Sight<'a> {
     /// The listing.
     pub listing: &'a listing::Model,
+    /// What it offers.
+    pub offer: &'a Offer,
     /// The rules it follows: those it was approved under, or today's.
     pub rules: &'a Snapshot,
     /// The states it came to, and when; told to insiders.
@@ -62,11 +64,10 @@ struct Lot {
 
 /// The steps of a listing for a caller.
 pub fn steps(sight: &Sight) -> Result<Vec<Step>, Problem> {
-    let offer = offer_of(sight.listing)?;
     let lot = match &sight.announced {
-        Some(announced) => Some(announced_lot(sight, announced, &offer)?),
+        Some(announced) => Some(announced_lot(sight, announced, sight.offer)?),
         None if is_over(sight) => None,
-        None => planned_lot(sight, &offer)?,
+        None => planned_lot(sight, sight.offer)?,
     };
     let mut steps = sight.past.map(|past| procedure(sight, past)).unwrap_or_default();
     steps.push(publication(sight, lot.is_some()));
@@ -225,7 +226,8 @@ mod tests {
 
     fn told(listing: &listing::Model, past: &[(ListingState, Timestamp)], now: Timestamp) -> Vec<Step> {
         let (rules, calendar) = (rules(SellerClass::State), calendar());
-        steps(&Sight { listing, rules: &rules, past: Some(past), announced: None, calendar: &calendar, now }).unwrap()
+        let offered = super::super::read_offer(super::super::written(listing, &offer().contact).unwrap()).unwrap();
+        steps(&Sight { listing, offer: &offered, rules: &rules, past: Some(past), announced: None, calendar: &calendar, now }).unwrap()
     }
 
     fn find<'a>(steps: &'a [Step], code: &str) -> &'a Step {
@@ -281,7 +283,7 @@ mod tests {
     fn dates_the_seller_chose_are_said_to_be_and_those_that_hold_no_more_are_not_told() {
         let mut chosen = offer();
         chosen.schedule.registration_closes_at = Some(at("2026-03-20T16:00:00Z"));
-        let listing = listing::Model { state: ListingState::Approved, offer: super::super::kept(&chosen).unwrap(), ..draft() };
+        let listing = listing::Model { state: ListingState::Approved, offer: super::super::kept_offer(&chosen).unwrap(), ..draft() };
         let steps = told(&listing, &[], at("2026-03-03T02:00:00Z"));
         assert!(find(&steps, "registration_closes").notes.contains(&CHOSEN));
         let late = told(&listing, &[], at("2026-03-20T02:00:00Z"));
@@ -321,7 +323,8 @@ mod tests {
         let listing = listing::Model { state, published_at: Some(at_publication), ..draft() };
         let past = way(ListingState::Approved);
         let announced = Some(Announced { course, deal: None, result_published_at: None });
-        check(&Sight { listing: &listing, rules: &rules, past: Some(&past), announced, calendar: &calendar, now });
+        let offered = offer();
+        check(&Sight { listing: &listing, offer: &offered, rules: &rules, past: Some(&past), announced, calendar: &calendar, now });
     }
 
     /// An instant of a stage, some minutes in.

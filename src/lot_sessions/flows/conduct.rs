@@ -48,7 +48,7 @@ pub async fn pause(
             let tx = tx.at(rules::instant(&lots, tx.now));
             let running = rules::to_pause(&held, &lots, tx.now)?;
             rules::no_hand_in(&running, tx.by.actor()?.person)?;
-            let order = order(&tx, id, Some(reason))?;
+            let order = order(&tx, id, reason)?;
             for lot in running {
                 pause_within(&tx, lot, &order).await?;
             }
@@ -66,7 +66,7 @@ pub async fn resume(
     by: &Context,
     permit: Permit<ResumeLotSession>,
     id: LotSessionId,
-    reason: Option<String>,
+    reason: String,
 ) -> Result<Done<lot_session::Model>, Problem> {
     house
         .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
@@ -102,7 +102,7 @@ pub async fn extend(
             let lots = hold_lots(&tx, id).await?;
             let going = rules::to_extend(&held, &lots, tx.now)?;
             rules::no_hand_in(&going, tx.by.actor()?.person)?;
-            let order = order(&tx, id, Some(reason))?;
+            let order = order(&tx, id, reason)?;
             for lot in going {
                 extend_within(&tx, lot, seconds, &order).await?;
             }
@@ -114,6 +114,9 @@ pub async fn extend(
 }
 
 /// What the host orders for a whole session.
-fn order(tx: &Tx, id: LotSessionId, reason: Option<String>) -> Result<Order, Problem> {
-    Ok(Order { reason, session: Some(id), cause: cause(tx)? })
+fn order(tx: &Tx, id: LotSessionId, reason: String) -> Result<Order, Problem> {
+    let order = Order { reason, session: Some(id), cause: cause(tx)? };
+    // Asked for also where every lot has ended meanwhile.
+    order.reason()?;
+    Ok(order)
 }

@@ -14,7 +14,7 @@ pub use conduct::{advance, extend, pause, resume};
 pub use create::create;
 pub use follow::hear_lot_over;
 pub use publish::publish;
-pub use read::{list, lots, read};
+pub use read::{list, lots, page, read};
 
 use entity::auctions::lot;
 use entity::ids::LotSessionId;

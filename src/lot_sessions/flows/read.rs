@@ -8,8 +8,9 @@ use sea_orm::ConnectionTrait;
 use super::{rules, store};
 use crate::auctions;
 use crate::house::House;
-use crate::lot_sessions::views::LotSessionSummary;
-use crate::platform::access::{Caller, Context, Permission, Permit};
+use crate::lot_sessions::http::{OPERATIONS, ReadLotSession};
+use crate::lot_sessions::views::{LotSessionSummary, LotSessionView};
+use crate::platform::access::{self, Caller, Context, Permission, Permit};
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
 
@@ -22,6 +23,18 @@ pub async fn read<P: Permission>(
     let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
     Ok((found, lots(house, id).await?))
+}
+
+/// A session as its page shows it, with what the caller may do to it.
+pub async fn page(house: &House, by: &Context, permit: &Permit<ReadLotSession>, id: LotSessionId) -> Result<LotSessionView, Problem> {
+    let (found, lots) = read(house, permit, id).await?;
+    let now = house.world.now();
+    let open = match &by.caller {
+        Caller::Person(actor) => rules::open_to(&found, &lots, actor.person, now),
+        Caller::Stranger | Caller::System => Vec::new(),
+    };
+    let deeds = access::allowed(OPERATIONS, &by.caller, &found, &open);
+    Ok(LotSessionView { allowed_deeds: Some(deeds), ..LotSessionView::at(found, lots, now) })
 }
 
 /// The lots of a session as they stand now, in its order.

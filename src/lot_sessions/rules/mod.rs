@@ -10,7 +10,7 @@ use entity::lot_sessions::{LotSessionMode, LotSessionState, lot_session, lot_ses
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auctions::rules::session::{Place, may_join};
+use crate::auctions::rules::session::{Place, end_there, may_join, opening};
 use crate::auctions::rules::{clock, pause};
 use crate::notices::rules::second_person;
 use crate::platform::access::Thing;
@@ -94,6 +94,32 @@ impl Deed {
             Self::Resume => session.state == LotSessionState::Paused,
             Self::Extend => matches!(session.state, LotSessionState::Published | LotSessionState::Paused),
         }
+    }
+}
+
+/// What an officer may do to a session with these lots now, as operations; whether he has the right to is asked
+/// elsewhere.
+pub fn open_to(held: &lot_session::Model, lots: &[lot::Model], person: PersonId, now: Timestamp) -> Vec<&'static str> {
+    Deed::ALL.into_iter().filter(|deed| may(held, *deed, lots, person, now).is_ok()).map(Deed::operation).collect()
+}
+
+fn may(held: &lot_session::Model, deed: Deed, lots: &[lot::Model], person: PersonId, now: Timestamp) -> Result<(), Problem> {
+    match deed {
+        Deed::Arrange => require(held, deed),
+        Deed::Publish => {
+            starts_at(held, lots)?;
+            may_take(lots, person, now)?;
+            lots.iter().zip(ends(held, lots)).try_for_each(|(lot, end)| end_there(lot, end).map(|_| ()))
+        }
+        Deed::Advance => {
+            let next = next_up(held, lots)?;
+            no_hand_in(&[next], person)?;
+            // One whose host is late has opened by itself.
+            opening(&clock::advance(next, now).1, now).map(|_| ())
+        }
+        Deed::Pause => no_hand_in(&to_pause(held, lots, instant(lots, now))?, person),
+        Deed::Resume => no_hand_in(&to_resume(held, lots)?, person),
+        Deed::Extend => no_hand_in(&to_extend(held, lots, now)?, person),
     }
 }
 
@@ -226,14 +252,9 @@ pub fn published(
     lateness: TimeDelta,
     now: Timestamp,
 ) -> Result<(lot_session::Model, Vec<Place>), Problem> {
-    require(held, Deed::Publish)?;
-    let Some(starts_at) = lots.iter().map(|lot| lot.opens_at).min() else {
-        // Without a lot there is nothing to publish yet.
-        return Err(Code::WrongState.with("state", held.state).with("allowed", [Deed::Arrange.operation()]));
-    };
+    let starts_at = starts_at(held, lots)?;
     let hosted = held.mode == LotSessionMode::Hosted;
-    let ends = closings(lots, held.stagger_seconds.map(TimeDelta::seconds));
-    let places = (1..).zip(lots).zip(ends).map(|((ordinal, lot), closes_at)| Place {
+    let places = (1..).zip(lots).zip(ends(held, lots)).map(|((ordinal, lot), closes_at)| Place {
         session: held.id,
         ordinal,
         closes_at,
@@ -247,6 +268,18 @@ pub fn published(
         ..moved(held, LotSessionState::Published)
     };
     Ok((next, places.collect()))
+}
+
+/// When the first lot of a draft opens. Without a lot there is nothing to publish yet.
+fn starts_at(held: &lot_session::Model, lots: &[lot::Model]) -> Result<Timestamp, Problem> {
+    require(held, Deed::Publish)?;
+    let first = lots.iter().map(|lot| lot.opens_at).min();
+    first.ok_or_else(|| Code::WrongState.with("state", held.state).with("allowed", [Deed::Arrange.operation()]))
+}
+
+/// When the lots of a session close.
+fn ends(held: &lot_session::Model, lots: &[lot::Model]) -> Vec<Timestamp> {
+    closings(lots, held.stagger_seconds.map(TimeDelta::seconds))
 }
 
 /// When the lots close: each at its own time, and not before one step after the lot before it. Extensions

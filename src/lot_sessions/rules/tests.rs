@@ -100,6 +100,31 @@ fn publication_freezes_the_order_and_gives_places() {
 }
 
 #[test]
+fn an_officer_is_told_what_he_may_do_to_a_session() {
+    const PUT_TOGETHER: [&str; 2] = ["arrange_lot_session", "publish_lot_session"];
+    let mut both = lots(&[3_600, 3_600]);
+    let told = |held: &lot_session::Model, lots: &[lot::Model], second| open_to(held, lots, person(1), at(second));
+    let held = draft(LotSessionMode::Staggered);
+    assert_eq!(told(&held, &[], -500), PUT_TOGETHER[..1], "without lots there is nothing to publish");
+    assert_eq!(told(&held, &both, -500), PUT_TOGETHER);
+    let mut tight = both.clone();
+    tight[1].terms.max_duration_seconds = Some(3_600);
+    assert_eq!(told(&held, &tight, -500), PUT_TOGETHER[..1], "the second would end too late");
+    let mut decided = both.clone();
+    decided[1].barred_persons = serde_json::json!([person(1)]);
+    assert_eq!(told(&held, &decided, -500), PUT_TOGETHER[..1], "he decided about one of them");
+    assert_eq!(open_to(&held, &decided, person(2), at(-500)), PUT_TOGETHER);
+
+    let (held, _) = published(&draft(LotSessionMode::Hosted), &both, TimeDelta::minutes(30), at(-500)).unwrap();
+    both[0].hosted = true;
+    assert_eq!(told(&held, &both, -1), ["pause_lot_session", "extend_lot_session"], "its opening time has not come");
+    assert_eq!(told(&held, &both, 1), ["advance_lot_session", "pause_lot_session", "extend_lot_session"]);
+    let still = moved(&held, LotSessionState::Paused);
+    assert_eq!(told(&still, &both, 1), ["resume_lot_session", "extend_lot_session"]);
+    assert!(told(&moved(&held, LotSessionState::Ended), &both, 1).is_empty());
+}
+
+#[test]
 fn a_session_is_over_with_its_last_lot() {
     let lateness = TimeDelta::minutes(30);
     let mut both = lots(&[3_600, 3_600]);
@@ -121,7 +146,7 @@ fn a_session_is_over_with_its_last_lot() {
 fn a_lot_that_was_paused_by_itself_stays_so() {
     let mut both = lots(&[3_600, 3_600]);
     let (held, _) = published(&draft(LotSessionMode::Staggered), &both, TimeDelta::zero(), at(-500)).unwrap();
-    let order = Order { reason: Some("系统维护".into()), ..Order::default() };
+    let order = Order { reason: "系统维护".into(), ..Order::default() };
     both[0] = paused(&both[0], &order, at(-100)).unwrap().1;
     let running = to_pause(&held, &both, at(-50)).unwrap();
     assert_eq!(running.iter().map(|lot| lot.id).collect::<Vec<_>>(), [both[1].id]);

@@ -8,11 +8,15 @@ mod permit;
 pub use actor::{Actor, Caller, Seat};
 pub use keys::{Credential, KeyGrant, KeyNeed, KeyScope};
 pub use operation::{Allow, Class, Condition, Operation, Permission, Precondition, Scope, Who};
-pub use permit::{Permit, Thing, allowed, may};
+pub use permit::{OfPlatform, Permit, Thing, allowed, may};
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::platform::http::address::network;
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Language, Problem};
 
@@ -46,6 +50,8 @@ pub struct Context {
     pub language: Language,
     /// Where the call comes from, if it came over the network.
     pub address: Option<IpAddr>,
+    /// Its place among the calls under way, held until nobody works for it any more.
+    pub place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Context {
@@ -61,7 +67,13 @@ impl Context {
             arrived: Instant::now(),
             language: Language::default(),
             address: None,
+            place: None,
         }
+    }
+
+    /// The network the call comes from, as far as it is kept: a whole address would tell more of a person than is needed.
+    pub fn network(&self) -> Option<String> {
+        self.address.map(|address| network(address).to_string())
     }
 
     /// The signed-in person, or the refusal.

@@ -69,8 +69,10 @@ pub enum Condition {
 pub enum Class {
     /// One of many.
     Usual,
-    /// A bid: counted by itself, and never sent away under load.
+    /// A bid: counted by itself, and under load no other call takes its place.
     Bid,
+    /// One of many that takes long by itself: a password is hashed, or much is done at once.
+    Long,
     /// A list in full, which costs more than a page.
     Export,
 }

@@ -41,6 +41,15 @@ pub trait Thing {
     }
 }
 
+/// A thing of the platform's own: no organisation has it, and only officers know of it.
+pub struct OfPlatform;
+
+impl Thing for OfPlatform {
+    fn owners(&self) -> Vec<OrganisationId> {
+        Vec::new()
+    }
+}
+
 impl<P: Permission> Permit<P> {
     /// Grants the permit, or refuses with 401 or 403.
     pub fn grant(caller: &Caller) -> Result<Self, Problem> {

@@ -66,6 +66,7 @@ pub async fn write(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry
         after_hash: ActiveValue::Set(entry.after.map(Vec::from)),
         detail: ActiveValue::Set(entry.detail),
         request_id: ActiveValue::Set(by.request_id.clone()),
+        network: ActiveValue::Set(by.network()),
         position: ActiveValue::Set(None),
         hash: ActiveValue::Set(None),
     };
@@ -81,7 +82,7 @@ fn caller_word(caller: &Caller) -> &'static str {
 
 /// The hash that links a row to the one before it.
 pub fn link(previous: &[u8], row: &audit::Model, position: i64) -> [u8; 32] {
-    let said = serde_json::json!({
+    let mut said = serde_json::json!({
         "position": position,
         "at": row.at.timestamp_micros(),
         "person": row.person_id,
@@ -96,6 +97,10 @@ pub fn link(previous: &[u8], row: &audit::Model, position: i64) -> [u8; 32] {
         "detail": row.detail,
         "request": row.request_id,
     });
+    // Left out where there is none, so that rows from before networks were kept have the hashes they had.
+    if let Some(network) = &row.network {
+        said["network"] = network.as_str().into();
+    }
     sha256(&[previous, said.to_string().as_bytes()].concat())
 }
 
@@ -159,4 +164,45 @@ pub async fn has_done(db: &impl ConnectionTrait, person: PersonId, operation: &s
         .one(db)
         .await?;
     Ok(found.is_some())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::platform::keys::hex;
+
+    fn row(network: Option<&str>) -> audit::Model {
+        audit::Model {
+            seq: 7,
+            at: DateTime::from_timestamp_micros(1_772_413_200_000_001).unwrap(),
+            person_id: Some(Uuid::from_u128(1).into()),
+            organisation_id: None,
+            role: Some("owner".into()),
+            operation: "approve_listing".into(),
+            object_kind: "listing".into(),
+            object_id: Some(Uuid::from_u128(2)),
+            outcome: AuditOutcome::Changed,
+            before_hash: None,
+            after_hash: Some(vec![3; 32]),
+            detail: None,
+            request_id: "a-request".into(),
+            network: network.map(ToOwned::to_owned),
+            position: None,
+            hash: None,
+        }
+    }
+
+    #[test]
+    fn a_row_from_before_networks_were_kept_has_the_hash_it_had() {
+        assert_eq!(hex(&link(&[0; 32], &row(None), 1)), "9490cae244dcfd0cd9598dc258bc22ac7c8cb0406f3b46706cc45d649eead718");
+    }
+
+    #[test]
+    fn the_network_is_in_the_hash() {
+        let hashes = [None, Some("203.0.113.0/24"), Some("198.51.100.0/24")].map(|network| link(&[0; 32], &row(network), 1));
+        assert!(hashes[0] != hashes[1] && hashes[1] != hashes[2] && hashes[0] != hashes[2]);
+    }
 }

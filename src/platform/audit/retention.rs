@@ -1,6 +1,7 @@
 //! Retention: whole sealed stretches of the audit trail are removed once the law no longer asks for
 //! them; their last hash stays, so what follows can still be checked.
 
+use entity::Timestamp;
 use entity::platform::{audit, audit_segment};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -9,7 +10,6 @@ use crate::house::{House, clockwork};
 use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{Span, shanghai_date};
 
 /// Rows read at a time.
 const PAGE: u64 = 1000;
@@ -49,46 +49,52 @@ pub async fn verify(db: &impl ConnectionTrait, told: impl Fn(u64)) -> Result<Res
     }
 }
 
-/// Seals everything up to now, then removes the sealed stretches whose retention has run out; tells
-/// how many rows went. Retention is the rulebook's and cannot be shortened here.
-pub async fn retain(house: &House) -> Result<u64, Problem> {
-    clockwork::settle(house).await?;
-    let edition = house.rulebook.current();
+/// Up to when rows have been kept long enough. Retention is the rulebook's and cannot be shortened here.
+pub fn limit(house: &House) -> Result<Timestamp, Problem> {
     let now = house.world.now();
-    let keep = edition.rulebook.span("audit_retention", None, shanghai_date(now)).ok().and_then(Span::elapsed).ok_or(Code::Internal)?;
-    let limit = now - keep;
+    Ok(now - house.span("audit_retention", now)?)
+}
+
+/// Seals everything up to now, then removes the sealed stretches from before an instant whose retention
+/// has run out; tells how many rows went.
+pub async fn retain(house: &House, by: &Context, before: Timestamp) -> Result<u64, Problem> {
+    clockwork::settle(house).await?;
+    let now = house.world.now();
+    let (limit, by) = (before.min(limit(house)?), by.clone());
     house
         .db
-        .transact(move |tx| async move {
-            seal(&*tx, now).await?;
-            let old = audit_segment::Entity::find()
-                .filter(audit_segment::Column::RemovedAt.is_null())
-                .filter(audit_segment::Column::LastAt.lt(limit))
-                .all(&*tx)
-                .await?;
-            let mut gone = 0;
-            for segment in old {
-                // Marked first: the trigger lets only rows of a removed stretch go.
-                let (first, last) = (segment.first_position, segment.last_position);
-                audit_segment::Entity::update_many()
-                    .col_expr(audit_segment::Column::RemovedAt, Some(now).into())
-                    .filter(audit_segment::Column::LastPosition.eq(last))
-                    .exec(&*tx)
+        .transact(move |tx| {
+            let by = by.clone();
+            async move {
+                seal(&*tx, now).await?;
+                let old = audit_segment::Entity::find()
+                    .filter(audit_segment::Column::RemovedAt.is_null())
+                    .filter(audit_segment::Column::LastAt.lt(limit))
+                    .all(&*tx)
                     .await?;
-                let done = audit::Entity::delete_many().filter(audit::Column::Position.between(first, last)).exec(&*tx).await?;
-                gone += done.rows_affected;
+                let mut gone = 0;
+                for segment in old {
+                    // Marked first: the trigger lets only rows of a removed stretch go.
+                    let (first, last) = (segment.first_position, segment.last_position);
+                    audit_segment::Entity::update_many()
+                        .col_expr(audit_segment::Column::RemovedAt, Some(now).into())
+                        .filter(audit_segment::Column::LastPosition.eq(last))
+                        .exec(&*tx)
+                        .await?;
+                    let done = audit::Entity::delete_many().filter(audit::Column::Position.between(first, last)).exec(&*tx).await?;
+                    gone += done.rows_affected;
+                }
+                if gone > 0 {
+                    audit_write(
+                        &*tx,
+                        &by,
+                        now,
+                        Entry { detail: Some(format!("{gone} rows")), ..Entry::of_change("audit_segment", None, None) },
+                    )
+                    .await?;
+                }
+                Ok(Ending::Commit(gone))
             }
-            if gone > 0 {
-                let by = Context::system("retain_audit", format!("{gone}-rows"));
-                audit_write(
-                    &*tx,
-                    &by,
-                    now,
-                    Entry { detail: Some(format!("{gone} rows")), ..Entry::of_change("audit_segment", None, None) },
-                )
-                .await?;
-            }
-            Ok(Ending::Commit(gone))
         })
         .await
 }

@@ -6,8 +6,8 @@ use crate::platform::problem::{Code, Problem};
 
 /// SQLSTATE of serialisation failure and deadlock; SQLite's "busy" and "locked".
 const TRANSIENT: [&str; 6] = ["40001", "40P01", "5", "6", "261", "517"];
-/// Lock and statement timeouts, too many connections, shutting down, cannot connect now.
-const BUSY: [&str; 8] = ["55P03", "57014", "53300", "57P01", "57P02", "57P03", "25P03", "08006"];
+/// Lock and statement timeouts, too many connections, shutting down, cannot connect now; SQLite's "interrupted".
+const BUSY: [&str; 9] = ["55P03", "57014", "53300", "57P01", "57P02", "57P03", "25P03", "08006", "9"];
 /// Disk full, I/O error (PostgreSQL); full, I/O error (SQLite).
 const EXHAUSTED: [&str; 5] = ["53100", "58030", "13", "10", "778"];
 
@@ -16,7 +16,7 @@ impl From<DbErr> for Problem {
         let code = database_code(&error);
         let code = code.as_deref().unwrap_or_default();
         if TRANSIENT.contains(&code) {
-            return Self { transient: true, ..Self::from(Code::Busy) };
+            return Self::transient();
         }
         if EXHAUSTED.contains(&code) {
             tracing::error!(%error, "storage refuses to write");

@@ -1,4 +1,4 @@
-//! The two doors of the database: `read` for questions, the write door for changes.
+//! The doors of the database: `read` for questions, `read_long` for the few that take long, the write door for changes.
 //!
 //! A write runs as a task of its own on the runtime that owns the pool, so no dropped request or
 //! timeout leaves a pooled connection inside a transaction. It is tried again only when the
@@ -28,6 +28,7 @@ const RETRIES: u32 = 3;
 pub struct Db {
     write: DatabaseConnection,
     read: DatabaseConnection,
+    read_long: DatabaseConnection,
     runtime: tokio::runtime::Handle,
     /// Held as long as the server lives: SQLite has one server.
     _lock: Option<Arc<std::fs::File>>,
@@ -45,6 +46,13 @@ impl Db {
     /// The reading door: single statements that see what is committed.
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// The reading door of the few questions that look at all there is: sums over the books, counts over everybody,
+    /// searches through the trail. Few go through it at once and each may take as long as a deed, so that they hold up
+    /// neither each other nor those at the usual door.
+    pub fn read_long(&self) -> &DatabaseConnection {
+        &self.read_long
     }
 
     /// Which database this is.
@@ -111,9 +119,10 @@ impl Db {
         }
     }
 
-    /// Closes both pools.
+    /// Closes the pools.
     pub async fn close(self) {
         let _ = self.read.close().await;
+        let _ = self.read_long.close().await;
         let _ = self.write.close().await;
     }
 }

@@ -4,15 +4,29 @@ use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::sqlx::{Connection as _, SqliteConnection};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement};
 
 use super::Db;
 use crate::platform::config::{Config, Profile};
+
+/// The longest a single question may take: whoever asks waits for the answer, and others for his connection.
+const QUESTION: Duration = Duration::from_secs(2);
+/// The longest a statement of a deed may take, and one of the few questions that look at all there is.
+const STATEMENT: Duration = Duration::from_secs(15);
+/// The longest a statement waits for somebody else's lock.
+const LOCK: Duration = Duration::from_secs(5);
+/// The longest a transaction may stand without a statement.
+const IDLE: Duration = Duration::from_secs(30);
+/// How many of the questions that look at all there is go on at once.
+const LONG_QUESTIONS: u32 = 2;
+/// After how many instructions SQLite looks whether a question's time is up: a fraction of a millisecond.
+const INSTRUCTIONS: i32 = 10_000;
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,20 +63,32 @@ pub async fn open(config: &Config, migrate: bool) -> Result<Db, DbError> {
         preflight(&db).await?;
     }
     if migrate {
-        steps(&db).await?;
+        steps(&db, config).await?;
     }
     Ok(db)
 }
 
-/// Runs the steps. Servers starting together on PostgreSQL take turns.
-async fn steps(db: &Db) -> Result<(), DbErr> {
+/// Runs the steps. Servers starting together on PostgreSQL take turns, on connections of their own: an index over a large
+/// table takes what it takes, whoever has the turn keeps it that long, and the others wait. Only for the locks of a market
+/// that goes on a step does not wait longer than anybody else, or all would wait behind it.
+async fn steps(db: &Db, config: &Config) -> Result<(), DbError> {
     if db.is_sqlite() {
-        return Migrator::up(&db.write, None).await;
+        return Ok(Migrator::up(&db.write, None).await?);
     }
-    let turn = sea_orm::TransactionTrait::begin(&db.read).await?;
+    let mine = one(session(config, Duration::ZERO, Duration::ZERO, Duration::ZERO)?).await?;
+    let turn = sea_orm::TransactionTrait::begin(&mine).await?;
     turn.execute_unprepared("SELECT pg_advisory_xact_lock(7402001)").await?;
-    Migrator::up(&db.write, None).await?;
-    turn.commit().await
+    let ground = one(session(config, Duration::ZERO, LOCK, Duration::ZERO)?).await?;
+    Migrator::up(&ground, None).await?;
+    ground.close().await?;
+    turn.commit().await?;
+    Ok(mine.close().await?)
+}
+
+/// A single connection of its own.
+async fn one(options: PgConnectOptions) -> Result<DatabaseConnection, DbError> {
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5)).connect_with(options).await?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 
 /// Where the file of an SQLite database lies.
@@ -106,16 +132,36 @@ async fn sqlite(config: &Config) -> Result<Db, DbError> {
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(10))
+        // A full disk ends a transaction without the driver hearing of it, which would then begin no other.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect_with(base.clone())
         .await?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(config.read_connections.max(1))
+    // Looking for what would make questions faster writes it down, which these cannot.
+    let base = base.read_only(true).pragma("query_only", "1").optimize_on_close(false, None::<u32>);
+    let read = questions(config.read_connections.max(1), QUESTION).connect_with(base.clone()).await?;
+    let read_long = questions(LONG_QUESTIONS, STATEMENT).connect_lazy_with(base);
+    let doors = [write, read, read_long].map(SqlxSqliteConnector::from_sqlx_sqlite_pool);
+    Ok(db(doors, Some(lock)))
+}
+
+/// A pool of SQLite for questions, each of which has so much time from when it has its connection.
+fn questions(connections: u32, longest: Duration) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(5))
-        .connect_with(base.read_only(true).pragma("query_only", "1"))
-        .await?;
-    Ok(db(SqlxSqliteConnector::from_sqlx_sqlite_pool(write), SqlxSqliteConnector::from_sqlx_sqlite_pool(read), Some(lock)))
+        // A file is always there to be asked; setting the time asks the connection anyway.
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| Box::pin(give_time(connection, longest)))
+        .before_acquire(move |connection, _| Box::pin(async move { give_time(connection, longest).await.map(|()| true) }))
+}
+
+/// From now on a connection has so much time: SQLite itself breaks off what goes on after it.
+async fn give_time(connection: &mut SqliteConnection, longest: Duration) -> Result<(), sea_orm::SqlxError> {
+    let begun = Instant::now();
+    connection.lock_handle().await?.set_progress_handler(INSTRUCTIONS, move || begun.elapsed() < longest);
+    Ok(())
 }
 
 /// Refuses if a server holds the database file.
@@ -138,27 +184,30 @@ fn lock(path: &Path) -> Result<std::fs::File, DbError> {
 }
 
 async fn postgres(config: &Config) -> Result<Db, DbError> {
-    let options =
-        PgConnectOptions::from_str(&config.database).map_err(|e| DbError::Address(e.to_string()))?.application_name("zhepai").options([
-            ("statement_timeout", "15000"),
-            ("lock_timeout", "5000"),
-            ("idle_in_transaction_session_timeout", "30000"),
-            ("TimeZone", "UTC"),
-        ]);
-    let pool = |connections: u32, options: PgConnectOptions| {
-        PgPoolOptions::new()
-            .max_connections(connections.max(2))
-            .acquire_timeout(Duration::from_secs(5))
-            .test_before_acquire(true)
-            .connect_with(options)
+    let pool = |connections: u32| {
+        PgPoolOptions::new().max_connections(connections.max(2)).acquire_timeout(Duration::from_secs(5)).test_before_acquire(true)
     };
-    let write = pool(config.write_connections, options.clone()).await?;
-    let read = pool(config.read_connections, options.options([("default_transaction_read_only", "on")])).await?;
-    Ok(db(SqlxPostgresConnector::from_sqlx_postgres_pool(write), SqlxPostgresConnector::from_sqlx_postgres_pool(read), None))
+    let read_only = [("default_transaction_read_only", "on")];
+    let write = pool(config.write_connections).connect_with(session(config, STATEMENT, LOCK, IDLE)?).await?;
+    let read = pool(config.read_connections).connect_with(session(config, QUESTION, LOCK, IDLE)?.options(read_only)).await?;
+    let read_long = pool(LONG_QUESTIONS).connect_lazy_with(session(config, STATEMENT, LOCK, IDLE)?.options(read_only));
+    Ok(db([write, read, read_long].map(SqlxPostgresConnector::from_sqlx_postgres_pool), None))
 }
 
-fn db(write: DatabaseConnection, read: DatabaseConnection, lock: Option<std::fs::File>) -> Db {
-    Db { write, read, runtime: tokio::runtime::Handle::current(), _lock: lock.map(Arc::new) }
+/// A session of PostgreSQL: how long a statement, a wait for a lock and an idle transaction may last at most; zero is
+/// without end.
+fn session(config: &Config, statement: Duration, lock: Duration, idle: Duration) -> Result<PgConnectOptions, DbError> {
+    let options = PgConnectOptions::from_str(&config.database).map_err(|e| DbError::Address(e.to_string()))?;
+    Ok(options.application_name("zhepai").options([
+        ("statement_timeout", statement.as_millis().to_string()),
+        ("lock_timeout", lock.as_millis().to_string()),
+        ("idle_in_transaction_session_timeout", idle.as_millis().to_string()),
+        ("TimeZone", "UTC".to_owned()),
+    ]))
+}
+
+fn db([write, read, read_long]: [DatabaseConnection; 3], lock: Option<std::fs::File>) -> Db {
+    Db { write, read, read_long, runtime: tokio::runtime::Handle::current(), _lock: lock.map(Arc::new) }
 }
 
 /// Refuses databases that may lose what was acknowledged.

@@ -4,7 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use serde::Serialize;
 
-use crate::house::Done;
+use super::page::Page;
+use crate::house::{Done, House};
 use crate::platform::problem::Problem;
 
 /// What a handler returns.
@@ -32,6 +33,11 @@ pub fn found<T: Serialize + Tagged>(thing: &T) -> HttpResponse {
 /// 200 with a list or a thing without version.
 pub fn listed<T: Serialize>(list: &T) -> HttpResponse {
     HttpResponse::Ok().json(list)
+}
+
+/// 200 with a page.
+pub fn page<T: Serialize>(house: &House, page: Page<T>) -> HttpResponse {
+    listed(&page.signed(&house.keys))
 }
 
 /// 201 with something told once, which no cache keeps, and its place.

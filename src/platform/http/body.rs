@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::platform::json::sound;
 use crate::platform::problem::{Code, Fault, Problem};
 
 /// A kind of request body.
@@ -19,36 +20,67 @@ pub trait Body: Sized {
     const IS_STREAM: bool = false;
 
     /// Reads it; returns the bytes too, for the fingerprint of the call.
-    fn read(request: &HttpRequest, payload: dev::Payload, limit: usize) -> impl Future<Output = Result<(Self, Vec<u8>), Problem>>;
+    fn read(request: &HttpRequest, payload: dev::Payload, bounds: Bounds) -> impl Future<Output = Result<(Self, Vec<u8>), Problem>>;
+}
+
+/// What a body is held to.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Most bytes, where it is read as a whole.
+    pub bytes: usize,
+    /// How long it may take to arrive, or each piece of it where it is a stream; for ever if nothing is said. The
+    /// server's own limit covers the head only.
+    pub patience: Option<Duration>,
 }
 
 /// No body; `{}` is tolerated.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Nothing;
 
+/// No body, or the fields of a form, which are not looked at: the address says it all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AnyForm;
+
 /// A JSON body.
 #[derive(Clone, Debug)]
 pub struct Json<T>(pub T);
 
 /// A stream the handler reads itself.
-pub struct Upload(pub dev::Payload);
+pub struct Upload {
+    payload: dev::Payload,
+    /// How long a piece of it may be waited for.
+    patience: Option<Duration>,
+}
 
 impl Body for Nothing {
-    async fn read(_: &HttpRequest, payload: dev::Payload, limit: usize) -> Result<(Self, Vec<u8>), Problem> {
-        let bytes = collect(payload, limit).await?;
-        let text = std::str::from_utf8(&bytes).map_or("?", str::trim);
+    async fn read(_: &HttpRequest, payload: dev::Payload, bounds: Bounds) -> Result<(Self, Vec<u8>), Problem> {
+        let bytes = collect(payload, bounds).await?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| malformed("not UTF-8"))?.trim();
         if text.is_empty() || text == "{}" {
             return Ok((Self, bytes));
         }
+        sound(text)?;
         Err(Code::Invalid.at("", "unknown_field", "此操作不接受请求体", "this operation takes no body"))
+    }
+}
+
+/// The types of forms.
+const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
+
+impl Body for AnyForm {
+    async fn read(request: &HttpRequest, payload: dev::Payload, bounds: Bounds) -> Result<(Self, Vec<u8>), Problem> {
+        if FORMS.contains(&essence(request).as_str()) {
+            return collect(payload, bounds).await.map(|bytes| (Self, bytes));
+        }
+        Nothing::read(request, payload, bounds).await.map(|(_, bytes)| (Self, bytes))
     }
 }
 
 impl Body for Upload {
     const IS_STREAM: bool = true;
 
-    async fn read(_: &HttpRequest, payload: dev::Payload, _: usize) -> Result<(Self, Vec<u8>), Problem> {
-        Ok((Self(payload), Vec::new()))
+    async fn read(_: &HttpRequest, payload: dev::Payload, bounds: Bounds) -> Result<(Self, Vec<u8>), Problem> {
+        Ok((Self { payload, patience: bounds.patience }, Vec::new()))
     }
 }
 
@@ -57,30 +89,33 @@ pub fn content_type(request: &HttpRequest) -> &str {
     request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
+/// The same without what is said beside it.
+fn essence(request: &HttpRequest) -> String {
+    content_type(request).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 impl<T: DeserializeOwned + Serialize> Body for Json<T> {
-    async fn read(request: &HttpRequest, payload: dev::Payload, limit: usize) -> Result<(Self, Vec<u8>), Problem> {
-        let essence = content_type(request).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if essence != "application/json" {
+    async fn read(request: &HttpRequest, payload: dev::Payload, bounds: Bounds) -> Result<(Self, Vec<u8>), Problem> {
+        if essence(request) != "application/json" {
             return Err(Code::UnsupportedMedia.with("accepted", ["application/json"]));
         }
-        let bytes = collect(payload, limit).await?;
+        let bytes = collect(payload, bounds).await?;
         parse(&bytes).map(|value| (Self(value), bytes))
     }
 }
 
-/// How long a piece of an upload may be waited for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How long a whole upload may take.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(10);
 
 impl Upload {
     /// The pieces as they arrive. Who sends too slowly is refused, so that nobody holds an upload open for ever.
     pub fn pieces(self) -> impl Stream<Item = Result<Bytes, Problem>> + Unpin {
-        let until = tokio::time::Instant::now() + LONGEST_UPLOAD;
-        Box::pin(futures_util::stream::unfold(Some(self.0), move |payload| async move {
+        let Self { payload, patience } = self;
+        let end = tokio::time::Instant::now() + LONGEST_UPLOAD;
+        Box::pin(futures_util::stream::unfold(Some(payload), move |payload| async move {
             let mut payload = payload?;
-            let patience = until.min(tokio::time::Instant::now() + LONGEST_PAUSE);
-            match tokio::time::timeout_at(patience, payload.next()).await {
+            let until = patience.map_or(end, |pause| end.min(tokio::time::Instant::now() + pause));
+            match tokio::time::timeout_at(until, payload.next()).await {
                 Ok(None) => None,
                 Ok(Some(Ok(piece))) => Some((Ok(piece), Some(payload))),
                 Ok(Some(Err(error))) => Some((Err(Code::Malformed.with("reason", error.to_string())), None)),
@@ -90,11 +125,12 @@ impl Upload {
     }
 }
 
-/// How long a JSON body may take to arrive; the server's own limit covers the head only.
-const LONGEST: Duration = Duration::from_secs(10);
-
-async fn collect(payload: dev::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
-    tokio::time::timeout(LONGEST, gather(payload, limit)).await.unwrap_or_else(|_| Err(Code::TooSlow.into()))
+async fn collect(payload: dev::Payload, bounds: Bounds) -> Result<Vec<u8>, Problem> {
+    let gathering = gather(payload, bounds.bytes);
+    match bounds.patience {
+        Some(patience) => tokio::time::timeout(patience, gathering).await.unwrap_or_else(|_| Err(Code::TooSlow.into())),
+        None => gathering.await,
+    }
 }
 
 async fn gather(mut payload: dev::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
@@ -111,26 +147,22 @@ async fn gather(mut payload: dev::Payload, limit: usize) -> Result<Vec<u8>, Prob
 
 /// Reads JSON: broken text is 400, wrong content 422 with a pointer to it.
 pub fn parse<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, Problem> {
-    let malformed = |reason: &str| Code::Malformed.with("reason", reason);
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("not UTF-8"))?;
-    if has_escaped_nul(text) {
-        return Err(malformed("NUL character"));
-    }
+    // Looked at by itself: what it says may be refused before the reader comes to where it breaks.
+    sound(text)?;
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let place = pointer(error.path());
-        let inner = error.into_inner();
-        let reason = inner.to_string();
-        // The reader calls some wrong values broken text (an array where a word is due): whether the
-        // text is JSON decides. A field given twice is an ambiguous text, not a wrong value.
-        let is_json = inner.is_data() || serde_json::from_str::<Value>(text).is_ok();
-        if is_json && !reason.starts_with("duplicate field") { wrong(&place, &reason) } else { malformed(&reason) }
+        wrong(&place, &error.into_inner().to_string())
     })?;
-    reader.end().map_err(|_| malformed("trailing characters"))?;
     if text.contains('[') {
         objects_by_name(text, &value)?;
     }
     Ok(value)
+}
+
+fn malformed(reason: &str) -> Problem {
+    Code::Malformed.with("reason", reason)
 }
 
 /// Refuses a list where an object is due: its fields would be filled by their order, which nobody was
@@ -166,7 +198,7 @@ fn escaped(name: &str) -> String {
 }
 
 /// What serde says is wrong, without the value itself: a refusal may be kept, and the value be a secret.
-fn without_value(reason: &str) -> String {
+pub(super) fn without_value(reason: &str) -> String {
     for said in ["invalid type: ", "invalid value: ", "unknown variant "] {
         if let (Some(rest), Some(at)) = (reason.strip_prefix(said), reason.rfind(", expected ")) {
             let kind = rest.split(['"', '`', ',']).next().unwrap_or_default().trim_end();
@@ -202,19 +234,12 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     })
 }
 
-/// PostgreSQL text cannot hold NUL, so it is refused before it reaches any database.
-fn has_escaped_nul(text: &str) -> bool {
-    text.match_indices("\\u0000").any(|(at, _)| {
-        let slashes = text[..at].bytes().rev().take_while(|b| *b == b'\\').count();
-        slashes % 2 == 0
-    })
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::*;
     use serde::Deserialize;
+
+    use super::*;
 
     #[test]
     fn a_fault_does_not_repeat_the_value() {
@@ -267,6 +292,9 @@ mod tests {
             b"{\"name\":\"a\",\"name\":\"b\",\"sizes\":[]}",
             b"\xff",
             b"{\"name\":\"a\",\"sizes\":[]} x",
+            b"{\"unknown\":1,\"sizes\":[",
+            b"{\"unknown\":1,\"name\":\"a\",\"name\":\"b\"}",
+            b"[{\"name\":\"a\",\"name\":\"b\"}]",
             b"{\"name\":\"\\u0000\",\"sizes\":[]}",
             b"{\"name\":\"\\ud800\",\"sizes\":[]}",
         ] {
@@ -293,6 +321,18 @@ mod tests {
         }
         let good = br#"{"name":"a","sizes":[1],"parts":[{"label":"x"}],"whole":{"kind":"round","part":{"label":"y"}}}"#;
         assert!(parse::<Thing>(good).is_ok());
+    }
+
+    #[test]
+    fn what_is_too_deep_or_too_long_is_malformed_and_told_which() {
+        let deep = format!("{{\"name\":\"a\",\"sizes\":[],\"more\":{}{}}}", "[".repeat(64), "]".repeat(64));
+        let long = format!("{{\"name\":\"a\",\"sizes\":[{}]}}", vec!["1"; 10_001].join(","));
+        for (text, fault) in [(deep, "too_deep"), (long, "too_many_items")] {
+            let problem = parse::<Thing>(text.as_bytes()).unwrap_err();
+            assert_eq!((problem.code, problem.errors[0].code.as_str()), (Code::Malformed, fault));
+        }
+        let as_long = format!("{{\"name\":\"a\",\"sizes\":[{}]}}", vec!["1"; 10_000].join(","));
+        assert_eq!(parse::<Thing>(as_long.as_bytes()).unwrap().sizes.len(), 10_000);
     }
 
     #[test]

@@ -1,18 +1,23 @@
 //! The call: who, under which permit, with which body, key and precondition.
 
 use std::net::IpAddr;
-use std::time::Instant;
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use entity::ids::{ApiKeyId, LotId};
 use futures_util::future::LocalBoxFuture;
+use tokio::time::timeout;
+use url::form_urlencoded;
 
 use super::address::client_address;
-use super::body::{Body, Nothing};
-use super::limits::Name;
+use super::admit;
+use super::body::{Body, Bounds, Nothing};
+use super::limits::{LimitConfig, Name};
 use super::observe::RequestId;
+use super::page;
 use super::render::language;
 use crate::house::House;
 use crate::platform::access::{Caller, Condition, Context, IdempotencyKey, KeyNeed, Operation, Permission, Permit, Precondition, Who};
@@ -62,15 +67,10 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
             let permit = Permit::<P>::grant(&caller)?;
             conditions(&house, &caller, &operation)?;
             let dry_run = query(&request, &operation)?;
-            let if_match = precondition(&request, &operation)?;
+            cursor(&house, &request)?;
             let key = idempotency_key(&request, &operation)?;
-            let (body, bytes) = B::read(&request, payload, house.config.json_limit).await?;
-            // Taken only now, and never by a stream, or slow bodies would hold every place; given back with the answer.
-            if !B::IS_STREAM
-                && let Some(place) = house.limits.place(operation.class)?
-            {
-                request.extensions_mut().insert(place);
-            }
+            let if_match = precondition(&request, &operation)?;
+            let (body, bytes) = received(&house, &request, payload).await?;
             let fingerprint = fingerprint(&house, &request, &operation, &caller, if_match, &bytes);
             let context = Context {
                 caller,
@@ -82,10 +82,30 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
                 arrived: Instant::now(),
                 language: language(request.headers()),
                 address,
+                place: admit::held(&request),
             };
             Ok(Self { context, permit, body })
         })
     }
+}
+
+/// The body, and a place among the calls under way while the call is served. Slow senders hold none that others wait
+/// for, nor does whoever sends a stream.
+async fn received<B: Body>(house: &House, request: &HttpRequest, payload: Payload) -> Result<(B, Vec<u8>), Problem> {
+    let patience = LimitConfig::patience(house.limits.config().body_seconds);
+    let bounds = Bounds { bytes: house.config.json_limit, patience };
+    let mut reading = pin!(B::read(request, payload, bounds));
+    // What is sent with the head is here already.
+    let here = timeout(Duration::ZERO, &mut reading).await;
+    let lane = if B::IS_STREAM || here.is_err() { admit::leave(request) } else { None };
+    let received = match here {
+        Ok(received) => received?,
+        Err(_) => reading.await?,
+    };
+    if let Some(lane) = lane.filter(|_| !B::IS_STREAM) {
+        admit::take(house, request, lane).await?;
+    }
+    Ok(received)
 }
 
 /// Counts the call.
@@ -194,6 +214,13 @@ fn query(request: &HttpRequest, operation: &Operation) -> Result<bool, Problem> 
         }
     }
     Ok(dry_run.unwrap_or(false))
+}
+
+/// Refuses a cursor that was never given out.
+fn cursor(house: &House, request: &HttpRequest) -> Result<(), Problem> {
+    let mut fields = form_urlencoded::parse(request.query_string().as_bytes());
+    let made_up = fields.any(|(name, value)| name == "cursor" && !page::is_ours(&house.keys, &value));
+    if made_up { Err(Code::CursorInvalid.into()) } else { Ok(()) }
 }
 
 fn precondition(request: &HttpRequest, operation: &Operation) -> Result<Option<i64>, Problem> {

@@ -14,10 +14,10 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::answer::Answer;
 use super::call::Call;
+use super::pages;
 use crate::house::House;
 use crate::operations;
 use crate::platform::access::{Allow, Operation};
-use crate::platform::problem::{Code, Language};
 
 operations! {
     /// Ask for the server's time.
@@ -29,20 +29,26 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(read_time);
 }
 
-/// The pages beside it.
-pub fn pages(config: &mut web::ServiceConfig) {
+/// What is beside it.
+pub fn beside(config: &mut web::ServiceConfig) {
     config
         .service(livez)
         .service(readyz)
         .service(figures)
         .service(document)
-        .service(problems)
-        .service(docs)
+        .service(event_document)
+        .service(pages::docs)
+        .service(pages::list_problems)
+        .service(pages::read_problem)
+        .service(pages::read_guide)
         .service(SwaggerUi::new("/docs/{_:.*}").url("/v1/openapi.json", utoipa::openapi::OpenApi::default()));
 }
 
 /// The OpenAPI document as text.
 pub struct SpecText(pub String);
+
+/// The AsyncAPI document as text.
+pub struct EventSpecText(pub String);
 
 /// The recorder of figures.
 pub struct Metrics(Option<PrometheusHandle>);
@@ -112,24 +118,7 @@ async fn document(text: Data<SpecText>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(text.0.clone())
 }
 
-/// The page lives one slash further.
-#[get("/docs")]
-async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header(("Location", "/docs/")).finish()
-}
-
-/// The catalogue of problems, one paragraph each, in both languages.
-#[get("/docs/problems")]
-async fn problems() -> HttpResponse {
-    use std::fmt::Write;
-    let mut page = String::from(
-        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>问题目录 Problems</title><h1>问题目录 Problems</h1><dl>",
-    );
-    for code in Code::ALL {
-        let (name, status) = (code.code(), code.status());
-        let (zh, en) = (code.text(Language::Chinese), code.text(Language::English));
-        let _ = write!(page, "<dt id=\"{name}\"><code>{status} {name}</code></dt><dd>{zh}<br><span lang=\"en\">{en}</span></dd>");
-    }
-    page.push_str("</dl></html>");
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
+#[get("/v1/asyncapi.json")]
+async fn event_document(text: Data<EventSpecText>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(text.0.clone())
 }

@@ -1,6 +1,7 @@
 //! How often a caller may call, by class of what he calls; told in `RateLimit` fields, refused with 429 and
-//! `Retry-After`. Counted by each server for itself: what must not multiply with servers (guessing passwords,
-//! moving money) is counted in the database, where it belongs.
+//! `Retry-After`. Counted by each server for itself. What must not multiply with servers, guesses of passwords and codes and
+//! letters that are asked for, is counted in the database. Money needs no count: a deed is done once under its key, and
+//! moves what the books say there is, however often it is asked for.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,9 +16,10 @@ use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
+use super::gate::Gate;
 use crate::platform::access::{Actor, Class};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::world::World;
@@ -40,12 +42,34 @@ pub struct LimitConfig {
     pub feeds_per_caller: u32,
     /// Live feeds of a stranger's address: several people may be behind one.
     pub feeds_per_stranger: u32,
-    /// Calls under way at once, bids aside; more are sent away at once instead of waiting.
+    /// Questions under way at once, and deeds, apart from the next two; more are soon sent away. Twice as many as there are
+    /// processors keep these busy; more only make each other slow, unless the database is far away.
     pub under_way: usize,
+    /// Bids under way at once, which no other call takes a place from; more than other calls, for they come first.
+    pub bids_under_way: usize,
+    /// Calls under way at once that take long by themselves: passwords, exports, a sandbox's time.
+    pub long_under_way: usize,
+    /// How long the head of a request may take to arrive, seconds; of a later one on a connection that long after the
+    /// connection might have been silent.
+    pub head_seconds: u32,
+    /// How long a body may take to arrive, or each piece of an upload, seconds.
+    pub body_seconds: u32,
+    /// How long a client may take nothing of what is sent to him, seconds; then his connection ends.
+    pub unread_seconds: u32,
+    /// How long a connection may be silent on which nothing is under way, seconds; then it ends.
+    pub idle_seconds: u32,
 }
+
+/// How long anybody is waited for: the head and the body of a request, that an answer is taken, and the next request;
+/// seconds.
+const HEAD_SECONDS: u32 = 5;
+const BODY_SECONDS: u32 = 10;
+const UNREAD_SECONDS: u32 = 30;
+const IDLE_SECONDS: u32 = 75;
 
 impl Default for LimitConfig {
     fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(2, usize::from).max(2);
         Self {
             stranger_per_minute: 120,
             caller_per_minute: 600,
@@ -54,7 +78,13 @@ impl Default for LimitConfig {
             exports_per_hour: 5,
             feeds_per_caller: 5,
             feeds_per_stranger: 20,
-            under_way: 256,
+            under_way: 2 * processors,
+            bids_under_way: 3 * processors,
+            long_under_way: 64,
+            head_seconds: HEAD_SECONDS,
+            body_seconds: BODY_SECONDS,
+            unread_seconds: UNREAD_SECONDS,
+            idle_seconds: IDLE_SECONDS,
         }
     }
 }
@@ -70,6 +100,12 @@ impl LimitConfig {
         feeds_per_caller: 100,
         feeds_per_stranger: 1_000,
         under_way: 256,
+        bids_under_way: 256,
+        long_under_way: 256,
+        head_seconds: HEAD_SECONDS,
+        body_seconds: BODY_SECONDS,
+        unread_seconds: UNREAD_SECONDS,
+        idle_seconds: IDLE_SECONDS,
     };
 
     /// No limits.
@@ -82,7 +118,31 @@ impl LimitConfig {
         feeds_per_caller: 0,
         feeds_per_stranger: 0,
         under_way: 0,
+        bids_under_way: 0,
+        long_under_way: 0,
+        head_seconds: 0,
+        body_seconds: 0,
+        unread_seconds: 0,
+        idle_seconds: 0,
     };
+
+    /// So many seconds; nothing where there is no limit.
+    pub fn patience(seconds: u32) -> Option<Duration> {
+        (seconds > 0).then(|| Duration::from_secs(seconds.into()))
+    }
+}
+
+/// By which gate a call comes, so that none waits for what it does not need itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Questions, which no writer holds up.
+    Questions,
+    /// Deeds.
+    Deeds,
+    /// Bids.
+    Bids,
+    /// What takes long by itself.
+    Long,
 }
 
 /// Whose calls are counted together.
@@ -198,7 +258,10 @@ pub struct Limits {
     callers: Option<Bucket>,
     bids: Option<Bucket>,
     exports: Option<Bucket>,
-    under_way: Option<Arc<Semaphore>>,
+    questions: Option<Gate>,
+    deeds: Option<Gate>,
+    bids_under_way: Option<Gate>,
+    long: Option<Gate>,
     feeds: Arc<Mutex<HashMap<Name, VecDeque<Arc<CancellationToken>>>>>,
     config: LimitConfig,
 }
@@ -215,10 +278,18 @@ impl Limits {
             callers: Bucket::new("callers", config.caller_per_minute, minute, world),
             bids: Bucket::new("bids", if config.bids_per_second == 0 { 0 } else { burst }, back, world),
             exports: Bucket::new("exports", config.exports_per_hour, Duration::from_hours(1), world),
-            under_way: (config.under_way > 0).then(|| Arc::new(Semaphore::new(config.under_way))),
+            questions: Gate::new(config.under_way),
+            deeds: Gate::new(config.under_way),
+            bids_under_way: Gate::new(config.bids_under_way),
+            long: Gate::new(config.long_under_way),
             feeds: Arc::default(),
             config: *config,
         }
+    }
+
+    /// As they are set.
+    pub fn config(&self) -> &LimitConfig {
+        &self.config
     }
 
     /// Counts a call; where the caller stands then, and the refusal if it was one too many.
@@ -228,19 +299,24 @@ impl Limits {
             _ if who.is_stranger() => usual,
             Class::Bid => &self.bids,
             Class::Export => &self.exports,
-            Class::Usual => usual,
+            Class::Usual | Class::Long => usual,
         };
         let Some(bucket) = bucket else { return (None, Ok(())) };
         let (standing, allowed) = bucket.count(who);
         (Some(standing), if allowed { Ok(()) } else { Err(too_often(standing.reset)) })
     }
 
-    /// A place among the calls under way; without one the call is sent away. Bids always have one: they
-    /// queue for the lot's turn and nothing else.
-    pub fn place(&self, class: Class) -> Result<Option<OwnedSemaphorePermit>, Problem> {
-        match &self.under_way {
-            Some(places) if class != Class::Bid => places.clone().try_acquire_owned().map(Some).map_err(|_| Code::Busy.into()),
-            _ => Ok(None),
+    /// A place among the calls under way of a lane; without one the call is sent away.
+    pub async fn place(&self, lane: Lane) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+        let gate = match lane {
+            Lane::Questions => &self.questions,
+            Lane::Deeds => &self.deeds,
+            Lane::Bids => &self.bids_under_way,
+            Lane::Long => &self.long,
+        };
+        match gate {
+            Some(gate) => gate.enter().await.map(Some),
+            None => Ok(None),
         }
     }
 
@@ -260,6 +336,7 @@ impl Limits {
         }
         let ended = Arc::new(CancellationToken::new());
         open.push_back(ended.clone());
+        metrics::gauge!("zhepai_live_feeds").increment(1.0);
         Ok(FeedPlace { who, ended, feeds: self.feeds.clone() })
     }
 
@@ -296,6 +373,7 @@ impl FeedPlace {
 
 impl Drop for FeedPlace {
     fn drop(&mut self) {
+        metrics::gauge!("zhepai_live_feeds").decrement(1.0);
         let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = feeds.get_mut(&self.who) {
             open.retain(|ended| !Arc::ptr_eq(ended, &self.ended));
@@ -342,18 +420,27 @@ mod tests {
     }
 
     #[test]
-    fn bids_are_counted_by_themselves_and_are_never_sent_away() {
-        let limits = Limits::new(
-            &LimitConfig { caller_per_minute: 1, bids_per_second: 2, bid_burst: 4, under_way: 1, ..LimitConfig::NONE },
-            &world(),
-        );
+    fn bids_are_counted_by_themselves() {
+        let limits = Limits::new(&LimitConfig { caller_per_minute: 1, bids_per_second: 2, bid_burst: 4, ..LimitConfig::NONE }, &world());
         let bidder = Name::Person(PersonId(uuid::Uuid::nil()));
         assert!(limits.count(Class::Usual, bidder).1.is_ok() && limits.count(Class::Usual, bidder).1.is_err());
         let accepted = (0..9).filter(|_| limits.count(Class::Bid, bidder).1.is_ok()).count();
         assert_eq!(accepted, 4);
-        let _held = limits.place(Class::Usual).unwrap();
-        assert_eq!(limits.place(Class::Usual).unwrap_err().code, Code::Busy);
-        assert!(limits.place(Class::Bid).unwrap().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_lane_has_places_of_its_own() {
+        let config = LimitConfig { under_way: 1, bids_under_way: 1, long_under_way: 1, ..LimitConfig::NONE };
+        let limits = Limits::new(&config, &world());
+        let mut held = Vec::new();
+        for lane in [Lane::Questions, Lane::Deeds, Lane::Bids, Lane::Long] {
+            held.push(limits.place(lane).await.unwrap());
+            assert_eq!(limits.place(lane).await.unwrap_err().code, Code::Busy);
+        }
+        held.clear();
+        assert!(limits.place(Lane::Bids).await.unwrap().is_some());
+        let open = Limits::new(&LimitConfig::NONE, &world());
+        assert!(open.place(Lane::Deeds).await.unwrap().is_none());
     }
 
     #[test]

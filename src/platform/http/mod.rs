@@ -1,18 +1,25 @@
 //! The manners of HTTP that every endpoint shares.
 
 pub mod address;
+pub mod admit;
 pub mod answer;
 pub mod body;
 pub mod call;
+mod connection;
+pub mod gate;
+mod heads;
 pub mod infra;
 pub mod limits;
 pub mod observe;
 pub mod page;
+pub mod pages;
+pub mod refine;
 pub mod render;
+mod response_headers;
 pub mod server;
 pub mod spec;
 
 pub use answer::{Answer, created, found, listed};
-pub use body::{Json, Nothing, Upload};
+pub use body::{AnyForm, Json, Nothing, Upload};
 pub use call::Call;
-pub use page::{Page, PageQuery};
+pub use page::{Page, PageQuery, at_least};

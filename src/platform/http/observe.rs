@@ -13,7 +13,9 @@ use entity::identity::key_call;
 use entity::platform::AuditOutcome;
 
 use super::address::{client_address, network};
+use super::admit::{admit, leave};
 use super::call::{Asked, Authenticated, KeyUsed};
+use super::heads::UnderWay;
 use super::limits::{Name, Standing};
 use super::render;
 use crate::house::House;
@@ -46,6 +48,7 @@ impl RequestId {
 /// Wraps every request.
 pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
+    let under_way = UnderWay::of(&request);
     let Some(house) = request.app_data::<web::Data<House>>().cloned() else {
         return Err(Problem::from(Code::Internal).into());
     };
@@ -54,13 +57,18 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
 
-    let mut response = match ambiguous(&request).or_else(|| telling(&house, &request)) {
+    let refused = match ambiguous(&request).or_else(|| large_head(&house, &request)).or_else(|| telling(&house, &request)) {
+        Some(problem) => Some(problem),
+        None => admit(&house, &request).await,
+    };
+    let mut response = match refused {
         Some(problem) => request.error_response(problem).map_into_boxed_body(),
         None => next.call(request).await?.map_into_boxed_body(),
     };
     // Only now: a second handle on the request would be in the router's way.
     let kept = response.request().clone();
 
+    leave(&kept);
     let mut problem = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
     if problem.as_ref().is_some_and(|problem| problem.denied)
         && let Err(unwritten) = deny(&house, &kept, &id.0).await
@@ -70,6 +78,9 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
         problem = Some(unwritten);
     }
     if let Some(problem) = &problem {
+        if let (Code::Internal, Some(reason)) = (problem.code, problem.facts.get("reason")) {
+            tracing::error!(%reason, request = %id.0, "something inside failed");
+        }
         let rendered = render::response(problem, language, &id.0);
         response = ServiceResponse::new(kept.clone(), rendered);
     } else if response.status().is_client_error() || response.status().is_server_error() {
@@ -103,6 +114,7 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
             made_at: house.world.real_now(),
             method: counted(&method).into(),
             route: pattern.clone(),
+            operation: kept.extensions().get::<Asked>().map(|asked| asked.0.into()),
             status: status.into(),
             code: problem.as_ref().map(|problem| problem.code.code().into()),
             request_id: id.0.clone(),
@@ -116,7 +128,10 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
         request_id = %id.0, method = %method, route = %pattern, status,
         code = problem.as_ref().map(|p| p.code.code()), micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), "request"
     );
-    Ok(response)
+    Ok(match under_way {
+        Some(under_way) => under_way.until_answered(response),
+        None => response,
+    })
 }
 
 /// A method as the figures name it: whatever word a stranger makes up is one of the others.
@@ -168,6 +183,13 @@ fn ambiguous(request: &ServiceRequest) -> Option<Problem> {
     (!sound).then(|| Code::Malformed.with("reason", "address"))
 }
 
+/// Header fields larger than anybody needs. The server itself refuses a head of 128 KiB, without a word.
+fn large_head(house: &House, request: &ServiceRequest) -> Option<Problem> {
+    let size: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let limit = house.config.head_limit;
+    (size > limit).then(|| Code::HeadersTooLarge.with("limit", limit))
+}
+
 /// A key in an address is in every log on the way. Whoever does it again and again is only counted: each time
 /// is a row of the audit trail.
 fn telling(house: &House, request: &ServiceRequest) -> Option<Problem> {
@@ -206,6 +228,7 @@ async fn deny(house: &House, request: &HttpRequest, id: &str) -> Result<(), Prob
     let asked = request.extensions().get::<Asked>().map_or("denied", |asked| asked.0);
     let mut by = Context::system(asked, id.to_owned());
     by.caller = caller;
+    by.address = client_address(request, &house.config.trusted_proxies);
     let path = if holds_a_key(request.path()) { "(with a key in it)" } else { request.path() };
     let detail = format!("{} {path}", request.method());
     // The thing it was about, or the innermost of those in the address.

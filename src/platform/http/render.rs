@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::platform::problem::{Code, Language, Problem};
 
 /// Where the catalogue is explained.
-pub const CATALOGUE: &str = "/docs/problems#";
+pub const CATALOGUE: &str = "/docs/problems/";
 
 /// The language asked for; Chinese unless English is preferred.
 pub fn language(headers: &HeaderMap) -> Language {
@@ -42,10 +42,11 @@ fn thousandths(text: &str) -> i32 {
 /// The document of a problem.
 pub fn document(problem: &Problem, language: Language, request_id: &str) -> Value {
     let mut members = Map::new();
-    for (name, value) in &problem.facts {
+    let code = problem.code;
+    // What went wrong inside is for our log.
+    for (name, value) in problem.facts.iter().filter(|_| code != Code::Internal) {
         members.insert(name.clone(), value.clone());
     }
-    let code = problem.code;
     members.insert("type".into(), format!("{CATALOGUE}{}", code.code()).into());
     members.insert("title".into(), title(code, language).into());
     members.insert("status".into(), code.status().into());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::KeepAlive;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use utoipa::OpenApi;
@@ -10,8 +11,14 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::admit::Lanes;
+use super::body::without_value;
+use super::heads::Lines;
+use super::limits::LimitConfig;
+use super::pages::Pages;
+use super::refine::refined;
 use super::spec::{self, Base};
-use super::{infra, observe};
+use super::{connection, infra, observe};
 use crate::house::House;
 use crate::platform::problem::{Code, Fault, Problem};
 
@@ -34,6 +41,8 @@ fn routes(config: &mut ServiceConfig) {
     crate::listings::http::routes(config);
     crate::imports::http::routes(config);
     crate::audit::http::routes(config);
+    crate::notifications::http::routes(config);
+    crate::privacy::http::routes(config);
     crate::sandbox::http::routes(config);
 }
 
@@ -51,7 +60,7 @@ pub fn document_text() -> Result<String, serde_json::Error> {
 /// A document as text: members in one fixed order, so that it can be compared.
 fn as_text(document: &Document) -> Result<String, serde_json::Error> {
     // The document's own maps of extensions have no order; a JSON value's have.
-    Ok(format!("{}\n", serde_json::to_string_pretty(&serde_json::to_value(document)?)?))
+    Ok(format!("{}\n", serde_json::to_string_pretty(&refined(serde_json::to_value(document)?))?))
 }
 
 /// A running server.
@@ -62,6 +71,8 @@ pub struct Running {
     pub handle: ServerHandle,
     /// Ends when it has stopped.
     pub server: Server,
+    /// Its connections, to be watched, where they are.
+    pub lines: Option<Lines>,
 }
 
 /// Binds and starts serving.
@@ -71,17 +82,29 @@ pub fn serve(house: &House) -> std::io::Result<Running> {
     let document = document();
     let json = as_text(&document).map_err(std::io::Error::other)?;
     let methods = web::Data::new(spec::Methods::of(&document));
+    let lanes = web::Data::new(Lanes::of(&document));
+    let pages = web::Data::new(Pages::of(&document));
     let recorder = web::Data::new(infra::Metrics::installed());
     let data = web::Data::new(house.clone());
     let json = web::Data::new(infra::SpecText(json));
+    let events = crate::notifications::catalogue::asyncapi::text().map_err(std::io::Error::other)?;
+    let events = web::Data::new(infra::EventSpecText(events));
+    let limits = *house.limits.config();
+    let unread = LimitConfig::patience(limits.unread_seconds);
+    let idle = LimitConfig::patience(limits.idle_seconds);
+    let connected = Lines::watched(&limits);
+    let watched = connected.clone();
     let mut server = HttpServer::new(move || {
         let (app, _) = App::new()
             .into_utoipa_app()
             .openapi(Base::openapi())
             .app_data(data.clone())
             .app_data(methods.clone())
+            .app_data(lanes.clone())
+            .app_data(pages.clone())
             .app_data(recorder.clone())
             .app_data(json.clone())
+            .app_data(events.clone())
             .app_data(web::QueryConfig::default().error_handler(|error, _| query_problem(&error).into()))
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::from(Code::NotFound).into()))
             .map(|app| {
@@ -89,23 +112,25 @@ pub fn serve(house: &House) -> std::io::Result<Running> {
             })
             .configure(routes)
             .split_for_parts();
-        app.configure(infra::pages).default_service(web::to(spec::no_such_route))
+        app.configure(infra::beside).default_service(web::to(spec::no_such_route))
     })
+    .on_connect(move |stream, kept| connection::taken_in(stream, kept, unread, watched.as_ref()))
     .listen(listener)?
-    .client_request_timeout(Duration::from_secs(5))
+    .client_request_timeout(Duration::from_secs(limits.head_seconds.into()))
     .client_disconnect_timeout(Duration::from_secs(2))
-    .keep_alive(Duration::from_secs(75))
+    .keep_alive(idle.map_or(KeepAlive::Os, KeepAlive::Timeout))
     .shutdown_timeout(10)
     .disable_signals();
     if house.config.workers > 0 {
         server = server.workers(house.config.workers);
     }
     let server = server.run();
-    Ok(Running { address, handle: server.handle(), server })
+    Ok(Running { address, handle: server.handle(), server, lines: connected })
 }
 
 fn query_problem(error: &actix_web::error::QueryPayloadError) -> Problem {
-    let reason = error.to_string();
+    let said = error.to_string();
+    let reason = without_value(said.strip_prefix("Query deserialize error: ").unwrap_or(&said));
     if reason.contains("duplicate field") {
         return Code::Malformed.with("reason", reason);
     }

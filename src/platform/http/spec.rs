@@ -7,13 +7,18 @@ use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use entity::money::Money;
 use serde_json::{Value, json};
+use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation as Documented, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi as Document, RefOr, Required, Response};
 use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
 
+use super::pages::Pages;
 use crate::platform::access::{Allow, Condition, KeyNeed, Operation, Precondition, Scope, Who};
 use crate::platform::problem::{Code, Language, Problem};
 
@@ -35,7 +40,7 @@ pub struct Base;
 #[allow(dead_code)] // Only described here; problems are rendered from the catalogue.
 pub struct ProblemDocument {
     /// Address of the explanation.
-    #[schema(rename = "type", format = "uri-reference", example = "/docs/problems#too_low")]
+    #[schema(rename = "type", format = "uri-reference", example = "/docs/problems/too_low")]
     r#type: String,
     /// Short sentence.
     title: String,
@@ -54,6 +59,48 @@ pub struct ProblemDocument {
     /// Seconds after which a retry is sensible.
     #[schema(required = false)]
     retry_after: Option<u32>,
+    /// `too_low`: the least that would do.
+    #[schema(required = false)]
+    at_least: Option<Money>,
+    /// `not_a_step`: the step.
+    #[schema(required = false)]
+    step: Option<Money>,
+    /// `stale` of a bid: the price that stands.
+    #[schema(required = false)]
+    price: Option<Money>,
+    /// When it opens.
+    #[schema(required = false)]
+    opens_at: Option<DateTime<Utc>>,
+    /// When it closes or closed.
+    #[schema(required = false)]
+    closes_at: Option<DateTime<Utc>>,
+    /// When the bid arrived.
+    #[schema(required = false)]
+    arrived_at: Option<DateTime<Utc>>,
+    /// When it was paused.
+    #[schema(required = false)]
+    paused_at: Option<DateTime<Utc>>,
+    /// Why, in words or as a code.
+    #[schema(required = false)]
+    reason: Option<String>,
+    /// `wrong_state`: where it stands.
+    #[schema(required = false)]
+    state: Option<String>,
+    /// `wrong_state`: what could be done, as operation ids.
+    #[schema(required = false)]
+    allowed: Option<Vec<String>>,
+    /// `stale`: the version now.
+    #[schema(required = false)]
+    version: Option<i64>,
+    /// How many or how much at most.
+    #[schema(required = false)]
+    limit: Option<i64>,
+    /// The lot.
+    #[schema(required = false)]
+    lot_id: Option<Uuid>,
+    /// The asset.
+    #[schema(required = false)]
+    asset_id: Option<Uuid>,
 }
 
 /// One fault at one place.
@@ -89,6 +136,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::listings::http::OPERATIONS,
         crate::imports::http::OPERATIONS,
         crate::audit::http::OPERATIONS,
+        crate::notifications::http::OPERATIONS,
+        crate::privacy::http::OPERATIONS,
         crate::sandbox::http::OPERATIONS,
     ]
     .into_iter()
@@ -169,13 +218,58 @@ fn describe(documented: &mut Documented, operation: &Operation, method: &HttpMet
         }
     }
     for (status, codes) in problems(operation, documented, method) {
+        let named: Vec<&str> = codes.iter().map(|code| code.code()).collect();
         let listed = codes.iter().map(|code| format!("`{}` {}", code.code(), code.text(Language::English)));
         let response = Response::builder()
             .description(listed.collect::<Vec<_>>().join("; "))
             .content("application/problem+json", Content::new(Some(utoipa::openapi::Ref::from_schema_name("Problem"))))
+            .extensions(Some(ExtensionsBuilder::new().add(PROBLEMS, json!(named)).build()))
             .build();
         documented.responses.responses.insert(status.to_string(), RefOr::T(response));
     }
+}
+
+/// The member of a response that names the codes it may carry.
+const PROBLEMS: &str = "x-problems";
+
+/// An operation that may answer with a problem.
+#[derive(Clone, Debug)]
+pub struct Answering {
+    /// Its id.
+    pub id: String,
+    /// Its group.
+    pub tag: String,
+    /// Its method.
+    pub method: &'static str,
+    /// Its address.
+    pub path: String,
+}
+
+/// Which operations of the document may answer with each problem.
+pub fn answering(api: &Document) -> BTreeMap<Code, Vec<Answering>> {
+    let mut found: BTreeMap<Code, Vec<Answering>> = BTreeMap::new();
+    for (path, item) in &api.paths.paths {
+        for (method, documented) in methods_mut(&mut item.clone()) {
+            let by = Answering {
+                id: documented.operation_id.clone().unwrap_or_default(),
+                tag: documented.tags.clone().unwrap_or_default().first().cloned().unwrap_or_default(),
+                method: spoken(&method),
+                path: path.clone(),
+            };
+            for code in Code::ALL.iter().filter(|code| names(documented, **code)) {
+                found.entry(*code).or_default().push(by.clone());
+            }
+        }
+    }
+    found
+}
+
+/// Whether an operation names a problem among those it may answer with.
+fn names(documented: &Documented, code: Code) -> bool {
+    let response = documented.responses.responses.get(&code.status().to_string());
+    let Some(RefOr::T(response)) = response else { return false };
+    let named = response.extensions.as_ref().and_then(|extensions| extensions.get(PROBLEMS)).and_then(Value::as_array);
+    named.is_some_and(|codes| codes.iter().any(|named| named == code.code()))
 }
 
 /// The problems an operation may answer with, by status.
@@ -290,11 +384,27 @@ impl Methods {
             let names: Vec<&str> = methods_mut(&mut item).into_iter().map(|(method, _)| spoken(&method)).collect();
             table.push((ResourceDef::new(path.as_str()), names.join(", ")));
         }
-        for page in ["/livez", "/readyz", "/metrics", "/v1/openapi.json", "/docs", "/docs/problems"] {
+        let beside = ["/livez", "/readyz", "/metrics", "/v1/openapi.json", "/v1/asyncapi.json"].map(ToOwned::to_owned);
+        for page in beside.into_iter().chain(Pages::places()) {
             table.push((ResourceDef::new(page), "GET".into()));
         }
         Self(table)
     }
+}
+
+/// Every operation with its method and address.
+pub fn places(api: &Document) -> Vec<(Method, String, &'static Operation)> {
+    let known: BTreeMap<&str, &Operation> = operations().map(|operation| (operation.id, operation)).collect();
+    let mut found = Vec::new();
+    for (path, item) in &api.paths.paths {
+        for (method, documented) in methods_mut(&mut item.clone()) {
+            let operation = documented.operation_id.as_deref().and_then(|id| known.get(id));
+            if let (Some(operation), Ok(method)) = (operation, Method::from_bytes(spoken(&method).as_bytes())) {
+                found.push((method, path.clone(), *operation));
+            }
+        }
+    }
+    found
 }
 
 fn spoken(method: &HttpMethod) -> &'static str {

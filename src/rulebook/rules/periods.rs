@@ -123,6 +123,11 @@ pub fn shanghai_date(at: DateTime<Utc>) -> NaiveDate {
     at.naive_utc().checked_add_offset(SHANGHAI).map_or(NaiveDate::MAX, |local| local.date())
 }
 
+/// The time in Shanghai at an instant, to the minute, as people write it.
+pub fn shanghai_minute(at: DateTime<Utc>) -> String {
+    at.naive_utc().checked_add_offset(SHANGHAI).map_or_else(String::new, |local| local.format("%Y-%m-%d %H:%M").to_string())
+}
+
 /// 00:00 of `day` in Shanghai.
 pub fn start_of(day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN).checked_sub_offset(SHANGHAI);
@@ -187,6 +192,7 @@ mod tests {
         let at = |text: &str| shanghai_date(text.parse().unwrap());
         assert_eq!(at("2026-11-23T15:59:59Z"), day("2026-11-23"));
         assert_eq!(at("2026-11-23T16:00:00Z"), day("2026-11-24"));
+        assert_eq!(shanghai_minute("2026-11-23T16:00:59Z".parse().unwrap()), "2026-11-24 00:00");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use sea_orm::{
     Statement,
 };
 use zhepai::house::House;
+use zhepai::platform::keys::hex;
 use zhepai::platform::timers::next_due;
 
 /// Which database.
@@ -145,7 +146,8 @@ pub async fn at_rest(house: &House) -> Tables {
     panic!("the clockwork does not come to rest");
 }
 
-/// Whether what is due was done, every event and audit row has its position, and every event was told to the rooms.
+/// Whether what is due was done, every event and audit row has its position, and every event was told to the rooms, to the
+/// organisations and to who writes letters.
 async fn everything_was_heard(house: &House) -> bool {
     let db = house.db.read();
     if next_due(db, None).await.unwrap().is_some_and(|due| due <= house.world.now()) {
@@ -154,15 +156,17 @@ async fn everything_was_heard(house: &House) -> bool {
     let events = event::Entity::find().filter(event::Column::Position.is_null()).count(db).await.unwrap();
     let audited = audit::Entity::find().filter(audit::Column::Position.is_null()).count(db).await.unwrap();
     let last = event::Entity::find().order_by_desc(event::Column::Position).one(db).await.unwrap();
-    let heard = event_cursor::Entity::find_by_id("rooms".to_owned()).one(db).await.unwrap();
-    let (last, heard) = (last.and_then(|event| event.position), heard.map(|cursor| cursor.position));
-    events + audited == 0 && last.unwrap_or_default() == heard.unwrap_or_default()
+    let last = last.and_then(|event| event.position).unwrap_or_default();
+    let readers = event_cursor::Entity::find().all(db).await.unwrap();
+    let heard = last == 0 || (readers.len() == 3 && readers.iter().all(|reader| reader.position == last));
+    events + audited == 0 && heard
 }
 
 /// A fingerprint of every table but those a refused call may touch.
 pub async fn fingerprint(house: &House) -> Tables {
     static QUESTION: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
-    let db = house.db.read();
+    // All there is, while other tests keep the machine busy.
+    let db = house.db.read_long();
     let question = QUESTION.get_or_init(|| question(db)).await;
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), question)).await.unwrap();
     let told = rows.iter().map(|row| {
@@ -200,4 +204,46 @@ async fn question(db: &DatabaseConnection) -> String {
         format!("SELECT '{table}' AS name, (SELECT {joined} FROM (SELECT {spelled} AS r FROM {table} ORDER BY 1) AS x) AS content")
     });
     each.collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+/// Everything the database has, as text, by table.
+pub struct Dump(Vec<(String, String)>);
+
+impl Dump {
+    /// Reads every table.
+    pub async fn of(db: &DatabaseConnection) -> Self {
+        let backend = db.get_database_backend();
+        let sqlite = backend == DatabaseBackend::Sqlite;
+        let names = if sqlite {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        } else {
+            "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public'"
+        };
+        let mut tables = Vec::new();
+        for row in db.query_all_raw(Statement::from_string(backend, names)).await.unwrap() {
+            let table: String = row.try_get("", "name").unwrap();
+            let question = if sqlite {
+                let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+                let columns = db.query_all_raw(Statement::from_string(backend, columns)).await.unwrap();
+                let columns: Vec<_> =
+                    columns.iter().map(|row| format!("quote(\"{}\")", row.try_get::<String>("", "name").unwrap())).collect();
+                format!("SELECT {} AS told FROM \"{table}\"", columns.join(" || ' ' || "))
+            } else {
+                format!("SELECT t::text AS told FROM \"{table}\" t")
+            };
+            let rows = db.query_all_raw(Statement::from_string(backend, question)).await.unwrap();
+            let told: Vec<String> = rows.iter().map(|row| row.try_get("", "told").unwrap()).collect();
+            // Bytes are written in upper case here and in lower case there.
+            let bytes = told.join("\n").to_lowercase();
+            tables.push((table, format!("{}\n{bytes}", told.join("\n"))));
+        }
+        Self(tables)
+    }
+
+    /// The tables something lies open in, be it as bytes.
+    pub fn with(&self, word: &[u8]) -> Vec<&str> {
+        let (text, bytes) = (std::str::from_utf8(word).ok(), hex(word));
+        let open = |told: &str| text.is_some_and(|text| told.contains(text)) || told.contains(&bytes);
+        self.0.iter().filter(|(_, told)| open(told)).map(|(table, _)| table.as_str()).collect()
+    }
 }

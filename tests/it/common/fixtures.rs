@@ -6,6 +6,7 @@ use zhepai::play::parties::{found, invented_uscc};
 use zhepai::play::{NewAsset, NewParty, Party, Published, admit, publish, register};
 
 use super::Market;
+use super::play::PASSWORD;
 
 /// A verified enterprise.
 pub async fn enterprise(market: &Market, key: &str, number: u32) -> Party {
@@ -20,7 +21,7 @@ pub async fn university(market: &Market) -> Party {
 async fn party(market: &Market, key: &str, kind: &str, ownership: &str, uscc: &str) -> Party {
     let new = NewParty {
         email: format!("{key}@test.example"),
-        password: format!("the password of somebody-{number}", number = uscc.len()),
+        password: PASSWORD.into(),
         kind: kind.into(),
         ownership: ownership.into(),
         name: format!("测试机构 {key}"),

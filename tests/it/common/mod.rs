@@ -1,8 +1,10 @@
 //! A market under test: a real server on a database of its own, and clients that speak HTTP to it.
 
 pub mod database;
+pub mod discreet;
 pub mod fixtures;
 pub mod play;
+pub mod post;
 pub mod program;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -33,6 +35,12 @@ pub fn monday() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 3, 2, 1, 0, 0).unwrap()
 }
 
+/// A plain client.
+pub fn http() -> reqwest::Client {
+    let tls = zhepai::platform::tls::trusting_authorities();
+    reqwest::Client::builder().tls_backend_preconfigured(tls).timeout(std::time::Duration::from_mins(2)).build().unwrap()
+}
+
 impl Market {
     /// A sandbox whose time stands on Monday morning.
     pub async fn start(base: Base) -> Self {
@@ -41,8 +49,13 @@ impl Market {
 
     /// A sandbox whose time stands at an instant.
     pub async fn starting_at(base: Base, at: DateTime<Utc>) -> Self {
+        Self::set_up(base, at, |config| config).await
+    }
+
+    /// A sandbox whose settings are others.
+    pub async fn set_up(base: Base, at: DateTime<Utc>, change: impl FnOnce(Config) -> Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = config(base, folder.path(), at).await;
+        let config = change(config(base, folder.path(), at).await);
         let server = Server::start(config.clone()).await.unwrap();
         let stranger = Client::new(&server.url()).unwrap();
         let staff = Staff::of_sandbox(&stranger, SANDBOX_PASSWORD).await.unwrap();
@@ -52,6 +65,11 @@ impl Market {
     /// What a deed can reach, for looking at the database.
     pub fn house(&self) -> &House {
         &self.server.house
+    }
+
+    /// The database it runs on.
+    pub fn base(&self) -> Base {
+        if self.house().db.is_sqlite() { Base::Sqlite } else { Base::Postgres }
     }
 
     /// A second server on the same PostgreSQL database.
@@ -68,7 +86,7 @@ impl Market {
     }
 }
 
-/// Settings for tests: cheap passwords, a port of its own, time standing.
+/// Settings for tests: cheap passwords, a port of its own, time standing, webhooks to this machine.
 pub async fn config(base: Base, folder: &std::path::Path, at: DateTime<Utc>) -> Config {
     Config {
         listen: "127.0.0.1:0".into(),
@@ -80,6 +98,7 @@ pub async fn config(base: Base, folder: &std::path::Path, at: DateTime<Utc>) -> 
         sandbox_factor: 0,
         workers: 2,
         limits: Some(LimitConfig::NONE),
+        webhooks_allow_private: true,
         passwords: PasswordCost { memory_kib: 8, passes: 1, at_once: 4, waiting: 256 },
         ..Config::default()
     }

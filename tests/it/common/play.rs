@@ -13,6 +13,8 @@ use zhepai::play::parties::{found, invented_uscc};
 use zhepai::play::{NewParty, Party, Staff, instant, text};
 use zhepai::server::Server;
 
+use super::discreet::inside;
+
 /// The password of everybody who registers here.
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -110,6 +112,7 @@ pub fn granted(reply: &Reply, status: u16) -> &Value {
 #[track_caller]
 pub fn refused<'a>(reply: &'a Reply, status: u16, code: &str) -> &'a Value {
     assert_eq!((reply.status, reply.code()), (status, code), "{}: {}", reply.asked, reply.body);
+    assert_eq!(inside(&reply.body.to_string()), None, "{} is told too much: {}", reply.asked, reply.body);
     assert!(code != "wrong_state" || reply.body["allowed"].is_array(), "{} tells not what is allowed: {}", reply.asked, reply.body);
     &reply.body
 }
@@ -207,7 +210,7 @@ pub struct Said {
 impl Watch {
     /// Watches a lot at a server, after the event last seen.
     pub async fn open(server: &str, lot: &str, last_seen: Option<i64>) -> Self {
-        let mut request = reqwest::Client::new().get(format!("{server}/v1/lots/{lot}/stream"));
+        let mut request = crate::common::http().get(format!("{server}/v1/lots/{lot}/stream"));
         if let Some(last) = last_seen {
             request = request.header("Last-Event-ID", last.to_string());
         }
@@ -320,5 +323,14 @@ impl Random {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % bound
+    }
+}
+
+/// Asks again until it holds.
+pub async fn eventually(mut holds: impl AsyncFnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < Duration::from_secs(40), "it does not come to pass");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use zhepai::client::Client;
 
@@ -11,17 +12,33 @@ pub fn shipped() -> Option<String> {
     std::env::var("ZHEPAI_TEST_PROGRAM").ok()
 }
 
+fn program() -> String {
+    shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into())
+}
+
 /// A server process.
 pub struct Program {
     child: Child,
     /// Where it listens.
     pub url: String,
+    log: Arc<Mutex<String>>,
 }
 
 impl Program {
     /// Starts `zhepai serve` with cheap passwords, as a sandbox whose time runs.
     pub fn serve(database: &str, folder: &Path, extra: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into()));
+        Self::started(Command::new(program()), database, folder, extra)
+    }
+
+    /// The same, where files may come to be limited: a write past the limit then fails, as on a full disk, and no
+    /// signal ends the process.
+    pub fn serve_in_limits(database: &str, folder: &Path) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", &program()]);
+        Self::started(shell, database, folder, &[])
+    }
+
+    fn started(mut command: Command, database: &str, folder: &Path, extra: &[(&str, &str)]) -> Self {
         command
             .args(["serve", "--sandbox", "--listen", "127.0.0.1:0", "--database", database])
             .current_dir(folder)
@@ -47,8 +64,17 @@ impl Program {
             seen.push_str(&line);
         };
         // Keep reading, or the pipe fills and the server stops.
-        std::thread::spawn(move || lines.for_each(|line| eprintln!("server: {}", line.unwrap_or_default())));
-        Self { child, url }
+        let log: Arc<Mutex<String>> = Arc::new(Mutex::new(seen));
+        let kept = log.clone();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                eprintln!("server: {line}");
+                let mut kept = kept.lock().unwrap();
+                kept.push_str(&line);
+                kept.push('\n');
+            }
+        });
+        Self { child, url, log }
     }
 
     /// A stranger's client.
@@ -56,11 +82,22 @@ impl Program {
         Client::new(&self.url).unwrap()
     }
 
+    /// What it has told of itself so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
     /// The most memory it has had at once, KiB.
     pub fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// Lets no file of the process be written past so many bytes, or past any number (`unlimited`).
+    pub fn limit_files(&self, bytes: &str) {
+        let (process, limit) = (self.child.id().to_string(), format!("--fsize={bytes}:"));
+        assert!(Command::new("prlimit").args(["--pid", &process, &limit]).status().unwrap().success());
     }
 
     /// `kill -9`.

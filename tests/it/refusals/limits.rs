@@ -1,18 +1,21 @@
 //! Limits: servers that have little of something.
 
 use chrono::{DateTime, Utc};
+use entity::identity::registration_request;
 use entity::money::Money;
 use serde_json::json;
 use tempfile::TempDir;
 use zhepai::client::Client;
 use zhepai::platform::config::{Config, PasswordCost, SANDBOX_PASSWORD};
+use zhepai::platform::db::{Ending, insert};
+use zhepai::platform::keys::sha256;
 use zhepai::play::{self, Party, Staff, text};
 use zhepai::server::Server;
 
 use super::{Call, cases, try_all};
 use crate::authz::{know_how, session};
 use crate::common::play::{PASSWORD, enterprise_at};
-use crate::common::{Base, Market, config, fixtures, monday};
+use crate::common::{Market, config, fixtures, monday};
 use crate::on_both;
 
 /// The largest document of the small server, bytes.
@@ -37,15 +40,10 @@ pub(super) struct SlowStage {
     _folder: TempDir,
 }
 
-/// The database a market was given a server on.
-fn base_of(market: &Market) -> Base {
-    if market.house().db.is_sqlite() { Base::Sqlite } else { Base::Postgres }
-}
-
 /// A server of its own, set up as told.
 pub(super) async fn own_server(market: &Market, at: DateTime<Utc>, change: impl FnOnce(Config) -> Config) -> (Server, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(change(config(base_of(market), folder.path(), at).await)).await.unwrap();
+    let server = Server::start(change(config(market.base(), folder.path(), at).await)).await.unwrap();
     (server, folder)
 }
 
@@ -89,6 +87,29 @@ impl SlowStage {
         Self { slow, stranger, _folder: folder }
     }
 
+    /// A letter has gone out that brings this token.
+    async fn lettered(&self, token: &str) {
+        let (house, now) = (&self.slow.house, self.slow.house.world.real_now());
+        let asked = registration_request::Model {
+            id: house.world.id(),
+            account: vec![7; 32],
+            origin: "127.0.0.0/24".into(),
+            email: Some(String::from("late@people.example").into()),
+            token_hash: Some(sha256(token.as_bytes()).to_vec()),
+            letter_at: Some(now),
+            expires_at: now + chrono::TimeDelta::hours(24),
+            created_at: now,
+        };
+        let noted = house.db.transact(move |tx| {
+            let asked = asked.clone();
+            async move {
+                insert(&*tx, asked).await?;
+                Ok(Ending::Commit(()))
+            }
+        });
+        noted.await.unwrap();
+    }
+
     /// Keeps the only hasher busy for a while: an unknown account takes as long as a known one.
     fn occupy(&self) {
         let stranger = self.stranger.clone();
@@ -121,6 +142,11 @@ cases! {
     register_person, Busy, "no more wait for a hasher than there are places": |on| {
         on.occupy();
         Call::post(&on.stranger, "/v1/persons", &json!({"email": "late@people.example", "name": "张某", "password": PASSWORD}))
+    };
+    complete_registration, Busy, "nor with a token": |on| {
+        on.lettered("zrg_x").await;
+        on.occupy();
+        Call::post(&on.stranger, "/v1/registrations/use", &json!({"token": "zrg_x", "name": "张某", "password": PASSWORD}))
     };
 }
 

@@ -157,7 +157,7 @@ cases! {
     advance_lot_session, WrongState, "no lot of a draft is opened": |on| act(on.host(), &on.draft, "advance");
     pause_lot_session, WrongState, "a draft is not paused": |on| whole(on.host(), &on.draft, "pause", &reason());
     pause_lot_session, Invalid, "a pause has a reason": |on| whole(on.host(), &on.published, "pause", &json!({"reason": " "}));
-    resume_lot_session, WrongState, "what was not paused does not go on": |on| whole(on.host(), &on.published, "resume", &json!({}));
+    resume_lot_session, WrongState, "what was not paused does not go on": |on| whole(on.host(), &on.published, "resume", &reason());
     extend_lot_session, WrongState, "a draft is not extended": |on| whole(on.host(), &on.draft, "extend", &more(60));
     extend_lot_session, OutsideRule, "a session is extended by a day at most": |on| whole(on.host(), &on.published, "extend", &more(86_401));
     advance_lot_session, NotOpen, "no lot opens before its time": |on| {
@@ -171,10 +171,12 @@ cases! {
         whole(&on.turncoat, &on.draft, "extend", &more(60));
     resume_lot_session, SamePerson, "who reviewed a listing does not resume its session": |on| {
         on.pause().await;
-        whole(&on.turncoat, &on.draft, "resume", &json!({}))
+        whole(&on.turncoat, &on.draft, "resume", &reason())
     };
+    resume_lot_session, Invalid, "who lets a session go on says why": |on|
+        whole(on.host(), &on.draft, "resume", &json!({"reason": " "}));
     resume_lot, WrongState, "a lot that was paused with its session goes on with it": |on|
-        lot(on.host(), &on.barred, "resume", &json!({}));
+        lot(on.host(), &on.barred, "resume", &reason());
     pause_lot_session, WrongState, "a session is paused once": |on| whole(on.host(), &on.draft, "pause", &reason());
     advance_lot_session, WrongState, "no lot of a paused session is opened": |on| act(on.host(), &on.draft, "advance");
 }
@@ -188,8 +190,9 @@ cases! {
     pause_lot, WrongState, "a lot that has ended is not paused": |on| lot(on.host(), &on.over, "pause", &reason());
     pause_lot, Invalid, "a pause of a lot has a reason": |on| lot(on.host(), &on.open, "pause", &json!({"reason": "\n"}));
     pause_lot, SamePerson, "who reviewed the listing does not pause its lot": |on| lot(&on.turncoat, &on.barred, "pause", &reason());
-    resume_lot, WrongState, "a lot that is open does not go on": |on| lot(on.host(), &on.open, "resume", &json!({}));
-    resume_lot, SamePerson, "who reviewed the listing does not resume its lot": |on| lot(&on.turncoat, &on.barred, "resume", &json!({}));
+    resume_lot, Invalid, "who lets a lot go on says why": |on| lot(on.host(), &on.paused, "resume", &json!({"reason": ""}));
+    resume_lot, WrongState, "a lot that is open does not go on": |on| lot(on.host(), &on.open, "resume", &reason());
+    resume_lot, SamePerson, "who reviewed the listing does not resume its lot": |on| lot(&on.turncoat, &on.barred, "resume", &reason());
     extend_lot, WrongState, "a lot that has ended is not extended": |on| lot(on.host(), &on.over, "extend", &more(60));
     extend_lot, OutsideRule, "a lot is extended by a day at most": |on| lot(on.host(), &on.open, "extend", &more(86_401));
     extend_lot, Invalid, "more time is more than none": |on| lot(on.host(), &on.open, "extend", &more(0));

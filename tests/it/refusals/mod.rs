@@ -9,16 +9,17 @@ mod bank;
 mod bidding;
 mod deals;
 mod imports;
+mod letters;
 mod limits;
 mod listings;
 mod lot_sessions;
+mod notifications;
 mod people;
 mod production;
 mod registry;
 mod requests;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use reqwest::Method;
@@ -30,6 +31,7 @@ use zhepai::platform::http::spec;
 use zhepai::platform::problem::Code;
 
 use crate::common::database::{Tables, at_rest, fingerprint};
+use crate::common::discreet::inside;
 
 // ---- A call, sound or broken ----
 
@@ -105,7 +107,7 @@ impl Call {
     /// Makes it, and reads the answer.
     async fn made(self) -> Reply {
         let asked = format!("{} {}", self.method, self.place);
-        let mut request = http().request(self.method, format!("{}{}", self.base, self.place));
+        let mut request = crate::common::http().request(self.method, format!("{}{}", self.base, self.place));
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
@@ -119,10 +121,6 @@ impl Call {
     }
 }
 
-fn http() -> reqwest::Client {
-    reqwest::Client::builder().timeout(Duration::from_mins(1)).build().unwrap()
-}
-
 /// What is wrong with an answer that must be this refusal, said as every refusal is.
 fn refuses_badly(reply: &Reply, code: Code) -> Option<String> {
     if (reply.status, reply.code()) != (code.status(), code.code()) {
@@ -131,9 +129,12 @@ fn refuses_badly(reply: &Reply, code: Code) -> Option<String> {
     let media = reply.header("content-type").unwrap_or_default();
     let is_problem = media.starts_with("application/problem+json")
         && reply.body["status"] == code.status()
-        && reply.body["type"] == format!("/docs/problems#{}", code.code())
+        && reply.body["type"] == format!("/docs/problems/{}", code.code())
         && reply.body["request_id"].is_string();
-    (!is_problem).then(|| format!("the refusal is no problem document: {media} {}", reply.body))
+    if !is_problem {
+        return Some(format!("the refusal is no problem document: {media} {}", reply.body));
+    }
+    inside(&reply.body.to_string()).map(|word| format!("the refusal tells {word:?}: {}", reply.body))
 }
 
 // ---- That nothing has changed ----
@@ -220,9 +221,11 @@ fn covered() -> Vec<(&'static str, Code)> {
     [
         pairs(people::ACCOUNTS),
         pairs(people::SECRETS),
+        pairs(letters::LETTERS),
         pairs(people::MEMBERS),
         pairs(people::STAFF),
         pairs(people::CLOCK),
+        pairs(people::PERSONAL_DATA),
         pairs(registry::RIGHTS),
         pairs(registry::DOCUMENTS),
         pairs(listings::DRAFTS),
@@ -235,6 +238,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),
         pairs(imports::IMPORTS_AND_EXPORTS),
+        pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),
         pairs(limits::PASSWORDS),
         pairs(production::PRODUCTION),

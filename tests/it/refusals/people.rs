@@ -131,6 +131,14 @@ cases! {
         let given = json!({"email": address("n-one"), "password": PASSWORD, "organisation_id": on.firm.organisation});
         Call::post(on.stranger(), "/v1/sessions", &given)
     };
+    sign_in, Invalid, "a device's token has 120 characters at most": |on| {
+        let given = json!({"email": address("n-one"), "password": PASSWORD, "device_token": "d".repeat(121)});
+        Call::post(on.stranger(), "/v1/sessions", &given)
+    };
+    sign_in, Invalid, "a code that nobody needs is bounded all the same": |on| {
+        let given = json!({"email": address("n-one"), "password": PASSWORD, "code": "1".repeat(41)});
+        Call::post(on.stranger(), "/v1/sessions", &given)
+    };
     refresh_session, RefreshInvalid, "a refresh token nobody issued": |on|
         Call::post(on.stranger(), "/v1/sessions/refresh", &json!({"refresh_token": "no such token"}));
     refresh_session, RefreshInvalid, "a refresh token of a session that was signed out": |on| {
@@ -186,6 +194,14 @@ cases! {
         }
         guess
     };
+    request_registration, NoMail, "where there is no post nobody registers by letter": |on|
+        Call::post(on.stranger(), "/v1/registrations", &json!({"email": on.firm.email}));
+    complete_registration, RegistrationInvalid, "a registration nobody asked for": |on|
+        Call::post(on.stranger(), "/v1/registrations/use", &json!({"token": "zrg_x", "name": "张某", "password": PASSWORD}));
+    request_password_reset, NoMail, "where there is no post no letter is written": |on|
+        Call::post(on.stranger(), "/v1/password-resets", &json!({"email": on.firm.email}));
+    request_device_letter, NoMail, "where there is no post no letter lets a device in": |on|
+        Call::post(on.stranger(), "/v1/device-letters", &json!({"email": on.firm.email}));
     reset_password, ResetInvalid, "a reset nobody issued": |on|
         Call::post(on.stranger(), "/v1/password-resets/use", &json!({"reset_token": "zpr_x", "new_password": "another phrase of mine"}));
     reset_password, Invalid, "a reset sets no common password": |on| {
@@ -354,6 +370,46 @@ cases! {
 }
 
 cases! {
+    /// Personal data and how long records are kept.
+    PERSONAL_DATA of Stage;
+    close_my_account, CredentialsWrong, "who closes his account knows the password": |on|
+        Call::post(&on.nobody, "/v1/me/close", &json!({"password": "not the password at all"}));
+    close_my_account, AccountNeeded, "an organisation keeps its only owner": |on|
+        Call::post(&on.firm.client, "/v1/me/close", &json!({"password": PASSWORD}));
+    close_my_account, TooManyAttempts, "one guesses so often and no more": |on| {
+        let guesser = person(&on.market, "c-loser").await;
+        let guess = json!({"password": "not the password at all"});
+        for _ in 0..5 {
+            guesser.post("/v1/me/close", guess.clone()).send().await.unwrap();
+        }
+        Call::post(&guesser, "/v1/me/close", &guess)
+    };
+    close_person, SamePerson, "nobody closes his own account as an officer": |on| {
+        let me = on.security().get("/v1/me").await.unwrap();
+        Call::post(on.security(), format!("/v1/persons/{}/close", text(&me["person"]["id"])), &reason())
+    };
+    close_person, WrongState, "who is closed is not closed again": |on| {
+        let somebody = person(&on.market, "c-losed").await;
+        let place = format!("/v1/persons/{}/close", text(&somebody.get("/v1/me").await.unwrap()["person"]["id"]));
+        on.security().create(&place, reason()).await.unwrap();
+        Call::post(on.security(), place, &reason())
+    };
+    close_person, AccountNeeded, "who has a staff place is dismissed first": |on| {
+        let officer = on.reviewer().get("/v1/me").await.unwrap();
+        Call::post(on.security(), format!("/v1/persons/{}/close", text(&officer["person"]["id"])), &reason())
+    };
+    purge_records, RetentionRuns, "nothing goes before its time": |on|
+        Call::post(on.security(), "/v1/retention/sessions/purge", &json!({"before": Utc::now()}));
+    purge_records, WrongState, "what is kept for good is not purged": |on|
+        Call::post(on.security(), "/v1/retention/auction_records/purge", &json!({"before": "2000-01-01T00:00:00Z"}));
+    // Last, since everything is sealed anew some seconds later.
+    rotate_data_key, WrongState, "one key at a time": |on| {
+        on.security().create("/v1/data-keys/rotate", json!({})).await.unwrap();
+        Call::act(on.security(), "/v1/data-keys/rotate")
+    };
+}
+
+cases! {
     /// The sandbox's clock.
     CLOCK of Stage;
     set_sandbox_clock, ClockBackwards, "time moves forward": |on| {
@@ -369,6 +425,13 @@ cases! {
         on.hold_clock(Some(60)).await;
         Call::post(on.security(), "/v1/sandbox/clock", &json!({"factor": 1}))
     };
+}
+
+on_both! {
+    async fn personal_data(market) {
+        let stage = Stage::set(market).await;
+        try_all(stage.market.house(), &stage, PERSONAL_DATA).await;
+    }
 }
 
 on_both! {

@@ -64,7 +64,7 @@ async fn officer(server: &Server, stranger: &Client, role: StaffRole) -> Client 
     let by = Context::system("admin_create_staff", "test".into());
     let input = (email.clone(), hash, role);
     let made = server.house.write(&by, input, |tx, (email, hash, role)| async move {
-        let person = register_within(&tx, email, "某官员".into(), hash).await?;
+        let person = register_within(&tx, &email, "某官员", hash, None).await?;
         appoint_within(&tx, person.id, role).await
     });
     made.await.unwrap();
@@ -84,6 +84,8 @@ cases! {
         let payment = json!({"deposit_reference": "D-00000000", "amount": {"amount": "100.00", "currency": "CNY"}});
         Call::post(&on.seller.client, "/v1/sandbox/bank-credits", &payment)
     };
+    trigger_event, SandboxOnly, "nothing is told that did not happen": |on|
+        Call::post(&on.staff.security, "/v1/sandbox/events", &json!({"kind": "lot.closed"}));
     create_listing, SandboxOnly, "no auction is rehearsed": |on| Call::post(&on.seller.client, "/v1/listings", &on.offer);
     replace_listing, SandboxOnly, "no offer is turned into a rehearsal": |on|
         Call::of(&on.seller.client, Method::PUT, format!("/v1/listings/{}", on.draft)).json(&on.offer).on_version(1);

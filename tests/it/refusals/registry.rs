@@ -189,6 +189,10 @@ cases! {
     download_document, NotFound, "a version there is not": |on| Call::get(&on.seller.client, format!("/v1/documents/{}/content?version=2", on.paper));
     download_document, NotFound, "nobody downloads another's private document": |on|
         Call::get(&on.market.stranger, format!("/v1/documents/{}/content", on.paper));
+    read_document, Forbidden, "an officer who checks no documents reads of no private one": |on|
+        Call::get(&on.market.staff.finance, format!("/v1/documents/{}", on.paper));
+    download_document, Forbidden, "an officer who checks no documents downloads no private one": |on|
+        Call::get(&on.market.staff.finance, format!("/v1/documents/{}/content", on.paper));
 }
 
 on_both! {

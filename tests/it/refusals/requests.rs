@@ -13,10 +13,12 @@ use zhepai::play::{self, Party, text};
 
 use super::{Call, changes, refuses_badly};
 use crate::authz::{
-    Operation, address, announced, document, draft_session, invite, join, lot, newest, offer, operations, person, right, session,
+    Operation, address, announced, document, draft_session, invite, join, lot, mail_stop, newest, offer, operations, person,
+    resting_webhook, right, session,
 };
 use crate::bank::Books;
 use crate::common::database::{Tables, at_rest, fingerprint};
+use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny};
 use crate::common::{Market, fixtures};
 use crate::on_both;
@@ -53,6 +55,10 @@ struct Fixture {
     /// A key of the seller, and a program that calls with it.
     key: String,
     program: Client,
+    webhook: String,
+    inbox_item: String,
+    inbox_event: String,
+    mail_stop: String,
 }
 
 impl Fixture {
@@ -107,6 +113,10 @@ impl Fixture {
             refund: newest(&market.staff.finance, "/v1/refunds").await,
             books: Books::keep(&market).await,
             import: fixtures::imported(&seller).await,
+            webhook: resting_webhook(&seller.client).await,
+            inbox_item: newest(&seller.client, "/v1/inbox").await,
+            inbox_event: text(&seller.client.get("/v1/inbox").await.unwrap()["items"][0]["event_id"]),
+            mail_stop: mail_stop(&market, &seller.client).await,
             market,
             seller,
             buyer,
@@ -118,12 +128,25 @@ impl Fixture {
     fn caller(&self, operation: &str) -> Option<(&Client, &str)> {
         let (staff, seller, buyer) = (&self.market.staff, &self.seller.client, &self.buyer.client);
         Some(match operation {
-            "read_time" | "read_key_set" | "read_sandbox_clock" | "read_rulebook" | "read_deadline" | "register_person" | "sign_in"
-            | "refresh_session" | "list_notices" | "list_lots" | "list_listings" | "list_lot_sessions" => (&self.market.stranger, ""),
+            "read_time"
+            | "read_key_set"
+            | "read_sandbox_clock"
+            | "read_rulebook"
+            | "read_deadline"
+            | "register_person"
+            | "sign_in"
+            | "refresh_session"
+            | "list_notices"
+            | "list_lots"
+            | "list_listings"
+            | "list_lot_sessions"
+            | "read_event_catalogue" => (&self.market.stranger, ""),
             "read_lot_session" | "watch_lot_session" => (&self.market.stranger, &self.lot_session),
             "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" | "watch_lot" => (&self.market.stranger, &self.lot),
             "read_notice" => (&self.market.stranger, &self.notice),
-            "reset_password" => (&self.market.stranger, ""),
+            "reset_password" | "request_password_reset" | "request_device_letter" | "request_registration" | "complete_registration" => {
+                (&self.market.stranger, "")
+            }
             "sign_out"
             | "create_organisation"
             | "list_sessions"
@@ -131,12 +154,17 @@ impl Fixture {
             | "change_password"
             | "enrol_second_factor"
             | "confirm_second_factor"
+            | "export_my_data"
+            | "close_my_account"
             | "step_up" => (&self.nobody, ""),
             "end_session" => (&self.nobody, &self.session),
             "remove_second_factor" | "create_api_key" | "list_api_keys" => (seller, ""),
             "read_current_key" => (&self.program, ""),
             "read_api_key" | "rotate_api_key" | "revoke_api_key" | "list_key_calls" => (seller, &self.key),
-            "rotate_token_key" => (&staff.security, ""),
+            "rotate_token_key" | "rotate_data_key" => (&staff.security, ""),
+            "list_data_keys" | "list_data_requests" | "list_retention" => (&staff.supervisor, ""),
+            "purge_records" => (&staff.security, "sessions"),
+            "export_personal_data" | "close_person" => (&staff.security, &self.officer),
             "suspend_person" | "reinstate_person" | "issue_password_reset" | "reset_second_factor" => (&staff.security, &self.officer),
             "accept_invitation" => (&self.invited, &self.invitation),
             "list_organisations" => (&staff.reviewer, ""),
@@ -167,12 +195,23 @@ impl Fixture {
             "read_bank_statement" => (&staff.finance, &self.books.statement),
             "read_bank_line" | "decide_bank_line" => (&staff.finance, &self.books.line),
             "read_payment_file" | "download_payment_file" | "cancel_payment_file" => (&staff.finance, &self.books.file),
-            "list_staff" | "appoint_staff" | "set_sandbox_clock" => (&staff.security, ""),
+            "list_staff" | "appoint_staff" | "set_sandbox_clock" | "trigger_event" => (&staff.security, ""),
             "dismiss_staff" => (&staff.security, &self.officer),
             "read_organisation" | "list_members" | "invite_member" | "read_funds" => (seller, &self.seller.organisation),
             "suspend_member" | "reinstate_member" | "remove_member" | "change_member_roles" => (seller, &self.membership),
             "read_me" | "upload_document" | "list_documents" | "list_achievements" | "create_achievement" | "create_listing"
-            | "list_deals" => (seller, ""),
+            | "list_deals" | "list_inbox" | "read_inbox" | "create_webhook" | "list_webhooks" => (seller, ""),
+            "read_mail_preferences" | "set_mail_preferences" => (seller, ""),
+            "read_mail_stop" | "stop_mail" => (&self.market.stranger, &self.mail_stop),
+            "read_inbox_item" => (seller, &self.inbox_item),
+            "read_webhook"
+            | "pause_webhook"
+            | "resume_webhook"
+            | "rotate_webhook_secret"
+            | "remove_webhook"
+            | "list_webhook_deliveries"
+            | "replay_webhook"
+            | "test_webhook" => (seller, &self.webhook),
             "add_document_version" | "read_document" | "download_document" => (seller, &self.paper),
             "read_achievement" | "amend_achievement" | "add_asset" => (seller, &self.achievement),
             "read_asset" | "amend_asset" | "record_legal_status" | "list_legal_statuses" => (seller, &self.asset),
@@ -190,17 +229,23 @@ impl Fixture {
     /// A body the operation takes.
     fn body(&self, operation: &str) -> Option<Value> {
         Some(match operation {
+            "complete_registration" => json!({"token": "x", "name": "张某", "password": PASSWORD}),
             "register_person" => json!({"email": "new@people.example", "name": "张某", "password": PASSWORD}),
+            "request_registration" => json!({"email": "new@people.example"}),
             "sign_in" => json!({"email": address("n-one"), "password": PASSWORD}),
             "refresh_session" => json!({"refresh_token": "x"}),
             "create_organisation" => json!({"kind": "enterprise", "ownership": "private", "name": "某企业", "uscc": invented_uscc(9)}),
             "change_password" => json!({"current_password": PASSWORD, "new_password": "another phrase of mine"}),
             "reset_password" => json!({"reset_token": "x", "new_password": "another phrase of mine"}),
-            "enrol_second_factor" => json!({"password": PASSWORD}),
+            "request_password_reset" | "request_device_letter" => json!({"email": address("n-one")}),
+            "enrol_second_factor" | "close_my_account" => json!({"password": PASSWORD}),
+            "purge_records" => json!({"before": "2000-01-01T00:00:00Z"}),
             "confirm_second_factor" | "step_up" => json!({"code": "000000"}),
             "rotate_token_key" | "rotate_api_key" => json!({"at_once": false}),
             "create_api_key" => json!({"name": "程序", "scopes": ["bids:place"]}),
             "revoke_api_key"
+            | "export_personal_data"
+            | "close_person"
             | "suspend_person"
             | "refuse_organisation"
             | "refuse_admission"
@@ -235,6 +280,11 @@ impl Fixture {
             "place_bid" => json!({"price": cny("1000.00")}),
             "create_listing" | "replace_listing" => self.offer.clone(),
             "set_sandbox_clock" => json!({"factor": 0}),
+            "read_inbox" => json!({"up_to": self.inbox_event}),
+            "create_webhook" => json!({"url": "https://hooks.example/zhepai", "signing": "ed25519"}),
+            "replay_webhook" => json!({"from_event": null}),
+            "set_mail_preferences" => json!({"choice": "chosen", "kinds": ["deal.opened"]}),
+            "trigger_event" => json!({"kind": "lot.closed"}),
             "simulate_bank_credit" => json!({"deposit_reference": "D-00000000", "amount": cny("100.00")}),
             _ => return None,
         })
@@ -308,7 +358,7 @@ impl Described<'_> {
 
     /// The call at an id, without a body.
     fn bare(&self, id: &str) -> Call {
-        let place = format!("{}{}", self.operation.place.replace("{id}", id), self.sound.query);
+        let place = format!("{}{}", self.operation.place.replace("{id}", id).replace("{class}", id), self.sound.query);
         let call = Call::of(self.sound.caller, self.operation.method.clone(), place);
         if self.takes("header", "If-Match") && self.parameters("header").iter().any(|(name, needed, _)| *name == "If-Match" && *needed) {
             return call.on_version(1);
@@ -342,7 +392,8 @@ impl Described<'_> {
 struct Broken {
     what: String,
     call: Call,
-    code: Code,
+    /// The code that is due; any refusal where several rules are broken at once.
+    code: Option<Code>,
     /// The fault at the first place, and where, if one is due.
     fault: Option<(&'static str, Option<String>)>,
 }
@@ -364,15 +415,16 @@ impl<'a> Breaker<'a> {
         breaker.versions();
         breaker.queries();
         breaker.lists();
+        breaker.bounds();
         breaker.broken
     }
 
     fn add(&mut self, what: impl Into<String>, call: Call, code: Code) {
-        self.broken.push(Broken { what: what.into(), call, code, fault: None });
+        self.broken.push(Broken { what: what.into(), call, code: Some(code), fault: None });
     }
 
     fn add_fault(&mut self, what: impl Into<String>, call: Call, fault: &'static str, pointer: Option<String>) {
-        self.broken.push(Broken { what: what.into(), call, code: Code::Invalid, fault: Some((fault, pointer)) });
+        self.broken.push(Broken { what: what.into(), call, code: Some(Code::Invalid), fault: Some((fault, pointer)) });
     }
 
     /// An address that means nothing, and one that means a thing there is not.
@@ -466,7 +518,10 @@ impl<'a> Breaker<'a> {
         if self.of.is_question() || self.of.sound.body.is_some() || self.of.file().is_some() {
             return;
         }
-        for body in ["{\"unexpected\":true}", "[]", "null", "{", "x"] {
+        for body in ["{", "x"] {
+            self.add(format!("the body {body}"), self.of.bytes(body), Code::Malformed);
+        }
+        for body in ["{\"unexpected\":true}", "[]", "null"] {
             self.add_fault(format!("the body {body}"), self.of.bytes(body), "unknown_field", None);
         }
         self.add("a body too large", self.of.bytes(" ".repeat(LIMIT + 1)), Code::TooLarge);
@@ -535,6 +590,30 @@ impl<'a> Breaker<'a> {
         }
     }
 
+    /// Values outside what the document says a parameter or a field of the body may be.
+    fn bounds(&mut self) {
+        let mut broken = Vec::new();
+        for (name, _, schema) in self.of.parameters("query") {
+            for (what, value) in outside(schema, self.of.schemas) {
+                let Some(value) = value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|n| n.to_string())) else { continue };
+                let mut call = self.of.whole();
+                call.place = without_parameter(&call.place, name);
+                broken.push((format!("{name} {what}"), call.asking(&format!("{name}={value}"))));
+            }
+        }
+        if let (Some(fields), Some(sound)) = (self.of.fields(), &self.of.sound.body) {
+            for (place, schema) in places(fields, sound, self.of.schemas, "") {
+                for (what, value) in outside(schema, self.of.schemas) {
+                    let mut wrong = sound.clone();
+                    put(&mut wrong, &place, value);
+                    broken.push((format!("{place} {what}"), self.of.bare(&self.of.sound.id).json(&wrong)));
+                }
+            }
+        }
+        // Some of them are refused for what they are done to first.
+        self.broken.extend(broken.into_iter().map(|(what, call)| Broken { what, call, code: None, fault: None }));
+    }
+
     /// Pages there are not.
     fn lists(&mut self) {
         if !self.of.takes("query", "limit") {
@@ -560,6 +639,72 @@ const LIMIT: usize = 1 << 20;
 fn is_number_or_flag(schema: &Value) -> bool {
     let is = |kind: &Value| kind == "integer" || kind == "boolean" || kind == "number";
     is(&schema["type"]) || schema["type"].as_array().is_some_and(|kinds| kinds.iter().any(is))
+}
+
+/// The schema itself, behind references and beside null.
+fn plain<'a>(schema: &'a Value, schemas: &'a Value) -> &'a Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return plain(&schemas[reference.rsplit('/').next().unwrap_or_default()], schemas);
+    }
+    let choices = ["oneOf", "anyOf"].iter().find_map(|name| schema[*name].as_array());
+    let mut real = choices.into_iter().flatten().filter(|one| one["type"] != "null");
+    match (real.next(), real.next()) {
+        (Some(only), None) => plain(only, schemas),
+        _ => schema,
+    }
+}
+
+/// Values just outside what a schema allows, and what is wrong with each.
+fn outside(schema: &Value, schemas: &Value) -> Vec<(&'static str, Value)> {
+    let schema = plain(schema, schemas);
+    let number = |name: &str| schema[name].as_i64();
+    let mut values = Vec::new();
+    if let Some(longest) = number("maxLength").and_then(|n| usize::try_from(n).ok()) {
+        values.push(("too long", "x".repeat(longest + 1).into()));
+    }
+    if number("minLength").is_some_and(|least| least > 0) {
+        values.push(("empty", "".into()));
+    }
+    if schema.get("enum").is_some() {
+        values.push(("of no known word", "no_such_word".into()));
+    }
+    if schema.get("pattern").is_some() {
+        values.push(("of another form", "~ ~".into()));
+    }
+    if let Some(least) = number("minimum") {
+        values.push(("too small", (least - 1).into()));
+    }
+    if let Some(most) = number("maximum") {
+        values.push(("too great", (most + 1).into()));
+    }
+    if let Some(most) = number("maxItems").and_then(|n| usize::try_from(n).ok()) {
+        values.push(("of too many", vec![Value::Null; most + 1].into()));
+    }
+    if number("minItems").is_some_and(|least| least > 0) {
+        values.push(("of none", json!([])));
+    }
+    values
+}
+
+/// The fields of a body with their schemas, those inside of what the sound body has as well.
+fn places<'a>(fields: &'a Map<String, Value>, sound: &Value, schemas: &'a Value, above: &str) -> Vec<(String, &'a Value)> {
+    let mut all = Vec::new();
+    for (name, schema) in fields {
+        let place = format!("{above}/{name}");
+        if let (Some(inside), Some(value)) = (plain(schema, schemas)["properties"].as_object(), sound.get(name).filter(|v| v.is_object())) {
+            all.extend(places(inside, value, schemas, &place));
+        }
+        all.push((place, schema));
+    }
+    all
+}
+
+/// Puts a value at a place of a body, there or not before.
+fn put(body: &mut Value, place: &str, value: Value) {
+    let Some((above, name)) = place.rsplit_once('/') else { return };
+    if let Some(inside) = body.pointer_mut(above) {
+        inside[name] = value;
+    }
 }
 
 /// Where there are objects in a body.
@@ -596,7 +741,11 @@ fn shortened(text: &str) -> String {
 
 /// What is wrong with the answer to a broken call.
 fn answers_badly(broken: &Broken, reply: &Reply) -> Option<String> {
-    if let Some(fault) = refuses_badly(reply, broken.code) {
+    let Some(code) = broken.code else {
+        let is_refusal = (400..500).contains(&reply.status) && inside(&reply.body.to_string()).is_none();
+        return (!is_refusal).then(|| format!("a refusal is due that tells nothing, {} came: {}", reply.status, reply.body));
+    };
+    if let Some(fault) = refuses_badly(reply, code) {
         return Some(fault);
     }
     let (code, pointer) = broken.fault.as_ref()?;

@@ -38,8 +38,8 @@ pub(super) fn owned(asset: AssetId, organisation: OrganisationId, asked: &[NewOw
         let at = |field: &str| format!("/owners/{index}/{field}");
         holders += u32::from(owner.is_holder);
         faults
-            .text(&at("name"), &owner.name, 200)
-            .require(names.insert(owner.name.trim()), &at("name"), "duplicate", "权利人重复", "this owner is named twice")
+            .name(&at("name"), &owner.name, 200)
+            .require(names.insert(owner.name.as_str()), &at("name"), "duplicate", "权利人重复", "this owner is named twice")
             .require(
                 (1..=WHOLE).contains(&i64::from(owner.share_bp)),
                 &at("share_bp"),
@@ -62,7 +62,7 @@ pub(super) fn owned(asset: AssetId, organisation: OrganisationId, asked: &[NewOw
         .map(|(position, owner)| asset_owner::Model {
             asset_id: asset,
             position,
-            name: owner.name.trim().into(),
+            name: owner.name.clone(),
             organisation_id: owner.is_holder.then_some(organisation),
             share_bp: owner.share_bp,
         })

@@ -57,11 +57,31 @@ pub struct Part {
     pub minor: i64,
 }
 
+/// A line of an earlier statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// The line.
+    pub line: bank_line::Model,
+    /// Who paid, or was paid.
+    pub name: String,
+}
+
+/// What was booked under a reference of the bank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// What was booked.
+    pub entry: bank_entry::Model,
+    /// Who paid, or was paid.
+    pub name: String,
+}
+
 /// A payment of a file whose reference the remark of a debit carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payable {
     /// The payment.
     pub item: payment_item::Model,
+    /// To whom it goes.
+    pub payee: String,
     /// Whether what it pays is still owed.
     pub owed: bool,
 }
@@ -70,9 +90,9 @@ pub struct Payable {
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     /// The lines of earlier statements under the same reference.
-    pub earlier: &'a [bank_line::Model],
+    pub earlier: &'a [Earlier],
     /// What was booked under the reference.
-    pub entry: Option<&'a bank_entry::Model>,
+    pub entry: Option<&'a Entered>,
     /// Whom a credit names.
     pub named: Named<'a>,
     /// The parts of that deposit that wait.
@@ -112,17 +132,17 @@ pub enum Fate {
 /// known. Where it was booked of another name, or something else was booked under the reference, an officer
 /// has to look.
 pub fn fate(movement: &Movement<'_>, look: &Look<'_>) -> Fate {
-    if let Some(line) = look.earlier.iter().find(|line| says(line, movement)) {
+    if let Some(Earlier { line, .. }) = look.earlier.iter().find(|earlier| says(earlier, movement)) {
         return Fate::Known { transfer: line.transfer_id, line: Some(line.id) };
     }
-    if let Some(entry) = look.entry.filter(|entry| stands_for(entry, movement)) {
+    if let Some(Entered { entry, .. }) = look.entry.filter(|entered| stands_for(entered, movement)) {
         return Fate::Known { transfer: entry.transfer_id, line: None };
     }
-    if let Some(line) = look.earlier.iter().find(|line| moves_as_much(line, movement)) {
+    if let Some(Earlier { line, .. }) = look.earlier.iter().find(|earlier| moves_as_much(&earlier.line, movement)) {
         return Fate::Doubtful { transfer: line.transfer_id, line: Some(line.id) };
     }
     match look.entry {
-        Some(entry) if is_booked(entry, movement) => return Fate::Doubtful { transfer: entry.transfer_id, line: None },
+        Some(Entered { entry, .. }) if is_booked(entry, movement) => return Fate::Doubtful { transfer: entry.transfer_id, line: None },
         Some(_) => return Fate::Suspense(UnmatchedReason::ReferenceConflict),
         None => {}
     }
@@ -177,8 +197,8 @@ fn completes(parts: &[Part], last: Money, due: Money) -> bool {
 }
 
 /// Whether a line of an earlier statement says the same.
-fn says(line: &bank_line::Model, movement: &Movement<'_>) -> bool {
-    moves_as_much(line, movement) && same_party(&line.counterparty_name, movement.counterparty_name)
+fn says(earlier: &Earlier, movement: &Movement<'_>) -> bool {
+    moves_as_much(&earlier.line, movement) && same_party(&earlier.name, movement.counterparty_name)
 }
 
 /// Whether a line of an earlier statement moves as much the same way under the same reference.
@@ -189,8 +209,8 @@ fn moves_as_much(line: &bank_line::Model, movement: &Movement<'_>) -> bool {
 }
 
 /// Whether what was booked under a reference is this movement.
-fn stands_for(entry: &bank_entry::Model, movement: &Movement<'_>) -> bool {
-    is_booked(entry, movement) && same_party(&entry.counterparty_name, movement.counterparty_name)
+fn stands_for(entered: &Entered, movement: &Movement<'_>) -> bool {
+    is_booked(&entered.entry, movement) && same_party(&entered.name, movement.counterparty_name)
 }
 
 /// Whether as much was booked the same way under the movement's reference.
@@ -207,7 +227,7 @@ fn pays(payable: &Payable, movement: &Movement<'_>) -> bool {
     payable.owed
         && item.state != PaymentState::Confirmed
         && (Money { minor: item.amount_minor, currency: item.currency }) == movement.money
-        && same_party(&item.payee_name, movement.counterparty_name)
+        && same_party(&payable.payee, movement.counterparty_name)
 }
 
 /// Whether two names are of one party; a bank does not always say whom it paid.
@@ -217,8 +237,8 @@ pub fn same_party(one: &str, other: &str) -> bool {
 
 /// What the movements that lines of earlier statements say too, be it of another name, make up: credits less
 /// debits, in minor units.
-pub fn known<'a>(movements: impl Iterator<Item = (&'a Movement<'a>, &'a [bank_line::Model])>) -> i64 {
-    let again = movements.filter(|(movement, earlier)| earlier.iter().any(|line| moves_as_much(line, movement)));
+pub fn known<'a>(movements: impl Iterator<Item = (&'a Movement<'a>, &'a [Earlier])>) -> i64 {
+    let again = movements.filter(|(movement, earlier)| earlier.iter().any(|earlier| moves_as_much(&earlier.line, movement)));
     again.fold(0_i64, |sum, (movement, _)| match movement.direction {
         BankDirection::Credit => sum.saturating_add(movement.money.minor),
         BankDirection::Debit => sum.saturating_sub(movement.money.minor),

@@ -106,7 +106,7 @@ fn parts_match_together_when_they_are_exactly_the_deposit() {
 fn what_was_booked_before_is_known_and_what_differs_is_told() {
     let (earlier, claim) = (line(7, BankDirection::Credit, 100), claim(1));
     let movement = Movement { bank_reference: "BANK-7", ..paid("某公司", 100, 150) };
-    let lines = [earlier.clone()];
+    let lines = [Earlier { line: earlier.clone(), name: "某公司".into() }];
     let look = Look { earlier: &lines, ..unseen(Named::One(&claim)) };
     let before = Fate::Known { transfer: earlier.transfer_id, line: Some(earlier.id) };
     assert_eq!(fate(&movement, &look), before);
@@ -115,19 +115,20 @@ fn what_was_booked_before_is_known_and_what_differs_is_told() {
     let entry = bank_entry::Model {
         direction: BankDirection::Credit,
         bank_reference: "BANK-7".into(),
-        counterparty_name: "某公司".into(),
+        counterparty_name: "某公司".to_owned().into(),
         amount_minor: 100,
         currency: Currency::Cny,
         transfer_id: TransferId(Uuid::from_u128(8)),
         entered_at: at(120),
     };
-    let look = Look { entry: Some(&entry), ..unseen(Named::One(&claim)) };
+    let entered = Entered { entry: entry.clone(), name: "某公司".into() };
+    let look = Look { entry: Some(&entered), ..unseen(Named::One(&claim)) };
     assert_eq!(fate(&movement, &look), Fate::Known { transfer: entry.transfer_id, line: None });
     let other = Movement { money: Money::fen(99), ..movement };
     assert_eq!(fate(&other, &look), Fate::Suspense(UnmatchedReason::ReferenceConflict));
     let renamed = Movement { counterparty_name: "别的公司", ..movement };
     assert_eq!(fate(&renamed, &look), Fate::Doubtful { transfer: entry.transfer_id, line: None });
-    let look = Look { earlier: &lines, entry: Some(&entry), ..unseen(Named::Nobody) };
+    let look = Look { earlier: &lines, entry: Some(&entered), ..unseen(Named::Nobody) };
     assert_eq!(fate(&renamed, &look), Fate::Doubtful { transfer: earlier.transfer_id, line: Some(earlier.id) });
     assert_eq!(known([(&renamed, &lines[..])].into_iter()), 100);
 }
@@ -142,7 +143,7 @@ fn a_debit_pays_what_is_owed_and_nothing_else() {
         refund_id: Some(entity::ids::RefundId(Uuid::from_u128(1))),
         return_id: None,
         source_line_id: None,
-        payee_name: NAME.into(),
+        payee_name: NAME.to_owned().into(),
         amount_minor: 100,
         currency: Currency::Cny,
         state: PaymentState::Open,
@@ -150,7 +151,7 @@ fn a_debit_pays_what_is_owed_and_nothing_else() {
     };
     let debit = |fen, name| Movement { direction: BankDirection::Debit, ..paid(name, fen, 150) };
     let after = |movement: &Movement<'_>, item: &payment_item::Model, owed| {
-        let payable = Payable { item: item.clone(), owed };
+        let payable = Payable { item: item.clone(), payee: NAME.into(), owed };
         fate(movement, &Look { payable: Some(&payable), ..unseen(Named::Nobody) })
     };
     let unknown = Fate::Suspense(UnmatchedReason::UnknownDebit);
@@ -176,7 +177,9 @@ fn a_part_that_waited_waits_no_more() {
 struct Books {
     claims: BTreeMap<u128, Claim>,
     lines: Vec<(bank_line::Model, bank_case::Model, Option<u128>)>,
-    entries: Vec<bank_entry::Model>,
+    /// What the lines say, in their order.
+    names: Vec<String>,
+    entries: Vec<Entered>,
     deposits: BTreeMap<u128, Vec<BankLineId>>,
 }
 
@@ -190,13 +193,10 @@ impl Books {
             case.reason == Some(UnmatchedReason::AmountShort) && *named == asked
         };
         let parts: Vec<_> = self.lines.iter().filter(waits).map(|(line, ..)| Part { line: line.id, minor: line.amount_minor }).collect();
-        let earlier: Vec<_> =
-            self.lines.iter().map(|(line, ..)| line).filter(|line| line.bank_reference == movement.bank_reference).cloned().collect();
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.bank_reference == movement.bank_reference && entry.direction == movement.direction)
-            .cloned();
+        let said = self.lines.iter().zip(&self.names).map(|((line, ..), name)| Earlier { line: line.clone(), name: name.clone() });
+        let earlier: Vec<_> = said.filter(|earlier| earlier.line.bank_reference == movement.bank_reference).collect();
+        let is_it = |entry: &bank_entry::Model| entry.bank_reference == movement.bank_reference && entry.direction == movement.direction;
+        let entry = self.entries.iter().find(|entered| is_it(&entered.entry)).cloned();
         let named = asked.map(|number| self.claims.get(&number));
         let named = match named {
             None => Named::Nobody,
@@ -207,22 +207,23 @@ impl Books {
         let fate = fate(movement, &look);
         let mut new = bank_line::Model {
             bank_reference: movement.bank_reference.into(),
-            counterparty_name: movement.counterparty_name.into(),
             booked_at: movement.booked_at,
             ..line(number, movement.direction, movement.money.minor)
         };
         if let Fate::Known { transfer, line } | Fate::Doubtful { transfer, line } = &fate {
             (new.transfer_id, new.booked, new.known_line_id) = (*transfer, false, *line);
         } else if entry.is_none() {
-            self.entries.push(bank_entry::Model {
+            let name = movement.counterparty_name.to_owned();
+            let entry = bank_entry::Model {
                 direction: movement.direction,
                 bank_reference: movement.bank_reference.into(),
-                counterparty_name: movement.counterparty_name.into(),
+                counterparty_name: name.clone().into(),
                 amount_minor: movement.money.minor,
                 currency: Currency::Cny,
                 transfer_id: new.transfer_id,
                 entered_at: at(160),
-            });
+            };
+            self.entries.push(Entered { entry, name });
         }
         if fate == Fate::Deposit {
             let admitted = asked.unwrap();
@@ -237,6 +238,7 @@ impl Books {
         }
         let case = standing(&new, &fate, None);
         self.lines.push((new, case, asked));
+        self.names.push(movement.counterparty_name.to_owned());
     }
 }
 

@@ -1,0 +1,99 @@
+//! Every kind of event there is.
+
+use super::{Body, Kind, Party};
+
+const ORGANISATION: &[Party] = &[Party::Organisation];
+const SELLER: &[Party] = &[Party::Seller];
+const APPLICANT: &[Party] = &[Party::Applicant];
+const LOT: &[Party] = &[Party::Seller, Party::Bidders];
+const DEAL: &[Party] = &[Party::Seller, Party::Buyer];
+
+/// Every kind of event there is, room by room. By letter comes, unless a member chooses otherwise, what calls for a deed of
+/// his or bears a deadline.
+#[rustfmt::skip]
+pub const KINDS: &[Kind] = &[
+    // Organisations and their members.
+    Kind::new("organisation.registered", "organisation", Body::Organisation, "机构已登记，等待核验", "The organisation was registered and waits for verification").to(ORGANISATION),
+    Kind::new("organisation.verified", "organisation", Body::Organisation, "机构已通过核验", "The organisation was verified").to(ORGANISATION),
+    Kind::new("organisation.refused", "organisation", Body::Organisation, "机构未通过核验，或核验已撤回", "The organisation was refused, or its verification taken back").to(ORGANISATION).by_letter(),
+    Kind::new("organisation.uscc_resolved", "organisation", Body::Organisation, "统一社会信用代码的疑点已消除", "The doubt about the social credit code was resolved").to(ORGANISATION),
+    Kind::new("membership.invited", "organisation", Body::Membership, "已邀请一名成员", "A member was invited").to(ORGANISATION),
+    Kind::new("membership.accepted", "organisation", Body::Membership, "一名成员已接受邀请", "A member accepted the invitation").to(ORGANISATION),
+    Kind::new("membership.suspended", "organisation", Body::Membership, "一名成员已被暂停", "A member was suspended").to(ORGANISATION),
+    Kind::new("membership.reinstated", "organisation", Body::Membership, "一名成员已恢复", "A member was reinstated").to(ORGANISATION),
+    Kind::new("membership.removed", "organisation", Body::Membership, "一名成员已被移除", "A member was removed").to(ORGANISATION),
+    Kind::new("membership.roles_changed", "organisation", Body::Membership, "一名成员的角色已变更", "A member's roles were changed").to(ORGANISATION),
+    Kind::new("api_key.created", "organisation", Body::Key, "已创建一个 API 密钥", "A key for programs was made"),
+    Kind::new("api_key.revoked", "organisation", Body::Key, "一个 API 密钥已撤销", "A key for programs was revoked"),
+    Kind::new("staff.appointed", "person", Body::Staff, "平台人员已任命", "An officer was appointed"),
+    Kind::new("staff.dismissed", "person", Body::Staff, "平台人员已免职", "An officer was dismissed"),
+    // Achievements, rights and drafts: one's own work, of which an import makes thousands, is told to nobody.
+    Kind::new("achievement.created", "achievement", Body::Achievement, "科技成果已登记", "An achievement was registered"),
+    Kind::new("asset.added", "asset", Body::Asset, "成果下新增一项权利", "A right was added to an achievement"),
+    Kind::new("asset.status_recorded", "asset", Body::Status, "权利的法律状态已记录：{status}", "The legal status of a right was recorded: {status}"),
+    // Listings.
+    Kind::new("listing.draft", "listing", Body::Draft, "项目已起草，或草稿已修改", "The listing was drafted, or its draft changed"),
+    Kind::new("listing.submitted", "listing", Body::Draft, "项目已提交审核", "The listing was submitted for review").to(ORGANISATION).in_state("submitted"),
+    Kind::new("listing.under_review", "listing", Body::Draft, "项目正在审核", "The listing is under review").to(ORGANISATION).in_state("under_review"),
+    Kind::new("listing.returned", "listing", Body::Draft, "项目已退回修改", "The listing was returned to be mended").to(ORGANISATION).in_state("returned").by_letter(),
+    Kind::new("listing.rejected", "listing", Body::Draft, "项目未通过审核", "The listing was rejected").to(ORGANISATION).in_state("rejected").by_letter(),
+    Kind::new("listing.approved", "listing", Body::Listing, "项目已通过审核", "The listing was approved").to(ORGANISATION).in_state("approved"),
+    Kind::new("listing.published", "listing", Body::Listing, "项目已挂牌公告", "The listing was published").to(ORGANISATION).in_state("published").open(),
+    Kind::new("listing.registration_closed", "listing", Body::Listing, "项目报名已截止", "Registration for the listing has closed").to(ORGANISATION).in_state("registration_closed"),
+    Kind::new("listing.bidding", "listing", Body::Listing, "项目正在竞价", "The listing is being bid for").to(ORGANISATION).in_state("bidding"),
+    Kind::new("listing.sold", "listing", Body::Listing, "项目已成交", "The listing was sold").to(ORGANISATION).in_state("sold"),
+    Kind::new("listing.failed", "listing", Body::Listing, "项目未成交", "The listing failed").to(ORGANISATION).in_state("failed").by_letter(),
+    Kind::new("listing.terminated", "listing", Body::Listing, "项目已终止", "The listing was terminated").to(ORGANISATION).in_state("terminated").by_letter(),
+    Kind::new("listing.status_stale_soon", "listing", Body::StaleStatus, "开始竞价时部分权利的法律状态记录将过期，请重新查询", "The legal status of some rights will be stale when bidding opens; read it again").to(ORGANISATION).by_letter(),
+    // Imports.
+    Kind::new("import.done", "import", Body::Import, "导入已完成：录入 {accepted} 行，未变 {unchanged} 行，被拒 {refused} 行", "An import is done: {accepted} rows were taken in, {unchanged} stood already, {refused} were refused").to(ORGANISATION).in_state("done"),
+    Kind::new("import.failed", "import", Body::Import, "导入已中断", "An import broke off").to(ORGANISATION).in_state("failed").by_letter(),
+    Kind::new("import.cancelled", "import", Body::Import, "导入已取消", "An import was cancelled").to(ORGANISATION).in_state("cancelled"),
+    // Notices.
+    Kind::new("notice.published", "notice", Body::Notice, "公告已发布", "A notice was published").to(SELLER).open(),
+    Kind::new("notice.ended", "notice", Body::Notice, "公告期已满", "The period of a notice is over").to(SELLER).open(),
+    // Admissions: told to the applicant alone, for nobody else may know who bids.
+    Kind::new("admission.applied", "lot", Body::Admission, "报名已受理", "The application was received").to(APPLICANT).in_state("applied"),
+    Kind::new("admission.qualified", "lot", Body::Admission, "资格审查已通过，请按时交纳保证金", "The applicant was qualified; the deposit is due").to(APPLICANT).in_state("qualified").by_letter(),
+    Kind::new("admission.refused", "lot", Body::Admission, "资格审查未通过", "The application was refused").to(APPLICANT).in_state("refused").by_letter(),
+    Kind::new("admission.admitted", "lot", Body::Admission, "已取得竞买资格", "The bidder was admitted").to(APPLICANT).in_state("admitted").by_letter(),
+    Kind::new("admission.not_admitted", "lot", Body::Admission, "未在截止前交纳保证金，未取得竞买资格", "The deposit did not arrive in time; the applicant was not admitted").to(APPLICANT).in_state("not_admitted").by_letter(),
+    Kind::new("admission.withdrawn", "lot", Body::Admission, "报名已撤回", "The application was withdrawn").to(APPLICANT).in_state("withdrawn"),
+    Kind::new("admission.won", "lot", Body::Admission, "竞价成功", "The bidder won the lot").to(APPLICANT).in_state("won").by_letter(),
+    Kind::new("admission.lost", "lot", Body::Admission, "未竞得标的", "The bidder did not win the lot").to(APPLICANT).in_state("lost"),
+    Kind::new("admission.defaulted", "lot", Body::Admission, "已构成违约", "The bidder is in default").to(APPLICANT).in_state("defaulted").by_letter(),
+    Kind::new("admission.suspended", "lot", Body::Bidder, "竞买资格已被暂停", "The bidder was suspended").to(APPLICANT).in_state("admitted").by_letter(),
+    Kind::new("admission.reinstated", "lot", Body::Bidder, "竞买资格已恢复", "The bidder was reinstated").to(APPLICANT).in_state("admitted").by_letter(),
+    // Lots.
+    Kind::new("lot.opened", "lot", Body::Lot, "标的已开始竞价", "Bidding for the lot opened").to(LOT).in_state("open_free").open().by_letter(),
+    Kind::new("lot.paused", "lot", Body::MovedLot, "标的已暂停", "The lot was paused").to(LOT).in_state("paused").open().by_letter(),
+    Kind::new("lot.resumed", "lot", Body::MovedLot, "标的已恢复，竞价于 {closes_at} 结束", "The lot was resumed; it closes at {closes_at}").to(LOT).in_state("open_free").open().by_letter(),
+    Kind::new("lot.extended", "lot", Body::MovedLot, "标的已延时，竞价于 {closes_at} 结束", "The lot was extended; it closes at {closes_at}").to(LOT).in_state("open_free").open(),
+    Kind::new("lot.closed", "lot", Body::SoldLot, "标的竞价已结束", "Bidding for the lot closed").to(LOT).in_state("closed_sold").open().hiding(&["deal_id"]),
+    Kind::new("lot.aborted", "lot", Body::Lot, "标的未经竞价即已终止", "The lot ended without bidding").to(LOT).in_state("aborted").open().by_letter(),
+    // Sessions of lots: everybody may know of them; whom they concern is told of each lot.
+    Kind::new("lot_session.published", "lot_session", Body::LotSession, "专场已公布，顺序已定", "A session of lots was published; its order stands").in_state("published").open(),
+    Kind::new("lot_session.paused", "lot_session", Body::LotSession, "专场已暂停", "A session of lots was paused").in_state("paused").open(),
+    Kind::new("lot_session.resumed", "lot_session", Body::LotSession, "专场已恢复", "A session of lots was resumed").in_state("published").open(),
+    Kind::new("lot_session.ended", "lot_session", Body::LotSession, "专场已结束", "Every lot of a session has ended").in_state("ended").open(),
+    // Deals.
+    Kind::new("deal.opened", "deal", Body::Deal, "成交确认书已生成，请签署", "The confirmation of the deal is drawn up; sign it").to(DEAL).in_state("confirmation_generated").by_letter(),
+    Kind::new("deal.confirmed", "deal", Body::Deal, "成交已由各方确认", "The deal was confirmed by every side").to(DEAL).in_state("confirmed"),
+    Kind::new("deal.defaulted", "deal", Body::Deal, "成交确认书逾期未签", "The confirmation was not signed in time").to(DEAL).in_state("default_buyer").by_letter(),
+    Kind::new("deal.result_published", "deal", Body::Deal, "成交结果已公示", "The result of the deal was published").to(DEAL).in_state("result_published").open().hiding(&["buyer_admission_id"]),
+    // Money.
+    Kind::new("refund.owed", "refund", Body::Refund, "保证金 {amount} 元应于 {due_at} 前退还", "The deposit of {amount} is to be paid back by {due_at}").to(ORGANISATION).by_letter(),
+    Kind::new("refund.paid", "refund", Body::PaidRefund, "保证金 {amount} 元已退还", "The deposit of {amount} was paid back").to(ORGANISATION).by_letter(),
+    // What the bank says, and what it is asked to pay: the officers' own.
+    Kind::new("bank_statement.imported", "bank_statement", Body::Statement, "银行对账单已导入", "A bank statement was imported"),
+    Kind::new("bank_line.matched", "bank_line", Body::Line, "对账单明细已匹配", "A line of a statement was matched").in_state("matched"),
+    Kind::new("bank_line.decided", "bank_line", Body::Line, "对账单明细已处理", "A line of a statement was decided"),
+    Kind::new("payment_file.created", "payment_file", Body::PaymentFile, "付款文件已生成", "A payment file was made"),
+    Kind::new("payment_file.confirmed", "payment_file", Body::PaymentFile, "付款文件已由银行确认", "The bank confirmed a payment file").in_state("confirmed"),
+    Kind::new("payment_file.cancelled", "payment_file", Body::PaymentFile, "付款文件已取消", "A payment file was cancelled").in_state("cancelled"),
+    // Webhooks.
+    Kind::new("webhook.test", "webhook", Body::Webhook, "Webhook 测试事件", "A test of a webhook").to(ORGANISATION),
+    Kind::new("webhook.disabled", "webhook", Body::DisabledWebhook, "Webhook 已停用：{reason}", "A webhook was disabled: {reason}").to(ORGANISATION).by_letter(),
+    // Stands in the outbox for the example of another kind, as which it is told.
+    Kind::new("sandbox.triggered", "sandbox", Body::Triggered, "沙盒触发的示例事件", "An example triggered in sandbox"),
+];

@@ -1,0 +1,517 @@
+//! Everything that changes leaves its row in the trail, and everything that is denied (P1).
+//!
+//! One story does every deed the document names; the clients in it keep what they were answered. Each success is then held
+//! against the rows with its request's id: there is one, or those declared here, of that operation and in the name of whoever
+//! sent the token. So is each denial, brought about for every operation by strangers, by somebody without any right, and
+//! with a token that is none.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine;
+use chrono::TimeDelta;
+use entity::auctions::{LotEventKind, lot_event};
+use entity::ids::PersonId;
+use entity::money::Money;
+use entity::notifications::mail_preference;
+use entity::platform::{AuditOutcome, audit};
+use reqwest::Method;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use zhepai::client::{Client, Heard, Reply};
+use zhepai::platform::config::SANDBOX_PASSWORD;
+use zhepai::play::{self, Party, Staff, text};
+
+use crate::authz::{Operation, Who, address, announced, document, join, newest, offer, officer, operations, person, right, session};
+use crate::bank::Books;
+use crate::common::play::{PASSWORD, first_deal, give_roles, import_ended, membership};
+use crate::common::post::{decoded, letter, with_post};
+use crate::common::{Market, fixtures};
+use crate::imports::{HEADER, good};
+use crate::on_both;
+
+// ---- What a deed writes down ----
+
+/// What a deed writes down where it is more than one row: the kinds of things of which there is just one, and those of which
+/// there may be any number, or none.
+struct Rows {
+    operation: &'static str,
+    once: &'static [&'static str],
+    also: &'static [&'static str],
+}
+
+const fn rows(operation: &'static str, once: &'static [&'static str], also: &'static [&'static str]) -> Rows {
+    Rows { operation, once, also }
+}
+
+/// Every deed that does several things at once. Each thing has its row; all others write one.
+const SEVERAL: &[Rows] = &[
+    // With a password go the other sessions, with an authenticator or an account all of them and the keys.
+    rows("end_other_sessions", &[], &["session"]),
+    rows("change_password", &["password"], &["session"]),
+    rows("reset_password", &["password"], &["session", "api_key"]),
+    rows("confirm_second_factor", &["second_factor", "session"], &[]),
+    rows("reset_second_factor", &["second_factor"], &["session", "api_key"]),
+    rows("suspend_person", &["person"], &["session"]),
+    rows("close_my_account", &[], &["person", "membership", "session", "api_key", "second_factor"]),
+    rows("close_person", &[], &["person", "data_request", "membership", "session", "api_key", "second_factor"]),
+    rows("export_personal_data", &["personal_data", "data_request"], &[]),
+    // A founder has a place, a member roles, and who is removed loses his keys.
+    rows("create_organisation", &["organisation", "membership"], &[]),
+    rows("change_member_roles", &["membership_roles", "membership"], &[]),
+    rows("remove_member", &["membership"], &["api_key"]),
+    // The key that was, and the next.
+    rows("rotate_api_key", &[], &["api_key"]),
+    rows("upload_document", &["document", "document_version"], &[]),
+    rows("add_document_version", &["document", "document_version"], &[]),
+    rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
+    rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
+    rows("terminate_listing", &["listing"], &["lot", "admission_call", "admission", "refund", "ledger_transfer", "ledger_account"]),
+    // Where money moves, every transfer has its row, and every account that is opened for it.
+    rows("simulate_bank_credit", &["admission", "bank_credit", "bank_entry"], &["ledger_transfer", "ledger_account"]),
+    rows("record_bank_credit", &["admission", "bank_credit", "bank_entry"], &["ledger_transfer", "ledger_account"]),
+    rows("import_bank_statement", &["bank_statement"], &["bank_line", "bank_entry", "ledger_transfer", "ledger_account"]),
+    rows("decide_bank_line", &["bank_line"], &["bank_return", "ledger_transfer", "ledger_account"]),
+    rows("create_payment_file", &["payment_file"], &["payment_item", "ledger_account"]),
+    rows("cancel_payment_file", &["payment_file"], &["payment_item", "ledger_account"]),
+    rows("pay_refund", &["refund", "bank_entry"], &["ledger_transfer", "ledger_account"]),
+    // A bid is in the log of its lot; what was due before it is a change of the lot.
+    rows("place_bid", &[], &["lot"]),
+    // What is done to a session is done to each of its lots.
+    rows("publish_lot_session", &["lot_session"], &["lot"]),
+    rows("advance_lot_session", &["lot_session", "lot"], &[]),
+    rows("pause_lot_session", &["lot_session"], &["lot"]),
+    rows("resume_lot_session", &["lot_session"], &["lot"]),
+    rows("extend_lot_session", &["lot_session"], &["lot"]),
+    // The last signature drafts the notice of the result.
+    rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version"]),
+    rows("publish_result", &["deal", "notice"], &[]),
+    // The clock is taken, and let go.
+    rows("set_sandbox_clock", &[], &["sandbox_clock"]),
+];
+
+/// What is wrong with the kinds of the rows an operation wrote, if anything is.
+fn kinds_are_wrong(operation: &str, kinds: &[&str]) -> Option<String> {
+    let Some(declared) = SEVERAL.iter().find(|rows| rows.operation == operation) else {
+        return (kinds.len() != 1).then(|| format!("one row is due: {kinds:?}"));
+    };
+    let once = declared.once.iter().all(|kind| kinds.iter().filter(|known| *known == kind).count() == 1);
+    let known = kinds.iter().all(|kind| declared.once.contains(kind) || declared.also.contains(kind));
+    (!once || !known).then(|| format!("{:?} and perhaps {:?} are due: {kinds:?}", declared.once, declared.also))
+}
+
+// ---- The story ----
+
+/// A market whose clients keep what they are answered.
+struct Kept {
+    market: Market,
+    letters: Arc<Mutex<Vec<String>>>,
+    heard: Heard,
+    /// The last row before anything was kept.
+    since: i64,
+}
+
+impl Kept {
+    /// A market with a post office, like another.
+    async fn like(other: &Market) -> Self {
+        let (mut market, letters) = with_post(other, false).await;
+        let heard = Heard::default();
+        let last = audit::Entity::find().order_by_desc(audit::Column::Seq).one(market.house().db.read()).await.unwrap();
+        market.stranger = market.stranger.noting(&heard);
+        market.staff = Staff::of_sandbox(&market.stranger, SANDBOX_PASSWORD).await.unwrap();
+        Self { market, letters, heard, since: last.map_or(0, |row| row.seq) }
+    }
+}
+
+/// What is done by letter, and about letters.
+async fn by_letter(kept: &Kept, seller: &Party) {
+    let Kept { market, letters, .. } = kept;
+    let stranger = &market.stranger;
+    stranger.create("/v1/registrations", json!({"email": address("w-rites")})).await.unwrap();
+    let said = decoded(&letter(letters, 1).await);
+    let token = said.split_whitespace().find(|word| word.starts_with("zrg_")).unwrap();
+    stranger.create("/v1/registrations/use", json!({"token": token, "name": "张某", "password": PASSWORD})).await.unwrap();
+    stranger.create("/v1/device-letters", json!({"email": address("w-rites")})).await.unwrap();
+    change(&seller.client, Method::PUT, "/v1/me/mail-preferences", json!({"choice": "everything"})).await;
+    let chosen = mail_preference::Entity::find().one(market.house().db.read()).await.unwrap().unwrap();
+    stranger.ask(Method::POST, &format!("/v1/mail-stops/{}", chosen.stop_id)).send().await.unwrap().ok().unwrap();
+}
+
+fn reason() -> Value {
+    json!({"reason": "理由"})
+}
+
+async fn id_of(client: &Client) -> String {
+    text(&client.get("/v1/me").await.unwrap()["person"]["id"])
+}
+
+/// A change of a thing at the version it has.
+async fn change(client: &Client, method: Method, thing: &str, body: Value) {
+    let version = client.get(thing).await.unwrap()["version"].as_i64().unwrap();
+    client.ask(method, thing).body(body).on_version(version).send().await.unwrap().ok().unwrap();
+}
+
+async fn remove(client: &Client, thing: &str) {
+    client.ask(Method::DELETE, thing).send().await.unwrap().ok().unwrap();
+}
+
+/// Sessions, passwords, second factors; what a security administrator does to accounts.
+async fn accounts(market: &Market) {
+    let (stranger, security) = (&market.stranger, &market.staff.security);
+    let somebody = person(market, "k-eeps").await;
+    let account = json!({"email": address("k-eeps"), "password": PASSWORD});
+    somebody.prove().await.unwrap();
+    somebody.prove().await.unwrap();
+    remove(&somebody, "/v1/me/second-factor").await;
+    let tokens = stranger.create("/v1/sessions", account).await.unwrap();
+    stranger.create("/v1/sessions/refresh", json!({"refresh_token": tokens["refresh_token"]})).await.unwrap();
+    stranger.sign_in(&address("k-eeps"), PASSWORD).await.unwrap();
+    let sessions = somebody.get("/v1/sessions").await.unwrap();
+    let other = sessions["items"].as_array().unwrap().iter().find(|one| one["current"] == false).unwrap();
+    somebody.act(&format!("/v1/sessions/{}/end", text(&other["id"]))).await.unwrap();
+    remove(&somebody, "/v1/sessions").await;
+    let new = json!({"current_password": PASSWORD, "new_password": "another phrase of mine"});
+    somebody.ask(Method::PUT, "/v1/me/password").body(new).send().await.unwrap().ok().unwrap();
+    remove(&somebody, "/v1/sessions/current").await;
+
+    stranger.create("/v1/password-resets", json!({"email": address("k-eeps")})).await.unwrap();
+    let forgetful = person(market, "f-orgets").await;
+    let id = id_of(&forgetful).await;
+    let reset = security.act(&format!("/v1/persons/{id}/password-reset")).await.unwrap();
+    let set = json!({"reset_token": reset["reset_token"], "new_password": "another phrase of mine"});
+    stranger.create("/v1/password-resets/use", set).await.unwrap();
+    security.create(&format!("/v1/persons/{id}/suspend"), reason()).await.unwrap();
+    security.act(&format!("/v1/persons/{id}/reinstate")).await.unwrap();
+    security.create(&format!("/v1/persons/{id}/export"), reason()).await.unwrap();
+    security.create(&format!("/v1/persons/{id}/close"), reason()).await.unwrap();
+    let lost = person(market, "l-ost").await;
+    lost.prove().await.unwrap();
+    security.act(&format!("/v1/persons/{}/reset-second-factor", id_of(&lost).await)).await.unwrap();
+    let leaver = person(market, "l-eaves").await;
+    leaver.create("/v1/me/close", json!({"password": PASSWORD})).await.unwrap();
+
+    let (_, id) = officer(market, "o-fficer", "reviewer").await;
+    remove(security, &format!("/v1/staff/{id}")).await;
+    security.create("/v1/token-keys/rotate", json!({"at_once": false})).await.unwrap();
+    let before = market.house().world.real_now() - TimeDelta::days(200);
+    security.create("/v1/retention/sessions/purge", json!({"before": before})).await.unwrap();
+}
+
+/// An organisation with a doubtful code; the members of another.
+async fn organisations(market: &Market, seller: &Party) {
+    let (reviewer, owner) = (&market.staff.reviewer, person(market, "f-ounds").await);
+    let doubtful = json!({"kind": "enterprise", "ownership": "private", "name": "某企业", "uscc": "91350211M0000XUF46"});
+    let organisation = text(&owner.create("/v1/organisations", doubtful).await.unwrap()["id"]);
+    let paper = owner.upload("证书", "a.txt", "private", "text/plain", b"certificate".to_vec()).await.unwrap();
+    let place = format!("/v1/organisations/{organisation}");
+    reviewer.create(&format!("{place}/resolve-uscc"), json!({"document_id": paper["id"]})).await.unwrap();
+    reviewer.act(&format!("{place}/verify")).await.unwrap();
+    reviewer.create(&format!("{place}/refuse"), reason()).await.unwrap();
+
+    let (member, place) = join(market, seller, "m-ember", &["viewer"]).await;
+    let place = format!("/v1/memberships/{place}");
+    seller.client.act(&format!("{place}/suspend")).await.unwrap();
+    seller.client.act(&format!("{place}/reinstate")).await.unwrap();
+    give_roles(&seller.client, &membership(&member).await, &["bidder"]).await;
+    seller.client.act(&format!("{place}/remove")).await.unwrap();
+}
+
+/// Documents, rights, and an offer that is returned once and rejected in the end.
+async fn offers(market: &Market, seller: &Party) {
+    let (client, reviewer) = (&seller.client, &market.staff.reviewer);
+    let paper = client.upload("说明", "note.txt", "private", "text/plain", "内容".into()).await.unwrap();
+    let versions = format!("/v1/documents/{}/versions?file_name=y.txt", text(&paper["id"]));
+    client.send_file(&versions, "text/plain", "新内容".into()).await.unwrap().ok().unwrap();
+
+    let (achievement, asset) = right(seller, "一种起草中的技术").await;
+    change(client, Method::PATCH, &format!("/v1/achievements/{achievement}"), json!({"title": "另一名称"})).await;
+    change(client, Method::PATCH, &format!("/v1/assets/{asset}"), json!({"title": "另一名称"})).await;
+    let mut offer = offer(market, "一种起草中的技术").await;
+    offer["achievement_id"] = achievement.into();
+    offer["asset_ids"] = json!([asset]);
+    let place = format!("/v1/listings/{}", text(&client.create("/v1/listings", offer.clone()).await.unwrap()["id"]));
+    change(client, Method::PUT, &place, offer).await;
+    for outcome in ["return", "reject"] {
+        client.act(&format!("{place}/submit")).await.unwrap();
+        reviewer.act(&format!("{place}/take")).await.unwrap();
+        reviewer.create(&format!("{place}/{outcome}"), reason()).await.unwrap();
+    }
+}
+
+/// A lot from its call to its published result, with everything a host does to it and its bidders.
+async fn a_sale(market: &Market, seller: &Party, buyer: &Party) {
+    let staff = &market.staff;
+    let payer = fixtures::enterprise(market, "payer", 2).await;
+    let other = fixtures::enterprise(market, "other", 3).await;
+    let published = announced(market, seller, "一种在售的技术", &[buyer]).await;
+    let lot = format!("/v1/lots/{}", published.lot);
+    let applied = async |party: &Party| {
+        let admission = party.client.create(&format!("{lot}/admissions"), json!({})).await.unwrap();
+        format!("/v1/admissions/{}", text(&admission["id"]))
+    };
+    let withdrawn = applied(&other).await;
+    other.client.act(&format!("{withdrawn}/withdraw")).await.unwrap();
+    let third = fixtures::enterprise(market, "third", 4).await;
+    let refused = applied(&third).await;
+    staff.reviewer.create(&format!("{refused}/refuse"), reason()).await.unwrap();
+    let qualified = staff.reviewer.act(&format!("{}/qualify", applied(&payer).await)).await.unwrap();
+    let credit = json!({
+        "bank_reference": "BANK-1",
+        "deposit_reference": qualified["deposit"]["reference"],
+        "amount": qualified["deposit"]["amount"],
+        "payer_name": payer.name
+    });
+    staff.finance.create("/v1/bank-credits", credit).await.unwrap();
+    market.pass(2).await;
+
+    let admission = format!("/v1/admissions/{}", newest(&payer.client, "/v1/admissions").await);
+    for deed in [format!("{admission}/suspend"), format!("{admission}/reinstate"), format!("{lot}/pause"), format!("{lot}/resume")] {
+        staff.host.create(&deed, reason()).await.unwrap();
+    }
+    staff.host.create(&format!("{lot}/extend"), json!({"seconds": 60, "reason": "理由"})).await.unwrap();
+    play::bid(buyer, &published.lot, Money::fen(100_000)).await.unwrap();
+    market.pass(24 * 60 + 10).await;
+    let deal = text(&first_deal(&buyer.client).await["id"]);
+    play::sign(&deal, &[&buyer.client, &seller.client]).await.unwrap();
+    staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
+}
+
+/// Refunds, a statement of the bank, a decision about its line, and a payment file that is cancelled. The loser of the sale
+/// is owed his deposit, and so is who paid for a lot whose listing is ended.
+async fn money(market: &Market, seller: &Party, buyer: &Party) {
+    let finance = &market.staff.finance;
+    let loser = newest(finance, "/v1/refunds").await;
+    finance.create(&format!("/v1/refunds/{loser}/pay"), json!({"bank_reference": "OUT-1"})).await.unwrap();
+    let ended = announced(market, seller, "一种不再出售的技术", &[buyer]).await;
+    seller.client.create(&format!("/v1/listings/{}/terminate", ended.listing), reason()).await.unwrap();
+    let books = Books::keep(market).await;
+    let decision = json!({"decision": "return", "reason": "理由"});
+    finance.create(&format!("/v1/bank-lines/{}/decide", books.line), decision).await.unwrap();
+    finance.act(&format!("/v1/payment-files/{}/cancel", books.file)).await.unwrap();
+}
+
+/// A session of lots with a host.
+async fn a_session(market: &Market, seller: &Party, buyer: &Party) {
+    let host = &market.staff.host;
+    let first = announced(market, seller, "第一种技术", &[buyer]).await.lot;
+    let second = announced(market, seller, "第二种技术", &[buyer]).await.lot;
+    let place = format!("/v1/lot-sessions/{}", session(host, "hosted", &[&first, &second]).await);
+    market.pass(2).await;
+    host.act(&format!("{place}/advance")).await.unwrap();
+    host.create(&format!("{place}/pause"), reason()).await.unwrap();
+    host.create(&format!("{place}/resume"), reason()).await.unwrap();
+    host.create(&format!("{place}/extend"), json!({"seconds": 60, "reason": "理由"})).await.unwrap();
+}
+
+/// An import that breaks off with the right of whoever began it, goes on, and is cancelled.
+async fn an_import(market: &Market, seller: &Party) {
+    let (clerk, place) = join(market, seller, "c-lerk", &["operator"]).await;
+    let file: String = (1..=600).fold(HEADER.to_owned(), |file, serial| file + &good(serial));
+    let started = clerk.send_file("/v1/imports?kind=assets&file_name=rows.csv", "text/csv", file.into_bytes()).await.unwrap();
+    let import = text(&started.ok().unwrap()["id"]);
+    seller.client.act(&format!("/v1/memberships/{place}/suspend")).await.unwrap();
+    assert_eq!(import_ended(&seller.client, &import).await["state"], "failed");
+    seller.client.act(&format!("/v1/imports/{import}/resume")).await.unwrap();
+    seller.client.act(&format!("/v1/imports/{import}/cancel")).await.unwrap();
+}
+
+/// The inbox, a webhook, a key, an event that is tried out, and the key of what is sealed.
+async fn programs(market: &Market, seller: &Party) {
+    let (client, security) = (&seller.client, &market.staff.security);
+    let item = client.get("/v1/inbox").await.unwrap()["items"][0].clone();
+    client.act(&format!("/v1/inbox/{}/read", text(&item["id"]))).await.unwrap();
+    client.create("/v1/inbox/read-all", json!({"up_to": item["event_id"]})).await.unwrap();
+
+    let hook = json!({"url": "https://hooks.example/zhepai", "kinds": ["lot.closed"], "signing": "hmac_sha256"});
+    let hook = format!("/v1/webhooks/{}", text(&client.create("/v1/webhooks", hook).await.unwrap()["id"]));
+    for deed in ["test", "pause", "rotate-secret"] {
+        client.act(&format!("{hook}/{deed}")).await.unwrap();
+    }
+    client.create(&format!("{hook}/replay"), json!({})).await.unwrap();
+    client.act(&format!("{hook}/resume")).await.unwrap();
+    remove(client, &hook).await;
+
+    let key = client.create("/v1/api-keys", json!({"name": "程序", "scopes": ["bids:read"]})).await.unwrap();
+    let rotate = format!("/v1/api-keys/{}/rotate", text(&key["key"]["id"]));
+    let next = client.create(&rotate, json!({"at_once": false})).await.unwrap();
+    client.create(&format!("/v1/api-keys/{}/revoke", text(&next["key"]["id"])), reason()).await.unwrap();
+
+    security.create("/v1/sandbox/events", json!({"kind": "lot.closed"})).await.unwrap();
+    security.act("/v1/data-keys/rotate").await.unwrap();
+}
+
+/// Whoever is not meant asks for everything: a stranger, somebody without any right, and one with a token that is none.
+async fn nobody_may(market: &Market) {
+    let stranger = market.stranger.clone();
+    let nobody = person(market, "n-obody").await;
+    let nobody = stranger.with_token(nobody.token().unwrap());
+    let forged = stranger.with_token("no.token.atall");
+    for operation in operations(&document()) {
+        let ways = operation.ways().unwrap();
+        let is_for = |who: &Who| ways.iter().any(|way| way.who == *who);
+        let place = operation.place.replace("{id}", &Uuid::new_v4().to_string()).replace("{class}", "sessions");
+        let mut callers = vec![(&forged, 401, "token_invalid")];
+        if !is_for(&Who::Anyone) {
+            callers.push((&stranger, 401, "not_signed_in"));
+            if !is_for(&Who::SignedIn) {
+                callers.push((&nobody, 403, "forbidden"));
+            }
+        }
+        for (caller, status, code) in callers {
+            let reply = caller.ask(operation.method.clone(), &place).send().await.unwrap();
+            assert_eq!((reply.status, reply.code()), (status, code), "{}: {}", reply.asked, reply.body);
+        }
+    }
+}
+
+// ---- What was answered, held against the trail ----
+
+/// The trail, by request.
+struct Trail {
+    rows: BTreeMap<String, Vec<audit::Model>>,
+    bids: BTreeMap<String, Vec<lot_event::Model>>,
+}
+
+impl Trail {
+    async fn of(kept: &Kept) -> Self {
+        let db = kept.market.house().db.read();
+        let mut trail = Self { rows: BTreeMap::new(), bids: BTreeMap::new() };
+        for row in audit::Entity::find().filter(audit::Column::Seq.gt(kept.since)).all(db).await.unwrap() {
+            // What timers do in somebody's name, and what runs by itself, is no call.
+            if row.role.as_deref() != Some("system") && !row.request_id.starts_with("timer-") {
+                trail.rows.entry(row.request_id.clone()).or_default().push(row);
+            }
+        }
+        for event in lot_event::Entity::find().filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced)).all(db).await.unwrap() {
+            trail.bids.entry(event.request_id.clone().unwrap_or_default()).or_default().push(event);
+        }
+        trail
+    }
+
+    /// What is wrong with what is written of a call, if anything is.
+    fn is_wrong(&self, operation: &Operation, token: Option<&str>, reply: &Reply) -> Option<String> {
+        let request = reply.header("x-request-id").unwrap_or_default();
+        let rows = self.rows.get(request).map_or(&[][..], Vec::as_slice);
+        let person = token.filter(|_| reply.code() != "token_invalid").and_then(owner);
+        let is_theirs = rows.iter().all(|row| row.operation == operation.id && row.person_id == person);
+        if !is_theirs {
+            return Some(format!("{} by {person:?} is due: {rows:?}", operation.id));
+        }
+        let outcomes: BTreeSet<_> = rows.iter().map(|row| row.outcome).collect();
+        if is_denial(reply) {
+            let is_sound = rows.len() == 1 && outcomes == BTreeSet::from([AuditOutcome::Denied]) && rows[0].object_id == thing(reply);
+            return (!is_sound).then(|| format!("one denial is due: {rows:?}"));
+        }
+        if reply.status >= 400 || operation.is_question() {
+            // Of what is hidden, whoever may not know of it is denied too.
+            let is_sound = rows.is_empty() || (reply.status == 404 && rows.len() == 1 && outcomes.contains(&AuditOutcome::Denied));
+            return (!is_sound).then(|| format!("nothing was done: {rows:?}"));
+        }
+        if outcomes.contains(&AuditOutcome::Denied) {
+            return Some(format!("it was done, and is written down as denied: {rows:?}"));
+        }
+        let kinds: Vec<_> = rows.iter().map(|row| row.object_kind.as_str()).collect();
+        if operation.id == "place_bid" {
+            let bids = self.bids.get(request).map_or(&[][..], Vec::as_slice);
+            if bids.len() != 1 || bids[0].person_id != person {
+                return Some(format!("one bid of {person:?} is due: {bids:?}"));
+            }
+        } else if kinds.is_empty() {
+            return Some("nothing was written down".into());
+        }
+        kinds_are_wrong(&operation.id, &kinds)
+    }
+}
+
+/// Whether an answer denies a right, or that somebody is who he says.
+fn is_denial(reply: &Reply) -> bool {
+    matches!(reply.status, 401 | 403) || matches!(reply.code(), "too_many_attempts" | "key_in_address")
+}
+
+/// Whose a token is.
+fn owner(token: &str) -> Option<PersonId> {
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice::<Value>(&claims).ok()?["sub"].as_str()?.parse().ok()
+}
+
+/// The thing an address names.
+fn thing(reply: &Reply) -> Option<Uuid> {
+    let address = reply.asked.split('?').next()?;
+    address.split('/').filter_map(|part| part.parse().ok()).next_back()
+}
+
+/// The operation that was asked for.
+fn asked_for<'a>(operations: &'a [Operation], asked: &str) -> Option<&'a Operation> {
+    let (method, address) = asked.split_once(' ')?;
+    let parts: Vec<_> = address.split('?').next()?.split('/').collect();
+    let fits = |operation: &&Operation| {
+        let place: Vec<_> = operation.place.split('/').collect();
+        let same = |(known, part): (&&str, &&str)| known.starts_with('{') || known == part;
+        operation.method == method && place.len() == parts.len() && place.iter().zip(&parts).all(same)
+    };
+    // An address of its own goes before one that takes anything in its place.
+    operations.iter().filter(fits).min_by_key(|operation| operation.place.matches('{').count())
+}
+
+on_both! {
+    async fn every_deed_and_every_denial_is_written_down_once(market) {
+        let kept = Kept::like(&market).await;
+        let market = &kept.market;
+        let (seller, buyer) = (fixtures::university(market).await, fixtures::enterprise(market, "buyer", 1).await);
+        by_letter(&kept, &seller).await;
+        accounts(market).await;
+        organisations(market, &seller).await;
+        offers(market, &seller).await;
+        a_sale(market, &seller, &buyer).await;
+        money(market, &seller, &buyer).await;
+        a_session(market, &seller, &buyer).await;
+        an_import(market, &seller).await;
+        programs(market, &seller).await;
+        nobody_may(market).await;
+
+        let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));
+        let (mut wrong, mut called, mut denied) = (Vec::new(), BTreeMap::<&str, usize>::new(), BTreeSet::new());
+        let mut requests = BTreeSet::new();
+        for (token, reply) in &heard {
+            let operation = asked_for(&document, &reply.asked).unwrap_or_else(|| panic!("{} is no operation", reply.asked));
+            requests.insert(reply.header("x-request-id").unwrap_or_default().to_owned());
+            if is_denial(reply) {
+                denied.insert(operation.id.as_str());
+            } else if reply.status < 300 && !operation.is_question() {
+                *called.entry(&operation.id).or_default() += 1;
+            }
+            wrong.extend(trail.is_wrong(operation, token.as_deref(), reply).map(|fault| format!("{}: {fault}", reply.asked)));
+        }
+
+        // As many deeds are written down as were done, and nothing that nobody asked for.
+        for (operation, done) in &called {
+            let is_of_it = |row: &audit::Model| row.operation == *operation && row.outcome == AuditOutcome::Changed;
+            let of_it = |rows: &&Vec<audit::Model>| rows.iter().any(is_of_it);
+            let written = if *operation == "place_bid" { trail.bids.len() } else { trail.rows.values().filter(of_it).count() };
+            if written != *done {
+                wrong.push(format!("{operation}: done {done} times, written down {written} times"));
+            }
+        }
+        let unasked: Vec<_> = trail.rows.iter().filter(|(request, _)| !requests.contains(*request)).collect();
+        assert!(unasked.is_empty(), "nobody asked for this: {unasked:?}");
+        assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+
+        // Nothing is left out.
+        let left_out = |one: &&Operation| !one.is_question() && !called.contains_key(one.id.as_str());
+        let missing: Vec<_> = document.iter().filter(left_out).map(|one| &one.id).collect();
+        assert!(missing.is_empty(), "the story does not do this: {missing:?}");
+        let missing: Vec<_> = document.iter().filter(|one| !denied.contains(one.id.as_str())).map(|one| &one.id).collect();
+        assert!(missing.is_empty(), "nobody is denied this: {missing:?}");
+        println!("{} answers, {} deeds, {} operations denied", heard.len(), called.values().sum::<usize>(), denied.len());
+    }
+}
+
+/// The table is about operations there are.
+#[test]
+fn the_deeds_that_do_several_things_are_deeds() {
+    let document = operations(&document());
+    let known: BTreeSet<&str> = document.iter().filter(|one| !one.is_question()).map(|one| one.id.as_str()).collect();
+    let unknown: Vec<_> = SEVERAL.iter().map(|rows| rows.operation).filter(|operation| !known.contains(operation)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}

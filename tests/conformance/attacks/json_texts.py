@@ -52,15 +52,17 @@ def operations():
             member = any(a.get("role") == "signed_in" or "member" in a for a in allowed)
             if stranger or member:
                 name = next(iter(schemas[body["schema"]["$ref"].rsplit("/", 1)[1]]["properties"]))
-                yield method.upper(), path, name, None if stranger else UNIVERSITY
+                changes = any(p["name"] == "If-Match" for p in operation.get("parameters", []))
+                version = [("If-Match", call("GET", path, token=UNIVERSITY.token).headers["etag"])] if changes else []
+                yield method.upper(), path, name, None if stranger else UNIVERSITY, version
 
 
 count = 0
-for method, path, member, who in list(operations())[:2 if os.environ.get("ATTACK_SHORT") else None]:
+for method, path, member, who, version in list(operations())[:2 if os.environ.get("ATTACK_SHORT") else None]:
     count += 1
     for name, raw in texts.items():
         for form, body in (("whole", raw), ("as a member", b'{"' + member.encode() + b'": ' + raw + b"}")):
-            answer = call(method, path, raw=body, token=who and who.token)
+            answer = call(method, path, raw=body, token=who and who.token, headers=version)
             told = f"{method} {path} {name} {form}"
             findings.sound(answer, "a body", told)
             if name.startswith("n_") and no_json(body):

@@ -7,8 +7,8 @@ OUT = open(os.environ["ATTACK_ACCOUNTS"], encoding="utf-8").read()
 
 
 class Answer:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
+    def __init__(self, status, headers, body, sent=""):
+        self.status, self.headers, self.body, self.sent = status, headers, body, sent
         self.kind = (headers.get("content-type") or "").split(";")[0]
 
     @property
@@ -33,6 +33,7 @@ class Line:
         self.connection, self.calls = None, 0
 
     def send(self, method, path, body, headers):
+        """Sends a call; gives its words, so that an answer that says them again tells nothing of its own."""
         if self.connection is None:
             self.connection = http.client.HTTPConnection(HOST, timeout=30)
             self.connection.connect()
@@ -45,14 +46,16 @@ class Line:
         if body is not None:
             c.putheader("Content-Length", str(len(body)))
         c.endheaders(body)
+        text = lambda sent: sent.decode(errors="replace") if isinstance(sent, bytes) else str(sent)
+        return "\n".join([urllib.parse.unquote_plus(text(path)), text(body or ""), *(text(value) for _, value in headers)])
 
     def call(self, method, path, body=None, headers=()):
         self.calls += 1
         for again in (True, False):
             try:
-                self.send(method, path, body, headers)
+                sent = self.send(method, path, body, headers)
                 answer = self.connection.getresponse()
-                out = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+                out = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read(), sent)
                 if answer.will_close:
                     self.close()
                 return out
@@ -64,9 +67,9 @@ class Line:
     def head_of(self, method, path, headers):
         """The head of an answer whose body never ends; of a refusal all."""
         self.close()
-        self.send(method, path, None, headers)
+        sent = self.send(method, path, None, headers)
         answer = self.connection.getresponse()
-        out = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, b"" if answer.status == 200 else answer.read())
+        out = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, b"" if answer.status == 200 else answer.read(), sent)
         self.close()
         return out
 
@@ -153,14 +156,14 @@ INSIDE = re.compile(r"SELECT |INSERT INTO|DELETE FROM|SQLSTATE|sqlx|sea[-_]orm|p
 
 
 def inside(answer):
-    """What a refusal tells of the program: a statement, a library, a stack, a file, its version. Pointers are the caller's words."""
+    """What a refusal tells of the program: a statement, a library, a stack, a file, its version; not what the caller said himself."""
     if answer.status < 400:
         return None
     said = answer.body.decode(errors="replace")
     if answer.code:
         errors = [{name: value for name, value in fault.items() if name != "pointer"} for fault in answer.json.get("errors", [])]
         said = json.dumps(answer.json | {"errors": errors}, ensure_ascii=False)
-    return INSIDE.search(said)
+    return next((told for told in INSIDE.findall(said) if told not in answer.sent), None)
 
 
 class Findings:

@@ -259,6 +259,7 @@ writes("POST /v1/persons", ["/name", "/password", "/email"])
 writes("POST /v1/registrations", ["/email"]), writes("POST /v1/registrations/use", ["/token", "/name", "/password"])
 writes("POST /v1/sessions", ["/email", "/password", "/code", "/device_token"])
 writes("POST /v1/sessions/refresh", ["/refresh_token"]), writes("POST /v1/password-resets/use", ["/reset_token", "/new_password"]), writes("POST /v1/password-resets", ["/email"])
+writes("POST /v1/device-letters", ["/email"])
 PHRASE = "a long phrase of mine"
 passwords = 0
 
@@ -284,6 +285,7 @@ for n, text in enumerate(strings):
     findings.sound(call("POST", "/v1/persons", {"email": text, "name": "某人", "password": PHRASE}), "POST /v1/persons /email", say(text))
     findings.sound(call("POST", "/v1/registrations", {"email": text}), "POST /v1/registrations /email", say(text))
     findings.sound(call("POST", "/v1/password-resets", {"email": text}), "POST /v1/password-resets /email", say(text))
+    findings.sound(call("POST", "/v1/device-letters", {"email": text}), "POST /v1/device-letters /email", say(text))
     for answer in (sign_in(text, "x"), sign_in(f"nobody-{n}@texts.example", text, code=text), sign_in(f"none-{n}@texts.example", "x", device_token=text),
                    call("POST", "/v1/sessions/refresh", {"refresh_token": text}), call("POST", "/v1/password-resets/use", {"reset_token": text, "new_password": text}),
                    call("POST", "/v1/registrations/use", {"token": text, "name": text, "password": text})):
@@ -305,6 +307,7 @@ for text in strings:
 # ---- what is refused nearly always: addresses, kinds of events, references
 writes("POST /v1/organisations/{id}/members", ["/email"]), writes("POST /v1/webhooks", ["/url", "/kinds/0"])
 writes("POST /v1/sandbox/bank-credits", ["/deposit_reference", "/payer_name", "/amount/amount"])
+writes("PUT /v1/me/mail-preferences", ["/kinds/0"])
 own = good(call("GET", "/v1/me", token=UNIVERSITY.token))["organisation_id"]
 for text in some(2):
     for path, body in ((f"/v1/organisations/{own}/members", {"email": text, "roles": ["viewer"]}), ("/v1/webhooks", {"url": text, "signing": "hmac_sha256"}),
@@ -312,6 +315,9 @@ for text in some(2):
                        ("/v1/sandbox/bank-credits", {"deposit_reference": text, "amount": MONEY, "payer_name": text}),
                        ("/v1/sandbox/bank-credits", {"deposit_reference": "none", "amount": {"amount": text, "currency": "CNY"}})):
         findings.sound(call("POST", path, body, UNIVERSITY.token), f"POST {path}", say(text))
+    chosen = call("PUT", "/v1/me/mail-preferences", {"choice": "chosen", "kinds": [text]}, UNIVERSITY.token, if_match("/v1/me/mail-preferences")())
+    findings.sound(chosen, "PUT /v1/me/mail-preferences", say(text))
+    findings.check((chosen.status, chosen.code) in ((422, "invalid"), (400, "malformed")), "a kind of news there is not is taken", f"{say(text)} -> {chosen}")
 
 # ---- files of many rows: taken in, given out as JSON Lines and CSV, and taken in again unchanged
 writes("POST /v1/imports", ["?file_name"])

@@ -15,7 +15,7 @@ use crate::platform::problem::{Code, Problem};
 /// How long whoever came with a burst may wait until it has passed.
 const BURST: Duration = Duration::from_millis(200);
 /// How long one may wait while there is a crowd.
-const CROWD: Duration = Duration::from_millis(15);
+const CROWD: Duration = Duration::from_millis(5);
 /// All.
 const WHOLE: u32 = 1 << 16;
 /// There is a crowd when less than this share of those who came lately found a place free.

@@ -105,3 +105,50 @@ fn every_operation_says_who_may_call_it_and_how_it_refuses() {
         }
     }
 }
+
+/// What an operation answers where that is not what the conventions say of its method, in their words.
+fn departing(method: &str, path: &str, operation: &Value) -> Option<String> {
+    let creates = method == "post" && (path.matches('/').count() == 2 || path.ends_with('s'));
+    let rule = match method {
+        "post" if creates => "201",
+        "delete" => "204",
+        _ => "200",
+    };
+    let successes = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
+    // 200 beside 201 is of a dry run.
+    let (status, answer) = successes.max_by(|one, other| one.0.cmp(other.0)).unwrap();
+    let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+    let mut lacking: Vec<&str> = Vec::new();
+    if status == "201" {
+        lacking.extend(["Location", "ETag"].into_iter().filter(|name| answer["headers"].get(*name).is_none()));
+    }
+    if ["put", "patch"].contains(&method) && !parameters.any(|one| one["name"] == "If-Match" && one["required"] == true) {
+        lacking.push("If-Match");
+    }
+    let mut how = vec![status.clone()];
+    how.extend(lacking.iter().map(|name| format!(" without `{name}`")));
+    if answer["content"]["application/json"]["schema"]["type"] == "array" {
+        how.push(" with a bare array".to_owned());
+    }
+    let how = how.concat();
+    (how != rule).then_some(how)
+}
+
+/// Every operation answers as the conventions say of its method, but for those that they name.
+#[test]
+fn the_conventions_name_every_operation_that_departs_from_them() {
+    let document: Value = serde_json::from_str(&document_text().unwrap()).unwrap();
+    let mut found = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            found.extend(departing(method, path, operation).map(|how| format!("`{} {path}` {how}", method.to_uppercase())));
+        }
+    }
+    let (_, table) = include_str!("../../api-spec/conventions.md").split_once("| Answer | Of |\n|---|---|\n").unwrap();
+    let mut named = BTreeSet::new();
+    for row in table.lines().take_while(|line| line.starts_with('|')) {
+        let (how, places) = row.trim_matches(['|', ' ']).split_once(" | ").unwrap();
+        named.extend(places.split(", ").map(|place| format!("{place} {how}")));
+    }
+    assert_eq!(found, named);
+}

@@ -143,11 +143,11 @@ async fn figures(metrics: Data<Metrics>) -> HttpResponse {
 }
 
 #[get("/v1/openapi.json")]
-async fn document(request: HttpRequest, document: Data<SpecText>) -> HttpResponse {
-    document.0.answer(&request)
+async fn document(request: HttpRequest, text: Data<SpecText>) -> HttpResponse {
+    text.0.answer(&request)
 }
 
 #[get("/v1/asyncapi.json")]
-async fn event_document(request: HttpRequest, document: Data<EventSpecText>) -> HttpResponse {
-    document.0.answer(&request)
+async fn event_document(request: HttpRequest, text: Data<EventSpecText>) -> HttpResponse {
+    text.0.answer(&request)
 }

@@ -179,6 +179,8 @@ impl Client {
             .tls_backend_preconfigured(trusting_authorities())
             .timeout(Duration::from_mins(2))
             .pool_max_idle_per_host(64)
+            // Sooner than the server, which would otherwise close a connection just as it is used again.
+            .pool_idle_timeout(Duration::from_secs(3))
             .build()?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None, account: None, heard: None })
     }

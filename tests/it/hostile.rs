@@ -114,6 +114,12 @@ const BRIEF: LimitConfig = LimitConfig { head_seconds: 1, idle_seconds: 1, ..Lim
 /// One who has been answered is no more waited for than one who comes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nor_is_a_later_head_on_the_same_connection() {
+    for shipped in [LimitConfig::default(), LimitConfig::SANDBOX] {
+        assert!(
+            Duration::from_secs((shipped.idle_seconds + shipped.head_seconds).into()) < PATIENCE,
+            "as shipped, it is waited for too long"
+        );
+    }
     let (server, _folder) = server(BRIEF).await;
     let mut line = TcpStream::connect(server.address).await.unwrap();
     assert!(asks(&mut line, &format!("{ASKING}\n")).await.starts_with("HTTP/1.1 200 "));

@@ -69,6 +69,40 @@ async fn a_stranger_is_counted_by_his_address_and_believed_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_beside_the_api_are_counted_as_well() {
+    const BESIDE: [(&str, u16); 5] =
+        [("/v1/openapi.json", 200), ("/v1/asyncapi.json", 200), ("/docs/", 200), ("/docs/problems/too_low", 200), ("/nowhere", 404)];
+    let (server, _folder) = server(LimitConfig { stranger_per_minute: 5, ..LimitConfig::NONE }, |config| config).await;
+    for ((path, status), left) in BESIDE.into_iter().zip([4, 3, 2, 1, 0]) {
+        let answer = get(&server, path).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), standing(&answer)), (status, ("strangers".into(), left)), "{path}");
+    }
+    for (path, _) in BESIDE {
+        too_often(get(&server, path)).await;
+    }
+    too_often(get(&server, "/v1/lots")).await;
+    for path in ["/livez", "/readyz", "/metrics"] {
+        let answer = get(&server, path).send().await.unwrap();
+        assert!(answer.status() == StatusCode::OK && !answer.headers().contains_key("ratelimit"), "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_is_known_is_not_sent_again() {
+    let (server, _folder) = server(LimitConfig::NONE, |config| config).await;
+    for path in ["/v1/openapi.json", "/v1/asyncapi.json"] {
+        let tag = get(&server, path).send().await.unwrap().headers()["etag"].clone();
+        let known = get(&server, path).header("If-None-Match", tag.clone()).send().await.unwrap();
+        assert_eq!((known.status(), &known.headers()["etag"]), (StatusCode::NOT_MODIFIED, &tag), "{path}");
+        assert!(known.bytes().await.unwrap().is_empty(), "{path}");
+        let another = get(&server, path).header("If-None-Match", "\"another\"").send().await.unwrap();
+        assert_eq!((another.status(), &another.headers()["etag"]), (StatusCode::OK, &tag), "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_a_proxy_each_address_is_counted() {
     let limits = LimitConfig { stranger_per_minute: 2, ..LimitConfig::NONE };
     let (server, _folder) = server(limits, |config| Config { trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..config }).await;
@@ -219,7 +253,8 @@ struct Crawlers {
 
 impl Crawlers {
     fn at(server: &Server) -> Self {
-        const LISTS: [&str; 4] = ["/v1/lots?limit=100", "/v1/listings?limit=100", "/v1/notices?limit=100", "/v1/lot-sessions?limit=100"];
+        const LISTS: [&str; 5] =
+            ["/v1/lots?limit=100", "/v1/listings?limit=100", "/v1/notices?limit=100", "/v1/lot-sessions?limit=100", "/v1/openapi.json"];
         let (over, sent_away) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let (http, mut tasks) = (crate::common::http(), JoinSet::new());
         for crawler in 0..96 {

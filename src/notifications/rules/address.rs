@@ -127,6 +127,10 @@ pub fn url_allowed(text: &str, private_too: bool) -> Result<Url, Unfit> {
     if authority.is_empty() || authority.contains('%') {
         return Err(Unfit::Malformed);
     }
+    // A name in other letters than ASCII may look like another; its plain way begins with `xn--`.
+    if !authority.is_ascii() {
+        return Err(Unfit::Host);
+    }
     let url = Url::parse(text).map_err(|_| Unfit::Malformed)?;
     if url.fragment().is_some() {
         return Err(Unfit::Malformed);
@@ -289,8 +293,8 @@ mod tests {
             let url = url_allowed(text, false).unwrap_or_else(|unfit| panic!("{text}: {unfit:?}"));
             assert_eq!(url.host_str(), Some(host));
         }
-        let chinese = url_allowed("https://浙拍.example.cn/钩", false).unwrap();
-        assert!(chinese.as_str().starts_with("https://xn--") && chinese.as_str().is_ascii(), "{chinese}");
+        let chinese = url_allowed("https://xn--9sur8u.example.cn/钩", false).unwrap();
+        assert!(chinese.as_str().starts_with("https://xn--9sur8u.example.cn/") && chinese.as_str().is_ascii(), "{chinese}");
     }
 
     #[test]
@@ -345,6 +349,11 @@ mod tests {
             ("https://８.８.８.８/", Unfit::Host),
             ("https://8。8。8。8/", Unfit::Host),
             ("https://①②⑦.0.0.1/", Unfit::Host),
+            ("https://浙拍.example.cn/", Unfit::Host),
+            ("https://浙拍.example.cn:22/", Unfit::Host),
+            ("https://а.example/", Unfit::Host),
+            ("https://a。example/", Unfit::Host),
+            ("https://a.example：443/", Unfit::Host),
             ("https://[::1]/", Unfit::Host),
             ("https://[::ffff:8.8.8.8]/", Unfit::Host),
             ("https://[64:ff9b::8.8.8.8]/", Unfit::Host),
@@ -359,6 +368,7 @@ mod tests {
         for text in ["http://127.0.0.1:4711/x", "https://localhost/", "http://[::1]:80/"] {
             assert!(url_allowed(text, true).is_ok(), "{text}");
         }
+        assert_eq!(url_allowed("http://１27.0.0.1/", true).unwrap_err(), Unfit::Host);
         assert_eq!(url_allowed("http://a@127.0.0.1/", true).unwrap_err(), Unfit::UserInfo);
         assert_eq!(url_allowed("ftp://127.0.0.1/", true).unwrap_err(), Unfit::Scheme);
     }

@@ -1,6 +1,6 @@
 //! Where a call comes from: the peer, or what a proxy we trust says of it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
@@ -16,13 +16,18 @@ fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let said: Vec<&str> = headers.get_all("X-Forwarded-For").filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(',')).collect();
     let mut address = peer.to_canonical();
     for word in said.into_iter().rev() {
-        let Ok(next) = word.trim().parse::<IpAddr>() else { break };
+        let Some(next) = named(word.trim()) else { break };
         if !ours(&address) {
             break;
         }
         address = next.to_canonical();
     }
     address
+}
+
+/// An address as a proxy writes it: some add the port.
+fn named(word: &str) -> Option<IpAddr> {
+    word.parse().or_else(|_| word.parse::<SocketAddr>().map(|address| address.ip())).ok()
 }
 
 /// The network an address belongs to: whoever holds one of its addresses easily holds another.
@@ -60,6 +65,13 @@ mod tests {
         assert_eq!(seen("10.0.0.2", &["1.1.1.1, 198.51.100.1, 10.0.0.3"], &["10.0.0.0/8"]), "198.51.100.1");
         assert_eq!(seen("10.0.0.2", &["1.1.1.1", "198.51.100.1"], &["10.0.0.0/8"]), "198.51.100.1");
         assert_eq!(seen("10.0.0.2", &["198.51.100.1, rubbish"], &["10.0.0.0/8"]), "10.0.0.2");
+    }
+
+    #[test]
+    fn a_port_behind_an_address_is_no_part_of_it() {
+        assert_eq!(seen("10.0.0.2", &["198.51.100.1:5678"], &["10.0.0.0/8"]), "198.51.100.1");
+        assert_eq!(seen("10.0.0.2", &["[2001:db8::1]:443, 10.0.0.3:80"], &["10.0.0.0/8"]), "2001:db8::1");
+        assert_eq!(seen("10.0.0.2", &["198.51.100.1:99999"], &["10.0.0.0/8"]), "10.0.0.2");
     }
 
     #[test]

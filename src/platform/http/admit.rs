@@ -57,9 +57,11 @@ impl Lanes {
     }
 }
 
-/// Takes a place for a call of the API; the refusal, where there is none. Whether the server is well can always be asked.
+/// Takes a place for a call of the API, or for a page; the refusal, where there is none. Whether the server is well can
+/// always be asked.
 pub async fn admit(house: &House, request: &ServiceRequest) -> Option<Problem> {
-    if !request.match_info().as_str().starts_with("/v1/") {
+    let path = request.match_info().as_str();
+    if !["/v1/", "/docs"].iter().any(|start| path.starts_with(start)) {
         return None;
     }
     let lane = request.app_data::<Data<Lanes>>()?.of_call(request.request());

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use actix_web::web::{self, Data};
-use actix_web::{HttpResponse, get};
+use actix_web::http::header::{ETag, EntityTag, IfNoneMatch};
+use actix_web::web::{self, Bytes, Data};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sea_orm::ConnectionTrait;
@@ -18,6 +19,7 @@ use super::pages;
 use crate::house::House;
 use crate::operations;
 use crate::platform::access::{Allow, Operation};
+use crate::platform::keys::{hex, sha256};
 
 operations! {
     /// Ask for the server's time.
@@ -44,11 +46,38 @@ pub fn beside(config: &mut web::ServiceConfig) {
         .service(SwaggerUi::new("/docs/{_:.*}").url("/v1/openapi.json", utoipa::openapi::OpenApi::default()));
 }
 
-/// The OpenAPI document as text.
-pub struct SpecText(pub String);
+/// The OpenAPI document as it is served.
+pub struct SpecText(pub Rendered);
 
-/// The AsyncAPI document as text.
-pub struct EventSpecText(pub String);
+/// The AsyncAPI document as it is served.
+pub struct EventSpecText(pub Rendered);
+
+/// A document that is made once, and sent to whoever does not have it yet.
+pub struct Rendered {
+    text: Bytes,
+    tag: EntityTag,
+}
+
+impl Rendered {
+    /// Of this text.
+    pub fn of(text: String) -> Self {
+        // Weak, since the same is sent compressed as well.
+        let tag = EntityTag::new_weak(hex(&sha256(text.as_bytes())[..16]));
+        Self { text: text.into(), tag }
+    }
+
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let is_known = match request.get_header::<IfNoneMatch>() {
+            Some(IfNoneMatch::Any) => true,
+            Some(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.tag)),
+            None => false,
+        };
+        if is_known {
+            return HttpResponse::NotModified().insert_header(ETag(self.tag.clone())).finish();
+        }
+        HttpResponse::Ok().content_type("application/json").insert_header(ETag(self.tag.clone())).body(self.text.clone())
+    }
+}
 
 /// The recorder of figures.
 pub struct Metrics(Option<PrometheusHandle>);
@@ -114,11 +143,11 @@ async fn figures(metrics: Data<Metrics>) -> HttpResponse {
 }
 
 #[get("/v1/openapi.json")]
-async fn document(text: Data<SpecText>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(text.0.clone())
+async fn document(request: HttpRequest, text: Data<SpecText>) -> HttpResponse {
+    text.0.answer(&request)
 }
 
 #[get("/v1/asyncapi.json")]
-async fn event_document(text: Data<EventSpecText>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(text.0.clone())
+async fn event_document(request: HttpRequest, text: Data<EventSpecText>) -> HttpResponse {
+    text.0.answer(&request)
 }

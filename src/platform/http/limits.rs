@@ -65,7 +65,8 @@ pub struct LimitConfig {
 const HEAD_SECONDS: u32 = 5;
 const BODY_SECONDS: u32 = 10;
 const UNREAD_SECONDS: u32 = 30;
-const IDLE_SECONDS: u32 = 75;
+/// With the head less than ten in all, since a later head has as long after the silence.
+const IDLE_SECONDS: u32 = 4;
 
 impl Default for LimitConfig {
     fn default() -> Self {

@@ -63,7 +63,7 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
     };
     let mut response = match refused {
         Some(problem) => request.error_response(problem).map_into_boxed_body(),
-        None => next.call(request).await?.map_into_boxed_body(),
+        None => counted_beside(&house, next.call(request).await?.map_into_boxed_body()),
     };
     // Only now: a second handle on the request would be in the router's way.
     let kept = response.request().clone();
@@ -132,6 +132,28 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
         Some(under_way) => under_way.until_answered(response),
         None => response,
     })
+}
+
+/// Where whoever runs the server looks after it, as often as he likes.
+const UNCOUNTED: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+
+/// Counts what is no call of the API, which is counted by itself: pages, documents, addresses where nothing is. Nothing of
+/// the answer has been compressed or sent yet.
+fn counted_beside(house: &House, response: ServiceResponse) -> ServiceResponse {
+    let request = response.request();
+    let is_call = request.extensions().contains::<Asked>();
+    if is_call || request.match_pattern().is_some_and(|pattern| UNCOUNTED.contains(&pattern.as_str())) {
+        return response;
+    }
+    let who = Name::of(None, client_address(request, &house.config.trusted_proxies));
+    let (standing, allowed) = house.limits.count(Class::Usual, who);
+    if let Some(standing) = standing {
+        request.extensions_mut().insert(standing);
+    }
+    match allowed {
+        Ok(()) => response,
+        Err(too_often) => response.error_response(too_often),
+    }
 }
 
 /// A method as the figures name it: whatever word a stranger makes up is one of the others.

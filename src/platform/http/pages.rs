@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::openapi::OpenApi as Document;
 
 use super::spec::{self, Answering};
@@ -141,6 +141,30 @@ fn cure(status: u16) -> (&'static str, &'static str) {
     }
 }
 
+/// What stands in a blank of the sentence of a problem, by its name.
+fn sample(code: Code, blank: &str) -> Value {
+    match (blank, code) {
+        ("at_least" | "expected", _) => json!({"amount": "1234.50", "currency": "CNY"}),
+        ("limit", _) => json!(10),
+        ("name", _) => json!("amount"),
+        ("state", _) => json!("draft"),
+        ("until", _) => json!("2026-01-01T00:00:00.000000Z"),
+        ("why", _) => json!("the only owner"),
+        ("within", _) => json!("5min"),
+        ("reason", Code::ListingNotReady) => json!("legal_status_stale"),
+        ("reason", Code::Paused) => json!("系统维护 / maintenance"),
+        ("reason", Code::UsccInvalid | Code::IdentifierInvalid) => json!("校验位不符 / the check digit is wrong"),
+        ("reason", _) => json!("NUL character"),
+        _ => Value::Null,
+    }
+}
+
+/// A problem as it is answered, with something in each blank of its sentence.
+fn filled(code: Code) -> Problem {
+    let blanks = code.text(Language::English).split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(blank, _)| blank);
+    blanks.fold(code.into(), |problem: Problem, blank| problem.with(blank, sample(code, blank)))
+}
+
 /// The page of one problem.
 fn problem(code: Code, answering: &[Answering]) -> String {
     let (name, status) = (code.code(), code.status());
@@ -152,7 +176,7 @@ fn problem(code: Code, answering: &[Answering]) -> String {
     for (language, tag, meaning, doing, answered, example) in texts {
         let (zh, en) = cure(status);
         let advice = if language == Language::Chinese { zh } else { en };
-        let said = super::render::document(&Problem::from(code), language, "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f60");
+        let said = super::render::document(&filled(code), language, "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f60");
         let shown = serde_json::to_string_pretty(&json!(said)).unwrap_or_default();
         let _ = write!(body, "<section lang=\"{tag}\"><h2>{meaning}</h2><p>{}</p><h2>{doing}</h2><p>{advice}</p>", code.text(language));
         let _ = write!(body, "<h2>{example}</h2><pre><code>{}</code></pre><h2>{answered}</h2><ul>", escaped(&shown));
@@ -240,6 +264,20 @@ mod tests {
             // A wrong method is no operation's.
             assert!(page.contains("/docs/#/") || *code == Code::MethodNotAllowed, "nobody answers with {}", code.code());
         }
+    }
+
+    #[test]
+    fn no_example_has_a_blank_left() {
+        for code in Code::ALL {
+            let problem = filled(*code);
+            assert!(problem.facts.values().all(|fact| !fact.is_null()), "{}: {:?}", code.code(), problem.facts);
+            for language in [Language::Chinese, Language::English] {
+                let said = problem.detail(language);
+                assert!(!said.contains(['{', '}']), "{}: {said}", code.code());
+            }
+        }
+        let page = problem(Code::TooLow, &[]);
+        assert!(page.contains("\"at_least\": {") && page.contains("at least 1234.50"), "{page}");
     }
 
     #[test]

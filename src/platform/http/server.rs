@@ -86,9 +86,9 @@ pub fn serve(house: &House) -> std::io::Result<Running> {
     let pages = web::Data::new(Pages::of(&document));
     let recorder = web::Data::new(infra::Metrics::installed());
     let data = web::Data::new(house.clone());
-    let json = web::Data::new(infra::SpecText(json));
+    let json = web::Data::new(infra::SpecText(infra::Rendered::of(json)));
     let events = crate::notifications::catalogue::asyncapi::text().map_err(std::io::Error::other)?;
-    let events = web::Data::new(infra::EventSpecText(events));
+    let events = web::Data::new(infra::EventSpecText(infra::Rendered::of(events)));
     let limits = *house.limits.config();
     let unread = LimitConfig::patience(limits.unread_seconds);
     let idle = LimitConfig::patience(limits.idle_seconds);

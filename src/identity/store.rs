@@ -495,14 +495,17 @@ pub async fn take_reset_request(db: &impl ConnectionTrait, id: Uuid) -> Result<O
     Ok(found)
 }
 
-/// How many letters with a reset were written to a person since an instant.
-pub async fn count_letters(db: &impl ConnectionTrait, person: PersonId, since: Timestamp) -> Result<u64, DbErr> {
-    password_reset::Entity::find()
+/// Whether a letter with a reset written to a person since an instant was not used yet.
+pub async fn has_reset_letter(db: &impl ConnectionTrait, person: PersonId, since: Timestamp) -> Result<bool, DbErr> {
+    let found = password_reset::Entity::find()
         .filter(password_reset::Column::PersonId.eq(person))
         .filter(password_reset::Column::IssuedBy.is_null())
         .filter(password_reset::Column::CreatedAt.gt(since))
-        .count(db)
-        .await
+        .filter(password_reset::Column::UsedAt.is_null())
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Takes every reset of a person away that was not used.

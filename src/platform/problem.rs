@@ -84,6 +84,7 @@ catalogue! {
     AlreadyMember = 409 "already_member" "该邮箱已被邀请或已是成员" "This address is already invited or a member";
     LastOwner = 409 "last_owner" "机构至少须保留一名有效的所有者" "An organisation keeps at least one active owner";
     AccountNeeded = 409 "account_needed" "账号仍有不能交出的职责：{why}" "The account still has duties that nobody else has: {why}";
+    AddressUnproved = 409 "address_unproved" "尚不知该邮箱确属账号本人：须先凭邮件重设口令（POST /v1/password-resets）" "The account's address is not known to be its owner's: he must set his password anew by letter first (POST /v1/password-resets)";
     StaffConflict = 409 "staff_conflict" "一人不得兼任两个平台岗位，也不得同时是机构成员" "Nobody holds two staff roles, or a staff role and a membership";
     IdentifierTaken = 409 "identifier_taken" "该编号的资产已登记" "An asset with this number is already registered";
     AssetHeld = 409 "asset_held" "该资产已在另一项目中排他性报价" "This asset is already on offer exclusively in another listing";

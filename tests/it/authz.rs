@@ -27,6 +27,7 @@ use crate::bank::Books;
 use crate::common::database::{Tables, at_rest, fingerprint};
 use crate::common::discreet::inside;
 use crate::common::play::person as registered;
+use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
 
@@ -54,17 +55,26 @@ pub(crate) async fn invite(party: &Party, email: &str, roles: &[&str]) -> String
     text(&party.client.create(&place, json!({"email": email, "roles": roles})).await.unwrap()["id"])
 }
 
+/// A new person whose address is known to be his, where letters could show that.
+async fn proved(market: &Market, key: &str) -> Client {
+    let client = person(market, key).await;
+    if market.house().mailer.is_some() {
+        prove_addresses(market.house()).await;
+    }
+    client
+}
+
 /// A new person who was invited into an organisation and accepted, with the membership's id.
 pub(crate) async fn join(market: &Market, party: &Party, key: &str, roles: &[&str]) -> (Client, String) {
     let place = invite(party, &address(key), roles).await;
-    let client = person(market, key).await;
+    let client = proved(market, key).await;
     client.act(&format!("/v1/memberships/{place}/accept")).await.unwrap();
     (client, place)
 }
 
 /// A new person with a staff role, and the person's id.
 pub(crate) async fn officer(market: &Market, key: &str, role: &str) -> (Client, String) {
-    let client = person(market, key).await;
+    let client = proved(market, key).await;
     client.prove().await.unwrap();
     let appointed = market.staff.security.create("/v1/staff", json!({"email": address(key), "role": role})).await.unwrap();
     (client, text(&appointed["person_id"]))

@@ -17,6 +17,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use zhepai::client::{Client, Reply};
 use zhepai::house::House;
+use zhepai::identity::second_factor::{code_at, recovery_code};
 use zhepai::identity::{authenticate, flows, store};
 use zhepai::platform::config::{Config, PasswordCost, PasswordProfile};
 use zhepai::platform::db::Ending;
@@ -341,6 +342,22 @@ on_both! {
         refused(&sign_in(stranger, on_device(&email, PASSWORD, &token)).await, 429, "too_many_attempts");
         granted(&sign_in(stranger, on_device(&email, PASSWORD, &device)).await, 201);
         assert_eq!(noted(market.house(), "device_letter").await, ["fire_timer", "sign_in"]);
+    }
+}
+
+on_both! {
+    /// What is looked at in the place of an authenticator that nobody has lets nobody in.
+    async fn a_closed_account_without_an_authenticator_takes_no_code(market) {
+        person(&market, "p-lain").await;
+        let second = u64::try_from(market.house().world.real_now().timestamp()).unwrap();
+        let codes = [code_at(&[0; 20], second).unwrap(), recovery_code([7; 16])];
+        for email in [address("p-lain"), address("n-obody")] {
+            attacked(&market, &email).await;
+            for code in &codes {
+                let given = json!({"email": email, "password": PASSWORD, "code": code});
+                refused(&sign_in(&market.stranger, given).await, 429, "too_many_attempts");
+            }
+        }
     }
 }
 

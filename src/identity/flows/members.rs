@@ -1,6 +1,6 @@
 //! Inviting members, and what becomes of memberships.
 
-use entity::identity::{MembershipState, OrgRole, OrganisationState, membership};
+use entity::identity::{MembershipState, OrgRole, OrganisationState, membership, person};
 use entity::ids::{MembershipId, OrganisationId, PersonId};
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +94,7 @@ pub async fn accept(house: &House, by: &Context, permit: Permit<AcceptInvitation
                 organisation: held.organisation_id,
                 invited: (person.email_blind.is_some() && person.email_blind == held.email_blind).then_some(person.id),
             })?;
+            rules::address_proved(&person, tx.house.mailer.is_some())?;
             no_officer(&tx, Some(person.id)).await?;
             let life = tx.house.span("invitation_life", tx.now)?;
             rules::invitation_stands(&held, life, tx.now)?;
@@ -181,8 +182,10 @@ const DEEDS: [Operation; 5] = [
 ];
 
 /// A membership with what the caller may do to it; `invited` is the person it is or was open to, if known.
-pub async fn told(house: &House, by: &Context, member: Member, invited: Option<PersonId>) -> Result<MemberView, Problem> {
+pub async fn told(house: &House, by: &Context, member: Member, invited: Option<&person::Model>) -> Result<MemberView, Problem> {
     let held = &member.membership;
+    let is_proved = invited.is_none_or(|person| rules::address_proved(person, house.mailer.is_some()).is_ok());
+    let invited = invited.map(|person| person.id);
     let thing = Invitation { organisation: held.organisation_id, invited };
     let mut deeds = Vec::new();
     // Most who read memberships may do nothing to them; then nothing more is looked up.
@@ -194,7 +197,7 @@ pub async fn told(house: &House, by: &Context, member: Member, invited: Option<P
             Some(person) => store::staff(db, person).await?.is_some(),
             None => false,
         };
-        let open = rules::open_on_membership(held, is_owner, others, is_officer);
+        let open = rules::open_on_membership(held, is_owner, others, is_officer, is_proved);
         deeds = access::allowed(&DEEDS, &by.caller, &thing, &open);
     }
     Ok(MemberView { allowed_deeds: Some(deeds), ..shown(house, member)? })

@@ -21,6 +21,7 @@ pub async fn appoint(house: &House, by: &Context, new: NewStaff) -> Result<Done<
             let person = store::person_by_email(tx.conn(), &personal::blind(&tx.house.keys, &email))
                 .await?
                 .ok_or_else(|| Code::Invalid.at("/email", "unknown_person", "没有此账号", "no account has this address"))?;
+            rules::address_proved(&person, tx.house.mailer.is_some())?;
             appoint_within(&tx, person.id, new.role).await
         })
         .await

@@ -68,7 +68,8 @@ operations! {
     /// Invite a member.
     InviteMember = Operation::deed("invite_member", &[Allow::own(OWNER)]).refuses(&[Code::AlreadyMember]);
     /// Accept an invitation.
-    AcceptInvitation = Operation::deed("accept_invitation", &[Allow::SELF]).refuses(&[Code::WrongState, Code::StaffConflict]);
+    AcceptInvitation = Operation::deed("accept_invitation", &[Allow::SELF])
+        .refuses(&[Code::WrongState, Code::StaffConflict, Code::AddressUnproved]);
     /// Suspend a member.
     SuspendMember = Operation::deed("suspend_member", &[Allow::own(OWNER)]).on_version_if_sent().refuses(&[Code::WrongState, Code::LastOwner]);
     /// Reinstate a member.
@@ -82,7 +83,9 @@ operations! {
     /// List staff.
     ListStaff = Operation::question("list_staff", &[Allow::staff(OVERSEERS)]).with_query();
     /// Appoint staff.
-    AppointStaff = Operation::deed("appoint_staff", &[Allow::staff(SECURITY)]).with_step_up().refuses(&[Code::StaffConflict]);
+    AppointStaff = Operation::deed("appoint_staff", &[Allow::staff(SECURITY)])
+        .with_step_up()
+        .refuses(&[Code::StaffConflict, Code::AddressUnproved]);
     /// Dismiss staff.
     DismissStaff = Operation::deed("dismiss_staff", &[Allow::staff(SECURITY)]).with_step_up().refuses(&[Code::SamePerson, Code::WrongState]);
     /// The public keys access tokens verify with.
@@ -184,7 +187,7 @@ pub async fn read_me(house: Data<House>, call: Call<ReadMe>) -> Answer {
     let mut memberships = Vec::new();
     for membership in store::my_memberships(house.db.read(), &person).await? {
         let roles = store::roles(house.db.read(), membership.id).await?;
-        memberships.push(members::told(&house, &call.context, Member { membership, roles }, Some(person.id)).await?);
+        memberships.push(members::told(&house, &call.context, Member { membership, roles }, Some(&person)).await?);
     }
     Ok(HttpResponse::Ok().json(Me {
         person: people::told(&house, &person)?,

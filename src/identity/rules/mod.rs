@@ -211,12 +211,26 @@ fn membership_stands(held: &membership::Model) -> Problem {
     Code::WrongState.with("state", held.state).with("allowed", allowed)
 }
 
+/// Whoever takes a place meant for an address is known to read its letters; where none are sent nobody can show that.
+pub fn address_proved(person: &person::Model, has_mail: bool) -> Result<(), Problem> {
+    if has_mail && person.address_proved_at.is_none() {
+        return Err(Code::AddressUnproved.into());
+    }
+    Ok(())
+}
+
 /// What can be done to a membership in its state, as operations. An officer of the platform neither
-/// accepts nor comes back.
-pub fn open_on_membership(held: &membership::Model, is_owner: bool, other_owners: u64, is_officer: bool) -> Vec<&'static str> {
+/// accepts nor comes back, and nobody accepts under an address that may be another's.
+pub fn open_on_membership(
+    held: &membership::Model,
+    is_owner: bool,
+    other_owners: u64,
+    is_officer: bool,
+    is_proved: bool,
+) -> Vec<&'static str> {
     let leads = |step| membership_step(held, is_owner, other_owners, step).is_ok();
     let deeds = [
-        (leads(MembershipStep::Accept) && !is_officer, "accept_invitation"),
+        (leads(MembershipStep::Accept) && !is_officer && is_proved, "accept_invitation"),
         (leads(MembershipStep::Suspend), "suspend_member"),
         (leads(MembershipStep::Reinstate) && !is_officer, "reinstate_member"),
         (leads(MembershipStep::Remove), "remove_member"),
@@ -423,9 +437,11 @@ mod tests {
 
     #[test]
     fn what_can_be_done_to_a_membership_follows_from_its_state() {
-        let open = |state, is_owner, others, is_officer| open_on_membership(&member(state), is_owner, others, is_officer);
+        let open = |state, is_owner, others, is_officer| open_on_membership(&member(state), is_owner, others, is_officer, true);
         assert_eq!(open(MembershipState::Invited, false, 1, false), ["accept_invitation", "remove_member", "change_member_roles"]);
         assert_eq!(open(MembershipState::Invited, false, 1, true), ["remove_member", "change_member_roles"]);
+        let unproved = open_on_membership(&member(MembershipState::Invited), false, 1, false, false);
+        assert_eq!(unproved, ["remove_member", "change_member_roles"]);
         assert_eq!(open(MembershipState::Active, true, 0, false), ["change_member_roles"], "the last owner stays");
         assert_eq!(open(MembershipState::Active, true, 1, false), ["suspend_member", "remove_member", "change_member_roles"]);
         assert_eq!(open(MembershipState::Suspended, false, 1, false), ["reinstate_member", "remove_member", "change_member_roles"]);

@@ -1,14 +1,19 @@
-//! Registering by letter, at a server that sends letters.
+//! Registering by letter, and addresses nobody has proved, at a server that sends letters.
 
 use chrono::TimeDelta;
 use entity::identity::registration_request;
+use entity::notifications::{MailState, mail};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
+use zhepai::client::Client;
 use zhepai::platform::db::{Ending, insert};
 
 use super::{Call, cases, try_all};
+use crate::authz::{address, invite, person};
 use crate::common::Market;
-use crate::common::play::PASSWORD;
-use crate::common::post::by_letter;
+use crate::common::fixtures::enterprise;
+use crate::common::play::{PASSWORD, eventually, membership};
+use crate::common::post::{by_letter, decoded, letter, with_post};
 use crate::on_both;
 
 /// A server where registration is by letter.
@@ -71,6 +76,24 @@ cases! {
         on.register("reviewer@sandbox.example", "/v1/registrations");
 }
 
+/// A server that sends letters, where whoever likes registers with any address.
+pub(super) struct Open {
+    market: Market,
+    /// Whoever has registered with an address that an organisation then invites.
+    somebody: Client,
+    /// The invitation.
+    place: String,
+}
+
+cases! {
+    /// Places meant for an address that may be another's.
+    UNPROVED of Open;
+    accept_invitation, AddressUnproved, "an invitation is for whoever reads the letters": |on|
+        Call::act(&on.somebody, format!("/v1/memberships/{}/accept", on.place));
+    appoint_staff, AddressUnproved, "and so is an office": |on|
+        Call::post(&on.market.staff.security, "/v1/staff", &json!({"email": address("s-quats"), "role": "finance"}));
+}
+
 /// A refusal without what is another every time.
 fn words(problem: &Value) -> Value {
     let mut said = problem.clone();
@@ -90,5 +113,36 @@ on_both! {
         let (free, taken) = (told.to("a network asks so often and no more"), told.to("nor for an address that has an account"));
         assert!(free["retry_after"].as_u64().is_some_and(|seconds| seconds > 3_000), "{free}");
         assert_eq!(words(taken), words(free));
+    }
+}
+
+on_both! {
+    /// Whoever registers an address before its owner does takes no place that is meant for him; setting the password anew
+    /// by letter shows whose it is.
+    async fn places_under_an_unproved_address(market) {
+        let (market, letters) = with_post(&market, false).await;
+        let firm = enterprise(&market, "firm", 1).await;
+        let somebody = person(&market, "s-quats").await;
+        let place = invite(&firm, &address("s-quats"), &["viewer"]).await;
+        letter(&letters, 1).await;
+        let house = market.house();
+        eventually(async || mail::Entity::find().all(house.db.read()).await.unwrap().iter().all(|row| row.state == MailState::Sent)).await;
+        let stage = Open { market, somebody, place };
+        try_all(stage.market.house(), &stage, UNPROVED).await;
+
+        let may_accept = async |client: &Client| {
+            let deeds = membership(client).await["allowed_deeds"].clone();
+            deeds.as_array().unwrap().contains(&json!("accept_invitation"))
+        };
+        assert!(!may_accept(&stage.somebody).await);
+        let stranger = &stage.market.stranger;
+        stranger.create("/v1/password-resets", json!({"email": address("s-quats")})).await.unwrap();
+        let said = decoded(&letter(&letters, 2).await);
+        let token = said.split_whitespace().find(|word| word.starts_with("zpr_")).unwrap();
+        let reset = json!({"reset_token": token, "new_password": "another phrase that only I know"});
+        stranger.create("/v1/password-resets/use", reset).await.unwrap();
+        let owner = stranger.sign_in(&address("s-quats"), "another phrase that only I know").await.unwrap();
+        assert!(may_accept(&owner).await);
+        owner.act(&format!("/v1/memberships/{}/accept", stage.place)).await.unwrap();
     }
 }

@@ -222,6 +222,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(people::ACCOUNTS),
         pairs(people::SECRETS),
         pairs(letters::LETTERS),
+        pairs(letters::UNPROVED),
         pairs(people::MEMBERS),
         pairs(people::STAFF),
         pairs(people::CLOCK),

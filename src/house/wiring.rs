@@ -39,6 +39,8 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
     })?;
     match event.kind.as_str() {
         "membership.suspended" | "membership.removed" => notifications::flows::hear_member_left(tx, &body).await?,
+        "account.suspended" => notifications::flows::hear_account(tx, &body, "creator_suspended").await?,
+        "account.recovered" => notifications::flows::hear_account(tx, &body, "creator_recovered").await?,
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
         "lot.resumed" => listings::flows::hear_lot_resumed(tx, &body).await?,
         "lot.closed" | "lot.aborted" => {

@@ -268,16 +268,17 @@ pub async fn begin_anew(db: &impl ConnectionTrait, webhook: WebhookId, real: Tim
         .map(|_| ())
 }
 
-/// The webhooks somebody made for an organisation that are not removed, held in the order of their ids.
-pub async fn hold_made_by(db: &impl ConnectionTrait, organisation: OrganisationId, person: PersonId) -> Result<Vec<webhook::Model>, DbErr> {
-    webhook::Entity::find()
-        .filter(webhook::Column::OrganisationId.eq(organisation))
-        .filter(webhook::Column::CreatedBy.eq(person))
-        .filter(webhook::Column::State.ne(WebhookState::Removed))
-        .order_by_asc(webhook::Column::Id)
-        .lock_exclusive()
-        .all(db)
-        .await
+/// The active webhooks somebody made, for an organisation if one is given, held in the order of their ids.
+pub async fn hold_made_by(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    organisation: Option<OrganisationId>,
+) -> Result<Vec<webhook::Model>, DbErr> {
+    let made = Condition::all()
+        .add(webhook::Column::CreatedBy.eq(person))
+        .add_option(organisation.map(|id| webhook::Column::OrganisationId.eq(id)))
+        .add(webhook::Column::State.eq(WebhookState::Active));
+    webhook::Entity::find().filter(made).order_by_asc(webhook::Column::Id).lock_exclusive().all(db).await
 }
 
 /// Forgets the deliveries of a webhook from a position on; the log of attempts stays.

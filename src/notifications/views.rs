@@ -237,7 +237,8 @@ pub struct WebhookView {
     pub previous_key_until: Option<DateTime<Utc>>,
     /// Where it stands.
     pub state: WebhookState,
-    /// Why it was disabled: `gone` or `retries_exhausted`.
+    /// Why it was disabled, `gone` or `retries_exhausted`, or laid to rest with whoever made it: `creator_left`, `creator_suspended`
+    /// or `creator_recovered`.
     pub state_reason: Option<String>,
     /// When something is next sent, if anything waits; real time.
     pub next_attempt_at: Option<DateTime<Utc>>,

@@ -1,7 +1,7 @@
 //! Accounts: the second factor, sessions, passwords, and what a security administrator does to them.
 
 use chrono::TimeDelta;
-use entity::identity::{session, sign_in_attempt};
+use entity::identity::{session, sign_in_attempt, token_key};
 use reqwest::Method;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -13,7 +13,7 @@ use zhepai::play::text;
 
 use crate::authz::{address, person};
 use crate::common::database::has_postgres;
-use crate::common::play::{PASSWORD, granted, refused, through, within_a_second};
+use crate::common::play::{PASSWORD, eventually, granted, refused, through, within_a_second};
 use crate::common::{Base, Market};
 use crate::on_both;
 
@@ -274,6 +274,34 @@ on_both! {
         market.staff.security.create("/v1/token-keys/rotate", json!({"at_once": true})).await.unwrap();
         refused(&client.look("/v1/me").await.unwrap(), 401, "token_invalid");
         granted(&sign_in(&market.stranger, json!({"email": address("k-eeps"), "password": PASSWORD})).await, 201);
+    }
+}
+
+on_both! {
+    /// The overlap ends by itself: what the old key signed lets nobody in, and nobody is told of the key.
+    async fn a_rotated_key_verifies_nothing_after_its_overlap(market) {
+        let client = bare(&person(&market, "k-eeps").await);
+        market.staff.security.create("/v1/token-keys/rotate", json!({"at_once": false})).await.unwrap();
+        let both = market.stranger.get("/.well-known/jwks.json").await.unwrap();
+        granted(&client.look("/v1/me").await.unwrap(), 200);
+
+        let over = market.house().world.real_now() - TimeDelta::seconds(1);
+        let aged = market.house().db.transact(move |tx| async move {
+            token_key::Entity::update_many().col_expr(token_key::Column::SignsFrom, Expr::value(over)).exec(&*tx).await?;
+            token_key::Entity::update_many()
+                .col_expr(token_key::Column::RetiredAt, Expr::value(Some(over)))
+                .filter(token_key::Column::RetiredAt.is_not_null())
+                .exec(&*tx)
+                .await?;
+            Ok(Ending::Commit(()))
+        });
+        aged.await.unwrap();
+        eventually(async || client.look("/v1/me").await.unwrap().status == 401).await;
+        refused(&client.look("/v1/me").await.unwrap(), 401, "token_invalid");
+        let left = market.stranger.get("/.well-known/jwks.json").await.unwrap();
+        assert_eq!((both["keys"].as_array().unwrap().len(), &left["keys"]), (2, &json!([both["keys"][1]])));
+        let next = bare(&market.stranger.sign_in(&address("k-eeps"), PASSWORD).await.unwrap());
+        granted(&next.look("/v1/me").await.unwrap(), 200);
     }
 }
 

@@ -6,14 +6,15 @@ use entity::achievements::{achievement, asset, legal_status};
 use entity::imports::import_row;
 use entity::listings::listing;
 use entity::money::Money;
+use reqwest::Method;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use zhepai::client::Client;
 use zhepai::play::{self, Party, text};
 
-use crate::authz::{join, know_how, offer};
+use crate::authz::{address, join, know_how, offer};
 use crate::common::fixtures::{achievement as described, enterprise, patent_numbered, rehearsal, university};
-use crate::common::play::{import_ended, refused, start, through};
+use crate::common::play::{PASSWORD, granted, import_ended, refused, start, through};
 use crate::common::{Base, Market};
 use crate::on_both;
 
@@ -291,6 +292,28 @@ on_both! {
         market.pass(60 * 24 * 8).await;
         assert_eq!(seller.client.get(&format!("/v1/imports/{id}")).await.unwrap()["state"], "done");
         assert_eq!(counts(&market).await, [600, 600, 600, 600]);
+    }
+}
+
+on_both! {
+    /// An import started in a session that was taken away since breaks off; one whose owner signed out goes on.
+    async fn an_import_ends_with_its_session(market) {
+        let seller = university(&market).await;
+        let (clerk, _) = join(&market, &seller, "c-lerk", &["operator"]).await;
+        let elsewhere = market.stranger.sign_in(&address("c-lerk"), PASSWORD).await.unwrap();
+        let file: String = (1..=600).fold(HEADER.to_owned(), |file, serial| file + &good(serial));
+        let id = started(&clerk, "assets", CSV, file.clone().into_bytes(), false).await;
+        granted(&elsewhere.ask(Method::DELETE, "/v1/sessions").send().await.unwrap(), 204);
+        let broken = import_ended(&seller.client, &id).await;
+        assert_eq!((&broken["state"], &broken["state_reason"]), (&json!("failed"), &json!("not_allowed")));
+        assert!(broken["rows_done"].as_i64().unwrap() < 600);
+        seller.client.act(&format!("/v1/imports/{id}/resume")).await.unwrap();
+        assert_eq!(import_ended(&seller.client, &id).await["accepted"], 600);
+
+        let id = started(&elsewhere, "assets", CSV, file.into_bytes(), false).await;
+        granted(&elsewhere.ask(Method::DELETE, "/v1/sessions/current").send().await.unwrap(), 204);
+        let done = import_ended(&seller.client, &id).await;
+        assert_eq!((&done["state"], &done["unchanged"]), (&json!("done"), &json!(600)));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use entity::platform::{AuditOutcome, audit};
+use entity::platform::{AuditOutcome, audit, idempotency};
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -143,6 +143,33 @@ on_both! {
         let bytes = hex(tail.as_bytes());
         for (table, content) in kept {
             assert!(!content.contains(tail) && !content.to_lowercase().contains(&bytes), "{table} holds the key");
+        }
+    }
+}
+
+on_both! {
+    /// Whoever did not hear the answer asks again and has made one key, whose text is not told a second time.
+    async fn the_same_call_makes_one_key(market) {
+        let seller = fixtures::university(&market).await;
+        seller.client.prove().await.unwrap();
+        let again = async |path: &str, body: Value, name: &str| {
+            let first = seller.client.post(path, body.clone()).key(name).send().await.unwrap();
+            let made = granted(&first, 201).clone();
+            let twin = seller.client.post(path, body).key(name).send().await.unwrap();
+            assert_eq!(refused(&twin, 409, "secret_already_shown")["api_key_id"], made["key"]["id"]);
+            assert!(!twin.body.to_string().contains("zpk_"), "{}", twin.body);
+            made
+        };
+        let count = async || seller.client.get("/v1/api-keys").await.unwrap()["items"].as_array().unwrap().len();
+        let made = again("/v1/api-keys", json!({"name": "程序", "scopes": ["listings:read"]}), "a-key-once").await;
+        assert_eq!(count().await, 1);
+        let next = again(&format!("{}/rotate", place_of(&made)), json!({"at_once": true}), "a-successor-once").await;
+        assert_eq!(count().await, 2);
+        // The records of the two calls tell which key was made, not its text.
+        let records = idempotency::Entity::find().all(market.house().db.read()).await.unwrap();
+        let kept = format!("{records:?}");
+        for key in [&made, &next] {
+            assert!(kept.contains(&text(&key["key"]["id"])) && !kept.contains(&text(&key["secret"])[12..]), "{kept}");
         }
     }
 }

@@ -23,7 +23,7 @@ use zhepai::platform::config::{Config, SANDBOX_PASSWORD};
 use zhepai::platform::db::Ending;
 use zhepai::play::{self, Party, Staff, text};
 
-use crate::authz::{invite, lot};
+use crate::authz::{invite, join, lot};
 use crate::common::database::has_postgres;
 use crate::common::fixtures::{enterprise, university};
 use crate::common::play::{enterprise_at, eventually, granted, refused, through};
@@ -516,6 +516,40 @@ on_both! {
         let kinds: Vec<_> = receiver.all().iter().map(|one| one.kind().to_owned()).collect();
         assert_eq!(kinds, ["membership.invited", "membership.invited"]);
         in_order(&receiver.all());
+    }
+}
+
+on_both! {
+    /// Whoever had somebody's account may have made a webhook with it: it rests when the account is suspended or recovered.
+    async fn a_webhook_rests_when_the_account_that_made_it_is_in_doubt(market) {
+        let firm = enterprise(&market, "firm", 1).await;
+        let (receiver, security) = (Receiver::friendly(), &market.staff.security);
+        let made_by = async |client: &Client| {
+            client.prove().await.unwrap();
+            format!("/v1/webhooks/{}", text(&webhook_to(client, &receiver.url, json!({"kinds": ["lot.closed"]})).await["id"]))
+        };
+        let owners = made_by(&firm.client).await;
+        for (deed, why) in
+            [("suspend", "creator_suspended"), ("reset-second-factor", "creator_recovered"), ("password-reset", "creator_recovered")]
+        {
+            let (member, _) = join(&market, &firm, &format!("m-{deed}"), &["operator"]).await;
+            let hook = made_by(&member).await;
+            let place = format!("/v1/persons/{}/{deed}", text(&member.get("/v1/me").await.unwrap()["person"]["id"]));
+            if deed == "suspend" {
+                security.create(&place, json!({"reason": "账号被盗"})).await.unwrap();
+            } else {
+                let told = security.act(&place).await.unwrap();
+                if told["reset_token"].is_string() {
+                    let set = json!({"reset_token": told["reset_token"], "new_password": "another phrase of mine"});
+                    granted(&market.stranger.post("/v1/password-resets/use", set).send().await.unwrap(), 204);
+                }
+            }
+            zhepai::house::clockwork::settle(market.house()).await.unwrap();
+            let rests = firm.client.get(&hook).await.unwrap();
+            assert_eq!((&rests["state"], &rests["state_reason"]), (&json!("paused"), &json!(why)), "{deed}");
+            assert_eq!(firm.client.act(&format!("{hook}/resume")).await.unwrap()["state"], "active");
+        }
+        assert_eq!(firm.client.get(&owners).await.unwrap()["state"], "active");
     }
 }
 

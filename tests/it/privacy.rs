@@ -335,12 +335,16 @@ async fn news(stranger: &Client, staff: &Staff, firm: &Party, office: &PostOffic
     let made = firm.client.create("/v1/webhooks", hook).await.unwrap();
     let secret = seen.secret(&made["secret"]);
     seen.bytes.push(STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap());
+    let event = json!({"kind": "listing.returned", "organisation_id": firm.organisation});
+    staff.security.create("/v1/sandbox/events", event.clone()).await.unwrap();
+    // The webhook rests once its maker's password is set by letter.
+    let tried = format!("/v1/webhooks/{}/deliveries", text(&made["id"]));
+    eventually(async || !firm.client.get(&tried).await.unwrap()["items"].as_array().unwrap().is_empty()).await;
     // News goes only to an address that is known to be its owner's.
     granted(&stranger.post("/v1/password-resets", json!({"email": firm.email})).send().await.unwrap(), 202);
     let token = seen.secret(&office.word(&firm.email, "zpr_").await.into());
     let reset = json!({"reset_token": token, "new_password": LATEST});
     granted(&stranger.post("/v1/password-resets/use", reset).send().await.unwrap(), 204);
-    let event = json!({"kind": "listing.returned", "organisation_id": firm.organisation});
     staff.security.create("/v1/sandbox/events", event).await.unwrap();
 
     let receiver = format!("RCPT TO:<{}>", firm.email);

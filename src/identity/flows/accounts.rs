@@ -3,7 +3,7 @@
 use entity::identity::person;
 use entity::ids::PersonId;
 
-use super::{second_factor, sessions};
+use super::{IdentityEvent, second_factor, sessions};
 use crate::house::{Done, House, Tx};
 use crate::identity::http::accounts::IssuePasswordReset;
 use crate::identity::{keys, personal, rules, store};
@@ -44,10 +44,17 @@ pub async fn reset_second_factor(house: &House, by: &Context, id: PersonId) -> R
             if !second_factor::remove_within(&tx, id).await? {
                 return Err(Code::WrongState.with("state", "not_enrolled").with("allowed", ["issue_password_reset"]));
             }
-            keys::flows::end_of_account(&tx, id).await?;
+            recovered(&tx, id).await?;
             sessions::end_all_within(&tx, id, None, "second factor reset").await
         })
         .await
+}
+
+/// An account has come back to its owner: what somebody else may have made with it meanwhile ends, or rests. The caller holds
+/// the person.
+pub async fn recovered(tx: &Tx, id: PersonId) -> Result<(), Problem> {
+    keys::flows::end_of_account(tx, id).await?;
+    tx.publish(&IdentityEvent::person("account.recovered", id)).await
 }
 
 /// Refuses what an officer would do to himself, and what would give him both halves of another's account: who
@@ -66,6 +73,7 @@ async fn record(tx: &Tx, held: &person::Model, next: person::Model) -> Result<pe
     tx.changed("person", next.id, Some(held), Some(&next)).await?;
     if next.suspended_at.is_some() {
         sessions::end_all_within(tx, next.id, None, "account suspended").await?;
+        tx.publish(&IdentityEvent::person("account.suspended", next.id)).await?;
     }
     Ok(next)
 }

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
-/// Something happened to an organisation, a membership, a staff place or a key.
+/// Something happened to an organisation, a membership, a staff place, a key or an account.
 #[derive(Serialize, ToSchema)]
 pub struct IdentityEvent {
     #[serde(skip)]
@@ -65,7 +65,7 @@ impl IdentityEvent {
         }
     }
 
-    fn staff(kind: &'static str, id: PersonId) -> Self {
+    fn person(kind: &'static str, id: PersonId) -> Self {
         Self { kind, subject: ("person", id.0), organisation_id: None, membership_id: None, person_id: Some(id) }
     }
 }

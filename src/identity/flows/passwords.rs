@@ -6,7 +6,7 @@ use entity::identity::{password_reset, past_password, person, reset_request};
 use entity::ids::{PersonId, SessionId};
 use uuid::Uuid;
 
-use super::accounts::of_another;
+use super::accounts::{of_another, recovered};
 use super::{attempts, sessions};
 use crate::house::{Done, House, Tx};
 use crate::identity::http::accounts::ResetSecondFactor;
@@ -14,7 +14,7 @@ use crate::identity::rules::passwords::{PasswordRules, fit, outworn};
 use crate::identity::rules::{self, letters};
 use crate::identity::tokens::reset_text;
 use crate::identity::views::{PasswordChange, PasswordReset, ResetToken};
-use crate::identity::{keys, personal, store};
+use crate::identity::{personal, store};
 use crate::platform::access::{Context, Permission};
 use crate::platform::db;
 use crate::platform::keys::sha256;
@@ -154,7 +154,7 @@ pub async fn reset(house: &House, by: &Context, sent: PasswordReset) -> Result<(
                 // No officer gave it to him: he has read it in his letter.
                 store::prove_address(tx.conn(), held.person_id, now).await?;
             }
-            keys::flows::end_of_account(&tx, held.person_id).await
+            recovered(&tx, held.person_id).await
         })
         .await
         .map(|_| ())

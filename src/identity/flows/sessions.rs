@@ -11,7 +11,7 @@ use super::{attempts, device_letters, second_factor};
 use crate::house::{Done, House, Tx};
 use crate::identity::http::accounts::{EndSession, OPERATIONS};
 use crate::identity::rules::letters;
-use crate::identity::rules::sessions::{Lives, same_password};
+use crate::identity::rules::sessions::{Lives, SIGNED_OUT, same_password};
 use crate::identity::views::{Credentials, SessionView, Tokens};
 use crate::identity::{devices, personal, rules, store, tokens};
 use crate::platform::access::{self, Context, Permit};
@@ -267,7 +267,7 @@ pub async fn sign_out(house: &House, by: &Context) -> Result<(), Problem> {
     house
         .write(by, (id, now), |tx, (id, now)| async move {
             let session = store::hold_session(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-            revoke(&tx, session, "signed out", now).await
+            revoke(&tx, session, SIGNED_OUT, now).await
         })
         .await
         .map(|_| ())

@@ -38,7 +38,7 @@ pub async fn appoint_within(tx: &Tx, person: PersonId, role: StaffRole) -> Resul
         .await
         .map_err(|error| if db::is_duplicate(&error) { Code::StaffConflict.into() } else { Problem::from(error) })?;
     tx.created("staff", person, &row).await?;
-    tx.publish(&IdentityEvent::staff("staff.appointed", person)).await?;
+    tx.publish(&IdentityEvent::person("staff.appointed", person)).await?;
     Ok(row)
 }
 
@@ -69,7 +69,7 @@ pub async fn dismiss(house: &House, by: &Context, person: PersonId) -> Result<Do
             rules::dismiss(&standing, tx.by.actor()?.person, admins)?;
             store::remove_staff(tx.conn(), person).await?;
             tx.changed("staff", person, Some(&standing), None::<&staff::Model>).await?;
-            tx.publish(&IdentityEvent::staff("staff.dismissed", person)).await?;
+            tx.publish(&IdentityEvent::person("staff.dismissed", person)).await?;
             Ok(standing)
         })
         .await

@@ -79,6 +79,14 @@ fn drawn(house: &House) -> (String, String, [u8; 32]) {
     (secret, prefix, hash)
 }
 
+/// A key's text is told with the first answer and never kept, so a repetition has none to tell.
+fn tell(done: Done<api_key::Model>, secret: String) -> Result<Told, Problem> {
+    if done.replayed {
+        return Err(Code::SecretAlreadyShown.with("api_key_id", done.value.id));
+    }
+    Ok(Told { key: done.value, secret })
+}
+
 /// Makes a key for the caller, in the organisation he acts for.
 pub async fn create(house: &House, by: &Context, wanted: Wanted) -> Result<Told, Problem> {
     let (person, organisation) = (by.actor()?.person, by.seat()?.organisation);
@@ -95,7 +103,7 @@ pub async fn create(house: &House, by: &Context, wanted: Wanted) -> Result<Told,
             Ok(key)
         })
         .await?;
-    Ok(Told { key: done.value, secret })
+    tell(done, secret)
 }
 
 /// Sees to it that a person is a member and may have one key more. Held, so that two at once do not make one too
@@ -137,7 +145,7 @@ pub async fn rotate(house: &House, by: &Context, permit: Permit<RotateApiKey>, i
             Ok(next)
         })
         .await?;
-    Ok(Told { key: done.value, secret })
+    tell(done, secret)
 }
 
 /// Revokes a key; it is good for nothing from now on.

@@ -22,7 +22,9 @@ const OVERSEERS: &[StaffRole] = &[StaffRole::SecurityAdmin, StaffRole::Auditor, 
 
 operations! {
     /// Make a key.
-    CreateApiKey = Operation::plain_deed("create_api_key", &[Allow::members(OrgRole::ALL)]).with_step_up().refuses(&[Code::TooManyKeys]);
+    CreateApiKey = Operation::deed("create_api_key", &[Allow::members(OrgRole::ALL)])
+        .with_step_up()
+        .refuses(&[Code::TooManyKeys, Code::SecretAlreadyShown]);
     /// List keys.
     ListApiKeys = Operation::question("list_api_keys", &[Allow::members(OrgRole::ALL), Allow::staff(OVERSEERS)]).with_query();
     /// Read a key.
@@ -30,9 +32,9 @@ operations! {
     /// Which key am I?
     ReadCurrentKey = Operation::question("read_current_key", &[Allow::SELF]).for_any_key().refuses(&[Code::WrongState]);
     /// Rotate a key.
-    RotateApiKey = Operation::plain_deed("rotate_api_key", &[Allow::own_self(OrgRole::ALL)])
+    RotateApiKey = Operation::deed("rotate_api_key", &[Allow::own_self(OrgRole::ALL)])
         .with_step_up()
-        .refuses(&[Code::WrongState, Code::TooManyKeys]);
+        .refuses(&[Code::WrongState, Code::TooManyKeys, Code::SecretAlreadyShown]);
     /// Revoke a key.
     RevokeApiKey = Operation::deed("revoke_api_key", &[Allow::own_self(OrgRole::ALL), Allow::own(OWNER), Allow::staff(SECURITY)])
         .on_version_if_sent()

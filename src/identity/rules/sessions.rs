@@ -1,7 +1,7 @@
 //! How long sessions live, and how long they may rest.
 
 use chrono::TimeDelta;
-use entity::identity::person;
+use entity::identity::{person, session};
 
 /// Lives of tokens on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,14 @@ impl Lives {
         let idle = own.map_or(self.idle, |own| own.min(self.idle));
         Self { access: self.access.min(idle), idle, ..self }
     }
+}
+
+/// Why a session ended whose owner signed out of it.
+pub const SIGNED_OUT: &str = "signed out";
+
+/// Whether what was begun in a session goes on: until the session is taken from whoever had it, which signing out is not.
+pub fn goes_on(session: &session::Model) -> bool {
+    session.revoked_at.is_none() || session.revoked_why.as_deref() == Some(SIGNED_OUT)
 }
 
 /// Whether the password somebody was found to know is still his: one that was only hashed anew is.

@@ -74,10 +74,14 @@ async fn stepped(tx: &Tx, held: &import_job::Model) -> Result<import_job::Model,
 }
 
 /// The deed in the name of whoever it is done for, and the organisation; nothing if he may not do it any
-/// more. What he is now is asked anew at every step.
+/// more, or if the session he asked for it in was taken from him. What he is now is asked anew at every step.
 async fn in_whose_name(tx: &Tx, job: &import_job::Model) -> Result<Option<(Tx, organisation::Model)>, Problem> {
     let person = identity::store::person(tx.conn(), job.acting_person).await?;
     if !person.as_ref().is_some_and(identity::rules::may_enter) {
+        return Ok(None);
+    }
+    let session = identity::store::session(tx.conn(), job.acting_session).await?;
+    if !session.as_ref().is_some_and(identity::rules::sessions::goes_on) {
         return Ok(None);
     }
     let actor = acting(tx.conn(), job.acting_person, Credential::Session(job.acting_session), Some(job.organisation_id)).await?;

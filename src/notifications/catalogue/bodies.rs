@@ -69,6 +69,8 @@ pub enum Body {
     Key,
     /// [`IdentityEvent`] about a staff place.
     Staff,
+    /// [`IdentityEvent`] about an account.
+    Account,
     /// [`WebhookEvent`].
     Webhook,
     /// [`WebhookEvent`] with the reason.
@@ -111,7 +113,7 @@ impl Body {
             Self::StaleStatus => of::<StatusStaleSoon>(),
             Self::Import => of::<ImportEnded>(),
             Self::Notice => of::<NoticeEvent>(),
-            Self::Organisation | Self::Membership | Self::Key | Self::Staff => of::<IdentityEvent>(),
+            Self::Organisation | Self::Membership | Self::Key | Self::Staff | Self::Account => of::<IdentityEvent>(),
             Self::Webhook | Self::DisabledWebhook => of::<WebhookEvent>(),
             Self::Triggered => of::<Triggered>(),
         }
@@ -164,7 +166,7 @@ impl Body {
             Self::Organisation => json!({"organisation_id": ID}),
             Self::Membership => json!({"organisation_id": ID, "membership_id": OTHER}),
             Self::Key => json!({"organisation_id": ID, "person_id": OTHER}),
-            Self::Staff => json!({"person_id": ID}),
+            Self::Staff | Self::Account => json!({"person_id": ID}),
             Self::Webhook => json!({"webhook_id": ID, "organisation_id": OTHER}),
             Self::DisabledWebhook => json!({"webhook_id": ID, "organisation_id": OTHER, "reason": "retries_exhausted"}),
             Self::Triggered => json!({"kind": "lot.opened", "organisation_id": ID, "data": {}}),

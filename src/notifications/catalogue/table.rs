@@ -27,6 +27,9 @@ pub const KINDS: &[Kind] = &[
     Kind::new("api_key.revoked", "organisation", Body::Key, "一个 API 密钥已撤销", "A key for programs was revoked"),
     Kind::new("staff.appointed", "person", Body::Staff, "平台人员已任命", "An officer was appointed"),
     Kind::new("staff.dismissed", "person", Body::Staff, "平台人员已免职", "An officer was dismissed"),
+    // Whose account it is, is nobody's news.
+    Kind::new("account.suspended", "person", Body::Account, "账号已被停用", "An account was suspended"),
+    Kind::new("account.recovered", "person", Body::Account, "账号已由本人找回", "An account came back to its owner"),
     // Achievements, rights and drafts: one's own work, of which an import makes thousands, is told to nobody.
     Kind::new("achievement.created", "achievement", Body::Achievement, "科技成果已登记", "An achievement was registered"),
     Kind::new("asset.added", "asset", Body::Asset, "成果下新增一项权利", "A right was added to an achievement"),

@@ -11,7 +11,7 @@ mod webhooks;
 pub use inbox::{list, mark_all_read, mark_read};
 pub use preferences::{may_stop, read_preferences, set_preferences, stop};
 pub use tell::{tell_all, trigger};
-pub use webhooks::{Shown, create, hear_member_left, list_attempts, list_webhooks, read, replay, rotate_secret, step, test};
+pub use webhooks::{Shown, create, hear_account, hear_member_left, list_attempts, list_webhooks, read, replay, rotate_secret, step, test};
 
 use entity::ids::WebhookId;
 

@@ -1,6 +1,6 @@
 //! Webhooks as their organisations keep them.
 
-use entity::ids::{EventId, WebhookId};
+use entity::ids::{EventId, OrganisationId, PersonId, WebhookId};
 use entity::notifications::{SigningScheme, WebhookScope, WebhookState, webhook, webhook_attempt};
 use serde_json::Value;
 
@@ -166,11 +166,19 @@ pub async fn hear_member_left(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let id = body["membership_id"].as_str().and_then(|text| text.parse().ok()).ok_or(Code::Internal)?;
     let Some(place) = identity::store::hold_membership(tx.conn(), id).await? else { return Ok(()) };
     let Some(person) = place.person_id else { return Ok(()) };
-    for held in store::hold_made_by(tx.conn(), place.organisation_id, person).await? {
-        if held.state == WebhookState::Active {
-            let next = rules::step(&held, WebhookStep::Pause, tx.house.world.real_now())?;
-            record(tx, &held, webhook::Model { state_reason: Some("creator_left".into()), ..next }).await?;
-        }
+    rest_made_by(tx, person, Some(place.organisation_id), "creator_left").await
+}
+
+/// An account was suspended or came back to its owner: what somebody else may have made with it rests as well.
+pub async fn hear_account(tx: &Tx, body: &Value, why: &str) -> Result<(), Problem> {
+    let person = body["person_id"].as_str().and_then(|text| text.parse().ok()).ok_or(Code::Internal)?;
+    rest_made_by(tx, person, None, why).await
+}
+
+async fn rest_made_by(tx: &Tx, person: PersonId, organisation: Option<OrganisationId>, why: &str) -> Result<(), Problem> {
+    for held in store::hold_made_by(tx.conn(), person, organisation).await? {
+        let next = rules::step(&held, WebhookStep::Pause, tx.house.world.real_now())?;
+        record(tx, &held, webhook::Model { state_reason: Some(why.into()), ..next }).await?;
     }
     Ok(())
 }

@@ -259,12 +259,23 @@ cases! {
         Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"], "networks": ["10.0.0.1/33"]}));
     create_api_key, Invalid, "a key lives a year at most": |on|
         Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"], "expires_at": "2999-01-01T00:00:00Z"}));
+    create_api_key, SecretAlreadyShown, "a key is told with the first answer only": |on| {
+        let call = Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"]}));
+        call.clone().made().await;
+        call
+    };
     create_api_key, TooManyKeys, "nobody keeps more keys than he can watch": |on| {
         let more = Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"]}));
         while more.clone().made().await.status == 201 {}
         more
     };
     read_current_key, WrongState, "a session is no key": |on| Call::get(&on.firm.client, "/v1/api-keys/current");
+    rotate_api_key, SecretAlreadyShown, "a successor is told with the first answer only": |on| {
+        let newest = newest(&on.firm.client, "/v1/api-keys").await;
+        let call = Call::post(&on.firm.client, format!("/v1/api-keys/{newest}/rotate"), &json!({"at_once": true}));
+        call.clone().made().await;
+        call
+    };
     rotate_api_key, TooManyKeys, "a successor with overlap needs room for both": |on| {
         let more = Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"]}));
         while more.clone().made().await.status == 201 {}

@@ -9,12 +9,14 @@ use entity::identity::{DataWish, data_request, membership, person, session};
 use entity::ids::{BankLineId, ListingId, PersonId};
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
+use entity::platform::audit_segment;
 use entity::sealed::Sealed;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use zhepai::client::{Client, Reply};
-use zhepai::house::House;
+use zhepai::house::{House, clockwork};
+use zhepai::platform::audit::retention;
 use zhepai::platform::db::{Ending, insert};
 use zhepai::play::{Published, admit, sign, text};
 
@@ -496,6 +498,33 @@ on_both! {
         assert_eq!(sessions().await, before - 1);
         assert_eq!(granted(&purge("audit", house.world.now() - TimeDelta::days(185)).await, 200)["rows"], 0);
         market.staff.security.look("/v1/me").await.unwrap().ok().unwrap();
+    }
+}
+
+on_both! {
+    /// What was sealed day by day goes with the first purge after its time: nobody need have purged before.
+    async fn the_first_purge_of_the_trail_takes_what_is_over(market) {
+        let house = market.house();
+        enterprise(&market, "early", 1).await;
+        let now = market.staff.now().await.unwrap();
+        // A server seals as it starts; the next is due a day later.
+        market.staff.move_clock(now + TimeDelta::hours(25)).await.unwrap();
+        clockwork::settle(house).await.unwrap();
+        let early = retention::verify(house.db.read(), |_| ()).await.unwrap().unwrap();
+        let seals = async || audit_segment::Entity::find().all(house.db.read()).await.unwrap().len();
+        retention::seal_daily(house).await.unwrap();
+        let sealed = seals().await;
+        enterprise(&market, "late", 2).await;
+        clockwork::settle(house).await.unwrap();
+        retention::seal_daily(house).await.unwrap();
+        assert_eq!(seals().await, sealed, "once a day");
+
+        market.staff.move_clock(now + TimeDelta::days(190)).await.unwrap();
+        let before = (house.world.now() - TimeDelta::days(185)).to_rfc3339_opts(SecondsFormat::Micros, true);
+        let purge = market.staff.security.post("/v1/retention/audit/purge", json!({"before": before})).send().await.unwrap();
+        let gone = granted(&purge, 200)["rows"].as_u64().unwrap();
+        assert!(early > 5 && gone >= early, "{gone} of {early}");
+        assert!(retention::verify(house.db.read(), |_| ()).await.unwrap().is_ok());
     }
 }
 

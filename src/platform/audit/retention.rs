@@ -1,9 +1,10 @@
 //! Retention: whole sealed stretches of the audit trail are removed once the law no longer asks for
 //! them; their last hash stays, so what follows can still be checked.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::platform::{audit, audit_segment};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Entry, link, write as audit_write};
 use crate::house::{House, clockwork};
@@ -11,6 +12,8 @@ use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::problem::{Code, Problem};
 
+/// How long after a seal the next is due.
+const A_DAY: TimeDelta = TimeDelta::days(1);
 /// Rows read at a time.
 const PAGE: u64 = 1000;
 
@@ -66,7 +69,7 @@ pub async fn retain(house: &House, by: &Context, before: Timestamp) -> Result<u6
         .transact(move |tx| {
             let by = by.clone();
             async move {
-                seal(&*tx, now).await?;
+                seal(&*tx, now, TimeDelta::zero()).await?;
                 let old = audit_segment::Entity::find()
                     .filter(audit_segment::Column::RemovedAt.is_null())
                     .filter(audit_segment::Column::LastAt.lt(limit))
@@ -99,9 +102,28 @@ pub async fn retain(house: &House, by: &Context, before: Timestamp) -> Result<u6
         .await
 }
 
-/// Seals what has been placed since the last seal.
-async fn seal(db: &impl ConnectionTrait, now: entity::Timestamp) -> Result<(), Problem> {
+/// Seals what has been placed, once a day. Only whole stretches go: what nobody sealed before it is purged would stay for as
+/// long again.
+pub async fn seal_daily(house: &House) -> Result<(), Problem> {
+    let now = house.world.now();
+    house
+        .db
+        .transact(move |tx| async move {
+            seal(&*tx, now, A_DAY).await?;
+            Ok(Ending::Commit(()))
+        })
+        .await
+}
+
+/// Seals what has been placed since the last seal, if that was so long ago. One sealer at a time.
+async fn seal(db: &impl ConnectionTrait, now: Timestamp, interval: TimeDelta) -> Result<(), Problem> {
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        db.execute_unprepared("SELECT pg_advisory_xact_lock(7402006)").await?;
+    }
     let before = audit_segment::Entity::find().order_by_desc(audit_segment::Column::LastPosition).limit(1).one(db).await?;
+    if before.as_ref().is_some_and(|segment| now - segment.sealed_at < interval) {
+        return Ok(());
+    }
     let (from, previous) = before.map_or((0, vec![0; 32]), |s| (s.last_position, s.last_hash));
     let last =
         audit::Entity::find().filter(audit::Column::Position.gt(from)).order_by_desc(audit::Column::Position).limit(1).one(db).await?;

@@ -21,7 +21,7 @@ const OVERSEERS: &[StaffRole] = &[StaffRole::SecurityAdmin, StaffRole::Auditor, 
 
 operations! {
     /// Read all that is held of oneself.
-    ExportMyData = Operation::question("export_my_data", &[Allow::SELF]);
+    ExportMyData = Operation::question("export_my_data", &[Allow::SELF]).counted_as(Class::Export);
     /// Close one's account.
     CloseMyAccount = Operation::plain_deed("close_my_account", &[Allow::SELF]).counted_as(Class::Long)
         .refuses(&[Code::CredentialsWrong, Code::AccountNeeded, Code::TooManyAttempts]);

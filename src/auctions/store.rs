@@ -2,7 +2,7 @@
 
 use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, award, lot, lot_event};
-use entity::ids::LotId;
+use entity::ids::{LotId, PersonId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::platform::db;
@@ -73,6 +73,19 @@ pub async fn all_bids(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_ev
         .filter(lot_event::Column::LotId.eq(id))
         .filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced))
         .order_by_asc(lot_event::Column::Seq)
+        .all(db)
+        .await
+}
+
+/// So many bids of a person, newest first.
+pub async fn bids_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<lot_event::Model>, DbErr> {
+    lot_event::Entity::find()
+        .filter(lot_event::Column::PersonId.eq(person))
+        .filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced))
+        .order_by_desc(lot_event::Column::At)
+        .order_by_desc(lot_event::Column::LotId)
+        .order_by_desc(lot_event::Column::Seq)
+        .limit(most)
         .all(db)
         .await
 }

@@ -1,7 +1,7 @@
 //! Where deals and the signatures under their confirmations are kept.
 
 use entity::deals::{DealState, deal, deal_signature};
-use entity::ids::{AwardId, DealId, ListingId, LotId, OrganisationId};
+use entity::ids::{AwardId, DealId, ListingId, LotId, OrganisationId, PersonId};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::platform::http::PageQuery;
@@ -41,6 +41,18 @@ pub async fn signatures(db: &impl ConnectionTrait, id: DealId) -> Result<Vec<dea
         .filter(deal_signature::Column::DealId.eq(id))
         .order_by_asc(deal_signature::Column::SignedAt)
         .order_by_asc(deal_signature::Column::Side)
+        .all(db)
+        .await
+}
+
+/// So many signatures of a person, newest first.
+pub async fn signatures_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<deal_signature::Model>, DbErr> {
+    deal_signature::Entity::find()
+        .filter(deal_signature::Column::PersonId.eq(person))
+        .order_by_desc(deal_signature::Column::SignedAt)
+        .order_by_desc(deal_signature::Column::DealId)
+        .order_by_desc(deal_signature::Column::Side)
+        .limit(most)
         .all(db)
         .await
 }

@@ -100,7 +100,7 @@ async fn forget_callers(house: House) {
     }
 }
 
-/// Hourly: what need not be kept any longer goes.
+/// Hourly: what need not be kept any longer goes, and what will go one day is sealed for it.
 async fn forget(house: House) {
     loop {
         if let Err(problem) = idempotency::forget_old(&house).await {
@@ -120,6 +120,9 @@ async fn forget(house: House) {
         }
         if let Err(problem) = notifications::flows::forget_old(&house).await {
             tracing::warn!(%problem, "old deliveries stay for now");
+        }
+        if let Err(problem) = audit::retention::seal_daily(&house).await {
+            tracing::warn!(%problem, "the audit trail is sealed later");
         }
         tokio::select! {
             () = house.stop.cancelled() => break,

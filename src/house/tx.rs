@@ -157,9 +157,8 @@ impl Tx {
         self.changed::<T, T>(kind, id, None, Some(thing)).await
     }
 
-    /// A lot's event was written, which is its audit row; watchers are told after the commit.
+    /// A lot's event was written; watchers are told after the commit.
     pub fn lot_changed(&self, lot: LotId) {
-        self.audited.fetch_add(1, Ordering::Relaxed);
         if let Ok(mut lots) = self.lots.lock() {
             lots.push(lot);
         }

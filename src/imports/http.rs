@@ -36,7 +36,8 @@ operations! {
     /// Read what became of the rows of an import.
     ListImportRows = Operation::question("list_import_rows", &[Allow::own(READERS), Allow::staff(OVERSEER)]).with_query();
     /// Download the report of an import.
-    ReadImportReport = Operation::question("read_import_report", &[Allow::own(READERS), Allow::staff(OVERSEER)]);
+    ReadImportReport = Operation::question("read_import_report", &[Allow::own(READERS), Allow::staff(OVERSEER)])
+        .counted_as(Class::Export);
     /// Cancel an import.
     CancelImport = Operation::deed("cancel_import", &[Allow::own(OPERATOR)]).refuses(&[Code::WrongState]);
     /// Resume an import.
@@ -125,7 +126,7 @@ pub async fn list_import_rows(house: Data<House>, call: Call<ListImportRows>, id
 #[utoipa::path(tag = "imports", params(("id" = Uuid, Path, description = "The import")), responses((status = 200, description = "The report", content(("text/csv")))))]
 #[get("/v1/imports/{id}/report")]
 pub async fn read_import_report(house: Data<House>, call: Call<ReadImportReport>, id: Path<ImportId>) -> Answer {
-    let report = flows::report(&house, &call.permit, *id, call.context.language).await?;
+    let report = flows::report(&house, &call.permit, *id, call.context.language, call.context.place).await?;
     Ok(file("report", ImportFormat::Csv, report.pieces()))
 }
 

@@ -21,7 +21,7 @@ const OVERSEERS: &[StaffRole] = &[StaffRole::SecurityAdmin, StaffRole::Auditor, 
 
 operations! {
     /// Read all that is held of oneself.
-    ExportMyData = Operation::question("export_my_data", &[Allow::SELF]);
+    ExportMyData = Operation::question("export_my_data", &[Allow::SELF]).counted_as(Class::Export);
     /// Close one's account.
     CloseMyAccount = Operation::plain_deed("close_my_account", &[Allow::SELF]).counted_as(Class::Long)
         .refuses(&[Code::CredentialsWrong, Code::AccountNeeded, Code::TooManyAttempts]);
@@ -61,7 +61,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Read all that is held of oneself
 ///
-/// A copy of one's personal data (个人信息查阅、复制): account, places, sessions, keys and what one did.
+/// A copy of one's personal data (个人信息查阅、复制): account, places, sessions, keys, bids,
+/// signatures and what one did.
 #[utoipa::path(tag = "privacy", responses((status = 200, description = "What is held", body = PersonalData)))]
 #[get("/v1/me/data")]
 pub async fn export_my_data(house: Data<House>, call: Call<ExportMyData>) -> Answer {

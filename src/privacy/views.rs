@@ -1,8 +1,11 @@
 //! What is told of personal data, and of how long records are kept.
 
 use chrono::{DateTime, Utc};
+use entity::auctions::lot_event;
+use entity::deals::{SignatureSide, deal_signature};
 use entity::identity::{DataWish, StaffRole, person};
-use entity::ids::{DataRequestId, OrganisationId, PersonId};
+use entity::ids::{DataRequestId, DealId, LotId, OrganisationId, PersonId};
+use entity::money::Money;
 use entity::platform::{AuditOutcome, audit, data_key};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,6 +13,7 @@ use uuid::Uuid;
 
 use super::flows::Kept;
 use super::rules::Going;
+use crate::auctions::views::BidView;
 use crate::identity::keys::views::ApiKeyView;
 use crate::identity::views::{MemberView, PersonView, SessionView};
 use crate::notifications::views::MailPreferencesView;
@@ -48,6 +52,10 @@ pub struct PersonalData {
     pub mail_preferences: Vec<MailPreferencesView>,
     /// What officers did with them at his request.
     pub requests: Vec<DataRequestView>,
+    /// The bids he placed, for whichever organisation: they outlast the audit trail.
+    pub bids: Vec<OwnBidView>,
+    /// The signatures he gave under deal confirmations.
+    pub signatures: Vec<OwnSignatureView>,
     /// The deeds in the audit trail.
     pub deeds: Vec<DeedView>,
     /// Whether there are earlier ones; an auditor reads them.
@@ -60,6 +68,47 @@ pub struct PersonalData {
 impl Tagged for PersonalData {
     fn version(&self) -> Option<i64> {
         None
+    }
+}
+
+/// A bid, as whoever placed it is told of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnBidView {
+    /// The lot.
+    pub lot_id: LotId,
+    /// Number in the lot's log.
+    pub seq: i64,
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+    /// Price.
+    pub price: Money,
+}
+
+impl OwnBidView {
+    /// Reads a bid off its event.
+    pub fn of(event: &lot_event::Model) -> Option<Self> {
+        let bid = BidView::of(event)?;
+        Some(Self { lot_id: event.lot_id, seq: bid.seq, at: bid.at, price: bid.price })
+    }
+}
+
+/// A signature under a deal confirmation, as whoever gave it is told of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnSignatureView {
+    /// The deal.
+    pub deal_id: DealId,
+    /// For which side.
+    pub side: SignatureSide,
+    /// For which organisation; none for the auction host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation_id: Option<OrganisationId>,
+    /// When.
+    pub signed_at: DateTime<Utc>,
+}
+
+impl From<deal_signature::Model> for OwnSignatureView {
+    fn from(row: deal_signature::Model) -> Self {
+        Self { deal_id: row.deal_id, side: row.side, organisation_id: row.organisation_id, signed_at: row.signed_at }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
+use entity::money::Money;
 use entity::platform::audit as audit_row;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, Database, EntityTrait, QueryOrder};
@@ -14,7 +15,7 @@ use zhepai::play::text;
 
 use crate::authz::join;
 use crate::common::database::at_rest;
-use crate::common::play::{granted, refused};
+use crate::common::play::{bid, granted, refused};
 use crate::common::{Base, Market, fixtures, monday, program};
 use crate::on_both;
 
@@ -78,6 +79,20 @@ on_both! {
         }
         refused(&officer.ask(Method::DELETE, "/v1/audit").send().await.unwrap(), 405, "method_not_allowed");
         refused(&seller.client.look("/v1/audit").await.unwrap(), 403, "forbidden");
+    }
+}
+
+on_both! {
+    /// A bid is written down like every other change: who bid, for whom, on what, from where.
+    async fn a_bid_is_in_the_trail(market) {
+        let (seller, buyer) = (fixtures::university(&market).await, fixtures::enterprise(&market, "buyer", 1).await);
+        let lot = fixtures::open_lot(&market, &seller, "ZL201610200331.9", Money::fen(100_000), &[&buyer]).await.lot;
+        granted(&bid(&buyer.client, &lot, "1000.00").await, 201);
+        let me = buyer.client.get("/v1/me").await.unwrap();
+        let bids = rows(&market.staff.auditor, "operation=place_bid&outcome=changed").await;
+        assert_eq!(bids.len(), 1, "{bids:?}");
+        assert_eq!((&bids[0]["person_id"], &bids[0]["organisation_id"]), (&me["person"]["id"], &json!(buyer.organisation)));
+        assert_eq!((&bids[0]["object_id"], &bids[0]["network"]), (&json!(lot), &json!("127.0.0.0/24")));
     }
 }
 

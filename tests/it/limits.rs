@@ -177,6 +177,22 @@ async fn who_exports_too_often_is_told() {
     assert_eq!(get(&market.server, "/v1/lots").send().await.unwrap().status(), StatusCode::OK);
 }
 
+/// The report of an import and a copy of one's data are told in full as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reports_and_copies_count_as_exports() {
+    let limits = LimitConfig { exports_per_hour: 2, ..LimitConfig::NONE };
+    let market = Market::set_up(Base::Sqlite, monday(), |config| Config { limits: Some(limits), ..config }).await;
+    let seller = fixtures::university(&market).await;
+    let report = format!("/v1/imports/{}/report", fixtures::imported(&seller).await);
+    let asked = |path: &str| get(&market.server, path).bearer_auth(seller.client.token().unwrap());
+    for (path, left) in [(report.as_str(), 1), ("/v1/me/data", 0)] {
+        let answer = asked(path).send().await.unwrap();
+        assert_eq!((answer.status(), standing(&answer)), (StatusCode::OK, ("exports".into(), left)), "{path}");
+    }
+    too_often(asked(&report)).await;
+    too_often(asked("/v1/me/data")).await;
+}
+
 /// What a server counts for itself multiplies with servers; guesses do not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failures_to_sign_in_are_counted_at_all_servers_together() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use entity::money::Money;
-use entity::platform::{audit, event, timer};
+use entity::platform::{audit, audit_segment, event, timer};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, Statement, TransactionTrait,
@@ -14,6 +14,7 @@ use sea_orm::{
 use zhepai::house::{House, clockwork};
 use zhepai::platform::access::Context;
 use zhepai::platform::audit::retention;
+use zhepai::platform::db::insert;
 use zhepai::platform::problem::{Code, Problem};
 use zhepai::play::admit;
 
@@ -120,6 +121,38 @@ on_both! {
         db.execute_unprepared(off).await.unwrap();
         db.execute_unprepared("UPDATE audit SET operation = 'nothing' WHERE position = 3").await.unwrap();
         assert_eq!(retention::verify(market.house().db.read(), |_| ()).await.unwrap(), Err(3));
+    }
+}
+
+on_both! {
+    /// Whoever takes the head of the trail away, and writes down that some of it was purged, is found out by what was sealed.
+    async fn a_forged_purge_breaks_the_chain(market) {
+        let house = market.house();
+        enterprise(&market, "one", 1).await;
+        retained(house).await;
+        let last = audit_segment::Entity::find().order_by_desc(audit_segment::Column::LastPosition).one(house.db.read()).await.unwrap().unwrap();
+        enterprise(&market, "two", 2).await;
+        clockwork::settle(house).await.unwrap();
+        assert!(retention::verify(house.db.read(), |_| ()).await.unwrap().is_ok());
+        let end = audit::Entity::find().filter(audit::Column::Position.eq(last.last_position + 2)).one(house.db.read()).await.unwrap().unwrap();
+        let sqlite = house.db.is_sqlite();
+        let hand = Database::connect(if sqlite { format!("{}?mode=rwc", market.config.database) } else { market.config.database.clone() }).await.unwrap();
+        let off = if sqlite { "DROP TRIGGER keep_audit_delete" } else { "ALTER TABLE audit DISABLE TRIGGER ALL" };
+        hand.execute_unprepared(off).await.unwrap();
+        // It follows on what was sealed, and ends in the hash of a row that stood there.
+        let forged = audit_segment::Model {
+            first_position: last.last_position + 1,
+            last_position: last.last_position + 2,
+            first_previous_hash: last.last_hash,
+            last_hash: end.hash.unwrap(),
+            last_at: end.at,
+            sealed_at: end.at,
+            removed_at: Some(end.at),
+        };
+        insert(&hand, forged).await.unwrap();
+        let rows = audit::Entity::delete_many().filter(audit::Column::Position.lte(last.last_position + 2));
+        rows.exec(&hand).await.unwrap();
+        assert_eq!(retention::verify(house.db.read(), |_| ()).await.unwrap(), Err(1));
     }
 }
 

@@ -9,21 +9,23 @@ use entity::identity::{DataWish, data_request, membership, password_reset, perso
 use entity::ids::{BankLineId, ListingId, PersonId};
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
+use entity::platform::audit_segment;
 use entity::sealed::Sealed;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use zhepai::client::{Client, Reply};
-use zhepai::house::House;
+use zhepai::house::{House, clockwork};
+use zhepai::platform::audit::retention;
 use zhepai::platform::db::{Ending, insert};
-use zhepai::play::{Published, admit, text};
+use zhepai::play::{Published, admit, sign, text};
 
-use crate::authz::{address, join, person as somebody};
+use crate::authz::{address, join, lot as open, person as somebody};
 use crate::bank::Sheet;
 use crate::common::Market;
 use crate::common::database::Dump;
 use crate::common::fixtures::{enterprise, rehearsal_lot, university};
-use crate::common::play::{PASSWORD, eventually, granted, refused};
+use crate::common::play::{PASSWORD, bid, eventually, first_deal, granted, refused};
 use crate::common::post::{decoded, letter, with_post};
 use crate::on_both;
 
@@ -354,6 +356,25 @@ on_both! {
         let of = |kind: &str| told[kind].as_array().unwrap().len();
         assert_eq!((of("sessions"), of("requests")), (before + 250, 150));
         assert_eq!((&told["left_out"], &told["deeds_left_out"]), (&json!([]), &json!(false)));
+        assert_eq!((&told["bids"], &told["signatures"]), (&json!([]), &json!([])));
+
+        // What outlasts the trail is told from where it is kept: a bid and a signature; those of others are not.
+        let (seller, rival) = (university(&market).await, enterprise(&market, "rival", 2).await);
+        let lot = open(&market, &seller, "一种河岸带减污方法", &[&firm, &rival]).await.lot;
+        granted(&bid(&rival.client, &lot, "1000.00").await, 201);
+        let placed = granted(&bid(&firm.client, &lot, "1100.00").await, 201).clone();
+        market.pass(24 * 60 + 5).await;
+        let deal = text(&first_deal(&firm.client).await["id"]);
+        sign(&deal, &[&firm.client, &seller.client]).await.unwrap();
+        let told = firm.client.get("/v1/me/data").await.unwrap();
+        let bids = told["bids"].as_array().unwrap();
+        assert_eq!((bids.len(), &bids[0]["lot_id"], &bids[0]["seq"]), (1, &json!(lot), &placed["seq"]));
+        assert_eq!((&bids[0]["price"], &bids[0]["at"]), (&placed["price"], &placed["arrived_at"]));
+        let signed = told["signatures"].as_array().unwrap();
+        assert_eq!((signed.len(), &signed[0]["deal_id"], &signed[0]["side"]), (1, &json!(deal), &json!("buyer")));
+        assert_eq!(signed[0]["organisation_id"], firm.organisation.as_str());
+        let told = seller.client.get("/v1/me/data").await.unwrap();
+        assert_eq!((&told["bids"], told["signatures"].as_array().unwrap().len()), (&json!([]), 1));
     }
 }
 
@@ -477,6 +498,33 @@ on_both! {
         assert_eq!(sessions().await, before - 1);
         assert_eq!(granted(&purge("audit", house.world.now() - TimeDelta::days(185)).await, 200)["rows"], 0);
         market.staff.security.look("/v1/me").await.unwrap().ok().unwrap();
+    }
+}
+
+on_both! {
+    /// What was sealed day by day goes with the first purge after its time: nobody need have purged before.
+    async fn the_first_purge_of_the_trail_takes_what_is_over(market) {
+        let house = market.house();
+        enterprise(&market, "early", 1).await;
+        let now = market.staff.now().await.unwrap();
+        // A server seals as it starts; the next is due a day later.
+        market.staff.move_clock(now + TimeDelta::hours(25)).await.unwrap();
+        clockwork::settle(house).await.unwrap();
+        let early = retention::verify(house.db.read(), |_| ()).await.unwrap().unwrap();
+        let seals = async || audit_segment::Entity::find().all(house.db.read()).await.unwrap().len();
+        retention::seal_daily(house).await.unwrap();
+        let sealed = seals().await;
+        enterprise(&market, "late", 2).await;
+        clockwork::settle(house).await.unwrap();
+        retention::seal_daily(house).await.unwrap();
+        assert_eq!(seals().await, sealed, "once a day");
+
+        market.staff.move_clock(now + TimeDelta::days(190)).await.unwrap();
+        let before = (house.world.now() - TimeDelta::days(185)).to_rfc3339_opts(SecondsFormat::Micros, true);
+        let purge = market.staff.security.post("/v1/retention/audit/purge", json!({"before": before})).send().await.unwrap();
+        let gone = granted(&purge, 200)["rows"].as_u64().unwrap();
+        assert!(early > 5 && gone >= early, "{gone} of {early}");
+        assert!(retention::verify(house.db.read(), |_| ()).await.unwrap().is_ok());
     }
 }
 

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use chrono::TimeDelta;
-use entity::auctions::{LotEventKind, lot_event};
 use entity::ids::PersonId;
 use entity::money::Money;
 use entity::notifications::mail_preference;
@@ -76,8 +75,6 @@ const SEVERAL: &[Rows] = &[
     rows("create_payment_file", &["payment_file"], &["payment_item", "ledger_account"]),
     rows("cancel_payment_file", &["payment_file"], &["payment_item", "ledger_account"]),
     rows("pay_refund", &["refund", "bank_entry"], &["ledger_transfer", "ledger_account"]),
-    // A bid is in the log of its lot; what was due before it is a change of the lot.
-    rows("place_bid", &[], &["lot"]),
     // What is done to a session is done to each of its lots.
     rows("publish_lot_session", &["lot_session"], &["lot"]),
     rows("advance_lot_session", &["lot_session", "lot"], &[]),
@@ -370,21 +367,17 @@ async fn nobody_may(market: &Market) {
 /// The trail, by request.
 struct Trail {
     rows: BTreeMap<String, Vec<audit::Model>>,
-    bids: BTreeMap<String, Vec<lot_event::Model>>,
 }
 
 impl Trail {
     async fn of(kept: &Kept) -> Self {
         let db = kept.market.house().db.read();
-        let mut trail = Self { rows: BTreeMap::new(), bids: BTreeMap::new() };
+        let mut trail = Self { rows: BTreeMap::new() };
         for row in audit::Entity::find().filter(audit::Column::Seq.gt(kept.since)).all(db).await.unwrap() {
             // What timers do in somebody's name, and what runs by itself, is no call.
             if row.role.as_deref() != Some("system") && !row.request_id.starts_with("timer-") {
                 trail.rows.entry(row.request_id.clone()).or_default().push(row);
             }
-        }
-        for event in lot_event::Entity::find().filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced)).all(db).await.unwrap() {
-            trail.bids.entry(event.request_id.clone().unwrap_or_default()).or_default().push(event);
         }
         trail
     }
@@ -412,12 +405,7 @@ impl Trail {
             return Some(format!("it was done, and is written down as denied: {rows:?}"));
         }
         let kinds: Vec<_> = rows.iter().map(|row| row.object_kind.as_str()).collect();
-        if operation.id == "place_bid" {
-            let bids = self.bids.get(request).map_or(&[][..], Vec::as_slice);
-            if bids.len() != 1 || bids[0].person_id != person {
-                return Some(format!("one bid of {person:?} is due: {bids:?}"));
-            }
-        } else if kinds.is_empty() {
+        if kinds.is_empty() {
             return Some("nothing was written down".into());
         }
         kinds_are_wrong(&operation.id, &kinds)
@@ -488,7 +476,7 @@ on_both! {
         for (operation, done) in &called {
             let is_of_it = |row: &audit::Model| row.operation == *operation && row.outcome == AuditOutcome::Changed;
             let of_it = |rows: &&Vec<audit::Model>| rows.iter().any(is_of_it);
-            let written = if *operation == "place_bid" { trail.bids.len() } else { trail.rows.values().filter(of_it).count() };
+            let written = trail.rows.values().filter(of_it).count();
             if written != *done {
                 wrong.push(format!("{operation}: done {done} times, written down {written} times"));
             }

@@ -37,10 +37,7 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
     let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
     store::record(tx.conn(), events, lot.clone()).await?;
     tx.lot_changed(lot.id);
-    // A bid's event is its audit row; who did anything else to a lot, and as what, is for the trail.
-    if kinds.iter().any(|kind| *kind != LotEventKind::BidPlaced) {
-        tx.changed("lot", lot.id, Some(held), Some(lot)).await?;
-    }
+    tx.changed("lot", lot.id, Some(held), Some(lot)).await?;
     for kind in &kinds {
         if let Some(news) = LotEvent::of(*kind, lot) {
             tx.publish(&news).await?;

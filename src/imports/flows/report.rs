@@ -12,6 +12,7 @@ use super::AT_A_TIME;
 use super::read::seen;
 use crate::house::House;
 use crate::platform::access::Permit;
+use crate::platform::http::admit::Place;
 use crate::platform::problem::{Language, Problem};
 
 /// The columns of a report.
@@ -24,12 +25,20 @@ pub struct Report {
     language: Language,
     /// The number of the last row that was read; none before the header.
     after: Option<i64>,
+    /// The place of the call among those under way, held to the end.
+    _held: Option<Place>,
 }
 
 /// What became of every row so far, if the caller may see it.
-pub async fn report(house: &House, permit: &Permit<ReadImportReport>, id: ImportId, language: Language) -> Result<Report, Problem> {
+pub async fn report(
+    house: &House,
+    permit: &Permit<ReadImportReport>,
+    id: ImportId,
+    language: Language,
+    held: Option<Place>,
+) -> Result<Report, Problem> {
     let job = seen(house, permit, id).await?;
-    Ok(Report { house: house.clone(), job, language, after: None })
+    Ok(Report { house: house.clone(), job, language, after: None, _held: held })
 }
 
 impl Report {

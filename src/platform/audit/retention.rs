@@ -1,9 +1,10 @@
 //! Retention: whole sealed stretches of the audit trail are removed once the law no longer asks for
 //! them; their last hash stays, so what follows can still be checked.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::platform::{audit, audit_segment};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Entry, link, write as audit_write};
 use crate::house::{House, clockwork};
@@ -11,19 +12,34 @@ use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::problem::{Code, Problem};
 
+/// How long after a seal the next is due.
+const A_DAY: TimeDelta = TimeDelta::days(1);
 /// Rows read at a time.
 const PAGE: u64 = 1000;
 
-/// Recomputes the chain of everything that stands: how many rows, or the first position that does not follow.
+/// The first position that no stretch accounts for, where sealed stretches do not follow one another from the first row on.
+fn gap(segments: &[audit_segment::Model]) -> Option<i64> {
+    let start = [0_u8; 32];
+    let (mut position, mut hash) = (0, start.as_slice());
+    for segment in segments {
+        if segment.first_position != position + 1 || segment.first_previous_hash != hash {
+            return Some(position + 1);
+        }
+        (position, hash) = (segment.last_position, segment.last_hash.as_slice());
+    }
+    None
+}
+
+/// Recomputes the chain of everything that stands: how many rows, or the first position that does not follow. What may be
+/// missing are removed stretches before all others.
 ///
 /// `told` hears how many rows were looked at, page by page.
 pub async fn verify(db: &impl ConnectionTrait, told: impl Fn(u64)) -> Result<Result<u64, i64>, DbErr> {
-    let removed = audit_segment::Entity::find()
-        .filter(audit_segment::Column::RemovedAt.is_not_null())
-        .order_by_desc(audit_segment::Column::LastPosition)
-        .limit(1)
-        .one(db)
-        .await?;
+    let segments = audit_segment::Entity::find().order_by_asc(audit_segment::Column::LastPosition).all(db).await?;
+    if let Some(position) = gap(&segments) {
+        return Ok(Err(position));
+    }
+    let removed = segments.into_iter().take_while(|segment| segment.removed_at.is_some()).last();
     let (mut position, mut previous) = removed.map_or((0, vec![0; 32]), |s| (s.last_position, s.last_hash));
     let mut rows = 0;
     loop {
@@ -66,14 +82,15 @@ pub async fn retain(house: &House, by: &Context, before: Timestamp) -> Result<u6
         .transact(move |tx| {
             let by = by.clone();
             async move {
-                seal(&*tx, now).await?;
+                seal(&*tx, now, TimeDelta::zero()).await?;
                 let old = audit_segment::Entity::find()
                     .filter(audit_segment::Column::RemovedAt.is_null())
-                    .filter(audit_segment::Column::LastAt.lt(limit))
+                    .order_by_asc(audit_segment::Column::LastPosition)
                     .all(&*tx)
                     .await?;
                 let mut gone = 0;
-                for segment in old {
+                // None goes before those ahead of it.
+                for segment in old.into_iter().take_while(|segment| segment.last_at < limit) {
                     // Marked first: the trigger lets only rows of a removed stretch go.
                     let (first, last) = (segment.first_position, segment.last_position);
                     audit_segment::Entity::update_many()
@@ -99,9 +116,28 @@ pub async fn retain(house: &House, by: &Context, before: Timestamp) -> Result<u6
         .await
 }
 
-/// Seals what has been placed since the last seal.
-async fn seal(db: &impl ConnectionTrait, now: entity::Timestamp) -> Result<(), Problem> {
+/// Seals what has been placed, once a day. Only whole stretches go: what nobody sealed before it is purged would stay for as
+/// long again.
+pub async fn seal_daily(house: &House) -> Result<(), Problem> {
+    let now = house.world.now();
+    house
+        .db
+        .transact(move |tx| async move {
+            seal(&*tx, now, A_DAY).await?;
+            Ok(Ending::Commit(()))
+        })
+        .await
+}
+
+/// Seals what has been placed since the last seal, if that was so long ago. One sealer at a time.
+async fn seal(db: &impl ConnectionTrait, now: Timestamp, interval: TimeDelta) -> Result<(), Problem> {
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        db.execute_unprepared("SELECT pg_advisory_xact_lock(7402006)").await?;
+    }
     let before = audit_segment::Entity::find().order_by_desc(audit_segment::Column::LastPosition).limit(1).one(db).await?;
+    if before.as_ref().is_some_and(|segment| now - segment.sealed_at < interval) {
+        return Ok(());
+    }
     let (from, previous) = before.map_or((0, vec![0; 32]), |s| (s.last_position, s.last_hash));
     let last =
         audit::Entity::find().filter(audit::Column::Position.gt(from)).order_by_desc(audit::Column::Position).limit(1).one(db).await?;
@@ -116,4 +152,32 @@ async fn seal(db: &impl ConnectionTrait, now: entity::Timestamp) -> Result<(), P
         removed_at: None,
     };
     db::insert(db, segment).await.map_err(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(first: i64, last: i64, hashes: [u8; 2]) -> audit_segment::Model {
+        audit_segment::Model {
+            last_position: last,
+            first_position: first,
+            first_previous_hash: vec![hashes[0]; 32],
+            last_hash: vec![hashes[1]; 32],
+            last_at: Timestamp::UNIX_EPOCH,
+            sealed_at: Timestamp::UNIX_EPOCH,
+            removed_at: None,
+        }
+    }
+
+    #[test]
+    fn stretches_follow_one_another_from_the_first_row_on() {
+        let whole = [segment(1, 3, [0, 1]), segment(4, 4, [1, 2]), segment(5, 9, [2, 3])];
+        assert_eq!((gap(&[]), gap(&whole)), (None, None));
+        assert_eq!(gap(&whole[1..]), Some(1), "the first is missing");
+        assert_eq!(gap(&[whole[0].clone(), whole[2].clone()]), Some(4), "one between is missing");
+        assert_eq!(gap(&[segment(1, 3, [7, 1])]), Some(1), "the first follows on something");
+        assert_eq!(gap(&[whole[0].clone(), segment(4, 4, [7, 2])]), Some(4), "one follows on another hash");
+        assert_eq!(gap(&[whole[0].clone(), segment(3, 4, [1, 2])]), Some(4), "two overlap");
+    }
 }

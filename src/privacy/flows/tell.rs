@@ -3,7 +3,6 @@
 use entity::identity::{DataWish, person};
 use entity::ids::PersonId;
 
-use crate::audit;
 use crate::house::{Done, House};
 use crate::identity::flows::members::{self, Member};
 use crate::identity::flows::people;
@@ -11,17 +10,19 @@ use crate::identity::keys::store::KeyFilter;
 use crate::identity::keys::views::ApiKeyView;
 use crate::identity::views::SessionView;
 use crate::identity::{self, personal};
-use crate::notifications;
 use crate::notifications::views::MailPreferencesView;
 use crate::platform::access::Context;
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
 use crate::privacy::flows::requests;
 use crate::privacy::store;
-use crate::privacy::views::{DeedView, PersonalData};
+use crate::privacy::views::{DeedView, OwnBidView, OwnSignatureView, PersonalData};
+use crate::{auctions, audit, deals, notifications};
 
 /// How many of a kind are told at most; what is left out is said to be.
 const MOST: usize = 10_000;
+/// How many are read of what takes no pages: of one more it is enough to know that it is there.
+const ONE_MORE: u64 = MOST as u64 + 1;
 /// How many are read at once.
 const AT_A_TIME: u64 = 100;
 
@@ -62,6 +63,13 @@ async fn newest<T>(most: usize, read: impl AsyncFn(PageQuery) -> Result<Page<T>,
     }
 }
 
+/// What was read at once, and whether there is more than is told.
+fn bounded<T>(most: usize, mut read: Vec<T>) -> (Vec<T>, bool) {
+    let is_cut = read.len() > most;
+    read.truncate(most);
+    (read, is_cut)
+}
+
 async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Problem> {
     let (db, now, id) = (house.db.read(), house.world.real_now(), held.id);
     let mut memberships = Vec::new();
@@ -86,16 +94,18 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
     });
     let (deeds, deeds_left_out) = deeds.await?;
     let (requests, requests_cut) = newest(MOST, async |page: PageQuery| requests::list(house, Some(id), &page).await).await?;
-    let mut registrations = match &held.email_blind {
-        // Instants only, and of one more it is enough to know that it is there.
-        Some(account) => identity::store::registrations::asked_for(db, account, MOST as u64 + 1).await?,
-        None => Vec::new(),
+    // Whoever looks for little in all there is may look long, once.
+    let (bids, bids_cut) = bounded(MOST, auctions::store::bids_of(house.db.read_long(), id, ONE_MORE).await?);
+    let (signatures, signatures_cut) = bounded(MOST, deals::store::signatures_of(house.db.read_long(), id, ONE_MORE).await?);
+    let (registrations, registrations_cut) = match &held.email_blind {
+        Some(account) => bounded(MOST, identity::store::registrations::asked_for(db, account, ONE_MORE).await?),
+        None => (Vec::new(), false),
     };
-    let registrations_cut = registrations.len() > MOST;
-    registrations.truncate(MOST);
     let cut = [
         ("sessions", sessions_cut),
         ("api_keys", keys_cut),
+        ("bids", bids_cut),
+        ("signatures", signatures_cut),
         ("deeds", deeds_left_out),
         ("requests", requests_cut),
         ("registrations", registrations_cut),
@@ -113,6 +123,8 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
         second_factor_since: factor.and_then(|factor| factor.confirmed_at),
         sessions,
         api_keys,
+        bids: bids.iter().filter_map(OwnBidView::of).collect(),
+        signatures: signatures.into_iter().map(OwnSignatureView::from).collect(),
         deeds_left_out,
         deeds,
         memberships,

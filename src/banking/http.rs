@@ -173,7 +173,8 @@ pub async fn read_bank_line(house: Data<House>, call: Call<ReadBankLine>, id: Pa
 ///
 /// Finance decides what becomes of a line that is nobody's, once and with the reason. `apply` makes it the
 /// deposit of an admission, if it is that in all but the reference: from the applicant's own account, to
-/// the fen and in time. `return` owes it back to whoever paid it, by the rule's date. `explain` books what
+/// the fen and in time: the bank booked it before registration closed, and bidding has not opened if
+/// registration has closed meanwhile. `return` owes it back to whoever paid it, by the rule's date. `explain` books what
 /// the bank charged or paid the platform itself. What may be decided depends on why it is nobody's.
 #[utoipa::path(
     tag = "banking",

@@ -124,12 +124,18 @@ fn figures(difference: &str, unexplained: &str, suspense: &str, waiting: u64) ->
 
 // ---- Lots and those who pay for them ----
 
-/// A lot whose registration closes in two hours.
+/// A lot whose registration closes in two hours, and whose bidding opens then.
 async fn calling(market: &Market, seller: &Party, title: &str) -> String {
+    calling_ahead(market, seller, title, TimeDelta::seconds(1)).await
+}
+
+/// A lot whose registration closes in two hours, and so long before bidding opens.
+async fn calling_ahead(market: &Market, seller: &Party, title: &str, lead: TimeDelta) -> String {
     let (achievement, asset) = right(seller, title).await;
-    let opens = market.staff.now().await.unwrap() + TimeDelta::hours(2);
-    let mut offer = fixtures::rehearsal(Money::fen(100_000), opens);
+    let closes = market.staff.now().await.unwrap() + TimeDelta::hours(2) - TimeDelta::seconds(1);
+    let mut offer = fixtures::rehearsal(Money::fen(100_000), closes + lead);
     offer["title"] = title.into();
+    offer["schedule"]["registration_closes_at"] = json!(closes);
     play::publish(seller, &market.staff, offer, &achievement, &[asset]).await.unwrap().lot
 }
 
@@ -281,6 +287,52 @@ on_both! {
         assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "100.00", 1));
         let returned = give_back(&market, &found["IN-11"]).await;
         assert_eq!(returned["owed_back"]["rule"], "3wd (platform rule (design))");
+    }
+}
+
+on_both! {
+    /// What the bank booked in time counts though its statement comes once registration has closed, until bidding
+    /// opens; what it booked too late does not.
+    async fn a_deposit_in_time_counts_until_bidding_opens(market) {
+        let finance = &market.staff.finance;
+        let seller = fixtures::university(&market).await;
+        let lot = calling_ahead(&market, &seller, "一种对账单迟到的技术", TimeDelta::hours(2)).await;
+        let mut applicants = Vec::new();
+        for (number, key) in (1..).zip(["first", "punctual", "silent", "late", "slow"]) {
+            applicants.push(Applicant::of(&market, &lot, key, number).await);
+        }
+        let [first, punctual, silent, late, slow] = applicants.try_into().unwrap_or_else(|_| panic!("five"));
+        let now = market.staff.now().await.unwrap();
+        let before = Sheet::opening(0).credit(now, "IN-1", 10_000, first.name(), &first.reference);
+        before.import(&market).await;
+
+        market.pass(121).await;
+        assert_eq!(punctual.state().await, "not_admitted");
+        let (in_time, too_late) = (now + TimeDelta::minutes(110), now + TimeDelta::minutes(120));
+        let after = Sheet::opening(before.closing)
+            .credit(in_time, "IN-2", 10_000, punctual.name(), &punctual.reference)
+            .credit(in_time, "IN-3", 10_000, silent.name(), "保证金")
+            .credit(too_late, "IN-4", 10_000, late.name(), &late.reference);
+        let found = lines(finance, &text(&after.import(&market).await["id"])).await;
+        assert_eq!((standing(&found["IN-2"]), standing(&found["IN-4"])), (("matched", ""), ("unmatched", "late")));
+        decide(&market, &found["IN-3"], json!({"decision": "apply", "admission_id": silent.admission, "reason": "户名、金额、时间相符"})).await;
+        for (who, state) in [(&punctual, "admitted"), (&silent, "admitted"), (&late, "not_admitted"), (&slow, "not_admitted")] {
+            assert_eq!(who.state().await, state, "{}", who.name());
+        }
+
+        market.pass(120).await;
+        let then = market.staff.now().await.unwrap();
+        let opened = Sheet::opening(after.closing)
+            .credit(in_time, "IN-5", 10_000, slow.name(), &slow.reference)
+            .credit(then, "IN-6", 100, "某公司", "来款");
+        let line = lines(finance, &text(&opened.import(&market).await["id"])).await["IN-5"].clone();
+        assert_eq!(standing(&line), ("unmatched", "admission_not_waiting"));
+        let apply = json!({"decision": "apply", "admission_id": slow.admission, "reason": "理由"});
+        let reply = finance.post(&format!("/v1/bank-lines/{}/decide", text(&line["id"])), apply).send().await.unwrap();
+        assert_eq!(refused(&reply, 409, "wrong_state")["state"], "not_admitted");
+        play::bid(&punctual.party, &lot, Money::fen(100_000)).await.unwrap();
+        books_balance(finance).await;
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "201.00", 3));
     }
 }
 

@@ -105,6 +105,12 @@ async fn lines(reader: &Client, statement: &str) -> BTreeMap<String, Value> {
     page["items"].as_array().unwrap().iter().map(|line| (text(&line["bank_reference"]), line.clone())).collect()
 }
 
+/// The line of what the account held before a statement.
+async fn opening_of(market: &Market, statement: &Value) -> Value {
+    let id = text(&statement["id"]);
+    lines(&market.staff.finance, &id).await[&format!("OPENING {id}")].clone()
+}
+
 /// Where a line stands, and why.
 fn standing(line: &Value) -> (&str, &str) {
     (line["state"].as_str().unwrap(), line["reason"].as_str().unwrap_or_default())
@@ -590,8 +596,8 @@ on_both! {
 }
 
 on_both! {
-    /// A statement is refused whole, with every fault at its place; one that does not join is taken, and
-    /// what is missing stays unexplained.
+    /// A statement is refused whole, with every fault at its place; one that does not join is taken, and what
+    /// was there before the earliest is explained, so that nothing is left.
     async fn a_statement_is_whole_and_joins(market) {
         let finance = &market.staff.finance;
         let now = market.staff.now().await.unwrap();
@@ -606,11 +612,28 @@ on_both! {
 
         let imported = sheet.import(&market).await;
         assert_eq!((&imported["warnings"], &imported["gap"]["amount"]), (&json!(["gap"]), &json!("10.00")));
-        assert_eq!(reconciled(&market).await, figures("-10.00", "-10.00", "7.00", 1));
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "17.00", 2));
+        let opening = opening_of(&market, &imported).await;
+        assert_eq!((standing(&opening), &opening["direction"]), (("unmatched", "no_reference"), &json!("credit")));
+        assert_eq!((&opening["amount"], &opening["decisions"]), (&cny("10.00"), &json!(["explain"])));
+        let place = format!("/v1/bank-lines/{}/decide", text(&opening["id"]));
+        let back = finance.post(&place, json!({"decision": "return", "reason": "理由"})).send().await.unwrap();
+        assert_eq!(refused(&back, 409, "wrong_state")["decisions"], json!(["explain"]));
+        decide(&market, &opening, json!({"decision": "explain", "reason": "上线前账户余额，平台自有资金"})).await;
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "7.00", 1));
         let later = Sheet::opening(1_700).debit(now, "OUT-1", 100, "", "手续费").import(&market).await;
         assert_eq!((&later["warnings"], &later["previous_id"]), (&json!([]), &imported["id"]));
         let yesterday = finance.get("/v1/reconciliation?as_of=2026-03-01").await.unwrap();
         assert_eq!((&yesterday["ledger_balance"]["amount"], yesterday.get("statement")), (&json!("0.00"), None));
+
+        // One that begins earlier is imported later: the books begin with what that one opens with.
+        let earlier = Sheet::opening(300).credit(now - TimeDelta::minutes(1), "IN-0", 700, "某公司", "来款").import(&market).await;
+        let opening = opening_of(&market, &earlier).await;
+        assert_eq!((&opening["direction"], &opening["amount"], &opening["decisions"]), (&json!("debit"), &cny("7.00"), &json!(["explain"])));
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "6.00", 4));
+        decide(&market, &opening, json!({"decision": "explain", "reason": "更正期初余额"})).await;
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "13.00", 3));
+        books_balance(finance).await;
     }
 }
 

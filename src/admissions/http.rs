@@ -225,7 +225,8 @@ pub async fn reinstate_bidder(house: Data<House>, call: Call<ReinstateBidder, Js
 ///
 /// Finance records what arrived on the custodian account (保证金到账). It must be exactly the deposit of a
 /// qualified applicant, from an account in its own name, before the call closes; the applicant is then
-/// admitted under a pseudonym drawn for this lot.
+/// admitted under a pseudonym drawn for this lot. When the bank booked it only a statement says: what was
+/// booked in time and is not recorded by then counts by its statement, until bidding opens.
 #[utoipa::path(
     tag = "admissions",
     request_body = NewCredit,

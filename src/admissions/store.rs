@@ -37,6 +37,11 @@ pub async fn touch_lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<Lo
     lot::Entity::find_by_id(id).select_only().column(lot::Column::Id).lock(LockType::KeyShare).into_tuple().one(db).await
 }
 
+/// A lot, as it stands.
+pub async fn lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Model>, DbErr> {
+    lot::Entity::find_by_id(id).one(db).await
+}
+
 /// An admission.
 pub async fn admission(db: &impl ConnectionTrait, id: AdmissionId) -> Result<Option<admission::Model>, DbErr> {
     admission::Entity::find_by_id(id).one(db).await

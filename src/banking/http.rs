@@ -95,7 +95,8 @@ fn sees_accounts(by: &Context) -> bool {
 /// whole, or does not add up, is refused with a fault at each place (`#row/N/column`; the header is row 1).
 /// Otherwise every line is booked, once: as the deposit it names, as the payment it confirms, or in
 /// suspense with the reason; what is in the books already is a duplicate. A statement that does not begin
-/// with what the earlier one ended with is taken with the warning `gap`.
+/// with what the earlier one ended with is taken with the warning `gap`. What the account held before its
+/// earliest statement is a line too (row 1, `期初余额`), in suspense until finance explains it with the reason.
 #[utoipa::path(
     tag = "banking",
     params(NewStatement),
@@ -173,8 +174,10 @@ pub async fn read_bank_line(house: Data<House>, call: Call<ReadBankLine>, id: Pa
 ///
 /// Finance decides what becomes of a line that is nobody's, once and with the reason. `apply` makes it the
 /// deposit of an admission, if it is that in all but the reference: from the applicant's own account, to
-/// the fen and in time. `return` owes it back to whoever paid it, by the rule's date. `explain` books what
-/// the bank charged or paid the platform itself. What may be decided depends on why it is nobody's.
+/// the fen and in time. In time is what the bank booked before registration closed; once it has closed, only
+/// until bidding opens. `return` owes it back to whoever paid it, by the rule's date. `explain` books what the
+/// bank charged or paid the platform itself, or what was there before its earliest statement. What may be
+/// decided depends on why it is nobody's.
 #[utoipa::path(
     tag = "banking",
     params(("id" = uuid::Uuid, Path, description = "The line")),

@@ -15,7 +15,7 @@ use sea_orm::{
     QueryTrait, Statement,
 };
 
-use super::rules::{Moved, Payee};
+use super::rules::{Moved, OPENING_ROW, Payee};
 use crate::ledger::rules::Side;
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
@@ -43,6 +43,24 @@ pub async fn latest(db: &impl ConnectionTrait, currency: Currency, by: Timestamp
         .order_by_desc(bank_statement::Column::Id)
         .one(db)
         .await
+}
+
+/// When the earliest statement begins.
+pub async fn earliest(db: &impl ConnectionTrait, currency: Currency) -> Result<Option<Timestamp>, DbErr> {
+    let all = bank_statement::Entity::find().filter(bank_statement::Column::Currency.eq(currency));
+    let first = all.order_by_asc(bank_statement::Column::FirstBookedAt).one(db).await?;
+    Ok(first.map(|statement| statement.first_booked_at))
+}
+
+/// With how much the books begin, in minor units: what was booked of balances that statements open with.
+pub async fn opened(db: &impl ConnectionTrait, currency: Currency) -> Result<i64, DbErr> {
+    let asked =
+        bank_line::Entity::find().filter(bank_line::Column::Currency.eq(currency)).filter(bank_line::Column::RowNumber.eq(OPENING_ROW));
+    let lines = asked.all(db).await?;
+    Ok(lines.iter().fold(0_i64, |sum, line| match line.direction {
+        BankDirection::Credit => sum.saturating_add(line.amount_minor),
+        BankDirection::Debit => sum.saturating_sub(line.amount_minor),
+    }))
 }
 
 /// A page of statements, newest first, and one more.

@@ -105,6 +105,12 @@ async fn lines(reader: &Client, statement: &str) -> BTreeMap<String, Value> {
     page["items"].as_array().unwrap().iter().map(|line| (text(&line["bank_reference"]), line.clone())).collect()
 }
 
+/// The line of what the account held before a statement.
+async fn opening_of(market: &Market, statement: &Value) -> Value {
+    let id = text(&statement["id"]);
+    lines(&market.staff.finance, &id).await[&format!("OPENING {id}")].clone()
+}
+
 /// Where a line stands, and why.
 fn standing(line: &Value) -> (&str, &str) {
     (line["state"].as_str().unwrap(), line["reason"].as_str().unwrap_or_default())
@@ -124,12 +130,18 @@ fn figures(difference: &str, unexplained: &str, suspense: &str, waiting: u64) ->
 
 // ---- Lots and those who pay for them ----
 
-/// A lot whose registration closes in two hours.
+/// A lot whose registration closes in two hours, and whose bidding opens then.
 async fn calling(market: &Market, seller: &Party, title: &str) -> String {
+    calling_ahead(market, seller, title, TimeDelta::seconds(1)).await
+}
+
+/// A lot whose registration closes in two hours, and so long before bidding opens.
+async fn calling_ahead(market: &Market, seller: &Party, title: &str, lead: TimeDelta) -> String {
     let (achievement, asset) = right(seller, title).await;
-    let opens = market.staff.now().await.unwrap() + TimeDelta::hours(2);
-    let mut offer = fixtures::rehearsal(Money::fen(100_000), opens);
+    let closes = market.staff.now().await.unwrap() + TimeDelta::hours(2) - TimeDelta::seconds(1);
+    let mut offer = fixtures::rehearsal(Money::fen(100_000), closes + lead);
     offer["title"] = title.into();
+    offer["schedule"]["registration_closes_at"] = json!(closes);
     play::publish(seller, &market.staff, offer, &achievement, &[asset]).await.unwrap().lot
 }
 
@@ -281,6 +293,52 @@ on_both! {
         assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "100.00", 1));
         let returned = give_back(&market, &found["IN-11"]).await;
         assert_eq!(returned["owed_back"]["rule"], "3wd (platform rule (design))");
+    }
+}
+
+on_both! {
+    /// What the bank booked in time counts though its statement comes once registration has closed, until bidding
+    /// opens; what it booked too late does not.
+    async fn a_deposit_in_time_counts_until_bidding_opens(market) {
+        let finance = &market.staff.finance;
+        let seller = fixtures::university(&market).await;
+        let lot = calling_ahead(&market, &seller, "一种对账单迟到的技术", TimeDelta::hours(2)).await;
+        let mut applicants = Vec::new();
+        for (number, key) in (1..).zip(["first", "punctual", "silent", "late", "slow"]) {
+            applicants.push(Applicant::of(&market, &lot, key, number).await);
+        }
+        let [first, punctual, silent, late, slow] = applicants.try_into().unwrap_or_else(|_| panic!("five"));
+        let now = market.staff.now().await.unwrap();
+        let before = Sheet::opening(0).credit(now, "IN-1", 10_000, first.name(), &first.reference);
+        before.import(&market).await;
+
+        market.pass(121).await;
+        assert_eq!(punctual.state().await, "not_admitted");
+        let (in_time, too_late) = (now + TimeDelta::minutes(110), now + TimeDelta::minutes(120));
+        let after = Sheet::opening(before.closing)
+            .credit(in_time, "IN-2", 10_000, punctual.name(), &punctual.reference)
+            .credit(in_time, "IN-3", 10_000, silent.name(), "保证金")
+            .credit(too_late, "IN-4", 10_000, late.name(), &late.reference);
+        let found = lines(finance, &text(&after.import(&market).await["id"])).await;
+        assert_eq!((standing(&found["IN-2"]), standing(&found["IN-4"])), (("matched", ""), ("unmatched", "late")));
+        decide(&market, &found["IN-3"], json!({"decision": "apply", "admission_id": silent.admission, "reason": "户名、金额、时间相符"})).await;
+        for (who, state) in [(&punctual, "admitted"), (&silent, "admitted"), (&late, "not_admitted"), (&slow, "not_admitted")] {
+            assert_eq!(who.state().await, state, "{}", who.name());
+        }
+
+        market.pass(120).await;
+        let then = market.staff.now().await.unwrap();
+        let opened = Sheet::opening(after.closing)
+            .credit(in_time, "IN-5", 10_000, slow.name(), &slow.reference)
+            .credit(then, "IN-6", 100, "某公司", "来款");
+        let line = lines(finance, &text(&opened.import(&market).await["id"])).await["IN-5"].clone();
+        assert_eq!(standing(&line), ("unmatched", "admission_not_waiting"));
+        let apply = json!({"decision": "apply", "admission_id": slow.admission, "reason": "理由"});
+        let reply = finance.post(&format!("/v1/bank-lines/{}/decide", text(&line["id"])), apply).send().await.unwrap();
+        assert_eq!(refused(&reply, 409, "wrong_state")["state"], "not_admitted");
+        play::bid(&punctual.party, &lot, Money::fen(100_000)).await.unwrap();
+        books_balance(finance).await;
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "201.00", 3));
     }
 }
 
@@ -538,8 +596,8 @@ on_both! {
 }
 
 on_both! {
-    /// A statement is refused whole, with every fault at its place; one that does not join is taken, and
-    /// what is missing stays unexplained.
+    /// A statement is refused whole, with every fault at its place; one that does not join is taken, and what
+    /// was there before the earliest is explained, so that nothing is left.
     async fn a_statement_is_whole_and_joins(market) {
         let finance = &market.staff.finance;
         let now = market.staff.now().await.unwrap();
@@ -554,11 +612,28 @@ on_both! {
 
         let imported = sheet.import(&market).await;
         assert_eq!((&imported["warnings"], &imported["gap"]["amount"]), (&json!(["gap"]), &json!("10.00")));
-        assert_eq!(reconciled(&market).await, figures("-10.00", "-10.00", "7.00", 1));
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "17.00", 2));
+        let opening = opening_of(&market, &imported).await;
+        assert_eq!((standing(&opening), &opening["direction"]), (("unmatched", "no_reference"), &json!("credit")));
+        assert_eq!((&opening["amount"], &opening["decisions"]), (&cny("10.00"), &json!(["explain"])));
+        let place = format!("/v1/bank-lines/{}/decide", text(&opening["id"]));
+        let back = finance.post(&place, json!({"decision": "return", "reason": "理由"})).send().await.unwrap();
+        assert_eq!(refused(&back, 409, "wrong_state")["decisions"], json!(["explain"]));
+        decide(&market, &opening, json!({"decision": "explain", "reason": "上线前账户余额，平台自有资金"})).await;
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "7.00", 1));
         let later = Sheet::opening(1_700).debit(now, "OUT-1", 100, "", "手续费").import(&market).await;
         assert_eq!((&later["warnings"], &later["previous_id"]), (&json!([]), &imported["id"]));
         let yesterday = finance.get("/v1/reconciliation?as_of=2026-03-01").await.unwrap();
         assert_eq!((&yesterday["ledger_balance"]["amount"], yesterday.get("statement")), (&json!("0.00"), None));
+
+        // One that begins earlier is imported later: the books begin with what that one opens with.
+        let earlier = Sheet::opening(300).credit(now - TimeDelta::minutes(1), "IN-0", 700, "某公司", "来款").import(&market).await;
+        let opening = opening_of(&market, &earlier).await;
+        assert_eq!((&opening["direction"], &opening["amount"], &opening["decisions"]), (&json!("debit"), &cny("7.00"), &json!(["explain"])));
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "6.00", 4));
+        decide(&market, &opening, json!({"decision": "explain", "reason": "更正期初余额"})).await;
+        assert_eq!(reconciled(&market).await, figures("0.00", "0.00", "13.00", 3));
+        books_balance(finance).await;
     }
 }
 

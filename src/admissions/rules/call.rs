@@ -2,6 +2,7 @@
 
 use entity::Timestamp;
 use entity::admissions::admission_call;
+use entity::auctions::{LotState, lot};
 use entity::ids::{ListingId, LotId, OrganisationId, PersonId};
 use entity::money::Money;
 use serde::de::DeserializeOwned;
@@ -83,6 +84,11 @@ pub fn open(new: NewCall) -> Result<admission_call::Model, Problem> {
         refund_rule: write(&refund_rule)?,
         closed_at: None,
     })
+}
+
+/// Whether bidding for a lot has not opened by an instant.
+pub fn is_before_bidding(lot: &lot::Model, at: Timestamp) -> bool {
+    lot.state == LotState::Scheduled && at < lot.opens_at
 }
 
 /// Whether applications and deposits come too late.

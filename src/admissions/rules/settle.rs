@@ -52,6 +52,11 @@ pub fn at_close(held: &admission::Model) -> Option<Fate> {
     }
 }
 
+/// Whether an admission lapsed at the close only because its deposit had not come: it had been qualified.
+pub fn lacked_deposit(held: &admission::Model) -> bool {
+    held.state == AdmissionState::NotAdmitted && held.decided_by.is_some() && held.hold_transfer_id.is_none()
+}
+
 /// When the lot ends, one has won and the others have lost; the runner-up may have to wait.
 pub fn at_settlement(held: &admission::Model, settlement: Settlement) -> Option<Fate> {
     if held.state != AdmissionState::Admitted {
@@ -91,7 +96,7 @@ fn lost(held: &admission::Model) -> Fate {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::samples::{admission, at, call};
+    use super::super::samples::{OFFICER, admission, at, call};
     use super::*;
 
     fn any_state() -> impl Strategy<Value = AdmissionState> {
@@ -143,6 +148,15 @@ mod tests {
             prop_assert!(!matches!(after, AdmissionState::Applied | AdmissionState::Qualified));
             prop_assert!(at_close(&admission(1, after)).is_none());
         }
+    }
+
+    #[test]
+    fn only_who_had_been_qualified_lapses_for_want_of_the_deposit() {
+        let qualified = admission::Model { decided_by: Some(OFFICER), ..admission(1, AdmissionState::Qualified) };
+        assert!(!lacked_deposit(&qualified));
+        assert!(lacked_deposit(&at_close(&qualified).unwrap().next));
+        assert!(!lacked_deposit(&at_close(&admission(2, AdmissionState::Applied)).unwrap().next));
+        assert!(!lacked_deposit(&admission::Model { decided_by: Some(OFFICER), ..admission(3, AdmissionState::Refused) }));
     }
 
     #[test]

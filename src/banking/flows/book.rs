@@ -1,6 +1,6 @@
 //! One line is booked, by its fate.
 
-use entity::banking::{bank_case, bank_line, bank_statement};
+use entity::banking::{UnmatchedReason, bank_case, bank_line, bank_statement};
 use entity::ids::{AdmissionId, TransferId};
 use entity::ledger::BankDirection;
 
@@ -10,7 +10,7 @@ use super::{hold_claim, money_of, record, words};
 use crate::admissions::flows::{Paid, deposit_within};
 use crate::admissions::rules::{deposit, references_in};
 use crate::banking::events::LineEvent;
-use crate::banking::rules::{self, Claim, Entered, Fate, Look, Movement, Named, PAYMENT, Part, Payable, Row};
+use crate::banking::rules::{self, Claim, Entered, Fate, Look, Movement, Named, OPENING_ROW, PAYMENT, Part, Payable, Row};
 use crate::banking::store;
 use crate::house::Tx;
 use crate::ledger;
@@ -73,14 +73,50 @@ pub(super) async fn book(
         created_at: tx.now,
     };
     let case = rules::standing(&line, &fate, admission_of(&found, &fate));
-    db::insert(tx.conn(), line.clone()).await?;
-    db::insert(tx.conn(), case.clone()).await?;
-    tx.created("bank_line", line.id, &(&line, &case)).await?;
+    keep(tx, &line, &case).await?;
     match (&fate, &found) {
         (Fate::Deposit, Found { claim: Some(claim), parts, .. }) => take_deposit(tx, claim, parts, &line).await,
         (Fate::Pays, Found { payable: Some(payable), .. }) => settle::confirm(tx, &payable.item, line.id).await,
         _ => Ok(()),
     }
+}
+
+/// Books what the account held before its earliest statement, as a line that waits to be explained.
+pub(super) async fn book_opening(tx: &Tx, statement: &bank_statement::Model) -> Result<(), Problem> {
+    let opened = store::opened(tx.conn(), statement.currency).await?;
+    let Some((direction, money)) = rules::opening(statement, opened) else { return Ok(()) };
+    let transfer = ledger::flows::suspend_within(tx, direction, money).await?;
+    let id = tx.id();
+    let line = bank_line::Model {
+        id,
+        statement_id: statement.id,
+        row_number: OPENING_ROW,
+        booked_at: statement.first_booked_at,
+        // No reference of the bank has a blank, so it stands in nobody's way.
+        bank_reference: format!("OPENING {}", statement.id),
+        direction,
+        amount_minor: money.minor,
+        currency: money.currency,
+        counterparty_name: tx.sealed(words::name_of(id), "").await?,
+        counterparty_account: None,
+        remark: tx.sealed(words::remark_of(id), "期初余额").await?,
+        transfer_id: transfer,
+        booked: true,
+        known_line_id: None,
+        created_at: tx.now,
+    };
+    let reason = match direction {
+        BankDirection::Credit => UnmatchedReason::NoReference,
+        BankDirection::Debit => UnmatchedReason::UnknownDebit,
+    };
+    keep(tx, &line, &rules::standing(&line, &Fate::Suspense(reason), None)).await
+}
+
+/// Keeps a new line and where it stands.
+async fn keep(tx: &Tx, line: &bank_line::Model, case: &bank_case::Model) -> Result<(), Problem> {
+    db::insert(tx.conn(), line.clone()).await?;
+    db::insert(tx.conn(), case.clone()).await?;
+    tx.created("bank_line", line.id, &(line, case)).await
 }
 
 /// Looks up what a line is judged by.

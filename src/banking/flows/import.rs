@@ -10,7 +10,7 @@ use entity::ledger::BankDirection;
 use futures_util::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
 
-use super::book::book;
+use super::book::{book, book_opening};
 use super::{hold_lots, words};
 use crate::admissions;
 use crate::admissions::rules::{DEPOSIT, references_in};
@@ -98,8 +98,12 @@ async fn import_within(tx: &Tx, sent: &Sent) -> Result<Imported, Problem> {
     let previous = store::latest(tx.conn(), currency, ends).await?;
     let known = rules::known(movements.iter().map(|movement| (movement, desk.earlier(movement))));
     let statement = rules::statement(paper, sheet, &booked, previous.as_ref(), known, tx.now);
+    let is_first = rules::begins_first(&statement, store::earliest(tx.conn(), currency).await?);
     db::insert(tx.conn(), statement.clone()).await?;
     tx.created("bank_statement", statement.id, &statement).await?;
+    if is_first {
+        book_opening(tx, &statement).await?;
+    }
     for (row, movement) in sheet.rows.iter().zip(&movements) {
         book(tx, &desk, &statement, row, movement).await.map_err(again)?;
     }

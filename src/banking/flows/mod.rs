@@ -25,6 +25,7 @@ use entity::money::Money;
 
 use super::rules::Claim;
 use crate::admissions;
+use crate::admissions::rules::is_before_bidding;
 use crate::banking::views::LineView;
 use crate::house::{House, Tx};
 use crate::identity;
@@ -51,7 +52,10 @@ async fn hold_lots(tx: &Tx, lots: BTreeSet<LotId>) -> Result<(), Problem> {
 async fn hold_claim(tx: &Tx, id: AdmissionId) -> Result<Option<Claim>, Problem> {
     let Some((call, admission)) = admissions::store::hold(tx.conn(), id).await? else { return Ok(None) };
     let organisation = identity::store::organisation(tx.conn(), admission.organisation_id).await?.ok_or(Code::Internal)?;
-    Ok(Some(Claim { admission, call, registered_name: organisation.name }))
+    // Read once the call is held: whoever ends the lot has to wait for it.
+    let lot = admissions::store::lot(tx.conn(), admission.lot_id).await?.ok_or(Code::Internal)?;
+    let before_bidding = is_before_bidding(&lot, tx.now);
+    Ok(Some(Claim { admission, call, registered_name: organisation.name, before_bidding }))
 }
 
 /// Keeps what became of a line, and writes it down together with the line.

@@ -6,7 +6,7 @@ use entity::ids::{AdmissionId, BankReturnId, PersonId, RefundId, TransferId};
 use entity::ledger::{BankDirection, RefundState};
 use entity::money::{Currency, Money};
 
-use super::{Claim, Payee, same_party};
+use super::{Claim, OPENING_ROW, Payee, same_party};
 use crate::admissions::rules::deposit;
 use crate::platform::problem::{Code, Faults, Problem};
 
@@ -70,9 +70,13 @@ pub fn check_decision(verdict: &Verdict<'_>) -> Result<(), Problem> {
 /// What came goes back, unless it is found to be the deposit of whoever paid it; that a payment was late,
 /// short or another's no officer changes. What the bank itself took or gave is explained; what went out may
 /// have paid what is owed. A credit under a reference of something else is never a deposit: it may be the same
-/// money. What is in the books under another name was not booked again, so nothing of it can go anywhere.
+/// money. What is in the books under another name was not booked again, so nothing of it can go anywhere. What
+/// was there before the earliest statement nobody sent, so it can only be explained.
 pub fn open_to(line: &bank_line::Model, case: &bank_case::Model) -> Vec<LineDecision> {
     let (LineState::Unmatched, Some(reason)) = (case.state, case.reason) else { return Vec::new() };
+    if line.row_number == OPENING_ROW {
+        return vec![LineDecision::Explain];
+    }
     match (line.direction, reason) {
         (_, UnmatchedReason::NameConflict) => vec![LineDecision::Same],
         (BankDirection::Debit, _) => vec![LineDecision::Pays, LineDecision::Explain],
@@ -217,6 +221,16 @@ mod tests {
         assert_eq!(open_to(&debit, &waiting(&debit, UnmatchedReason::UnknownDebit)), [LineDecision::Pays, LineDecision::Explain]);
         for known in [&credit, &debit] {
             assert_eq!(open_to(known, &waiting(known, UnmatchedReason::NameConflict)), [LineDecision::Same]);
+        }
+    }
+
+    #[test]
+    fn what_was_there_before_the_earliest_statement_is_explained() {
+        for (direction, reason) in
+            [(BankDirection::Credit, UnmatchedReason::NoReference), (BankDirection::Debit, UnmatchedReason::UnknownDebit)]
+        {
+            let there = bank_line::Model { row_number: OPENING_ROW, ..line(1, direction, 100) };
+            assert_eq!(open_to(&there, &waiting(&there, reason)), [LineDecision::Explain]);
         }
     }
 

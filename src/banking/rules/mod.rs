@@ -18,7 +18,9 @@ pub use payment::{
     paid_by, payment_reference, turned,
 };
 pub use reconcile::{Moved, Reconciliation, cut_off, reconcile};
-pub use sheet::{Booked, Figures, Paper, Row, Sheet, booked_by, check_file_name, figures, read, statement};
+pub use sheet::{
+    Booked, Figures, OPENING_ROW, Paper, Row, Sheet, begins_first, booked_by, check_file_name, figures, opening, read, statement,
+};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

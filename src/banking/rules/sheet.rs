@@ -1,5 +1,6 @@
 //! What a statement must be to be read: its columns, its rows, and that it adds up.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
@@ -301,6 +302,26 @@ pub fn booked_by(rows: &[Row], now: Timestamp) -> Result<Vec<Timestamp>, Problem
     Ok(times)
 }
 
+/// The row under which a balance that is booked stands among the lines; it is the header's, so no movement has it.
+pub const OPENING_ROW: i64 = 1;
+
+/// Whether a statement begins before every other there is: what it opens with no line brought in.
+pub fn begins_first(statement: &bank_statement::Model, earliest: Option<Timestamp>) -> bool {
+    earliest.is_none_or(|begun| statement.first_booked_at < begun)
+}
+
+/// What has to be booked, so that the books begin with what the earliest statement opens with, where they
+/// began with so much before.
+pub fn opening(statement: &bank_statement::Model, opened: i64) -> Option<(BankDirection, Money)> {
+    let minor = statement.opening_minor.saturating_sub(opened);
+    let direction = match minor.cmp(&0) {
+        Ordering::Equal => return None,
+        Ordering::Greater => BankDirection::Credit,
+        Ordering::Less => BankDirection::Debit,
+    };
+    Some((direction, Money { minor: minor.saturating_abs(), currency: statement.currency }))
+}
+
 /// What is new about a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paper {
@@ -465,6 +486,23 @@ mod tests {
         // The same day once more, with a line that was not there before.
         assert_eq!(statement(paper(3), &sheet(0, 130, 130), &[at(2)], Some(&first), 100, at(6)).gap_minor, 0);
         assert_eq!(statement(paper(4), &sheet(120, 150, 30), &[at(2)], Some(&first), 0, at(6)).gap_minor, 20);
+    }
+
+    #[test]
+    fn the_books_begin_with_what_the_earliest_statement_opens_with() {
+        let sheet = Sheet { figures: balances(1_000, 1_100), rows: Vec::new(), credits: 100, debits: 0 };
+        let paper = Paper {
+            id: BankStatementId(Uuid::from_u128(1)),
+            file_name: "a.csv".into(),
+            sha256: [0; 32],
+            imported_by: PersonId(Uuid::from_u128(1)),
+        };
+        let one = statement(paper, &sheet, &[at(5)], None, 0, at(6));
+        assert!(begins_first(&one, None) && begins_first(&one, Some(at(6))));
+        assert!(!begins_first(&one, Some(at(5))) && !begins_first(&one, Some(at(4))));
+        assert_eq!(opening(&one, 0), Some((BankDirection::Credit, Money::fen(1_000))));
+        assert_eq!(opening(&one, 1_000), None);
+        assert_eq!(opening(&one, 1_700), Some((BankDirection::Debit, Money::fen(700))));
     }
 
     proptest! {

@@ -137,7 +137,7 @@ pub struct LineView {
     pub id: BankLineId,
     /// The statement.
     pub statement_id: BankStatementId,
-    /// Its row in the file; the header is the first.
+    /// Its row in the file; the header is the first, where what the account held before its earliest statement stands.
     pub row_number: i64,
     /// When the bank booked it.
     pub booked_at: DateTime<Utc>,

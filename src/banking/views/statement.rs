@@ -92,7 +92,7 @@ pub struct StatementView {
     pub debits: Money,
     /// How many lines it has.
     pub line_count: i64,
-    /// How many of them stand where.
+    /// How many of them stand where; the balance booked with the earliest statement is among them.
     pub lines: LineCounts,
     /// When the first line was booked.
     pub first_booked_at: DateTime<Utc>,

@@ -9,7 +9,7 @@ use entity::ids::{AdmissionId, BankLineId, TransferId};
 use entity::ledger::{BankDirection, bank_entry};
 use entity::money::Money;
 
-use crate::admissions::rules::{deposit, same_name};
+use crate::admissions::rules::{deposit, lacked_deposit, same_name};
 
 /// A movement at the bank, as a statement says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Claim {
     pub call: admission_call::Model,
     /// The applicant's registered name.
     pub registered_name: String,
+    /// Whether bidding for the lot has not opened yet.
+    pub before_bidding: bool,
 }
 
 /// Whom the remark of a credit names.
@@ -167,9 +169,10 @@ fn credit(movement: &Movement<'_>, look: &Look<'_>) -> Fate {
 }
 
 /// Whether a credit is the deposit of an admission: from the applicant's own account, the only one, in
-/// time, waited for, and to the fen. What is in time is decided by when the bank booked it.
+/// time, waited for, and to the fen. What is in time is decided by when the bank booked it, so a statement
+/// that comes after registration has closed still admits, until bidding opens.
 pub fn judge(movement: &Movement<'_>, claim: &Claim) -> Result<(), UnmatchedReason> {
-    let Claim { admission, call, registered_name } = claim;
+    let Claim { admission, call, registered_name, before_bidding } = claim;
     if !same_name(movement.counterparty_name, registered_name) {
         return Err(UnmatchedReason::PayerMismatch);
     }
@@ -180,7 +183,11 @@ pub fn judge(movement: &Movement<'_>, claim: &Claim) -> Result<(), UnmatchedReas
         return Err(UnmatchedReason::Late);
     }
     let due = deposit(call);
-    if admission.state != AdmissionState::Qualified || call.closed_at.is_some() || movement.money.currency != due.currency {
+    let waits = match call.closed_at {
+        None => admission.state == AdmissionState::Qualified,
+        Some(_) => *before_bidding && lacked_deposit(admission),
+    };
+    if !waits || movement.money.currency != due.currency {
         return Err(UnmatchedReason::AdmissionNotWaiting);
     }
     match movement.money.minor.cmp(&due.minor) {

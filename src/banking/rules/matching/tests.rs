@@ -47,7 +47,7 @@ fn claim(number: u128) -> Claim {
         refund_rule: json!({"span": "3wd", "source": "x"}),
         closed_at: None,
     };
-    Claim { admission, call, registered_name: NAME.into() }
+    Claim { admission, call, registered_name: NAME.into(), before_bidding: true }
 }
 
 fn paid(counterparty_name: &str, fen: i64, second: i64) -> Movement<'_> {
@@ -79,6 +79,26 @@ fn the_right_payment_is_the_deposit_and_every_other_has_its_reason() {
     shut.call.closed_at = Some(at(180));
     assert_eq!(reason(paid(NAME, 100, 150), &shut), UnmatchedReason::AdmissionNotWaiting);
     assert_eq!(reason(paid(NAME, 100, 190), &shut), UnmatchedReason::Late);
+}
+
+#[test]
+fn what_the_bank_booked_in_time_admits_until_bidding_opens() {
+    let mut lapsed = claim(1);
+    lapsed.call.closed_at = Some(at(200));
+    lapsed.admission.state = AdmissionState::NotAdmitted;
+    lapsed.admission.decided_by = Some(PersonId(Uuid::from_u128(9)));
+    assert_eq!(judge(&paid(NAME, 100, 199), &lapsed), Ok(()));
+    assert_eq!(judge(&paid(NAME, 99, 199), &lapsed), Err(UnmatchedReason::AmountShort));
+    assert_eq!(judge(&paid(NAME, 100, 200), &lapsed), Err(UnmatchedReason::Late));
+    let mut unfit = lapsed.clone();
+    unfit.admission.decided_by = None;
+    let mut open = lapsed.clone();
+    open.before_bidding = false;
+    let mut refused = lapsed;
+    refused.admission.state = AdmissionState::Refused;
+    for other in [unfit, open, refused] {
+        assert_eq!(judge(&paid(NAME, 100, 199), &other), Err(UnmatchedReason::AdmissionNotWaiting));
+    }
 }
 
 #[test]

@@ -691,4 +691,24 @@ mod heavy {
         assert_eq!(import["accepted"], 10_000);
         is_within_bounds("10 000 rows", begun.elapsed(), program.peak_memory());
     }
+
+    /// Nor does it with what stands: every offer is looked for among all the others under one achievement.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn ten_thousand_offers_pass_in_bounded_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, program, client) = a_program(Base::Sqlite, folder.path()).await;
+        imported(&client, "assets", CSV, format!("{HEADER}{}", good(1)).into_bytes()).await;
+        let mut offer = rehearsal(Money::fen(100_000), "2030-01-07T02:00:00Z".parse().unwrap());
+        offer["summary"] = "用".repeat(200).into();
+        let mut file = String::new();
+        for at in 0..10_000 {
+            offer["title"] = format!("一种方法{}", at % 9_900).into();
+            writeln!(file, "{}", json!({"assets": [number('1', 2020, 1)], "offer": offer})).unwrap();
+        }
+        let begun = Instant::now();
+        let (import, rows) = imported(&client, "listings", JSONL, file.into_bytes()).await;
+        assert_eq!((&import["accepted"], &import["unchanged"]), (&json!(9_900), &json!(100)));
+        assert_eq!(rows[9_999]["thing_id"], rows[99]["thing_id"], "an equal offer finds what stands");
+        is_within_bounds("10 000 offers", begun.elapsed(), program.peak_memory());
+    }
 }

@@ -178,6 +178,19 @@ on_both! {
 }
 
 on_both! {
+    /// Whoever mends a row mends it once: it is told of every column it lacks.
+    async fn all_that_a_row_lacks_is_said_at_once(market) {
+        let seller = university(&market).await;
+        let lacking = row(1, "一种方法", "", "", "").replace("有用", "");
+        let (_, rows) = imported(&seller.client, "assets", CSV, format!("{HEADER}{lacking}").into_bytes()).await;
+        let faults = rows[0]["problem"]["errors"].as_array().unwrap();
+        let mut told: Vec<_> = faults.iter().map(|fault| format!("{} {}", text(&fault["pointer"]), text(&fault["code"]))).collect();
+        told.sort();
+        assert_eq!(told, ["/filed_on missing_field", "/ipc missing_field", "/summary missing_field"]);
+    }
+}
+
+on_both! {
     /// A key names an import, not a request.
     async fn the_same_call_starts_one_import(market) {
         let seller = university(&market).await;

@@ -74,15 +74,21 @@ pub async fn held_elsewhere(db: &impl ConnectionTrait, id: ListingId, assets: &[
         .await
 }
 
-/// The listings of an organisation that offer rights of an achievement, newest first.
-pub async fn offering_achievement(
+/// The listings of an organisation that offer rights of an achievement under this title, by this mode and in these
+/// states, newest first.
+pub async fn alike(
     db: &impl ConnectionTrait,
     organisation: OrganisationId,
     achievement: AchievementId,
+    (title, mode): (&str, TransferMode),
+    states: &[ListingState],
 ) -> Result<Vec<listing::Model>, DbErr> {
     listing::Entity::find()
         .filter(listing::Column::OrganisationId.eq(organisation))
         .filter(listing::Column::AchievementId.eq(achievement))
+        .filter(listing::Column::Title.eq(title))
+        .filter(listing::Column::Mode.eq(mode))
+        .filter(listing::Column::State.is_in(states.iter().copied()))
         .order_by_desc(listing::Column::CreatedAt)
         .order_by_desc(listing::Column::Id)
         .all(db)

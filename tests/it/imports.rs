@@ -179,6 +179,19 @@ on_both! {
 }
 
 on_both! {
+    /// Whoever mends a row mends it once: it is told of every column it lacks.
+    async fn all_that_a_row_lacks_is_said_at_once(market) {
+        let seller = university(&market).await;
+        let lacking = row(1, "一种方法", "", "", "").replace("有用", "");
+        let (_, rows) = imported(&seller.client, "assets", CSV, format!("{HEADER}{lacking}").into_bytes()).await;
+        let faults = rows[0]["problem"]["errors"].as_array().unwrap();
+        let mut told: Vec<_> = faults.iter().map(|fault| format!("{} {}", text(&fault["pointer"]), text(&fault["code"]))).collect();
+        told.sort();
+        assert_eq!(told, ["/filed_on missing_field", "/ipc missing_field", "/summary missing_field"]);
+    }
+}
+
+on_both! {
     /// A key names an import, not a request.
     async fn the_same_call_starts_one_import(market) {
         let seller = university(&market).await;
@@ -713,5 +726,25 @@ mod heavy {
         let (import, _) = imported(&client, "assets", CSV, file.into_bytes()).await;
         assert_eq!(import["accepted"], 10_000);
         is_within_bounds("10 000 rows", begun.elapsed(), program.peak_memory());
+    }
+
+    /// Nor does it with what stands: every offer is looked for among all the others under one achievement.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn ten_thousand_offers_pass_in_bounded_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, program, client) = a_program(Base::Sqlite, folder.path()).await;
+        imported(&client, "assets", CSV, format!("{HEADER}{}", good(1)).into_bytes()).await;
+        let mut offer = rehearsal(Money::fen(100_000), "2030-01-07T02:00:00Z".parse().unwrap());
+        offer["summary"] = "用".repeat(200).into();
+        let mut file = String::new();
+        for at in 0..10_000 {
+            offer["title"] = format!("一种方法{}", at % 9_900).into();
+            writeln!(file, "{}", json!({"assets": [number('1', 2020, 1)], "offer": offer})).unwrap();
+        }
+        let begun = Instant::now();
+        let (import, rows) = imported(&client, "listings", JSONL, file.into_bytes()).await;
+        assert_eq!((&import["accepted"], &import["unchanged"]), (&json!(9_900), &json!(100)));
+        assert_eq!(rows[9_999]["thing_id"], rows[99]["thing_id"], "an equal offer finds what stands");
+        is_within_bounds("10 000 offers", begun.elapsed(), program.peak_memory());
     }
 }

@@ -82,12 +82,16 @@ pub async fn taken_in(tx: &Tx, place: &Place<'_>, number: i64, row: rules::Row<'
 }
 
 async fn judged(tx: &Tx, place: &Place<'_>, body: Value) -> Result<Came, Problem> {
+    let (kind, is_csv) = (place.job.kind, place.job.format == ImportFormat::Csv);
+    let body = if is_csv && kind == ImportKind::Assets { rules::completed(body, &place.seller.name) } else { body };
+    let came = read_and_judged(tx, place, &body).await;
+    came.map_err(|problem| if is_csv { rules::all_missing(kind, &body, problem) } else { problem })
+}
+
+async fn read_and_judged(tx: &Tx, place: &Place<'_>, body: &Value) -> Result<Came, Problem> {
     match place.job.kind {
-        ImportKind::Assets => {
-            let is_csv = place.job.format == ImportFormat::Csv;
-            right(tx, place, typed(&if is_csv { rules::completed(body, &place.seller.name) } else { body })?).await
-        }
-        ImportKind::Listings => listing(tx, place, typed(&body)?).await,
+        ImportKind::Assets => right(tx, place, typed(body)?).await,
+        ImportKind::Listings => listing(tx, place, typed(body)?).await,
     }
 }
 

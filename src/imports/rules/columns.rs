@@ -314,10 +314,47 @@ pub(super) fn at(kind: ImportKind, pointer: &str, field: Option<&str>) -> Option
     columns().find(named).or_else(|| columns().filter(inside).max_by_key(|column| column.place.len()))
 }
 
+/// The columns of an achievement that is described in the row.
+const DESCRIBED: [&str; 4] = ["summary", "field", "completers", "state_funded"];
+
+/// Whether a row that says this cannot do without a column.
+fn is_due(column: &Column, body: &Value) -> bool {
+    let of_kind: &[&str] = match body.pointer("/asset/details/kind").and_then(Value::as_str) {
+        Some("invention" | "utility_model") => &["filed_on", "ipc", "inventors"],
+        Some("design") => &["filed_on", "locarno", "inventors"],
+        Some("patent_application") => &["filed_on", "inventors"],
+        Some("ic_layout") => &["filed_on"],
+        _ => &[],
+    };
+    match column.name {
+        // The rest may name the rights by their ids.
+        "assets" => body.pointer("/offer/asset_ids").is_none(),
+        name if column.place.starts_with("/achievement/") => DESCRIBED.contains(&name) && body.get("achievement_id").is_none(),
+        name => column.needed || of_kind.contains(&name),
+    }
+}
+
+/// A refusal for a field that is missing, with every other column that the row cannot do without: the reader of bodies
+/// stops at the first.
+pub fn all_missing(kind: ImportKind, body: &Value, mut problem: Problem) -> Problem {
+    if problem.errors.first().is_none_or(|fault| fault.code != "missing_field") {
+        return problem;
+    }
+    for column in of(kind).iter().filter(|column| is_due(column, body) && body.pointer(column.place).is_none()) {
+        let Some((place, name)) = column.place.rsplit_once('/') else { continue };
+        let en = format!("missing field `{name}`");
+        if !problem.errors.iter().any(|fault| fault.pointer == place && fault.en == en) {
+            problem.errors.push(Fault::new(place, "missing_field", format!("格式不符：{en}"), en));
+        }
+    }
+    problem
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::platform::problem::Code;
     use proptest::prelude::*;
 
     fn made(kind: ImportKind, row: &[(&str, &str)]) -> Result<Value, Vec<(String, String)>> {
@@ -409,6 +446,27 @@ mod tests {
         assert_eq!(name("/achievement", Some("field")), Some("field"));
         assert_eq!(name("/elsewhere", None), None);
         assert_eq!(at(ImportKind::Listings, "/offer/auction/step", None).map(|column| column.name), Some("rest"));
+    }
+
+    #[test]
+    fn what_a_row_lacks_is_said_at_once() {
+        let lacks = |kind, row: &[(&str, &str)], place: &str, field: &str| {
+            let first = Code::Invalid.at(place, "missing_field", "", format!("missing field `{field}`"));
+            let told = all_missing(kind, &made(kind, row).unwrap(), first);
+            let column = |fault: &Fault| at(kind, &fault.pointer, fault.en.split('`').nth(1)).map(|column| column.name);
+            told.errors.iter().filter_map(column).collect::<Vec<_>>()
+        };
+        let known = [("title", "一种方法"), ("achievement_id", "x"), ("kind", "invention"), ("ipc", "G06N 3/08")];
+        assert_eq!(lacks(ImportKind::Assets, &known, "/asset/details", "inventors"), ["inventors", "filed_on"]);
+        let described = [("title", "一种方法"), ("field", "06"), ("state_funded", "false")];
+        assert_eq!(lacks(ImportKind::Assets, &described, "/asset/details", "kind"), ["kind", "summary", "completers"]);
+        let offer = [("assets", "x"), ("title", "一"), ("summary", "二"), ("mode", "assignment"), ("contact_office", "三")];
+        assert_eq!(
+            lacks(ImportKind::Listings, &offer, "/offer", "base_price"),
+            ["base_price", "base_price_basis", "closing_mode", "secret_level_none", "no_other_encumbrances"]
+        );
+        let other = Code::Invalid.at("/asset/title", "text", "", "");
+        assert_eq!(all_missing(ImportKind::Assets, &json!({}), other.clone()), other);
     }
 
     /// Every column is named once, and none lies inside another but in the rest.

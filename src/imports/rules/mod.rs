@@ -10,6 +10,7 @@ mod rows;
 mod survey;
 
 pub use cells::line;
+pub use columns::all_missing;
 pub use cut::{LONGEST_ROW, Row, Stretch, stretch};
 pub use machine::{
     FILE_UNREADABLE, INTERNAL, NOT_ALLOWED, advanced, allowed, cancelled, failed, has_ended_for_good, is_unfinished, may_start, open_to,

@@ -1,7 +1,7 @@
 //! Writing a new listing.
 
 use entity::ids::{AssetId, ListingId, OrganisationId};
-use entity::listings::listing;
+use entity::listings::{ListingState, listing};
 
 use super::super::http::CreateListing;
 use super::super::rules::machine::{self, NewListing, Text};
@@ -56,8 +56,11 @@ pub async fn write_within(tx: &Tx, draft: &Draft) -> Result<(), Problem> {
 pub async fn standing_within(tx: &Tx, offer: &Offer) -> Result<Option<listing::Model>, Problem> {
     let (_, organisation) = seller(tx)?;
     let (kept, secret) = offer.clone().without_secret();
-    for row in store::offering_achievement(tx.conn(), organisation, kept.achievement_id).await? {
-        let same = !machine::is_over(row.state) && contact::offer_of(&tx.house, &row)? == kept;
+    // Only what is alike in all that the database can compare is opened: there may be thousands of others.
+    let standing: Vec<_> = ListingState::ALL.iter().copied().filter(|state| !machine::is_over(*state)).collect();
+    let alike = (kept.title.as_str(), kept.terms.mode());
+    for row in store::alike(tx.conn(), organisation, kept.achievement_id, alike, &standing).await? {
+        let same = contact::offer_of(&tx.house, &row)? == kept;
         if same && reserve::is_sealed_in(tx, &row, kept.starts_at().currency, secret)? {
             return Ok(Some(row));
         }

@@ -17,7 +17,7 @@ codes! {
         OpenFree,
         /// Timed bidding period, only where the closing mode is `timed_cycle`.
         OpenTimed,
-        /// Interrupted by the auction host (暂停): every clock stands until it is resumed.
+        /// Interrupted by the auction host (暂停): every clock of the bidding stands until it is resumed.
         Paused,
         /// Sold.
         ClosedSold,

@@ -251,7 +251,9 @@ async fn moved(house: &House, done: Done<lot::Model>) -> Answer {
 /// Pause a lot
 ///
 /// The auction host interrupts a lot (暂停竞价) that waits or is being bid for, with a public reason in its log. Every
-/// clock stands; bids are refused with `paused`, also those that arrived before and come to be judged after it.
+/// clock of the bidding stands; bids are refused with `paused`, also those that arrived before and come to be judged after
+/// it. Registration is not paused: it closes, and deposits are due, when it was announced, and a lot with too few admitted
+/// fails then.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Reason, responses((status = 200, description = "Paused", body = LotView)))]
 #[post("/v1/lots/{id}/pause")]
 pub async fn pause_lot(house: Data<House>, call: Call<PauseLot, Json<Reason>>, id: Path<LotId>) -> Answer {
@@ -262,8 +264,8 @@ pub async fn pause_lot(house: Data<House>, call: Call<PauseLot, Json<Reason>>, i
 /// Resume a lot
 ///
 /// The lot goes on (恢复竞价) with the time it had left: its opening if it had not opened, its end and its latest end are
-/// moved by exactly the length of the pause, with a public reason in its log. A lot that was paused with its session is
-/// resumed with it.
+/// moved by exactly the length of the pause, with a public reason in its log. The close of registration is not moved. A lot
+/// that was paused with its session is resumed with it.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Reason, responses((status = 200, description = "Resumed", body = LotView)))]
 #[post("/v1/lots/{id}/resume")]
 pub async fn resume_lot(house: Data<House>, call: Call<ResumeLot, Json<Reason>>, id: Path<LotId>) -> Answer {

@@ -200,7 +200,7 @@ pub async fn advance_lot_session(house: Data<House>, call: Call<AdvanceLotSessio
 /// Pause a session of lots
 ///
 /// The auction host interrupts every lot that waits or is being bid for (暂停专场), at one instant and with one public
-/// reason in all their logs.
+/// reason in all their logs. Registration of those that wait is not paused: it closes when it was announced.
 #[utoipa::path(tag = "lot sessions", params(("id" = Uuid, Path, description = "The session")), request_body = Reason, responses((status = 200, description = "Paused", body = LotSessionView)))]
 #[post("/v1/lot-sessions/{id}/pause")]
 pub async fn pause_lot_session(house: Data<House>, call: Call<PauseLotSession, Json<Reason>>, id: Path<LotSessionId>) -> Answer {

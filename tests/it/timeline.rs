@@ -8,9 +8,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhepai::client::{Client, Reply};
-use zhepai::play::{Party, admit, instant, read_status, register, sign, text};
+use zhepai::play::{Party, Published, admit, instant, read_status, register, sign, text};
 
-use crate::authz::{address, invite, join, officer, person};
+use crate::authz::{address, announced, invite, join, offer, officer, person, session};
 use crate::common::database::has_postgres;
 use crate::common::fixtures::{achievement, enterprise, lot, open_lot, patent, rehearsal, university};
 use crate::common::play::{at, bid, cny, first_deal, granted, log, of_kind, refused};
@@ -364,6 +364,58 @@ on_both! {
             assert_eq!(done(&timeline, "terminated"), now);
             assert_eq!(step(&timeline, "registration_closes")["state"], "skipped");
             assert!(awaited(&timeline).is_empty());
+        }
+    }
+}
+
+// ---- Every date has its rule ----
+
+/// The rule a step names.
+#[track_caller]
+fn rule(timeline: &Value, code: &str) -> String {
+    text(&step(timeline, code)["rule"]["name"])
+}
+
+/// Whether a step says that the seller chose.
+#[track_caller]
+fn is_chosen(timeline: &Value, code: &str) -> bool {
+    step(timeline, code)["notes"].as_array().is_some_and(|notes| notes.iter().any(|note| note["code"] == "chosen_by_seller"))
+}
+
+/// The timelines of a lot and of its listing, in which every date names its rule.
+async fn ruled(client: &Client, of: &Published) -> [Value; 2] {
+    let timelines = [told(client, &format!("/v1/lots/{}", of.lot)).await, told(client, &format!("/v1/listings/{}", of.listing)).await];
+    for step in timelines.iter().flat_map(|timeline| timeline["steps"].as_array().unwrap()) {
+        assert!(step["due_at"].is_null() || step["rule"]["name"].is_string(), "{step}");
+    }
+    timelines
+}
+
+on_both! {
+    /// On lots and listings alike, hosted, staggered or alone.
+    async fn every_date_names_the_rule_it_follows(market) {
+        let seller = university(&market).await;
+        let mut short = offer(&market, "一种独立标的").await;
+        short["auction"]["free_period_seconds"] = 3_600.into();
+        let alone = lot(&market, &seller, "ZL201610200331.9", short).await;
+        let mut others = Vec::new();
+        for title in ["第一种技术", "第二种技术", "第三种技术", "第四种技术"] {
+            others.push(announced(&market, &seller, title, &[]).await);
+        }
+        session(&market.staff.host, "hosted", &[&others[0].lot, &others[1].lot]).await;
+        session(&market.staff.host, "staggered", &[&others[2].lot, &others[3].lot]).await;
+        for (of, opening, end) in [
+            (&alone, "auction_lead", "free_period"),
+            (&others[0], "host_lateness", "free_period"),
+            (&others[1], "host_lateness", "free_period"),
+            (&others[3], "auction_lead", "session_stagger"),
+        ] {
+            for timeline in ruled(&seller.client, of).await {
+                let named = ["registration_closes", "bidding_opens", "bidding_ends", "sold", "failed"].map(|code| rule(&timeline, code));
+                assert_eq!(named, ["listing_period", opening, end, "close_grace", "close_grace"], "{timeline}");
+                assert!(is_chosen(&timeline, "registration_closes"), "{timeline}");
+                assert_eq!(is_chosen(&timeline, "bidding_ends"), of.lot == alone.lot, "an hour is chosen, a day is the rule");
+            }
         }
     }
 }

@@ -8,10 +8,11 @@ use entity::ledger::refund;
 use entity::notices::notice;
 use sea_orm::ConnectionTrait;
 
+use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply};
 use crate::auctions::http::{ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
-use crate::auctions::rules::timeline::{self, Beyond, Course, Deposits};
+use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
 use crate::auctions::rules::{bidder, clock, english, pause};
 use crate::auctions::store;
 use crate::house::House;
@@ -79,6 +80,7 @@ pub struct Seen {
     pub rules: Snapshot,
     call: admission_call::Model,
     last: Option<lot_event::Model>,
+    dates: Dates,
 }
 
 impl Seen {
@@ -88,12 +90,13 @@ impl Seen {
         let call = admissions::store::call(db, lot.id).await?.ok_or(Code::Internal)?;
         let last = store::events_after(db, lot.id, lot.seq - 1, 1).await?.pop();
         let rules = serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?;
-        Ok(Self { lot, rules, call, last })
+        let facts: LotFacts = serde_json::from_value(lot.facts.clone()).map_err(|_| Problem::from(Code::Internal))?;
+        Ok(Self { lot, rules, call, last, dates: facts.dates })
     }
 
     /// Its course.
     pub fn course(&self) -> Course<'_> {
-        Course::of(&self.lot, &self.call, self.last.as_ref(), &self.rules)
+        Course::of(&self.lot, &self.call, self.last.as_ref(), &self.dates, &self.rules)
     }
 }
 

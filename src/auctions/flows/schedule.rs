@@ -10,6 +10,7 @@ use crate::auctions::events::LotEvent;
 use crate::auctions::rules::clock;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::auctions::rules::pause::wrong_state;
+use crate::auctions::rules::timeline::Dates;
 use crate::auctions::store;
 use crate::house::Tx;
 use crate::platform::db;
@@ -60,6 +61,9 @@ pub struct LotFacts {
     pub start_price: Money,
     /// Whether an auctioneer signs the confirmation.
     pub host_required: bool,
+    /// How its dates came about; unknown of lots from before it was kept.
+    #[serde(default)]
+    pub dates: Dates,
 }
 
 /// Announces a lot.

@@ -84,7 +84,7 @@ pub enum Body {
         /// Why.
         reason: String,
     },
-    /// The auction host interrupted the lot: every clock stands.
+    /// The auction host interrupted the lot: every clock of the bidding stands.
     Paused {
         /// Why.
         reason: String,
@@ -92,7 +92,7 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         session_id: Option<LotSessionId>,
     },
-    /// The lot goes on where it was, every clock moved by the length of the pause.
+    /// The lot goes on where it was, every clock of the bidding moved by the length of the pause.
     Resumed {
         /// Why; absent only in logs from before one was asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]

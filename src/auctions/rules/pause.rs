@@ -1,8 +1,9 @@
 //! What the auction host may do to a running lot (暂停、恢复、延长): always with a public reason, and never
 //! to anybody's loss of time.
 //!
-//! A pause stops every clock of the lot, a resumption moves them all by exactly its length. Order is
-//! that of the log: a bid that comes to be judged after the pause is refused, whenever it arrived.
+//! A pause stops every clock of the bidding, a resumption moves them all by exactly its length. Registration is the
+//! call's and closes when it was announced, whatever is paused. Order is that of the log: a bid that comes to be
+//! judged after the pause is refused, whenever it arrived.
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::Timestamp;
@@ -45,7 +46,7 @@ pub fn pause(lot: &lot::Model, order: &Order, now: Timestamp) -> Result<(lot_eve
     Ok(append(lot, at, &Body::Paused { reason, session_id: order.session }, order.cause.clone()))
 }
 
-/// Lets a paused lot go on: every clock is moved by the length of the pause. What was paused as a whole
+/// Lets a paused lot go on: every clock of the bidding is moved by the length of the pause. What was paused as a whole
 /// session is resumed as a whole.
 pub fn resume(lot: &lot::Model, order: &Order, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
     let reason = order.reason()?;

@@ -1,18 +1,23 @@
 //! What happens to a lot and when: as it stands, or as it would be if it were announced now.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::admission_call;
 use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
 use entity::deals::{DealState, deal};
 use entity::ledger::{RefundState, refund};
+use serde::{Deserialize, Serialize};
 
 use super::clock::{announced_end, decided_at, earliest_end, free_end, latest_end, underlying};
 use super::log::{Body, TERMINATED};
 use crate::admissions::rules::RefundRule;
 use crate::deals::rules::{confirm_by, publish_by};
 use crate::platform::problem::Problem;
-use crate::rulebook::rules::{By, Calendar, Progress, Snapshot, Step, StepNote, arranged};
+use crate::rulebook::rules::{By, Calendar, Progress, Snapshot, Span, Step, StepNote, arranged};
 
+/// A date the seller chose, or a length.
+pub const CHOSEN: StepNote =
+    StepNote::of("chosen_by_seller", "由转让方在规则允许的范围内选定", "chosen by the seller within what the rule allows");
 /// What an announced number of bidders means.
 const NEEDS_BIDDERS: StepNote = StepNote::of(
     "needs_bidders",
@@ -42,6 +47,17 @@ const IF_NOT_WON: StepNote =
 /// A deposit that stays for the time being.
 const WAITS_FOR_DEAL: StepNote =
     StepNote::of("waits_for_deal", "递补期间保证金留存至成交确认", "kept until the deal is decided, as the runner-up's");
+
+/// How the dates of a lot came about when it was announced.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dates {
+    /// The rule that says how long registration is open; not known of lots from before it was kept.
+    pub registration_rule: Option<String>,
+    /// Whether the seller chose when registration closes.
+    pub registration_chosen: bool,
+    /// Whether the seller chose when bidding opens.
+    pub opening_chosen: bool,
+}
 
 /// How a lot ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +95,8 @@ pub struct Course<'a> {
     pub opens_by: Option<Timestamp>,
     /// When it closes unless extended.
     pub closes_at: Timestamp,
+    /// The rule that end follows.
+    pub closing_rule: &'static str,
     /// When registration closes.
     pub registration_closes_at: Timestamp,
     /// When registration was closed.
@@ -89,13 +107,21 @@ pub struct Course<'a> {
     pub paused: bool,
     /// How it ended.
     pub end: Option<End>,
+    /// How its dates came about.
+    pub dates: &'a Dates,
     /// The rules it follows.
     pub rules: &'a Snapshot,
 }
 
 impl<'a> Course<'a> {
     /// The course of a lot that was announced.
-    pub fn of(lot: &'a lot::Model, call: &admission_call::Model, last: Option<&lot_event::Model>, rules: &'a Snapshot) -> Self {
+    pub fn of(
+        lot: &'a lot::Model,
+        call: &admission_call::Model,
+        last: Option<&lot_event::Model>,
+        dates: &'a Dates,
+        rules: &'a Snapshot,
+    ) -> Self {
         Self {
             state: underlying(lot),
             latest: latest_end(lot),
@@ -105,15 +131,17 @@ impl<'a> Course<'a> {
             hosted: lot.hosted,
             opens_by: lot.opens_by,
             closes_at: lot.closes_at,
+            closing_rule: closing_rule(lot),
             registration_closes_at: call.closes_at,
             registration_closed_at: call.closed_at,
             end: last.and_then(End::of),
+            dates,
             rules,
         }
     }
 
     /// The course of a lot that was not announced yet.
-    pub fn planned(terms: &'a LotTerms, registration_closes_at: Timestamp, rules: &'a Snapshot) -> Self {
+    pub fn planned(terms: &'a LotTerms, registration_closes_at: Timestamp, dates: &'a Dates, rules: &'a Snapshot) -> Self {
         Self {
             state: LotState::Scheduled,
             latest: announced_end(terms, terms.opens_at),
@@ -123,9 +151,11 @@ impl<'a> Course<'a> {
             hosted: false,
             opens_by: None,
             closes_at: free_end(terms, terms.opens_at),
+            closing_rule: "free_period",
             registration_closes_at,
             registration_closed_at: None,
             end: None,
+            dates,
             rules,
         }
     }
@@ -142,6 +172,38 @@ impl<'a> Course<'a> {
     fn is_over(&self) -> bool {
         matches!(self.state, LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted)
     }
+
+    /// By when it opens, where that is known, and the rule that date follows.
+    fn opening(&self) -> (Option<Timestamp>, &'static str) {
+        if self.hosted { (self.opens_by, "host_lateness") } else { (Some(self.opens_at), "auction_lead") }
+    }
+}
+
+/// The rule the end of a lot follows: that of late bids, of its place in a session, or of its own length.
+fn closing_rule(lot: &lot::Model) -> &'static str {
+    let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
+    let is_late = |bid: Timestamp| lot.closes_at - bid <= window;
+    let own_end = free_end(&lot.terms, lot.opens_at) + TimeDelta::microseconds(lot.shifted_us);
+    if lot.terms.closing_mode == ClosingMode::SoftClose && lot.bid_count > 0 && lot.last_arrival.is_some_and(is_late) {
+        "timed_cycle"
+    } else if lot.session_id.is_some() && !lot.hosted && lot.closes_at > own_end {
+        "session_stagger"
+    } else {
+        "free_period"
+    }
+}
+
+/// A step whose date follows a rule of the bidding, which may have been announced with another length.
+fn lasting(step: Step, of: &Course, rule: &str) -> Step {
+    let step = step.under(of.rules, rule);
+    let announced = match rule {
+        "free_period" => of.terms.free_period_seconds,
+        "timed_cycle" => of.terms.timed_cycle_seconds,
+        _ => return step,
+    };
+    let usual = of.rules.span(rule).ok().and_then(Span::elapsed);
+    let is_chosen = usual.is_some_and(|usual| usual.num_seconds() != announced);
+    if is_chosen { step.note(CHOSEN) } else { step }
 }
 
 /// The steps everybody may know of, in the order of the procedure.
@@ -160,6 +222,11 @@ fn registration(of: &Course) -> Step {
     let step = Step::coming(REGISTRATION_CLOSES, "报名截止", "Registration closes", By::System)
         .exactly(of.registration_closes_at)
         .note(NEEDS_BIDDERS);
+    let step = match &of.dates.registration_rule {
+        Some(rule) => step.under(of.rules, rule),
+        None => step,
+    };
+    let step = if of.dates.registration_chosen { step.note(CHOSEN) } else { step };
     match of.registration_closed_at {
         Some(at) if at >= of.registration_closes_at => step.done(at),
         // The lot ended before, and its call with it.
@@ -170,12 +237,14 @@ fn registration(of: &Course) -> Step {
 
 fn opening(of: &Course) -> Step {
     let by = if of.hosted { By::Host } else { By::System };
-    let step = Step::coming("bidding_opens", "竞价开始", "Bidding opens", by).under(of.rules, "auction_lead");
-    let step = match (of.hosted, of.opens_by) {
-        (false, _) => step.exactly(of.opens_at),
-        (true, Some(latest)) => step.before(latest),
-        (true, None) => step,
+    let (opens_by, rule) = of.opening();
+    let step = Step::coming("bidding_opens", "竞价开始", "Bidding opens", by).under(of.rules, rule);
+    let step = match opens_by {
+        Some(latest) if of.hosted => step.before(latest),
+        Some(opens_at) => step.exactly(opens_at),
+        None => step,
     };
+    let step = if of.dates.opening_chosen && !of.hosted { step.note(CHOSEN) } else { step };
     match of.state {
         LotState::Scheduled => step,
         LotState::Aborted => step.skipped(),
@@ -184,13 +253,12 @@ fn opening(of: &Course) -> Step {
 }
 
 fn timed_phase(of: &Course) -> Step {
-    let begins = match of.state {
-        LotState::Scheduled | LotState::OpenFree => of.closes_at,
-        _ => free_end(of.terms, of.opens_at),
+    let (begins, rule) = match of.state {
+        LotState::Scheduled | LotState::OpenFree => (of.closes_at, of.closing_rule),
+        _ => (free_end(of.terms, of.opens_at), "free_period"),
     };
-    let step = Step::coming("timed_phase_begins", "限时报价开始", "The timed phase begins", By::System)
-        .under(of.rules, "free_period")
-        .exactly(begins);
+    let step = Step::coming("timed_phase_begins", "限时报价开始", "The timed phase begins", By::System).exactly(begins);
+    let step = lasting(step, of, rule);
     match of.state {
         LotState::Scheduled | LotState::OpenFree => step,
         LotState::Aborted => step.skipped(),
@@ -199,14 +267,15 @@ fn timed_phase(of: &Course) -> Step {
 }
 
 fn ending(of: &Course) -> Step {
-    let rule = if of.terms.closing_mode == ClosingMode::TimedCycle { "timed_cycle" } else { "free_period" };
-    let step = Step::coming("bidding_ends", "竞价结束", "Bidding ends", By::System).under(of.rules, rule).exactly(of.ends_at());
-    match of.state {
+    let rule = if of.terms.closing_mode == ClosingMode::TimedCycle { "timed_cycle" } else { of.closing_rule };
+    let step = Step::coming("bidding_ends", "竞价结束", "Bidding ends", By::System).exactly(of.ends_at());
+    let step = match of.state {
         LotState::ClosedSold | LotState::ClosedUnsold => step.done(of.closes_at),
         LotState::Aborted => step.skipped(),
         _ if of.terms.closing_mode == ClosingMode::HardClose => step,
         _ => step.note(MAY_BE_EXTENDED),
-    }
+    };
+    lasting(step, of, rule)
 }
 
 /// Sold, failed or terminated: what it came to, or what it may come to.
@@ -214,16 +283,22 @@ fn outcome(of: &Course) -> Vec<Step> {
     let sold = Step::coming("sold", "成交", "Sold", By::System);
     let failed = Step::coming("failed", "流拍或项目失败", "Failed", By::System);
     let terminated = Step::coming("terminated", "终结", "Terminated", By::Seller).note(ENDED_BEFORE);
+    let decided = |step: Step| step.under(of.rules, "close_grace");
     let Some(end) = of.end else {
-        let or_not = [sold.exactly(of.decided_at()).may_come(), failed.exactly(of.decided_at()).may_come()];
-        let ended = (of.state == LotState::Scheduled).then(|| terminated.before(of.opens_at).may_come());
-        return ended.into_iter().chain(or_not).collect();
+        let or_not = [sold, failed].map(|step| decided(step).exactly(of.decided_at()).may_come());
+        let (opens_by, rule) = of.opening();
+        let terminated = terminated.under(of.rules, rule).may_come();
+        let terminated = match opens_by {
+            Some(opens_by) => terminated.before(opens_by),
+            None => terminated,
+        };
+        return (of.state == LotState::Scheduled).then_some(terminated).into_iter().chain(or_not).collect();
     };
     let what = match of.state {
-        LotState::ClosedSold => sold,
+        LotState::ClosedSold => decided(sold),
         LotState::Aborted if end.terminated => terminated,
         LotState::Aborted => failed.note(FAILED_TOO_FEW),
-        _ => failed.note(FAILED_UNSOLD),
+        _ => decided(failed).note(FAILED_UNSOLD),
     };
     vec![what.done(end.at)]
 }
@@ -334,7 +409,9 @@ fn refunds(of: &Course, deposits: &Deposits, calendar: &Calendar) -> Option<Step
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use chrono::{TimeDelta, TimeZone, Utc};
+    use std::sync::LazyLock;
+
+    use chrono::{TimeZone, Utc};
     use entity::auctions::{Reserve, Step as BidStep, StepBase};
     use entity::identity::SellerClass;
     use entity::money::Money;
@@ -347,6 +424,8 @@ mod tests {
 
     const REGISTRATION: i64 = 1_000;
     const OPENING: i64 = 2_000;
+    static DATES: LazyLock<Dates> =
+        LazyLock::new(|| Dates { registration_rule: Some("listing_period".into()), registration_chosen: true, opening_chosen: false });
 
     fn at(second: i64) -> Timestamp {
         Utc.timestamp_opt(1_772_000_000 + second, 0).unwrap()
@@ -385,10 +464,75 @@ mod tests {
     #[test]
     fn a_timed_lot_ends_a_cycle_after_its_free_period_at_the_earliest() {
         let (terms, rules) = (terms(ClosingMode::TimedCycle), rules());
-        let steps = course(&Course::planned(&terms, at(REGISTRATION), &rules));
+        let steps = course(&Course::planned(&terms, at(REGISTRATION), &DATES, &rules));
         assert_eq!(find(&steps, "timed_phase_begins").due_at, Some(at(OPENING + 3_600)));
         assert_eq!(find(&steps, "bidding_ends").due_at, Some(at(OPENING + 3_900)));
         assert_eq!(find(&steps, "sold").due_at, Some(at(OPENING + 3_900) + TimeDelta::milliseconds(300)));
+    }
+
+    /// The rule a step names.
+    fn rule<'a>(steps: &'a [Step], code: &str) -> Option<&'a str> {
+        find(steps, code).rule.as_ref().map(|rule| rule.name.as_str())
+    }
+
+    #[test]
+    fn dates_name_the_rule_they_follow() {
+        let (timed, soft, rules) = (terms(ClosingMode::TimedCycle), terms(ClosingMode::SoftClose), rules());
+        let own = course(&Course::planned(&timed, at(REGISTRATION), &DATES, &rules));
+        for (code, expected) in [
+            ("registration_closes", "listing_period"),
+            ("bidding_opens", "auction_lead"),
+            ("terminated", "auction_lead"),
+            ("timed_phase_begins", "free_period"),
+            ("bidding_ends", "timed_cycle"),
+            ("sold", "close_grace"),
+            ("failed", "close_grace"),
+        ] {
+            assert_eq!(rule(&own, code), Some(expected), "{code}");
+        }
+        let alone = Course::planned(&soft, at(REGISTRATION), &DATES, &rules);
+        let hosted = course(&Course { hosted: true, opens_by: Some(at(OPENING + 1_800)), ..alone });
+        assert_eq!(
+            (rule(&hosted, "bidding_opens"), find(&hosted, "bidding_opens").due_at),
+            (Some("host_lateness"), Some(at(OPENING + 1_800)))
+        );
+        assert_eq!(find(&hosted, "terminated").due_at, Some(at(OPENING + 1_800)), "as long as it may stay shut");
+        let few = Course { state: LotState::Aborted, end: Some(End { at: at(REGISTRATION), terminated: false }), ..alone };
+        assert_eq!(rule(&course(&few), "failed"), None, "it was not decided by bids");
+    }
+
+    #[test]
+    fn the_end_names_what_moved_it_last() {
+        let lot = crate::auctions::rules::tests::lot(terms(ClosingMode::SoftClose));
+        assert_eq!(closing_rule(&lot), "free_period");
+        let more = lot::Model { closes_at: lot.closes_at + TimeDelta::seconds(60), shifted_us: 60_000_000, ..lot };
+        let session_id = Some(entity::ids::LotSessionId(uuid::Uuid::from_u128(1)));
+        assert_eq!(closing_rule(&lot::Model { session_id, ..more.clone() }), "free_period", "the host moved it, not the session");
+        let staggered = lot::Model { session_id, shifted_us: 0, ..more };
+        assert_eq!(closing_rule(&staggered), "session_stagger");
+        let bid = |seconds: i64| Some(staggered.closes_at - TimeDelta::seconds(seconds));
+        assert_eq!(closing_rule(&lot::Model { bid_count: 1, last_arrival: bid(301), ..staggered.clone() }), "session_stagger");
+        assert_eq!(closing_rule(&lot::Model { bid_count: 1, last_arrival: bid(300), ..staggered.clone() }), "timed_cycle");
+    }
+
+    #[test]
+    fn what_the_seller_chose_is_said_to_be() {
+        let rules = rules();
+        let is_chosen = |terms: &LotTerms, code: &str| {
+            find(&course(&Course::planned(terms, at(REGISTRATION), &DATES, &rules)), code).notes.contains(&CHOSEN)
+        };
+        // An hour of free bidding is chosen, a cycle of five minutes is the rule.
+        let short = terms(ClosingMode::TimedCycle);
+        let usual = LotTerms { free_period_seconds: 86_400, timed_cycle_seconds: 600, ..terms(ClosingMode::TimedCycle) };
+        for (code, of_short, of_usual) in [
+            ("registration_closes", true, true),
+            ("bidding_opens", false, false),
+            ("timed_phase_begins", true, false),
+            ("bidding_ends", false, true),
+            ("sold", false, false),
+        ] {
+            assert_eq!((is_chosen(&short, code), is_chosen(&usual, code)), (of_short, of_usual), "{code}");
+        }
     }
 
     #[test]
@@ -396,7 +540,7 @@ mod tests {
         let rules = rules();
         for (mode, may) in [(ClosingMode::HardClose, false), (ClosingMode::SoftClose, true), (ClosingMode::TimedCycle, true)] {
             let terms = terms(mode);
-            let steps = course(&Course::planned(&terms, at(REGISTRATION), &rules));
+            let steps = course(&Course::planned(&terms, at(REGISTRATION), &DATES, &rules));
             assert_eq!(find(&steps, "bidding_ends").notes.contains(&MAY_BE_EXTENDED), may, "{mode:?}");
         }
     }
@@ -404,7 +548,7 @@ mod tests {
     #[test]
     fn what_the_public_may_not_know_it_is_not_told() {
         let (terms, rules) = (terms(ClosingMode::SoftClose), rules());
-        let planned = Course::planned(&terms, at(REGISTRATION), &rules);
+        let planned = Course::planned(&terms, at(REGISTRATION), &DATES, &rules);
         let end = Some(End { at: planned.decided_at(), terminated: false });
         let sold = Course { state: LotState::ClosedSold, registration_closed_at: Some(at(REGISTRATION)), end, ..planned };
         let public = steps(at(0), &sold, &Beyond::default(), &CALENDAR, at(9_000)).unwrap();
@@ -415,7 +559,7 @@ mod tests {
 
     /// A lot at a stage of its course, and an instant of that stage.
     fn staged<'a>(stage: u8, later: i64, terms: &'a LotTerms, rules: &'a Snapshot) -> (Course<'a>, Timestamp) {
-        let planned = Course::planned(terms, at(REGISTRATION), rules);
+        let planned = Course::planned(terms, at(REGISTRATION), &DATES, rules);
         let registered = Course { registration_closed_at: Some(at(REGISTRATION)), ..planned };
         let timed = terms.closing_mode == ClosingMode::TimedCycle;
         let open = Course { state: LotState::OpenFree, ..registered };
@@ -451,6 +595,7 @@ mod tests {
             let beyond = Beyond { is_insider: insider, deposits, ..Beyond::default() };
             let told = steps(at(0), &course, &beyond, &CALENDAR, now).unwrap();
             is_a_timeline(&told, now)?;
+            prop_assert!(told.iter().all(|step| step.due_at.is_none() || step.rule.is_some()), "{:?}", told);
             let public = steps(at(0), &course, &Beyond::default(), &CALENDAR, now).unwrap();
             prop_assert!(public.iter().all(|step| told.iter().any(|known| known.code == step.code)));
             // A lot comes to one thing.

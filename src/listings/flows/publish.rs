@@ -56,6 +56,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
         base_price: Some(offer.base_price),
         start_price: bidding.start_price,
         host_required: bidding.auction_licence.is_some(),
+        dates: schedule::dates(&offer, &rules)?,
     };
     schedule_within(
         tx,

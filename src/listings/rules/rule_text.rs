@@ -213,8 +213,8 @@ fn closing(text: &mut RuleText, bidding: &Bidding) {
 fn interruptions(text: &mut RuleText, rules: &Snapshot) -> Result<(), Problem> {
     let (zh, en) = spoken(rules.span("extend_limit").map_err(|error| unruled(&error))?);
     text.say(
-        "主持人可以公开理由暂停竞价，暂停期间不接受出价；恢复时各项时限按暂停时长顺延，剩余时间不变。",
-        "The host may pause the bidding with a public reason; no bids are accepted meanwhile. When it resumes, every deadline is moved by the length of the pause, so that the time left is the same.",
+        "主持人可以公开理由暂停竞价，暂停期间不接受出价；恢复时竞价的各项时限按暂停时长顺延，剩余时间不变；报名截止时间不变。",
+        "The host may pause the bidding with a public reason; no bids are accepted meanwhile. When it resumes, every deadline of the bidding is moved by the length of the pause, so that the time left is the same; registration closes when it was announced.",
     );
     text.say(
         format!("主持人可以公开理由延长竞价，每次不超过{zh}；结束时间只会推迟，不会提前。"),

@@ -6,6 +6,7 @@ use entity::{Timestamp, micros};
 
 use super::findings::{outside_rule, unruled};
 use super::offer::Offer;
+use crate::auctions::rules::timeline::Dates;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Calendar, Snapshot, SnapshotEntry, Span, Value, days_before, deadline, shanghai_date};
 
@@ -52,6 +53,15 @@ pub fn listing_period(offer: &Offer, rules: &Snapshot) -> Result<&'static str, P
         "listing_period_low"
     };
     rules.find(name).map(|_| name).map_err(|error| unruled(&error))
+}
+
+/// How the dates of a listing's lot come about: by which rule, and which of them the seller chose.
+pub fn dates(offer: &Offer, rules: &Snapshot) -> Result<Dates, Problem> {
+    Ok(Dates {
+        registration_rule: Some(listing_period(offer, rules)?.to_owned()),
+        registration_chosen: offer.schedule.registration_closes_at.is_some(),
+        opening_chosen: offer.schedule.auction_opens_at.is_some(),
+    })
 }
 
 /// When registration closes and bidding opens for a listing published at `published_at`: what the

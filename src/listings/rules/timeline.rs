@@ -9,16 +9,13 @@ use entity::listings::{ListingState, listing};
 
 use super::offer::Offer;
 use super::{machine, pricing, schedule};
-use crate::auctions::rules::timeline::{Course, announcement, course, result};
+use crate::auctions::rules::timeline::{Course, Dates, announcement, course, result};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{By, Calendar, Snapshot, Step, StepNote, arranged};
 
 /// A date that hangs on the day of publication.
 const IF_PUBLISHED_NOW: StepNote =
     StepNote::of("provisional_on_publication", "以现在公告为准推算", "reckoned as if the listing were published now");
-/// A date the seller chose.
-const CHOSEN: StepNote =
-    StepNote::of("chosen_by_seller", "由转让方在规则允许的范围内选定", "chosen by the seller within what the rule allows");
 /// Dates that cannot be kept.
 const OUTSIDE_RULE: StepNote = StepNote::of(
     "outside_rule",
@@ -134,11 +131,12 @@ fn publication(sight: &Sight, can_be_planned: bool) -> Step {
 
 /// The lot as it was announced.
 fn announced_lot(sight: &Sight, announced: &Announced, offer: &Offer) -> Result<Lot, Problem> {
-    let mut steps = course(&announced.course);
-    steps.extend(result(&announced.course, announced.deal, announced.result_published_at, sight.calendar)?);
-    let steps = ruled(steps, sight, offer)?;
-    let steps = steps.into_iter().map(|step| if is_chosen(&step, offer) { step.note(CHOSEN) } else { step });
-    Ok(Lot { steps: steps.collect(), opens_at: announced.course.opens_at })
+    // The offer knows of its dates also where the lot is from before they were kept with it.
+    let dates = schedule::dates(offer, sight.rules)?;
+    let announced_course = Course { dates: &dates, ..announced.course };
+    let mut steps = course(&announced_course);
+    steps.extend(result(&announced_course, announced.deal, announced.result_published_at, sight.calendar)?);
+    Ok(Lot { steps, opens_at: announced.course.opens_at })
 }
 
 /// The lot as it would be announced now; nothing where the rules would refuse that.
@@ -151,26 +149,19 @@ fn planned_lot(sight: &Sight, offer: &Offer) -> Result<Option<Lot>, Problem> {
         Err(_) => return Ok(None),
     };
     let terms = bidding.lot_terms(timing.auction_opens_at, sight.rules.version);
-    let planned = Course::planned(&terms, timing.registration_closes_at, sight.rules);
+    let dates = schedule::dates(offer, sight.rules)?;
+    let planned = Course::planned(&terms, timing.registration_closes_at, &dates, sight.rules);
     let mut steps = course(&planned);
     steps.extend(result(&planned, None, None, sight.calendar)?);
-    let steps = ruled(steps, sight, offer)?;
-    let steps = steps.into_iter().map(|step| if is_chosen(&step, offer) { step.note(CHOSEN) } else { if_published_now(step, sight) });
+    let steps = steps.into_iter().map(|step| if is_chosen(&step, &dates) { step } else { if_published_now(step, sight) });
     Ok(Some(Lot { steps: steps.collect(), opens_at: timing.auction_opens_at }))
 }
 
-/// How long registration is open depends on what is offered; all other rules the lot knows itself.
-fn ruled(steps: Vec<Step>, sight: &Sight, offer: &Offer) -> Result<Vec<Step>, Problem> {
-    let period = schedule::listing_period(offer, sight.rules)?;
-    let rule = |step: Step| if step.code == "registration_closes" { step.under(sight.rules, period) } else { step };
-    Ok(steps.into_iter().map(rule).collect())
-}
-
-/// Whether the seller chose the date of a step.
-fn is_chosen(step: &Step, offer: &Offer) -> bool {
+/// Whether the seller chose the date of a step, so that it hangs on no day of publication.
+fn is_chosen(step: &Step, dates: &Dates) -> bool {
     match step.code {
-        "registration_closes" => offer.schedule.registration_closes_at.is_some(),
-        "bidding_opens" => offer.schedule.auction_opens_at.is_some(),
+        "registration_closes" => dates.registration_chosen,
+        "bidding_opens" => dates.opening_chosen,
         _ => false,
     }
 }
@@ -204,7 +195,7 @@ mod tests {
 
     use super::super::tests::{at, calendar, draft, offer, rules};
     use super::*;
-    use crate::auctions::rules::timeline::End;
+    use crate::auctions::rules::timeline::{CHOSEN, End};
     use crate::rulebook::rules::Progress;
     use crate::rulebook::rules::timeline::proof::is_a_timeline;
 
@@ -232,6 +223,11 @@ mod tests {
 
     fn find<'a>(steps: &'a [Step], code: &str) -> &'a Step {
         steps.iter().find(|step| step.code == code).unwrap_or_else(|| panic!("no {code} in {steps:?}"))
+    }
+
+    /// Whether a step names the rule its date follows, if it has one.
+    fn is_ruled(step: &Step) -> bool {
+        step.due_at.is_none() || step.rule.is_some()
     }
 
     fn next(steps: &[Step]) -> Vec<&'static str> {
@@ -306,7 +302,8 @@ mod tests {
         let at_publication = at("2026-03-03T02:00:00Z");
         let timing = schedule::plan(&offer(), &rules, &calendar, at_publication).unwrap();
         let terms = pricing::settle(&offer(), &rules, None).unwrap().lot_terms(timing.auction_opens_at, 1);
-        let expected = Course::planned(&terms, timing.registration_closes_at, &rules);
+        let dates = schedule::dates(&offer(), &rules).unwrap();
+        let expected = Course::planned(&terms, timing.registration_closes_at, &dates, &rules);
         let closed = Course { registration_closed_at: Some(timing.registration_closes_at), ..expected };
         let end = |at, terminated| Some(End { at, terminated });
         let (state, course) = match reached {
@@ -360,7 +357,9 @@ mod tests {
             let state = ListingState::ALL[index];
             let listing = listing::Model { state, ..draft() };
             let now = draft().created_at + TimeDelta::hours(hours);
-            is_a_timeline(&told(&listing, &way(state), now), now)?;
+            let steps = told(&listing, &way(state), now);
+            is_a_timeline(&steps, now)?;
+            prop_assert!(steps.iter().all(is_ruled), "{:?}", steps);
         }
 
         #[test]
@@ -369,7 +368,9 @@ mod tests {
             let mut proved = Ok(());
             published(stage, now, |sight| {
                 let past = sight.past.filter(|_| insider);
-                proved = is_a_timeline(&steps(&Sight { past, ..*sight }).unwrap(), now);
+                let told = steps(&Sight { past, ..*sight }).unwrap();
+                assert!(told.iter().all(is_ruled), "{told:?}");
+                proved = is_a_timeline(&told, now);
             });
             proved?;
         }

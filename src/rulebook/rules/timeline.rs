@@ -57,7 +57,8 @@ pub struct AppliedRule {
     /// Its name in the rulebook.
     #[schema(example = "listing_period")]
     pub name: String,
-    /// Its value as it was announced, or stands today where nothing is announced yet.
+    /// Its value in the rulebook when the lot was announced, or today where nothing is announced yet; where the seller
+    /// chose within it, the note `chosen_by_seller` says so.
     #[schema(example = "10wd")]
     pub value: String,
     /// Document and article.

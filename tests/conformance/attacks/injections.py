@@ -41,7 +41,12 @@ lot = next(one["id"] for one in rows("/v1/lots?limit=100", None) if one["bid_cou
 listing = next(one for one in rows("/v1/listings?limit=100", None))
 asset = good(call("GET", f"/v1/listings/{listing['id']}"))["assets"][0]["asset_id"]
 me = good(call("GET", "/v1/me", token=UNIVERSITY.token))
-made("POST", "/v1/api-keys", {"name": "k", "scopes": ["listings:read"]}, UNIVERSITY)
+key = made("POST", "/v1/api-keys", {"name": "k", "scopes": ["listings:read"]}, UNIVERSITY)
+# A call that its scopes do not allow; what is called with a key is written down a moment later.
+call("POST", "/v1/listings", {}, key["secret"])
+calls = f"/v1/api-keys/{key['key']['id']}/calls"
+while not rows(calls, UNIVERSITY):
+    time.sleep(0.1)
 made("POST", f"/v1/persons/{me['person']['id']}/export", {"reason": "asked for"}, SECURITY)
 made("POST", "/v1/lot-sessions", {"title": "专场", "mode": "hosted"}, HOST)
 # Two credits: nobody's, and one that names a deposit it is not.
@@ -66,7 +71,7 @@ def transfers():
 
 ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (AUDITOR, lambda: filters("/v1/audit", AUDITOR, {"from": "2026-01-01T00:00:00Z", "until": "2036-01-01T00:00:00Z"}, paged=True, operation="operation", object_kind="object_kind",
-                              outcome="outcome", person_id="person_id", organisation_id="organisation_id", object_id="object_id", request_id="request_id"), []),
+                              outcome="outcome", person_id="person_id", organisation_id="organisation_id", object_id="object_id", request_id="request_id", network="network"), []),
     (None, lambda: filters("/v1/listings", None, {"mine": "false", "all": "false", "asset_id": asset}, state="state", mode="mode", organisation_id="organisation_id"), []),
     (None, lambda: filters("/v1/notices", None, paged=True, kind="kind", state="state", organisation_id="organisation_id", listing_id="listing_id"), []),
     (None, lambda: f"/v1/listings/{listing['id']}*", []),
@@ -76,6 +81,7 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (FINANCE, lambda: filters("/v1/bank-lines", FINANCE, state="state", reason="reason", statement_id="statement_id", admission_id="admission_id"), []),
     (UNIVERSITY, lambda: filters("/v1/deals", UNIVERSITY, state="state", lot_id="lot_id", listing_id="listing_id"), []),
     (UNIVERSITY, lambda: filters("/v1/api-keys", UNIVERSITY, person_id="person_id", organisation_id="organisation_id"), []),
+    (UNIVERSITY, lambda: filters(calls, UNIVERSITY, {"outcome": "refused", "from": "2026-01-01T00:00:00Z", "until": "2036-01-01T00:00:00Z"}, operation="operation", status="status"), []),
     (AUDITOR, lambda: filters("/v1/data-requests", AUDITOR, person_id="person_id"), []),
     (UNIVERSITY, lambda: f"/v1/imports/{imported}/rows?state=refused&after=0", []),
     (ENTERPRISE, lambda: filters("/v1/admissions", ENTERPRISE, state="state"), []),

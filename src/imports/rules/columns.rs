@@ -340,12 +340,13 @@ pub fn all_missing(kind: ImportKind, body: &Value, mut problem: Problem) -> Prob
     if problem.errors.first().is_none_or(|fault| fault.code != "missing_field") {
         return problem;
     }
-    for column in of(kind).iter().filter(|column| is_due(column, body) && body.pointer(column.place).is_none()) {
+    let told: Vec<_> =
+        problem.errors.iter().filter_map(|fault| at(kind, &fault.pointer, fault.en.split('`').nth(1))).map(|one| one.name).collect();
+    let lacks = |column: &&Column| is_due(column, body) && body.pointer(column.place).is_none() && !told.contains(&column.name);
+    for column in of(kind).iter().filter(lacks) {
         let Some((place, name)) = column.place.rsplit_once('/') else { continue };
         let en = format!("missing field `{name}`");
-        if !problem.errors.iter().any(|fault| fault.pointer == place && fault.en == en) {
-            problem.errors.push(Fault::new(place, "missing_field", format!("格式不符：{en}"), en));
-        }
+        problem.errors.push(Fault::new(place, "missing_field", format!("格式不符：{en}"), en));
     }
     problem
 }

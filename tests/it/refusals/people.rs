@@ -265,9 +265,9 @@ cases! {
         call
     };
     create_api_key, TooManyKeys, "nobody keeps more keys than he can watch": |on| {
-        let more = Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"]}));
-        while more.clone().made().await.status == 201 {}
-        more
+        let more = || Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"]}));
+        while more().made().await.status == 201 {}
+        more()
     };
     read_current_key, WrongState, "a session is no key": |on| Call::get(&on.firm.client, "/v1/api-keys/current");
     rotate_api_key, SecretAlreadyShown, "a successor is told with the first answer only": |on| {
@@ -277,8 +277,8 @@ cases! {
         call
     };
     rotate_api_key, TooManyKeys, "a successor with overlap needs room for both": |on| {
-        let more = Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"]}));
-        while more.clone().made().await.status == 201 {}
+        let more = || Call::post(&on.firm.client, "/v1/api-keys", &json!({"name": "程序", "scopes": ["bids:read"]}));
+        while more().made().await.status == 201 {}
         let newest = newest(&on.firm.client, "/v1/api-keys").await;
         Call::post(&on.firm.client, format!("/v1/api-keys/{newest}/rotate"), &json!({"at_once": false}))
     };

@@ -8,7 +8,7 @@ pub mod retention;
 use entity::Timestamp;
 use entity::ids::PersonId;
 use entity::platform::{AuditOutcome, audit};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::CaseStatement;
 use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
@@ -16,6 +16,9 @@ use uuid::Uuid;
 use crate::platform::access::{Caller, Context};
 use crate::platform::keys::{Keys, sha256};
 use crate::platform::outbox::BATCH;
+
+/// How many rows one statement places: many bids a second wait for it.
+const AT_ONCE: usize = 50;
 
 /// What a row tells.
 pub struct Entry {
@@ -139,13 +142,19 @@ pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
         return Ok(0);
     }
     let (mut position, mut previous) = head(db).await?;
-    for row in &waiting {
-        position += 1;
-        previous = link(&previous, row, position).to_vec();
+    for rows in waiting.chunks(AT_ONCE) {
+        let (mut positions, mut hashes) = (CaseStatement::new(), CaseStatement::new());
+        for row in rows {
+            position += 1;
+            previous = link(&previous, row, position).to_vec();
+            let is_this = || audit::Column::Seq.eq(row.seq);
+            positions = positions.case(is_this(), position);
+            hashes = hashes.case(is_this(), previous.clone());
+        }
         audit::Entity::update_many()
-            .col_expr(audit::Column::Position, Expr::value(position))
-            .col_expr(audit::Column::Hash, Expr::value(previous.clone()))
-            .filter(audit::Column::Seq.eq(row.seq))
+            .col_expr(audit::Column::Position, positions.into())
+            .col_expr(audit::Column::Hash, hashes.into())
+            .filter(audit::Column::Seq.is_in(rows.iter().map(|row| row.seq)))
             .exec(db)
             .await?;
     }

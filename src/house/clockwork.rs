@@ -156,7 +156,8 @@ pub async fn settle(house: &House) -> Result<(), Problem> {
     }
 }
 
-/// Gives positions to everything committed. One placer at a time.
+/// Gives positions to everything committed before. One placer at a time, who ends when he finds less than he could take:
+/// while bids come in one after another he would place each by itself.
 async fn place(house: &House) -> Result<(), Problem> {
     loop {
         let placed = house
@@ -169,10 +170,12 @@ async fn place(house: &House) -> Result<(), Problem> {
                 Ok(if placed == 0 { Ending::Rollback(0) } else { Ending::Commit(placed) })
             })
             .await?;
-        if placed == 0 {
+        if placed > 0 {
+            house.news.notify_one();
+        }
+        if placed < usize::try_from(outbox::BATCH).unwrap_or(1) {
             return Ok(());
         }
-        house.news.notify_one();
     }
 }
 

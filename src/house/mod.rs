@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use tx::Afterwards;
 pub use tx::{Done, Tx};
 
 use crate::auctions::live::Hub;
@@ -68,7 +69,7 @@ pub struct Rooms {
     pub limits: Limits,
     /// Password hashing, bounded.
     pub passwords: Passwords,
-    /// Rung after every commit that leaves something to do.
+    /// Rung after every commit that leaves something to do at once.
     pub wake: Notify,
     /// Rung when there is something to tell the organisations.
     pub news: Notify,
@@ -197,15 +198,15 @@ impl House {
         let house = self.clone();
         let context = Arc::new(by.clone());
         let deed = Arc::new(deed);
-        let afterwards = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let afterwards = Arc::new(std::sync::Mutex::new(Afterwards::default()));
         let kept = afterwards.clone();
         let outcome = self
             .db
             .transact(move |conn| {
                 let (house, context, deed, input, kept) = (house.clone(), context.clone(), deed.clone(), input.clone(), kept.clone());
                 async move {
-                    if let Ok(mut lots) = kept.lock() {
-                        lots.clear();
+                    if let Ok(mut earlier) = kept.lock() {
+                        *earlier = Afterwards::default();
                     }
                     let tx = Tx::begin(house, conn, context, kept).await?;
                     if let Some(done) = idempotency::begin(&tx).await? {
@@ -236,13 +237,15 @@ impl House {
         }
     }
 
-    fn after_commit<T>(&self, by: &Context, done: &Done<T>, lots: &std::sync::Mutex<Vec<entity::ids::LotId>>) {
+    fn after_commit<T>(&self, by: &Context, done: &Done<T>, afterwards: &std::sync::Mutex<Afterwards>) {
         if done.replayed || by.dry_run {
             return;
         }
-        self.wake.notify_one();
-        let changed = lots.lock().map(|mut lots| std::mem::take(&mut *lots)).unwrap_or_default();
-        for lot in changed {
+        let Afterwards { lots, pressing } = afterwards.lock().map(|mut left| std::mem::take(&mut *left)).unwrap_or_default();
+        if pressing {
+            self.wake.notify_one();
+        }
+        for lot in lots {
             self.live.changed(lot);
             if !self.db.is_sqlite() {
                 crate::auctions::live::tell_others(self.clone(), lot);

@@ -1,7 +1,7 @@
 //! One running deed: its transaction, its time, its caller, and what it leaves behind.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
 use entity::ids::LotId;
@@ -37,7 +37,16 @@ pub struct Tx {
     clock: Option<sandbox_clock::Model>,
     audited: Arc<AtomicUsize>,
     sealing: Arc<OnceCell<i64>>,
-    lots: Arc<Mutex<Vec<LotId>>>,
+    afterwards: Arc<Mutex<Afterwards>>,
+}
+
+/// What is to be done once a deed is committed.
+#[derive(Debug, Default)]
+pub(super) struct Afterwards {
+    /// Lots with new events, whose watchers are told.
+    pub lots: Vec<LotId>,
+    /// Something was published or armed that is not to wait until the clockwork next looks by itself.
+    pub pressing: bool,
 }
 
 /// What a deed returned.
@@ -62,7 +71,7 @@ impl Tx {
         house: House,
         conn: Arc<DatabaseTransaction>,
         by: Arc<Context>,
-        lots: Arc<Mutex<Vec<LotId>>>,
+        afterwards: Arc<Mutex<Afterwards>>,
     ) -> Result<Self, Problem> {
         let clock = if house.config.sandbox { crate::sandbox::store::clock(&*conn).await? } else { None };
         let now = match &clock {
@@ -72,7 +81,7 @@ impl Tx {
                 sandbox_time(clock, house.world.real_now())
             }
         };
-        Ok(Self { house, by, now, conn, clock, audited: Arc::default(), sealing: Arc::default(), lots })
+        Ok(Self { house, by, now, conn, clock, audited: Arc::default(), sealing: Arc::default(), afterwards })
     }
 
     /// The same deed at another instant: a timer in sandbox sees the time it was due.
@@ -115,6 +124,7 @@ impl Tx {
 
     /// Tells the world, once this is committed.
     pub async fn publish(&self, event: &impl Event) -> Result<(), Problem> {
+        self.afterwards().pressing = true;
         outbox::write(self.conn(), self.id(), event, self.now).await.map_err(Into::into)
     }
 
@@ -129,6 +139,7 @@ impl Tx {
 
     /// Arms a timer.
     pub async fn arm(&self, kind: &'static str, subject: impl Into<Uuid>, due_at: Timestamp) -> Result<(), Problem> {
+        self.afterwards().pressing = true;
         timers::arm(self.conn(), self.id(), kind, subject.into(), due_at).await.map_err(Into::into)
     }
 
@@ -159,9 +170,11 @@ impl Tx {
 
     /// A lot's event was written; watchers are told after the commit.
     pub fn lot_changed(&self, lot: LotId) {
-        if let Ok(mut lots) = self.lots.lock() {
-            lots.push(lot);
-        }
+        self.afterwards().lots.push(lot);
+    }
+
+    fn afterwards(&self) -> std::sync::MutexGuard<'_, Afterwards> {
+        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nothing was changed, so nothing need be written down (a repeated deed without effect).

@@ -1,10 +1,9 @@
-//! A gate with so many places. Whoever comes while all are taken waits a moment; while hardly anybody finds a place
-//! free, and until again some do, he waits hardly at all before he is sent away, so that waiting never becomes the rule
-//! and those who are let in are served as fast as ever (the controlled delay of CoDel, as servers use it against overload: "Fail at Scale",
-//! ACM Queue 13(8), 2015).
+//! A gate with so many places. Whoever comes while all are taken waits a moment; while more come than can be served he
+//! waits hardly at all before he is sent away, so that waiting never becomes the rule and those who are let in are served
+//! as fast as ever (the controlled delay of CoDel, as servers use it against overload: "Fail at Scale", ACM Queue 13(8), 2015).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -13,26 +12,24 @@ use tokio::time::timeout;
 use crate::platform::problem::{Code, Problem};
 
 /// How long whoever came with a burst may wait until it has passed.
-const BURST: Duration = Duration::from_millis(200);
-/// How long one may wait while there is a crowd.
+const BURST: Duration = Duration::from_millis(50);
+/// How long one may wait while more come than can be served.
 const CROWD: Duration = Duration::from_millis(5);
 /// All.
 const WHOLE: u32 = 1 << 16;
-/// A crowd begins when less than this share of those who came lately found a place free.
-const CROWDED_BELOW: u32 = WHOLE / 10;
-/// It is over when more than this share did: where it began and ended at one share it would do both all the time, and
-/// who came in between would wait long.
-const OVER_ABOVE: u32 = WHOLE / 4;
-/// Over about so many of those who came last the share is taken: some tenths of a second, so that a stall is no crowd.
-const LATELY: u32 = 128;
+/// How much of what can be served at all may be asked for before it is too much, in hundredths.
+const FULL: u32 = 97;
+/// Over about so many of those who came last the shares are taken: some tenths of a second, so that a stall is no crowd.
+const LATELY: u32 = 64;
 
 /// The gate.
 pub struct Gate {
     places: Arc<Semaphore>,
-    /// The share of those who came lately that found a place free.
-    free: AtomicU32,
-    /// Whether there is a crowd.
-    crowded: AtomicBool,
+    all: usize,
+    /// The share of the places that those who came lately found taken.
+    taken: Share,
+    /// The share of those who came lately that got a place.
+    served: Share,
 }
 
 impl Gate {
@@ -40,37 +37,61 @@ impl Gate {
     pub fn new(places: usize) -> Option<Self> {
         (places > 0).then(|| Self {
             places: Arc::new(Semaphore::new(places)),
-            free: AtomicU32::new(WHOLE),
-            crowded: AtomicBool::new(false),
+            all: places,
+            taken: Share::new(0),
+            served: Share::new(WHOLE),
         })
     }
 
     /// A place, given back when it is dropped.
     pub async fn enter(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        let place = self.places.clone().try_acquire_owned().ok();
-        // Of two at once one may go uncounted; it is a share.
-        let free = share(self.free.load(Ordering::Relaxed), place.is_some());
-        self.free.store(free, Ordering::Relaxed);
-        let crowded = is_crowded(free, self.crowded.load(Ordering::Relaxed));
-        self.crowded.store(crowded, Ordering::Relaxed);
-        if let Some(place) = place {
-            return Ok(place);
-        }
-        match timeout(if crowded { CROWD } else { BURST }, self.places.clone().acquire_owned()).await {
-            Ok(Ok(place)) => Ok(place),
-            _ => Err(Code::Busy.into()),
-        }
+        self.taken.note(part(self.all.saturating_sub(self.places.available_permits()), self.all));
+        let place = match self.places.clone().try_acquire_owned() {
+            Ok(place) => Some(place),
+            Err(_) => self.wait().await,
+        };
+        self.served.note(if place.is_some() { WHOLE } else { 0 });
+        place.ok_or_else(|| Code::Busy.into())
+    }
+
+    async fn wait(&self) -> Option<OwnedSemaphorePermit> {
+        let patience = if is_too_much(self.taken.lately(), self.served.lately()) { CROWD } else { BURST };
+        timeout(patience, self.places.clone().acquire_owned()).await.ok()?.ok()
     }
 }
 
-/// The share after one more came.
-fn share(free: u32, found_free: bool) -> u32 {
-    if found_free { free + (WHOLE - free) / LATELY } else { free - free / LATELY }
+/// Whether more is asked for than can be served. Had all got a place who came, so many times more places would have been
+/// taken as there came more than got one: that tells a crowd by itself, whether or not those sent away had waited.
+fn is_too_much(taken: u32, served: u32) -> bool {
+    u64::from(taken) * 100 > u64::from(served) * u64::from(FULL)
 }
 
-/// Whether there is a crowd, by the share and whether there was one.
-fn is_crowded(free: u32, was: bool) -> bool {
-    free < if was { OVER_ABOVE } else { CROWDED_BELOW }
+/// Of so many the part that counts `some`, in fractions of the whole.
+fn part(some: usize, all: usize) -> u32 {
+    u32::try_from(WHOLE as usize * some / all.max(1)).unwrap_or(WHOLE).min(WHOLE)
+}
+
+/// A share among those who came lately.
+struct Share(AtomicU32);
+
+impl Share {
+    fn new(whole_or_part: u32) -> Self {
+        Self(AtomicU32::new(whole_or_part))
+    }
+
+    fn lately(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// One more came. Of two at once one may go uncounted; it is a share.
+    fn note(&self, new: u32) {
+        self.0.store(moved(self.lately(), new), Ordering::Relaxed);
+    }
+}
+
+/// A share after one more came.
+fn moved(share: u32, new: u32) -> u32 {
+    if new > share { share + (new - share) / LATELY } else { share - (share - new) / LATELY }
 }
 
 #[cfg(test)]
@@ -88,16 +109,16 @@ mod tests {
         let place = gate.enter().await.unwrap();
         let begun = Instant::now();
         let leaves = async {
-            tokio::time::sleep(MS * 150).await;
+            tokio::time::sleep(MS * 40).await;
             drop(place);
         };
         let (entered, ()) = tokio::join!(gate.enter(), leaves);
         assert!(entered.is_ok());
-        assert_eq!(begun.elapsed(), MS * 150);
+        assert_eq!(begun.elapsed(), MS * 40);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn in_a_crowd_one_waits_hardly_at_all_until_places_are_free_again() {
+    async fn in_a_crowd_one_waits_hardly_at_all_until_fewer_come_again() {
         let gate = Gate::new(1).unwrap();
         let place = gate.enter().await.unwrap();
         let waited = async || {
@@ -110,7 +131,8 @@ mod tests {
         while waited().await == BURST {
             turned_away += 1;
         }
-        assert!((270..320).contains(&turned_away), "{turned_away}");
+        assert!((40..50).contains(&turned_away), "{turned_away}");
+        assert_eq!(waited().await, CROWD);
         drop(place);
         for _ in 0..48 {
             drop(gate.enter().await.unwrap());
@@ -119,18 +141,22 @@ mod tests {
         assert_eq!(waited().await, BURST);
     }
 
+    /// Two come for each one that can be served, and none of them waits: half are sent away, and still it is a crowd.
     #[test]
-    fn a_crowd_ends_later_than_it_begins() {
-        let between = u32::midpoint(CROWDED_BELOW, OVER_ABOVE);
-        assert!(is_crowded(between, true) && !is_crowded(between, false));
+    fn a_crowd_is_told_whether_or_not_anybody_waits() {
+        assert!(is_too_much(WHOLE * 8 / 10, WHOLE / 2));
+        assert!(is_too_much(WHOLE, WHOLE));
+        assert!(!is_too_much(WHOLE * 9 / 10, WHOLE));
+        assert!(!is_too_much(WHOLE * 5 / 10, WHOLE * 8 / 10));
     }
 
     #[test]
     fn a_share_is_never_more_than_the_whole() {
         let (mut all, mut none) = (0, WHOLE);
         for _ in 0..10_000 {
-            (all, none) = (share(all, true), share(none, false));
+            (all, none) = (moved(all, WHOLE), moved(none, 0));
         }
-        assert!(all <= WHOLE && !is_crowded(all, true) && is_crowded(none, false));
+        assert!(all <= WHOLE && is_too_much(all, WHOLE) && !is_too_much(none, WHOLE));
+        assert_eq!((part(3, 3), part(0, 3), part(4, 3)), (WHOLE, 0, WHOLE));
     }
 }

@@ -42,8 +42,8 @@ pub struct LimitConfig {
     pub feeds_per_caller: u32,
     /// Live feeds of a stranger's address: several people may be behind one.
     pub feeds_per_stranger: u32,
-    /// Questions under way at once, and deeds, apart from the next two; more are soon sent away. Half as many again as there
-    /// are processors keep these busy; more only make each other slow, unless the database is far away.
+    /// Questions under way at once, and deeds, apart from the next two; more are soon sent away. As many as there are
+    /// processors keep these busy; more only make each other slow, unless the database is far away.
     pub under_way: usize,
     /// Bids under way at once, which no other call takes a place from; more than other calls, for they come first.
     pub bids_under_way: usize,
@@ -79,8 +79,8 @@ impl Default for LimitConfig {
             exports_per_hour: 5,
             feeds_per_caller: 5,
             feeds_per_stranger: 20,
-            under_way: processors * 3 / 2,
-            bids_under_way: 2 * processors,
+            under_way: processors,
+            bids_under_way: processors * 3 / 2,
             long_under_way: 64,
             head_seconds: HEAD_SECONDS,
             body_seconds: BODY_SECONDS,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::findings::unruled;
 use super::offer::{EncumbranceKind, Offer};
 use super::pricing::Bidding;
-use super::rule_text::{rule_text, spoken};
+use super::rule_text::rule_text;
 use super::schedule::listing_period;
 use crate::achievements::rules::{Permitted, permitted};
 use crate::achievements::store::AssetFacts;
@@ -259,7 +259,7 @@ fn payment(of: &Announcement) -> Result<Value, Problem> {
     if let Some(text) = &of.offer.payment {
         return Ok(json!(text));
     }
-    let (zh, en) = spoken(of.rules.span("pay_deadline").map_err(|error| unruled(&error))?);
+    let (zh, en) = of.rules.span("pay_deadline").map_err(|error| unruled(&error))?.spoken();
     Ok(json!({
         "zh": format!("合同生效后{zh}内一次性付清"),
         "en": format!("In one payment within {en} of the effect of the contract."),

@@ -5,11 +5,11 @@ use entity::admissions::AdmissionState;
 use entity::ids::{AdmissionId, DocumentId, LotId, OrganisationId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::rules::Standing;
 use crate::documents::views::DocumentRef;
-use crate::platform::http::PageQuery;
+use crate::paged;
 use crate::platform::http::answer::Tagged;
 
 /// An application for a lot (意向受让登记).
@@ -43,26 +43,12 @@ pub struct NewCredit {
     pub payer_name: String,
 }
 
-/// Which admissions.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AdmissionQuery {
-    /// Only in this state.
-    #[param(inline)]
-    pub state: Option<AdmissionState>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
-}
-
-impl AdmissionQuery {
-    /// Which page.
-    pub fn page(&self) -> PageQuery {
-        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+paged! {
+    /// Which admissions.
+    pub struct AdmissionQuery {
+        /// Only in this state.
+        #[param(inline)]
+        pub state: Option<AdmissionState>,
     }
 }
 

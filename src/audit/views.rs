@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use entity::ids::{OrganisationId, PersonId};
 use entity::platform::{AuditOutcome, audit};
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store::Wanted;
+use crate::paged;
 use crate::platform::http::PageQuery;
 use crate::platform::http::address::network;
 use crate::platform::keys::hex;
@@ -19,41 +20,34 @@ use crate::platform::problem::{Code, Faults, Problem};
 /// Longest word asked for, characters.
 const LONGEST_WORD: usize = 100;
 
-/// Which rows, and which page.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AuditQuery {
-    /// Of this person.
-    pub person_id: Option<PersonId>,
-    /// For this organisation.
-    pub organisation_id: Option<OrganisationId>,
-    /// Of this operation, by its id in the API document.
-    #[param(max_length = 100, example = "approve_listing")]
-    pub operation: Option<String>,
-    /// Over this kind of thing.
-    #[param(max_length = 100, example = "listing")]
-    pub object_kind: Option<String>,
-    /// Over this thing.
-    pub object_id: Option<Uuid>,
-    /// Changed, or denied.
-    pub outcome: Option<AuditOutcome>,
-    /// Of this request.
-    #[param(max_length = 100)]
-    pub request_id: Option<String>,
-    /// From this network, or from that of this address.
-    #[param(max_length = 100, example = "203.0.113.0/24")]
-    pub network: Option<String>,
-    /// From this instant on.
-    pub from: Option<DateTime<Utc>>,
-    /// Before this instant.
-    pub until: Option<DateTime<Utc>>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
+paged! {
+    /// Which rows, and which page.
+    pub struct AuditQuery {
+        /// Of this person.
+        pub person_id: Option<PersonId>,
+        /// For this organisation.
+        pub organisation_id: Option<OrganisationId>,
+        /// Of this operation, by its id in the API document.
+        #[param(max_length = 100, example = "approve_listing")]
+        pub operation: Option<String>,
+        /// Over this kind of thing.
+        #[param(max_length = 100, example = "listing")]
+        pub object_kind: Option<String>,
+        /// Over this thing.
+        pub object_id: Option<Uuid>,
+        /// Changed, or denied.
+        pub outcome: Option<AuditOutcome>,
+        /// Of this request.
+        #[param(max_length = 100)]
+        pub request_id: Option<String>,
+        /// From this network, or from that of this address.
+        #[param(max_length = 100, example = "203.0.113.0/24")]
+        pub network: Option<String>,
+        /// From this instant on.
+        pub from: Option<DateTime<Utc>>,
+        /// Before this instant.
+        pub until: Option<DateTime<Utc>>,
+    }
 }
 
 impl AuditQuery {
@@ -67,6 +61,7 @@ impl AuditQuery {
             .instant("#query/from", self.from)
             .instant("#query/until", self.until)
             .done()?;
+        let page = self.page();
         let wanted = Wanted {
             person: self.person_id,
             organisation: self.organisation_id,
@@ -79,7 +74,7 @@ impl AuditQuery {
             from: self.from,
             until: self.until,
         };
-        Ok((wanted, PageQuery { limit: self.limit, cursor: self.cursor }))
+        Ok((wanted, page))
     }
 }
 

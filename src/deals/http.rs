@@ -5,8 +5,6 @@ use actix_web::{get, post};
 use entity::deals::{DealState, deal};
 use entity::identity::{OrgRole, StaffRole};
 use entity::ids::{DealId, ListingId, LotId, OrganisationId};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows;
@@ -14,6 +12,7 @@ use super::store::Wanted;
 use super::views::{ConfirmationView, DealView, NewSignature};
 use crate::house::House;
 use crate::operations;
+use crate::paged;
 use crate::platform::access::{Allow, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
@@ -77,29 +76,22 @@ impl Thing for deal::Model {
     }
 }
 
-/// Which deals.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct DealQuery {
-    /// Only in this state.
-    pub state: Option<DealState>,
-    /// Only of this listing.
-    pub listing_id: Option<ListingId>,
-    /// Only of this lot.
-    pub lot_id: Option<LotId>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
+paged! {
+    /// Which deals.
+    pub struct DealQuery {
+        /// Only in this state.
+        pub state: Option<DealState>,
+        /// Only of this listing.
+        pub listing_id: Option<ListingId>,
+        /// Only of this lot.
+        pub lot_id: Option<LotId>,
+    }
 }
 
 impl DealQuery {
     fn parts(self) -> (Wanted, PageQuery) {
         let wanted = Wanted { party: None, state: self.state, listing_id: self.listing_id, lot_id: self.lot_id };
-        (wanted, PageQuery { limit: self.limit, cursor: self.cursor })
+        (wanted, self.page())
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use entity::sealed::Sealed;
 use sea_orm::{ConnectionTrait, Statement};
 use serde::Serialize;
@@ -36,7 +36,7 @@ use crate::platform::keys::{KeyError, Keys};
 use crate::platform::mail::Mailer;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::world::{SYNC_LIMIT, World};
-use crate::rulebook::rules::{Span, shanghai_date};
+use crate::rulebook::rules::{Rulebook, RulebookError, Span, shanghai_date};
 use crate::rulebook::shelf::Shelf;
 
 /// What a deed can reach.
@@ -134,6 +134,15 @@ impl House {
             tracing::error!(name, "the rulebook has no such length of time");
             Code::Internal.into()
         })
+    }
+
+    /// Rules made from the rulebook in force at an instant.
+    pub fn rules_at<R>(
+        &self,
+        at: entity::Timestamp,
+        of: impl FnOnce(&Rulebook, NaiveDate) -> Result<R, RulebookError>,
+    ) -> Result<R, Problem> {
+        of(&self.rulebook.current().rulebook, shanghai_date(at)).map_err(|_| Code::Internal.into())
     }
 
     /// The number of the key that seals now, held to the end of a transaction: a key is destroyed only once nobody

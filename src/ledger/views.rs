@@ -8,66 +8,38 @@ use entity::ids::{AccountId, AdmissionId, LotId, OrganisationId, RefundId, Trans
 use entity::ledger::{AccountKind, RefundState, TransferPhase, TransferReason, ledger_account, refund};
 use entity::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::flows::BookedTransfer;
 use super::rules::Balance;
-use crate::platform::http::PageQuery;
+use crate::paged;
 use crate::platform::http::answer::Tagged;
 use crate::platform::problem::Problem;
 
-/// Which transfers.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct TransferQuery {
-    /// Only those that touch the funds of this organisation.
-    #[param(value_type = Option<uuid::Uuid>)]
-    pub organisation_id: Option<OrganisationId>,
-    /// Only those that touch the deposits of this lot.
-    #[param(value_type = Option<uuid::Uuid>)]
-    pub lot_id: Option<LotId>,
-    /// Only of this phase.
-    #[param(inline)]
-    pub phase: Option<TransferPhase>,
-    /// Only for this reason.
-    #[param(inline)]
-    pub reason: Option<TransferReason>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
-}
-
-impl TransferQuery {
-    /// Which page.
-    pub fn page(&self) -> PageQuery {
-        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+paged! {
+    /// Which transfers.
+    pub struct TransferQuery {
+        /// Only those that touch the funds of this organisation.
+        #[param(value_type = Option<uuid::Uuid>)]
+        pub organisation_id: Option<OrganisationId>,
+        /// Only those that touch the deposits of this lot.
+        #[param(value_type = Option<uuid::Uuid>)]
+        pub lot_id: Option<LotId>,
+        /// Only of this phase.
+        #[param(inline)]
+        pub phase: Option<TransferPhase>,
+        /// Only for this reason.
+        #[param(inline)]
+        pub reason: Option<TransferReason>,
     }
 }
 
-/// Which refunds.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct RefundQuery {
-    /// Only in this state.
-    #[param(inline)]
-    pub state: Option<RefundState>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
-}
-
-impl RefundQuery {
-    /// Which page.
-    pub fn page(&self) -> PageQuery {
-        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+paged! {
+    /// Which refunds.
+    pub struct RefundQuery {
+        /// Only in this state.
+        #[param(inline)]
+        pub state: Option<RefundState>,
     }
 }
 

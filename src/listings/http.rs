@@ -5,8 +5,6 @@ use actix_web::{get, post, put};
 use entity::identity::{OrgRole, StaffRole};
 use entity::ids::{AssetId, ListingId, OrganisationId};
 use entity::listings::{ListingState, TransferMode};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows::{self, Whose};
@@ -16,6 +14,7 @@ use super::views::{ListingSummary, ListingView};
 use crate::house::House;
 use crate::identity::views::Reason;
 use crate::operations;
+use crate::paged;
 use crate::platform::access::{Allow, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
@@ -121,29 +120,22 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(terminate_listing);
 }
 
-/// Which listings.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListingQuery {
-    /// Only in this state.
-    pub state: Option<ListingState>,
-    /// Only of this mode of transfer.
-    pub mode: Option<TransferMode>,
-    /// Only of this organisation.
-    pub organisation_id: Option<OrganisationId>,
-    /// Only those that offer this asset: every attempt to sell it.
-    pub asset_id: Option<AssetId>,
-    /// All of my own organisation, drafts too, newest draft first.
-    pub mine: Option<bool>,
-    /// All of everybody, drafts too, newest draft first; for staff.
-    pub all: Option<bool>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
+paged! {
+    /// Which listings.
+    pub struct ListingQuery {
+        /// Only in this state.
+        pub state: Option<ListingState>,
+        /// Only of this mode of transfer.
+        pub mode: Option<TransferMode>,
+        /// Only of this organisation.
+        pub organisation_id: Option<OrganisationId>,
+        /// Only those that offer this asset: every attempt to sell it.
+        pub asset_id: Option<AssetId>,
+        /// All of my own organisation, drafts too, newest draft first.
+        pub mine: Option<bool>,
+        /// All of everybody, drafts too, newest draft first; for staff.
+        pub all: Option<bool>,
+    }
 }
 
 impl ListingQuery {
@@ -160,7 +152,7 @@ impl ListingQuery {
             asset_id: self.asset_id,
             unpublished: false,
         };
-        (whose, wanted, PageQuery { limit: self.limit, cursor: self.cursor })
+        (whose, wanted, self.page())
     }
 }
 

@@ -5,8 +5,6 @@ use actix_web::web::{Data, Path, Query};
 use entity::identity::{OrgRole, StaffRole};
 use entity::ids::{ListingId, NoticeId, OrganisationId};
 use entity::notices::{NoticeKind, NoticeState, notice};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows;
@@ -14,6 +12,7 @@ use super::store::Wanted;
 use super::views::{NoticeSummary, NoticeView};
 use crate::house::House;
 use crate::operations;
+use crate::paged;
 use crate::platform::access::{Allow, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Page, PageQuery};
@@ -43,26 +42,19 @@ impl Thing for notice::Model {
     }
 }
 
-/// Which notices.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct NoticeQuery {
-    /// Only of this kind.
-    pub kind: Option<NoticeKind>,
-    /// Only in this state; published and ended ones unless given. Drafts are shown to staff and to
-    /// their own organisation.
-    pub state: Option<NoticeState>,
-    /// Only of this organisation.
-    pub organisation_id: Option<OrganisationId>,
-    /// Only about this listing.
-    pub listing_id: Option<ListingId>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
+paged! {
+    /// Which notices.
+    pub struct NoticeQuery {
+        /// Only of this kind.
+        pub kind: Option<NoticeKind>,
+        /// Only in this state; published and ended ones unless given. Drafts are shown to staff and to
+        /// their own organisation.
+        pub state: Option<NoticeState>,
+        /// Only of this organisation.
+        pub organisation_id: Option<OrganisationId>,
+        /// Only about this listing.
+        pub listing_id: Option<ListingId>,
+    }
 }
 
 impl NoticeQuery {
@@ -74,7 +66,7 @@ impl NoticeQuery {
             listing_id: self.listing_id,
             states: self.state.map_or_else(public, |state| vec![state]),
         };
-        (wanted, PageQuery { limit: self.limit, cursor: self.cursor })
+        (wanted, self.page())
     }
 }
 

@@ -7,13 +7,13 @@ use entity::notifications::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::catalogue::{self, Kind, Party};
 use super::flows::Shown;
 use super::rules;
-use crate::platform::http::PageQuery;
+use crate::paged;
 use crate::platform::http::answer::Tagged;
 use crate::platform::http::pages;
 use crate::platform::problem::Language;
@@ -89,25 +89,11 @@ impl EventCatalogueView {
     }
 }
 
-/// Which items of the inbox.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct InboxQuery {
-    /// Only those not read yet, or only those read.
-    pub unread: Option<bool>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
-}
-
-impl InboxQuery {
-    /// Which page.
-    pub fn page(&self) -> PageQuery {
-        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+paged! {
+    /// Which items of the inbox.
+    pub struct InboxQuery {
+        /// Only those not read yet, or only those read.
+        pub unread: Option<bool>,
     }
 }
 

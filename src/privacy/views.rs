@@ -8,7 +8,7 @@ use entity::ids::{DataRequestId, DealId, LotId, OrganisationId, PersonId};
 use entity::money::Money;
 use entity::platform::{AuditOutcome, audit, data_key};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::flows::Kept;
@@ -17,6 +17,7 @@ use crate::auctions::views::BidView;
 use crate::identity::keys::views::ApiKeyView;
 use crate::identity::views::{MemberView, PersonView, SessionView};
 use crate::notifications::views::MailPreferencesView;
+use crate::paged;
 use crate::platform::http::PageQuery;
 use crate::platform::http::answer::Tagged;
 
@@ -129,25 +130,18 @@ pub struct DataRequestView {
     pub done_at: DateTime<Utc>,
 }
 
-/// Which requests are listed.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct DataRequestQuery {
-    /// Of this person.
-    pub person_id: Option<PersonId>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
+paged! {
+    /// Which requests are listed.
+    pub struct DataRequestQuery {
+        /// Of this person.
+        pub person_id: Option<PersonId>,
+    }
 }
 
 impl DataRequestQuery {
     /// Whose, and which page.
     pub fn parts(self) -> (Option<PersonId>, PageQuery) {
-        (self.person_id, PageQuery { limit: self.limit, cursor: self.cursor })
+        (self.person_id, self.page())
     }
 }
 

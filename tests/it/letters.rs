@@ -313,16 +313,23 @@ on_both! {
     }
 }
 
+/// A firm, and news for it that a shut post office did not take and that is so many hours old.
+async fn old_news(market: &Market, office: &PostOffice, hours: i64) -> Party {
+    let house = market.house();
+    let firm = enterprise(market, "firm", 1).await;
+    shut(office, true);
+    happens(market, &firm, "deal.opened").await;
+    all_were_tried(house).await;
+    left(house, house.world.real_now() - TimeDelta::hours(hours)).await;
+    firm
+}
+
 on_both! {
     /// What would come too late is given up, and the operator sees it.
     async fn a_letter_is_tried_as_long_as_it_is_news(market) {
         let (market, office) = with_news_by_letter(&market).await;
         let house = market.house();
-        let firm = enterprise(&market, "firm", 1).await;
-        shut(&office, true);
-        happens(&market, &firm, "deal.opened").await;
-        all_were_tried(house).await;
-        left(house, house.world.real_now() - TimeDelta::hours(48)).await;
+        old_news(&market, &office, 48).await;
         eventually(async || rows(house).await[0].state == MailState::GivenUp).await;
         let figures = crate::common::http().get(format!("{}/metrics", market.server.url())).send().await.unwrap().text().await.unwrap();
         assert!(figures.contains("zhepai_inbox_letters_total{outcome=\"given_up\"}"), "{figures}");
@@ -335,11 +342,7 @@ on_both! {
     async fn a_letter_that_is_too_old_is_not_sent(market) {
         let (market, office) = with_news_by_letter(&market).await;
         let house = market.house();
-        let firm = enterprise(&market, "firm", 1).await;
-        shut(&office, true);
-        happens(&market, &firm, "deal.opened").await;
-        all_were_tried(house).await;
-        left(house, house.world.real_now() - TimeDelta::hours(49)).await;
+        let firm = old_news(&market, &office, 49).await;
         shut(&office, false);
         eventually(async || rows(house).await[0].state == MailState::GivenUp).await;
         happens(&market, &firm, "listing.returned").await;

@@ -6,6 +6,7 @@ mod matching;
 mod payment;
 mod reconcile;
 mod sheet;
+mod statement;
 
 pub use decide::{
     Owed, Verdict, check_decision, decided, may_decide, no_deposit, no_such_debt, open_on_line, open_to, owe, returned, settles,
@@ -18,9 +19,8 @@ pub use payment::{
     paid_by, payment_reference, turned,
 };
 pub use reconcile::{Moved, Reconciliation, cut_off, reconcile};
-pub use sheet::{
-    Booked, Figures, OPENING_ROW, Paper, Row, Sheet, begins_first, booked_by, check_file_name, figures, opening, read, statement,
-};
+pub use sheet::{Booked, Figures, Row, Sheet, booked_by, check_file_name, figures, read};
+pub use statement::{OPENING_ROW, Paper, begins_first, opening, statement};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

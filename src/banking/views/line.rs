@@ -6,45 +6,33 @@ use entity::ids::{AdmissionId, BankLineId, BankReturnId, BankStatementId, Person
 use entity::ledger::{BankDirection, RefundState};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::banking::flows::{Known, Words};
 use crate::banking::rules;
 use crate::banking::store::LineFilter;
-use crate::platform::http::PageQuery;
+use crate::paged;
 use crate::platform::http::answer::Tagged;
 
-/// Which lines.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LineQuery {
-    /// Only in this state.
-    #[param(inline)]
-    pub state: Option<LineState>,
-    /// Only those unmatched for this reason.
-    #[param(inline)]
-    pub reason: Option<UnmatchedReason>,
-    /// Only of this statement.
-    #[param(value_type = Option<uuid::Uuid>)]
-    pub statement_id: Option<BankStatementId>,
-    /// Only those that name, or are, the deposit of this admission.
-    #[param(value_type = Option<uuid::Uuid>)]
-    pub admission_id: Option<AdmissionId>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
+paged! {
+    /// Which lines.
+    pub struct LineQuery {
+        /// Only in this state.
+        #[param(inline)]
+        pub state: Option<LineState>,
+        /// Only those unmatched for this reason.
+        #[param(inline)]
+        pub reason: Option<UnmatchedReason>,
+        /// Only of this statement.
+        #[param(value_type = Option<uuid::Uuid>)]
+        pub statement_id: Option<BankStatementId>,
+        /// Only those that name, or are, the deposit of this admission.
+        #[param(value_type = Option<uuid::Uuid>)]
+        pub admission_id: Option<AdmissionId>,
+    }
 }
 
 impl LineQuery {
-    /// Which page.
-    pub fn page(&self) -> PageQuery {
-        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
-    }
-
     /// Which lines.
     pub fn filter(&self) -> LineFilter {
         LineFilter { state: self.state, reason: self.reason, statement: self.statement_id, admission: self.admission_id }

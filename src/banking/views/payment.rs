@@ -5,33 +5,19 @@ use entity::banking::{PaymentState, payment_file};
 use entity::ids::{BankLineId, BankReturnId, PaymentFileId, PaymentItemId, PersonId, RefundId};
 use entity::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::banking::flows::{Addressed, PaymentFile};
-use crate::platform::http::PageQuery;
+use crate::paged;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
 
-/// Which payment files.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PaymentFileQuery {
-    /// Only in this state.
-    #[param(inline)]
-    pub state: Option<PaymentState>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
-}
-
-impl PaymentFileQuery {
-    /// Which page.
-    pub fn page(&self) -> PageQuery {
-        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+paged! {
+    /// Which payment files.
+    pub struct PaymentFileQuery {
+        /// Only in this state.
+        #[param(inline)]
+        pub state: Option<PaymentState>,
     }
 }
 

@@ -9,7 +9,7 @@ mod result;
 mod rights;
 mod signing;
 pub mod timeline;
-mod wording;
+pub mod wording;
 
 pub use confirmation::confirmation;
 pub use deeds::open_to;

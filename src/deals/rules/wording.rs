@@ -3,7 +3,7 @@
 use entity::listings::TransferMode;
 use serde_json::{Value, json};
 
-use crate::rulebook::rules::{Snapshot, Span, Value as RuleValue};
+use crate::rulebook::rules::{Snapshot, Value as RuleValue};
 
 /// A mode of transfer with its names.
 pub fn mode(mode: TransferMode) -> Value {
@@ -32,22 +32,8 @@ pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
 pub fn period(rules: &Snapshot, name: &str) -> Option<Value> {
     let entry = rules.find(name).ok()?;
     let RuleValue::Span(span) = &entry.value else { return None };
-    let (zh, en) = span_in_words(*span);
+    let (zh, en) = span.spoken();
     Some(json!({"period": span, "zh": zh, "en": en, "source": entry.source}))
-}
-
-fn span_in_words(span: Span) -> (String, String) {
-    let (count, zh, en) = match span {
-        Span::Milliseconds(count) => (count, "毫秒", "millisecond"),
-        Span::Seconds(count) => (count, "秒", "second"),
-        Span::Minutes(count) => (count, "分钟", "minute"),
-        Span::Hours(count) => (count, "小时", "hour"),
-        Span::CalendarDays(count) => (count, "日", "day"),
-        Span::WorkingDays(count) => (count, "个工作日", "working day"),
-        Span::Months(count) => (count, "个月", "month"),
-        Span::Years(count) => (count, "年", "year"),
-    };
-    (format!("{count}{zh}"), format!("{count} {en}{}", if count == 1 { "" } else { "s" }))
 }
 
 #[cfg(test)]
@@ -71,6 +57,5 @@ mod tests {
         assert_eq!(said["en"], "3 working days");
         assert!(said["source"].is_string());
         assert_eq!(period(&rules, "no_such_rule"), None);
-        assert_eq!(span_in_words(Span::Hours(1)).1, "1 hour");
     }
 }

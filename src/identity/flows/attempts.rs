@@ -13,7 +13,6 @@ use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::shanghai_date;
 
 /// Where a try comes from.
 #[derive(Clone, Debug)]
@@ -64,7 +63,7 @@ pub struct Admitted {
 /// Admits a try and notes it, or refuses it before anything about the account is looked at.
 pub async fn admit(house: &House, origin: &Origin) -> Result<Admitted, Problem> {
     let now = house.world.real_now();
-    let rules = rules(house, now)?;
+    let rules = house.rules_at(now, AttemptRules::of)?;
     let row = sign_in_attempt::Model { id: house.world.id(), account: origin.account.to_vec(), origin: origin.name.clone(), made_at: now };
     let known_device = origin.known_device;
     house
@@ -90,7 +89,7 @@ pub async fn admit(house: &House, origin: &Origin) -> Result<Admitted, Problem> 
 
 /// Whether somebody is kept from an account now by tries that failed.
 pub async fn somebody_is_kept_out(tx: &Tx, account: &[u8], now: Timestamp) -> Result<bool, Problem> {
-    let rules = rules(&tx.house, now)?;
+    let rules = tx.house.rules_at(now, AttemptRules::of)?;
     let since = now - rules.window.max(rules.window_everywhere);
     let noted = store::attempts(tx.conn(), account, None, since, rules.everywhere).await?;
     let failures: Vec<_> = noted.into_iter().map(|one| Failure { origin: one.origin, at: one.made_at }).collect();
@@ -111,7 +110,7 @@ pub async fn forgive(house: &House, id: AttemptId) -> Result<(), Problem> {
 /// Forgets tries that no rule counts any more.
 pub async fn forget_old(house: &House) -> Result<(), Problem> {
     let now = house.world.real_now();
-    let rules = rules(house, now)?;
+    let rules = house.rules_at(now, AttemptRules::of)?;
     let limit = now - rules.window.max(rules.window_everywhere);
     house
         .db
@@ -120,8 +119,4 @@ pub async fn forget_old(house: &House) -> Result<(), Problem> {
             Ok(Ending::Commit(()))
         })
         .await
-}
-
-fn rules(house: &House, now: Timestamp) -> Result<AttemptRules, Problem> {
-    AttemptRules::of(&house.rulebook.current().rulebook, shanghai_date(now)).map_err(|_| Code::Internal.into())
 }

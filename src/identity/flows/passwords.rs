@@ -19,18 +19,18 @@ use crate::platform::access::{Context, Permission};
 use crate::platform::db;
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::shanghai_date;
 
 /// The rules for passwords now.
 pub fn rules_now(house: &House) -> Result<PasswordRules, Problem> {
-    let on = shanghai_date(house.world.real_now());
-    PasswordRules::of(house.config.password_profile, &house.rulebook.current().rulebook, on).map_err(|_| Code::Internal.into())
+    let profile = house.config.password_profile;
+    house.rules_at(house.world.real_now(), |rulebook, on| PasswordRules::of(profile, rulebook, on))
 }
 
 /// Whether somebody's password is too old to be kept; asked with every call.
 pub fn is_outworn(house: &House, person: &person::Model, now: Timestamp) -> Result<bool, Problem> {
-    let age = PasswordRules::age(house.config.password_profile, &house.rulebook.current().rulebook, shanghai_date(now));
-    age.map(|age| outworn(age, person, now)).map_err(|_| Code::Internal.into())
+    let profile = house.config.password_profile;
+    let age = house.rules_at(now, |rulebook, on| PasswordRules::age(profile, rulebook, on))?;
+    Ok(outworn(age, person, now))
 }
 
 /// Changes the caller's password; every other session of his ends.

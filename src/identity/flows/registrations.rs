@@ -17,7 +17,6 @@ use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::shanghai_date;
 
 /// Timer: somebody asked to register by letter.
 pub const LETTER: &str = "identity.registration_letter";
@@ -46,7 +45,7 @@ pub async fn ask(house: &House, by: &Context, email: &str) -> Result<(), Problem
 }
 
 async fn ask_within(tx: &Tx, asked: Asked) -> Result<(), Problem> {
-    let (now, rules) = (asked.now, rules_at(&tx.house, asked.now)?);
+    let (now, rules) = (asked.now, tx.house.rules_at(asked.now, RegistrationRules::of)?);
     // A network's requests are counted one at a time, so that many at once are not more than many.
     hold_account(tx.conn(), &tx.house.keys.blind("network", asked.origin.as_bytes())).await?;
     let lately = store::asked_from(tx.conn(), &asked.origin, now - rules.window, rules.of_network).await?;
@@ -76,7 +75,7 @@ pub async fn on_letter(tx: &Tx, id: Uuid) -> Result<(), Problem> {
     hold_account(tx.conn(), &known.account).await?;
     let Some(held) = store::hold_request(tx.conn(), known.id).await? else { return Ok(()) };
     let now = tx.house.world.real_now();
-    let rules = rules_at(&tx.house, now)?;
+    let rules = tx.house.rules_at(now, RegistrationRules::of)?;
     let owner = person_by_email(tx.conn(), &held.account).await?;
     let lately = store::count_letters(tx.conn(), &held.account, now - rules.life).await?;
     let address = address(&tx.house, &held)?;
@@ -148,7 +147,7 @@ async fn complete_within(tx: &Tx, given: Complete) -> Result<person::Model, Prob
 /// Forgets requests that are over; whatever was given with them goes with them.
 pub async fn forget_old(house: &House) -> Result<(), Problem> {
     let now = house.world.real_now();
-    let rules = rules_at(house, now)?;
+    let rules = house.rules_at(now, RegistrationRules::of)?;
     let counted_since = now - rules.life.max(rules.window);
     house
         .db
@@ -162,8 +161,4 @@ pub async fn forget_old(house: &House) -> Result<(), Problem> {
 /// The address of a request, while it can be used.
 fn address(house: &House, held: &registration_request::Model) -> Result<Option<String>, Problem> {
     held.email.as_ref().map(|sealed| house.opened(personal::asked_email_of(held.id), sealed)).transpose()
-}
-
-fn rules_at(house: &House, now: Timestamp) -> Result<RegistrationRules, Problem> {
-    RegistrationRules::of(&house.rulebook.current().rulebook, shanghai_date(now)).map_err(|_| Code::Internal.into())
 }

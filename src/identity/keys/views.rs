@@ -5,10 +5,11 @@ use entity::identity::{api_key, key_call};
 use entity::ids::{ApiKeyId, LotId, OrganisationId, PersonId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::rules::{self, KeyState, Wanted};
 use super::store::{CallFilter, KeyFilter};
+use crate::paged;
 use crate::platform::access::KeyScope;
 use crate::platform::http::PageQuery;
 use crate::platform::http::answer::Tagged;
@@ -62,28 +63,21 @@ pub struct ApiKeyRotation {
     pub at_once: bool,
 }
 
-/// Which keys are listed.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ApiKeyQuery {
-    /// Of this person.
-    pub person_id: Option<PersonId>,
-    /// Of this organisation; members see those of their own only.
-    pub organisation_id: Option<OrganisationId>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
+paged! {
+    /// Which keys are listed.
+    pub struct ApiKeyQuery {
+        /// Of this person.
+        pub person_id: Option<PersonId>,
+        /// Of this organisation; members see those of their own only.
+        pub organisation_id: Option<OrganisationId>,
+    }
 }
 
 impl ApiKeyQuery {
     /// What is asked for, and which page.
     pub fn parts(self) -> (KeyFilter, PageQuery) {
         let filter = KeyFilter { person: self.person_id, organisation: self.organisation_id };
-        (filter, PageQuery { limit: self.limit, cursor: self.cursor })
+        (filter, self.page())
     }
 }
 
@@ -188,30 +182,23 @@ pub enum CallOutcome {
     Refused,
 }
 
-/// Which calls made with a key are listed.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct KeyCallQuery {
-    /// Answered, or refused.
-    #[param(inline)]
-    pub outcome: Option<CallOutcome>,
-    /// Answered with this status.
-    #[param(minimum = 100, maximum = 599, example = 403)]
-    pub status: Option<u16>,
-    /// Of this operation, by its id in the API document.
-    #[param(min_length = 1, max_length = 100, example = "place_bid")]
-    pub operation: Option<String>,
-    /// From this instant on.
-    pub from: Option<DateTime<Utc>>,
-    /// Before this instant.
-    pub until: Option<DateTime<Utc>>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 200)]
-    pub cursor: Option<String>,
+paged! {
+    /// Which calls made with a key are listed.
+    pub struct KeyCallQuery {
+        /// Answered, or refused.
+        #[param(inline)]
+        pub outcome: Option<CallOutcome>,
+        /// Answered with this status.
+        #[param(minimum = 100, maximum = 599, example = 403)]
+        pub status: Option<u16>,
+        /// Of this operation, by its id in the API document.
+        #[param(min_length = 1, max_length = 100, example = "place_bid")]
+        pub operation: Option<String>,
+        /// From this instant on.
+        pub from: Option<DateTime<Utc>>,
+        /// Before this instant.
+        pub until: Option<DateTime<Utc>>,
+    }
 }
 
 impl KeyCallQuery {
@@ -224,6 +211,7 @@ impl KeyCallQuery {
             .instant("#query/from", self.from)
             .instant("#query/until", self.until)
             .done()?;
+        let page = self.page();
         let filter = CallFilter {
             status: self.status,
             refused: self.outcome.map(|outcome| outcome == CallOutcome::Refused),
@@ -231,7 +219,7 @@ impl KeyCallQuery {
             from: self.from,
             until: self.until,
         };
-        Ok((filter, PageQuery { limit: self.limit, cursor: self.cursor }))
+        Ok((filter, page))
     }
 }
 

@@ -10,10 +10,11 @@ use serde_json::{Map, Value, json};
 use super::findings::unruled;
 use super::offer::{EncumbranceKind, Offer};
 use super::pricing::Bidding;
-use super::rule_text::{rule_text, spoken};
+use super::rule_text::rule_text;
 use super::schedule::listing_period;
 use crate::achievements::rules::{Permitted, permitted};
 use crate::achievements::store::AssetFacts;
+use crate::deals::rules::wording;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
 
@@ -82,7 +83,7 @@ pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
             "state_funded": of.achievement.state_funded,
         },
         "assets": of.assets.iter().map(|facts| announced_asset(facts, offer.terms.mode())).collect::<Vec<_>>(),
-        "mode": mode(offer.terms.mode()),
+        "mode": wording::mode(offer.terms.mode()),
         "terms": offer.terms,
         "encumbrances": encumbrances(offer),
         "preemption_holders": preemption_holders(offer),
@@ -119,18 +120,6 @@ fn rehearsal(offer: &Offer) -> Value {
     } else {
         Value::Null
     }
-}
-
-/// The name of a mode of transfer.
-fn mode(mode: TransferMode) -> Value {
-    let (zh, en) = match mode {
-        TransferMode::Assignment => ("转让", "assignment"),
-        TransferMode::ExclusiveLicence => ("独占许可", "exclusive licence"),
-        TransferMode::SoleLicence => ("排他许可", "sole licence"),
-        TransferMode::NonExclusiveLicence => ("普通许可", "non-exclusive licence"),
-        TransferMode::Equity => ("作价投资", "investment for equity"),
-    };
-    json!({"code": mode, "zh": zh, "en": en})
 }
 
 /// What the public may know of an asset. An application that is not published yet keeps its title
@@ -259,7 +248,7 @@ fn payment(of: &Announcement) -> Result<Value, Problem> {
     if let Some(text) = &of.offer.payment {
         return Ok(json!(text));
     }
-    let (zh, en) = spoken(of.rules.span("pay_deadline").map_err(|error| unruled(&error))?);
+    let (zh, en) = of.rules.span("pay_deadline").map_err(|error| unruled(&error))?.spoken();
     Ok(json!({
         "zh": format!("合同生效后{zh}内一次性付清"),
         "en": format!("In one payment within {en} of the effect of the contract."),

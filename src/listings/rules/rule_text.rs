@@ -61,7 +61,7 @@ fn nature(text: &mut RuleText, offer: &Offer, bidding: &Bidding) {
 }
 
 fn dates(text: &mut RuleText, offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
-    let span = |name: &str| rules.span(name).map(spoken).map_err(|error| unruled(&error));
+    let span = |name: &str| rules.span(name).map(Span::spoken).map_err(|error| unruled(&error));
     if let Some(at) = offer.schedule.registration_closes_at.map(in_shanghai) {
         text.say(format!("报名截止于{at}（北京时间）。"), format!("Registration closes at {at} (Beijing time)."));
     } else {
@@ -82,7 +82,7 @@ fn dates(text: &mut RuleText, offer: &Offer, rules: &Snapshot) -> Result<(), Pro
     let (wait_zh, wait_en) = if lead.is_zero() {
         (String::new(), String::new())
     } else {
-        let (zh, en) = spoken(lead);
+        let (zh, en) = lead.spoken();
         (format!("并预留{zh}"), format!(", with {en} left free in between"))
     };
     let (notice_zh, notice_en) = if offer.auction.auction_licence.is_some() {
@@ -99,7 +99,7 @@ fn dates(text: &mut RuleText, offer: &Offer, rules: &Snapshot) -> Result<(), Pro
 }
 
 fn admission(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Result<(), Problem> {
-    let (zh, en) = spoken(rules.span("refund_losers").map_err(|error| unruled(&error))?);
+    let (zh, en) = rules.span("refund_losers").map_err(|error| unruled(&error))?.spoken();
     let deposit = bidding.deposit;
     text.say(
         format!("保证金{}，须在报名截止前由报名机构同名账户到账；逾期或未到账的，不取得竞买资格。", yuan(deposit)),
@@ -211,7 +211,7 @@ fn closing(text: &mut RuleText, bidding: &Bidding) {
 
 /// What the host of the bidding may do to its clocks.
 fn interruptions(text: &mut RuleText, rules: &Snapshot) -> Result<(), Problem> {
-    let (zh, en) = spoken(rules.span("extend_limit").map_err(|error| unruled(&error))?);
+    let (zh, en) = rules.span("extend_limit").map_err(|error| unruled(&error))?.spoken();
     text.say(
         "主持人可以公开理由暂停竞价，暂停期间不接受出价；恢复时竞价的各项时限按暂停时长顺延，剩余时间不变；报名截止时间不变。",
         "The host may pause the bidding with a public reason; no bids are accepted meanwhile. When it resumes, every deadline of the bidding is moved by the length of the pause, so that the time left is the same; registration closes when it was announced.",
@@ -242,7 +242,7 @@ fn order(text: &mut RuleText, bidding: &Bidding) {
 }
 
 fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Result<(), Problem> {
-    let span = |name: &str| rules.span(name).map(spoken).map_err(|error| unruled(&error));
+    let span = |name: &str| rules.span(name).map(Span::spoken).map_err(|error| unruled(&error));
     let (sign_zh, sign_en) = span("confirm_deadline")?;
     let (contract_zh, contract_en) = span("contract_deadline")?;
     text.say(
@@ -263,21 +263,6 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
         text.say("受让方违约的，不递补次高出价人。", "If the winner defaults, the runner-up is not asked.");
     }
     Ok(())
-}
-
-/// A span as it is said in Chinese and English.
-pub fn spoken(span: Span) -> (String, String) {
-    let (count, zh, en) = match span {
-        Span::Milliseconds(count) => (count, "毫秒", "millisecond"),
-        Span::Seconds(count) => (count, "秒", "second"),
-        Span::Minutes(count) => (count, "分钟", "minute"),
-        Span::Hours(count) => (count, "小时", "hour"),
-        Span::CalendarDays(count) => (count, "日", "day"),
-        Span::WorkingDays(count) => (count, "个工作日", "working day"),
-        Span::Months(count) => (count, "个月", "month"),
-        Span::Years(count) => (count, "年", "year"),
-    };
-    (format!("{count}{zh}"), plural(count.into(), en))
 }
 
 fn plural(count: i64, unit: &str) -> String {

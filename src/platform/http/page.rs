@@ -34,6 +34,34 @@ pub struct PageQuery {
     pub cursor: Option<String>,
 }
 
+/// Declares what a list may be asked for: fields of its own, and which page after them. A macro, as flattened fields would
+/// take neither numbers nor `deny_unknown_fields`.
+#[macro_export]
+macro_rules! paged {
+    ($(#[$meta:meta])* pub struct $name:ident { $($fields:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, ::serde::Deserialize, ::utoipa::IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub struct $name {
+            $($fields)*
+            /// How many at most.
+            #[param(minimum = 1, maximum = 100)]
+            pub limit: Option<u64>,
+            /// Where the last page ended, as it said.
+            #[param(max_length = 200)]
+            pub cursor: Option<String>,
+        }
+
+        impl $name {
+            /// Which page.
+            pub fn page(&self) -> $crate::platform::http::PageQuery {
+                $crate::platform::http::PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+            }
+        }
+    };
+}
+
 /// One page.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Page<T> {

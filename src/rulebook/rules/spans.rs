@@ -90,6 +90,21 @@ impl Span {
         }
     }
 
+    /// As it is said in Chinese and English.
+    pub fn spoken(self) -> (String, String) {
+        let (count, zh, en) = match self {
+            Self::Milliseconds(count) => (count, "毫秒", "millisecond"),
+            Self::Seconds(count) => (count, "秒", "second"),
+            Self::Minutes(count) => (count, "分钟", "minute"),
+            Self::Hours(count) => (count, "小时", "hour"),
+            Self::CalendarDays(count) => (count, "日", "day"),
+            Self::WorkingDays(count) => (count, "个工作日", "working day"),
+            Self::Months(count) => (count, "个月", "month"),
+            Self::Years(count) => (count, "年", "year"),
+        };
+        (format!("{count}{zh}"), format!("{count} {en}{}", if count == 1 { "" } else { "s" }))
+    }
+
     /// The number and its unit as written.
     fn parts(self) -> (u32, &'static str) {
         match self {
@@ -236,6 +251,12 @@ mod tests {
             assert_eq!(span(text), expected);
             assert_eq!(expected.to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_span_is_spoken_in_both_languages() {
+        assert_eq!(span("1h").spoken(), ("1小时".to_owned(), "1 hour".to_owned()));
+        assert_eq!(span("3wd").spoken(), ("3个工作日".to_owned(), "3 working days".to_owned()));
     }
 
     #[test]

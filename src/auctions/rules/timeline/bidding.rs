@@ -1,0 +1,143 @@
+//! The steps of the bidding, from the registration to what it comes to: everybody may know of them.
+
+use entity::auctions::{ClosingMode, LotState};
+
+use super::super::clock::free_end;
+use super::standing::Course;
+use crate::rulebook::rules::{By, Progress, Span, Step, StepNote};
+
+/// A date the seller chose, or a length.
+pub const CHOSEN: StepNote =
+    StepNote::of("chosen_by_seller", "由转让方在规则允许的范围内选定", "chosen by the seller within what the rule allows");
+/// What an announced number of bidders means.
+const NEEDS_BIDDERS: StepNote = StepNote::of(
+    "needs_bidders",
+    "取得资格的竞买人不足公告人数的，项目终止，保证金退还",
+    "with fewer admitted than announced the lot fails and deposits go back",
+);
+/// A date that stands while a lot is paused.
+const PAUSED: StepNote =
+    StepNote::of("paused", "竞价中止，恢复后各时限顺延相同时长", "the lot is paused: on resumption every date moves by as much");
+/// A date that may move on.
+pub(super) const MAY_BE_EXTENDED: StepNote =
+    StepNote::of("may_be_extended", "最早于此时结束，有新的出价时延长", "at the earliest; bids extend it");
+/// Why a lot failed.
+const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
+/// Why a lot failed.
+const FAILED_UNSOLD: StepNote = StepNote::of("unsold", "无人出价或未达保留价", "nobody bid, or not as much as the reserve price");
+/// Who may end a lot before bidding.
+const ENDED_BEFORE: StepNote = StepNote::of(
+    "before_bidding_only",
+    "竞价开始前，转让方可撤回，平台可终结",
+    "before bidding opens its seller may withdraw it, or the platform end it",
+);
+
+/// A step whose date follows a rule of the bidding, which may have been announced with another length.
+fn lasting(step: Step, of: &Course, rule: &str) -> Step {
+    let step = step.under(of.rules, rule);
+    let announced = match rule {
+        "free_period" => of.terms.free_period_seconds,
+        "timed_cycle" => of.terms.timed_cycle_seconds,
+        _ => return step,
+    };
+    let usual = of.rules.span(rule).ok().and_then(Span::elapsed);
+    let is_chosen = usual.is_some_and(|usual| usual.num_seconds() != announced);
+    if is_chosen { step.note(CHOSEN) } else { step }
+}
+
+/// The steps everybody may know of, in the order of the procedure.
+pub fn course(of: &Course) -> Vec<Step> {
+    let timed = (of.terms.closing_mode == ClosingMode::TimedCycle).then(|| timed_phase(of));
+    let open = [registration(of), opening(of)].into_iter().chain(timed).chain([ending(of)]);
+    let steps = open.chain(outcome(of));
+    // A pause moves every date of the bidding; registration closes when it was announced to.
+    let moves = |step: &Step| of.paused && step.state != Progress::Done && step.code != REGISTRATION_CLOSES;
+    steps.map(|step| if moves(&step) { step.note(PAUSED) } else { step }).collect()
+}
+
+const REGISTRATION_CLOSES: &str = "registration_closes";
+
+fn registration(of: &Course) -> Step {
+    let step = Step::coming(REGISTRATION_CLOSES, "报名截止", "Registration closes", By::System)
+        .exactly(of.registration_closes_at)
+        .note(NEEDS_BIDDERS);
+    let step = match &of.dates.registration_rule {
+        Some(rule) => step.under(of.rules, rule),
+        None => step,
+    };
+    let step = if of.dates.registration_chosen { step.note(CHOSEN) } else { step };
+    match of.registration_closed_at {
+        Some(at) if at >= of.registration_closes_at => step.done(at),
+        // The lot ended before, and its call with it.
+        Some(_) => step.skipped(),
+        None => step,
+    }
+}
+
+fn opening(of: &Course) -> Step {
+    let by = if of.hosted { By::Host } else { By::System };
+    let (opens_by, rule) = of.opening();
+    let step = Step::coming("bidding_opens", "竞价开始", "Bidding opens", by).under(of.rules, rule);
+    let step = match opens_by {
+        Some(latest) if of.hosted => step.before(latest),
+        Some(opens_at) => step.exactly(opens_at),
+        None => step,
+    };
+    let step = if of.dates.opening_chosen && !of.hosted { step.note(CHOSEN) } else { step };
+    match of.state {
+        LotState::Scheduled => step,
+        LotState::Aborted => step.skipped(),
+        _ => step.done(of.opens_at),
+    }
+}
+
+fn timed_phase(of: &Course) -> Step {
+    let (begins, rule) = match of.state {
+        LotState::Scheduled | LotState::OpenFree => (of.closes_at, of.closing_rule),
+        _ => (free_end(of.terms, of.opens_at), "free_period"),
+    };
+    let step = Step::coming("timed_phase_begins", "限时报价开始", "The timed phase begins", By::System).exactly(begins);
+    let step = lasting(step, of, rule);
+    match of.state {
+        LotState::Scheduled | LotState::OpenFree => step,
+        LotState::Aborted => step.skipped(),
+        _ => step.done(begins),
+    }
+}
+
+fn ending(of: &Course) -> Step {
+    let rule = if of.terms.closing_mode == ClosingMode::TimedCycle { "timed_cycle" } else { of.closing_rule };
+    let step = Step::coming("bidding_ends", "竞价结束", "Bidding ends", By::System).exactly(of.ends_at());
+    let step = match of.state {
+        LotState::ClosedSold | LotState::ClosedUnsold => step.done(of.closes_at),
+        LotState::Aborted => step.skipped(),
+        _ if of.terms.closing_mode == ClosingMode::HardClose => step,
+        _ => step.note(MAY_BE_EXTENDED),
+    };
+    lasting(step, of, rule)
+}
+
+/// Sold, failed or terminated: what it came to, or what it may come to.
+fn outcome(of: &Course) -> Vec<Step> {
+    let sold = Step::coming("sold", "成交", "Sold", By::System);
+    let failed = Step::coming("failed", "流拍或项目失败", "Failed", By::System);
+    let terminated = Step::coming("terminated", "终结", "Terminated", By::Seller).note(ENDED_BEFORE);
+    let decided = |step: Step| step.under(of.rules, "close_grace");
+    let Some(end) = of.end else {
+        let or_not = [sold, failed].map(|step| decided(step).exactly(of.decided_at()).may_come());
+        let (opens_by, rule) = of.opening();
+        let terminated = terminated.under(of.rules, rule).may_come();
+        let terminated = match opens_by {
+            Some(opens_by) => terminated.before(opens_by),
+            None => terminated,
+        };
+        return (of.state == LotState::Scheduled).then_some(terminated).into_iter().chain(or_not).collect();
+    };
+    let what = match of.state {
+        LotState::ClosedSold => decided(sold),
+        LotState::Aborted if end.terminated => terminated,
+        LotState::Aborted => failed.note(FAILED_TOO_FEW),
+        _ => decided(failed).note(FAILED_UNSOLD),
+    };
+    vec![what.done(end.at)]
+}

@@ -1,0 +1,158 @@
+//! Where a lot stands: read off its row and its log, or as it would be if it were announced now.
+
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::admissions::admission_call;
+use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
+use serde::{Deserialize, Serialize};
+
+use super::super::clock::{announced_end, decided_at, earliest_end, free_end, latest_end, underlying};
+use super::super::log::{Body, TERMINATED};
+use crate::rulebook::rules::Snapshot;
+
+/// How the dates of a lot came about when it was announced.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dates {
+    /// The rule that says how long registration is open; not known of lots from before it was kept.
+    pub registration_rule: Option<String>,
+    /// Whether the seller chose when registration closes.
+    pub registration_chosen: bool,
+    /// Whether the seller chose when bidding opens.
+    pub opening_chosen: bool,
+}
+
+/// How a lot ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When.
+    pub at: Timestamp,
+    /// Whether its listing was terminated.
+    pub terminated: bool,
+}
+
+impl End {
+    /// Read off the last event of a lot's log; none while the lot goes on.
+    pub fn of(last: &lot_event::Model) -> Option<Self> {
+        let terminated = match serde_json::from_str::<Body>(&last.body).ok()? {
+            Body::Sold { .. } | Body::Unsold { .. } => false,
+            Body::Aborted { reason } => reason == TERMINATED,
+            _ => return None,
+        };
+        Some(Self { at: last.at, terminated })
+    }
+}
+
+/// The course of a lot.
+#[derive(Clone, Copy)]
+pub struct Course<'a> {
+    /// Where it stands.
+    pub state: LotState,
+    /// How it is bid for.
+    pub terms: &'a LotTerms,
+    /// When it opens.
+    pub opens_at: Timestamp,
+    /// Whether it opens at the word of its host.
+    pub hosted: bool,
+    /// When it opens by itself if the host says nothing, once its turn has come.
+    pub opens_by: Option<Timestamp>,
+    /// When it closes unless extended.
+    pub closes_at: Timestamp,
+    /// The rule that end follows.
+    pub closing_rule: &'static str,
+    /// When registration closes.
+    pub registration_closes_at: Timestamp,
+    /// When registration was closed.
+    pub registration_closed_at: Option<Timestamp>,
+    /// The latest end, where one was announced.
+    pub latest: Option<Timestamp>,
+    /// Whether its clocks stand for now.
+    pub paused: bool,
+    /// How it ended.
+    pub end: Option<End>,
+    /// How its dates came about.
+    pub dates: &'a Dates,
+    /// The rules it follows.
+    pub rules: &'a Snapshot,
+}
+
+impl<'a> Course<'a> {
+    /// The course of a lot that was announced.
+    pub fn of(
+        lot: &'a lot::Model,
+        call: &admission_call::Model,
+        last: Option<&lot_event::Model>,
+        dates: &'a Dates,
+        rules: &'a Snapshot,
+    ) -> Self {
+        Self {
+            state: underlying(lot),
+            latest: latest_end(lot),
+            paused: lot.pause.is_some(),
+            terms: &lot.terms,
+            opens_at: lot.opens_at,
+            hosted: lot.hosted,
+            opens_by: lot.opens_by,
+            closes_at: lot.closes_at,
+            closing_rule: closing_rule(lot),
+            registration_closes_at: call.closes_at,
+            registration_closed_at: call.closed_at,
+            end: last.and_then(End::of),
+            dates,
+            rules,
+        }
+    }
+
+    /// The course of a lot that was not announced yet.
+    pub fn planned(terms: &'a LotTerms, registration_closes_at: Timestamp, dates: &'a Dates, rules: &'a Snapshot) -> Self {
+        Self {
+            state: LotState::Scheduled,
+            latest: announced_end(terms, terms.opens_at),
+            paused: false,
+            terms,
+            opens_at: terms.opens_at,
+            hosted: false,
+            opens_by: None,
+            closes_at: free_end(terms, terms.opens_at),
+            closing_rule: "free_period",
+            registration_closes_at,
+            registration_closed_at: None,
+            end: None,
+            dates,
+            rules,
+        }
+    }
+
+    /// When it is decided who has it, if nobody bids any more.
+    pub fn decided_at(&self) -> Timestamp {
+        decided_at(self.terms, self.ends_at())
+    }
+
+    /// When its bidding ends at the earliest.
+    pub(super) fn ends_at(&self) -> Timestamp {
+        earliest_end(self.terms, self.state, self.closes_at, self.latest)
+    }
+
+    /// Whether it has ended.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.state, LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted)
+    }
+
+    /// By when it opens, where that is known, and the rule that date follows.
+    pub(super) fn opening(&self) -> (Option<Timestamp>, &'static str) {
+        if self.hosted { (self.opens_by, "host_lateness") } else { (Some(self.opens_at), "auction_lead") }
+    }
+}
+
+/// The rule the end of a lot follows: that of late bids, of its place in a session, or of its own length.
+pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
+    let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
+    let is_late = |bid: Timestamp| lot.closes_at - bid <= window;
+    let own_end = free_end(&lot.terms, lot.opens_at) + TimeDelta::microseconds(lot.shifted_us);
+    if lot.terms.closing_mode == ClosingMode::SoftClose && lot.bid_count > 0 && lot.last_arrival.is_some_and(is_late) {
+        "timed_cycle"
+    } else if lot.session_id.is_some() && !lot.hosted && lot.closes_at > own_end {
+        "session_stagger"
+    } else {
+        "free_period"
+    }
+}

@@ -1,0 +1,196 @@
+//! The course of a lot, step by step and at every stage.
+
+use std::sync::LazyLock;
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use entity::auctions::{ClosingMode, LotState, LotTerms, Reserve, Step as BidStep, StepBase, lot};
+use entity::identity::SellerClass;
+use entity::money::Money;
+use proptest::prelude::*;
+
+use super::bidding::MAY_BE_EXTENDED;
+use super::standing::closing_rule;
+use super::*;
+use crate::rulebook::rules::shipped::{CALENDAR, RULEBOOK};
+use crate::rulebook::rules::timeline::proof::is_a_timeline;
+use crate::rulebook::rules::{Progress, Snapshot};
+
+const REGISTRATION: i64 = 1_000;
+const OPENING: i64 = 2_000;
+static DATES: LazyLock<Dates> =
+    LazyLock::new(|| Dates { registration_rule: Some("listing_period".into()), registration_chosen: true, opening_chosen: false });
+
+fn at(second: i64) -> Timestamp {
+    Utc.timestamp_opt(1_772_000_000 + second, 0).unwrap()
+}
+
+fn rules() -> Snapshot {
+    RULEBOOK.snapshot(SellerClass::State, "2026-02-25".parse().unwrap())
+}
+
+fn terms(closing_mode: ClosingMode) -> LotTerms {
+    LotTerms {
+        closing_mode,
+        start_price: Money::fen(10_000),
+        reserve: Reserve::None {},
+        step: BidStep::Fixed { amount: Money::fen(1_000) },
+        step_base: StepBase::StartPrice,
+        multiples_only: true,
+        enforce_step: true,
+        allow_self_raise: false,
+        opens_at: at(OPENING),
+        free_period_seconds: 3_600,
+        timed_cycle_seconds: 300,
+        max_duration_seconds: None,
+        min_bidders: 2,
+        next_bidder_rule: false,
+        auction_licence: None,
+        close_grace_ms: 300,
+        rulebook_version: 1,
+    }
+}
+
+fn find<'a>(steps: &'a [Step], code: &str) -> &'a Step {
+    steps.iter().find(|step| step.code == code).unwrap_or_else(|| panic!("no {code} in {steps:?}"))
+}
+
+#[test]
+fn a_timed_lot_ends_a_cycle_after_its_free_period_at_the_earliest() {
+    let (terms, rules) = (terms(ClosingMode::TimedCycle), rules());
+    let steps = course(&Course::planned(&terms, at(REGISTRATION), &DATES, &rules));
+    assert_eq!(find(&steps, "timed_phase_begins").due_at, Some(at(OPENING + 3_600)));
+    assert_eq!(find(&steps, "bidding_ends").due_at, Some(at(OPENING + 3_900)));
+    assert_eq!(find(&steps, "sold").due_at, Some(at(OPENING + 3_900) + TimeDelta::milliseconds(300)));
+}
+
+/// The rule a step names.
+fn rule<'a>(steps: &'a [Step], code: &str) -> Option<&'a str> {
+    find(steps, code).rule.as_ref().map(|rule| rule.name.as_str())
+}
+
+#[test]
+fn dates_name_the_rule_they_follow() {
+    let (timed, soft, rules) = (terms(ClosingMode::TimedCycle), terms(ClosingMode::SoftClose), rules());
+    let own = course(&Course::planned(&timed, at(REGISTRATION), &DATES, &rules));
+    for (code, expected) in [
+        ("registration_closes", "listing_period"),
+        ("bidding_opens", "auction_lead"),
+        ("terminated", "auction_lead"),
+        ("timed_phase_begins", "free_period"),
+        ("bidding_ends", "timed_cycle"),
+        ("sold", "close_grace"),
+        ("failed", "close_grace"),
+    ] {
+        assert_eq!(rule(&own, code), Some(expected), "{code}");
+    }
+    let alone = Course::planned(&soft, at(REGISTRATION), &DATES, &rules);
+    let hosted = course(&Course { hosted: true, opens_by: Some(at(OPENING + 1_800)), ..alone });
+    assert_eq!((rule(&hosted, "bidding_opens"), find(&hosted, "bidding_opens").due_at), (Some("host_lateness"), Some(at(OPENING + 1_800))));
+    assert_eq!(find(&hosted, "terminated").due_at, Some(at(OPENING + 1_800)), "as long as it may stay shut");
+    let few = Course { state: LotState::Aborted, end: Some(End { at: at(REGISTRATION), terminated: false }), ..alone };
+    assert_eq!(rule(&course(&few), "failed"), None, "it was not decided by bids");
+}
+
+#[test]
+fn the_end_names_what_moved_it_last() {
+    let lot = crate::auctions::rules::tests::lot(terms(ClosingMode::SoftClose));
+    assert_eq!(closing_rule(&lot), "free_period");
+    let more = lot::Model { closes_at: lot.closes_at + TimeDelta::seconds(60), shifted_us: 60_000_000, ..lot };
+    let session_id = Some(entity::ids::LotSessionId(uuid::Uuid::from_u128(1)));
+    assert_eq!(closing_rule(&lot::Model { session_id, ..more.clone() }), "free_period", "the host moved it, not the session");
+    let staggered = lot::Model { session_id, shifted_us: 0, ..more };
+    assert_eq!(closing_rule(&staggered), "session_stagger");
+    let bid = |seconds: i64| Some(staggered.closes_at - TimeDelta::seconds(seconds));
+    assert_eq!(closing_rule(&lot::Model { bid_count: 1, last_arrival: bid(301), ..staggered.clone() }), "session_stagger");
+    assert_eq!(closing_rule(&lot::Model { bid_count: 1, last_arrival: bid(300), ..staggered.clone() }), "timed_cycle");
+}
+
+#[test]
+fn what_the_seller_chose_is_said_to_be() {
+    let rules = rules();
+    let is_chosen = |terms: &LotTerms, code: &str| {
+        find(&course(&Course::planned(terms, at(REGISTRATION), &DATES, &rules)), code).notes.contains(&CHOSEN)
+    };
+    // An hour of free bidding is chosen, a cycle of five minutes is the rule.
+    let short = terms(ClosingMode::TimedCycle);
+    let usual = LotTerms { free_period_seconds: 86_400, timed_cycle_seconds: 600, ..terms(ClosingMode::TimedCycle) };
+    for (code, of_short, of_usual) in [
+        ("registration_closes", true, true),
+        ("bidding_opens", false, false),
+        ("timed_phase_begins", true, false),
+        ("bidding_ends", false, true),
+        ("sold", false, false),
+    ] {
+        assert_eq!((is_chosen(&short, code), is_chosen(&usual, code)), (of_short, of_usual), "{code}");
+    }
+}
+
+#[test]
+fn only_what_bids_extend_may_be_extended() {
+    let rules = rules();
+    for (mode, may) in [(ClosingMode::HardClose, false), (ClosingMode::SoftClose, true), (ClosingMode::TimedCycle, true)] {
+        let terms = terms(mode);
+        let steps = course(&Course::planned(&terms, at(REGISTRATION), &DATES, &rules));
+        assert_eq!(find(&steps, "bidding_ends").notes.contains(&MAY_BE_EXTENDED), may, "{mode:?}");
+    }
+}
+
+#[test]
+fn what_the_public_may_not_know_it_is_not_told() {
+    let (terms, rules) = (terms(ClosingMode::SoftClose), rules());
+    let planned = Course::planned(&terms, at(REGISTRATION), &DATES, &rules);
+    let end = Some(End { at: planned.decided_at(), terminated: false });
+    let sold = Course { state: LotState::ClosedSold, registration_closed_at: Some(at(REGISTRATION)), end, ..planned };
+    let public = steps(at(0), &sold, &Beyond::default(), &CALENDAR, at(9_000)).unwrap();
+    let codes: Vec<_> = public.iter().map(|step| step.code).collect();
+    assert_eq!(codes, ["published", "registration_closes", "bidding_opens", "bidding_ends", "sold", "result_published"]);
+    assert_eq!((find(&public, "result_published").state, find(&public, "result_published").due_at), (Progress::MayCome, None));
+}
+
+/// A lot at a stage of its course, and an instant of that stage.
+fn staged<'a>(stage: u8, later: i64, terms: &'a LotTerms, rules: &'a Snapshot) -> (Course<'a>, Timestamp) {
+    let planned = Course::planned(terms, at(REGISTRATION), &DATES, rules);
+    let registered = Course { registration_closed_at: Some(at(REGISTRATION)), ..planned };
+    let timed = terms.closing_mode == ClosingMode::TimedCycle;
+    let open = Course { state: LotState::OpenFree, ..registered };
+    let last = if timed {
+        Course { state: LotState::OpenTimed, closes_at: open.closes_at + TimeDelta::seconds(terms.timed_cycle_seconds), ..open }
+    } else {
+        open
+    };
+    let ended = |state, course: Course<'a>, at: Timestamp, terminated| Course { state, end: Some(End { at, terminated }), ..course };
+    let end = last.decided_at();
+    match stage {
+        0 => (planned, at(1 + later)),
+        1 => (registered, at(REGISTRATION + 1 + later)),
+        2 => (open, at(OPENING + later)),
+        3 => (last, last.closes_at - TimeDelta::seconds(1 + later.min(200))),
+        4 => (ended(LotState::ClosedSold, last, end, false), end + TimeDelta::seconds(later)),
+        5 => (ended(LotState::ClosedUnsold, last, end, false), end + TimeDelta::seconds(later)),
+        6 => (ended(LotState::Aborted, registered, at(REGISTRATION), false), at(REGISTRATION + later)),
+        _ => {
+            let early = Course { registration_closed_at: Some(at(300)), ..planned };
+            (ended(LotState::Aborted, early, at(300), true), at(300 + later))
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_lot_at_every_stage_has_a_timeline(mode in 0..3_usize, stage in 0..8_u8, later in 0..990_i64, insider in any::<bool>()) {
+        let (terms, rules) = (terms(ClosingMode::ALL[mode]), rules());
+        let (course, now) = staged(stage, later, &terms, &rules);
+        let rule = RefundRule { span: "3wd".parse().unwrap(), source: "practice".into() };
+        let deposits = insider.then_some(Deposits { rule: &rule, refunds: &[], waits_for_deal: stage == 4 });
+        let beyond = Beyond { is_insider: insider, deposits, ..Beyond::default() };
+        let told = steps(at(0), &course, &beyond, &CALENDAR, now).unwrap();
+        is_a_timeline(&told, now)?;
+        prop_assert!(told.iter().all(|step| step.due_at.is_none() || step.rule.is_some()), "{:?}", told);
+        let public = steps(at(0), &course, &Beyond::default(), &CALENDAR, now).unwrap();
+        prop_assert!(public.iter().all(|step| told.iter().any(|known| known.code == step.code)));
+        // A lot comes to one thing.
+        let outcomes = ["sold", "failed", "terminated"];
+        let done: Vec<_> = told.iter().filter(|step| step.state == Progress::Done && outcomes.contains(&step.code)).collect();
+        prop_assert_eq!(done.len(), usize::from(stage >= 4));
+    }
+}

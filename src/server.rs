@@ -30,6 +30,8 @@ impl Server {
         if house.config.sandbox {
             crate::sandbox::flows::ensure_staff(&house).await?;
         }
+        // Before anything can close, or be refused as too late: was the market away?
+        crate::auctions::flows::beat(&house).await?;
         let mut tasks = clockwork::start(&house);
         let running = server::serve(&house)?;
         if let Some(lines) = running.lines {

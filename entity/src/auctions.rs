@@ -44,7 +44,7 @@ codes! {
     /// What happened in a lot.
     LotEventKind {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
-        Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame,
+        Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage,
     }
 }
 

@@ -117,6 +117,8 @@ ids! {
     TimerId,
     /// An event in the outbox.
     EventId,
+    /// A time in which the market stood still.
+    OutageId,
     /// An import of a file (批量导入).
     ImportId,
     /// Something in an organisation's inbox.

@@ -1,7 +1,7 @@
 //! What any good service keeps: the sandbox clock, idempotency records, events, timers and the audit trail.
 
 use crate::Timestamp;
-use crate::ids::{EventId, OrganisationId, PersonId, TimerId};
+use crate::ids::{EventId, OrganisationId, OutageId, PersonId, TimerId};
 
 codes! {
     /// What an audit row tells of.
@@ -24,6 +24,29 @@ table! {
         pub factor: i64,
         /// While a move is under way (until this real time at most) the clock stands for everybody else.
         pub moving_until: Option<Timestamp>,
+    }
+}
+
+table! {
+    /// When the market was last known to run: some server reached the database.
+    heartbeat "heartbeat" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i16,
+        pub real_at: Timestamp,
+        /// The market's time then.
+        pub market_at: Timestamp,
+    }
+}
+
+table! {
+    /// A time in which no server ran, or none reached the database; the market's time.
+    outage "outage" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: OutageId,
+        pub began_at: Timestamp,
+        pub ended_at: Timestamp,
+        /// When it was noted, real time.
+        pub noted_at: Timestamp,
     }
 }
 

@@ -27,6 +27,18 @@ pub async fn hold_all(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lo
     lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id).lock_exclusive().all(db).await
 }
 
+/// Lots that are being bid for.
+pub async fn open_lots(db: &impl ConnectionTrait) -> Result<Vec<LotId>, DbErr> {
+    lot::Entity::find()
+        .select_only()
+        .column(lot::Column::Id)
+        .filter(lot::Column::State.is_in([LotState::OpenFree, LotState::OpenTimed]))
+        .order_by_asc(lot::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// How far the logs of lots reach, and where the lots stand.
 pub async fn heads(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<(LotId, i64, LotState)>, DbErr> {
     lot::Entity::find()

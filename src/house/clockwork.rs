@@ -18,11 +18,15 @@ const CONSUMER: &str = "rooms";
 /// Longest sleep, so that what other servers leave to do is found.
 const POLL: Duration = Duration::from_millis(250);
 
+/// How often it is written down that the market runs.
+const BEAT: Duration = Duration::from_secs(5);
+
 /// Starts everything that runs by itself.
 pub fn start(house: &House) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(tick(house.clone()));
     tasks.spawn(keep_time(house.clone()));
+    tasks.spawn(beat(house.clone()));
     tasks.spawn(forget(house.clone()));
     tasks.spawn(write_calls_down(house.clone()));
     tasks.spawn(forget_callers(house.clone()));
@@ -73,6 +77,19 @@ async fn keep_time(house: House) {
                     tracing::warn!(%problem, "cannot read the data keys");
                 }
             }
+        }
+    }
+}
+
+/// Every few seconds: the market runs.
+async fn beat(house: House) {
+    loop {
+        tokio::select! {
+            () = house.stop.cancelled() => break,
+            () = tokio::time::sleep(BEAT) => {}
+        }
+        if let Err(problem) = crate::auctions::flows::beat(&house).await {
+            tracing::warn!(%problem, "it cannot be written down that the market runs");
         }
     }
 }

@@ -13,6 +13,7 @@ mod guard;
 mod keys;
 mod letters;
 mod limits;
+mod outages;
 mod recorded;
 mod registrations;
 mod privacy;

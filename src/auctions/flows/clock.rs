@@ -5,6 +5,7 @@ use entity::ids::{AdmissionId, DealId};
 use entity::money::Money;
 use uuid::Uuid;
 
+use super::outage::after_outages;
 use super::{CLOSE, LotFacts, record};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
@@ -27,6 +28,7 @@ pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 /// Looks whether a lot has run out; closes it, or sees to the next look.
 pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
+    let held = after_outages(tx, held).await?;
     let (events, lot) = clock::advance(&held, tx.now);
     let moved = !events.is_empty();
     if moved {

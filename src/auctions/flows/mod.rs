@@ -3,6 +3,7 @@
 mod bid;
 mod clock;
 mod host;
+mod outage;
 mod read;
 mod schedule;
 mod session;
@@ -11,6 +12,7 @@ mod watch;
 pub use bid::{Receipt, place_bid};
 pub use clock::{on_close, on_open};
 pub use host::{cause, extend, extend_within, pause, pause_within, resume, resume_within};
+pub use outage::beat;
 pub use read::{Seen, deeds, outcome_of, timeline};
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
 pub use session::{join_within, open_within, turn_within};

@@ -123,6 +123,15 @@ pub enum Body {
         /// When it now closes.
         closes_at: Timestamp,
     },
+    /// The market stood still close to the end, so that there is more time after it.
+    ExtendedForOutage {
+        /// Since when.
+        began_at: Timestamp,
+        /// Until when.
+        ended_at: Timestamp,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
     /// The lot has a place in a session that was published.
     SessionJoined {
         /// The session.
@@ -170,6 +179,7 @@ impl Body {
             Self::Paused { .. } => LotEventKind::Paused,
             Self::Resumed { .. } => LotEventKind::Resumed,
             Self::Extended { .. } => LotEventKind::Extended,
+            Self::ExtendedForOutage { .. } => LotEventKind::ExtendedForOutage,
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
         }
@@ -275,6 +285,10 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
         Body::Extended { seconds, closes_at, .. } => {
             next.closes_at = *closes_at;
             next.shifted_us += TimeDelta::seconds(*seconds).num_microseconds().unwrap_or(0);
+        }
+        Body::ExtendedForOutage { closes_at, .. } => {
+            next.closes_at = *closes_at;
+            next.shifted_us += (*closes_at - lot.closes_at).num_microseconds().unwrap_or(0);
         }
         Body::SessionJoined { session_id, closes_at, hosted, opens_by, .. } => {
             next.session_id = Some(*session_id);

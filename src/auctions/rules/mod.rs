@@ -5,6 +5,7 @@ pub mod clock;
 pub mod close;
 pub mod english;
 pub mod log;
+pub mod outage;
 pub mod pause;
 pub mod reserve;
 pub mod session;

@@ -220,6 +220,16 @@ fn interruptions(text: &mut RuleText, rules: &Snapshot) -> Result<(), Problem> {
         format!("主持人可以公开理由延长竞价，每次不超过{zh}；结束时间只会推迟，不会提前。"),
         format!("The host may extend the bidding with a public reason, by at most {en} at a time; the end only ever moves to later."),
     );
+    // Rules announced before there was this one go without it.
+    if let (Ok(least), Ok(window)) = (rules.span("outage_least"), rules.span("outage_window")) {
+        let ((least_zh, least_en), (window_zh, window_en)) = (least.spoken(), window.spoken());
+        text.say(
+            format!("系统中断{least_zh}以上且与竞价最后{window_zh}重叠的，不按原时间结束，结束时间延至恢复后{window_zh}，并公开说明。"),
+            format!(
+                "If the market stands still for {least_en} or more and that overlaps the last {window_en} of the bidding, it does not end as before but {window_en} after the market runs again, and says so."
+            ),
+        );
+    }
     Ok(())
 }
 

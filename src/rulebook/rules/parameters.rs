@@ -345,6 +345,8 @@ mod tests {
             ("timed_cycle", &every, "5min", "60s", "600s"),
             ("close_grace", &every, "300ms", "", ""),
             ("extend_limit", &every, "24h", "", ""),
+            ("outage_least", &every, "30s", "", ""),
+            ("outage_window", &every, "5min", "", ""),
             ("session_stagger", &every, "5min", "1min", "1h"),
             ("host_lateness", &every, "30min", "", ""),
             ("refund_losers", &every, "3wd", "", "5wd"),

@@ -1,0 +1,135 @@
+//! A market that stood still close to the end of a lot: the lot is not closed on those who could not bid, it is extended
+//! and says why (as the law has a platform suspend on a fault of its system, SPC-NA art. 28).
+
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::auctions::{ClosingMode, LotState, lot, lot_event};
+
+use super::clock;
+use super::log::{Body, Cause, append};
+use super::pause::moment;
+use crate::rulebook::rules::{Snapshot, Span};
+
+/// A time in which the market stood still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// When it was last known to run before.
+    pub began_at: Timestamp,
+    /// When it ran again.
+    pub ended_at: Timestamp,
+}
+
+/// How long before the end an outage counts, and how long bidding goes on after one at least: as the lot was announced.
+/// Nothing for lots from before there was such a rule.
+pub fn window(lot: &lot::Model) -> Option<TimeDelta> {
+    let announced: Snapshot = serde_json::from_value(lot.rules.clone()).ok()?;
+    announced.span("outage_window").ok().and_then(Span::elapsed)
+}
+
+/// The lot after outages that ended one after another, with the events they caused.
+pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta) -> (Vec<lot_event::Model>, lot::Model) {
+    let (mut events, mut lot) = (Vec::new(), lot.clone());
+    for outage in outages {
+        // What was due meanwhile came to pass, though nobody served it.
+        let (due, ahead) = clock::advance(&lot, outage.ended_at);
+        if !hinders(&ahead, outage, window) {
+            continue;
+        }
+        let body = Body::ExtendedForOutage { began_at: outage.began_at, ended_at: outage.ended_at, closes_at: outage.ended_at + window };
+        let (event, next) = append(&ahead, moment(&ahead, outage.ended_at), &body, Cause::default());
+        events.extend(due);
+        events.push(event);
+        lot = next;
+    }
+    (events, lot)
+}
+
+/// Whether an outage fell into the last stretch of a lot that is being bid for. The end of a free period is not the end.
+fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
+    let ends = match lot.state {
+        LotState::OpenTimed => true,
+        LotState::OpenFree => lot.terms.closing_mode != ClosingMode::TimedCycle,
+        _ => false,
+    };
+    ends && outage.began_at < lot.closes_at && outage.ended_at > lot.opens_at && outage.ended_at + window > lot.closes_at
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use entity::auctions::{LotEventKind, LotTerms};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::auctions::rules::log;
+    use crate::auctions::rules::tests::{at, lot, terms};
+
+    const WINDOW: TimeDelta = TimeDelta::minutes(5);
+
+    fn open(closing_mode: ClosingMode) -> lot::Model {
+        clock::advance(&lot(LotTerms { closing_mode, ..terms() }), at(1)).1
+    }
+
+    /// When the lot closes after an outage, if it was extended.
+    fn end(lot: &lot::Model, began: i64, ended: i64) -> Option<Timestamp> {
+        let (events, next) = extended(lot, &[Outage { began_at: at(began), ended_at: at(ended) }], WINDOW);
+        let told = events.iter().any(|event| event.kind == LotEventKind::ExtendedForOutage);
+        assert_eq!(told, next.closes_at > lot.closes_at && events.last().is_some_and(|e| e.kind == LotEventKind::ExtendedForOutage));
+        told.then_some(next.closes_at)
+    }
+
+    #[test]
+    fn an_outage_in_the_last_minutes_leaves_five_after_it() {
+        for mode in [ClosingMode::HardClose, ClosingMode::SoftClose] {
+            let lot = open(mode);
+            assert_eq!(end(&lot, 3_000, 3_299), None, "it ended before the last five minutes");
+            assert_eq!(end(&lot, 3_000, 3_301), Some(at(3_601)));
+            assert_eq!(end(&lot, 3_400, 9_000), Some(at(9_300)), "the end passed meanwhile");
+            assert_eq!(end(&lot, 3_599, 3_700), Some(at(4_000)));
+            assert_eq!(end(&lot, 3_600, 3_700), None, "it was over before");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_free_period_is_not_the_end() {
+        let lot = open(ClosingMode::TimedCycle);
+        assert_eq!(end(&lot, 3_400, 3_500), None);
+        // The timed cycle began at 3 600 s and would have ended five minutes later.
+        assert_eq!(end(&lot, 3_400, 3_700), Some(at(4_000)));
+        assert_eq!(end(&lot, 3_400, 20_000), Some(at(20_300)));
+    }
+
+    #[test]
+    fn what_stood_anyway_is_not_extended() {
+        let paused = lot::Model { state: LotState::Paused, ..open(ClosingMode::SoftClose) };
+        assert_eq!(end(&paused, 3_400, 3_700), None);
+        let closed = lot::Model { state: LotState::ClosedUnsold, ..open(ClosingMode::SoftClose) };
+        assert_eq!(end(&closed, 3_400, 3_700), None);
+        let later = lot(LotTerms { free_period_seconds: 120, opens_at: at(1_000), ..terms() });
+        let later = clock::advance(&lot::Model { closes_at: at(1_120), ..later }, at(1_001)).1;
+        assert_eq!(end(&later, 500, 999), None, "it opened after the outage");
+    }
+
+    #[test]
+    fn the_latest_end_moves_along() {
+        let most = LotTerms { max_duration_seconds: Some(3_600), ..terms() };
+        let (_, lot) = clock::advance(&lot(most), at(1));
+        let (_, next) = extended(&lot, &[Outage { began_at: at(3_500), ended_at: at(4_000) }], WINDOW);
+        assert_eq!((next.closes_at, clock::latest_end(&next)), (at(4_300), Some(at(4_300))));
+    }
+
+    proptest! {
+        /// An end never moves back, an outage counts once, and the lot can be rebuilt from its log.
+        #[test]
+        fn an_outage_counts_once(began in 0_i64..4_000, length in 0_i64..4_000, mode in 0_usize..3) {
+            let lot = open(ClosingMode::ALL[mode]);
+            let outage = [Outage { began_at: at(began), ended_at: at(began + length) }];
+            let (events, once) = extended(&lot, &outage, WINDOW);
+            prop_assert!(once.closes_at >= lot.closes_at);
+            prop_assert_eq!(log::replay(lot, &events).unwrap(), once.clone());
+            let (again, twice) = extended(&once, &outage, WINDOW);
+            prop_assert!(again.is_empty());
+            prop_assert_eq!(twice, once);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Whether the market runs: every server writes down from time to time that it does, so that a time without any is seen
+//! afterwards, whoever stood still: all servers, or the database.
+
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::ids::OutageId;
+use entity::platform::{heartbeat, outage};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::platform::db;
+
+/// There is one market.
+const MARKET: i16 = 1;
+
+/// When the market was last known to run, real time.
+pub async fn last(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
+    Ok(heartbeat::Entity::find_by_id(MARKET).one(db).await?.map(|beat| beat.real_at))
+}
+
+/// Writes down that the market runs; the outage there was before, if it was silent for so long.
+pub async fn beat(
+    db: &impl ConnectionTrait,
+    id: OutageId,
+    real: Timestamp,
+    market: Timestamp,
+    least: TimeDelta,
+) -> Result<Option<outage::Model>, DbErr> {
+    let now = heartbeat::Model { id: MARKET, real_at: real, market_at: market };
+    let Some(last) = heartbeat::Entity::find_by_id(MARKET).lock_exclusive().one(db).await? else {
+        db::insert_if_absent(db, now).await?;
+        return Ok(None);
+    };
+    // Another server was quicker, by its own reckoning of the same clock.
+    if real <= last.real_at {
+        return Ok(None);
+    }
+    let market = market.max(last.market_at);
+    db::update(db, heartbeat::Model { market_at: market, ..now }).await?;
+    if real - last.real_at < least {
+        return Ok(None);
+    }
+    let outage = outage::Model { id, began_at: last.market_at, ended_at: market, noted_at: real };
+    db::insert(db, outage.clone()).await?;
+    Ok(Some(outage))
+}
+
+/// The outages that ended after an instant, the first to end first.
+pub async fn outages_after(db: &impl ConnectionTrait, at: Timestamp) -> Result<Vec<outage::Model>, DbErr> {
+    outage::Entity::find()
+        .filter(outage::Column::EndedAt.gt(at))
+        .order_by_asc(outage::Column::EndedAt)
+        .order_by_asc(outage::Column::Id)
+        .all(db)
+        .await
+}

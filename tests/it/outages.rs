@@ -1,0 +1,98 @@
+//! The market stands still close to the end of a lot.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::money::Money;
+use entity::platform::{heartbeat, outage};
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::Value;
+use zhepai::auctions;
+use zhepai::platform::db::{self, Ending};
+use zhepai::play::{instant, text};
+
+use crate::common::Market;
+use crate::common::fixtures::{enterprise, open_lot, university};
+use crate::common::play::{bid, granted, is_whole, log, of_kind};
+use crate::on_both;
+
+const START: Money = Money::fen(1_000_000);
+const WINDOW: TimeDelta = TimeDelta::minutes(5);
+
+async fn lot_of(market: &Market, lot: &str) -> Value {
+    market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap()
+}
+
+async fn closes_at(market: &Market, lot: &str) -> DateTime<Utc> {
+    instant(&lot_of(market, lot).await["closes_at"])
+}
+
+/// No server has written down that it runs for so many seconds, since the market's time was this.
+async fn was_silent(market: &Market, seconds: i64, since: DateTime<Utc>) {
+    let real_at = market.house().world.real_now() - TimeDelta::seconds(seconds);
+    market
+        .house()
+        .db
+        .transact(move |tx| async move {
+            db::update(&*tx, heartbeat::Model { id: 1, real_at, market_at: since }).await?;
+            Ok(Ending::Commit(()))
+        })
+        .await
+        .unwrap();
+}
+
+async fn beats(market: &Market) {
+    auctions::flows::beat(market.house()).await.unwrap();
+}
+
+/// A lot with two minutes left and a bid, and when it ends.
+async fn almost_over(market: &Market) -> (String, DateTime<Utc>) {
+    let seller = university(market).await;
+    let (one, two) = (enterprise(market, "firm-1", 1).await, enterprise(market, "firm-2", 2).await);
+    let lot = open_lot(market, &seller, "ZL201610200331.9", START, &[&one, &two]).await.lot;
+    market.staff.move_clock(closes_at(market, &lot).await - TimeDelta::minutes(2)).await.unwrap();
+    granted(&bid(&one.client, &lot, "10000.00").await, 201);
+    let end = closes_at(market, &lot).await;
+    market.staff.move_clock(end - TimeDelta::minutes(2)).await.unwrap();
+    (lot, end)
+}
+
+on_both! {
+    /// Nobody could have bid: the lot is not closed at its time, says why, and closes once, later.
+    async fn a_lot_whose_end_passed_in_an_outage_goes_on_after_it(market) {
+        let (lot, end) = almost_over(&market).await;
+        was_silent(&market, 40, end - TimeDelta::minutes(1)).await;
+        market.staff.move_clock(end + TimeDelta::minutes(2)).await.unwrap();
+
+        let seen = lot_of(&market, &lot).await;
+        assert!(text(&seen["state"]).starts_with("open_"), "{seen}");
+        let events = log(&market.stranger, &lot).await;
+        is_whole(&lot, &events);
+        let [told] = of_kind(&events, "extended_for_outage")[..] else { panic!("{events:?}") };
+        assert_eq!(instant(&told["body"]["began_at"]), end - TimeDelta::minutes(1));
+        assert_eq!(instant(&told["body"]["closes_at"]), instant(&told["body"]["ended_at"]) + WINDOW);
+        assert_eq!(told["body"]["closes_at"], seen["closes_at"]);
+
+        market.staff.move_clock(instant(&seen["closes_at"]) + TimeDelta::minutes(1)).await.unwrap();
+        assert_eq!(lot_of(&market, &lot).await["state"], "closed_sold");
+    }
+
+    /// Whoever was cut off in the last minutes has five of them again.
+    async fn an_outage_in_the_last_minutes_leaves_five(market) {
+        let (lot, end) = almost_over(&market).await;
+        was_silent(&market, 40, end - TimeDelta::minutes(2)).await;
+        beats(&market).await;
+        assert_eq!(closes_at(&market, &lot).await, end - TimeDelta::minutes(2) + WINDOW);
+        beats(&market).await;
+        let events = log(&market.stranger, &lot).await;
+        is_whole(&lot, &events);
+        assert_eq!(of_kind(&events, "extended_for_outage").len(), 1, "an outage counts once");
+    }
+
+    /// A restart of a few seconds is no outage.
+    async fn a_short_silence_changes_nothing(market) {
+        let (lot, end) = almost_over(&market).await;
+        was_silent(&market, 20, end - TimeDelta::minutes(2)).await;
+        beats(&market).await;
+        assert_eq!(closes_at(&market, &lot).await, end);
+        assert_eq!(outage::Entity::find().count(market.house().db.read()).await.unwrap(), 0);
+    }
+}

@@ -75,4 +75,7 @@ fn unreadable(error: &serde_json::Error) -> Problem {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+mod promises;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

@@ -1,0 +1,190 @@
+//! What the text promises is what the engine does: random parameters, the promises read back out of the words bidders
+//! are told, and each held against a lot that runs on the same parameters.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+use entity::auctions::{ClosingMode, LotState, Rung, Step, StepBase, lot};
+use entity::identity::SellerClass;
+use entity::ids::{AdmissionId, PersonId};
+use entity::money::Money;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use uuid::Uuid;
+
+use super::offer::Offer;
+use super::pricing::settle;
+use super::rule_text::rule_text;
+use super::tests::{offer, rules};
+use crate::auctions::rules::tests::{at, lot};
+use crate::auctions::rules::{Attempt, clock, judge};
+use crate::platform::problem::Code;
+
+const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
+
+/// What the English text says, sentence by sentence.
+struct Promises(Vec<String>);
+
+impl Promises {
+    /// The words after a beginning, in the sentence that has it.
+    fn after(&self, beginning: &str) -> Option<&str> {
+        self.0.iter().find_map(|sentence| sentence.split_once(beginning).map(|(_, rest)| rest))
+    }
+
+    fn say(&self, words: &str) -> bool {
+        self.0.iter().any(|sentence| sentence.contains(words))
+    }
+}
+
+/// An amount at the start of some words, in fen.
+fn amount(words: &str) -> i64 {
+    let digits: String = words.trim_start_matches("CNY ").chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    (Decimal::from_str(digits.trim_end_matches('.')).unwrap() * Decimal::ONE_HUNDRED).to_i64().unwrap()
+}
+
+/// A length at the start of some words.
+fn length(words: &str) -> TimeDelta {
+    let mut words = words.split_whitespace();
+    let (count, unit) = (words.next().unwrap().parse().unwrap(), words.next().unwrap());
+    match unit.trim_end_matches([',', ';', '.']).trim_end_matches('s') {
+        "hour" => TimeDelta::hours(count),
+        "minute" => TimeDelta::minutes(count),
+        "second" => TimeDelta::seconds(count),
+        other => panic!("{other} is no unit"),
+    }
+}
+
+/// The least that is added to the start price, as the words about the step say: a sum, a share, or a ladder.
+fn promised_step(words: &str, start: i64) -> i64 {
+    if let Some((percent, _)) = words.split_once('%') {
+        let share = Decimal::from_str(percent).unwrap() * Decimal::from(start) / Decimal::ONE_HUNDRED;
+        return share.ceil().to_i64().unwrap();
+    }
+    let Some((_, ladder)) = words.split_once("price: ").or_else(|| words.split_once("bid: ")) else { return amount(words) };
+    let ladder = ladder.split(';').next().unwrap();
+    let rungs: BTreeMap<i64, i64> = ladder
+        .split(", ")
+        .map(|rung| rung.split_once(" from ").map(|(step, from)| (amount(from), amount(step))).unwrap())
+        .collect();
+    *rungs.range(..=start).next_back().or(rungs.first_key_value()).unwrap().1
+}
+
+fn attempt(who: u128, fen: i64, arrival: entity::Timestamp) -> Attempt {
+    Attempt {
+        admission: AdmissionId(Uuid::from_u128(who)),
+        pseudonym: format!("竞买人 {who}"),
+        suspended: false,
+        price: Money::fen(fen),
+        arrival,
+        person: PersonId(Uuid::from_u128(who)),
+        request_id: "r".into(),
+    }
+}
+
+/// The refusal of the last of some bids, and the lot after them.
+fn fate(of: &lot::Model, bids: &[Attempt]) -> (Option<Code>, lot::Model) {
+    let judged = judge(of, bids);
+    (judged.outcomes.last().unwrap().as_ref().err().map(|problem| problem.code), judged.lot)
+}
+
+/// A random choice of everything a seller chooses about the bidding.
+fn chosen() -> impl Strategy<Value = Offer> {
+    let step = prop_oneof![
+        (1_i64..5_000_000).prop_map(|fen| Step::Fixed { amount: Money::fen(fen) }),
+        (1_u32..=10_000).prop_map(|rate_bp| Step::Percent { rate_bp }),
+        prop::collection::btree_map(0_i64..40_000_000, 1_i64..1_000_000, 1..5).prop_map(|rungs| Step::Ladder {
+            rungs: rungs.into_iter().map(|(from, step)| Rung { from: Money::fen(from), step: Money::fen(step) }).collect(),
+        }),
+    ];
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let lengths = (3_600_i64..=864_000, 60_i64..=600, prop::option::of(0_i64..=100_000));
+    (prop::sample::select(ClosingMode::ALL.to_vec()), step, flags, lengths).prop_map(
+        |(mode, step, (best, enforce, multiples, raise), (free, cycle, more))| {
+            let mut chosen = offer();
+            let auction = &mut chosen.auction;
+            auction.closing_mode = mode;
+            auction.step = Some(step);
+            auction.step_base = Some(if best { StepBase::BestBid } else { StepBase::StartPrice });
+            (auction.enforce_step, auction.multiples_only, auction.allow_self_raise) = (Some(enforce), Some(multiples), Some(raise));
+            (auction.free_period_seconds, auction.timed_cycle_seconds) = (Some(free), Some(cycle));
+            auction.max_duration_seconds = more.map(|more| free + more);
+            chosen
+        },
+    )
+}
+
+/// The promises of an offer, and the lot that runs on it.
+fn announced(offer: &Offer) -> (Promises, lot::Model) {
+    let rules = rules(SellerClass::Private);
+    let bidding = settle(offer, &rules, None).unwrap();
+    let text = rule_text(offer, &bidding, &rules).unwrap();
+    (Promises(text.en), lot(bidding.lot_terms(at(0), 1)))
+}
+
+proptest! {
+    #[test]
+    fn prices_are_judged_as_they_are_promised(offer in chosen()) {
+        let (promises, lot) = announced(&offer);
+        let start = amount(promises.after("The start price is ").unwrap());
+        let first = attempt(1, start, at(1));
+        prop_assert_eq!(fate(&lot, &[attempt(1, start - 1, at(1))]).0, Some(Code::TooLow));
+        let (refused, lot) = fate(&lot, std::slice::from_ref(&first));
+        prop_assert_eq!(refused, None);
+
+        let least = match promises.after("The step is ") {
+            Some(words) => promised_step(words, start),
+            None => {
+                prop_assert!(promises.say("No step is demanded"));
+                1
+            }
+        };
+        prop_assert_eq!(fate(&lot, &[attempt(2, start + least - 1, at(2))]).0, Some(Code::TooLow));
+        prop_assert_eq!(fate(&lot, &[attempt(2, start + least, at(2))]).0, None);
+        let odd = fate(&lot, &[attempt(2, start + 2 * least + 1, at(2))]).0;
+        let whole_steps = promises.say("a whole number of steps");
+        prop_assert_eq!(odd, (whole_steps && least > 1).then_some(Code::NotAStep));
+
+        let raise = fate(&lot, &[attempt(1, start + least, at(2))]).0;
+        prop_assert_eq!(raise.is_none(), promises.say("The highest bidder may raise his own bid"));
+    }
+
+    #[test]
+    fn ends_are_kept_as_they_are_promised(offer in chosen(), into in 0_i64..1_000) {
+        let (promises, lot) = announced(&offer);
+        let start = lot.terms.start_price.minor;
+        let latest = promises.after("In any case bidding ends ").map(|words| at(0) + length(words));
+        let within = |end: entity::Timestamp, old: entity::Timestamp| old.max(latest.map_or(end, |latest| end.min(latest)));
+        if let Some(words) = promises.after("Bidding lasts ") {
+            let end = at(0) + length(words);
+            prop_assert_eq!(fate(&lot, &[attempt(1, start, end)]).0, Some(Code::Closed));
+            let last = end - MICROSECOND;
+            let (refused, after) = fate(&lot, &[attempt(1, start, last)]);
+            prop_assert_eq!(refused, None);
+            match promises.after("a valid bid in the last ") {
+                None => prop_assert!(promises.say("it is not extended") && after.closes_at == end),
+                Some(words) => {
+                    let window = length(words);
+                    prop_assert_eq!(after.closes_at, within(last + window, end));
+                    // A bid before the last window moves nothing, one within it to a whole window after itself.
+                    let early = fate(&lot, &[attempt(1, start, end - window - MICROSECOND)]).1;
+                    prop_assert_eq!(early.closes_at, end);
+                    let late = end - window + TimeDelta::seconds(into % window.num_seconds());
+                    prop_assert_eq!(fate(&lot, &[attempt(1, start, late)]).1.closes_at, within(late + window, end));
+                }
+            }
+        } else {
+            let free = at(0) + length(promises.after("After a free period of ").unwrap());
+            let cycle = length(promises.after("each valid bid starts a new cycle of ").unwrap());
+            prop_assert_eq!(fate(&lot, &[attempt(1, start, free - MICROSECOND)]).1.closes_at, free);
+            let (_, timed) = clock::advance(&lot, free);
+            prop_assert_eq!((timed.state, timed.closes_at), (LotState::OpenTimed, within(free + cycle, free)));
+            let bid_at = free + TimeDelta::seconds(into % cycle.num_seconds());
+            if bid_at < timed.closes_at {
+                prop_assert_eq!(fate(&timed, &[attempt(1, start, bid_at)]).1.closes_at, within(bid_at + cycle, timed.closes_at));
+            }
+            prop_assert_eq!(fate(&timed, &[attempt(1, start, timed.closes_at)]).0, Some(Code::Closed));
+        }
+    }
+}

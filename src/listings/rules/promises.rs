@@ -64,10 +64,8 @@ fn promised_step(words: &str, start: i64) -> i64 {
     }
     let Some((_, ladder)) = words.split_once("price: ").or_else(|| words.split_once("bid: ")) else { return amount(words) };
     let ladder = ladder.split(';').next().unwrap();
-    let rungs: BTreeMap<i64, i64> = ladder
-        .split(", ")
-        .map(|rung| rung.split_once(" from ").map(|(step, from)| (amount(from), amount(step))).unwrap())
-        .collect();
+    let rungs: BTreeMap<i64, i64> =
+        ladder.split(", ").map(|rung| rung.split_once(" from ").map(|(step, from)| (amount(from), amount(step))).unwrap()).collect();
     *rungs.range(..=start).next_back().or(rungs.first_key_value()).unwrap().1
 }
 

@@ -15,4 +15,7 @@ pub mod timeline;
 pub use english::{Accepted, Attempt, judge};
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod model;
+#[cfg(test)]
 pub(crate) mod tests;

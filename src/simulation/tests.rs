@@ -248,7 +248,8 @@ fn a_chart_is_xml_whatever_names_are_given() {
     let mut described = with("/bidders", json!([hostile, "b"]));
     described["title"] = hostile.into();
     described["events"] = json!([bid(1, hostile, "100000.00"), bid(2, "b", "130000.00")]);
-    let (theirs, ours): (Course, &Course) = (of(&described).unwrap(), &SEEDED);
+    let theirs = of(&described).unwrap();
+    let ours: &Course = &SEEDED;
     for course in [&theirs, ours] {
         let drawn = svg(&Drawing::of(course));
         let between = well_formed(&drawn);

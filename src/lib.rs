@@ -29,4 +29,5 @@ pub mod server;
 
 pub mod client;
 pub mod play;
+pub mod simulation;
 pub mod cli;

@@ -3,7 +3,7 @@
 use entity::rulebook::rulebook_edition;
 use sea_orm::ConnectionTrait;
 
-use super::rules::{Calendar, Rulebook};
+use super::rules::{Calendar, Rulebook, RulebookError};
 use super::shelf::Edition;
 use super::store;
 use crate::house::{House, Tx};
@@ -19,12 +19,17 @@ const CALENDAR: &str = include_str!("../../seeds/calendar/cn_days.csv");
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// The rules this program was built with, for whoever has no database that keeps them.
+pub fn shipped() -> Result<Rulebook, RulebookError> {
+    Rulebook::parse(0, PARAMETERS, REDACTION)
+}
+
 /// Loads the edition this program was built with: a new content becomes a new version, an old one
 /// is found again. Old versions stay for ever.
 pub async fn load(house: &House) -> Result<(), Failure> {
     let calendar = Calendar::parse_csv(CALENDAR)?;
     // Refuse a broken rulebook before it is stored.
-    Rulebook::parse(0, PARAMETERS, REDACTION)?;
+    shipped()?;
     let hash = sha256(&[PARAMETERS.as_bytes(), b"\0", REDACTION.as_bytes(), b"\0", CALENDAR.as_bytes()].concat());
     let loaded_at = house.world.real_now();
     let version = house

@@ -7,14 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{OPEN, record};
 use crate::auctions::events::LotEvent;
-use crate::auctions::rules::clock;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::auctions::rules::pause::wrong_state;
 use crate::auctions::rules::timeline::Dates;
+use crate::auctions::rules::{announce, clock};
 use crate::auctions::store;
 use crate::house::Tx;
 use crate::platform::db;
-use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
 
@@ -70,7 +69,6 @@ pub struct LotFacts {
 pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem> {
     let json = |value: Result<serde_json::Value, serde_json::Error>| value.map_err(|_| Problem::from(Code::Internal));
     let closes_at = clock::free_end(&new.terms, new.terms.opens_at);
-    let terms_text = serde_json::to_string(&new.terms).map_err(|_| Problem::from(Code::Internal))?;
     let blank = lot::Model {
         id: new.id,
         listing_id: new.listing_id,
@@ -101,8 +99,7 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
         created_at: tx.now,
         terms: new.terms,
     };
-    let body = Body::Scheduled { terms_sha256: hex(&sha256(terms_text.as_bytes())), opens_at: blank.opens_at, closes_at };
-    let (event, lot) = append(&blank, tx.now, &body, Cause::default());
+    let (event, lot) = announce::announced(&blank, tx.now)?;
     db::insert(tx.conn(), blank.clone()).await?;
     record(tx, &blank, vec![event], &lot).await?;
     tx.arm(OPEN, lot.id, lot.opens_at).await?;
@@ -112,8 +109,7 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
 /// Registration has closed with so many admitted; a lot whose time has come opens at once.
 pub async fn registered_within(tx: &Tx, id: LotId, admitted: u32) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-    let enough_admitted = admitted >= held.terms.min_bidders;
-    let (closed, lot) = append(&held, tx.now, &Body::RegistrationClosed { enough_admitted }, Cause::default());
+    let (closed, lot) = announce::registered(&held, admitted, tx.now);
     let (later, lot) = clock::advance(&lot, tx.now);
     record(tx, &held, [vec![closed], later].concat(), &lot).await
 }

@@ -1,5 +1,6 @@
 //! The rules of bidding: pure, so that replay gives the same bytes.
 
+pub mod announce;
 pub mod bidder;
 pub mod clock;
 pub mod close;

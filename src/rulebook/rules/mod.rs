@@ -20,7 +20,7 @@ mod value;
 
 pub use calendar::{Calendar, CalendarError, DayKind};
 pub use parameters::{Found, Parameter, RuleStatus, Rulebook, RulebookError};
-pub use periods::{Deadline, days_before, deadline, end_of, shanghai_date, shanghai_minute, start_of};
+pub use periods::{Deadline, days_before, deadline, end_of, shanghai_date, shanghai_minute, shanghai_time, start_of};
 pub use redaction::{Audience, RedactionRule, Show, Showing, band, masked_name, shows};
 pub use snapshot::{OutOfBounds, Snapshot, SnapshotEntry};
 pub use spans::{Span, SpanError};

@@ -125,7 +125,12 @@ pub fn shanghai_date(at: DateTime<Utc>) -> NaiveDate {
 
 /// The time in Shanghai at an instant, to the minute, as people write it.
 pub fn shanghai_minute(at: DateTime<Utc>) -> String {
-    at.naive_utc().checked_add_offset(SHANGHAI).map_or_else(String::new, |local| local.format("%Y-%m-%d %H:%M").to_string())
+    shanghai_time(at, "%Y-%m-%d %H:%M")
+}
+
+/// The time in Shanghai at an instant, in a form of `strftime`.
+pub fn shanghai_time(at: DateTime<Utc>, form: &str) -> String {
+    at.naive_utc().checked_add_offset(SHANGHAI).map_or_else(String::new, |local| local.format(form).to_string())
 }
 
 /// 00:00 of `day` in Shanghai.

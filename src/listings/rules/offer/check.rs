@@ -121,19 +121,12 @@ pub fn sealed_reserve_fits(reserve: Money, start: Money) -> Result<(), Problem> 
 
 fn auction(faults: &mut Faults, offer: &Offer) {
     let auction = &offer.auction;
-    for (name, seconds) in [
+    let lengths = [
         ("free_period_seconds", auction.free_period_seconds),
         ("timed_cycle_seconds", auction.timed_cycle_seconds),
         ("max_duration_seconds", auction.max_duration_seconds),
-    ] {
-        faults.require(
-            seconds.is_none_or(|s| (1..=LONGEST_SECONDS).contains(&s)),
-            &format!("/auction/{name}"),
-            "range",
-            "须在 1 至 8640000 秒之间",
-            "must be between 1 and 8640000 seconds",
-        );
-    }
+    ];
+    lengths_make_sense(faults, "/auction", lengths);
     faults
         .require(
             auction.min_bidders.is_none_or(|n| (1..=100).contains(&n)),
@@ -150,7 +143,7 @@ fn auction(faults: &mut Faults, offer: &Offer) {
             "whole steps cannot be asked for where no step is demanded",
         );
     if let Some(step) = &auction.step {
-        step_makes_sense(faults, step, offer.starts_at());
+        step_makes_sense(faults, "/auction/step", step, offer.starts_at());
     }
     if let Some(licence) = &auction.auction_licence {
         faults.text("/auction/auction_licence/enterprise", &licence.enterprise, 200).text(
@@ -161,13 +154,27 @@ fn auction(faults: &mut Faults, offer: &Offer) {
     }
 }
 
-fn step_makes_sense(faults: &mut Faults, step: &Step, start: Money) {
+/// Whether the periods of an auction, wherever they are written, can be waited for.
+pub fn lengths_make_sense(faults: &mut Faults, place: &str, lengths: [(&str, Option<i64>); 3]) {
+    for (name, seconds) in lengths {
+        faults.require(
+            seconds.is_none_or(|s| (1..=LONGEST_SECONDS).contains(&s)),
+            &format!("{place}/{name}"),
+            "range",
+            "须在 1 至 8640000 秒之间",
+            "must be between 1 and 8640000 seconds",
+        );
+    }
+}
+
+/// Whether a step, wherever it is written, can be bid by from a start price on.
+pub fn step_makes_sense(faults: &mut Faults, place: &str, step: &Step, start: Money) {
     match step {
-        Step::Fixed { amount } => positive(faults, "/auction/step/amount", *amount),
+        Step::Fixed { amount } => positive(faults, &format!("{place}/amount"), *amount),
         Step::Percent { rate_bp } => {
             faults.require(
                 (1..=10_000).contains(rate_bp),
-                "/auction/step/rate_bp",
+                &format!("{place}/rate_bp"),
                 "range",
                 "须在 1 至 10000 之间",
                 "must be between 1 and 10000",
@@ -176,18 +183,13 @@ fn step_makes_sense(faults: &mut Faults, step: &Step, start: Money) {
         Step::Ladder { rungs } => {
             let rising = rungs.windows(2).all(|pair| pair[0].from.minor < pair[1].from.minor);
             let covers = rungs.first().is_some_and(|rung| rung.from.minor <= start.minor);
+            let all = format!("{place}/rungs");
             faults
-                .require((1..=50).contains(&rungs.len()), "/auction/step/rungs", "range", "须为 1 至 50 级", "1 to 50 rungs")
-                .require(rising, "/auction/step/rungs", "order", "各级起点须递增", "rungs rise by their start")
-                .require(
-                    covers,
-                    "/auction/step/rungs",
-                    "range",
-                    "首级起点不得高于起拍价",
-                    "the first rung starts at the start price or below",
-                );
+                .require((1..=50).contains(&rungs.len()), &all, "range", "须为 1 至 50 级", "1 to 50 rungs")
+                .require(rising, &all, "order", "各级起点须递增", "rungs rise by their start")
+                .require(covers, &all, "range", "首级起点不得高于起拍价", "the first rung starts at the start price or below");
             for (index, rung) in rungs.iter().enumerate() {
-                positive(faults, &format!("/auction/step/rungs/{index}/step"), rung.step);
+                positive(faults, &format!("{all}/{index}/step"), rung.step);
             }
         }
     }

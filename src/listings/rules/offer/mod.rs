@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use crate::identity::rules::seller_class;
 use crate::platform::problem::{Code, Problem};
 
-pub use check::{declares_no_secret, sealed_reserve_fits, well_formed};
+pub use check::{declares_no_secret, lengths_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
 
 /// What is offered and how: the whole of a listing as its seller writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -1,0 +1,354 @@
+//! What comes of a described auction: every event judged in its order, with what happens by itself between them.
+
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::admissions::{AdmissionState, admission, admission_call};
+use entity::auctions::{LotEventKind, LotState, Reserve, lot, lot_event};
+use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
+use entity::money::Money;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::description::{Deed, Description, Event};
+use crate::admissions::rules::{reinstate, suspend};
+use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
+use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::{Attempt, announce, clock, close, judge};
+use crate::platform::keys::hex;
+use crate::platform::problem::{Code, Language, Problem};
+use crate::rulebook::rules::{Rulebook, shanghai_date};
+
+/// The course of an auction.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// What was sold.
+    pub title: String,
+    /// Everything that happened or was refused, in order.
+    pub lines: Vec<Line>,
+    /// The lot after it.
+    pub lot: lot::Model,
+    /// The reserve price, as far as the public knows of it now.
+    pub reserve: Option<Money>,
+}
+
+/// One thing that happened or was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// Its number in the lot's log; a refusal has none, for it changes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seq: Option<i64>,
+    /// When.
+    pub at: Timestamp,
+    /// The kind of event, or the deed that was refused.
+    pub what: String,
+    /// Whom it concerns, by pseudonym.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bidder: Option<String>,
+    /// The price offered or reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where the lot stands after it.
+    pub state: LotState,
+    /// When it closes after it, unless extended.
+    pub closes_at: Timestamp,
+    /// The refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
+}
+
+/// A refusal, as the API would tell it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// The code of the problem.
+    pub code: &'static str,
+    /// What it says.
+    pub detail: String,
+    /// What a program can act on.
+    #[serde(flatten)]
+    pub facts: Map<String, Value>,
+}
+
+impl Course {
+    /// The bids that count.
+    pub fn bids(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| line.what == LotEventKind::BidPlaced.code())
+    }
+
+    /// The whole course with its outcome, for programs.
+    pub fn json(&self) -> Value {
+        let lot = &self.lot;
+        json!({
+            "title": self.title,
+            "terms": lot.terms,
+            "course": self.lines,
+            "outcome": {
+                "state": lot.state,
+                "price": lot.price_minor.map(|minor| Money { minor, currency: lot.currency }),
+                "leader": lot.leader_pseudonym,
+                "reserve": self.reserve,
+                "bid_count": lot.bid_count,
+                "closes_at": lot.closes_at,
+                "log_hash": hex(&lot.head_hash),
+            },
+        })
+    }
+}
+
+/// Runs a described auction to its end. `rules` say what the lot's own terms leave open.
+pub fn run(described: &Description, rules: &Rulebook) -> Result<Course, Problem> {
+    let mut run = Run::announced(described, rules)?;
+    for (event, number) in described.events.iter().zip(1_u32..) {
+        run.pass(Some(event.at))?;
+        match run.judged(event, number) {
+            Ok(events) => run.record(&events)?,
+            Err(refusal) => run.refuse(event, &refusal),
+        }
+    }
+    run.pass(None)?;
+    let reserve = match &run.lot.terms.reserve {
+        Reserve::Open { amount } => Some(*amount),
+        Reserve::Secret { .. } if matches!(run.lot.state, LotState::ClosedSold | LotState::ClosedUnsold) => {
+            described.reserve.as_ref().map(|opened| opened.amount)
+        }
+        Reserve::Secret { .. } | Reserve::None {} => None,
+    };
+    Ok(Course { title: described.title.clone(), lines: run.lines, lot: run.lot, reserve })
+}
+
+/// An auction under way.
+struct Run<'a> {
+    rules: &'a Rulebook,
+    reserve: Option<OpenedReserve>,
+    call: admission_call::Model,
+    bidders: Vec<admission::Model>,
+    lot: lot::Model,
+    lines: Vec<Line>,
+}
+
+/// A decision about a bidder.
+type Decision = fn(&admission::Model, &admission_call::Model, &str, Timestamp) -> Result<admission::Model, Problem>;
+
+/// Ids are counted up, so that the same description gives the same log.
+const LOT: LotId = LotId(Uuid::from_u128(1));
+const LISTING: ListingId = ListingId(Uuid::from_u128(2));
+const SELLER: OrganisationId = OrganisationId(Uuid::from_u128(3));
+const FIRST_BIDDER: u128 = 1_000;
+
+impl<'a> Run<'a> {
+    /// The lot is announced, and registration has closed with the bidders admitted.
+    fn announced(described: &Description, rules: &'a Rulebook) -> Result<Self, Problem> {
+        let opens_at = described.terms.opens_at;
+        let at = described.events.first().map_or(opens_at, |first| first.at.min(opens_at));
+        let bidders: Vec<_> = described.bidders.iter().zip(FIRST_BIDDER..).map(|(name, id)| admitted(name, id, at)).collect();
+        let lot = blank(described, at);
+        let call = call(&lot, at);
+        let mut run = Self { rules, reserve: described.reserve.clone(), call, bidders, lot, lines: Vec::new() };
+        run.record(&[announce::announced(&run.lot, at)?.0])?;
+        let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
+        let (closed, after) = announce::registered(&run.lot, count, at);
+        // A lot with too few is aborted instead.
+        let next = if clock::has_enough(&after) { closed } else { append(&run.lot, at, &aborted(), Cause::default()).0 };
+        run.record(&[next])?;
+        Ok(run)
+    }
+
+    /// What happens by itself until an instant, or to the end: each at its own time, as its timer would have it.
+    fn pass(&mut self, until: Option<Timestamp>) -> Result<(), Problem> {
+        while let Some(at) = clock::next_look(&self.lot).filter(|at| until.is_none_or(|until| *at <= until)) {
+            self.record(&clock::advance(&self.lot, at).0)?;
+            if clock::is_over(&self.lot, at) {
+                self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])?;
+            }
+        }
+        // What is due is so for whoever looks, whether or not its timer has been served.
+        until.map_or(Ok(()), |until| self.record(&clock::advance(&self.lot, until).0))
+    }
+
+    /// What an event adds to the log, or why it is refused.
+    fn judged(&mut self, event: &Event, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
+        let (lot, at) = (&self.lot, event.at);
+        let (event, _) = match &event.deed {
+            Deed::Bid { bidder, price } => {
+                let judgement = judge(lot, &[self.attempt(*bidder, *price, at, number)]);
+                judgement.outcomes.into_iter().next().ok_or(Code::Internal)??;
+                return Ok(judgement.events);
+            }
+            Deed::Suspend { bidder, reason } => return self.turn(*bidder, suspend, reason, at),
+            Deed::Reinstate { bidder, reason } => return self.turn(*bidder, reinstate, reason, at),
+            Deed::Pause { reason } => pause::pause(lot, &order(reason), at)?,
+            Deed::Resume { reason } => pause::resume(lot, &order(reason), at)?,
+            Deed::Extend { seconds, reason } => {
+                let most = pause::extend_limit(lot, self.rules, shanghai_date(at))?;
+                pause::extend(lot, *seconds, most, &order(reason), at)?
+            }
+        };
+        Ok(vec![event])
+    }
+
+    fn attempt(&self, bidder: usize, price: Money, arrival: Timestamp, number: u32) -> Attempt {
+        let admission = &self.bidders[bidder];
+        Attempt {
+            admission: admission.id,
+            pseudonym: admission.pseudonym.clone().unwrap_or_default(),
+            suspended: admission.suspended,
+            price,
+            arrival,
+            person: admission.applied_by,
+            request_id: format!("event-{number}"),
+        }
+    }
+
+    /// A bidder is suspended or reinstated, and the lot's log says so while the lot goes on.
+    fn turn(&mut self, bidder: usize, decide: Decision, reason: &str, at: Timestamp) -> Result<Vec<lot_event::Model>, Problem> {
+        if clock::has_ended(&self.lot) {
+            return Err(pause::wrong_state(&self.lot));
+        }
+        let next = decide(&self.bidders[bidder], &self.call, reason, at)?;
+        let name = next.pseudonym.clone().unwrap_or_default();
+        let said = if next.suspended { Body::BidderSuspended { bidder: name } } else { Body::BidderReinstated { bidder: name } };
+        self.bidders[bidder] = next;
+        Ok(vec![append(&self.lot, at, &said, Cause::default()).0])
+    }
+
+    /// Writes events down. The lot is only ever what its log makes of it.
+    fn record(&mut self, events: &[lot_event::Model]) -> Result<(), Problem> {
+        for event in events {
+            let body: Body = serde_json::from_str(&event.body).map_err(|_| Code::Internal)?;
+            self.lot = apply(&self.lot, event, &body);
+            self.lines.push(line(event, body, &self.lot));
+        }
+        Ok(())
+    }
+
+    /// Notes a refusal; the lot stays as it was.
+    fn refuse(&mut self, event: &Event, refusal: &Problem) {
+        let name = |bidder: &usize| self.bidders[*bidder].pseudonym.clone();
+        let (what, bidder, price) = match &event.deed {
+            Deed::Bid { bidder, price } => ("bid", name(bidder), Some(*price)),
+            Deed::Pause { .. } => ("pause", None, None),
+            Deed::Resume { .. } => ("resume", None, None),
+            Deed::Extend { .. } => ("extend", None, None),
+            Deed::Suspend { bidder, .. } => ("suspend", name(bidder), None),
+            Deed::Reinstate { bidder, .. } => ("reinstate", name(bidder), None),
+        };
+        let told: Vec<_> = std::iter::once(refusal.detail(Language::English))
+            .chain(refusal.errors.iter().map(|fault| format!("{} {}", fault.pointer, fault.en)))
+            .collect();
+        let refused = Refused { code: refusal.code.code(), detail: told.join("; "), facts: refusal.facts.clone() };
+        self.lines.push(Line {
+            seq: None,
+            at: event.at,
+            what: what.into(),
+            bidder,
+            price,
+            reason: None,
+            state: self.lot.state,
+            closes_at: self.lot.closes_at,
+            refused: Some(refused),
+        });
+    }
+}
+
+fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
+    let (bidder, price, reason) = match body {
+        Body::BidPlaced { bidder, price, .. } | Body::Sold { bidder, price, .. } => (Some(bidder), Some(price), None),
+        Body::BidderSuspended { bidder } | Body::BidderReinstated { bidder } => (Some(bidder), None, None),
+        Body::Unsold { reason, .. } | Body::Aborted { reason } | Body::Paused { reason, .. } | Body::Extended { reason, .. } => {
+            (None, None, Some(reason))
+        }
+        Body::Resumed { reason, .. } => (None, None, reason),
+        Body::Scheduled { .. }
+        | Body::RegistrationClosed { .. }
+        | Body::Opened { .. }
+        | Body::TimedPhaseStarted { .. }
+        | Body::SessionJoined { .. }
+        | Body::TurnCame { .. } => (None, None, None),
+    };
+    let (state, closes_at) = (after.state, after.closes_at);
+    Line { seq: Some(event.seq), at: event.at, what: event.kind.code(), bidder, price, reason, state, closes_at, refused: None }
+}
+
+fn order(reason: &str) -> Order {
+    Order { reason: reason.into(), ..Order::default() }
+}
+
+fn aborted() -> Body {
+    Body::Aborted { reason: TOO_FEW.into() }
+}
+
+/// The lot as it will be announced.
+fn blank(described: &Description, at: Timestamp) -> lot::Model {
+    let terms = described.terms.clone();
+    lot::Model {
+        id: LOT,
+        listing_id: LISTING,
+        seller_organisation_id: SELLER,
+        title: described.title.clone(),
+        rehearsal: true,
+        state: LotState::Scheduled,
+        reserve_sealed: None,
+        currency: terms.start_price.currency,
+        seq: 0,
+        head_hash: vec![0; 32],
+        price_minor: None,
+        leader_admission_id: None,
+        leader_pseudonym: None,
+        bid_count: 0,
+        opens_at: terms.opens_at,
+        closes_at: clock::free_end(&terms, terms.opens_at),
+        last_arrival: None,
+        enough_admitted: None,
+        pause: None,
+        shifted_us: 0,
+        session_id: None,
+        hosted: false,
+        opens_by: None,
+        barred_persons: json!([]),
+        rules: json!({}),
+        facts: json!({}),
+        created_at: at,
+        terms,
+    }
+}
+
+/// The call that the bidders were admitted under; it has closed.
+fn call(lot: &lot::Model, at: Timestamp) -> admission_call::Model {
+    admission_call::Model {
+        lot_id: lot.id,
+        listing_id: lot.listing_id,
+        seller_organisation_id: lot.seller_organisation_id,
+        opens_at: at - TimeDelta::days(1),
+        closes_at: at,
+        deposit_minor: 0,
+        currency: lot.currency,
+        conditions: json!({}),
+        barred_organisations: json!([]),
+        barred_persons: json!([]),
+        refund_rule: json!({}),
+        closed_at: Some(at),
+    }
+}
+
+fn admitted(name: &str, id: u128, at: Timestamp) -> admission::Model {
+    admission::Model {
+        id: AdmissionId(Uuid::from_u128(id)),
+        lot_id: LOT,
+        organisation_id: OrganisationId(Uuid::from_u128(id)),
+        state: AdmissionState::Admitted,
+        reason: None,
+        deposit_reference: String::new(),
+        pseudonym: Some(name.into()),
+        suspended: false,
+        documents: json!([]),
+        party_confidential: false,
+        hold_transfer_id: None,
+        applied_by: PersonId(Uuid::from_u128(id)),
+        decided_by: None,
+        version: 1,
+        created_at: at,
+    }
+}

@@ -1,0 +1,276 @@
+//! How an auction is described: how it is bid for, who may bid, and what happens when.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, TimeDelta};
+use entity::auctions::{LotTerms, Reserve};
+use entity::money::Money;
+use entity::{Timestamp, micros};
+use serde::{Deserialize, Serialize};
+
+use crate::auctions::rules::log::OpenedReserve;
+use crate::auctions::rules::reserve;
+use crate::listings::rules::offer::{lengths_make_sense, step_makes_sense};
+use crate::platform::http::body;
+use crate::platform::keys::unhex;
+use crate::platform::problem::{Fault, Faults, Problem, YEARS};
+
+/// The file as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: String,
+    terms: LotTerms,
+    secret_reserve: Option<Secret>,
+    bidders: Vec<String>,
+    events: Vec<Entry>,
+    /// For whoever reads the file.
+    note: Option<String>,
+}
+
+/// A secret reserve as it will be opened.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Secret {
+    amount: Money,
+    salt: String,
+}
+
+/// One event. All kinds are read by one form, so that what is wrong is pointed at by its own name.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    at: When,
+    kind: Kind,
+    bidder: Option<String>,
+    price: Option<Money>,
+    seconds: Option<i64>,
+    reason: Option<String>,
+    /// For whoever reads the file.
+    note: Option<String>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected whole seconds after the opening, or a time in RFC 3339")]
+enum When {
+    After(i64),
+    At(Timestamp),
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Bid,
+    Pause,
+    Resume,
+    Extend,
+    Suspend,
+    Reinstate,
+}
+
+/// A described auction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// What is sold.
+    pub title: String,
+    /// How it is bid for.
+    pub terms: LotTerms,
+    /// The secret reserve as it is opened at the close, where the terms have one.
+    pub reserve: Option<OpenedReserve>,
+    /// Who may bid, by pseudonym.
+    pub bidders: Vec<String>,
+    /// What happens, in order of time.
+    pub events: Vec<Event>,
+}
+
+/// Something that somebody does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub deed: Deed,
+}
+
+/// What somebody does; bidders are told by their place in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// A bid.
+    Bid {
+        /// By whom.
+        bidder: usize,
+        /// How much.
+        price: Money,
+    },
+    /// The host pauses the lot.
+    Pause {
+        /// Why.
+        reason: String,
+    },
+    /// The host lets it go on.
+    Resume {
+        /// Why.
+        reason: String,
+    },
+    /// The host gives more time.
+    Extend {
+        /// How much.
+        seconds: i64,
+        /// Why.
+        reason: String,
+    },
+    /// The host keeps a bidder from bidding.
+    Suspend {
+        /// Whom.
+        bidder: usize,
+        /// Why.
+        reason: String,
+    },
+    /// The host lets a bidder bid again.
+    Reinstate {
+        /// Whom.
+        bidder: usize,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The longest grace of the closer a description may ask for, milliseconds.
+const LONGEST_GRACE_MS: i64 = 60_000;
+
+/// Reads a description strictly. What is wrong is named by the path of its field, all of it at once.
+pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
+    let file: File = body::parse(bytes)?;
+    let mut faults = Faults::new();
+    faults.text("/title", &file.title, 200);
+    check_terms(&mut faults, &file.terms);
+    check_names(&mut faults, &file.bidders);
+    let reserve = opened(&mut faults, &file);
+    let terms = LotTerms { opens_at: micros(file.terms.opens_at), ..file.terms };
+    let events = events(&mut faults, file.events, terms.opens_at, &file.bidders);
+    faults.done()?;
+    Ok(Description { title: file.title, terms, reserve, bidders: file.bidders, events })
+}
+
+/// What an offer is held to as well, and no instant that could not be reckoned with.
+fn check_terms(faults: &mut Faults, terms: &LotTerms) {
+    let lengths = [
+        ("free_period_seconds", Some(terms.free_period_seconds)),
+        ("timed_cycle_seconds", Some(terms.timed_cycle_seconds)),
+        ("max_duration_seconds", terms.max_duration_seconds),
+    ];
+    lengths_make_sense(faults, "/terms", lengths);
+    step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
+    faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
+        (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
+        "/terms/close_grace_ms",
+        "range",
+        "须在 0 至 60000 毫秒之间",
+        "must be between 0 and 60000 milliseconds",
+    );
+}
+
+fn check_names(faults: &mut Faults, bidders: &[String]) {
+    let mut known = BTreeSet::new();
+    for (index, name) in bidders.iter().enumerate() {
+        let place = format!("/bidders/{index}");
+        faults.name(&place, name, 100).require(known.insert(name), &place, "repeated", "不得重复", "nobody twice");
+    }
+}
+
+/// The secret reserve, which must be the one the terms are committed to.
+fn opened(faults: &mut Faults, file: &File) -> Option<OpenedReserve> {
+    let is_secret = matches!(file.terms.reserve, Reserve::Secret { .. });
+    faults
+        .require(
+            !is_secret || file.secret_reserve.is_some(),
+            "/secret_reserve",
+            "missing_field",
+            "保留价保密时须填写",
+            "missing: the terms have a secret reserve",
+        )
+        .require(
+            is_secret || file.secret_reserve.is_none(),
+            "/secret_reserve",
+            "unknown_field",
+            "条件中没有保密的保留价",
+            "the terms have no secret reserve",
+        );
+    let (Reserve::Secret { commitment }, Some(secret)) = (&file.terms.reserve, &file.secret_reserve) else { return None };
+    let salt: Option<[u8; 16]> = unhex(&secret.salt).and_then(|bytes| bytes.try_into().ok());
+    faults.require(salt.is_some(), "/secret_reserve/salt", "salt", "须为 16 字节的十六进制", "must be 16 bytes in hexadecimal");
+    let salt = salt?;
+    let made = reserve::commitment(&salt, secret.amount);
+    faults.require(
+        *commitment == made,
+        "/terms/reserve/commitment",
+        "commitment",
+        &format!("与 secret_reserve 不符，应为 {made}"),
+        &format!("does not follow from secret_reserve, which makes {made}"),
+    );
+    reserve::unpack(&reserve::pack(&salt, secret.amount), secret.amount.currency)
+}
+
+/// The events, of which none lies before the one above it.
+fn events(faults: &mut Faults, entries: Vec<Entry>, opens_at: Timestamp, bidders: &[String]) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    for (index, entry) in entries.into_iter().enumerate() {
+        let place = format!("/events/{index}");
+        let at = instant(entry.at, opens_at);
+        let deed = deed(faults, &place, entry, bidders);
+        let place = format!("{place}/at");
+        faults.require(at.is_some(), &place, "range", "时间超出范围", "the time is out of range");
+        let Some(at) = at else { continue };
+        let in_order = events.last().is_none_or(|before| before.at <= at);
+        faults.require(in_order, &place, "order", "不得早于前一事件", "must not lie before the event above it");
+        events.extend(deed.map(|deed| Event { at, deed }));
+    }
+    events
+}
+
+fn instant(when: When, opens_at: Timestamp) -> Option<Timestamp> {
+    let at = match when {
+        When::At(at) => Some(micros(at)),
+        When::After(seconds) => TimeDelta::try_seconds(seconds).and_then(|after| opens_at.checked_add_signed(after)),
+    };
+    at.filter(|at| YEARS.contains(&at.year()))
+}
+
+/// What an entry says is done, where it says all that its kind needs and nothing else.
+fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> Option<Deed> {
+    let wanted: &[&str] = match entry.kind {
+        Kind::Bid => &["bidder", "price"],
+        Kind::Pause | Kind::Resume => &["reason"],
+        Kind::Extend => &["seconds", "reason"],
+        Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
+    };
+    let given = [
+        ("bidder", entry.bidder.is_some()),
+        ("price", entry.price.is_some()),
+        ("seconds", entry.seconds.is_some()),
+        ("reason", entry.reason.is_some()),
+    ];
+    for (name, given) in given {
+        let (place, wanted) = (format!("{place}/{name}"), wanted.contains(&name));
+        faults.require(given || !wanted, &place, "missing_field", "此类事件须填写", "missing: an event of this kind has it").require(
+            wanted || !given,
+            &place,
+            "unknown_field",
+            "此类事件没有该项",
+            "an event of this kind does not have it",
+        );
+    }
+    let bidder = entry.bidder.as_ref().and_then(|name| bidders.iter().position(|known| known == name));
+    if entry.bidder.is_some() && bidder.is_none() {
+        faults.push(Fault::new(&format!("{place}/bidder"), "unknown_bidder", "不在竞买人之列", "is not one of the bidders"));
+    }
+    let reason = entry.reason;
+    Some(match entry.kind {
+        Kind::Bid => Deed::Bid { bidder: bidder?, price: entry.price? },
+        Kind::Pause => Deed::Pause { reason: reason? },
+        Kind::Resume => Deed::Resume { reason: reason? },
+        Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },
+        Kind::Suspend => Deed::Suspend { bidder: bidder?, reason: reason? },
+        Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
+    })
+}

@@ -1,0 +1,14 @@
+//! A described auction, run through the rules of the market without a server, a database or a clock.
+//!
+//! A file says how a lot is bid for, who may bid and what happens when; what comes of it is decided by the very rules
+//! that judge a real lot, so the course shown is the one the market would take. The same file gives the same bytes.
+
+pub mod chart;
+pub mod course;
+pub mod description;
+mod drawing;
+pub mod table;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,266 @@
+//! Described auctions, run and drawn.
+
+use std::sync::LazyLock;
+
+use chrono::TimeDelta;
+use entity::auctions::LotState;
+use serde_json::{Value, json};
+
+use super::chart::{Drawing, svg};
+use super::course::{Course, run};
+use super::description::read;
+use super::table::text;
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::shipped::RULEBOOK;
+
+const SEED: &str = include_str!("../../seeds/lots/timed_cycle.json");
+
+static SEEDED: LazyLock<Course> = LazyLock::new(|| of(&seed()).unwrap());
+
+fn seed() -> Value {
+    serde_json::from_str(SEED).unwrap()
+}
+
+fn of(described: &Value) -> Result<Course, Problem> {
+    run(&read(described.to_string().as_bytes())?, &RULEBOOK)
+}
+
+/// The seed, of which one place is another.
+fn with(pointer: &str, value: Value) -> Value {
+    let mut described = seed();
+    *described.pointer_mut(pointer).unwrap() = value;
+    described
+}
+
+fn bid(at: i64, bidder: &str, amount: &str) -> Value {
+    json!({"at": at, "kind": "bid", "bidder": bidder, "price": {"amount": amount, "currency": "CNY"}})
+}
+
+const EXPECTED: &str = "\
+一种锂电池正极材料的制备方法（模拟）
+
+no  time (Asia/Shanghai)     what                       price  closes
+ 1  2026-03-02 09:59:00      scheduled                         2026-03-02 11:00:00
+ 2  2026-03-02 09:59:00      registration_closed               2026-03-02 11:00:00
+ -  2026-03-02 09:59:00      bid: not_open          100000.00  2026-03-02 11:00:00  竞买人 0417: Bidding has not opened yet
+ 3  2026-03-02 10:00:00      opened                            2026-03-02 11:00:00
+ 4  2026-03-02 10:00:30      bid_placed             100000.00  2026-03-02 11:00:00  竞买人 0417
+ -  2026-03-02 10:05:00      bid: too_low           100500.00  2026-03-02 11:00:00  竞买人 1733: The bid is too low; at least 101000.00
+ 5  2026-03-02 10:05:20      bid_placed             101000.00  2026-03-02 11:00:00  竞买人 1733
+ 6  2026-03-02 10:15:00      paused                            2026-03-02 11:00:00  部分竞买人网络中断
+ -  2026-03-02 10:16:40      bid: paused            102000.00  2026-03-02 11:00:00  竞买人 0417: Bidding is paused: 部分竞买人网络中断
+ 7  2026-03-02 10:25:00      resumed                           2026-03-02 11:10:00  网络恢复
+ 8  2026-03-02 10:30:00      bid_placed             105000.00  2026-03-02 11:10:00  竞买人 2058
+ -  2026-03-02 10:31:40      bid: already_leading   106000.00  2026-03-02 11:10:00  竞买人 2058: You are already the highest bidder
+ 9  2026-03-02 11:05:00      bidder_suspended                  2026-03-02 11:10:00  竞买人 1733
+ -  2026-03-02 11:06:00      bid: bidder_suspended  110000.00  2026-03-02 11:10:00  竞买人 1733: This bidder is suspended
+10  2026-03-02 11:06:40      bidder_reinstated                 2026-03-02 11:10:00  竞买人 1733
+11  2026-03-02 11:10:00      timed_phase_started               2026-03-02 11:15:00
+12  2026-03-02 11:12:00      bid_placed             120000.00  2026-03-02 11:17:00  竞买人 0417
+13  2026-03-02 11:16:00      extended                          2026-03-02 11:19:00  页面响应缓慢
+14  2026-03-02 11:18:20      bid_placed             125000.00  2026-03-02 11:23:20  竞买人 1733
+ -  2026-03-02 11:23:20      bid: closed            126000.00  2026-03-02 11:23:20  竞买人 2058: Bidding has closed
+15  2026-03-02 11:23:20.300  sold                   125000.00  2026-03-02 11:23:20  竞买人 1733
+
+sold to 竞买人 1733 for 125000.00 CNY, 5 bids
+";
+
+#[test]
+fn the_seed_takes_exactly_this_course() {
+    assert_eq!(text(&SEEDED), EXPECTED);
+}
+
+#[test]
+fn both_guides_show_the_course_as_it_is() {
+    for guide in [include_str!("../../README.md"), include_str!("../../README.zh-CN.md")] {
+        assert!(guide.contains(EXPECTED), "the course in the guide is another");
+    }
+}
+
+#[test]
+fn a_refusal_changes_nothing() {
+    let mut accepted = seed();
+    let numbers: Vec<_> = SEEDED.lines.iter().filter(|line| line.refused.is_some()).map(|line| line.at).collect();
+    let opens_at = SEEDED.lot.opens_at;
+    let kept = |event: &Value| event["at"].as_i64().is_none_or(|at| !numbers.contains(&(opens_at + TimeDelta::seconds(at))));
+    accepted["events"].as_array_mut().unwrap().retain(kept);
+    // The announcement is dated by the first event, so let it be dated as it was.
+    let early = json!({"at": -60, "kind": "pause", "reason": " "});
+    accepted["events"].as_array_mut().unwrap().insert(0, early);
+    let course = of(&accepted).unwrap();
+    assert_eq!(course.lines.iter().filter(|line| line.refused.is_some()).count(), 1);
+    assert_eq!(course.lot, SEEDED.lot, "the log has another hash without what was refused");
+}
+
+#[test]
+fn a_refusal_tells_what_a_program_needs() {
+    let told = SEEDED.json();
+    let refused: Vec<_> = told["course"].as_array().unwrap().iter().filter(|line| line["refused"].is_object()).collect();
+    let codes: Vec<_> = refused.iter().map(|line| line["refused"]["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["not_open", "too_low", "paused", "already_leading", "bidder_suspended", "closed"]);
+    assert_eq!(refused[1]["refused"]["at_least"], json!({"amount": "101000.00", "currency": "CNY"}));
+    assert!(refused.iter().all(|line| line.get("seq").is_none()));
+    assert_eq!(told["outcome"]["reserve"]["amount"], "120000.00");
+    assert_eq!(told["outcome"]["leader"], "竞买人 1733");
+}
+
+#[test]
+fn deeds_of_the_host_are_refused_by_their_rules() {
+    let mut described = with("/events", json!([]));
+    let deeds = [
+        (json!({"at": 0, "kind": "resume", "reason": "x"}), Code::WrongState),
+        (json!({"at": 1, "kind": "pause", "reason": ""}), Code::Invalid),
+        (json!({"at": 2, "kind": "extend", "seconds": 86_401, "reason": "x"}), Code::OutsideRule),
+        (json!({"at": 3, "kind": "reinstate", "bidder": "竞买人 0417", "reason": "x"}), Code::WrongState),
+        (json!({"at": 9_000, "kind": "suspend", "bidder": "竞买人 0417", "reason": "x"}), Code::WrongState),
+    ];
+    described["events"] = deeds.iter().map(|(deed, _)| deed.clone()).collect();
+    let course = of(&described).unwrap();
+    let codes: Vec<_> = course.lines.iter().filter_map(|line| Some(line.refused.as_ref()?.code)).collect();
+    assert_eq!(codes, deeds.map(|(_, code)| code.code()));
+    assert_eq!(course.lot.state, LotState::ClosedUnsold);
+}
+
+#[test]
+fn a_course_ends_as_its_lot_does() {
+    let mut lone = with("/bidders", json!(["竞买人 0417"]));
+    lone["events"] = json!([]);
+    let too_few = of(&lone).unwrap();
+    assert_eq!((too_few.lot.state, too_few.lines.len()), (LotState::Aborted, 2));
+    let below = of(&with("/events", json!([bid(1, "竞买人 0417", "119000.00")]))).unwrap();
+    assert_eq!((below.lot.state, below.lines.last().unwrap().reason.as_deref()), (LotState::ClosedUnsold, Some("below_reserve")));
+    let still = of(&with("/events", json!([{"at": 60, "kind": "pause", "reason": "x"}]))).unwrap();
+    assert_eq!((still.lot.state, still.reserve), (LotState::Paused, None), "a secret reserve is secret until the close");
+    assert!(text(&still).ends_with("not over: paused at the end of the description\n"));
+}
+
+/// Every fault, as its path and code.
+fn faults(described: &Value) -> Vec<(String, String)> {
+    let problem = read(described.to_string().as_bytes()).unwrap_err();
+    problem.errors.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+}
+
+#[test]
+fn a_broken_description_is_refused_by_the_path_of_the_field() {
+    let cases = [
+        ("/events/1/price/amount", json!("1.001"), "/events/1/price", "wrong_type"),
+        ("/events/1/at", json!("noon"), "/events/1/at", "wrong_type"),
+        ("/events/1/at", json!(1.5), "/events/1/at", "wrong_type"),
+        ("/events/1/at", json!(i64::MAX), "/events/1/at", "range"),
+        ("/events/2/at", json!(29), "/events/2/at", "order"),
+        ("/events/1/kind", json!("steal"), "/events/1/kind", "wrong_type"),
+        ("/events/1/bidder", json!("竞买人 9999"), "/events/1/bidder", "unknown_bidder"),
+        ("/events/1/bidder", json!(null), "/events/1/bidder", "missing_field"),
+        ("/events/4/reason", json!(null), "/events/4/reason", "missing_field"),
+        ("/bidders/1", json!("竞买人 0417"), "/bidders/1", "repeated"),
+        ("/bidders/0", json!(" x"), "/bidders/0", "blank_ends"),
+        ("/terms/free_period_seconds", json!(i64::MAX), "/terms/free_period_seconds", "range"),
+        ("/terms/close_grace_ms", json!(-1), "/terms/close_grace_ms", "range"),
+        ("/terms/step/amount/amount", json!("0.00"), "/terms/step/amount", "range"),
+        ("/terms/reserve/commitment", json!("00"), "/terms/reserve/commitment", "commitment"),
+        ("/terms/reserve", json!({"kind": "none"}), "/secret_reserve", "unknown_field"),
+        ("/secret_reserve", json!(null), "/secret_reserve", "missing_field"),
+        ("/secret_reserve/salt", json!("00"), "/secret_reserve/salt", "salt"),
+        ("/title", json!(""), "/title", "text"),
+    ];
+    for (place, value, path, code) in cases {
+        let found = faults(&with(place, value));
+        assert!(found.contains(&(path.into(), code.into())), "{place}: {found:?}");
+    }
+    let mut more = seed();
+    more["events"][1]["seconds"] = json!(5);
+    assert_eq!(faults(&more), [("/events/1/seconds".to_owned(), "unknown_field".to_owned())]);
+    for place in ["", "/terms", "/events/1", "/secret_reserve"] {
+        let mut more = seed();
+        more.pointer_mut(place).unwrap()["colour"] = json!("red");
+        let found = faults(&more);
+        assert!(found[0].0.starts_with(place) && found[0].1 == "unknown_field", "{place}: {found:?}");
+    }
+}
+
+#[test]
+fn the_same_description_gives_the_same_bytes() {
+    let again = of(&seed()).unwrap();
+    assert_eq!(text(&again), text(&SEEDED));
+    assert_eq!(again.json().to_string(), SEEDED.json().to_string());
+    assert_eq!(svg(&Drawing::of(&again)), svg(&Drawing::of(&SEEDED)));
+}
+
+/// Where a path goes up and down: what follows M, and every V.
+fn heights(drawn: &str) -> Vec<i64> {
+    let path = drawn.split("class=\"price\" d=\"M").nth(1).unwrap().split('"').next().unwrap();
+    let (start, rest) = path.split_once('H').unwrap();
+    let first = start.split(' ').nth(1).unwrap();
+    let later = rest.split('V').skip(1).map(|part| part.split('H').next().unwrap());
+    std::iter::once(first).chain(later).map(|height| height.parse().unwrap()).collect()
+}
+
+#[test]
+fn the_line_rises_with_every_bid_and_each_has_its_dot() {
+    let drawn = svg(&Drawing::of(&SEEDED));
+    let heights = heights(&drawn);
+    assert_eq!(heights.len(), 5);
+    // Up is less on paper.
+    assert!(heights.windows(2).all(|pair| pair[1] < pair[0]), "{heights:?}");
+    for height in heights {
+        assert_eq!(drawn.matches(&format!(" cy=\"{height}\"")).count(), 1);
+    }
+    assert!(drawn.contains("保留价 120,000") && drawn.contains("起拍价 100,000") && drawn.contains("成交价 125,000 元"));
+    for phase in ["open_free", "open_timed", "paused"] {
+        // One in the legend; the free phase is cut in two by the pause.
+        let stretches = if phase == "open_free" { 2 } else { 1 };
+        assert_eq!(drawn.matches(&format!("<rect class=\"{phase}\"")).count(), 1 + stretches, "{phase}");
+    }
+}
+
+#[test]
+fn a_secret_reserve_is_not_drawn_before_the_close() {
+    let still = of(&with("/events", json!([bid(1, "竞买人 0417", "100000.00"), {"at": 60, "kind": "pause", "reason": "x"}]))).unwrap();
+    assert!(!svg(&Drawing::of(&still)).contains("保留价"));
+}
+
+/// The text between tags, after looking that every tag is closed in its turn and nothing stands bare.
+fn well_formed(xml: &str) -> String {
+    let (mut open, mut between) = (Vec::new(), String::new());
+    let mut rest = xml;
+    while let Some((text, tail)) = rest.split_once('<') {
+        between.push_str(text);
+        let (tag, after) = tail.split_once('>').unwrap();
+        assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+        let name = tag.trim_matches('/').split(' ').next().unwrap();
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name));
+        } else if !tag.ends_with('/') {
+            open.push(name);
+        }
+        rest = after;
+    }
+    assert!(open.is_empty() && rest.trim().is_empty(), "{open:?} {rest}");
+    for piece in xml.split('&').skip(1) {
+        assert!(["lt;", "gt;", "amp;", "quot;", "apos;"].iter().any(|entity| piece.starts_with(entity)), "a bare & before {piece}");
+    }
+    between
+}
+
+#[test]
+fn a_chart_is_xml_whatever_names_are_given() {
+    let hostile = "</title><script>alert('1')</script>&nbsp;\"]]>\u{fffe}";
+    let mut described = with("/bidders", json!([hostile, "b"]));
+    described["title"] = hostile.into();
+    described["events"] = json!([bid(1, hostile, "100000.00"), bid(2, "b", "130000.00")]);
+    let theirs = of(&described).unwrap();
+    let ours: &Course = &SEEDED;
+    for course in [&theirs, ours] {
+        let drawn = svg(&Drawing::of(course));
+        let between = well_formed(&drawn);
+        assert!(!drawn.contains("<script") && !drawn.contains('\u{fffe}') && !drawn.contains("href"));
+        assert_eq!(between.contains("&lt;script&gt;alert(&apos;1&apos;)"), course.title == hostile);
+    }
+}
+
+#[test]
+fn a_course_without_a_bid_is_drawn_too() {
+    let drawn = svg(&Drawing::of(&of(&with("/events", json!([]))).unwrap()));
+    well_formed(&drawn);
+    assert!(!drawn.contains("class=\"price\" d") && drawn.contains("未成交，出价 0 次"));
+}

@@ -265,6 +265,7 @@ fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
         | Body::RegistrationClosed { .. }
         | Body::Opened { .. }
         | Body::TimedPhaseStarted { .. }
+        | Body::ExtendedForOutage { .. }
         | Body::SessionJoined { .. }
         | Body::TurnCame { .. } => (None, None, None),
     };

@@ -18,6 +18,7 @@ pub mod admissions;
 pub mod banking;
 pub mod auctions;
 pub mod lot_sessions;
+pub mod integrity;
 pub mod listings;
 pub mod imports;
 pub mod notifications;

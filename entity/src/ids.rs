@@ -121,6 +121,8 @@ ids! {
     OutageId,
     /// An import of a file (批量导入).
     ImportId,
+    /// A signal of collusion (线索).
+    IntegritySignalId,
     /// Something in an organisation's inbox.
     InboxItemId,
     /// A webhook.

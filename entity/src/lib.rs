@@ -16,6 +16,7 @@ pub mod documents;
 pub mod identity;
 pub mod ids;
 pub mod imports;
+pub mod integrity;
 pub mod ledger;
 pub mod listings;
 pub mod lot_sessions;

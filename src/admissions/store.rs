@@ -60,6 +60,11 @@ pub async fn hold_all(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<admis
     admission::Entity::find().filter(admission::Column::LotId.eq(lot)).order_by_asc(admission::Column::Id).lock_exclusive().all(db).await
 }
 
+/// Every admission of a lot, in the order of their ids.
+pub async fn all(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<admission::Model>, DbErr> {
+    admission::Entity::find().filter(admission::Column::LotId.eq(lot)).order_by_asc(admission::Column::Id).all(db).await
+}
+
 /// The admission whose deposit is paid under this reference, written as it is kept.
 pub async fn by_reference(db: &impl ConnectionTrait, reference: &str) -> Result<Option<admission::Model>, DbErr> {
     admission::Entity::find().filter(admission::Column::DepositReference.eq(reference)).one(db).await

@@ -3,7 +3,7 @@
 use entity::Timestamp;
 use entity::ids::{OrganisationId, PersonId};
 use entity::platform::{AuditOutcome, audit};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::platform::http::PageQuery;
@@ -50,4 +50,39 @@ pub async fn rows(db: &impl ConnectionTrait, wanted: Wanted, page: &PageQuery) -
         .add_option(wanted.until.map(|until| audit::Column::At.lt(until)));
     let rows = audit::Entity::find().filter(asked);
     Ok(page.restrict_by_position(rows, audit::Column::Position)?.all(db).await?)
+}
+
+/// Deeds done for an organisation from a network.
+pub struct Origin {
+    /// For whom.
+    pub organisation: OrganisationId,
+    /// What was done.
+    pub operation: String,
+    /// From where.
+    pub network: String,
+    /// How often.
+    pub times: i64,
+}
+
+/// From which networks these operations were done over these things, and for whom.
+pub async fn networks(db: &impl ConnectionTrait, objects: Vec<Uuid>, operations: [&str; 2]) -> Result<Vec<Origin>, DbErr> {
+    let rows: Vec<(OrganisationId, String, String, i64)> = audit::Entity::find()
+        .select_only()
+        .column(audit::Column::OrganisationId)
+        .column(audit::Column::Operation)
+        .column(audit::Column::Network)
+        .column_as(audit::Column::Seq.count(), "times")
+        .filter(audit::Column::ObjectId.is_in(objects))
+        .filter(audit::Column::Operation.is_in(operations))
+        .filter(audit::Column::Outcome.eq(AuditOutcome::Changed))
+        .filter(audit::Column::OrganisationId.is_not_null())
+        .filter(audit::Column::Network.is_not_null())
+        .group_by(audit::Column::OrganisationId)
+        .group_by(audit::Column::Operation)
+        .group_by(audit::Column::Network)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let told = rows.into_iter().map(|(organisation, operation, network, times)| Origin { organisation, operation, network, times });
+    Ok(told.collect())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use entity::Timestamp;
 use entity::banking::{
-    LineState, PaymentState, UnmatchedReason, bank_case, bank_line, bank_return, bank_statement, payment_file, payment_item,
+    LineDecision, LineState, PaymentState, UnmatchedReason, bank_case, bank_line, bank_return, bank_statement, payment_file, payment_item,
 };
 use entity::ids::{AccountId, AdmissionId, BankLineId, BankReturnId, BankStatementId, PaymentFileId, TransferId};
 use entity::ledger::{BankDirection, RefundState, TransferReason};
@@ -147,6 +147,17 @@ pub async fn parts(db: &impl ConnectionTrait, admission: AdmissionId) -> Result<
         .filter(bank_case::Column::Reason.eq(UnmatchedReason::AmountShort))
         .order_by_asc(bank_case::Column::CreatedAt)
         .order_by_asc(bank_case::Column::LineId)
+        .all(db)
+        .await
+}
+
+/// The lines that are, alone or with others, the deposits of these admissions.
+pub async fn deposits(db: &impl ConnectionTrait, admissions: &[AdmissionId]) -> Result<Vec<bank_case::Model>, DbErr> {
+    let decided =
+        Condition::all().add(bank_case::Column::State.eq(LineState::Resolved)).add(bank_case::Column::Decision.eq(LineDecision::Apply));
+    bank_case::Entity::find()
+        .filter(bank_case::Column::AdmissionId.is_in(admissions.iter().copied()))
+        .filter(Condition::any().add(bank_case::Column::State.eq(LineState::Matched)).add(decided))
         .all(db)
         .await
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Tx;
 use crate::platform::problem::{Code, Problem};
-use crate::{admissions, auctions, deals, identity, imports, ledger, listings, lot_sessions, notices, notifications, privacy};
+use crate::{admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, notices, notifications, privacy};
 
 /// A timer has come due.
 pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
@@ -43,9 +43,12 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "account.recovered" => notifications::flows::hear_account(tx, &body, "creator_recovered").await?,
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
         "lot.resumed" => listings::flows::hear_lot_resumed(tx, &body).await?,
-        "lot.closed" | "lot.aborted" => {
+        kind @ ("lot.closed" | "lot.aborted") => {
             lot_sessions::flows::hear_lot_over(tx, &body).await?;
             listings::flows::hear_lot_closed(tx, &body).await?;
+            if kind == "lot.closed" {
+                integrity::flows::hear_lot_closed(tx, &body).await?;
+            }
         }
         kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await?,
         "deal.confirmed" => admissions::flows::hear_deal(tx, &body).await?,

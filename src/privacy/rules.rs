@@ -84,8 +84,8 @@ pub const CLASSES: [RetentionClass; 12] = [
         "auction_records",
         "electronic_record_retention",
         Going::Never,
-        "拍卖记录：标的、出价、成交确认",
-        "auction records: lots, bids, confirmations",
+        "拍卖记录：标的、出价、成交确认、围标串标线索",
+        "auction records: lots, bids, confirmations, signals of collusion",
     ),
     kind(
         "trade_records",

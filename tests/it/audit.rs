@@ -104,7 +104,7 @@ async fn calls_from(market: &Market, token: Option<&str>, from: &str) -> reqwest
 }
 
 /// A market behind a proxy.
-async fn behind_a_proxy(base: Base) -> Market {
+pub(crate) async fn behind_a_proxy(base: Base) -> Market {
     let proxy = vec!["127.0.0.0/8".parse().unwrap()];
     Market::set_up(base, monday(), |config| Config { trusted_proxies: proxy, ..config }).await
 }

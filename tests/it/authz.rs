@@ -443,6 +443,8 @@ struct Fixture {
     admission: String,
     deal: String,
     refund: String,
+    /// What was read off the sold lot: its bidders came from one network.
+    signal: String,
     books: Books,
     /// An import of A that is done.
     import: String,
@@ -569,6 +571,7 @@ impl Fixture {
             admission: text(&admission["id"]),
             deal,
             refund,
+            signal: newest(&market.staff.supervisor, "/v1/integrity-signals").await,
             books: Books::keep(market).await,
             import: fixtures::imported(&a).await,
             webhook: resting_webhook(&a.client).await,
@@ -701,7 +704,8 @@ impl Table<'_> {
         let key = || self.on(&f.key).over(Thing::of(Organisation::A).about(&f.member));
         Some(match operation {
             "read_me" | "list_organisations" | "list_staff" | "list_audit_rows" | "read_audit_head" => self.here(),
-            "list_sessions" | "list_api_keys" => self.here(),
+            "list_sessions" | "list_api_keys" | "list_integrity_signals" => self.here(),
+            "read_integrity_signal" => self.on(&f.signal),
             // Nobody here calls with a key.
             "read_current_key" => Case { stops: Some("wrong_state"), ..self.here() },
             "create_api_key" => self.here().sends_nonsense(),

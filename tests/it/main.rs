@@ -24,6 +24,7 @@ mod endings;
 mod freshness;
 mod hostile;
 mod imports;
+mod integrity;
 mod live;
 mod lot_sessions;
 mod machinery;

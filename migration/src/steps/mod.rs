@@ -113,6 +113,9 @@ step!(m32_letter_writer, "m32_letter_writer", states {}, keep []);
 step!(m33_lists, "m33_lists", states {}, keep []);
 step!(m34_alike, "m34_alike", states {}, keep []);
 step!(m35_outages, "m35_outages", states {}, keep ["outage"]);
+step!(m36_integrity, "m36_integrity", states {
+    "integrity_signal_kind": entity::integrity::SignalKind,
+}, keep ["integrity_bidder", "integrity_signal"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -176,5 +179,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m33_lists::Step),
         Box::new(m34_alike::Step),
         Box::new(m35_outages::Step),
+        Box::new(m36_integrity::Step),
     ]
 }

@@ -7,6 +7,7 @@ mod book;
 mod decide;
 mod import;
 mod pay;
+mod payers;
 mod read;
 mod settle;
 mod words;
@@ -14,6 +15,7 @@ mod words;
 pub use decide::decide;
 pub use import::{Imported, import};
 pub use pay::{Addressed, PaymentFile, cancel, create};
+pub use payers::{Payer, payers};
 pub use read::{Filed, Known, Reconciled, files, lines, read_file, read_line, read_statement, reconciliation, statements, text_of};
 pub use words::{Words, account_of, name_of, payee_of, remark_of};
 

@@ -112,6 +112,16 @@ pub async fn reachable_members(
     Ok(found)
 }
 
+/// Every place somebody took in one of these organisations, be it over.
+pub async fn taken_places(db: &impl ConnectionTrait, organisations: &BTreeSet<OrganisationId>) -> Result<Vec<membership::Model>, DbErr> {
+    membership::Entity::find()
+        .filter(membership::Column::OrganisationId.is_in(organisations.iter().copied()))
+        .filter(membership::Column::State.ne(MembershipState::Invited))
+        .filter(membership::Column::PersonId.is_not_null())
+        .all(db)
+        .await
+}
+
 /// The places a person has, be they suspended ones: what binds him to organisations.
 pub async fn ties(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<membership::Model>, DbErr> {
     membership::Entity::find()

@@ -12,7 +12,7 @@ use crate::platform::problem::Code;
 const UNIONS: [(&str, &str); 5] =
     [("TransferTerms", "mode"), ("AssetDetails", "kind"), ("Reserve", "kind"), ("OfferedReserve", "kind"), ("Step", "kind")];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 21] = [
+const TAGS: [(&str, &str); 22] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -22,6 +22,7 @@ const TAGS: [(&str, &str); 21] = [
     ("deals", "Confirmation, signatures, results (成交)"),
     ("documents", "Uploaded files (文件)"),
     ("imports", "Files of many rows, taken in and given out (批量导入导出)"),
+    ("integrity", "Signals of collusion, for those who oversee (异常线索)"),
     ("ledger", "Accounts, transfers, refunds (账务)"),
     ("listings", "Offers and their procedure (挂牌)"),
     ("lot sessions", "Sessions of lots (专场)"),

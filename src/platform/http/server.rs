@@ -38,6 +38,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::banking::http::routes(config);
     crate::auctions::http::routes(config);
     crate::lot_sessions::http::routes(config);
+    crate::integrity::http::routes(config);
     crate::listings::http::routes(config);
     crate::imports::http::routes(config);
     crate::audit::http::routes(config);

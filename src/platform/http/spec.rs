@@ -133,6 +133,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::banking::http::OPERATIONS,
         crate::auctions::http::OPERATIONS,
         crate::lot_sessions::http::OPERATIONS,
+        crate::integrity::http::OPERATIONS,
         crate::listings::http::OPERATIONS,
         crate::imports::http::OPERATIONS,
         crate::audit::http::OPERATIONS,

@@ -82,6 +82,7 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (UNIVERSITY, lambda: filters("/v1/deals", UNIVERSITY, state="state", lot_id="lot_id", listing_id="listing_id"), []),
     (UNIVERSITY, lambda: filters("/v1/api-keys", UNIVERSITY, person_id="person_id", organisation_id="organisation_id"), []),
     (UNIVERSITY, lambda: filters(calls, UNIVERSITY, {"outcome": "refused", "from": "2026-01-01T00:00:00Z", "until": "2036-01-01T00:00:00Z"}, operation="operation", status="status"), []),
+    (AUDITOR, lambda: filters("/v1/integrity-signals", AUDITOR, lot_id="lot_id", kind="kind", organisation_id="organisation_id"), []),
     (AUDITOR, lambda: filters("/v1/data-requests", AUDITOR, person_id="person_id"), []),
     (UNIVERSITY, lambda: f"/v1/imports/{imported}/rows?state=refused&after=0", []),
     (ENTERPRISE, lambda: filters("/v1/admissions", ENTERPRISE, state="state"), []),

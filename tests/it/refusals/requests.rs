@@ -50,6 +50,8 @@ struct Fixture {
     admission: String,
     deal: String,
     refund: String,
+    /// What was read off the sold lot: its bidders came from one network.
+    signal: String,
     books: Books,
     import: String,
     /// A key of the seller, and a program that calls with it.
@@ -111,6 +113,7 @@ impl Fixture {
             admission: newest(&buyer.client, "/v1/admissions").await,
             deal: newest(&buyer.client, "/v1/deals").await,
             refund: newest(&market.staff.finance, "/v1/refunds").await,
+            signal: newest(&market.staff.supervisor, "/v1/integrity-signals").await,
             books: Books::keep(&market).await,
             import: fixtures::imported(&seller).await,
             webhook: resting_webhook(&seller.client).await,
@@ -168,7 +171,8 @@ impl Fixture {
             "suspend_person" | "reinstate_person" | "issue_password_reset" | "reset_second_factor" => (&staff.security, &self.officer),
             "accept_invitation" => (&self.invited, &self.invitation),
             "list_organisations" => (&staff.reviewer, ""),
-            "list_audit_rows" | "read_audit_head" => (&staff.supervisor, ""),
+            "list_audit_rows" | "read_audit_head" | "list_integrity_signals" => (&staff.supervisor, ""),
+            "read_integrity_signal" => (&staff.supervisor, &self.signal),
             "verify_organisation" | "refuse_organisation" | "resolve_uscc" => (&staff.reviewer, &self.seller.organisation),
             "qualify_admission" | "refuse_admission" => (&staff.reviewer, &self.admission),
             "list_lot_admissions" => (&staff.reviewer, &self.lot),

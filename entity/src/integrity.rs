@@ -1,0 +1,184 @@
+//! Signals of collusion read off lots that have closed, and what each bidder did there.
+
+use sea_orm::FromJsonQueryResult;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::Timestamp;
+use crate::ids::{IntegritySignalId, LotId, OrganisationId};
+
+codes! {
+    /// What a signal is about (线索类型).
+    SignalKind {
+        /// Two bidders' deposits came from one account.
+        SharedPayer,
+        /// One person belongs to both bidders.
+        SharedContact,
+        /// Two bidders applied or bid from one network.
+        SharedAddress,
+        /// Two bidders outbid each other in turn, always by the least there is.
+        MinimalAlternating,
+        /// A bidder bids again and again and wins nothing.
+        NeverWins,
+        /// All rivals of the only bidder fell silent or withdrew.
+        WithdrawnRivals,
+        /// A bidder drives up the prices of one seller and does not win.
+        ShillScore,
+    }
+}
+
+codes! {
+    /// What is told in a reason. Those that end in `_bp` are shares in ten-thousandths.
+    SignalFact {
+        /// The line of a statement by which a deposit came from the account.
+        DepositFromAccount,
+        /// The place a person who belongs to both has in one.
+        Member,
+        /// How many applications came from the network.
+        AppliedFromNetwork,
+        /// How many bids came from the network.
+        BidFromNetwork,
+        /// How many bids in a row were made in turn, each at the least raise.
+        AlternatingBids,
+        /// How many of its bids raised one before.
+        Raises,
+        /// How many of these raised by more than the least.
+        LargerRaises,
+        /// Its application, which it withdrew though found fit.
+        Withdrew,
+        /// Its admission, under which it never bid.
+        NeverBid,
+        /// How many lots it has bid in.
+        LotsBidIn,
+        /// How many lots of this seller it has bid in.
+        SellersLotsBidIn,
+        /// How many of these it lost.
+        SellersLotsLost,
+        /// How many lots of this seller were bid for.
+        SellersLots,
+        /// In what share of the seller's lots it bid.
+        ParticipationBp,
+        /// What share of the lots it bid in it lost.
+        LossesBp,
+        /// How many bids it made of those one bidder can make.
+        BidsBp,
+        /// What share of its answers came soon after the bid before.
+        QuickBp,
+        /// What share of its raises were the least there is.
+        SmallBp,
+        /// How much of the bidding was still to come at its first bid, on average.
+        EarlyBp,
+        /// Its place among the bidders of the seller, by score; 1 is the highest.
+        Rank,
+        /// How many bidders of the seller have a score.
+        Ranked,
+    }
+}
+
+/// Something a human can check.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct SignalReason {
+    /// What is told.
+    pub fact: SignalFact,
+    /// Of which bidder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation_id: Option<OrganisationId>,
+    /// How many, or how much in ten-thousandths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 8)]
+    pub number: Option<i64>,
+    /// What kind of record shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "bank_line")]
+    pub object_kind: Option<String>,
+    /// Which record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<Uuid>,
+    /// Stands for an account or a network without telling it: the same mark, the same account or network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[0-9a-f]{16}$")]
+    pub mark: Option<String>,
+}
+
+impl SignalReason {
+    /// A fact with nothing to it yet.
+    pub fn of(fact: SignalFact) -> Self {
+        Self { fact, organisation_id: None, number: None, object_kind: None, object_id: None, mark: None }
+    }
+
+    /// Of a bidder.
+    #[must_use]
+    pub fn by(self, organisation: OrganisationId) -> Self {
+        Self { organisation_id: Some(organisation), ..self }
+    }
+
+    /// With a number.
+    #[must_use]
+    pub fn number(self, number: i64) -> Self {
+        Self { number: Some(number), ..self }
+    }
+
+    /// Shown by a record.
+    #[must_use]
+    pub fn shown_by(self, kind: &str, id: impl Into<Uuid>) -> Self {
+        Self { object_kind: Some(kind.to_owned()), object_id: Some(id.into()), ..self }
+    }
+
+    /// With what stands for an account or a network.
+    #[must_use]
+    pub fn marked(self, mark: String) -> Self {
+        Self { mark: Some(mark), ..self }
+    }
+}
+
+/// Every reason of a signal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct SignalReasons(pub Vec<SignalReason>);
+
+table! {
+    /// What a bidder did in a lot that has closed, reckoned once.
+    integrity_bidder "integrity_bidder" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organisation_id: OrganisationId,
+        pub seller_organisation_id: OrganisationId,
+        pub won: bool,
+        pub bids: i64,
+        /// Bids of all bidders of the lot.
+        pub lot_bids: i64,
+        /// Bids that raised one before.
+        pub raises: i64,
+        /// Of these, those by no more than the least.
+        pub small_raises: i64,
+        /// Bids that followed another's.
+        pub answers: i64,
+        /// Of these, those that came soon after it.
+        pub quick_answers: i64,
+        /// How much of the bidding was still to come at the first bid, in ten-thousandths.
+        pub early_bp: i64,
+        pub closed_at: Timestamp,
+    }
+}
+
+table! {
+    /// A signal of collusion: for those who oversee to look at. Nothing follows from it by itself.
+    integrity_signal "integrity_signal" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: IntegritySignalId,
+        pub lot_id: LotId,
+        pub seller_organisation_id: OrganisationId,
+        pub kind: SignalKind,
+        /// The bidder it is about, of two the one with the lower id.
+        pub organisation_id: OrganisationId,
+        pub other_organisation_id: Option<OrganisationId>,
+        /// How strong it is, in ten-thousandths.
+        pub score_bp: i64,
+        pub reasons: SignalReasons,
+        /// Edition of the rulebook it was reckoned by.
+        pub rulebook_version: i64,
+        pub created_at: Timestamp,
+    }
+}

@@ -1,0 +1,113 @@
+//! What is looked up about the bidders of a lot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::admissions::admission;
+use entity::auctions::lot_event;
+use entity::identity::MembershipState;
+use entity::ids::{AdmissionId, OrganisationId, PersonId};
+use entity::integrity::{SignalFact, SignalKind, SignalReason};
+use uuid::Uuid;
+
+use crate::admissions::http::ApplyForLot;
+use crate::auctions::http::PlaceBid;
+use crate::house::{House, Tx};
+use crate::integrity::rules::{self, Course, History, Trace};
+use crate::integrity::store;
+use crate::platform::access::Permission;
+use crate::platform::keys::hex;
+use crate::platform::problem::Problem;
+use crate::{audit, banking, identity};
+
+/// How much of the keyed hash a mark has, bytes.
+const MARK: usize = 8;
+
+/// What is kept of the bidders that may be kept of several.
+pub(super) async fn traces(
+    tx: &Tx,
+    course: &Course,
+    admissions: &[admission::Model],
+    bids: &[lot_event::Model],
+) -> Result<Vec<Trace>, Problem> {
+    // Nobody shares anything with himself.
+    if course.admitted.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let mut traces = payers(tx, course).await?;
+    traces.extend(members(tx, course, &acted(admissions, bids)).await?);
+    traces.extend(networks(tx, course).await?);
+    Ok(traces)
+}
+
+/// Whose deposits came from which accounts.
+async fn payers(tx: &Tx, course: &Course) -> Result<Vec<Trace>, Problem> {
+    let bidders: BTreeMap<AdmissionId, OrganisationId> = course.admitted.iter().map(|(bidder, admission)| (*admission, *bidder)).collect();
+    let admissions: Vec<_> = bidders.keys().copied().collect();
+    let paid = banking::flows::payers(&tx.house, tx.conn(), &admissions).await?;
+    let found = paid.into_iter().filter_map(|payer| {
+        let organisation = *bidders.get(&payer.admission)?;
+        let mark = mark(&tx.house, "integrity.account", &payer.account);
+        let reason = SignalReason::of(SignalFact::DepositFromAccount).by(organisation).shown_by("bank_line", payer.line);
+        Some(Trace { kind: SignalKind::SharedPayer, organisation, reason: reason.marked(mark), key: payer.account })
+    });
+    Ok(found.collect())
+}
+
+/// Who applied or bid in this lot, and for whom.
+fn acted(admissions: &[admission::Model], bids: &[lot_event::Model]) -> BTreeSet<(OrganisationId, PersonId)> {
+    let of: BTreeMap<_, _> = admissions.iter().map(|held| (held.id, held.organisation_id)).collect();
+    let applied = admissions.iter().map(|held| (held.organisation_id, held.applied_by));
+    let bid = bids.iter().filter_map(|event| Some((*of.get(&event.admission_id?)?, event.person_id?)));
+    applied.chain(bid).collect()
+}
+
+/// Who belongs to which bidders. A place that is over counts only where its holder acted in this lot, and an invitation never:
+/// anybody can be invited.
+async fn members(tx: &Tx, course: &Course, acted: &BTreeSet<(OrganisationId, PersonId)>) -> Result<Vec<Trace>, Problem> {
+    let bidders: BTreeSet<_> = course.admitted.keys().copied().collect();
+    let places = identity::store::taken_places(tx.conn(), &bidders).await?;
+    let found = places.into_iter().filter_map(|place| {
+        let (organisation, person) = (place.organisation_id, place.person_id?);
+        let stands = matches!(place.state, MembershipState::Active | MembershipState::Suspended);
+        (stands || acted.contains(&(organisation, person))).then(|| Trace {
+            kind: SignalKind::SharedContact,
+            organisation,
+            key: person.to_string(),
+            reason: SignalReason::of(SignalFact::Member).by(organisation).shown_by("membership", place.id),
+        })
+    });
+    Ok(found.collect())
+}
+
+/// From which networks the bidders applied and bid.
+async fn networks(tx: &Tx, course: &Course) -> Result<Vec<Trace>, Problem> {
+    let objects: Vec<Uuid> = course.admitted.values().map(|id| id.0).chain([course.lot.0]).collect();
+    let operations = [ApplyForLot::OPERATION.id, PlaceBid::OPERATION.id];
+    let origins = audit::store::networks(tx.conn(), objects, operations).await?;
+    let found = origins.into_iter().map(|origin| {
+        let fact = if origin.operation == PlaceBid::OPERATION.id { SignalFact::BidFromNetwork } else { SignalFact::AppliedFromNetwork };
+        let mark = mark(&tx.house, "integrity.network", &origin.network);
+        let reason = SignalReason::of(fact).by(origin.organisation).number(origin.times).marked(mark);
+        Trace { kind: SignalKind::SharedAddress, organisation: origin.organisation, key: origin.network, reason }
+    });
+    Ok(found.collect())
+}
+
+/// Stands for an account or a network: the words themselves stay where they are kept, and go there.
+fn mark(house: &House, purpose: &str, word: &str) -> String {
+    hex(&house.keys.blind(purpose, word.as_bytes())[..MARK])
+}
+
+/// What is known of the bidders from the lots that have closed.
+pub(super) async fn history(tx: &Tx, course: &Course) -> Result<History, Problem> {
+    let bidders = course.bidding();
+    if bidders.len() < 2 {
+        return Ok(History::default());
+    }
+    let lots = store::lots_of(tx.conn(), &bidders).await?;
+    Ok(History {
+        records: rules::records(course.seller, &lots),
+        seller_lots: store::lots_bid_for(tx.conn(), course.seller).await?,
+        habits: store::habits(tx.conn(), course.seller).await?,
+    })
+}

@@ -1,0 +1,8 @@
+//! Hearing that a lot has closed, and reading what was found.
+
+mod follow;
+mod look;
+mod read;
+
+pub use follow::hear_lot_closed;
+pub use read::{list, read};

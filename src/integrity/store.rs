@@ -1,0 +1,116 @@
+//! Where signals are kept, and what bidders did in lots that have closed.
+
+use std::collections::BTreeSet;
+
+use entity::ids::{IntegritySignalId, LotId, OrganisationId};
+use entity::integrity::{SignalKind, integrity_bidder, integrity_signal};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
+
+use super::rules::Habits;
+use crate::platform::http::PageQuery;
+use crate::platform::problem::Problem;
+
+/// A signal.
+pub async fn find(db: &impl ConnectionTrait, id: IntegritySignalId) -> Result<Option<integrity_signal::Model>, DbErr> {
+    integrity_signal::Entity::find_by_id(id).one(db).await
+}
+
+/// Which signals.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Of this lot.
+    pub lot: Option<LotId>,
+    /// Of this kind.
+    pub kind: Option<SignalKind>,
+    /// About this bidder, alone or with another.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// A page of signals, newest first, and one more.
+pub async fn list(db: &impl ConnectionTrait, wanted: Wanted, page: &PageQuery) -> Result<Vec<integrity_signal::Model>, Problem> {
+    let about = |id: OrganisationId| {
+        Condition::any().add(integrity_signal::Column::OrganisationId.eq(id)).add(integrity_signal::Column::OtherOrganisationId.eq(id))
+    };
+    let asked = Condition::all()
+        .add_option(wanted.lot.map(|id| integrity_signal::Column::LotId.eq(id)))
+        .add_option(wanted.kind.map(|kind| integrity_signal::Column::Kind.eq(kind)))
+        .add_option(wanted.organisation.map(about));
+    let all = page.restrict(integrity_signal::Entity::find(), integrity_signal::Column::CreatedAt, integrity_signal::Column::Id)?;
+    Ok(all.filter(asked).all(db).await?)
+}
+
+/// Whether a lot was looked at before.
+pub async fn is_known(db: &impl ConnectionTrait, lot: LotId) -> Result<bool, DbErr> {
+    let bidder = integrity_bidder::Entity::find().filter(integrity_bidder::Column::LotId.eq(lot)).limit(1).one(db).await?;
+    if bidder.is_some() {
+        return Ok(true);
+    }
+    let signal = integrity_signal::Entity::find().filter(integrity_signal::Column::LotId.eq(lot)).limit(1).one(db).await?;
+    Ok(signal.is_some())
+}
+
+/// The lots these organisations bid in: who, of which seller, and whether it won.
+pub async fn lots_of(
+    db: &impl ConnectionTrait,
+    bidders: &BTreeSet<OrganisationId>,
+) -> Result<Vec<(OrganisationId, OrganisationId, bool)>, DbErr> {
+    integrity_bidder::Entity::find()
+        .select_only()
+        .column(integrity_bidder::Column::OrganisationId)
+        .column(integrity_bidder::Column::SellerOrganisationId)
+        .column(integrity_bidder::Column::Won)
+        .filter(integrity_bidder::Column::OrganisationId.is_in(bidders.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// How many lots of a seller were bid for.
+pub async fn lots_bid_for(db: &impl ConnectionTrait, seller: OrganisationId) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(DISTINCT lot_id) AS lots FROM integrity_bidder WHERE seller_organisation_id = $1";
+    let row = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [seller.into()])).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound("lots_bid_for".into()))?.try_get("", "lots")
+}
+
+#[derive(Debug, FromQueryResult)]
+struct HabitsRow {
+    organisation_id: OrganisationId,
+    lots: i64,
+    won: i64,
+    bids: i64,
+    lot_bids: i64,
+    raises: i64,
+    small_raises: i64,
+    answers: i64,
+    quick_answers: i64,
+    early_bp: i64,
+}
+
+/// What everybody who bid for lots of a seller did in them, summed up.
+pub async fn habits(db: &impl ConnectionTrait, seller: OrganisationId) -> Result<Vec<Habits>, DbErr> {
+    let sums: Vec<_> = ["bids", "lot_bids", "raises", "small_raises", "answers", "quick_answers", "early_bp"]
+        .iter()
+        // A sum of bigint is numeric on PostgreSQL.
+        .map(|column| format!("CAST(SUM({column}) AS bigint) AS {column}"))
+        .collect();
+    let sql = format!(
+        "SELECT organisation_id, COUNT(*) AS lots, CAST(SUM(CASE WHEN won THEN 1 ELSE 0 END) AS bigint) AS won, {} \
+         FROM integrity_bidder WHERE seller_organisation_id = $1 GROUP BY organisation_id",
+        sums.join(", ")
+    );
+    let asked = Statement::from_sql_and_values(db.get_database_backend(), sql, [seller.into()]);
+    let rows = HabitsRow::find_by_statement(asked).all(db).await?;
+    let told = rows.into_iter().map(|row| Habits {
+        organisation: row.organisation_id,
+        lots: row.lots,
+        won: row.won,
+        bids: row.bids,
+        lot_bids: row.lot_bids,
+        raises: row.raises,
+        small_raises: row.small_raises,
+        answers: row.answers,
+        quick_answers: row.quick_answers,
+        early_bp: row.early_bp,
+    });
+    Ok(told.collect())
+}

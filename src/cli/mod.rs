@@ -9,6 +9,7 @@ mod openapi;
 mod replay;
 mod seed;
 mod serve;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,6 +68,8 @@ enum Command {
     Asyncapi(asyncapi::Arguments),
     /// Replay recorded auctions against a sandbox server and compare the results
     Replay(replay::Arguments),
+    /// Check what was published and signed, without a database
+    Verify(verify::Arguments),
     /// Look after staff from this machine
     Admin(admin::Arguments),
     /// Check the audit trail, and keep it as long as the law asks
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
             Command::Openapi(arguments) => openapi::run(&arguments),
             Command::Asyncapi(arguments) => asyncapi::run(&arguments),
             Command::Replay(arguments) => replay::run(&arguments).await,
+            Command::Verify(arguments) => verify::run(&arguments),
             Command::Admin(arguments) => admin::run(config, &arguments).await,
             Command::Audit(arguments) => audit::run(config, &arguments).await,
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{OPEN, record};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::clock;
+use crate::auctions::rules::course::terms_text;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::auctions::rules::pause::wrong_state;
 use crate::auctions::rules::timeline::Dates;
@@ -70,7 +71,7 @@ pub struct LotFacts {
 pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem> {
     let json = |value: Result<serde_json::Value, serde_json::Error>| value.map_err(|_| Problem::from(Code::Internal));
     let closes_at = clock::free_end(&new.terms, new.terms.opens_at);
-    let terms_text = serde_json::to_string(&new.terms).map_err(|_| Problem::from(Code::Internal))?;
+    let terms_text = terms_text(&new.terms);
     let blank = lot::Model {
         id: new.id,
         listing_id: new.listing_id,

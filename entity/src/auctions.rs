@@ -243,6 +243,17 @@ table! {
 }
 
 table! {
+    /// The public half of a key receipts are or were signed with: what it signed can be checked for ever.
+    receipt_key "receipt_key" {
+        /// Its thumbprint (RFC 7638).
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kid: String,
+        pub public_key: Vec<u8>,
+        pub first_used_at: Timestamp,
+    }
+}
+
+table! {
     award "award" {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: AwardId,

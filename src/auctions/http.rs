@@ -1,7 +1,8 @@
 //! Lots and bids over HTTP.
 
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use entity::auctions::{LotState, lot};
 use entity::identity::{OrgRole, StaffRole};
 use entity::ids::{LotId, OrganisationId};
@@ -10,6 +11,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::rules::course::LotCourse;
+use super::rules::receipt::ReceiptKeys;
 use super::stream::{self, Known};
 use super::views::{BidPage, BidReceipt, BidView, Extension, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
 use super::{flows, store};
@@ -18,6 +21,7 @@ use crate::identity::views::Reason;
 use crate::operations;
 use crate::platform::access::{Allow, Class, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
+use crate::platform::http::infra::Rendered;
 use crate::platform::http::{Call, Json, Page, PageQuery, at_least};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Timeline;
@@ -37,6 +41,10 @@ operations! {
     ListBids = Operation::question("list_bids", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead).with_query();
     /// Read the log of a lot.
     ListLotEvents = Operation::question("list_lot_events", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead).with_query();
+    /// Read the course of a lot.
+    ReadLotCourse = Operation::question("read_lot_course", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead).refuses(&[Code::WrongState]);
+    /// Read the keys receipts verify with.
+    ReadReceiptKeys = Operation::question("read_receipt_keys", &[Allow::ANYONE]);
     /// Watch a lot.
     WatchLot = Operation::question("watch_lot", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead).refuses(&[Code::Busy]);
     /// Place a bid.
@@ -74,6 +82,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(read_lot_timeline)
         .service(list_bids)
         .service(list_lot_events)
+        .service(read_lot_course)
+        .service(read_receipt_keys)
         .service(watch_lot)
         .service(place_bid)
         .service(pause_lot)
@@ -202,6 +212,36 @@ pub async fn list_lot_events(house: Data<House>, call: Call<ListLotEvents>, id: 
     let events = store::events_after(house.db.read(), *id, at_least(0, "after", query.after)?.unwrap_or(0), size).await?;
     let views: Vec<_> = events.into_iter().map(|event| LotEventView::at(event, None)).collect();
     Ok(answer::listed(&views))
+}
+
+/// Read the course of a lot
+///
+/// All that anybody needs to recompute winner and price once a lot has ended (竞价过程): the terms as they were hashed at the
+/// announcement, the whole log under pseudonyms, the outcome, and the keys its receipts verify with. `zhepai verify lot`
+/// does it without a database. It has an entity tag, and is sent again only to whoever has another.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 200, description = "The course", body = LotCourse)))]
+#[get("/v1/lots/{id}/course")]
+pub async fn read_lot_course(house: Data<House>, call: Call<ReadLotCourse>, id: Path<LotId>, request: HttpRequest) -> Answer {
+    let course = flows::course(&house, &call.permit, *id).await?;
+    let text = serde_json::to_string(&course).map_err(|_| Problem::from(Code::Internal))?;
+    Ok(kept(Rendered::of(text).answer(&request), "public, no-cache"))
+}
+
+/// Read the keys receipts verify with
+///
+/// A JSON Web Key Set (RFC 7517) of every key this platform ever signed receipts with, oldest first: a receipt can be checked
+/// for ever.
+#[utoipa::path(tag = "lots", responses((status = 200, description = "The keys", body = ReceiptKeys)))]
+#[get("/v1/receipt-keys")]
+pub async fn read_receipt_keys(house: Data<House>, _call: Call<ReadReceiptKeys>) -> Answer {
+    let keys: ReceiptKeys = store::receipt_keys(house.db.read()).await?.into();
+    Ok(kept(answer::listed(&keys), "public, max-age=300"))
+}
+
+/// What caches may keep, and how.
+fn kept(mut answer: HttpResponse, how: &'static str) -> HttpResponse {
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(how));
+    answer
 }
 
 /// Watch a lot

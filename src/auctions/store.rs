@@ -1,7 +1,7 @@
 //! Where lots, their logs and awards are kept.
 
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, award, lot, lot_event};
+use entity::auctions::{LotEventKind, LotState, award, lot, lot_event, receipt_key};
 use entity::ids::{LotId, PersonId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -116,4 +116,20 @@ pub async fn last_instant(db: &impl ConnectionTrait) -> Result<Option<Timestamp>
 /// The awards of a lot.
 pub async fn awards(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<award::Model>, DbErr> {
     award::Entity::find().filter(award::Column::LotId.eq(id)).order_by_asc(award::Column::Turn).all(db).await
+}
+
+/// Every key receipts were ever signed with, oldest first.
+pub async fn receipt_keys(db: &impl ConnectionTrait) -> Result<Vec<receipt_key::Model>, DbErr> {
+    let all = receipt_key::Entity::find().order_by_asc(receipt_key::Column::FirstUsedAt).order_by_asc(receipt_key::Column::Kid);
+    all.all(db).await
+}
+
+/// Whether a key of this id is written down.
+pub async fn has_receipt_key(db: &impl ConnectionTrait, kid: &str) -> Result<bool, DbErr> {
+    Ok(receipt_key::Entity::find_by_id(kid).one(db).await?.is_some())
+}
+
+/// Writes a key down, unless it stands already.
+pub async fn insert_receipt_key(db: &impl ConnectionTrait, row: receipt_key::Model) -> Result<bool, DbErr> {
+    db::insert_if_absent(db, row).await
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::flows::Receipt;
 use super::rules::clock::has_ended;
 use super::rules::log::Body;
+use super::rules::receipt::SignedReceipt;
 use super::rules::step::next_price;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
@@ -51,6 +52,10 @@ pub struct BidReceipt {
     pub closes_at: DateTime<Utc>,
     /// Hash of the lot's log up to and with this bid.
     pub log_hash: String,
+    /// The same, signed by the platform: keep it, and hold it against the published course (`zhepai verify lot`). Absent
+    /// from a rehearsal, and from the repeated answer to a bid from before bids were signed for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<SignedReceipt>,
 }
 
 impl From<Receipt> for BidReceipt {
@@ -63,6 +68,7 @@ impl From<Receipt> for BidReceipt {
             arrived_at: receipt.arrived_at,
             closes_at: receipt.closes_at,
             log_hash: hex(&receipt.log_hash),
+            receipt: receipt.signed,
         }
     }
 }

@@ -10,6 +10,7 @@ mod replay;
 mod seed;
 mod serve;
 mod simulate;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,6 +71,8 @@ enum Command {
     Replay(replay::Arguments),
     /// Show what the rules make of something described in a file, without a server
     Simulate(simulate::Arguments),
+    /// Check what was published and signed, without a database
+    Verify(verify::Arguments),
     /// Look after staff from this machine
     Admin(admin::Arguments),
     /// Check the audit trail, and keep it as long as the law asks
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
             Command::Asyncapi(arguments) => asyncapi::run(&arguments),
             Command::Replay(arguments) => replay::run(&arguments).await,
             Command::Simulate(arguments) => simulate::run(&arguments),
+            Command::Verify(arguments) => verify::run(&arguments),
             Command::Admin(arguments) => admin::run(config, &arguments).await,
             Command::Audit(arguments) => audit::run(config, &arguments).await,
         }

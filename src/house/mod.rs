@@ -124,6 +124,7 @@ impl House {
         crate::rulebook::flows::load(&house).await?;
         crate::identity::flows::token_keys::first(&house).await?;
         crate::privacy::flows::data_keys::first(&house).await?;
+        crate::auctions::flows::note_receipt_key(&house).await?;
         Ok(house)
     }
 

@@ -26,6 +26,7 @@ pub struct Keys {
     calls: [u8; 32],
     /// Keyed hashes of what people are known by.
     names: [u8; 32],
+    receipts: SigningKey,
 }
 
 /// Why keys cannot be had, with how to mend it.
@@ -77,12 +78,18 @@ impl Keys {
             seal: derive(&bytes, "seal/1"),
             calls: derive(&bytes, "calls/1"),
             names: derive(&bytes, "names/1"),
+            receipts: SigningKey::from_bytes(&derive(&bytes, "receipts/1")),
         })
     }
 
     /// The key of a generation that access tokens are signed with.
     pub fn token(&self, generation: i64) -> SigningKey {
         SigningKey::from_bytes(&keyed(&self.tokens, &[&generation.to_be_bytes()]))
+    }
+
+    /// The key that receipts for bids are signed with.
+    pub fn receipts(&self) -> &SigningKey {
+        &self.receipts
     }
 
     /// A value that stands for a name, such as an address, without telling it; the same name under
@@ -193,7 +200,7 @@ mod tests {
     use super::*;
 
     fn keys() -> Keys {
-        Keys { tokens: [7; 32], seal: [9; 32], calls: [5; 32], names: [3; 32] }
+        Keys { tokens: [7; 32], seal: [9; 32], calls: [5; 32], names: [3; 32], receipts: SigningKey::from_bytes(&[1; 32]) }
     }
 
     #[test]
@@ -211,6 +218,8 @@ mod tests {
         let first = Keys::load(&config).unwrap();
         assert_eq!(first.token(1), Keys::load(&config).unwrap().token(1));
         assert_ne!(first.token(1), first.token(2));
+        assert_eq!(first.receipts(), Keys::load(&config).unwrap().receipts());
+        assert_ne!(first.receipts(), &first.token(1));
         assert_eq!(std::fs::metadata(&config.master_key_file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 

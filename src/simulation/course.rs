@@ -147,7 +147,7 @@ impl<'a> Run<'a> {
         let lot = blank(described, at);
         let call = call(&lot, at);
         let mut run = Self { rules, reserve: described.reserve.clone(), call, bidders, lot, lines: Vec::new() };
-        run.record(&[announce::announced(&run.lot, at)?.0])?;
+        run.record(&[announce::announced(&run.lot, at).0])?;
         let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
         let (closed, after) = announce::registered(&run.lot, count, at);
         // A lot with too few is aborted instead.

@@ -684,7 +684,7 @@ impl Table<'_> {
     #[allow(clippy::match_same_arms)] // What belongs together stands together.
     fn platform(&self, operation: &str) -> Option<Case> {
         Some(match operation {
-            "read_time" | "read_key_set" | "read_sandbox_clock" | "list_documents" => self.here(),
+            "read_time" | "read_key_set" | "read_receipt_keys" | "read_sandbox_clock" | "list_documents" => self.here(),
             "set_sandbox_clock" | "simulate_bank_credit" => self.here().sends_nonsense(),
             "read_rulebook" => self.asking("class=state"),
             "read_deadline" => self.asking("span=10wd&from=2026-03-02T01:00:00Z"),
@@ -812,8 +812,8 @@ impl Table<'_> {
         Some(match operation {
             "list_lots" | "list_listings" | "list_deals" | "list_notices" => self.here(),
             "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" => self.on(&f.lot).over(Thing::of(Organisation::A).open()),
-            // The feed of a lot that has ended ends too.
-            "watch_lot" => self.on(&f.sold_lot).over(Thing::of(Organisation::A).open()),
+            // The feed of a lot that has ended ends too, and only then is its course published.
+            "watch_lot" | "read_lot_course" => self.on(&f.sold_lot).over(Thing::of(Organisation::A).open()),
             "place_bid" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
             "create_listing" => self.here().sends_nonsense(),
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),

@@ -23,6 +23,7 @@ use crate::common::database::fingerprint;
 use crate::common::play::{PASSWORD, books_balance, cny, first_deal, granted, refused};
 use crate::common::{Market, fixtures};
 use crate::on_both;
+use crate::outages::{beats, was_silent};
 
 // ---- The stage ----
 
@@ -698,10 +699,12 @@ on_both! {
 // ---- What must never change, happen twice, or get lost ----
 
 /// Every table whose rows stay as they were written, with a column to try it on.
-const KEPT: [(&str, &str); 15] = [
+const KEPT: [(&str, &str); 17] = [
     ("notice", "state = 'drafted'"),
     ("notice_version", "content = '{}'"),
     ("lot_event", "body = '{}'"),
+    ("outage", "noted_at = began_at"),
+    ("receipt_key", "kid = 'another'"),
     ("ledger_transfer", "amount_minor = amount_minor + 1"),
     ("audit", "operation = 'nothing'"),
     ("event", "body = '{}'"),
@@ -719,6 +722,8 @@ const KEPT: [(&str, &str); 15] = [
 /// A market in which every kept table has rows.
 async fn a_market_with_a_past(market: &Market) -> DatabaseConnection {
     let sale = Sale::play(market).await;
+    was_silent(market, 40, market.staff.now().await.unwrap()).await;
+    beats(market).await;
     sale.seller.client.upload("说明", "a.txt", "public", "text/plain", b"words".to_vec()).await.unwrap();
     sale.conclude(market).await;
     settled(market).await;

@@ -10,7 +10,7 @@ use zhepai::play::{Party, instant, text};
 use crate::authz::{announced, arrange, draft_session, session};
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, open_lot, rehearsal_lot, university};
-use crate::common::play::{Said, Watch, bid, granted, is_whole, log, of_kind, prices_rise, refused};
+use crate::common::play::{Said, Watch, bid, granted, is_by_the_rules, is_whole, log, of_kind, prices_rise, refused};
 use crate::on_both;
 
 const GRACE: TimeDelta = TimeDelta::milliseconds(300);
@@ -137,6 +137,7 @@ on_both! {
         prices_rise(&log(&market.stranger, lot).await);
         let sold = market.stranger.get(&format!("/v1/listings/{}", published.listing)).await.unwrap();
         assert_eq!(sold["state"], "sold");
+        is_by_the_rules(&market.stranger, lot).await;
     }
 }
 
@@ -191,6 +192,7 @@ on_both! {
         assert_eq!(state_of(&market, &published.lot).await, "aborted");
         let listing = market.stranger.get(&format!("/v1/listings/{}", published.listing)).await.unwrap();
         assert_eq!(listing["state_reason"], "too_few_bidders");
+        is_by_the_rules(&market.stranger, &published.lot).await;
         refused(&does(&market, &published.lot, "resume", because("资料已补齐")).await, 409, "wrong_state");
     }
 }
@@ -215,6 +217,7 @@ on_both! {
         market.staff.move_clock(later + TimeDelta::minutes(1)).await.unwrap();
         assert_eq!(happened(&market, &lot, "sold").await, later + GRACE);
         refused(&does(&market, &lot, "extend", more).await, 409, "wrong_state");
+        is_by_the_rules(&market.stranger, &lot).await;
     }
 }
 
@@ -271,6 +274,9 @@ on_both! {
         assert_eq!(happened(&market, &lots[0], "unsold").await, end + step + GRACE);
         assert_eq!(happened(&market, &lots[1], "unsold").await, end + step * 2 + GRACE);
         assert_eq!(page(&market, &draft).await["state"], "ended");
+        for lot in &lots {
+            is_by_the_rules(&market.stranger, lot).await;
+        }
     }
 }
 
@@ -302,6 +308,9 @@ on_both! {
         is_whole(&lots[1], &log(&market.stranger, &lots[1]).await);
         assert_eq!(page(&market, &hosted).await["state"], "ended");
         refused(&advances(&market, &hosted).await, 409, "wrong_state");
+        for lot in &lots[..2] {
+            is_by_the_rules(&market.stranger, lot).await;
+        }
     }
 }
 
@@ -321,6 +330,7 @@ on_both! {
         assert_eq!(happened(&market, &lots[0], "sold").await, over);
         assert_eq!(happened(&market, &lots[1], "opened").await, over + TimeDelta::minutes(30));
         assert_eq!(page(&market, &hosted).await["state"], "published");
+        is_by_the_rules(&market.stranger, &lots[0]).await;
     }
 }
 

@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod authz;
 mod bank;
+mod course;
 mod deeds;
 mod invariants;
 mod guard;

@@ -26,7 +26,7 @@ async fn closes_at(market: &Market, lot: &str) -> DateTime<Utc> {
 }
 
 /// No server has written down that it runs for so many seconds, since the market's time was this.
-async fn was_silent(market: &Market, seconds: i64, since: DateTime<Utc>) {
+pub async fn was_silent(market: &Market, seconds: i64, since: DateTime<Utc>) {
     let real_at = market.house().world.real_now() - TimeDelta::seconds(seconds);
     market
         .house()
@@ -39,7 +39,8 @@ async fn was_silent(market: &Market, seconds: i64, since: DateTime<Utc>) {
         .unwrap();
 }
 
-async fn beats(market: &Market) {
+/// A server writes down that it runs.
+pub async fn beats(market: &Market) {
     auctions::flows::beat(market.house()).await.unwrap();
 }
 

@@ -9,11 +9,13 @@ use super::read::applicant;
 use super::record;
 use crate::admissions::flows::bidder_within;
 use crate::auctions::http::PlaceBid;
+use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
 use crate::auctions::rules::{Accepted, Attempt, bidder, judge};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
 use crate::house::{Done, House, Tx};
 use crate::platform::access::{Context, Permit};
+use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 use entity::Timestamp;
 use entity::money::Money;
@@ -35,6 +37,9 @@ pub struct Receipt {
     pub closes_at: Timestamp,
     /// Hash of the log up to the bid.
     pub log_hash: Vec<u8>,
+    /// The same, signed. A rehearsed bid has none, nor has one from before bids were signed for.
+    #[serde(default)]
+    pub signed: Option<SignedReceipt>,
 }
 
 /// Places a bid.
@@ -61,6 +66,15 @@ async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBi
         None => return Err(Code::Internal.into()),
     };
     record(tx, &held, judgement.events, &judgement.lot).await?;
+    let statement = BidStatement {
+        arrived_at: accepted.arrival,
+        bidder: attempt.pseudonym.clone(),
+        closes_at: accepted.closes_at,
+        log_hash: hex(&accepted.hash),
+        lot_id: id,
+        price: accepted.price,
+        seq: accepted.seq,
+    };
     Ok(Receipt {
         lot_id: id,
         seq: accepted.seq,
@@ -69,7 +83,17 @@ async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBi
         arrived_at: accepted.arrival,
         closes_at: accepted.closes_at,
         log_hash: accepted.hash,
+        signed: signed(tx, statement),
     })
+}
+
+/// The receipt is made in the deed, so that whoever asks again under the same key is given the very same. A rehearsed bid
+/// does not count, so nothing is signed for it.
+fn signed(tx: &Tx, statement: BidStatement) -> Option<SignedReceipt> {
+    if tx.by.dry_run {
+        return None;
+    }
+    receipt::issue(&[statement], tx.house.keys.receipts(), tx.now).pop()
 }
 
 fn price_now(lot: &lot::Model) -> Option<Money> {

@@ -2,18 +2,22 @@
 
 mod bid;
 mod clock;
+mod course;
 mod host;
 mod outage;
 mod read;
+mod receipt_keys;
 mod schedule;
 mod session;
 mod watch;
 
 pub use bid::{Receipt, place_bid};
 pub use clock::{on_close, on_open};
+pub use course::course;
 pub use host::{cause, extend, extend_within, pause, pause_within, resume, resume_within};
 pub use outage::beat;
 pub use read::{Seen, deeds, outcome_of, timeline};
+pub use receipt_keys::note_receipt_key;
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
 pub use session::{join_within, open_within, turn_within};
 pub use watch::hear_admission;

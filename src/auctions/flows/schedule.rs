@@ -99,7 +99,7 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
         created_at: tx.now,
         terms: new.terms,
     };
-    let (event, lot) = announce::announced(&blank, tx.now)?;
+    let (event, lot) = announce::announced(&blank, tx.now);
     db::insert(tx.conn(), blank.clone()).await?;
     record(tx, &blank, vec![event], &lot).await?;
     tx.arm(OPEN, lot.id, lot.opens_at).await?;

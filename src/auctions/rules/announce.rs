@@ -3,15 +3,15 @@
 use entity::Timestamp;
 use entity::auctions::{lot, lot_event};
 
+use super::course::terms_text;
 use super::log::{Body, Cause, append};
 use crate::platform::keys::{hex, sha256};
-use crate::platform::problem::{Code, Problem};
 
 /// A lot is announced under terms that are frozen from now on: the log bears their hash.
-pub fn announced(blank: &lot::Model, at: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
-    let terms = serde_json::to_string(&blank.terms).map_err(|_| Code::Internal)?;
-    let body = Body::Scheduled { terms_sha256: hex(&sha256(terms.as_bytes())), opens_at: blank.opens_at, closes_at: blank.closes_at };
-    Ok(append(blank, at, &body, Cause::default()))
+pub fn announced(blank: &lot::Model, at: Timestamp) -> (lot_event::Model, lot::Model) {
+    let terms_sha256 = hex(&sha256(terms_text(&blank.terms).as_bytes()));
+    let body = Body::Scheduled { terms_sha256, opens_at: blank.opens_at, closes_at: blank.closes_at };
+    append(blank, at, &body, Cause::default())
 }
 
 /// Registration has closed with so many admitted.

@@ -4,14 +4,18 @@ pub mod announce;
 pub mod bidder;
 pub mod clock;
 pub mod close;
+pub mod course;
 pub mod english;
 pub mod log;
 pub mod outage;
+pub mod merkle;
 pub mod pause;
+pub mod receipt;
 pub mod reserve;
 pub mod session;
 pub mod step;
 pub mod timeline;
+pub mod verify;
 
 pub use english::{Accepted, Attempt, judge};
 

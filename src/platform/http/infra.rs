@@ -66,7 +66,8 @@ impl Rendered {
         Self { text: text.into(), tag }
     }
 
-    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+    /// The document, or that it is the one the caller has.
+    pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let is_known = match request.get_header::<IfNoneMatch>() {
             Some(IfNoneMatch::Any) => true,
             Some(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.tag)),

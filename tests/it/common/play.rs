@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use entity::money::{Currency, Money};
 use serde_json::{Value, json};
 use uuid::Uuid;
+use zhepai::auctions::rules::course::LotCourse;
+use zhepai::auctions::rules::verify::verify;
 use zhepai::client::{Client, Reply};
 use zhepai::platform::config::Config;
 use zhepai::platform::keys::{hex, sha256, unhex};
@@ -170,6 +172,17 @@ pub fn is_whole(lot: &str, events: &[Value]) {
         head = hex(&sha256(&hashed));
         assert_eq!(event["hash"], head.as_str(), "event {seq} is not what was hashed");
     }
+}
+
+/// The published course of a lot that has ended.
+pub async fn course(reader: &Client, lot: &str) -> LotCourse {
+    serde_json::from_value(reader.get(&format!("/v1/lots/{lot}/course")).await.unwrap()).unwrap()
+}
+
+/// Recomputes the course of a lot by the rules, as anybody can.
+pub async fn is_by_the_rules(reader: &Client, lot: &str) {
+    let course = course(reader, lot).await;
+    assert_eq!(verify(&course, &[], |_| {}), Ok(()), "{course:?}");
 }
 
 /// Sees that prices in a log strictly rise.

@@ -1,4 +1,4 @@
-//! Bids.
+//! Bids, and what is told of them.
 
 use entity::money::Money;
 use serde_json::json;
@@ -78,6 +78,8 @@ cases! {
     place_bid, Stale, "a bid on what was seen does not count once something has happened": |on|
         bid(&on.rival.client, &on.open, "1100.00").on_version(1);
     place_bid, TooLow, "a rehearsed bid is judged like any other": |on| bid(&on.rival.client, &on.open, "1.00").asking("dry_run=true");
+    read_lot_course, WrongState, "a course is published once its lot has ended": |on|
+        Call::get(&on.rival.client, format!("/v1/lots/{}/course", on.open));
     place_bid, NotAdmitted, "who is verified no more does not bid": |on| {
         let refuse = format!("/v1/organisations/{}/refuse", on.rival.organisation);
         on.market.staff.reviewer.create(&refuse, json!({"reason": "证照失效"})).await.unwrap();

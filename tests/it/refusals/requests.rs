@@ -44,6 +44,7 @@ struct Fixture {
     offer: Value,
     notice: String,
     lot: String,
+    sold_lot: String,
     draft_session: String,
     /// A session that is over with its only lot.
     lot_session: String,
@@ -108,6 +109,7 @@ impl Fixture {
             offer,
             notice: newest(&market.stranger, "/v1/notices").await,
             lot: open.lot,
+            sold_lot: sold.lot,
             draft_session: draft_session(&market.staff.host, "hosted").await,
             lot_session: session,
             admission: newest(&buyer.client, "/v1/admissions").await,
@@ -133,6 +135,7 @@ impl Fixture {
         Some(match operation {
             "read_time"
             | "read_key_set"
+            | "read_receipt_keys"
             | "read_sandbox_clock"
             | "read_rulebook"
             | "read_deadline"
@@ -146,6 +149,7 @@ impl Fixture {
             | "read_event_catalogue" => (&self.market.stranger, ""),
             "read_lot_session" | "watch_lot_session" => (&self.market.stranger, &self.lot_session),
             "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" | "watch_lot" => (&self.market.stranger, &self.lot),
+            "read_lot_course" => (&self.market.stranger, &self.sold_lot),
             "read_notice" => (&self.market.stranger, &self.notice),
             "reset_password" | "request_password_reset" | "request_device_letter" | "request_registration" | "complete_registration" => {
                 (&self.market.stranger, "")

@@ -1,0 +1,291 @@
+//! The receipt of a bid that counts (回执): what the platform says of it, signed, so that it can be held against the
+//! published course for ever.
+//!
+//! What one transaction accepted is signed once: each statement is a leaf of a Merkle tree, the signature is over its root.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use entity::Timestamp;
+use entity::auctions::receipt_key;
+use entity::ids::LotId;
+use entity::money::Money;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::merkle::{self, Hash};
+use crate::platform::keys::{hex, sha256, unhex};
+
+const TYPE: &str = "zhepai-receipt+jws";
+const ALGORITHM: &str = "EdDSA";
+
+/// What the platform says of a bid that counts. Its members stand in the order of their names, so that it is canonical
+/// JSON (RFC 8785) as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BidStatement {
+    /// When the bid counts as arrived.
+    pub arrived_at: DateTime<Utc>,
+    /// The bidder's pseudonym in the lot.
+    pub bidder: String,
+    /// When the lot now closes.
+    pub closes_at: DateTime<Utc>,
+    /// Hash of the lot's log up to and with this bid.
+    pub log_hash: String,
+    /// The lot.
+    pub lot_id: LotId,
+    /// The price.
+    pub price: Money,
+    /// The bid's number in the lot's log.
+    pub seq: i64,
+}
+
+impl BidStatement {
+    fn leaf(&self) -> Hash {
+        merkle::leaf(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+/// A statement with what shows that the platform made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SignedReceipt {
+    /// What is said. The leaf is its canonical JSON (RFC 8785).
+    pub statement: BidStatement,
+    /// The place of its leaf in the tree, from 0.
+    pub leaf_index: u64,
+    /// How many leaves the tree has.
+    pub tree_size: u64,
+    /// The hashes from the leaf to the root (RFC 6962), hexadecimal.
+    pub path: Vec<String>,
+    /// The signature (RFC 7515, compact) over the tree's `root`, its `size`, and when it was `signed_at`.
+    pub jws: String,
+}
+
+/// A public key receipts verify with (RFC 7517, RFC 8037).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptKey {
+    /// `OKP`.
+    pub kty: String,
+    /// `Ed25519`.
+    pub crv: String,
+    /// `sig`.
+    #[serde(rename = "use")]
+    pub usage: String,
+    /// `EdDSA`.
+    pub alg: String,
+    /// Its id: the thumbprint of RFC 7638.
+    pub kid: String,
+    /// The key.
+    pub x: String,
+}
+
+/// The public keys receipts verify with, those of earlier secrets too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptKeys {
+    /// The keys, oldest first.
+    pub keys: Vec<ReceiptKey>,
+}
+
+impl ReceiptKey {
+    /// The key with this public half.
+    pub fn of(public: &[u8]) -> Self {
+        let x = URL_SAFE_NO_PAD.encode(public);
+        let kid = URL_SAFE_NO_PAD.encode(sha256(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes()));
+        Self { kty: "OKP".into(), crv: "Ed25519".into(), usage: "sig".into(), alg: ALGORITHM.into(), kid, x }
+    }
+
+    /// What verifies, if this is a key under its own id.
+    fn verifying(&self) -> Option<VerifyingKey> {
+        let public: [u8; 32] = URL_SAFE_NO_PAD.decode(&self.x).ok()?.try_into().ok()?;
+        VerifyingKey::from_bytes(&public).ok().filter(|_| *self == Self::of(&public))
+    }
+}
+
+impl From<Vec<receipt_key::Model>> for ReceiptKeys {
+    fn from(rows: Vec<receipt_key::Model>) -> Self {
+        Self { keys: rows.iter().map(|row| ReceiptKey::of(&row.public_key)).collect() }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    kid: String,
+    typ: String,
+}
+
+/// What is signed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignedRoot {
+    root: String,
+    signed_at: Timestamp,
+    size: u64,
+}
+
+/// Receipts for what one transaction accepted: one signature over all of it.
+pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> Vec<SignedReceipt> {
+    let leaves: Vec<Hash> = statements.iter().map(BidStatement::leaf).collect();
+    let Some(root) = merkle::root(&leaves) else { return Vec::new() };
+    let size = leaves.len() as u64;
+    let jws = sign(key, &SignedRoot { root: hex(&root), signed_at: now, size });
+    let receipt = |(index, statement): (usize, &BidStatement)| SignedReceipt {
+        statement: statement.clone(),
+        leaf_index: index as u64,
+        tree_size: size,
+        path: merkle::path(&leaves, index).iter().map(|step| hex(step)).collect(),
+        jws: jws.clone(),
+    };
+    statements.iter().enumerate().map(receipt).collect()
+}
+
+fn sign(key: &SigningKey, root: &SignedRoot) -> String {
+    let kid = ReceiptKey::of(key.verifying_key().as_bytes()).kid;
+    let said = format!("{}.{}", encoded(&Header { alg: ALGORITHM.into(), kid, typ: TYPE.into() }), encoded(root));
+    let signature = key.sign(said.as_bytes()).to_bytes();
+    format!("{said}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn encoded(part: &impl Serialize) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).unwrap_or_default())
+}
+
+fn decoded<T: DeserializeOwned>(part: &str) -> Option<T> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+}
+
+/// Reads a receipt: by itself, or in the answer to the bid.
+pub fn read(text: &str) -> Option<SignedReceipt> {
+    #[derive(Deserialize)]
+    struct Answer {
+        receipt: SignedReceipt,
+    }
+    let in_answer = || serde_json::from_str::<Answer>(text).map(|answer| answer.receipt);
+    serde_json::from_str(text).or_else(|_| in_answer()).ok()
+}
+
+/// What is wrong with a receipt by itself, whatever it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsound {
+    /// The signature cannot be read, or is not one of a receipt.
+    Unreadable,
+    /// None of the keys has the id it names.
+    UnknownKey,
+    /// The key did not sign this.
+    Signature,
+    /// The path does not lead from the statement to the root that was signed.
+    Path,
+}
+
+/// Whether one of the keys signed the root a statement leads to; the id of that key.
+pub fn check(receipt: &SignedReceipt, keys: &[ReceiptKey]) -> Result<String, Unsound> {
+    let parts: Vec<&str> = receipt.jws.split('.').collect();
+    let [head, payload, signature] = parts.as_slice() else { return Err(Unsound::Unreadable) };
+    let header: Header = decoded(head).ok_or(Unsound::Unreadable)?;
+    let signed: SignedRoot = decoded(payload).ok_or(Unsound::Unreadable)?;
+    if header.alg != ALGORITHM || header.typ != TYPE {
+        return Err(Unsound::Unreadable);
+    }
+    let key = keys.iter().find(|key| key.kid == header.kid).and_then(ReceiptKey::verifying).ok_or(Unsound::UnknownKey)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
+    let signature = signature.ok_or(Unsound::Signature)?;
+    key.verify_strict(format!("{head}.{payload}").as_bytes(), &signature).map_err(|_| Unsound::Signature)?;
+    if leads(receipt, &signed) { Ok(header.kid) } else { Err(Unsound::Path) }
+}
+
+fn leads(receipt: &SignedReceipt, signed: &SignedRoot) -> bool {
+    let hash = |text: &str| unhex(text).and_then(|bytes| Hash::try_from(bytes).ok());
+    let path: Option<Vec<Hash>> = receipt.path.iter().map(|step| hash(step)).collect();
+    let (Some(path), Some(root)) = (path, hash(&signed.root)) else { return false };
+    receipt.tree_size == signed.size && merkle::leads(&path, receipt.statement.leaf(), receipt.leaf_index, signed.size, &root)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::auctions::rules::tests::at;
+    use uuid::Uuid;
+
+    fn statement(seq: i64) -> BidStatement {
+        BidStatement {
+            arrived_at: at(1),
+            bidder: "竞买人 4821".into(),
+            closes_at: at(3_600),
+            log_hash: "ab".repeat(32),
+            lot_id: LotId(Uuid::from_u128(1)),
+            price: Money::fen(10_000 + seq),
+            seq,
+        }
+    }
+
+    fn key(number: u8) -> SigningKey {
+        SigningKey::from_bytes(&[number; 32])
+    }
+
+    fn public(number: u8) -> ReceiptKey {
+        ReceiptKey::of(key(number).verifying_key().as_bytes())
+    }
+
+    #[test]
+    fn a_statement_is_canonical_as_it_is_written() {
+        let written = r#"{"arrived_at":"2023-11-14T22:13:21Z","bidder":"竞买人 4821","closes_at":"2023-11-14T23:13:20Z","#.to_owned()
+            + &format!(r#""log_hash":"{}","lot_id":"00000000-0000-0000-0000-000000000001","#, "ab".repeat(32))
+            + r#""price":{"amount":"100.07","currency":"CNY"},"seq":7}"#;
+        assert_eq!(serde_json::to_string(&statement(7)).unwrap(), written);
+    }
+
+    #[test]
+    fn a_key_is_named_as_the_example_of_rfc_8037_is() {
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        let key = ReceiptKey::of(&URL_SAFE_NO_PAD.decode(x).unwrap());
+        assert_eq!((key.x.as_str(), key.kid.as_str()), (x, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
+    }
+
+    #[test]
+    fn one_signature_is_over_all_a_transaction_accepted() {
+        let statements: Vec<_> = (1..=5).map(statement).collect();
+        let receipts = issue(&statements, &key(1), at(2));
+        assert_eq!(receipts.len(), 5);
+        for (receipt, statement) in receipts.iter().zip(&statements) {
+            assert_eq!((&receipt.jws, &receipt.statement), (&receipts[0].jws, statement));
+            assert_eq!(check(receipt, &[public(2), public(1)]), Ok(public(1).kid));
+        }
+        assert_eq!(issue(&statements, &key(1), at(2)), receipts, "nothing in it is drawn");
+        assert!(issue(&[], &key(1), at(2)).is_empty());
+    }
+
+    #[test]
+    fn a_receipt_that_was_touched_is_seen() {
+        let sound = issue(&[statement(1), statement(2)], &key(1), at(2)).remove(0);
+        let refused = |receipt: &SignedReceipt| check(receipt, &[public(1)]).unwrap_err();
+        assert_eq!(check(&sound, &[public(2)]), Err(Unsound::UnknownKey));
+        let borrowed = ReceiptKey { kid: public(1).kid, ..public(2) };
+        assert_eq!(check(&sound, &[borrowed]), Err(Unsound::UnknownKey), "a key has its own name");
+        assert_eq!(refused(&SignedReceipt { statement: statement(3), ..sound.clone() }), Unsound::Path);
+        assert_eq!(refused(&SignedReceipt { leaf_index: 1, ..sound.clone() }), Unsound::Path);
+        assert_eq!(refused(&SignedReceipt { tree_size: 3, ..sound.clone() }), Unsound::Path);
+        assert_eq!(refused(&SignedReceipt { path: vec![], ..sound.clone() }), Unsound::Path);
+        assert_eq!(refused(&SignedReceipt { path: vec!["zz".into()], ..sound.clone() }), Unsound::Path);
+        let parts: Vec<_> = sound.jws.split('.').collect();
+        let later = encoded(&SignedRoot { root: "00".repeat(32), signed_at: at(2), size: 2 });
+        assert_eq!(refused(&SignedReceipt { jws: [parts[0], &later, parts[2]].join("."), ..sound.clone() }), Unsound::Signature);
+        let other = encoded(&Header { alg: ALGORITHM.into(), kid: public(1).kid, typ: "at+jwt".into() });
+        assert_eq!(refused(&SignedReceipt { jws: [&other, parts[1], parts[2]].join("."), ..sound.clone() }), Unsound::Unreadable);
+        for jws in ["", "..", "a.b.c", &format!("{}.x", sound.jws)] {
+            assert_eq!(refused(&SignedReceipt { jws: jws.into(), ..sound.clone() }), Unsound::Unreadable, "{jws}");
+        }
+    }
+
+    #[test]
+    fn a_receipt_is_read_by_itself_or_in_the_answer_to_the_bid() {
+        let sound = issue(&[statement(1)], &key(1), at(2)).remove(0);
+        let alone = serde_json::to_string(&sound).unwrap();
+        assert_eq!(read(&alone), Some(sound.clone()));
+        assert_eq!(read(&format!(r#"{{"seq":1,"receipt":{alone}}}"#)), Some(sound));
+        assert_eq!(read(r#"{"seq":1}"#), None);
+    }
+}

@@ -1,0 +1,205 @@
+//! Whether an event is what the rules make of the lot before it: each is recomputed by the very rule that made it.
+
+use chrono::{Datelike, TimeDelta};
+use entity::Timestamp;
+use entity::auctions::{LotTerms, Reserve, lot, lot_event};
+use entity::ids::{AdmissionId, LotSessionId, PersonId};
+use entity::money::Money;
+use uuid::Uuid;
+
+use super::fault::{Wrong, difference};
+use crate::auctions::rules::english::{Attempt, judge};
+use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
+use crate::auctions::rules::outage::{self, Outage};
+use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::session::{self, Place};
+use crate::auctions::rules::{clock, close, reserve};
+use crate::platform::keys::{sha256, unhex};
+use crate::platform::problem::Problem;
+
+/// The longest length of time in a course that is reckoned with, seconds: a hundred years.
+const LONGEST: i64 = 100 * 366 * 24 * 60 * 60;
+
+/// What is wrong with an event.
+pub(super) struct Finding {
+    pub(super) wrong: Wrong,
+    pub(super) why: String,
+}
+
+impl From<Problem> for Finding {
+    fn from(problem: Problem) -> Self {
+        refused(problem.code.code())
+    }
+}
+
+fn refused(why: &str) -> Finding {
+    Finding { wrong: Wrong::AgainstTheRules, why: why.into() }
+}
+
+/// When something is due, and what.
+type Due = (Timestamp, Body);
+
+/// The lot after an event, if the event is what follows.
+pub(super) fn follows(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> Result<lot::Model, Finding> {
+    if clock::has_ended(lot) {
+        return Err(Finding { wrong: Wrong::AfterTheEnd, why: String::new() });
+    }
+    let (at, due) = due(lot, event.at, body)?;
+    if *body != due {
+        return Err(Finding { wrong: Wrong::NotWhatFollows, why: difference(body, &due) });
+    }
+    if event.at != at {
+        return Err(Finding { wrong: Wrong::NotWhatFollows, why: format!("at {} instead of {at}", event.at) });
+    }
+    let next = apply(lot, event, body);
+    let instants = [Some(next.opens_at), Some(next.closes_at), next.opens_by];
+    if instants.into_iter().flatten().all(is_in_range) { Ok(next) } else { Err(Finding { wrong: Wrong::OutOfRange, why: String::new() }) }
+}
+
+/// What the rules make of a lot where an event says this of an instant.
+fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
+    match body {
+        Body::Scheduled { terms_sha256, .. } => announcement(lot, at, terms_sha256),
+        Body::RegistrationClosed { .. } if lot.enough_admitted.is_some() => Err(refused("registration has closed before")),
+        Body::Aborted { reason } if reason == TOO_FEW && clock::has_enough(lot) => Err(refused("enough were admitted")),
+        Body::RegistrationClosed { .. } | Body::Aborted { .. } if !clock::awaits_opening(lot) => Err(refused("bidding has opened")),
+        Body::RegistrationClosed { .. } | Body::Aborted { .. } | Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {
+            Ok((at, body.clone()))
+        }
+        Body::Opened { .. } => opening(lot, at),
+        Body::TimedPhaseStarted { .. } => by_itself(lot, at),
+        Body::BidPlaced { bidder, price, .. } => bid(lot, at, bidder, *price),
+        Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => closing(lot, at, reserve.as_ref()),
+        Body::Paused { reason, session_id } => told(&pause::pause(lot, &order(reason, *session_id), at)?.0),
+        Body::Resumed { reason, session_id, .. } => resumption(lot, at, reason.as_deref(), *session_id),
+        Body::Extended { reason, session_id, seconds, .. } => {
+            // How much at once is a rule the log does not tell.
+            let most = TimeDelta::seconds(LONGEST);
+            told(&pause::extend(lot, *seconds, most, &order(reason, *session_id), at)?.0)
+        }
+        Body::ExtendedForOutage { began_at, ended_at, closes_at } => {
+            // That the market stood still, and how much time is given after it, the log does not tell.
+            let outage = Outage { began_at: *began_at, ended_at: *ended_at };
+            let (events, _) = outage::extended(lot, &[outage], *closes_at - *ended_at);
+            told(events.first().ok_or_else(|| refused("no outage so close to the end"))?)
+        }
+        Body::SessionJoined { session_id, ordinal, closes_at, hosted, opens_by } => {
+            let place = Place { session: *session_id, ordinal: *ordinal, closes_at: *closes_at, hosted: *hosted, opens_by: *opens_by };
+            joining(lot, at, &place)
+        }
+        Body::TurnCame { opens_by } => {
+            // How late the host may be is a rule the log does not tell.
+            let (event, _) = session::turn(lot, TimeDelta::zero(), at).ok_or_else(|| refused("it has no turn"))?;
+            if *opens_by < lot.opens_at { Err(refused("before its opening time")) } else { Ok((event.at, body.clone())) }
+        }
+    }
+}
+
+/// When an event of a rule happened, and what it says.
+fn told(event: &lot_event::Model) -> Result<Due, Finding> {
+    let body = serde_json::from_str(&event.body).map_err(|_| Finding { wrong: Wrong::EventUnreadable, why: String::new() })?;
+    Ok((event.at, body))
+}
+
+fn order(reason: &str, session: Option<LotSessionId>) -> Order {
+    Order { reason: reason.into(), session, cause: Cause::default() }
+}
+
+fn announcement(lot: &lot::Model, at: Timestamp, terms_sha256: &str) -> Result<Due, Finding> {
+    if lot.seq > 0 {
+        return Err(refused("a lot is announced once"));
+    }
+    let opens_at = lot.terms.opens_at;
+    let closes_at = clock::free_end(&lot.terms, opens_at);
+    Ok((at, Body::Scheduled { terms_sha256: terms_sha256.into(), opens_at, closes_at }))
+}
+
+/// Bidding opens at the host's word where he was in time, else by itself.
+fn opening(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
+    if lot.hosted && lot.opens_by.is_none_or(|by| at < by) {
+        return told(&session::open(lot, Cause::default(), at)?.0);
+    }
+    by_itself(lot, at)
+}
+
+/// What is due first by an instant without anybody's doing.
+fn by_itself(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
+    told(clock::advance(lot, at).0.first().ok_or_else(|| refused("it was not due"))?)
+}
+
+/// Who was suspended when is known to the platform before the log says it, so it is not asked here.
+fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money) -> Result<Due, Finding> {
+    let attempt = Attempt {
+        admission: bidder_id(bidder),
+        pseudonym: bidder.into(),
+        suspended: false,
+        price,
+        arrival: at,
+        person: PersonId(Uuid::nil()),
+        request_id: String::new(),
+    };
+    let judgement = judge(lot, &[attempt]);
+    for outcome in judgement.outcomes {
+        outcome?;
+    }
+    // Where the log left out what was due before the bid, that comes first.
+    told(judgement.events.first().ok_or_else(|| refused("no bid"))?)
+}
+
+/// Stands for a bidder, of whom only the pseudonym is known.
+pub(super) fn bidder_id(pseudonym: &str) -> AdmissionId {
+    AdmissionId(Uuid::from_slice(&sha256(pseudonym.as_bytes())[..16]).unwrap_or_default())
+}
+
+fn resumption(lot: &lot::Model, at: Timestamp, reason: Option<&str>, session: Option<LotSessionId>) -> Result<Due, Finding> {
+    // Logs from before a reason was asked for have none.
+    let (at, mut due) = told(&pause::resume(lot, &order(reason.unwrap_or("-"), session), at)?.0)?;
+    if let Body::Resumed { reason: told, .. } = &mut due {
+        *told = reason.map(Into::into);
+    }
+    Ok((at, due))
+}
+
+fn joining(lot: &lot::Model, at: Timestamp, place: &Place) -> Result<Due, Finding> {
+    if place.opens_by.is_some_and(|by| !place.hosted || by < lot.opens_at) {
+        return Err(refused("opens_by"));
+    }
+    told(&session::join(lot, place, Cause::default(), at)?.0)
+}
+
+fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> Result<Due, Finding> {
+    if let Some(first) = clock::advance(lot, at).0.first() {
+        return told(first);
+    }
+    if !clock::is_over(lot, at) {
+        return Err(refused("its time has not come"));
+    }
+    if !is_committed(&lot.terms.reserve, opened) {
+        return Err(Finding { wrong: Wrong::ReserveNotCommitted, why: String::new() });
+    }
+    told(&close::close(lot, opened.cloned(), at).event)
+}
+
+/// Whether what was opened is what was committed to: a secret reserve, and nothing where there is none.
+fn is_committed(reserve: &Reserve, opened: Option<&OpenedReserve>) -> bool {
+    match (reserve, opened) {
+        (Reserve::Secret { commitment }, Some(opened)) => {
+            let salt = unhex(&opened.salt).and_then(|salt| <[u8; 16]>::try_from(salt).ok());
+            salt.is_some_and(|salt| reserve::commitment(&salt, opened.amount) == *commitment)
+        }
+        (Reserve::Secret { .. }, None) | (_, Some(_)) => false,
+        (_, None) => true,
+    }
+}
+
+/// Whether an instant is near enough that reckoning with it cannot fail.
+pub(super) fn is_in_range(at: Timestamp) -> bool {
+    (1970..=9999).contains(&at.year())
+}
+
+/// Whether all terms are such that reckoning with them cannot fail.
+pub(super) fn are_in_range(terms: &LotTerms) -> bool {
+    let lengths =
+        [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, terms.max_duration_seconds.unwrap_or_default()];
+    is_in_range(terms.opens_at) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
+}

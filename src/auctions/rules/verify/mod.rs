@@ -1,0 +1,234 @@
+//! A published course recomputed (复核): the numbers and hashes of its log, its terms, every event by the rules the market
+//! itself runs on, its outcome, and the receipts that were given for its bids. Nothing else is needed: no database, no
+//! network, no clock.
+//!
+//! A log tells all that decides price, winner and end. It does not tell why a bidder was suspended, how many were
+//! admitted, nor how long a host may extend or be late: these are taken as they are said.
+
+mod fault;
+mod follows;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use entity::auctions::{LotState, LotTerms, lot, lot_event};
+use entity::ids::OrganisationId;
+use entity::micros;
+use uuid::Uuid;
+
+use super::clock::has_ended;
+use super::course::{CourseEvent, CourseOutcome, LotCourse, SCHEMA, SCHEMA_VERSION, terms_text};
+use super::log::{Body, hash};
+use super::receipt::{self, BidStatement, SignedReceipt, Unsound};
+use crate::platform::keys::{hex, sha256, unhex};
+pub use fault::{Fault, Place, Wrong};
+use follows::{are_in_range, bidder_id, follows, is_in_range};
+
+/// What was found to be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// Numbers and hashes of so many events.
+    Chain(usize),
+    /// The terms are those that were announced.
+    Terms,
+    /// Every event follows by the rules, so many bids among them.
+    Rules(i64),
+    /// The outcome is what the log leads to.
+    Outcome(CourseOutcome),
+    /// A receipt, which the key of this id signed for the bid of this number.
+    Receipt {
+        /// The bid.
+        seq: i64,
+        /// The key.
+        kid: String,
+    },
+}
+
+impl fmt::Display for Passed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chain(events) => write!(f, "chain: {events} events without a gap, every hash recomputed"),
+            Self::Terms => f.write_str("terms: as announced"),
+            Self::Rules(bids) => write!(f, "rules: every event follows from those before it, {bids} bids"),
+            Self::Outcome(CourseOutcome { state, winner: Some(winner), price: Some(price) }) => {
+                write!(f, "outcome: {}, {winner} for {price}", state.code())
+            }
+            Self::Outcome(outcome) => write!(f, "outcome: {}", outcome.state.code()),
+            Self::Receipt { seq, kid } => write!(f, "receipt: bid {seq}, signed by key {kid}"),
+        }
+    }
+}
+
+/// An event as it is hashed, with what it says.
+type Read = (lot_event::Model, Body);
+
+/// Checks a course and the receipts given for its bids, telling what passes, up to the first thing wrong.
+pub fn verify(course: &LotCourse, receipts: &[SignedReceipt], mut passed: impl FnMut(Passed)) -> Result<(), Fault> {
+    if (course.schema.as_str(), course.schema_version) != (SCHEMA, SCHEMA_VERSION) {
+        let why = format!("{} {}", course.schema, course.schema_version);
+        return Err(Wrong::UnknownSchema.at(Place::Course, why));
+    }
+    let log = chain(course)?;
+    passed(Passed::Chain(log.len()));
+    let terms = terms(course, &log)?;
+    passed(Passed::Terms);
+    let lot = replay(blank(course, terms), &log)?;
+    passed(Passed::Rules(lot.bid_count));
+    outcome(course, &lot)?;
+    passed(Passed::Outcome(course.outcome.clone()));
+    for (number, receipt) in (1..).zip(receipts) {
+        let kid = held_against(course, &log, number, receipt)?;
+        passed(Passed::Receipt { seq: receipt.statement.seq, kid });
+    }
+    Ok(())
+}
+
+/// The log, if its numbers run from 1 and every hash is the one of what is said.
+fn chain(course: &LotCourse) -> Result<Vec<Read>, Fault> {
+    let mut log: Vec<Read> = Vec::new();
+    for (seq, said) in (1..).zip(&course.events) {
+        let place = Place::Event(seq);
+        if said.seq != seq {
+            return Err(Wrong::SequenceBroken.at(place, format!("number {} stands in its place", said.seq)));
+        }
+        let (event, body) = read(course, said).map_err(|wrong| wrong.at(place, ""))?;
+        let before = log.last().map_or(vec![0; 32], |(before, _)| before.hash.clone());
+        if event.prev_hash != before {
+            return Err(Wrong::ChainBroken.at(place, ""));
+        }
+        if event.hash != hash(&event) {
+            return Err(Wrong::EventChanged.at(place, ""));
+        }
+        if !is_in_range(event.at) {
+            return Err(Wrong::OutOfRange.at(place, ""));
+        }
+        log.push((event, body));
+    }
+    Ok(log)
+}
+
+/// An event and what it says. A text that says anything beside is none of ours.
+fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
+    let body: Body = serde_json::from_str(&said.body_text).map_err(|_| Wrong::EventUnreadable)?;
+    // Nor is an instant finer than what is hashed.
+    if serde_json::to_string(&body).ok().as_ref() != Some(&said.body_text) || micros(said.at) != said.at {
+        return Err(Wrong::EventUnreadable);
+    }
+    let bytes = |text: &str| unhex(text).ok_or(Wrong::EventUnreadable);
+    let event = lot_event::Model {
+        lot_id: course.lot.id,
+        seq: said.seq,
+        at: said.at,
+        kind: body.kind(),
+        body: said.body_text.clone(),
+        person_id: None,
+        admission_id: if let Body::BidPlaced { bidder, .. } = &body { Some(bidder_id(bidder)) } else { None },
+        request_id: None,
+        prev_hash: bytes(&said.prev_hash)?,
+        hash: bytes(&said.hash)?,
+    };
+    Ok((event, body))
+}
+
+/// The terms, if they are those whose hash was announced.
+fn terms(course: &LotCourse, log: &[Read]) -> Result<LotTerms, Fault> {
+    let found = hex(&sha256(course.terms_text.as_bytes()));
+    if found != course.terms_sha256 {
+        return Err(Wrong::TermsChanged.at(Place::Course, "their hash is another"));
+    }
+    match log.first() {
+        Some((_, Body::Scheduled { terms_sha256, .. })) if *terms_sha256 == found => {}
+        Some((_, Body::Scheduled { .. })) => return Err(Wrong::TermsChanged.at(Place::Event(1), "another hash was announced")),
+        _ => return Err(Wrong::NotWhatFollows.at(Place::Event(1), "a log begins with the announcement")),
+    }
+    let terms: LotTerms =
+        serde_json::from_str(&course.terms_text).map_err(|error| Wrong::TermsUnreadable.at(Place::Course, error.to_string()))?;
+    if terms_text(&terms) != course.terms_text {
+        return Err(Wrong::TermsUnreadable.at(Place::Course, ""));
+    }
+    if are_in_range(&terms) { Ok(terms) } else { Err(Wrong::OutOfRange.at(Place::Course, "in the terms")) }
+}
+
+/// The lot before its announcement. What is not in the course decides nothing.
+fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
+    lot::Model {
+        id: course.lot.id,
+        listing_id: course.lot.listing_id,
+        seller_organisation_id: OrganisationId(Uuid::nil()),
+        title: course.lot.title.clone(),
+        rehearsal: course.lot.rehearsal,
+        state: LotState::Scheduled,
+        reserve_sealed: None,
+        currency: terms.start_price.currency,
+        seq: 0,
+        head_hash: vec![0; 32],
+        price_minor: None,
+        leader_admission_id: None,
+        leader_pseudonym: None,
+        bid_count: 0,
+        opens_at: terms.opens_at,
+        closes_at: terms.opens_at,
+        last_arrival: None,
+        enough_admitted: None,
+        pause: None,
+        shifted_us: 0,
+        session_id: None,
+        hosted: false,
+        opens_by: None,
+        barred_persons: serde_json::Value::Null,
+        rules: serde_json::Value::Null,
+        facts: serde_json::Value::Null,
+        created_at: terms.opens_at,
+        terms,
+    }
+}
+
+/// The lot at the end of its log, if every event is what the rules make of those before it.
+fn replay(blank: lot::Model, log: &[Read]) -> Result<lot::Model, Fault> {
+    let mut lot = blank;
+    for (event, body) in log {
+        lot = follows(&lot, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
+    }
+    if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }
+}
+
+/// Whether a course says of its end what its log leads to.
+fn outcome(course: &LotCourse, lot: &lot::Model) -> Result<(), Fault> {
+    let due = CourseOutcome::of(lot);
+    if course.outcome == due { Ok(()) } else { Err(Wrong::OutcomeDiffers.at(Place::Course, fault::difference(&course.outcome, &due))) }
+}
+
+/// The key that signed a receipt, if it is sound and says of a bid what the course says.
+fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &SignedReceipt) -> Result<String, Fault> {
+    let said = &receipt.statement;
+    let place = Place::Receipt { number, seq: said.seq };
+    let kid = receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
+    if said.lot_id != course.lot.id {
+        return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
+    }
+    let Some((event, Body::BidPlaced { bidder, price, closes_at })) = log.iter().find(|(event, _)| event.seq == said.seq) else {
+        return Err(Wrong::ReceiptWithoutBid.at(place, ""));
+    };
+    let due = BidStatement {
+        arrived_at: event.at,
+        bidder: bidder.clone(),
+        closes_at: *closes_at,
+        log_hash: hex(&event.hash),
+        lot_id: event.lot_id,
+        price: *price,
+        seq: event.seq,
+    };
+    if *said == due { Ok(kid) } else { Err(Wrong::ReceiptDiffers.at(place, fault::difference(said, &due))) }
+}
+
+impl From<Unsound> for Wrong {
+    fn from(unsound: Unsound) -> Self {
+        match unsound {
+            Unsound::Unreadable => Self::ReceiptUnreadable,
+            Unsound::UnknownKey => Self::ReceiptKeyUnknown,
+            Unsound::Signature => Self::ReceiptSignature,
+            Unsound::Path => Self::ReceiptPath,
+        }
+    }
+}

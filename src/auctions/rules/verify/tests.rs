@@ -1,0 +1,455 @@
+//! A course recomputed: what was played by the rules passes, and the first thing touched is named.
+#![allow(clippy::unwrap_used)]
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use ed25519_dalek::SigningKey;
+use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, Reserve, lot, lot_event};
+use entity::ids::{AdmissionId, LotId, LotSessionId, PersonId};
+use entity::money::{Currency, Money};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{Passed, Wrong, verify};
+use crate::auctions::rules::course::{CourseEvent, CourseOutcome, LotCourse, terms_text};
+use crate::auctions::rules::english::{Attempt, judge};
+use crate::auctions::rules::log::{Body, Cause, OpenedReserve, append, hash};
+use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::receipt::{BidStatement, ReceiptKey, ReceiptKeys, SignedReceipt, issue};
+use crate::auctions::rules::session::{self, Place};
+use crate::auctions::rules::step::next_price;
+use crate::auctions::rules::tests::{at, lot, terms};
+use crate::auctions::rules::{clock, close, reserve};
+use crate::platform::keys::{hex, sha256};
+use crate::platform::problem::Problem;
+
+fn key(number: u8) -> SigningKey {
+    SigningKey::from_bytes(&[number; 32])
+}
+
+fn name(who: u128) -> String {
+    format!("竞买人 {who:04}")
+}
+
+fn order() -> Order {
+    Order { reason: "网络故障".into(), ..Order::default() }
+}
+
+/// A lot as it is played, with its log and the receipts given.
+struct Story {
+    lot: lot::Model,
+    log: Vec<lot_event::Model>,
+    said: Vec<BidStatement>,
+}
+
+impl Story {
+    fn announced(terms: LotTerms) -> Self {
+        let lot = lot::Model { enough_admitted: None, ..lot(terms) };
+        let terms_sha256 = hex(&sha256(terms_text(&lot.terms).as_bytes()));
+        let body = Body::Scheduled { terms_sha256, opens_at: lot.opens_at, closes_at: lot.closes_at };
+        let mut story = Self { lot, log: Vec::new(), said: Vec::new() };
+        story.says(-1_000, &body);
+        story
+    }
+
+    fn open(terms: LotTerms) -> Self {
+        let mut story = Self::announced(terms);
+        story.says(-1, &Body::RegistrationClosed { enough_admitted: true });
+        story.passes(0);
+        story
+    }
+
+    fn takes(&mut self, events: Vec<lot_event::Model>, next: lot::Model) {
+        self.log.extend(events);
+        self.lot = next;
+    }
+
+    fn says(&mut self, second: i64, body: &Body) {
+        let (event, next) = append(&self.lot, at(second), body, Cause::default());
+        self.takes(vec![event], next);
+    }
+
+    fn passes(&mut self, second: i64) {
+        let (events, next) = clock::advance(&self.lot, at(second));
+        self.takes(events, next);
+    }
+
+    /// Bids, if the rules take it.
+    fn bids(&mut self, who: u128, fen: i64, second: i64) {
+        let attempt = Attempt {
+            admission: AdmissionId(Uuid::from_u128(who)),
+            pseudonym: name(who),
+            suspended: false,
+            price: Money::fen(fen),
+            arrival: at(second),
+            person: PersonId(Uuid::from_u128(who)),
+            request_id: "r".into(),
+        };
+        let mut judgement = judge(&self.lot, &[attempt]);
+        if let Ok(accepted) = judgement.outcomes.remove(0) {
+            self.said.push(BidStatement {
+                arrived_at: accepted.arrival,
+                bidder: name(who),
+                closes_at: accepted.closes_at,
+                log_hash: hex(&accepted.hash),
+                lot_id: self.lot.id,
+                price: accepted.price,
+                seq: accepted.seq,
+            });
+        }
+        self.takes(judgement.events, judgement.lot);
+    }
+
+    /// Does to the lot what a rule says, if it says so.
+    fn does(&mut self, second: i64, rule: impl FnOnce(&lot::Model) -> Result<(lot_event::Model, lot::Model), Problem>) {
+        self.passes(second);
+        if let Ok((event, next)) = rule(&self.lot) {
+            self.takes(vec![event], next);
+        }
+    }
+
+    /// Runs out.
+    fn ends(&mut self, opened: Option<OpenedReserve>) {
+        loop {
+            let now = clock::next_look(&self.lot).unwrap();
+            let (events, next) = clock::advance(&self.lot, now);
+            self.takes(events, next);
+            if clock::is_over(&self.lot, now) {
+                let closing = close::close(&self.lot, opened, now);
+                self.takes(vec![closing.event], closing.lot);
+                return;
+            }
+        }
+    }
+
+    fn course(&self) -> LotCourse {
+        let keys = [1, 2].map(|number| ReceiptKey::of(key(number).verifying_key().as_bytes()));
+        LotCourse::of(&self.lot, self.log.clone(), ReceiptKeys { keys: keys.into() })
+    }
+
+    fn receipts(&self) -> Vec<SignedReceipt> {
+        self.said.iter().flat_map(|said| issue(std::slice::from_ref(said), &key(1), said.arrived_at)).collect()
+    }
+}
+
+/// Announced, registration closed, opened, three bids of which the last two extend, sold: seven events.
+fn sale() -> Story {
+    let mut story = Story::open(terms());
+    story.bids(1, 10_000, 100);
+    story.bids(2, 11_000, 3_400);
+    story.bids(1, 13_000, 3_650);
+    story.ends(None);
+    assert_eq!((story.lot.seq, story.lot.state), (7, LotState::ClosedSold));
+    story
+}
+
+/// What is found, and in which event.
+fn found(course: &LotCourse, receipts: &[SignedReceipt]) -> (Wrong, Option<i64>) {
+    let fault = verify(course, receipts, |_| {}).unwrap_err();
+    (fault.wrong, fault.seq())
+}
+
+/// What is found and why, where somebody who keeps the log changes it and makes every number and hash good again.
+fn forged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> (Wrong, Option<i64>, String) {
+    let fault = verify(&reforged(course, change), &[], |_| {}).unwrap_err();
+    (fault.wrong, fault.seq(), fault.why)
+}
+
+fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> LotCourse {
+    let mut forged = course.clone();
+    change(&mut forged.events);
+    let mut head = vec![0; 32];
+    for (seq, event) in (1..).zip(&mut forged.events) {
+        event.seq = seq;
+        event.prev_hash = hex(&head);
+        head = hash(&lot_event::Model {
+            lot_id: course.lot.id,
+            seq,
+            at: event.at,
+            kind: LotEventKind::Scheduled,
+            body: event.body_text.clone(),
+            person_id: None,
+            admission_id: None,
+            request_id: None,
+            prev_hash: head,
+            hash: Vec::new(),
+        })
+        .to_vec();
+        event.hash = hex(&head);
+    }
+    forged
+}
+
+/// Puts other words into an event, of which there are some to be replaced.
+fn says(event: &mut CourseEvent, words: &str, others: &str) {
+    assert!(event.body_text.contains(words), "{} in {}", words, event.body_text);
+    event.body_text = event.body_text.replace(words, others);
+}
+
+#[test]
+fn what_was_played_by_the_rules_passes_with_its_receipts() {
+    let story = sale();
+    let mut told = Vec::new();
+    assert_eq!(verify(&story.course(), &story.receipts(), |passed| told.push(passed)), Ok(()));
+    let kid = ReceiptKey::of(key(1).verifying_key().as_bytes()).kid;
+    let outcome = CourseOutcome { state: LotState::ClosedSold, winner: Some(name(1)), price: Some(Money::fen(13_000)) };
+    let signed = |seq| Passed::Receipt { seq, kid: kid.clone() };
+    let due = [Passed::Chain(7), Passed::Terms, Passed::Rules(3), Passed::Outcome(outcome), signed(4), signed(5), signed(6)];
+    assert_eq!(told, due);
+    // It is the same after it was written down and read.
+    let written = serde_json::to_string(&story.course()).unwrap();
+    assert_eq!(serde_json::from_str::<LotCourse>(&written).unwrap(), story.course());
+}
+
+#[test]
+fn what_was_touched_is_named() {
+    let whole = sale().course();
+    let touched = |change: fn(&mut LotCourse)| {
+        let mut course = whole.clone();
+        change(&mut course);
+        found(&course, &[])
+    };
+    assert_eq!(touched(|course| says(&mut course.events[3], "\"100.00\"", "\"120.00\"")), (Wrong::EventChanged, Some(4)));
+    assert_eq!(touched(|course| course.events[3].at += TimeDelta::seconds(1)), (Wrong::EventChanged, Some(4)));
+    assert_eq!(touched(|course| course.events[3].at += TimeDelta::nanoseconds(1)), (Wrong::EventUnreadable, Some(4)));
+    assert_eq!(touched(|course| course.events[3].hash = "00".repeat(32)), (Wrong::EventChanged, Some(4)));
+    assert_eq!(touched(|course| course.events[3].prev_hash = "00".repeat(32)), (Wrong::ChainBroken, Some(4)));
+    assert_eq!(touched(|course| says(&mut course.events[3], "{", "{ ")), (Wrong::EventUnreadable, Some(4)));
+    assert_eq!(touched(|course| course.events.swap(3, 4)), (Wrong::SequenceBroken, Some(4)));
+    assert_eq!(touched(|course| drop(course.events.remove(4))), (Wrong::SequenceBroken, Some(5)));
+    assert_eq!(touched(|course| course.events.insert(4, course.events[3].clone())), (Wrong::SequenceBroken, Some(5)));
+    assert_eq!(touched(|course| drop(course.events.pop())), (Wrong::NotEnded, Some(6)));
+    assert_eq!(touched(|course| course.events.clear()), (Wrong::NotWhatFollows, Some(1)));
+    assert_eq!(touched(|course| course.lot.id = LotId(Uuid::from_u128(9))), (Wrong::EventChanged, Some(1)));
+    assert_eq!(touched(|course| course.outcome.winner = Some(name(2))), (Wrong::OutcomeDiffers, None));
+    assert_eq!(touched(|course| course.outcome.price = Some(Money::fen(12_000))), (Wrong::OutcomeDiffers, None));
+    assert_eq!(touched(|course| course.schema_version += 1), (Wrong::UnknownSchema, None));
+}
+
+#[test]
+fn other_terms_than_those_announced_are_named() {
+    let mut course = sale().course();
+    course.terms_text = course.terms_text.replace("\"allow_self_raise\":false", "\"allow_self_raise\":true");
+    assert_eq!(found(&course, &[]), (Wrong::TermsChanged, None));
+    course.terms_sha256 = hex(&sha256(course.terms_text.as_bytes()));
+    assert_eq!(found(&course, &[]), (Wrong::TermsChanged, Some(1)));
+}
+
+#[test]
+fn a_bid_that_the_rules_refuse_is_named_whoever_keeps_the_log() {
+    let whole = sale().course();
+    let against = |why: &str, change: fn(&mut Vec<CourseEvent>)| {
+        assert_eq!(forged(&whole, change), (Wrong::AgainstTheRules, Some(5), why.to_owned()));
+    };
+    against("too_low", |events| says(&mut events[4], "110.00", "105.00"));
+    against("not_a_step", |events| says(&mut events[4], "110.00", "115.00"));
+    against("already_leading", |events| says(&mut events[4], &name(2), &name(1)));
+    against("closed", |events| events[4].at = at(3_600));
+    against("too_low", |events| events.swap(3, 4));
+    // Without the bid that extended the lot, the next one is too late.
+    against("closed", |events| drop(events.remove(4)));
+}
+
+#[test]
+fn what_follows_otherwise_by_the_rules_is_named() {
+    let whole = sale().course();
+    let otherwise = |seq: i64, member: &str, change: fn(&mut Vec<CourseEvent>)| {
+        let (wrong, at, why) = forged(&whole, change);
+        assert_eq!((wrong, at), (Wrong::NotWhatFollows, Some(seq)), "{why}");
+        assert!(why.starts_with(member), "{why}");
+    };
+    otherwise(6, "closes_at", |events| says(&mut events[5], "23:19:10", "23:59:59"));
+    otherwise(3, "at ", |events| events[2].at = at(1));
+    otherwise(3, "kind", |events| drop(events.remove(2)));
+    otherwise(7, "bidder", |events| says(&mut events[6], &name(1), &name(2)));
+    otherwise(7, "price", |events| says(&mut events[6], "130.00", "120.00"));
+    otherwise(1, "opens_at", |events| says(&mut events[0], "22:13:20", "22:13:21"));
+    let early = forged(&whole, |events| events[6].at = at(3_950));
+    assert_eq!(early, (Wrong::AgainstTheRules, Some(7), "its time has not come".to_owned()));
+    let after = forged(&whole, |events| events.push(events[6].clone()));
+    assert_eq!((after.0, after.1), (Wrong::AfterTheEnd, Some(8)));
+    let twice = forged(&whole, |events| events.insert(1, events[0].clone()));
+    assert_eq!((twice.0, twice.1), (Wrong::AgainstTheRules, Some(2)));
+}
+
+/// Whoever keeps the log and forges it by the rules still does not have what was signed.
+#[test]
+fn a_receipt_shows_what_the_rules_cannot() {
+    let story = sale();
+    let mut higher = reforged(&story.course(), |events| {
+        says(&mut events[5], "130.00", "150.00");
+        says(&mut events[6], "130.00", "150.00");
+    });
+    higher.outcome.price = Some(Money::fen(15_000));
+    assert_eq!(verify(&higher, &[], |_| {}), Ok(()));
+    assert_eq!(found(&higher, &story.receipts()), (Wrong::ReceiptDiffers, Some(6)));
+    let later = reforged(&story.course(), |events| events[3].at = at(101));
+    assert_eq!(found(&later, &story.receipts()), (Wrong::ReceiptDiffers, Some(4)));
+}
+
+#[test]
+fn a_receipt_that_does_not_belong_to_the_course_is_named() {
+    let story = sale();
+    let signed = |said: BidStatement, by: u8| issue(&[said], &key(by), at(2));
+    let bid = || story.said[0].clone();
+    let cases = [
+        (signed(BidStatement { lot_id: LotId(Uuid::from_u128(9)), ..bid() }, 1), Wrong::ReceiptOfAnotherLot, 4),
+        (signed(bid(), 3), Wrong::ReceiptKeyUnknown, 4),
+        (signed(BidStatement { seq: 3, ..bid() }, 1), Wrong::ReceiptWithoutBid, 3),
+        (signed(BidStatement { seq: 70, ..bid() }, 1), Wrong::ReceiptWithoutBid, 70),
+        (signed(BidStatement { price: Money::fen(10_001), ..bid() }, 1), Wrong::ReceiptDiffers, 4),
+        (signed(BidStatement { log_hash: "00".repeat(32), ..bid() }, 1), Wrong::ReceiptDiffers, 4),
+    ];
+    for (receipts, wrong, seq) in cases {
+        assert_eq!(found(&story.course(), &receipts), (wrong, Some(seq)));
+    }
+    let touched = SignedReceipt { statement: BidStatement { seq: 5, ..bid() }, ..signed(bid(), 1).remove(0) };
+    assert_eq!(found(&story.course(), &[touched]), (Wrong::ReceiptPath, Some(5)));
+    // An earlier key of the platform is as good.
+    assert_eq!(verify(&story.course(), &signed(bid(), 2), |_| {}), Ok(()));
+}
+
+#[test]
+fn a_reserve_is_the_one_committed_to() {
+    let opened = |fen| reserve::unpack(&reserve::pack(&[5; 16], Money::fen(fen)), Currency::Cny);
+    let secret = LotTerms { reserve: Reserve::Secret { commitment: reserve::commitment(&[5; 16], Money::fen(15_000)) }, ..terms() };
+    let played = |secret: LotTerms, opened| {
+        let mut story = Story::open(secret);
+        story.bids(1, 10_000, 100);
+        story.ends(opened);
+        story.course()
+    };
+    let unsold = played(secret.clone(), opened(15_000));
+    assert_eq!((verify(&unsold, &[], |_| {}), unsold.outcome.state), (Ok(()), LotState::ClosedUnsold));
+    // Neither another amount, nor none, nor one where none was announced.
+    for course in [played(secret.clone(), opened(9_000)), played(secret, None), played(terms(), opened(9_000))] {
+        assert_eq!(found(&course, &[]), (Wrong::ReserveNotCommitted, Some(5)));
+    }
+}
+
+#[test]
+fn the_hosts_deeds_move_the_clocks_as_they_say() {
+    let mut story = Story::open(terms());
+    story.does(3_000, |lot| pause::pause(lot, &order(), at(3_000)));
+    story.does(4_000, |lot| pause::resume(lot, &order(), at(4_000)));
+    story.does(4_100, |lot| pause::extend(lot, 600, TimeDelta::hours(24), &order(), at(4_100)));
+    story.says(4_150, &Body::BidderSuspended { bidder: name(2) });
+    story.bids(1, 10_000, 4_200);
+    story.ends(None);
+    let course = story.course();
+    assert_eq!((course.events.len(), verify(&course, &story.receipts(), |_| {})), (9, Ok(())));
+    let named = |change: fn(&mut Vec<CourseEvent>)| {
+        let (wrong, seq, _) = forged(&course, change);
+        (wrong, seq)
+    };
+    assert_eq!(named(|events| says(&mut events[4], "1000000000", "900000000")), (Wrong::NotWhatFollows, Some(5)));
+    assert_eq!(named(|events| says(&mut events[4], "23:30:00", "23:20:00")), (Wrong::NotWhatFollows, Some(5)));
+    assert_eq!(named(|events| says(&mut events[5], "23:40:00", "23:50:00")), (Wrong::NotWhatFollows, Some(6)));
+    assert_eq!(named(|events| says(&mut events[5], "\"seconds\":600", "\"seconds\":0")), (Wrong::AgainstTheRules, Some(6)));
+    assert_eq!(named(|events| drop(events.remove(3))), (Wrong::AgainstTheRules, Some(4)));
+    let (wrong, seq, why) = forged(&course, |events| events[4] = events[7].clone());
+    assert_eq!((wrong, seq, why.as_str()), (Wrong::AgainstTheRules, Some(5), "paused"));
+}
+
+#[test]
+fn a_lot_of_a_session_opens_at_the_hosts_word_or_by_itself() {
+    let place = Place { session: LotSessionId(Uuid::from_u128(8)), ordinal: 1, closes_at: at(3_600), hosted: true, opens_by: None };
+    let waiting = || {
+        let mut story = Story::announced(terms());
+        story.does(-500, |lot| session::join(lot, &place, Cause::default(), at(-500)));
+        story.does(-400, |lot| Ok(session::turn(lot, TimeDelta::minutes(30), at(-400)).unwrap()));
+        story.says(-1, &Body::RegistrationClosed { enough_admitted: true });
+        story
+    };
+    let mut late = waiting();
+    late.does(60, |lot| session::open(lot, Cause::default(), at(60)));
+    let mut alone = waiting();
+    alone.passes(1_900);
+    for story in [&mut late, &mut alone] {
+        story.ends(None);
+        assert_eq!(verify(&story.course(), &[], |_| {}), Ok(()));
+    }
+    let (wrong, seq, _) = forged(&late.course(), |events| events[4].at = at(61));
+    assert_eq!((wrong, seq), (Wrong::NotWhatFollows, Some(5)));
+    // Nor does it open at the host's word once it has opened by itself.
+    let (wrong, seq, _) = forged(&alone.course(), |events| events[4].at = at(1_801));
+    assert_eq!((wrong, seq), (Wrong::NotWhatFollows, Some(5)));
+}
+
+#[test]
+fn a_lot_fails_only_for_too_few() {
+    let ended = |registered: bool| {
+        let mut story = Story::announced(terms());
+        if registered {
+            story.says(-1, &Body::RegistrationClosed { enough_admitted: true });
+        }
+        story.says(-1, &Body::Aborted { reason: "too_few_bidders".into() });
+        verify(&story.course(), &[], |_| {}).map_err(|fault| (fault.wrong, fault.seq()))
+    };
+    assert_eq!(ended(false), Ok(()));
+    assert_eq!(ended(true), Err((Wrong::AgainstTheRules, Some(3))));
+}
+
+#[test]
+fn what_cannot_be_reckoned_with_is_refused_and_breaks_nothing() {
+    let story = sale();
+    let mut endless = story.course();
+    let announced = endless.terms_sha256.clone();
+    endless.terms_text = endless.terms_text.replace("\"free_period_seconds\":3600", "\"free_period_seconds\":9223372036854775807");
+    endless.terms_sha256 = hex(&sha256(endless.terms_text.as_bytes()));
+    let told = endless.terms_sha256.clone();
+    let endless = reforged(&endless, |events| says(&mut events[0], &announced, &told));
+    assert_eq!(found(&endless, &[]), (Wrong::OutOfRange, None));
+
+    let far = Utc.with_ymd_and_hms(12_000, 1, 1, 0, 0, 0).unwrap();
+    let (wrong, seq, _) = forged(&story.course(), |events| events[4].at = far);
+    assert_eq!((wrong, seq), (Wrong::OutOfRange, Some(5)));
+
+    let mut more = Story::open(terms());
+    more.does(100, |lot| pause::extend(lot, 600, TimeDelta::hours(24), &order(), at(100)));
+    more.ends(None);
+    let (wrong, seq, why) = forged(&more.course(), |events| says(&mut events[3], "600", "9223372036854775807"));
+    assert_eq!((wrong, seq, why.as_str()), (Wrong::AgainstTheRules, Some(4), "outside_rule"));
+
+    let mut joined = Story::announced(terms());
+    let place = Place { session: LotSessionId(Uuid::from_u128(8)), ordinal: 1, closes_at: far, hosted: false, opens_by: None };
+    joined.does(-500, |lot| session::join(lot, &place, Cause::default(), at(-500)));
+    assert_eq!(found(&joined.course(), &[]), (Wrong::OutOfRange, Some(2)));
+}
+
+/// What somebody does next: what, who, how many steps above the least, how many seconds later.
+type Move = (u8, u128, i64, i64);
+
+fn played(terms: LotTerms, moves: &[Move]) -> Story {
+    let mut story = Story::open(terms);
+    let mut second = 0;
+    for &(what, who, steps, later) in moves {
+        second += later;
+        match what {
+            0..=4 => story.bids(who, next_price(&story.lot).unwrap() + steps * 1_000, second),
+            5 => story.does(second, |lot| pause::pause(lot, &order(), at(second))),
+            6 => story.does(second, |lot| pause::extend(lot, later * 2, TimeDelta::hours(24), &order(), at(second))),
+            _ => story.does(second, |lot| pause::resume(lot, &order(), at(second))),
+        }
+    }
+    story.does(second + 1, |lot| pause::resume(lot, &order(), at(second + 1)));
+    story.ends(None);
+    story
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn whatever_the_rules_took_passes_and_no_bid_can_be_left_out(
+        mode in prop::sample::select(vec![ClosingMode::HardClose, ClosingMode::SoftClose, ClosingMode::TimedCycle]),
+        longest in prop::option::of(3_600..6_000_i64),
+        moves in prop::collection::vec((0..9_u8, 1..4_u128, 0..3_i64, 1..900_i64), 1..25),
+    ) {
+        let story = played(LotTerms { closing_mode: mode, max_duration_seconds: longest, ..terms() }, &moves);
+        let course = story.course();
+        prop_assert_eq!(verify(&course, &story.receipts(), |_| {}), Ok(()));
+        for said in &story.said {
+            let without = reforged(&course, |events| events.retain(|event| event.seq != said.seq));
+            prop_assert!(verify(&without, &story.receipts(), |_| {}).is_err());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `zhepai verify`: what was published and signed, checked by whoever has it.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::Failure;
+use crate::auctions::rules::course::LotCourse;
+use crate::auctions::rules::receipt;
+use crate::auctions::rules::verify::verify;
+
+/// What to check.
+#[derive(Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Recompute a lot's published course and hold receipts against it; exit code 1 with the first thing wrong
+    Lot {
+        /// What `GET /v1/lots/{id}/course` answered; `-` is standard input
+        course: PathBuf,
+        /// What bids were answered with, or their member `receipt`
+        #[arg(value_name = "RECEIPT")]
+        receipts: Vec<PathBuf>,
+    },
+}
+
+/// Checks it.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let What::Lot { course, receipts } = &arguments.what;
+    let read_course: LotCourse = serde_json::from_str(&read(course)?).map_err(|error| format!("{}: {error}", course.display()))?;
+    let mut read_receipts = Vec::new();
+    for place in receipts {
+        let found = receipt::read(&read(place)?);
+        read_receipts.push(found.ok_or_else(|| format!("{}: this is no receipt", place.display()))?);
+    }
+    let mut lines = Vec::new();
+    let verdict = verify(&read_course, &read_receipts, |passed| lines.push(format!("passed  {passed}")));
+    lines.extend(verdict.as_ref().err().map(|fault| format!("WRONG   {fault}")));
+    let mut out = std::io::stdout();
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    Ok(if verdict.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn read(place: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let done = match place.to_str() {
+        Some("-") => std::io::stdin().read_to_string(&mut text),
+        _ => std::fs::File::open(place).and_then(|mut file| file.read_to_string(&mut text)),
+    };
+    done.map_err(|error| format!("{}: {error}", place.display()))?;
+    Ok(text)
+}

@@ -1,0 +1,127 @@
+//! What is published of a lot and signed for its bids, held against each other by whoever has it.
+
+use entity::auctions::LotState;
+use entity::money::Money;
+use serde_json::{Value, json};
+use zhepai::auctions::flows::note_receipt_key;
+use zhepai::auctions::rules::receipt::{self, ReceiptKeys, SignedReceipt};
+use zhepai::auctions::rules::verify::{Wrong, verify};
+use zhepai::client::Client;
+use zhepai::play::Party;
+
+use crate::common::fixtures::{enterprise, open_lot, university};
+use crate::common::play::{bid, cny, course, granted, refused};
+use crate::common::{Market, http};
+use crate::on_both;
+
+const START: Money = Money::fen(1_000_000);
+
+/// A lot open for bids, with two bidders.
+async fn opened(market: &Market, number: &str, bidders: &[&Party]) -> String {
+    let seller = university(market).await;
+    open_lot(market, &seller, number, START, bidders).await.lot
+}
+
+/// A bid that counts; its receipt.
+async fn signed(bidder: &Client, lot: &str, price: &str) -> SignedReceipt {
+    let answer = bid(bidder, lot, price).await;
+    receipt::read(&granted(&answer, 201).to_string()).unwrap_or_else(|| panic!("no receipt: {}", answer.body))
+}
+
+on_both! {
+    async fn a_course_and_its_receipts_are_recomputed_without_a_database(market) {
+        let (one, two) = (enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await);
+        let lot = opened(&market, "ZL201610200331.9", &[&one, &two]).await;
+        let place = format!("/v1/lots/{lot}/course");
+        refused(&market.stranger.look(&place).await.unwrap(), 409, "wrong_state");
+
+        let mut receipts = vec![signed(&one.client, &lot, "10000.00").await, signed(&two.client, &lot, "10100.00").await];
+        let host = &market.staff.host;
+        host.create(&format!("/v1/lots/{lot}/pause"), json!({"reason": "网络故障"})).await.unwrap();
+        market.pass(60).await;
+        host.create(&format!("/v1/lots/{lot}/resume"), json!({"reason": "网络已恢复"})).await.unwrap();
+        host.create(&format!("/v1/lots/{lot}/extend"), json!({"seconds": 600, "reason": "网络故障"})).await.unwrap();
+        receipts.push(signed(&one.client, &lot, "10300.00").await);
+        market.pass(26 * 60).await;
+
+        let course = course(&market.stranger, &lot).await;
+        let mut passed = 0;
+        assert_eq!(verify(&course, &receipts, |_| passed += 1), Ok(()));
+        assert_eq!(passed, 7, "chain, terms, rules, outcome, and three receipts");
+        assert_eq!((course.outcome.state, course.outcome.price), (LotState::ClosedSold, Some(Money::fen(1_030_000))));
+        assert_eq!(course.outcome.winner.as_ref(), Some(&receipts[2].statement.bidder));
+
+        // Whoever has a receipt sees it if the log he is shown is another.
+        let mut shorter = course.clone();
+        shorter.events.remove(4);
+        assert_eq!(verify(&shorter, &receipts, |_| {}).unwrap_err().wrong, Wrong::SequenceBroken);
+        // Nobody stands in it but under a pseudonym.
+        let said = serde_json::to_string(&course).unwrap();
+        for party in [&one, &two] {
+            assert!(!said.contains(&party.name) && !said.contains(&party.organisation), "{said}");
+        }
+    }
+}
+
+on_both! {
+    async fn a_receipt_of_another_lot_does_not_pass(market) {
+        let (seller, one) = (university(&market).await, enterprise(&market, "firm-1", 1).await);
+        let (first, second) = ("ZL201610200331.9", "ZL201710710472.X");
+        let sold = open_lot(&market, &seller, first, START, &[&one]).await.lot;
+        let foreign = signed(&one.client, &sold, "10000.00").await;
+        let other = open_lot(&market, &seller, second, START, &[&one]).await.lot;
+        signed(&one.client, &other, "10000.00").await;
+        market.pass(25 * 60).await;
+        let fault = verify(&course(&market.stranger, &other).await, &[foreign], |_| {}).unwrap_err();
+        assert_eq!((fault.wrong, fault.seq()), (Wrong::ReceiptOfAnotherLot, Some(4)));
+    }
+}
+
+on_both! {
+    /// Once is once: the same words, the same signature. What was only rehearsed is signed for by nobody.
+    async fn a_bid_told_again_has_the_very_same_receipt(market) {
+        let one = enterprise(&market, "firm-1", 1).await;
+        let lot = opened(&market, "ZL201610200331.9", &[&one]).await;
+        let place = format!("/v1/lots/{lot}/bids");
+        let rehearsed = one.client.post(&format!("{place}?dry_run=true"), json!({"price": cny("10000.00")})).send().await.unwrap();
+        assert_eq!(granted(&rehearsed, 200).get("receipt"), None);
+        let ask = async || one.client.post(&place, json!({"price": cny("10000.00")})).key("the-same-bid").send().await.unwrap();
+        let first = ask().await;
+        market.pass(1).await;
+        let again = ask().await;
+        assert_eq!(again.header("Idempotency-Replayed"), Some("true"));
+        assert!(granted(&first, 201)["receipt"]["jws"].is_string());
+        assert_eq!(granted(&again, 201).to_string(), first.body.to_string());
+    }
+}
+
+on_both! {
+    async fn the_keys_receipts_verify_with_are_public_and_written_down_once(market) {
+        let read = async || market.stranger.get("/v1/receipt-keys").await.unwrap();
+        let keys: ReceiptKeys = serde_json::from_value(read().await).unwrap();
+        assert_eq!(keys.keys.len(), 1);
+        assert_eq!((keys.keys[0].kty.as_str(), keys.keys[0].crv.as_str()), ("OKP", "Ed25519"));
+        note_receipt_key(market.house()).await.unwrap();
+        assert_eq!(read().await, serde_json::to_value(&keys).unwrap());
+
+        let one = enterprise(&market, "firm-1", 1).await;
+        let lot = opened(&market, "ZL201610200331.9", &[&one]).await;
+        let receipt = signed(&one.client, &lot, "10000.00").await;
+        assert_eq!(receipt::check(&receipt, &keys.keys).as_ref(), Ok(&keys.keys[0].kid));
+    }
+}
+
+on_both! {
+    async fn a_course_is_sent_again_only_to_whoever_has_another(market) {
+        let one = enterprise(&market, "firm-1", 1).await;
+        let lot = opened(&market, "ZL201610200331.9", &[&one]).await;
+        market.pass(25 * 60).await;
+        let place = format!("{}/v1/lots/{lot}/course", market.stranger.base());
+        let ask = async |tag: &str| http().get(&place).header("If-None-Match", tag).send().await.unwrap();
+        let first = ask("\"another\"").await;
+        assert_eq!((first.status().as_u16(), first.headers()["cache-control"].to_str().unwrap()), (200, "public, no-cache"));
+        let tag = first.headers()["etag"].to_str().unwrap().to_owned();
+        assert_eq!(first.json::<Value>().await.unwrap()["outcome"]["state"], "closed_unsold");
+        assert_eq!(ask(&tag).await.status().as_u16(), 304);
+    }
+}

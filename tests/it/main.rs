@@ -14,6 +14,7 @@ mod guard;
 mod keys;
 mod letters;
 mod limits;
+mod anonymity;
 mod outages;
 mod recorded;
 mod registrations;

@@ -26,20 +26,20 @@ pub async fn beat(
     least: TimeDelta,
 ) -> Result<Option<outage::Model>, DbErr> {
     let now = heartbeat::Model { id: MARKET, real_at: real, market_at: market };
-    let Some(last) = heartbeat::Entity::find_by_id(MARKET).lock_exclusive().one(db).await? else {
+    let Some(before) = heartbeat::Entity::find_by_id(MARKET).lock_exclusive().one(db).await? else {
         db::insert_if_absent(db, now).await?;
         return Ok(None);
     };
     // Another server was quicker, by its own reckoning of the same clock.
-    if real <= last.real_at {
+    if real <= before.real_at {
         return Ok(None);
     }
-    let market = market.max(last.market_at);
+    let market = market.max(before.market_at);
     db::update(db, heartbeat::Model { market_at: market, ..now }).await?;
-    if real - last.real_at < least {
+    if real - before.real_at < least {
         return Ok(None);
     }
-    let outage = outage::Model { id, began_at: last.market_at, ended_at: market, noted_at: real };
+    let outage = outage::Model { id, began_at: before.market_at, ended_at: market, noted_at: real };
     db::insert(db, outage.clone()).await?;
     Ok(Some(outage))
 }

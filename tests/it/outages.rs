@@ -75,7 +75,9 @@ on_both! {
         market.staff.move_clock(instant(&seen["closes_at"]) + TimeDelta::minutes(1)).await.unwrap();
         assert_eq!(lot_of(&market, &lot).await["state"], "closed_sold");
     }
+}
 
+on_both! {
     /// Whoever was cut off in the last minutes has five of them again.
     async fn an_outage_in_the_last_minutes_leaves_five(market) {
         let (lot, end) = almost_over(&market).await;
@@ -87,7 +89,9 @@ on_both! {
         is_whole(&lot, &events);
         assert_eq!(of_kind(&events, "extended_for_outage").len(), 1, "an outage counts once");
     }
+}
 
+on_both! {
     /// A restart of a few seconds is no outage.
     async fn a_short_silence_changes_nothing(market) {
         let (lot, end) = almost_over(&market).await;

@@ -129,7 +129,7 @@ impl Fixture {
     }
 
     /// Somebody who may do it, and the thing it is done to.
-    #[allow(clippy::match_same_arms)] // What belongs together stands together.
+    #[allow(clippy::match_same_arms, clippy::too_many_lines)] // What belongs together stands together, and there are many.
     fn caller(&self, operation: &str) -> Option<(&Client, &str)> {
         let (staff, seller, buyer) = (&self.market.staff, &self.seller.client, &self.buyer.client);
         Some(match operation {

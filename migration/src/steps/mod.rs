@@ -112,11 +112,11 @@ mod m31_contact;
 step!(m32_letter_writer, "m32_letter_writer", states {}, keep []);
 step!(m33_lists, "m33_lists", states {}, keep []);
 step!(m34_alike, "m34_alike", states {}, keep []);
-step!(m35_outages, "m35_outages", states {}, keep ["outage"]);
+step!(m35_outages, "m35_outages", states {}, keep["outage"]);
 step!(m36_integrity, "m36_integrity", states {
     "integrity_signal_kind": entity::integrity::SignalKind,
 }, keep ["integrity_bidder", "integrity_signal"]);
-step!(m37_receipts, "m37_receipts", states {}, keep ["receipt_key"]);
+step!(m37_receipts, "m37_receipts", states {}, keep["receipt_key"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.

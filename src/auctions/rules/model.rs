@@ -157,7 +157,8 @@ fn history(dice: &mut Dice, mode: ClosingMode) -> Value {
     let blank = lot(random_terms(dice, mode));
     let mut play = Play { lot: blank.clone(), log: Vec::new(), now: at(-20), deeds: Vec::new(), said: Vec::new() };
     for _ in 0..4 + dice.below(12) {
-        play.now += TimeDelta::milliseconds(dice.below(if dice.one_in(4) { 300_000 } else { 40_000 }));
+        let at_most = if dice.one_in(4) { 300_000 } else { 40_000 };
+        play.now += TimeDelta::milliseconds(dice.below(at_most));
         let now = play.now;
         match dice.below(12) {
             0 => play.host("pause", &[], |lot| pause::pause(lot, &order(), now)),

@@ -131,13 +131,8 @@ proptest! {
         let (refused, lot) = fate(&lot, std::slice::from_ref(&first));
         prop_assert_eq!(refused, None);
 
-        let least = match promises.after("The step is ") {
-            Some(words) => promised_step(words, start),
-            None => {
-                prop_assert!(promises.say("No step is demanded"));
-                1
-            }
-        };
+        let least = promises.after("The step is ").map_or(1, |words| promised_step(words, start));
+        prop_assert_eq!(promises.after("The step is ").is_none(), promises.say("No step is demanded"));
         prop_assert_eq!(fate(&lot, &[attempt(2, start + least - 1, at(2))]).0, Some(Code::TooLow));
         prop_assert_eq!(fate(&lot, &[attempt(2, start + least, at(2))]).0, None);
         let odd = fate(&lot, &[attempt(2, start + 2 * least + 1, at(2))]).0;

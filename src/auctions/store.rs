@@ -27,12 +27,27 @@ pub async fn hold_all(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lo
     lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id).lock_exclusive().all(db).await
 }
 
-/// Lots that are being bid for.
-pub async fn open_lots(db: &impl ConnectionTrait) -> Result<Vec<LotId>, DbErr> {
+/// When an event of a kind last happened in a lot.
+pub async fn last_at(db: &impl ConnectionTrait, id: LotId, kind: LotEventKind) -> Result<Option<Timestamp>, DbErr> {
+    lot_event::Entity::find()
+        .select_only()
+        .column(lot_event::Column::At)
+        .filter(lot_event::Column::LotId.eq(id))
+        .filter(lot_event::Column::Kind.eq(kind))
+        .order_by_desc(lot_event::Column::Seq)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
+/// Lots that are being bid for and close before an instant.
+pub async fn open_lots(db: &impl ConnectionTrait, before: Timestamp) -> Result<Vec<LotId>, DbErr> {
     lot::Entity::find()
         .select_only()
         .column(lot::Column::Id)
         .filter(lot::Column::State.is_in([LotState::OpenFree, LotState::OpenTimed]))
+        .filter(lot::Column::ClosesAt.lt(before))
         .order_by_asc(lot::Column::Id)
         .into_tuple()
         .all(db)

@@ -34,9 +34,9 @@ pub async fn beat(
     if real <= before.real_at {
         return Ok(None);
     }
-    let market = market.max(before.market_at);
-    db::update(db, heartbeat::Model { market_at: market, ..now }).await?;
-    if real - before.real_at < least {
+    db::update(db, heartbeat::Model { market_at: market.max(before.market_at), ..now }).await?;
+    // Where the market's time stood, as it may in sandbox, nobody lost any.
+    if real - before.real_at < least || market <= before.market_at {
         return Ok(None);
     }
     let outage = outage::Model { id, began_at: before.market_at, ended_at: market, noted_at: real };
@@ -52,4 +52,9 @@ pub async fn outages_after(db: &impl ConnectionTrait, at: Timestamp) -> Result<V
         .order_by_asc(outage::Column::Id)
         .all(db)
         .await
+}
+
+/// The outage noted last, if it was noted after an instant, real time.
+pub async fn noted_after(db: &impl ConnectionTrait, real: Timestamp) -> Result<Option<outage::Model>, DbErr> {
+    outage::Entity::find().filter(outage::Column::NotedAt.gt(real)).order_by_desc(outage::Column::NotedAt).limit(1).one(db).await
 }

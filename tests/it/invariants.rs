@@ -722,7 +722,7 @@ const KEPT: [(&str, &str); 17] = [
 /// A market in which every kept table has rows.
 async fn a_market_with_a_past(market: &Market) -> DatabaseConnection {
     let sale = Sale::play(market).await;
-    was_silent(market, 40, market.staff.now().await.unwrap()).await;
+    was_silent(market, 40, market.staff.now().await.unwrap() - chrono::TimeDelta::minutes(1)).await;
     beats(market).await;
     sale.seller.client.upload("说明", "a.txt", "public", "text/plain", b"words".to_vec()).await.unwrap();
     sale.conclude(market).await;

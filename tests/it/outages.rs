@@ -60,7 +60,7 @@ on_both! {
     /// Nobody could have bid: the lot is not closed at its time, says why, and closes once, later.
     async fn a_lot_whose_end_passed_in_an_outage_goes_on_after_it(market) {
         let (lot, end) = almost_over(&market).await;
-        was_silent(&market, 40, end - TimeDelta::minutes(1)).await;
+        was_silent(&market, 40, end - TimeDelta::minutes(3)).await;
         market.staff.move_clock(end + TimeDelta::minutes(2)).await.unwrap();
 
         let seen = lot_of(&market, &lot).await;
@@ -68,7 +68,7 @@ on_both! {
         let events = log(&market.stranger, &lot).await;
         is_whole(&lot, &events);
         let [told] = of_kind(&events, "extended_for_outage")[..] else { panic!("{events:?}") };
-        assert_eq!(instant(&told["body"]["began_at"]), end - TimeDelta::minutes(1));
+        assert_eq!(instant(&told["body"]["began_at"]), end - TimeDelta::minutes(3));
         assert_eq!(instant(&told["body"]["closes_at"]), instant(&told["body"]["ended_at"]) + WINDOW);
         assert_eq!(told["body"]["closes_at"], seen["closes_at"]);
 
@@ -81,7 +81,7 @@ on_both! {
     /// Whoever was cut off in the last minutes has five of them again.
     async fn an_outage_in_the_last_minutes_leaves_five(market) {
         let (lot, end) = almost_over(&market).await;
-        was_silent(&market, 40, end - TimeDelta::minutes(2)).await;
+        was_silent(&market, 40, end - TimeDelta::minutes(4)).await;
         beats(&market).await;
         assert_eq!(closes_at(&market, &lot).await, end - TimeDelta::minutes(2) + WINDOW);
         beats(&market).await;

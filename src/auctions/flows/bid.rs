@@ -56,9 +56,9 @@ pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lo
 async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBid) -> Result<Receipt, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
+    tx.by.expects(held.seq).map_err(|stale| stale.with("price", price_now(&held)).with("closes_at", held.closes_at))?;
     // Whose end seems past may have been given more time by an outage that nobody has seen yet.
     let held = if tx.now < held.closes_at { held } else { after_outages(tx, held).await? };
-    tx.by.expects(held.seq).map_err(|stale| stale.with("price", price_now(&held)).with("closes_at", held.closes_at))?;
     let attempt = attempt(tx, &held, new).await?;
     let judgement = judge(&held, std::slice::from_ref(&attempt));
     let accepted: Accepted = match judgement.outcomes.into_iter().next() {

@@ -71,9 +71,11 @@ async fn ordered(
     held: &lot::Model,
     rule: impl FnOnce(&lot::Model) -> Result<(lot_event::Model, lot::Model), Problem>,
 ) -> Result<lot::Model, Problem> {
-    let (mut events, lot) = advance(held, tx.now);
+    // What seems over may have been given more time by an outage that nobody has seen yet.
+    let held = outage::after_outages(tx, held.clone()).await?;
+    let (mut events, lot) = advance(&held, tx.now);
     let (event, next) = rule(&lot)?;
     events.push(event);
-    record(tx, held, events, &next).await?;
+    record(tx, &held, events, &next).await?;
     Ok(next)
 }

@@ -1,6 +1,7 @@
 //! The market stood still: noticed by the first beat after it, or by whoever looks at a lot whose time seems over.
 
-use entity::auctions::lot;
+use chrono::TimeDelta;
+use entity::auctions::{LotEventKind, lot};
 use entity::ids::LotId;
 use entity::platform::outage;
 
@@ -8,49 +9,87 @@ use super::record;
 use crate::auctions::rules::outage::{self as rules, Outage};
 use crate::auctions::store;
 use crate::house::{House, Tx};
-use crate::platform::access::Context;
+use crate::platform::access::{Caller, Context};
 use crate::platform::heartbeat;
 use crate::platform::problem::{Code, Problem};
 
-/// Writes down that the market runs, and gives more time to the lots that an outage came too close to.
+/// How long after an outage was noted, by whomever, the lots it came too close to are looked for, real time.
+const LATELY: TimeDelta = TimeDelta::minutes(1);
+/// What is written down under this name.
+const OPERATION: &str = "note_outage";
+
+/// Writes down that the market runs, and gives more time to the lots that an outage came too close to, whoever noted it.
 pub async fn beat(house: &House) -> Result<(), Problem> {
-    let by = Context::system("note_outage", "heartbeat".into());
     let noted = house
-        .write(&by, (), |tx: Tx, ()| async move {
+        .write(&as_the_market(), (), |tx: Tx, ()| async move {
             tx.nothing_changed();
             note(&tx).await
         })
         .await?;
-    let Some(outage) = noted.value else { return Ok(()) };
-    tracing::warn!(began_at = %outage.began_at, ended_at = %outage.ended_at, "the market had stood still");
-    for lot in store::open_lots(house.db.read()).await? {
-        house
-            .write(&by, lot, |tx: Tx, lot: LotId| async move {
-                tx.nothing_changed();
-                let held = store::hold(tx.conn(), lot).await?.ok_or(Code::NotFound)?;
-                after_outages(&tx, held).await
-            })
-            .await?;
+    if let Some(outage) = &noted.value {
+        tracing::warn!(began_at = %outage.began_at, ended_at = %outage.ended_at, "the market had stood still");
+    }
+    let lately = house.world.real_now() - LATELY;
+    let Some(outage) = heartbeat::noted_after(house.db.read(), lately).await? else { return Ok(()) };
+    let near = outage.ended_at + house.span("outage_window", outage.ended_at)?;
+    for lot in store::open_lots(house.db.read(), near).await? {
+        if let Err(problem) = give_time(house, lot).await {
+            tracing::warn!(%problem, %lot, "an outage is asked for again when the lot ends");
+        }
     }
     Ok(())
 }
 
-/// A held lot after the outages that came too close to its end, the one just over too.
+fn as_the_market() -> Context {
+    Context::system(OPERATION, "heartbeat".into())
+}
+
+/// Gives a lot the time an outage took; beating on the way, for many lots take long.
+async fn give_time(house: &House, lot: LotId) -> Result<(), Problem> {
+    house
+        .write(&as_the_market(), lot, |tx: Tx, lot: LotId| async move {
+            tx.nothing_changed();
+            let held = store::hold(tx.conn(), lot).await?.ok_or(Code::NotFound)?;
+            if silence(&tx).await? * 2 >= least(&tx)? {
+                note(&tx).await?;
+            }
+            after_outages(&tx, held).await
+        })
+        .await
+        .map(|_| ())
+}
+
+/// A held lot after the outages that came too close to its end, the one just over too. What they do is the market's doing,
+/// whoever finds it first.
 pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Model, Problem> {
     let Some(window) = rules::window(&held) else { return Ok(held) };
-    let real = tx.house.world.real_now();
-    let silent = heartbeat::last(tx.conn()).await?.is_some_and(|last| least(tx).is_ok_and(|least| real - last >= least));
-    if silent {
+    let tx = &tx.in_the_name_of(Caller::System, OPERATION);
+    if silence(tx).await? >= least(tx)? {
         note(tx).await?;
     }
     let outages = heartbeat::outages_after(tx.conn(), held.closes_at - window).await?;
-    let outages: Vec<_> = outages.iter().map(|row| Outage { began_at: row.began_at, ended_at: row.ended_at }).collect();
-    let (events, next) = rules::extended(&held, &outages, window);
+    if outages.is_empty() {
+        return Ok(held);
+    }
+    // A pause had stopped the clocks: what fell into it cost nobody any time.
+    let resumed = store::last_at(tx.conn(), held.id, LotEventKind::Resumed).await?;
+    let outages: Vec<_> = outages
+        .iter()
+        .filter(|row| resumed.is_none_or(|resumed| row.ended_at > resumed))
+        .map(|row| Outage { began_at: row.began_at, ended_at: row.ended_at })
+        .collect();
+    let (events, next) = rules::extended(&held, &outages, window, tx.now);
     if events.is_empty() {
         return Ok(held);
     }
     record(tx, &held, events, &next).await?;
     Ok(next)
+}
+
+/// How long nobody has written down that the market runs; nothing before the first time.
+async fn silence(tx: &Tx) -> Result<TimeDelta, Problem> {
+    let last = heartbeat::last(tx.conn()).await?;
+    Ok(last.map_or(TimeDelta::zero(), |last| tx.house.world.real_now() - last))
 }
 
 /// One more beat, and the outage before it.
@@ -63,6 +102,6 @@ async fn note(tx: &Tx) -> Result<Option<outage::Model>, Problem> {
 }
 
 /// How long the market must have been silent.
-fn least(tx: &Tx) -> Result<chrono::TimeDelta, Problem> {
+fn least(tx: &Tx) -> Result<TimeDelta, Problem> {
     tx.house.span("outage_least", tx.now)
 }

@@ -26,12 +26,12 @@ pub fn window(lot: &lot::Model) -> Option<TimeDelta> {
     announced.span("outage_window").ok().and_then(Span::elapsed)
 }
 
-/// The lot after outages that ended one after another, with the events they caused.
-pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta) -> (Vec<lot_event::Model>, lot::Model) {
+/// The lot after outages that ended one after another, as somebody finds it `now`, with the events they caused.
+pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta, now: Timestamp) -> (Vec<lot_event::Model>, lot::Model) {
     let (mut events, mut lot) = (Vec::new(), lot.clone());
     for outage in outages {
-        // What was due meanwhile came to pass, though nobody served it.
-        let (due, ahead) = clock::advance(&lot, outage.ended_at);
+        // What was due meanwhile came to pass, though nobody served it, and may have brought the end near.
+        let (due, ahead) = clock::advance(&lot, now.max(outage.ended_at));
         if !hinders(&ahead, outage, window) {
             continue;
         }
@@ -72,7 +72,7 @@ mod tests {
 
     /// When the lot closes after an outage, if it was extended.
     fn end(lot: &lot::Model, began: i64, ended: i64) -> Option<Timestamp> {
-        let (events, next) = extended(lot, &[Outage { began_at: at(began), ended_at: at(ended) }], WINDOW);
+        let (events, next) = extended(lot, &[Outage { began_at: at(began), ended_at: at(ended) }], WINDOW, at(ended));
         let told = events.iter().any(|event| event.kind == LotEventKind::ExtendedForOutage);
         assert_eq!(told, next.closes_at > lot.closes_at && events.last().is_some_and(|e| e.kind == LotEventKind::ExtendedForOutage));
         told.then_some(next.closes_at)
@@ -114,8 +114,17 @@ mod tests {
     fn the_latest_end_moves_along() {
         let most = LotTerms { max_duration_seconds: Some(3_600), ..terms() };
         let (_, lot) = clock::advance(&lot(most), at(1));
-        let (_, next) = extended(&lot, &[Outage { began_at: at(3_500), ended_at: at(4_000) }], WINDOW);
+        let (_, next) = extended(&lot, &[Outage { began_at: at(3_500), ended_at: at(4_000) }], WINDOW, at(4_000));
         assert_eq!((next.closes_at, clock::latest_end(&next)), (at(4_300), Some(at(4_300))));
+    }
+
+    /// Where the latest end leaves no room for a timed cycle, the free period's end is the end after all.
+    #[test]
+    fn a_timed_phase_that_ends_as_it_begins_is_extended_too() {
+        let most = LotTerms { closing_mode: ClosingMode::TimedCycle, max_duration_seconds: Some(3_600), ..terms() };
+        let (_, lot) = clock::advance(&lot(most), at(1));
+        let (_, next) = extended(&lot, &[Outage { began_at: at(3_400), ended_at: at(3_595) }], WINDOW, at(3_600));
+        assert_eq!((next.state, next.closes_at), (LotState::OpenTimed, at(3_895)));
     }
 
     proptest! {
@@ -124,10 +133,10 @@ mod tests {
         fn an_outage_counts_once(began in 0_i64..4_000, length in 0_i64..4_000, mode in 0_usize..3) {
             let lot = open(ClosingMode::ALL[mode]);
             let outage = [Outage { began_at: at(began), ended_at: at(began + length) }];
-            let (events, once) = extended(&lot, &outage, WINDOW);
+            let (events, once) = extended(&lot, &outage, WINDOW, outage[0].ended_at);
             prop_assert!(once.closes_at >= lot.closes_at);
             prop_assert_eq!(log::replay(lot, &events).unwrap(), once.clone());
-            let (again, twice) = extended(&once, &outage, WINDOW);
+            let (again, twice) = extended(&once, &outage, WINDOW, outage[0].ended_at);
             prop_assert!(again.is_empty());
             prop_assert_eq!(twice, once);
         }

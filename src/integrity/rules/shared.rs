@@ -35,7 +35,9 @@ pub fn shared(course: &Course, traces: &[Trace], limits: &Thresholds) -> Vec<Fin
         if *kind == SignalKind::SharedAddress && users.len() > limits.crowd {
             continue;
         }
-        for (place, (one, shows)) in users.iter().enumerate() {
+        // Of a crowd each is told with the first alone: that shows the ring, and everybody with everybody would be too many.
+        let firsts = if users.len() > limits.crowd { 1 } else { users.len() };
+        for (place, (one, shows)) in users.iter().enumerate().take(firsts) {
             for (other, shows_too) in users.iter().skip(place + 1) {
                 pairs.entry((*kind, *one, *other)).or_default().extend(shows.union(shows_too).copied());
             }

@@ -80,7 +80,7 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
         Body::ExtendedForOutage { began_at, ended_at, closes_at } => {
             // That the market stood still, and how much time is given after it, the log does not tell.
             let outage = Outage { began_at: *began_at, ended_at: *ended_at };
-            let (events, _) = outage::extended(lot, &[outage], *closes_at - *ended_at);
+            let (events, _) = outage::extended(lot, &[outage], *closes_at - *ended_at, *ended_at);
             told(events.first().ok_or_else(|| refused("no outage so close to the end"))?)
         }
         Body::SessionJoined { session_id, ordinal, closes_at, hosted, opens_by } => {

@@ -9,7 +9,7 @@ use zhepai::play::parties::invented_uscc;
 use zhepai::play::{register, text};
 
 use crate::common::Market;
-use crate::common::database::fingerprint;
+use crate::common::database::{at_rest, fingerprint};
 use crate::common::fixtures::{achievement, enterprise, open_lot, patent_numbered, rehearsal, university};
 use crate::common::play::{bid, cny, granted, log, of_kind, person, refused, through};
 use crate::on_both;
@@ -156,7 +156,7 @@ on_both! {
     /// X5: a refusal leaves no trace, so its key may be used for a better try.
     async fn a_refused_call_does_not_use_its_key_up(market) {
         let (lot, bidder, _) = a_lot_and_two_bidders(&market).await;
-        let before = fingerprint(market.house()).await;
+        let before = at_rest(market.house()).await;
         let low = bidder.post(&bids(&lot), json!({"price": cny("9999.99")})).key("one-key-two-tries").send().await.unwrap();
         refused(&low, 422, "too_low");
         assert_eq!(changed(&before, &fingerprint(market.house()).await), Vec::<&str>::new());
@@ -176,7 +176,7 @@ on_both! {
     async fn a_rehearsed_bid_says_what_would_happen_and_changes_nothing(market) {
         let (lot, bidder, _) = a_lot_and_two_bidders(&market).await;
         let (path, body) = (format!("{}?dry_run=true", bids(&lot)), json!({"price": START}));
-        let before = fingerprint(market.house()).await;
+        let before = at_rest(market.house()).await;
         let would = bidder.post(&path, body.clone()).key("rehearsed-bid").send().await.unwrap();
         let low = bidder.post(&path, json!({"price": cny("9999.99")})).send().await.unwrap();
         assert_eq!(changed(&before, &fingerprint(market.house()).await), Vec::<&str>::new());
@@ -204,7 +204,7 @@ on_both! {
         offer["asset_ids"] = assets.into();
         let draft = seller.client.create("/v1/listings", offer).await.unwrap();
         let path = format!("/v1/listings/{}", text(&draft["id"]));
-        let before = fingerprint(market.house()).await;
+        let before = at_rest(market.house()).await;
         let would = seller.client.act(&format!("{path}/submit?dry_run=true")).await.unwrap();
         assert_eq!(changed(&before, &fingerprint(market.house()).await), Vec::<&str>::new());
         assert_eq!(would["state"], "submitted");

@@ -283,36 +283,15 @@ fn aborted() -> Body {
 
 /// The lot as it will be announced.
 fn blank(described: &Description, at: Timestamp) -> lot::Model {
-    let terms = described.terms.clone();
+    let blank = announce::blank(LOT, LISTING, described.title.clone(), described.terms.clone());
     lot::Model {
-        id: LOT,
-        listing_id: LISTING,
         seller_organisation_id: SELLER,
-        title: described.title.clone(),
         rehearsal: true,
-        state: LotState::Scheduled,
-        reserve_sealed: None,
-        currency: terms.start_price.currency,
-        seq: 0,
-        head_hash: vec![0; 32],
-        price_minor: None,
-        leader_admission_id: None,
-        leader_pseudonym: None,
-        bid_count: 0,
-        opens_at: terms.opens_at,
-        closes_at: clock::free_end(&terms, terms.opens_at),
-        last_arrival: None,
-        enough_admitted: None,
-        pause: None,
-        shifted_us: 0,
-        session_id: None,
-        hosted: false,
-        opens_by: None,
         barred_persons: json!([]),
         rules: json!({}),
         facts: json!({}),
         created_at: at,
-        terms,
+        ..blank
     }
 }
 

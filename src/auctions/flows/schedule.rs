@@ -68,36 +68,15 @@ pub struct LotFacts {
 /// Announces a lot.
 pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem> {
     let json = |value: Result<serde_json::Value, serde_json::Error>| value.map_err(|_| Problem::from(Code::Internal));
-    let closes_at = clock::free_end(&new.terms, new.terms.opens_at);
     let blank = lot::Model {
-        id: new.id,
-        listing_id: new.listing_id,
         seller_organisation_id: new.seller_organisation_id,
-        title: new.title,
         rehearsal: new.rehearsal,
-        state: LotState::Scheduled,
         reserve_sealed: new.reserve_sealed,
-        currency: new.terms.start_price.currency,
-        seq: 0,
-        head_hash: vec![0; 32],
-        price_minor: None,
-        leader_admission_id: None,
-        leader_pseudonym: None,
-        bid_count: 0,
-        opens_at: new.terms.opens_at,
-        closes_at,
-        last_arrival: None,
-        enough_admitted: None,
-        pause: None,
-        shifted_us: 0,
-        session_id: None,
-        hosted: false,
-        opens_by: None,
         barred_persons: json(serde_json::to_value(&new.barred_persons))?,
         rules: json(serde_json::to_value(&new.rules))?,
         facts: json(serde_json::to_value(&new.facts))?,
         created_at: tx.now,
-        terms: new.terms,
+        ..announce::blank(new.id, new.listing_id, new.title, new.terms)
     };
     let (event, lot) = announce::announced(&blank, tx.now);
     db::insert(tx.conn(), blank.clone()).await?;

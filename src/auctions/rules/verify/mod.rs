@@ -12,11 +12,10 @@ mod tests;
 
 use std::fmt;
 
-use entity::auctions::{LotState, LotTerms, lot, lot_event};
-use entity::ids::OrganisationId;
+use entity::auctions::{LotTerms, lot, lot_event};
 use entity::micros;
-use uuid::Uuid;
 
+use super::announce;
 use super::clock::has_ended;
 use super::course::{CourseEvent, CourseOutcome, LotCourse, SCHEMA, SCHEMA_VERSION, terms_text};
 use super::log::{Body, hash};
@@ -152,36 +151,8 @@ fn terms(course: &LotCourse, log: &[Read]) -> Result<LotTerms, Fault> {
 
 /// The lot before its announcement. What is not in the course decides nothing.
 fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
-    lot::Model {
-        id: course.lot.id,
-        listing_id: course.lot.listing_id,
-        seller_organisation_id: OrganisationId(Uuid::nil()),
-        title: course.lot.title.clone(),
-        rehearsal: course.lot.rehearsal,
-        state: LotState::Scheduled,
-        reserve_sealed: None,
-        currency: terms.start_price.currency,
-        seq: 0,
-        head_hash: vec![0; 32],
-        price_minor: None,
-        leader_admission_id: None,
-        leader_pseudonym: None,
-        bid_count: 0,
-        opens_at: terms.opens_at,
-        closes_at: terms.opens_at,
-        last_arrival: None,
-        enough_admitted: None,
-        pause: None,
-        shifted_us: 0,
-        session_id: None,
-        hosted: false,
-        opens_by: None,
-        barred_persons: serde_json::Value::Null,
-        rules: serde_json::Value::Null,
-        facts: serde_json::Value::Null,
-        created_at: terms.opens_at,
-        terms,
-    }
+    let blank = announce::blank(course.lot.id, course.lot.listing_id, course.lot.title.clone(), terms);
+    lot::Model { rehearsal: course.lot.rehearsal, ..blank }
 }
 
 /// The lot at the end of its log, if every event is what the rules make of those before it.

@@ -121,6 +121,34 @@ pub struct AuctionLicence {
     pub auctioneer_licence: String,
 }
 
+/// How the price is found (竞价方式).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Format {
+    /// Ascending, bid after bid (多次报价).
+    English {},
+}
+
+impl Default for Format {
+    fn default() -> Self {
+        Self::English {}
+    }
+}
+
+impl Format {
+    /// Whether it is the format of lots that name none.
+    pub fn is_english(&self) -> bool {
+        matches!(self, Self::English {})
+    }
+
+    /// Its name in notices and exports.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::English {} => "english",
+        }
+    }
+}
+
 /// Everything that decides how a lot is bid for; frozen at publication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
 #[serde(deny_unknown_fields)]
@@ -162,6 +190,9 @@ pub struct LotTerms {
     pub close_grace_ms: i64,
     /// Edition of the rulebook these terms were checked against.
     pub rulebook_version: i64,
+    /// How the price is found; English where it is not named.
+    #[serde(default, skip_serializing_if = "Format::is_english")]
+    pub format: Format,
 }
 
 /// An interruption of a lot by the auction host.

@@ -13,7 +13,7 @@ use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply};
 use crate::auctions::http::{ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, clock, english, pause};
+use crate::auctions::rules::{bidder, clock, judge, pause};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -62,7 +62,7 @@ async fn may_bid(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, lot) = clock::advance(lot, arrival);
-    Ok(english::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok())
+    Ok(judge::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok())
 }
 
 async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {

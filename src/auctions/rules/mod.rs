@@ -6,6 +6,7 @@ pub mod clock;
 pub mod close;
 pub mod course;
 pub mod english;
+pub mod judge;
 pub mod log;
 pub mod outage;
 pub mod merkle;
@@ -17,7 +18,7 @@ pub mod step;
 pub mod timeline;
 pub mod verify;
 
-pub use english::{Accepted, Attempt, judge};
+pub use judge::{Accepted, Attempt, judge};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

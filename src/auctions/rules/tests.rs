@@ -3,13 +3,13 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, LotState, LotTerms, Reserve, Rung, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Rung, Step, StepBase, lot};
 use entity::ids::{AdmissionId, ListingId, LotId, LotSessionId, OrganisationId, PersonId};
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::auctions::rules::english::{Attempt, judge};
+use crate::auctions::rules::judge::{Attempt, judge};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::{clock, close, log, reserve, step};
@@ -40,6 +40,7 @@ pub(crate) fn terms() -> LotTerms {
         auction_licence: None,
         close_grace_ms: 300,
         rulebook_version: 1,
+        format: Format::English {},
     }
 }
 

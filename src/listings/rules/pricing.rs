@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{AuctionLicence, ClosingMode, LotTerms, Reserve, Step, StepBase};
+use entity::auctions::{AuctionLicence, ClosingMode, Format, LotTerms, Reserve, Step, StepBase};
 use entity::identity::SellerClass;
 use entity::money::{Money, MoneyError};
 
 use super::findings::{Findings, outside_rule, unruled};
-use super::offer::{Offer, OfferedReserve};
+use super::offer::{Offer, OfferedFormat, OfferedReserve};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
@@ -47,6 +47,8 @@ pub struct Bidding {
     pub auction_licence: Option<AuctionLicence>,
     /// Grace in which what arrived in time is still decided, milliseconds.
     pub close_grace_ms: i64,
+    /// How the price is found.
+    pub format: Format,
 }
 
 impl Bidding {
@@ -70,6 +72,7 @@ impl Bidding {
             auction_licence: self.auction_licence.clone(),
             close_grace_ms: self.close_grace_ms,
             rulebook_version: edition,
+            format: self.format.clone(),
         }
     }
 }
@@ -127,7 +130,15 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         next_bidder_rule: next_bidder,
         auction_licence: auction.auction_licence.clone(),
         close_grace_ms: grace.num_milliseconds(),
+        format: format(&auction.format),
     })
+}
+
+/// The format chosen, its numbers from the rules.
+fn format(offered: &OfferedFormat) -> Format {
+    match offered {
+        OfferedFormat::English {} => Format::English {},
+    }
 }
 
 fn reserve(offer: &Offer, commitment: Option<&str>) -> Reserve {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, LotState, LotTerms, Reserve, Step as BidStep, StepBase, lot};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Step as BidStep, StepBase, lot};
 use entity::identity::SellerClass;
 use entity::money::Money;
 use proptest::prelude::*;
@@ -47,6 +47,7 @@ fn terms(closing_mode: ClosingMode) -> LotTerms {
         auction_licence: None,
         close_grace_ms: 300,
         rulebook_version: 1,
+        format: Format::English {},
     }
 }
 

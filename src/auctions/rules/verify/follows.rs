@@ -8,7 +8,7 @@ use entity::money::Money;
 use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
-use crate::auctions::rules::english::{Attempt, judge};
+use crate::auctions::rules::judge::{Attempt, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Passed, Wrong, verify};
 use crate::auctions::rules::course::{CourseEvent, CourseOutcome, LotCourse, terms_text};
-use crate::auctions::rules::english::{Attempt, judge};
+use crate::auctions::rules::judge::{Attempt, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, append, hash};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::receipt::{BidStatement, ReceiptKey, ReceiptKeys, SignedReceipt, issue};

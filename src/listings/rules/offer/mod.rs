@@ -147,6 +147,23 @@ pub struct OfferedAuction {
     pub next_bidder_rule: Option<bool>,
     /// The auction enterprise, where this is an auction in the sense of the auction law.
     pub auction_licence: Option<AuctionLicence>,
+    /// How the price is found; English unless given.
+    #[serde(default)]
+    pub format: OfferedFormat,
+}
+
+/// How the price is found, as far as the seller chooses it: its numbers are the rules'.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum OfferedFormat {
+    /// Ascending, bid after bid (多次报价).
+    English {},
+}
+
+impl Default for OfferedFormat {
+    fn default() -> Self {
+        Self::English {}
+    }
 }
 
 /// Dates the seller wants.

@@ -102,6 +102,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         session_id: None,
         hosted: false,
         opens_by: None,
+        book: None,
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),

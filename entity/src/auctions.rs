@@ -45,6 +45,7 @@ codes! {
     LotEventKind {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
         Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage,
+        FirstOffersOpened, TurnEnded,
     }
 }
 
@@ -127,6 +128,19 @@ pub struct AuctionLicence {
 pub enum Format {
     /// Ascending, bid after bid (多次报价).
     English {},
+    /// Ascending, by rounds in which each bidder has one turn, from the worst offer to the best (分轮报价).
+    Rounds {
+        /// How many rounds.
+        rounds: u32,
+        /// From the opening of the first offers to the first round, seconds.
+        first_pause_seconds: i64,
+        /// Between two rounds, seconds.
+        pause_seconds: i64,
+        /// Length of a turn, seconds.
+        turn_seconds: i64,
+        /// From the end of the last round to the result, seconds.
+        result_seconds: i64,
+    },
 }
 
 impl Default for Format {
@@ -145,6 +159,7 @@ impl Format {
     pub fn code(&self) -> &'static str {
         match self {
             Self::English {} => "english",
+            Self::Rounds { .. } => "rounds",
         }
     }
 }
@@ -211,6 +226,58 @@ pub struct Pause {
     pub session_id: Option<LotSessionId>,
 }
 
+/// What a format keeps of its course beside price and leader. Everybody may know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Book {
+    /// Of bidding by rounds, from the opening of its first offers on.
+    Rounds(RoundsBook),
+}
+
+/// The offers of bidding by rounds, and whose turn it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoundsBook {
+    /// The offer of each bidder, in the order they were made.
+    pub offers: Vec<RoundsOffer>,
+    /// The bidders in the order of their turns in this round, from the worst offer to the best.
+    pub order: Vec<String>,
+    /// When the first round begins or began.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub begins_at: Timestamp,
+    /// The turn that runs, or comes next; absent after the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
+}
+
+/// An offer that stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoundsOffer {
+    /// The bidder's pseudonym in the lot.
+    pub bidder: String,
+    /// How much.
+    pub price: Money,
+    /// When it arrived.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub at: Timestamp,
+}
+
+/// A turn: the time in which one bidder may raise his own offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Turn {
+    /// Which round, from 1.
+    pub round: u32,
+    /// Its place in the round, from 1.
+    pub number: u32,
+    /// Whose, by pseudonym.
+    pub bidder: String,
+    /// When it begins.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub starts_at: Timestamp,
+    /// When it ends.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub ends_at: Timestamp,
+}
+
 table! {
     /// A lot: the projection of its event log.
     lot "lot" {
@@ -246,6 +313,8 @@ table! {
         pub hosted: bool,
         /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
         pub opens_by: Option<Timestamp>,
+        /// What its format keeps of its course beside price and leader.
+        pub book: Option<Book>,
         pub barred_persons: sea_orm::JsonValue,
         pub rules: sea_orm::JsonValue,
         /// What is sold and how, by value, for the deal that follows.
@@ -297,5 +366,41 @@ table! {
         pub price_minor: i64,
         pub currency: Currency,
         pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// A first offer of bidding by rounds, sealed until bidding opens. A bidder's last one counts; earlier ones stay.
+    first_offer "first_offer" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        /// Its place among all that were sealed for the lot, from 1.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ordinal: i64,
+        pub admission_id: AdmissionId,
+        /// Salt and amount.
+        #[serde(skip)]
+        pub sealed: Vec<u8>,
+        /// SHA-256 of salt and amount, which the bidder is told, hexadecimal.
+        pub commitment: String,
+        pub arrived_at: Timestamp,
+    }
+}
+
+table! {
+    /// A bid of a turn, sealed until the turn ends. The last one counts; earlier ones stay.
+    turn_bid "turn_bid" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        /// Its place among all bids of turns of the lot, from 1.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ordinal: i64,
+        pub round: i32,
+        pub turn: i32,
+        pub admission_id: AdmissionId,
+        /// Salt and amount.
+        #[serde(skip)]
+        pub sealed: Vec<u8>,
+        pub arrived_at: Timestamp,
     }
 }

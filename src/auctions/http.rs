@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use entity::auctions::{LotState, lot};
 use entity::identity::{OrgRole, StaffRole};
 use entity::ids::{LotId, OrganisationId};
@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::rules::course::LotCourse;
 use super::rules::receipt::ReceiptKeys;
 use super::stream::{self, Known};
-use super::views::{BidPage, BidReceipt, BidView, Extension, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
+use super::views::{BidPage, BidReceipt, BidView, Extension, FirstOffer, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
 use super::{flows, store};
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
@@ -55,7 +55,7 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
-            Code::NotAdmitted, Code::Paused,
+            Code::NotAdmitted, Code::Paused, Code::NotYourTurn,
         ]);
     /// Pause a lot.
     PauseLot = Operation::deed("pause_lot", &[Allow::staff(HOST)])
@@ -72,6 +72,15 @@ operations! {
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
         .refuses(&[Code::WrongState, Code::Closed, Code::OutsideRule, Code::SamePerson]);
+    /// Seal a first offer.
+    SealFirstOffer = Operation::deed("seal_first_offer", &[Allow::members(&[OrgRole::Bidder])])
+        .for_keys(KeyScope::BidsPlace)
+        .counted_as(Class::Bid)
+        .rehearsable()
+        .refuses(&[Code::TooLow, Code::OwnLot, Code::NotAdmitted, Code::BidderSuspended, Code::WrongState]);
+    /// Read one's first offer.
+    ReadFirstOffer = Operation::question("read_first_offer", &[Allow::members(&[OrgRole::Bidder])])
+        .for_keys(KeyScope::BidsRead);
 }
 
 /// The endpoints.
@@ -88,7 +97,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(place_bid)
         .service(pause_lot)
         .service(resume_lot)
-        .service(extend_lot);
+        .service(extend_lot)
+        .service(seal_first_offer)
+        .service(read_first_offer);
 }
 
 impl Thing for lot::Model {
@@ -268,7 +279,9 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
 /// Place a bid
 ///
 /// Answered after the bid is stored for good: a bid acknowledged is a bid counted. With `If-Match` the bid counts
-/// only if nothing has happened in the lot since; with `dry_run=true` nothing is changed.
+/// only if nothing has happened in the lot since; with `dry_run=true` nothing is changed. By rounds (分轮报价) a bid is
+/// placed in one's own turn, raises one's own offer by the step or names it again to leave it, may be changed by another
+/// until the turn ends, and is shown then.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "The receipt", body = BidReceipt)))]
 #[post("/v1/lots/{id}/bids")]
 pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {
@@ -276,7 +289,10 @@ pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, i
     Ok(answer::created(
         done,
         call.context.dry_run,
-        |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1),
+        |r| match r.seq {
+            Some(seq) => format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, seq - 1),
+            None => format!("/v1/lots/{}", r.lot_id),
+        },
         BidReceipt::from,
     ))
 }
@@ -323,4 +339,27 @@ pub async fn extend_lot(house: Data<House>, call: Call<ExtendLot, Json<Extension
     let Extension { seconds, reason } = call.body.0;
     let done = flows::extend(&house, &call.context, call.permit, *id, seconds, reason).await?;
     moved(&house, done).await
+}
+
+/// Seal a first offer
+///
+/// Where a lot is bid for by rounds (分轮报价), each bidder names a first offer before bidding opens: at the start price or
+/// above, sealed, and in the place of an earlier one of his. Nobody is told that there is one, nor how much, until all are
+/// opened together; whoever has none then takes no part.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 200, description = "Sealed", body = FirstOffer)))]
+#[put("/v1/lots/{id}/first-offer")]
+pub async fn seal_first_offer(house: Data<House>, call: Call<SealFirstOffer, Json<NewBid>>, id: Path<LotId>) -> Answer {
+    let price = call.body.0.price;
+    let done = flows::seal_first_offer(&house, &call.context, call.permit, *id, call.body.0).await?;
+    Ok(kept(answer::done(done, |sealed| FirstOffer::from((sealed, price))), "no-store"))
+}
+
+/// Read one's first offer
+///
+/// The last one the caller's organisation sealed for a lot that is bid for by rounds.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 200, description = "The first offer", body = FirstOffer)))]
+#[get("/v1/lots/{id}/first-offer")]
+pub async fn read_first_offer(house: Data<House>, call: Call<ReadFirstOffer>, id: Path<LotId>) -> Answer {
+    let own = flows::first_offer(&house, &call.context, &call.permit, *id).await?;
+    Ok(kept(answer::listed(&FirstOffer::from(own)), "no-store"))
 }

@@ -1,8 +1,8 @@
 //! Where lots, their logs and awards are kept.
 
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, award, lot, lot_event, receipt_key};
-use entity::ids::{LotId, PersonId};
+use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, receipt_key, turn_bid};
+use entity::ids::{AdmissionId, LotId, PersonId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::platform::db;
@@ -147,4 +147,25 @@ pub async fn has_receipt_key(db: &impl ConnectionTrait, kid: &str) -> Result<boo
 /// Writes a key down, unless it stands already.
 pub async fn insert_receipt_key(db: &impl ConnectionTrait, row: receipt_key::Model) -> Result<bool, DbErr> {
     db::insert_if_absent(db, row).await
+}
+
+/// Every first offer of a lot, in the order they were sealed.
+pub async fn first_offers(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<first_offer::Model>, DbErr> {
+    first_offer::Entity::find().filter(first_offer::Column::LotId.eq(id)).order_by_asc(first_offer::Column::Ordinal).all(db).await
+}
+
+/// The first offer sealed last in a lot.
+pub async fn last_first_offer(db: &impl ConnectionTrait, id: LotId) -> Result<Option<first_offer::Model>, DbErr> {
+    first_offer::Entity::find().filter(first_offer::Column::LotId.eq(id)).order_by_desc(first_offer::Column::Ordinal).one(db).await
+}
+
+/// The first offer of a bidder that counts.
+pub async fn first_offer_of(db: &impl ConnectionTrait, admission: AdmissionId) -> Result<Option<first_offer::Model>, DbErr> {
+    let all = first_offer::Entity::find().filter(first_offer::Column::AdmissionId.eq(admission));
+    all.order_by_desc(first_offer::Column::Ordinal).one(db).await
+}
+
+/// The bid of a turn placed last in a lot.
+pub async fn last_turn_bid(db: &impl ConnectionTrait, id: LotId) -> Result<Option<turn_bid::Model>, DbErr> {
+    turn_bid::Entity::find().filter(turn_bid::Column::LotId.eq(id)).order_by_desc(turn_bid::Column::Ordinal).one(db).await
 }

@@ -1,13 +1,13 @@
 //! What is said about lots and bids, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{LotEventKind, LotState, LotTerms, Pause, lot, lot_event};
+use entity::auctions::{Book, LotEventKind, LotState, LotTerms, Pause, lot, lot_event};
 use entity::ids::{ListingId, LotId, LotSessionId, OrganisationId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::flows::Receipt;
+use super::flows::{Receipt, SealedOffer};
 use super::rules::clock::has_ended;
 use super::rules::log::Body;
 use super::rules::receipt::SignedReceipt;
@@ -40,8 +40,9 @@ pub struct Extension {
 pub struct BidReceipt {
     /// The lot.
     pub lot_id: LotId,
-    /// The bid's number in the lot's log.
-    pub seq: i64,
+    /// The bid's number in the lot's log. A bid of a turn has none: it is shown when the turn ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seq: Option<i64>,
     /// The bidder's pseudonym in this lot.
     pub bidder: String,
     /// The price.
@@ -56,6 +57,12 @@ pub struct BidReceipt {
     /// from a rehearsal, and from the repeated answer to a bid from before bids were signed for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<SignedReceipt>,
+    /// The round it was bid in, where the lot is bid for by rounds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub round: Option<u32>,
+    /// The turn in that round.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u32>,
 }
 
 impl From<Receipt> for BidReceipt {
@@ -69,13 +76,41 @@ impl From<Receipt> for BidReceipt {
             closes_at: receipt.closes_at,
             log_hash: hex(&receipt.log_hash),
             receipt: receipt.signed,
+            round: receipt.round,
+            turn: receipt.turn,
         }
     }
 }
 
 impl Tagged for BidReceipt {
     fn version(&self) -> Option<i64> {
-        Some(self.seq)
+        self.seq
+    }
+}
+
+/// A bidder's own first offer, sealed until bidding opens.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FirstOffer {
+    /// The lot.
+    pub lot_id: LotId,
+    /// How much.
+    pub price: Money,
+    /// When it counts as arrived.
+    pub arrived_at: DateTime<Utc>,
+    /// SHA-256 of a salt and the amount in fen (eight bytes, big-endian), hexadecimal: the log tells the salt once the first
+    /// offers are opened, so that its bidder can see that it is the one he sealed.
+    pub commitment: String,
+}
+
+impl From<(SealedOffer, Money)> for FirstOffer {
+    fn from((kept, price): (SealedOffer, Money)) -> Self {
+        Self { lot_id: kept.lot_id, price, arrived_at: kept.arrived_at, commitment: kept.commitment }
+    }
+}
+
+impl Tagged for FirstOffer {
+    fn version(&self) -> Option<i64> {
+        None
     }
 }
 
@@ -180,7 +215,8 @@ pub struct LotView {
     pub price: Option<Money>,
     /// Who holds it, under the pseudonym.
     pub leader: Option<String>,
-    /// The lowest price the next bid may have; absent once it has ended.
+    /// The lowest price the next bid may have; absent once it has ended. By rounds: the lowest that raises the offer of
+    /// whose turn it is or comes.
     pub next_price: Option<Money>,
     /// How many bids.
     pub bid_count: i64,
@@ -207,6 +243,9 @@ pub struct LotView {
     pub version: i64,
     /// Hash of the log so far.
     pub log_hash: String,
+    /// Where the lot is bid for by rounds, once the first offers were opened: the offers, and whose turn it is until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub book: Option<Book>,
 }
 
 /// How many bids a lot is shown with.
@@ -239,6 +278,7 @@ impl LotView {
             allowed_deeds: None,
             version: row.seq,
             log_hash: hex(&row.head_hash),
+            book: row.book,
         }
     }
 }

@@ -97,6 +97,7 @@ catalogue! {
     Paused = 409 "paused" "竞价已暂停：{reason}" "Bidding is paused: {reason}";
     LotTaken = 409 "lot_taken" "该标的已编入另一专场" "The lot has a place in another session";
     BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
+    NotYourTurn = 409 "not_your_turn" "现在不是您的轮次" "It is not your turn";
     AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
     TooManyKeys = 409 "too_many_keys" "有效密钥已达上限：{limit} 个" "There are as many live keys as there may be: {limit}";
     ImportRunning = 409 "import_running" "本机构同时进行的导入已达上限：{limit} 项" "Your organisation has as many imports under way as it may: {limit}";

@@ -14,6 +14,7 @@ use super::description::{Deed, Description, Event};
 use crate::admissions::rules::{reinstate, suspend};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
 use crate::auctions::rules::{Attempt, announce, clock, close, judge};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Language, Problem};
@@ -75,13 +76,14 @@ pub struct Refused {
 impl Course {
     /// The bids that count.
     pub fn bids(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|line| line.what == LotEventKind::BidPlaced.code())
+        let kinds = [LotEventKind::BidPlaced, LotEventKind::FirstOffersOpened, LotEventKind::TurnEnded].map(LotEventKind::code);
+        self.lines.iter().filter(move |line| line.price.is_some() && kinds.contains(&line.what))
     }
 
     /// The whole course with its outcome, for programs.
     pub fn json(&self) -> Value {
         let lot = &self.lot;
-        json!({
+        let mut said = json!({
             "title": self.title,
             "terms": lot.terms,
             "course": self.lines,
@@ -94,7 +96,11 @@ impl Course {
                 "closes_at": lot.closes_at,
                 "log_hash": hex(&lot.head_hash),
             },
-        })
+        });
+        if lot.book.is_some() {
+            said["book"] = json!(lot.book);
+        }
+        said
     }
 }
 
@@ -126,6 +132,8 @@ struct Run<'a> {
     call: admission_call::Model,
     bidders: Vec<admission::Model>,
     lot: lot::Model,
+    /// What is sealed and not shown yet.
+    envelopes: Envelopes,
     lines: Vec<Line>,
 }
 
@@ -146,7 +154,8 @@ impl<'a> Run<'a> {
         let bidders: Vec<_> = described.bidders.iter().zip(FIRST_BIDDER..).map(|(name, id)| admitted(name, id, at)).collect();
         let lot = blank(described, at);
         let call = call(&lot, at);
-        let mut run = Self { rules, reserve: described.reserve.clone(), call, bidders, lot, lines: Vec::new() };
+        let mut run =
+            Self { rules, reserve: described.reserve.clone(), call, bidders, lot, envelopes: Envelopes::default(), lines: Vec::new() };
         run.record(&[announce::announced(&run.lot, at).0])?;
         let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
         let (closed, after) = announce::registered(&run.lot, count, at);
@@ -159,19 +168,21 @@ impl<'a> Run<'a> {
     /// What happens by itself until an instant, or to the end: each at its own time, as its timer would have it.
     fn pass(&mut self, until: Option<Timestamp>) -> Result<(), Problem> {
         while let Some(at) = clock::next_look(&self.lot).filter(|at| until.is_none_or(|until| *at <= until)) {
-            self.record(&clock::advance(&self.lot, at).0)?;
+            self.record(&rounds::advance(&self.lot, &self.envelopes, at).0)?;
             if clock::is_over(&self.lot, at) {
                 self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])?;
             }
         }
         // What is due is so for whoever looks, whether or not its timer has been served.
-        until.map_or(Ok(()), |until| self.record(&clock::advance(&self.lot, until).0))
+        until.map_or(Ok(()), |until| self.record(&rounds::advance(&self.lot, &self.envelopes, until).0))
     }
 
     /// What an event adds to the log, or why it is refused.
     fn judged(&mut self, event: &Event, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
         let (lot, at) = (&self.lot, event.at);
         let (event, _) = match &event.deed {
+            Deed::Bid { bidder, price } if rounds::is_by_rounds(&lot.terms) => return self.bid_in_turn(*bidder, *price, at, number),
+            Deed::FirstOffer { bidder, price } => return self.first_offer(*bidder, *price, at, number),
             Deed::Bid { bidder, price } => {
                 let judgement = judge(lot, &[self.attempt(*bidder, *price, at, number)]);
                 judgement.outcomes.into_iter().next().ok_or(Code::Internal)??;
@@ -187,6 +198,25 @@ impl<'a> Run<'a> {
             }
         };
         Ok(vec![event])
+    }
+
+    /// A bid of a turn goes into its envelope: what it is comes to light at the end of the turn.
+    fn bid_in_turn(&mut self, bidder: usize, price: Money, at: Timestamp, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
+        let attempt = self.attempt(bidder, price, at, number);
+        let taken = rounds::judge(&self.lot, &self.envelopes, &attempt)?;
+        let offer = TurnOffer { price, at: taken.arrival };
+        self.envelopes.turn_bid = Some(TurnBid { round: taken.round, turn: taken.turn, admission: attempt.admission, offer });
+        Ok(Vec::new())
+    }
+
+    /// A first offer goes into its envelope, in the place of an earlier one. Here nothing is drawn, so that its salt is zero.
+    fn first_offer(&mut self, bidder: usize, price: Money, at: Timestamp, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
+        let attempt = self.attempt(bidder, price, at, number);
+        rounds::may_seal(&self.lot, attempt.suspended, price, at)?;
+        let offer = OpenedOffer { bidder: attempt.pseudonym, price, at, salt: hex(&[0; 16]) };
+        self.envelopes.first_offers.retain(|(admission, _)| *admission != attempt.admission);
+        self.envelopes.first_offers.push((attempt.admission, offer));
+        Ok(Vec::new())
     }
 
     fn attempt(&self, bidder: usize, price: Money, arrival: Timestamp, number: u32) -> Attempt {
@@ -229,6 +259,7 @@ impl<'a> Run<'a> {
         let name = |bidder: &usize| self.bidders[*bidder].pseudonym.clone();
         let (what, bidder, price) = match &event.deed {
             Deed::Bid { bidder, price } => ("bid", name(bidder), Some(*price)),
+            Deed::FirstOffer { bidder, price } => ("first_offer", name(bidder), Some(*price)),
             Deed::Pause { .. } => ("pause", None, None),
             Deed::Resume { .. } => ("resume", None, None),
             Deed::Extend { .. } => ("extend", None, None),
@@ -261,6 +292,12 @@ fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
             (None, None, Some(reason))
         }
         Body::Resumed { reason, .. } => (None, None, reason),
+        // Of the first offers the best is told; all of them are in the book.
+        Body::FirstOffersOpened { .. } => {
+            let best = after.price_minor.map(|minor| Money { minor, currency: after.currency });
+            (after.leader_pseudonym.clone(), best, None)
+        }
+        Body::TurnEnded { bidder, offer, .. } => (Some(bidder), offer.map(|offer| offer.price), None),
         Body::Scheduled { .. }
         | Body::RegistrationClosed { .. }
         | Body::Opened { .. }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
+use crate::auctions::rules::rounds::can_be_reckoned;
 use crate::listings::rules::offer::{lengths_make_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
@@ -66,6 +67,7 @@ enum Kind {
     Extend,
     Suspend,
     Reinstate,
+    FirstOffer,
 }
 
 /// A described auction.
@@ -133,6 +135,13 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// A bidder seals his first offer, where it is bid by rounds.
+    FirstOffer {
+        /// By whom.
+        bidder: usize,
+        /// How much.
+        price: Money,
+    },
 }
 
 /// The longest grace of the closer a description may ask for, milliseconds.
@@ -161,6 +170,7 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     ];
     lengths_make_sense(faults, "/terms", lengths);
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
+    faults.require(can_be_reckoned(&terms.format), "/terms/format", "range", "轮数或时长超出范围", "rounds or lengths are out of range");
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
         "/terms/close_grace_ms",
@@ -239,7 +249,7 @@ fn instant(when: When, opens_at: Timestamp) -> Option<Timestamp> {
 /// What an entry says is done, where it says all that its kind needs and nothing else.
 fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> Option<Deed> {
     let wanted: &[&str] = match entry.kind {
-        Kind::Bid => &["bidder", "price"],
+        Kind::Bid | Kind::FirstOffer => &["bidder", "price"],
         Kind::Pause | Kind::Resume => &["reason"],
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
@@ -272,5 +282,6 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },
         Kind::Suspend => Deed::Suspend { bidder: bidder?, reason: reason? },
         Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
+        Kind::FirstOffer => Deed::FirstOffer { bidder: bidder?, price: entry.price? },
     })
 }

@@ -2,9 +2,11 @@
 
 use entity::Timestamp;
 use entity::auctions::LotState;
+use entity::money::Money;
 
 use super::chart::{Drawing, yuan};
 use super::course::Course;
+use crate::auctions::rules::rounds::is_by_rounds;
 
 impl Drawing {
     /// The drawing of a course.
@@ -19,11 +21,22 @@ impl Drawing {
             from,
             to,
             phases: phases(course, from, to),
-            bids: bids.collect(),
+            bids: if is_by_rounds(&lot.terms) { leading(bids) } else { bids.collect() },
             start: lot.terms.start_price,
             reserve: course.reserve,
         }
     }
+}
+
+/// By rounds an offer need not take the lead: the price over time is that of those that do.
+fn leading(offers: impl Iterator<Item = (Timestamp, Money, String)>) -> Vec<(Timestamp, Money, String)> {
+    let mut leading: Vec<(Timestamp, Money, String)> = Vec::new();
+    for offer in offers {
+        if leading.last().is_none_or(|best| offer.1.minor > best.1.minor) {
+            leading.push(offer);
+        }
+    }
+    leading
 }
 
 /// How long the lot was in which state.

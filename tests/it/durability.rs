@@ -107,6 +107,7 @@ mod heavy {
             session_id: None,
             hosted: false,
             opens_by: None,
+            book: None,
             ..row.clone()
         };
         assert_eq!(replay(blank, &events), Ok(row));

@@ -10,6 +10,7 @@ use super::record;
 use crate::admissions::flows::bidder_within;
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
+use crate::auctions::rules::rounds::is_by_rounds;
 use crate::auctions::rules::{Accepted, Attempt, bidder, judge};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
@@ -25,8 +26,8 @@ use entity::money::Money;
 pub struct Receipt {
     /// The lot.
     pub lot_id: LotId,
-    /// The bid's number in the lot's log.
-    pub seq: i64,
+    /// The bid's number in the lot's log, where it is an event of it.
+    pub seq: Option<i64>,
     /// The bidder's pseudonym.
     pub bidder: String,
     /// The price.
@@ -40,23 +41,33 @@ pub struct Receipt {
     /// The same, signed. A rehearsed bid has none, nor has one from before bids were signed for.
     #[serde(default)]
     pub signed: Option<SignedReceipt>,
+    /// The round it was bid in, where a lot is bid for by rounds.
+    #[serde(default)]
+    pub round: Option<u32>,
+    /// The turn in that round.
+    #[serde(default)]
+    pub turn: Option<u32>,
 }
 
 /// Places a bid.
 pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Result<Done<Receipt>, Problem> {
     let begun = std::time::Instant::now();
+    let price = new.price;
     let done =
         house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { place_within(&tx, &permit, lot, &new).await }).await;
     let outcome = done.as_ref().map_or_else(|problem| problem.code.code(), |_| "accepted");
     metrics::counter!("zhepai_bids_total", "outcome" => outcome).increment(1);
     metrics::histogram!("zhepai_bid_seconds").record(begun.elapsed());
-    done
+    done.map(|done| Done { value: super::rounds::told(house, by, done.value, price), replayed: done.replayed })
 }
 
 async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBid) -> Result<Receipt, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.seq).map_err(|stale| stale.with("price", price_now(&held)).with("closes_at", held.closes_at))?;
+    if is_by_rounds(&held.terms) {
+        return super::rounds::place_within(tx, held, new).await;
+    }
     // Whose end seems past may have been given more time by an outage that nobody has seen yet.
     let held = if tx.now < held.closes_at { held } else { after_outages(tx, held).await? };
     let attempt = attempt(tx, &held, new).await?;
@@ -73,17 +84,21 @@ async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBi
         log_hash: hex(&accepted.hash),
         lot_id: id,
         price: accepted.price,
-        seq: accepted.seq,
+        round: None,
+        seq: Some(accepted.seq),
+        turn: None,
     };
     Ok(Receipt {
         lot_id: id,
-        seq: accepted.seq,
+        seq: Some(accepted.seq),
         bidder: attempt.pseudonym,
         price: accepted.price,
         arrived_at: accepted.arrival,
         closes_at: accepted.closes_at,
         log_hash: accepted.hash,
         signed: signed(tx, statement),
+        round: None,
+        turn: None,
     })
 }
 
@@ -101,7 +116,7 @@ fn price_now(lot: &lot::Model) -> Option<Money> {
 }
 
 /// Who bids, as what, and when it arrived.
-async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Problem> {
+pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Problem> {
     let actor = tx.by.actor()?;
     let seat = tx.by.seat()?;
     let arrival = tx.arrived().await?;

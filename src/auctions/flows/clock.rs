@@ -6,11 +6,12 @@ use entity::money::Money;
 use uuid::Uuid;
 
 use super::outage::after_outages;
+use super::rounds::{due, next_best};
 use super::{CLOSE, LotFacts, record};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
-use crate::auctions::rules::{clock, close, reserve};
+use crate::auctions::rules::{clock, close, reserve, rounds};
 use crate::auctions::store;
 use crate::deals::flows::{NewDeal, open_within};
 use crate::house::Tx;
@@ -21,7 +22,7 @@ use crate::platform::problem::{Code, Problem};
 /// Bidding opens.
 pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
-    let (events, lot) = clock::advance(&held, tx.now);
+    let (events, lot) = due(tx, &held).await?;
     if events.is_empty() { Ok(()) } else { record(tx, &held, events, &lot).await }
 }
 
@@ -29,7 +30,7 @@ pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
     let held = after_outages(tx, held).await?;
-    let (events, lot) = clock::advance(&held, tx.now);
+    let (events, lot) = due(tx, &held).await?;
     let moved = !events.is_empty();
     if moved {
         record(tx, &held, events, &lot).await?;
@@ -53,7 +54,7 @@ async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     let (deal, settlement) = match closing.award {
         None => (None, Settlement { winner: None, keep_runner_up: None }),
         Some((winner, price)) => {
-            let next = close::runner_up(&bids, winner).filter(|_| lot.terms.next_bidder_rule);
+            let next = next_best(tx, &lot, &bids, winner).await?.filter(|_| lot.terms.next_bidder_rule);
             // Deposits first: the deal is handed the winner's hold.
             (Some((winner, price)), Settlement { winner: Some(winner), keep_runner_up: next })
         }
@@ -112,7 +113,7 @@ async fn award(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model], winner: Adm
             buyer_confidential: admission.party_confidential,
             pseudonym: lot.leader_pseudonym.clone().unwrap_or_default(),
             bid_count: lot.bid_count,
-            bidder_count: count(bidders.len()),
+            bidder_count: count(rounds::book(lot).map_or(bidders.len(), |book| book.offers.len())),
             format: lot.terms.format.code().into(),
             closing_mode: lot.terms.closing_mode.code(),
             opened_at: lot.opens_at,

@@ -7,6 +7,7 @@ mod host;
 mod outage;
 mod read;
 mod receipt_keys;
+mod rounds;
 mod schedule;
 mod session;
 mod watch;
@@ -18,6 +19,7 @@ pub use host::{cause, extend, extend_within, pause, pause_within, resume, resume
 pub use outage::beat;
 pub use read::{Seen, deeds, outcome_of, timeline};
 pub use receipt_keys::note_receipt_key;
+pub use rounds::{SealedOffer, first_offer, seal_first_offer};
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
 pub use session::{join_within, open_within, turn_within};
 pub use watch::hear_admission;
@@ -30,7 +32,7 @@ pub const CLOSE: &str = "auctions.close";
 use entity::auctions::{LotEventKind, LotState, lot, lot_event};
 
 use super::events::LotEvent;
-use super::rules::clock::{advance, next_look};
+use super::rules::clock::next_look;
 use super::store;
 use crate::house::Tx;
 use crate::platform::problem::Problem;
@@ -61,8 +63,8 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
 
 /// Whether no look that is armed already can find what is due after such an event.
 fn moves_next_look(kind: LotEventKind) -> bool {
-    use LotEventKind::{Opened, Resumed, SessionJoined, TimedPhaseStarted, TurnCame};
-    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame)
+    use LotEventKind::{FirstOffersOpened, Opened, Resumed, SessionJoined, TimedPhaseStarted, TurnCame, TurnEnded};
+    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame | FirstOffersOpened | TurnEnded)
 }
 
 /// Does to a held lot what a rule says, after what was due before.
@@ -73,7 +75,7 @@ async fn ordered(
 ) -> Result<lot::Model, Problem> {
     // What seems over may have been given more time by an outage that nobody has seen yet.
     let held = outage::after_outages(tx, held.clone()).await?;
-    let (mut events, lot) = advance(&held, tx.now);
+    let (mut events, lot) = rounds::due(tx, &held).await?;
     let (event, next) = rule(&lot)?;
     events.push(event);
     record(tx, &held, events, &next).await?;

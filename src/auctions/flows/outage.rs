@@ -6,7 +6,9 @@ use entity::ids::LotId;
 use entity::platform::outage;
 
 use super::record;
+use super::rounds::envelopes;
 use crate::auctions::rules::outage::{self as rules, Outage};
+use crate::auctions::rules::rounds;
 use crate::auctions::store;
 use crate::house::{House, Tx};
 use crate::platform::access::{Caller, Context};
@@ -67,7 +69,8 @@ pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Mode
     if silence(tx).await? >= least(tx)? {
         note(tx).await?;
     }
-    let outages = heartbeat::outages_after(tx.conn(), held.closes_at - window).await?;
+    let since = rounds::look_from(&held).unwrap_or(held.closes_at - window);
+    let outages = heartbeat::outages_after(tx.conn(), since).await?;
     if outages.is_empty() {
         return Ok(held);
     }
@@ -78,7 +81,11 @@ pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Mode
         .filter(|row| resumed.is_none_or(|resumed| row.ended_at > resumed))
         .map(|row| Outage { began_at: row.began_at, ended_at: row.ended_at })
         .collect();
-    let (events, next) = rules::extended(&held, &outages, window, tx.now);
+    let (events, next) = if rounds::is_by_rounds(&held.terms) {
+        rounds::extended(&held, &envelopes(tx, &held).await?, &outages)
+    } else {
+        rules::extended(&held, &outages, window, tx.now)
+    };
     if events.is_empty() {
         return Ok(held);
     }

@@ -11,9 +11,9 @@ use sea_orm::ConnectionTrait;
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply};
-use crate::auctions::http::{ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
+use crate::auctions::http::{ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, clock, judge, pause};
+use crate::auctions::rules::{bidder, clock, judge, pause, rounds};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -22,10 +22,16 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 5] =
-    [PlaceBid::OPERATION, ApplyForLot::OPERATION, PauseLot::OPERATION, ResumeLot::OPERATION, ExtendLot::OPERATION];
+const DEEDS: [Operation; 6] = [
+    PlaceBid::OPERATION,
+    ApplyForLot::OPERATION,
+    PauseLot::OPERATION,
+    ResumeLot::OPERATION,
+    ExtendLot::OPERATION,
+    SealFirstOffer::OPERATION,
+];
 
-/// What the caller may do about a lot now: bid for it, apply for it, or conduct it.
+/// What the caller may do about a lot now: bid for it, seal a first offer, apply for it, or conduct it.
 pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<String>, Problem> {
     let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
     if !DEEDS.iter().any(|deed| access::may(deed, &by.caller, lot)) {
@@ -34,9 +40,7 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
     let mut open = pause::open_to(lot, actor.person, house.world.now());
     if let Some(seat) = &actor.seat {
         let applicant = applicant(house.db.read(), actor, seat).await?;
-        if may_bid(house, &applicant, lot).await? {
-            open.push(PlaceBid::OPERATION.id);
-        }
+        open.extend(bids(house, &applicant, lot).await?);
         if applies(house, &applicant, lot.id).await? {
             open.push(ApplyForLot::OPERATION.id);
         }
@@ -55,14 +59,24 @@ pub(super) async fn applicant(db: &impl ConnectionTrait, actor: &Actor, seat: &S
     })
 }
 
-async fn may_bid(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
+/// What a bidder may do now to be heard: bid, or seal his first offer.
+async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Option<&'static str>, Problem> {
     let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(false) };
+    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(None) };
     let now = house.world.now();
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
-    let (_, lot) = clock::advance(lot, arrival);
-    Ok(judge::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok())
+    let (_, ahead) = clock::advance(lot, arrival);
+    let may_bid = if rounds::is_by_rounds(&lot.terms) {
+        if rounds::may_seal(lot, admission.suspended, lot.terms.start_price, now).is_ok() {
+            return Ok(Some(SealFirstOffer::OPERATION.id));
+        }
+        let name = admission.pseudonym.unwrap_or_default();
+        rounds::may_bid(&ahead, &name, admission.suspended, arrival).is_ok()
+    } else {
+        judge::may_bid(&ahead, admission.id, admission.suspended, arrival).is_ok()
+    };
+    Ok(may_bid.then_some(PlaceBid::OPERATION.id))
 }
 
 async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {

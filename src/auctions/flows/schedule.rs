@@ -5,6 +5,7 @@ use entity::ids::{ListingId, LotId, OrganisationId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
+use super::rounds::due;
 use super::{OPEN, record};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::{Body, Cause, append};
@@ -89,7 +90,7 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
 pub async fn registered_within(tx: &Tx, id: LotId, admitted: u32) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     let (closed, lot) = announce::registered(&held, admitted, tx.now);
-    let (later, lot) = clock::advance(&lot, tx.now);
+    let (later, lot) = due(tx, &lot).await?;
     record(tx, &held, [vec![closed], later].concat(), &lot).await
 }
 

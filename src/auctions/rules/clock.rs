@@ -5,9 +5,11 @@ use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
 
 use super::log::{Body, Cause, append};
+use super::rounds;
 
 /// Everything due by `now` short of closing: opening, and the start of the timed phase. Events carry
-/// the time they were due, not the time they were noticed. Nothing is due in a paused lot.
+/// the time they were due, not the time they were noticed. Nothing is due in a paused lot. What is due in
+/// rounds needs what was sealed before: see `rounds::advance`.
 pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot::Model) {
     let mut events = Vec::new();
     let mut lot = lot.clone();
@@ -97,21 +99,28 @@ pub fn earliest_end(terms: &LotTerms, state: LotState, closes_at: Timestamp, lat
     }
 }
 
-/// When it is decided who has it: what arrived before the end is heard out first.
+/// When it is decided who has it: what arrived before the end is heard out first. Of rounds the last turn was heard out
+/// long before the result.
 pub fn decided_at(terms: &LotTerms, ends_at: Timestamp) -> Timestamp {
-    ends_at + TimeDelta::milliseconds(terms.close_grace_ms)
+    if rounds::is_by_rounds(terms) { ends_at } else { after_grace(terms, ends_at) }
+}
+
+/// When what arrived before an instant has had its grace.
+pub fn after_grace(terms: &LotTerms, at: Timestamp) -> Timestamp {
+    at + TimeDelta::milliseconds(terms.close_grace_ms)
 }
 
 /// When somebody must look at the lot next; nothing while it is paused or waits for its turn, and once it has ended.
 pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
     match lot.state {
         LotState::Scheduled => opens_by_itself_at(lot),
-        LotState::OpenFree | LotState::OpenTimed => Some(decided_at(&lot.terms, lot.closes_at)),
+        LotState::OpenFree | LotState::OpenTimed => rounds::next_look(lot).or_else(|| Some(decided_at(&lot.terms, lot.closes_at))),
         LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => None,
     }
 }
 
 /// Whether the lot has run out and what arrived in time has had its grace.
 pub fn is_over(lot: &lot::Model, now: Timestamp) -> bool {
-    matches!(lot.state, LotState::OpenFree | LotState::OpenTimed) && next_look(lot).is_some_and(|at| now >= at)
+    let is_open = matches!(lot.state, LotState::OpenFree | LotState::OpenTimed);
+    is_open && !rounds::is_under_way(lot) && next_look(lot).is_some_and(|at| now >= at)
 }

@@ -82,6 +82,8 @@ fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<
             english::high_enough(lot, attempt.price)?;
             english::extended(lot, arrival)
         }
+        // A bid of a turn is no event: it is judged apart, and shown when the turn ends.
+        Format::Rounds { .. } => return Err(Code::NotYourTurn.into()),
     };
     let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price: attempt.price, closes_at };
     let cause = Cause { person: Some(attempt.person), admission: Some(attempt.admission), request_id: Some(attempt.request_id.clone()) };
@@ -104,12 +106,13 @@ pub fn may_bid(lot: &lot::Model, admission: AdmissionId, suspended: bool, arriva
 
 /// What came before the lot had opened is early, also where it is judged after: waiting for its turn
 /// makes a bid no later, and a host who opens late opens to those who bid then.
-fn after_the_opening(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
+pub(super) fn after_the_opening(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
     let opened = !matches!(clock::underlying(lot), LotState::Scheduled | LotState::Aborted);
     if opened && arrival < lot.opens_at { Err(Code::NotOpen.with("opens_at", lot.opens_at)) } else { Ok(()) }
 }
 
-fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
+/// Whether something that arrived at an instant was in time.
+pub(super) fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
     match lot.state {
         LotState::Scheduled => Err(Code::NotOpen.with("opens_at", lot.opens_at)),
         LotState::OpenFree | LotState::OpenTimed if arrival < lot.closes_at => Ok(()),

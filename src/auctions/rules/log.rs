@@ -7,6 +7,7 @@ use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
+use super::rounds::{self, OpenedOffer, TurnOffer};
 use crate::platform::keys::sha256;
 
 /// Why a lot is aborted whose registration closed with fewer admitted than its terms ask for.
@@ -151,6 +152,25 @@ pub enum Body {
         /// When it opens by itself if its host is late.
         opens_by: Timestamp,
     },
+    /// The first offers of bidding by rounds, sealed until bidding opened.
+    FirstOffersOpened {
+        /// The last of each bidder, in the order they were sealed.
+        offers: Vec<OpenedOffer>,
+        /// When the result now comes.
+        closes_at: Timestamp,
+    },
+    /// A bidder's turn in a round ended, and what he bid in it is shown.
+    TurnEnded {
+        /// Which round, from 1.
+        round: u32,
+        /// Which turn in it, from 1.
+        turn: u32,
+        /// The bidder's pseudonym.
+        bidder: String,
+        /// His last bid in it; without one his offer stands as it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer: Option<TurnOffer>,
+    },
 }
 
 /// A secret reserve after the close: anyone can recompute the commitment from it.
@@ -182,6 +202,8 @@ impl Body {
             Self::ExtendedForOutage { .. } => LotEventKind::ExtendedForOutage,
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
+            Self::FirstOffersOpened { .. } => LotEventKind::FirstOffersOpened,
+            Self::TurnEnded { .. } => LotEventKind::TurnEnded,
         }
     }
 }
@@ -271,6 +293,8 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.state = LotState::Paused;
         }
         Body::Resumed { shifted_us, opens_at, opens_by, closes_at, .. } => {
+            let since = lot.pause.as_ref().map_or(event.at, |pause| pause.at);
+            rounds::moved(&mut next, since, TimeDelta::microseconds(*shifted_us));
             next.state = lot.pause.as_ref().map_or(lot.state, |pause| pause.before);
             next.pause = None;
             next.closes_at = *closes_at;
@@ -283,10 +307,13 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             }
         }
         Body::Extended { seconds, closes_at, .. } => {
+            let since = lot.pause.as_ref().map_or(event.at, |pause| pause.at);
+            rounds::moved(&mut next, since, TimeDelta::seconds(*seconds));
             next.closes_at = *closes_at;
             next.shifted_us += TimeDelta::seconds(*seconds).num_microseconds().unwrap_or(0);
         }
-        Body::ExtendedForOutage { closes_at, .. } => {
+        Body::ExtendedForOutage { began_at, closes_at, .. } => {
+            rounds::moved(&mut next, *began_at, *closes_at - lot.closes_at);
             next.closes_at = *closes_at;
             next.shifted_us += (*closes_at - lot.closes_at).num_microseconds().unwrap_or(0);
         }
@@ -295,6 +322,8 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             (next.closes_at, next.hosted, next.opens_by) = (*closes_at, *hosted, *opens_by);
         }
         Body::TurnCame { opens_by } => next.opens_by = Some(*opens_by),
+        Body::FirstOffersOpened { offers, closes_at } => rounds::put_offers(&mut next, event, offers, *closes_at),
+        Body::TurnEnded { offer, .. } => rounds::end_turn(&mut next, event, offer.as_ref()),
     }
     next
 }

@@ -32,14 +32,21 @@ pub struct BidStatement {
     pub bidder: String,
     /// When the lot now closes.
     pub closes_at: DateTime<Utc>,
-    /// Hash of the lot's log up to and with this bid.
+    /// Hash of the lot's log up to and with this bid; of a bid that is no event, up to it.
     pub log_hash: String,
     /// The lot.
     pub lot_id: LotId,
     /// The price.
     pub price: Money,
-    /// The bid's number in the lot's log.
-    pub seq: i64,
+    /// The round it was bid in, where a lot is bid for by rounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<u32>,
+    /// The bid's number in the lot's log. A bid of a turn has none: what the turn came to is an event when it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<i64>,
+    /// The turn in that round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u32>,
 }
 
 impl BidStatement {
@@ -218,7 +225,9 @@ mod tests {
             log_hash: "ab".repeat(32),
             lot_id: LotId(Uuid::from_u128(1)),
             price: Money::fen(10_000 + seq),
-            seq,
+            round: None,
+            seq: Some(seq),
+            turn: None,
         }
     }
 

@@ -7,7 +7,12 @@ use crate::platform::keys::{hex, sha256};
 
 /// The commitment published with the lot: SHA-256 of salt and amount (eight bytes, big-endian), hexadecimal.
 pub fn commitment(salt: &[u8; 16], amount: Money) -> String {
-    hex(&sha256(&[salt.as_slice(), &amount.minor.to_be_bytes()].concat()))
+    commitment_of(&pack(salt, amount))
+}
+
+/// The commitment to what is sealed as [`pack`] makes it.
+pub fn commitment_of(packed: &[u8]) -> String {
+    hex(&sha256(packed))
 }
 
 /// What is sealed: salt and amount.

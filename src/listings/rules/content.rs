@@ -256,7 +256,7 @@ fn payment(of: &Announcement) -> Result<Value, Problem> {
 }
 
 fn bidding_parameters(bidding: &Bidding) -> Value {
-    json!({
+    let mut parameters = json!({
         "closing_mode": bidding.closing_mode,
         "step": bidding.step,
         "step_base": bidding.step_base,
@@ -270,7 +270,11 @@ fn bidding_parameters(bidding: &Bidding) -> Value {
         "next_bidder_rule": bidding.next_bidder_rule,
         "auction_licence": bidding.auction_licence,
         "close_grace_ms": bidding.close_grace_ms,
-    })
+    });
+    if !bidding.format.is_english() {
+        parameters["format"] = json!(bidding.format);
+    }
+    parameters
 }
 
 fn schedule(of: &Announcement) -> Result<Value, Problem> {

@@ -6,6 +6,7 @@ pub mod gates;
 pub mod machine;
 pub mod offer;
 pub mod pricing;
+pub mod rounds;
 pub mod rule_text;
 pub mod schedule;
 pub mod timeline;

@@ -8,6 +8,7 @@ use entity::money::{Money, MoneyError};
 
 use super::findings::{Findings, outside_rule, unruled};
 use super::offer::{Offer, OfferedFormat, OfferedReserve};
+use super::rounds;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
@@ -105,6 +106,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         "最长时长不得短于自由报价期",
         "the longest duration cannot be shorter than the free period",
     );
+    let format = findings.hear(format(&auction.format, rules));
     findings.done()?;
     let (Some(deposit), Some(step), Some(free), Some(cycle), Some(bidders)) = (deposit, step, free, cycle, bidders) else {
         return Err(Code::Internal.into());
@@ -112,8 +114,9 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let (Some(multiples), Some(self_raise), Some(next_bidder), Some(grace)) = (multiples, self_raise, next_bidder, grace) else {
         return Err(Code::Internal.into());
     };
+    let Some(format) = format else { return Err(Code::Internal.into()) };
     let enforce_step = auction.enforce_step.unwrap_or(true);
-    Ok(Bidding {
+    Ok(rounds::fitted(Bidding {
         closing_mode: auction.closing_mode,
         start_price: start,
         reserve: reserve(offer, commitment),
@@ -130,14 +133,15 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         next_bidder_rule: next_bidder,
         auction_licence: auction.auction_licence.clone(),
         close_grace_ms: grace.num_milliseconds(),
-        format: format(&auction.format),
-    })
+        format,
+    }))
 }
 
 /// The format chosen, its numbers from the rules.
-fn format(offered: &OfferedFormat) -> Format {
+fn format(offered: &OfferedFormat, rules: &Snapshot) -> Result<Format, Problem> {
     match offered {
-        OfferedFormat::English {} => Format::English {},
+        OfferedFormat::English {} => Ok(Format::English {}),
+        OfferedFormat::Rounds {} => rounds::format(rules),
     }
 }
 
@@ -180,7 +184,7 @@ fn overflow(pointer: &str, error: MoneyError) -> Problem {
 }
 
 /// A rule's span as plain elapsed time.
-fn length(rules: &Snapshot, name: &str) -> Result<TimeDelta, Problem> {
+pub(super) fn length(rules: &Snapshot, name: &str) -> Result<TimeDelta, Problem> {
     let span = rules.span(name).map_err(|error| unruled(&error))?;
     span.elapsed().ok_or_else(|| Code::Internal.with("reason", format!("{name} has no plain length")))
 }

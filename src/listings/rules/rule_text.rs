@@ -1,12 +1,13 @@
 //! The rules of a lot in words, in Chinese and English, made from the very parameters the lot runs on.
 
-use entity::auctions::{ClosingMode, Reserve, Step, StepBase};
+use entity::auctions::{ClosingMode, Format, Reserve, Step, StepBase};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
 use super::findings::unruled;
 use super::offer::Offer;
 use super::pricing::Bidding;
+use super::rounds;
 use super::schedule::{in_shanghai, listing_period};
 use crate::platform::problem::Problem;
 use crate::rulebook::rules::{Snapshot, Span};
@@ -21,7 +22,7 @@ pub struct RuleText {
 }
 
 impl RuleText {
-    fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) {
+    pub(super) fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) {
         self.zh.push(zh.into());
         self.en.push(en.into());
     }
@@ -33,11 +34,16 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
     nature(&mut text, offer, bidding);
     dates(&mut text, offer, rules)?;
     admission(&mut text, bidding, rules)?;
-    prices(&mut text, bidding);
-    step(&mut text, bidding);
-    closing(&mut text, bidding);
-    interruptions(&mut text, rules)?;
-    order(&mut text, bidding);
+    match &bidding.format {
+        Format::English {} => {
+            prices(&mut text, bidding);
+            step(&mut text, bidding);
+            closing(&mut text, bidding);
+            interruptions(&mut text, rules)?;
+            order(&mut text, bidding);
+        }
+        Format::Rounds { .. } => rounds::say(&mut text, bidding, rules)?,
+    }
     afterwards(&mut text, bidding, rules)?;
     Ok(text)
 }
@@ -128,6 +134,11 @@ fn prices(text: &mut RuleText, bidding: &Bidding) {
         format!("起拍价{}，首次出价可以等于起拍价。", yuan(start)),
         format!("The start price is {}; the first bid may equal it.", cny(start)),
     );
+    reserve(text, bidding);
+}
+
+/// What is said of the reserve price.
+pub(super) fn reserve(text: &mut RuleText, bidding: &Bidding) {
     match &bidding.reserve {
         Reserve::None {} => text.say("本标的无保留价。", "There is no reserve price."),
         Reserve::Open { amount } => text.say(
@@ -185,8 +196,8 @@ fn step_in_words(bidding: &Bidding) -> (String, String) {
 }
 
 fn closing(text: &mut RuleText, bidding: &Bidding) {
-    let (free_zh, free_en) = length(bidding.free_period_seconds);
-    let (cycle_zh, cycle_en) = length(bidding.timed_cycle_seconds);
+    let (free_zh, free_en) = duration(bidding.free_period_seconds);
+    let (cycle_zh, cycle_en) = duration(bidding.timed_cycle_seconds);
     match bidding.closing_mode {
         ClosingMode::HardClose => text.say(
             format!("竞价时长{free_zh}，到时结束，不延时。"),
@@ -204,7 +215,7 @@ fn closing(text: &mut RuleText, bidding: &Bidding) {
         ),
     }
     if let Some(most) = bidding.max_duration_seconds {
-        let (zh, en) = length(most);
+        let (zh, en) = duration(most);
         text.say(format!("无论如何，竞价最迟在开始后{zh}结束。"), format!("In any case bidding ends {en} after it opened at the latest."));
     }
 }
@@ -280,7 +291,7 @@ fn plural(count: i64, unit: &str) -> String {
 }
 
 /// A number of seconds in the largest unit that is exact.
-fn length(seconds: i64) -> (String, String) {
+pub(super) fn duration(seconds: i64) -> (String, String) {
     for (size, zh, en) in [(3_600, "小时", "hour"), (60, "分钟", "minute")] {
         if seconds % size == 0 {
             return (format!("{}{zh}", seconds / size), plural(seconds / size, en));
@@ -289,11 +300,11 @@ fn length(seconds: i64) -> (String, String) {
     (format!("{seconds}秒"), plural(seconds, "second"))
 }
 
-fn yuan(money: Money) -> String {
+pub(super) fn yuan(money: Money) -> String {
     format!("人民币{}元", money.decimal())
 }
 
-fn cny(money: Money) -> String {
+pub(super) fn cny(money: Money) -> String {
     format!("CNY {}", money.decimal())
 }
 

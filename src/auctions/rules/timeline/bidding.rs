@@ -1,6 +1,7 @@
 //! The steps of the bidding, from the registration to what it comes to: everybody may know of them.
 
-use entity::auctions::{ClosingMode, LotState};
+use chrono::TimeDelta;
+use entity::auctions::{ClosingMode, Format, LotState};
 
 use super::super::clock::free_end;
 use super::standing::Course;
@@ -21,6 +22,9 @@ const PAUSED: StepNote =
 /// A date that may move on.
 pub(super) const MAY_BE_EXTENDED: StepNote =
     StepNote::of("may_be_extended", "最早于此时结束，有新的出价时延长", "at the earliest; bids extend it");
+/// An end of which nobody knows before the opening how many turns come before it.
+const MORE_WITH_BIDDERS: StepNote =
+    StepNote::of("one_bidder", "以一名竞买人推算，每增加一名相应推迟", "reckoned with one bidder; every further one adds his turns");
 /// Why a lot failed.
 const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
 /// Why a lot failed.
@@ -48,7 +52,7 @@ fn lasting(step: Step, of: &Course, rule: &str) -> Step {
 /// The steps everybody may know of, in the order of the procedure.
 pub fn course(of: &Course) -> Vec<Step> {
     let timed = (of.terms.closing_mode == ClosingMode::TimedCycle).then(|| timed_phase(of));
-    let open = [registration(of), opening(of)].into_iter().chain(timed).chain([ending(of)]);
+    let open = [registration(of), opening(of)].into_iter().chain(timed).chain(rounds(of)).chain([ending(of)]);
     let steps = open.chain(outcome(of));
     // A pause moves every date of the bidding; registration closes when it was announced to.
     let moves = |step: &Step| of.paused && step.state != Progress::Done && step.code != REGISTRATION_CLOSES;
@@ -105,12 +109,30 @@ fn timed_phase(of: &Course) -> Step {
     }
 }
 
+/// The beginning of the first round, and the end of the turn that runs or comes next.
+fn rounds(of: &Course) -> Vec<Step> {
+    let Format::Rounds { first_pause_seconds, .. } = of.terms.format else { return Vec::new() };
+    let begins = Step::coming("first_round_begins", "首轮开始", "The first round begins", By::System).under(of.rules, "rounds_first_pause");
+    let Some(book) = of.book else {
+        let begins = begins.exactly(of.opens_at + TimeDelta::seconds(first_pause_seconds));
+        return vec![if of.is_over() { begins.skipped() } else { begins }];
+    };
+    let is_first = book.turn.as_ref().is_some_and(|turn| (turn.round, turn.number) == (1, 1));
+    let begun = (!is_first && !book.offers.is_empty()).then(|| begins.done(book.begins_at));
+    let turn = book.turn.as_ref().map(|turn| {
+        let ends = Step::coming("turn_ends", "本时段结束", "The turn ends", By::System);
+        ends.exactly(turn.ends_at).under(of.rules, "rounds_turn")
+    });
+    begun.into_iter().chain(turn).collect()
+}
+
 fn ending(of: &Course) -> Step {
     let rule = if of.terms.closing_mode == ClosingMode::TimedCycle { "timed_cycle" } else { of.closing_rule };
     let step = Step::coming("bidding_ends", "竞价结束", "Bidding ends", By::System).exactly(of.ends_at());
     let step = match of.state {
         LotState::ClosedSold | LotState::ClosedUnsold => step.done(of.closes_at),
         LotState::Aborted => step.skipped(),
+        _ if matches!(of.terms.format, Format::Rounds { .. }) && of.book.is_none() => step.note(MORE_WITH_BIDDERS),
         _ if of.terms.closing_mode == ClosingMode::HardClose => step,
         _ => step.note(MAY_BE_EXTENDED),
     };
@@ -122,11 +144,12 @@ fn outcome(of: &Course) -> Vec<Step> {
     let sold = Step::coming("sold", "成交", "Sold", By::System);
     let failed = Step::coming("failed", "流拍或项目失败", "Failed", By::System);
     let terminated = Step::coming("terminated", "终结", "Terminated", By::Seller).note(ENDED_BEFORE);
-    let decided = |step: Step| step.under(of.rules, "close_grace");
+    let rule = if matches!(of.terms.format, Format::Rounds { .. }) { of.closing_rule } else { "close_grace" };
+    let decided = |step: Step| step.under(of.rules, rule);
     let Some(end) = of.end else {
         let or_not = [sold, failed].map(|step| decided(step).exactly(of.decided_at()).may_come());
-        let (opens_by, rule) = of.opening();
-        let terminated = terminated.under(of.rules, rule).may_come();
+        let (opens_by, opening_rule) = of.opening();
+        let terminated = terminated.under(of.rules, opening_rule).may_come();
         let terminated = match opens_by {
             Some(opens_by) => terminated.before(opens_by),
             None => terminated,

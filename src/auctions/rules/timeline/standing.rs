@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::admission_call;
-use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
+use entity::auctions::{ClosingMode, LotState, LotTerms, RoundsBook, lot, lot_event};
 use serde::{Deserialize, Serialize};
 
 use super::super::clock::{announced_end, decided_at, earliest_end, free_end, latest_end, underlying};
 use super::super::log::{Body, TERMINATED};
+use super::super::rounds;
 use crate::rulebook::rules::Snapshot;
 
 /// How the dates of a lot came about when it was announced.
@@ -73,6 +74,8 @@ pub struct Course<'a> {
     pub dates: &'a Dates,
     /// The rules it follows.
     pub rules: &'a Snapshot,
+    /// Where bidding by rounds stands, once its first offers were opened.
+    pub book: Option<&'a RoundsBook>,
 }
 
 impl<'a> Course<'a> {
@@ -99,6 +102,7 @@ impl<'a> Course<'a> {
             end: last.and_then(End::of),
             dates,
             rules,
+            book: rounds::book(lot),
         }
     }
 
@@ -113,12 +117,13 @@ impl<'a> Course<'a> {
             hosted: false,
             opens_by: None,
             closes_at: free_end(terms, terms.opens_at),
-            closing_rule: "free_period",
+            closing_rule: if rounds::is_by_rounds(terms) { RESULT_DELAY } else { "free_period" },
             registration_closes_at,
             registration_closed_at: None,
             end: None,
             dates,
             rules,
+            book: None,
         }
     }
 
@@ -143,8 +148,15 @@ impl<'a> Course<'a> {
     }
 }
 
-/// The rule the end of a lot follows: that of late bids, of its place in a session, or of its own length.
+/// The rule the result of rounds follows.
+const RESULT_DELAY: &str = "rounds_result_delay";
+
+/// The rule the end of a lot follows: that of late bids, of its place in a session, or of its own length; of rounds that of
+/// their result.
 pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
+    if rounds::is_by_rounds(&lot.terms) {
+        return RESULT_DELAY;
+    }
     let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
     let is_late = |bid: Timestamp| lot.closes_at - bid <= window;
     let own_end = free_end(&lot.terms, lot.opens_at) + TimeDelta::microseconds(lot.shifted_us);

@@ -81,8 +81,8 @@ pub enum Place {
     Receipt {
         /// Which, from 1.
         number: usize,
-        /// For the bid of this number, as it says.
-        seq: i64,
+        /// For the bid of this number, as it says; a bid of a turn has none.
+        seq: Option<i64>,
     },
 }
 
@@ -109,7 +109,8 @@ impl Fault {
     pub fn seq(&self) -> Option<i64> {
         match self.place {
             Place::Course => None,
-            Place::Event(seq) | Place::Receipt { seq, .. } => Some(seq),
+            Place::Event(seq) => Some(seq),
+            Place::Receipt { seq, .. } => seq,
         }
     }
 }
@@ -120,7 +121,8 @@ impl fmt::Display for Fault {
         match self.place {
             Place::Course => {}
             Place::Event(seq) => write!(f, ", event {seq}")?,
-            Place::Receipt { number, seq } => write!(f, ", receipt {number} for bid {seq}")?,
+            Place::Receipt { number, seq: Some(seq) } => write!(f, ", receipt {number} for bid {seq}")?,
+            Place::Receipt { number, seq: None } => write!(f, ", receipt {number}")?,
         }
         write!(f, ": {}", self.wrong.words())?;
         if self.why.is_empty() { Ok(()) } else { write!(f, " ({})", self.why) }

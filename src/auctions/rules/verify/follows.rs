@@ -8,12 +8,13 @@ use entity::money::Money;
 use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
+use super::rounds as by_rounds;
 use crate::auctions::rules::judge::{Attempt, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::session::{self, Place};
-use crate::auctions::rules::{clock, close, reserve};
+use crate::auctions::rules::{clock, close, reserve, rounds};
 use crate::platform::keys::{sha256, unhex};
 use crate::platform::problem::Problem;
 
@@ -32,12 +33,12 @@ impl From<Problem> for Finding {
     }
 }
 
-fn refused(why: &str) -> Finding {
+pub(super) fn refused(why: &str) -> Finding {
     Finding { wrong: Wrong::AgainstTheRules, why: why.into() }
 }
 
 /// When something is due, and what.
-type Due = (Timestamp, Body);
+pub(super) type Due = (Timestamp, Body);
 
 /// The lot after an event, if the event is what follows.
 pub(super) fn follows(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> Result<lot::Model, Finding> {
@@ -77,6 +78,9 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
             let most = TimeDelta::seconds(LONGEST);
             told(&pause::extend(lot, *seconds, most, &order(reason, *session_id), at)?.0)
         }
+        Body::ExtendedForOutage { began_at, ended_at, .. } if rounds::is_by_rounds(&lot.terms) => {
+            by_rounds::outage(lot, Outage { began_at: *began_at, ended_at: *ended_at })
+        }
         Body::ExtendedForOutage { began_at, ended_at, closes_at } => {
             // That the market stood still, and how much time is given after it, the log does not tell.
             let outage = Outage { began_at: *began_at, ended_at: *ended_at };
@@ -92,11 +96,13 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
             let (event, _) = session::turn(lot, TimeDelta::zero(), at).ok_or_else(|| refused("it has no turn"))?;
             if *opens_by < lot.opens_at { Err(refused("before its opening time")) } else { Ok((event.at, body.clone())) }
         }
+        Body::FirstOffersOpened { offers, .. } => by_rounds::opening(lot, at, offers),
+        Body::TurnEnded { offer, .. } => by_rounds::turn_over(lot, at, offer.as_ref()),
     }
 }
 
 /// When an event of a rule happened, and what it says.
-fn told(event: &lot_event::Model) -> Result<Due, Finding> {
+pub(super) fn told(event: &lot_event::Model) -> Result<Due, Finding> {
     let body = serde_json::from_str(&event.body).map_err(|_| Finding { wrong: Wrong::EventUnreadable, why: String::new() })?;
     Ok((event.at, body))
 }
@@ -201,5 +207,5 @@ pub(super) fn is_in_range(at: Timestamp) -> bool {
 pub(super) fn are_in_range(terms: &LotTerms) -> bool {
     let lengths =
         [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, terms.max_duration_seconds.unwrap_or_default()];
-    is_in_range(terms.opens_at) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
+    is_in_range(terms.opens_at) && rounds::can_be_reckoned(&terms.format) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

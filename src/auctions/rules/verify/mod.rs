@@ -7,6 +7,7 @@
 
 mod fault;
 mod follows;
+mod rounds;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use super::clock::has_ended;
 use super::course::{CourseEvent, CourseOutcome, LotCourse, SCHEMA, SCHEMA_VERSION, terms_text};
 use super::log::{Body, hash};
 use super::receipt::{self, BidStatement, SignedReceipt, Unsound};
+use super::rounds::bearer;
 use crate::platform::keys::{hex, sha256, unhex};
 pub use fault::{Fault, Place, Wrong};
 use follows::{are_in_range, bidder_id, follows, is_in_range};
@@ -42,6 +44,15 @@ pub enum Passed {
         /// The key.
         kid: String,
     },
+    /// A receipt, which the key of this id signed for a bid of a turn.
+    TurnReceipt {
+        /// The round.
+        round: u32,
+        /// The turn in it.
+        turn: u32,
+        /// The key.
+        kid: String,
+    },
 }
 
 impl fmt::Display for Passed {
@@ -55,6 +66,7 @@ impl fmt::Display for Passed {
             }
             Self::Outcome(outcome) => write!(f, "outcome: {}", outcome.state.code()),
             Self::Receipt { seq, kid } => write!(f, "receipt: bid {seq}, signed by key {kid}"),
+            Self::TurnReceipt { round, turn, kid } => write!(f, "receipt: round {round}, turn {turn}, signed by key {kid}"),
         }
     }
 }
@@ -77,8 +89,7 @@ pub fn verify(course: &LotCourse, receipts: &[SignedReceipt], mut passed: impl F
     outcome(course, &lot)?;
     passed(Passed::Outcome(course.outcome.clone()));
     for (number, receipt) in (1..).zip(receipts) {
-        let kid = held_against(course, &log, number, receipt)?;
-        passed(Passed::Receipt { seq: receipt.statement.seq, kid });
+        passed(held_against(course, &log, number, receipt)?);
     }
     Ok(())
 }
@@ -122,7 +133,10 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         kind: body.kind(),
         body: said.body_text.clone(),
         person_id: None,
-        admission_id: if let Body::BidPlaced { bidder, .. } = &body { Some(bidder_id(bidder)) } else { None },
+        admission_id: match &body {
+            Body::BidPlaced { bidder, .. } => Some(bidder_id(bidder)),
+            other => bearer(other).as_deref().map(bidder_id),
+        },
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,
@@ -170,15 +184,19 @@ fn outcome(course: &LotCourse, lot: &lot::Model) -> Result<(), Fault> {
     if course.outcome == due { Ok(()) } else { Err(Wrong::OutcomeDiffers.at(Place::Course, fault::difference(&course.outcome, &due))) }
 }
 
-/// The key that signed a receipt, if it is sound and says of a bid what the course says.
-fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &SignedReceipt) -> Result<String, Fault> {
+/// What passes of a receipt, if it is sound and says of a bid what the course says.
+fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &SignedReceipt) -> Result<Passed, Fault> {
     let said = &receipt.statement;
     let place = Place::Receipt { number, seq: said.seq };
     let kid = receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
     if said.lot_id != course.lot.id {
         return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
     }
-    let Some((event, Body::BidPlaced { bidder, price, closes_at })) = log.iter().find(|(event, _)| event.seq == said.seq) else {
+    if let (Some(round), Some(turn), None) = (said.round, said.turn, said.seq) {
+        rounds::agrees(log, said, round, turn).map_err(|finding| finding.wrong.at(place, finding.why))?;
+        return Ok(Passed::TurnReceipt { round, turn, kid });
+    }
+    let Some((event, Body::BidPlaced { bidder, price, closes_at })) = log.iter().find(|(event, _)| Some(event.seq) == said.seq) else {
         return Err(Wrong::ReceiptWithoutBid.at(place, ""));
     };
     let due = BidStatement {
@@ -188,9 +206,15 @@ fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &Signe
         log_hash: hex(&event.hash),
         lot_id: event.lot_id,
         price: *price,
-        seq: event.seq,
+        round: None,
+        seq: Some(event.seq),
+        turn: None,
     };
-    if *said == due { Ok(kid) } else { Err(Wrong::ReceiptDiffers.at(place, fault::difference(said, &due))) }
+    if *said == due {
+        Ok(Passed::Receipt { seq: event.seq, kid })
+    } else {
+        Err(Wrong::ReceiptDiffers.at(place, fault::difference(said, &due)))
+    }
 }
 
 impl From<Unsound> for Wrong {

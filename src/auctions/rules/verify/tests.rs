@@ -93,7 +93,9 @@ impl Story {
                 log_hash: hex(&accepted.hash),
                 lot_id: self.lot.id,
                 price: accepted.price,
-                seq: accepted.seq,
+                round: None,
+                seq: Some(accepted.seq),
+                turn: None,
             });
         }
         self.takes(judgement.events, judgement.lot);
@@ -294,15 +296,15 @@ fn a_receipt_that_does_not_belong_to_the_course_is_named() {
     let cases = [
         (signed(BidStatement { lot_id: LotId(Uuid::from_u128(9)), ..bid() }, 1), Wrong::ReceiptOfAnotherLot, 4),
         (signed(bid(), 3), Wrong::ReceiptKeyUnknown, 4),
-        (signed(BidStatement { seq: 3, ..bid() }, 1), Wrong::ReceiptWithoutBid, 3),
-        (signed(BidStatement { seq: 70, ..bid() }, 1), Wrong::ReceiptWithoutBid, 70),
+        (signed(BidStatement { seq: Some(3), ..bid() }, 1), Wrong::ReceiptWithoutBid, 3),
+        (signed(BidStatement { seq: Some(70), ..bid() }, 1), Wrong::ReceiptWithoutBid, 70),
         (signed(BidStatement { price: Money::fen(10_001), ..bid() }, 1), Wrong::ReceiptDiffers, 4),
         (signed(BidStatement { log_hash: "00".repeat(32), ..bid() }, 1), Wrong::ReceiptDiffers, 4),
     ];
     for (receipts, wrong, seq) in cases {
         assert_eq!(found(&story.course(), &receipts), (wrong, Some(seq)));
     }
-    let touched = SignedReceipt { statement: BidStatement { seq: 5, ..bid() }, ..signed(bid(), 1).remove(0) };
+    let touched = SignedReceipt { statement: BidStatement { seq: Some(5), ..bid() }, ..signed(bid(), 1).remove(0) };
     assert_eq!(found(&story.course(), &[touched]), (Wrong::ReceiptPath, Some(5)));
     // An earlier key of the platform is as good.
     assert_eq!(verify(&story.course(), &signed(bid(), 2), |_| {}), Ok(()));

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use entity::auctions::Step;
+use entity::auctions::{ClosingMode, Step};
 use entity::listings::{LicenceTerms, TransferTerms};
 use entity::money::Money;
 
-use super::{Contact, Declarations, Offer, OfferedReserve};
+use super::{Contact, Declarations, Offer, OfferedAuction, OfferedFormat, OfferedReserve};
 use crate::codes::is_known_division;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
@@ -145,12 +145,32 @@ fn auction(faults: &mut Faults, offer: &Offer) {
     if let Some(step) = &auction.step {
         step_makes_sense(faults, "/auction/step", step, offer.starts_at());
     }
+    if auction.format == (OfferedFormat::Rounds {}) {
+        by_rounds(faults, auction);
+    }
     if let Some(licence) = &auction.auction_licence {
         faults.text("/auction/auction_licence/enterprise", &licence.enterprise, 200).text(
             "/auction/auction_licence/auctioneer_licence",
             &licence.auctioneer_licence,
             100,
         );
+    }
+}
+
+/// Rounds have turns of a length the rules say, in which everybody raises his own offer by a step or leaves it: nothing that
+/// says otherwise can be asked for.
+fn by_rounds(faults: &mut Faults, auction: &OfferedAuction) {
+    let left_open = [
+        ("closing_mode", auction.closing_mode == ClosingMode::HardClose),
+        ("free_period_seconds", auction.free_period_seconds.is_none()),
+        ("timed_cycle_seconds", auction.timed_cycle_seconds.is_none()),
+        ("max_duration_seconds", auction.max_duration_seconds.is_none()),
+        ("multiples_only", auction.multiples_only != Some(true)),
+        ("enforce_step", auction.enforce_step != Some(false)),
+        ("allow_self_raise", auction.allow_self_raise != Some(false)),
+    ];
+    for (name, fits) in left_open {
+        faults.require(fits, &format!("/auction/{name}"), "contradiction", "与分轮报价不符", "does not go with bidding by rounds");
     }
 }
 

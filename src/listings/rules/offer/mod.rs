@@ -158,6 +158,9 @@ pub struct OfferedAuction {
 pub enum OfferedFormat {
     /// Ascending, bid after bid (多次报价).
     English {},
+    /// Ascending, by rounds in which each bidder has one turn (分轮报价); it has no periods of its own, so that its closing
+    /// mode is `hard_close`.
+    Rounds {},
 }
 
 impl Default for OfferedFormat {

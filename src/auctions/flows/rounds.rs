@@ -1,0 +1,232 @@
+//! Bidding by rounds: first offers and bids of turns are sealed as they come, and opened when their time has come.
+
+use std::collections::BTreeMap;
+
+use entity::Timestamp;
+use entity::admissions::{AdmissionState, admission};
+use entity::auctions::{LotState, first_offer, lot, lot_event, turn_bid};
+use entity::ids::{AdmissionId, LotId};
+use entity::money::Money;
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+
+use super::bid::{Receipt, attempt};
+use super::outage::after_outages;
+use super::record;
+use crate::admissions::flows::bidder_within;
+use crate::auctions::http::{ReadFirstOffer, SealFirstOffer};
+use crate::auctions::rules::close::runner_up;
+use crate::auctions::rules::log::OpenedReserve;
+use crate::auctions::rules::receipt::{self, BidStatement};
+use crate::auctions::rules::reserve;
+use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
+use crate::auctions::store;
+use crate::auctions::views::NewBid;
+use crate::house::{Done, House, Tx};
+use crate::platform::access::{Context, Permit};
+use crate::platform::db;
+use crate::platform::keys::{Keys, hex};
+use crate::platform::problem::{Code, Problem};
+
+/// What is kept open of a first offer that was sealed. Its price is not: it is told to whoever named it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SealedOffer {
+    /// The lot.
+    pub lot_id: LotId,
+    /// When it arrived.
+    pub arrived_at: Timestamp,
+    /// SHA-256 of its salt and amount.
+    pub commitment: String,
+}
+
+/// Seals a bidder's first offer, in the place of an earlier one.
+pub async fn seal_first_offer(
+    house: &House,
+    by: &Context,
+    permit: Permit<SealFirstOffer>,
+    id: LotId,
+    new: NewBid,
+) -> Result<Done<SealedOffer>, Problem> {
+    house
+        .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
+            let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+            permit.over(&held)?;
+            let attempt = attempt(&tx, &held, &new).await?;
+            rounds::may_seal(&held, attempt.suspended, attempt.price, attempt.arrival)?;
+            let last = store::last_first_offer(tx.conn(), id).await?;
+            let ordinal = last.as_ref().map_or(1, |last| last.ordinal + 1);
+            let envelope = reserve::pack(&tx.house.world.random(), attempt.price);
+            let row = first_offer::Model {
+                lot_id: id,
+                ordinal,
+                admission_id: attempt.admission,
+                sealed: sealed(&tx, &place(FIRST_OFFER, id, ordinal), &envelope)?,
+                commitment: reserve::commitment_of(&envelope),
+                // In the order they were sealed.
+                arrived_at: last.map_or(attempt.arrival, |last| attempt.arrival.max(last.arrived_at)),
+            };
+            db::insert(tx.conn(), row.clone()).await?;
+            tx.created("first_offer", attempt.admission, &row).await?;
+            Ok(SealedOffer { lot_id: id, arrived_at: row.arrived_at, commitment: row.commitment })
+        })
+        .await
+}
+
+/// Reads the caller's own first offer, with its price.
+pub async fn first_offer(house: &House, by: &Context, permit: &Permit<ReadFirstOffer>, id: LotId) -> Result<(SealedOffer, Money), Problem> {
+    let db = house.db.read();
+    let lot = store::lot(db, id).await?.ok_or(Code::NotFound)?;
+    permit.over(&lot)?;
+    let admission = bidder_within(db, id, by.seat()?.organisation).await?.ok_or(Code::NotFound)?;
+    let row = store::first_offer_of(db, admission.id).await?.ok_or(Code::NotFound)?;
+    let envelope = opened(&house.keys, &lot, &place(FIRST_OFFER, id, row.ordinal), &row.sealed)?;
+    Ok((SealedOffer { lot_id: id, arrived_at: row.arrived_at, commitment: row.commitment }, envelope.amount))
+}
+
+/// Takes a bid of a turn: it is sealed until the turn ends. What is kept of its receipt says neither price nor signature.
+pub(super) async fn place_within(tx: &Tx, held: lot::Model, new: &NewBid) -> Result<Receipt, Problem> {
+    let held = after_outages(tx, held).await?;
+    let attempt = attempt(tx, &held, new).await?;
+    let sealed_so_far = envelopes(tx, &held).await?;
+    let arrival = attempt.arrival.max(held.last_arrival.unwrap_or(attempt.arrival));
+    let (events, lot) = rounds::advance(&held, &sealed_so_far, arrival);
+    let taken = rounds::judge(&lot, &sealed_so_far, &attempt)?;
+    if !events.is_empty() {
+        record(tx, &held, events, &lot).await?;
+    }
+    let ordinal = store::last_turn_bid(tx.conn(), lot.id).await?.map_or(1, |last| last.ordinal + 1);
+    let envelope = reserve::pack(&tx.house.world.random(), taken.price);
+    let number = |number: u32| i32::try_from(number).map_err(|_| Problem::from(Code::Internal));
+    let row = turn_bid::Model {
+        lot_id: lot.id,
+        ordinal,
+        round: number(taken.round)?,
+        turn: number(taken.turn)?,
+        admission_id: attempt.admission,
+        sealed: sealed(tx, &place(TURN_BID, lot.id, ordinal), &envelope)?,
+        arrived_at: taken.arrival,
+    };
+    db::insert(tx.conn(), row.clone()).await?;
+    tx.created("turn_bid", lot.id, &row).await?;
+    Ok(Receipt {
+        lot_id: lot.id,
+        seq: None,
+        bidder: attempt.pseudonym,
+        price: Money { minor: 0, ..taken.price },
+        arrived_at: taken.arrival,
+        closes_at: lot.closes_at,
+        log_hash: lot.head_hash,
+        signed: None,
+        round: Some(taken.round),
+        turn: Some(taken.turn),
+    })
+}
+
+/// The receipt of a bid as it is told to its bidder: of a turn, with the price he named, signed. Nothing in it is drawn, so
+/// that whoever asks again under the same key is given the very same.
+pub(super) fn told(house: &House, by: &Context, kept: Receipt, price: Money) -> Receipt {
+    if kept.seq.is_some() {
+        return kept;
+    }
+    let statement = BidStatement {
+        arrived_at: kept.arrived_at,
+        bidder: kept.bidder.clone(),
+        closes_at: kept.closes_at,
+        log_hash: hex(&kept.log_hash),
+        lot_id: kept.lot_id,
+        price,
+        round: kept.round,
+        seq: None,
+        turn: kept.turn,
+    };
+    // A rehearsed bid does not count, so nothing is signed for it.
+    let signed = if by.dry_run { None } else { receipt::issue(&[statement], house.keys.receipts(), kept.arrived_at).pop() };
+    Receipt { price, signed, ..kept }
+}
+
+/// What is due in a held lot by now, whatever its format, and the lot after it.
+pub(super) async fn due(tx: &Tx, held: &lot::Model) -> Result<(Vec<lot_event::Model>, lot::Model), Problem> {
+    Ok(rounds::advance(held, &envelopes(tx, held).await?, tx.now))
+}
+
+/// What is sealed in a held lot and will be needed next.
+pub(super) async fn envelopes(tx: &Tx, held: &lot::Model) -> Result<Envelopes, Problem> {
+    let mut envelopes = Envelopes::default();
+    if !rounds::is_by_rounds(&held.terms) {
+        return Ok(envelopes);
+    }
+    match rounds::book(held) {
+        Some(book) => {
+            let Some(turn) = &book.turn else { return Ok(envelopes) };
+            let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+            let last = store::last_turn_bid(tx.conn(), held.id).await?;
+            if let Some(row) = last.filter(|row| (row.round, row.turn) == (number(turn.round), number(turn.number))) {
+                let envelope = opened(&tx.house.keys, held, &place(TURN_BID, held.id, row.ordinal), &row.sealed)?;
+                let offer = TurnOffer { price: envelope.amount, at: row.arrived_at };
+                envelopes.turn_bid = Some(TurnBid { round: turn.round, turn: turn.number, admission: row.admission_id, offer });
+            }
+        }
+        None if held.state != LotState::Aborted => envelopes.first_offers = first_offers(tx, held).await?,
+        None => {}
+    }
+    Ok(envelopes)
+}
+
+/// The last first offer of each bidder, in the order they were sealed.
+async fn first_offers(tx: &Tx, held: &lot::Model) -> Result<Vec<(AdmissionId, OpenedOffer)>, Problem> {
+    let names = pseudonyms(tx.conn(), held.id).await?;
+    let mut last = BTreeMap::new();
+    for row in store::first_offers(tx.conn(), held.id).await? {
+        last.insert(row.admission_id, row);
+    }
+    let mut rows: Vec<_> = last.into_values().collect();
+    rows.sort_by_key(|row| row.ordinal);
+    let mut offers = Vec::new();
+    for row in rows {
+        let Some(bidder) = names.get(&row.admission_id) else { continue };
+        let envelope = opened(&tx.house.keys, held, &place(FIRST_OFFER, held.id, row.ordinal), &row.sealed)?;
+        let offer = OpenedOffer { bidder: bidder.clone(), price: envelope.amount, at: row.arrived_at, salt: envelope.salt };
+        offers.push((row.admission_id, offer));
+    }
+    Ok(offers)
+}
+
+/// The names of those admitted to a lot.
+async fn pseudonyms(db: &impl ConnectionTrait, lot: LotId) -> Result<BTreeMap<AdmissionId, String>, Problem> {
+    let admitted = |row: &admission::Model| row.state == AdmissionState::Admitted;
+    let all = crate::admissions::store::all(db, lot).await?;
+    Ok(all.into_iter().filter(admitted).filter_map(|row| Some((row.id, row.pseudonym?))).collect())
+}
+
+/// Whose offer is the best but the winner's, whatever the format.
+pub(super) async fn next_best(
+    tx: &Tx,
+    lot: &lot::Model,
+    bids: &[lot_event::Model],
+    winner: AdmissionId,
+) -> Result<Option<AdmissionId>, Problem> {
+    let (Some(book), Some(leader)) = (rounds::book(lot), &lot.leader_pseudonym) else { return Ok(runner_up(bids, winner)) };
+    let Some(next) = rounds::best_beside(book, leader) else { return Ok(None) };
+    let names = pseudonyms(tx.conn(), lot.id).await?;
+    Ok(names.into_iter().find(|(_, name)| *name == next).map(|(id, _)| id))
+}
+
+const FIRST_OFFER: &str = "first_offer";
+const TURN_BID: &str = "turn_bid";
+
+/// What an envelope is bound to: its place.
+fn place(table: &str, lot: LotId, ordinal: i64) -> Vec<u8> {
+    [table.as_bytes(), lot.0.as_bytes(), &ordinal.to_be_bytes()].concat()
+}
+
+fn sealed(tx: &Tx, place: &[u8], envelope: &[u8]) -> Result<Vec<u8>, Problem> {
+    tx.house.keys.seal(place, tx.house.world.random(), envelope).map_err(|_| Code::Internal.into())
+}
+
+fn opened(keys: &Keys, lot: &lot::Model, place: &[u8], sealed: &[u8]) -> Result<OpenedReserve, Problem> {
+    let plain = keys.open(place, sealed).map_err(|error| {
+        tracing::error!(%error, lot = %lot.id, "an offer cannot be opened; the lot stands until it can");
+        Problem::from(Code::Internal)
+    })?;
+    reserve::unpack(&plain, lot.currency).ok_or_else(|| Code::Internal.into())
+}

@@ -80,7 +80,8 @@ operations! {
         .refuses(&[Code::TooLow, Code::OwnLot, Code::NotAdmitted, Code::BidderSuspended, Code::WrongState]);
     /// Read one's first offer.
     ReadFirstOffer = Operation::question("read_first_offer", &[Allow::members(&[OrgRole::Bidder])])
-        .for_keys(KeyScope::BidsRead);
+        .for_keys(KeyScope::BidsRead)
+        .refuses(&[Code::WrongState]);
 }
 
 /// The endpoints.

@@ -120,6 +120,18 @@ pub(crate) async fn announced(market: &Market, seller: &Party, title: &str, bidd
     published
 }
 
+/// A lot of the seller that is bid for by rounds from 1000.00 on and opens in a minute, with the bidders admitted.
+pub(crate) async fn announced_by_rounds(market: &Market, seller: &Party, title: &str, bidders: &[&Party]) -> Published {
+    let (achievement, asset) = right(seller, title).await;
+    let mut offer = offer(market, title).await;
+    offer["auction"] = fixtures::by_rounds();
+    let published = play::publish(seller, &market.staff, offer, &achievement, &[asset]).await.unwrap();
+    for bidder in bidders {
+        play::admit(bidder, &market.staff, &published.lot).await.unwrap();
+    }
+    published
+}
+
 /// A lot of the seller, open for bids, with the bidders admitted.
 pub(crate) async fn lot(market: &Market, seller: &Party, title: &str, bidders: &[&Party]) -> Published {
     let published = announced(market, seller, title, bidders).await;
@@ -814,7 +826,9 @@ impl Table<'_> {
             "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" => self.on(&f.lot).over(Thing::of(Organisation::A).open()),
             // The feed of a lot that has ended ends too, and only then is its course published.
             "watch_lot" | "read_lot_course" => self.on(&f.sold_lot).over(Thing::of(Organisation::A).open()),
-            "place_bid" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
+            "place_bid" | "seal_first_offer" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
+            // The lot is not bid for by rounds.
+            "read_first_offer" => Case { stops: Some("wrong_state"), ..self.on(&f.lot) },
             "create_listing" => self.here().sends_nonsense(),
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),
             "submit_listing" | "take_listing" | "approve_listing" | "publish_listing" => self.own(&f.draft),

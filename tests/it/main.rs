@@ -18,6 +18,7 @@ mod anonymity;
 mod outages;
 mod recorded;
 mod registrations;
+mod rounds;
 mod privacy;
 mod refusals;
 mod story;

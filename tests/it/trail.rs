@@ -22,9 +22,11 @@ use zhepai::client::{Client, Heard, Reply};
 use zhepai::platform::config::SANDBOX_PASSWORD;
 use zhepai::play::{self, Party, Staff, text};
 
-use crate::authz::{Operation, Who, address, announced, document, join, newest, offer, officer, operations, person, right, session};
+use crate::authz::{
+    Operation, Who, address, announced, announced_by_rounds, document, join, newest, offer, officer, operations, person, right, session,
+};
 use crate::bank::Books;
-use crate::common::play::{PASSWORD, first_deal, give_roles, import_ended, membership};
+use crate::common::play::{PASSWORD, first_deal, give_roles, granted, import_ended, membership, seal};
 use crate::common::post::{decoded, letter, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
@@ -288,6 +290,12 @@ async fn money(market: &Market, seller: &Party, buyer: &Party) {
     finance.act(&format!("/v1/payment-files/{}/cancel", books.file)).await.unwrap();
 }
 
+/// A first offer, where a lot is bid for by rounds.
+async fn a_first_offer(market: &Market, seller: &Party, buyer: &Party) {
+    let lot = announced_by_rounds(market, seller, "一种分轮报价的技术", &[buyer]).await.lot;
+    granted(&seal(&buyer.client, &lot, "1000.00").await, 200);
+}
+
 /// A session of lots with a host.
 async fn a_session(market: &Market, seller: &Party, buyer: &Party) {
     let host = &market.staff.host;
@@ -453,6 +461,7 @@ on_both! {
         offers(market, &seller).await;
         a_sale(market, &seller, &buyer).await;
         money(market, &seller, &buyer).await;
+        a_first_offer(market, &seller, &buyer).await;
         a_session(market, &seller, &buyer).await;
         an_import(market, &seller).await;
         programs(market, &seller).await;

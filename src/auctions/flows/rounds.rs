@@ -17,6 +17,7 @@ use crate::admissions::flows::bidder_within;
 use crate::auctions::http::{ReadFirstOffer, SealFirstOffer};
 use crate::auctions::rules::close::runner_up;
 use crate::auctions::rules::log::OpenedReserve;
+use crate::auctions::rules::pause::wrong_state;
 use crate::auctions::rules::receipt::{self, BidStatement};
 use crate::auctions::rules::reserve;
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
@@ -77,6 +78,9 @@ pub async fn first_offer(house: &House, by: &Context, permit: &Permit<ReadFirstO
     let db = house.db.read();
     let lot = store::lot(db, id).await?.ok_or(Code::NotFound)?;
     permit.over(&lot)?;
+    if !rounds::is_by_rounds(&lot.terms) {
+        return Err(wrong_state(&lot));
+    }
     let admission = bidder_within(db, id, by.seat()?.organisation).await?.ok_or(Code::NotFound)?;
     let row = store::first_offer_of(db, admission.id).await?.ok_or(Code::NotFound)?;
     let envelope = opened(&house.keys, &lot, &place(FIRST_OFFER, id, row.ordinal), &row.sealed)?;

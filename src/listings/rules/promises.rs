@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::TimeDelta;
-use entity::auctions::{ClosingMode, LotState, Rung, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Format, LotState, Rung, Step, StepBase, lot};
 use entity::identity::SellerClass;
 use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
@@ -14,10 +14,11 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use uuid::Uuid;
 
-use super::offer::Offer;
-use super::pricing::settle;
+use super::offer::{Offer, OfferedFormat};
+use super::pricing::{Bidding, settle};
 use super::rule_text::rule_text;
 use super::tests::{offer, rules};
+use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer};
 use crate::auctions::rules::tests::{at, lot};
 use crate::auctions::rules::{Attempt, clock, judge};
 use crate::platform::problem::Code;
@@ -180,4 +181,64 @@ proptest! {
             prop_assert_eq!(fate(&timed, &[attempt(1, start, timed.closes_at)]).0, Some(Code::Closed));
         }
     }
+    /// Bidding by rounds: its numbers, its order and its step, read back out of the words.
+    #[test]
+    fn rounds_are_as_they_are_promised(
+        rounds in 1_u32..6,
+        lengths in (1_i64..4_000, 1_i64..4_000, 1_i64..4_000, 1_i64..4_000),
+        step in 1_i64..5_000_000,
+    ) {
+        let (first_pause_seconds, pause_seconds, turn_seconds, result_seconds) = lengths;
+        let mut chosen = offer();
+        chosen.auction.format = OfferedFormat::Rounds {};
+        chosen.auction.closing_mode = ClosingMode::HardClose;
+        chosen.auction.step = Some(Step::Fixed { amount: Money::fen(step) });
+        let rules = rules(SellerClass::Private);
+        let settled = settle(&chosen, &rules, None).unwrap();
+        let format = Format::Rounds { rounds, first_pause_seconds, pause_seconds, turn_seconds, result_seconds };
+        let bidding = super::rounds::fitted(Bidding { format, ..settled });
+        let text = rule_text(&chosen, &bidding, &rules).unwrap();
+        for (zh, en) in text.zh.iter().zip(&text.en) {
+            prop_assert_eq!(digits(zh), digits(en), "{} / {}", zh, en);
+        }
+        let promises = Promises(text.en);
+        let start = amount(promises.after("The start price is ").unwrap());
+        let sealed = |who: u128, fen: i64, second: i64| {
+            let offer = OpenedOffer { bidder: format!("竞买人 {who}"), price: Money::fen(fen), at: at(second), salt: String::new() };
+            (AdmissionId(Uuid::from_u128(who)), offer)
+        };
+        let envelopes = Envelopes { first_offers: vec![sealed(1, start, -2), sealed(2, start, -1)], turn_bid: None };
+        let lot = lot(bidding.lot_terms(at(0), 1));
+        let opened = rounds::advance(&lot, &envelopes, at(0)).1;
+        let begins = at(0) + length(promises.after("The first begins ").unwrap());
+        let turn_length = length(promises.after("every bidder has one turn of ").unwrap());
+        let first = rounds::book(&opened).unwrap().turn.clone().unwrap();
+        prop_assert_eq!((first.starts_at, first.ends_at), (begins, begins + turn_length));
+        prop_assert!(promises.say("of equal offers the one made later comes first") && first.bidder == "竞买人 2");
+
+        let bid = |fen: i64, arrival: entity::Timestamp| rounds::judge(&opened, &envelopes, &attempt(2, fen, arrival)).map_err(|p| p.code);
+        let least = amount(promises.after("The step is ").unwrap());
+        prop_assert_eq!(bid(start + least - 1, begins).err(), (least > 1).then_some(Code::TooLow));
+        prop_assert!(bid(start + least, begins).is_ok() && bid(start, begins).is_ok());
+        prop_assert_eq!(bid(start + least, begins - MICROSECOND).err(), Some(Code::NotYourTurn));
+        prop_assert_eq!(bid(start + least, begins + turn_length).err(), Some(Code::NotYourTurn));
+
+        let pause = length(promises.after("each later one ").unwrap());
+        let count: i32 = promises.after("There are ").unwrap().split(' ').next().unwrap().parse().unwrap();
+        let last = begins + turn_length * 2 * count + pause * (count - 1);
+        let over = rounds::advance(&opened, &envelopes, last).1;
+        prop_assert!(rounds::book(&over).unwrap().turn.is_none());
+        let before = rounds::advance(&opened, &envelopes, last - MICROSECOND).1;
+        prop_assert!(rounds::book(&before).unwrap().turn.is_some());
+        prop_assert_eq!(over.closes_at, last + length(promises.after("The result comes ").unwrap()));
+    }
+}
+
+/// The numbers in a sentence, in order of their digits.
+fn digits(text: &str) -> Vec<String> {
+    let pieces = text.split(|c: char| !c.is_ascii_digit() && c != '.').map(|piece| piece.trim_matches('.').to_owned());
+    let mut found: Vec<String> = pieces.filter(|piece| !piece.is_empty()).collect();
+    found.sort();
+    found.dedup();
+    found
 }

@@ -84,6 +84,16 @@ pub fn rehearsal(start: Money, opens: chrono::DateTime<chrono::Utc>) -> Value {
     })
 }
 
+/// How a lot is bid for by rounds, step 100.00; one bidder is enough.
+pub fn by_rounds() -> Value {
+    json!({
+        "closing_mode": "hard_close",
+        "step": {"kind": "fixed", "amount": {"amount": "100.00", "currency": "CNY"}},
+        "min_bidders": 1,
+        "format": {"kind": "rounds"}
+    })
+}
+
 /// A published rehearsal lot of the seller that opens in one minute.
 pub async fn rehearsal_lot(market: &Market, seller: &Party, number: &str, start: Money) -> Published {
     let opens = market.staff.now().await.unwrap() + chrono::TimeDelta::minutes(1);

@@ -103,6 +103,11 @@ pub async fn bid(bidder: &Client, lot: &str, price: &str) -> Reply {
     bidder.post(&format!("/v1/lots/{lot}/bids"), json!({"price": cny(price)})).send().await.unwrap()
 }
 
+/// Seals a first offer; the answer, whatever it is.
+pub async fn seal(bidder: &Client, lot: &str, price: &str) -> Reply {
+    bidder.ask(reqwest::Method::PUT, &format!("/v1/lots/{lot}/first-offer")).body(json!({"price": cny(price)})).send().await.unwrap()
+}
+
 /// The body of an answer that must be a success with this status.
 #[track_caller]
 pub fn granted(reply: &Reply, status: u16) -> &Value {

@@ -1,13 +1,14 @@
 //! Bids, and what is told of them.
 
 use entity::money::Money;
+use reqwest::Method;
 use serde_json::json;
 use zhepai::client::Client;
 use zhepai::play::{self, Party, text};
 
 use super::{Call, cases, try_all};
-use crate::authz::{lot, offer, right};
-use crate::common::play::cny;
+use crate::authz::{announced_by_rounds, lot, newest, offer, right};
+use crate::common::play::{cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
 
@@ -23,6 +24,10 @@ pub(super) struct Stage {
     rival: Party,
     suspended: Party,
     outsider: Party,
+    /// By rounds, from 1000.00 on, before bidding; the suspended bidder is suspended here too.
+    sealing: String,
+    /// By rounds, before its first turn.
+    rounds: String,
 }
 
 impl Stage {
@@ -43,12 +48,24 @@ impl Stage {
         let suspend = format!("/v1/admissions/{}/suspend", text(&admissions["items"][0]["id"]));
         market.staff.host.create(&suspend, json!({"reason": "涉嫌串通"})).await.unwrap();
 
+        let rounds = announced_by_rounds(&market, &seller, "一种分轮竞价的技术", &[&rival]).await.lot;
+        granted(&seal(&rival.client, &rounds, "1000.00").await, 200);
+        market.pass(2).await;
+        let sealing = announced_by_rounds(&market, &seller, "一种将分轮竞价的技术", &[&rival]).await.lot;
+        play::admit(&suspended, &market.staff, &sealing).await.unwrap();
+        let suspend = format!("/v1/admissions/{}/suspend", newest(&suspended.client, "/v1/admissions").await);
+        market.staff.host.create(&suspend, json!({"reason": "涉嫌串通"})).await.unwrap();
+
         let (achievement, asset) = right(&seller, "一种尚未开始竞价的技术").await;
         let scheduled = offer(&market, "一种尚未开始竞价的技术").await;
         let scheduled = play::publish(&seller, &market.staff, scheduled, &achievement, &[asset]).await.unwrap().lot;
         play::admit(&rival, &market.staff, &scheduled).await.unwrap();
-        Self { market, seller, scheduled, open, over, leader, rival, suspended, outsider }
+        Self { market, seller, scheduled, open, over, leader, rival, suspended, outsider, sealing, rounds }
     }
+}
+
+fn first_offer(bidder: &Client, lot: &str, price: &str) -> Call {
+    Call::of(bidder, Method::PUT, format!("/v1/lots/{lot}/first-offer")).json(&json!({"price": cny(price)}))
 }
 
 fn bid(bidder: &Client, lot: &str, price: &str) -> Call {
@@ -78,6 +95,15 @@ cases! {
     place_bid, Stale, "a bid on what was seen does not count once something has happened": |on|
         bid(&on.rival.client, &on.open, "1100.00").on_version(1);
     place_bid, TooLow, "a rehearsed bid is judged like any other": |on| bid(&on.rival.client, &on.open, "1.00").asking("dry_run=true");
+    place_bid, NotYourTurn, "nobody bids out of turn": |on| bid(&on.rival.client, &on.rounds, "1100.00");
+    seal_first_offer, TooLow, "a first offer is the start price at least": |on| first_offer(&on.rival.client, &on.sealing, "999.99");
+    seal_first_offer, OwnLot, "a seller seals no offer for its own lot": |on| first_offer(&on.seller.client, &on.sealing, "1000.00");
+    seal_first_offer, NotAdmitted, "who has paid no deposit seals nothing": |on| first_offer(&on.outsider.client, &on.sealing, "1000.00");
+    seal_first_offer, BidderSuspended, "who is suspended seals nothing": |on| first_offer(&on.suspended.client, &on.sealing, "1000.00");
+    seal_first_offer, WrongState, "nothing is sealed once bidding has opened": |on| first_offer(&on.rival.client, &on.rounds, "1000.00");
+    seal_first_offer, WrongState, "there are first offers only by rounds": |on| first_offer(&on.rival.client, &on.scheduled, "1000.00");
+    read_first_offer, WrongState, "none is read where there is none": |on|
+        Call::get(&on.rival.client, format!("/v1/lots/{}/first-offer", on.open));
     read_lot_course, WrongState, "a course is published once its lot has ended": |on|
         Call::get(&on.rival.client, format!("/v1/lots/{}/course", on.open));
     place_bid, NotAdmitted, "who is verified no more does not bid": |on| {
@@ -97,5 +123,6 @@ on_both! {
         for (rule, fact) in [("nobody bids before bidding has opened", "opens_at"), ("nobody bids after bidding has closed", "closes_at")] {
             assert!(told.to(rule)[fact].is_string(), "{rule}: {}", told.to(rule));
         }
+        assert!(told.to("nobody bids out of turn")["your_turn_at"].is_string());
     }
 }

@@ -13,13 +13,13 @@ use zhepai::play::{self, Party, text};
 
 use super::{Call, changes, refuses_badly};
 use crate::authz::{
-    Operation, address, announced, document, draft_session, invite, join, lot, mail_stop, newest, offer, operations, person,
-    resting_webhook, right, session,
+    Operation, address, announced, announced_by_rounds, document, draft_session, invite, join, lot, mail_stop, newest, offer, operations,
+    person, resting_webhook, right, session,
 };
 use crate::bank::Books;
 use crate::common::database::{Tables, at_rest, fingerprint};
 use crate::common::discreet::inside;
-use crate::common::play::{PASSWORD, cny};
+use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
 
@@ -62,6 +62,15 @@ struct Fixture {
     inbox_item: String,
     inbox_event: String,
     mail_stop: String,
+    /// Bid for by rounds, with a first offer of the buyer's.
+    sealing: String,
+}
+
+/// A lot bid for by rounds, with a first offer.
+async fn sealing(market: &Market, seller: &Party, buyer: &Party) -> String {
+    let lot = announced_by_rounds(market, seller, "一种分轮报价的技术", &[buyer]).await.lot;
+    granted(&seal(&buyer.client, &lot, "1000.00").await, 200);
+    lot
 }
 
 impl Fixture {
@@ -122,6 +131,7 @@ impl Fixture {
             inbox_item: newest(&seller.client, "/v1/inbox").await,
             inbox_event: text(&seller.client.get("/v1/inbox").await.unwrap()["items"][0]["event_id"]),
             mail_stop: mail_stop(&market, &seller.client).await,
+            sealing: sealing(&market, &seller, &buyer).await,
             market,
             seller,
             buyer,
@@ -228,6 +238,7 @@ impl Fixture {
             "read_import" | "list_import_rows" | "read_import_report" | "cancel_import" | "resume_import" => (seller, &self.import),
             "list_my_admissions" | "simulate_bank_credit" => (buyer, ""),
             "apply_for_lot" | "place_bid" => (buyer, &self.lot),
+            "seal_first_offer" | "read_first_offer" => (buyer, &self.sealing),
             "read_admission" | "withdraw_admission" => (buyer, &self.admission),
             "read_deal" | "read_deal_timeline" | "read_confirmation" | "sign_deal" => (buyer, &self.deal),
             _ => return None,
@@ -285,7 +296,7 @@ impl Fixture {
             "record_bank_credit" => {
                 json!({"bank_reference": "BANK-1", "deposit_reference": "D-00000000", "amount": cny("100.00"), "payer_name": "某企业"})
             }
-            "place_bid" => json!({"price": cny("1000.00")}),
+            "place_bid" | "seal_first_offer" => json!({"price": cny("1000.00")}),
             "create_listing" | "replace_listing" => self.offer.clone(),
             "set_sandbox_clock" => json!({"factor": 0}),
             "read_inbox" => json!({"up_to": self.inbox_event}),

@@ -114,7 +114,9 @@ pub fn after_grace(terms: &LotTerms, at: Timestamp) -> Timestamp {
 pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
     match lot.state {
         LotState::Scheduled => opens_by_itself_at(lot),
-        LotState::OpenFree | LotState::OpenTimed => rounds::next_look(lot).or_else(|| Some(decided_at(&lot.terms, lot.closes_at))),
+        LotState::OpenFree | LotState::OpenTimed => {
+            Some(rounds::next_look(lot).unwrap_or_else(|| decided_at(&lot.terms, lot.closes_at)))
+        }
         LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => None,
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::flows::Receipt;
+use super::rules::dutch::counts_from;
 use super::rules::judge::least;
 use super::rules::log::Body;
 use super::rules::receipt::SignedReceipt;
@@ -185,6 +186,9 @@ pub struct LotView {
     pub bid_count: i64,
     /// When it opens.
     pub opens_at: DateTime<Utc>,
+    /// On a falling clock: from when on its ticks are counted, which is its opening, moved by every pause since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<DateTime<Utc>>,
     /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opens_by: Option<DateTime<Utc>>,
@@ -218,6 +222,7 @@ impl LotView {
         Self {
             price: row.price_minor.map(money),
             next_price: least(&row, server_time),
+            counts_from: counts_from(&row),
             id: row.id,
             listing_id: row.listing_id,
             seller_organisation_id: row.seller_organisation_id,

@@ -4,6 +4,7 @@
 //! for any instant. A pause stops the clock. More time, given by the host or after an outage, does not turn it back: it
 //! lengthens the last tick.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::auctions::{Format, lot};
 use entity::money::Money;
@@ -63,6 +64,13 @@ pub fn clock_price(lot: &lot::Model, at: Timestamp) -> Option<Money> {
     let fall = Fall::of(&lot.terms.format, lot.terms.start_price)?;
     let ran = if clock::awaits_opening(lot) { 0 } else { ran_us(lot, at) };
     Some(Money { minor: fall.after(fall.passed(ran)), currency: lot.currency })
+}
+
+/// From when on the clock of a lot counts: its opening, moved by the pauses since; nothing where it has none. In a pause it
+/// counts up to the beginning of the pause.
+pub fn counts_from(lot: &lot::Model) -> Option<Timestamp> {
+    Fall::of(&lot.terms.format, lot.terms.start_price)?;
+    lot.opens_at.checked_add_signed(TimeDelta::microseconds(lot.shifted_us))
 }
 
 /// For how long the clock of a lot that has opened has run at an instant, microseconds.

@@ -127,6 +127,16 @@ pub struct AuctionLicence {
 pub enum Format {
     /// Ascending, bid after bid (多次报价).
     English {},
+    /// Descending (降价式): the price on a clock falls from the start price to the floor, and the first to accept it has it.
+    Dutch {
+        /// The lowest price; the clock stands there for its last tick.
+        floor: Money,
+        /// By how much the price falls with each tick, down to the floor at the last.
+        decrement: Money,
+        /// How long a price stands, seconds.
+        #[schema(minimum = 1, example = 60)]
+        tick_seconds: i64,
+    },
 }
 
 impl Default for Format {
@@ -145,6 +155,7 @@ impl Format {
     pub fn code(&self) -> &'static str {
         match self {
             Self::English {} => "english",
+            Self::Dutch { .. } => "dutch",
         }
     }
 }
@@ -238,7 +249,8 @@ table! {
         pub enough_admitted: Option<bool>,
         /// The interruption it is in.
         pub pause: Option<Pause>,
-        /// How far pauses since the opening, and extensions, have moved its latest end, microseconds.
+        /// How far pauses since the opening, and extensions, have moved its latest end, microseconds. A falling clock is
+        /// moved by pauses alone.
         pub shifted_us: i64,
         /// The session of lots it belongs to.
         pub session_id: Option<LotSessionId>,

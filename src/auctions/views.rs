@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::flows::Receipt;
-use super::rules::clock::has_ended;
+use super::rules::dutch::counts_from;
+use super::rules::judge::least;
 use super::rules::log::Body;
 use super::rules::receipt::SignedReceipt;
-use super::rules::step::next_price;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
 
@@ -19,7 +19,7 @@ use crate::platform::keys::hex;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBid {
-    /// The price offered.
+    /// The price offered. On a falling clock it is the most to be paid: accepted is the price on the clock.
     pub price: Money,
 }
 
@@ -180,12 +180,15 @@ pub struct LotView {
     pub price: Option<Money>,
     /// Who holds it, under the pseudonym.
     pub leader: Option<String>,
-    /// The lowest price the next bid may have; absent once it has ended.
+    /// The lowest price the next bid may have, on a falling clock the price now; absent once it has ended, or was accepted.
     pub next_price: Option<Money>,
     /// How many bids.
     pub bid_count: i64,
     /// When it opens.
     pub opens_at: DateTime<Utc>,
+    /// On a falling clock: from when on its ticks are counted, which is its opening, moved by every pause since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<DateTime<Utc>>,
     /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opens_by: Option<DateTime<Utc>>,
@@ -218,7 +221,8 @@ impl LotView {
         let money = |minor| Money { minor, currency: row.currency };
         Self {
             price: row.price_minor.map(money),
-            next_price: next_price(&row).filter(|_| !has_ended(&row)).map(money),
+            next_price: least(&row, server_time),
+            counts_from: counts_from(&row),
             id: row.id,
             listing_id: row.listing_id,
             seller_organisation_id: row.seller_organisation_id,

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, TimeDelta};
-use entity::auctions::{LotTerms, Reserve};
+use entity::auctions::{Format, LotTerms, Reserve};
 use entity::money::Money;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
 
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
+use crate::listings::rules::dutch;
 use crate::listings::rules::offer::{lengths_make_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
@@ -161,6 +162,13 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     ];
     lengths_make_sense(faults, "/terms", lengths);
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
+    match terms.format {
+        Format::English {} => {}
+        Format::Dutch { floor, decrement, .. } => {
+            dutch::clock_makes_sense(faults, "/terms/format", terms.start_price, floor, decrement);
+            dutch::terms_agree(faults, terms);
+        }
+    }
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
         "/terms/close_grace_ms",

@@ -264,3 +264,5 @@ fn a_course_without_a_bid_is_drawn_too() {
     well_formed(&drawn);
     assert!(!drawn.contains("class=\"price\" d") && drawn.contains("未成交，出价 0 次"));
 }
+
+mod dutch;

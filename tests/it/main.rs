@@ -16,6 +16,7 @@ mod letters;
 mod limits;
 mod anonymity;
 mod outages;
+mod dutch;
 mod recorded;
 mod registrations;
 mod privacy;

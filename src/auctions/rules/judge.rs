@@ -6,7 +6,7 @@ use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 
 use super::log::{Body, Cause, append};
-use super::{clock, english};
+use super::{clock, dutch, english, step};
 use crate::platform::problem::{Code, Problem};
 
 /// One attempt to bid.
@@ -77,17 +77,31 @@ pub fn judge(lot: &lot::Model, attempts: &[Attempt]) -> Judgement {
 fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<(lot_event::Model, lot::Model, Accepted), Problem> {
     after_the_opening(lot, attempt.arrival)?;
     may_bid(lot, attempt.admission, attempt.suspended, arrival)?;
-    let closes_at = match lot.terms.format {
+    let (price, closes_at) = match lot.terms.format {
         Format::English {} => {
             english::high_enough(lot, attempt.price)?;
-            english::extended(lot, arrival)
+            (attempt.price, english::extended(lot, arrival))
         }
+        // The first to accept ends it.
+        Format::Dutch { .. } => (dutch::accepted(lot, attempt.price, arrival)?, arrival),
     };
-    let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price: attempt.price, closes_at };
+    let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price, closes_at };
     let cause = Cause { person: Some(attempt.person), admission: Some(attempt.admission), request_id: Some(attempt.request_id.clone()) };
     let (event, next) = append(lot, arrival, &body, cause);
-    let accepted = Accepted { seq: event.seq, price: attempt.price, arrival, closes_at, hash: event.hash.clone() };
+    let accepted = Accepted { seq: event.seq, price, arrival, closes_at, hash: event.hash.clone() };
     Ok((event, next, accepted))
+}
+
+/// The least that a bid arriving at an instant must offer; nothing where none would be accepted any more.
+pub fn least(lot: &lot::Model, arrival: Timestamp) -> Option<Money> {
+    if clock::has_ended(lot) || dutch::is_taken(lot) {
+        return None;
+    }
+    match lot.terms.format {
+        Format::English {} => step::next_price(lot).map(|minor| Money { minor, currency: lot.currency }),
+        // A lot whose time has come is open, whether or not its timer has been served yet.
+        Format::Dutch { .. } => dutch::clock_price(&clock::advance(lot, arrival).1, arrival),
+    }
 }
 
 /// Whether an admitted bidder may bid at an instant, whatever the price.

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, Pause, lot, lot_event};
+use entity::auctions::{Format, LotEventKind, LotState, Pause, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -284,11 +284,11 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
         }
         Body::Extended { seconds, closes_at, .. } => {
             next.closes_at = *closes_at;
-            next.shifted_us += TimeDelta::seconds(*seconds).num_microseconds().unwrap_or(0);
+            next.shifted_us += moved_by(lot, TimeDelta::seconds(*seconds));
         }
         Body::ExtendedForOutage { closes_at, .. } => {
             next.closes_at = *closes_at;
-            next.shifted_us += (*closes_at - lot.closes_at).num_microseconds().unwrap_or(0);
+            next.shifted_us += moved_by(lot, *closes_at - lot.closes_at);
         }
         Body::SessionJoined { session_id, closes_at, hosted, opens_by, .. } => {
             next.session_id = Some(*session_id);
@@ -297,6 +297,12 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
         Body::TurnCame { opens_by } => next.opens_by = Some(*opens_by),
     }
     next
+}
+
+/// How far more time moves the latest end, microseconds. A falling clock has none, and must not go back: more time lengthens
+/// its last tick alone.
+fn moved_by(lot: &lot::Model, more: TimeDelta) -> i64 {
+    if matches!(lot.terms.format, Format::Dutch { .. }) { 0 } else { more.num_microseconds().unwrap_or(0) }
 }
 
 /// What is wrong with a log.

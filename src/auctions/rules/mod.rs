@@ -5,6 +5,7 @@ pub mod bidder;
 pub mod clock;
 pub mod close;
 pub mod course;
+pub mod dutch;
 pub mod english;
 pub mod judge;
 pub mod log;

@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, lot, lot_event};
 
-use super::clock;
 use super::log::{Body, Cause, append};
 use super::pause::moment;
+use super::{clock, dutch};
 use crate::rulebook::rules::{Snapshot, Span};
 
 /// A time in which the market stood still.
@@ -51,7 +51,11 @@ fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
         LotState::OpenFree => lot.terms.closing_mode != ClosingMode::TimedCycle,
         _ => false,
     };
-    ends && outage.began_at < lot.closes_at && outage.ended_at > lot.opens_at && outage.ended_at + window > lot.closes_at
+    // What was accepted is over, though it waits for its close.
+    ends && !dutch::is_taken(lot)
+        && outage.began_at < lot.closes_at
+        && outage.ended_at > lot.opens_at
+        && outage.ended_at + window > lot.closes_at
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
     let (zh, en) = match (code, host_required) {
         ("english", true) => ("增价拍卖", "auction, ascending bids"),
         ("english", false) => ("网络竞价（多次报价）", "online competitive bidding, ascending bids"),
+        ("dutch", true) => ("降价拍卖", "auction, falling price"),
+        ("dutch", false) => ("网络竞价（降价式）", "online competitive bidding, falling price"),
         (other, _) => (other, other),
     };
     json!({"code": code, "closing_mode": closing_mode, "zh": zh, "en": en})
@@ -45,7 +47,10 @@ mod tests {
     #[test]
     fn only_a_hosted_sale_is_called_an_auction() {
         assert_eq!(format("english", "soft_close", true)["zh"], "增价拍卖");
-        assert!(!format("english", "soft_close", false)["zh"].as_str().unwrap().contains("拍卖"));
+        assert_eq!(format("dutch", "hard_close", true)["zh"], "降价拍卖");
+        for code in ["english", "dutch"] {
+            assert!(!format(code, "hard_close", false)["zh"].as_str().unwrap().contains("拍卖"));
+        }
         assert_eq!(format("other", "hard_close", false)["en"], "other");
     }
 

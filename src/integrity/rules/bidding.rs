@@ -65,6 +65,9 @@ fn pair(course: &Course, one: OrganisationId, other: OrganisationId, bids: i64, 
 
 /// The only one who bid, where all rivals were silent or had withdrawn.
 pub fn withdrawn_rivals(course: &Course, limits: &Thresholds) -> Option<Finding> {
+    if course.ends_with_first {
+        return None;
+    }
     let bidding = course.bidding();
     let alone = bidding.first().filter(|_| bidding.len() == 1)?;
     let silent = course.admitted.iter().filter(|(rival, _)| *rival != alone).map(|rival| (SignalFact::NeverBid, rival));

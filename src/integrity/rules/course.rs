@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission};
-use entity::auctions::{LotState, lot, lot_event};
+use entity::auctions::{Format, LotState, lot, lot_event};
 use entity::ids::{AdmissionId, LotId, OrganisationId};
 use entity::integrity::integrity_bidder;
 
@@ -32,6 +32,8 @@ pub struct Course {
     pub bids: Vec<Bid>,
     /// Who has it.
     pub winner: Option<OrganisationId>,
+    /// Whether one bid is all there can be, as on a falling clock: that nobody else bid then says nothing.
+    pub ends_with_first: bool,
 }
 
 /// A bid.
@@ -89,6 +91,7 @@ pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_e
         withdrawn,
         bids,
         winner: leader.and_then(|id| who.get(&id).copied()),
+        ends_with_first: matches!(lot.terms.format, Format::Dutch { .. }),
     }
 }
 

@@ -44,6 +44,7 @@ fn bid_for(raises: &[(u128, i64)]) -> Course {
         withdrawn: BTreeMap::new(),
         bids: bids.collect(),
         winner: raises.last().map(|(who, _)| org(*who)),
+        ends_with_first: false,
     }
 }
 
@@ -195,7 +196,8 @@ fn silent_and_withdrawn_rivals_of_the_only_bidder_are_a_signal() {
     assert_eq!((alone.kind, alone.organisation, alone.other), (SignalKind::WithdrawnRivals, org(1), None));
     let told: Vec<_> = alone.reasons.iter().map(|reason| (reason.fact, reason.organisation_id)).collect();
     assert_eq!(told, [(SignalFact::NeverBid, Some(org(2))), (SignalFact::Withdrew, Some(org(3)))]);
-    // Nor where two bid, or none.
+    // Nor where two bid, or none, or where the first bid is the last.
+    assert!(seen(&Course { ends_with_first: true, ..course.clone() }, &[]).is_empty());
     assert!(seen(&Course { bids: bid_for(&[(1, 1), (2, 2)]).bids, ..course.clone() }, &[]).is_empty());
     assert!(seen(&Course { bids: Vec::new(), ..course }, &[]).is_empty());
 }

@@ -6,6 +6,7 @@ use entity::auctions::{AuctionLicence, ClosingMode, Format, LotTerms, Reserve, S
 use entity::identity::SellerClass;
 use entity::money::{Money, MoneyError};
 
+use super::dutch;
 use super::findings::{Findings, outside_rule, unruled};
 use super::offer::{Offer, OfferedFormat, OfferedReserve};
 use crate::platform::problem::{Code, Problem};
@@ -94,6 +95,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let next_bidder = findings.hear(flag(rules, "next_bidder_rule", "/auction/next_bidder_rule", auction.next_bidder_rule));
     let grace = findings.hear(length(rules, "close_grace"));
     let step = findings.hear(step(offer, rules));
+    let format = findings.hear(format(offer, rules));
     if let Some(most) = auction.max_duration_seconds {
         findings.hear(seconds(rules, "max_duration", "/auction/max_duration_seconds", Some(most)));
     }
@@ -112,8 +114,11 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let (Some(multiples), Some(self_raise), Some(next_bidder), Some(grace)) = (multiples, self_raise, next_bidder, grace) else {
         return Err(Code::Internal.into());
     };
+    let Some(format) = format else {
+        return Err(Code::Internal.into());
+    };
     let enforce_step = auction.enforce_step.unwrap_or(true);
-    Ok(Bidding {
+    Ok(dutch::on_its_clock(Bidding {
         closing_mode: auction.closing_mode,
         start_price: start,
         reserve: reserve(offer, commitment),
@@ -130,14 +135,15 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         next_bidder_rule: next_bidder,
         auction_licence: auction.auction_licence.clone(),
         close_grace_ms: grace.num_milliseconds(),
-        format: format(&auction.format),
-    })
+        format,
+    }))
 }
 
-/// The format chosen, its numbers from the rules.
-fn format(offered: &OfferedFormat) -> Format {
-    match offered {
-        OfferedFormat::English {} => Format::English {},
+/// The format chosen, if the rules allow it, its numbers from the rules.
+fn format(offer: &Offer, rules: &Snapshot) -> Result<Format, Problem> {
+    match offer.auction.format {
+        OfferedFormat::English {} => Ok(Format::English {}),
+        OfferedFormat::Dutch { floor, decrement, tick_seconds } => dutch::settled(offer, rules, floor, decrement, tick_seconds),
     }
 }
 
@@ -185,7 +191,8 @@ fn length(rules: &Snapshot, name: &str) -> Result<TimeDelta, Problem> {
     span.elapsed().ok_or_else(|| Code::Internal.with("reason", format!("{name} has no plain length")))
 }
 
-fn seconds(rules: &Snapshot, name: &'static str, pointer: &str, given: Option<i64>) -> Result<i64, Problem> {
+/// The length given, held to a rule, or the rule's own, in seconds.
+pub(super) fn seconds(rules: &Snapshot, name: &'static str, pointer: &str, given: Option<i64>) -> Result<i64, Problem> {
     let Some(given) = given else {
         return length(rules, name).map(|length| length.num_seconds());
     };

@@ -1,6 +1,8 @@
 //! The rules of a lot in words, in Chinese and English, made from the very parameters the lot runs on.
 
-use entity::auctions::{ClosingMode, Reserve, Step, StepBase};
+mod dutch;
+
+use entity::auctions::{ClosingMode, Format, Reserve, Step, StepBase};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
@@ -33,9 +35,14 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
     nature(&mut text, offer, bidding);
     dates(&mut text, offer, rules)?;
     admission(&mut text, bidding, rules)?;
-    prices(&mut text, bidding);
-    step(&mut text, bidding);
-    closing(&mut text, bidding);
+    match bidding.format {
+        Format::English {} => {
+            prices(&mut text, bidding);
+            step(&mut text, bidding);
+            closing(&mut text, bidding);
+        }
+        Format::Dutch { floor, decrement, tick_seconds } => dutch::clock(&mut text, bidding, floor, decrement, tick_seconds),
+    }
     interruptions(&mut text, rules)?;
     order(&mut text, bidding);
     afterwards(&mut text, bidding, rules)?;
@@ -244,10 +251,13 @@ fn order(text: &mut RuleText, bidding: &Bidding) {
             bidding.close_grace_ms
         ),
     );
-    text.say(
-        "出价不可撤回；有更高出价时，先前出价失效。竞价期间竞买人以代号显示。",
-        "A bid cannot be withdrawn; it lapses when a higher one is made. During the bidding bidders appear under pseudonyms.",
-    );
+    match bidding.format {
+        Format::English {} => text.say(
+            "出价不可撤回；有更高出价时，先前出价失效。竞价期间竞买人以代号显示。",
+            "A bid cannot be withdrawn; it lapses when a higher one is made. During the bidding bidders appear under pseudonyms.",
+        ),
+        Format::Dutch { .. } => dutch::order(text),
+    }
     text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
 }
 

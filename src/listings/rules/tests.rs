@@ -179,6 +179,14 @@ pub fn offer() -> Offer {
     }
 }
 
+/// The same by a falling clock, from 200 000 yuan down.
+pub fn falling(floor: i64, decrement: i64, tick_seconds: Option<i64>) -> Offer {
+    let mut clock = offer();
+    clock.auction.closing_mode = ClosingMode::HardClose;
+    clock.auction.format = OfferedFormat::Dutch { floor: Money::fen(floor), decrement: Money::fen(decrement), tick_seconds };
+    clock
+}
+
 /// A draft by person 1.
 pub fn draft() -> listing::Model {
     let offer = offer();

@@ -1,6 +1,6 @@
 //! The steps of the bidding, from the registration to what it comes to: everybody may know of them.
 
-use entity::auctions::{ClosingMode, LotState};
+use entity::auctions::{ClosingMode, Format, LotState};
 
 use super::super::clock::free_end;
 use super::standing::Course;
@@ -21,6 +21,12 @@ const PAUSED: StepNote =
 /// A date that may move on.
 pub(super) const MAY_BE_EXTENDED: StepNote =
     StepNote::of("may_be_extended", "最早于此时结束，有新的出价时延长", "at the earliest; bids extend it");
+/// When a falling clock ends.
+pub(super) const AT_THE_LATEST: StepNote = StepNote::of(
+    "at_the_latest",
+    "最迟于此时结束；有人应价的，竞价即时结束",
+    "at the latest: the first to accept the price on the clock ends it at once",
+);
 /// Why a lot failed.
 const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
 /// Why a lot failed.
@@ -38,11 +44,20 @@ fn lasting(step: Step, of: &Course, rule: &str) -> Step {
     let announced = match rule {
         "free_period" => of.terms.free_period_seconds,
         "timed_cycle" => of.terms.timed_cycle_seconds,
+        "dutch_tick" => tick(&of.terms.format),
         _ => return step,
     };
     let usual = of.rules.span(rule).ok().and_then(Span::elapsed);
     let is_chosen = usual.is_some_and(|usual| usual.num_seconds() != announced);
     if is_chosen { step.note(CHOSEN) } else { step }
+}
+
+/// How long a price on the clock stands, seconds.
+fn tick(format: &Format) -> i64 {
+    match format {
+        Format::Dutch { tick_seconds, .. } => *tick_seconds,
+        Format::English {} => 0,
+    }
 }
 
 /// The steps everybody may know of, in the order of the procedure.
@@ -111,6 +126,7 @@ fn ending(of: &Course) -> Step {
     let step = match of.state {
         LotState::ClosedSold | LotState::ClosedUnsold => step.done(of.closes_at),
         LotState::Aborted => step.skipped(),
+        _ if matches!(of.terms.format, Format::Dutch { .. }) => step.note(AT_THE_LATEST),
         _ if of.terms.closing_mode == ClosingMode::HardClose => step,
         _ => step.note(MAY_BE_EXTENDED),
     };

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::admission_call;
-use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, lot, lot_event};
 use serde::{Deserialize, Serialize};
 
 use super::super::clock::{announced_end, decided_at, earliest_end, free_end, latest_end, underlying};
@@ -113,7 +113,7 @@ impl<'a> Course<'a> {
             hosted: false,
             opens_by: None,
             closes_at: free_end(terms, terms.opens_at),
-            closing_rule: "free_period",
+            closing_rule: own_rule(terms),
             registration_closes_at,
             registration_closed_at: None,
             end: None,
@@ -153,6 +153,14 @@ pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
     } else if lot.session_id.is_some() && !lot.hosted && lot.closes_at > own_end {
         "session_stagger"
     } else {
-        "free_period"
+        own_rule(&lot.terms)
+    }
+}
+
+/// The rule a lot's own length follows.
+fn own_rule(terms: &LotTerms) -> &'static str {
+    match terms.format {
+        Format::English {} => "free_period",
+        Format::Dutch { .. } => "dutch_tick",
     }
 }

@@ -8,7 +8,7 @@ use entity::identity::SellerClass;
 use entity::money::Money;
 use proptest::prelude::*;
 
-use super::bidding::MAY_BE_EXTENDED;
+use super::bidding::{AT_THE_LATEST, MAY_BE_EXTENDED};
 use super::standing::closing_rule;
 use super::*;
 use crate::rulebook::rules::shipped::{CALENDAR, RULEBOOK};
@@ -146,6 +146,18 @@ fn what_the_public_may_not_know_it_is_not_told() {
     let codes: Vec<_> = public.iter().map(|step| step.code).collect();
     assert_eq!(codes, ["published", "registration_closes", "bidding_opens", "bidding_ends", "sold", "result_published"]);
     assert_eq!((find(&public, "result_published").state, find(&public, "result_published").due_at), (Progress::MayCome, None));
+}
+
+#[test]
+fn a_falling_clock_ends_at_the_floor_at_the_latest() {
+    // The class of rules that knows such lots; the tick is chosen.
+    let rules = RULEBOOK.snapshot(SellerClass::Private, "2026-02-25".parse().unwrap());
+    let format = Format::Dutch { floor: Money::fen(6_000), decrement: Money::fen(500), tick_seconds: 90 };
+    let falling = LotTerms { free_period_seconds: 810, format, ..terms(ClosingMode::HardClose) };
+    let steps = course(&Course::planned(&falling, at(REGISTRATION), &DATES, &rules));
+    let end = find(&steps, "bidding_ends");
+    assert_eq!((end.due_at, rule(&steps, "bidding_ends")), (Some(at(OPENING + 810)), Some("dutch_tick")));
+    assert!(end.notes.contains(&AT_THE_LATEST) && end.notes.contains(&CHOSEN), "{end:?}");
 }
 
 /// A lot at a stage of its course, and an instant of that stage.

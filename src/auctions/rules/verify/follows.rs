@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, TimeDelta};
 use entity::Timestamp;
-use entity::auctions::{LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{Format, LotTerms, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use uuid::Uuid;
@@ -199,7 +199,11 @@ pub(super) fn is_in_range(at: Timestamp) -> bool {
 
 /// Whether all terms are such that reckoning with them cannot fail.
 pub(super) fn are_in_range(terms: &LotTerms) -> bool {
-    let lengths =
-        [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, terms.max_duration_seconds.unwrap_or_default()];
+    let tick = match terms.format {
+        Format::Dutch { tick_seconds, .. } => tick_seconds,
+        Format::English {} => 0,
+    };
+    let most = terms.max_duration_seconds.unwrap_or_default();
+    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, most, tick];
     is_in_range(terms.opens_at) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

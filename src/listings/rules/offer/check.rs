@@ -6,8 +6,9 @@ use entity::auctions::Step;
 use entity::listings::{LicenceTerms, TransferTerms};
 use entity::money::Money;
 
-use super::{Contact, Declarations, Offer, OfferedReserve};
+use super::{Contact, Declarations, Offer, OfferedFormat, OfferedReserve};
 use crate::codes::is_known_division;
+use crate::listings::rules::dutch;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
 /// Longest period in seconds an offer may speak of: a hundred days.
@@ -145,6 +146,14 @@ fn auction(faults: &mut Faults, offer: &Offer) {
     if let Some(step) = &auction.step {
         step_makes_sense(faults, "/auction/step", step, offer.starts_at());
     }
+    match auction.format {
+        OfferedFormat::English {} => {}
+        OfferedFormat::Dutch { floor, decrement, tick_seconds } => {
+            dutch::clock_makes_sense(faults, "/auction/format", offer.starts_at(), floor, decrement);
+            lengths_make_sense(faults, "/auction/format", [("tick_seconds", tick_seconds)]);
+            dutch::stands_alone(faults, offer);
+        }
+    }
     if let Some(licence) = &auction.auction_licence {
         faults.text("/auction/auction_licence/enterprise", &licence.enterprise, 200).text(
             "/auction/auction_licence/auctioneer_licence",
@@ -155,7 +164,7 @@ fn auction(faults: &mut Faults, offer: &Offer) {
 }
 
 /// Whether the periods of an auction, wherever they are written, can be waited for.
-pub fn lengths_make_sense(faults: &mut Faults, place: &str, lengths: [(&str, Option<i64>); 3]) {
+pub fn lengths_make_sense<const N: usize>(faults: &mut Faults, place: &str, lengths: [(&str, Option<i64>); N]) {
     for (name, seconds) in lengths {
         faults.require(
             seconds.is_none_or(|s| (1..=LONGEST_SECONDS).contains(&s)),

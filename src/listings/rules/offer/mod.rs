@@ -158,6 +158,17 @@ pub struct OfferedAuction {
 pub enum OfferedFormat {
     /// Ascending, bid after bid (多次报价).
     English {},
+    /// Descending (降价式): the price falls from the start price to the floor, and the first to accept it has it. It is as long
+    /// as the clock takes; there is no reserve beside the floor, and no step to bid by.
+    Dutch {
+        /// The lowest price.
+        floor: Money,
+        /// By how much the price falls with each tick.
+        decrement: Money,
+        /// How long a price stands, seconds; the rule's time unless given.
+        #[schema(minimum = 1, maximum = 8_640_000, example = 60)]
+        tick_seconds: Option<i64>,
+    },
 }
 
 impl Default for OfferedFormat {

@@ -72,16 +72,20 @@ fn any_deed() -> impl Strategy<Value = Deed> {
 fn any_event() -> impl Strategy<Value = Event> {
     let anybody = || prop::option::of(0..3_usize);
     prop_oneof![
-        46 => (0..3_usize, any_deed()).prop_map(|(who, deed)| Event::Tried(who, deed)),
+        92 => (0..3_usize, any_deed()).prop_map(|(who, deed)| Event::Tried(who, deed)),
         1 => Just(Event::Shut),
         1 => (anybody(), anybody()).prop_map(|(winner, next)| Event::Settled(winner, next)),
-        6 => prop::sample::select(DealState::ALL).prop_map(Event::Dealt),
+        12 => any_deal().prop_map(Event::Dealt),
     ]
 }
 
-/// Events, each after a wait of so many seconds.
-fn any_events() -> impl Strategy<Value = Vec<(i64, Event)>> {
-    prop::collection::vec((0_i64..5, any_event()), 20..80)
+fn any_deal() -> impl Strategy<Value = DealState> {
+    prop::sample::select(DealState::ALL)
+}
+
+/// Events, each after a wait of so many seconds; and what becomes of the deal.
+fn any_events() -> impl Strategy<Value = (Vec<(i64, Event)>, DealState)> {
+    (prop::collection::vec((0_i64..3, any_event()), 30..100), any_deal())
 }
 
 /// From where to where an admission has gone.
@@ -165,7 +169,7 @@ impl Machine {
             given_back: BTreeSet::new(),
             settlement: None,
             deal: None,
-            second: 90,
+            second: 95,
             table: Table::blank(),
             gone: BTreeSet::new(),
         }
@@ -262,6 +266,7 @@ impl Machine {
             let winner = winner.and_then(|which| admitted.get(which % admitted.len().max(1)).copied());
             let next = next.filter(|next| winner.is_some_and(|winner| winner != *next));
             self.table.settle(winner, next);
+            self.deal = winner.map(|_| DealState::ConfirmationGenerated);
             Settlement { winner: winner.map(id), keep_runner_up: next.map(id) }
         };
         self.settlement = Some(settlement);
@@ -276,10 +281,9 @@ impl Machine {
     fn hear(&mut self, state: DealState) -> Result<(), TestCaseError> {
         let Some(buyer) = self.settlement.and_then(|settlement| settlement.winner) else { return Ok(()) };
         let goes_on = match self.deal {
-            None => state == DealState::ConfirmationGenerated,
-            Some(DealState::ConfirmationGenerated) => !matches!(state, DealState::ConfirmationGenerated | DealState::ResultPublished),
+            Some(DealState::ConfirmationGenerated) => state != DealState::ResultPublished,
             Some(DealState::Confirmed) => state == DealState::ResultPublished,
-            Some(_) => false,
+            _ => false,
         };
         if goes_on {
             self.deal = Some(state);
@@ -328,21 +332,22 @@ fn paper(who: usize) -> Paper {
     Paper { id: id(who), deposit_reference: format!("D-{who:08}"), documents: json!([]), party_confidential: false }
 }
 
-/// Plays it; the ways that were gone.
-fn play(events: &[(i64, Event)]) -> Result<BTreeSet<Way>, TestCaseError> {
+/// Plays it to the end of the lot and of the deal; the ways that were gone.
+fn play(events: &[(i64, Event)], deal: DealState) -> Result<BTreeSet<Way>, TestCaseError> {
     let mut machine = Machine::called();
     for (wait, event) in events {
         machine.step(*wait, event)?;
     }
-    // Whatever stood open, the end of the lot leaves nobody waiting but for a deal.
-    machine.step(0, &Event::Settled(None, None))?;
+    for event in [Event::Settled(Some(0), Some(1)), Event::Dealt(deal)] {
+        machine.step(0, &event)?;
+    }
     Ok(machine.gone)
 }
 
 proptest! {
     #[test]
-    fn whatever_is_done_admissions_go_only_the_ways_of_the_table(events in any_events()) {
-        play(&events)?;
+    fn whatever_is_done_admissions_go_only_the_ways_of_the_table((events, deal) in any_events()) {
+        play(&events, deal)?;
     }
 }
 
@@ -352,8 +357,8 @@ fn every_way_of_the_table_is_gone() {
     let gone = RefCell::new(BTreeSet::new());
     let mut runner = TestRunner::deterministic();
     runner
-        .run(&any_events(), |events| {
-            gone.borrow_mut().extend(play(&events)?);
+        .run(&any_events(), |(events, deal)| {
+            gone.borrow_mut().extend(play(&events, deal)?);
             Ok(())
         })
         .unwrap();

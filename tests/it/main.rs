@@ -17,6 +17,7 @@ mod limits;
 mod anonymity;
 mod outages;
 mod recorded;
+mod same_bytes;
 mod registrations;
 mod privacy;
 mod refusals;

@@ -18,6 +18,7 @@ mod anonymity;
 mod outages;
 mod dutch;
 mod recorded;
+mod same_bytes;
 mod registrations;
 mod privacy;
 mod refusals;

@@ -23,6 +23,9 @@ pub use judge::{Accepted, Attempt, judge};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+mod machine;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod model;
 #[cfg(test)]
 pub(crate) mod tests;

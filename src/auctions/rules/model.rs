@@ -214,3 +214,11 @@ fn engine_and_model_agree_on_soft_closes() {
 fn engine_and_model_agree_on_timed_cycles() {
     agree_on(ClosingMode::TimedCycle);
 }
+
+/// A model that had the text wrong would agree with an engine that has it wrong too.
+#[test]
+fn the_model_says_what_the_text_of_the_rules_says() {
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/model/test_auction.py");
+    let said = Command::new("python3").arg(vectors).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+}

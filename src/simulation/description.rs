@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
-use crate::listings::rules::offer::{lengths_make_sense, step_makes_sense};
+use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -66,6 +66,7 @@ enum Kind {
     Extend,
     Suspend,
     Reinstate,
+    BuyNow,
 }
 
 /// A described auction.
@@ -133,6 +134,11 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// A bidder buys the lot at once.
+    BuyNow {
+        /// Which.
+        bidder: usize,
+    },
 }
 
 /// The longest grace of the closer a description may ask for, milliseconds.
@@ -161,6 +167,10 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     ];
     lengths_make_sense(faults, "/terms", lengths);
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
+    if let Some(price) = terms.buy_now {
+        let rises = terms.format.is_english() && terms.direction.is_ascending();
+        buy_now_makes_sense(faults, "/terms/buy_now", price, terms.start_price, &terms.reserve, rises);
+    }
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
         "/terms/close_grace_ms",
@@ -243,6 +253,7 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Pause | Kind::Resume => &["reason"],
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
+        Kind::BuyNow => &["bidder"],
     };
     let given = [
         ("bidder", entry.bidder.is_some()),
@@ -272,5 +283,6 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },
         Kind::Suspend => Deed::Suspend { bidder: bidder?, reason: reason? },
         Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
+        Kind::BuyNow => Deed::BuyNow { bidder: bidder? },
     })
 }

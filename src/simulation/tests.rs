@@ -51,7 +51,7 @@ no  time (Asia/Shanghai)     what                       price  closes
  -  2026-03-02 10:16:40      bid: paused            102000.00  2026-03-02 11:00:00  竞买人 0417: Bidding is paused: 部分竞买人网络中断
  7  2026-03-02 10:25:00      resumed                           2026-03-02 11:10:00  网络恢复
  8  2026-03-02 10:30:00      bid_placed             105000.00  2026-03-02 11:10:00  竞买人 2058
- -  2026-03-02 10:31:40      bid: already_leading   106000.00  2026-03-02 11:10:00  竞买人 2058: You are already the highest bidder
+ -  2026-03-02 10:31:40      bid: already_leading   106000.00  2026-03-02 11:10:00  竞买人 2058: Your bid is already the best
  9  2026-03-02 11:05:00      bidder_suspended                  2026-03-02 11:10:00  竞买人 1733
  -  2026-03-02 11:06:00      bid: bidder_suspended  110000.00  2026-03-02 11:10:00  竞买人 1733: This bidder is suspended
 10  2026-03-02 11:06:40      bidder_reinstated                 2026-03-02 11:10:00  竞买人 1733

@@ -25,6 +25,7 @@ class Lot:
         self.start = fen(self.terms["start_price"])
         self.cycle = self.terms["timed_cycle_seconds"] * SECOND
         self.mode = self.terms["closing_mode"]
+        self.falls = self.terms.get("direction") == "descending"
         self.closes = self.opens + self.terms["free_period_seconds"] * SECOND
         self.phase = "scheduled"
         self.price = self.leader = self.paused_at = None
@@ -77,14 +78,31 @@ class Lot:
         return max(add, 1)
 
     def judge_price(self, price):
+        if self.falls:
+            self.judge_lower_price(price)
+        else:
+            self.judge_higher_price(price)
+        if self.terms["multiples_only"] and (price - (self.start if self.price is None else self.price)) % self.step():
+            raise Refused("not_a_step")
+
+    def judge_lower_price(self, price):
+        """Descending bids: the start price at most, then a step lower each; never below one fen."""
+        if price < 1:
+            raise Refused("too_low")
+        if self.price is None:
+            most = self.start
+        else:
+            most = self.price - (self.step() if self.terms["enforce_step"] else 1)
+        if price > most:
+            raise Refused("too_high")
+
+    def judge_higher_price(self, price):
         if self.price is None:
             least = self.start
         else:
             least = self.price + (self.step() if self.terms["enforce_step"] else 1)
         if price < least:
             raise Refused("too_low")
-        if self.terms["multiples_only"] and (price - (self.start if self.price is None else self.price)) % self.step():
-            raise Refused("not_a_step")
 
     # What is done
 
@@ -144,7 +162,7 @@ class Lot:
             return
         self.comes(max(self.opens, self.closes))
         self.comes(self.closes)
-        sold = self.price is not None and self.price >= reserve
+        sold = self.price is not None and (self.price <= reserve if self.falls else self.price >= reserve)
         self.phase = "closed_sold" if sold else "closed_unsold"
 
 

@@ -3,7 +3,7 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Rung, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Direction, Format, LotState, LotTerms, Reserve, Rung, Step, StepBase, lot};
 use entity::ids::{AdmissionId, ListingId, LotId, LotSessionId, OrganisationId, PersonId};
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
@@ -41,6 +41,8 @@ pub(crate) fn terms() -> LotTerms {
         close_grace_ms: 300,
         rulebook_version: 1,
         format: Format::English {},
+        direction: Direction::Ascending,
+        buy_now: None,
     }
 }
 

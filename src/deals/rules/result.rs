@@ -7,7 +7,7 @@ use entity::money::Money;
 use serde_json::{Map, Value, json};
 
 use super::facts::{Facts, Party, sold_assets};
-use super::premium::premium_percent;
+use super::premium::beside_price;
 use super::signing::wrong_state;
 use super::wording;
 use crate::platform::problem::{Code, Problem};
@@ -17,7 +17,7 @@ use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai
 /// `withheld`, with the reason.
 ///
 /// The policy is that of the day of the announcement: what bidders were told is what is done. Where
-/// the price is withheld, so is the premium, from which it could be reckoned.
+/// the price is withheld, so is the premium or saving, from which it could be reckoned.
 pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy: &[RedactionRule]) -> Result<Value, Problem> {
     let of = &facts.deal;
     let mut content = Map::new();
@@ -32,9 +32,9 @@ pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy
         }
     }
     if content.contains_key("final_price")
-        && let Some(premium) = premium_percent(of.start_price.minor, of.price.minor)
+        && let Some((name, percent)) = beside_price(&of.format, of.start_price.minor, of.price.minor)
     {
-        content.insert("premium_percent".into(), premium.into());
+        content.insert(name.into(), percent.into());
     }
     let open = [
         ("notice", json!({"zh": "成交公示", "en": "Result of a deal"})),

@@ -1,5 +1,6 @@
 //! Words of confirmations and notices, in Chinese and English.
 
+use entity::auctions::DESCENDING_FORMAT;
 use entity::listings::TransferMode;
 use serde_json::{Value, json};
 
@@ -23,6 +24,8 @@ pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
     let (zh, en) = match (code, host_required) {
         ("english", true) => ("增价拍卖", "auction, ascending bids"),
         ("english", false) => ("网络竞价（多次报价）", "online competitive bidding, ascending bids"),
+        (DESCENDING_FORMAT, true) => ("反向拍卖（逐次降价）", "auction, descending bids"),
+        (DESCENDING_FORMAT, false) => ("网络反向竞价（多次报价，逐次降价）", "online competitive bidding, descending bids"),
         (other, _) => (other, other),
     };
     json!({"code": code, "closing_mode": closing_mode, "zh": zh, "en": en})

@@ -63,10 +63,10 @@ fn pair(course: &Course, one: OrganisationId, other: OrganisationId, bids: i64, 
     Some(Finding { kind: SignalKind::MinimalAlternating, organisation: one, other: Some(other), score_bp: WHOLE - more, reasons })
 }
 
-/// The only one who bid, where all rivals were silent or had withdrawn.
+/// The only one who bid, where all rivals were silent or had withdrawn. Who buys at once leaves nobody the time to bid.
 pub fn withdrawn_rivals(course: &Course, limits: &Thresholds) -> Option<Finding> {
     let bidding = course.bidding();
-    let alone = bidding.first().filter(|_| bidding.len() == 1)?;
+    let alone = bidding.first().filter(|_| bidding.len() == 1 && !course.bought)?;
     let silent = course.admitted.iter().filter(|(rival, _)| *rival != alone).map(|rival| (SignalFact::NeverBid, rival));
     let withdrawn = course.withdrawn.iter().map(|rival| (SignalFact::Withdrew, rival));
     let rivals = silent.chain(withdrawn);

@@ -44,6 +44,7 @@ fn bid_for(raises: &[(u128, i64)]) -> Course {
         withdrawn: BTreeMap::new(),
         bids: bids.collect(),
         winner: raises.last().map(|(who, _)| org(*who)),
+        bought: false,
     }
 }
 

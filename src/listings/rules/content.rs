@@ -270,6 +270,8 @@ fn bidding_parameters(bidding: &Bidding) -> Value {
         "next_bidder_rule": bidding.next_bidder_rule,
         "auction_licence": bidding.auction_licence,
         "close_grace_ms": bidding.close_grace_ms,
+        "direction": bidding.direction,
+        "buy_now": bidding.buy_now,
     })
 }
 

@@ -254,6 +254,16 @@ mod tests {
     }
 
     #[test]
+    fn descending_bids_are_told_with_what_they_saved() {
+        let example = examples::facts();
+        let price = entity::money::Money::fen(180_000_000);
+        let deal = NewDeal { format: entity::auctions::DESCENDING_FORMAT.into(), price, ..example.deal };
+        let said = content(&Facts { deal, ..example });
+        assert_eq!((said.get("premium_percent"), &said["saving_percent"]), (None, &json!("25.00")));
+        assert_eq!(said["format"]["code"], "english_descending");
+    }
+
+    #[test]
     fn a_private_seller_who_asks_for_nothing_is_open() {
         let said = content(&sold_by(SellerClass::Private, false));
         assert_eq!(said["final_price"]["amount"], "3200000.00");

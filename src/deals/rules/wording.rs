@@ -49,6 +49,8 @@ mod tests {
     fn only_a_hosted_sale_is_called_an_auction() {
         assert_eq!(format("english", "soft_close", true)["zh"], "增价拍卖");
         assert!(!format("english", "soft_close", false)["zh"].as_str().unwrap().contains("拍卖"));
+        assert_eq!(format(DESCENDING_FORMAT, "hard_close", false)["en"], "online competitive bidding, descending bids");
+        assert!(!format(DESCENDING_FORMAT, "soft_close", false)["zh"].as_str().unwrap().contains("拍卖"));
         assert_eq!(format("other", "hard_close", false)["en"], "other");
     }
 

@@ -123,7 +123,7 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         kind: body.kind(),
         body: said.body_text.clone(),
         person_id: None,
-        admission_id: if let Some((bidder, ..)) = offered(&body) { Some(bidder_id(bidder)) } else { None },
+        admission_id: offered(&body).map(|(bidder, ..)| bidder_id(bidder)),
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::flows::Receipt;
+use super::rules::buy_now::on_offer;
 use super::rules::dutch::counts_from;
 use super::rules::judge::least;
 use super::rules::log::Body;
@@ -96,7 +97,9 @@ impl BidView {
     /// Reads a bid off its event.
     pub fn of(event: &lot_event::Model) -> Option<Self> {
         match serde_json::from_str(&event.body).ok()? {
-            Body::BidPlaced { bidder, price, .. } => Some(Self { seq: event.seq, bidder, price, at: event.at }),
+            Body::BidPlaced { bidder, price, .. } | Body::BoughtNow { bidder, price } => {
+                Some(Self { seq: event.seq, bidder, price, at: event.at })
+            }
             _ => None,
         }
     }
@@ -180,8 +183,12 @@ pub struct LotView {
     pub price: Option<Money>,
     /// Who holds it, under the pseudonym.
     pub leader: Option<String>,
-    /// The lowest price the next bid may have, on a falling clock the price now; absent once it has ended, or was accepted.
+    /// The lowest price the next bid may have, in a descending lot the highest, on a falling clock the price now; absent once
+    /// it has ended or was taken, or where none is low enough any more.
     pub next_price: Option<Money>,
+    /// The price at which it can be bought at once; absent once a bid stands, and where none was announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buy_now: Option<Money>,
     /// How many bids.
     pub bid_count: i64,
     /// When it opens.
@@ -201,7 +208,7 @@ pub struct LotView {
     /// Ask there for bids before this number for those that are not here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bids_before: Option<i64>,
-    /// What the caller may do about it now, as operation ids: bid, apply to be admitted, or as its host conduct it;
+    /// What the caller may do about it now, as operation ids: bid, buy it at once, apply to be admitted, or as its host conduct it;
     /// told where a single lot is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["place_bid"]))]
@@ -223,6 +230,7 @@ impl LotView {
             price: row.price_minor.map(money),
             next_price: least(&row, server_time),
             counts_from: counts_from(&row),
+            buy_now: on_offer(&row),
             id: row.id,
             listing_id: row.listing_id,
             seller_organisation_id: row.seller_organisation_id,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
 use crate::listings::rules::dutch;
-use crate::listings::rules::offer::{lengths_make_sense, step_makes_sense};
+use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -67,6 +67,7 @@ enum Kind {
     Extend,
     Suspend,
     Reinstate,
+    BuyNow,
 }
 
 /// A described auction.
@@ -134,6 +135,11 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// A bidder buys the lot at once.
+    BuyNow {
+        /// Which.
+        bidder: usize,
+    },
 }
 
 /// The longest grace of the closer a description may ask for, milliseconds.
@@ -168,6 +174,10 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
             dutch::clock_makes_sense(faults, "/terms/format", terms.start_price, floor, decrement);
             dutch::terms_agree(faults, terms);
         }
+    }
+    if let Some(price) = terms.buy_now {
+        let rises = terms.format.is_english() && terms.direction.is_ascending();
+        buy_now_makes_sense(faults, "/terms/buy_now", price, terms.start_price, &terms.reserve, rises);
     }
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
@@ -251,6 +261,7 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Pause | Kind::Resume => &["reason"],
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
+        Kind::BuyNow => &["bidder"],
     };
     let given = [
         ("bidder", entry.bidder.is_some()),
@@ -280,5 +291,6 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },
         Kind::Suspend => Deed::Suspend { bidder: bidder?, reason: reason? },
         Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
+        Kind::BuyNow => Deed::BuyNow { bidder: bidder? },
     })
 }

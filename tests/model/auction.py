@@ -4,9 +4,9 @@ Reads histories, one JSON object a line: the terms of a lot, what was tried, wha
 lot ended there. Plays each and prints the first lines on which the two disagree.
 
 `terms.format` names the format by its `kind`, with its parameters beside; english where it is not named:
-  english       terms: descending, proxy, preemption {kind: parity | ask_after, ranks: {bidder: rank}, seconds}
+  english       terms: direction, proxy, preemption {kind: parity | ask_after, ranks: {bidder: rank}, seconds}
   dutch         drop, tick_seconds, floor
-  first_price   tie_round_seconds (nothing: the earlier of two equal offers has it), descending in the terms
+  first_price   tie_round_seconds (nothing: the earlier of two equal offers has it), direction in the terms
   vickrey       -
   uniform       units, cap, price: highest_rejected | lowest_accepted
   pay_as_bid    units, cap
@@ -44,7 +44,7 @@ class Lot:
         self.opens = history["opens_at"]
         self.start = fen(self.terms["start_price"])
         self.reserve = history["reserve"]  # nothing: any price has effect
-        self.sign = -1 if self.terms.get("descending") else 1  # the lower the better
+        self.sign = -1 if self.terms.get("direction") == "descending" else 1  # the lower the better
         self.closes = self.opens + self.terms["free_period_seconds"] * SECOND
         self.phase = "scheduled"
         self.price = self.leader = self.paused_at = None
@@ -171,7 +171,8 @@ class English(Lot):
             return refuse("too_low", price <= self.maxima[who][0])
         add = 0 if best is None else self.step(best) if self.terms["enforce_step"] else 1
         base = self.start if best is None else best
-        refuse("too_low", self.sign * (price - base) < add)
+        refuse("too_low", price < 1)
+        refuse("too_low" if self.sign > 0 else "too_high", self.sign * (price - base) < add)
         refuse("not_a_step", self.terms["multiples_only"] and (price - base) % self.step(best))
 
     def takes(self, who, price):
@@ -221,7 +222,7 @@ class Dutch(Lot):
 
     def __init__(self, history):
         super().__init__(history)
-        self.drop, self.floor = fen(self.format["drop"]), fen(self.format["floor"])
+        self.drop, self.floor = fen(self.format["decrement"]), fen(self.format["floor"])
         self.tick, self.stood = self.format["tick_seconds"] * SECOND, 0
         self.closes = self.opens + (-(-(self.start - self.floor) // self.drop) + 1) * self.tick
 

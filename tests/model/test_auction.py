@@ -85,7 +85,7 @@ has(lot(tie, 0, bids("A100 B100 C90")), "A", 100)
 over = lot(tie, 0, bids("A100 B100 C90") + [bid(3600, "C", 200), bid(3600, "B", 99), bid(3660, "B", 101)])
 has(over, "A", 100, "done done done not_tied too_low closed")
 assert over[1]["closes_at"] == 3660 * SECOND
-has(lot(first, 50, bids("A49 B30 C30"), descending=True, start_price=money(60)), "B", 30)
+has(lot(first, 50, bids("A49 B30 C30"), direction="descending", start_price=money(60)), "B", 30)
 
 # Weighted: price 60 %, a table 40 %; nothing is rounded before the end.
 def weighted(deeds, price_bp=6_000, **scores):
@@ -100,7 +100,7 @@ has(weighted(bids("A100000 B99999"), 9_999, A=[0], B=[10]), "A", 100_000)     # 
 has(weighted(bids("A1999800 B1999799"), 9_999, A=[0], B=[1]), "B", 1_999_799)  # half a ten-thousandth counts as one
 
 # Dutch: from 100 by 5 a minute to 60.
-dutch = lambda *deeds: lot({"kind": "dutch", "drop": money(5), "tick_seconds": 60, "floor": money(60)}, 0, deeds, start_price=money(100))
+dutch = lambda *deeds: lot({"kind": "dutch", "decrement": money(5), "tick_seconds": 60, "floor": money(60)}, 0, deeds, start_price=money(100))
 has(dutch(bid(4 * 60, "A", 80)), "A", 80)
 has(dutch(bid(4 * 60, "A", 95)), "A", 80)
 has(dutch(bid(4 * 60 - 1, "A", 80), bid(4 * 60, "B", 80), bid(4 * 60, "C", 80)), "B", 80, "too_low done closed")
@@ -110,9 +110,9 @@ has(dutch(bid(9 * 60, "A", 60)), None, 0, "closed")
 has(dutch(do("pause", 120), bid(150, "A", 100), do("resume", 720), bid(720, "A", 85), bid(720, "A", 90)), "A", 90, "done paused done too_low done")
 
 # English: down, and the parity of a holder.
-down = lot(None, None, bids("A60 B58 B55 A50 B54"), descending=True, start_price=money(60))
+down = lot(None, None, bids("A60 B58 B55 A50 B54"), direction="descending", start_price=money(60))
 has(down, "A", 50, "done too_low done done too_low")
-has(lot(None, 45, bids("A60 B50"), descending=True, start_price=money(60)), None, 0)
+has(lot(None, 45, bids("A60 B50"), direction="descending", start_price=money(60)), None, 0)
 held = lambda text, **ranks: lot(None, 0, bids(text), preemption={"kind": "parity", "ranks": ranks})
 has(held("A20 B20 P20"), "A", 20, "done too_low too_low")
 has(held("A20 P20", P=1), "P", 20)

@@ -1,6 +1,7 @@
 //! What happens to lots.
 
 mod bid;
+mod buy_now;
 mod clock;
 mod course;
 mod host;
@@ -12,6 +13,7 @@ mod session;
 mod watch;
 
 pub use bid::{Receipt, place_bid};
+pub use buy_now::buy_lot_now;
 pub use clock::{on_close, on_open};
 pub use course::course;
 pub use host::{cause, extend, extend_within, pause, pause_within, resume, resume_within};
@@ -63,8 +65,8 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
 
 /// Whether no look that is armed already can find what is due after such an event.
 fn moves_next_look(kind: LotEventKind) -> bool {
-    use LotEventKind::{Opened, Resumed, SessionJoined, TimedPhaseStarted, TurnCame};
-    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame)
+    use LotEventKind::{BoughtNow, Opened, Resumed, SessionJoined, TimedPhaseStarted, TurnCame};
+    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame | BoughtNow)
 }
 
 /// Does to a held lot what a rule says, after what was due before.

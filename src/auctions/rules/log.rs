@@ -73,7 +73,7 @@ pub enum Body {
     },
     /// Not sold.
     Unsold {
-        /// `no_bid` or `below_reserve`.
+        /// `no_bid` or `below_reserve`, in a descending lot `above_reserve`.
         reason: String,
         /// The secret reserve, opened.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,6 +132,13 @@ pub enum Body {
         /// When it now closes.
         closes_at: Timestamp,
     },
+    /// A bidder bought the lot at the announced price before the first bid, which ends the bidding.
+    BoughtNow {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// The price.
+        price: Money,
+    },
     /// The lot has a place in a session that was published.
     SessionJoined {
         /// The session.
@@ -182,6 +189,7 @@ impl Body {
             Self::ExtendedForOutage { .. } => LotEventKind::ExtendedForOutage,
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
+            Self::BoughtNow { .. } => LotEventKind::BoughtNow,
         }
     }
 }
@@ -295,6 +303,15 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             (next.closes_at, next.hosted, next.opens_by) = (*closes_at, *hosted, *opens_by);
         }
         Body::TurnCame { opens_by } => next.opens_by = Some(*opens_by),
+        Body::BoughtNow { bidder, price } => {
+            next.price_minor = Some(price.minor);
+            next.leader_admission_id = event.admission_id;
+            next.leader_pseudonym = Some(bidder.clone());
+            // It counts as the one bid there was.
+            next.bid_count += 1;
+            next.closes_at = event.at;
+            next.last_arrival = Some(event.at);
+        }
     }
     next
 }

@@ -2,9 +2,11 @@
 
 pub mod announce;
 pub mod bidder;
+pub mod buy_now;
 pub mod clock;
 pub mod close;
 pub mod course;
+pub mod direction;
 pub mod dutch;
 pub mod english;
 pub mod judge;

@@ -63,7 +63,7 @@ fn pair(course: &Course, one: OrganisationId, other: OrganisationId, bids: i64, 
     Some(Finding { kind: SignalKind::MinimalAlternating, organisation: one, other: Some(other), score_bp: WHOLE - more, reasons })
 }
 
-/// The only one who bid, where all rivals were silent or had withdrawn.
+/// The only one who bid, where all rivals were silent or had withdrawn. Who buys at once leaves nobody the time to bid.
 pub fn withdrawn_rivals(course: &Course, limits: &Thresholds) -> Option<Finding> {
     if course.ends_with_first {
         return None;

@@ -131,6 +131,26 @@ fn a_course_is_read_off_the_log_whichever_admission_comes_first() {
     assert_eq!(eight.early_bp, 3_570 * 10_000 / 3_600);
 }
 
+#[test]
+fn in_a_descending_lot_a_lower_bid_is_the_better_one() {
+    let attempt = |who: u128, fen: i64, second: i64| Attempt {
+        admission: AdmissionId(Uuid::from_u128(who + 100)),
+        pseudonym: format!("竞买人 {who}"),
+        suspended: false,
+        price: Money::fen(fen),
+        arrival: at(second),
+        person: PersonId(Uuid::from_u128(who)),
+        request_id: "r".into(),
+    };
+    let falling = entity::auctions::LotTerms { direction: entity::auctions::Direction::Descending, ..terms() };
+    let judged = judge(&lot(falling), &[attempt(7, 10_000, 0), attempt(8, 9_000, 30), attempt(7, 6_000, 900)]);
+    let admissions = [admission(7, AdmissionState::Won, Some("竞买人 7")), admission(8, AdmissionState::Lost, Some("竞买人 8"))];
+    let bids: Vec<_> = judged.events.into_iter().filter(|event| event.admission_id.is_some()).collect();
+    let read = course(&judged.lot, &admissions, &bids);
+    assert_eq!(read.bids.iter().map(|bid| bid.raise).collect::<Vec<_>>(), [None, Some(1_000), Some(3_000)]);
+    assert_eq!(read.bids.iter().map(Bid::is_small).collect::<Vec<_>>(), [false, true, false]);
+}
+
 // ---- Bids in turn ----
 
 #[test]

@@ -271,10 +271,12 @@ fn bidding_parameters(bidding: &Bidding) -> Value {
         "auction_licence": bidding.auction_licence,
         "close_grace_ms": bidding.close_grace_ms,
     });
-    if let Some(members) = said.as_object_mut()
-        && !bidding.format.is_english()
-    {
-        members.insert("format".into(), json!(bidding.format));
+    if let Some(members) = said.as_object_mut() {
+        if !bidding.format.is_english() {
+            members.insert("format".into(), json!(bidding.format));
+        }
+        members.insert("direction".into(), json!(bidding.direction));
+        members.insert("buy_now".into(), json!(bidding.buy_now));
     }
     said
 }

@@ -162,6 +162,8 @@ pub fn offer() -> Offer {
             next_bidder_rule: None,
             auction_licence: None,
             format: OfferedFormat::default(),
+            direction: None,
+            buy_now: None,
         },
         schedule: OfferedSchedule::default(),
         payment: None,

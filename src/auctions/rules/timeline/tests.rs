@@ -3,14 +3,15 @@
 use std::sync::LazyLock;
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Step as BidStep, StepBase, lot};
+use entity::auctions::{ClosingMode, Direction, Format, LotState, LotTerms, Reserve, Step as BidStep, StepBase, lot};
 use entity::identity::SellerClass;
 use entity::money::Money;
 use proptest::prelude::*;
 
-use super::bidding::{AT_THE_LATEST, MAY_BE_EXTENDED};
+use super::bidding::{AT_THE_LATEST, MAY_BE_EXTENDED, UNLESS_BOUGHT};
 use super::standing::closing_rule;
 use super::*;
+use crate::auctions::rules::buy_now::standing;
 use crate::rulebook::rules::shipped::{CALENDAR, RULEBOOK};
 use crate::rulebook::rules::timeline::proof::is_a_timeline;
 use crate::rulebook::rules::{Progress, Snapshot};
@@ -48,6 +49,8 @@ fn terms(closing_mode: ClosingMode) -> LotTerms {
         close_grace_ms: 300,
         rulebook_version: 1,
         format: Format::English {},
+        direction: Direction::Ascending,
+        buy_now: None,
     }
 }
 
@@ -134,6 +137,34 @@ fn only_what_bids_extend_may_be_extended() {
         let steps = course(&Course::planned(&terms, at(REGISTRATION), &DATES, &rules));
         assert_eq!(find(&steps, "bidding_ends").notes.contains(&MAY_BE_EXTENDED), may, "{mode:?}");
     }
+}
+
+#[test]
+fn a_purchase_may_end_it_at_once_and_is_what_ended_it() {
+    let rules = rules();
+    let quick = LotTerms { buy_now: Some(Money::fen(20_000)), ..terms(ClosingMode::TimedCycle) };
+    let planned = Course::planned(&quick, at(REGISTRATION), &DATES, &rules);
+    assert!(find(&course(&planned), "bidding_ends").notes.contains(&UNLESS_BOUGHT));
+    let bought = lot::Model {
+        state: LotState::ClosedSold,
+        price_minor: Some(20_000),
+        bid_count: 1,
+        closes_at: at(OPENING + 100),
+        last_arrival: Some(at(OPENING + 100)),
+        ..crate::auctions::rules::tests::lot(quick.clone())
+    };
+    assert_eq!(closing_rule(&bought), "buy_now_allowed");
+    let ended = Course {
+        state: bought.state,
+        closes_at: bought.closes_at,
+        closing_rule: closing_rule(&bought),
+        buy_now: standing(&bought),
+        end: Some(End { at: at(OPENING + 101), terminated: false }),
+        ..planned
+    };
+    let steps = course(&ended);
+    assert_eq!((rule(&steps, "bidding_ends"), find(&steps, "bidding_ends").at), (Some("buy_now_allowed"), Some(at(OPENING + 100))));
+    assert_eq!(find(&steps, "timed_phase_begins").state, Progress::Skipped);
 }
 
 #[test]

@@ -8,12 +8,12 @@ use entity::money::Money;
 use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
-use crate::auctions::rules::judge::{Attempt, judge};
+use crate::auctions::rules::judge::{Attempt, Judgement, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::session::{self, Place};
-use crate::auctions::rules::{clock, close, reserve};
+use crate::auctions::rules::{buy_now, clock, close, reserve};
 use crate::platform::keys::{sha256, unhex};
 use crate::platform::problem::Problem;
 
@@ -68,7 +68,7 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
         }
         Body::Opened { .. } => opening(lot, at),
         Body::TimedPhaseStarted { .. } => by_itself(lot, at),
-        Body::BidPlaced { bidder, price, .. } => bid(lot, at, bidder, *price),
+        Body::BidPlaced { bidder, price, .. } => told_of(judge(lot, &[attempt(at, bidder, *price)])),
         Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => closing(lot, at, reserve.as_ref()),
         Body::Paused { reason, session_id } => told(&pause::pause(lot, &order(reason, *session_id), at)?.0),
         Body::Resumed { reason, session_id, .. } => resumption(lot, at, reason.as_deref(), *session_id),
@@ -92,6 +92,7 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
             let (event, _) = session::turn(lot, TimeDelta::zero(), at).ok_or_else(|| refused("it has no turn"))?;
             if *opens_by < lot.opens_at { Err(refused("before its opening time")) } else { Ok((event.at, body.clone())) }
         }
+        Body::BoughtNow { bidder, price } => told_of(buy_now::buy(lot, &attempt(at, bidder, *price))),
     }
 }
 
@@ -128,8 +129,8 @@ fn by_itself(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
 }
 
 /// Who was suspended when is known to the platform before the log says it, so it is not asked here.
-fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money) -> Result<Due, Finding> {
-    let attempt = Attempt {
+fn attempt(at: Timestamp, bidder: &str, price: Money) -> Attempt {
+    Attempt {
         admission: bidder_id(bidder),
         pseudonym: bidder.into(),
         suspended: false,
@@ -137,8 +138,11 @@ fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money) -> Result<Du
         arrival: at,
         person: PersonId(Uuid::nil()),
         request_id: String::new(),
-    };
-    let judgement = judge(lot, &[attempt]);
+    }
+}
+
+/// What was accepted of an attempt.
+fn told_of(judgement: Judgement) -> Result<Due, Finding> {
     for outcome in judgement.outcomes {
         outcome?;
     }

@@ -5,7 +5,7 @@ lot ended there. Plays each and prints the first lines on which the two disagree
 
 `terms.format` names the format by its `kind`, with its parameters beside; english where it is not named:
   english       terms: direction, proxy, preemption {kind: parity | ask_after, ranks: {bidder: rank}, seconds}
-  dutch         drop, tick_seconds, floor
+  dutch         decrement, tick_seconds, floor
   first_price   tie_round_seconds (nothing: the earlier of two equal offers has it), direction in the terms
   vickrey       -
   uniform       units, cap, price: highest_rejected | lowest_accepted

@@ -111,7 +111,7 @@ has(dutch(do("pause", 120), bid(150, "A", 100), do("resume", 720), bid(720, "A",
 
 # English: down, and the parity of a holder.
 down = lot(None, None, bids("A60 B58 B55 A50 B54"), direction="descending", start_price=money(60))
-has(down, "A", 50, "done too_low done done too_low")
+has(down, "A", 50, "done too_high done done too_high")
 has(lot(None, 45, bids("A60 B50"), direction="descending", start_price=money(60)), None, 0)
 held = lambda text, **ranks: lot(None, 0, bids(text), preemption={"kind": "parity", "ranks": ranks})
 has(held("A20 B20 P20"), "A", 20, "done too_low too_low")

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::flows::Receipt;
 use super::rules::course::LotCourse;
 use super::rules::receipt::ReceiptKeys;
 use super::stream::{self, Known};
@@ -55,7 +56,7 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
-            Code::NotAdmitted, Code::Paused, Code::NotYourTurn,
+            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::NotYourTurn,
         ]);
     /// Pause a lot.
     PauseLot = Operation::deed("pause_lot", &[Allow::staff(HOST)])
@@ -72,6 +73,15 @@ operations! {
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
         .refuses(&[Code::WrongState, Code::Closed, Code::OutsideRule, Code::SamePerson]);
+    /// Buy a lot at once.
+    BuyLotNow = Operation::deed("buy_lot_now", &[Allow::members(&[OrgRole::Bidder])])
+        .for_keys(KeyScope::BidsPlace)
+        .counted_as(Class::Bid)
+        .on_version_if_sent()
+        .rehearsable()
+        .refuses(&[
+            Code::BuyNowOver, Code::OwnLot, Code::NotOpen, Code::Closed, Code::BidderSuspended, Code::NotAdmitted, Code::Paused,
+        ]);
     /// Seal a first offer.
     SealFirstOffer = Operation::deed("seal_first_offer", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsPlace)
@@ -99,6 +109,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(pause_lot)
         .service(resume_lot)
         .service(extend_lot)
+        .service(buy_lot_now)
         .service(seal_first_offer)
         .service(read_first_offer);
 }
@@ -280,22 +291,36 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
 /// Place a bid
 ///
 /// Answered after the bid is stored for good: a bid acknowledged is a bid counted. With `If-Match` the bid counts
-/// only if nothing has happened in the lot since; with `dry_run=true` nothing is changed. By rounds (分轮报价) a bid is
-/// placed in one's own turn, raises one's own offer by the step or names it again to leave it, may be changed by another
-/// until the turn ends, and is shown then.
+/// only if nothing has happened in the lot since; with `dry_run=true` nothing is changed. Where the price falls on a clock
+/// (降价式), a bid at the clock's price or above accepts that price, as it stood when the bid arrived, and ends the bidding.
+/// By rounds (分轮报价) a bid is placed in one's own turn, raises one's own offer by the step or names it again to leave it,
+/// may be changed by another until the turn ends, and is shown then.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "The receipt", body = BidReceipt)))]
 #[post("/v1/lots/{id}/bids")]
 pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {
     let done = flows::place_bid(&house, &call.context, call.permit, *id, call.body.0).await?;
-    Ok(answer::created(
-        done,
-        call.context.dry_run,
-        |r| match r.seq {
-            Some(seq) => format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, seq - 1),
-            None => format!("/v1/lots/{}", r.lot_id),
-        },
-        BidReceipt::from,
-    ))
+    Ok(acknowledged(done, call.context.dry_run))
+}
+
+/// The receipt of what a bidder did, with where the log says it.
+fn acknowledged(done: Done<Receipt>, dry_run: bool) -> HttpResponse {
+    let place = |receipt: &Receipt| match receipt.seq {
+        Some(seq) => format!("/v1/lots/{}/events?after={}&limit=1", receipt.lot_id, seq - 1),
+        None => format!("/v1/lots/{}", receipt.lot_id),
+    };
+    answer::created(done, dry_run, place, BidReceipt::from)
+}
+
+/// Buy a lot at once
+///
+/// Until the first bid a bidder may take the lot (一口价) at the price its terms announce as `buy_now`: that ends the bidding,
+/// and the lot is closed as sold. Answered with a receipt as a bid is; it counts as the one bid there was. Once a bid stands
+/// it is refused with `buy_now_over`.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 201, description = "The receipt", body = BidReceipt)))]
+#[post("/v1/lots/{id}/buy-now")]
+pub async fn buy_lot_now(house: Data<House>, call: Call<BuyLotNow>, id: Path<LotId>) -> Answer {
+    let done = flows::buy_lot_now(&house, &call.context, call.permit, *id).await?;
+    Ok(acknowledged(done, call.context.dry_run))
 }
 
 /// The lot after a deed, as everybody reads it.

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::flows::{Receipt, SealedOffer};
-use super::rules::clock::has_ended;
+use super::rules::buy_now::on_offer;
+use super::rules::dutch::counts_from;
+use super::rules::judge::least;
 use super::rules::log::Body;
 use super::rules::receipt::SignedReceipt;
-use super::rules::step::next_price;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
 
@@ -19,7 +20,7 @@ use crate::platform::keys::hex;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBid {
-    /// The price offered.
+    /// The price offered. On a falling clock it is the most to be paid: accepted is the price on the clock.
     pub price: Money,
 }
 
@@ -131,7 +132,9 @@ impl BidView {
     /// Reads a bid off its event.
     pub fn of(event: &lot_event::Model) -> Option<Self> {
         match serde_json::from_str(&event.body).ok()? {
-            Body::BidPlaced { bidder, price, .. } => Some(Self { seq: event.seq, bidder, price, at: event.at }),
+            Body::BidPlaced { bidder, price, .. } | Body::BoughtNow { bidder, price } => {
+                Some(Self { seq: event.seq, bidder, price, at: event.at })
+            }
             _ => None,
         }
     }
@@ -215,13 +218,20 @@ pub struct LotView {
     pub price: Option<Money>,
     /// Who holds it, under the pseudonym.
     pub leader: Option<String>,
-    /// The lowest price the next bid may have; absent once it has ended. By rounds: the lowest that raises the offer of
-    /// whose turn it is or comes.
+    /// The lowest price the next bid may have, in a descending lot the highest, on a falling clock the price now; absent once
+    /// it has ended or was taken, or where none is low enough any more. By rounds: the lowest that raises the offer of whose
+    /// turn it is or comes.
     pub next_price: Option<Money>,
+    /// The price at which it can be bought at once; absent once a bid stands, and where none was announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buy_now: Option<Money>,
     /// How many bids.
     pub bid_count: i64,
     /// When it opens.
     pub opens_at: DateTime<Utc>,
+    /// On a falling clock: from when on its ticks are counted, which is its opening, moved by every pause since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<DateTime<Utc>>,
     /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opens_by: Option<DateTime<Utc>>,
@@ -234,7 +244,7 @@ pub struct LotView {
     /// Ask there for bids before this number for those that are not here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bids_before: Option<i64>,
-    /// What the caller may do about it now, as operation ids: bid, apply to be admitted, or as its host conduct it;
+    /// What the caller may do about it now, as operation ids: bid, buy it at once, apply to be admitted, or as its host conduct it;
     /// told where a single lot is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["place_bid"]))]
@@ -257,7 +267,9 @@ impl LotView {
         let money = |minor| Money { minor, currency: row.currency };
         Self {
             price: row.price_minor.map(money),
-            next_price: next_price(&row).filter(|_| !has_ended(&row)).map(money),
+            next_price: least(&row, server_time),
+            counts_from: counts_from(&row),
+            buy_now: on_offer(&row),
             id: row.id,
             listing_id: row.listing_id,
             seller_organisation_id: row.seller_organisation_id,

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::description::{Deed, Description, Event};
 use crate::admissions::rules::{reinstate, suspend};
+use crate::auctions::rules::buy_now::buy;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
@@ -76,7 +77,8 @@ pub struct Refused {
 impl Course {
     /// The bids that count.
     pub fn bids(&self) -> impl Iterator<Item = &Line> {
-        let kinds = [LotEventKind::BidPlaced, LotEventKind::FirstOffersOpened, LotEventKind::TurnEnded].map(LotEventKind::code);
+        use LotEventKind::{BidPlaced, BoughtNow, FirstOffersOpened, TurnEnded};
+        let kinds = [BidPlaced, BoughtNow, FirstOffersOpened, TurnEnded].map(LotEventKind::code);
         self.lines.iter().filter(move |line| line.price.is_some() && kinds.contains(&line.what))
     }
 
@@ -188,6 +190,11 @@ impl<'a> Run<'a> {
                 judgement.outcomes.into_iter().next().ok_or(Code::Internal)??;
                 return Ok(judgement.events);
             }
+            Deed::BuyNow { bidder } => {
+                let judgement = buy(lot, &self.attempt(*bidder, lot.terms.start_price, at, number));
+                judgement.outcomes.into_iter().next().ok_or(Code::Internal)??;
+                return Ok(judgement.events);
+            }
             Deed::Suspend { bidder, reason } => return self.turn(*bidder, suspend, reason, at),
             Deed::Reinstate { bidder, reason } => return self.turn(*bidder, reinstate, reason, at),
             Deed::Pause { reason } => pause::pause(lot, &order(reason), at)?,
@@ -259,6 +266,7 @@ impl<'a> Run<'a> {
         let name = |bidder: &usize| self.bidders[*bidder].pseudonym.clone();
         let (what, bidder, price) = match &event.deed {
             Deed::Bid { bidder, price } => ("bid", name(bidder), Some(*price)),
+            Deed::BuyNow { bidder } => ("buy_now", name(bidder), None),
             Deed::FirstOffer { bidder, price } => ("first_offer", name(bidder), Some(*price)),
             Deed::Pause { .. } => ("pause", None, None),
             Deed::Resume { .. } => ("resume", None, None),
@@ -286,7 +294,9 @@ impl<'a> Run<'a> {
 
 fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
     let (bidder, price, reason) = match body {
-        Body::BidPlaced { bidder, price, .. } | Body::Sold { bidder, price, .. } => (Some(bidder), Some(price), None),
+        Body::BidPlaced { bidder, price, .. } | Body::Sold { bidder, price, .. } | Body::BoughtNow { bidder, price } => {
+            (Some(bidder), Some(price), None)
+        }
         Body::BidderSuspended { bidder } | Body::BidderReinstated { bidder } => (Some(bidder), None, None),
         Body::Unsold { reason, .. } | Body::Aborted { reason } | Body::Paused { reason, .. } | Body::Extended { reason, .. } => {
             (None, None, Some(reason))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, TimeDelta};
-use entity::auctions::{LotTerms, Reserve};
+use entity::auctions::{Format, LotTerms, Reserve};
 use entity::money::Money;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
 use crate::auctions::rules::rounds::can_be_reckoned;
-use crate::listings::rules::offer::{lengths_make_sense, step_makes_sense};
+use crate::listings::rules::dutch;
+use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -67,6 +68,7 @@ enum Kind {
     Extend,
     Suspend,
     Reinstate,
+    BuyNow,
     FirstOffer,
 }
 
@@ -135,6 +137,11 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// A bidder buys the lot at once.
+    BuyNow {
+        /// Which.
+        bidder: usize,
+    },
     /// A bidder seals his first offer, where it is bid by rounds.
     FirstOffer {
         /// By whom.
@@ -170,7 +177,27 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     ];
     lengths_make_sense(faults, "/terms", lengths);
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
-    faults.require(can_be_reckoned(&terms.format), "/terms/format", "range", "轮数或时长超出范围", "rounds or lengths are out of range");
+    match terms.format {
+        Format::English {} => {}
+        Format::Dutch { floor, decrement, .. } => {
+            dutch::clock_makes_sense(faults, "/terms/format", terms.start_price, floor, decrement);
+            dutch::terms_agree(faults, terms);
+        }
+        Format::Rounds { .. } => {
+            let (fits, rises) = (can_be_reckoned(&terms.format), terms.direction.is_ascending());
+            faults.require(fits, "/terms/format", "range", "轮数或时长超出范围", "rounds or lengths are out of range").require(
+                rises,
+                "/terms/direction",
+                "contradiction",
+                "只有多次报价可以降价",
+                "only bid after bid can descend",
+            );
+        }
+    }
+    if let Some(price) = terms.buy_now {
+        let rises = terms.format.is_english() && terms.direction.is_ascending();
+        buy_now_makes_sense(faults, "/terms/buy_now", price, terms.start_price, &terms.reserve, rises);
+    }
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
         "/terms/close_grace_ms",
@@ -253,6 +280,7 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Pause | Kind::Resume => &["reason"],
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
+        Kind::BuyNow => &["bidder"],
     };
     let given = [
         ("bidder", entry.bidder.is_some()),
@@ -282,6 +310,7 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },
         Kind::Suspend => Deed::Suspend { bidder: bidder?, reason: reason? },
         Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
+        Kind::BuyNow => Deed::BuyNow { bidder: bidder? },
         Kind::FirstOffer => Deed::FirstOffer { bidder: bidder?, price: entry.price? },
     })
 }

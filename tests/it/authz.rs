@@ -829,6 +829,7 @@ impl Table<'_> {
             "place_bid" | "seal_first_offer" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
             // The lot is not bid for by rounds.
             "read_first_offer" => Case { stops: Some("wrong_state"), ..self.on(&f.lot) },
+            "buy_lot_now" => self.on(&f.lot),
             "create_listing" => self.here().sends_nonsense(),
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),
             "submit_listing" | "take_listing" | "approve_listing" | "publish_listing" => self.own(&f.draft),

@@ -17,10 +17,11 @@ use zhepai::client::{Client, Reply};
 use zhepai::play::{self, Party, Published, text};
 
 use crate::authz::{
-    self, Who, address, document, invite, join as member, lot, newest, offer, officer, operations, person, right, sandbox_officer, settled,
+    self, Who, address, announced_by_rounds, document, invite, join as member, lot, newest, offer, officer, operations, person, right,
+    sandbox_officer, settled,
 };
 use crate::common::database::fingerprint;
-use crate::common::play::{PASSWORD, books_balance, cny, first_deal, granted, refused};
+use crate::common::play::{PASSWORD, books_balance, cny, first_deal, granted, refused, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
 use crate::outages::{beats, was_silent};
@@ -699,7 +700,7 @@ on_both! {
 // ---- What must never change, happen twice, or get lost ----
 
 /// Every table whose rows stay as they were written, with a column to try it on.
-const KEPT: [(&str, &str); 17] = [
+const KEPT: [(&str, &str); 19] = [
     ("notice", "state = 'drafted'"),
     ("notice_version", "content = '{}'"),
     ("lot_event", "body = '{}'"),
@@ -717,6 +718,8 @@ const KEPT: [(&str, &str); 17] = [
     ("rulebook_edition", "parameters = ''"),
     ("integrity_bidder", "bids = bids + 1"),
     ("integrity_signal", "score_bp = 0"),
+    ("first_offer", "commitment = 'another'"),
+    ("turn_bid", "turn = turn + 1"),
 ];
 
 /// A market in which every kept table has rows.
@@ -726,6 +729,10 @@ async fn a_market_with_a_past(market: &Market) -> DatabaseConnection {
     beats(market).await;
     sale.seller.client.upload("说明", "a.txt", "public", "text/plain", b"words".to_vec()).await.unwrap();
     sale.conclude(market).await;
+    let lot = announced_by_rounds(market, &sale.seller, "一种分轮报价的技术", &[&sale.winner]).await.lot;
+    granted(&seal(&sale.winner.client, &lot, "1000.00").await, 200);
+    market.pass(7).await;
+    granted(&bid(&sale.winner.client, &lot, "1100.00").await, 201);
     settled(market).await;
     by_hand(market).await
 }

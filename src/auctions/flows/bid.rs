@@ -1,5 +1,7 @@
 //! Placing a bid: hold the lot, judge, record, acknowledge after the commit.
 
+use std::time::Instant;
+
 use entity::auctions::lot;
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
@@ -9,13 +11,14 @@ use super::read::applicant;
 use super::record;
 use crate::admissions::flows::bidder_within;
 use crate::auctions::http::PlaceBid;
+use crate::auctions::rules::judge::{Judgement, judge};
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
 use crate::auctions::rules::rounds::is_by_rounds;
-use crate::auctions::rules::{Accepted, Attempt, bidder, judge};
+use crate::auctions::rules::{Accepted, Attempt, bidder};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
 use crate::house::{Done, House, Tx};
-use crate::platform::access::{Context, Permit};
+use crate::platform::access::{Context, Permission, Permit};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 use entity::Timestamp;
@@ -51,45 +54,60 @@ pub struct Receipt {
 
 /// Places a bid.
 pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Result<Done<Receipt>, Problem> {
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let price = new.price;
     let done =
         house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { place_within(&tx, &permit, lot, &new).await }).await;
-    let outcome = done.as_ref().map_or_else(|problem| problem.code.code(), |_| "accepted");
-    metrics::counter!("zhepai_bids_total", "outcome" => outcome).increment(1);
-    metrics::histogram!("zhepai_bid_seconds").record(begun.elapsed());
+    counted(begun, &done);
     done.map(|done| Done { value: super::rounds::told(house, by, done.value, price), replayed: done.replayed })
 }
 
+/// Notes in the figures how a bid fared.
+pub(super) fn counted(begun: Instant, done: &Result<Done<Receipt>, Problem>) {
+    let outcome = done.as_ref().map_or_else(|problem| problem.code.code(), |_| "accepted");
+    metrics::counter!("zhepai_bids_total", "outcome" => outcome).increment(1);
+    metrics::histogram!("zhepai_bid_seconds").record(begun.elapsed());
+}
+
 async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBid) -> Result<Receipt, Problem> {
+    let held = held(tx, permit, id).await?;
+    if is_by_rounds(&held.terms) {
+        return super::rounds::place_within(tx, held, new.price).await;
+    }
+    let attempt = attempt(tx, &held, new.price).await?;
+    let judgement = judge(&held, std::slice::from_ref(&attempt));
+    recorded(tx, &held, attempt, judgement).await
+}
+
+/// The lot, held, where the caller has seen how it stands.
+pub(super) async fn held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: LotId) -> Result<lot::Model, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.seq).map_err(|stale| stale.with("price", price_now(&held)).with("closes_at", held.closes_at))?;
-    if is_by_rounds(&held.terms) {
-        return super::rounds::place_within(tx, held, new).await;
-    }
     // Whose end seems past may have been given more time by an outage that nobody has seen yet.
-    let held = if tx.now < held.closes_at { held } else { after_outages(tx, held).await? };
-    let attempt = attempt(tx, &held, new).await?;
-    let judgement = judge(&held, std::slice::from_ref(&attempt));
+    if tx.now < held.closes_at { Ok(held) } else { after_outages(tx, held).await }
+}
+
+/// Records what one attempt came to; its receipt.
+pub(super) async fn recorded(tx: &Tx, held: &lot::Model, attempt: Attempt, judgement: Judgement) -> Result<Receipt, Problem> {
     let accepted: Accepted = match judgement.outcomes.into_iter().next() {
         Some(outcome) => outcome?,
         None => return Err(Code::Internal.into()),
     };
-    record(tx, &held, judgement.events, &judgement.lot).await?;
+    record(tx, held, judgement.events, &judgement.lot).await?;
     let statement = BidStatement {
         arrived_at: accepted.arrival,
         bidder: attempt.pseudonym.clone(),
         closes_at: accepted.closes_at,
         log_hash: hex(&accepted.hash),
-        lot_id: id,
+        lot_id: held.id,
         price: accepted.price,
         round: None,
         seq: Some(accepted.seq),
         turn: None,
     };
     Ok(Receipt {
-        lot_id: id,
+        lot_id: held.id,
         seq: Some(accepted.seq),
         bidder: attempt.pseudonym,
         price: accepted.price,
@@ -116,7 +134,7 @@ fn price_now(lot: &lot::Model) -> Option<Money> {
 }
 
 /// Who bids, as what, and when it arrived.
-pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Problem> {
+pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<Attempt, Problem> {
     let actor = tx.by.actor()?;
     let seat = tx.by.seat()?;
     let arrival = tx.arrived().await?;
@@ -127,7 +145,7 @@ pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<A
         admission: admission.id,
         pseudonym: admission.pseudonym.ok_or(Code::Internal)?,
         suspended: admission.suspended,
-        price: new.price,
+        price,
         arrival,
         person: actor.person,
         request_id: tx.by.request_id.clone(),

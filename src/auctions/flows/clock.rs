@@ -114,7 +114,7 @@ async fn award(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model], winner: Adm
             pseudonym: lot.leader_pseudonym.clone().unwrap_or_default(),
             bid_count: lot.bid_count,
             bidder_count: count(rounds::book(lot).map_or(bidders.len(), |book| book.offers.len())),
-            format: lot.terms.format.code().into(),
+            format: lot.terms.format_code().into(),
             closing_mode: lot.terms.closing_mode.code(),
             opened_at: lot.opens_at,
             closed_at: lot.closes_at,

@@ -11,9 +11,9 @@ use sea_orm::ConnectionTrait;
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply};
-use crate::auctions::http::{ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer};
+use crate::auctions::http::{BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, clock, judge, pause, rounds};
+use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, rounds};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -22,16 +22,17 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 6] = [
+const DEEDS: [Operation; 7] = [
     PlaceBid::OPERATION,
     ApplyForLot::OPERATION,
     PauseLot::OPERATION,
     ResumeLot::OPERATION,
     ExtendLot::OPERATION,
+    BuyLotNow::OPERATION,
     SealFirstOffer::OPERATION,
 ];
 
-/// What the caller may do about a lot now: bid for it, seal a first offer, apply for it, or conduct it.
+/// What the caller may do about a lot now: bid for it, seal a first offer, buy it at once, apply for it, or conduct it.
 pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<String>, Problem> {
     let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
     if !DEEDS.iter().any(|deed| access::may(deed, &by.caller, lot)) {
@@ -59,24 +60,28 @@ pub(super) async fn applicant(db: &impl ConnectionTrait, actor: &Actor, seat: &S
     })
 }
 
-/// What a bidder may do now to be heard: bid, or seal his first offer.
-async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Option<&'static str>, Problem> {
+/// What a bidder may do, if somebody is one: bid, seal his first offer, or buy the lot at once.
+async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Vec<&'static str>, Problem> {
     let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(None) };
+    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(Vec::new()) };
     let now = house.world.now();
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, ahead) = clock::advance(lot, arrival);
-    let may_bid = if rounds::is_by_rounds(&lot.terms) {
-        if rounds::may_seal(lot, admission.suspended, lot.terms.start_price, now).is_ok() {
-            return Ok(Some(SealFirstOffer::OPERATION.id));
-        }
+    let suspended = admission.suspended;
+    let deeds = if rounds::is_by_rounds(&lot.terms) {
         let name = admission.pseudonym.unwrap_or_default();
-        rounds::may_bid(&ahead, &name, admission.suspended, arrival).is_ok()
+        [
+            (rounds::may_bid(&ahead, &name, suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
+            (rounds::may_seal(lot, suspended, lot.terms.start_price, now).is_ok(), SealFirstOffer::OPERATION.id),
+        ]
     } else {
-        judge::may_bid(&ahead, admission.id, admission.suspended, arrival).is_ok()
+        [
+            (judge::may_bid(&ahead, admission.id, suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
+            (buy_now::may_buy(&ahead, admission.id, suspended, arrival).is_ok(), BuyLotNow::OPERATION.id),
+        ]
     };
-    Ok(may_bid.then_some(PlaceBid::OPERATION.id))
+    Ok(deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect())
 }
 
 async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {

@@ -52,7 +52,7 @@ pub async fn seal_first_offer(
         .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
             let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             permit.over(&held)?;
-            let attempt = attempt(&tx, &held, &new).await?;
+            let attempt = attempt(&tx, &held, new.price).await?;
             rounds::may_seal(&held, attempt.suspended, attempt.price, attempt.arrival)?;
             let last = store::last_first_offer(tx.conn(), id).await?;
             let ordinal = last.as_ref().map_or(1, |last| last.ordinal + 1);
@@ -88,9 +88,9 @@ pub async fn first_offer(house: &House, by: &Context, permit: &Permit<ReadFirstO
 }
 
 /// Takes a bid of a turn: it is sealed until the turn ends. What is kept of its receipt says neither price nor signature.
-pub(super) async fn place_within(tx: &Tx, held: lot::Model, new: &NewBid) -> Result<Receipt, Problem> {
+pub(super) async fn place_within(tx: &Tx, held: lot::Model, price: Money) -> Result<Receipt, Problem> {
     let held = after_outages(tx, held).await?;
-    let attempt = attempt(tx, &held, new).await?;
+    let attempt = attempt(tx, &held, price).await?;
     let sealed_so_far = envelopes(tx, &held).await?;
     let arrival = attempt.arrival.max(held.last_arrival.unwrap_or(attempt.arrival));
     let (events, lot) = rounds::advance(&held, &sealed_so_far, arrival);

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
 
+use super::buy_now::is_bought;
 use super::log::{Body, Cause, append};
 use super::rounds;
 
@@ -22,7 +23,8 @@ pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot:
         events.push(event);
         lot = next;
     }
-    if lot.state == LotState::OpenFree && lot.terms.closing_mode == ClosingMode::TimedCycle && now >= lot.closes_at {
+    let ends_free_period = lot.terms.closing_mode == ClosingMode::TimedCycle && !is_bought(&lot);
+    if lot.state == LotState::OpenFree && ends_free_period && now >= lot.closes_at {
         let begins = lot.closes_at;
         let closes_at = begins.max(capped(&lot, cycle_end(&lot.terms, begins)));
         let (event, next) = append(&lot, begins, &Body::TimedPhaseStarted { closes_at }, Cause::default());
@@ -114,9 +116,7 @@ pub fn after_grace(terms: &LotTerms, at: Timestamp) -> Timestamp {
 pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
     match lot.state {
         LotState::Scheduled => opens_by_itself_at(lot),
-        LotState::OpenFree | LotState::OpenTimed => {
-            Some(rounds::next_look(lot).unwrap_or_else(|| decided_at(&lot.terms, lot.closes_at)))
-        }
+        LotState::OpenFree | LotState::OpenTimed => Some(rounds::next_look(lot).unwrap_or_else(|| decided_at(&lot.terms, lot.closes_at))),
         LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => None,
     }
 }

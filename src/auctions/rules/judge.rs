@@ -6,7 +6,7 @@ use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 
 use super::log::{Body, Cause, append};
-use super::{clock, english};
+use super::{clock, dutch, english, step};
 use crate::platform::problem::{Code, Problem};
 
 /// One attempt to bid.
@@ -56,12 +56,20 @@ pub struct Judgement {
 /// Judges a list of attempts; one attempt is a list of one. The order of the list decides who was
 /// first; arrival decides only whether an attempt was in time and how far the lot extends.
 pub fn judge(lot: &lot::Model, attempts: &[Attempt]) -> Judgement {
+    each(lot, attempts, judge_one)
+}
+
+/// What a rule makes of one attempt: its event, the lot after it, and what was accepted.
+pub(super) type Judged = Result<(lot_event::Model, lot::Model, Accepted), Problem>;
+
+/// Judges each attempt by a rule, at the instant it counts as arrived.
+pub(super) fn each(lot: &lot::Model, attempts: &[Attempt], rule: fn(&lot::Model, &Attempt, Timestamp) -> Judged) -> Judgement {
     let mut judgement = Judgement { lot: lot.clone(), events: Vec::new(), outcomes: Vec::new() };
     for attempt in attempts {
         // A lot whose time has come is open, whether or not its timer has been served yet.
         let arrival = attempt.arrival.max(judgement.lot.last_arrival.unwrap_or(attempt.arrival));
         let (due, lot) = clock::advance(&judgement.lot, arrival);
-        match judge_one(&lot, attempt, arrival) {
+        match rule(&lot, attempt, arrival) {
             Ok((event, next, accepted)) => {
                 judgement.events.extend(due);
                 judgement.events.push(event);
@@ -74,22 +82,47 @@ pub fn judge(lot: &lot::Model, attempts: &[Attempt]) -> Judgement {
     judgement
 }
 
-fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<(lot_event::Model, lot::Model, Accepted), Problem> {
+fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Judged {
     after_the_opening(lot, attempt.arrival)?;
     may_bid(lot, attempt.admission, attempt.suspended, arrival)?;
-    let closes_at = match lot.terms.format {
+    let (price, closes_at) = match lot.terms.format {
         Format::English {} => {
-            english::high_enough(lot, attempt.price)?;
-            english::extended(lot, arrival)
+            english::good_enough(lot, attempt.price)?;
+            (attempt.price, english::extended(lot, arrival))
         }
+        // The first to accept ends it.
+        Format::Dutch { .. } => (dutch::accepted(lot, attempt.price, arrival)?, arrival),
         // A bid of a turn is no event: it is judged apart, and shown when the turn ends.
         Format::Rounds { .. } => return Err(Code::NotYourTurn.into()),
     };
-    let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price: attempt.price, closes_at };
+    let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price, closes_at };
+    Ok(accept(lot, attempt, arrival, &body, price))
+}
+
+/// Writes down what was accepted of an attempt.
+pub(super) fn accept(
+    lot: &lot::Model,
+    attempt: &Attempt,
+    arrival: Timestamp,
+    body: &Body,
+    price: Money,
+) -> (lot_event::Model, lot::Model, Accepted) {
     let cause = Cause { person: Some(attempt.person), admission: Some(attempt.admission), request_id: Some(attempt.request_id.clone()) };
-    let (event, next) = append(lot, arrival, &body, cause);
-    let accepted = Accepted { seq: event.seq, price: attempt.price, arrival, closes_at, hash: event.hash.clone() };
-    Ok((event, next, accepted))
+    let (event, next) = append(lot, arrival, body, cause);
+    let accepted = Accepted { seq: event.seq, price, arrival, closes_at: next.closes_at, hash: event.hash.clone() };
+    (event, next, accepted)
+}
+
+/// The least that a bid arriving at an instant must offer; nothing where none would be accepted any more.
+pub fn least(lot: &lot::Model, arrival: Timestamp) -> Option<Money> {
+    if clock::has_ended(lot) || dutch::is_taken(lot) {
+        return None;
+    }
+    match lot.terms.format {
+        Format::English {} | Format::Rounds { .. } => step::next_price(lot).map(|minor| Money { minor, currency: lot.currency }),
+        // A lot whose time has come is open, whether or not its timer has been served yet.
+        Format::Dutch { .. } => dutch::clock_price(&clock::advance(lot, arrival).1, arrival),
+    }
 }
 
 /// Whether an admitted bidder may bid at an instant, whatever the price.
@@ -111,7 +144,7 @@ pub(super) fn after_the_opening(lot: &lot::Model, arrival: Timestamp) -> Result<
     if opened && arrival < lot.opens_at { Err(Code::NotOpen.with("opens_at", lot.opens_at)) } else { Ok(()) }
 }
 
-/// Whether something that arrived at an instant was in time.
+/// Whether what arrived at an instant is in time.
 pub(super) fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
     match lot.state {
         LotState::Scheduled => Err(Code::NotOpen.with("opens_at", lot.opens_at)),

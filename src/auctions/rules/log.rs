@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, Pause, lot, lot_event};
+use entity::auctions::{Format, LotEventKind, LotState, Pause, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ pub enum Body {
     },
     /// Not sold.
     Unsold {
-        /// `no_bid` or `below_reserve`.
+        /// `no_bid` or `below_reserve`, in a descending lot `above_reserve`.
         reason: String,
         /// The secret reserve, opened.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,6 +132,13 @@ pub enum Body {
         ended_at: Timestamp,
         /// When it now closes.
         closes_at: Timestamp,
+    },
+    /// A bidder bought the lot at the announced price before the first bid, which ends the bidding.
+    BoughtNow {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// The price.
+        price: Money,
     },
     /// The lot has a place in a session that was published.
     SessionJoined {
@@ -202,6 +209,7 @@ impl Body {
             Self::ExtendedForOutage { .. } => LotEventKind::ExtendedForOutage,
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
+            Self::BoughtNow { .. } => LotEventKind::BoughtNow,
             Self::FirstOffersOpened { .. } => LotEventKind::FirstOffersOpened,
             Self::TurnEnded { .. } => LotEventKind::TurnEnded,
         }
@@ -310,22 +318,37 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             let since = lot.pause.as_ref().map_or(event.at, |pause| pause.at);
             rounds::moved(&mut next, since, TimeDelta::seconds(*seconds));
             next.closes_at = *closes_at;
-            next.shifted_us += TimeDelta::seconds(*seconds).num_microseconds().unwrap_or(0);
+            next.shifted_us += moved_by(lot, TimeDelta::seconds(*seconds));
         }
         Body::ExtendedForOutage { began_at, closes_at, .. } => {
             rounds::moved(&mut next, *began_at, *closes_at - lot.closes_at);
             next.closes_at = *closes_at;
-            next.shifted_us += (*closes_at - lot.closes_at).num_microseconds().unwrap_or(0);
+            next.shifted_us += moved_by(lot, *closes_at - lot.closes_at);
         }
         Body::SessionJoined { session_id, closes_at, hosted, opens_by, .. } => {
             next.session_id = Some(*session_id);
             (next.closes_at, next.hosted, next.opens_by) = (*closes_at, *hosted, *opens_by);
         }
         Body::TurnCame { opens_by } => next.opens_by = Some(*opens_by),
+        Body::BoughtNow { bidder, price } => {
+            next.price_minor = Some(price.minor);
+            next.leader_admission_id = event.admission_id;
+            next.leader_pseudonym = Some(bidder.clone());
+            // It counts as the one bid there was.
+            next.bid_count += 1;
+            next.closes_at = event.at;
+            next.last_arrival = Some(event.at);
+        }
         Body::FirstOffersOpened { offers, closes_at } => rounds::put_offers(&mut next, event, offers, *closes_at),
         Body::TurnEnded { offer, .. } => rounds::end_turn(&mut next, event, offer.as_ref()),
     }
     next
+}
+
+/// How far more time moves the latest end, microseconds. A falling clock has none, and must not go back: more time lengthens
+/// its last tick alone.
+fn moved_by(lot: &lot::Model, more: TimeDelta) -> i64 {
+    if matches!(lot.terms.format, Format::Dutch { .. }) { 0 } else { more.num_microseconds().unwrap_or(0) }
 }
 
 /// What is wrong with a log.

@@ -2,9 +2,12 @@
 
 pub mod announce;
 pub mod bidder;
+pub mod buy_now;
 pub mod clock;
 pub mod close;
 pub mod course;
+pub mod direction;
+pub mod dutch;
 pub mod english;
 pub mod judge;
 pub mod log;
@@ -21,6 +24,9 @@ pub mod verify;
 
 pub use judge::{Accepted, Attempt, judge};
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod machine;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod model;

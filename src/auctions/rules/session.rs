@@ -8,6 +8,7 @@ use entity::ids::LotSessionId;
 use super::clock;
 use super::log::{Body, Cause, append};
 use super::pause::{moment, wrong_state};
+use super::rounds::is_by_rounds;
 use crate::platform::problem::{Code, Problem};
 
 /// A place in a session.
@@ -31,6 +32,11 @@ pub fn may_join(lot: &lot::Model, now: Timestamp) -> Result<(), Problem> {
     if free { Ok(()) } else { Err(wrong_state(lot)) }
 }
 
+/// Whether the end of a lot can be set by the end of another. By rounds it follows from how many bidders have turns.
+pub fn may_be_staggered(lot: &lot::Model) -> Result<(), Problem> {
+    if is_by_rounds(&lot.terms) { Err(Code::OutsideRule.with("name", "session_stagger").with("lot_id", lot.id)) } else { Ok(()) }
+}
+
 /// When a lot closes at a place that asks for this end: not before its own, and within the longest duration that
 /// was announced.
 pub fn end_there(lot: &lot::Model, asked: Timestamp) -> Result<Timestamp, Problem> {
@@ -44,6 +50,9 @@ pub fn end_there(lot: &lot::Model, asked: Timestamp) -> Result<Timestamp, Proble
 /// Gives a lot its place. The end may move to later.
 pub fn join(lot: &lot::Model, place: &Place, cause: Cause, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
     may_join(lot, now)?;
+    if !place.hosted {
+        may_be_staggered(lot)?;
+    }
     let closes_at = end_there(lot, place.closes_at)?;
     let Place { session, ordinal, hosted, opens_by, .. } = *place;
     let body = Body::SessionJoined { session_id: session, ordinal, closes_at, hosted, opens_by };

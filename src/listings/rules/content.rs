@@ -1,7 +1,7 @@
 //! What a listing notice says (挂牌公告), and what of the assets is public.
 
 use entity::achievements::{LegalStatus, achievement, asset_owner};
-use entity::auctions::Reserve;
+use entity::auctions::{Format, Reserve};
 use entity::identity::organisation;
 use entity::ids::ListingId;
 use entity::listings::TransferMode;
@@ -256,7 +256,7 @@ fn payment(of: &Announcement) -> Result<Value, Problem> {
 }
 
 fn bidding_parameters(bidding: &Bidding) -> Value {
-    let mut parameters = json!({
+    let mut said = json!({
         "closing_mode": bidding.closing_mode,
         "step": bidding.step,
         "step_base": bidding.step_base,
@@ -271,10 +271,14 @@ fn bidding_parameters(bidding: &Bidding) -> Value {
         "auction_licence": bidding.auction_licence,
         "close_grace_ms": bidding.close_grace_ms,
     });
-    if !bidding.format.is_english() {
-        parameters["format"] = json!(bidding.format);
+    if let Some(members) = said.as_object_mut() {
+        if !bidding.format.is_english() {
+            members.insert("format".into(), json!(bidding.format));
+        }
+        members.insert("direction".into(), json!(bidding.direction));
+        members.insert("buy_now".into(), json!(bidding.buy_now));
     }
-    parameters
+    said
 }
 
 fn schedule(of: &Announcement) -> Result<Value, Problem> {
@@ -291,7 +295,8 @@ fn schedule(of: &Announcement) -> Result<Value, Problem> {
 /// The parameters that apply with their sources, and which of them are not in force yet.
 fn rules_announced(of: &Announcement) -> Result<Value, Problem> {
     let period = listing_period(of.offer, of.rules)?;
-    let wanted = |name: &str| name == period || ANNOUNCED.contains(&name);
+    let is_falling = matches!(of.bidding.format, Format::Dutch { .. });
+    let wanted = |name: &str| name == period || ANNOUNCED.contains(&name) || (is_falling && name == "dutch_tick");
     let parameters = of.rules.parameters.iter().filter(|entry| wanted(&entry.name)).map(|entry| {
         let mut said = Map::new();
         said.insert("name".into(), json!(entry.name));

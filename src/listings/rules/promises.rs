@@ -1,6 +1,8 @@
 //! What the text promises is what the engine does: random parameters, the promises read back out of the words bidders
 //! are told, and each held against a lot that runs on the same parameters.
 
+mod ways;
+
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -23,30 +25,30 @@ use crate::auctions::rules::tests::{at, lot};
 use crate::auctions::rules::{Attempt, clock, judge};
 use crate::platform::problem::Code;
 
-const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
+pub(super) const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 
 /// What the English text says, sentence by sentence.
-struct Promises(Vec<String>);
+pub(super) struct Promises(Vec<String>);
 
 impl Promises {
     /// The words after a beginning, in the sentence that has it.
-    fn after(&self, beginning: &str) -> Option<&str> {
+    pub(super) fn after(&self, beginning: &str) -> Option<&str> {
         self.0.iter().find_map(|sentence| sentence.split_once(beginning).map(|(_, rest)| rest))
     }
 
-    fn say(&self, words: &str) -> bool {
+    pub(super) fn say(&self, words: &str) -> bool {
         self.0.iter().any(|sentence| sentence.contains(words))
     }
 }
 
 /// An amount at the start of some words, in fen.
-fn amount(words: &str) -> i64 {
+pub(super) fn amount(words: &str) -> i64 {
     let digits: String = words.trim_start_matches("CNY ").chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     (Decimal::from_str(digits.trim_end_matches('.')).unwrap() * Decimal::ONE_HUNDRED).to_i64().unwrap()
 }
 
 /// A length at the start of some words.
-fn length(words: &str) -> TimeDelta {
+pub(super) fn length(words: &str) -> TimeDelta {
     let mut words = words.split_whitespace();
     let (count, unit) = (words.next().unwrap().parse().unwrap(), words.next().unwrap());
     match unit.trim_end_matches([',', ';', '.']).trim_end_matches('s') {
@@ -70,7 +72,7 @@ fn promised_step(words: &str, start: i64) -> i64 {
     *rungs.range(..=start).next_back().or(rungs.first_key_value()).unwrap().1
 }
 
-fn attempt(who: u128, fen: i64, arrival: entity::Timestamp) -> Attempt {
+pub(super) fn attempt(who: u128, fen: i64, arrival: entity::Timestamp) -> Attempt {
     Attempt {
         admission: AdmissionId(Uuid::from_u128(who)),
         pseudonym: format!("竞买人 {who}"),
@@ -83,7 +85,7 @@ fn attempt(who: u128, fen: i64, arrival: entity::Timestamp) -> Attempt {
 }
 
 /// The refusal of the last of some bids, and the lot after them.
-fn fate(of: &lot::Model, bids: &[Attempt]) -> (Option<Code>, lot::Model) {
+pub(super) fn fate(of: &lot::Model, bids: &[Attempt]) -> (Option<Code>, lot::Model) {
     let judged = judge(of, bids);
     (judged.outcomes.last().unwrap().as_ref().err().map(|problem| problem.code), judged.lot)
 }
@@ -115,7 +117,7 @@ fn chosen() -> impl Strategy<Value = Offer> {
 }
 
 /// The promises of an offer, and the lot that runs on it.
-fn announced(offer: &Offer) -> (Promises, lot::Model) {
+pub(super) fn announced(offer: &Offer) -> (Promises, lot::Model) {
     let rules = rules(SellerClass::Private);
     let bidding = settle(offer, &rules, None).unwrap();
     let text = rule_text(offer, &bidding, &rules).unwrap();

@@ -1,9 +1,12 @@
 //! The rules of a lot in words, in Chinese and English, made from the very parameters the lot runs on.
 
-use entity::auctions::{ClosingMode, Format, Reserve, Step, StepBase};
+mod dutch;
+
+use entity::auctions::{ClosingMode, Direction, Format, Reserve, Step, StepBase};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
+use super::descending_text;
 use super::findings::unruled;
 use super::offer::Offer;
 use super::pricing::Bidding;
@@ -22,6 +25,7 @@ pub struct RuleText {
 }
 
 impl RuleText {
+    /// Says one sentence more.
     pub(super) fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) {
         self.zh.push(zh.into());
         self.en.push(en.into());
@@ -34,15 +38,24 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
     nature(&mut text, offer, bidding);
     dates(&mut text, offer, rules)?;
     admission(&mut text, bidding, rules)?;
-    match &bidding.format {
-        Format::English {} => {
+    match (&bidding.format, bidding.direction) {
+        (Format::English {}, Direction::Ascending) => {
             prices(&mut text, bidding);
             step(&mut text, bidding);
+            buy_now(&mut text, bidding);
             closing(&mut text, bidding);
-            interruptions(&mut text, rules)?;
-            order(&mut text, bidding);
         }
-        Format::Rounds { .. } => rounds::say(&mut text, bidding, rules)?,
+        (Format::English {}, Direction::Descending) => {
+            descending_text::prices(&mut text, bidding);
+            descending_text::step(&mut text, bidding);
+            closing(&mut text, bidding);
+        }
+        (Format::Dutch { floor, decrement, tick_seconds }, _) => dutch::clock(&mut text, bidding, *floor, *decrement, *tick_seconds),
+        (Format::Rounds { .. }, _) => rounds::say(&mut text, bidding, rules)?,
+    }
+    if !matches!(bidding.format, Format::Rounds { .. }) {
+        interruptions(&mut text, rules)?;
+        order(&mut text, bidding);
     }
     afterwards(&mut text, bidding, rules)?;
     Ok(text)
@@ -176,10 +189,24 @@ fn step(text: &mut RuleText, bidding: &Bidding) {
     }
 }
 
-fn step_in_words(bidding: &Bidding) -> (String, String) {
-    let (base_zh, base_en) = match bidding.step_base {
-        StepBase::StartPrice => ("起拍价", "the start price"),
-        StepBase::BestBid => ("当前最高价", "the highest bid"),
+fn buy_now(text: &mut RuleText, bidding: &Bidding) {
+    if let Some(price) = bidding.buy_now {
+        text.say(
+            format!("首次出价前，竞买人可以一口价{}直接购买；一经购买，竞价即时结束并成交。已有出价的，不再适用一口价。", yuan(price)),
+            format!(
+                "Until the first bid a bidder may buy the lot at once for {}; that ends the bidding, and it is sold. Once a bid stands this is over.",
+                cny(price)
+            ),
+        );
+    }
+}
+
+/// How much a step is, in both languages.
+pub(super) fn step_in_words(bidding: &Bidding) -> (String, String) {
+    let (base_zh, base_en) = match (bidding.step_base, bidding.direction) {
+        (StepBase::StartPrice, _) => ("起拍价", "the start price"),
+        (StepBase::BestBid, Direction::Ascending) => ("当前最高价", "the highest bid"),
+        (StepBase::BestBid, Direction::Descending) => ("当前最低价", "the lowest bid"),
     };
     match &bidding.step {
         Step::Fixed { amount } => (yuan(*amount), cny(*amount)),
@@ -255,11 +282,25 @@ fn order(text: &mut RuleText, bidding: &Bidding) {
             bidding.close_grace_ms
         ),
     );
-    text.say(
-        "出价不可撤回；有更高出价时，先前出价失效。竞价期间竞买人以代号显示。",
-        "A bid cannot be withdrawn; it lapses when a higher one is made. During the bidding bidders appear under pseudonyms.",
-    );
+    match bidding.format {
+        Format::English {} => lapsing(text, bidding.direction),
+        Format::Dutch { .. } => dutch::order(text),
+        // It has an order of its own.
+        Format::Rounds { .. } => {}
+    }
     text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
+}
+
+/// When a bid lapses that was made.
+fn lapsing(text: &mut RuleText, direction: Direction) {
+    let (zh, en) = match direction {
+        Direction::Ascending => ("高", "higher"),
+        Direction::Descending => ("低", "lower"),
+    };
+    text.say(
+        format!("出价不可撤回；有更{zh}出价时，先前出价失效。竞价期间竞买人以代号显示。"),
+        format!("A bid cannot be withdrawn; it lapses when a {en} one is made. During the bidding bidders appear under pseudonyms."),
+    );
 }
 
 fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Result<(), Problem> {
@@ -272,16 +313,17 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
             "Both parties sign the deal confirmation within {sign_en}; who has not signed by then is in default. The contract is signed within {contract_en} of the confirmation."
         ),
     );
+    let next = if bidding.direction.is_ascending() { "次高" } else { "次低" };
     if bidding.next_bidder_rule {
         let (zh, en) = span("next_bidder_accept")?;
         text.say(
-            format!("受让方违约的，可以征询次高出价人是否以其本人最后出价受让，征询期{zh}；次高出价人的保证金保留至成交确认或成交失效。"),
+            format!("受让方违约的，可以征询{next}出价人是否以其本人最后出价受让，征询期{zh}；{next}出价人的保证金保留至成交确认或成交失效。"),
             format!(
                 "If the winner defaults, the runner-up may be asked to buy at his own last bid, with {en} to accept; his deposit is kept until the deal is confirmed or has lapsed."
             ),
         );
     } else {
-        text.say("受让方违约的，不递补次高出价人。", "If the winner defaults, the runner-up is not asked.");
+        text.say(format!("受让方违约的，不递补{next}出价人。"), "If the winner defaults, the runner-up is not asked.");
     }
     Ok(())
 }
@@ -300,10 +342,12 @@ pub(super) fn duration(seconds: i64) -> (String, String) {
     (format!("{seconds}秒"), plural(seconds, "second"))
 }
 
+/// An amount in Chinese.
 pub(super) fn yuan(money: Money) -> String {
     format!("人民币{}元", money.decimal())
 }
 
+/// An amount in English.
 pub(super) fn cny(money: Money) -> String {
     format!("CNY {}", money.decimal())
 }

@@ -10,7 +10,7 @@ use entity::lot_sessions::{LotSessionMode, LotSessionState, lot_session, lot_ses
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auctions::rules::session::{Place, end_there, may_join, opening};
+use crate::auctions::rules::session::{Place, end_there, may_be_staggered, may_join, opening};
 use crate::auctions::rules::{clock, pause};
 use crate::notices::rules::second_person;
 use crate::platform::access::Thing;
@@ -109,6 +109,9 @@ fn may(held: &lot_session::Model, deed: Deed, lots: &[lot::Model], person: Perso
         Deed::Publish => {
             starts_at(held, lots)?;
             may_take(lots, person, now)?;
+            if held.mode == LotSessionMode::Staggered {
+                lots.iter().try_for_each(may_be_staggered)?;
+            }
             lots.iter().zip(ends(held, lots)).try_for_each(|(lot, end)| end_there(lot, end).map(|_| ()))
         }
         Deed::Advance => {

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use ed25519_dalek::SigningKey;
 use entity::Timestamp;
 use entity::auctions::{ClosingMode, Format, LotState, LotTerms, RoundsBook, lot, lot_event};
-use entity::ids::{AdmissionId, PersonId};
+use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -15,10 +15,11 @@ use super::{Envelopes, OpenedOffer, TurnBid, TurnOffer, advance, best_beside, bo
 use crate::auctions::rules::announce;
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::judge::Attempt;
-use crate::auctions::rules::log::{Body, replay};
+use crate::auctions::rules::log::{Body, Cause, replay};
 use crate::auctions::rules::outage::Outage;
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::receipt::{BidStatement, ReceiptKey, ReceiptKeys, SignedReceipt, issue};
+use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::tests::{at, lot, terms};
 use crate::auctions::rules::verify::{Wrong, verify};
 use crate::auctions::rules::{clock, close};
@@ -159,6 +160,17 @@ impl Play {
         let keys = vec![ReceiptKey::of(key().verifying_key().as_bytes())];
         LotCourse::of(&self.lot, self.log.clone(), ReceiptKeys { keys })
     }
+}
+
+/// Where lots close one after another, their ends are set beforehand; where the host opens them, each takes its time.
+#[test]
+fn only_a_hosted_session_takes_it() {
+    let lot = Play::announced().lot;
+    let joins = |hosted| {
+        let place = Place { session: LotSessionId(Uuid::from_u128(8)), ordinal: 1, closes_at: lot.closes_at, hosted, opens_by: None };
+        session::join(&lot, &place, Cause::default(), at(-500)).map(|_| ()).map_err(|problem| problem.code)
+    };
+    assert_eq!((joins(true), joins(false)), (Ok(()), Err(Code::OutsideRule)));
 }
 
 /// Three bidders over three rounds, with ties: worked out by hand.

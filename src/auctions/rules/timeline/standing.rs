@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::admission_call;
-use entity::auctions::{ClosingMode, LotState, LotTerms, RoundsBook, lot, lot_event};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, RoundsBook, lot, lot_event};
 use serde::{Deserialize, Serialize};
 
+use super::super::buy_now::{self, is_bought};
 use super::super::clock::{announced_end, decided_at, earliest_end, free_end, latest_end, underlying};
 use super::super::log::{Body, TERMINATED};
 use super::super::rounds;
@@ -68,6 +69,8 @@ pub struct Course<'a> {
     pub latest: Option<Timestamp>,
     /// Whether its clocks stand for now.
     pub paused: bool,
+    /// How it stands with buying it at once.
+    pub buy_now: buy_now::Standing,
     /// How it ended.
     pub end: Option<End>,
     /// How its dates came about.
@@ -99,6 +102,7 @@ impl<'a> Course<'a> {
             closing_rule: closing_rule(lot),
             registration_closes_at: call.closes_at,
             registration_closed_at: call.closed_at,
+            buy_now: buy_now::standing(lot),
             end: last.and_then(End::of),
             dates,
             rules,
@@ -117,9 +121,10 @@ impl<'a> Course<'a> {
             hosted: false,
             opens_by: None,
             closes_at: free_end(terms, terms.opens_at),
-            closing_rule: if rounds::is_by_rounds(terms) { RESULT_DELAY } else { "free_period" },
+            closing_rule: own_rule(terms),
             registration_closes_at,
             registration_closed_at: None,
+            buy_now: if terms.buy_now.is_some() { buy_now::Standing::OnOffer } else { buy_now::Standing::Absent },
             end: None,
             dates,
             rules,
@@ -134,7 +139,12 @@ impl<'a> Course<'a> {
 
     /// When its bidding ends at the earliest.
     pub(super) fn ends_at(&self) -> Timestamp {
-        earliest_end(self.terms, self.state, self.closes_at, self.latest)
+        if self.is_bought() { self.closes_at } else { earliest_end(self.terms, self.state, self.closes_at, self.latest) }
+    }
+
+    /// Whether a purchase ended its bidding.
+    pub(super) fn is_bought(&self) -> bool {
+        self.buy_now == buy_now::Standing::Bought
     }
 
     /// Whether it has ended.
@@ -148,23 +158,31 @@ impl<'a> Course<'a> {
     }
 }
 
-/// The rule the result of rounds follows.
-const RESULT_DELAY: &str = "rounds_result_delay";
-
-/// The rule the end of a lot follows: that of late bids, of its place in a session, or of its own length; of rounds that of
-/// their result.
+/// The rule the end of a lot follows: that of a purchase, of late bids, of its place in a session, or of its own length.
 pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
     if rounds::is_by_rounds(&lot.terms) {
-        return RESULT_DELAY;
+        return own_rule(&lot.terms);
     }
     let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
     let is_late = |bid: Timestamp| lot.closes_at - bid <= window;
     let own_end = free_end(&lot.terms, lot.opens_at) + TimeDelta::microseconds(lot.shifted_us);
-    if lot.terms.closing_mode == ClosingMode::SoftClose && lot.bid_count > 0 && lot.last_arrival.is_some_and(is_late) {
+    if is_bought(lot) {
+        "buy_now_allowed"
+    } else if lot.terms.closing_mode == ClosingMode::SoftClose && lot.bid_count > 0 && lot.last_arrival.is_some_and(is_late) {
         "timed_cycle"
     } else if lot.session_id.is_some() && !lot.hosted && lot.closes_at > own_end {
         "session_stagger"
     } else {
-        "free_period"
+        own_rule(&lot.terms)
+    }
+}
+
+/// The rule a lot's own length follows.
+fn own_rule(terms: &LotTerms) -> &'static str {
+    match terms.format {
+        Format::English {} => "free_period",
+        Format::Dutch { .. } => "dutch_tick",
+        // Its result comes so long after the last turn.
+        Format::Rounds { .. } => "rounds_result_delay",
     }
 }

@@ -2,19 +2,19 @@
 
 use chrono::{Datelike, TimeDelta};
 use entity::Timestamp;
-use entity::auctions::{LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{Format, LotTerms, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
 use super::rounds as by_rounds;
-use crate::auctions::rules::judge::{Attempt, judge};
+use crate::auctions::rules::judge::{Attempt, Judgement, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::session::{self, Place};
-use crate::auctions::rules::{clock, close, reserve, rounds};
+use crate::auctions::rules::{buy_now, clock, close, reserve, rounds};
 use crate::platform::keys::{sha256, unhex};
 use crate::platform::problem::Problem;
 
@@ -69,7 +69,7 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
         }
         Body::Opened { .. } => opening(lot, at),
         Body::TimedPhaseStarted { .. } => by_itself(lot, at),
-        Body::BidPlaced { bidder, price, .. } => bid(lot, at, bidder, *price),
+        Body::BidPlaced { bidder, price, .. } => told_of(judge(lot, &[attempt(at, bidder, *price)])),
         Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => closing(lot, at, reserve.as_ref()),
         Body::Paused { reason, session_id } => told(&pause::pause(lot, &order(reason, *session_id), at)?.0),
         Body::Resumed { reason, session_id, .. } => resumption(lot, at, reason.as_deref(), *session_id),
@@ -96,6 +96,7 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
             let (event, _) = session::turn(lot, TimeDelta::zero(), at).ok_or_else(|| refused("it has no turn"))?;
             if *opens_by < lot.opens_at { Err(refused("before its opening time")) } else { Ok((event.at, body.clone())) }
         }
+        Body::BoughtNow { bidder, price } => told_of(buy_now::buy(lot, &attempt(at, bidder, *price))),
         Body::FirstOffersOpened { offers, .. } => by_rounds::opening(lot, at, offers),
         Body::TurnEnded { offer, .. } => by_rounds::turn_over(lot, at, offer.as_ref()),
     }
@@ -134,8 +135,8 @@ fn by_itself(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
 }
 
 /// Who was suspended when is known to the platform before the log says it, so it is not asked here.
-fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money) -> Result<Due, Finding> {
-    let attempt = Attempt {
+fn attempt(at: Timestamp, bidder: &str, price: Money) -> Attempt {
+    Attempt {
         admission: bidder_id(bidder),
         pseudonym: bidder.into(),
         suspended: false,
@@ -143,8 +144,11 @@ fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money) -> Result<Du
         arrival: at,
         person: PersonId(Uuid::nil()),
         request_id: String::new(),
-    };
-    let judgement = judge(lot, &[attempt]);
+    }
+}
+
+/// What was accepted of an attempt.
+fn told_of(judgement: Judgement) -> Result<Due, Finding> {
     for outcome in judgement.outcomes {
         outcome?;
     }
@@ -205,7 +209,11 @@ pub(super) fn is_in_range(at: Timestamp) -> bool {
 
 /// Whether all terms are such that reckoning with them cannot fail.
 pub(super) fn are_in_range(terms: &LotTerms) -> bool {
-    let lengths =
-        [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, terms.max_duration_seconds.unwrap_or_default()];
+    let tick = match terms.format {
+        Format::Dutch { tick_seconds, .. } => tick_seconds,
+        Format::English {} | Format::Rounds { .. } => 0,
+    };
+    let most = terms.max_duration_seconds.unwrap_or_default();
+    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, most, tick];
     is_in_range(terms.opens_at) && rounds::can_be_reckoned(&terms.format) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

@@ -14,7 +14,8 @@ mod tests;
 use std::fmt;
 
 use entity::auctions::{LotTerms, lot, lot_event};
-use entity::micros;
+use entity::money::Money;
+use entity::{Timestamp, micros};
 
 use super::announce;
 use super::clock::has_ended;
@@ -133,10 +134,7 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         kind: body.kind(),
         body: said.body_text.clone(),
         person_id: None,
-        admission_id: match &body {
-            Body::BidPlaced { bidder, .. } => Some(bidder_id(bidder)),
-            other => bearer(other).as_deref().map(bidder_id),
-        },
+        admission_id: offered(&body).map(|(bidder, ..)| bidder_id(bidder)).or_else(|| bearer(&body).as_deref().map(bidder_id)),
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,
@@ -184,6 +182,15 @@ fn outcome(course: &LotCourse, lot: &lot::Model) -> Result<(), Fault> {
     if course.outcome == due { Ok(()) } else { Err(Wrong::OutcomeDiffers.at(Place::Course, fault::difference(&course.outcome, &due))) }
 }
 
+/// What a bidder offered, and when the lot closes after it; a purchase is such an offer too.
+fn offered(body: &Body) -> Option<(&str, Money, Option<Timestamp>)> {
+    match body {
+        Body::BidPlaced { bidder, price, closes_at } => Some((bidder.as_str(), *price, Some(*closes_at))),
+        Body::BoughtNow { bidder, price } => Some((bidder.as_str(), *price, None)),
+        _ => None,
+    }
+}
+
 /// What passes of a receipt, if it is sound and says of a bid what the course says.
 fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &SignedReceipt) -> Result<Passed, Fault> {
     let said = &receipt.statement;
@@ -196,16 +203,18 @@ fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &Signe
         rounds::agrees(log, said, round, turn).map_err(|finding| finding.wrong.at(place, finding.why))?;
         return Ok(Passed::TurnReceipt { round, turn, kid });
     }
-    let Some((event, Body::BidPlaced { bidder, price, closes_at })) = log.iter().find(|(event, _)| Some(event.seq) == said.seq) else {
+    let Some((event, body)) = log.iter().find(|(event, _)| Some(event.seq) == said.seq) else {
         return Err(Wrong::ReceiptWithoutBid.at(place, ""));
     };
+    let Some((bidder, price, closes_at)) = offered(body) else { return Err(Wrong::ReceiptWithoutBid.at(place, "")) };
     let due = BidStatement {
         arrived_at: event.at,
-        bidder: bidder.clone(),
-        closes_at: *closes_at,
+        bidder: bidder.into(),
+        // A lot that is bought ends as it is.
+        closes_at: closes_at.unwrap_or(event.at),
         log_hash: hex(&event.hash),
         lot_id: event.lot_id,
-        price: *price,
+        price,
         round: None,
         seq: Some(event.seq),
         turn: None,

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, LotState, LotTerms, Reserve, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Step, StepBase, lot};
 use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
 use entity::money::{Currency, Money};
 use uuid::Uuid;
@@ -77,6 +77,8 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         auction_licence: None,
         close_grace_ms: 300,
         rulebook_version: 1,
+        format: Format::English {},
+        proxy: false,
     };
     let lot = lot::Model {
         id: LotId(Uuid::from_u128(1)),
@@ -106,6 +108,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: opens_at,
+        hidden_sealed: None,
         terms,
     };
     let attempts = (0..BIDS).map(|index| Attempt {
@@ -116,6 +119,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         arrival: opens_at + TimeDelta::milliseconds(i64::try_from(index).unwrap()),
         person: PersonId(Uuid::from_u128(1)),
         request_id: "bench".into(),
+        seed: [0; 32],
     });
     (lot, attempts.collect())
 }

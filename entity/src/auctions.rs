@@ -44,7 +44,7 @@ codes! {
     /// What happened in a lot.
     LotEventKind {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
-        Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage,
+        Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage, MaximumPlaced, MaximaOpened,
     }
 }
 
@@ -193,6 +193,15 @@ pub struct LotTerms {
     /// How the price is found; English where it is not named.
     #[serde(default, skip_serializing_if = "Format::is_english")]
     pub format: Format,
+    /// Whether a bid is the most its bidder would pay, and the platform bids for him no more than is needed (代理出价).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub proxy: bool,
+}
+
+// What serde asks has its argument by reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// An interruption of a lot by the auction host.
@@ -251,6 +260,9 @@ table! {
         /// What is sold and how, by value, for the deal that follows.
         pub facts: sea_orm::JsonValue,
         pub created_at: Timestamp,
+        /// What is hidden of the maxima that stand, sealed; nothing after the close.
+        #[serde(skip)]
+        pub hidden_sealed: Option<Vec<u8>>,
     }
 }
 
@@ -270,6 +282,9 @@ table! {
         pub request_id: Option<String>,
         pub prev_hash: Vec<u8>,
         pub hash: Vec<u8>,
+        /// What the public body hides behind a commitment, sealed.
+        #[serde(skip)]
+        pub sealed: Option<Vec<u8>>,
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
-use crate::listings::rules::offer::{lengths_make_sense, step_makes_sense};
+use crate::listings::rules::offer::{lengths_make_sense, maxima_make_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -161,6 +161,9 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     ];
     lengths_make_sense(faults, "/terms", lengths);
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
+    if terms.proxy {
+        maxima_make_sense(faults, "/terms", terms.multiples_only, Some(&terms.step));
+    }
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
         "/terms/close_grace_ms",

@@ -4,6 +4,7 @@ mod bid;
 mod clock;
 mod course;
 mod host;
+mod maxima;
 mod outage;
 mod read;
 mod receipt_keys;

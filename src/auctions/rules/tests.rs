@@ -41,6 +41,7 @@ pub(crate) fn terms() -> LotTerms {
         close_grace_ms: 300,
         rulebook_version: 1,
         format: Format::English {},
+        proxy: false,
     }
 }
 
@@ -74,6 +75,7 @@ pub(crate) fn lot(terms: LotTerms) -> lot::Model {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: at(-1000),
+        hidden_sealed: None,
         terms,
     }
 }
@@ -87,6 +89,7 @@ fn bid(who: u128, fen: i64, second: i64) -> Attempt {
         arrival: at(second),
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        seed: [0; 32],
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Bidding {
     pub close_grace_ms: i64,
     /// How the price is found.
     pub format: Format,
+    /// Whether bids are maxima.
+    pub proxy: bool,
 }
 
 impl Bidding {
@@ -73,6 +75,7 @@ impl Bidding {
             close_grace_ms: self.close_grace_ms,
             rulebook_version: edition,
             format: self.format.clone(),
+            proxy: self.proxy,
         }
     }
 }
@@ -94,6 +97,8 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let next_bidder = findings.hear(flag(rules, "next_bidder_rule", "/auction/next_bidder_rule", auction.next_bidder_rule));
     let grace = findings.hear(length(rules, "close_grace"));
     let step = findings.hear(step(offer, rules));
+    let format = format(&auction.format);
+    let proxy = findings.hear(proxy(offer, rules, &format)).unwrap_or_default();
     if let Some(most) = auction.max_duration_seconds {
         findings.hear(seconds(rules, "max_duration", "/auction/max_duration_seconds", Some(most)));
     }
@@ -120,9 +125,10 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         deposit,
         step,
         step_base: auction.step_base.unwrap_or(StepBase::StartPrice),
-        multiples_only: multiples && enforce_step,
+        multiples_only: multiples && enforce_step && !proxy,
         enforce_step,
-        allow_self_raise: self_raise,
+        // Whoever raises his own maximum bids against nobody.
+        allow_self_raise: self_raise || proxy,
         free_period_seconds: free,
         timed_cycle_seconds: cycle,
         max_duration_seconds: auction.max_duration_seconds,
@@ -130,7 +136,8 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         next_bidder_rule: next_bidder,
         auction_licence: auction.auction_licence.clone(),
         close_grace_ms: grace.num_milliseconds(),
-        format: format(&auction.format),
+        format,
+        proxy,
     })
 }
 
@@ -139,6 +146,19 @@ fn format(offered: &OfferedFormat) -> Format {
     match offered {
         OfferedFormat::English {} => Format::English {},
     }
+}
+
+/// Whether bids are maxima: only ascending ones, where the seller says so and the rules allow it.
+fn proxy(offer: &Offer, rules: &Snapshot, format: &Format) -> Result<bool, Problem> {
+    if offer.auction.proxy != Some(true) {
+        return Ok(false);
+    }
+    if !format.is_english() {
+        let (zh, en) = ("代理出价仅用于增价竞价", "maxima are bid only in an ascending format");
+        return Err(Code::Invalid.at("/auction/proxy", "contradiction", zh, en));
+    }
+    let allowed = rules.flag("proxy_allowed").map_err(|error| unruled(&error))?;
+    if allowed { Ok(true) } else { Err(outside_rule("proxy_allowed", "/auction/proxy", None::<Value>, None::<Value>)) }
 }
 
 fn reserve(offer: &Offer, commitment: Option<&str>) -> Reserve {
@@ -286,6 +306,20 @@ mod tests {
         let mut free = offer();
         free.auction.enforce_step = Some(false);
         assert!(!settle(&free, &rules(SellerClass::State), None).unwrap().multiples_only);
+    }
+
+    #[test]
+    fn maxima_are_bid_where_the_seller_says_so_and_the_rules_allow_it() {
+        let mut chosen = offer();
+        assert!(!settle(&chosen, &rules(SellerClass::State), None).unwrap().proxy);
+        chosen.auction.proxy = Some(true);
+        let settled = settle(&chosen, &rules(SellerClass::State), None).unwrap();
+        assert!(settled.proxy && settled.allow_self_raise && !settled.multiples_only);
+        let mut without = rules(SellerClass::State);
+        without.parameters.retain(|entry| entry.name != "proxy_allowed");
+        assert!(settle(&chosen, &without, None).is_err());
+        chosen.auction.proxy = None;
+        assert!(settle(&chosen, &without, None).is_ok(), "what was announced before goes on");
     }
 
     #[test]

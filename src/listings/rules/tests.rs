@@ -160,6 +160,7 @@ pub fn offer() -> Offer {
             next_bidder_rule: None,
             auction_licence: None,
             format: OfferedFormat::default(),
+            proxy: None,
         },
         schedule: OfferedSchedule::default(),
         payment: None,

@@ -347,6 +347,8 @@ mod tests {
             ("extend_limit", &every, "24h", "", ""),
             ("outage_least", &every, "30s", "", ""),
             ("outage_window", &every, "5min", "", ""),
+            ("proxy_allowed", &every, "true", "", ""),
+            ("proxy_allowed", &[Rehearsal], "true", "", ""),
             ("session_stagger", &every, "5min", "1min", "1h"),
             ("host_lateness", &every, "30min", "", ""),
             ("refund_losers", &every, "3wd", "", "5wd"),

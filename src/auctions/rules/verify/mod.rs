@@ -7,6 +7,7 @@
 
 mod fault;
 mod follows;
+mod maxima;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use super::receipt::{self, BidStatement, SignedReceipt, Unsound};
 use crate::platform::keys::{hex, sha256, unhex};
 pub use fault::{Fault, Place, Wrong};
 use follows::{are_in_range, bidder_id, follows, is_in_range};
+use maxima::Maxima;
 
 /// What was found to be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,10 +124,14 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         kind: body.kind(),
         body: said.body_text.clone(),
         person_id: None,
-        admission_id: if let Body::BidPlaced { bidder, .. } = &body { Some(bidder_id(bidder)) } else { None },
+        admission_id: match &body {
+            Body::BidPlaced { bidder, .. } | Body::MaximumPlaced { bidder, .. } => Some(bidder_id(bidder)),
+            _ => None,
+        },
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,
+        sealed: None,
     };
     Ok((event, body))
 }
@@ -157,9 +163,9 @@ fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
 
 /// The lot at the end of its log, if every event is what the rules make of those before it.
 fn replay(blank: lot::Model, log: &[Read]) -> Result<lot::Model, Fault> {
-    let mut lot = blank;
+    let (mut lot, maxima) = (blank, Maxima::told(log));
     for (event, body) in log {
-        lot = follows(&lot, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
+        lot = follows(&lot, &maxima, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
     }
     if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }
 }
@@ -178,15 +184,22 @@ fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &Signe
     if said.lot_id != course.lot.id {
         return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
     }
-    let Some((event, Body::BidPlaced { bidder, price, closes_at })) = log.iter().find(|(event, _)| event.seq == said.seq) else {
-        return Err(Wrong::ReceiptWithoutBid.at(place, ""));
+    let bid = log.iter().find(|(event, _)| event.seq == said.seq);
+    let (event, bidder, price, closes_at, commitment) = match bid {
+        Some((event, Body::BidPlaced { bidder, price, closes_at })) => (event, bidder, price, closes_at, None),
+        Some((event, Body::MaximumPlaced { bidder, commitment, price, closes_at, .. })) => {
+            (event, bidder, price, closes_at, Some(commitment))
+        }
+        _ => return Err(Wrong::ReceiptWithoutBid.at(place, "")),
     };
     let due = BidStatement {
         arrived_at: event.at,
         bidder: bidder.clone(),
         closes_at: *closes_at,
+        commitment: commitment.cloned(),
         log_hash: hex(&event.hash),
         lot_id: event.lot_id,
+        maximum: commitment.and_then(|_| Maxima::told(log).signed(said.seq, said.maximum)),
         price: *price,
         seq: event.seq,
     };

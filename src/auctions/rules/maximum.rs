@@ -41,7 +41,7 @@ pub fn prove(seed: &Seed, amount: i64, at_least: i64) -> Option<MaximumProof> {
     let (numbers, wanted) = (numbers(amount), digits(at_least));
     let (chosen, index) = numbers.iter().zip(0_u8..).find_map(|(number, index)| Some((distance(number.as_ref()?, &wanted)?, index)))?;
     let links = chosen.iter().zip(0..).map(|(steps, place)| hex(&chain(secret(seed, index, place), *steps)));
-    let others = numbers.iter().zip(0..).filter(|(_, other)| *other != index);
+    let others = numbers.iter().zip(0_u8..).filter(|(_, other)| *other != index);
     let mut roots: Vec<_> = others.map(|(number, other)| root_of(seed, other, number.as_ref())).collect();
     roots.sort_unstable();
     Some(MaximumProof { chains: links.collect(), roots: roots.iter().map(|root| hex(root)).collect() })

@@ -80,6 +80,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         format: Format::English {},
         direction: Direction::Ascending,
         buy_now: None,
+        proxy: false,
     };
     let lot = lot::Model {
         id: LotId(Uuid::from_u128(1)),
@@ -109,6 +110,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: opens_at,
+        hidden_sealed: None,
         terms,
     };
     let attempts = (0..BIDS).map(|index| Attempt {
@@ -119,6 +121,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         arrival: opens_at + TimeDelta::milliseconds(i64::try_from(index).unwrap()),
         person: PersonId(Uuid::from_u128(1)),
         request_id: "bench".into(),
+        seed: [0; 32],
     });
     (lot, attempts.collect())
 }

@@ -44,7 +44,8 @@ codes! {
     /// What happened in a lot.
     LotEventKind {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
-        Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage, BoughtNow,
+        Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage, BoughtNow, MaximumPlaced,
+        MaximaOpened,
     }
 }
 
@@ -232,6 +233,15 @@ pub struct LotTerms {
     /// The price at which the lot can be bought at once until the first bid (一口价).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buy_now: Option<Money>,
+    /// Whether a bid is the most its bidder would pay, and the platform bids for him no more than is needed (代理出价).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub proxy: bool,
+}
+
+// What serde asks has its argument by reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl LotTerms {
@@ -301,6 +311,9 @@ table! {
         /// What is sold and how, by value, for the deal that follows.
         pub facts: sea_orm::JsonValue,
         pub created_at: Timestamp,
+        /// What is hidden of the maxima that stand, sealed; nothing after the close.
+        #[serde(skip)]
+        pub hidden_sealed: Option<Vec<u8>>,
     }
 }
 
@@ -320,6 +333,9 @@ table! {
         pub request_id: Option<String>,
         pub prev_hash: Vec<u8>,
         pub hash: Vec<u8>,
+        /// What the public body hides behind a commitment, sealed.
+        #[serde(skip)]
+        pub sealed: Option<Vec<u8>>,
     }
 }
 

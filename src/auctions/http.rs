@@ -281,6 +281,9 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
 /// Answered after the bid is stored for good: a bid acknowledged is a bid counted. With `If-Match` the bid counts
 /// only if nothing has happened in the lot since; with `dry_run=true` nothing is changed. Where the price falls on a clock
 /// (降价式), a bid at the clock's price or above accepts that price, as it stood when the bid arrived, and ends the bidding.
+///
+/// Where bids are maxima (代理出价, `terms.proxy`), `price` is the most the bidder will pay: the platform bids for him no more
+/// than is needed, and tells nobody else how far he would go. Of equals the earlier leads; the leader may raise his own.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "The receipt", body = BidReceipt)))]
 #[post("/v1/lots/{id}/bids")]
 pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use crate::platform::db;
 
 /// The events by which somebody bids; a purchase before the first bid is one too.
-const BIDS: [LotEventKind; 2] = [LotEventKind::BidPlaced, LotEventKind::BoughtNow];
+const BIDS: [LotEventKind; 3] = [LotEventKind::BidPlaced, LotEventKind::BoughtNow, LotEventKind::MaximumPlaced];
 
 /// A lot.
 pub async fn lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Model>, DbErr> {

@@ -20,7 +20,8 @@ use crate::platform::keys::hex;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBid {
-    /// The price offered. On a falling clock it is the most to be paid: accepted is the price on the clock.
+    /// The price offered. On a falling clock it is the most to be paid: accepted is the price on the clock. Where bids are
+    /// maxima (`terms.proxy`), it is the most the bidder will pay.
     pub price: Money,
 }
 
@@ -45,8 +46,14 @@ pub struct BidReceipt {
     pub seq: i64,
     /// The bidder's pseudonym in this lot.
     pub bidder: String,
-    /// The price.
+    /// The price; where bids are maxima, the one that stands after this one.
     pub price: Money,
+    /// Where bids are maxima: who leads after this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader: Option<String>,
+    /// Where bids are maxima: the bidder's own, which nobody else is told before the close.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<Money>,
     /// When the bid counts as arrived.
     pub arrived_at: DateTime<Utc>,
     /// When the lot now closes.
@@ -66,6 +73,8 @@ impl From<Receipt> for BidReceipt {
             seq: receipt.seq,
             bidder: receipt.bidder,
             price: receipt.price,
+            leader: receipt.leader,
+            maximum: receipt.maximum,
             arrived_at: receipt.arrived_at,
             closes_at: receipt.closes_at,
             log_hash: hex(&receipt.log_hash),
@@ -87,8 +96,11 @@ pub struct BidView {
     pub seq: i64,
     /// Pseudonym.
     pub bidder: String,
-    /// Price.
+    /// Price; where bids are maxima, the one that stood after this one.
     pub price: Money,
+    /// Where bids are maxima: who led after this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader: Option<String>,
     /// When it arrived.
     pub at: DateTime<Utc>,
 }
@@ -96,12 +108,12 @@ pub struct BidView {
 impl BidView {
     /// Reads a bid off its event.
     pub fn of(event: &lot_event::Model) -> Option<Self> {
-        match serde_json::from_str(&event.body).ok()? {
-            Body::BidPlaced { bidder, price, .. } | Body::BoughtNow { bidder, price } => {
-                Some(Self { seq: event.seq, bidder, price, at: event.at })
-            }
-            _ => None,
-        }
+        let (bidder, price, leader) = match serde_json::from_str(&event.body).ok()? {
+            Body::BidPlaced { bidder, price, .. } | Body::BoughtNow { bidder, price } => (bidder, price, None),
+            Body::MaximumPlaced { bidder, price, leader, .. } => (bidder, price, Some(leader)),
+            _ => return None,
+        };
+        Some(Self { seq: event.seq, bidder, price, leader, at: event.at })
     }
 }
 

@@ -15,8 +15,9 @@ use crate::admissions::rules::{reinstate, suspend};
 use crate::auctions::rules::buy_now::buy;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::{Attempt, announce, clock, close, judge};
-use crate::platform::keys::hex;
+use crate::auctions::rules::proxy::{self, Hidden, Placed};
+use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing};
+use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Language, Problem};
 use crate::rulebook::rules::{Rulebook, shanghai_date};
 
@@ -76,7 +77,7 @@ pub struct Refused {
 impl Course {
     /// The bids that count.
     pub fn bids(&self) -> impl Iterator<Item = &Line> {
-        let bids = [LotEventKind::BidPlaced, LotEventKind::BoughtNow].map(LotEventKind::code);
+        let bids = [LotEventKind::BidPlaced, LotEventKind::BoughtNow, LotEventKind::MaximumPlaced].map(LotEventKind::code);
         self.lines.iter().filter(move |line| bids.contains(&line.what))
     }
 
@@ -128,6 +129,8 @@ struct Run<'a> {
     call: admission_call::Model,
     bidders: Vec<admission::Model>,
     lot: lot::Model,
+    hidden: Option<Hidden>,
+    placed: Vec<Placed>,
     lines: Vec<Line>,
 }
 
@@ -148,7 +151,8 @@ impl<'a> Run<'a> {
         let bidders: Vec<_> = described.bidders.iter().zip(FIRST_BIDDER..).map(|(name, id)| admitted(name, id, at)).collect();
         let lot = blank(described, at);
         let call = call(&lot, at);
-        let mut run = Self { rules, reserve: described.reserve.clone(), call, bidders, lot, lines: Vec::new() };
+        let (reserve, hidden, placed) = (described.reserve.clone(), None, Vec::new());
+        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, lines: Vec::new() };
         run.record(&[announce::announced(&run.lot, at).0])?;
         let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
         let (closed, after) = announce::registered(&run.lot, count, at);
@@ -163,6 +167,9 @@ impl<'a> Run<'a> {
         while let Some(at) = clock::next_look(&self.lot).filter(|at| until.is_none_or(|until| *at <= until)) {
             self.record(&clock::advance(&self.lot, at).0)?;
             if clock::is_over(&self.lot, at) {
+                if let Some((opened, _)) = proxy::opened(&self.lot, &self.placed, self.reserve.as_ref(), at) {
+                    self.record(&[opened])?;
+                }
                 self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])?;
             }
         }
@@ -175,8 +182,12 @@ impl<'a> Run<'a> {
         let (lot, at) = (&self.lot, event.at);
         let (event, _) = match &event.deed {
             Deed::Bid { bidder, price } => {
-                let judgement = judge(lot, &[self.attempt(*bidder, *price, at, number)]);
-                judgement.outcomes.into_iter().next().ok_or(Code::Internal)??;
+                let attempt = self.attempt(*bidder, *price, at, number);
+                let mut judgement = judge_knowing(lot, self.hidden, std::slice::from_ref(&attempt));
+                let accepted = judgement.outcomes.pop().ok_or(Code::Internal)??;
+                let placed = accepted.maximum.map(|secret| Placed { seq: accepted.seq, admission: attempt.admission, secret });
+                self.placed.extend(placed);
+                self.hidden = judgement.hidden;
                 return Ok(judgement.events);
             }
             Deed::BuyNow { bidder } => {
@@ -206,6 +217,8 @@ impl<'a> Run<'a> {
             arrival,
             person: admission.applied_by,
             request_id: format!("event-{number}"),
+            // Counted up like the ids, and as hard to guess as the description.
+            seed: sha256(format!("event-{number}").as_bytes()),
         }
     }
 
@@ -263,9 +276,11 @@ impl<'a> Run<'a> {
 
 fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
     let (bidder, price, reason) = match body {
-        Body::BidPlaced { bidder, price, .. } | Body::Sold { bidder, price, .. } | Body::BoughtNow { bidder, price } => {
-            (Some(bidder), Some(price), None)
-        }
+        Body::BidPlaced { bidder, price, .. }
+        | Body::MaximumPlaced { bidder, price, .. }
+        | Body::Sold { bidder, price, .. }
+        | Body::BoughtNow { bidder, price } => (Some(bidder), Some(price), None),
+        Body::MaximaOpened { price, .. } => (None, Some(price), None),
         Body::BidderSuspended { bidder } | Body::BidderReinstated { bidder } => (Some(bidder), None, None),
         Body::Unsold { reason, .. } | Body::Aborted { reason } | Body::Paused { reason, .. } | Body::Extended { reason, .. } => {
             (None, None, Some(reason))

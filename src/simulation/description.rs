@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
 use crate::listings::rules::dutch;
-use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, step_makes_sense};
+use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, maxima_make_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -178,6 +178,9 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     if let Some(price) = terms.buy_now {
         let rises = terms.format.is_english() && terms.direction.is_ascending();
         buy_now_makes_sense(faults, "/terms/buy_now", price, terms.start_price, &terms.reserve, rises);
+    }
+    if terms.proxy {
+        maxima_make_sense(faults, "/terms", terms.multiples_only, Some(&terms.step));
     }
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),

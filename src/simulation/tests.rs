@@ -134,6 +134,38 @@ fn a_course_ends_as_its_lot_does() {
     assert!(text(&still).ends_with("not over: paused at the end of the description\n"));
 }
 
+/// The seed with bids that are maxima.
+fn maxima(events: Value) -> Value {
+    let mut described = with("/terms/multiples_only", json!(false));
+    described["terms"]["proxy"] = json!(true);
+    described["events"] = events;
+    described
+}
+
+#[test]
+fn maxima_are_bid_for_no_more_than_is_needed() {
+    let bids = [bid(1, "竞买人 0417", "130000.00"), bid(2, "竞买人 1733", "110000.00"), bid(3, "竞买人 0417", "140000.00")];
+    let course = of(&maxima(json!(bids))).unwrap();
+    let told: Vec<_> = course.bids().map(|line| line.price.unwrap().decimal()).collect();
+    assert_eq!(told, ["100000.00", "111000.00", "111000.00"]);
+    // The winner's maximum reaches the reserve, and so the reserve is the price.
+    assert!(text(&course).ends_with("sold to 竞买人 0417 for 120000.00 CNY, 3 bids\n"), "{}", text(&course));
+    let kinds: Vec<_> = course.lines.iter().rev().take(2).map(|line| line.what.as_str()).collect();
+    assert_eq!(kinds, ["sold", "maxima_opened"]);
+    assert_eq!(of(&maxima(json!(bids))).unwrap().lot, course.lot, "the same file gives the same bytes");
+}
+
+#[test]
+fn maxima_ask_for_no_whole_steps_and_for_steps_that_do_not_fall() {
+    let mut whole = maxima(json!([]));
+    whole["terms"]["multiples_only"] = json!(true);
+    assert_eq!(faults(&whole), [("/terms/multiples_only".to_owned(), "contradiction".to_owned())]);
+    let rung = |from: &str, step: &str| json!({"from": {"amount": from, "currency": "CNY"}, "step": {"amount": step, "currency": "CNY"}});
+    let mut falling = maxima(json!([]));
+    falling["terms"]["step"] = json!({"kind": "ladder", "rungs": [rung("0.00", "2.00"), rung("200000.00", "1.00")]});
+    assert_eq!(faults(&falling), [("/terms/step/rungs".to_owned(), "order".to_owned())]);
+}
+
 /// Every fault, as its path and code.
 fn faults(described: &Value) -> Vec<(String, String)> {
     let problem = read(described.to_string().as_bytes()).unwrap_err();

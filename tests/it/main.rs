@@ -37,6 +37,7 @@ mod machinery;
 mod notifications;
 mod personal_data;
 mod once;
+mod proxies;
 mod sandbox;
 mod spec;
 mod timeline;

@@ -6,11 +6,11 @@ use entity::money::Money;
 use uuid::Uuid;
 
 use super::outage::after_outages;
-use super::{CLOSE, LotFacts, record};
+use super::{CLOSE, LotFacts, maxima, record};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
-use crate::auctions::rules::{clock, close, reserve};
+use crate::auctions::rules::{clock, close, proxy, reserve};
 use crate::auctions::store;
 use crate::deals::flows::{NewDeal, open_within};
 use crate::house::Tx;
@@ -44,16 +44,21 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     }
 }
 
-/// One transaction: the last event, the award, the deal, what becomes of every deposit.
+/// One transaction: the last events, the award, the deal, what becomes of every deposit.
 async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
-    let closing = close::close(held, open_reserve(tx, held)?, tx.now);
-    let lot = closing.lot;
-    record(tx, held, vec![closing.event], &lot).await?;
-    let bids = store::all_bids(tx.conn(), lot.id).await?;
+    let reserve = open_reserve(tx, held)?;
+    let bids = store::all_bids(tx.conn(), held.id).await?;
+    let placed = maxima::placed(tx, held, &bids)?;
+    let opened = proxy::opened(held, &placed, reserve.as_ref(), tx.now);
+    let (first, ahead) = opened.map_or_else(|| (None, held.clone()), |(event, lot)| (Some(event), lot));
+    let closing = close::close(&ahead, reserve, tx.now);
+    let lot = lot::Model { hidden_sealed: None, ..closing.lot };
+    record(tx, held, first.into_iter().chain([closing.event]).collect(), &lot).await?;
     let (deal, settlement) = match closing.award {
         None => (None, Settlement { winner: None, keep_runner_up: None }),
         Some((winner, price)) => {
-            let next = close::runner_up(&bids, winner).filter(|_| lot.terms.next_bidder_rule);
+            let next = if lot.terms.proxy { proxy::runner_up(&placed, winner) } else { close::runner_up(&bids, winner) };
+            let next = next.filter(|_| lot.terms.next_bidder_rule);
             // Deposits first: the deal is handed the winner's hold.
             (Some((winner, price)), Settlement { winner: Some(winner), keep_runner_up: next })
         }

@@ -5,6 +5,7 @@ mod buy_now;
 mod clock;
 mod course;
 mod host;
+mod maxima;
 mod outage;
 mod read;
 mod receipt_keys;

@@ -7,6 +7,7 @@ use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
+use super::proxy::{OpenedMaximum, ProvenMaximum};
 use crate::platform::keys::sha256;
 
 /// Why a lot is aborted whose registration closed with fewer admitted than its terms ask for.
@@ -158,6 +159,28 @@ pub enum Body {
         /// When it opens by itself if its host is late.
         opens_by: Timestamp,
     },
+    /// A maximum bid was made; how high it is stays hidden.
+    MaximumPlaced {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// What the amount can be held against once it is opened.
+        commitment: String,
+        /// Who leads after it.
+        leader: String,
+        /// The price that stands after it.
+        price: Money,
+        /// When the lot now closes.
+        closes_at: Timestamp,
+    },
+    /// Bidding is over, and the maxima are opened, but for how far the winner's go beyond the price.
+    MaximaOpened {
+        /// The price at the end: the reserve where the winner's maximum reaches it and the others' do not.
+        price: Money,
+        /// Every maximum that did not win.
+        losing: Vec<OpenedMaximum>,
+        /// The winner's that reach the price; none if the lot is not sold.
+        winner: Vec<ProvenMaximum>,
+    },
 }
 
 /// A secret reserve after the close: anyone can recompute the commitment from it.
@@ -190,6 +213,8 @@ impl Body {
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
             Self::BoughtNow { .. } => LotEventKind::BoughtNow,
+            Self::MaximumPlaced { .. } => LotEventKind::MaximumPlaced,
+            Self::MaximaOpened { .. } => LotEventKind::MaximaOpened,
         }
     }
 }
@@ -232,6 +257,7 @@ pub fn append(lot: &lot::Model, at: Timestamp, body: &Body, cause: Cause) -> (lo
         request_id: cause.request_id,
         prev_hash: lot.head_hash.clone(),
         hash: Vec::new(),
+        sealed: None,
     };
     event.hash = hash(&event).to_vec();
     let next = apply(lot, &event, body);
@@ -312,6 +338,17 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.closes_at = event.at;
             next.last_arrival = Some(event.at);
         }
+        Body::MaximumPlaced { bidder, leader, price, closes_at, .. } => {
+            if leader == bidder {
+                next.leader_admission_id = event.admission_id;
+                next.leader_pseudonym = Some(bidder.clone());
+            }
+            next.price_minor = Some(price.minor);
+            next.bid_count += 1;
+            next.closes_at = *closes_at;
+            next.last_arrival = Some(event.at);
+        }
+        Body::MaximaOpened { price, .. } => next.price_minor = Some(price.minor),
     }
     next
 }

@@ -354,6 +354,8 @@ mod tests {
             ("dutch_tick", &every, "60s", "10s", "1h"),
             ("dutch_allowed", &[State, Soe], "false", "", ""),
             ("dutch_allowed", &[Private, Person, Rehearsal], "true", "", ""),
+            ("proxy_allowed", &every, "true", "", ""),
+            ("proxy_allowed", &[Rehearsal], "true", "", ""),
             ("session_stagger", &every, "5min", "1min", "1h"),
             ("host_lateness", &every, "30min", "", ""),
             ("refund_losers", &every, "3wd", "", "5wd"),

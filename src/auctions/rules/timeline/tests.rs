@@ -51,6 +51,7 @@ fn terms(closing_mode: ClosingMode) -> LotTerms {
         format: Format::English {},
         direction: Direction::Ascending,
         buy_now: None,
+        proxy: false,
     }
 }
 

@@ -8,8 +8,10 @@ use entity::money::Money;
 use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
+use super::maxima::Maxima;
 use crate::auctions::rules::judge::{Attempt, Judgement, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
+use crate::auctions::rules::maximum::Seed;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::session::{self, Place};
@@ -32,19 +34,19 @@ impl From<Problem> for Finding {
     }
 }
 
-fn refused(why: &str) -> Finding {
+pub(super) fn refused(why: &str) -> Finding {
     Finding { wrong: Wrong::AgainstTheRules, why: why.into() }
 }
 
 /// When something is due, and what.
-type Due = (Timestamp, Body);
+pub(super) type Due = (Timestamp, Body);
 
 /// The lot after an event, if the event is what follows.
-pub(super) fn follows(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> Result<lot::Model, Finding> {
+pub(super) fn follows(lot: &lot::Model, maxima: &Maxima, event: &lot_event::Model, body: &Body) -> Result<lot::Model, Finding> {
     if clock::has_ended(lot) {
         return Err(Finding { wrong: Wrong::AfterTheEnd, why: String::new() });
     }
-    let (at, due) = due(lot, event.at, body)?;
+    let (at, due) = due(lot, maxima, event.at, body)?;
     if *body != due {
         return Err(Finding { wrong: Wrong::NotWhatFollows, why: difference(body, &due) });
     }
@@ -57,7 +59,7 @@ pub(super) fn follows(lot: &lot::Model, event: &lot_event::Model, body: &Body) -
 }
 
 /// What the rules make of a lot where an event says this of an instant.
-fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
+fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<Due, Finding> {
     match body {
         Body::Scheduled { terms_sha256, .. } => announcement(lot, at, terms_sha256),
         Body::RegistrationClosed { .. } if lot.enough_admitted.is_some() => Err(refused("registration has closed before")),
@@ -68,8 +70,11 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
         }
         Body::Opened { .. } => opening(lot, at),
         Body::TimedPhaseStarted { .. } => by_itself(lot, at),
-        Body::BidPlaced { bidder, price, .. } => told_of(judge(lot, &[attempt(at, bidder, *price)])),
-        Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => closing(lot, at, reserve.as_ref()),
+        Body::BidPlaced { bidder, price, .. } => first_of(judge(lot, &[attempt(bidder, *price, [0; 32], at)])),
+        Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => {
+            maxima.are_opened(lot)?;
+            closing(lot, at, reserve.as_ref())
+        }
         Body::Paused { reason, session_id } => told(&pause::pause(lot, &order(reason, *session_id), at)?.0),
         Body::Resumed { reason, session_id, .. } => resumption(lot, at, reason.as_deref(), *session_id),
         Body::Extended { reason, session_id, seconds, .. } => {
@@ -92,12 +97,14 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
             let (event, _) = session::turn(lot, TimeDelta::zero(), at).ok_or_else(|| refused("it has no turn"))?;
             if *opens_by < lot.opens_at { Err(refused("before its opening time")) } else { Ok((event.at, body.clone())) }
         }
-        Body::BoughtNow { bidder, price } => told_of(buy_now::buy(lot, &attempt(at, bidder, *price))),
+        Body::BoughtNow { bidder, price } => first_of(buy_now::buy(lot, &attempt(bidder, *price, [0; 32], at))),
+        Body::MaximumPlaced { bidder, commitment, .. } => maxima.placed(lot, at, bidder, commitment),
+        Body::MaximaOpened { .. } => maxima.opening(lot, at),
     }
 }
 
 /// When an event of a rule happened, and what it says.
-fn told(event: &lot_event::Model) -> Result<Due, Finding> {
+pub(super) fn told(event: &lot_event::Model) -> Result<Due, Finding> {
     let body = serde_json::from_str(&event.body).map_err(|_| Finding { wrong: Wrong::EventUnreadable, why: String::new() })?;
     Ok((event.at, body))
 }
@@ -129,7 +136,7 @@ fn by_itself(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
 }
 
 /// Who was suspended when is known to the platform before the log says it, so it is not asked here.
-fn attempt(at: Timestamp, bidder: &str, price: Money) -> Attempt {
+pub(super) fn attempt(bidder: &str, price: Money, seed: Seed, at: Timestamp) -> Attempt {
     Attempt {
         admission: bidder_id(bidder),
         pseudonym: bidder.into(),
@@ -138,15 +145,15 @@ fn attempt(at: Timestamp, bidder: &str, price: Money) -> Attempt {
         arrival: at,
         person: PersonId(Uuid::nil()),
         request_id: String::new(),
+        seed,
     }
 }
 
-/// What was accepted of an attempt.
-fn told_of(judgement: Judgement) -> Result<Due, Finding> {
+/// What comes of an attempt. Where the log left out what was due before the bid, that comes first.
+pub(super) fn first_of(judgement: Judgement) -> Result<Due, Finding> {
     for outcome in judgement.outcomes {
         outcome?;
     }
-    // Where the log left out what was due before the bid, that comes first.
     told(judgement.events.first().ok_or_else(|| refused("no bid"))?)
 }
 
@@ -171,12 +178,17 @@ fn joining(lot: &lot::Model, at: Timestamp, place: &Place) -> Result<Due, Findin
     told(&session::join(lot, place, Cause::default(), at)?.0)
 }
 
-fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> Result<Due, Finding> {
+/// What comes before a lot can close, if it can close at all.
+pub(super) fn before_the_end(lot: &lot::Model, at: Timestamp) -> Result<Option<Due>, Finding> {
     if let Some(first) = clock::advance(lot, at).0.first() {
-        return told(first);
+        return told(first).map(Some);
     }
-    if !clock::is_over(lot, at) {
-        return Err(refused("its time has not come"));
+    if clock::is_over(lot, at) { Ok(None) } else { Err(refused("its time has not come")) }
+}
+
+fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> Result<Due, Finding> {
+    if let Some(first) = before_the_end(lot, at)? {
+        return Ok(first);
     }
     if !is_committed(&lot.terms.reserve, opened) {
         return Err(Finding { wrong: Wrong::ReserveNotCommitted, why: String::new() });

@@ -7,6 +7,7 @@
 
 mod fault;
 mod follows;
+mod maxima;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ use super::receipt::{self, BidStatement, SignedReceipt, Unsound};
 use crate::platform::keys::{hex, sha256, unhex};
 pub use fault::{Fault, Place, Wrong};
 use follows::{are_in_range, bidder_id, follows, is_in_range};
+use maxima::Maxima;
 
 /// What was found to be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,10 +125,11 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         kind: body.kind(),
         body: said.body_text.clone(),
         person_id: None,
-        admission_id: offered(&body).map(|(bidder, ..)| bidder_id(bidder)),
+        admission_id: offered(&body).map(|offered| bidder_id(offered.bidder)),
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,
+        sealed: None,
     };
     Ok((event, body))
 }
@@ -158,9 +161,9 @@ fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
 
 /// The lot at the end of its log, if every event is what the rules make of those before it.
 fn replay(blank: lot::Model, log: &[Read]) -> Result<lot::Model, Fault> {
-    let mut lot = blank;
+    let (mut lot, maxima) = (blank, Maxima::told(log));
     for (event, body) in log {
-        lot = follows(&lot, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
+        lot = follows(&lot, &maxima, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
     }
     if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }
 }
@@ -171,11 +174,26 @@ fn outcome(course: &LotCourse, lot: &lot::Model) -> Result<(), Fault> {
     if course.outcome == due { Ok(()) } else { Err(Wrong::OutcomeDiffers.at(Place::Course, fault::difference(&course.outcome, &due))) }
 }
 
-/// What a bidder offered, and when the lot closes after it; a purchase is such an offer too.
-fn offered(body: &Body) -> Option<(&str, Money, Option<Timestamp>)> {
+/// What a bidder offered.
+struct Offered<'a> {
+    bidder: &'a str,
+    price: Money,
+    /// When the lot closes after it; absent where that ends it.
+    closes_at: Option<Timestamp>,
+    /// What hides his maximum.
+    commitment: Option<&'a str>,
+}
+
+/// What a bidder offered; a purchase is such an offer too.
+fn offered(body: &Body) -> Option<Offered<'_>> {
     match body {
-        Body::BidPlaced { bidder, price, closes_at } => Some((bidder.as_str(), *price, Some(*closes_at))),
-        Body::BoughtNow { bidder, price } => Some((bidder.as_str(), *price, None)),
+        Body::BidPlaced { bidder, price, closes_at } => {
+            Some(Offered { bidder, price: *price, closes_at: Some(*closes_at), commitment: None })
+        }
+        Body::BoughtNow { bidder, price } => Some(Offered { bidder, price: *price, closes_at: None, commitment: None }),
+        Body::MaximumPlaced { bidder, commitment, price, closes_at, .. } => {
+            Some(Offered { bidder, price: *price, closes_at: Some(*closes_at), commitment: Some(commitment) })
+        }
         _ => None,
     }
 }
@@ -191,15 +209,17 @@ fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &Signe
     let Some((event, body)) = log.iter().find(|(event, _)| event.seq == said.seq) else {
         return Err(Wrong::ReceiptWithoutBid.at(place, ""));
     };
-    let Some((bidder, price, closes_at)) = offered(body) else { return Err(Wrong::ReceiptWithoutBid.at(place, "")) };
+    let Some(offered) = offered(body) else { return Err(Wrong::ReceiptWithoutBid.at(place, "")) };
     let due = BidStatement {
         arrived_at: event.at,
-        bidder: bidder.into(),
+        bidder: offered.bidder.into(),
         // A lot that is bought ends as it is.
-        closes_at: closes_at.unwrap_or(event.at),
+        closes_at: offered.closes_at.unwrap_or(event.at),
+        commitment: offered.commitment.map(Into::into),
         log_hash: hex(&event.hash),
         lot_id: event.lot_id,
-        price,
+        maximum: offered.commitment.and_then(|_| Maxima::told(log).signed(said.seq, said.maximum)),
+        price: offered.price,
         seq: event.seq,
     };
     if *said == due { Ok(kid) } else { Err(Wrong::ReceiptDiffers.at(place, fault::difference(said, &due))) }

@@ -21,7 +21,7 @@ use crate::identity::rules::seller_class;
 use crate::platform::problem::{Code, Problem};
 
 pub use buy_now::buy_now_makes_sense;
-pub use check::{declares_no_secret, lengths_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
+pub use check::{declares_no_secret, lengths_make_sense, maxima_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
 
 /// What is offered and how: the whole of a listing as its seller writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -159,6 +159,9 @@ pub struct OfferedAuction {
     /// the start price, not below an open reserve, and never beside a secret one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buy_now: Option<Money>,
+    /// Whether a bid is the most its bidder would pay, and the platform bids for him no more than is needed (代理出价);
+    /// false unless given.
+    pub proxy: Option<bool>,
 }
 
 /// How the price is found, as far as the seller chooses it: its numbers are the rules'.

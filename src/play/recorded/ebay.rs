@@ -3,7 +3,7 @@
 //! A folder holds `auctions.csv` (auctionid, auction_type, openbid, recorded_price, expected_winner, rule_price,
 //! second_highest_bid, class, inferred_reserve …), `bids.csv` (auctionid, bid, bidtime, bidder …) and
 //! `increment_table_2003.csv` (price_from, increment). Bids are told in days since their auction opened, so all auctions
-//! open together.
+//! can open together.
 
 use std::collections::BTreeMap;
 use std::path::Path;

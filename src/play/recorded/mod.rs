@@ -23,6 +23,9 @@ use serde_json::Value;
 pub use compare::Outcome;
 pub use stage::{Stage, set};
 
+/// How far apart auctions open that are played from one instant on: no single move of the clock then closes hundreds.
+const APART: TimeDelta = TimeDelta::seconds(2);
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// One recorded auction.
@@ -74,7 +77,7 @@ pub struct Record {
     pub auctions: Vec<Auction>,
     /// Their bids in one order of time.
     pub bids: Vec<Bid>,
-    /// Whether it says on which day anything happened; otherwise its first auction opens at the epoch.
+    /// Whether it says on which day anything happened; otherwise its auctions open at the epoch.
     pub dated: bool,
     /// Auctions that are left out, and why.
     pub left_out: Vec<String>,
@@ -113,14 +116,19 @@ impl Record {
         Ok(self)
     }
 
-    fn later(mut self, by: TimeDelta) -> Self {
+    /// The first auction so much later, each other a little more, and its bids with it.
+    fn later(mut self, mut by: TimeDelta) -> Self {
+        let mut shifts = BTreeMap::new();
         for auction in &mut self.auctions {
             auction.start += by;
             auction.end += by;
+            shifts.insert(auction.id.clone(), by);
+            by += APART;
         }
         for bid in &mut self.bids {
-            bid.at += by;
+            bid.at += shifts.get(&bid.auction).copied().unwrap_or_default();
         }
+        self.bids.sort_by_key(|bid| bid.at);
         self
     }
 

@@ -1,4 +1,4 @@
-//! Playing: every bid at its time, and one a second after each end, which must be refused.
+//! Playing: every bid at its time, and one a second after the end of an open auction, which must be refused.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const DECIDED: TimeDelta = TimeDelta::minutes(10);
 
 enum Moment<'a> {
     Bid(&'a Bid),
-    After(&'a Auction, Money),
+    Ended(&'a Auction),
 }
 
 impl Stage {
@@ -42,7 +42,7 @@ impl Stage {
             }
             let (auction, found) = match moment {
                 Moment::Bid(bid) => (bid.auction.as_str(), self.bid(bid).await?),
-                Moment::After(auction, price) => (auction.id.as_str(), self.late(auction, price).await?),
+                Moment::Ended(auction) => (auction.id.as_str(), self.late(auction).await?),
             };
             differences.entry(auction).or_default().extend(found);
             step();
@@ -64,10 +64,7 @@ impl Stage {
     fn moments(&self) -> Vec<(DateTime<Utc>, Moment<'_>)> {
         let record = &self.record;
         let mut moments: Vec<_> = record.bids.iter().map(|bid| (bid.at, Moment::Bid(bid))).collect();
-        moments.extend(record.auctions.iter().filter_map(|auction| {
-            let price = auction.late?;
-            Some((auction.end + TimeDelta::seconds(1), Moment::After(auction, price)))
-        }));
+        moments.extend(record.auctions.iter().map(|auction| (auction.end + TimeDelta::seconds(1), Moment::Ended(auction))));
         moments.sort_by_key(|(at, _)| *at);
         moments
     }
@@ -82,9 +79,9 @@ impl Stage {
     }
 
     /// A bid that would do, one second late, by somebody who was admitted.
-    async fn late(&self, auction: &Auction, price: Money) -> Result<Option<String>, Failure> {
+    async fn late(&self, auction: &Auction) -> Result<Option<String>, Failure> {
         let place = &self.places[&auction.id];
-        let Some(someone) = place.seats.keys().next() else { return Ok(None) };
+        let (Some(price), Some(someone)) = (auction.late, place.seats.keys().next()) else { return Ok(None) };
         let reply = self.sent(place, someone, price).await?;
         if reply.code() == "closed" {
             return Ok(None);

@@ -55,7 +55,7 @@ fn days_are_read_as_decimals_to_the_microsecond() {
 }
 
 #[test]
-fn all_ebay_auctions_open_together_under_the_recorded_rules() {
+fn ebay_auctions_are_read_under_the_recorded_rules() {
     let record = super::ebay::read(ebay().path()).unwrap();
     assert_eq!(record.opened_at(), None);
     assert_eq!(record.left_out, ["auction 12: who bid is not on record"]);
@@ -128,8 +128,10 @@ fn a_record_is_played_in_its_own_time_or_from_now_on() {
     let record = super::ebay::read(ebay().path()).unwrap();
     let (first, length) = (record.bids[0].at, record.auctions[0].end - record.auctions[0].start);
     let played = record.clone().playable_from(now).unwrap();
-    assert_eq!((played.bids[0].at - first, played.auctions[0].start), (now - DateTime::UNIX_EPOCH, now));
+    assert_eq!((played.auctions[0].start, played.auctions[1].start), (now, now + APART));
     assert_eq!(played.auctions[0].end - now, length);
+    // It is of the third auction.
+    assert_eq!((played.bids[0].auction.as_str(), played.bids[0].at - first), ("13", now - DateTime::UNIX_EPOCH + APART * 2));
     let dated = Record { dated: true, ..record };
     assert!(dated.clone().playable_from(now).is_err());
     assert_eq!(dated.playable_from(DateTime::UNIX_EPOCH).unwrap().bids[0].at, first);

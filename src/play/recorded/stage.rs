@@ -67,11 +67,11 @@ pub async fn set(base: &Client, password: &str, record: Record, step: impl Fn())
         step();
     }
     let cast = Cast { staff, seller, parties };
-    let placed = stream::iter(&record.auctions).map(|auction| {
+    let each = stream::iter(&record.auctions).map(|auction| {
         let names = bidders.get(&auction.id).map(Vec::as_slice).unwrap_or_default();
         cast.place(auction, names, &step)
     });
-    let places: BTreeMap<String, Place> = placed.buffer_unordered(AT_ONCE).try_collect().await?;
+    let places: BTreeMap<String, Place> = each.buffer_unordered(AT_ONCE).try_collect().await?;
     Ok(Stage { record, cast, places })
 }
 

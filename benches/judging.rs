@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, LotState, LotTerms, Reserve, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Step, StepBase, lot};
 use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
 use entity::money::{Currency, Money};
 use uuid::Uuid;
@@ -77,6 +77,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         auction_licence: None,
         close_grace_ms: 300,
         rulebook_version: 1,
+        format: Format::English {},
     };
     let lot = lot::Model {
         id: LotId(Uuid::from_u128(1)),
@@ -106,6 +107,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: opens_at,
+        opened: None,
         terms,
     };
     let attempts = (0..BIDS).map(|index| Attempt {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, TimeDelta};
-use entity::auctions::{LotTerms, Reserve};
+use entity::auctions::{ClosingMode, LotTerms, Reserve};
 use entity::money::Money;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
@@ -138,6 +138,9 @@ pub enum Deed {
 /// The longest grace of the closer a description may ask for, milliseconds.
 const LONGEST_GRACE_MS: i64 = 60_000;
 
+/// The longest round among equals a description may ask for, seconds.
+const LONGEST_TIE_ROUND: i64 = 86_400;
+
 /// Reads a description strictly. What is wrong is named by the path of its field, all of it at once.
 pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
     let file: File = body::parse(bytes)?;
@@ -168,6 +171,17 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         "须在 0 至 60000 毫秒之间",
         "must be between 0 and 60000 milliseconds",
     );
+    let is_timely = !terms.format.is_sealed() || terms.closing_mode == ClosingMode::HardClose;
+    let tie_round = terms.format.tie_round_seconds();
+    faults
+        .require(is_timely, "/terms/closing_mode", "contradiction", "密封报价须到时结束", "sealed bids end at the announced time: hard_close")
+        .require(
+            tie_round.is_none_or(|seconds| (1..=LONGEST_TIE_ROUND).contains(&seconds)),
+            "/terms/format/tie_round_seconds",
+            "range",
+            "须在 1 至 86400 秒之间",
+            "must be between 1 and 86400 seconds",
+        );
 }
 
 fn check_names(faults: &mut Faults, bidders: &[String]) {

@@ -20,6 +20,7 @@ impl Drawing {
             to,
             phases: phases(course, from, to),
             bids: bids.collect(),
+            count: lot.bid_count,
             start: lot.terms.start_price,
             reserve: course.reserve,
         }

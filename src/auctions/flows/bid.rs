@@ -59,7 +59,7 @@ async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBi
     tx.by.expects(held.seq).map_err(|stale| stale.with("price", price_now(&held)).with("closes_at", held.closes_at))?;
     // Whose end seems past may have been given more time by an outage that nobody has seen yet.
     let held = if tx.now < held.closes_at { held } else { after_outages(tx, held).await? };
-    let attempt = attempt(tx, &held, new).await?;
+    let attempt = attempt(tx, &held, new.price).await?;
     let judgement = judge(&held, std::slice::from_ref(&attempt));
     let accepted: Accepted = match judgement.outcomes.into_iter().next() {
         Some(outcome) => outcome?,
@@ -101,7 +101,7 @@ fn price_now(lot: &lot::Model) -> Option<Money> {
 }
 
 /// Who bids, as what, and when it arrived.
-async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Problem> {
+pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<Attempt, Problem> {
     let actor = tx.by.actor()?;
     let seat = tx.by.seat()?;
     let arrival = tx.arrived().await?;
@@ -112,7 +112,7 @@ async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Pro
         admission: admission.id,
         pseudonym: admission.pseudonym.ok_or(Code::Internal)?,
         suspended: admission.suspended,
-        price: new.price,
+        price,
         arrival,
         person: actor.person,
         request_id: tx.by.request_id.clone(),

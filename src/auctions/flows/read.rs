@@ -11,9 +11,10 @@ use sea_orm::ConnectionTrait;
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply};
+use crate::auctions::http::sealed::PlaceSealedBid;
 use crate::auctions::http::{ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, clock, judge, pause};
+use crate::auctions::rules::{bidder, clock, judge, pause, sealed};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -22,8 +23,14 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 5] =
-    [PlaceBid::OPERATION, ApplyForLot::OPERATION, PauseLot::OPERATION, ResumeLot::OPERATION, ExtendLot::OPERATION];
+const DEEDS: [Operation; 6] = [
+    PlaceBid::OPERATION,
+    PlaceSealedBid::OPERATION,
+    ApplyForLot::OPERATION,
+    PauseLot::OPERATION,
+    ResumeLot::OPERATION,
+    ExtendLot::OPERATION,
+];
 
 /// What the caller may do about a lot now: bid for it, apply for it, or conduct it.
 pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<String>, Problem> {
@@ -34,9 +41,7 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
     let mut open = pause::open_to(lot, actor.person, house.world.now());
     if let Some(seat) = &actor.seat {
         let applicant = applicant(house.db.read(), actor, seat).await?;
-        if may_bid(house, &applicant, lot).await? {
-            open.push(PlaceBid::OPERATION.id);
-        }
+        open.extend(bids(house, &applicant, lot).await?);
         if applies(house, &applicant, lot.id).await? {
             open.push(ApplyForLot::OPERATION.id);
         }
@@ -55,14 +60,21 @@ pub(super) async fn applicant(db: &impl ConnectionTrait, actor: &Actor, seat: &S
     })
 }
 
-async fn may_bid(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
+/// How somebody may bid for a lot now, if he may.
+async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Option<&'static str>, Problem> {
     let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(false) };
+    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(None) };
     let now = house.world.now();
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, lot) = clock::advance(lot, arrival);
-    Ok(judge::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok())
+    if lot.terms.format.is_sealed() {
+        let name = admission.pseudonym.unwrap_or_default();
+        let may = sealed::may_seal(&lot, &name, admission.suspended, arrival).is_ok();
+        return Ok(may.then_some(PlaceSealedBid::OPERATION.id));
+    }
+    let may = judge::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok();
+    Ok(may.then_some(PlaceBid::OPERATION.id))
 }
 
 async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {

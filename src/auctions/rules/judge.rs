@@ -6,7 +6,7 @@ use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 
 use super::log::{Body, Cause, append};
-use super::{clock, english};
+use super::{clock, english, sealed};
 use crate::platform::problem::{Code, Problem};
 
 /// One attempt to bid.
@@ -82,6 +82,7 @@ fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<
             english::high_enough(lot, attempt.price)?;
             english::extended(lot, arrival)
         }
+        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => return Err(Code::WrongFormat.into()),
     };
     let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price: attempt.price, closes_at };
     let cause = Cause { person: Some(attempt.person), admission: Some(attempt.admission), request_id: Some(attempt.request_id.clone()) };
@@ -92,6 +93,9 @@ fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<
 
 /// Whether an admitted bidder may bid at an instant, whatever the price.
 pub fn may_bid(lot: &lot::Model, admission: AdmissionId, suspended: bool, arrival: Timestamp) -> Result<(), Problem> {
+    if lot.terms.format.is_sealed() {
+        return Err(sealed::wrong_format("place_sealed_bid"));
+    }
     in_time(lot, arrival)?;
     if suspended {
         return Err(Code::BidderSuspended.into());
@@ -104,12 +108,13 @@ pub fn may_bid(lot: &lot::Model, admission: AdmissionId, suspended: bool, arriva
 
 /// What came before the lot had opened is early, also where it is judged after: waiting for its turn
 /// makes a bid no later, and a host who opens late opens to those who bid then.
-fn after_the_opening(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
+pub(super) fn after_the_opening(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
     let opened = !matches!(clock::underlying(lot), LotState::Scheduled | LotState::Aborted);
     if opened && arrival < lot.opens_at { Err(Code::NotOpen.with("opens_at", lot.opens_at)) } else { Ok(()) }
 }
 
-fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
+/// Whether an instant lies in the time in which the lot is bid for.
+pub(super) fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Problem> {
     match lot.state {
         LotState::Scheduled => Err(Code::NotOpen.with("opens_at", lot.opens_at)),
         LotState::OpenFree | LotState::OpenTimed if arrival < lot.closes_at => Ok(()),

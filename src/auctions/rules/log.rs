@@ -7,6 +7,7 @@ use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
+use super::sealed::{self, OpenedBid};
 use crate::platform::keys::sha256;
 
 /// Why a lot is aborted whose registration closed with fewer admitted than its terms ask for.
@@ -151,6 +152,22 @@ pub enum Body {
         /// When it opens by itself if its host is late.
         opens_by: Timestamp,
     },
+    /// The sealed bids of a round were opened, all at once.
+    BidsOpened {
+        /// The round: 1, or 2 for the one among equals.
+        round: i32,
+        /// The last bid of each bidder, best first.
+        bids: Vec<OpenedBid>,
+    },
+    /// The best bids are equal: those who made them seal one more.
+    TieRound {
+        /// Who they are, by pseudonym; who sealed earlier stands before.
+        bidders: Vec<String>,
+        /// The price they are tied at, and the least to be bid.
+        at_least: Money,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
 }
 
 /// A secret reserve after the close: anyone can recompute the commitment from it.
@@ -182,6 +199,8 @@ impl Body {
             Self::ExtendedForOutage { .. } => LotEventKind::ExtendedForOutage,
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
+            Self::BidsOpened { .. } => LotEventKind::BidsOpened,
+            Self::TieRound { .. } => LotEventKind::TieRound,
         }
     }
 }
@@ -260,7 +279,11 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.closes_at = *closes_at;
         }
         Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {}
-        Body::Sold { .. } => next.state = LotState::ClosedSold,
+        Body::Sold { price, .. } => {
+            next.state = LotState::ClosedSold;
+            // What is paid is not always what was bid.
+            next.price_minor = Some(price.minor);
+        }
         Body::Unsold { .. } => next.state = LotState::ClosedUnsold,
         Body::Aborted { .. } => {
             next.state = LotState::Aborted;
@@ -295,6 +318,8 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             (next.closes_at, next.hosted, next.opens_by) = (*closes_at, *hosted, *opens_by);
         }
         Body::TurnCame { opens_by } => next.opens_by = Some(*opens_by),
+        Body::BidsOpened { round, bids } => sealed::apply(&mut next, event, *round, bids),
+        Body::TieRound { bidders, at_least, closes_at } => sealed::tie(&mut next, bidders, *at_least, *closes_at),
     }
     next
 }

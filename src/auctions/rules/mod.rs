@@ -13,6 +13,7 @@ pub mod merkle;
 pub mod pause;
 pub mod receipt;
 pub mod reserve;
+pub mod sealed;
 pub mod session;
 pub mod step;
 pub mod timeline;

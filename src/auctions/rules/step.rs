@@ -3,6 +3,8 @@
 use entity::auctions::{LotTerms, Step, StepBase, lot};
 use entity::money::Money;
 
+use super::sealed;
+
 /// The step that applies when the best bid stands at `best` (加价幅度), in minor units, at least one.
 pub fn step_at(terms: &LotTerms, best: Option<i64>) -> i64 {
     let base = match terms.step_base {
@@ -21,6 +23,9 @@ pub fn step_at(terms: &LotTerms, best: Option<i64>) -> i64 {
 
 /// The lowest price the next bid may have. `None` when no amount is high enough any more.
 pub fn next_price(lot: &lot::Model) -> Option<i64> {
+    if lot.terms.format.is_sealed() {
+        return Some(sealed::at_least(lot));
+    }
     match lot.price_minor {
         None => Some(lot.terms.start_price.minor),
         Some(best) if lot.terms.enforce_step => best.checked_add(step_at(&lot.terms, Some(best))),

@@ -8,6 +8,7 @@ use entity::money::{Money, MoneyError};
 
 use super::findings::{Findings, outside_rule, unruled};
 use super::offer::{Offer, OfferedFormat, OfferedReserve};
+use super::sealed_formats;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
@@ -94,6 +95,8 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let next_bidder = findings.hear(flag(rules, "next_bidder_rule", "/auction/next_bidder_rule", auction.next_bidder_rule));
     let grace = findings.hear(length(rules, "close_grace"));
     let step = findings.hear(step(offer, rules));
+    findings.hear(sealed_formats::allowed(offer, rules));
+    let format = findings.hear(format(&auction.format, rules));
     if let Some(most) = auction.max_duration_seconds {
         findings.hear(seconds(rules, "max_duration", "/auction/max_duration_seconds", Some(most)));
     }
@@ -112,6 +115,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let (Some(multiples), Some(self_raise), Some(next_bidder), Some(grace)) = (multiples, self_raise, next_bidder, grace) else {
         return Err(Code::Internal.into());
     };
+    let Some(format) = format else { return Err(Code::Internal.into()) };
     let enforce_step = auction.enforce_step.unwrap_or(true);
     Ok(Bidding {
         closing_mode: auction.closing_mode,
@@ -130,15 +134,19 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         next_bidder_rule: next_bidder,
         auction_licence: auction.auction_licence.clone(),
         close_grace_ms: grace.num_milliseconds(),
-        format: format(&auction.format),
+        format,
     })
 }
 
 /// The format chosen, its numbers from the rules.
-fn format(offered: &OfferedFormat) -> Format {
-    match offered {
+fn format(offered: &OfferedFormat, rules: &Snapshot) -> Result<Format, Problem> {
+    let tie_round = || length(rules, "tie_round").map(|length| length.num_seconds());
+    Ok(match offered {
         OfferedFormat::English {} => Format::English {},
-    }
+        OfferedFormat::FirstPrice {} => Format::FirstPrice { tie_round_seconds: tie_round()? },
+        OfferedFormat::Vickrey {} => Format::Vickrey {},
+        OfferedFormat::OneShot {} => Format::OneShot { tie_round_seconds: tie_round()? },
+    })
 }
 
 fn reserve(offer: &Offer, commitment: Option<&str>) -> Reserve {

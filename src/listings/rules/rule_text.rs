@@ -1,5 +1,7 @@
 //! The rules of a lot in words, in Chinese and English, made from the very parameters the lot runs on.
 
+mod sealed;
+
 use entity::auctions::{ClosingMode, Reserve, Step, StepBase};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -33,11 +35,20 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
     nature(&mut text, offer, bidding);
     dates(&mut text, offer, rules)?;
     admission(&mut text, bidding, rules)?;
-    prices(&mut text, bidding);
-    step(&mut text, bidding);
-    closing(&mut text, bidding);
+    if bidding.format.is_sealed() {
+        sealed::bidding(&mut text, bidding);
+    } else {
+        prices(&mut text, bidding);
+        step(&mut text, bidding);
+        closing(&mut text, bidding);
+    }
     interruptions(&mut text, rules)?;
-    order(&mut text, bidding);
+    if bidding.format.is_sealed() {
+        sealed::order(&mut text, bidding);
+    } else {
+        order(&mut text, bidding);
+    }
+    text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
     afterwards(&mut text, bidding, rules)?;
     Ok(text)
 }
@@ -128,6 +139,10 @@ fn prices(text: &mut RuleText, bidding: &Bidding) {
         format!("起拍价{}，首次出价可以等于起拍价。", yuan(start)),
         format!("The start price is {}; the first bid may equal it.", cny(start)),
     );
+    reserve(text, bidding);
+}
+
+fn reserve(text: &mut RuleText, bidding: &Bidding) {
     match &bidding.reserve {
         Reserve::None {} => text.say("本标的无保留价。", "There is no reserve price."),
         Reserve::Open { amount } => text.say(
@@ -248,7 +263,6 @@ fn order(text: &mut RuleText, bidding: &Bidding) {
         "出价不可撤回；有更高出价时，先前出价失效。竞价期间竞买人以代号显示。",
         "A bid cannot be withdrawn; it lapses when a higher one is made. During the bidding bidders appear under pseudonyms.",
     );
-    text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
 }
 
 fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Result<(), Problem> {

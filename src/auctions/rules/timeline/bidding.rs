@@ -3,7 +3,7 @@
 use entity::auctions::{ClosingMode, LotState};
 
 use super::super::clock::free_end;
-use super::standing::Course;
+use super::standing::{Course, TIE_ROUND};
 use crate::rulebook::rules::{By, Progress, Span, Step, StepNote};
 
 /// A date the seller chose, or a length.
@@ -21,6 +21,9 @@ const PAUSED: StepNote =
 /// A date that may move on.
 pub(super) const MAY_BE_EXTENDED: StepNote =
     StepNote::of("may_be_extended", "最早于此时结束，有新的出价时延长", "at the earliest; bids extend it");
+/// A date that may be followed by one more round.
+pub(super) const TIE_MAY_FOLLOW: StepNote =
+    StepNote::of("tie_round_may_follow", "最高报价并列时，由并列者再报价一轮", "if the highest bids are equal, one more round among them follows");
 /// Why a lot failed.
 const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
 /// Why a lot failed.
@@ -111,6 +114,7 @@ fn ending(of: &Course) -> Step {
     let step = match of.state {
         LotState::ClosedSold | LotState::ClosedUnsold => step.done(of.closes_at),
         LotState::Aborted => step.skipped(),
+        _ if of.terms.format.tie_round_seconds().is_some() && of.closing_rule != TIE_ROUND => step.note(TIE_MAY_FOLLOW),
         _ if of.terms.closing_mode == ClosingMode::HardClose => step,
         _ => step.note(MAY_BE_EXTENDED),
     };

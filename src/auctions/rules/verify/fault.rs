@@ -50,6 +50,8 @@ faults! {
     NotWhatFollows "not_what_follows" "this is not what follows by the rules";
     /// A reserve that is not the one committed to.
     ReserveNotCommitted "reserve_not_committed" "the reserve is not the one that was committed to";
+    /// An opened bid that is not the one committed to.
+    BidNotCommitted "bid_not_committed" "the bid is not the one that was committed to";
     /// A log without an end.
     NotEnded "not_ended" "the log breaks off before the lot has ended";
     /// Another outcome.
@@ -84,6 +86,8 @@ pub enum Place {
         /// For the bid of this number, as it says.
         seq: i64,
     },
+    /// In a receipt for a sealed bid: which, from 1.
+    SealedReceipt(usize),
 }
 
 /// The first thing wrong.
@@ -108,7 +112,7 @@ impl Fault {
     /// The event it is about, if it is about one.
     pub fn seq(&self) -> Option<i64> {
         match self.place {
-            Place::Course => None,
+            Place::Course | Place::SealedReceipt(_) => None,
             Place::Event(seq) | Place::Receipt { seq, .. } => Some(seq),
         }
     }
@@ -121,6 +125,7 @@ impl fmt::Display for Fault {
             Place::Course => {}
             Place::Event(seq) => write!(f, ", event {seq}")?,
             Place::Receipt { number, seq } => write!(f, ", receipt {number} for bid {seq}")?,
+            Place::SealedReceipt(number) => write!(f, ", receipt {number} for a sealed bid")?,
         }
         write!(f, ": {}", self.wrong.words())?;
         if self.why.is_empty() { Ok(()) } else { write!(f, " ({})", self.why) }

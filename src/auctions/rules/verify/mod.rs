@@ -7,6 +7,7 @@
 
 mod fault;
 mod follows;
+mod sealed;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use super::log::{Body, hash};
 use super::receipt::{self, BidStatement, SignedReceipt, Unsound};
 use crate::platform::keys::{hex, sha256, unhex};
 pub use fault::{Fault, Place, Wrong};
+pub use sealed::hold_sealed;
 use follows::{are_in_range, bidder_id, follows, is_in_range};
 
 /// What was found to be right.
@@ -42,6 +44,15 @@ pub enum Passed {
         /// The key.
         kid: String,
     },
+    /// A receipt for a sealed bid, which the key of this id signed.
+    SealedReceipt {
+        /// The bidder.
+        bidder: String,
+        /// The round.
+        round: i32,
+        /// The key.
+        kid: String,
+    },
 }
 
 impl fmt::Display for Passed {
@@ -55,6 +66,9 @@ impl fmt::Display for Passed {
             }
             Self::Outcome(outcome) => write!(f, "outcome: {}", outcome.state.code()),
             Self::Receipt { seq, kid } => write!(f, "receipt: bid {seq}, signed by key {kid}"),
+            Self::SealedReceipt { bidder, round, kid } => {
+                write!(f, "receipt: sealed bid of {bidder} in round {round}, signed by key {kid}")
+            }
         }
     }
 }
@@ -122,12 +136,21 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         kind: body.kind(),
         body: said.body_text.clone(),
         person_id: None,
-        admission_id: if let Body::BidPlaced { bidder, .. } = &body { Some(bidder_id(bidder)) } else { None },
+        admission_id: ahead(&body).map(bidder_id),
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,
     };
     Ok((event, body))
+}
+
+/// Who leads after an event that says so.
+fn ahead(body: &Body) -> Option<&str> {
+    match body {
+        Body::BidPlaced { bidder, .. } => Some(bidder),
+        Body::BidsOpened { bids, .. } => bids.first().map(|best| best.bidder.as_str()),
+        _ => None,
+    }
 }
 
 /// The terms, if they are those whose hash was announced.

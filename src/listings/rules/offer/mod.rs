@@ -158,6 +158,12 @@ pub struct OfferedAuction {
 pub enum OfferedFormat {
     /// Ascending, bid after bid (多次报价).
     English {},
+    /// Sealed: the highest bid wins at its own price (一次密封报价).
+    FirstPrice {},
+    /// Sealed: the highest bid wins and pays the second-best (次高价报价).
+    Vickrey {},
+    /// One quote each, sealed (一次报价).
+    OneShot {},
 }
 
 impl Default for OfferedFormat {

@@ -169,6 +169,17 @@ pub async fn last_sealed_of(db: &impl ConnectionTrait, admission: AdmissionId) -
         .await
 }
 
+/// So many bids that a person sealed, newest first.
+pub async fn sealed_bids_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<sealed_bid::Model>, DbErr> {
+    sealed_bid::Entity::find()
+        .filter(sealed_bid::Column::PersonId.eq(person))
+        .order_by_desc(sealed_bid::Column::At)
+        .order_by_desc(sealed_bid::Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
 /// How many bids were ever sealed in a lot: the number of the last.
 pub async fn last_sealed_number(db: &impl ConnectionTrait, id: LotId) -> Result<i64, DbErr> {
     let last = sealed_bid::Entity::find()

@@ -78,7 +78,7 @@ impl Course {
     /// The bids that count, of sealed ones the best of each opening.
     pub fn bids(&self) -> impl Iterator<Item = &Line> {
         let kinds = [LotEventKind::BidPlaced, LotEventKind::BidsOpened].map(LotEventKind::code);
-        self.lines.iter().filter(move |line| line.seq.is_some() && kinds.contains(&line.what))
+        self.lines.iter().filter(move |line| kinds.contains(&line.what))
     }
 
     /// The whole course with its outcome, for programs.
@@ -315,7 +315,9 @@ fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
             (None, None, Some(reason))
         }
         Body::Resumed { reason, .. } => (None, None, reason),
-        Body::BidsOpened { bids, .. } => bids.into_iter().next().map_or((None, None, None), |best| (Some(best.bidder), Some(best.price), None)),
+        Body::BidsOpened { bids, .. } => {
+            bids.into_iter().next().map_or((None, None, None), |best| (Some(best.bidder), Some(best.price), None))
+        }
         Body::TieRound { bidders, at_least, .. } => (Some(bidders.join("、")), Some(at_least), None),
         Body::Scheduled { .. }
         | Body::RegistrationClosed { .. }

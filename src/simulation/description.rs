@@ -174,7 +174,13 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     let is_timely = !terms.format.is_sealed() || terms.closing_mode == ClosingMode::HardClose;
     let tie_round = terms.format.tie_round_seconds();
     faults
-        .require(is_timely, "/terms/closing_mode", "contradiction", "密封报价须到时结束", "sealed bids end at the announced time: hard_close")
+        .require(
+            is_timely,
+            "/terms/closing_mode",
+            "contradiction",
+            "密封报价须到时结束",
+            "sealed bids end at the announced time: hard_close",
+        )
         .require(
             tie_round.is_none_or(|seconds| (1..=LONGEST_TIE_ROUND).contains(&seconds)),
             "/terms/format/tie_round_seconds",

@@ -20,6 +20,7 @@ mod recorded;
 mod registrations;
 mod privacy;
 mod refusals;
+mod sealed;
 mod story;
 mod durability;
 mod endings;

@@ -20,7 +20,7 @@ pub use outage::beat;
 pub use read::{Seen, deeds, outcome_of, timeline};
 pub use receipt_keys::note_receipt_key;
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
-pub use sealed::{SealedBid, own_sealed_bid, place_sealed_bid};
+pub use sealed::{own_sealed_bid, place_sealed_bid};
 pub use session::{join_within, open_within, turn_within};
 pub use watch::hear_admission;
 

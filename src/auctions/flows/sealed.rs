@@ -27,27 +27,20 @@ use crate::platform::problem::{Code, Problem};
 
 /// A sealed bid as the record of its deed keeps it: still sealed. It is opened only to tell its bidder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SealedBid {
-    /// Which, and what its envelope is bound to.
-    pub id: SealedBidId,
-    /// The lot.
-    pub lot_id: LotId,
-    /// The round.
-    pub round: i32,
-    /// The bidder's pseudonym.
-    pub bidder: String,
-    /// When it counts as arrived.
-    pub at: Timestamp,
+struct SealedBid {
+    /// What the envelope is bound to.
+    id: SealedBidId,
+    lot_id: LotId,
+    round: i32,
+    bidder: String,
+    at: Timestamp,
     /// Hash of the lot's log as everybody saw it then.
-    pub log_hash: Vec<u8>,
-    /// The currency.
-    pub currency: Currency,
-    /// The commitment.
-    pub commitment: Vec<u8>,
-    /// Price and salt, sealed.
-    pub envelope: Vec<u8>,
+    log_hash: Vec<u8>,
+    currency: Currency,
+    commitment: Vec<u8>,
+    envelope: Vec<u8>,
     /// What was signed; nothing for a rehearsal.
-    pub jws: Option<String>,
+    jws: Option<String>,
 }
 
 /// Seals a bid.
@@ -126,8 +119,8 @@ fn statement(sealed: &SealedBid, salt: &Salt, price: Money) -> SealedBidStatemen
 }
 
 /// Opens an envelope. Whoever asks tells nobody but the bidder, or everybody at the opening.
-fn unsealed(house: &House, id: SealedBidId, envelope: &[u8], currency: Currency) -> Result<(Salt, Money), Problem> {
-    let plain = house.keys.open(id.0.as_bytes(), envelope).map_err(|error| {
+fn unsealed(house: &House, id: SealedBidId, sealed: &[u8], currency: Currency) -> Result<(Salt, Money), Problem> {
+    let plain = house.keys.open(id.0.as_bytes(), sealed).map_err(|error| {
         tracing::error!(%error, bid = %id, "a sealed bid cannot be opened; a lot that is over stays open until it can");
         Problem::from(Code::Internal)
     })?;
@@ -182,12 +175,12 @@ pub(super) async fn opened(tx: &Tx, lot: &lot::Model) -> Result<(Vec<lot_event::
     // The last of each bidder counts.
     let rows = store::sealed_bids(tx.conn(), lot.id, rules::round(lot)).await?;
     let standing: BTreeMap<_, _> = rows.into_iter().map(|row| (row.admission_id, row)).collect();
-    let bids: Result<Vec<_>, Problem> = standing.into_values().map(|row| public(&tx.house, lot, &names, row)).collect();
+    let bids: Result<Vec<_>, Problem> = standing.values().map(|row| public(&tx.house, lot, &names, row)).collect();
     let (event, next) = rules::open(lot, bids?, tx.now);
     Ok((vec![event], next))
 }
 
-fn public(house: &House, lot: &lot::Model, names: &HashMap<AdmissionId, String>, row: sealed_bid::Model) -> Result<Opened, Problem> {
+fn public(house: &House, lot: &lot::Model, names: &HashMap<AdmissionId, String>, row: &sealed_bid::Model) -> Result<Opened, Problem> {
     let (salt, price) = unsealed(house, row.id, &row.envelope, lot.currency)?;
     let bidder = names.get(&row.admission_id).cloned().ok_or(Code::Internal)?;
     let bid = OpenedBid { bidder, price, at: row.at, order: row.seq, salt: hex(&salt), commitment: hex(&row.commitment) };

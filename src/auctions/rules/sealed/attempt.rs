@@ -5,8 +5,8 @@ use entity::auctions::{TieRound, lot};
 use entity::money::Money;
 
 use super::opening::round;
-use crate::auctions::rules::judge::{Attempt, after_the_opening, in_time};
 use crate::auctions::rules::clock;
+use crate::auctions::rules::judge::{Attempt, after_the_opening, in_time};
 use crate::platform::problem::{Code, Problem};
 
 /// Judges an attempt to seal a bid: the round it is for, and when it counts as arrived, which is never before the `last` bid

@@ -9,7 +9,7 @@ mod opening;
 mod ranking;
 pub mod receipt;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod vickrey;
 
 pub use attempt::{at_least, judge, may_seal, wrong_format};

@@ -22,8 +22,11 @@ const PAUSED: StepNote =
 pub(super) const MAY_BE_EXTENDED: StepNote =
     StepNote::of("may_be_extended", "最早于此时结束，有新的出价时延长", "at the earliest; bids extend it");
 /// A date that may be followed by one more round.
-pub(super) const TIE_MAY_FOLLOW: StepNote =
-    StepNote::of("tie_round_may_follow", "最高报价并列时，由并列者再报价一轮", "if the highest bids are equal, one more round among them follows");
+pub(super) const TIE_MAY_FOLLOW: StepNote = StepNote::of(
+    "tie_round_may_follow",
+    "最高报价并列时，由并列者再报价一轮",
+    "if the highest bids are equal, one more round among them follows",
+);
 /// Why a lot failed.
 const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
 /// Why a lot failed.

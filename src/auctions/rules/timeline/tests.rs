@@ -116,7 +116,10 @@ fn sealed_bids_end_with_their_period_or_with_the_round_among_equals() {
         assert_eq!((end.due_at, rule(&steps, "bidding_ends")), (Some(at(OPENING + 3_600)), Some("free_period")));
         assert_eq!(end.notes.contains(&TIE_MAY_FOLLOW), may_follow);
     }
-    let lot = crate::auctions::rules::tests::lot(LotTerms { format: Format::OneShot { tie_round_seconds: 300 }, ..terms(ClosingMode::HardClose) });
+    let lot = crate::auctions::rules::tests::lot(LotTerms {
+        format: Format::OneShot { tie_round_seconds: 300 },
+        ..terms(ClosingMode::HardClose)
+    });
     let tie = TieRound { bidders: vec!["竞买人 1".into(), "竞买人 2".into()], at_least: Money::fen(10_000) };
     let opened = OpenedRound { round: 1, at: lot.closes_at, ranking: Vec::new(), tie: Some(tie) };
     assert_eq!(closing_rule(&lot::Model { opened: Some(opened), ..lot.clone() }), "tie_round");

@@ -1,6 +1,8 @@
 //! A course recomputed: what was played by the rules passes, and the first thing touched is named.
 #![allow(clippy::unwrap_used)]
 
+mod sealed;
+
 use chrono::{TimeDelta, TimeZone, Utc};
 use ed25519_dalek::SigningKey;
 use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, Reserve, lot, lot_event};

@@ -8,10 +8,7 @@ use super::{RuleText, cny, length, yuan};
 /// What may be sealed, until when, and what comes of it.
 pub(super) fn bidding(text: &mut RuleText, bidding: &Bidding) {
     let start = bidding.start_price;
-    text.say(
-        format!("起拍价{}，报价不得低于起拍价。", yuan(start)),
-        format!("The start price is {}; no bid may be lower.", cny(start)),
-    );
+    text.say(format!("起拍价{}，报价不得低于起拍价。", yuan(start)), format!("The start price is {}; no bid may be lower.", cny(start)));
     super::reserve(text, bidding);
     let (zh, en) = length(bidding.free_period_seconds);
     text.say(

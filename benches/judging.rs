@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Direction, Format, LotState, LotTerms, Reserve, Step, StepBase, lot};
 use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
 use entity::money::{Currency, Money};
 use uuid::Uuid;
@@ -78,6 +78,9 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         close_grace_ms: 300,
         rulebook_version: 1,
         format: Format::English {},
+        direction: Direction::Ascending,
+        buy_now: None,
+        proxy: false,
     };
     let lot = lot::Model {
         id: LotId(Uuid::from_u128(1)),
@@ -108,6 +111,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         facts: serde_json::json!({}),
         created_at: opens_at,
         opened: None,
+        hidden_sealed: None,
         terms,
     };
     let attempts = (0..BIDS).map(|index| Attempt {
@@ -118,6 +122,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         arrival: opens_at + TimeDelta::milliseconds(i64::try_from(index).unwrap()),
         person: PersonId(Uuid::from_u128(1)),
         request_id: "bench".into(),
+        seed: [0; 32],
     });
     (lot, attempts.collect())
 }

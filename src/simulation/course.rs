@@ -12,11 +12,13 @@ use uuid::Uuid;
 
 use super::description::{Deed, Description, Event};
 use crate::admissions::rules::{reinstate, suspend};
+use crate::auctions::rules::buy_now::buy;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::proxy::{self, Hidden, Placed};
 use crate::auctions::rules::sealed::envelope::{self, Salt};
 use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
-use crate::auctions::rules::{Attempt, announce, clock, close, judge};
+use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing};
 use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Language, Problem};
 use crate::rulebook::rules::{Rulebook, shanghai_date};
@@ -77,8 +79,9 @@ pub struct Refused {
 impl Course {
     /// The bids that count, of sealed ones the best of each opening.
     pub fn bids(&self) -> impl Iterator<Item = &Line> {
-        let kinds = [LotEventKind::BidPlaced, LotEventKind::BidsOpened].map(LotEventKind::code);
-        self.lines.iter().filter(move |line| kinds.contains(&line.what))
+        use LotEventKind::{BidPlaced, BidsOpened, BoughtNow, MaximumPlaced};
+        let bids = [BidPlaced, BoughtNow, MaximumPlaced, BidsOpened].map(LotEventKind::code);
+        self.lines.iter().filter(move |line| bids.contains(&line.what))
     }
 
     /// The whole course with its outcome, for programs.
@@ -129,6 +132,8 @@ struct Run<'a> {
     call: admission_call::Model,
     bidders: Vec<admission::Model>,
     lot: lot::Model,
+    hidden: Option<Hidden>,
+    placed: Vec<Placed>,
     /// The bids that are sealed, with their round.
     sealed: Vec<(i32, Opened)>,
     lines: Vec<Line>,
@@ -151,7 +156,8 @@ impl<'a> Run<'a> {
         let bidders: Vec<_> = described.bidders.iter().zip(FIRST_BIDDER..).map(|(name, id)| admitted(name, id, at)).collect();
         let lot = blank(described, at);
         let call = call(&lot, at);
-        let mut run = Self { rules, reserve: described.reserve.clone(), call, bidders, lot, sealed: Vec::new(), lines: Vec::new() };
+        let (reserve, hidden, placed, sealed) = (described.reserve.clone(), None, Vec::new(), Vec::new());
+        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, sealed, lines: Vec::new() };
         run.record(&[announce::announced(&run.lot, at).0])?;
         let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
         let (closed, after) = announce::registered(&run.lot, count, at);
@@ -173,19 +179,20 @@ impl<'a> Run<'a> {
         until.map_or(Ok(()), |until| self.record(&clock::advance(&self.lot, until).0))
     }
 
-    /// The lot has run out: sealed bids are opened first, and may be tied.
+    /// The lot has run out: what is hidden is opened first, and sealed bids may be tied.
     fn close(&mut self, at: Timestamp) -> Result<(), Problem> {
         if sealed::awaits_opening(&self.lot) {
             let round = sealed::round(&self.lot);
             let bids = self.sealed.iter().filter(|(of, _)| *of == round).map(|(_, bid)| bid.clone()).collect();
             self.record(&[sealed::open(&self.lot, bids, at).0])?;
         }
-        let floor = close::floor(&self.lot, self.reserve.as_ref());
-        let next = match sealed::tie_round(&self.lot, floor, at) {
-            Some((event, _)) => event,
-            None => close::close(&self.lot, self.reserve.clone(), at).event,
-        };
-        self.record(&[next])
+        if let Some((round, _)) = sealed::tie_round(&self.lot, close::floor(&self.lot.terms, self.reserve.as_ref()), at) {
+            return self.record(&[round]);
+        }
+        if let Some((opened, _)) = proxy::opened(&self.lot, &self.placed, self.reserve.as_ref(), at) {
+            self.record(&[opened])?;
+        }
+        self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])
     }
 
     /// Seals a bid in place of the bidder's earlier one. It is no event of the log, but stands in the course that is shown.
@@ -227,7 +234,16 @@ impl<'a> Run<'a> {
                 return self.seal(&attempt, number).map(|()| Vec::new());
             }
             Deed::Bid { bidder, price } => {
-                let judgement = judge(lot, &[self.attempt(*bidder, *price, at, number)]);
+                let attempt = self.attempt(*bidder, *price, at, number);
+                let mut judgement = judge_knowing(lot, self.hidden, std::slice::from_ref(&attempt));
+                let accepted = judgement.outcomes.pop().ok_or(Code::Internal)??;
+                let placed = accepted.maximum.map(|secret| Placed { seq: accepted.seq, admission: attempt.admission, secret });
+                self.placed.extend(placed);
+                self.hidden = judgement.hidden;
+                return Ok(judgement.events);
+            }
+            Deed::BuyNow { bidder } => {
+                let judgement = buy(lot, &self.attempt(*bidder, lot.terms.start_price, at, number));
                 judgement.outcomes.into_iter().next().ok_or(Code::Internal)??;
                 return Ok(judgement.events);
             }
@@ -253,6 +269,8 @@ impl<'a> Run<'a> {
             arrival,
             person: admission.applied_by,
             request_id: format!("event-{number}"),
+            // Counted up like the ids, and as hard to guess as the description.
+            seed: sha256(format!("event-{number}").as_bytes()),
         }
     }
 
@@ -283,6 +301,7 @@ impl<'a> Run<'a> {
         let name = |bidder: &usize| self.bidders[*bidder].pseudonym.clone();
         let (what, bidder, price) = match &event.deed {
             Deed::Bid { bidder, price } => ("bid", name(bidder), Some(*price)),
+            Deed::BuyNow { bidder } => ("buy_now", name(bidder), None),
             Deed::Pause { .. } => ("pause", None, None),
             Deed::Resume { .. } => ("resume", None, None),
             Deed::Extend { .. } => ("extend", None, None),
@@ -309,7 +328,11 @@ impl<'a> Run<'a> {
 
 fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
     let (bidder, price, reason) = match body {
-        Body::BidPlaced { bidder, price, .. } | Body::Sold { bidder, price, .. } => (Some(bidder), Some(price), None),
+        Body::BidPlaced { bidder, price, .. }
+        | Body::MaximumPlaced { bidder, price, .. }
+        | Body::Sold { bidder, price, .. }
+        | Body::BoughtNow { bidder, price } => (Some(bidder), Some(price), None),
+        Body::MaximaOpened { price, .. } => (None, Some(price), None),
         Body::BidderSuspended { bidder } | Body::BidderReinstated { bidder } => (Some(bidder), None, None),
         Body::Unsold { reason, .. } | Body::Aborted { reason } | Body::Paused { reason, .. } | Body::Extended { reason, .. } => {
             (None, None, Some(reason))

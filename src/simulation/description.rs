@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, TimeDelta};
-use entity::auctions::{ClosingMode, LotTerms, Reserve};
+use entity::auctions::{ClosingMode, Format, LotTerms, Reserve};
 use entity::money::Money;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
 
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
-use crate::listings::rules::offer::{lengths_make_sense, step_makes_sense};
+use crate::listings::rules::dutch;
+use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, maxima_make_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -66,6 +67,7 @@ enum Kind {
     Extend,
     Suspend,
     Reinstate,
+    BuyNow,
 }
 
 /// A described auction.
@@ -133,6 +135,11 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// A bidder buys the lot at once.
+    BuyNow {
+        /// Which.
+        bidder: usize,
+    },
 }
 
 /// The longest grace of the closer a description may ask for, milliseconds.
@@ -164,6 +171,21 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     ];
     lengths_make_sense(faults, "/terms", lengths);
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
+    match terms.format {
+        Format::English {} => {}
+        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => sealed_terms_agree(faults, terms),
+        Format::Dutch { floor, decrement, .. } => {
+            dutch::clock_makes_sense(faults, "/terms/format", terms.start_price, floor, decrement);
+            dutch::terms_agree(faults, terms);
+        }
+    }
+    if let Some(price) = terms.buy_now {
+        let rises = terms.format.is_english() && terms.direction.is_ascending();
+        buy_now_makes_sense(faults, "/terms/buy_now", price, terms.start_price, &terms.reserve, rises);
+    }
+    if terms.proxy {
+        maxima_make_sense(faults, "/terms", terms.multiples_only, Some(&terms.step));
+    }
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
         "/terms/close_grace_ms",
@@ -171,11 +193,14 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         "须在 0 至 60000 毫秒之间",
         "must be between 0 and 60000 milliseconds",
     );
-    let is_timely = !terms.format.is_sealed() || terms.closing_mode == ClosingMode::HardClose;
+}
+
+/// Whether terms of sealed bids ask for nothing that there is for open bids alone.
+fn sealed_terms_agree(faults: &mut Faults, terms: &LotTerms) {
     let tie_round = terms.format.tie_round_seconds();
     faults
         .require(
-            is_timely,
+            terms.closing_mode == ClosingMode::HardClose,
             "/terms/closing_mode",
             "contradiction",
             "密封报价须到时结束",
@@ -187,7 +212,15 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
             "range",
             "须在 1 至 86400 秒之间",
             "must be between 1 and 86400 seconds",
-        );
+        )
+        .require(
+            terms.direction.is_ascending(),
+            "/terms/direction",
+            "contradiction",
+            "只有多次报价可以降价",
+            "only bid after bid can descend",
+        )
+        .require(!terms.proxy, "/terms/proxy", "contradiction", "代理出价仅用于增价竞价", "maxima are bid only in an ascending format");
 }
 
 fn check_names(faults: &mut Faults, bidders: &[String]) {
@@ -263,6 +296,7 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Pause | Kind::Resume => &["reason"],
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
+        Kind::BuyNow => &["bidder"],
     };
     let given = [
         ("bidder", entry.bidder.is_some()),
@@ -292,5 +326,6 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },
         Kind::Suspend => Deed::Suspend { bidder: bidder?, reason: reason? },
         Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
+        Kind::BuyNow => Deed::BuyNow { bidder: bidder? },
     })
 }

@@ -110,7 +110,7 @@ on_both! {
         let seen = lot_of(&market, &lot).await;
         let tied = json!([receipts[1].statement.bidder, receipts[2].statement.bidder]);
         assert_eq!((&seen["state"], &seen["tie_round"]["bidders"]), (&json!("open_free"), &tied), "who was earlier stands before");
-        assert_eq!((&seen["next_price"], &seen["bid_count"]), (&cny("8765432109.87"), &json!(3)));
+        assert_eq!((&seen["tie_round"]["at_least"], &seen["bid_count"]), (&cny("8765432109.87"), &json!(3)));
         refused(&seal(&three.client, &lot, "9999999999.99").await, 409, "not_in_tie_round");
         assert_eq!(refused(&seal(&one.client, &lot, "8765432109.86").await, 422, "too_low")["at_least"], cny("8765432109.87"));
         receipts.push(sealed(&two.client, &lot, "8888888888.88").await);

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use entity::auctions::{LotState, award, lot};
+use entity::auctions::{LotState, award, lot, lot_event};
 use entity::ids::{AdmissionId, DealId};
 use entity::money::Money;
 use uuid::Uuid;
 
 use super::outage::after_outages;
-use super::{CLOSE, LotFacts, record, sealed};
+use super::{CLOSE, LotFacts, maxima, record, sealed};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
+use crate::auctions::rules::proxy::{self, Placed};
 use crate::auctions::rules::{clock, close, reserve, sealed as rules};
 use crate::auctions::store;
 use crate::deals::flows::{NewDeal, open_within};
@@ -46,20 +47,26 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     }
 }
 
-/// One transaction: sealed bids are opened, then the last event, the award, the deal, what becomes of every deposit; or the round
-/// among equals that comes first.
+/// One transaction: what is hidden is opened, then the last event, the award, the deal, what becomes of every deposit; or the
+/// round among equals that comes first.
 async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     let secret = open_reserve(tx, held)?;
-    let (mut events, ready) = sealed::opened(tx, held).await?;
-    if let Some((event, lot)) = rules::tie_round(&ready, close::floor(&ready, secret.as_ref()), tx.now) {
+    let bids = store::all_bids(tx.conn(), held.id).await?;
+    let placed = maxima::placed(tx, held, &bids)?;
+    let (mut events, mut ready) = sealed::opened(tx, held).await?;
+    if let Some((event, lot)) = rules::tie_round(&ready, close::floor(&ready.terms, secret.as_ref()), tx.now) {
         events.push(event);
         return record(tx, held, events, &lot).await;
     }
+    if let Some((event, lot)) = proxy::opened(&ready, &placed, secret.as_ref(), tx.now) {
+        events.push(event);
+        ready = lot;
+    }
     let closing = close::close(&ready, secret, tx.now);
-    let lot = closing.lot;
+    let lot = lot::Model { hidden_sealed: None, ..closing.lot };
     events.push(closing.event);
     record(tx, held, events, &lot).await?;
-    let who = Bidders::of(tx, &lot, closing.award.map(|(winner, _)| winner)).await?;
+    let who = Bidders::of(tx, &lot, &bids, &placed, closing.award.map(|(winner, _)| winner)).await?;
     let (deal, settlement) = match closing.award {
         None => (None, Settlement { winner: None, keep_runner_up: None }),
         Some((winner, price)) => {
@@ -86,14 +93,21 @@ struct Bidders {
 }
 
 impl Bidders {
-    async fn of(tx: &Tx, lot: &lot::Model, winner: Option<AdmissionId>) -> Result<Self, Problem> {
+    /// `bids` and `placed` are what the log tells of them, and the maxima among it; nothing where bids were sealed.
+    async fn of(
+        tx: &Tx,
+        lot: &lot::Model,
+        bids: &[lot_event::Model],
+        placed: &[Placed],
+        winner: Option<AdmissionId>,
+    ) -> Result<Self, Problem> {
         if lot.terms.format.is_sealed() {
             let ranking = sealed::ranking(tx, lot.id).await?;
             return Ok(Self { runner_up: ranking.iter().copied().find(|id| Some(*id) != winner), count: ranking.len() });
         }
-        let bids = store::all_bids(tx.conn(), lot.id).await?;
+        let next = |winner| if lot.terms.proxy { proxy::runner_up(placed, winner) } else { close::runner_up(bids, winner) };
         let different: BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
-        Ok(Self { runner_up: winner.and_then(|winner| close::runner_up(&bids, winner)), count: different.len() })
+        Ok(Self { runner_up: winner.and_then(next), count: different.len() })
     }
 }
 
@@ -141,7 +155,7 @@ async fn award(tx: &Tx, lot: &lot::Model, bidders: usize, winner: AdmissionId, p
             pseudonym: lot.leader_pseudonym.clone().unwrap_or_default(),
             bid_count: lot.bid_count,
             bidder_count: i64::try_from(bidders).unwrap_or(i64::MAX),
-            format: lot.terms.format.code().into(),
+            format: lot.terms.format_code().into(),
             closing_mode: lot.terms.closing_mode.code(),
             opened_at: lot.opens_at,
             closed_at: lot.closes_at,

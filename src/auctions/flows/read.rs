@@ -12,9 +12,9 @@ use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply};
 use crate::auctions::http::sealed::PlaceSealedBid;
-use crate::auctions::http::{ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
+use crate::auctions::http::{BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, clock, judge, pause, sealed};
+use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, sealed};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -23,16 +23,17 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 6] = [
+const DEEDS: [Operation; 7] = [
     PlaceBid::OPERATION,
-    PlaceSealedBid::OPERATION,
     ApplyForLot::OPERATION,
     PauseLot::OPERATION,
     ResumeLot::OPERATION,
     ExtendLot::OPERATION,
+    BuyLotNow::OPERATION,
+    PlaceSealedBid::OPERATION,
 ];
 
-/// What the caller may do about a lot now: bid for it, apply for it, or conduct it.
+/// What the caller may do about a lot now: bid for it, buy it at once, apply for it, or conduct it.
 pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<String>, Problem> {
     let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
     if !DEEDS.iter().any(|deed| access::may(deed, &by.caller, lot)) {
@@ -60,21 +61,22 @@ pub(super) async fn applicant(db: &impl ConnectionTrait, actor: &Actor, seat: &S
     })
 }
 
-/// How somebody may bid for a lot now, if he may.
-async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Option<&'static str>, Problem> {
+/// What a bidder may do, if somebody is one: bid, or buy the lot at once.
+async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Vec<&'static str>, Problem> {
     let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(None) };
+    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(Vec::new()) };
     let now = house.world.now();
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, lot) = clock::advance(lot, arrival);
-    if lot.terms.format.is_sealed() {
-        let name = admission.pseudonym.unwrap_or_default();
-        let may = sealed::may_seal(&lot, &name, admission.suspended, arrival).is_ok();
-        return Ok(may.then_some(PlaceSealedBid::OPERATION.id));
-    }
-    let may = judge::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok();
-    Ok(may.then_some(PlaceBid::OPERATION.id))
+    let name = admission.pseudonym.unwrap_or_default();
+    let may_seal = lot.terms.format.is_sealed() && sealed::may_seal(&lot, &name, admission.suspended, arrival).is_ok();
+    let deeds = [
+        (judge::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
+        (buy_now::may_buy(&lot, admission.id, admission.suspended, arrival).is_ok(), BuyLotNow::OPERATION.id),
+        (may_seal, PlaceSealedBid::OPERATION.id),
+    ];
+    Ok(deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect())
 }
 
 async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, LotTerms, Reserve, Rung, Step, StepBase, lot, lot_event};
+use entity::auctions::{ClosingMode, Direction, LotTerms, Reserve, Rung, Step, StepBase, lot, lot_event};
 use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 use serde_json::{Value, json};
@@ -64,6 +64,7 @@ fn random_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms {
         multiples_only: dice.one_in(2),
         enforce_step: !dice.one_in(4),
         allow_self_raise: dice.one_in(3),
+        direction: if dice.one_in(3) { Direction::Descending } else { Direction::Ascending },
         free_period_seconds,
         timed_cycle_seconds: 10 + dice.below(120),
         max_duration_seconds: dice.one_in(3).then(|| free_period_seconds + dice.below(300)),
@@ -95,15 +96,16 @@ impl Play {
 
     fn bid(&mut self, dice: &mut Dice) {
         let who = 1 + dice.below(4);
-        // Close to what would do: below it, at it, or some way above; sometimes late in arriving before its turn.
-        let least = super::step::next_price(&self.lot).unwrap();
+        // Close to what would do: worse, just that, or some way better; sometimes late in arriving before its turn.
+        let least = super::step::next_price(&self.lot).unwrap_or(1);
         let add = super::step::step_at(&self.lot.terms, self.lot.price_minor);
-        let price = match dice.below(5) {
-            0 => (least - 1 - dice.below(20)).max(1),
-            1 => least + dice.below(50),
-            2 => least + add * dice.below(4),
-            _ => least,
+        let better = match dice.below(5) {
+            0 => -1 - dice.below(20),
+            1 => dice.below(50),
+            2 => add * dice.below(4),
+            _ => 0,
         };
+        let price = if self.lot.terms.direction.is_ascending() { (least + better).max(1) } else { (least - better).max(0) };
         let arrival = self.now - TimeDelta::milliseconds(if dice.one_in(4) { dice.below(3_000) } else { 0 });
         let suspended = dice.one_in(20);
         let number = u128::try_from(who).unwrap();
@@ -115,6 +117,7 @@ impl Play {
             arrival,
             person: PersonId(Uuid::from_u128(number)),
             request_id: "r".into(),
+            seed: [0; 32],
         };
         let judged = judge(&self.lot, std::slice::from_ref(&attempt));
         let outcome = judged.outcomes.into_iter().next().unwrap().map(|_| (judged.events, judged.lot));
@@ -213,4 +216,12 @@ fn engine_and_model_agree_on_soft_closes() {
 #[test]
 fn engine_and_model_agree_on_timed_cycles() {
     agree_on(ClosingMode::TimedCycle);
+}
+
+/// A model that had the text wrong would agree with an engine that has it wrong too.
+#[test]
+fn the_model_says_what_the_text_of_the_rules_says() {
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/model/test_auction.py");
+    let said = Command::new("python3").arg(vectors).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
 }

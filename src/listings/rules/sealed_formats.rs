@@ -11,7 +11,7 @@ use crate::rulebook::rules::Snapshot;
 /// Whether the rules allow the format of an offer, where its bids are sealed, and the offer fits it.
 pub fn allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
     let rule = match offer.auction.format {
-        OfferedFormat::English {} => return Ok(()),
+        OfferedFormat::English {} | OfferedFormat::Dutch { .. } => return Ok(()),
         OfferedFormat::FirstPrice {} => "first_price_allowed",
         OfferedFormat::Vickrey {} => "vickrey_allowed",
         OfferedFormat::OneShot {} => "one_shot_allowed",
@@ -45,10 +45,12 @@ pub fn allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use entity::auctions::Format;
+    use entity::auctions::{Direction, Format};
     use entity::identity::SellerClass;
     use entity::listings::{LicenceTerms, TransferTerms};
+    use entity::money::Money;
 
+    use super::super::offer::well_formed;
     use super::super::pricing::settle;
     use super::super::tests::{offer, rules};
     use super::*;
@@ -87,6 +89,19 @@ mod tests {
         let problem = refusal(&soft, SellerClass::Private).unwrap();
         let places: Vec<_> = problem.errors.iter().map(|fault| fault.pointer.as_str()).collect();
         assert_eq!((problem.code, places), (Code::Invalid, vec!["/auction/closing_mode", "/auction/max_duration_seconds"]));
+    }
+
+    #[test]
+    fn what_goes_with_open_bids_alone_is_not_asked_for() {
+        let mut odd = sealed(OfferedFormat::FirstPrice {});
+        odd.auction.direction = Some(Direction::Descending);
+        odd.auction.buy_now = Some(Money::fen(30_000_000));
+        let problem = well_formed(&odd, false).unwrap_err();
+        let places: Vec<_> = problem.errors.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(places, ["/auction/direction", "/auction/buy_now"]);
+        let mut maxima = sealed(OfferedFormat::Vickrey {});
+        maxima.auction.proxy = Some(true);
+        assert_eq!(refusal(&maxima, SellerClass::Private).unwrap().errors[0].pointer, "/auction/proxy");
     }
 
     #[test]

@@ -10,12 +10,11 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::receipt::{SealedBidStatement, SealedReceipt, sign};
-use super::{Opened, OpenedBid, envelope, judge, open, round, tie_round};
+use super::{Opened, OpenedBid, at_least, envelope, judge, open, round, tie_round};
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::receipt::{ReceiptKey, ReceiptKeys};
-use crate::auctions::rules::step::next_price;
 use crate::auctions::rules::tests::{at, lot, terms};
 use crate::auctions::rules::{announce, clock, close, log};
 use crate::platform::keys::hex;
@@ -43,6 +42,7 @@ fn attempt(who: u128, fen: i64, second: i64) -> Attempt {
         arrival: at(second),
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        seed: [0; 32],
     }
 }
 
@@ -103,7 +103,7 @@ impl Story {
         let of = round(&self.lot);
         let bids = self.sealed.iter().filter(|(round, _)| *round == of).map(|(_, bid)| bid.clone()).collect();
         self.takes(open(&self.lot, bids, now));
-        if let Some(round) = tie_round(&self.lot, close::floor(&self.lot, None), now) {
+        if let Some(round) = tie_round(&self.lot, close::floor(&self.lot.terms, None), now) {
             self.takes(round);
         } else {
             let closing = close::close(&self.lot, None, now);
@@ -184,7 +184,7 @@ fn equals_at_the_top_bid_once_more() {
 #[test]
 fn only_the_tied_bid_in_their_round_and_not_below_it() {
     let mut story = tied();
-    assert_eq!(next_price(&story.lot), Some(10_000));
+    assert_eq!(at_least(&story.lot), 10_000);
     assert_eq!(story.seals(3, 20_000, 3_700), Err(Code::NotInTieRound));
     assert_eq!(story.seals(1, 9_999, 3_700), Err(Code::TooLow));
     assert_eq!(story.seals(1, 12_000, 3_599), Err(Code::Busy), "it was meant for the first round");

@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::admission_call;
-use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, lot, lot_event};
 use serde::{Deserialize, Serialize};
 
+use super::super::buy_now::{self, is_bought};
 use super::super::clock::{announced_end, decided_at, earliest_end, free_end, latest_end, underlying};
 use super::super::log::{Body, TERMINATED};
 use crate::rulebook::rules::Snapshot;
@@ -67,6 +68,8 @@ pub struct Course<'a> {
     pub latest: Option<Timestamp>,
     /// Whether its clocks stand for now.
     pub paused: bool,
+    /// How it stands with buying it at once.
+    pub buy_now: buy_now::Standing,
     /// How it ended.
     pub end: Option<End>,
     /// How its dates came about.
@@ -96,6 +99,7 @@ impl<'a> Course<'a> {
             closing_rule: closing_rule(lot),
             registration_closes_at: call.closes_at,
             registration_closed_at: call.closed_at,
+            buy_now: buy_now::standing(lot),
             end: last.and_then(End::of),
             dates,
             rules,
@@ -113,9 +117,10 @@ impl<'a> Course<'a> {
             hosted: false,
             opens_by: None,
             closes_at: free_end(terms, terms.opens_at),
-            closing_rule: "free_period",
+            closing_rule: own_rule(terms),
             registration_closes_at,
             registration_closed_at: None,
+            buy_now: if terms.buy_now.is_some() { buy_now::Standing::OnOffer } else { buy_now::Standing::Absent },
             end: None,
             dates,
             rules,
@@ -129,7 +134,12 @@ impl<'a> Course<'a> {
 
     /// When its bidding ends at the earliest.
     pub(super) fn ends_at(&self) -> Timestamp {
-        earliest_end(self.terms, self.state, self.closes_at, self.latest)
+        if self.is_bought() { self.closes_at } else { earliest_end(self.terms, self.state, self.closes_at, self.latest) }
+    }
+
+    /// Whether a purchase ended its bidding.
+    pub(super) fn is_bought(&self) -> bool {
+        self.buy_now == buy_now::Standing::Bought
     }
 
     /// Whether it has ended.
@@ -146,7 +156,8 @@ impl<'a> Course<'a> {
 /// The rule of the end of a round among equals.
 pub(super) const TIE_ROUND: &str = "tie_round";
 
-/// The rule the end of a lot follows: that of late bids, of a round among equals, of its place in a session, or of its own length.
+/// The rule the end of a lot follows: that of a purchase, of late bids, of a round among equals, of its place in a session, or
+/// of its own length.
 pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
     if lot.opened.as_ref().is_some_and(|opened| opened.tie.is_some()) {
         return TIE_ROUND;
@@ -154,11 +165,21 @@ pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
     let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
     let is_late = |bid: Timestamp| lot.closes_at - bid <= window;
     let own_end = free_end(&lot.terms, lot.opens_at) + TimeDelta::microseconds(lot.shifted_us);
-    if lot.terms.closing_mode == ClosingMode::SoftClose && lot.bid_count > 0 && lot.last_arrival.is_some_and(is_late) {
+    if is_bought(lot) {
+        "buy_now_allowed"
+    } else if lot.terms.closing_mode == ClosingMode::SoftClose && lot.bid_count > 0 && lot.last_arrival.is_some_and(is_late) {
         "timed_cycle"
     } else if lot.session_id.is_some() && !lot.hosted && lot.closes_at > own_end {
         "session_stagger"
     } else {
-        "free_period"
+        own_rule(&lot.terms)
+    }
+}
+
+/// The rule a lot's own length follows.
+fn own_rule(terms: &LotTerms) -> &'static str {
+    match terms.format {
+        Format::English {} | Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => "free_period",
+        Format::Dutch { .. } => "dutch_tick",
     }
 }

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod sealed;
+mod ways;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use ed25519_dalek::SigningKey;
-use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{ClosingMode, Format, LotEventKind, LotState, LotTerms, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, LotId, LotSessionId, PersonId};
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
@@ -13,9 +14,10 @@ use uuid::Uuid;
 
 use super::{Passed, Wrong, verify};
 use crate::auctions::rules::course::{CourseEvent, CourseOutcome, LotCourse, terms_text};
-use crate::auctions::rules::judge::{Attempt, judge};
+use crate::auctions::rules::judge::{Attempt, judge_knowing};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, append, hash};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::proxy::{self, Hidden, Placed};
 use crate::auctions::rules::receipt::{BidStatement, ReceiptKey, ReceiptKeys, SignedReceipt, issue};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::step::next_price;
@@ -24,11 +26,11 @@ use crate::auctions::rules::{clock, close, reserve};
 use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::Problem;
 
-fn key(number: u8) -> SigningKey {
+pub(super) fn key(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
 }
 
-fn name(who: u128) -> String {
+pub(super) fn name(who: u128) -> String {
     format!("竞买人 {who:04}")
 }
 
@@ -37,10 +39,12 @@ fn order() -> Order {
 }
 
 /// A lot as it is played, with its log and the receipts given.
-struct Story {
-    lot: lot::Model,
-    log: Vec<lot_event::Model>,
-    said: Vec<BidStatement>,
+pub(super) struct Story {
+    pub(super) lot: lot::Model,
+    pub(super) log: Vec<lot_event::Model>,
+    pub(super) said: Vec<BidStatement>,
+    hidden: Option<Hidden>,
+    placed: Vec<Placed>,
 }
 
 impl Story {
@@ -48,12 +52,12 @@ impl Story {
         let lot = lot::Model { enough_admitted: None, ..lot(terms) };
         let terms_sha256 = hex(&sha256(terms_text(&lot.terms).as_bytes()));
         let body = Body::Scheduled { terms_sha256, opens_at: lot.opens_at, closes_at: lot.closes_at };
-        let mut story = Self { lot, log: Vec::new(), said: Vec::new() };
+        let mut story = Self { lot, log: Vec::new(), said: Vec::new(), hidden: None, placed: Vec::new() };
         story.says(-1_000, &body);
         story
     }
 
-    fn open(terms: LotTerms) -> Self {
+    pub(super) fn open(terms: LotTerms) -> Self {
         let mut story = Self::announced(terms);
         story.says(-1, &Body::RegistrationClosed { enough_admitted: true });
         story.passes(0);
@@ -76,7 +80,7 @@ impl Story {
     }
 
     /// Bids, if the rules take it.
-    fn bids(&mut self, who: u128, fen: i64, second: i64) {
+    pub(super) fn bids(&mut self, who: u128, fen: i64, second: i64) {
         let attempt = Attempt {
             admission: AdmissionId(Uuid::from_u128(who)),
             pseudonym: name(who),
@@ -85,15 +89,20 @@ impl Story {
             arrival: at(second),
             person: PersonId(Uuid::from_u128(who)),
             request_id: "r".into(),
+            seed: sha256(format!("{who} {second}").as_bytes()),
         };
-        let mut judgement = judge(&self.lot, &[attempt]);
+        let mut judgement = judge_knowing(&self.lot, self.hidden, std::slice::from_ref(&attempt));
+        self.hidden = judgement.hidden;
         if let Ok(accepted) = judgement.outcomes.remove(0) {
+            self.placed.extend(accepted.maximum.map(|secret| Placed { seq: accepted.seq, admission: attempt.admission, secret }));
             self.said.push(BidStatement {
                 arrived_at: accepted.arrival,
                 bidder: name(who),
                 closes_at: accepted.closes_at,
+                commitment: accepted.maximum.map(|secret| secret.commitment()),
                 log_hash: hex(&accepted.hash),
                 lot_id: self.lot.id,
+                maximum: accepted.maximum.map(|secret| secret.amount),
                 price: accepted.price,
                 seq: accepted.seq,
             });
@@ -110,12 +119,15 @@ impl Story {
     }
 
     /// Runs out.
-    fn ends(&mut self, opened: Option<OpenedReserve>) {
+    pub(super) fn ends(&mut self, opened: Option<OpenedReserve>) {
         loop {
             let now = clock::next_look(&self.lot).unwrap();
             let (events, next) = clock::advance(&self.lot, now);
             self.takes(events, next);
             if clock::is_over(&self.lot, now) {
+                if let Some((event, next)) = proxy::opened(&self.lot, &self.placed, opened.as_ref(), now) {
+                    self.takes(vec![event], next);
+                }
                 let closing = close::close(&self.lot, opened, now);
                 self.takes(vec![closing.event], closing.lot);
                 return;
@@ -123,12 +135,12 @@ impl Story {
         }
     }
 
-    fn course(&self) -> LotCourse {
+    pub(super) fn course(&self) -> LotCourse {
         let keys = [1, 2].map(|number| ReceiptKey::of(key(number).verifying_key().as_bytes()));
         LotCourse::of(&self.lot, self.log.clone(), ReceiptKeys { keys: keys.into() })
     }
 
-    fn receipts(&self) -> Vec<SignedReceipt> {
+    pub(super) fn receipts(&self) -> Vec<SignedReceipt> {
         self.said.iter().flat_map(|said| issue(std::slice::from_ref(said), &key(1), said.arrived_at)).collect()
     }
 }
@@ -145,18 +157,18 @@ fn sale() -> Story {
 }
 
 /// What is found, and in which event.
-fn found(course: &LotCourse, receipts: &[SignedReceipt]) -> (Wrong, Option<i64>) {
+pub(super) fn found(course: &LotCourse, receipts: &[SignedReceipt]) -> (Wrong, Option<i64>) {
     let fault = verify(course, receipts, |_| {}).unwrap_err();
     (fault.wrong, fault.seq())
 }
 
 /// What is found and why, where somebody who keeps the log changes it and makes every number and hash good again.
-fn forged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> (Wrong, Option<i64>, String) {
+pub(super) fn forged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> (Wrong, Option<i64>, String) {
     let fault = verify(&reforged(course, change), &[], |_| {}).unwrap_err();
     (fault.wrong, fault.seq(), fault.why)
 }
 
-fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> LotCourse {
+pub(super) fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> LotCourse {
     let mut forged = course.clone();
     change(&mut forged.events);
     let mut head = vec![0; 32];
@@ -174,6 +186,7 @@ fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> L
             request_id: None,
             prev_hash: head,
             hash: Vec::new(),
+            sealed: None,
         })
         .to_vec();
         event.hash = hex(&head);
@@ -182,7 +195,7 @@ fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> L
 }
 
 /// Puts other words into an event, of which there are some to be replaced.
-fn says(event: &mut CourseEvent, words: &str, others: &str) {
+pub(super) fn says(event: &mut CourseEvent, words: &str, others: &str) {
     assert!(event.body_text.contains(words), "{} in {}", words, event.body_text);
     event.body_text = event.body_text.replace(words, others);
 }
@@ -436,6 +449,24 @@ fn played(terms: LotTerms, moves: &[Move]) -> Story {
     story.does(second + 1, |lot| pause::resume(lot, &order(), at(second + 1)));
     story.ends(None);
     story
+}
+
+/// From 100.00 by 5.00 to 60.00, a minute each: paused for a while, and taken at 80.00.
+#[test]
+fn a_falling_clock_is_recomputed_with_its_pauses() {
+    let format = Format::Dutch { floor: Money::fen(6_000), decrement: Money::fen(500), tick_seconds: 60 };
+    let mut story = Story::open(LotTerms { closing_mode: ClosingMode::HardClose, free_period_seconds: 540, format, ..terms() });
+    story.does(100, |lot| pause::pause(lot, &order(), at(100)));
+    story.does(1_100, |lot| pause::resume(lot, &order(), at(1_100)));
+    story.bids(1, 8_100, 1_240);
+    story.ends(None);
+    let course = story.course();
+    assert_eq!(verify(&course, &story.receipts(), |_| {}), Ok(()));
+    assert_eq!((course.outcome.price, course.events.len()), (Some(Money::fen(8_000)), 7));
+    for (said, wrong) in [("75.00", Wrong::AgainstTheRules), ("85.00", Wrong::NotWhatFollows)] {
+        let (found, seq, _) = forged(&course, |events| says(&mut events[5], "80.00", said));
+        assert_eq!((found, seq), (wrong, Some(6)));
+    }
 }
 
 proptest! {

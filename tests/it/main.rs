@@ -24,6 +24,7 @@ mod registrations;
 mod reverse;
 mod privacy;
 mod refusals;
+mod sealed;
 mod story;
 mod durability;
 mod endings;

@@ -118,6 +118,7 @@ step!(m36_integrity, "m36_integrity", states {
 }, keep ["integrity_bidder", "integrity_signal"]);
 step!(m37_receipts, "m37_receipts", states {}, keep["receipt_key"]);
 step!(m38_maxima, "m38_maxima", states {}, keep[]);
+step!(m39_sealed, "m39_sealed", states {}, keep["sealed_bid"]);
 step!(m41_reverse, "m41_reverse", states {}, keep[]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
@@ -185,6 +186,7 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m36_integrity::Step),
         Box::new(m37_receipts::Step),
         Box::new(m38_maxima::Step),
+        Box::new(m39_sealed::Step),
         Box::new(m41_reverse::Step),
     ]
 }

@@ -10,6 +10,7 @@ mod outage;
 mod read;
 mod receipt_keys;
 mod schedule;
+mod sealed;
 mod session;
 mod watch;
 
@@ -22,6 +23,7 @@ pub use outage::beat;
 pub use read::{Seen, deeds, outcome_of, timeline};
 pub use receipt_keys::note_receipt_key;
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
+pub use sealed::{own_sealed_bid, place_sealed_bid};
 pub use session::{join_within, open_within, turn_within};
 pub use watch::hear_admission;
 
@@ -66,8 +68,8 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
 
 /// Whether no look that is armed already can find what is due after such an event.
 fn moves_next_look(kind: LotEventKind) -> bool {
-    use LotEventKind::{BoughtNow, Opened, Resumed, SessionJoined, TimedPhaseStarted, TurnCame};
-    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame | BoughtNow)
+    use LotEventKind::{BoughtNow, Opened, Resumed, SessionJoined, TieRound, TimedPhaseStarted, TurnCame};
+    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame | BoughtNow | TieRound)
 }
 
 /// Does to a held lot what a rule says, after what was due before.

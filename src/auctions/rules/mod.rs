@@ -18,6 +18,7 @@ pub mod pause;
 pub mod proxy;
 pub mod receipt;
 pub mod reserve;
+pub mod sealed;
 pub mod session;
 pub mod step;
 pub mod timeline;

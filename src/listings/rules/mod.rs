@@ -10,6 +10,7 @@ pub mod offer;
 pub mod pricing;
 pub mod rule_text;
 pub mod schedule;
+pub mod sealed_formats;
 pub mod timeline;
 
 use entity::ids::OrganisationId;

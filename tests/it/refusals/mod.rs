@@ -18,6 +18,7 @@ mod people;
 mod production;
 mod registry;
 mod requests;
+mod sealed;
 
 use std::collections::BTreeSet;
 
@@ -235,6 +236,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(admissions::PAYING),
         pairs(bank::BANK),
         pairs(bidding::BIDS),
+        pairs(sealed::SEALED),
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),

@@ -80,6 +80,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         format: Format::English {},
         direction: Direction::Ascending,
         buy_now: None,
+        proxy: false,
     };
     let lot = lot::Model {
         id: LotId(Uuid::from_u128(1)),
@@ -110,6 +111,8 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: opens_at,
+        opened: None,
+        hidden_sealed: None,
         terms,
     };
     let attempts = (0..BIDS).map(|index| Attempt {
@@ -120,6 +123,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         arrival: opens_at + TimeDelta::milliseconds(i64::try_from(index).unwrap()),
         person: PersonId(Uuid::from_u128(1)),
         request_id: "bench".into(),
+        seed: [0; 32],
     });
     (lot, attempts.collect())
 }

@@ -1,5 +1,8 @@
 //! Lots and bids over HTTP.
 
+pub mod rounds;
+pub mod sealed;
+
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
@@ -56,7 +59,7 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
-            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::NotYourTurn,
+            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat,
         ]);
     /// Pause a lot.
     PauseLot = Operation::deed("pause_lot", &[Allow::staff(HOST)])
@@ -196,7 +199,8 @@ pub struct BidsQuery {
 
 /// List the bids of a lot
 ///
-/// Newest first, under pseudonyms that mean nothing in other lots.
+/// Newest first, under pseudonyms that mean nothing in other lots. Sealed bids are not among them: the log tells them at their
+/// opening.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot"), BidsQuery), responses((status = 200, description = "A page", body = BidPage)))]
 #[get("/v1/lots/{id}/bids")]
 pub async fn list_bids(house: Data<House>, call: Call<ListBids>, id: Path<LotId>, query: Query<BidsQuery>) -> Answer {
@@ -293,8 +297,9 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
 /// Answered after the bid is stored for good: a bid acknowledged is a bid counted. With `If-Match` the bid counts
 /// only if nothing has happened in the lot since; with `dry_run=true` nothing is changed. Where the price falls on a clock
 /// (降价式), a bid at the clock's price or above accepts that price, as it stood when the bid arrived, and ends the bidding.
-/// By rounds (分轮报价) a bid is placed in one's own turn, raises one's own offer by the step or names it again to leave it,
-/// may be changed by another until the turn ends, and is shown then.
+///
+/// Where bids are maxima (代理出价, `terms.proxy`), `price` is the most the bidder will pay: the platform bids for him no more
+/// than is needed, and tells nobody else how far he would go. Of equals the earlier leads; the leader may raise his own.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "The receipt", body = BidReceipt)))]
 #[post("/v1/lots/{id}/bids")]
 pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {
@@ -304,11 +309,7 @@ pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, i
 
 /// The receipt of what a bidder did, with where the log says it.
 fn acknowledged(done: Done<Receipt>, dry_run: bool) -> HttpResponse {
-    let place = |receipt: &Receipt| match receipt.seq {
-        Some(seq) => format!("/v1/lots/{}/events?after={}&limit=1", receipt.lot_id, seq - 1),
-        None => format!("/v1/lots/{}", receipt.lot_id),
-    };
-    answer::created(done, dry_run, place, BidReceipt::from)
+    answer::created(done, dry_run, |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1), BidReceipt::from)
 }
 
 /// Buy a lot at once

@@ -1,7 +1,7 @@
 //! What is said about lots and bids, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{Book, LotEventKind, LotState, LotTerms, Pause, lot, lot_event};
+use entity::auctions::{Book, LotEventKind, LotState, LotTerms, Pause, TieRound, lot, lot_event};
 use entity::ids::{ListingId, LotId, LotSessionId, OrganisationId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,8 @@ use super::rules::dutch::counts_from;
 use super::rules::judge::least;
 use super::rules::log::Body;
 use super::rules::receipt::SignedReceipt;
+use super::rules::rounds::receipt::TurnReceipt;
+use super::rules::sealed::receipt::SealedReceipt;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
 
@@ -20,7 +22,8 @@ use crate::platform::keys::hex;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBid {
-    /// The price offered. On a falling clock it is the most to be paid: accepted is the price on the clock.
+    /// The price offered. On a falling clock it is the most to be paid: accepted is the price on the clock. Where bids are
+    /// maxima (`terms.proxy`), it is the most the bidder will pay.
     pub price: Money,
 }
 
@@ -41,13 +44,18 @@ pub struct Extension {
 pub struct BidReceipt {
     /// The lot.
     pub lot_id: LotId,
-    /// The bid's number in the lot's log. A bid of a turn has none: it is shown when the turn ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seq: Option<i64>,
+    /// The bid's number in the lot's log.
+    pub seq: i64,
     /// The bidder's pseudonym in this lot.
     pub bidder: String,
-    /// The price.
+    /// The price; where bids are maxima, the one that stands after this one.
     pub price: Money,
+    /// Where bids are maxima: who leads after this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader: Option<String>,
+    /// Where bids are maxima: the bidder's own, which nobody else is told before the close.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<Money>,
     /// When the bid counts as arrived.
     pub arrived_at: DateTime<Utc>,
     /// When the lot now closes.
@@ -58,12 +66,6 @@ pub struct BidReceipt {
     /// from a rehearsal, and from the repeated answer to a bid from before bids were signed for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<SignedReceipt>,
-    /// The round it was bid in, where the lot is bid for by rounds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub round: Option<u32>,
-    /// The turn in that round.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub turn: Option<u32>,
 }
 
 impl From<Receipt> for BidReceipt {
@@ -73,19 +75,19 @@ impl From<Receipt> for BidReceipt {
             seq: receipt.seq,
             bidder: receipt.bidder,
             price: receipt.price,
+            leader: receipt.leader,
+            maximum: receipt.maximum,
             arrived_at: receipt.arrived_at,
             closes_at: receipt.closes_at,
             log_hash: hex(&receipt.log_hash),
             receipt: receipt.signed,
-            round: receipt.round,
-            turn: receipt.turn,
         }
     }
 }
 
 impl Tagged for BidReceipt {
     fn version(&self) -> Option<i64> {
-        self.seq
+        Some(self.seq)
     }
 }
 
@@ -115,6 +117,82 @@ impl Tagged for FirstOffer {
     }
 }
 
+/// A bid to seal.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSealedBid {
+    /// The price offered.
+    pub price: Money,
+}
+
+/// A sealed bid, as its bidder alone is told of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SealedBidView {
+    /// The lot.
+    pub lot_id: LotId,
+    /// The round: 1, or 2 for the one among those tied at the top.
+    pub round: i32,
+    /// The bidder's pseudonym in this lot.
+    pub bidder: String,
+    /// The price.
+    pub price: Money,
+    /// What hides the price in the commitment, hexadecimal.
+    pub salt: String,
+    /// The commitment, which is opened with the bid: SHA-256 of `zhepai/sealed-bid/1`, the lot's id, the salt, and the amount in
+    /// fen (eight bytes, big-endian).
+    pub commitment: String,
+    /// When the bid counts as arrived.
+    pub arrived_at: DateTime<Utc>,
+    /// Hash of the lot's log when it was sealed; told in the answer to the bid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_hash: Option<String>,
+    /// The same, signed by the platform; told in the answer to the bid, unless it was only rehearsed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<SealedReceipt>,
+}
+
+impl Tagged for SealedBidView {
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// A bid of a turn to place.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTurnBid {
+    /// The price offered: one's own offer raised by the step at least, or as it stands, to leave it.
+    pub price: Money,
+}
+
+/// A bid of a turn, as its bidder alone is told of it before the turn ends.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TurnBidView {
+    /// The lot.
+    pub lot_id: LotId,
+    /// The round it was bid in, from 1.
+    pub round: u32,
+    /// The turn in that round, from 1.
+    pub turn: u32,
+    /// The bidder's pseudonym in this lot.
+    pub bidder: String,
+    /// The price.
+    pub price: Money,
+    /// When the bid counts as arrived.
+    pub arrived_at: DateTime<Utc>,
+    /// Hash of the lot's log as everybody saw it then.
+    pub log_hash: String,
+    /// The same, signed by the platform, unless it was only rehearsed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<TurnReceipt>,
+}
+
+impl Tagged for TurnBidView {
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
 /// A bid as everybody sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BidView {
@@ -122,8 +200,11 @@ pub struct BidView {
     pub seq: i64,
     /// Pseudonym.
     pub bidder: String,
-    /// Price.
+    /// Price; where bids are maxima, the one that stood after this one.
     pub price: Money,
+    /// Where bids are maxima: who led after this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader: Option<String>,
     /// When it arrived.
     pub at: DateTime<Utc>,
 }
@@ -131,12 +212,12 @@ pub struct BidView {
 impl BidView {
     /// Reads a bid off its event.
     pub fn of(event: &lot_event::Model) -> Option<Self> {
-        match serde_json::from_str(&event.body).ok()? {
-            Body::BidPlaced { bidder, price, .. } | Body::BoughtNow { bidder, price } => {
-                Some(Self { seq: event.seq, bidder, price, at: event.at })
-            }
-            _ => None,
-        }
+        let (bidder, price, leader) = match serde_json::from_str(&event.body).ok()? {
+            Body::BidPlaced { bidder, price, .. } | Body::BoughtNow { bidder, price } => (bidder, price, None),
+            Body::MaximumPlaced { bidder, price, leader, .. } => (bidder, price, Some(leader)),
+            _ => return None,
+        };
+        Some(Self { seq: event.seq, bidder, price, leader, at: event.at })
     }
 }
 
@@ -218,9 +299,12 @@ pub struct LotView {
     pub price: Option<Money>,
     /// Who holds it, under the pseudonym.
     pub leader: Option<String>,
+    /// Where the best sealed bids were equal: who may seal one more, and from what price on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tie_round: Option<TieRound>,
     /// The lowest price the next bid may have, in a descending lot the highest, on a falling clock the price now; absent once
-    /// it has ended or was taken, or where none is low enough any more. By rounds: the lowest that raises the offer of whose
-    /// turn it is or comes.
+    /// it has ended or was taken, where none is low enough any more, and where bids are sealed. By rounds: the lowest that raises
+    /// the offer of whose turn it is or comes.
     pub next_price: Option<Money>,
     /// The price at which it can be bought at once; absent once a bid stands, and where none was announced.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -280,6 +364,7 @@ impl LotView {
             session_id: row.session_id,
             terms: row.terms,
             leader: row.leader_pseudonym,
+            tie_round: row.opened.and_then(|opened| opened.tie),
             bid_count: row.bid_count,
             opens_at: row.opens_at,
             opens_by: row.opens_by,

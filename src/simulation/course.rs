@@ -15,9 +15,12 @@ use crate::admissions::rules::{reinstate, suspend};
 use crate::auctions::rules::buy_now::buy;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::proxy::{self, Hidden, Placed};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
-use crate::auctions::rules::{Attempt, announce, clock, close, judge};
-use crate::platform::keys::hex;
+use crate::auctions::rules::sealed::envelope::{self, Salt};
+use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
+use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing};
+use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Language, Problem};
 use crate::rulebook::rules::{Rulebook, shanghai_date};
 
@@ -37,7 +40,7 @@ pub struct Course {
 /// One thing that happened or was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// Its number in the lot's log; a refusal has none, for it changes nothing.
+    /// Its number in the lot's log; a refusal has none, for it changes nothing, nor has a sealed bid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<i64>,
     /// When.
@@ -75,11 +78,11 @@ pub struct Refused {
 }
 
 impl Course {
-    /// The bids that count.
+    /// The bids that count, of sealed ones and of first offers the best of each opening.
     pub fn bids(&self) -> impl Iterator<Item = &Line> {
-        use LotEventKind::{BidPlaced, BoughtNow, FirstOffersOpened, TurnEnded};
-        let kinds = [BidPlaced, BoughtNow, FirstOffersOpened, TurnEnded].map(LotEventKind::code);
-        self.lines.iter().filter(move |line| line.price.is_some() && kinds.contains(&line.what))
+        use LotEventKind::{BidPlaced, BidsOpened, BoughtNow, FirstOffersOpened, MaximumPlaced, TurnEnded};
+        let bids = [BidPlaced, BoughtNow, MaximumPlaced, BidsOpened, FirstOffersOpened, TurnEnded].map(LotEventKind::code);
+        self.lines.iter().filter(move |line| line.price.is_some() && bids.contains(&line.what))
     }
 
     /// The whole course with its outcome, for programs.
@@ -134,6 +137,10 @@ struct Run<'a> {
     call: admission_call::Model,
     bidders: Vec<admission::Model>,
     lot: lot::Model,
+    hidden: Option<Hidden>,
+    placed: Vec<Placed>,
+    /// The bids that are sealed, with their round.
+    sealed: Vec<(i32, Opened)>,
     /// What is sealed and not shown yet.
     envelopes: Envelopes,
     lines: Vec<Line>,
@@ -156,8 +163,9 @@ impl<'a> Run<'a> {
         let bidders: Vec<_> = described.bidders.iter().zip(FIRST_BIDDER..).map(|(name, id)| admitted(name, id, at)).collect();
         let lot = blank(described, at);
         let call = call(&lot, at);
-        let mut run =
-            Self { rules, reserve: described.reserve.clone(), call, bidders, lot, envelopes: Envelopes::default(), lines: Vec::new() };
+        let (reserve, hidden, placed, sealed) = (described.reserve.clone(), None, Vec::new(), Vec::new());
+        let envelopes = Envelopes::default();
+        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, sealed, envelopes, lines: Vec::new() };
         run.record(&[announce::announced(&run.lot, at).0])?;
         let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
         let (closed, after) = announce::registered(&run.lot, count, at);
@@ -172,22 +180,76 @@ impl<'a> Run<'a> {
         while let Some(at) = clock::next_look(&self.lot).filter(|at| until.is_none_or(|until| *at <= until)) {
             self.record(&rounds::advance(&self.lot, &self.envelopes, at).0)?;
             if clock::is_over(&self.lot, at) {
-                self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])?;
+                self.close(at)?;
             }
         }
         // What is due is so for whoever looks, whether or not its timer has been served.
         until.map_or(Ok(()), |until| self.record(&rounds::advance(&self.lot, &self.envelopes, until).0))
     }
 
+    /// The lot has run out: what is hidden is opened first, and sealed bids may be tied.
+    fn close(&mut self, at: Timestamp) -> Result<(), Problem> {
+        if sealed::awaits_opening(&self.lot) {
+            let round = sealed::round(&self.lot);
+            let bids = self.sealed.iter().filter(|(of, _)| *of == round).map(|(_, bid)| bid.clone()).collect();
+            self.record(&[sealed::open(&self.lot, bids, at).0])?;
+        }
+        if let Some((round, _)) = sealed::tie_round(&self.lot, close::floor(&self.lot.terms, self.reserve.as_ref()), at) {
+            return self.record(&[round]);
+        }
+        if let Some((opened, _)) = proxy::opened(&self.lot, &self.placed, self.reserve.as_ref(), at) {
+            self.record(&[opened])?;
+        }
+        self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])
+    }
+
+    /// Seals a bid in place of the bidder's earlier one. It is no event of the log, but stands in the course that is shown.
+    fn seal(&mut self, attempt: &Attempt, number: u32) -> Result<(), Problem> {
+        let is_own = |(_, before): &&(i32, Opened)| before.admission == attempt.admission;
+        let last = self.sealed.iter().rfind(is_own).map(|(_, before)| before.bid.at);
+        let (round, at) = sealed::judge(&self.lot, attempt, last)?;
+        let salt = salt(number);
+        let bid = OpenedBid {
+            bidder: attempt.pseudonym.clone(),
+            price: attempt.price,
+            at,
+            order: number.into(),
+            salt: hex(&salt),
+            commitment: hex(&envelope::commitment(self.lot.id, &salt, attempt.price)),
+        };
+        self.sealed.retain(|(of, before)| (*of, before.admission) != (round, attempt.admission));
+        self.lines.push(Line {
+            seq: None,
+            at,
+            what: "bid_sealed".into(),
+            bidder: Some(bid.bidder.clone()),
+            price: Some(bid.price),
+            reason: None,
+            state: self.lot.state,
+            closes_at: self.lot.closes_at,
+            refused: None,
+        });
+        self.sealed.push((round, Opened { admission: attempt.admission, bid }));
+        Ok(())
+    }
+
     /// What an event adds to the log, or why it is refused.
     fn judged(&mut self, event: &Event, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
         let (lot, at) = (&self.lot, event.at);
         let (event, _) = match &event.deed {
+            Deed::Bid { bidder, price } if lot.terms.format.is_sealed() => {
+                let attempt = self.attempt(*bidder, *price, at, number);
+                return self.seal(&attempt, number).map(|()| Vec::new());
+            }
             Deed::Bid { bidder, price } if rounds::is_by_rounds(&lot.terms) => return self.bid_in_turn(*bidder, *price, at, number),
             Deed::FirstOffer { bidder, price } => return self.first_offer(*bidder, *price, at, number),
             Deed::Bid { bidder, price } => {
-                let judgement = judge(lot, &[self.attempt(*bidder, *price, at, number)]);
-                judgement.outcomes.into_iter().next().ok_or(Code::Internal)??;
+                let attempt = self.attempt(*bidder, *price, at, number);
+                let mut judgement = judge_knowing(lot, self.hidden, std::slice::from_ref(&attempt));
+                let accepted = judgement.outcomes.pop().ok_or(Code::Internal)??;
+                let placed = accepted.maximum.map(|secret| Placed { seq: accepted.seq, admission: attempt.admission, secret });
+                self.placed.extend(placed);
+                self.hidden = judgement.hidden;
                 return Ok(judgement.events);
             }
             Deed::BuyNow { bidder } => {
@@ -236,6 +298,8 @@ impl<'a> Run<'a> {
             arrival,
             person: admission.applied_by,
             request_id: format!("event-{number}"),
+            // Counted up like the ids, and as hard to guess as the description.
+            seed: sha256(format!("event-{number}").as_bytes()),
         }
     }
 
@@ -294,14 +358,20 @@ impl<'a> Run<'a> {
 
 fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
     let (bidder, price, reason) = match body {
-        Body::BidPlaced { bidder, price, .. } | Body::Sold { bidder, price, .. } | Body::BoughtNow { bidder, price } => {
-            (Some(bidder), Some(price), None)
-        }
+        Body::BidPlaced { bidder, price, .. }
+        | Body::MaximumPlaced { bidder, price, .. }
+        | Body::Sold { bidder, price, .. }
+        | Body::BoughtNow { bidder, price } => (Some(bidder), Some(price), None),
+        Body::MaximaOpened { price, .. } => (None, Some(price), None),
         Body::BidderSuspended { bidder } | Body::BidderReinstated { bidder } => (Some(bidder), None, None),
         Body::Unsold { reason, .. } | Body::Aborted { reason } | Body::Paused { reason, .. } | Body::Extended { reason, .. } => {
             (None, None, Some(reason))
         }
         Body::Resumed { reason, .. } => (None, None, reason),
+        Body::BidsOpened { bids, .. } => {
+            bids.into_iter().next().map_or((None, None, None), |best| (Some(best.bidder), Some(best.price), None))
+        }
+        Body::TieRound { bidders, at_least, .. } => (Some(bidders.join("、")), Some(at_least), None),
         // Of the first offers the best is told; all of them are in the book.
         Body::FirstOffersOpened { .. } => {
             let best = after.price_minor.map(|minor| Money { minor, currency: after.currency });
@@ -318,6 +388,11 @@ fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
     };
     let (state, closes_at) = (after.state, after.closes_at);
     Line { seq: Some(event.seq), at: event.at, what: event.kind.code(), bidder, price, reason, state, closes_at, refused: None }
+}
+
+/// The salt of a sealed bid: nothing is drawn, so that the same description gives the same log.
+fn salt(number: u32) -> Salt {
+    sha256(&number.to_be_bytes()).first_chunk::<16>().copied().unwrap_or_default()
 }
 
 fn order(reason: &str) -> Order {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, TimeDelta};
-use entity::auctions::{Format, LotTerms, Reserve};
+use entity::auctions::{ClosingMode, Format, LotTerms, Reserve};
 use entity::money::Money;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
 use crate::auctions::rules::rounds::can_be_reckoned;
 use crate::listings::rules::dutch;
-use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, step_makes_sense};
+use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, maxima_make_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -154,6 +154,9 @@ pub enum Deed {
 /// The longest grace of the closer a description may ask for, milliseconds.
 const LONGEST_GRACE_MS: i64 = 60_000;
 
+/// The longest round among equals a description may ask for, seconds.
+const LONGEST_TIE_ROUND: i64 = 86_400;
+
 /// Reads a description strictly. What is wrong is named by the path of its field, all of it at once.
 pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
     let file: File = body::parse(bytes)?;
@@ -179,24 +182,31 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
     match terms.format {
         Format::English {} => {}
+        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => sealed_terms_agree(faults, terms),
         Format::Dutch { floor, decrement, .. } => {
             dutch::clock_makes_sense(faults, "/terms/format", terms.start_price, floor, decrement);
             dutch::terms_agree(faults, terms);
         }
         Format::Rounds { .. } => {
             let (fits, rises) = (can_be_reckoned(&terms.format), terms.direction.is_ascending());
-            faults.require(fits, "/terms/format", "range", "轮数或时长超出范围", "rounds or lengths are out of range").require(
-                rises,
-                "/terms/direction",
-                "contradiction",
-                "只有多次报价可以降价",
-                "only bid after bid can descend",
-            );
+            faults
+                .require(fits, "/terms/format", "range", "轮数或时长超出范围", "rounds or lengths are out of range")
+                .require(rises, "/terms/direction", "contradiction", "只有多次报价可以降价", "only bid after bid can descend")
+                .require(
+                    !terms.proxy,
+                    "/terms/proxy",
+                    "contradiction",
+                    "代理出价仅用于增价竞价",
+                    "maxima are bid only in an ascending format",
+                );
         }
     }
     if let Some(price) = terms.buy_now {
         let rises = terms.format.is_english() && terms.direction.is_ascending();
         buy_now_makes_sense(faults, "/terms/buy_now", price, terms.start_price, &terms.reserve, rises);
+    }
+    if terms.proxy {
+        maxima_make_sense(faults, "/terms", terms.multiples_only, Some(&terms.step));
     }
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
@@ -205,6 +215,34 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         "须在 0 至 60000 毫秒之间",
         "must be between 0 and 60000 milliseconds",
     );
+}
+
+/// Whether terms of sealed bids ask for nothing that there is for open bids alone.
+fn sealed_terms_agree(faults: &mut Faults, terms: &LotTerms) {
+    let tie_round = terms.format.tie_round_seconds();
+    faults
+        .require(
+            terms.closing_mode == ClosingMode::HardClose,
+            "/terms/closing_mode",
+            "contradiction",
+            "密封报价须到时结束",
+            "sealed bids end at the announced time: hard_close",
+        )
+        .require(
+            tie_round.is_none_or(|seconds| (1..=LONGEST_TIE_ROUND).contains(&seconds)),
+            "/terms/format/tie_round_seconds",
+            "range",
+            "须在 1 至 86400 秒之间",
+            "must be between 1 and 86400 seconds",
+        )
+        .require(
+            terms.direction.is_ascending(),
+            "/terms/direction",
+            "contradiction",
+            "只有多次报价可以降价",
+            "only bid after bid can descend",
+        )
+        .require(!terms.proxy, "/terms/proxy", "contradiction", "代理出价仅用于增价竞价", "maxima are bid only in an ascending format");
 }
 
 fn check_names(faults: &mut Faults, bidders: &[String]) {

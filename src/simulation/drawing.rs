@@ -26,6 +26,7 @@ impl Drawing {
             clock: clock(&lot.terms, &phases, lot.closes_at),
             phases,
             bids: if is_by_rounds(&lot.terms) { leading(bids) } else { bids.collect() },
+            count: lot.bid_count,
             start: lot.terms.start_price,
             reserve: course.reserve,
         }

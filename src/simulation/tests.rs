@@ -134,6 +134,38 @@ fn a_course_ends_as_its_lot_does() {
     assert!(text(&still).ends_with("not over: paused at the end of the description\n"));
 }
 
+/// The seed with bids that are maxima.
+fn maxima(events: Value) -> Value {
+    let mut described = with("/terms/multiples_only", json!(false));
+    described["terms"]["proxy"] = json!(true);
+    described["events"] = events;
+    described
+}
+
+#[test]
+fn maxima_are_bid_for_no_more_than_is_needed() {
+    let bids = [bid(1, "竞买人 0417", "130000.00"), bid(2, "竞买人 1733", "110000.00"), bid(3, "竞买人 0417", "140000.00")];
+    let course = of(&maxima(json!(bids))).unwrap();
+    let told: Vec<_> = course.bids().map(|line| line.price.unwrap().decimal()).collect();
+    assert_eq!(told, ["100000.00", "111000.00", "111000.00"]);
+    // The winner's maximum reaches the reserve, and so the reserve is the price.
+    assert!(text(&course).ends_with("sold to 竞买人 0417 for 120000.00 CNY, 3 bids\n"), "{}", text(&course));
+    let kinds: Vec<_> = course.lines.iter().rev().take(2).map(|line| line.what.as_str()).collect();
+    assert_eq!(kinds, ["sold", "maxima_opened"]);
+    assert_eq!(of(&maxima(json!(bids))).unwrap().lot, course.lot, "the same file gives the same bytes");
+}
+
+#[test]
+fn maxima_ask_for_no_whole_steps_and_for_steps_that_do_not_fall() {
+    let mut whole = maxima(json!([]));
+    whole["terms"]["multiples_only"] = json!(true);
+    assert_eq!(faults(&whole), [("/terms/multiples_only".to_owned(), "contradiction".to_owned())]);
+    let rung = |from: &str, step: &str| json!({"from": {"amount": from, "currency": "CNY"}, "step": {"amount": step, "currency": "CNY"}});
+    let mut falling = maxima(json!([]));
+    falling["terms"]["step"] = json!({"kind": "ladder", "rungs": [rung("0.00", "2.00"), rung("200000.00", "1.00")]});
+    assert_eq!(faults(&falling), [("/terms/step/rungs".to_owned(), "order".to_owned())]);
+}
+
 /// Every fault, as its path and code.
 fn faults(described: &Value) -> Vec<(String, String)> {
     let problem = read(described.to_string().as_bytes()).unwrap_err();
@@ -306,6 +338,48 @@ fn a_course_without_a_bid_is_drawn_too() {
     let drawn = svg(&Drawing::of(&of(&with("/events", json!([]))).unwrap()));
     well_formed(&drawn);
     assert!(!drawn.contains("class=\"price\" d") && drawn.contains("未成交，出价 0 次"));
+}
+
+/// Sealed bids, of which the best two are equal; bidder 1733 has it in the round among them.
+#[test]
+fn sealed_bids_are_opened_and_tied_ones_bid_out() {
+    let mut described = seed();
+    described["terms"]["closing_mode"] = "hard_close".into();
+    described["terms"]["format"] = json!({"kind": "one_shot", "tie_round_seconds": 300});
+    let [a, b, c] = ["竞买人 0417", "竞买人 1733", "竞买人 2058"];
+    described["events"] = json!([
+        bid(10, a, "99999.00"),
+        bid(20, a, "110000.00"),
+        bid(30, b, "130000.00"),
+        bid(40, a, "130000.00"),
+        bid(50, c, "120000.00"),
+        bid(3_700, c, "200000.00"),
+        bid(3_800, b, "131000.00"),
+    ]);
+    let course = of(&described).unwrap();
+    let told: Vec<_> =
+        course.lines.iter().map(|line| (line.seq, line.what.as_str(), line.refused.as_ref().map(|refused| refused.code))).collect();
+    let due = [
+        (Some(1), "scheduled", None),
+        (Some(2), "registration_closed", None),
+        (Some(3), "opened", None),
+        (None, "bid", Some("too_low")),
+        (None, "bid_sealed", None),
+        (None, "bid_sealed", None),
+        (None, "bid_sealed", None),
+        (None, "bid_sealed", None),
+        (Some(4), "bids_opened", None),
+        (Some(5), "tie_round", None),
+        (None, "bid", Some("not_in_tie_round")),
+        (None, "bid_sealed", None),
+        (Some(6), "bids_opened", None),
+        (Some(7), "sold", None),
+    ];
+    assert_eq!(told, due);
+    assert!(text(&course).ends_with("sold to 竞买人 1733 for 131000.00 CNY, 4 bids\n"), "{}", text(&course));
+    assert!(svg(&Drawing::of(&course)).contains("成交价 131,000 元，出价 4 次"));
+    described["terms"]["closing_mode"] = "soft_close".into();
+    assert_eq!(faults(&described), [("/terms/closing_mode".to_owned(), "contradiction".to_owned())]);
 }
 
 mod dutch;

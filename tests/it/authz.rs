@@ -826,9 +826,13 @@ impl Table<'_> {
             "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" => self.on(&f.lot).over(Thing::of(Organisation::A).open()),
             // The feed of a lot that has ended ends too, and only then is its course published.
             "watch_lot" | "read_lot_course" => self.on(&f.sold_lot).over(Thing::of(Organisation::A).open()),
-            "place_bid" | "seal_first_offer" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
+            "place_bid" | "place_sealed_bid" | "place_turn_bid" | "seal_first_offer" => {
+                self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}}))
+            }
             // The lot is not bid for by rounds.
             "read_first_offer" => Case { stops: Some("wrong_state"), ..self.on(&f.lot) },
+            // Nobody has sealed a bid there.
+            "read_own_sealed_bid" => Case { stops: Some("not_found"), ..self.on(&f.lot) },
             "buy_lot_now" => self.on(&f.lot),
             "create_listing" => self.here().sends_nonsense(),
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),

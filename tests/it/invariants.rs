@@ -21,10 +21,11 @@ use crate::authz::{
     sandbox_officer, settled,
 };
 use crate::common::database::fingerprint;
-use crate::common::play::{PASSWORD, books_balance, cny, first_deal, granted, refused, seal};
+use crate::common::play::{PASSWORD, bid_in_turn, books_balance, cny, first_deal, granted, refused, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
 use crate::outages::{beats, was_silent};
+use crate::sealed;
 
 // ---- The stage ----
 
@@ -700,12 +701,13 @@ on_both! {
 // ---- What must never change, happen twice, or get lost ----
 
 /// Every table whose rows stay as they were written, with a column to try it on.
-const KEPT: [(&str, &str); 19] = [
+const KEPT: [(&str, &str); 20] = [
     ("notice", "state = 'drafted'"),
     ("notice_version", "content = '{}'"),
     ("lot_event", "body = '{}'"),
     ("outage", "noted_at = began_at"),
     ("receipt_key", "kid = 'another'"),
+    ("sealed_bid", "round = 2"),
     ("ledger_transfer", "amount_minor = amount_minor + 1"),
     ("audit", "operation = 'nothing'"),
     ("event", "body = '{}'"),
@@ -732,7 +734,9 @@ async fn a_market_with_a_past(market: &Market) -> DatabaseConnection {
     let lot = announced_by_rounds(market, &sale.seller, "一种分轮报价的技术", &[&sale.winner]).await.lot;
     granted(&seal(&sale.winner.client, &lot, "1000.00").await, 200);
     market.pass(7).await;
-    granted(&bid(&sale.winner.client, &lot, "1100.00").await, 201);
+    granted(&bid_in_turn(&sale.winner.client, &lot, "1100.00").await, 201);
+    let lot = sealed::opened(market, &sale.seller, "一种密封报价的技术", "vickrey", &[&sale.rival]).await;
+    granted(&sealed::seal(&sale.rival.client, &lot, "1000.00").await, 201);
     settled(market).await;
     by_hand(market).await
 }
@@ -906,6 +910,7 @@ fn overseers_read_and_change_nothing() {
     let own_lists = [
         "list_documents",
         "list_my_admissions",
+        "read_own_sealed_bid",
         "export_assets",
         "export_listings",
         "list_inbox",

@@ -4,15 +4,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::auctions::LotState;
 use entity::money::Money;
 use serde_json::{Value, json};
-use zhepai::auctions::rules::receipt::{self, SignedReceipt};
-use zhepai::auctions::rules::verify::verify;
+use zhepai::auctions::rules::rounds::receipt::{self, TurnReceipt};
+use zhepai::auctions::rules::verify::{hold_turns, verify};
 use zhepai::client::Client;
 use zhepai::play::{Party, instant, text};
 
 use crate::authz::announced_by_rounds;
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, university};
-use crate::common::play::{bid, cny, course, granted, is_whole, log, of_kind, refused, seal};
+use crate::common::play::{bid, bid_in_turn, cny, course, granted, is_whole, log, of_kind, refused, seal};
 use crate::on_both;
 
 async fn seen(market: &Market, lot: &str) -> Value {
@@ -40,8 +40,8 @@ async fn to_the_turn_of(market: &Market, lot: &str, bidder: &str) {
     panic!("{bidder} has no turn: {}", seen(market, lot).await);
 }
 
-async fn counts(bidder: &Client, lot: &str, price: &str) -> SignedReceipt {
-    let answer = bid(bidder, lot, price).await;
+async fn counts(bidder: &Client, lot: &str, price: &str) -> TurnReceipt {
+    let answer = bid_in_turn(bidder, lot, price).await;
     receipt::read(&granted(&answer, 201).to_string()).unwrap_or_else(|| panic!("no receipt: {}", answer.body))
 }
 
@@ -87,11 +87,13 @@ on_both! {
         assert_eq!(turn(&market, &lot).await, (names[1].clone(), opens_at + TimeDelta::minutes(5)));
         assert_eq!(instant(&lot_seen["closes_at"]), opens_at + TimeDelta::minutes(5 + 2 * 2 * 3 + 2 * 2 + 2));
         refused(&seal(&two.client, &lot, "2000.00").await, 409, "wrong_state");
-        let early = bid(&two.client, &lot, "2000.00").await;
+        let other_way = bid(&two.client, &lot, "2000.00").await;
+        assert_eq!(refused(&other_way, 409, "wrong_format")["operation"], "place_turn_bid");
+        let early = bid_in_turn(&two.client, &lot, "2000.00").await;
         assert_eq!(instant(&refused(&early, 409, "not_your_turn")["your_turn_at"]), opens_at + TimeDelta::minutes(5));
 
         let receipts = the_rounds(&market, &lot, &one, &two, &names).await;
-        refused(&bid(&idle.client, &lot, "9000.00").await, 409, "not_your_turn");
+        refused(&bid_in_turn(&idle.client, &lot, "9000.00").await, 409, "not_your_turn");
         let before = seen(&market, &lot).await;
         assert!(text(&before["state"]).starts_with("open_") && before["book"].get("turn").is_none(), "{before}");
         market.pass(2).await;
@@ -99,7 +101,7 @@ on_both! {
         let course = course(&market.stranger, &lot).await;
         assert_eq!((course.outcome.state, course.outcome.price), (LotState::ClosedSold, Some(Money::fen(200_000))));
         assert_eq!(course.outcome.winner.as_ref(), Some(&names[0]));
-        assert_eq!(verify(&course, &receipts, |_| {}), Ok(()));
+        assert_eq!((verify(&course, &[], |_| {}), hold_turns(&course, &receipts, |_| {})), (Ok(()), Ok(())));
         let events = log(&market.stranger, &lot).await;
         is_whole(&lot, &events);
         assert_eq!(of_kind(&events, "turn_ended").len(), 6);
@@ -113,12 +115,12 @@ on_both! {
 }
 
 /// Two bidders over three rounds; the receipts. The first comes to 2000.00, the second draws level later.
-async fn the_rounds(market: &Market, lot: &str, one: &Party, two: &Party, names: &[String; 2]) -> Vec<SignedReceipt> {
+async fn the_rounds(market: &Market, lot: &str, one: &Party, two: &Party, names: &[String; 2]) -> Vec<TurnReceipt> {
     let mut receipts = Vec::new();
     to_the_turn_of(market, lot, &names[1]).await;
-    let too_low = bid(&two.client, lot, "1300.00").await;
+    let too_low = bid_in_turn(&two.client, lot, "1300.00").await;
     assert_eq!(refused(&too_low, 422, "too_low")["at_least"], cny("1334.56"));
-    refused(&bid(&one.client, lot, "2000.00").await, 409, "not_your_turn");
+    refused(&bid_in_turn(&one.client, lot, "2000.00").await, 409, "not_your_turn");
     let version = seen(market, lot).await["version"].clone();
     receipts.push(counts(&two.client, lot, "1777.77").await);
     // Changed, and nothing of it is told before the turn has ended.
@@ -138,7 +140,7 @@ async fn the_rounds(market: &Market, lot: &str, one: &Party, two: &Party, names:
     to_the_turn_of(market, lot, &names[1]).await;
     let host = &market.staff.host;
     host.create(&format!("/v1/lots/{lot}/pause"), json!({"reason": "网络故障"})).await.unwrap();
-    refused(&bid(&two.client, lot, "2000.00").await, 409, "paused");
+    refused(&bid_in_turn(&two.client, lot, "2000.00").await, 409, "paused");
     market.pass(30).await;
     host.create(&format!("/v1/lots/{lot}/resume"), json!({"reason": "网络已恢复"})).await.unwrap();
     assert_eq!(instant(&seen(market, lot).await["book"]["turn"]["ends_at"]), starts_at + TimeDelta::minutes(32));
@@ -173,7 +175,10 @@ on_both! {
         let lot = announced_by_rounds(&market, &seller, "一种分轮报价的技术", &[&one]).await.lot;
         granted(&seal(&one.client, &lot, "1000.00").await, 200);
         market.pass(7).await;
-        let ask = async || one.client.post(&format!("/v1/lots/{lot}/bids"), json!({"price": cny("1100.00")})).key("the-same-bid").send().await.unwrap();
+        let ask = async || {
+            let call = one.client.post(&format!("/v1/lots/{lot}/turn-bids"), json!({"price": cny("1100.00")}));
+            call.key("the-same-bid").send().await.unwrap()
+        };
         let first = ask().await;
         assert!(granted(&first, 201)["receipt"]["jws"].is_string());
         let again = ask().await;

@@ -174,6 +174,7 @@ fn attempt(who: usize, name: &str, fen: i64, arrival: Timestamp) -> Attempt {
         arrival,
         person: PersonId(number),
         request_id: String::new(),
+        seed: [0; 32],
     }
 }
 

@@ -26,11 +26,12 @@ use crate::authz::{
     Operation, Who, address, announced, announced_by_rounds, document, join, newest, offer, officer, operations, person, right, session,
 };
 use crate::bank::Books;
-use crate::common::play::{PASSWORD, first_deal, give_roles, granted, import_ended, membership, seal};
+use crate::common::play::{PASSWORD, bid_in_turn, cny, first_deal, give_roles, granted, import_ended, membership, seal};
 use crate::common::post::{decoded, letter, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::on_both;
+use crate::sealed;
 
 // ---- What a deed writes down ----
 
@@ -301,10 +302,12 @@ async fn money(market: &Market, seller: &Party, buyer: &Party) {
     finance.act(&format!("/v1/payment-files/{}/cancel", books.file)).await.unwrap();
 }
 
-/// A first offer, where a lot is bid for by rounds.
-async fn a_first_offer(market: &Market, seller: &Party, buyer: &Party) {
+/// A first offer and a bid of a turn, where a lot is bid for by rounds.
+async fn bids_by_rounds(market: &Market, seller: &Party, buyer: &Party) {
     let lot = announced_by_rounds(market, seller, "一种分轮报价的技术", &[buyer]).await.lot;
     granted(&seal(&buyer.client, &lot, "1000.00").await, 200);
+    market.pass(7).await;
+    granted(&bid_in_turn(&buyer.client, &lot, "1100.00").await, 201);
 }
 
 /// A session of lots with a host.
@@ -472,10 +475,12 @@ on_both! {
         offers(market, &seller).await;
         a_sale(market, &seller, &buyer).await;
         money(market, &seller, &buyer).await;
-        a_first_offer(market, &seller, &buyer).await;
+        bids_by_rounds(market, &seller, &buyer).await;
         a_session(market, &seller, &buyer).await;
         an_import(market, &seller).await;
         programs(market, &seller).await;
+        let lot = sealed::opened(market, &seller, "一种密封报价的技术", "first_price", &[&buyer]).await;
+        buyer.client.create(&format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny("1000.00")})).await.unwrap();
         a_purchase(market, &seller, &buyer).await;
         nobody_may(market).await;
 

@@ -117,6 +117,8 @@ step!(m36_integrity, "m36_integrity", states {
     "integrity_signal_kind": entity::integrity::SignalKind,
 }, keep ["integrity_bidder", "integrity_signal"]);
 step!(m37_receipts, "m37_receipts", states {}, keep["receipt_key"]);
+step!(m38_maxima, "m38_maxima", states {}, keep[]);
+step!(m39_sealed, "m39_sealed", states {}, keep["sealed_bid"]);
 step!(m41_reverse, "m41_reverse", states {}, keep[]);
 step!(m42_rounds, "m42_rounds", states {}, keep["first_offer", "turn_bid"]);
 
@@ -184,6 +186,8 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m35_outages::Step),
         Box::new(m36_integrity::Step),
         Box::new(m37_receipts::Step),
+        Box::new(m38_maxima::Step),
+        Box::new(m39_sealed::Step),
         Box::new(m41_reverse::Step),
         Box::new(m42_rounds::Step),
     ]

@@ -2,19 +2,18 @@
 
 use std::time::Instant;
 
-use entity::auctions::lot;
+use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
+use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
 use super::record;
 use crate::admissions::flows::bidder_within;
 use crate::auctions::http::PlaceBid;
-use crate::auctions::rules::judge::{Judgement, judge};
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
-use crate::auctions::rules::rounds::is_by_rounds;
-use crate::auctions::rules::{Accepted, Attempt, bidder};
+use crate::auctions::rules::{Accepted, Attempt, Judgement, bidder, judge_knowing};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
 use crate::house::{Done, House, Tx};
@@ -29,11 +28,11 @@ use entity::money::Money;
 pub struct Receipt {
     /// The lot.
     pub lot_id: LotId,
-    /// The bid's number in the lot's log, where it is an event of it.
-    pub seq: Option<i64>,
+    /// The bid's number in the lot's log.
+    pub seq: i64,
     /// The bidder's pseudonym.
     pub bidder: String,
-    /// The price.
+    /// The price; where bids are maxima, the one that stands after it.
     pub price: Money,
     /// When the bid arrived.
     pub arrived_at: Timestamp,
@@ -44,22 +43,53 @@ pub struct Receipt {
     /// The same, signed. A rehearsed bid has none, nor has one from before bids were signed for.
     #[serde(default)]
     pub signed: Option<SignedReceipt>,
-    /// The round it was bid in, where a lot is bid for by rounds.
+    /// Who leads after it, where bids are maxima.
     #[serde(default)]
-    pub round: Option<u32>,
-    /// The turn in that round.
+    pub leader: Option<String>,
+    /// The bidder's maximum, where bids are such.
     #[serde(default)]
-    pub turn: Option<u32>,
+    pub maximum: Option<Money>,
+    /// Where bids are maxima: maximum and signed receipt, sealed as long as the outcome is kept.
+    #[serde(default)]
+    sealed: Option<Vec<u8>>,
+}
+
+/// What is sealed of an outcome. The signature too: it is over what the maximum can be guessed from.
+#[derive(Serialize, Deserialize)]
+struct Confidential {
+    maximum: Option<Money>,
+    signed: Option<SignedReceipt>,
+}
+
+impl Receipt {
+    /// As it is kept: nothing that is hidden before the close stands in it.
+    fn closed(self, tx: &Tx) -> Result<Self, Problem> {
+        if self.maximum.is_none() {
+            return Ok(self);
+        }
+        let (maximum, signed) = (self.maximum, self.signed);
+        let plain = serde_json::to_vec(&Confidential { maximum, signed }).map_err(|_| Problem::from(Code::Internal))?;
+        let sealed = maxima::seal_answer(tx, self.lot_id, self.seq, &plain)?;
+        Ok(Self { maximum: None, signed: None, sealed: Some(sealed), ..self })
+    }
+
+    /// As its bidder is told.
+    fn opened(self, house: &House) -> Result<Self, Problem> {
+        let Some(sealed) = &self.sealed else { return Ok(self) };
+        let plain = maxima::open_answer(house, self.lot_id, self.seq, sealed)?;
+        let Confidential { maximum, signed } = serde_json::from_slice(&plain).map_err(|_| Problem::from(Code::Internal))?;
+        Ok(Self { maximum, signed, sealed: None, ..self })
+    }
 }
 
 /// Places a bid.
 pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Result<Done<Receipt>, Problem> {
     let begun = Instant::now();
-    let price = new.price;
     let done =
         house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { place_within(&tx, &permit, lot, &new).await }).await;
+    let done = done.and_then(|done| done.try_map(|receipt| receipt.opened(house)));
     counted(begun, &done);
-    done.map(|done| Done { value: super::rounds::told(house, by, done.value, price), replayed: done.replayed })
+    done
 }
 
 /// Notes in the figures how a bid fared.
@@ -71,11 +101,9 @@ pub(super) fn counted(begun: Instant, done: &Result<Done<Receipt>, Problem>) {
 
 async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBid) -> Result<Receipt, Problem> {
     let held = held(tx, permit, id).await?;
-    if is_by_rounds(&held.terms) {
-        return super::rounds::place_within(tx, held, new.price).await;
-    }
     let attempt = attempt(tx, &held, new.price).await?;
-    let judgement = judge(&held, std::slice::from_ref(&attempt));
+    let hidden = maxima::hidden(tx, &held).await?;
+    let judgement = judge_knowing(&held, hidden, std::slice::from_ref(&attempt));
     recorded(tx, &held, attempt, judgement).await
 }
 
@@ -89,35 +117,48 @@ pub(super) async fn held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: LotId) 
 }
 
 /// Records what one attempt came to; its receipt.
-pub(super) async fn recorded(tx: &Tx, held: &lot::Model, attempt: Attempt, judgement: Judgement) -> Result<Receipt, Problem> {
-    let accepted: Accepted = match judgement.outcomes.into_iter().next() {
+pub(super) async fn recorded(tx: &Tx, held: &lot::Model, attempt: Attempt, mut judgement: Judgement) -> Result<Receipt, Problem> {
+    let accepted: Accepted = match judgement.outcomes.pop() {
         Some(outcome) => outcome?,
         None => return Err(Code::Internal.into()),
     };
-    record(tx, held, judgement.events, &judgement.lot).await?;
+    let (events, lot) = with_seals(tx, judgement, &accepted)?;
+    record(tx, held, events, &lot).await?;
     let statement = BidStatement {
         arrived_at: accepted.arrival,
         bidder: attempt.pseudonym.clone(),
         closes_at: accepted.closes_at,
+        commitment: accepted.maximum.map(|secret| secret.commitment()),
         log_hash: hex(&accepted.hash),
         lot_id: held.id,
+        maximum: accepted.maximum.map(|secret| secret.amount),
         price: accepted.price,
-        round: None,
-        seq: Some(accepted.seq),
-        turn: None,
+        seq: accepted.seq,
     };
-    Ok(Receipt {
+    let receipt = Receipt {
         lot_id: held.id,
-        seq: Some(accepted.seq),
+        seq: accepted.seq,
         bidder: attempt.pseudonym,
         price: accepted.price,
         arrived_at: accepted.arrival,
         closes_at: accepted.closes_at,
         log_hash: accepted.hash,
         signed: signed(tx, statement),
-        round: None,
-        turn: None,
-    })
+        leader: accepted.leader,
+        maximum: accepted.maximum.map(|secret| secret.amount),
+        sealed: None,
+    };
+    receipt.closed(tx)
+}
+
+/// The events and the lot as they are stored: what a maximum hides is sealed beside them.
+fn with_seals(tx: &Tx, judgement: Judgement, accepted: &Accepted) -> Result<(Vec<lot_event::Model>, lot::Model), Problem> {
+    let (mut events, mut lot) = (judgement.events, judgement.lot);
+    if let (Some(secret), Some(hidden), Some(event)) = (accepted.maximum, judgement.hidden, events.last_mut()) {
+        event.sealed = Some(maxima::seal_maximum(tx, lot.id, event.seq, secret)?);
+        lot.hidden_sealed = Some(maxima::seal_hidden(tx, lot.id, hidden)?);
+    }
+    Ok((events, lot))
 }
 
 /// The receipt is made in the deed, so that whoever asks again under the same key is given the very same. A rehearsed bid
@@ -149,5 +190,6 @@ pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<A
         arrival,
         person: actor.person,
         request_id: tx.by.request_id.clone(),
+        seed: tx.house.world.random(),
     })
 }

@@ -1,5 +1,7 @@
 //! Opening and closing by themselves, once.
 
+use std::collections::BTreeSet;
+
 use entity::auctions::{LotState, award, lot, lot_event};
 use entity::ids::{AdmissionId, DealId};
 use entity::money::Money;
@@ -7,11 +9,12 @@ use uuid::Uuid;
 
 use super::outage::after_outages;
 use super::rounds::{due, next_best};
-use super::{CLOSE, LotFacts, record};
+use super::{CLOSE, LotFacts, maxima, record, sealed};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
-use crate::auctions::rules::{clock, close, reserve, rounds};
+use crate::auctions::rules::proxy::{self, Placed};
+use crate::auctions::rules::{clock, close, reserve, rounds, sealed as rules};
 use crate::auctions::store;
 use crate::deals::flows::{NewDeal, open_within};
 use crate::house::Tx;
@@ -45,16 +48,30 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     }
 }
 
-/// One transaction: the last event, the award, the deal, what becomes of every deposit.
+/// One transaction: what is hidden is opened, then the last event, the award, the deal, what becomes of every deposit; or the
+/// round among equals that comes first.
 async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
-    let closing = close::close(held, open_reserve(tx, held)?, tx.now);
-    let lot = closing.lot;
-    record(tx, held, vec![closing.event], &lot).await?;
-    let bids = store::all_bids(tx.conn(), lot.id).await?;
+    let secret = open_reserve(tx, held)?;
+    let bids = store::all_bids(tx.conn(), held.id).await?;
+    let placed = maxima::placed(tx, held, &bids)?;
+    let (mut events, mut ready) = sealed::opened(tx, held).await?;
+    if let Some((event, lot)) = rules::tie_round(&ready, close::floor(&ready.terms, secret.as_ref()), tx.now) {
+        events.push(event);
+        return record(tx, held, events, &lot).await;
+    }
+    if let Some((event, lot)) = proxy::opened(&ready, &placed, secret.as_ref(), tx.now) {
+        events.push(event);
+        ready = lot;
+    }
+    let closing = close::close(&ready, secret, tx.now);
+    let lot = lot::Model { hidden_sealed: None, ..closing.lot };
+    events.push(closing.event);
+    record(tx, held, events, &lot).await?;
+    let who = Bidders::of(tx, &lot, &bids, &placed, closing.award.map(|(winner, _)| winner)).await?;
     let (deal, settlement) = match closing.award {
         None => (None, Settlement { winner: None, keep_runner_up: None }),
         Some((winner, price)) => {
-            let next = next_best(tx, &lot, &bids, winner).await?.filter(|_| lot.terms.next_bidder_rule);
+            let next = who.runner_up.filter(|_| lot.terms.next_bidder_rule);
             // Deposits first: the deal is handed the winner's hold.
             (Some((winner, price)), Settlement { winner: Some(winner), keep_runner_up: next })
         }
@@ -62,10 +79,40 @@ async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     settle_within(tx, lot.id, settlement).await?;
     let deal_id = match deal {
         None => None,
-        Some((winner, price)) => Some(award(tx, &lot, &bids, winner, price).await?),
+        Some((winner, price)) => Some(award(tx, &lot, who.count, winner, price).await?),
     };
     debug_assert!(matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold));
     tx.publish(&LotEvent::closed(&lot, deal_id)).await
+}
+
+/// Who bid for a lot that has closed.
+struct Bidders {
+    /// The best of them but the winner.
+    runner_up: Option<AdmissionId>,
+    /// How many they were.
+    count: usize,
+}
+
+impl Bidders {
+    /// `bids` and `placed` are what the log tells of them, and the maxima among it; nothing where bids were sealed, or turns ended.
+    async fn of(
+        tx: &Tx,
+        lot: &lot::Model,
+        bids: &[lot_event::Model],
+        placed: &[Placed],
+        winner: Option<AdmissionId>,
+    ) -> Result<Self, Problem> {
+        if lot.terms.format.is_sealed() {
+            let ranking = sealed::ranking(tx, lot.id).await?;
+            return Ok(Self { runner_up: ranking.iter().copied().find(|id| Some(*id) != winner), count: ranking.len() });
+        }
+        if let Some(book) = rounds::book(lot) {
+            return Ok(Self { runner_up: next_best(tx, lot, book).await?, count: book.offers.len() });
+        }
+        let next = |winner| if lot.terms.proxy { proxy::runner_up(placed, winner) } else { close::runner_up(bids, winner) };
+        let different: BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
+        Ok(Self { runner_up: winner.and_then(next), count: different.len() })
+    }
 }
 
 fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Problem> {
@@ -77,7 +124,7 @@ fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Prob
     reserve::unpack(&plain, lot.currency).map(Some).ok_or_else(|| Code::Internal.into())
 }
 
-async fn award(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model], winner: AdmissionId, price: Money) -> Result<DealId, Problem> {
+async fn award(tx: &Tx, lot: &lot::Model, bidders: usize, winner: AdmissionId, price: Money) -> Result<DealId, Problem> {
     let row = award::Model {
         id: tx.id(),
         lot_id: lot.id,
@@ -92,8 +139,6 @@ async fn award(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model], winner: Adm
     tx.created("award", row.id, &row).await?;
     let facts: LotFacts = serde_json::from_value(lot.facts.clone()).map_err(|_| Problem::from(Code::Internal))?;
     let admission = crate::admissions::store::admission(tx.conn(), winner).await?.ok_or(Code::Internal)?;
-    let bidders: std::collections::BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
-    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let deal = open_within(
         tx,
         NewDeal {
@@ -113,7 +158,7 @@ async fn award(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model], winner: Adm
             buyer_confidential: admission.party_confidential,
             pseudonym: lot.leader_pseudonym.clone().unwrap_or_default(),
             bid_count: lot.bid_count,
-            bidder_count: count(rounds::book(lot).map_or(bidders.len(), |book| book.offers.len())),
+            bidder_count: i64::try_from(bidders).unwrap_or(i64::MAX),
             format: lot.terms.format_code().into(),
             closing_mode: lot.terms.closing_mode.code(),
             opened_at: lot.opens_at,

@@ -5,11 +5,13 @@ mod buy_now;
 mod clock;
 mod course;
 mod host;
+mod maxima;
 mod outage;
 mod read;
 mod receipt_keys;
 mod rounds;
 mod schedule;
+mod sealed;
 mod session;
 mod watch;
 
@@ -21,8 +23,9 @@ pub use host::{cause, extend, extend_within, pause, pause_within, resume, resume
 pub use outage::beat;
 pub use read::{Seen, deeds, outcome_of, timeline};
 pub use receipt_keys::note_receipt_key;
-pub use rounds::{SealedOffer, first_offer, seal_first_offer};
+pub use rounds::{SealedOffer, first_offer, place_turn_bid, seal_first_offer};
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
+pub use sealed::{own_sealed_bid, place_sealed_bid};
 pub use session::{join_within, open_within, turn_within};
 pub use watch::hear_admission;
 
@@ -67,8 +70,9 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
 
 /// Whether no look that is armed already can find what is due after such an event.
 fn moves_next_look(kind: LotEventKind) -> bool {
-    use LotEventKind::{BoughtNow, FirstOffersOpened, Opened, Resumed, SessionJoined, TimedPhaseStarted, TurnCame, TurnEnded};
-    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame | BoughtNow | FirstOffersOpened | TurnEnded)
+    use LotEventKind::{BoughtNow, FirstOffersOpened, Opened, Resumed, SessionJoined, TieRound, TimedPhaseStarted, TurnCame, TurnEnded};
+    let moving = [Opened, TimedPhaseStarted, Resumed, SessionJoined, TurnCame, BoughtNow, TieRound, FirstOffersOpened, TurnEnded];
+    moving.contains(&kind)
 }
 
 /// Does to a held lot what a rule says, after what was due before.

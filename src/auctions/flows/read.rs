@@ -11,9 +11,11 @@ use sea_orm::ConnectionTrait;
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply};
+use crate::auctions::http::rounds::PlaceTurnBid;
+use crate::auctions::http::sealed::PlaceSealedBid;
 use crate::auctions::http::{BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, rounds};
+use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, rounds, sealed};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -22,13 +24,15 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 7] = [
+const DEEDS: [Operation; 9] = [
     PlaceBid::OPERATION,
     ApplyForLot::OPERATION,
     PauseLot::OPERATION,
     ResumeLot::OPERATION,
     ExtendLot::OPERATION,
     BuyLotNow::OPERATION,
+    PlaceSealedBid::OPERATION,
+    PlaceTurnBid::OPERATION,
     SealFirstOffer::OPERATION,
 ];
 
@@ -68,19 +72,15 @@ async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Vec<&'s
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, ahead) = clock::advance(lot, arrival);
-    let suspended = admission.suspended;
-    let deeds = if rounds::is_by_rounds(&lot.terms) {
-        let name = admission.pseudonym.unwrap_or_default();
-        [
-            (rounds::may_bid(&ahead, &name, suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
-            (rounds::may_seal(lot, suspended, lot.terms.start_price, now).is_ok(), SealFirstOffer::OPERATION.id),
-        ]
-    } else {
-        [
-            (judge::may_bid(&ahead, admission.id, suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
-            (buy_now::may_buy(&ahead, admission.id, suspended, arrival).is_ok(), BuyLotNow::OPERATION.id),
-        ]
-    };
+    let (name, suspended) = (admission.pseudonym.unwrap_or_default(), admission.suspended);
+    let may_seal = lot.terms.format.is_sealed() && sealed::may_seal(&ahead, &name, suspended, arrival).is_ok();
+    let deeds = [
+        (judge::may_bid(&ahead, admission.id, suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
+        (buy_now::may_buy(&ahead, admission.id, suspended, arrival).is_ok(), BuyLotNow::OPERATION.id),
+        (may_seal, PlaceSealedBid::OPERATION.id),
+        (rounds::may_bid(&ahead, &name, suspended, arrival).is_ok(), PlaceTurnBid::OPERATION.id),
+        (rounds::may_seal(lot, suspended, lot.terms.start_price, now).is_ok(), SealFirstOffer::OPERATION.id),
+    ];
     Ok(deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect())
 }
 

@@ -4,25 +4,25 @@ use std::collections::BTreeMap;
 
 use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission};
-use entity::auctions::{LotState, first_offer, lot, lot_event, turn_bid};
+use entity::auctions::{LotState, RoundsBook, first_offer, lot, lot_event, turn_bid};
 use entity::ids::{AdmissionId, LotId};
 use entity::money::Money;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
-use super::bid::{Receipt, attempt};
+use super::bid::{attempt, held};
 use super::outage::after_outages;
 use super::record;
 use crate::admissions::flows::bidder_within;
+use crate::auctions::http::rounds::PlaceTurnBid;
 use crate::auctions::http::{ReadFirstOffer, SealFirstOffer};
-use crate::auctions::rules::close::runner_up;
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::pause::wrong_state;
-use crate::auctions::rules::receipt::{self, BidStatement};
 use crate::auctions::rules::reserve;
+use crate::auctions::rules::rounds::receipt::{self, TurnBidStatement};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
 use crate::auctions::store;
-use crate::auctions::views::NewBid;
+use crate::auctions::views::{NewBid, NewTurnBid, TurnBidView};
 use crate::house::{Done, House, Tx};
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
@@ -87,9 +87,36 @@ pub async fn first_offer(house: &House, by: &Context, permit: &Permit<ReadFirstO
     Ok((SealedOffer { lot_id: id, arrived_at: row.arrived_at, commitment: row.commitment }, envelope.amount))
 }
 
-/// Takes a bid of a turn: it is sealed until the turn ends. What is kept of its receipt says neither price nor signature.
-pub(super) async fn place_within(tx: &Tx, held: lot::Model, price: Money) -> Result<Receipt, Problem> {
-    let held = after_outages(tx, held).await?;
+/// A bid of a turn as the record of its deed keeps it: without its price, and without what is signed over it, from which the
+/// price could be guessed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct KeptTurnBid {
+    lot_id: LotId,
+    round: u32,
+    turn: u32,
+    bidder: String,
+    at: Timestamp,
+    /// Hash of the lot's log as everybody saw it then.
+    log_hash: Vec<u8>,
+}
+
+/// Takes a bid of a turn, in the place of an earlier one of the same turn.
+pub async fn place_turn_bid(
+    house: &House,
+    by: &Context,
+    permit: Permit<PlaceTurnBid>,
+    lot: LotId,
+    new: NewTurnBid,
+) -> Result<Done<TurnBidView>, Problem> {
+    let price = new.price;
+    let done =
+        house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { bid_within(&tx, &permit, lot, new.price).await }).await?;
+    Ok(Done { value: told(house, by, done.value, price), replayed: done.replayed })
+}
+
+async fn bid_within(tx: &Tx, permit: &Permit<PlaceTurnBid>, id: LotId, price: Money) -> Result<KeptTurnBid, Problem> {
+    // Not only where its end seems past: an outage gives a whole turn again.
+    let held = after_outages(tx, held(tx, permit, id).await?).await?;
     let attempt = attempt(tx, &held, price).await?;
     let sealed_so_far = envelopes(tx, &held).await?;
     let arrival = attempt.arrival.max(held.last_arrival.unwrap_or(attempt.arrival));
@@ -112,40 +139,39 @@ pub(super) async fn place_within(tx: &Tx, held: lot::Model, price: Money) -> Res
     };
     db::insert(tx.conn(), row.clone()).await?;
     tx.created("turn_bid", lot.id, &row).await?;
-    Ok(Receipt {
+    Ok(KeptTurnBid {
         lot_id: lot.id,
-        seq: None,
+        round: taken.round,
+        turn: taken.turn,
         bidder: attempt.pseudonym,
-        price: Money { minor: 0, ..taken.price },
-        arrived_at: taken.arrival,
-        closes_at: lot.closes_at,
+        at: taken.arrival,
         log_hash: lot.head_hash,
-        signed: None,
-        round: Some(taken.round),
-        turn: Some(taken.turn),
     })
 }
 
-/// The receipt of a bid as it is told to its bidder: of a turn, with the price he named, signed. Nothing in it is drawn, so
-/// that whoever asks again under the same key is given the very same.
-pub(super) fn told(house: &House, by: &Context, kept: Receipt, price: Money) -> Receipt {
-    if kept.seq.is_some() {
-        return kept;
-    }
-    let statement = BidStatement {
-        arrived_at: kept.arrived_at,
+/// What its bidder is told of a bid of a turn, with the price he named, signed. Nothing in it is drawn, so that whoever asks again
+/// under the same key is given the very same.
+fn told(house: &House, by: &Context, kept: KeptTurnBid, price: Money) -> TurnBidView {
+    let statement = TurnBidStatement {
+        arrived_at: kept.at,
         bidder: kept.bidder.clone(),
-        closes_at: kept.closes_at,
         log_hash: hex(&kept.log_hash),
         lot_id: kept.lot_id,
         price,
         round: kept.round,
-        seq: None,
         turn: kept.turn,
     };
-    // A rehearsed bid does not count, so nothing is signed for it.
-    let signed = if by.dry_run { None } else { receipt::issue(&[statement], house.keys.receipts(), kept.arrived_at).pop() };
-    Receipt { price, signed, ..kept }
+    TurnBidView {
+        lot_id: kept.lot_id,
+        round: kept.round,
+        turn: kept.turn,
+        bidder: kept.bidder,
+        price,
+        arrived_at: kept.at,
+        log_hash: statement.log_hash.clone(),
+        // A rehearsed bid does not count, so nothing is signed for it.
+        receipt: (!by.dry_run).then(|| receipt::issue(statement, house.keys.receipts(), kept.at)),
+    }
 }
 
 /// What is due in a held lot by now, whatever its format, and the lot after it.
@@ -202,15 +228,9 @@ async fn pseudonyms(db: &impl ConnectionTrait, lot: LotId) -> Result<BTreeMap<Ad
     Ok(all.into_iter().filter(admitted).filter_map(|row| Some((row.id, row.pseudonym?))).collect())
 }
 
-/// Whose offer is the best but the winner's, whatever the format.
-pub(super) async fn next_best(
-    tx: &Tx,
-    lot: &lot::Model,
-    bids: &[lot_event::Model],
-    winner: AdmissionId,
-) -> Result<Option<AdmissionId>, Problem> {
-    let (Some(book), Some(leader)) = (rounds::book(lot), &lot.leader_pseudonym) else { return Ok(runner_up(bids, winner)) };
-    let Some(next) = rounds::best_beside(book, leader) else { return Ok(None) };
+/// Whose offer is the best but that of who leads.
+pub(super) async fn next_best(tx: &Tx, lot: &lot::Model, book: &RoundsBook) -> Result<Option<AdmissionId>, Problem> {
+    let Some(next) = lot.leader_pseudonym.as_deref().and_then(|leader| rounds::best_beside(book, leader)) else { return Ok(None) };
     let names = pseudonyms(tx.conn(), lot.id).await?;
     Ok(names.into_iter().find(|(_, name)| *name == next).map(|(id, _)| id))
 }

@@ -9,6 +9,7 @@ use entity::money::Money;
 use super::clock;
 use super::judge::{Attempt, Judged, Judgement, accept, after_the_opening, each, in_time, may_bid};
 use super::log::Body;
+use super::proxy::Hidden;
 use crate::platform::problem::{Code, Problem};
 
 /// How it stands with buying a lot at once.
@@ -54,14 +55,14 @@ pub fn may_buy(lot: &lot::Model, admission: AdmissionId, suspended: bool, arriva
 
 /// Judges an attempt to buy a lot at once. Its price is the announced one, whatever the attempt says.
 pub fn buy(lot: &lot::Model, attempt: &Attempt) -> Judgement {
-    each(lot, std::slice::from_ref(attempt), buy_one)
+    each(lot, None, std::slice::from_ref(attempt), buy_one)
 }
 
-fn buy_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Judged {
+fn buy_one(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt, arrival: Timestamp) -> Result<Judged, Problem> {
     after_the_opening(lot, attempt.arrival)?;
     let price = may_buy(lot, attempt.admission, attempt.suspended, arrival)?;
     let body = Body::BoughtNow { bidder: attempt.pseudonym.clone(), price };
-    Ok(accept(lot, attempt, arrival, &body, price))
+    Ok(accept(lot, hidden, attempt, arrival, &body, price))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The end of a lot: who has it and for how much.
 
 use entity::Timestamp;
-use entity::auctions::{Direction, LotEventKind, Reserve, lot, lot_event};
+use entity::auctions::{Direction, Format, LotEventKind, LotTerms, Reserve, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 
 use super::direction::better;
 use super::log::{Body, Cause, OpenedReserve, append};
+use super::sealed::vickrey;
 
 /// The lot after the close, with its last event.
 pub struct Closing {
@@ -18,21 +19,32 @@ pub struct Closing {
     pub award: Option<(AdmissionId, Money)>,
 }
 
+/// The worst price with effect, in minor units: the lowest, where prices fall the highest.
+pub fn floor(terms: &LotTerms, secret: Option<&OpenedReserve>) -> i64 {
+    let (any, none) = match terms.direction {
+        Direction::Ascending => (0, i64::MAX),
+        Direction::Descending => (i64::MAX, 0),
+    };
+    match (&terms.reserve, secret) {
+        (Reserve::None {}, _) => any,
+        (Reserve::Open { amount }, _) => amount.minor,
+        (Reserve::Secret { .. }, Some(opened)) => opened.amount.minor,
+        // A secret that cannot be opened must not sell past itself.
+        (Reserve::Secret { .. }, None) => none,
+    }
+}
+
 /// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price that the reserve is better than
 /// has no effect (AL art. 50).
 pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {
     let direction = lot.terms.direction;
-    let has_effect = lot.price_minor.is_some_and(|minor| match (&lot.terms.reserve, &secret) {
-        (Reserve::None {}, _) => true,
-        (Reserve::Open { amount }, _) => !better(amount.minor, minor, direction),
-        (Reserve::Secret { .. }, Some(opened)) => !better(opened.amount.minor, minor, direction),
-        // A secret that cannot be opened must not sell past itself.
-        (Reserve::Secret { .. }, None) => false,
-    });
+    let floor = floor(&lot.terms, secret.as_ref());
+    let has_effect = lot.price_minor.is_some_and(|minor| !better(floor, minor, direction));
     let best = lot.price_minor.zip(lot.leader_admission_id).zip(lot.leader_pseudonym.clone());
     let (body, award) = match best {
         Some(((minor, admission), bidder)) if has_effect => {
-            let price = Money { minor, currency: lot.currency };
+            let paid = if matches!(lot.terms.format, Format::Vickrey {}) { vickrey::price(lot, floor) } else { minor };
+            let price = Money { minor: paid, currency: lot.currency };
             (Body::Sold { bidder, price, reserve: secret }, Some((admission, price)))
         }
         Some(_) => (Body::Unsold { reason: past_reserve(direction).into(), reserve: secret }, None),

@@ -7,7 +7,9 @@ use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
+use super::proxy::{OpenedMaximum, ProvenMaximum};
 use super::rounds::{self, OpenedOffer, TurnOffer};
+use super::sealed::{self, OpenedBid};
 use crate::platform::keys::sha256;
 
 /// Why a lot is aborted whose registration closed with fewer admitted than its terms ask for.
@@ -159,6 +161,44 @@ pub enum Body {
         /// When it opens by itself if its host is late.
         opens_by: Timestamp,
     },
+    /// A maximum bid was made; how high it is stays hidden.
+    MaximumPlaced {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// What the amount can be held against once it is opened.
+        commitment: String,
+        /// Who leads after it.
+        leader: String,
+        /// The price that stands after it.
+        price: Money,
+        /// When the lot now closes.
+        closes_at: Timestamp,
+    },
+    /// Bidding is over, and the maxima are opened, but for how far the winner's go beyond the price.
+    MaximaOpened {
+        /// The price at the end: the reserve where the winner's maximum reaches it and the others' do not.
+        price: Money,
+        /// Every maximum that did not win.
+        losing: Vec<OpenedMaximum>,
+        /// The winner's that reach the price; none if the lot is not sold.
+        winner: Vec<ProvenMaximum>,
+    },
+    /// The sealed bids of a round were opened, all at once.
+    BidsOpened {
+        /// The round: 1, or 2 for the one among equals.
+        round: i32,
+        /// The last bid of each bidder, best first.
+        bids: Vec<OpenedBid>,
+    },
+    /// The best bids are equal: those who made them seal one more.
+    TieRound {
+        /// Who they are, by pseudonym; who sealed earlier stands before.
+        bidders: Vec<String>,
+        /// The price they are tied at, and the least to be bid.
+        at_least: Money,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
     /// The first offers of bidding by rounds, sealed until bidding opened.
     FirstOffersOpened {
         /// The last of each bidder, in the order they were sealed.
@@ -210,6 +250,10 @@ impl Body {
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
             Self::BoughtNow { .. } => LotEventKind::BoughtNow,
+            Self::MaximumPlaced { .. } => LotEventKind::MaximumPlaced,
+            Self::MaximaOpened { .. } => LotEventKind::MaximaOpened,
+            Self::BidsOpened { .. } => LotEventKind::BidsOpened,
+            Self::TieRound { .. } => LotEventKind::TieRound,
             Self::FirstOffersOpened { .. } => LotEventKind::FirstOffersOpened,
             Self::TurnEnded { .. } => LotEventKind::TurnEnded,
         }
@@ -254,6 +298,7 @@ pub fn append(lot: &lot::Model, at: Timestamp, body: &Body, cause: Cause) -> (lo
         request_id: cause.request_id,
         prev_hash: lot.head_hash.clone(),
         hash: Vec::new(),
+        sealed: None,
     };
     event.hash = hash(&event).to_vec();
     let next = apply(lot, &event, body);
@@ -290,7 +335,11 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.closes_at = *closes_at;
         }
         Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {}
-        Body::Sold { .. } => next.state = LotState::ClosedSold,
+        Body::Sold { price, .. } => {
+            next.state = LotState::ClosedSold;
+            // What is paid is not always what was bid.
+            next.price_minor = Some(price.minor);
+        }
         Body::Unsold { .. } => next.state = LotState::ClosedUnsold,
         Body::Aborted { .. } => {
             next.state = LotState::Aborted;
@@ -339,6 +388,19 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.closes_at = event.at;
             next.last_arrival = Some(event.at);
         }
+        Body::MaximumPlaced { bidder, leader, price, closes_at, .. } => {
+            if leader == bidder {
+                next.leader_admission_id = event.admission_id;
+                next.leader_pseudonym = Some(bidder.clone());
+            }
+            next.price_minor = Some(price.minor);
+            next.bid_count += 1;
+            next.closes_at = *closes_at;
+            next.last_arrival = Some(event.at);
+        }
+        Body::MaximaOpened { price, .. } => next.price_minor = Some(price.minor),
+        Body::BidsOpened { round, bids } => sealed::apply(&mut next, event, *round, bids),
+        Body::TieRound { bidders, at_least, closes_at } => sealed::tie(&mut next, bidders, *at_least, *closes_at),
         Body::FirstOffersOpened { offers, closes_at } => rounds::put_offers(&mut next, event, offers, *closes_at),
         Body::TurnEnded { offer, .. } => rounds::end_turn(&mut next, event, offer.as_ref()),
     }

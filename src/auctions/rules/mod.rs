@@ -11,18 +11,21 @@ pub mod dutch;
 pub mod english;
 pub mod judge;
 pub mod log;
+pub mod maximum;
 pub mod outage;
 pub mod merkle;
 pub mod pause;
+pub mod proxy;
 pub mod receipt;
 pub mod reserve;
 pub mod rounds;
+pub mod sealed;
 pub mod session;
 pub mod step;
 pub mod timeline;
 pub mod verify;
 
-pub use judge::{Accepted, Attempt, judge};
+pub use judge::{Accepted, Attempt, Judgement, judge, judge_knowing};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

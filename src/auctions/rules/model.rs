@@ -117,6 +117,7 @@ impl Play {
             arrival,
             person: PersonId(Uuid::from_u128(number)),
             request_id: "r".into(),
+            seed: [0; 32],
         };
         let judged = judge(&self.lot, std::slice::from_ref(&attempt));
         let outcome = judged.outcomes.into_iter().next().unwrap().map(|_| (judged.events, judged.lot));

@@ -12,6 +12,7 @@ use entity::ids::{LotSessionId, PersonId};
 
 use super::clock;
 use super::log::{Body, Cause, append};
+use super::rounds::is_by_rounds;
 use crate::notices::rules::second_person;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 use crate::rulebook::rules::{Rulebook, Snapshot, Span};
@@ -139,6 +140,8 @@ pub fn open_to(lot: &lot::Model, person: PersonId, now: Timestamp) -> Vec<&'stat
 pub fn wrong_state(lot: &lot::Model) -> Problem {
     let allowed: &[&str] = match (lot.state, &lot.pause) {
         (LotState::Scheduled, _) => &["pause_lot", "extend_lot"],
+        (LotState::OpenFree | LotState::OpenTimed, _) if lot.terms.format.is_sealed() => &["place_sealed_bid", "pause_lot", "extend_lot"],
+        (LotState::OpenFree | LotState::OpenTimed, _) if is_by_rounds(&lot.terms) => &["place_turn_bid", "pause_lot", "extend_lot"],
         (LotState::OpenFree | LotState::OpenTimed, _) => &["place_bid", "pause_lot", "extend_lot"],
         (LotState::Paused, Some(pause)) if pause.session_id.is_some() => &["extend_lot", "resume_lot_session"],
         (LotState::Paused, _) => &["resume_lot", "extend_lot"],

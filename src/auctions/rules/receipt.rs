@@ -32,21 +32,20 @@ pub struct BidStatement {
     pub bidder: String,
     /// When the lot now closes.
     pub closes_at: DateTime<Utc>,
-    /// Hash of the lot's log up to and with this bid; of a bid that is no event, up to it.
+    /// Where bids are maxima: the commitment to this one, as it stands in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<String>,
+    /// Hash of the lot's log up to and with this bid.
     pub log_hash: String,
     /// The lot.
     pub lot_id: LotId,
-    /// The price.
+    /// Where bids are maxima: the most the bidder would pay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<Money>,
+    /// The price; where bids are maxima, the one that stands after this one.
     pub price: Money,
-    /// The round it was bid in, where a lot is bid for by rounds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub round: Option<u32>,
-    /// The bid's number in the lot's log. A bid of a turn has none: what the turn came to is an event when it ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seq: Option<i64>,
-    /// The turn in that round.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub turn: Option<u32>,
+    /// The bid's number in the lot's log.
+    pub seq: i64,
 }
 
 impl BidStatement {
@@ -149,6 +148,11 @@ pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> V
     statements.iter().enumerate().map(receipt).collect()
 }
 
+/// What is signed of a leaf that is a tree by itself.
+pub(super) fn sign_leaf(key: &SigningKey, leaf: &Hash, now: Timestamp) -> String {
+    sign(key, &SignedRoot { root: hex(leaf), signed_at: now, size: 1 })
+}
+
 fn sign(key: &SigningKey, root: &SignedRoot) -> String {
     let kid = ReceiptKey::of(key.verifying_key().as_bytes()).kid;
     let said = format!("{}.{}", encoded(&Header { alg: ALGORITHM.into(), kid, typ: TYPE.into() }), encoded(root));
@@ -187,9 +191,29 @@ pub enum Unsound {
     Path,
 }
 
+/// What shows that the platform made a statement, whatever it says.
+pub(super) struct Proof<'a> {
+    /// The hash of the statement.
+    pub(super) leaf: Hash,
+    /// Its place in the tree.
+    pub(super) leaf_index: u64,
+    /// How many leaves the tree has.
+    pub(super) tree_size: u64,
+    /// The hashes from the leaf to the root.
+    pub(super) path: &'a [String],
+    /// What was signed.
+    pub(super) jws: &'a str,
+}
+
 /// Whether one of the keys signed the root a statement leads to; the id of that key.
 pub fn check(receipt: &SignedReceipt, keys: &[ReceiptKey]) -> Result<String, Unsound> {
-    let parts: Vec<&str> = receipt.jws.split('.').collect();
+    let SignedReceipt { statement, leaf_index, tree_size, path, jws } = receipt;
+    prove(&Proof { leaf: statement.leaf(), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
+}
+
+/// Whether one of the keys signed the root a leaf leads to; the id of that key.
+pub(super) fn prove(proof: &Proof, keys: &[ReceiptKey]) -> Result<String, Unsound> {
+    let parts: Vec<&str> = proof.jws.split('.').collect();
     let [head, payload, signature] = parts.as_slice() else { return Err(Unsound::Unreadable) };
     let header: Header = decoded(head).ok_or(Unsound::Unreadable)?;
     let signed: SignedRoot = decoded(payload).ok_or(Unsound::Unreadable)?;
@@ -200,14 +224,14 @@ pub fn check(receipt: &SignedReceipt, keys: &[ReceiptKey]) -> Result<String, Uns
     let signature = URL_SAFE_NO_PAD.decode(signature).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
     let signature = signature.ok_or(Unsound::Signature)?;
     key.verify_strict(format!("{head}.{payload}").as_bytes(), &signature).map_err(|_| Unsound::Signature)?;
-    if leads(receipt, &signed) { Ok(header.kid) } else { Err(Unsound::Path) }
+    if leads(proof, &signed) { Ok(header.kid) } else { Err(Unsound::Path) }
 }
 
-fn leads(receipt: &SignedReceipt, signed: &SignedRoot) -> bool {
+fn leads(proof: &Proof, signed: &SignedRoot) -> bool {
     let hash = |text: &str| unhex(text).and_then(|bytes| Hash::try_from(bytes).ok());
-    let path: Option<Vec<Hash>> = receipt.path.iter().map(|step| hash(step)).collect();
+    let path: Option<Vec<Hash>> = proof.path.iter().map(|step| hash(step)).collect();
     let (Some(path), Some(root)) = (path, hash(&signed.root)) else { return false };
-    receipt.tree_size == signed.size && merkle::leads(&path, receipt.statement.leaf(), receipt.leaf_index, signed.size, &root)
+    proof.tree_size == signed.size && merkle::leads(&path, proof.leaf, proof.leaf_index, signed.size, &root)
 }
 
 #[cfg(test)]
@@ -222,12 +246,12 @@ mod tests {
             arrived_at: at(1),
             bidder: "竞买人 4821".into(),
             closes_at: at(3_600),
+            commitment: None,
             log_hash: "ab".repeat(32),
             lot_id: LotId(Uuid::from_u128(1)),
+            maximum: None,
             price: Money::fen(10_000 + seq),
-            round: None,
-            seq: Some(seq),
-            turn: None,
+            seq,
         }
     }
 
@@ -245,6 +269,12 @@ mod tests {
             + &format!(r#""log_hash":"{}","lot_id":"00000000-0000-0000-0000-000000000001","#, "ab".repeat(32))
             + r#""price":{"amount":"100.07","currency":"CNY"},"seq":7}"#;
         assert_eq!(serde_json::to_string(&statement(7)).unwrap(), written);
+        let maximum = BidStatement { commitment: Some("cd".into()), maximum: Some(Money::fen(20_000)), ..statement(7) };
+        let text = serde_json::to_string(&maximum).unwrap();
+        let places: Vec<_> = ["\"closes_at\"", "\"commitment\"", "\"log_hash\"", "\"lot_id\"", "\"maximum\"", "\"price\""]
+            .map(|name| text.find(name))
+            .into();
+        assert!(places.is_sorted() && places[0].is_some(), "{text}");
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(crate) fn terms() -> LotTerms {
         format: Format::English {},
         direction: Direction::Ascending,
         buy_now: None,
+        proxy: false,
     }
 }
 
@@ -77,6 +78,8 @@ pub(crate) fn lot(terms: LotTerms) -> lot::Model {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: at(-1000),
+        opened: None,
+        hidden_sealed: None,
         terms,
     }
 }
@@ -90,6 +93,7 @@ fn bid(who: u128, fen: i64, second: i64) -> Attempt {
         arrival: at(second),
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        seed: [0; 32],
     }
 }
 

@@ -46,7 +46,7 @@ pub struct Bid {
     pub organisation: OrganisationId,
     /// When it arrived.
     pub at: Timestamp,
-    /// By how much it was better than the bid before, in minor units; the first betters none.
+    /// By how much it was better than the bid before, in minor units; the first betters none, nor is that told of maxima.
     pub raise: Option<i64>,
     /// The step that applied.
     pub least: i64,
@@ -78,9 +78,14 @@ pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_e
     let withdrawn = withdrawn.map(|held| (held.organisation_id, held.id)).collect();
     let (mut bids, mut best) = (Vec::new(), None);
     for event in events {
-        let Ok(Body::BidPlaced { price, .. } | Body::BoughtNow { price, .. }) = serde_json::from_str(&event.body) else { continue };
+        let (price, by_himself) = match serde_json::from_str(&event.body) {
+            Ok(Body::BidPlaced { price, .. } | Body::BoughtNow { price, .. }) => (price, true),
+            // How far a maximum raises the price is the platform's doing, and says nothing of its bidder.
+            Ok(Body::MaximumPlaced { price, .. }) => (price, false),
+            _ => continue,
+        };
         let Some(organisation) = event.admission_id.and_then(|id| who.get(&id)) else { continue };
-        let raise = best.map(|before| gain(price.minor, before, lot.terms.direction));
+        let raise = best.filter(|_| by_himself).map(|before| gain(price.minor, before, lot.terms.direction));
         bids.push(Bid { organisation: *organisation, at: event.at, raise, least: step_at(&lot.terms, best) });
         best = Some(price.minor);
     }

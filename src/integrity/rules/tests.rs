@@ -102,6 +102,7 @@ fn a_course_is_read_off_the_log_whichever_admission_comes_first() {
         arrival: at(second),
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        seed: [0; 32],
     };
     let judged = judge(&lot(terms()), &[attempt(7, 10_000, 0), attempt(8, 11_000, 30), attempt(7, 14_000, 900)]);
     let closed = entity::auctions::lot::Model { state: entity::auctions::LotState::ClosedSold, ..judged.lot };
@@ -141,6 +142,7 @@ fn in_a_descending_lot_a_lower_bid_is_the_better_one() {
         arrival: at(second),
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        seed: [0; 32],
     };
     let falling = entity::auctions::LotTerms { direction: entity::auctions::Direction::Descending, ..terms() };
     let judged = judge(&lot(falling), &[attempt(7, 10_000, 0), attempt(8, 9_000, 30), attempt(7, 6_000, 900)]);

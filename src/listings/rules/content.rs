@@ -19,7 +19,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
 
 /// The parameters a listing notice gives with their source.
-const ANNOUNCED: [&str; 15] = [
+const ANNOUNCED: [&str; 16] = [
     "listing_period",
     "auction_lead",
     "auction_notice",
@@ -35,6 +35,7 @@ const ANNOUNCED: [&str; 15] = [
     "pay_deadline",
     "refund_losers",
     "legal_status_freshness",
+    "proxy_allowed",
 ];
 
 /// Everything a listing notice is made from.
@@ -270,13 +271,14 @@ fn bidding_parameters(bidding: &Bidding) -> Value {
         "next_bidder_rule": bidding.next_bidder_rule,
         "auction_licence": bidding.auction_licence,
         "close_grace_ms": bidding.close_grace_ms,
+        "direction": bidding.direction,
+        "buy_now": bidding.buy_now,
+        "proxy": bidding.proxy,
     });
-    if let Some(members) = said.as_object_mut() {
-        if !bidding.format.is_english() {
-            members.insert("format".into(), json!(bidding.format));
-        }
-        members.insert("direction".into(), json!(bidding.direction));
-        members.insert("buy_now".into(), json!(bidding.buy_now));
+    if let Some(members) = said.as_object_mut()
+        && !bidding.format.is_english()
+    {
+        members.insert("format".into(), json!(bidding.format));
     }
     said
 }

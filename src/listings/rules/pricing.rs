@@ -9,7 +9,7 @@ use entity::money::{Money, MoneyError};
 use super::dutch;
 use super::findings::{Findings, outside_rule, unruled};
 use super::offer::{Offer, OfferedFormat};
-use super::rounds;
+use super::{rounds, sealed_formats};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
@@ -55,6 +55,8 @@ pub struct Bidding {
     pub direction: Direction,
     /// The price at which the lot can be bought at once.
     pub buy_now: Option<Money>,
+    /// Whether bids are maxima.
+    pub proxy: bool,
 }
 
 impl Bidding {
@@ -81,6 +83,7 @@ impl Bidding {
             format: self.format.clone(),
             direction: self.direction,
             buy_now: self.buy_now,
+            proxy: self.proxy,
         }
     }
 }
@@ -102,9 +105,11 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let next_bidder = findings.hear(flag(rules, "next_bidder_rule", "/auction/next_bidder_rule", auction.next_bidder_rule));
     let grace = findings.hear(length(rules, "close_grace"));
     let step = findings.hear(step(offer, rules));
+    findings.hear(sealed_formats::allowed(offer, rules));
     let format = findings.hear(format(offer, rules));
     findings.hear(direction_allowed(offer, rules));
     findings.hear(buy_now_allowed(offer, rules));
+    let proxy = findings.hear(proxy(offer, rules)).unwrap_or_default();
     if let Some(most) = auction.max_duration_seconds {
         findings.hear(seconds(rules, "max_duration", "/auction/max_duration_seconds", Some(most)));
     }
@@ -132,9 +137,10 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         deposit,
         step,
         step_base: auction.step_base.unwrap_or(StepBase::StartPrice),
-        multiples_only: multiples && enforce_step,
+        multiples_only: multiples && enforce_step && !proxy,
         enforce_step,
-        allow_self_raise: self_raise,
+        // Whoever raises his own maximum bids against nobody.
+        allow_self_raise: self_raise || proxy,
         free_period_seconds: free,
         timed_cycle_seconds: cycle,
         max_duration_seconds: auction.max_duration_seconds,
@@ -145,14 +151,19 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         format,
         direction: offer.direction(),
         buy_now: auction.buy_now,
+        proxy,
     })))
 }
 
 /// The format chosen, if the rules allow it, its numbers from the rules.
 fn format(offer: &Offer, rules: &Snapshot) -> Result<Format, Problem> {
+    let tie_round = || length(rules, "tie_round").map(|length| length.num_seconds());
     match offer.auction.format {
         OfferedFormat::English {} => Ok(Format::English {}),
         OfferedFormat::Dutch { floor, decrement, tick_seconds } => dutch::settled(offer, rules, floor, decrement, tick_seconds),
+        OfferedFormat::FirstPrice {} => Ok(Format::FirstPrice { tie_round_seconds: tie_round()? }),
+        OfferedFormat::Vickrey {} => Ok(Format::Vickrey {}),
+        OfferedFormat::OneShot {} => Ok(Format::OneShot { tie_round_seconds: tie_round()? }),
         OfferedFormat::Rounds {} => rounds::format(rules),
     }
 }
@@ -165,6 +176,18 @@ fn direction_allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
 /// Public sellers let the price be found by bids.
 fn buy_now_allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
     if offer.auction.buy_now.is_none() { Ok(()) } else { allowed(rules, "buy_now_allowed", "/auction/buy_now") }
+}
+
+/// Whether bids are maxima: only ascending ones, where the seller says so and the rules allow it.
+fn proxy(offer: &Offer, rules: &Snapshot) -> Result<bool, Problem> {
+    if offer.auction.proxy != Some(true) {
+        return Ok(false);
+    }
+    if offer.auction.format != (OfferedFormat::English {}) {
+        let (zh, en) = ("代理出价仅用于增价竞价", "maxima are bid only in an ascending format");
+        return Err(Code::Invalid.at("/auction/proxy", "contradiction", zh, en));
+    }
+    allowed(rules, "proxy_allowed", "/auction/proxy").map(|()| true)
 }
 
 /// Refuses what a rule does not let be chosen at all; rules from before there was such a choice let nobody.
@@ -310,6 +333,20 @@ mod tests {
         let mut free = offer();
         free.auction.enforce_step = Some(false);
         assert!(!settle(&free, &rules(SellerClass::State), None).unwrap().multiples_only);
+    }
+
+    #[test]
+    fn maxima_are_bid_where_the_seller_says_so_and_the_rules_allow_it() {
+        let mut chosen = offer();
+        assert!(!settle(&chosen, &rules(SellerClass::State), None).unwrap().proxy);
+        chosen.auction.proxy = Some(true);
+        let settled = settle(&chosen, &rules(SellerClass::State), None).unwrap();
+        assert!(settled.proxy && settled.allow_self_raise && !settled.multiples_only);
+        let mut without = rules(SellerClass::State);
+        without.parameters.retain(|entry| entry.name != "proxy_allowed");
+        assert!(settle(&chosen, &without, None).is_err());
+        chosen.auction.proxy = None;
+        assert!(settle(&chosen, &without, None).is_ok(), "what was announced before goes on");
     }
 
     #[test]

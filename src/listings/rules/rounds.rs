@@ -124,5 +124,4 @@ fn order(text: &mut RuleText, bidding: &Bidding) {
         "An offer cannot be withdrawn; that of each bidder stands. During the bidding bidders appear under pseudonyms.",
     );
     text.say("被暂停资格的竞买人，其时段照常经过，不接受其出价。", "The turn of a bidder who is suspended passes without a bid.");
-    text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
 }

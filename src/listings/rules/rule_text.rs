@@ -1,6 +1,8 @@
 //! The rules of a lot in words, in Chinese and English, made from the very parameters the lot runs on.
 
 mod dutch;
+mod maxima;
+mod sealed;
 
 use entity::auctions::{ClosingMode, Direction, Format, Reserve, Step, StepBase};
 use entity::money::Money;
@@ -41,7 +43,11 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
     match (&bidding.format, bidding.direction) {
         (Format::English {}, Direction::Ascending) => {
             prices(&mut text, bidding);
-            step(&mut text, bidding);
+            if bidding.proxy {
+                maxima::say(&mut text, bidding);
+            } else {
+                step(&mut text, bidding);
+            }
             buy_now(&mut text, bidding);
             closing(&mut text, bidding);
         }
@@ -51,12 +57,18 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
             closing(&mut text, bidding);
         }
         (Format::Dutch { floor, decrement, tick_seconds }, _) => dutch::clock(&mut text, bidding, *floor, *decrement, *tick_seconds),
+        (Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. }, _) => sealed::bidding(&mut text, bidding),
         (Format::Rounds { .. }, _) => rounds::say(&mut text, bidding, rules)?,
     }
     if !matches!(bidding.format, Format::Rounds { .. }) {
         interruptions(&mut text, rules)?;
-        order(&mut text, bidding);
+        if bidding.format.is_sealed() {
+            sealed::order(&mut text, bidding);
+        } else {
+            order(&mut text, bidding);
+        }
     }
+    text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
     afterwards(&mut text, bidding, rules)?;
     Ok(text)
 }
@@ -282,13 +294,11 @@ fn order(text: &mut RuleText, bidding: &Bidding) {
             bidding.close_grace_ms
         ),
     );
-    match bidding.format {
-        Format::English {} => lapsing(text, bidding.direction),
-        Format::Dutch { .. } => dutch::order(text),
-        // It has an order of its own.
-        Format::Rounds { .. } => {}
+    if matches!(bidding.format, Format::Dutch { .. }) {
+        dutch::order(text);
+    } else {
+        lapsing(text, bidding.direction);
     }
-    text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
 }
 
 /// When a bid lapses that was made.
@@ -316,10 +326,11 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
     let next = if bidding.direction.is_ascending() { "次高" } else { "次低" };
     if bidding.next_bidder_rule {
         let (zh, en) = span("next_bidder_accept")?;
+        let (own_zh, own_en) = if bidding.proxy { ("最高金额", "maximum") } else { ("最后出价", "last bid") };
         text.say(
-            format!("受让方违约的，可以征询{next}出价人是否以其本人最后出价受让，征询期{zh}；{next}出价人的保证金保留至成交确认或成交失效。"),
+            format!("受让方违约的，可以征询{next}出价人是否以其本人{own_zh}受让，征询期{zh}；{next}出价人的保证金保留至成交确认或成交失效。"),
             format!(
-                "If the winner defaults, the runner-up may be asked to buy at his own last bid, with {en} to accept; his deposit is kept until the deal is confirmed or has lapsed."
+                "If the winner defaults, the runner-up may be asked to buy at his own {own_en}, with {en} to accept; his deposit is kept until the deal is confirmed or has lapsed."
             ),
         );
     } else {
@@ -365,6 +376,7 @@ pub fn percent(rate_bp: u32) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::offer::OfferedReserve;
     use super::super::pricing;
     use super::super::tests::{at, offer, rules};
     use super::*;
@@ -434,6 +446,25 @@ mod tests {
         {
             assert!(text.contains(words), "{words} in {text}");
         }
+    }
+
+    #[test]
+    fn maxima_are_told_of_only_where_bids_are_such() {
+        let mut chosen = offer();
+        assert!(!said(&chosen).en.join(" ").contains("maxim"));
+        chosen.auction.proxy = Some(true);
+        for (enforce, words) in [(true, "at least one step above the price"), (false, "any bid above the price will do")] {
+            chosen.auction.enforce_step = Some(enforce);
+            let text = said(&chosen);
+            let (zh, en) = (text.zh.join(" "), text.en.join(" "));
+            assert!(en.contains(words) && en.contains("Bids are maxima") && zh.contains("代理出价"), "{en}");
+            assert!(!en.contains("each later bid adds") && !en.contains("sold at the reserve"), "{en}");
+            assert!(text.zh.iter().zip(&text.en).all(|(zh, en)| numbers(zh) == numbers(en)));
+        }
+        chosen.reserve = OfferedReserve::Open { amount: chosen.starts_at() };
+        chosen.auction.next_bidder_rule = Some(true);
+        let text = said(&chosen).en.join(" ");
+        assert!(text.contains("sold at the reserve") && text.contains("at his own maximum"), "{text}");
     }
 
     #[test]

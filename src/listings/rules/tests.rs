@@ -164,6 +164,7 @@ pub fn offer() -> Offer {
             format: OfferedFormat::default(),
             direction: None,
             buy_now: None,
+            proxy: None,
         },
         schedule: OfferedSchedule::default(),
         payment: None,

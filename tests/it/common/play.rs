@@ -108,6 +108,11 @@ pub async fn seal(bidder: &Client, lot: &str, price: &str) -> Reply {
     bidder.ask(reqwest::Method::PUT, &format!("/v1/lots/{lot}/first-offer")).body(json!({"price": cny(price)})).send().await.unwrap()
 }
 
+/// Bids in one's turn; the answer, whatever it is.
+pub async fn bid_in_turn(bidder: &Client, lot: &str, price: &str) -> Reply {
+    bidder.post(&format!("/v1/lots/{lot}/turn-bids"), json!({"price": cny(price)})).send().await.unwrap()
+}
+
 /// The body of an answer that must be a success with this status.
 #[track_caller]
 pub fn granted(reply: &Reply, status: u16) -> &Value {

@@ -18,6 +18,8 @@ mod people;
 mod production;
 mod registry;
 mod requests;
+mod rounds;
+mod sealed;
 
 use std::collections::BTreeSet;
 
@@ -235,6 +237,8 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(admissions::PAYING),
         pairs(bank::BANK),
         pairs(bidding::BIDS),
+        pairs(sealed::SEALED),
+        pairs(rounds::TURNS),
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),

@@ -7,6 +7,7 @@
 mod book;
 mod first_offer;
 mod outage;
+pub mod receipt;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

@@ -11,17 +11,18 @@ use entity::money::Money;
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use super::receipt::{TurnBidStatement, TurnReceipt, issue};
 use super::{Envelopes, OpenedOffer, TurnBid, TurnOffer, advance, best_beside, book, extended, judge, may_seal};
 use crate::auctions::rules::announce;
 use crate::auctions::rules::course::LotCourse;
-use crate::auctions::rules::judge::Attempt;
+use crate::auctions::rules::judge::{self, Attempt};
 use crate::auctions::rules::log::{Body, Cause, replay};
 use crate::auctions::rules::outage::Outage;
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::receipt::{BidStatement, ReceiptKey, ReceiptKeys, SignedReceipt, issue};
+use crate::auctions::rules::receipt::{ReceiptKey, ReceiptKeys};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::tests::{at, lot, terms};
-use crate::auctions::rules::verify::{Wrong, verify};
+use crate::auctions::rules::verify::{Fault, Wrong, hold_turns, verify};
 use crate::auctions::rules::{clock, close};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
@@ -53,13 +54,31 @@ fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
+fn attempt(who: u128, fen: i64, arrival: Timestamp) -> Attempt {
+    Attempt {
+        admission: AdmissionId(Uuid::from_u128(who)),
+        pseudonym: name(who),
+        suspended: who == 9,
+        price: Money::fen(fen),
+        arrival,
+        person: PersonId(Uuid::from_u128(who)),
+        request_id: "r".into(),
+        seed: [0; 32],
+    }
+}
+
+/// Whether a course holds, and receipts against it.
+fn held(course: &LotCourse, receipts: &[TurnReceipt]) -> Result<(), Fault> {
+    verify(course, &[], |_| {}).and_then(|()| hold_turns(course, receipts, |_| {}))
+}
+
 /// A lot as it is played, with what is sealed in it.
 struct Play {
     blank: lot::Model,
     lot: lot::Model,
     log: Vec<lot_event::Model>,
     envelopes: Envelopes,
-    receipts: Vec<SignedReceipt>,
+    receipts: Vec<TurnReceipt>,
 }
 
 impl Play {
@@ -97,28 +116,18 @@ impl Play {
     /// Bids, after what was due; the refusal, if it is one.
     fn bids(&mut self, who: u128, fen: i64, arrival: Timestamp) -> Result<(), Problem> {
         self.passes(arrival);
-        let attempt = Attempt {
-            admission: AdmissionId(Uuid::from_u128(who)),
-            pseudonym: name(who),
-            suspended: who == 9,
-            price: Money::fen(fen),
-            arrival,
-            person: PersonId(Uuid::from_u128(who)),
-            request_id: "r".into(),
-        };
+        let attempt = attempt(who, fen, arrival);
         let taken = judge(&self.lot, &self.envelopes, &attempt)?;
-        let said = BidStatement {
+        let said = TurnBidStatement {
             arrived_at: taken.arrival,
             bidder: name(who),
-            closes_at: self.lot.closes_at,
             log_hash: hex(&self.lot.head_hash),
             lot_id: self.lot.id,
             price: taken.price,
-            round: Some(taken.round),
-            seq: None,
-            turn: Some(taken.turn),
+            round: taken.round,
+            turn: taken.turn,
         };
-        self.receipts.extend(issue(&[said], &key(), arrival));
+        self.receipts.push(issue(said, &key(), arrival));
         let offer = TurnOffer { price: taken.price, at: taken.arrival };
         self.envelopes.turn_bid = Some(TurnBid { round: taken.round, turn: taken.turn, admission: attempt.admission, offer });
         Ok(())
@@ -213,7 +222,7 @@ fn three_rounds_are_as_they_are_worked_out_by_hand() {
     assert_eq!((play.lot.price_minor, play.lot.leader_pseudonym.clone()), (Some(14_000), Some(name(2))));
     assert_eq!(play.lot.leader_admission_id, Some(AdmissionId(Uuid::from_u128(2))));
     assert_eq!(replay(play.blank.clone(), &play.log).unwrap(), play.lot);
-    assert_eq!(verify(&play.course(), &play.receipts, |_| {}), Ok(()));
+    assert_eq!(held(&play.course(), &play.receipts), Ok(()));
 }
 
 #[test]
@@ -245,6 +254,21 @@ fn a_first_offer_is_sealed_before_the_opening_and_at_the_start_price_at_least() 
     assert_eq!(refused(&waiting, 10_000, 5), Some(Code::WrongState), "its time has come, though registration closes late");
     let english = lot::Model { terms: terms(), ..lot };
     assert_eq!(refused(&english, 10_000, -1), Some(Code::WrongState));
+}
+
+#[test]
+fn there_is_one_way_to_bid_for_a_lot() {
+    let play = Play::opened(&[(1, 10_000)]);
+    let ways = |lot: &lot::Model, who: u128| {
+        let attempt = attempt(who, 11_000, at(310));
+        let in_the_open = judge::judge(lot, std::slice::from_ref(&attempt)).outcomes.remove(0).map(|_| ());
+        let in_turn = super::judge(lot, &Envelopes::default(), &attempt).map(|_| ());
+        [in_the_open, in_turn].map(|way| way.err().map(|problem| (problem.code, problem.facts["operation"].clone())))
+    };
+    let due = |operation: &str| Some((Code::WrongFormat, serde_json::Value::from(operation)));
+    assert_eq!(ways(&play.lot, 1), [due("place_turn_bid"), None]);
+    let english = lot::Model { terms: terms(), ..play.lot };
+    assert_eq!(ways(&english, 2), [None, due("place_bid")]);
 }
 
 #[test]
@@ -281,7 +305,7 @@ fn a_pause_moves_every_clock_by_its_length() {
     assert_eq!((turn.round, turn.starts_at), (2, at(540 + 120 + 1_000 + 100)));
     assert_eq!(play.lot.closes_at, end + TimeDelta::seconds(1_100));
     play.ends();
-    assert_eq!(verify(&play.course(), &play.receipts, |_| {}), Ok(()));
+    assert_eq!(held(&play.course(), &play.receipts), Ok(()));
 }
 
 #[test]
@@ -322,16 +346,16 @@ fn a_changed_turn_and_a_receipt_it_belies_are_named() {
     let mut play = Play::opened(&[(1, 10_000), (2, 11_000)]);
     play.bids(1, 12_000, at(310)).unwrap();
     play.ends();
-    let fault = |course: &LotCourse, receipts: &[SignedReceipt]| verify(course, receipts, |_| {}).unwrap_err().wrong;
-    assert_eq!(verify(&play.course(), &play.receipts, |_| {}), Ok(()));
+    let fault = |course: &LotCourse, receipts: &[TurnReceipt]| held(course, receipts).unwrap_err().wrong;
+    assert_eq!(held(&play.course(), &play.receipts), Ok(()));
 
     let mut other = Play::opened(&[(1, 10_000), (2, 11_000)]);
     other.ends();
     assert_eq!(fault(&other.course(), &play.receipts), Wrong::ReceiptDiffers, "what was bid is not there");
-    let foreign = BidStatement { round: Some(4), ..play.receipts[0].statement.clone() };
-    assert_eq!(fault(&play.course(), &issue(&[foreign], &key(), at(310))), Wrong::ReceiptWithoutBid);
-    let dearer = BidStatement { price: Money::fen(13_000), ..play.receipts[0].statement.clone() };
-    assert_eq!(fault(&play.course(), &issue(&[dearer], &key(), at(310))), Wrong::ReceiptDiffers);
+    let foreign = TurnBidStatement { round: 4, ..play.receipts[0].statement.clone() };
+    assert_eq!(fault(&play.course(), &[issue(foreign, &key(), at(310))]), Wrong::ReceiptWithoutBid);
+    let dearer = TurnBidStatement { price: Money::fen(13_000), ..play.receipts[0].statement.clone() };
+    assert_eq!(fault(&play.course(), &[issue(dearer, &key(), at(310))]), Wrong::ReceiptDiffers);
 
     // A turn told as another's, and a bid that raises by less than a step.
     for (of, with) in [("竞买人 1", "竞买人 2"), ("120.00", "105.00")] {
@@ -400,7 +424,7 @@ proptest! {
         }
         play.ends();
         prop_assert_eq!(replay(play.blank.clone(), &play.log).unwrap(), play.lot.clone());
-        prop_assert_eq!(verify(&play.course(), &play.receipts, |_| {}), Ok(()));
+        prop_assert_eq!(held(&play.course(), &play.receipts), Ok(()));
 
         let mut turns: BTreeMap<(u32, String), u32> = BTreeMap::new();
         for event in &play.log {

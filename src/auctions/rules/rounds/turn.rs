@@ -5,8 +5,8 @@ use entity::Timestamp;
 use entity::auctions::{Turn, lot};
 use entity::money::Money;
 
-use super::{Envelopes, Lengths, book};
-use crate::auctions::rules::judge::{Attempt, after_the_opening, in_time};
+use super::{Envelopes, Lengths, book, is_by_rounds};
+use crate::auctions::rules::judge::{Attempt, after_the_opening, in_time, wrong_format};
 use crate::auctions::rules::step::step_at;
 use crate::platform::problem::{Code, Problem};
 
@@ -26,6 +26,9 @@ pub struct Taken {
 /// Judges a bid in a lot by rounds in which all that was due has come to pass. A bid that changes one of the same turn
 /// arrives after it, so that everybody can tell which was the last.
 pub fn judge(lot: &lot::Model, envelopes: &Envelopes, attempt: &Attempt) -> Result<Taken, Problem> {
+    if !is_by_rounds(&lot.terms) {
+        return Err(wrong_format(lot));
+    }
     after_the_opening(lot, attempt.arrival)?;
     let running = book(lot).and_then(|book| book.turn.as_ref());
     let changed = envelopes.turn_bid.as_ref().filter(|bid| running.is_some_and(|turn| (turn.round, turn.number) == (bid.round, bid.turn)));

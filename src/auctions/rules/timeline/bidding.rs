@@ -5,7 +5,7 @@ use entity::auctions::{ClosingMode, Direction, Format, LotState};
 
 use super::super::buy_now::Standing;
 use super::super::clock::free_end;
-use super::standing::Course;
+use super::standing::{Course, TIE_ROUND};
 use crate::rulebook::rules::{By, Progress, Span, Step, StepNote};
 
 /// A date the seller chose, or a length.
@@ -32,6 +32,12 @@ pub(super) const AT_THE_LATEST: StepNote = StepNote::of(
 /// An end of which nobody knows before the opening how many turns come before it.
 const MORE_WITH_BIDDERS: StepNote =
     StepNote::of("one_bidder", "以一名竞买人推算，每增加一名相应推迟", "reckoned with one bidder; every further one adds his turns");
+/// A date that may be followed by one more round.
+pub(super) const TIE_MAY_FOLLOW: StepNote = StepNote::of(
+    "tie_round_may_follow",
+    "最高报价并列时，由并列者再报价一轮",
+    "if the highest bids are equal, one more round among them follows",
+);
 /// Why a lot failed.
 const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
 /// Why a lot failed.
@@ -72,7 +78,7 @@ fn lasting(step: Step, of: &Course, rule: &str) -> Step {
 fn tick(format: &Format) -> i64 {
     match format {
         Format::Dutch { tick_seconds, .. } => *tick_seconds,
-        Format::English {} | Format::Rounds { .. } => 0,
+        Format::English {} | Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } | Format::Rounds { .. } => 0,
     }
 }
 
@@ -165,6 +171,7 @@ fn ending(of: &Course) -> Step {
         LotState::Aborted => step.skipped(),
         _ if matches!(of.terms.format, Format::Dutch { .. }) => step.note(AT_THE_LATEST),
         _ if matches!(of.terms.format, Format::Rounds { .. }) && of.book.is_none() => step.note(MORE_WITH_BIDDERS),
+        _ if of.terms.format.tie_round_seconds().is_some() && of.closing_rule != TIE_ROUND => step.note(TIE_MAY_FOLLOW),
         _ if of.terms.closing_mode == ClosingMode::HardClose => step,
         _ => step.note(MAY_BE_EXTENDED),
     };

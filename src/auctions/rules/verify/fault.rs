@@ -50,6 +50,12 @@ faults! {
     NotWhatFollows "not_what_follows" "this is not what follows by the rules";
     /// A reserve that is not the one committed to.
     ReserveNotCommitted "reserve_not_committed" "the reserve is not the one that was committed to";
+    /// A maximum of which nothing was shown.
+    MaximumNotOpened "maximum_not_opened" "at the close the maximum was neither opened nor shown to reach the price";
+    /// A maximum that is not the one committed to.
+    MaximumNotCommitted "maximum_not_committed" "what was shown at the close is not what was committed to";
+    /// An opened bid that is not the one committed to.
+    BidNotCommitted "bid_not_committed" "the bid is not the one that was committed to";
     /// A log without an end.
     NotEnded "not_ended" "the log breaks off before the lot has ended";
     /// Another outcome.
@@ -81,9 +87,13 @@ pub enum Place {
     Receipt {
         /// Which, from 1.
         number: usize,
-        /// For the bid of this number, as it says; a bid of a turn has none.
-        seq: Option<i64>,
+        /// For the bid of this number, as it says.
+        seq: i64,
     },
+    /// In a receipt for a sealed bid: which, from 1.
+    SealedReceipt(usize),
+    /// In a receipt for a bid of a turn: which, from 1.
+    TurnReceipt(usize),
 }
 
 /// The first thing wrong.
@@ -108,9 +118,8 @@ impl Fault {
     /// The event it is about, if it is about one.
     pub fn seq(&self) -> Option<i64> {
         match self.place {
-            Place::Course => None,
-            Place::Event(seq) => Some(seq),
-            Place::Receipt { seq, .. } => seq,
+            Place::Course | Place::SealedReceipt(_) | Place::TurnReceipt(_) => None,
+            Place::Event(seq) | Place::Receipt { seq, .. } => Some(seq),
         }
     }
 }
@@ -121,8 +130,9 @@ impl fmt::Display for Fault {
         match self.place {
             Place::Course => {}
             Place::Event(seq) => write!(f, ", event {seq}")?,
-            Place::Receipt { number, seq: Some(seq) } => write!(f, ", receipt {number} for bid {seq}")?,
-            Place::Receipt { number, seq: None } => write!(f, ", receipt {number}")?,
+            Place::Receipt { number, seq } => write!(f, ", receipt {number} for bid {seq}")?,
+            Place::SealedReceipt(number) => write!(f, ", receipt {number} for a sealed bid")?,
+            Place::TurnReceipt(number) => write!(f, ", receipt {number} for a bid of a turn")?,
         }
         write!(f, ": {}", self.wrong.words())?;
         if self.why.is_empty() { Ok(()) } else { write!(f, " ({})", self.why) }

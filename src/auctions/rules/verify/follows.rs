@@ -8,11 +8,14 @@ use entity::money::Money;
 use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
+use super::maxima::Maxima;
 use super::rounds as by_rounds;
 use crate::auctions::rules::judge::{Attempt, Judgement, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
+use crate::auctions::rules::maximum::Seed;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::{buy_now, clock, close, reserve, rounds};
 use crate::platform::keys::{sha256, unhex};
@@ -41,11 +44,11 @@ pub(super) fn refused(why: &str) -> Finding {
 pub(super) type Due = (Timestamp, Body);
 
 /// The lot after an event, if the event is what follows.
-pub(super) fn follows(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> Result<lot::Model, Finding> {
+pub(super) fn follows(lot: &lot::Model, maxima: &Maxima, event: &lot_event::Model, body: &Body) -> Result<lot::Model, Finding> {
     if clock::has_ended(lot) {
         return Err(Finding { wrong: Wrong::AfterTheEnd, why: String::new() });
     }
-    let (at, due) = due(lot, event.at, body)?;
+    let (at, due) = due(lot, maxima, event.at, body)?;
     if *body != due {
         return Err(Finding { wrong: Wrong::NotWhatFollows, why: difference(body, &due) });
     }
@@ -58,7 +61,7 @@ pub(super) fn follows(lot: &lot::Model, event: &lot_event::Model, body: &Body) -
 }
 
 /// What the rules make of a lot where an event says this of an instant.
-fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
+fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<Due, Finding> {
     match body {
         Body::Scheduled { terms_sha256, .. } => announcement(lot, at, terms_sha256),
         Body::RegistrationClosed { .. } if lot.enough_admitted.is_some() => Err(refused("registration has closed before")),
@@ -69,8 +72,11 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
         }
         Body::Opened { .. } => opening(lot, at),
         Body::TimedPhaseStarted { .. } => by_itself(lot, at),
-        Body::BidPlaced { bidder, price, .. } => told_of(judge(lot, &[attempt(at, bidder, *price)])),
-        Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => closing(lot, at, reserve.as_ref()),
+        Body::BidPlaced { bidder, price, .. } => first_of(judge(lot, &[attempt(bidder, *price, [0; 32], at)])),
+        Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => {
+            maxima.are_opened(lot)?;
+            closing(lot, at, reserve.as_ref())
+        }
         Body::Paused { reason, session_id } => told(&pause::pause(lot, &order(reason, *session_id), at)?.0),
         Body::Resumed { reason, session_id, .. } => resumption(lot, at, reason.as_deref(), *session_id),
         Body::Extended { reason, session_id, seconds, .. } => {
@@ -96,7 +102,11 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
             let (event, _) = session::turn(lot, TimeDelta::zero(), at).ok_or_else(|| refused("it has no turn"))?;
             if *opens_by < lot.opens_at { Err(refused("before its opening time")) } else { Ok((event.at, body.clone())) }
         }
-        Body::BoughtNow { bidder, price } => told_of(buy_now::buy(lot, &attempt(at, bidder, *price))),
+        Body::BoughtNow { bidder, price } => first_of(buy_now::buy(lot, &attempt(bidder, *price, [0; 32], at))),
+        Body::MaximumPlaced { bidder, commitment, .. } => maxima.placed(lot, at, bidder, commitment),
+        Body::MaximaOpened { .. } => maxima.opening(lot, at),
+        Body::BidsOpened { bids, .. } => opened_bids(lot, at, bids),
+        Body::TieRound { .. } => tie_round(lot),
         Body::FirstOffersOpened { offers, .. } => by_rounds::opening(lot, at, offers),
         Body::TurnEnded { offer, .. } => by_rounds::turn_over(lot, at, offer.as_ref()),
     }
@@ -135,7 +145,7 @@ fn by_itself(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
 }
 
 /// Who was suspended when is known to the platform before the log says it, so it is not asked here.
-fn attempt(at: Timestamp, bidder: &str, price: Money) -> Attempt {
+pub(super) fn attempt(bidder: &str, price: Money, seed: Seed, at: Timestamp) -> Attempt {
     Attempt {
         admission: bidder_id(bidder),
         pseudonym: bidder.into(),
@@ -144,15 +154,15 @@ fn attempt(at: Timestamp, bidder: &str, price: Money) -> Attempt {
         arrival: at,
         person: PersonId(Uuid::nil()),
         request_id: String::new(),
+        seed,
     }
 }
 
-/// What was accepted of an attempt.
-fn told_of(judgement: Judgement) -> Result<Due, Finding> {
+/// What comes of an attempt. Where the log left out what was due before the bid, that comes first.
+pub(super) fn first_of(judgement: Judgement) -> Result<Due, Finding> {
     for outcome in judgement.outcomes {
         outcome?;
     }
-    // Where the log left out what was due before the bid, that comes first.
     told(judgement.events.first().ok_or_else(|| refused("no bid"))?)
 }
 
@@ -177,17 +187,67 @@ fn joining(lot: &lot::Model, at: Timestamp, place: &Place) -> Result<Due, Findin
     told(&session::join(lot, place, Cause::default(), at)?.0)
 }
 
-fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> Result<Due, Finding> {
+/// What comes before a lot can close, if it can close at all.
+pub(super) fn before_the_end(lot: &lot::Model, at: Timestamp) -> Result<Option<Due>, Finding> {
     if let Some(first) = clock::advance(lot, at).0.first() {
-        return told(first);
+        return told(first).map(Some);
     }
-    if !clock::is_over(lot, at) {
-        return Err(refused("its time has not come"));
+    if clock::is_over(lot, at) { Ok(None) } else { Err(refused("its time has not come")) }
+}
+
+fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> Result<Due, Finding> {
+    if let Some(first) = before_the_end(lot, at)? {
+        return Ok(first);
     }
     if !is_committed(&lot.terms.reserve, opened) {
         return Err(Finding { wrong: Wrong::ReserveNotCommitted, why: String::new() });
     }
+    if let Some(due) = unsettled(lot, at, opened)? {
+        return Ok(due);
+    }
     told(&close::close(lot, opened.cloned(), at).event)
+}
+
+/// The opening of sealed bids. Which of a bidder's was the last, his receipt tells.
+fn opened_bids(lot: &lot::Model, at: Timestamp, bids: &[OpenedBid]) -> Result<Due, Finding> {
+    if let Some(first) = clock::advance(lot, at).0.first() {
+        return told(first);
+    }
+    if !sealed::awaits_opening(lot) {
+        return Err(refused("no bids are sealed"));
+    }
+    if !clock::is_over(lot, at) {
+        return Err(refused("its time has not come"));
+    }
+    sealed::stands(lot, bids).map_err(refused)?;
+    if let Some(bid) = bids.iter().find(|bid| !bid.is_committed(lot)) {
+        return Err(Finding { wrong: Wrong::BidNotCommitted, why: bid.bidder.clone() });
+    }
+    let opened = bids.iter().map(|bid| Opened { admission: bidder_id(&bid.bidder), bid: bid.clone() });
+    told(&sealed::open(lot, opened.collect(), at).0)
+}
+
+/// The round among equals. Whether they reach a secret reserve is seen at the close.
+fn tie_round(lot: &lot::Model) -> Result<Due, Finding> {
+    let floor = if matches!(lot.terms.reserve, Reserve::Secret { .. }) { 0 } else { close::floor(&lot.terms, None) };
+    let round = lot.opened.as_ref().and_then(|opened| sealed::tie_round(lot, floor, opened.at));
+    told(&round.ok_or_else(|| refused("no bids are tied at the top"))?.0)
+}
+
+/// What follows from opened bids instead of a close, or what is wrong with closing on them now.
+fn unsettled(lot: &lot::Model, at: Timestamp, secret: Option<&OpenedReserve>) -> Result<Option<Due>, Finding> {
+    if sealed::awaits_opening(lot) {
+        return Err(refused("bids are still sealed"));
+    }
+    let Some(opened) = &lot.opened else { return Ok(None) };
+    if opened.at != at {
+        return Err(refused("the close comes with the opening of the bids"));
+    }
+    let floor = close::floor(&lot.terms, secret);
+    if opened.tie.as_ref().is_some_and(|tie| tie.at_least.minor < floor) {
+        return Err(refused("those tied at the top were below the reserve"));
+    }
+    sealed::tie_round(lot, floor, at).map(|(event, _)| told(&event)).transpose()
 }
 
 /// Whether what was opened is what was committed to: a secret reserve, and nothing where there is none.
@@ -209,11 +269,8 @@ pub(super) fn is_in_range(at: Timestamp) -> bool {
 
 /// Whether all terms are such that reckoning with them cannot fail.
 pub(super) fn are_in_range(terms: &LotTerms) -> bool {
-    let tick = match terms.format {
-        Format::Dutch { tick_seconds, .. } => tick_seconds,
-        Format::English {} | Format::Rounds { .. } => 0,
-    };
-    let most = terms.max_duration_seconds.unwrap_or_default();
-    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, most, tick];
+    let (longest, tie_round) = (terms.max_duration_seconds.unwrap_or_default(), terms.format.tie_round_seconds().unwrap_or_default());
+    let tick = if let Format::Dutch { tick_seconds, .. } = terms.format { tick_seconds } else { 0 };
+    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round];
     is_in_range(terms.opens_at) && rounds::can_be_reckoned(&terms.format) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

@@ -7,7 +7,9 @@
 
 mod fault;
 mod follows;
+mod maxima;
 mod rounds;
+mod sealed;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +28,9 @@ use super::rounds::bearer;
 use crate::platform::keys::{hex, sha256, unhex};
 pub use fault::{Fault, Place, Wrong};
 use follows::{are_in_range, bidder_id, follows, is_in_range};
+use maxima::Maxima;
+pub use rounds::hold_turns;
+pub use sealed::hold_sealed;
 
 /// What was found to be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +47,15 @@ pub enum Passed {
     Receipt {
         /// The bid.
         seq: i64,
+        /// The key.
+        kid: String,
+    },
+    /// A receipt for a sealed bid, which the key of this id signed.
+    SealedReceipt {
+        /// The bidder.
+        bidder: String,
+        /// The round.
+        round: i32,
         /// The key.
         kid: String,
     },
@@ -67,6 +81,9 @@ impl fmt::Display for Passed {
             }
             Self::Outcome(outcome) => write!(f, "outcome: {}", outcome.state.code()),
             Self::Receipt { seq, kid } => write!(f, "receipt: bid {seq}, signed by key {kid}"),
+            Self::SealedReceipt { bidder, round, kid } => {
+                write!(f, "receipt: sealed bid of {bidder} in round {round}, signed by key {kid}")
+            }
             Self::TurnReceipt { round, turn, kid } => write!(f, "receipt: round {round}, turn {turn}, signed by key {kid}"),
         }
     }
@@ -90,7 +107,8 @@ pub fn verify(course: &LotCourse, receipts: &[SignedReceipt], mut passed: impl F
     outcome(course, &lot)?;
     passed(Passed::Outcome(course.outcome.clone()));
     for (number, receipt) in (1..).zip(receipts) {
-        passed(held_against(course, &log, number, receipt)?);
+        let kid = held_against(course, &log, number, receipt)?;
+        passed(Passed::Receipt { seq: receipt.statement.seq, kid });
     }
     Ok(())
 }
@@ -134,12 +152,21 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         kind: body.kind(),
         body: said.body_text.clone(),
         person_id: None,
-        admission_id: offered(&body).map(|(bidder, ..)| bidder_id(bidder)).or_else(|| bearer(&body).as_deref().map(bidder_id)),
+        admission_id: whose(&body).map(|bidder| bidder_id(&bidder)),
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,
+        sealed: None,
     };
     Ok((event, body))
+}
+
+/// Whose admission stands beside an event: that of who bid or whose turn it was, or of who is ahead once bids are opened.
+fn whose(body: &Body) -> Option<String> {
+    match body {
+        Body::BidsOpened { bids, .. } => bids.first().map(|best| best.bidder.clone()),
+        _ => offered(body).map(|offered| offered.bidder.into()).or_else(|| bearer(body)),
+    }
 }
 
 /// The terms, if they are those whose hash was announced.
@@ -169,9 +196,9 @@ fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
 
 /// The lot at the end of its log, if every event is what the rules make of those before it.
 fn replay(blank: lot::Model, log: &[Read]) -> Result<lot::Model, Fault> {
-    let mut lot = blank;
+    let (mut lot, maxima) = (blank, Maxima::told(log));
     for (event, body) in log {
-        lot = follows(&lot, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
+        lot = follows(&lot, &maxima, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
     }
     if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }
 }
@@ -182,48 +209,55 @@ fn outcome(course: &LotCourse, lot: &lot::Model) -> Result<(), Fault> {
     if course.outcome == due { Ok(()) } else { Err(Wrong::OutcomeDiffers.at(Place::Course, fault::difference(&course.outcome, &due))) }
 }
 
-/// What a bidder offered, and when the lot closes after it; a purchase is such an offer too.
-fn offered(body: &Body) -> Option<(&str, Money, Option<Timestamp>)> {
+/// What a bidder offered.
+struct Offered<'a> {
+    bidder: &'a str,
+    price: Money,
+    /// When the lot closes after it; absent where that ends it.
+    closes_at: Option<Timestamp>,
+    /// What hides his maximum.
+    commitment: Option<&'a str>,
+}
+
+/// What a bidder offered; a purchase is such an offer too.
+fn offered(body: &Body) -> Option<Offered<'_>> {
     match body {
-        Body::BidPlaced { bidder, price, closes_at } => Some((bidder.as_str(), *price, Some(*closes_at))),
-        Body::BoughtNow { bidder, price } => Some((bidder.as_str(), *price, None)),
+        Body::BidPlaced { bidder, price, closes_at } => {
+            Some(Offered { bidder, price: *price, closes_at: Some(*closes_at), commitment: None })
+        }
+        Body::BoughtNow { bidder, price } => Some(Offered { bidder, price: *price, closes_at: None, commitment: None }),
+        Body::MaximumPlaced { bidder, commitment, price, closes_at, .. } => {
+            Some(Offered { bidder, price: *price, closes_at: Some(*closes_at), commitment: Some(commitment) })
+        }
         _ => None,
     }
 }
 
-/// What passes of a receipt, if it is sound and says of a bid what the course says.
-fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &SignedReceipt) -> Result<Passed, Fault> {
+/// The key that signed a receipt, if it is sound and says of a bid what the course says.
+fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &SignedReceipt) -> Result<String, Fault> {
     let said = &receipt.statement;
     let place = Place::Receipt { number, seq: said.seq };
     let kid = receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
     if said.lot_id != course.lot.id {
         return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
     }
-    if let (Some(round), Some(turn), None) = (said.round, said.turn, said.seq) {
-        rounds::agrees(log, said, round, turn).map_err(|finding| finding.wrong.at(place, finding.why))?;
-        return Ok(Passed::TurnReceipt { round, turn, kid });
-    }
-    let Some((event, body)) = log.iter().find(|(event, _)| Some(event.seq) == said.seq) else {
+    let Some((event, body)) = log.iter().find(|(event, _)| event.seq == said.seq) else {
         return Err(Wrong::ReceiptWithoutBid.at(place, ""));
     };
-    let Some((bidder, price, closes_at)) = offered(body) else { return Err(Wrong::ReceiptWithoutBid.at(place, "")) };
+    let Some(offered) = offered(body) else { return Err(Wrong::ReceiptWithoutBid.at(place, "")) };
     let due = BidStatement {
         arrived_at: event.at,
-        bidder: bidder.into(),
+        bidder: offered.bidder.into(),
         // A lot that is bought ends as it is.
-        closes_at: closes_at.unwrap_or(event.at),
+        closes_at: offered.closes_at.unwrap_or(event.at),
+        commitment: offered.commitment.map(Into::into),
         log_hash: hex(&event.hash),
         lot_id: event.lot_id,
-        price,
-        round: None,
-        seq: Some(event.seq),
-        turn: None,
+        maximum: offered.commitment.and_then(|_| Maxima::told(log).signed(said.seq, said.maximum)),
+        price: offered.price,
+        seq: event.seq,
     };
-    if *said == due {
-        Ok(Passed::Receipt { seq: event.seq, kid })
-    } else {
-        Err(Wrong::ReceiptDiffers.at(place, fault::difference(said, &due)))
-    }
+    if *said == due { Ok(kid) } else { Err(Wrong::ReceiptDiffers.at(place, fault::difference(said, &due))) }
 }
 
 impl From<Unsound> for Wrong {

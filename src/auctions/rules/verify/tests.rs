@@ -1,6 +1,7 @@
 //! A course recomputed: what was played by the rules passes, and the first thing touched is named.
 #![allow(clippy::unwrap_used)]
 
+mod sealed;
 mod ways;
 
 use chrono::{TimeDelta, TimeZone, Utc};
@@ -13,9 +14,10 @@ use uuid::Uuid;
 
 use super::{Passed, Wrong, verify};
 use crate::auctions::rules::course::{CourseEvent, CourseOutcome, LotCourse, terms_text};
-use crate::auctions::rules::judge::{Attempt, judge};
+use crate::auctions::rules::judge::{Attempt, judge_knowing};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, append, hash};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::proxy::{self, Hidden, Placed};
 use crate::auctions::rules::receipt::{BidStatement, ReceiptKey, ReceiptKeys, SignedReceipt, issue};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::step::next_price;
@@ -24,11 +26,11 @@ use crate::auctions::rules::{clock, close, reserve};
 use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::Problem;
 
-fn key(number: u8) -> SigningKey {
+pub(super) fn key(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
 }
 
-fn name(who: u128) -> String {
+pub(super) fn name(who: u128) -> String {
     format!("竞买人 {who:04}")
 }
 
@@ -37,10 +39,12 @@ fn order() -> Order {
 }
 
 /// A lot as it is played, with its log and the receipts given.
-struct Story {
-    lot: lot::Model,
-    log: Vec<lot_event::Model>,
-    said: Vec<BidStatement>,
+pub(super) struct Story {
+    pub(super) lot: lot::Model,
+    pub(super) log: Vec<lot_event::Model>,
+    pub(super) said: Vec<BidStatement>,
+    hidden: Option<Hidden>,
+    placed: Vec<Placed>,
 }
 
 impl Story {
@@ -48,12 +52,12 @@ impl Story {
         let lot = lot::Model { enough_admitted: None, ..lot(terms) };
         let terms_sha256 = hex(&sha256(terms_text(&lot.terms).as_bytes()));
         let body = Body::Scheduled { terms_sha256, opens_at: lot.opens_at, closes_at: lot.closes_at };
-        let mut story = Self { lot, log: Vec::new(), said: Vec::new() };
+        let mut story = Self { lot, log: Vec::new(), said: Vec::new(), hidden: None, placed: Vec::new() };
         story.says(-1_000, &body);
         story
     }
 
-    fn open(terms: LotTerms) -> Self {
+    pub(super) fn open(terms: LotTerms) -> Self {
         let mut story = Self::announced(terms);
         story.says(-1, &Body::RegistrationClosed { enough_admitted: true });
         story.passes(0);
@@ -76,7 +80,7 @@ impl Story {
     }
 
     /// Bids, if the rules take it.
-    fn bids(&mut self, who: u128, fen: i64, second: i64) {
+    pub(super) fn bids(&mut self, who: u128, fen: i64, second: i64) {
         let attempt = Attempt {
             admission: AdmissionId(Uuid::from_u128(who)),
             pseudonym: name(who),
@@ -85,19 +89,22 @@ impl Story {
             arrival: at(second),
             person: PersonId(Uuid::from_u128(who)),
             request_id: "r".into(),
+            seed: sha256(format!("{who} {second}").as_bytes()),
         };
-        let mut judgement = judge(&self.lot, &[attempt]);
+        let mut judgement = judge_knowing(&self.lot, self.hidden, std::slice::from_ref(&attempt));
+        self.hidden = judgement.hidden;
         if let Ok(accepted) = judgement.outcomes.remove(0) {
+            self.placed.extend(accepted.maximum.map(|secret| Placed { seq: accepted.seq, admission: attempt.admission, secret }));
             self.said.push(BidStatement {
                 arrived_at: accepted.arrival,
                 bidder: name(who),
                 closes_at: accepted.closes_at,
+                commitment: accepted.maximum.map(|secret| secret.commitment()),
                 log_hash: hex(&accepted.hash),
                 lot_id: self.lot.id,
+                maximum: accepted.maximum.map(|secret| secret.amount),
                 price: accepted.price,
-                round: None,
-                seq: Some(accepted.seq),
-                turn: None,
+                seq: accepted.seq,
             });
         }
         self.takes(judgement.events, judgement.lot);
@@ -112,12 +119,15 @@ impl Story {
     }
 
     /// Runs out.
-    fn ends(&mut self, opened: Option<OpenedReserve>) {
+    pub(super) fn ends(&mut self, opened: Option<OpenedReserve>) {
         loop {
             let now = clock::next_look(&self.lot).unwrap();
             let (events, next) = clock::advance(&self.lot, now);
             self.takes(events, next);
             if clock::is_over(&self.lot, now) {
+                if let Some((event, next)) = proxy::opened(&self.lot, &self.placed, opened.as_ref(), now) {
+                    self.takes(vec![event], next);
+                }
                 let closing = close::close(&self.lot, opened, now);
                 self.takes(vec![closing.event], closing.lot);
                 return;
@@ -125,12 +135,12 @@ impl Story {
         }
     }
 
-    fn course(&self) -> LotCourse {
+    pub(super) fn course(&self) -> LotCourse {
         let keys = [1, 2].map(|number| ReceiptKey::of(key(number).verifying_key().as_bytes()));
         LotCourse::of(&self.lot, self.log.clone(), ReceiptKeys { keys: keys.into() })
     }
 
-    fn receipts(&self) -> Vec<SignedReceipt> {
+    pub(super) fn receipts(&self) -> Vec<SignedReceipt> {
         self.said.iter().flat_map(|said| issue(std::slice::from_ref(said), &key(1), said.arrived_at)).collect()
     }
 }
@@ -147,18 +157,18 @@ fn sale() -> Story {
 }
 
 /// What is found, and in which event.
-fn found(course: &LotCourse, receipts: &[SignedReceipt]) -> (Wrong, Option<i64>) {
+pub(super) fn found(course: &LotCourse, receipts: &[SignedReceipt]) -> (Wrong, Option<i64>) {
     let fault = verify(course, receipts, |_| {}).unwrap_err();
     (fault.wrong, fault.seq())
 }
 
 /// What is found and why, where somebody who keeps the log changes it and makes every number and hash good again.
-fn forged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> (Wrong, Option<i64>, String) {
+pub(super) fn forged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> (Wrong, Option<i64>, String) {
     let fault = verify(&reforged(course, change), &[], |_| {}).unwrap_err();
     (fault.wrong, fault.seq(), fault.why)
 }
 
-fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> LotCourse {
+pub(super) fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> LotCourse {
     let mut forged = course.clone();
     change(&mut forged.events);
     let mut head = vec![0; 32];
@@ -176,6 +186,7 @@ fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> L
             request_id: None,
             prev_hash: head,
             hash: Vec::new(),
+            sealed: None,
         })
         .to_vec();
         event.hash = hex(&head);
@@ -184,7 +195,7 @@ fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> L
 }
 
 /// Puts other words into an event, of which there are some to be replaced.
-fn says(event: &mut CourseEvent, words: &str, others: &str) {
+pub(super) fn says(event: &mut CourseEvent, words: &str, others: &str) {
     assert!(event.body_text.contains(words), "{} in {}", words, event.body_text);
     event.body_text = event.body_text.replace(words, others);
 }
@@ -298,15 +309,15 @@ fn a_receipt_that_does_not_belong_to_the_course_is_named() {
     let cases = [
         (signed(BidStatement { lot_id: LotId(Uuid::from_u128(9)), ..bid() }, 1), Wrong::ReceiptOfAnotherLot, 4),
         (signed(bid(), 3), Wrong::ReceiptKeyUnknown, 4),
-        (signed(BidStatement { seq: Some(3), ..bid() }, 1), Wrong::ReceiptWithoutBid, 3),
-        (signed(BidStatement { seq: Some(70), ..bid() }, 1), Wrong::ReceiptWithoutBid, 70),
+        (signed(BidStatement { seq: 3, ..bid() }, 1), Wrong::ReceiptWithoutBid, 3),
+        (signed(BidStatement { seq: 70, ..bid() }, 1), Wrong::ReceiptWithoutBid, 70),
         (signed(BidStatement { price: Money::fen(10_001), ..bid() }, 1), Wrong::ReceiptDiffers, 4),
         (signed(BidStatement { log_hash: "00".repeat(32), ..bid() }, 1), Wrong::ReceiptDiffers, 4),
     ];
     for (receipts, wrong, seq) in cases {
         assert_eq!(found(&story.course(), &receipts), (wrong, Some(seq)));
     }
-    let touched = SignedReceipt { statement: BidStatement { seq: Some(5), ..bid() }, ..signed(bid(), 1).remove(0) };
+    let touched = SignedReceipt { statement: BidStatement { seq: 5, ..bid() }, ..signed(bid(), 1).remove(0) };
     assert_eq!(found(&story.course(), &[touched]), (Wrong::ReceiptPath, Some(5)));
     // An earlier key of the platform is as good.
     assert_eq!(verify(&story.course(), &signed(bid(), 2), |_| {}), Ok(()));
@@ -470,7 +481,7 @@ proptest! {
         let course = story.course();
         prop_assert_eq!(verify(&course, &story.receipts(), |_| {}), Ok(()));
         for said in &story.said {
-            let without = reforged(&course, |events| events.retain(|event| Some(event.seq) != said.seq));
+            let without = reforged(&course, |events| events.retain(|event| event.seq != said.seq));
             let found = verify(&without, &story.receipts(), |_| ());
             prop_assert!(found.is_err());
         }

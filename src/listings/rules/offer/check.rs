@@ -150,7 +150,7 @@ fn auction(faults: &mut Faults, offer: &Offer) {
         step_makes_sense(faults, "/auction/step", step, offer.starts_at());
     }
     match auction.format {
-        OfferedFormat::English {} => {}
+        OfferedFormat::English {} | OfferedFormat::FirstPrice {} | OfferedFormat::Vickrey {} | OfferedFormat::OneShot {} => {}
         OfferedFormat::Dutch { floor, decrement, tick_seconds } => {
             dutch::clock_makes_sense(faults, "/auction/format", offer.starts_at(), floor, decrement);
             lengths_make_sense(faults, "/auction/format", [("tick_seconds", tick_seconds)]);
@@ -164,6 +164,10 @@ fn auction(faults: &mut Faults, offer: &Offer) {
     if let Some(price) = auction.buy_now {
         let reserve = offer.announced_reserve(None);
         buy_now_makes_sense(faults, "/auction/buy_now", price, offer.starts_at(), &reserve, rises && is_english);
+    }
+    if auction.proxy == Some(true) {
+        faults.require(rises, "/auction/proxy", "contradiction", "代理出价仅用于增价竞价", "maxima are bid only in an ascending format");
+        maxima_make_sense(faults, "/auction", auction.multiples_only == Some(true), auction.step.as_ref());
     }
     if let Some(licence) = &auction.auction_licence {
         faults.text("/auction/auction_licence/enterprise", &licence.enterprise, 200).text(
@@ -185,6 +189,7 @@ fn by_rounds(faults: &mut Faults, auction: &OfferedAuction) {
         ("multiples_only", auction.multiples_only != Some(true)),
         ("enforce_step", auction.enforce_step != Some(false)),
         ("allow_self_raise", auction.allow_self_raise != Some(false)),
+        ("proxy", auction.proxy != Some(true)),
     ];
     for (name, fits) in left_open {
         faults.require(fits, &format!("/auction/{name}"), "contradiction", "与分轮报价不符", "does not go with bidding by rounds");
@@ -230,6 +235,27 @@ pub fn step_makes_sense(faults: &mut Faults, place: &str, step: &Step, start: Mo
             }
         }
     }
+}
+
+/// Whether bids can be maxima under such terms, wherever they are written: the prices these make are no whole steps, and only
+/// where no step falls does what is opened at the close tell every price there was.
+pub fn maxima_make_sense(faults: &mut Faults, place: &str, multiples_only: bool, step: Option<&Step>) {
+    let rungs = if let Some(Step::Ladder { rungs }) = step { rungs.as_slice() } else { &[] };
+    faults
+        .require(
+            !multiples_only,
+            &format!("{place}/multiples_only"),
+            "contradiction",
+            "代理出价时不能要求整数倍",
+            "whole steps cannot be asked for where bids are maxima",
+        )
+        .require(
+            rungs.windows(2).all(|pair| pair[0].step.minor <= pair[1].step.minor),
+            &format!("{place}/step/rungs"),
+            "order",
+            "代理出价时各级加价幅度不得递减",
+            "where bids are maxima no step is below the one before",
+        );
 }
 
 fn terms(faults: &mut Faults, terms: &TransferTerms) {

@@ -21,7 +21,7 @@ use crate::identity::rules::seller_class;
 use crate::platform::problem::{Code, Problem};
 
 pub use buy_now::buy_now_makes_sense;
-pub use check::{declares_no_secret, lengths_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
+pub use check::{declares_no_secret, lengths_make_sense, maxima_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
 
 /// What is offered and how: the whole of a listing as its seller writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -159,6 +159,9 @@ pub struct OfferedAuction {
     /// the start price, not below an open reserve, and never beside a secret one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buy_now: Option<Money>,
+    /// Whether a bid is the most its bidder would pay, and the platform bids for him no more than is needed (代理出价);
+    /// false unless given.
+    pub proxy: Option<bool>,
 }
 
 /// How the price is found, as far as the seller chooses it: its numbers are the rules'.
@@ -178,6 +181,12 @@ pub enum OfferedFormat {
         #[schema(minimum = 1, maximum = 8_640_000, example = 60)]
         tick_seconds: Option<i64>,
     },
+    /// Sealed: the highest bid wins at its own price (一次密封报价).
+    FirstPrice {},
+    /// Sealed: the highest bid wins and pays the second-best (次高价报价).
+    Vickrey {},
+    /// One quote each, sealed (一次报价).
+    OneShot {},
     /// Ascending, by rounds in which each bidder has one turn (分轮报价); it has no periods of its own, so that its closing
     /// mode is `hard_close`.
     Rounds {},

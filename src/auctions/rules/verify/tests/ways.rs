@@ -16,6 +16,7 @@ impl Story {
             arrival: at(second),
             person: PersonId(Uuid::from_u128(who)),
             request_id: "r".into(),
+            seed: [0; 32],
         };
         let mut judgement = buy(&self.lot, &attempt);
         let accepted = judgement.outcomes.remove(0).unwrap();
@@ -23,12 +24,12 @@ impl Story {
             arrived_at: accepted.arrival,
             bidder: name(who),
             closes_at: accepted.closes_at,
+            commitment: None,
             log_hash: hex(&accepted.hash),
             lot_id: self.lot.id,
+            maximum: None,
             price: accepted.price,
-            round: None,
-            seq: Some(accepted.seq),
-            turn: None,
+            seq: accepted.seq,
         });
         self.takes(judgement.events, judgement.lot);
     }

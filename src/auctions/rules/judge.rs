@@ -126,7 +126,7 @@ fn judge_one(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt, arriva
         }
         // The first to accept ends it.
         Format::Dutch { .. } => (dutch::accepted(lot, attempt.price, arrival)?, arrival),
-        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => return Err(Code::WrongFormat.into()),
+        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => return Err(sealed::wrong_format("place_sealed_bid")),
     };
     let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price, closes_at };
     Ok(accept(lot, hidden, attempt, arrival, &body, price))

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, LotState, LotTerms, Reserve, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Step, StepBase, lot};
 use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
 use entity::money::{Currency, Money};
 use uuid::Uuid;
@@ -77,6 +77,8 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         auction_licence: None,
         close_grace_ms: 300,
         rulebook_version: 1,
+        format: Format::default(),
+        preemption: None,
     };
     let lot = lot::Model {
         id: LotId(Uuid::from_u128(1)),
@@ -92,6 +94,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         price_minor: None,
         leader_admission_id: None,
         leader_pseudonym: None,
+        leader_priority: None,
         bid_count: 0,
         opens_at,
         closes_at: opens_at + TimeDelta::days(1),
@@ -116,6 +119,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         arrival: opens_at + TimeDelta::milliseconds(i64::try_from(index).unwrap()),
         person: PersonId(Uuid::from_u128(1)),
         request_id: "bench".into(),
+        priority: None,
     });
     (lot, attempts.collect())
 }

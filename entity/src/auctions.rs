@@ -149,6 +149,14 @@ impl Format {
     }
 }
 
+/// How holders of a right of pre-emption use it (优先购买权行使方式).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "variant", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Preemption {
+    /// A holder may bid the price that stands, and leads with it (SPC-NA art. 21).
+    Parity {},
+}
+
 /// Everything that decides how a lot is bid for; frozen at publication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
 #[serde(deny_unknown_fields)]
@@ -193,6 +201,9 @@ pub struct LotTerms {
     /// How the price is found; English where it is not named.
     #[serde(default, skip_serializing_if = "Format::is_english")]
     pub format: Format,
+    /// How holders of a right of pre-emption use it, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preemption: Option<Preemption>,
 }
 
 /// An interruption of a lot by the auction host.
@@ -231,6 +242,8 @@ table! {
         pub price_minor: Option<i64>,
         pub leader_admission_id: Option<AdmissionId>,
         pub leader_pseudonym: Option<String>,
+        /// The rank of the leader's right of pre-emption, where his bid bore one.
+        pub leader_priority: Option<i32>,
         pub bid_count: i64,
         pub opens_at: Timestamp,
         pub closes_at: Timestamp,

@@ -84,6 +84,10 @@ pub struct AdmissionView {
     /// The name the bidder goes by in this lot and in no other.
     #[schema(example = "竞买人 4821")]
     pub pseudonym: Option<String>,
+    /// The rank of the bidder's right of pre-emption, if the seller named it as a holder; known once it is admitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub preemption_rank: Option<i32>,
     /// Whether the bidder may not bid for the time being.
     pub suspended: bool,
     /// The documents handed in, in the version they had then.
@@ -116,6 +120,7 @@ impl From<Standing> for AdmissionView {
             state: row.state,
             reason: row.reason,
             pseudonym: row.pseudonym,
+            preemption_rank: row.preemption_rank,
             suspended: row.suspended,
             documents: serde_json::from_value(row.documents).unwrap_or_default(),
             party_confidential: row.party_confidential,

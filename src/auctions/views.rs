@@ -90,13 +90,16 @@ pub struct BidView {
     pub price: Money,
     /// When it arrived.
     pub at: DateTime<Utc>,
+    /// The rank of the bidder's right of pre-emption, where holders may bid the price that stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<i32>,
 }
 
 impl BidView {
     /// Reads a bid off its event.
     pub fn of(event: &lot_event::Model) -> Option<Self> {
         match serde_json::from_str(&event.body).ok()? {
-            Body::BidPlaced { bidder, price, .. } => Some(Self { seq: event.seq, bidder, price, at: event.at }),
+            Body::BidPlaced { bidder, price, priority, .. } => Some(Self { seq: event.seq, bidder, price, at: event.at, priority }),
             _ => None,
         }
     }
@@ -180,6 +183,10 @@ pub struct LotView {
     pub price: Option<Money>,
     /// Who holds it, under the pseudonym.
     pub leader: Option<String>,
+    /// The rank of the leader's right of pre-emption: where holders may bid the price that stands, one of a better rank
+    /// may, and any where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader_priority: Option<i32>,
     /// The lowest price the next bid may have; absent once it has ended.
     pub next_price: Option<Money>,
     /// How many bids.
@@ -229,6 +236,7 @@ impl LotView {
             session_id: row.session_id,
             terms: row.terms,
             leader: row.leader_pseudonym,
+            leader_priority: row.leader_priority,
             bid_count: row.bid_count,
             opens_at: row.opens_at,
             opens_by: row.opens_by,

@@ -143,7 +143,8 @@ impl<'a> Run<'a> {
     fn announced(described: &Description, rules: &'a Rulebook) -> Result<Self, Problem> {
         let opens_at = described.terms.opens_at;
         let at = described.events.first().map_or(opens_at, |first| first.at.min(opens_at));
-        let bidders: Vec<_> = described.bidders.iter().zip(FIRST_BIDDER..).map(|(name, id)| admitted(name, id, at)).collect();
+        let bidders = described.bidders.iter().zip(FIRST_BIDDER..);
+        let bidders: Vec<_> = bidders.map(|(name, id)| admitted(name, id, described.holders.get(name).copied(), at)).collect();
         let lot = blank(described, at);
         let call = call(&lot, at);
         let mut run = Self { rules, reserve: described.reserve.clone(), call, bidders, lot, lines: Vec::new() };
@@ -199,6 +200,7 @@ impl<'a> Run<'a> {
             arrival,
             person: admission.applied_by,
             request_id: format!("event-{number}"),
+            priority: admission.preemption_rank,
         }
     }
 
@@ -310,10 +312,11 @@ fn call(lot: &lot::Model, at: Timestamp) -> admission_call::Model {
         barred_persons: json!([]),
         refund_rule: json!({}),
         closed_at: Some(at),
+        holders: None,
     }
 }
 
-fn admitted(name: &str, id: u128, at: Timestamp) -> admission::Model {
+fn admitted(name: &str, id: u128, preemption_rank: Option<i32>, at: Timestamp) -> admission::Model {
     admission::Model {
         id: AdmissionId(Uuid::from_u128(id)),
         lot_id: LOT,
@@ -330,5 +333,6 @@ fn admitted(name: &str, id: u128, at: Timestamp) -> admission::Model {
         decided_by: None,
         version: 1,
         created_at: at,
+        preemption_rank,
     }
 }

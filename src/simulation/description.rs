@@ -1,6 +1,6 @@
 //! How an auction is described: how it is bid for, who may bid, and what happens when.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, TimeDelta};
 use entity::auctions::{LotTerms, Reserve};
@@ -23,6 +23,8 @@ struct File {
     terms: LotTerms,
     secret_reserve: Option<Secret>,
     bidders: Vec<String>,
+    #[serde(default)]
+    holders: BTreeMap<String, i32>,
     events: Vec<Entry>,
     /// For whoever reads the file.
     note: Option<String>,
@@ -79,6 +81,8 @@ pub struct Description {
     pub reserve: Option<OpenedReserve>,
     /// Who may bid, by pseudonym.
     pub bidders: Vec<String>,
+    /// Who of them holds a right of pre-emption, and of which rank.
+    pub holders: BTreeMap<String, i32>,
     /// What happens, in order of time.
     pub events: Vec<Event>,
 }
@@ -145,11 +149,12 @@ pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
     faults.text("/title", &file.title, 200);
     check_terms(&mut faults, &file.terms);
     check_names(&mut faults, &file.bidders);
+    check_holders(&mut faults, &file);
     let reserve = opened(&mut faults, &file);
     let terms = LotTerms { opens_at: micros(file.terms.opens_at), ..file.terms };
     let events = events(&mut faults, file.events, terms.opens_at, &file.bidders);
     faults.done()?;
-    Ok(Description { title: file.title, terms, reserve, bidders: file.bidders, events })
+    Ok(Description { title: file.title, terms, reserve, bidders: file.bidders, holders: file.holders, events })
 }
 
 /// What an offer is held to as well, and no instant that could not be reckoned with.
@@ -175,6 +180,17 @@ fn check_names(faults: &mut Faults, bidders: &[String]) {
     for (index, name) in bidders.iter().enumerate() {
         let place = format!("/bidders/{index}");
         faults.name(&place, name, 100).require(known.insert(name), &place, "repeated", "不得重复", "nobody twice");
+    }
+}
+
+/// Rights of pre-emption are held by those who may bid, where the terms know of such rights.
+fn check_holders(faults: &mut Faults, file: &File) {
+    let announced = file.holders.is_empty() || file.terms.preemption.is_some();
+    faults.require(announced, "/holders", "unknown_field", "条件中没有优先购买权", "the terms know of no right of pre-emption");
+    for (name, rank) in &file.holders {
+        faults
+            .require(file.bidders.contains(name), "/holders", "unknown", &format!("没有竞买人 {name}"), &format!("{name} is no bidder"))
+            .require(*rank >= 1, "/holders", "range", "顺位须至少为 1", "a rank is at least 1");
     }
 }
 

@@ -16,6 +16,7 @@ mod letters;
 mod limits;
 mod anonymity;
 mod outages;
+mod preemption;
 mod recorded;
 mod registrations;
 mod privacy;

@@ -28,6 +28,7 @@ class Lot:
         self.closes = self.opens + self.terms["free_period_seconds"] * SECOND
         self.phase = "scheduled"
         self.price = self.leader = self.paused_at = None
+        self.rank = None   # of the leader's right of pre-emption
         self.bids = 0
         self.last = None   # nothing counts as earlier than what came before it
         self.moved = 0     # by how much the host has moved the latest end
@@ -88,7 +89,11 @@ class Lot:
 
     # What is done
 
-    def bid(self, at, who, price, suspended):
+    def at_par(self, price, rank):
+        """A holder of a right of pre-emption may bid the price that stands, unless one of his rank or a better leads."""
+        return rank is not None and price == self.price and (self.rank is None or rank < self.rank)
+
+    def bid(self, at, who, price, suspended, rank):
         arrival = max(at, self.last if self.last is not None else at)
         self.comes(arrival)
         if self.phase != "scheduled" and at < self.opens:
@@ -103,12 +108,16 @@ class Lot:
             raise Refused("bidder_suspended")
         if who == self.leader and not self.terms["allow_self_raise"]:
             raise Refused("already_leading")
-        self.judge_price(price)
+        if self.terms.get("preemption") != {"variant": "parity"}:
+            rank = None
+        if not self.at_par(price, rank):
+            self.judge_price(price)
         end = self.closes
         if self.phase == "open_timed" or (self.mode == "soft_close" and self.closes - arrival <= self.cycle):
             end = self.latest(arrival + self.cycle)
         self.closes = max(self.closes, end)
         self.price, self.leader, self.last, self.bids = price, who, arrival, self.bids + 1
+        self.rank = rank
 
     def pause(self, at):
         self.comes(at)

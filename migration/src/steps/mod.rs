@@ -117,6 +117,7 @@ step!(m36_integrity, "m36_integrity", states {
     "integrity_signal_kind": entity::integrity::SignalKind,
 }, keep ["integrity_bidder", "integrity_signal"]);
 step!(m37_receipts, "m37_receipts", states {}, keep["receipt_key"]);
+step!(m43_preemption, "m43_preemption", states {}, keep[]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -182,5 +183,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m35_outages::Step),
         Box::new(m36_integrity::Step),
         Box::new(m37_receipts::Step),
+        Box::new(m43_preemption::Step),
     ]
 }

@@ -97,6 +97,7 @@ pub fn application(call: &admission_call::Model, applicant: &Applicant, paper: P
         decided_by: None,
         version: 1,
         created_at: at,
+        preemption_rank: None,
     }
 }
 

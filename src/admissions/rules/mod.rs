@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::platform::problem::{Code, Problem};
 
 pub use apply::{Applicant, MOST_DOCUMENTS, Paper, application, check_documents, may_apply};
-pub use call::{NewCall, RefundRule, is_before_bidding, is_shut, open};
+pub use call::{Holder, NewCall, RefundRule, is_before_bidding, is_shut, open, rank_of};
 pub use credit::{Payment, admit, check_payment, credited, same_name};
 pub use decide::{LONGEST_REASON, qualify, refuse, reinstate, suspend, withdraw};
 pub use names::{DEPOSIT, canonical_reference, deposit_reference, pseudonym, reference, references_in};
@@ -125,6 +125,7 @@ mod samples {
             barred_organisations: vec![BARRED],
             barred_persons: vec![INVENTOR],
             refund_rule: json!({"span": "3wd", "source": "exchange practice"}),
+            holders: Vec::new(),
         };
         open(new).unwrap()
     }
@@ -154,6 +155,7 @@ mod samples {
             decided_by: None,
             version: 3,
             created_at: at(110),
+            preemption_rank: None,
         }
     }
 }

@@ -116,5 +116,6 @@ async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Pro
         arrival,
         person: actor.person,
         request_id: tx.by.request_id.clone(),
+        priority: admission.preemption_rank,
     })
 }

@@ -27,6 +27,7 @@ pub fn blank(id: LotId, listing_id: ListingId, title: String, terms: LotTerms) -
         price_minor: None,
         leader_admission_id: None,
         leader_pseudonym: None,
+        leader_priority: None,
         bid_count: 0,
         opens_at: terms.opens_at,
         closes_at: clock::free_end(&terms, terms.opens_at),

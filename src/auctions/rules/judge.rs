@@ -6,7 +6,7 @@ use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 
 use super::log::{Body, Cause, append};
-use super::{clock, english};
+use super::{clock, english, preemption};
 use crate::platform::problem::{Code, Problem};
 
 /// One attempt to bid.
@@ -26,6 +26,8 @@ pub struct Attempt {
     pub person: PersonId,
     /// The request.
     pub request_id: String,
+    /// The rank of the bidder's right of pre-emption.
+    pub priority: Option<i32>,
 }
 
 /// What an accepted attempt did.
@@ -77,13 +79,16 @@ pub fn judge(lot: &lot::Model, attempts: &[Attempt]) -> Judgement {
 fn judge_one(lot: &lot::Model, attempt: &Attempt, arrival: Timestamp) -> Result<(lot_event::Model, lot::Model, Accepted), Problem> {
     after_the_opening(lot, attempt.arrival)?;
     may_bid(lot, attempt.admission, attempt.suspended, arrival)?;
+    let priority = preemption::borne(lot, attempt.priority);
     let closes_at = match lot.terms.format {
         Format::English {} => {
-            english::high_enough(lot, attempt.price)?;
+            if !preemption::leads_at_par(lot, attempt.price, priority) {
+                english::high_enough(lot, attempt.price)?;
+            }
             english::extended(lot, arrival)
         }
     };
-    let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price: attempt.price, closes_at };
+    let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price: attempt.price, closes_at, priority };
     let cause = Cause { person: Some(attempt.person), admission: Some(attempt.admission), request_id: Some(attempt.request_id.clone()) };
     let (event, next) = append(lot, arrival, &body, cause);
     let accepted = Accepted { seq: event.seq, price: attempt.price, arrival, closes_at, hash: event.hash.clone() };

@@ -45,6 +45,9 @@ pub enum Body {
         price: Money,
         /// When the lot now closes.
         closes_at: Timestamp,
+        /// The rank of the bidder's right of pre-emption, where bids at the price that stands are open to holders.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<i32>,
     },
     /// The free period ended; each bid now starts a full cycle.
     TimedPhaseStarted {
@@ -247,10 +250,11 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             // Later than announced where the host of a session was late.
             next.opens_at = lot.opens_at.max(event.at);
         }
-        Body::BidPlaced { bidder, price, closes_at } => {
+        Body::BidPlaced { bidder, price, closes_at, priority } => {
             next.price_minor = Some(price.minor);
             next.leader_admission_id = event.admission_id;
             next.leader_pseudonym = Some(bidder.clone());
+            next.leader_priority = *priority;
             next.bid_count += 1;
             next.closes_at = *closes_at;
             next.last_arrival = Some(event.at);

@@ -11,6 +11,7 @@ pub mod log;
 pub mod outage;
 pub mod merkle;
 pub mod pause;
+pub mod preemption;
 pub mod receipt;
 pub mod reserve;
 pub mod session;

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, LotTerms, Reserve, Rung, Step, StepBase, lot, lot_event};
+use entity::auctions::{ClosingMode, LotTerms, Preemption, Reserve, Rung, Step, StepBase, lot, lot_event};
 use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 use serde_json::{Value, json};
@@ -67,6 +67,7 @@ fn random_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms {
         free_period_seconds,
         timed_cycle_seconds: 10 + dice.below(120),
         max_duration_seconds: dice.one_in(3).then(|| free_period_seconds + dice.below(300)),
+        preemption: dice.one_in(3).then_some(Preemption::Parity {}),
         ..terms()
     }
 }
@@ -102,6 +103,7 @@ impl Play {
             0 => (least - 1 - dice.below(20)).max(1),
             1 => least + dice.below(50),
             2 => least + add * dice.below(4),
+            3 => self.lot.price_minor.unwrap_or(least),
             _ => least,
         };
         let arrival = self.now - TimeDelta::milliseconds(if dice.one_in(4) { dice.below(3_000) } else { 0 });
@@ -115,10 +117,12 @@ impl Play {
             arrival,
             person: PersonId(Uuid::from_u128(number)),
             request_id: "r".into(),
+            // Two of the four are of one rank, one of a better, one of none.
+            priority: [Some(1), Some(2), Some(2)].get(usize::try_from(who - 1).unwrap()).copied().flatten(),
         };
         let judged = judge(&self.lot, std::slice::from_ref(&attempt));
         let outcome = judged.outcomes.into_iter().next().unwrap().map(|_| (judged.events, judged.lot));
-        let with = json!([arrival.timestamp_micros(), attempt.pseudonym, price, suspended]);
+        let with = json!([arrival.timestamp_micros(), attempt.pseudonym, price, suspended, attempt.priority]);
         self.answered(json!({"do": "bid", "with": with}), outcome);
     }
 

@@ -41,6 +41,7 @@ pub(crate) fn terms() -> LotTerms {
         close_grace_ms: 300,
         rulebook_version: 1,
         format: Format::English {},
+        preemption: None,
     }
 }
 
@@ -60,6 +61,7 @@ pub(crate) fn lot(terms: LotTerms) -> lot::Model {
         price_minor: None,
         leader_admission_id: None,
         leader_pseudonym: None,
+        leader_priority: None,
         bid_count: 0,
         opens_at: terms.opens_at,
         closes_at: terms.opens_at + TimeDelta::seconds(terms.free_period_seconds),
@@ -87,6 +89,7 @@ fn bid(who: u128, fen: i64, second: i64) -> Attempt {
         arrival: at(second),
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        priority: None,
     }
 }
 

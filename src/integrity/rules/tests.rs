@@ -88,6 +88,7 @@ fn admission(number: u128, state: AdmissionState, pseudonym: Option<&str>) -> ad
         decided_by: (state != AdmissionState::Applied).then(|| PersonId(Uuid::from_u128(0xff))),
         version: 1,
         created_at: at(-500),
+        preemption_rank: None,
     }
 }
 
@@ -101,6 +102,7 @@ fn a_course_is_read_off_the_log_whichever_admission_comes_first() {
         arrival: at(second),
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        priority: None,
     };
     let judged = judge(&lot(terms()), &[attempt(7, 10_000, 0), attempt(8, 11_000, 30), attempt(7, 14_000, 900)]);
     let closed = entity::auctions::lot::Model { state: entity::auctions::LotState::ClosedSold, ..judged.lot };

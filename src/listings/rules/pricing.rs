@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{AuctionLicence, ClosingMode, Format, LotTerms, Reserve, Step, StepBase};
+use entity::auctions::{AuctionLicence, ClosingMode, Format, LotTerms, Preemption, Reserve, Step, StepBase};
 use entity::identity::SellerClass;
 use entity::money::{Money, MoneyError};
 
 use super::findings::{Findings, outside_rule, unruled};
-use super::offer::{Offer, OfferedFormat, OfferedReserve};
+use super::offer::{Offer, OfferedFormat, OfferedReserve, settled_preemption};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
@@ -49,6 +49,8 @@ pub struct Bidding {
     pub close_grace_ms: i64,
     /// How the price is found.
     pub format: Format,
+    /// How holders of a right of pre-emption use it.
+    pub preemption: Option<Preemption>,
 }
 
 impl Bidding {
@@ -73,6 +75,7 @@ impl Bidding {
             close_grace_ms: self.close_grace_ms,
             rulebook_version: edition,
             format: self.format.clone(),
+            preemption: self.preemption.clone(),
         }
     }
 }
@@ -131,6 +134,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         auction_licence: auction.auction_licence.clone(),
         close_grace_ms: grace.num_milliseconds(),
         format: format(&auction.format),
+        preemption: auction.preemption.as_ref().map(settled_preemption),
     })
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::findings::unruled;
 use super::offer::Offer;
+use super::preemption;
 use super::pricing::Bidding;
 use super::schedule::{in_shanghai, listing_period};
 use crate::platform::problem::Problem;
@@ -21,7 +22,8 @@ pub struct RuleText {
 }
 
 impl RuleText {
-    fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) {
+    /// Says a sentence.
+    pub(super) fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) {
         self.zh.push(zh.into());
         self.en.push(en.into());
     }
@@ -38,6 +40,7 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
     closing(&mut text, bidding);
     interruptions(&mut text, rules)?;
     order(&mut text, bidding);
+    preemption::told(&mut text, offer, bidding);
     afterwards(&mut text, bidding, rules)?;
     Ok(text)
 }

@@ -11,7 +11,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::machine::{self, NewListing, Text};
-use super::offer::{Contact, Declarations, Offer, OfferedAuction, OfferedFormat, OfferedReserve, OfferedSchedule, declares_no_secret, well_formed};
+use super::offer::{
+    Contact, Declarations, Offer, OfferedAuction, OfferedFormat, OfferedReserve, OfferedSchedule, declares_no_secret, well_formed,
+};
 use crate::achievements::store::AssetFacts;
 use crate::platform::problem::Code;
 use crate::rulebook::rules::shipped::{CALENDAR, RULEBOOK};
@@ -160,6 +162,7 @@ pub fn offer() -> Offer {
             next_bidder_rule: None,
             auction_licence: None,
             format: OfferedFormat::default(),
+            preemption: None,
         },
         schedule: OfferedSchedule::default(),
         payment: None,

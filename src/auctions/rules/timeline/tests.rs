@@ -48,6 +48,7 @@ fn terms(closing_mode: ClosingMode) -> LotTerms {
         close_grace_ms: 300,
         rulebook_version: 1,
         format: Format::English {},
+        preemption: None,
     }
 }
 

@@ -68,7 +68,7 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
         }
         Body::Opened { .. } => opening(lot, at),
         Body::TimedPhaseStarted { .. } => by_itself(lot, at),
-        Body::BidPlaced { bidder, price, .. } => bid(lot, at, bidder, *price),
+        Body::BidPlaced { bidder, price, priority, .. } => bid(lot, at, bidder, *price, *priority),
         Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => closing(lot, at, reserve.as_ref()),
         Body::Paused { reason, session_id } => told(&pause::pause(lot, &order(reason, *session_id), at)?.0),
         Body::Resumed { reason, session_id, .. } => resumption(lot, at, reason.as_deref(), *session_id),
@@ -127,8 +127,9 @@ fn by_itself(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
     told(clock::advance(lot, at).0.first().ok_or_else(|| refused("it was not due"))?)
 }
 
-/// Who was suspended when is known to the platform before the log says it, so it is not asked here.
-fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money) -> Result<Due, Finding> {
+/// Who was suspended when is known to the platform before the log says it, so it is not asked here; and of which rank a
+/// bidder's right is, is taken as it is said.
+fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money, priority: Option<i32>) -> Result<Due, Finding> {
     let attempt = Attempt {
         admission: bidder_id(bidder),
         pseudonym: bidder.into(),
@@ -137,6 +138,7 @@ fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money) -> Result<Du
         arrival: at,
         person: PersonId(Uuid::nil()),
         request_id: String::new(),
+        priority,
     };
     let judgement = judge(lot, &[attempt]);
     for outcome in judgement.outcomes {

@@ -178,7 +178,7 @@ fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &Signe
     if said.lot_id != course.lot.id {
         return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
     }
-    let Some((event, Body::BidPlaced { bidder, price, closes_at })) = log.iter().find(|(event, _)| event.seq == said.seq) else {
+    let Some((event, Body::BidPlaced { bidder, price, closes_at, .. })) = log.iter().find(|(event, _)| event.seq == said.seq) else {
         return Err(Wrong::ReceiptWithoutBid.at(place, ""));
     };
     let due = BidStatement {

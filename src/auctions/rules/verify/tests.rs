@@ -3,7 +3,7 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use ed25519_dalek::SigningKey;
-use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, Preemption, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, LotId, LotSessionId, PersonId};
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
@@ -75,6 +75,11 @@ impl Story {
 
     /// Bids, if the rules take it.
     fn bids(&mut self, who: u128, fen: i64, second: i64) {
+        self.bids_as(who, None, fen, second);
+    }
+
+    /// Bids with a right of pre-emption of a rank, if the rules take it.
+    fn bids_as(&mut self, who: u128, priority: Option<i32>, fen: i64, second: i64) {
         let attempt = Attempt {
             admission: AdmissionId(Uuid::from_u128(who)),
             pseudonym: name(who),
@@ -83,6 +88,7 @@ impl Story {
             arrival: at(second),
             person: PersonId(Uuid::from_u128(who)),
             request_id: "r".into(),
+            priority,
         };
         let mut judgement = judge(&self.lot, &[attempt]);
         if let Ok(accepted) = judgement.outcomes.remove(0) {
@@ -272,6 +278,25 @@ fn what_follows_otherwise_by_the_rules_is_named() {
 }
 
 /// Whoever keeps the log and forges it by the rules still does not have what was signed.
+#[test]
+fn a_bid_at_par_follows_only_for_a_holder_of_a_better_rank() {
+    let mut story = Story::open(LotTerms { preemption: Some(Preemption::Parity {}), ..terms() });
+    story.bids_as(2, Some(2), 10_000, 60);
+    story.bids_as(1, Some(1), 10_000, 120);
+    story.ends(None);
+    let course = story.course();
+    assert_eq!(verify(&course, &story.receipts(), |_| {}), Ok(()));
+    assert_eq!((course.outcome.winner.clone(), course.outcome.price), (Some(name(1)), Some(Money::fen(10_000))));
+    for rank in ["", ",\"priority\":2", ",\"priority\":3"] {
+        let (wrong, seq, why) = forged(&course, |events| says(&mut events[4], ",\"priority\":1", rank));
+        assert_eq!((wrong, seq, why.as_str()), (Wrong::AgainstTheRules, Some(5), "too_low"));
+    }
+    // Where no such right was announced no bid bears a rank.
+    let plain = sale().course();
+    let (wrong, seq, _) = forged(&plain, |events| says(&mut events[4], "Z\"}", "Z\",\"priority\":1}"));
+    assert_eq!((wrong, seq), (Wrong::NotWhatFollows, Some(5)));
+}
+
 #[test]
 fn a_receipt_shows_what_the_rules_cannot() {
     let story = sale();

@@ -3,6 +3,7 @@
 //! It is kept as it was written, but for a secret reserve, whose amount is sealed apart at once.
 
 mod check;
+mod preemption;
 
 use std::collections::BTreeSet;
 
@@ -20,6 +21,10 @@ use crate::identity::rules::seller_class;
 use crate::platform::problem::{Code, Problem};
 
 pub use check::{declares_no_secret, lengths_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
+pub use preemption::{
+    OfferedHolder, OfferedPreemption, PreemptionVariant, announced as announced_preemption, by_rank as holders_by_rank,
+    called as called_holders, hide_organisations as hide_holders, settled as settled_preemption,
+};
 
 /// What is offered and how: the whole of a listing as its seller writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -150,6 +155,9 @@ pub struct OfferedAuction {
     /// How the price is found; English unless given.
     #[serde(default)]
     pub format: OfferedFormat,
+    /// Who holds a right of pre-emption and how it is used (优先购买权), where somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preemption: Option<OfferedPreemption>,
 }
 
 /// How the price is found, as far as the seller chooses it: its numbers are the rules'.

@@ -1,0 +1,3 @@
+ALTER TABLE lot ADD COLUMN leader_priority integer CONSTRAINT ck_lot_leader_priority CHECK (leader_priority > 0);
+ALTER TABLE admission_call ADD COLUMN holders {json};
+ALTER TABLE admission ADD COLUMN preemption_rank integer CONSTRAINT ck_admission_preemption_rank CHECK (preemption_rank > 0);

@@ -53,5 +53,9 @@ table! {
         pub created_at: Timestamp,
         /// The rank of the bidder's right of pre-emption, 1 before 2.
         pub preemption_rank: Option<i32>,
+        /// The price at which the lot is offered to a runner-up, since the winner defaulted.
+        pub offered_minor: Option<i64>,
+        /// Until when it is.
+        pub offered_until: Option<Timestamp>,
     }
 }

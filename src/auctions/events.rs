@@ -50,6 +50,11 @@ impl LotEvent {
         Self { deal_id, ..Self::plain("lot.closed", lot) }
     }
 
+    /// The winner defaulted and the runner-up did not take it: the lot was not sold after all.
+    pub fn not_taken(lot: &lot::Model) -> Self {
+        Self::plain("lot.not_taken", lot)
+    }
+
     /// The lot ended without bidding.
     pub fn aborted(lot: &lot::Model) -> Self {
         Self::plain("lot.aborted", lot)

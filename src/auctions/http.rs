@@ -14,8 +14,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::rules::course::LotCourse;
 use super::rules::receipt::ReceiptKeys;
 use super::stream::{self, Known};
-use super::views::{BidPage, BidReceipt, BidView, Extension, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
+use super::views::{Answered, BidPage, BidReceipt, BidView, Extension, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
 use super::{flows, store};
+use crate::admissions::views::AdmissionView;
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
 use crate::operations;
@@ -57,6 +58,9 @@ operations! {
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
             Code::NotAdmitted, Code::Paused,
         ]);
+    /// Answer the offer to the next bidder.
+    AnswerNextBidderOffer = Operation::deed("answer_next_bidder_offer", &[Allow::members(&[OrgRole::Bidder])])
+        .refuses(&[Code::NotAdmitted, Code::WrongState]);
     /// Pause a lot.
     PauseLot = Operation::deed("pause_lot", &[Allow::staff(HOST)])
         .on_version_if_sent()
@@ -86,6 +90,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(read_receipt_keys)
         .service(watch_lot)
         .service(place_bid)
+        .service(answer_next_bidder_offer)
         .service(pause_lot)
         .service(resume_lot)
         .service(extend_lot);
@@ -279,6 +284,18 @@ pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, i
         |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1),
         BidReceipt::from,
     ))
+}
+
+/// Answer the offer to the next bidder
+///
+/// The winner defaulted, and the runner-up is asked whether it takes the lot at its own last bid (递补); its admission tells
+/// the price and until when. Who takes it has won, and its deal is opened; who declines, or lets the time pass, has its
+/// deposit back.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Answered, responses((status = 200, description = "Answered; the admission", body = AdmissionView)))]
+#[post("/v1/lots/{id}/next-bidder-answer")]
+pub async fn answer_next_bidder_offer(house: Data<House>, call: Call<AnswerNextBidderOffer, Json<Answered>>, id: Path<LotId>) -> Answer {
+    let done = flows::answer_next_bidder_offer(&house, &call.context, call.permit, *id, call.body.0.takes).await?;
+    Ok(answer::done(done, AdmissionView::from))
 }
 
 /// The lot after a deed, as everybody reads it.

@@ -23,6 +23,14 @@ pub struct NewBid {
     pub price: Money,
 }
 
+/// Whether a lot is taken at the price it is offered for.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// Whether it is.
+    pub takes: bool,
+}
+
 /// More time.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -334,5 +334,7 @@ fn admitted(name: &str, id: u128, preemption_rank: Option<i32>, at: Timestamp) -
         version: 1,
         created_at: at,
         preemption_rank,
+        offered_minor: None,
+        offered_until: None,
     }
 }

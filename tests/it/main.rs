@@ -16,6 +16,7 @@ mod letters;
 mod limits;
 mod anonymity;
 mod outages;
+mod next_bidder;
 mod preemption;
 mod recorded;
 mod registrations;

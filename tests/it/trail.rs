@@ -28,6 +28,7 @@ use crate::common::play::{PASSWORD, first_deal, give_roles, import_ended, member
 use crate::common::post::{decoded, letter, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
+use crate::next_bidder::{answers, offered};
 use crate::on_both;
 
 // ---- What a deed writes down ----
@@ -84,6 +85,8 @@ const SEVERAL: &[Rows] = &[
     // The last signature drafts the notice of the result.
     rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version"]),
     rows("publish_result", &["deal", "notice"], &[]),
+    // Who takes it has a deal, who does not his deposit.
+    rows("answer_next_bidder_offer", &["admission"], &["award", "deal", "refund", "ledger_transfer", "ledger_account"]),
     // The clock is taken, and let go.
     rows("set_sandbox_clock", &[], &["sandbox_clock"]),
 ];
@@ -274,6 +277,14 @@ async fn a_sale(market: &Market, seller: &Party, buyer: &Party) {
     staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
 }
 
+/// A winner who does not sign, and a runner-up who takes the lot.
+async fn a_default(market: &Market, seller: &Party) {
+    let winner = fixtures::enterprise(market, "w-inner", 5).await;
+    let next = fixtures::enterprise(market, "n-ext", 6).await;
+    let lot = offered(market, seller, &winner, &next).await.lot;
+    answers(&next, &lot, true).await.ok().unwrap();
+}
+
 /// Refunds, a statement of the bank, a decision about its line, and a payment file that is cancelled. The loser of the sale
 /// is owed his deposit, and so is who paid for a lot whose listing is ended.
 async fn money(market: &Market, seller: &Party, buyer: &Party) {
@@ -453,6 +464,7 @@ on_both! {
         offers(market, &seller).await;
         a_sale(market, &seller, &buyer).await;
         money(market, &seller, &buyer).await;
+        a_default(market, &seller).await;
         a_session(market, &seller, &buyer).await;
         an_import(market, &seller).await;
         programs(market, &seller).await;

@@ -98,6 +98,8 @@ pub fn application(call: &admission_call::Model, applicant: &Applicant, paper: P
         version: 1,
         created_at: at,
         preemption_rank: None,
+        offered_minor: None,
+        offered_until: None,
     }
 }
 

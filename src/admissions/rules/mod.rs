@@ -5,6 +5,7 @@ mod call;
 mod credit;
 mod decide;
 mod names;
+mod next;
 mod settle;
 
 use std::ops::Deref;
@@ -21,6 +22,7 @@ pub use call::{Holder, NewCall, RefundRule, is_before_bidding, is_shut, open, ra
 pub use credit::{Payment, admit, check_payment, credited, same_name};
 pub use decide::{LONGEST_REASON, qualify, refuse, reinstate, suspend, withdraw};
 pub use names::{DEPOSIT, canonical_reference, deposit_reference, pseudonym, reference, references_in};
+pub use next::{answered, offer, open_offer, ran_out};
 pub use settle::{DealNews, Fate, Settlement, after_deal, at_close, at_settlement, close, lacked_deposit};
 
 /// An admission together with what its call says of the deposit; reads as the admission.
@@ -156,6 +158,8 @@ mod samples {
             version: 3,
             created_at: at(110),
             preemption_rank: None,
+            offered_minor: None,
+            offered_until: None,
         }
     }
 }

@@ -61,7 +61,7 @@ async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     settle_within(tx, lot.id, settlement).await?;
     let deal_id = match deal {
         None => None,
-        Some((winner, price)) => Some(award(tx, &lot, &bids, winner, price).await?),
+        Some((winner, price)) => Some(award(tx, &lot, &bids, winner, price, 1).await?),
     };
     debug_assert!(matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold));
     tx.publish(&LotEvent::closed(&lot, deal_id)).await
@@ -76,12 +76,20 @@ fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Prob
     reserve::unpack(&plain, lot.currency).map(Some).ok_or_else(|| Code::Internal.into())
 }
 
-async fn award(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model], winner: AdmissionId, price: Money) -> Result<DealId, Problem> {
+/// A lot goes to somebody, in turn 1 to its winner and in turn 2 to the runner-up, and the deal opens.
+pub(super) async fn award(
+    tx: &Tx,
+    lot: &lot::Model,
+    bids: &[lot_event::Model],
+    winner: AdmissionId,
+    price: Money,
+    turn: i32,
+) -> Result<DealId, Problem> {
     let row = award::Model {
         id: tx.id(),
         lot_id: lot.id,
         unit: 1,
-        turn: 1,
+        turn,
         admission_id: winner,
         price_minor: price.minor,
         currency: price.currency,
@@ -110,7 +118,7 @@ async fn award(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model], winner: Adm
             title: lot.title.clone(),
             assets: facts.assets,
             buyer_confidential: admission.party_confidential,
-            pseudonym: lot.leader_pseudonym.clone().unwrap_or_default(),
+            pseudonym: admission.pseudonym.unwrap_or_default(),
             bid_count: lot.bid_count,
             bidder_count: count(bidders.len()),
             format: lot.terms.format.code().into(),

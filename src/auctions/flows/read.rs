@@ -10,8 +10,8 @@ use sea_orm::ConnectionTrait;
 
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
-use crate::admissions::rules::{Applicant, RefundRule, may_apply};
-use crate::auctions::http::{ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
+use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer};
+use crate::auctions::http::{AnswerNextBidderOffer, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
 use crate::auctions::rules::{bidder, clock, judge, pause};
 use crate::auctions::store;
@@ -22,8 +22,14 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 5] =
-    [PlaceBid::OPERATION, ApplyForLot::OPERATION, PauseLot::OPERATION, ResumeLot::OPERATION, ExtendLot::OPERATION];
+const DEEDS: [Operation; 6] = [
+    PlaceBid::OPERATION,
+    ApplyForLot::OPERATION,
+    PauseLot::OPERATION,
+    ResumeLot::OPERATION,
+    ExtendLot::OPERATION,
+    AnswerNextBidderOffer::OPERATION,
+];
 
 /// What the caller may do about a lot now: bid for it, apply for it, or conduct it.
 pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<String>, Problem> {
@@ -39,6 +45,9 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
         }
         if applies(house, &applicant, lot.id).await? {
             open.push(ApplyForLot::OPERATION.id);
+        }
+        if is_offered(house, &applicant, lot.id).await? {
+            open.push(AnswerNextBidderOffer::OPERATION.id);
         }
     }
     Ok(access::allowed(&DEEDS, &by.caller, lot, &open))
@@ -70,6 +79,12 @@ async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Prob
     let Some(call) = admissions::store::call(db, lot).await? else { return Ok(false) };
     let standing = admissions::store::standing(db, lot, by.organisation).await?;
     Ok(may_apply(&call, by, standing.as_ref(), house.world.now()).is_ok())
+}
+
+/// Whether a lot is offered to him, since the winner defaulted.
+async fn is_offered(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {
+    let standing = admissions::store::bidder(house.db.read(), lot, by.organisation).await?;
+    Ok(by.verified && standing.is_some_and(|held| open_offer(&held, house.world.now()).is_some()))
 }
 
 /// A lot with what its course is read off.

@@ -17,16 +17,21 @@ pub struct Closing {
     pub award: Option<(AdmissionId, Money)>,
 }
 
-/// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price below the
-/// reserve has no effect (AL art. 50).
-pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {
-    let floor = match (&lot.terms.reserve, &secret) {
+/// The lowest price with effect, in minor units. `secret` is the opened reserve where it was secret.
+pub fn floor(lot: &lot::Model, secret: Option<&OpenedReserve>) -> i64 {
+    match (&lot.terms.reserve, secret) {
         (Reserve::None {}, _) => 0,
         (Reserve::Open { amount }, _) => amount.minor,
         (Reserve::Secret { .. }, Some(opened)) => opened.amount.minor,
         // A secret that cannot be opened must not sell below itself.
         (Reserve::Secret { .. }, None) => i64::MAX,
-    };
+    }
+}
+
+/// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price below the
+/// reserve has no effect (AL art. 50).
+pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {
+    let floor = floor(lot, secret.as_ref());
     let best = lot.price_minor.zip(lot.leader_admission_id).zip(lot.leader_pseudonym.clone());
     let (body, award) = match best {
         Some(((minor, admission), bidder)) if minor >= floor => {

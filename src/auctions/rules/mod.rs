@@ -10,6 +10,7 @@ pub mod judge;
 pub mod log;
 pub mod outage;
 pub mod merkle;
+pub mod next_bidder;
 pub mod pause;
 pub mod preemption;
 pub mod receipt;

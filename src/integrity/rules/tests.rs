@@ -89,6 +89,8 @@ fn admission(number: u128, state: AdmissionState, pseudonym: Option<&str>) -> ad
         version: 1,
         created_at: at(-500),
         preemption_rank: None,
+        offered_minor: None,
+        offered_until: None,
     }
 }
 

@@ -267,9 +267,11 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
     if bidding.next_bidder_rule {
         let (zh, en) = span("next_bidder_accept")?;
         text.say(
-            format!("受让方违约的，可以征询次高出价人是否以其本人最后出价受让，征询期{zh}；次高出价人的保证金保留至成交确认或成交失效。"),
             format!(
-                "If the winner defaults, the runner-up may be asked to buy at his own last bid, with {en} to accept; his deposit is kept until the deal is confirmed or has lapsed."
+                "受让方违约的，征询次高出价人是否以其本人最后出价受让（该出价须达到保留价），限{zh}内答复，仅征询一次；次高出价人的保证金保留至成交确认或其不受让；其受让的，视同受让方。"
+            ),
+            format!(
+                "If the winner defaults, the runner-up is asked once to buy at his own last bid, if that reaches the reserve, with {en} to answer; his deposit is kept until the deal is confirmed or he does not take the lot. If he takes it, he is in the winner's place."
             ),
         );
     } else {
@@ -378,7 +380,7 @@ mod tests {
         chosen.schedule.registration_closes_at = Some(at("2026-04-01T09:00:00Z"));
         let text = said(&chosen).en.join(" ");
         for words in
-            ["not extended", "No step is demanded", "may raise his own", "runner-up may be asked", "fewer than 1", "2026-04-01 17:00"]
+            ["not extended", "No step is demanded", "may raise his own", "runner-up is asked once", "fewer than 1", "2026-04-01 17:00"]
         {
             assert!(text.contains(words), "{words} in {text}");
         }

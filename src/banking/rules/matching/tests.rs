@@ -33,6 +33,8 @@ fn claim(number: u128) -> Claim {
         version: 2,
         created_at: at(110),
         preemption_rank: None,
+        offered_minor: None,
+        offered_until: None,
     };
     let call = admission_call::Model {
         lot_id,

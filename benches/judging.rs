@@ -105,6 +105,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         session_id: None,
         hosted: false,
         opens_by: None,
+        asking: None,
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),

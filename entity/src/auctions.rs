@@ -25,6 +25,8 @@ codes! {
         ClosedUnsold,
         /// Ended without bidding: too few admitted, or the listing was terminated.
         Aborted,
+        /// Bidding has ended, and a holder of a right of pre-emption is asked whether he takes it at that price.
+        PreemptionAsk,
     }
 }
 
@@ -45,6 +47,7 @@ codes! {
     LotEventKind {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
         Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage,
+        PreemptionAsked, PreemptionAnswered,
     }
 }
 
@@ -155,6 +158,22 @@ impl Format {
 pub enum Preemption {
     /// A holder may bid the price that stands, and leads with it (SPC-NA art. 21).
     Parity {},
+    /// When bidding has ended, holders are asked one after another whether they take the lot at its price.
+    AskAfter {
+        /// How long each has to answer, seconds.
+        #[schema(minimum = 1, example = 300)]
+        answer_seconds: i64,
+    },
+}
+
+impl Preemption {
+    /// How long a holder who is asked has to answer, seconds; nothing where nobody is asked.
+    pub fn answer_seconds(&self) -> Option<i64> {
+        match self {
+            Self::Parity {} => None,
+            Self::AskAfter { answer_seconds } => Some(*answer_seconds),
+        }
+    }
 }
 
 /// Everything that decides how a lot is bid for; frozen at publication.
@@ -222,6 +241,33 @@ pub struct Pause {
     pub session_id: Option<LotSessionId>,
 }
 
+/// A bidder with a right of pre-emption.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreemptionHolder {
+    /// Its pseudonym in the lot.
+    pub bidder: String,
+    /// Its rank, 1 before 2.
+    #[schema(minimum = 1)]
+    pub rank: i32,
+}
+
+/// Holders of a right of pre-emption being asked whether they take a lot at its price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
+#[serde(deny_unknown_fields)]
+pub struct Asking {
+    /// Who is asked now, and after him the others in their order.
+    pub holders: Vec<PreemptionHolder>,
+    /// Since when he is asked.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub asked_at: Timestamp,
+    /// Whether he has answered.
+    pub answered: bool,
+    /// When bidding had ended.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub bidding_ended_at: Timestamp,
+}
+
 table! {
     /// A lot: the projection of its event log.
     lot "lot" {
@@ -259,6 +305,8 @@ table! {
         pub hosted: bool,
         /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
         pub opens_by: Option<Timestamp>,
+        /// The holders of a right of pre-emption who are or were asked after the bidding.
+        pub asking: Option<Asking>,
         pub barred_persons: sea_orm::JsonValue,
         pub rules: sea_orm::JsonValue,
         /// What is sold and how, by value, for the deal that follows.

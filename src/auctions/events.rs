@@ -41,6 +41,7 @@ impl LotEvent {
             LotEventKind::Paused => Some(Self::moved("lot.paused", lot)),
             LotEventKind::Resumed => Some(Self::moved("lot.resumed", lot)),
             LotEventKind::Extended | LotEventKind::ExtendedForOutage => Some(Self::moved("lot.extended", lot)),
+            LotEventKind::PreemptionAsked => Some(Self::moved("lot.preemption_asked", lot)),
             _ => None,
         }
     }

@@ -58,6 +58,10 @@ operations! {
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
             Code::NotAdmitted, Code::Paused,
         ]);
+    /// Answer whether a right of pre-emption is used.
+    AnswerPreemption = Operation::deed("answer_preemption", &[Allow::members(&[OrgRole::Bidder])])
+        .on_version_if_sent()
+        .refuses(&[Code::NotAdmitted, Code::WrongState, Code::Closed, Code::BidderSuspended]);
     /// Answer the offer to the next bidder.
     AnswerNextBidderOffer = Operation::deed("answer_next_bidder_offer", &[Allow::members(&[OrgRole::Bidder])])
         .refuses(&[Code::NotAdmitted, Code::WrongState]);
@@ -90,6 +94,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(read_receipt_keys)
         .service(watch_lot)
         .service(place_bid)
+        .service(answer_preemption)
         .service(answer_next_bidder_offer)
         .service(pause_lot)
         .service(resume_lot)
@@ -284,6 +289,17 @@ pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, i
         |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1),
         BidReceipt::from,
     ))
+}
+
+/// Answer whether a right of pre-emption is used
+///
+/// Bidding has ended, and the holder who is asked first (`asking` of the lot) says whether he takes the lot at its price
+/// (优先购买权征询). The first who takes it has it; where nobody does, or answers before `closes_at`, the highest bidder has it.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Answered, responses((status = 200, description = "Answered; the lot", body = LotView)))]
+#[post("/v1/lots/{id}/preemption-answer")]
+pub async fn answer_preemption(house: Data<House>, call: Call<AnswerPreemption, Json<Answered>>, id: Path<LotId>) -> Answer {
+    let done = flows::answer_preemption(&house, &call.context, call.permit, *id, call.body.0.takes).await?;
+    moved(&house, done).await
 }
 
 /// Answer the offer to the next bidder

@@ -1,14 +1,14 @@
 //! What is said about lots and bids, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{LotEventKind, LotState, LotTerms, Pause, lot, lot_event};
+use entity::auctions::{Asking, LotEventKind, LotState, LotTerms, Pause, lot, lot_event};
 use entity::ids::{ListingId, LotId, LotSessionId, OrganisationId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::flows::Receipt;
-use super::rules::clock::has_ended;
+use super::rules::clock::{has_ended, underlying};
 use super::rules::log::Body;
 use super::rules::receipt::SignedReceipt;
 use super::rules::step::next_price;
@@ -195,7 +195,11 @@ pub struct LotView {
     /// may, and any where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_priority: Option<i32>,
-    /// The lowest price the next bid may have; absent once it has ended.
+    /// The holders of a right of pre-emption who are asked after the bidding whether they take it; the first has until
+    /// `closes_at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asking: Option<Asking>,
+    /// The lowest price the next bid may have; absent once bidding has ended.
     pub next_price: Option<Money>,
     /// How many bids.
     pub bid_count: i64,
@@ -233,7 +237,7 @@ impl LotView {
         let money = |minor| Money { minor, currency: row.currency };
         Self {
             price: row.price_minor.map(money),
-            next_price: next_price(&row).filter(|_| !has_ended(&row)).map(money),
+            next_price: next_price(&row).filter(|_| !has_ended(&row) && underlying(&row) != LotState::PreemptionAsk).map(money),
             id: row.id,
             listing_id: row.listing_id,
             seller_organisation_id: row.seller_organisation_id,
@@ -245,6 +249,7 @@ impl LotView {
             terms: row.terms,
             leader: row.leader_pseudonym,
             leader_priority: row.leader_priority,
+            asking: row.asking,
             bid_count: row.bid_count,
             opens_at: row.opens_at,
             opens_by: row.opens_by,

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission, admission_call};
-use entity::auctions::{LotEventKind, LotState, Reserve, lot, lot_event};
+use entity::auctions::{LotEventKind, LotState, PreemptionHolder, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
 use entity::money::Money;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use super::description::{Deed, Description, Event};
 use crate::admissions::rules::{reinstate, suspend};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::{Attempt, announce, clock, close, judge};
+use crate::auctions::rules::{Attempt, announce, clock, close, judge, preemption};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Language, Problem};
 use crate::rulebook::rules::{Rulebook, shanghai_date};
@@ -162,11 +162,20 @@ impl<'a> Run<'a> {
         while let Some(at) = clock::next_look(&self.lot).filter(|at| until.is_none_or(|until| *at <= until)) {
             self.record(&clock::advance(&self.lot, at).0)?;
             if clock::is_over(&self.lot, at) {
-                self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])?;
+                self.record(&[self.ended(at)])?;
             }
         }
         // What is due is so for whoever looks, whether or not its timer has been served.
         until.map_or(Ok(()), |until| self.record(&clock::advance(&self.lot, until).0))
+    }
+
+    /// What happens in a lot that is over: the next holder of a right of pre-emption is asked, or it closes.
+    fn ended(&self, at: Timestamp) -> lot_event::Model {
+        let holders = self.bidders.iter().filter(|held| !held.suspended);
+        let holders = holders.filter_map(|held| Some(PreemptionHolder { bidder: held.pseudonym.clone()?, rank: held.preemption_rank? }));
+        let reached = close::reaches_reserve(&self.lot, self.reserve.as_ref());
+        let asked = preemption::ask(&self.lot, reached, &holders.collect::<Vec<_>>(), at);
+        asked.map_or_else(|| close::close(&self.lot, self.reserve.clone(), at).event, |(event, _)| event)
     }
 
     /// What an event adds to the log, or why it is refused.
@@ -185,6 +194,12 @@ impl<'a> Run<'a> {
             Deed::Extend { seconds, reason } => {
                 let most = pause::extend_limit(lot, self.rules, shanghai_date(at))?;
                 pause::extend(lot, *seconds, most, &order(reason), at)?
+            }
+            Deed::Answer { bidder, takes } => {
+                let held = &self.bidders[*bidder];
+                let name = held.pseudonym.as_deref().unwrap_or_default();
+                let cause = Cause { admission: Some(held.id), ..Cause::default() };
+                preemption::answer(lot, name, held.suspended, *takes, at, cause)?
             }
         };
         Ok(vec![event])
@@ -236,6 +251,7 @@ impl<'a> Run<'a> {
             Deed::Extend { .. } => ("extend", None, None),
             Deed::Suspend { bidder, .. } => ("suspend", name(bidder), None),
             Deed::Reinstate { bidder, .. } => ("reinstate", name(bidder), None),
+            Deed::Answer { bidder, .. } => ("answer", name(bidder), None),
         };
         let told: Vec<_> = std::iter::once(refusal.detail(Language::English))
             .chain(refusal.errors.iter().map(|fault| format!("{} {}", fault.pointer, fault.en)))
@@ -270,6 +286,10 @@ fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
         | Body::ExtendedForOutage { .. }
         | Body::SessionJoined { .. }
         | Body::TurnCame { .. } => (None, None, None),
+        Body::PreemptionAsked { holders, price, .. } => (holders.into_iter().next().map(|asked| asked.bidder), Some(price), None),
+        Body::PreemptionAnswered { bidder, takes } => {
+            (Some(bidder), None, Some(if takes { "takes it" } else { "does not take it" }.into()))
+        }
     };
     let (state, closes_at) = (after.state, after.closes_at);
     Line { seq: Some(event.seq), at: event.at, what: event.kind.code(), bidder, price, reason, state, closes_at, refused: None }

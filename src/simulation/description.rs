@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, TimeDelta};
-use entity::auctions::{LotTerms, Reserve};
+use entity::auctions::{LotTerms, Preemption, Reserve};
 use entity::money::Money;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,7 @@ struct Entry {
     price: Option<Money>,
     seconds: Option<i64>,
     reason: Option<String>,
+    takes: Option<bool>,
     /// For whoever reads the file.
     note: Option<String>,
 }
@@ -68,6 +69,7 @@ enum Kind {
     Extend,
     Suspend,
     Reinstate,
+    Answer,
 }
 
 /// A described auction.
@@ -137,10 +139,19 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// A holder of a right of pre-emption who is asked answers.
+    Answer {
+        /// Who.
+        bidder: usize,
+        /// Whether he takes the lot.
+        takes: bool,
+    },
 }
 
 /// The longest grace of the closer a description may ask for, milliseconds.
 const LONGEST_GRACE_MS: i64 = 60_000;
+/// The longest time a holder of a right of pre-emption may have to answer, seconds.
+const LONGEST_ANSWER: i64 = 86_400;
 
 /// Reads a description strictly. What is wrong is named by the path of its field, all of it at once.
 pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
@@ -165,6 +176,14 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         ("max_duration_seconds", terms.max_duration_seconds),
     ];
     lengths_make_sense(faults, "/terms", lengths);
+    let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds);
+    faults.require(
+        answer.is_none_or(|seconds| (1..=LONGEST_ANSWER).contains(&seconds)),
+        "/terms/preemption/answer_seconds",
+        "range",
+        "须在 1 至 86400 秒之间",
+        "must be between 1 and 86400 seconds",
+    );
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
@@ -259,12 +278,14 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Pause | Kind::Resume => &["reason"],
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
+        Kind::Answer => &["bidder", "takes"],
     };
     let given = [
         ("bidder", entry.bidder.is_some()),
         ("price", entry.price.is_some()),
         ("seconds", entry.seconds.is_some()),
         ("reason", entry.reason.is_some()),
+        ("takes", entry.takes.is_some()),
     ];
     for (name, given) in given {
         let (place, wanted) = (format!("{place}/{name}"), wanted.contains(&name));
@@ -288,5 +309,6 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },
         Kind::Suspend => Deed::Suspend { bidder: bidder?, reason: reason? },
         Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
+        Kind::Answer => Deed::Answer { bidder: bidder?, takes: entry.takes? },
     })
 }

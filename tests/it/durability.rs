@@ -108,6 +108,7 @@ mod heavy {
             session_id: None,
             hosted: false,
             opens_by: None,
+            asking: None,
             ..row.clone()
         };
         assert_eq!(replay(blank, &events), Ok(row));

@@ -29,7 +29,7 @@ use crate::common::post::{decoded, letter, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::on_both;
+use crate::{on_both, preemption};
 
 // ---- What a deed writes down ----
 
@@ -285,6 +285,14 @@ async fn a_default(market: &Market, seller: &Party) {
     answers(&next, &lot, true).await.ok().unwrap();
 }
 
+/// A holder of a right of pre-emption who takes the lot.
+async fn a_right_used(market: &Market, seller: &Party) {
+    let first = fixtures::enterprise(market, "h-older", 7).await;
+    let second = fixtures::enterprise(market, "h-eir", 8).await;
+    let lot = preemption::asked(market, seller, "ZL201710710472.X", &[&first, &second]).await.lot;
+    preemption::answers(&first, &lot, true).await.ok().unwrap();
+}
+
 /// Refunds, a statement of the bank, a decision about its line, and a payment file that is cancelled. The loser of the sale
 /// is owed his deposit, and so is who paid for a lot whose listing is ended.
 async fn money(market: &Market, seller: &Party, buyer: &Party) {
@@ -465,6 +473,7 @@ on_both! {
         a_sale(market, &seller, &buyer).await;
         money(market, &seller, &buyer).await;
         a_default(market, &seller).await;
+        a_right_used(market, &seller).await;
         a_session(market, &seller, &buyer).await;
         an_import(market, &seller).await;
         programs(market, &seller).await;

@@ -6,11 +6,12 @@ use entity::money::Money;
 use uuid::Uuid;
 
 use super::outage::after_outages;
+use super::preemption::holders;
 use super::{CLOSE, LotFacts, record};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
-use crate::auctions::rules::{clock, close, reserve};
+use crate::auctions::rules::{clock, close, preemption, reserve};
 use crate::auctions::store;
 use crate::deals::flows::{NewDeal, open_within};
 use crate::house::Tx;
@@ -36,7 +37,7 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     }
     // Also after it has moved: its timed phase may end as it begins, where the longest duration is reached.
     if clock::is_over(&lot, tx.now) {
-        return close_lot(tx, &lot).await;
+        return end(tx, &lot).await;
     }
     match clock::next_look(&lot) {
         Some(at) if !moved => tx.arm(CLOSE, lot.id, at).await,
@@ -44,9 +45,19 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     }
 }
 
+/// Asks the next holder of a right of pre-emption whether he takes the lot, where one is left to be asked; closes it otherwise.
+async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
+    let reserve = open_reserve(tx, held)?;
+    let reached = close::reaches_reserve(held, reserve.as_ref());
+    match preemption::ask(held, reached, &holders(tx, held).await?, tx.now) {
+        Some((event, lot)) => record(tx, held, vec![event], &lot).await,
+        None => close_lot(tx, held, reserve).await,
+    }
+}
+
 /// One transaction: the last event, the award, the deal, what becomes of every deposit.
-async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
-    let closing = close::close(held, open_reserve(tx, held)?, tx.now);
+async fn close_lot(tx: &Tx, held: &lot::Model, reserve: Option<OpenedReserve>) -> Result<(), Problem> {
+    let closing = close::close(held, reserve, tx.now);
     let lot = closing.lot;
     record(tx, held, vec![closing.event], &lot).await?;
     let bids = store::all_bids(tx.conn(), lot.id).await?;
@@ -124,7 +135,7 @@ pub(super) async fn award(
             format: lot.terms.format.code().into(),
             closing_mode: lot.terms.closing_mode.code(),
             opened_at: lot.opens_at,
-            closed_at: lot.closes_at,
+            closed_at: clock::bidding_end(lot),
             log_hash: hex(&lot.head_hash),
             log_seq: lot.seq,
             deposit: facts.deposit,

@@ -11,9 +11,9 @@ use sea_orm::ConnectionTrait;
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer};
-use crate::auctions::http::{AnswerNextBidderOffer, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
+use crate::auctions::http::{AnswerNextBidderOffer, AnswerPreemption, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, clock, judge, pause};
+use crate::auctions::rules::{bidder, clock, judge, pause, preemption};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -22,13 +22,14 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 6] = [
+const DEEDS: [Operation; 7] = [
     PlaceBid::OPERATION,
     ApplyForLot::OPERATION,
     PauseLot::OPERATION,
     ResumeLot::OPERATION,
     ExtendLot::OPERATION,
     AnswerNextBidderOffer::OPERATION,
+    AnswerPreemption::OPERATION,
 ];
 
 /// What the caller may do about a lot now: bid for it, apply for it, or conduct it.
@@ -48,6 +49,9 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
         }
         if is_offered(house, &applicant, lot.id).await? {
             open.push(AnswerNextBidderOffer::OPERATION.id);
+        }
+        if is_asked(house, &applicant, lot).await? {
+            open.push(AnswerPreemption::OPERATION.id);
         }
     }
     Ok(access::allowed(&DEEDS, &by.caller, lot, &open))
@@ -85,6 +89,16 @@ async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Prob
 async fn is_offered(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {
     let standing = admissions::store::bidder(house.db.read(), lot, by.organisation).await?;
     Ok(by.verified && standing.is_some_and(|held| open_offer(&held, house.world.now()).is_some()))
+}
+
+/// Whether he is asked as a holder of a right of pre-emption.
+async fn is_asked(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
+    if preemption::asked(lot).is_none() {
+        return Ok(false);
+    }
+    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?.filter(|_| by.verified);
+    let bidder = standing.and_then(|held| held.pseudonym);
+    Ok(bidder.is_some_and(|bidder| preemption::may_answer(lot, &bidder, house.world.now()).is_ok()))
 }
 
 /// A lot with what its course is read off.

@@ -38,6 +38,7 @@ pub fn blank(id: LotId, listing_id: ListingId, title: String, terms: LotTerms) -
         session_id: None,
         hosted: false,
         opens_by: None,
+        asking: None,
         barred_persons: Value::Null,
         rules: Value::Null,
         facts: Value::Null,

@@ -28,6 +28,11 @@ pub fn floor(lot: &lot::Model, secret: Option<&OpenedReserve>) -> i64 {
     }
 }
 
+/// Whether the price that stands has effect.
+pub fn reaches_reserve(lot: &lot::Model, secret: Option<&OpenedReserve>) -> bool {
+    lot.price_minor.is_some_and(|minor| minor >= floor(lot, secret))
+}
+
 /// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price below the
 /// reserve has no effect (AL art. 50).
 pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, Pause, lot, lot_event};
+use entity::auctions::{Asking, LotEventKind, LotState, Pause, PreemptionHolder, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -154,6 +154,22 @@ pub enum Body {
         /// When it opens by itself if its host is late.
         opens_by: Timestamp,
     },
+    /// Bidding has ended, and the first of these is asked whether he takes the lot at its price.
+    PreemptionAsked {
+        /// The holders of a right of pre-emption who are left to be asked, in their order.
+        holders: Vec<PreemptionHolder>,
+        /// The price.
+        price: Money,
+        /// Before when he must answer.
+        answers_by: Timestamp,
+    },
+    /// A holder who was asked has answered.
+    PreemptionAnswered {
+        /// The holder's pseudonym.
+        bidder: String,
+        /// Whether he takes the lot.
+        takes: bool,
+    },
 }
 
 /// A secret reserve after the close: anyone can recompute the commitment from it.
@@ -185,6 +201,8 @@ impl Body {
             Self::ExtendedForOutage { .. } => LotEventKind::ExtendedForOutage,
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
+            Self::PreemptionAsked { .. } => LotEventKind::PreemptionAsked,
+            Self::PreemptionAnswered { .. } => LotEventKind::PreemptionAnswered,
         }
     }
 }
@@ -299,8 +317,30 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             (next.closes_at, next.hosted, next.opens_by) = (*closes_at, *hosted, *opens_by);
         }
         Body::TurnCame { opens_by } => next.opens_by = Some(*opens_by),
+        Body::PreemptionAsked { holders, answers_by, .. } => {
+            let bidding_ended_at = lot.asking.as_ref().map_or(lot.closes_at, |asking| asking.bidding_ended_at);
+            next.asking = Some(Asking { holders: holders.clone(), asked_at: event.at, answered: false, bidding_ended_at });
+            next.state = LotState::PreemptionAsk;
+            next.closes_at = *answers_by;
+        }
+        Body::PreemptionAnswered { bidder, takes } => answered(&mut next, event, bidder, *takes),
     }
     next
+}
+
+/// Whoever takes the lot has the lead, and nobody is asked after him. His time is over with his answer.
+fn answered(next: &mut lot::Model, event: &lot_event::Model, bidder: &str, takes: bool) {
+    next.closes_at = event.at;
+    if let Some(asking) = &mut next.asking {
+        asking.answered = true;
+        if takes {
+            asking.holders.truncate(1);
+        }
+    }
+    if takes {
+        next.leader_admission_id = event.admission_id;
+        next.leader_pseudonym = Some(bidder.to_owned());
+    }
 }
 
 /// What is wrong with a log.

@@ -44,11 +44,13 @@ pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta, now: Ti
     (events, lot)
 }
 
-/// Whether an outage fell into the last stretch of a lot that is being bid for. The end of a free period is not the end.
+/// Whether an outage fell into the last stretch of a lot that is being bid for, or in which a holder is asked. The end of a free period is not the end.
 fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
     let ends = match lot.state {
         LotState::OpenTimed => true,
         LotState::OpenFree => lot.terms.closing_mode != ClosingMode::TimedCycle,
+        // Who is asked could not answer.
+        LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| !asking.answered),
         _ => false,
     };
     ends && outage.began_at < lot.closes_at && outage.ended_at > lot.opens_at && outage.ended_at + window > lot.closes_at

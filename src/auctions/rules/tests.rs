@@ -72,6 +72,7 @@ pub(crate) fn lot(terms: LotTerms) -> lot::Model {
         session_id: None,
         hosted: false,
         opens_by: None,
+        asking: None,
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),

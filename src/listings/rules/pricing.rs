@@ -100,6 +100,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     if let Some(most) = auction.max_duration_seconds {
         findings.hear(seconds(rules, "max_duration", "/auction/max_duration_seconds", Some(most)));
     }
+    let preemption = auction.preemption.as_ref().and_then(|offered| findings.hear(settled_preemption(offered, rules)));
     findings.require(
         auction.max_duration_seconds.is_none_or(|most| free.is_none_or(|free| most >= free)),
         Code::Invalid,
@@ -134,7 +135,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         auction_licence: auction.auction_licence.clone(),
         close_grace_ms: grace.num_milliseconds(),
         format: format(&auction.format),
-        preemption: auction.preemption.as_ref().map(settled_preemption),
+        preemption,
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::TimeDelta;
-use entity::auctions::{ClosingMode, LotState, Rung, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, LotState, PreemptionHolder, Rung, Step, StepBase, lot};
 use entity::identity::SellerClass;
 use entity::ids::{AdmissionId, OrganisationId, PersonId};
 use entity::money::Money;
@@ -19,7 +19,7 @@ use super::pricing::settle;
 use super::rule_text::rule_text;
 use super::tests::{offer, rules};
 use crate::auctions::rules::tests::{at, lot};
-use crate::auctions::rules::{Attempt, clock, judge};
+use crate::auctions::rules::{Attempt, clock, judge, preemption};
 use crate::platform::problem::Code;
 
 const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
@@ -158,6 +158,25 @@ proptest! {
         prop_assert_eq!(refused.is_none(), promises.say("A holder may bid the highest price itself"));
         prop_assert_eq!(named, refused.is_none());
         prop_assert_eq!(fate(&after, &[attempt(3, start, at(3))]).0, Some(Code::TooLow));
+    }
+
+    #[test]
+    fn holders_are_asked_for_as_long_as_it_is_promised(offer in chosen(), named in any::<bool>()) {
+        let mut offer = offer;
+        if named {
+            let holder = OfferedHolder { organisation_id: OrganisationId(Uuid::from_u128(2)), basis: "约定".into(), rank: 1 };
+            offer.auction.preemption = Some(OfferedPreemption { variant: PreemptionVariant::AskAfter, holders: vec![holder] });
+        }
+        let (promises, lot) = announced(&offer);
+        let start = lot.terms.start_price.minor;
+        let (refused, bid_for) = fate(&lot, &[attempt(1, start, at(1)), Attempt { priority: Some(1), ..attempt(2, start, at(2)) }]);
+        prop_assert_eq!(refused, Some(Code::TooLow));
+        let over = bid_for.closes_at + TimeDelta::days(1);
+        let holder = PreemptionHolder { bidder: "竞买人 2".into(), rank: 1 };
+        let asked = preemption::ask(&bid_for, true, &[holder], over).map(|(_, lot)| lot);
+        let promised = promises.after("each with ").map(length);
+        prop_assert_eq!(asked.as_ref().map(|lot| lot.closes_at - over), promised);
+        prop_assert_eq!(named, promises.say("the highest bidder has it"));
     }
 
     #[test]

@@ -285,7 +285,7 @@ fn plural(count: i64, unit: &str) -> String {
 }
 
 /// A number of seconds in the largest unit that is exact.
-fn length(seconds: i64) -> (String, String) {
+pub(super) fn length(seconds: i64) -> (String, String) {
     for (size, zh, en) in [(3_600, "小时", "hour"), (60, "分钟", "minute")] {
         if seconds % size == 0 {
             return (format!("{}{zh}", seconds / size), plural(seconds / size, en));

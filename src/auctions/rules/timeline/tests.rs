@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Step as BidStep, StepBase, lot};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Preemption, Reserve, Step as BidStep, StepBase, lot};
 use entity::identity::SellerClass;
 use entity::money::Money;
 use proptest::prelude::*;
@@ -135,6 +135,31 @@ fn only_what_bids_extend_may_be_extended() {
         let steps = course(&Course::planned(&terms, at(REGISTRATION), &DATES, &rules));
         assert_eq!(find(&steps, "bidding_ends").notes.contains(&MAY_BE_EXTENDED), may, "{mode:?}");
     }
+}
+
+#[test]
+fn who_is_asked_after_the_bidding_is_a_step_of_its_own() {
+    let (plain, rules) = (terms(ClosingMode::SoftClose), rules());
+    let asked = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..plain.clone() };
+    let planned = Course::planned(&asked, at(REGISTRATION), &DATES, &rules);
+    assert_eq!(find(&course(&planned), "preemption_asked").state, Progress::MayCome);
+    let none = course(&Course::planned(&plain, at(REGISTRATION), &DATES, &rules));
+    assert!(none.iter().all(|step| step.code != "preemption_asked"));
+
+    let answers_by = planned.closes_at + TimeDelta::seconds(301);
+    let open = Course { registration_closed_at: Some(at(REGISTRATION)), ..planned };
+    let asking = Course { state: LotState::PreemptionAsk, asked: true, answers_by: Some(answers_by), ..open };
+    let now = planned.closes_at + TimeDelta::seconds(60);
+    let told = steps(at(0), &asking, &Beyond::default(), &CALENDAR, now).unwrap();
+    is_a_timeline(&told, now).unwrap();
+    assert_eq!((find(&told, "bidding_ends").at, find(&told, "preemption_asked").due_at), (Some(planned.closes_at), Some(answers_by)));
+    assert_eq!(find(&told, "sold").due_at, Some(answers_by + TimeDelta::milliseconds(300)));
+    assert!(told.iter().all(|step| step.code != "failed"), "the price has effect");
+
+    let end = Some(End { at: answers_by, terminated: false });
+    let sold = Course { state: LotState::ClosedSold, answers_by: None, end, ..asking };
+    let told = steps(at(0), &sold, &Beyond::default(), &CALENDAR, at(9_000)).unwrap();
+    assert_eq!(find(&told, "preemption_asked").at, Some(planned.closes_at));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, TimeDelta};
 use entity::Timestamp;
-use entity::auctions::{LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{LotTerms, PreemptionHolder, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::session::{self, Place};
-use crate::auctions::rules::{clock, close, reserve};
+use crate::auctions::rules::{clock, close, preemption, reserve};
 use crate::platform::keys::{sha256, unhex};
 use crate::platform::problem::Problem;
 
@@ -92,6 +92,11 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
             let (event, _) = session::turn(lot, TimeDelta::zero(), at).ok_or_else(|| refused("it has no turn"))?;
             if *opens_by < lot.opens_at { Err(refused("before its opening time")) } else { Ok((event.at, body.clone())) }
         }
+        Body::PreemptionAsked { holders, .. } => asking(lot, at, holders),
+        Body::PreemptionAnswered { bidder, takes } => {
+            let cause = Cause { admission: Some(bidder_id(bidder)), ..Cause::default() };
+            told(&preemption::answer(lot, bidder, false, *takes, at, cause)?.0)
+        }
     }
 }
 
@@ -169,12 +174,30 @@ fn joining(lot: &lot::Model, at: Timestamp, place: &Place) -> Result<Due, Findin
     told(&session::join(lot, place, Cause::default(), at)?.0)
 }
 
+/// Who holds a right of pre-emption the log does not tell before; of a secret reserve only its last event says whether the
+/// price reaches it.
+fn asking(lot: &lot::Model, at: Timestamp, holders: &[PreemptionHolder]) -> Result<Due, Finding> {
+    if let Some(first) = clock::advance(lot, at).0.first() {
+        return told(first);
+    }
+    if !clock::is_over(lot, at) {
+        return Err(refused("its time has not come"));
+    }
+    let reached = matches!(lot.terms.reserve, Reserve::Secret { .. }) || close::reaches_reserve(lot, None);
+    let (event, _) = preemption::ask(lot, reached, holders, at).ok_or_else(|| refused("nobody is to be asked"))?;
+    told(&event)
+}
+
 fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> Result<Due, Finding> {
     if let Some(first) = clock::advance(lot, at).0.first() {
         return told(first);
     }
     if !clock::is_over(lot, at) {
         return Err(refused("its time has not come"));
+    }
+    // As long as the log knows of holders who are left to be asked, they are.
+    if let Some((event, _)) = preemption::ask(lot, true, &[], at) {
+        return told(&event);
     }
     if !is_committed(&lot.terms.reserve, opened) {
         return Err(Finding { wrong: Wrong::ReserveNotCommitted, why: String::new() });
@@ -201,7 +224,13 @@ pub(super) fn is_in_range(at: Timestamp) -> bool {
 
 /// Whether all terms are such that reckoning with them cannot fail.
 pub(super) fn are_in_range(terms: &LotTerms) -> bool {
-    let lengths =
-        [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, terms.max_duration_seconds.unwrap_or_default()];
+    let answer = terms.preemption.as_ref().and_then(entity::auctions::Preemption::answer_seconds);
+    let lengths = [
+        terms.free_period_seconds,
+        terms.timed_cycle_seconds,
+        terms.close_grace_ms,
+        terms.max_duration_seconds.unwrap_or_default(),
+        answer.unwrap_or_default(),
+    ];
     is_in_range(terms.opens_at) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

@@ -3,7 +3,8 @@
 //! network, no clock.
 //!
 //! A log tells all that decides price, winner and end. It does not tell why a bidder was suspended, how many were
-//! admitted, nor how long a host may extend or be late: these are taken as they are said.
+//! admitted, which of them hold a right of pre-emption, nor how long a host may extend or be late: these are taken as they
+//! are said.
 
 mod fault;
 mod follows;
@@ -122,12 +123,17 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         kind: body.kind(),
         body: said.body_text.clone(),
         person_id: None,
-        admission_id: if let Body::BidPlaced { bidder, .. } = &body { Some(bidder_id(bidder)) } else { None },
+        admission_id: bidder_of(&body).map(bidder_id),
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,
     };
     Ok((event, body))
+}
+
+/// Who may lead by an event.
+fn bidder_of(body: &Body) -> Option<&str> {
+    if let Body::BidPlaced { bidder, .. } | Body::PreemptionAnswered { bidder, .. } = body { Some(bidder) } else { None }
 }
 
 /// The terms, if they are those whose hash was announced.

@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 
 use super::{EncumbranceKind, Offer, OfferedFormat};
 use crate::admissions::rules::Holder;
-use crate::platform::problem::Faults;
+use crate::listings::rules::findings::unruled;
+use crate::platform::problem::{Code, Faults, Problem};
+use crate::rulebook::rules::Snapshot;
 
 /// How many may be named.
 const MOST_HOLDERS: usize = 20;
@@ -35,6 +37,8 @@ pub struct OfferedPreemption {
 pub enum PreemptionVariant {
     /// A holder may bid the price that stands, and leads with it.
     Parity,
+    /// When bidding has ended, holders are asked one after another whether they take the lot at its price.
+    AskAfter,
 }
 
 /// A holder of a right of pre-emption.
@@ -90,10 +94,15 @@ pub fn well_named(faults: &mut Faults, offer: &Offer) {
     }
 }
 
-/// How the lot runs with such rights.
-pub fn settled(offered: &OfferedPreemption) -> Preemption {
+/// How the lot runs with such rights; its number is the rules'.
+pub fn settled(offered: &OfferedPreemption, rules: &Snapshot) -> Result<Preemption, Problem> {
     match offered.variant {
-        PreemptionVariant::Parity => Preemption::Parity {},
+        PreemptionVariant::Parity => Ok(Preemption::Parity {}),
+        PreemptionVariant::AskAfter => {
+            let span = rules.span("preemption_answer").map_err(|error| unruled(&error))?;
+            let answer_seconds = span.elapsed().ok_or(Code::Internal)?.num_seconds();
+            Ok(Preemption::AskAfter { answer_seconds })
+        }
     }
 }
 

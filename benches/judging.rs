@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Direction, Format, LotState, LotTerms, Reserve, Step, StepBase, lot};
 use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
 use entity::money::{Currency, Money};
 use uuid::Uuid;
@@ -77,7 +77,10 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         auction_licence: None,
         close_grace_ms: 300,
         rulebook_version: 1,
-        format: Format::default(),
+        format: Format::English {},
+        direction: Direction::Ascending,
+        buy_now: None,
+        proxy: false,
         preemption: None,
     };
     let lot = lot::Model {
@@ -110,6 +113,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: opens_at,
+        hidden_sealed: None,
         terms,
     };
     let attempts = (0..BIDS).map(|index| Attempt {
@@ -120,6 +124,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         arrival: opens_at + TimeDelta::milliseconds(i64::try_from(index).unwrap()),
         person: PersonId(Uuid::from_u128(1)),
         request_id: "bench".into(),
+        seed: [0; 32],
         priority: None,
     });
     (lot, attempts.collect())

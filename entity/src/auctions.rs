@@ -46,8 +46,8 @@ codes! {
     /// What happened in a lot.
     LotEventKind {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
-        Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage,
-        PreemptionAsked, PreemptionAnswered,
+        Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage, BoughtNow, MaximumPlaced,
+        MaximaOpened, PreemptionAsked, PreemptionAnswered,
     }
 }
 
@@ -130,6 +130,16 @@ pub struct AuctionLicence {
 pub enum Format {
     /// Ascending, bid after bid (多次报价).
     English {},
+    /// Descending (降价式): the price on a clock falls from the start price to the floor, and the first to accept it has it.
+    Dutch {
+        /// The lowest price; the clock stands there for its last tick.
+        floor: Money,
+        /// By how much the price falls with each tick, down to the floor at the last.
+        decrement: Money,
+        /// How long a price stands, seconds.
+        #[schema(minimum = 1, example = 60)]
+        tick_seconds: i64,
+    },
 }
 
 impl Default for Format {
@@ -148,9 +158,32 @@ impl Format {
     pub fn code(&self) -> &'static str {
         match self {
             Self::English {} => "english",
+            Self::Dutch { .. } => "dutch",
         }
     }
 }
+
+codes! {
+    /// Which way the prices of a lot go.
+    #[derive(Default)]
+    Direction {
+        /// Each bid is higher than the one before, and the highest wins.
+        #[default]
+        Ascending,
+        /// Each bid is lower than the one before, and the lowest wins (反向竞价).
+        Descending,
+    }
+}
+
+impl Direction {
+    /// Whether it is the direction of lots that name none.
+    pub fn is_ascending(&self) -> bool {
+        *self == Self::Ascending
+    }
+}
+
+/// The name of descending bids, bid after bid, in notices and exports.
+pub const DESCENDING_FORMAT: &str = "english_descending";
 
 /// How holders of a right of pre-emption use it (优先购买权行使方式).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -184,9 +217,9 @@ impl Preemption {
 pub struct LotTerms {
     /// How it ends.
     pub closing_mode: ClosingMode,
-    /// Lowest first bid (起拍价).
+    /// Lowest first bid (起拍价); in a descending lot the highest.
     pub start_price: Money,
-    /// Lowest price with effect (保留价).
+    /// Lowest price with effect (保留价); in a descending lot the highest.
     pub reserve: Reserve,
     /// How much a bid must add (加价幅度).
     pub step: Step,
@@ -220,9 +253,34 @@ pub struct LotTerms {
     /// How the price is found; English where it is not named.
     #[serde(default, skip_serializing_if = "Format::is_english")]
     pub format: Format,
+    /// Which way prices go; ascending where it is not named.
+    #[serde(default, skip_serializing_if = "Direction::is_ascending")]
+    pub direction: Direction,
+    /// The price at which the lot can be bought at once until the first bid (一口价).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buy_now: Option<Money>,
+    /// Whether a bid is the most its bidder would pay, and the platform bids for him no more than is needed (代理出价).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub proxy: bool,
     /// How holders of a right of pre-emption use it, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preemption: Option<Preemption>,
+}
+
+// What serde asks has its argument by reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl LotTerms {
+    /// The name of its format in notices and exports, which tells descending bids apart.
+    pub fn format_code(&self) -> &'static str {
+        match self.direction {
+            Direction::Ascending => self.format.code(),
+            Direction::Descending => DESCENDING_FORMAT,
+        }
+    }
 }
 
 /// An interruption of a lot by the auction host.
@@ -297,7 +355,8 @@ table! {
         pub enough_admitted: Option<bool>,
         /// The interruption it is in.
         pub pause: Option<Pause>,
-        /// How far pauses since the opening, and extensions, have moved its latest end, microseconds.
+        /// How far pauses since the opening, and extensions, have moved its latest end, microseconds. A falling clock is
+        /// moved by pauses alone.
         pub shifted_us: i64,
         /// The session of lots it belongs to.
         pub session_id: Option<LotSessionId>,
@@ -312,6 +371,9 @@ table! {
         /// What is sold and how, by value, for the deal that follows.
         pub facts: sea_orm::JsonValue,
         pub created_at: Timestamp,
+        /// What is hidden of the maxima that stand, sealed; nothing after the close.
+        #[serde(skip)]
+        pub hidden_sealed: Option<Vec<u8>>,
     }
 }
 
@@ -331,6 +393,9 @@ table! {
         pub request_id: Option<String>,
         pub prev_hash: Vec<u8>,
         pub hash: Vec<u8>,
+        /// What the public body hides behind a commitment, sealed.
+        #[serde(skip)]
+        pub sealed: Option<Vec<u8>>,
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::flows::Receipt;
 use super::rules::course::LotCourse;
 use super::rules::receipt::ReceiptKeys;
 use super::stream::{self, Known};
@@ -56,7 +57,7 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
-            Code::NotAdmitted, Code::Paused,
+            Code::NotAdmitted, Code::Paused, Code::TooHigh,
         ]);
     /// Answer whether a right of pre-emption is used.
     AnswerPreemption = Operation::deed("answer_preemption", &[Allow::members(&[OrgRole::Bidder])])
@@ -80,6 +81,15 @@ operations! {
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
         .refuses(&[Code::WrongState, Code::Closed, Code::OutsideRule, Code::SamePerson]);
+    /// Buy a lot at once.
+    BuyLotNow = Operation::deed("buy_lot_now", &[Allow::members(&[OrgRole::Bidder])])
+        .for_keys(KeyScope::BidsPlace)
+        .counted_as(Class::Bid)
+        .on_version_if_sent()
+        .rehearsable()
+        .refuses(&[
+            Code::BuyNowOver, Code::OwnLot, Code::NotOpen, Code::Closed, Code::BidderSuspended, Code::NotAdmitted, Code::Paused,
+        ]);
 }
 
 /// The endpoints.
@@ -98,7 +108,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(answer_next_bidder_offer)
         .service(pause_lot)
         .service(resume_lot)
-        .service(extend_lot);
+        .service(extend_lot)
+        .service(buy_lot_now);
 }
 
 impl Thing for lot::Model {
@@ -278,17 +289,33 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
 /// Place a bid
 ///
 /// Answered after the bid is stored for good: a bid acknowledged is a bid counted. With `If-Match` the bid counts
-/// only if nothing has happened in the lot since; with `dry_run=true` nothing is changed.
+/// only if nothing has happened in the lot since; with `dry_run=true` nothing is changed. Where the price falls on a clock
+/// (降价式), a bid at the clock's price or above accepts that price, as it stood when the bid arrived, and ends the bidding.
+///
+/// Where bids are maxima (代理出价, `terms.proxy`), `price` is the most the bidder will pay: the platform bids for him no more
+/// than is needed, and tells nobody else how far he would go. Of equals the earlier leads; the leader may raise his own.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "The receipt", body = BidReceipt)))]
 #[post("/v1/lots/{id}/bids")]
 pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {
     let done = flows::place_bid(&house, &call.context, call.permit, *id, call.body.0).await?;
-    Ok(answer::created(
-        done,
-        call.context.dry_run,
-        |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1),
-        BidReceipt::from,
-    ))
+    Ok(acknowledged(done, call.context.dry_run))
+}
+
+/// The receipt of what a bidder did, with where the log says it.
+fn acknowledged(done: Done<Receipt>, dry_run: bool) -> HttpResponse {
+    answer::created(done, dry_run, |r| format!("/v1/lots/{}/events?after={}&limit=1", r.lot_id, r.seq - 1), BidReceipt::from)
+}
+
+/// Buy a lot at once
+///
+/// Until the first bid a bidder may take the lot (一口价) at the price its terms announce as `buy_now`: that ends the bidding,
+/// and the lot is closed as sold. Answered with a receipt as a bid is; it counts as the one bid there was. Once a bid stands
+/// it is refused with `buy_now_over`.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 201, description = "The receipt", body = BidReceipt)))]
+#[post("/v1/lots/{id}/buy-now")]
+pub async fn buy_lot_now(house: Data<House>, call: Call<BuyLotNow>, id: Path<LotId>) -> Answer {
+    let done = flows::buy_lot_now(&house, &call.context, call.permit, *id).await?;
+    Ok(acknowledged(done, call.context.dry_run))
 }
 
 /// Answer whether a right of pre-emption is used
@@ -304,8 +331,8 @@ pub async fn answer_preemption(house: Data<House>, call: Call<AnswerPreemption, 
 
 /// Answer the offer to the next bidder
 ///
-/// The winner defaulted, and the runner-up is asked whether it takes the lot at its own last bid (递补); its admission tells
-/// the price and until when. Who takes it has won, and its deal is opened; who declines, or lets the time pass, has its
+/// The winner defaulted, and the runner-up is asked whether it takes the lot at its own last bid, where bids are maxima at its
+/// own maximum (递补); its admission tells the price and until when. Who takes it has won, and its deal is opened; who declines, or lets the time pass, has its
 /// deposit back.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Answered, responses((status = 200, description = "Answered; the admission", body = AdmissionView)))]
 #[post("/v1/lots/{id}/next-bidder-answer")]

@@ -7,6 +7,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use crate::platform::db;
 
+/// The events by which somebody bids; a purchase before the first bid is one too.
+const BIDS: [LotEventKind; 3] = [LotEventKind::BidPlaced, LotEventKind::BoughtNow, LotEventKind::MaximumPlaced];
+
 /// A lot.
 pub async fn lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Model>, DbErr> {
     lot::Entity::find_by_id(id).one(db).await
@@ -86,8 +89,7 @@ pub async fn events_after(db: &impl ConnectionTrait, id: LotId, seq: i64, limit:
 
 /// Bids before a number, newest first.
 pub async fn bids_before(db: &impl ConnectionTrait, id: LotId, seq: Option<i64>, limit: u64) -> Result<Vec<lot_event::Model>, DbErr> {
-    let mut find =
-        lot_event::Entity::find().filter(lot_event::Column::LotId.eq(id)).filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced));
+    let mut find = lot_event::Entity::find().filter(lot_event::Column::LotId.eq(id)).filter(lot_event::Column::Kind.is_in(BIDS));
     if let Some(seq) = seq {
         find = find.filter(lot_event::Column::Seq.lt(seq));
     }
@@ -98,7 +100,7 @@ pub async fn bids_before(db: &impl ConnectionTrait, id: LotId, seq: Option<i64>,
 pub async fn all_bids(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_event::Model>, DbErr> {
     lot_event::Entity::find()
         .filter(lot_event::Column::LotId.eq(id))
-        .filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced))
+        .filter(lot_event::Column::Kind.is_in(BIDS))
         .order_by_asc(lot_event::Column::Seq)
         .all(db)
         .await
@@ -108,7 +110,7 @@ pub async fn all_bids(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_ev
 pub async fn bids_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<lot_event::Model>, DbErr> {
     lot_event::Entity::find()
         .filter(lot_event::Column::PersonId.eq(person))
-        .filter(lot_event::Column::Kind.eq(LotEventKind::BidPlaced))
+        .filter(lot_event::Column::Kind.is_in(BIDS))
         .order_by_desc(lot_event::Column::At)
         .order_by_desc(lot_event::Column::LotId)
         .order_by_desc(lot_event::Column::Seq)

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::flows::Receipt;
-use super::rules::clock::{has_ended, underlying};
+use super::rules::buy_now::on_offer;
+use super::rules::dutch::counts_from;
+use super::rules::judge::least;
 use super::rules::log::Body;
 use super::rules::receipt::SignedReceipt;
-use super::rules::step::next_price;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
 
@@ -19,7 +20,8 @@ use crate::platform::keys::hex;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBid {
-    /// The price offered.
+    /// The price offered. On a falling clock it is the most to be paid: accepted is the price on the clock. Where bids are
+    /// maxima (`terms.proxy`), it is the most the bidder will pay.
     pub price: Money,
 }
 
@@ -52,8 +54,14 @@ pub struct BidReceipt {
     pub seq: i64,
     /// The bidder's pseudonym in this lot.
     pub bidder: String,
-    /// The price.
+    /// The price; where bids are maxima, the one that stands after this one.
     pub price: Money,
+    /// Where bids are maxima: who leads after this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader: Option<String>,
+    /// Where bids are maxima: the bidder's own, which nobody else is told before the close.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<Money>,
     /// When the bid counts as arrived.
     pub arrived_at: DateTime<Utc>,
     /// When the lot now closes.
@@ -73,6 +81,8 @@ impl From<Receipt> for BidReceipt {
             seq: receipt.seq,
             bidder: receipt.bidder,
             price: receipt.price,
+            leader: receipt.leader,
+            maximum: receipt.maximum,
             arrived_at: receipt.arrived_at,
             closes_at: receipt.closes_at,
             log_hash: hex(&receipt.log_hash),
@@ -94,8 +104,11 @@ pub struct BidView {
     pub seq: i64,
     /// Pseudonym.
     pub bidder: String,
-    /// Price.
+    /// Price; where bids are maxima, the one that stood after this one.
     pub price: Money,
+    /// Where bids are maxima: who led after this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader: Option<String>,
     /// When it arrived.
     pub at: DateTime<Utc>,
     /// The rank of the bidder's right of pre-emption, where holders may bid the price that stands.
@@ -106,10 +119,13 @@ pub struct BidView {
 impl BidView {
     /// Reads a bid off its event.
     pub fn of(event: &lot_event::Model) -> Option<Self> {
-        match serde_json::from_str(&event.body).ok()? {
-            Body::BidPlaced { bidder, price, priority, .. } => Some(Self { seq: event.seq, bidder, price, at: event.at, priority }),
-            _ => None,
-        }
+        let (bidder, price, leader, priority) = match serde_json::from_str(&event.body).ok()? {
+            Body::BidPlaced { bidder, price, priority, .. } => (bidder, price, None, priority),
+            Body::BoughtNow { bidder, price } => (bidder, price, None, None),
+            Body::MaximumPlaced { bidder, price, leader, .. } => (bidder, price, Some(leader), None),
+            _ => return None,
+        };
+        Some(Self { seq: event.seq, bidder, price, leader, at: event.at, priority })
     }
 }
 
@@ -199,12 +215,19 @@ pub struct LotView {
     /// `closes_at`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asking: Option<Asking>,
-    /// The lowest price the next bid may have; absent once bidding has ended.
+    /// The lowest price the next bid may have, in a descending lot the highest, on a falling clock the price now; absent once
+    /// it has ended or was taken, or where none is low enough any more.
     pub next_price: Option<Money>,
+    /// The price at which it can be bought at once; absent once a bid stands, and where none was announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buy_now: Option<Money>,
     /// How many bids.
     pub bid_count: i64,
     /// When it opens.
     pub opens_at: DateTime<Utc>,
+    /// On a falling clock: from when on its ticks are counted, which is its opening, moved by every pause since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<DateTime<Utc>>,
     /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opens_by: Option<DateTime<Utc>>,
@@ -217,7 +240,7 @@ pub struct LotView {
     /// Ask there for bids before this number for those that are not here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bids_before: Option<i64>,
-    /// What the caller may do about it now, as operation ids: bid, apply to be admitted, or as its host conduct it;
+    /// What the caller may do about it now, as operation ids: bid, buy it at once, apply to be admitted, or as its host conduct it;
     /// told where a single lot is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["place_bid"]))]
@@ -237,7 +260,9 @@ impl LotView {
         let money = |minor| Money { minor, currency: row.currency };
         Self {
             price: row.price_minor.map(money),
-            next_price: next_price(&row).filter(|_| !has_ended(&row) && underlying(&row) != LotState::PreemptionAsk).map(money),
+            next_price: least(&row, server_time),
+            counts_from: counts_from(&row),
+            buy_now: on_offer(&row),
             id: row.id,
             listing_id: row.listing_id,
             seller_organisation_id: row.seller_organisation_id,

@@ -65,7 +65,7 @@ pub struct Origin {
 }
 
 /// From which networks these operations were done over these things, and for whom.
-pub async fn networks(db: &impl ConnectionTrait, objects: Vec<Uuid>, operations: [&str; 2]) -> Result<Vec<Origin>, DbErr> {
+pub async fn networks(db: &impl ConnectionTrait, objects: Vec<Uuid>, operations: [&str; 3]) -> Result<Vec<Origin>, DbErr> {
     let rows: Vec<(OrganisationId, String, String, i64)> = audit::Entity::find()
         .select_only()
         .column(audit::Column::OrganisationId)

@@ -57,6 +57,10 @@ pub struct DealView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = r"^-?[0-9]+\.[0-9]{2}$", example = "33.33")]
     pub premium_percent: Option<String>,
+    /// How much less than the start price it is, in per cent; after descending bids, instead of a premium.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"^-?[0-9]+\.[0-9]{2}$", example = "12.50")]
+    pub saving_percent: Option<String>,
     /// The deposit, which becomes part of the price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deposit: Option<Money>,
@@ -92,6 +96,9 @@ impl From<deal::Model> for DealView {
         let money = |value: &Value| serde_json::from_value::<Money>(value.clone()).ok();
         let facts = &row.facts;
         let start = money(&facts["start_price"]);
+        let format = facts["format"].as_str().unwrap_or_default();
+        let beside = start.and_then(|start| rules::beside_price(format, start.minor, row.price_minor));
+        let percent = |name: &str| beside.as_ref().filter(|(known, _)| *known == name).map(|(_, percent)| percent.clone());
         Self {
             id: row.id,
             state: row.state,
@@ -105,7 +112,8 @@ impl From<deal::Model> for DealView {
             buyer_admission_id: row.buyer_admission_id,
             pseudonym: word(&facts["pseudonym"]),
             price: Money { minor: row.price_minor, currency: row.currency },
-            premium_percent: start.and_then(|start| rules::premium_percent(start.minor, row.price_minor)),
+            premium_percent: percent("premium_percent"),
+            saving_percent: percent("saving_percent"),
             deposit: money(&facts["deposit"]),
             host_required: row.host_required,
             rehearsal: facts["rehearsal"].as_bool().unwrap_or_default(),

@@ -96,6 +96,7 @@ catalogue! {
     Closed = 409 "closed" "竞价已结束" "Bidding has closed";
     Paused = 409 "paused" "竞价已暂停：{reason}" "Bidding is paused: {reason}";
     LotTaken = 409 "lot_taken" "该标的已编入另一专场" "The lot has a place in another session";
+    BuyNowOver = 409 "buy_now_over" "不能以一口价购买：未设一口价，或已有出价" "The lot cannot be bought at once: it was not announced so, or a bid stands";
     BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
     AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
     TooManyKeys = 409 "too_many_keys" "有效密钥已达上限：{limit} 个" "There are as many live keys as there may be: {limit}";
@@ -121,9 +122,10 @@ catalogue! {
     OutsideRule = 422 "outside_rule" "{name} 须在规则允许的范围内" "{name} must lie within what the rule allows";
     DocumentUnusable = 422 "document_unusable" "文件不存在或不可用" "The document does not exist or cannot be used";
     TooLow = 422 "too_low" "出价过低，至少为 {at_least}" "The bid is too low; at least {at_least}";
+    TooHigh = 422 "too_high" "出价过高，至多为 {at_most}" "The bid is too high; at most {at_most}";
     NotAStep = 422 "not_a_step" "出价须为加价幅度的整数倍" "The bid must be a whole number of steps";
     OwnLot = 422 "own_lot" "转让方不得竞买自己的标的" "A seller may not bid for its own lot";
-    AlreadyLeading = 422 "already_leading" "您已是当前最高出价人" "You are already the highest bidder";
+    AlreadyLeading = 422 "already_leading" "您的出价已是当前最优" "Your bid is already the best";
     PayerMismatch = 422 "payer_mismatch" "付款人户名与报名机构不一致" "The payer's name is not the applicant's";
     PayeeMismatch = 422 "payee_mismatch" "收款人户名与应退对象不一致" "Whoever was paid is not the one it is owed to";
     AmountMismatch = 422 "amount_mismatch" "金额不一致，应为 {expected}" "The amount is not what is due, {expected}";

@@ -29,6 +29,8 @@ pub struct Drawing {
     pub start: Money,
     /// The reserve price, where it is known.
     pub reserve: Option<Money>,
+    /// The prices a falling clock has shown, each from when on.
+    pub clock: Vec<(Timestamp, Money)>,
 }
 
 const WIDTH: i128 = 9_600;
@@ -57,6 +59,7 @@ const STEPS: [i64; 16] = [1, 5, 10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_
 pub fn svg(drawing: &Drawing) -> String {
     let times = Scale::of(drawing.from.timestamp_millis().into(), drawing.to.timestamp_millis().into(), LEFT, RIGHT);
     let known = drawing.bids.iter().map(|bid| bid.1).chain([drawing.start]).chain(drawing.reserve);
+    let known = known.chain(drawing.clock.iter().map(|shown| shown.1));
     let ends = known.fold((i64::MAX, 0), |(low, high), money| (money.minor.min(low), money.minor.max(high)));
     let (low, high) = (i128::from(ends.0), i128::from(ends.1));
     // A price that hardly moves, or not at all, still has an axis.
@@ -85,8 +88,9 @@ pub fn svg(drawing: &Drawing) -> String {
 fn heading(drawing: &Drawing) -> Vec<String> {
     let outcome = format!("{}，出价 {} 次", drawing.outcome, drawing.bids.len());
     let mut parts = vec![label(LEFT, 330, "title", &drawing.title), label(LEFT, 570, "soft", &outcome)];
+    let open = if drawing.clock.is_empty() { "自由报价" } else { "降价竞价" };
     for (state, name, x) in
-        [(LotState::OpenFree, "自由报价", LEFT), (LotState::OpenTimed, "限时报价", LEFT + 1_100), (LotState::Paused, "暂停", LEFT + 2_200)]
+        [(LotState::OpenFree, open, LEFT), (LotState::OpenTimed, "限时报价", LEFT + 1_100), (LotState::Paused, "暂停", LEFT + 2_200)]
     {
         parts.push(format!("<rect class=\"{}\" x=\"{x}\" y=\"690\" width=\"160\" height=\"160\"/>", state.code()));
         parts.push(label(x + 220, 815, "soft", name));
@@ -164,12 +168,14 @@ fn bids(drawing: &Drawing, times: Scale, prices: Scale) -> Vec<String> {
     parts
 }
 
-/// From each bid to the next at its price, and from the last to the end.
+/// From each bid to the next at its price, and from the last to the end; of a clock from each of its prices to the next.
 fn price_line(drawing: &Drawing, times: Scale, prices: Scale) -> Option<String> {
-    let (at, price, _) = drawing.bids.first()?;
-    let mut line = format!("M{} {}", times.at_instant(*at), prices.at(price.minor.into()));
-    for (at, price, _) in drawing.bids.iter().skip(1) {
-        let _ = write!(line, "H{}V{}", times.at_instant(*at), prices.at(price.minor.into()));
+    let bids = drawing.bids.iter().map(|(at, price, _)| (*at, *price)).filter(|_| drawing.clock.is_empty());
+    let mut points = drawing.clock.iter().copied().chain(bids);
+    let (at, price) = points.next()?;
+    let mut line = format!("M{} {}", times.at_instant(at), prices.at(price.minor.into()));
+    for (at, price) in points {
+        let _ = write!(line, "H{}V{}", times.at_instant(at), prices.at(price.minor.into()));
     }
     Some(format!("<path class=\"price\" d=\"{line}H{}\"/>", times.at_instant(drawing.to)))
 }

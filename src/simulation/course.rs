@@ -12,10 +12,12 @@ use uuid::Uuid;
 
 use super::description::{Deed, Description, Event};
 use crate::admissions::rules::{reinstate, suspend};
+use crate::auctions::rules::buy_now::buy;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::{Attempt, announce, clock, close, judge, preemption};
-use crate::platform::keys::hex;
+use crate::auctions::rules::proxy::{self, Hidden, Placed};
+use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing, preemption};
+use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Language, Problem};
 use crate::rulebook::rules::{Rulebook, shanghai_date};
 
@@ -75,7 +77,8 @@ pub struct Refused {
 impl Course {
     /// The bids that count.
     pub fn bids(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|line| line.what == LotEventKind::BidPlaced.code())
+        let bids = [LotEventKind::BidPlaced, LotEventKind::BoughtNow, LotEventKind::MaximumPlaced].map(LotEventKind::code);
+        self.lines.iter().filter(move |line| bids.contains(&line.what))
     }
 
     /// The whole course with its outcome, for programs.
@@ -126,6 +129,8 @@ struct Run<'a> {
     call: admission_call::Model,
     bidders: Vec<admission::Model>,
     lot: lot::Model,
+    hidden: Option<Hidden>,
+    placed: Vec<Placed>,
     lines: Vec<Line>,
 }
 
@@ -147,7 +152,8 @@ impl<'a> Run<'a> {
         let bidders: Vec<_> = bidders.map(|(name, id)| admitted(name, id, described.holders.get(name).copied(), at)).collect();
         let lot = blank(described, at);
         let call = call(&lot, at);
-        let mut run = Self { rules, reserve: described.reserve.clone(), call, bidders, lot, lines: Vec::new() };
+        let (reserve, hidden, placed) = (described.reserve.clone(), None, Vec::new());
+        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, lines: Vec::new() };
         run.record(&[announce::announced(&run.lot, at).0])?;
         let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
         let (closed, after) = announce::registered(&run.lot, count, at);
@@ -162,7 +168,7 @@ impl<'a> Run<'a> {
         while let Some(at) = clock::next_look(&self.lot).filter(|at| until.is_none_or(|until| *at <= until)) {
             self.record(&clock::advance(&self.lot, at).0)?;
             if clock::is_over(&self.lot, at) {
-                self.record(&[self.ended(at)])?;
+                self.end(at)?;
             }
         }
         // What is due is so for whoever looks, whether or not its timer has been served.
@@ -170,12 +176,17 @@ impl<'a> Run<'a> {
     }
 
     /// What happens in a lot that is over: the next holder of a right of pre-emption is asked, or it closes.
-    fn ended(&self, at: Timestamp) -> lot_event::Model {
+    fn end(&mut self, at: Timestamp) -> Result<(), Problem> {
         let holders = self.bidders.iter().filter(|held| !held.suspended);
         let holders = holders.filter_map(|held| Some(PreemptionHolder { bidder: held.pseudonym.clone()?, rank: held.preemption_rank? }));
         let reached = close::reaches_reserve(&self.lot, self.reserve.as_ref());
-        let asked = preemption::ask(&self.lot, reached, &holders.collect::<Vec<_>>(), at);
-        asked.map_or_else(|| close::close(&self.lot, self.reserve.clone(), at).event, |(event, _)| event)
+        if let Some((asked, _)) = preemption::ask(&self.lot, reached, &holders.collect::<Vec<_>>(), at) {
+            return self.record(&[asked]);
+        }
+        if let Some((opened, _)) = proxy::opened(&self.lot, &self.placed, self.reserve.as_ref(), at) {
+            self.record(&[opened])?;
+        }
+        self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])
     }
 
     /// What an event adds to the log, or why it is refused.
@@ -183,7 +194,16 @@ impl<'a> Run<'a> {
         let (lot, at) = (&self.lot, event.at);
         let (event, _) = match &event.deed {
             Deed::Bid { bidder, price } => {
-                let judgement = judge(lot, &[self.attempt(*bidder, *price, at, number)]);
+                let attempt = self.attempt(*bidder, *price, at, number);
+                let mut judgement = judge_knowing(lot, self.hidden, std::slice::from_ref(&attempt));
+                let accepted = judgement.outcomes.pop().ok_or(Code::Internal)??;
+                let placed = accepted.maximum.map(|secret| Placed { seq: accepted.seq, admission: attempt.admission, secret });
+                self.placed.extend(placed);
+                self.hidden = judgement.hidden;
+                return Ok(judgement.events);
+            }
+            Deed::BuyNow { bidder } => {
+                let judgement = buy(lot, &self.attempt(*bidder, lot.terms.start_price, at, number));
                 judgement.outcomes.into_iter().next().ok_or(Code::Internal)??;
                 return Ok(judgement.events);
             }
@@ -215,6 +235,8 @@ impl<'a> Run<'a> {
             arrival,
             person: admission.applied_by,
             request_id: format!("event-{number}"),
+            // Counted up like the ids, and as hard to guess as the description.
+            seed: sha256(format!("event-{number}").as_bytes()),
             priority: admission.preemption_rank,
         }
     }
@@ -246,6 +268,7 @@ impl<'a> Run<'a> {
         let name = |bidder: &usize| self.bidders[*bidder].pseudonym.clone();
         let (what, bidder, price) = match &event.deed {
             Deed::Bid { bidder, price } => ("bid", name(bidder), Some(*price)),
+            Deed::BuyNow { bidder } => ("buy_now", name(bidder), None),
             Deed::Pause { .. } => ("pause", None, None),
             Deed::Resume { .. } => ("resume", None, None),
             Deed::Extend { .. } => ("extend", None, None),
@@ -273,7 +296,11 @@ impl<'a> Run<'a> {
 
 fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
     let (bidder, price, reason) = match body {
-        Body::BidPlaced { bidder, price, .. } | Body::Sold { bidder, price, .. } => (Some(bidder), Some(price), None),
+        Body::BidPlaced { bidder, price, .. }
+        | Body::MaximumPlaced { bidder, price, .. }
+        | Body::Sold { bidder, price, .. }
+        | Body::BoughtNow { bidder, price } => (Some(bidder), Some(price), None),
+        Body::MaximaOpened { price, .. } => (None, Some(price), None),
         Body::BidderSuspended { bidder } | Body::BidderReinstated { bidder } => (Some(bidder), None, None),
         Body::Unsold { reason, .. } | Body::Aborted { reason } | Body::Paused { reason, .. } | Body::Extended { reason, .. } => {
             (None, None, Some(reason))

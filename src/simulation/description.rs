@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, TimeDelta};
-use entity::auctions::{LotTerms, Preemption, Reserve};
+use entity::auctions::{Format, LotTerms, Preemption, Reserve};
 use entity::money::Money;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
 
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
-use crate::listings::rules::offer::{lengths_make_sense, step_makes_sense};
+use crate::listings::rules::dutch;
+use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, maxima_make_sense, preemption_makes_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -69,6 +70,7 @@ enum Kind {
     Extend,
     Suspend,
     Reinstate,
+    BuyNow,
     Answer,
 }
 
@@ -139,6 +141,11 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// A bidder buys the lot at once.
+    BuyNow {
+        /// Which.
+        bidder: usize,
+    },
     /// A holder of a right of pre-emption who is asked answers.
     Answer {
         /// Who.
@@ -176,6 +183,8 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         ("max_duration_seconds", terms.max_duration_seconds),
     ];
     lengths_make_sense(faults, "/terms", lengths);
+    let is_plain = terms.format.is_english() && terms.direction.is_ascending() && terms.buy_now.is_none() && !terms.proxy;
+    preemption_makes_sense(faults, "/terms/preemption", terms.preemption.is_none() || is_plain);
     let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds);
     faults.require(
         answer.is_none_or(|seconds| (1..=LONGEST_ANSWER).contains(&seconds)),
@@ -185,6 +194,20 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         "must be between 1 and 86400 seconds",
     );
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
+    match terms.format {
+        Format::English {} => {}
+        Format::Dutch { floor, decrement, .. } => {
+            dutch::clock_makes_sense(faults, "/terms/format", terms.start_price, floor, decrement);
+            dutch::terms_agree(faults, terms);
+        }
+    }
+    if let Some(price) = terms.buy_now {
+        let rises = terms.format.is_english() && terms.direction.is_ascending();
+        buy_now_makes_sense(faults, "/terms/buy_now", price, terms.start_price, &terms.reserve, rises);
+    }
+    if terms.proxy {
+        maxima_make_sense(faults, "/terms", terms.multiples_only, Some(&terms.step));
+    }
     faults.instant("/terms/opens_at", Some(terms.opens_at)).require(
         (0..=LONGEST_GRACE_MS).contains(&terms.close_grace_ms),
         "/terms/close_grace_ms",
@@ -278,6 +301,7 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Pause | Kind::Resume => &["reason"],
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
+        Kind::BuyNow => &["bidder"],
         Kind::Answer => &["bidder", "takes"],
     };
     let given = [
@@ -309,6 +333,7 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },
         Kind::Suspend => Deed::Suspend { bidder: bidder?, reason: reason? },
         Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
+        Kind::BuyNow => Deed::BuyNow { bidder: bidder? },
         Kind::Answer => Deed::Answer { bidder: bidder?, takes: entry.takes? },
     })
 }

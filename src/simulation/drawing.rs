@@ -1,10 +1,13 @@
 //! What a chart shows of a course.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::LotState;
+use entity::auctions::{LotState, LotTerms};
+use entity::money::Money;
 
 use super::chart::{Drawing, yuan};
 use super::course::Course;
+use crate::auctions::rules::dutch::Fall;
 
 impl Drawing {
     /// The drawing of a course.
@@ -12,18 +15,43 @@ impl Drawing {
         let lot = &course.lot;
         let from = course.lines.first().map_or(lot.opens_at, |line| line.at);
         let to = course.lines.last().map_or(lot.closes_at, |line| line.at).max(lot.closes_at);
+        let phases = phases(course, from, to);
         let bids = course.bids().filter_map(|line| Some((line.at, line.price?, line.bidder.clone()?)));
         Self {
             title: course.title.clone(),
             outcome: outcome(course),
             from,
             to,
-            phases: phases(course, from, to),
+            clock: clock(&lot.terms, &phases, lot.closes_at),
+            phases,
             bids: bids.collect(),
             start: lot.terms.start_price,
             reserve: course.reserve,
         }
     }
+}
+
+/// More prices than this are not told apart on paper.
+const MOST_PRICES: i64 = 2_000;
+
+/// The prices a falling clock has shown up to the end, each from when on: it runs while the lot is open.
+fn clock(terms: &LotTerms, phases: &[(Timestamp, Timestamp, LotState)], closes_at: Timestamp) -> Vec<(Timestamp, Money)> {
+    let Some(fall) = Fall::of(&terms.format, terms.start_price) else { return Vec::new() };
+    let every = fall.ticks() / MOST_PRICES + 1;
+    let (mut shown, mut ticks, mut ran) = (Vec::new(), 0, TimeDelta::zero());
+    for (from, to, _) in phases.iter().filter(|phase| phase.2 == LotState::OpenFree) {
+        let to = (*to).min(closes_at);
+        while ticks < fall.ticks() {
+            let at = *from + TimeDelta::seconds(ticks * fall.tick_seconds) - ran;
+            if at > to {
+                break;
+            }
+            shown.push((at, Money { minor: fall.after(ticks), ..terms.start_price }));
+            ticks += every;
+        }
+        ran += to - *from;
+    }
+    shown
 }
 
 /// How long the lot was in which state.

@@ -55,7 +55,10 @@ fn outcome(course: &Course) -> String {
     let leader = lot.leader_pseudonym.as_deref().unwrap_or_default();
     match (lot.state, best) {
         (LotState::ClosedSold, Some(price)) => format!("sold to {leader} for {price}, {} bids", lot.bid_count),
-        (LotState::ClosedUnsold, Some(price)) => format!("not sold: {price} by {leader} is below the reserve"),
+        (LotState::ClosedUnsold, Some(price)) => {
+            let past = if lot.terms.direction.is_ascending() { "below" } else { "above" };
+            format!("not sold: {price} by {leader} is {past} the reserve")
+        }
         (LotState::ClosedUnsold, None) => "not sold: nobody bid".into(),
         (LotState::Aborted, _) => format!("aborted: fewer admitted than {}", lot.terms.min_bidders),
         _ => format!("not over: {} at the end of the description", lot.state.code()),

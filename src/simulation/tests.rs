@@ -51,7 +51,7 @@ no  time (Asia/Shanghai)     what                       price  closes
  -  2026-03-02 10:16:40      bid: paused            102000.00  2026-03-02 11:00:00  竞买人 0417: Bidding is paused: 部分竞买人网络中断
  7  2026-03-02 10:25:00      resumed                           2026-03-02 11:10:00  网络恢复
  8  2026-03-02 10:30:00      bid_placed             105000.00  2026-03-02 11:10:00  竞买人 2058
- -  2026-03-02 10:31:40      bid: already_leading   106000.00  2026-03-02 11:10:00  竞买人 2058: You are already the highest bidder
+ -  2026-03-02 10:31:40      bid: already_leading   106000.00  2026-03-02 11:10:00  竞买人 2058: Your bid is already the best
  9  2026-03-02 11:05:00      bidder_suspended                  2026-03-02 11:10:00  竞买人 1733
  -  2026-03-02 11:06:00      bid: bidder_suspended  110000.00  2026-03-02 11:10:00  竞买人 1733: This bidder is suspended
 10  2026-03-02 11:06:40      bidder_reinstated                 2026-03-02 11:10:00  竞买人 1733
@@ -153,6 +153,38 @@ fn a_course_ends_as_its_lot_does() {
     assert!(text(&still).ends_with("not over: paused at the end of the description\n"));
 }
 
+/// The seed with bids that are maxima.
+fn maxima(events: Value) -> Value {
+    let mut described = with("/terms/multiples_only", json!(false));
+    described["terms"]["proxy"] = json!(true);
+    described["events"] = events;
+    described
+}
+
+#[test]
+fn maxima_are_bid_for_no_more_than_is_needed() {
+    let bids = [bid(1, "竞买人 0417", "130000.00"), bid(2, "竞买人 1733", "110000.00"), bid(3, "竞买人 0417", "140000.00")];
+    let course = of(&maxima(json!(bids))).unwrap();
+    let told: Vec<_> = course.bids().map(|line| line.price.unwrap().decimal()).collect();
+    assert_eq!(told, ["100000.00", "111000.00", "111000.00"]);
+    // The winner's maximum reaches the reserve, and so the reserve is the price.
+    assert!(text(&course).ends_with("sold to 竞买人 0417 for 120000.00 CNY, 3 bids\n"), "{}", text(&course));
+    let kinds: Vec<_> = course.lines.iter().rev().take(2).map(|line| line.what.as_str()).collect();
+    assert_eq!(kinds, ["sold", "maxima_opened"]);
+    assert_eq!(of(&maxima(json!(bids))).unwrap().lot, course.lot, "the same file gives the same bytes");
+}
+
+#[test]
+fn maxima_ask_for_no_whole_steps_and_for_steps_that_do_not_fall() {
+    let mut whole = maxima(json!([]));
+    whole["terms"]["multiples_only"] = json!(true);
+    assert_eq!(faults(&whole), [("/terms/multiples_only".to_owned(), "contradiction".to_owned())]);
+    let rung = |from: &str, step: &str| json!({"from": {"amount": from, "currency": "CNY"}, "step": {"amount": step, "currency": "CNY"}});
+    let mut falling = maxima(json!([]));
+    falling["terms"]["step"] = json!({"kind": "ladder", "rungs": [rung("0.00", "2.00"), rung("200000.00", "1.00")]});
+    assert_eq!(faults(&falling), [("/terms/step/rungs".to_owned(), "order".to_owned())]);
+}
+
 /// Every fault, as its path and code.
 fn faults(described: &Value) -> Vec<(String, String)> {
     let problem = read(described.to_string().as_bytes()).unwrap_err();
@@ -232,6 +264,49 @@ fn the_line_rises_with_every_bid_and_each_has_its_dot() {
     }
 }
 
+/// The seed with an open reserve, bid for downwards.
+fn falling(reserve: &str, events: &Value) -> Course {
+    let mut described = with("/terms/reserve", json!({"kind": "open", "amount": {"amount": reserve, "currency": "CNY"}}));
+    described["secret_reserve"] = json!(null);
+    described["terms"]["direction"] = json!("descending");
+    described["events"] = events.clone();
+    of(&described).unwrap()
+}
+
+#[test]
+fn a_descending_lot_goes_to_the_lowest_bid_and_its_line_falls() {
+    let events = json!([
+        bid(1, "竞买人 0417", "100000.00"),
+        bid(2, "竞买人 1733", "99500.00"),
+        bid(3, "竞买人 1733", "98000.00"),
+        bid(4, "竞买人 0417", "90000.00"),
+    ]);
+    let course = falling("95000.00", &events);
+    assert!(text(&course).ends_with("sold to 竞买人 0417 for 90000.00 CNY, 3 bids\n"));
+    let refused: Vec<_> = course.lines.iter().filter_map(|line| line.refused.as_ref()).collect();
+    assert_eq!((refused.len(), refused[0].code, &refused[0].facts["at_most"]["amount"]), (1, "too_high", &json!("99000.00")));
+    let heights = heights(&svg(&Drawing::of(&course)));
+    assert!(heights.len() == 3 && heights.windows(2).all(|pair| pair[1] > pair[0]), "{heights:?}");
+    let dear = falling("80000.00", &events);
+    assert!(text(&dear).ends_with("not sold: 90000.00 CNY by 竞买人 0417 is above the reserve\n"));
+}
+
+#[test]
+fn a_purchase_ends_the_course() {
+    let buys = |at: i64, bidder: &str| json!({"at": at, "kind": "buy_now", "bidder": bidder});
+    let mut described = with("/terms/reserve", json!({"kind": "none"}));
+    described["secret_reserve"] = json!(null);
+    described["terms"]["buy_now"] = json!({"amount": "150000.00", "currency": "CNY"});
+    described["events"] =
+        json!([buys(-1, "竞买人 0417"), buys(5, "竞买人 0417"), buys(6, "竞买人 1733"), bid(7, "竞买人 1733", "160000.00")]);
+    let course = of(&described).unwrap();
+    assert!(text(&course).ends_with("sold to 竞买人 0417 for 150000.00 CNY, 1 bids\n"));
+    let refused: Vec<_> = course.lines.iter().filter_map(|line| Some(line.refused.as_ref()?.code)).collect();
+    assert_eq!((refused, course.bids().count()), (vec!["not_open", "closed", "closed"], 1));
+    described["terms"]["buy_now"]["amount"] = json!("100000.00");
+    assert_eq!(faults(&described), [("/terms/buy_now".to_owned(), "range".to_owned())]);
+}
+
 #[test]
 fn a_secret_reserve_is_not_drawn_before_the_close() {
     let still = of(&with("/events", json!([bid(1, "竞买人 0417", "100000.00"), {"at": 60, "kind": "pause", "reason": "x"}]))).unwrap();
@@ -283,3 +358,5 @@ fn a_course_without_a_bid_is_drawn_too() {
     well_formed(&drawn);
     assert!(!drawn.contains("class=\"price\" d") && drawn.contains("未成交，出价 0 次"));
 }
+
+mod dutch;

@@ -815,6 +815,7 @@ impl Table<'_> {
             // The feed of a lot that has ended ends too, and only then is its course published.
             "watch_lot" | "read_lot_course" => self.on(&f.sold_lot).over(Thing::of(Organisation::A).open()),
             "place_bid" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
+            "buy_lot_now" => self.on(&f.lot),
             "answer_next_bidder_offer" | "answer_preemption" => self.on(&f.lot).sends(json!({"takes": true})),
             "create_listing" => self.here().sends_nonsense(),
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),

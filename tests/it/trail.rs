@@ -293,6 +293,17 @@ async fn a_right_used(market: &Market, seller: &Party) {
     preemption::answers(&first, &lot, true).await.ok().unwrap();
 }
 
+/// A lot that is bought at once.
+async fn a_purchase(market: &Market, seller: &Party, buyer: &Party) {
+    let (achievement, asset) = right(seller, "一种可直接购买的技术").await;
+    let mut offer = offer(market, "一种可直接购买的技术").await;
+    offer["auction"]["buy_now"] = json!({"amount": "2000.00", "currency": "CNY"});
+    let lot = play::publish(seller, &market.staff, offer, &achievement, &[asset]).await.unwrap().lot;
+    play::admit(buyer, &market.staff, &lot).await.unwrap();
+    market.pass(2).await;
+    buyer.client.act(&format!("/v1/lots/{lot}/buy-now")).await.unwrap();
+}
+
 /// Refunds, a statement of the bank, a decision about its line, and a payment file that is cancelled. The loser of the sale
 /// is owed his deposit, and so is who paid for a lot whose listing is ended.
 async fn money(market: &Market, seller: &Party, buyer: &Party) {
@@ -477,6 +488,7 @@ on_both! {
         a_session(market, &seller, &buyer).await;
         an_import(market, &seller).await;
         programs(market, &seller).await;
+        a_purchase(market, &seller, &buyer).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

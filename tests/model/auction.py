@@ -1,7 +1,19 @@
-"""The rules of bidding once more, written from their text (领域 4.4: 多次报价) and not from the engine.
+"""The rules of bidding once more, written from their text (领域 4.4 to 4.6 and 4.8) and not from the engine.
 
 Reads histories, one JSON object a line: the terms of a lot, what was tried, what the engine said to each, and how the
 lot ended there. Plays each and prints the first lines on which the two disagree.
+
+`terms.format` names the format by its `kind`, with its parameters beside; english where it is not named:
+  english       terms: direction, proxy, preemption {kind: parity | ask_after, ranks: {bidder: rank}, seconds}
+  dutch         decrement, tick_seconds, floor
+  first_price   tie_round_seconds (nothing: the earlier of two equal offers has it), direction in the terms
+  vickrey       -
+  uniform       units, cap, price: highest_rejected | lowest_accepted
+  pay_as_bid    units, cap
+  weighted      price_bp, and others [{bp, scores: {bidder: [what each expert gave, or the one figure of a table]}}]
+  rounds        rounds, first_pause_seconds, pause_seconds, turn_seconds, result_seconds; history: offers [[bidder, fen]]
+Deeds are bid [at, bidder, fen or [fen, ..] for several units, suspended], pause [at], resume [at], extend [at, seconds],
+answer [at, bidder, yes]. Where several have something, `end` has awards, [bidder, fen] from the best on.
 """
 import json, sys
 from fractions import Fraction
@@ -18,55 +30,89 @@ class Refused(Exception):
     pass
 
 
+def refuse(code, holds):
+    if holds:
+        raise Refused(code)
+
+
 class Lot:
+    """What all formats have: an opening, an end, and a host who stops and moves both."""
+
     def __init__(self, history):
         self.terms = history["terms"]
+        self.format = self.terms.get("format") or {"kind": "english"}
         self.opens = history["opens_at"]
         self.start = fen(self.terms["start_price"])
-        self.cycle = self.terms["timed_cycle_seconds"] * SECOND
-        self.mode = self.terms["closing_mode"]
+        self.reserve = history["reserve"]  # nothing: any price has effect
+        self.sign = -1 if self.terms.get("direction") == "descending" else 1  # the lower the better
         self.closes = self.opens + self.terms["free_period_seconds"] * SECOND
         self.phase = "scheduled"
         self.price = self.leader = self.paused_at = None
-        self.rank = None   # of the leader's right of pre-emption
         self.bids = 0
         self.last = None   # nothing counts as earlier than what came before it
         self.moved = 0     # by how much the host has moved the latest end
 
-    # Time
-
-    def latest(self, wanted):
-        """Within the longest duration, where one was announced."""
-        longest = self.terms["max_duration_seconds"]
-        return wanted if longest is None else min(wanted, self.opens + longest * SECOND + self.moved)
-
     def comes(self, now):
-        """What comes by itself short of the end: the opening, and the timed phase at the end of the free one."""
-        if self.paused_at is not None:
-            return
-        if self.phase == "scheduled" and now >= self.opens:
+        """What comes by itself short of the end."""
+        if self.paused_at is None and self.phase == "scheduled" and now >= self.opens:
             self.phase = "open_free"
-        if self.phase == "open_free" and self.mode == "timed_cycle" and now >= self.closes:
-            self.phase, self.closes = "open_timed", max(self.closes, self.latest(self.closes + self.cycle))
 
     def lasts(self, at):
         """There is time left: before the opening, or before the end."""
-        if self.phase == "scheduled":
-            return
-        if not self.phase.startswith("open"):
-            raise Refused("wrong_state")
-        if at >= self.closes:
-            raise Refused("closed")
+        refuse("wrong_state", self.phase != "scheduled" and not self.phase.startswith("open"))
+        refuse("closed", self.phase != "scheduled" and at >= self.closes)
 
     def moment(self, now):
         return max(now, self.last if self.last is not None else now, self.paused_at if self.paused_at is not None else now)
 
-    # Prices
+    def shift(self, by):
+        """Every clock that runs is moved equally."""
+        self.closes += by
+        if self.phase == "scheduled":
+            self.opens += by
+        else:
+            self.moved += by
 
-    def step(self):
-        """What a bid must add now: an amount, a share rounded up, or the rung at or below the base; one fen at least."""
-        on_best = self.terms["step_base"] == "best_bid" and self.price is not None
-        base, step = self.price if on_best else self.start, self.terms["step"]
+    def pause(self, at):
+        self.comes(at)
+        refuse("wrong_state", self.paused_at is not None)
+        at = self.moment(at)
+        self.lasts(at)
+        self.paused_at = at
+
+    def resume(self, at):
+        self.comes(at)
+        refuse("wrong_state", self.paused_at is None)
+        at = self.moment(at)
+        length, self.paused_at, self.last = at - self.paused_at, None, at
+        self.shift(length)
+
+    def extend(self, at, seconds):
+        self.comes(at)
+        at = self.moment(at)
+        if self.paused_at is None:
+            self.lasts(at)
+        self.closes += seconds * SECOND
+        self.moved += seconds * SECOND
+
+    def enters(self, at, suspended):
+        """A bid is in time and of somebody who may; when it counts as arrived."""
+        arrival = max(at, self.last if self.last is not None else at)
+        self.comes(arrival)
+        refuse("not_open", self.phase != "scheduled" and at < self.opens)
+        refuse("paused", self.paused_at is not None)
+        refuse("not_open", self.phase == "scheduled")
+        refuse("closed", not self.phase.startswith("open") or arrival >= self.closes)
+        refuse("bidder_suspended", suspended)
+        return arrival
+
+    def counts(self, arrival):
+        self.last, self.bids = arrival, self.bids + 1
+
+    def step(self, best):
+        """What a bid must add: an amount, a share rounded up, or the rung at or below the base; one fen at least."""
+        base = best if self.terms["step_base"] == "best_bid" and best is not None else self.start
+        step = self.terms["step"]
         if step["kind"] == "fixed":
             add = fen(step["amount"])
         elif step["kind"] == "percent":
@@ -77,100 +123,262 @@ class Lot:
             add = ([of for start, of in rungs if start <= base] or [rungs[0][1]])[-1]
         return max(add, 1)
 
-    def judge_price(self, price):
-        if self.price is None:
-            least = self.start
-        else:
-            least = self.price + (self.step() if self.terms["enforce_step"] else 1)
-        if price < least:
-            raise Refused("too_low")
-        if self.terms["multiples_only"] and (price - (self.start if self.price is None else self.price)) % self.step():
-            raise Refused("not_a_step")
+    def reaches(self, price, least):
+        return least is None or self.sign * (price - least) >= 0
 
-    # What is done
+    def end(self):
+        """Nobody does anything any more: what comes by itself comes, and then the end."""
+        if self.paused_at is None and self.phase != "closed_sold":
+            self.comes(max(self.opens, self.closes))
+            self.comes(self.closes)
+            self.phase = "closed_sold" if self.sells() else "closed_unsold"
 
-    def at_par(self, price, rank):
-        """A holder of a right of pre-emption may bid the price that stands, unless one of his rank or a better leads."""
-        return rank is not None and price == self.price and (self.rank is None or rank < self.rank)
+    def sells(self):
+        return self.price is not None and self.reaches(self.price, self.reserve)
 
-    def bid(self, at, who, price, suspended, rank):
-        arrival = max(at, self.last if self.last is not None else at)
-        self.comes(arrival)
-        if self.phase != "scheduled" and at < self.opens:
-            raise Refused("not_open")
-        if self.paused_at is not None:
-            raise Refused("paused")
-        if self.phase == "scheduled":
-            raise Refused("not_open")
-        if not self.phase.startswith("open") or arrival >= self.closes:
-            raise Refused("closed")
-        if suspended:
-            raise Refused("bidder_suspended")
-        if who == self.leader and not self.terms["allow_self_raise"]:
-            raise Refused("already_leading")
-        if self.terms.get("preemption") != {"variant": "parity"}:
-            rank = None
-        if not self.at_par(price, rank):
-            self.judge_price(price)
-        end = self.closes
+    def said(self):
+        state = "paused" if self.paused_at is not None else self.phase
+        return {"state": state, "price": self.price, "leader": self.leader, "bids": self.bids, "closes_at": self.closes}
+
+
+class English(Lot):
+    """Bid after bid, up or down; the bids may be maxima; whoever has a right of pre-emption meets the price or is asked."""
+
+    def __init__(self, history):
+        super().__init__(history)
+        self.cycle = self.terms["timed_cycle_seconds"] * SECOND
+        self.mode = self.terms["closing_mode"]
+        self.maxima = {}   # bidder: how much at most, and when
+        right = self.terms.get("preemption") or {}
+        self.parity, self.asked = [right["ranks"] if right.get("kind") == kind else {} for kind in ("parity", "ask_after")]
+        self.asked_for, self.answers = right.get("seconds", 0) * SECOND, {}
+
+    def latest(self, wanted):
+        """Within the longest duration, where one was announced."""
+        longest = self.terms["max_duration_seconds"]
+        return wanted if longest is None else min(wanted, self.opens + longest * SECOND + self.moved)
+
+    def comes(self, now):
+        super().comes(now)
+        if self.paused_at is None and self.phase == "open_free" and self.mode == "timed_cycle" and now >= self.closes:
+            self.phase, self.closes = "open_timed", max(self.closes, self.latest(self.closes + self.cycle))
+
+    def judge_price(self, who, price):
+        best = self.price
+        if price == best and who in self.parity and self.parity[who] < self.parity.get(self.leader, float("inf")):
+            return
+        if self.maxima and who == self.leader:
+            return refuse("too_low", price <= self.maxima[who][0])
+        add = 0 if best is None else self.step(best) if self.terms["enforce_step"] else 1
+        base = self.start if best is None else best
+        refuse("too_low", price < 1)
+        refuse("too_low" if self.sign > 0 else "too_high", self.sign * (price - base) < add)
+        refuse("not_a_step", self.terms["multiples_only"] and (price - base) % self.step(best))
+
+    def takes(self, who, price):
+        if not self.terms.get("proxy"):
+            self.price, self.leader = price, who
+            return
+        self.maxima[who] = (price, self.bids)
+        first, *others = sorted(self.maxima.items(), key=lambda held: (-held[1][0], held[1][1]))
+        top, self.leader, self.price = first[1][0], first[0], self.start
+        if others:
+            second = others[0][1][0]
+            self.price = max(self.start, min(top, second + self.step(second)))
+
+    def bid(self, at, who, price, suspended):
+        arrival = self.enters(at, suspended)
+        refuse("already_leading", who == self.leader and not self.terms["allow_self_raise"] and not self.maxima)
+        self.judge_price(who, price)
         if self.phase == "open_timed" or (self.mode == "soft_close" and self.closes - arrival <= self.cycle):
-            end = self.latest(arrival + self.cycle)
-        self.closes = max(self.closes, end)
-        self.price, self.leader, self.last, self.bids = price, who, arrival, self.bids + 1
-        self.rank = rank
+            self.closes = max(self.closes, self.latest(arrival + self.cycle))
+        self.takes(who, price)
+        self.counts(arrival)
 
-    def pause(self, at):
+    def answer(self, at, who, yes):
+        """Whoever has a right and does not lead may take the price once it is found, for so long."""
         self.comes(at)
-        if self.paused_at is not None:
-            raise Refused("wrong_state")
-        at = self.moment(at)
-        self.lasts(at)
-        self.paused_at = at
+        refuse("wrong_state", self.paused_at is not None or not self.phase.startswith("open") or at < self.closes or not self.sells())
+        refuse("not_asked", who not in self.asked or who == self.leader or who in self.answers)
+        refuse("closed", at >= self.closes + self.asked_for)
+        self.answers[who] = yes
 
-    def resume(self, at):
-        self.comes(at)
-        if self.paused_at is None:
-            raise Refused("wrong_state")
-        at = self.moment(at)
-        length, self.paused_at, self.last = at - self.paused_at, None, at
-        self.closes += length
-        if self.phase == "scheduled":
-            self.opens += length
-        else:
-            self.moved += length
+    def sells(self):
+        # What somebody would have given at most counts, and a reserve below it is met at the reserve.
+        most = self.maxima[self.leader][0] if self.maxima else self.price
+        return most is not None and self.reaches(most, self.reserve)
+
+    def end(self):
+        super().end()
+        if self.phase == "closed_sold":
+            if self.maxima and self.reserve is not None:
+                self.price = max(self.price, self.reserve)
+            takers = [who for who, yes in self.answers.items() if yes]
+            self.leader = min(takers, key=self.asked.get, default=self.leader)  # of one rank the earlier
+
+
+class Dutch(Lot):
+    """The price falls with the clock until somebody takes it, or it has stood at the floor for a tick."""
+
+    def __init__(self, history):
+        super().__init__(history)
+        self.drop, self.floor = fen(self.format["decrement"]), fen(self.format["floor"])
+        self.tick, self.stood = self.format["tick_seconds"] * SECOND, 0
+        self.closes = self.opens + (-(-(self.start - self.floor) // self.drop) + 1) * self.tick
+
+    def shift(self, by):
+        super().shift(by)
+        if self.phase != "scheduled":
+            self.stood += by  # the clock stands in a pause
+
+    def bid(self, at, who, price, suspended):
+        arrival = self.enters(at, suspended)
+        clock = max(self.floor, self.start - (arrival - self.opens - self.stood) // self.tick * self.drop)
+        refuse("too_low", price < clock)
+        self.price, self.leader = clock, who
+        self.counts(arrival)
+        self.phase = "closed_sold" if self.sells() else "closed_unsold"
+
+
+class Rounds(Lot):
+    """Offers that came sealed are raised in turns, from the worst to the best, among equals the later first."""
+
+    def __init__(self, history):
+        super().__init__(history)
+        of = lambda name, default: self.format.get(name, default) * SECOND
+        self.left, self.between, self.length = self.format.get("rounds", 3), of("pause_seconds", 120), of("turn_seconds", 120)
+        self.offers = {who: (price, number) for number, (who, price) in enumerate(history["offers"], -len(history["offers"]))}
+        self.starts = self.opens + of("first_pause_seconds", 300)
+        self.ends, self.raised = self.starts + self.length, None
+        turns = self.left * len(self.offers) * self.length + (self.left - 1) * self.between
+        self.closes = self.starts + turns + of("result_seconds", 120)
+        self.turns = self.order()
+
+    def order(self):
+        return sorted(self.offers, key=lambda who: (self.offers[who][0], -self.offers[who][1]))
+
+    def comes(self, now):
+        super().comes(now)
+        while self.paused_at is None and self.turns and now >= self.ends:
+            who = self.turns.pop(0)
+            if self.raised:
+                self.offers[who], self.raised = self.raised, None
+            self.starts = self.ends
+            if not self.turns and self.left > 1:
+                self.left, self.starts, self.turns = self.left - 1, self.starts + self.between, self.order()
+            self.ends = self.starts + self.length
+
+    def shift(self, by):
+        super().shift(by)
+        self.starts, self.ends = self.starts + by, self.ends + by
 
     def extend(self, at, seconds):
-        self.comes(at)
-        at = self.moment(at)
-        if self.paused_at is None:
-            self.lasts(at)
-        self.closes += seconds * SECOND
-        self.moved += seconds * SECOND
+        super().extend(at, seconds)
+        now = self.paused_at if self.paused_at is not None else self.moment(at)
+        self.starts, self.ends = self.starts + (seconds * SECOND if now < self.starts else 0), self.ends + seconds * SECOND
 
-    def end(self, reserve):
-        """Nobody bids any more: the timed phase comes, and then the end."""
-        if self.paused_at is not None:
-            return
-        self.comes(max(self.opens, self.closes))
-        self.comes(self.closes)
-        sold = self.price is not None and self.price >= reserve
-        self.phase = "closed_sold" if sold else "closed_unsold"
+    def bid(self, at, who, price, suspended):
+        arrival = self.enters(at, suspended)
+        refuse("not_your_turn", not self.turns or who != self.turns[0] or not self.starts <= arrival < self.ends)
+        own = self.offers[who][0]
+        refuse("too_low", price < own + self.step(own))
+        self.raised = (price, self.bids)
+        self.counts(arrival)
+
+    def sells(self):
+        if self.offers:
+            self.leader = self.order()[-1]
+            self.price = self.offers[self.leader][0]
+        return super().sells()
+
+
+class Sealed(Lot):
+    """One offer each, which may be replaced until the end and is opened after it; with what is done then, by the format."""
+
+    def __init__(self, history):
+        super().__init__(history)
+        self.kind, self.offers = self.format["kind"], {}   # bidder: prices, and when
+        self.units, self.cap = self.format.get("units", 1), self.format.get("cap", 1)
+        self.tied, self.more, self.awards = {}, {}, []
+        bounds = [self.start] + ([] if self.reserve is None else [self.reserve])
+        self.floor = max(bounds) if self.sign > 0 else min(bounds)
+
+    def ranked(self):
+        """Every valid unit-bid from the best on; among equals the earlier."""
+        units = [(price, number, who) for who, (prices, number) in self.offers.items() for price in prices]
+        return sorted((unit for unit in units if self.reaches(unit[0], self.floor)), key=lambda unit: (-self.sign * unit[0], unit[1]))
+
+    def comes(self, now):
+        super().comes(now)
+        length = self.format.get("tie_round_seconds")
+        if self.paused_at is None and self.phase == "open_free" and length and now >= self.closes:
+            ranked = self.ranked()
+            best = [unit for unit in ranked if unit[0] == ranked[0][0]]
+            if len(best) > 1:
+                self.phase, self.closes, self.tied = "open_tie", self.closes + length * SECOND, {who: price for price, _, who in best}
+
+    def bid(self, at, who, price, suspended):
+        arrival = self.enters(at, suspended)
+        prices = price if isinstance(price, list) else [price]
+        least = self.start
+        if self.phase == "open_tie":
+            refuse("not_tied", who not in self.tied)
+            least = self.tied[who]
+        refuse("too_many", not 1 <= len(prices) <= self.cap)
+        refuse("too_low", not all(self.reaches(one, least) for one in prices))
+        if self.phase == "open_tie":
+            self.more[who] = prices[0]
+        else:
+            self.offers[who] = (prices, self.bids)
+        self.counts(arrival)
+
+    def total(self, who, price, highest):
+        """The weighted total in ten-thousandths of a point: exact until it is rounded, half up and once."""
+        total = self.format["price_bp"] * Fraction(price * 100, highest)
+        for other in self.format["others"]:
+            given = sorted(other["scores"][who])
+            given = given[1:-1] if len(given) >= 5 else given
+            total += other["bp"] * Fraction(sum(given), len(given))
+        return (2 * total + 1) // 2  # ten thousand bp and four decimals cancel out
+
+    def sells(self):
+        ranked = self.ranked()
+        won, lost = ranked[:self.units], ranked[self.units:]
+        if not won:
+            return False
+        if self.kind == "weighted":
+            highest = won[0][0]
+            won = sorted(ranked, key=lambda unit: (-self.total(unit[2], unit[0], highest), -unit[0], unit[1]))[:1]
+        if self.tied:
+            best = [(self.more.get(who, price), number, who) for price, number, who in ranked if who in self.tied]
+            won = sorted(best, key=lambda unit: (-self.sign * unit[0], unit[1]))[:1]
+        price = None   # one for all, or each his own
+        if self.kind == "vickrey" or self.format.get("price") == "highest_rejected":
+            price = lost[0][0] if lost else self.floor
+        elif self.kind == "uniform":
+            price = won[-1][0]
+        self.awards = [[who, own if price is None else price] for own, _, who in won]
+        self.leader, self.price = self.awards[0]
+        return True
+
+    def said(self):
+        return {**super().said(), **({"awards": self.awards} if "units" in self.format else {})}
 
 
 def play(history):
     """What this model says to each deed, and how the lot ends."""
-    lot, said = Lot(history), []
+    kind = (history["terms"].get("format") or {}).get("kind", "english")
+    lot, said = {"english": English, "dutch": Dutch, "rounds": Rounds}.get(kind, Sealed)(history), []
     for deed in history["deeds"]:
-        kept = dict(lot.__dict__)
+        kept = {name: value.copy() if isinstance(value, (dict, list)) else value for name, value in lot.__dict__.items()}
         try:
             getattr(lot, deed["do"])(*deed["with"])
             said.append("done")
         except Refused as refusal:
             lot.__dict__.update(kept)  # what is refused changes nothing
             said.append(str(refusal))
-    lot.end(history["reserve"])
-    state = "paused" if lot.paused_at is not None else lot.phase
-    return said, {"state": state, "price": lot.price, "leader": lot.leader, "bids": lot.bids, "closes_at": lot.closes}
+    lot.end()
+    return said, lot.said()
 
 
 def main():
@@ -187,4 +395,5 @@ def main():
     sys.exit(1 if wrong or not count else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

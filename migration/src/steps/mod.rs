@@ -117,6 +117,8 @@ step!(m36_integrity, "m36_integrity", states {
     "integrity_signal_kind": entity::integrity::SignalKind,
 }, keep ["integrity_bidder", "integrity_signal"]);
 step!(m37_receipts, "m37_receipts", states {}, keep["receipt_key"]);
+step!(m38_maxima, "m38_maxima", states {}, keep[]);
+step!(m41_reverse, "m41_reverse", states {}, keep[]);
 step!(m43_preemption, "m43_preemption", states {}, keep[]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
@@ -183,6 +185,8 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m35_outages::Step),
         Box::new(m36_integrity::Step),
         Box::new(m37_receipts::Step),
+        Box::new(m38_maxima::Step),
+        Box::new(m41_reverse::Step),
         Box::new(m43_preemption::Step),
     ]
 }

@@ -91,6 +91,10 @@ fn turned(held: &admission::Model, state: AdmissionState) -> admission::Model {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+mod machine;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod samples {
     //! A call and an admission to judge in tests.
 

@@ -1,20 +1,23 @@
 //! Placing a bid: hold the lot, judge, record, acknowledge after the commit.
 
-use entity::auctions::lot;
+use std::time::Instant;
+
+use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
+use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
 use super::record;
 use crate::admissions::flows::bidder_within;
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
-use crate::auctions::rules::{Accepted, Attempt, bidder, judge};
+use crate::auctions::rules::{Accepted, Attempt, Judgement, bidder, judge_knowing};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
 use crate::house::{Done, House, Tx};
-use crate::platform::access::{Context, Permit};
+use crate::platform::access::{Context, Permission, Permit};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 use entity::Timestamp;
@@ -29,7 +32,7 @@ pub struct Receipt {
     pub seq: i64,
     /// The bidder's pseudonym.
     pub bidder: String,
-    /// The price.
+    /// The price; where bids are maxima, the one that stands after it.
     pub price: Money,
     /// When the bid arrived.
     pub arrived_at: Timestamp,
@@ -40,43 +43,100 @@ pub struct Receipt {
     /// The same, signed. A rehearsed bid has none, nor has one from before bids were signed for.
     #[serde(default)]
     pub signed: Option<SignedReceipt>,
+    /// Who leads after it, where bids are maxima.
+    #[serde(default)]
+    pub leader: Option<String>,
+    /// The bidder's maximum, where bids are such.
+    #[serde(default)]
+    pub maximum: Option<Money>,
+    /// Where bids are maxima: maximum and signed receipt, sealed as long as the outcome is kept.
+    #[serde(default)]
+    sealed: Option<Vec<u8>>,
+}
+
+/// What is sealed of an outcome. The signature too: it is over what the maximum can be guessed from.
+#[derive(Serialize, Deserialize)]
+struct Confidential {
+    maximum: Option<Money>,
+    signed: Option<SignedReceipt>,
+}
+
+impl Receipt {
+    /// As it is kept: nothing that is hidden before the close stands in it.
+    fn closed(self, tx: &Tx) -> Result<Self, Problem> {
+        if self.maximum.is_none() {
+            return Ok(self);
+        }
+        let (maximum, signed) = (self.maximum, self.signed);
+        let plain = serde_json::to_vec(&Confidential { maximum, signed }).map_err(|_| Problem::from(Code::Internal))?;
+        let sealed = maxima::seal_answer(tx, self.lot_id, self.seq, &plain)?;
+        Ok(Self { maximum: None, signed: None, sealed: Some(sealed), ..self })
+    }
+
+    /// As its bidder is told.
+    fn opened(self, house: &House) -> Result<Self, Problem> {
+        let Some(sealed) = &self.sealed else { return Ok(self) };
+        let plain = maxima::open_answer(house, self.lot_id, self.seq, sealed)?;
+        let Confidential { maximum, signed } = serde_json::from_slice(&plain).map_err(|_| Problem::from(Code::Internal))?;
+        Ok(Self { maximum, signed, sealed: None, ..self })
+    }
 }
 
 /// Places a bid.
 pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Result<Done<Receipt>, Problem> {
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let done =
         house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { place_within(&tx, &permit, lot, &new).await }).await;
-    let outcome = done.as_ref().map_or_else(|problem| problem.code.code(), |_| "accepted");
-    metrics::counter!("zhepai_bids_total", "outcome" => outcome).increment(1);
-    metrics::histogram!("zhepai_bid_seconds").record(begun.elapsed());
+    let done = done.and_then(|done| done.try_map(|receipt| receipt.opened(house)));
+    counted(begun, &done);
     done
 }
 
+/// Notes in the figures how a bid fared.
+pub(super) fn counted(begun: Instant, done: &Result<Done<Receipt>, Problem>) {
+    let outcome = done.as_ref().map_or_else(|problem| problem.code.code(), |_| "accepted");
+    metrics::counter!("zhepai_bids_total", "outcome" => outcome).increment(1);
+    metrics::histogram!("zhepai_bid_seconds").record(begun.elapsed());
+}
+
 async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBid) -> Result<Receipt, Problem> {
+    let held = held(tx, permit, id).await?;
+    let attempt = attempt(tx, &held, new.price).await?;
+    let hidden = maxima::hidden(tx, &held).await?;
+    let judgement = judge_knowing(&held, hidden, std::slice::from_ref(&attempt));
+    recorded(tx, &held, attempt, judgement).await
+}
+
+/// The lot, held, where the caller has seen how it stands.
+pub(super) async fn held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: LotId) -> Result<lot::Model, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.seq).map_err(|stale| stale.with("price", price_now(&held)).with("closes_at", held.closes_at))?;
     // Whose end seems past may have been given more time by an outage that nobody has seen yet.
-    let held = if tx.now < held.closes_at { held } else { after_outages(tx, held).await? };
-    let attempt = attempt(tx, &held, new).await?;
-    let judgement = judge(&held, std::slice::from_ref(&attempt));
-    let accepted: Accepted = match judgement.outcomes.into_iter().next() {
+    if tx.now < held.closes_at { Ok(held) } else { after_outages(tx, held).await }
+}
+
+/// Records what one attempt came to; its receipt.
+pub(super) async fn recorded(tx: &Tx, held: &lot::Model, attempt: Attempt, mut judgement: Judgement) -> Result<Receipt, Problem> {
+    let accepted: Accepted = match judgement.outcomes.pop() {
         Some(outcome) => outcome?,
         None => return Err(Code::Internal.into()),
     };
-    record(tx, &held, judgement.events, &judgement.lot).await?;
+    let (events, lot) = with_seals(tx, judgement, &accepted)?;
+    record(tx, held, events, &lot).await?;
     let statement = BidStatement {
         arrived_at: accepted.arrival,
         bidder: attempt.pseudonym.clone(),
         closes_at: accepted.closes_at,
+        commitment: accepted.maximum.map(|secret| secret.commitment()),
         log_hash: hex(&accepted.hash),
-        lot_id: id,
+        lot_id: held.id,
+        maximum: accepted.maximum.map(|secret| secret.amount),
         price: accepted.price,
         seq: accepted.seq,
     };
-    Ok(Receipt {
-        lot_id: id,
+    let receipt = Receipt {
+        lot_id: held.id,
         seq: accepted.seq,
         bidder: attempt.pseudonym,
         price: accepted.price,
@@ -84,7 +144,21 @@ async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBi
         closes_at: accepted.closes_at,
         log_hash: accepted.hash,
         signed: signed(tx, statement),
-    })
+        leader: accepted.leader,
+        maximum: accepted.maximum.map(|secret| secret.amount),
+        sealed: None,
+    };
+    receipt.closed(tx)
+}
+
+/// The events and the lot as they are stored: what a maximum hides is sealed beside them.
+fn with_seals(tx: &Tx, judgement: Judgement, accepted: &Accepted) -> Result<(Vec<lot_event::Model>, lot::Model), Problem> {
+    let (mut events, mut lot) = (judgement.events, judgement.lot);
+    if let (Some(secret), Some(hidden), Some(event)) = (accepted.maximum, judgement.hidden, events.last_mut()) {
+        event.sealed = Some(maxima::seal_maximum(tx, lot.id, event.seq, secret)?);
+        lot.hidden_sealed = Some(maxima::seal_hidden(tx, lot.id, hidden)?);
+    }
+    Ok((events, lot))
 }
 
 /// The receipt is made in the deed, so that whoever asks again under the same key is given the very same. A rehearsed bid
@@ -101,7 +175,7 @@ fn price_now(lot: &lot::Model) -> Option<Money> {
 }
 
 /// Who bids, as what, and when it arrived.
-async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Problem> {
+pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<Attempt, Problem> {
     let actor = tx.by.actor()?;
     let seat = tx.by.seat()?;
     let arrival = tx.arrived().await?;
@@ -112,10 +186,11 @@ async fn attempt(tx: &Tx, lot: &lot::Model, new: &NewBid) -> Result<Attempt, Pro
         admission: admission.id,
         pseudonym: admission.pseudonym.ok_or(Code::Internal)?,
         suspended: admission.suspended,
-        price: new.price,
+        price,
         arrival,
         person: actor.person,
         request_id: tx.by.request_id.clone(),
+        seed: tx.house.world.random(),
         priority: admission.preemption_rank,
     })
 }

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::outage::after_outages;
 use super::preemption::holders;
-use super::{CLOSE, LotFacts, record};
+use super::{CLOSE, LotFacts, maxima, record};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
-use crate::auctions::rules::{clock, close, preemption, reserve};
+use crate::auctions::rules::{clock, close, preemption, proxy, reserve};
 use crate::auctions::store;
 use crate::deals::flows::{NewDeal, open_within};
 use crate::house::Tx;
@@ -55,16 +55,20 @@ async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     }
 }
 
-/// One transaction: the last event, the award, the deal, what becomes of every deposit.
+/// One transaction: the last events, the award, the deal, what becomes of every deposit.
 async fn close_lot(tx: &Tx, held: &lot::Model, reserve: Option<OpenedReserve>) -> Result<(), Problem> {
-    let closing = close::close(held, reserve, tx.now);
-    let lot = closing.lot;
-    record(tx, held, vec![closing.event], &lot).await?;
-    let bids = store::all_bids(tx.conn(), lot.id).await?;
+    let bids = store::all_bids(tx.conn(), held.id).await?;
+    let placed = maxima::placed(tx, held, &bids)?;
+    let opened = proxy::opened(held, &placed, reserve.as_ref(), tx.now);
+    let (first, ahead) = opened.map_or_else(|| (None, held.clone()), |(event, lot)| (Some(event), lot));
+    let closing = close::close(&ahead, reserve, tx.now);
+    let lot = lot::Model { hidden_sealed: None, ..closing.lot };
+    record(tx, held, first.into_iter().chain([closing.event]).collect(), &lot).await?;
     let (deal, settlement) = match closing.award {
         None => (None, Settlement { winner: None, keep_runner_up: None }),
         Some((winner, price)) => {
-            let next = close::runner_up(&bids, winner).filter(|_| lot.terms.next_bidder_rule);
+            let next = if lot.terms.proxy { proxy::runner_up(&placed, winner) } else { close::runner_up(&bids, winner) };
+            let next = next.filter(|_| lot.terms.next_bidder_rule);
             // Deposits first: the deal is handed the winner's hold.
             (Some((winner, price)), Settlement { winner: Some(winner), keep_runner_up: next })
         }
@@ -132,7 +136,7 @@ pub(super) async fn award(
             pseudonym: admission.pseudonym.unwrap_or_default(),
             bid_count: lot.bid_count,
             bidder_count: count(bidders.len()),
-            format: lot.terms.format.code().into(),
+            format: lot.terms.format_code().into(),
             closing_mode: lot.terms.closing_mode.code(),
             opened_at: lot.opens_at,
             closed_at: clock::bidding_end(lot),

@@ -1,9 +1,11 @@
 //! What happens to lots.
 
 mod bid;
+mod buy_now;
 mod clock;
 mod course;
 mod host;
+mod maxima;
 mod next_bidder;
 mod outage;
 mod preemption;
@@ -14,6 +16,7 @@ mod session;
 mod watch;
 
 pub use bid::{Receipt, place_bid};
+pub use buy_now::buy_lot_now;
 pub use clock::{on_close, on_open};
 pub use course::course;
 pub use host::{cause, extend, extend_within, pause, pause_within, resume, resume_within};
@@ -53,8 +56,10 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
             tx.publish(&news).await?;
         }
     }
-    // A later end is found by the look at the earlier one, so bids and extensions need not arm timers.
-    if kinds.iter().any(|kind| moves_next_look(*kind))
+    // A later end is found by the look at the earlier one, so bids and extensions need not arm timers, but for one that ends
+    // the bidding at once.
+    let is_sooner = next_look(lot).zip(next_look(held)).is_some_and(|(now, before)| now < before);
+    if (is_sooner || kinds.iter().any(|kind| moves_next_look(*kind)))
         && let Some(at) = next_look(lot)
     {
         let kind = if lot.state == LotState::Scheduled { OPEN } else { CLOSE };
@@ -65,8 +70,8 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
 
 /// Whether no look that is armed already can find what is due after such an event.
 fn moves_next_look(kind: LotEventKind) -> bool {
-    use LotEventKind::{Opened, PreemptionAnswered, PreemptionAsked, Resumed, SessionJoined, TimedPhaseStarted, TurnCame};
-    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame | PreemptionAsked | PreemptionAnswered)
+    use LotEventKind::{BoughtNow, Opened, PreemptionAnswered, PreemptionAsked, Resumed, SessionJoined, TimedPhaseStarted, TurnCame};
+    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame | BoughtNow | PreemptionAsked | PreemptionAnswered)
 }
 
 /// Does to a held lot what a rule says, after what was due before.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::clock::award;
+use super::maxima;
 use crate::admissions::flows::{Settlement, Standing, bidder_within, offer_within, settle_within};
 use crate::admissions::rules::{answered, ran_out};
 use crate::admissions::store as admissions;
@@ -45,7 +46,8 @@ pub async fn offer_to_next(tx: &Tx, body: &Value) -> Result<bool, Problem> {
     let lot = store::lot(tx.conn(), news.lot_id).await?.ok_or(Code::Internal)?;
     let (awards, bids) = (store::awards(tx.conn(), lot.id).await?, store::all_bids(tx.conn(), lot.id).await?);
     let Some(last) = store::events_after(tx.conn(), lot.id, lot.seq - 1, 1).await?.pop() else { return Ok(false) };
-    let Some((runner_up, price)) = next_bidder::next(&lot, &awards, &bids, &last) else { return Ok(false) };
+    let placed = maxima::placed(tx, &lot, &bids)?;
+    let Some((runner_up, price)) = next_bidder::next(&lot, &awards, &bids, &placed, &last) else { return Ok(false) };
     let rules: Snapshot = serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?;
     let span = rules.span("next_bidder_accept").map_err(|error| Code::Internal.with("reason", error.to_string()))?;
     let until = deadline(tx.now, span, &tx.house.rulebook.current().calendar).ends_at;
@@ -56,7 +58,7 @@ pub async fn offer_to_next(tx: &Tx, body: &Value) -> Result<bool, Problem> {
     Ok(offered)
 }
 
-/// The runner-up takes the lot at his own last bid, or does not.
+/// The runner-up takes the lot at his own last bid, or his maximum, or does not.
 pub async fn answer_next_bidder_offer(
     house: &House,
     by: &Context,

@@ -11,9 +11,11 @@ use sea_orm::ConnectionTrait;
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer};
-use crate::auctions::http::{AnswerNextBidderOffer, AnswerPreemption, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot};
+use crate::auctions::http::{
+    AnswerNextBidderOffer, AnswerPreemption, BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot,
+};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, clock, judge, pause, preemption};
+use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, preemption};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -22,17 +24,18 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 7] = [
+const DEEDS: [Operation; 8] = [
     PlaceBid::OPERATION,
     ApplyForLot::OPERATION,
     PauseLot::OPERATION,
     ResumeLot::OPERATION,
     ExtendLot::OPERATION,
+    BuyLotNow::OPERATION,
     AnswerNextBidderOffer::OPERATION,
     AnswerPreemption::OPERATION,
 ];
 
-/// What the caller may do about a lot now: bid for it, apply for it, or conduct it.
+/// What the caller may do about a lot now: bid for it, buy it at once, apply for it, or conduct it.
 pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<String>, Problem> {
     let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
     if !DEEDS.iter().any(|deed| access::may(deed, &by.caller, lot)) {
@@ -41,9 +44,7 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
     let mut open = pause::open_to(lot, actor.person, house.world.now());
     if let Some(seat) = &actor.seat {
         let applicant = applicant(house.db.read(), actor, seat).await?;
-        if may_bid(house, &applicant, lot).await? {
-            open.push(PlaceBid::OPERATION.id);
-        }
+        open.extend(bids(house, &applicant, lot).await?);
         if applies(house, &applicant, lot.id).await? {
             open.push(ApplyForLot::OPERATION.id);
         }
@@ -68,14 +69,19 @@ pub(super) async fn applicant(db: &impl ConnectionTrait, actor: &Actor, seat: &S
     })
 }
 
-async fn may_bid(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
+/// What a bidder may do, if somebody is one: bid, or buy the lot at once.
+async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Vec<&'static str>, Problem> {
     let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(false) };
+    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(Vec::new()) };
     let now = house.world.now();
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, lot) = clock::advance(lot, arrival);
-    Ok(judge::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok())
+    let deeds = [
+        (judge::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
+        (buy_now::may_buy(&lot, admission.id, admission.suspended, arrival).is_ok(), BuyLotNow::OPERATION.id),
+    ];
+    Ok(deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect())
 }
 
 async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {

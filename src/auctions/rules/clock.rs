@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
 
+use super::buy_now::is_bought;
 use super::log::{Body, Cause, append};
 
 /// Everything due by `now` short of closing: opening, and the start of the timed phase. Events carry
@@ -20,7 +21,8 @@ pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot:
         events.push(event);
         lot = next;
     }
-    if lot.state == LotState::OpenFree && lot.terms.closing_mode == ClosingMode::TimedCycle && now >= lot.closes_at {
+    let ends_free_period = lot.terms.closing_mode == ClosingMode::TimedCycle && !is_bought(&lot);
+    if lot.state == LotState::OpenFree && ends_free_period && now >= lot.closes_at {
         let begins = lot.closes_at;
         let closes_at = begins.max(capped(&lot, cycle_end(&lot.terms, begins)));
         let (event, next) = append(&lot, begins, &Body::TimedPhaseStarted { closes_at }, Cause::default());

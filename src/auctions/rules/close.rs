@@ -1,10 +1,11 @@
 //! The end of a lot: who has it and for how much.
 
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, Reserve, lot, lot_event};
+use entity::auctions::{Direction, LotEventKind, LotTerms, Reserve, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 
+use super::direction::better;
 use super::log::{Body, Cause, OpenedReserve, append};
 
 /// The lot after the close, with its last event.
@@ -17,40 +18,54 @@ pub struct Closing {
     pub award: Option<(AdmissionId, Money)>,
 }
 
-/// The lowest price with effect, in minor units. `secret` is the opened reserve where it was secret.
-pub fn floor(lot: &lot::Model, secret: Option<&OpenedReserve>) -> i64 {
-    match (&lot.terms.reserve, secret) {
-        (Reserve::None {}, _) => 0,
+/// The worst price with effect, in minor units: the lowest, where prices fall the highest.
+pub fn floor(terms: &LotTerms, secret: Option<&OpenedReserve>) -> i64 {
+    let (any, none) = match terms.direction {
+        Direction::Ascending => (0, i64::MAX),
+        Direction::Descending => (i64::MAX, 0),
+    };
+    match (&terms.reserve, secret) {
+        (Reserve::None {}, _) => any,
         (Reserve::Open { amount }, _) => amount.minor,
         (Reserve::Secret { .. }, Some(opened)) => opened.amount.minor,
-        // A secret that cannot be opened must not sell below itself.
-        (Reserve::Secret { .. }, None) => i64::MAX,
+        // A secret that cannot be opened must not sell past itself.
+        (Reserve::Secret { .. }, None) => none,
     }
 }
 
 /// Whether the price that stands has effect.
 pub fn reaches_reserve(lot: &lot::Model, secret: Option<&OpenedReserve>) -> bool {
-    lot.price_minor.is_some_and(|minor| minor >= floor(lot, secret))
+    let floor = floor(&lot.terms, secret);
+    lot.price_minor.is_some_and(|minor| !better(floor, minor, lot.terms.direction))
 }
 
-/// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price below the
-/// reserve has no effect (AL art. 50).
+/// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price that the reserve is better than
+/// has no effect (AL art. 50).
 pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {
-    let floor = floor(lot, secret.as_ref());
+    let has_effect = reaches_reserve(lot, secret.as_ref());
     let best = lot.price_minor.zip(lot.leader_admission_id).zip(lot.leader_pseudonym.clone());
     let (body, award) = match best {
-        Some(((minor, admission), bidder)) if minor >= floor => {
+        Some(((minor, admission), bidder)) if has_effect => {
             let price = Money { minor, currency: lot.currency };
             (Body::Sold { bidder, price, reserve: secret }, Some((admission, price)))
         }
-        Some(_) => (Body::Unsold { reason: "below_reserve".into(), reserve: secret }, None),
+        Some(_) => (Body::Unsold { reason: past_reserve(lot.terms.direction).into(), reserve: secret }, None),
         None => (Body::Unsold { reason: "no_bid".into(), reserve: secret }, None),
     };
     let (event, lot) = append(lot, now, &body, Cause::default());
     Closing { lot, event, award }
 }
 
-/// The best bid of anybody but the winner: the runner-up's own last bid (递补).
+/// Why a lot is not sold to its best bidder.
+fn past_reserve(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ascending => "below_reserve",
+        Direction::Descending => "above_reserve",
+    }
+}
+
+/// The best bid of anybody but the winner: the runner-up's own last bid (递补), since whichever way prices go each bid is
+/// better than those before it. Of a lot that was bought there is none.
 pub fn runner_up(events: &[lot_event::Model], winner: AdmissionId) -> Option<AdmissionId> {
     events.iter().rev().filter(|e| e.kind == LotEventKind::BidPlaced).find_map(|e| e.admission_id.filter(|id| *id != winner))
 }

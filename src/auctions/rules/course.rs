@@ -119,6 +119,8 @@ impl CourseOutcome {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use entity::auctions::Direction;
+
     use crate::auctions::rules::tests::terms;
 
     #[test]
@@ -130,6 +132,8 @@ mod tests {
             + r#""free_period_seconds":3600,"timed_cycle_seconds":300,"max_duration_seconds":null,"min_bidders":1,"#
             + r#""next_bidder_rule":false,"auction_licence":null,"close_grace_ms":300,"rulebook_version":1}"#;
         assert_eq!(terms_text(&terms()), announced);
+        let falling = LotTerms { direction: Direction::Descending, ..terms() };
+        assert!(terms_text(&falling).ends_with(r#""rulebook_version":1,"direction":"descending"}"#));
         // A parameter that comes later is not told of lots from before it.
         let kept: LotTerms = serde_json::from_value(serde_json::from_str(&announced).unwrap()).unwrap();
         assert_eq!(terms_text(&kept), announced);

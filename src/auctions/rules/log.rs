@@ -2,11 +2,12 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Asking, LotEventKind, LotState, Pause, PreemptionHolder, lot, lot_event};
+use entity::auctions::{Asking, Format, LotEventKind, LotState, Pause, PreemptionHolder, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
+use super::proxy::{OpenedMaximum, ProvenMaximum};
 use crate::platform::keys::sha256;
 
 /// Why a lot is aborted whose registration closed with fewer admitted than its terms ask for.
@@ -76,7 +77,7 @@ pub enum Body {
     },
     /// Not sold.
     Unsold {
-        /// `no_bid` or `below_reserve`.
+        /// `no_bid` or `below_reserve`, in a descending lot `above_reserve`.
         reason: String,
         /// The secret reserve, opened.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,6 +136,13 @@ pub enum Body {
         /// When it now closes.
         closes_at: Timestamp,
     },
+    /// A bidder bought the lot at the announced price before the first bid, which ends the bidding.
+    BoughtNow {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// The price.
+        price: Money,
+    },
     /// The lot has a place in a session that was published.
     SessionJoined {
         /// The session.
@@ -153,6 +161,28 @@ pub enum Body {
     TurnCame {
         /// When it opens by itself if its host is late.
         opens_by: Timestamp,
+    },
+    /// A maximum bid was made; how high it is stays hidden.
+    MaximumPlaced {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// What the amount can be held against once it is opened.
+        commitment: String,
+        /// Who leads after it.
+        leader: String,
+        /// The price that stands after it.
+        price: Money,
+        /// When the lot now closes.
+        closes_at: Timestamp,
+    },
+    /// Bidding is over, and the maxima are opened, but for how far the winner's go beyond the price.
+    MaximaOpened {
+        /// The price at the end: the reserve where the winner's maximum reaches it and the others' do not.
+        price: Money,
+        /// Every maximum that did not win.
+        losing: Vec<OpenedMaximum>,
+        /// The winner's that reach the price; none if the lot is not sold.
+        winner: Vec<ProvenMaximum>,
     },
     /// Bidding has ended, and the first of these is asked whether he takes the lot at its price.
     PreemptionAsked {
@@ -201,6 +231,9 @@ impl Body {
             Self::ExtendedForOutage { .. } => LotEventKind::ExtendedForOutage,
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
+            Self::BoughtNow { .. } => LotEventKind::BoughtNow,
+            Self::MaximumPlaced { .. } => LotEventKind::MaximumPlaced,
+            Self::MaximaOpened { .. } => LotEventKind::MaximaOpened,
             Self::PreemptionAsked { .. } => LotEventKind::PreemptionAsked,
             Self::PreemptionAnswered { .. } => LotEventKind::PreemptionAnswered,
         }
@@ -245,6 +278,7 @@ pub fn append(lot: &lot::Model, at: Timestamp, body: &Body, cause: Cause) -> (lo
         request_id: cause.request_id,
         prev_hash: lot.head_hash.clone(),
         hash: Vec::new(),
+        sealed: None,
     };
     event.hash = hash(&event).to_vec();
     let next = apply(lot, &event, body);
@@ -306,17 +340,37 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
         }
         Body::Extended { seconds, closes_at, .. } => {
             next.closes_at = *closes_at;
-            next.shifted_us += TimeDelta::seconds(*seconds).num_microseconds().unwrap_or(0);
+            next.shifted_us += moved_by(lot, TimeDelta::seconds(*seconds));
         }
         Body::ExtendedForOutage { closes_at, .. } => {
             next.closes_at = *closes_at;
-            next.shifted_us += (*closes_at - lot.closes_at).num_microseconds().unwrap_or(0);
+            next.shifted_us += moved_by(lot, *closes_at - lot.closes_at);
         }
         Body::SessionJoined { session_id, closes_at, hosted, opens_by, .. } => {
             next.session_id = Some(*session_id);
             (next.closes_at, next.hosted, next.opens_by) = (*closes_at, *hosted, *opens_by);
         }
         Body::TurnCame { opens_by } => next.opens_by = Some(*opens_by),
+        Body::BoughtNow { bidder, price } => {
+            next.price_minor = Some(price.minor);
+            next.leader_admission_id = event.admission_id;
+            next.leader_pseudonym = Some(bidder.clone());
+            // It counts as the one bid there was.
+            next.bid_count += 1;
+            next.closes_at = event.at;
+            next.last_arrival = Some(event.at);
+        }
+        Body::MaximumPlaced { bidder, leader, price, closes_at, .. } => {
+            if leader == bidder {
+                next.leader_admission_id = event.admission_id;
+                next.leader_pseudonym = Some(bidder.clone());
+            }
+            next.price_minor = Some(price.minor);
+            next.bid_count += 1;
+            next.closes_at = *closes_at;
+            next.last_arrival = Some(event.at);
+        }
+        Body::MaximaOpened { price, .. } => next.price_minor = Some(price.minor),
         Body::PreemptionAsked { holders, answers_by, .. } => {
             let bidding_ended_at = lot.asking.as_ref().map_or(lot.closes_at, |asking| asking.bidding_ended_at);
             next.asking = Some(Asking { holders: holders.clone(), asked_at: event.at, answered: false, bidding_ended_at });
@@ -341,6 +395,12 @@ fn answered(next: &mut lot::Model, event: &lot_event::Model, bidder: &str, takes
         next.leader_admission_id = event.admission_id;
         next.leader_pseudonym = Some(bidder.to_owned());
     }
+}
+
+/// How far more time moves the latest end, microseconds. A falling clock has none, and must not go back: more time lengthens
+/// its last tick alone.
+fn moved_by(lot: &lot::Model, more: TimeDelta) -> i64 {
+    if matches!(lot.terms.format, Format::Dutch { .. }) { 0 } else { more.num_microseconds().unwrap_or(0) }
 }
 
 /// What is wrong with a log.

@@ -2,17 +2,22 @@
 
 pub mod announce;
 pub mod bidder;
+pub mod buy_now;
 pub mod clock;
 pub mod close;
 pub mod course;
+pub mod direction;
+pub mod dutch;
 pub mod english;
 pub mod judge;
 pub mod log;
+pub mod maximum;
 pub mod outage;
 pub mod merkle;
 pub mod next_bidder;
 pub mod pause;
 pub mod preemption;
+pub mod proxy;
 pub mod receipt;
 pub mod reserve;
 pub mod session;
@@ -20,8 +25,11 @@ pub mod step;
 pub mod timeline;
 pub mod verify;
 
-pub use judge::{Accepted, Attempt, judge};
+pub use judge::{Accepted, Attempt, Judgement, judge, judge_knowing};
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod machine;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod model;

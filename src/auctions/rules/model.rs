@@ -1,13 +1,14 @@
 //! The engine and a model written apart from it, from the text of the rules (`tests/model/auction.py`), say the same of
 //! random histories.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, LotTerms, Preemption, Reserve, Rung, Step, StepBase, lot, lot_event};
+use entity::auctions::{ClosingMode, Direction, LotTerms, Preemption, Reserve, Rung, Step, StepBase, lot, lot_event};
 use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 use serde_json::{Value, json};
@@ -55,6 +56,7 @@ fn random_step(dice: &mut Dice) -> Step {
 
 fn random_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms {
     let free_period_seconds = 60 + dice.below(600);
+    let direction = if dice.one_in(3) { Direction::Descending } else { Direction::Ascending };
     LotTerms {
         closing_mode,
         start_price: Money::fen(1 + dice.below(2_000)),
@@ -64,12 +66,28 @@ fn random_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms {
         multiples_only: dice.one_in(2),
         enforce_step: !dice.one_in(4),
         allow_self_raise: dice.one_in(3),
+        direction,
         free_period_seconds,
         timed_cycle_seconds: 10 + dice.below(120),
         max_duration_seconds: dice.one_in(3).then(|| free_period_seconds + dice.below(300)),
-        preemption: dice.one_in(3).then_some(Preemption::Parity {}),
+        preemption: (direction.is_ascending() && dice.one_in(3)).then_some(Preemption::Parity {}),
         ..terms()
     }
+}
+
+/// Of the four who bid one has a right of the first rank, two have one of the second, one has none.
+fn rank(who: i64) -> Option<i32> {
+    [Some(1), Some(2), Some(2), None][usize::try_from(who - 1).unwrap()]
+}
+
+/// The terms as the model reads them: it is told there who has a right of pre-emption.
+fn told(terms: &LotTerms) -> Value {
+    let mut told = json!(terms);
+    if terms.preemption.is_some() {
+        let ranks: BTreeMap<_, _> = (1..=4).filter_map(|who| Some((format!("竞买人 {who}"), rank(who)?))).collect();
+        told["preemption"] = json!({"kind": "parity", "ranks": ranks});
+    }
+    told
 }
 
 /// A lot being played, and what was tried.
@@ -96,16 +114,18 @@ impl Play {
 
     fn bid(&mut self, dice: &mut Dice) {
         let who = 1 + dice.below(4);
-        // Close to what would do: below it, at it, or some way above; sometimes late in arriving before its turn.
-        let least = super::step::next_price(&self.lot).unwrap();
+        // Close to what would do: worse, just that, or some way better; sometimes late in arriving before its turn.
+        let least = super::step::next_price(&self.lot).unwrap_or(1);
         let add = super::step::step_at(&self.lot.terms, self.lot.price_minor);
-        let price = match dice.below(5) {
-            0 => (least - 1 - dice.below(20)).max(1),
-            1 => least + dice.below(50),
-            2 => least + add * dice.below(4),
-            3 => self.lot.price_minor.unwrap_or(least),
-            _ => least,
+        let better = match dice.below(5) {
+            0 => -1 - dice.below(20),
+            1 => dice.below(50),
+            2 => add * dice.below(4),
+            // The price that stands, where that may do.
+            3 if self.lot.terms.preemption.is_some() => self.lot.price_minor.map_or(0, |stands| stands - least),
+            _ => 0,
         };
+        let price = if self.lot.terms.direction.is_ascending() { (least + better).max(1) } else { (least - better).max(0) };
         let arrival = self.now - TimeDelta::milliseconds(if dice.one_in(4) { dice.below(3_000) } else { 0 });
         let suspended = dice.one_in(20);
         let number = u128::try_from(who).unwrap();
@@ -117,12 +137,12 @@ impl Play {
             arrival,
             person: PersonId(Uuid::from_u128(number)),
             request_id: "r".into(),
-            // Two of the four are of one rank, one of a better, one of none.
-            priority: [Some(1), Some(2), Some(2)].get(usize::try_from(who - 1).unwrap()).copied().flatten(),
+            seed: [0; 32],
+            priority: rank(who),
         };
         let judged = judge(&self.lot, std::slice::from_ref(&attempt));
         let outcome = judged.outcomes.into_iter().next().unwrap().map(|_| (judged.events, judged.lot));
-        let with = json!([arrival.timestamp_micros(), attempt.pseudonym, price, suspended, attempt.priority]);
+        let with = json!([arrival.timestamp_micros(), attempt.pseudonym, price, suspended]);
         self.answered(json!({"do": "bid", "with": with}), outcome);
     }
 
@@ -179,7 +199,7 @@ fn history(dice: &mut Dice, mode: ClosingMode) -> Value {
     assert_eq!(super::log::replay(blank.clone(), &play.log).unwrap(), play.lot);
     let end = &play.lot;
     json!({
-        "terms": blank.terms, "opens_at": blank.opens_at.timestamp_micros(), "reserve": reserve.minor, "deeds": play.deeds, "said": play.said,
+        "terms": told(&blank.terms), "opens_at": blank.opens_at.timestamp_micros(), "reserve": reserve.minor, "deeds": play.deeds, "said": play.said,
         "end": {"state": end.state, "price": end.price_minor, "leader": end.leader_pseudonym, "bids": end.bid_count,
                 "closes_at": end.closes_at.timestamp_micros()},
     })
@@ -217,4 +237,12 @@ fn engine_and_model_agree_on_soft_closes() {
 #[test]
 fn engine_and_model_agree_on_timed_cycles() {
     agree_on(ClosingMode::TimedCycle);
+}
+
+/// A model that had the text wrong would agree with an engine that has it wrong too.
+#[test]
+fn the_model_says_what_the_text_of_the_rules_says() {
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/model/test_auction.py");
+    let said = Command::new("python3").arg(vectors).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
 }

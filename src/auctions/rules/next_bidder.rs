@@ -5,20 +5,42 @@ use entity::ids::AdmissionId;
 use entity::money::Money;
 
 use super::close::floor;
+use super::direction::better;
 use super::log::Body;
+use super::proxy::{self, Placed};
 
-/// The runner-up and his own last bid, where the announcement knows of a next bidder and the bid reaches the reserve. Asked
-/// once: nobody follows a runner-up.
+/// The runner-up and his own last bid, his maximum where bids are such, where the announcement knows of a next bidder and
+/// the bid reaches the reserve. Asked once: nobody follows a runner-up. Of a lot that was bought at once there is none.
 ///
-/// `last` is the last event of the log, in which a secret reserve was opened.
-pub fn next(lot: &lot::Model, awards: &[award::Model], bids: &[lot_event::Model], last: &lot_event::Model) -> Option<(AdmissionId, Money)> {
+/// `placed` are the maxima, opened; `last` is the last event of the log, in which a secret reserve was opened.
+pub fn next(
+    lot: &lot::Model,
+    awards: &[award::Model],
+    bids: &[lot_event::Model],
+    placed: &[Placed],
+    last: &lot_event::Model,
+) -> Option<(AdmissionId, Money)> {
     let [winner] = awards else { return None };
     let Ok(Body::Sold { reserve, .. }) = serde_json::from_str(&last.body) else { return None };
+    let winner = winner.admission_id;
+    let (runner_up, price) = if lot.terms.proxy { best_maximum(placed, winner) } else { last_bid(bids, winner) }?;
+    let reached = !better(floor(&lot.terms, reserve.as_ref()), price.minor, lot.terms.direction);
+    (lot.terms.next_bidder_rule && reached).then_some((runner_up, price))
+}
+
+/// The last bid of anybody but the winner.
+fn last_bid(bids: &[lot_event::Model], winner: AdmissionId) -> Option<(AdmissionId, Money)> {
     let mut placed = bids.iter().rev().filter(|event| event.kind == LotEventKind::BidPlaced);
-    let bid = placed.find(|event| event.admission_id.is_some_and(|id| id != winner.admission_id))?;
+    let bid = placed.find(|event| event.admission_id.is_some_and(|id| id != winner))?;
     let Ok(Body::BidPlaced { price, .. }) = serde_json::from_str(&bid.body) else { return None };
-    let asked = lot.terms.next_bidder_rule && price.minor >= floor(lot, reserve.as_ref());
-    bid.admission_id.filter(|_| asked).map(|id| (id, price))
+    bid.admission_id.map(|id| (id, price))
+}
+
+/// The best maximum of anybody but the winner.
+fn best_maximum(placed: &[Placed], winner: AdmissionId) -> Option<(AdmissionId, Money)> {
+    let runner_up = proxy::runner_up(placed, winner)?;
+    let own = placed.iter().filter(|one| one.admission == runner_up).map(|one| one.secret.amount);
+    own.max_by_key(|amount| amount.minor).map(|amount| (runner_up, amount))
 }
 
 #[cfg(test)]
@@ -29,6 +51,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::auctions::rules::proxy::Secret;
     use crate::auctions::rules::tests::{at, lot, terms};
     use crate::auctions::rules::{Attempt, close, judge};
 
@@ -46,6 +69,7 @@ mod tests {
             arrival: at(fen / 100),
             person: PersonId(Uuid::from_u128(who)),
             request_id: "r".into(),
+            seed: [0; 32],
             priority: None,
         });
         let judged = judge(&lot(terms), &bids);
@@ -67,26 +91,39 @@ mod tests {
     #[test]
     fn the_runner_up_is_asked_at_his_own_last_bid_where_it_was_announced() {
         let (lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, ..terms() });
-        assert_eq!(next(&lot, &awards, &bids, &last), Some((id(2), Money::fen(11_000))));
+        assert_eq!(next(&lot, &awards, &bids, &[], &last), Some((id(2), Money::fen(11_000))));
         let (lot, awards, bids, last) = sold(terms());
-        assert_eq!(next(&lot, &awards, &bids, &last), None);
+        assert_eq!(next(&lot, &awards, &bids, &[], &last), None);
     }
 
     #[test]
     fn a_bid_below_the_reserve_stays_without_effect() {
         let reserve = |fen| Reserve::Open { amount: Money::fen(fen) };
         let (lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, reserve: reserve(11_001), ..terms() });
-        assert_eq!(next(&lot, &awards, &bids, &last), None);
+        assert_eq!(next(&lot, &awards, &bids, &[], &last), None);
         let (lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, reserve: reserve(11_000), ..terms() });
-        assert_eq!(next(&lot, &awards, &bids, &last), Some((id(2), Money::fen(11_000))));
+        assert_eq!(next(&lot, &awards, &bids, &[], &last), Some((id(2), Money::fen(11_000))));
     }
 
     #[test]
     fn nobody_is_asked_twice_and_nobody_without_a_bid() {
         let (lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, ..terms() });
         let second = award::Model { turn: 2, admission_id: id(2), ..awards[0].clone() };
-        assert_eq!(next(&lot, &[awards[0].clone(), second], &bids, &last), None);
+        assert_eq!(next(&lot, &[awards[0].clone(), second], &bids, &[], &last), None);
         let alone: Vec<_> = bids.iter().filter(|event| event.admission_id != Some(id(2))).cloned().collect();
-        assert_eq!(next(&lot, &awards, &alone, &last), None);
+        assert_eq!(next(&lot, &awards, &alone, &[], &last), None);
+    }
+
+    #[test]
+    fn where_bids_are_maxima_the_runner_up_is_asked_at_his_own() {
+        let (mut lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, ..terms() });
+        lot.terms.proxy = true;
+        let maxima = [(2, 11_000), (3, 12_000), (1, 20_000), (2, 12_500), (3, 12_500)];
+        let placed: Vec<_> = (1..)
+            .zip(maxima)
+            .map(|(seq, (who, fen))| Placed { seq, admission: id(who), secret: Secret { amount: Money::fen(fen), seed: [0; 32] } })
+            .collect();
+        assert_eq!(next(&lot, &awards, &bids, &placed, &last), Some((id(2), Money::fen(12_500))), "of equals the earlier");
+        assert_eq!(next(&lot, &awards, &bids, &placed[2..3], &last), None);
     }
 }

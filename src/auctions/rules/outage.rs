@@ -5,9 +5,10 @@ use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, lot, lot_event};
 
-use super::clock;
+use super::buy_now::is_bought;
 use super::log::{Body, Cause, append};
 use super::pause::moment;
+use super::{clock, dutch};
 use crate::rulebook::rules::{Snapshot, Span};
 
 /// A time in which the market stood still.
@@ -44,7 +45,8 @@ pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta, now: Ti
     (events, lot)
 }
 
-/// Whether an outage fell into the last stretch of a lot that is being bid for, or in which a holder is asked. The end of a free period is not the end.
+/// Whether an outage fell into the last stretch of a lot that is being bid for, or in which a holder is asked. The end of a
+/// free period is not the end, and a lot that was bought has ended for everybody else.
 fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
     let ends = match lot.state {
         LotState::OpenTimed => true,
@@ -53,7 +55,12 @@ fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
         LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| !asking.answered),
         _ => false,
     };
-    ends && outage.began_at < lot.closes_at && outage.ended_at > lot.opens_at && outage.ended_at + window > lot.closes_at
+    // What was accepted or bought is over, though it waits for its close.
+    ends && !dutch::is_taken(lot)
+        && !is_bought(lot)
+        && outage.began_at < lot.closes_at
+        && outage.ended_at > lot.opens_at
+        && outage.ended_at + window > lot.closes_at
 }
 
 #[cfg(test)]

@@ -118,6 +118,7 @@ mod tests {
             arrival: at(second),
             person: PersonId(Uuid::from_u128(who)),
             request_id: "r".into(),
+            seed: [0; 32],
             priority: rank(who),
         }
     }

@@ -32,11 +32,17 @@ pub struct BidStatement {
     pub bidder: String,
     /// When the lot now closes.
     pub closes_at: DateTime<Utc>,
+    /// Where bids are maxima: the commitment to this one, as it stands in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<String>,
     /// Hash of the lot's log up to and with this bid.
     pub log_hash: String,
     /// The lot.
     pub lot_id: LotId,
-    /// The price.
+    /// Where bids are maxima: the most the bidder would pay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<Money>,
+    /// The price; where bids are maxima, the one that stands after this one.
     pub price: Money,
     /// The bid's number in the lot's log.
     pub seq: i64,
@@ -215,8 +221,10 @@ mod tests {
             arrived_at: at(1),
             bidder: "竞买人 4821".into(),
             closes_at: at(3_600),
+            commitment: None,
             log_hash: "ab".repeat(32),
             lot_id: LotId(Uuid::from_u128(1)),
+            maximum: None,
             price: Money::fen(10_000 + seq),
             seq,
         }
@@ -236,6 +244,12 @@ mod tests {
             + &format!(r#""log_hash":"{}","lot_id":"00000000-0000-0000-0000-000000000001","#, "ab".repeat(32))
             + r#""price":{"amount":"100.07","currency":"CNY"},"seq":7}"#;
         assert_eq!(serde_json::to_string(&statement(7)).unwrap(), written);
+        let maximum = BidStatement { commitment: Some("cd".into()), maximum: Some(Money::fen(20_000)), ..statement(7) };
+        let text = serde_json::to_string(&maximum).unwrap();
+        let places: Vec<_> = ["\"closes_at\"", "\"commitment\"", "\"log_hash\"", "\"lot_id\"", "\"maximum\"", "\"price\""]
+            .map(|name| text.find(name))
+            .into();
+        assert!(places.is_sorted() && places[0].is_some(), "{text}");
     }
 
     #[test]

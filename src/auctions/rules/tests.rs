@@ -3,7 +3,7 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, Rung, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Direction, Format, LotState, LotTerms, Reserve, Rung, Step, StepBase, lot};
 use entity::ids::{AdmissionId, ListingId, LotId, LotSessionId, OrganisationId, PersonId};
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::auctions::rules::judge::{Attempt, judge};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::session::{self, Place};
-use crate::auctions::rules::{clock, close, log, reserve, step};
+use crate::auctions::rules::{announce, clock, close, log, reserve, step};
 use crate::platform::problem::{Code, Problem};
 
 /// An instant, so many seconds after the opening.
@@ -41,6 +41,9 @@ pub(crate) fn terms() -> LotTerms {
         close_grace_ms: 300,
         rulebook_version: 1,
         format: Format::English {},
+        direction: Direction::Ascending,
+        buy_now: None,
+        proxy: false,
         preemption: None,
     }
 }
@@ -77,6 +80,7 @@ pub(crate) fn lot(terms: LotTerms) -> lot::Model {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: at(-1000),
+        hidden_sealed: None,
         terms,
     }
 }
@@ -90,6 +94,7 @@ fn bid(who: u128, fen: i64, second: i64) -> Attempt {
         arrival: at(second),
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        seed: [0; 32],
         priority: None,
     }
 }
@@ -139,6 +144,16 @@ fn a_lot_opens_only_once_registration_has_closed_with_enough_admitted() {
     for (enough, refusal) in [(None, Some(Code::NotOpen)), (Some(false), Some(Code::NotOpen)), (Some(true), None)] {
         let waiting = lot::Model { enough_admitted: enough, ..lot(terms()) };
         assert_eq!(refusals(&waiting, &[bid(1, 10_000, 5)]), [refusal]);
+    }
+}
+
+#[test]
+fn as_many_bidders_as_were_announced_are_enough() {
+    for (least, admitted, enough) in [(1, 0, false), (1, 1, true), (2, 1, false), (2, 2, true)] {
+        let waiting = lot::Model { enough_admitted: None, ..lot(LotTerms { min_bidders: least, ..terms() }) };
+        let (_, closed) = announce::registered(&waiting, admitted, at(-1));
+        assert_eq!(closed.enough_admitted, Some(enough), "{admitted} of {least}");
+        assert_eq!(clock::advance(&closed, at(0)).1.state == LotState::OpenFree, enough, "{admitted} of {least}");
     }
 }
 

@@ -52,7 +52,7 @@ pub struct NewDeal {
     pub bid_count: i64,
     /// How many bidders there were.
     pub bidder_count: i64,
-    /// How the price was found, `english`.
+    /// How the price was found, `english` or `english_descending`.
     pub format: String,
     /// How the bidding ended.
     pub closing_mode: String,

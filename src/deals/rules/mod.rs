@@ -15,7 +15,7 @@ pub use confirmation::confirmation;
 pub use deeds::open_to;
 pub use facts::{Facts, NewDeal, Party, SoldAsset, facts, sold_assets};
 pub use periods::{confirm_by, publish_by, shown_until};
-pub use premium::premium_percent;
+pub use premium::beside_price;
 pub use result::{publish_result, result_content};
 pub use rights::rights_stand;
 pub use signing::{confirm, lapse, may_sign, missing, side_of, signed};

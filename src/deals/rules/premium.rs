@@ -1,11 +1,31 @@
-//! How much more than the start price was paid (溢价率).
+//! How much more than the start price was paid (溢价率), or after descending bids how much less (降价率).
+
+use entity::auctions::DESCENDING_FORMAT;
 
 /// The premium in per cent with two places, rounded half up: `33.33`. Nothing without a start price.
-pub fn premium_percent(start_minor: i64, final_minor: i64) -> Option<String> {
+fn premium_percent(start_minor: i64, final_minor: i64) -> Option<String> {
+    percent_of(start_minor, i128::from(final_minor) - i128::from(start_minor))
+}
+
+/// The saving in per cent in the same way: how much less than the start price the lowest bid was.
+fn saving_percent(start_minor: i64, final_minor: i64) -> Option<String> {
+    percent_of(start_minor, i128::from(start_minor) - i128::from(final_minor))
+}
+
+/// What a result says beside its price, by how the price was found: premium or saving, under its name.
+pub fn beside_price(format: &str, start_minor: i64, final_minor: i64) -> Option<(&'static str, String)> {
+    if format == DESCENDING_FORMAT {
+        saving_percent(start_minor, final_minor).map(|saving| ("saving_percent", saving))
+    } else {
+        premium_percent(start_minor, final_minor).map(|premium| ("premium_percent", premium))
+    }
+}
+
+fn percent_of(start_minor: i64, more: i128) -> Option<String> {
     if start_minor <= 0 {
         return None;
     }
-    let (start, more) = (i128::from(start_minor), i128::from(final_minor) - i128::from(start_minor));
+    let start = i128::from(start_minor);
     // Hundredths of a per cent; half up is the floor of the double plus one half.
     let hundredths = (2 * more * 10_000 + start).div_euclid(2 * start);
     let sign = if hundredths < 0 { "-" } else { "" };
@@ -38,6 +58,13 @@ mod tests {
         }
         assert_eq!(premium_percent(0, 5), None);
         assert_eq!(premium_percent(-1, 5), None);
+    }
+
+    #[test]
+    fn descending_bids_save_and_have_no_premium() {
+        assert_eq!(beside_price(DESCENDING_FORMAT, 240, 180), Some(("saving_percent", "25.00".to_owned())));
+        assert_eq!(beside_price(DESCENDING_FORMAT, 240, 240), Some(("saving_percent", "0.00".to_owned())));
+        assert_eq!(beside_price("english", 240, 320), Some(("premium_percent", "33.33".to_owned())));
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use entity::money::Money;
 use serde_json::{Map, Value, json};
 
 use super::facts::{Facts, Party, sold_assets};
-use super::premium::premium_percent;
+use super::premium::beside_price;
 use super::signing::wrong_state;
 use super::wording;
 use crate::platform::problem::{Code, Problem};
@@ -17,7 +17,7 @@ use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai
 /// `withheld`, with the reason.
 ///
 /// The policy is that of the day of the announcement: what bidders were told is what is done. Where
-/// the price is withheld, so is the premium, from which it could be reckoned.
+/// the price is withheld, so is the premium or saving, from which it could be reckoned.
 pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy: &[RedactionRule]) -> Result<Value, Problem> {
     let of = &facts.deal;
     let mut content = Map::new();
@@ -32,9 +32,9 @@ pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy
         }
     }
     if content.contains_key("final_price")
-        && let Some(premium) = premium_percent(of.start_price.minor, of.price.minor)
+        && let Some((name, percent)) = beside_price(&of.format, of.start_price.minor, of.price.minor)
     {
-        content.insert("premium_percent".into(), premium.into());
+        content.insert(name.into(), percent.into());
     }
     let open = [
         ("notice", json!({"zh": "成交公示", "en": "Result of a deal"})),
@@ -251,6 +251,16 @@ mod tests {
         assert_eq!((band["from"]["amount"].as_str(), band["below"]["amount"].as_str()), (Some("2000000.00"), Some("5000000.00")));
         assert!(!said.to_string().contains("华纳") && !said.to_string().contains("3200000.00"));
         assert_eq!(said["number_of_bids"], 9);
+    }
+
+    #[test]
+    fn descending_bids_are_told_with_what_they_saved() {
+        let example = examples::facts();
+        let price = entity::money::Money::fen(180_000_000);
+        let deal = NewDeal { format: entity::auctions::DESCENDING_FORMAT.into(), price, ..example.deal };
+        let said = content(&Facts { deal, ..example });
+        assert_eq!((said.get("premium_percent"), &said["saving_percent"]), (None, &json!("25.00")));
+        assert_eq!(said["format"]["code"], "english_descending");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use entity::integrity::{SignalFact, SignalKind, SignalReason};
 use uuid::Uuid;
 
 use crate::admissions::http::ApplyForLot;
-use crate::auctions::http::PlaceBid;
+use crate::auctions::http::{BuyLotNow, PlaceBid};
 use crate::house::{House, Tx};
 use crate::integrity::rules::{self, Course, History, Trace};
 use crate::integrity::store;
@@ -82,10 +82,11 @@ async fn members(tx: &Tx, course: &Course, acted: &BTreeSet<(OrganisationId, Per
 /// From which networks the bidders applied and bid.
 async fn networks(tx: &Tx, course: &Course) -> Result<Vec<Trace>, Problem> {
     let objects: Vec<Uuid> = course.admitted.values().map(|id| id.0).chain([course.lot.0]).collect();
-    let operations = [ApplyForLot::OPERATION.id, PlaceBid::OPERATION.id];
+    let operations = [ApplyForLot::OPERATION.id, PlaceBid::OPERATION.id, BuyLotNow::OPERATION.id];
     let origins = audit::store::networks(tx.conn(), objects, operations).await?;
     let found = origins.into_iter().map(|origin| {
-        let fact = if origin.operation == PlaceBid::OPERATION.id { SignalFact::BidFromNetwork } else { SignalFact::AppliedFromNetwork };
+        let applied = origin.operation == ApplyForLot::OPERATION.id;
+        let fact = if applied { SignalFact::AppliedFromNetwork } else { SignalFact::BidFromNetwork };
         let mark = mark(&tx.house, "integrity.network", &origin.network);
         let reason = SignalReason::of(fact).by(origin.organisation).number(origin.times).marked(mark);
         Trace { kind: SignalKind::SharedAddress, organisation: origin.organisation, key: origin.network, reason }

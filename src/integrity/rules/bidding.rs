@@ -63,8 +63,11 @@ fn pair(course: &Course, one: OrganisationId, other: OrganisationId, bids: i64, 
     Some(Finding { kind: SignalKind::MinimalAlternating, organisation: one, other: Some(other), score_bp: WHOLE - more, reasons })
 }
 
-/// The only one who bid, where all rivals were silent or had withdrawn.
+/// The only one who bid, where all rivals were silent or had withdrawn. Who buys at once leaves nobody the time to bid.
 pub fn withdrawn_rivals(course: &Course, limits: &Thresholds) -> Option<Finding> {
+    if course.ends_with_first {
+        return None;
+    }
     let bidding = course.bidding();
     let alone = bidding.first().filter(|_| bidding.len() == 1)?;
     let silent = course.admitted.iter().filter(|(rival, _)| *rival != alone).map(|rival| (SignalFact::NeverBid, rival));

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission};
-use entity::auctions::{LotState, lot, lot_event};
+use entity::auctions::{Format, LotState, lot, lot_event};
 use entity::ids::{AdmissionId, LotId, OrganisationId};
 use entity::integrity::integrity_bidder;
 
 use super::share;
+use crate::auctions::rules::buy_now::is_bought;
 use crate::auctions::rules::clock::bidding_end;
+use crate::auctions::rules::direction::gain;
 use crate::auctions::rules::log::Body;
 use crate::auctions::rules::step::step_at;
 
@@ -33,6 +35,9 @@ pub struct Course {
     pub bids: Vec<Bid>,
     /// Who has it.
     pub winner: Option<OrganisationId>,
+    /// Whether one bid is all there can be, as on a falling clock or where it was bought at once: that nobody else bid then
+    /// says nothing.
+    pub ends_with_first: bool,
 }
 
 /// A bid.
@@ -42,14 +47,14 @@ pub struct Bid {
     pub organisation: OrganisationId,
     /// When it arrived.
     pub at: Timestamp,
-    /// By how much it raised the bid before, in minor units; the first raises none.
+    /// By how much it was better than the bid before, in minor units; the first betters none, nor is that told of maxima.
     pub raise: Option<i64>,
     /// The step that applied.
     pub least: i64,
 }
 
 impl Bid {
-    /// Whether it raised by no more than the least.
+    /// Whether it was better by no more than the least.
     pub fn is_small(&self) -> bool {
         self.raise.is_some_and(|raise| raise <= self.least)
     }
@@ -74,9 +79,14 @@ pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_e
     let withdrawn = withdrawn.map(|held| (held.organisation_id, held.id)).collect();
     let (mut bids, mut best) = (Vec::new(), None);
     for event in events {
-        let Ok(Body::BidPlaced { price, .. }) = serde_json::from_str(&event.body) else { continue };
+        let (price, by_himself) = match serde_json::from_str(&event.body) {
+            Ok(Body::BidPlaced { price, .. } | Body::BoughtNow { price, .. }) => (price, true),
+            // How far a maximum raises the price is the platform's doing, and says nothing of its bidder.
+            Ok(Body::MaximumPlaced { price, .. }) => (price, false),
+            _ => continue,
+        };
         let Some(organisation) = event.admission_id.and_then(|id| who.get(&id)) else { continue };
-        let raise = best.map(|before| price.minor.saturating_sub(before));
+        let raise = best.filter(|_| by_himself).map(|before| gain(price.minor, before, lot.terms.direction));
         bids.push(Bid { organisation: *organisation, at: event.at, raise, least: step_at(&lot.terms, best) });
         best = Some(price.minor);
     }
@@ -90,6 +100,7 @@ pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_e
         withdrawn,
         bids,
         winner: leader.and_then(|id| who.get(&id).copied()),
+        ends_with_first: matches!(lot.terms.format, Format::Dutch { .. }) || is_bought(lot),
     }
 }
 

@@ -69,7 +69,7 @@ pub fn words(kind: SignalKind) -> (&'static str, &'static str) {
         SignalKind::SharedPayer => ("两名竞买人的保证金出自同一账户", "the deposits of both bidders came from one account"),
         SignalKind::SharedContact => ("同一人同时属于两名竞买人", "one person belongs to both bidders"),
         SignalKind::SharedAddress => ("两名竞买人的报名或出价来自同一网络", "both bidders applied or bid from one network"),
-        SignalKind::MinimalAlternating => ("两名竞买人轮流以最低幅度加价", "both bidders outbid each other in turn, by the least there is"),
+        SignalKind::MinimalAlternating => ("两名竞买人轮流以最低幅度出价", "both bidders outbid each other in turn, by the least there is"),
         SignalKind::NeverWins => ("该竞买人多次参与竞价而从未竞得", "the bidder bid in many lots and won none"),
         SignalKind::WithdrawnRivals => {
             ("其他竞买人均未出价或已撤回报名，仅一家出价", "all rivals of the only bidder never bid or had withdrawn")

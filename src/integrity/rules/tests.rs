@@ -44,6 +44,7 @@ fn bid_for(raises: &[(u128, i64)]) -> Course {
         withdrawn: BTreeMap::new(),
         bids: bids.collect(),
         winner: raises.last().map(|(who, _)| org(*who)),
+        ends_with_first: false,
     }
 }
 
@@ -104,6 +105,7 @@ fn a_course_is_read_off_the_log_whichever_admission_comes_first() {
         arrival: at(second),
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        seed: [0; 32],
         priority: None,
     };
     let judged = judge(&lot(terms()), &[attempt(7, 10_000, 0), attempt(8, 11_000, 30), attempt(7, 14_000, 900)]);
@@ -132,6 +134,28 @@ fn a_course_is_read_off_the_log_whichever_admission_comes_first() {
     assert_eq!((seven.won, seven.answers, seven.quick_answers, seven.early_bp), (true, 1, 0, 10_000));
     assert_eq!((eight.won, eight.answers, eight.quick_answers, eight.small_raises), (false, 1, 1, 1));
     assert_eq!(eight.early_bp, 3_570 * 10_000 / 3_600);
+}
+
+#[test]
+fn in_a_descending_lot_a_lower_bid_is_the_better_one() {
+    let attempt = |who: u128, fen: i64, second: i64| Attempt {
+        admission: AdmissionId(Uuid::from_u128(who + 100)),
+        pseudonym: format!("竞买人 {who}"),
+        suspended: false,
+        price: Money::fen(fen),
+        arrival: at(second),
+        person: PersonId(Uuid::from_u128(who)),
+        request_id: "r".into(),
+        seed: [0; 32],
+        priority: None,
+    };
+    let falling = entity::auctions::LotTerms { direction: entity::auctions::Direction::Descending, ..terms() };
+    let judged = judge(&lot(falling), &[attempt(7, 10_000, 0), attempt(8, 9_000, 30), attempt(7, 6_000, 900)]);
+    let admissions = [admission(7, AdmissionState::Won, Some("竞买人 7")), admission(8, AdmissionState::Lost, Some("竞买人 8"))];
+    let bids: Vec<_> = judged.events.into_iter().filter(|event| event.admission_id.is_some()).collect();
+    let read = course(&judged.lot, &admissions, &bids);
+    assert_eq!(read.bids.iter().map(|bid| bid.raise).collect::<Vec<_>>(), [None, Some(1_000), Some(3_000)]);
+    assert_eq!(read.bids.iter().map(Bid::is_small).collect::<Vec<_>>(), [false, true, false]);
 }
 
 // ---- Bids in turn ----
@@ -199,7 +223,8 @@ fn silent_and_withdrawn_rivals_of_the_only_bidder_are_a_signal() {
     assert_eq!((alone.kind, alone.organisation, alone.other), (SignalKind::WithdrawnRivals, org(1), None));
     let told: Vec<_> = alone.reasons.iter().map(|reason| (reason.fact, reason.organisation_id)).collect();
     assert_eq!(told, [(SignalFact::NeverBid, Some(org(2))), (SignalFact::Withdrew, Some(org(3)))]);
-    // Nor where two bid, or none.
+    // Nor where two bid, or none, or where the first bid is the last.
+    assert!(seen(&Course { ends_with_first: true, ..course.clone() }, &[]).is_empty());
     assert!(seen(&Course { bids: bid_for(&[(1, 1), (2, 2)]).bids, ..course.clone() }, &[]).is_empty());
     assert!(seen(&Course { bids: Vec::new(), ..course }, &[]).is_empty());
 }

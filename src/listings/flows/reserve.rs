@@ -39,7 +39,7 @@ pub fn sealed(tx: &Tx, id: ListingId, offer: &Offer, given: Option<Money>, befor
         (OfferedReserve::Secret { .. }, None, Some(before)) => {
             let start = offer.starts_at();
             let (_, amount) = open(tx, id, &before, start.currency)?;
-            sealed_reserve_fits(amount, start)?;
+            sealed_reserve_fits(amount, offer)?;
             Ok(Some(before))
         }
         _ => Ok(None),

@@ -1,7 +1,7 @@
 //! What a listing notice says (挂牌公告), and what of the assets is public.
 
 use entity::achievements::{LegalStatus, achievement, asset_owner};
-use entity::auctions::Reserve;
+use entity::auctions::{Format, Reserve};
 use entity::identity::organisation;
 use entity::ids::ListingId;
 use entity::listings::TransferMode;
@@ -19,7 +19,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
 
 /// The parameters a listing notice gives with their source.
-const ANNOUNCED: [&str; 15] = [
+const ANNOUNCED: [&str; 16] = [
     "listing_period",
     "auction_lead",
     "auction_notice",
@@ -35,6 +35,7 @@ const ANNOUNCED: [&str; 15] = [
     "pay_deadline",
     "refund_losers",
     "legal_status_freshness",
+    "proxy_allowed",
 ];
 
 /// Everything a listing notice is made from.
@@ -257,7 +258,7 @@ fn payment(of: &Announcement) -> Result<Value, Problem> {
 }
 
 fn bidding_parameters(bidding: &Bidding) -> Value {
-    json!({
+    let mut said = json!({
         "closing_mode": bidding.closing_mode,
         "step": bidding.step,
         "step_base": bidding.step_base,
@@ -271,7 +272,16 @@ fn bidding_parameters(bidding: &Bidding) -> Value {
         "next_bidder_rule": bidding.next_bidder_rule,
         "auction_licence": bidding.auction_licence,
         "close_grace_ms": bidding.close_grace_ms,
-    })
+        "direction": bidding.direction,
+        "buy_now": bidding.buy_now,
+        "proxy": bidding.proxy,
+    });
+    if let Some(members) = said.as_object_mut()
+        && !bidding.format.is_english()
+    {
+        members.insert("format".into(), json!(bidding.format));
+    }
+    said
 }
 
 fn schedule(of: &Announcement) -> Result<Value, Problem> {
@@ -288,7 +298,8 @@ fn schedule(of: &Announcement) -> Result<Value, Problem> {
 /// The parameters that apply with their sources, and which of them are not in force yet.
 fn rules_announced(of: &Announcement) -> Result<Value, Problem> {
     let period = listing_period(of.offer, of.rules)?;
-    let wanted = |name: &str| name == period || ANNOUNCED.contains(&name);
+    let is_falling = matches!(of.bidding.format, Format::Dutch { .. });
+    let wanted = |name: &str| name == period || ANNOUNCED.contains(&name) || (is_falling && name == "dutch_tick");
     let parameters = of.rules.parameters.iter().filter(|entry| wanted(&entry.name)).map(|entry| {
         let mut said = Map::new();
         said.insert("name".into(), json!(entry.name));

@@ -1,6 +1,8 @@
 //! The law of listings: the offer, the procedure, the gates, prices, dates, and what is announced.
 
 pub mod content;
+mod descending_text;
+pub mod dutch;
 pub mod findings;
 pub mod gates;
 pub mod machine;

@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{AuctionLicence, ClosingMode, Format, LotTerms, Preemption, Reserve, Step, StepBase};
+use entity::auctions::{AuctionLicence, ClosingMode, Direction, Format, LotTerms, Preemption, Reserve, Step, StepBase};
 use entity::identity::SellerClass;
 use entity::money::{Money, MoneyError};
 
+use super::dutch;
 use super::findings::{Findings, outside_rule, unruled};
-use super::offer::{Offer, OfferedFormat, OfferedReserve, settled_preemption};
+use super::offer::{Offer, OfferedFormat, settled_preemption};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
@@ -49,6 +50,12 @@ pub struct Bidding {
     pub close_grace_ms: i64,
     /// How the price is found.
     pub format: Format,
+    /// Which way prices go.
+    pub direction: Direction,
+    /// The price at which the lot can be bought at once.
+    pub buy_now: Option<Money>,
+    /// Whether bids are maxima.
+    pub proxy: bool,
     /// How holders of a right of pre-emption use it.
     pub preemption: Option<Preemption>,
 }
@@ -75,6 +82,9 @@ impl Bidding {
             close_grace_ms: self.close_grace_ms,
             rulebook_version: edition,
             format: self.format.clone(),
+            direction: self.direction,
+            buy_now: self.buy_now,
+            proxy: self.proxy,
             preemption: self.preemption.clone(),
         }
     }
@@ -97,6 +107,10 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let next_bidder = findings.hear(flag(rules, "next_bidder_rule", "/auction/next_bidder_rule", auction.next_bidder_rule));
     let grace = findings.hear(length(rules, "close_grace"));
     let step = findings.hear(step(offer, rules));
+    let format = findings.hear(format(offer, rules));
+    findings.hear(direction_allowed(offer, rules));
+    findings.hear(buy_now_allowed(offer, rules));
+    let proxy = findings.hear(proxy(offer, rules)).unwrap_or_default();
     if let Some(most) = auction.max_duration_seconds {
         findings.hear(seconds(rules, "max_duration", "/auction/max_duration_seconds", Some(most)));
     }
@@ -116,17 +130,21 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let (Some(multiples), Some(self_raise), Some(next_bidder), Some(grace)) = (multiples, self_raise, next_bidder, grace) else {
         return Err(Code::Internal.into());
     };
+    let Some(format) = format else {
+        return Err(Code::Internal.into());
+    };
     let enforce_step = auction.enforce_step.unwrap_or(true);
-    Ok(Bidding {
+    Ok(dutch::on_its_clock(Bidding {
         closing_mode: auction.closing_mode,
         start_price: start,
-        reserve: reserve(offer, commitment),
+        reserve: offer.announced_reserve(commitment),
         deposit,
         step,
         step_base: auction.step_base.unwrap_or(StepBase::StartPrice),
-        multiples_only: multiples && enforce_step,
+        multiples_only: multiples && enforce_step && !proxy,
         enforce_step,
-        allow_self_raise: self_raise,
+        // Whoever raises his own maximum bids against nobody.
+        allow_self_raise: self_raise || proxy,
         free_period_seconds: free,
         timed_cycle_seconds: cycle,
         max_duration_seconds: auction.max_duration_seconds,
@@ -134,24 +152,47 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         next_bidder_rule: next_bidder,
         auction_licence: auction.auction_licence.clone(),
         close_grace_ms: grace.num_milliseconds(),
-        format: format(&auction.format),
+        format,
+        direction: offer.direction(),
+        buy_now: auction.buy_now,
+        proxy,
         preemption,
-    })
+    }))
 }
 
-/// The format chosen, its numbers from the rules.
-fn format(offered: &OfferedFormat) -> Format {
-    match offered {
-        OfferedFormat::English {} => Format::English {},
+/// The format chosen, if the rules allow it, its numbers from the rules.
+fn format(offer: &Offer, rules: &Snapshot) -> Result<Format, Problem> {
+    match offer.auction.format {
+        OfferedFormat::English {} => Ok(Format::English {}),
+        OfferedFormat::Dutch { floor, decrement, tick_seconds } => dutch::settled(offer, rules, floor, decrement, tick_seconds),
     }
 }
 
-fn reserve(offer: &Offer, commitment: Option<&str>) -> Reserve {
-    match &offer.reserve {
-        OfferedReserve::None {} => Reserve::None {},
-        OfferedReserve::Open { amount } => Reserve::Open { amount: *amount },
-        OfferedReserve::Secret { .. } => Reserve::Secret { commitment: commitment.unwrap_or_default().to_owned() },
+/// Descending bids are for what somebody looks for, not for what he sells.
+fn direction_allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
+    if offer.direction().is_ascending() { Ok(()) } else { allowed(rules, "descending_allowed", "/auction/direction") }
+}
+
+/// Public sellers let the price be found by bids.
+fn buy_now_allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
+    if offer.auction.buy_now.is_none() { Ok(()) } else { allowed(rules, "buy_now_allowed", "/auction/buy_now") }
+}
+
+/// Whether bids are maxima: only ascending ones, where the seller says so and the rules allow it.
+fn proxy(offer: &Offer, rules: &Snapshot) -> Result<bool, Problem> {
+    if offer.auction.proxy != Some(true) {
+        return Ok(false);
     }
+    if offer.auction.format != (OfferedFormat::English {}) {
+        let (zh, en) = ("代理出价仅用于增价竞价", "maxima are bid only in an ascending format");
+        return Err(Code::Invalid.at("/auction/proxy", "contradiction", zh, en));
+    }
+    allowed(rules, "proxy_allowed", "/auction/proxy").map(|()| true)
+}
+
+/// Refuses what a rule does not let be chosen at all; rules from before there was such a choice let nobody.
+fn allowed(rules: &Snapshot, name: &'static str, pointer: &str) -> Result<(), Problem> {
+    if rules.flag(name) == Ok(true) { Ok(()) } else { Err(outside_rule(name, pointer, None::<Value>, None::<Value>)) }
 }
 
 /// Public sellers do not start below the base price they had decided on.
@@ -190,7 +231,8 @@ fn length(rules: &Snapshot, name: &str) -> Result<TimeDelta, Problem> {
     span.elapsed().ok_or_else(|| Code::Internal.with("reason", format!("{name} has no plain length")))
 }
 
-fn seconds(rules: &Snapshot, name: &'static str, pointer: &str, given: Option<i64>) -> Result<i64, Problem> {
+/// The length given, held to a rule, or the rule's own, in seconds.
+pub(super) fn seconds(rules: &Snapshot, name: &'static str, pointer: &str, given: Option<i64>) -> Result<i64, Problem> {
     let Some(given) = given else {
         return length(rules, name).map(|length| length.num_seconds());
     };
@@ -294,11 +336,48 @@ mod tests {
     }
 
     #[test]
+    fn maxima_are_bid_where_the_seller_says_so_and_the_rules_allow_it() {
+        let mut chosen = offer();
+        assert!(!settle(&chosen, &rules(SellerClass::State), None).unwrap().proxy);
+        chosen.auction.proxy = Some(true);
+        let settled = settle(&chosen, &rules(SellerClass::State), None).unwrap();
+        assert!(settled.proxy && settled.allow_self_raise && !settled.multiples_only);
+        let mut without = rules(SellerClass::State);
+        without.parameters.retain(|entry| entry.name != "proxy_allowed");
+        assert!(settle(&chosen, &without, None).is_err());
+        chosen.auction.proxy = None;
+        assert!(settle(&chosen, &without, None).is_ok(), "what was announced before goes on");
+    }
+
+    #[test]
     fn an_end_before_the_free_period_is_over_is_refused() {
         let mut short = offer();
         short.auction.max_duration_seconds = Some(86_399);
         let problem = settle(&short, &rules(SellerClass::State), None).unwrap_err();
         assert_eq!((problem.code, names(&problem)), (Code::Invalid, vec!["/auction/max_duration_seconds"]));
+    }
+
+    #[test]
+    fn only_some_sellers_let_a_lot_be_bought_at_once_and_only_a_rehearsal_descends() {
+        use SellerClass::{Person, Private, Rehearsal, Soe, State};
+
+        let (mut quick, mut falling) = (offer(), offer());
+        quick.auction.buy_now = Some(Money::fen(30_000_000));
+        falling.auction.direction = Some(Direction::Descending);
+        for (class, buys, falls) in
+            [(State, false, false), (Soe, false, false), (Private, true, false), (Person, true, false), (Rehearsal, true, true)]
+        {
+            for (offer, pointer, lets) in [(&quick, "/auction/buy_now", buys), (&falling, "/auction/direction", falls)] {
+                let refusal = settle(offer, &rules(class), None).err();
+                let named = refusal.as_ref().map(|problem| (problem.code, names(problem)));
+                assert_eq!(named, (!lets).then(|| (Code::OutsideRule, vec![pointer])), "{class:?}");
+            }
+        }
+        // Rules from before there was such a choice let nobody.
+        let mut older = rules(Rehearsal);
+        older.parameters.retain(|entry| !["buy_now_allowed", "descending_allowed"].contains(&entry.name.as_str()));
+        assert!(settle(&quick, &older, None).is_err() && settle(&falling, &older, None).is_err());
+        assert!(settle(&offer(), &older, None).is_ok());
     }
 
     #[test]

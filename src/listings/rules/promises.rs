@@ -1,6 +1,8 @@
 //! What the text promises is what the engine does: random parameters, the promises read back out of the words bidders
 //! are told, and each held against a lot that runs on the same parameters.
 
+mod ways;
+
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -22,30 +24,30 @@ use crate::auctions::rules::tests::{at, lot};
 use crate::auctions::rules::{Attempt, clock, judge, preemption};
 use crate::platform::problem::Code;
 
-const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
+pub(super) const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 
 /// What the English text says, sentence by sentence.
-struct Promises(Vec<String>);
+pub(super) struct Promises(Vec<String>);
 
 impl Promises {
     /// The words after a beginning, in the sentence that has it.
-    fn after(&self, beginning: &str) -> Option<&str> {
+    pub(super) fn after(&self, beginning: &str) -> Option<&str> {
         self.0.iter().find_map(|sentence| sentence.split_once(beginning).map(|(_, rest)| rest))
     }
 
-    fn say(&self, words: &str) -> bool {
+    pub(super) fn say(&self, words: &str) -> bool {
         self.0.iter().any(|sentence| sentence.contains(words))
     }
 }
 
 /// An amount at the start of some words, in fen.
-fn amount(words: &str) -> i64 {
+pub(super) fn amount(words: &str) -> i64 {
     let digits: String = words.trim_start_matches("CNY ").chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     (Decimal::from_str(digits.trim_end_matches('.')).unwrap() * Decimal::ONE_HUNDRED).to_i64().unwrap()
 }
 
 /// A length at the start of some words.
-fn length(words: &str) -> TimeDelta {
+pub(super) fn length(words: &str) -> TimeDelta {
     let mut words = words.split_whitespace();
     let (count, unit) = (words.next().unwrap().parse().unwrap(), words.next().unwrap());
     match unit.trim_end_matches([',', ';', '.']).trim_end_matches('s') {
@@ -69,7 +71,7 @@ fn promised_step(words: &str, start: i64) -> i64 {
     *rungs.range(..=start).next_back().or(rungs.first_key_value()).unwrap().1
 }
 
-fn attempt(who: u128, fen: i64, arrival: entity::Timestamp) -> Attempt {
+pub(super) fn attempt(who: u128, fen: i64, arrival: entity::Timestamp) -> Attempt {
     Attempt {
         admission: AdmissionId(Uuid::from_u128(who)),
         pseudonym: format!("竞买人 {who}"),
@@ -78,12 +80,13 @@ fn attempt(who: u128, fen: i64, arrival: entity::Timestamp) -> Attempt {
         arrival,
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
+        seed: [0; 32],
         priority: None,
     }
 }
 
 /// The refusal of the last of some bids, and the lot after them.
-fn fate(of: &lot::Model, bids: &[Attempt]) -> (Option<Code>, lot::Model) {
+pub(super) fn fate(of: &lot::Model, bids: &[Attempt]) -> (Option<Code>, lot::Model) {
     let judged = judge(of, bids);
     (judged.outcomes.last().unwrap().as_ref().err().map(|problem| problem.code), judged.lot)
 }
@@ -115,7 +118,7 @@ fn chosen() -> impl Strategy<Value = Offer> {
 }
 
 /// The promises of an offer, and the lot that runs on it.
-fn announced(offer: &Offer) -> (Promises, lot::Model) {
+pub(super) fn announced(offer: &Offer) -> (Promises, lot::Model) {
     let rules = rules(SellerClass::Private);
     let bidding = settle(offer, &rules, None).unwrap();
     let text = rule_text(offer, &bidding, &rules).unwrap();
@@ -215,5 +218,57 @@ proptest! {
             }
             prop_assert_eq!(fate(&timed, &[attempt(1, start, timed.closes_at)]).0, Some(Code::Closed));
         }
+    }
+}
+
+/// Offers of maxima: the steps of a ladder do not fall, and nobody asks for whole steps.
+fn of_maxima() -> impl Strategy<Value = Offer> {
+    chosen().prop_map(|mut chosen| {
+        let auction = &mut chosen.auction;
+        (auction.proxy, auction.multiples_only) = (Some(true), None);
+        if let Some(Step::Ladder { rungs }) = &mut auction.step {
+            let mut steps: Vec<_> = rungs.iter().map(|rung| rung.step).collect();
+            steps.sort_unstable_by_key(|step| step.minor);
+            for (rung, step) in rungs.iter_mut().zip(steps) {
+                rung.step = step;
+            }
+        }
+        chosen
+    })
+}
+
+/// Leader and price after some maxima of a lot that is bid for by such, and the refusal of the last.
+fn after(of: &lot::Model, bids: &[(u128, i64)]) -> (Option<Code>, Option<AdmissionId>, Option<i64>) {
+    let attempts: Vec<_> = bids.iter().map(|(who, fen)| attempt(*who, *fen, at(1))).collect();
+    let (refused, lot) = fate(of, &attempts);
+    (refused, lot.leader_admission_id, lot.price_minor)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn maxima_come_to_what_is_promised(offer in of_maxima(), beyond in 0_i64..3_000_000, more in 0_i64..20_000_000) {
+        let (promises, lot) = announced(&offer);
+        let (one, two) = (Some(AdmissionId(Uuid::from_u128(1))), Some(AdmissionId(Uuid::from_u128(2))));
+        let start = amount(promises.after("The start price is ").unwrap());
+        let words = promises.after("The step is ").unwrap();
+        let step = |base: i64| promised_step(words, if words.contains("the highest bid") { base } else { start });
+        prop_assert!(promises.say("With one bidder the price is the start price"));
+        prop_assert_eq!(after(&lot, &[(1, start + more)]), (None, one, Some(start)));
+
+        let least = if promises.say("lies at least one step above the price") { start + step(start) } else { start + 1 };
+        prop_assert_eq!(promises.say("any bid above the price will do"), !offer.auction.enforce_step.unwrap());
+        prop_assert_eq!(after(&lot, &[(1, start + more), (2, least - 1)]).0, Some(Code::TooLow));
+        // The best of the others and a step on it, at most the leader's own; of equals the earlier leads.
+        let (top, other) = (start + more, least + beyond);
+        let (leader, best, second) = if other > top { (two, other, top) } else { (one, top, other) };
+        let price = best.min(second + step(second));
+        prop_assert_eq!(after(&lot, &[(1, top), (2, other)]), (None, leader, Some(price)));
+
+        prop_assert!(promises.say("The leader may raise his own maximum"));
+        let who = if other > top { 2 } else { 1 };
+        let raised = after(&lot, &[(1, top), (2, other), (who, best + 5_000_000)]);
+        prop_assert_eq!(raised, (None, leader, Some((best + 5_000_000).min(second + step(second)))));
+        prop_assert_eq!(after(&lot, &[(1, top), (2, other), (who, best)]).0, Some(Code::TooLow));
     }
 }

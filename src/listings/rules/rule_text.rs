@@ -1,9 +1,13 @@
 //! The rules of a lot in words, in Chinese and English, made from the very parameters the lot runs on.
 
-use entity::auctions::{ClosingMode, Reserve, Step, StepBase};
+mod dutch;
+mod maxima;
+
+use entity::auctions::{ClosingMode, Direction, Format, Reserve, Step, StepBase};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
+use super::descending_text;
 use super::findings::unruled;
 use super::offer::Offer;
 use super::preemption;
@@ -35,9 +39,24 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
     nature(&mut text, offer, bidding);
     dates(&mut text, offer, rules)?;
     admission(&mut text, bidding, rules)?;
-    prices(&mut text, bidding);
-    step(&mut text, bidding);
-    closing(&mut text, bidding);
+    match (&bidding.format, bidding.direction) {
+        (Format::English {}, Direction::Ascending) => {
+            prices(&mut text, bidding);
+            if bidding.proxy {
+                maxima::say(&mut text, bidding);
+            } else {
+                step(&mut text, bidding);
+            }
+            buy_now(&mut text, bidding);
+            closing(&mut text, bidding);
+        }
+        (Format::English {}, Direction::Descending) => {
+            descending_text::prices(&mut text, bidding);
+            descending_text::step(&mut text, bidding);
+            closing(&mut text, bidding);
+        }
+        (Format::Dutch { floor, decrement, tick_seconds }, _) => dutch::clock(&mut text, bidding, *floor, *decrement, *tick_seconds),
+    }
     interruptions(&mut text, rules)?;
     order(&mut text, bidding);
     preemption::told(&mut text, offer, bidding);
@@ -168,10 +187,24 @@ fn step(text: &mut RuleText, bidding: &Bidding) {
     }
 }
 
-fn step_in_words(bidding: &Bidding) -> (String, String) {
-    let (base_zh, base_en) = match bidding.step_base {
-        StepBase::StartPrice => ("起拍价", "the start price"),
-        StepBase::BestBid => ("当前最高价", "the highest bid"),
+fn buy_now(text: &mut RuleText, bidding: &Bidding) {
+    if let Some(price) = bidding.buy_now {
+        text.say(
+            format!("首次出价前，竞买人可以一口价{}直接购买；一经购买，竞价即时结束并成交。已有出价的，不再适用一口价。", yuan(price)),
+            format!(
+                "Until the first bid a bidder may buy the lot at once for {}; that ends the bidding, and it is sold. Once a bid stands this is over.",
+                cny(price)
+            ),
+        );
+    }
+}
+
+/// How much a step is, in both languages.
+pub(super) fn step_in_words(bidding: &Bidding) -> (String, String) {
+    let (base_zh, base_en) = match (bidding.step_base, bidding.direction) {
+        (StepBase::StartPrice, _) => ("起拍价", "the start price"),
+        (StepBase::BestBid, Direction::Ascending) => ("当前最高价", "the highest bid"),
+        (StepBase::BestBid, Direction::Descending) => ("当前最低价", "the lowest bid"),
     };
     match &bidding.step {
         Step::Fixed { amount } => (yuan(*amount), cny(*amount)),
@@ -247,11 +280,23 @@ fn order(text: &mut RuleText, bidding: &Bidding) {
             bidding.close_grace_ms
         ),
     );
-    text.say(
-        "出价不可撤回；有更高出价时，先前出价失效。竞价期间竞买人以代号显示。",
-        "A bid cannot be withdrawn; it lapses when a higher one is made. During the bidding bidders appear under pseudonyms.",
-    );
+    match bidding.format {
+        Format::English {} => lapsing(text, bidding.direction),
+        Format::Dutch { .. } => dutch::order(text),
+    }
     text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
+}
+
+/// When a bid lapses that was made.
+fn lapsing(text: &mut RuleText, direction: Direction) {
+    let (zh, en) = match direction {
+        Direction::Ascending => ("高", "higher"),
+        Direction::Descending => ("低", "lower"),
+    };
+    text.say(
+        format!("出价不可撤回；有更{zh}出价时，先前出价失效。竞价期间竞买人以代号显示。"),
+        format!("A bid cannot be withdrawn; it lapses when a {en} one is made. During the bidding bidders appear under pseudonyms."),
+    );
 }
 
 fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Result<(), Problem> {
@@ -264,18 +309,20 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
             "Both parties sign the deal confirmation within {sign_en}; who has not signed by then is in default. The contract is signed within {contract_en} of the confirmation."
         ),
     );
+    let next = if bidding.direction.is_ascending() { "次高" } else { "次低" };
     if bidding.next_bidder_rule {
         let (zh, en) = span("next_bidder_accept")?;
+        let (own_zh, own_en) = if bidding.proxy { ("最高金额", "maximum") } else { ("最后出价", "last bid") };
         text.say(
             format!(
-                "受让方违约的，征询次高出价人是否以其本人最后出价受让（该出价须达到保留价），限{zh}内答复，仅征询一次；次高出价人的保证金保留至成交确认或其不受让；其受让的，视同受让方。"
+                "受让方违约的，征询{next}出价人是否以其本人{own_zh}受让（须达到保留价），限{zh}内答复，仅征询一次；{next}出价人的保证金保留至成交确认或其不受让；其受让的，视同受让方。"
             ),
             format!(
-                "If the winner defaults, the runner-up is asked once to buy at his own last bid, if that reaches the reserve, with {en} to answer; his deposit is kept until the deal is confirmed or he does not take the lot. If he takes it, he is in the winner's place."
+                "If the winner defaults, the runner-up is asked once to buy at his own {own_en}, if that reaches the reserve, with {en} to answer; his deposit is kept until the deal is confirmed or he does not take the lot. If he takes it, he is in the winner's place."
             ),
         );
     } else {
-        text.say("受让方违约的，不递补次高出价人。", "If the winner defaults, the runner-up is not asked.");
+        text.say(format!("受让方违约的，不递补{next}出价人。"), "If the winner defaults, the runner-up is not asked.");
     }
     Ok(())
 }
@@ -294,11 +341,13 @@ pub(super) fn length(seconds: i64) -> (String, String) {
     (format!("{seconds}秒"), plural(seconds, "second"))
 }
 
-fn yuan(money: Money) -> String {
+/// An amount in Chinese.
+pub(super) fn yuan(money: Money) -> String {
     format!("人民币{}元", money.decimal())
 }
 
-fn cny(money: Money) -> String {
+/// An amount in English.
+pub(super) fn cny(money: Money) -> String {
     format!("CNY {}", money.decimal())
 }
 
@@ -315,6 +364,7 @@ pub fn percent(rate_bp: u32) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::offer::OfferedReserve;
     use super::super::pricing;
     use super::super::tests::{at, offer, rules};
     use super::*;
@@ -384,6 +434,25 @@ mod tests {
         {
             assert!(text.contains(words), "{words} in {text}");
         }
+    }
+
+    #[test]
+    fn maxima_are_told_of_only_where_bids_are_such() {
+        let mut chosen = offer();
+        assert!(!said(&chosen).en.join(" ").contains("maxim"));
+        chosen.auction.proxy = Some(true);
+        for (enforce, words) in [(true, "at least one step above the price"), (false, "any bid above the price will do")] {
+            chosen.auction.enforce_step = Some(enforce);
+            let text = said(&chosen);
+            let (zh, en) = (text.zh.join(" "), text.en.join(" "));
+            assert!(en.contains(words) && en.contains("Bids are maxima") && zh.contains("代理出价"), "{en}");
+            assert!(!en.contains("each later bid adds") && !en.contains("sold at the reserve"), "{en}");
+            assert!(text.zh.iter().zip(&text.en).all(|(zh, en)| numbers(zh) == numbers(en)));
+        }
+        chosen.reserve = OfferedReserve::Open { amount: chosen.starts_at() };
+        chosen.auction.next_bidder_rule = Some(true);
+        let text = said(&chosen).en.join(" ");
+        assert!(text.contains("sold at the reserve") && text.contains("at his own maximum"), "{text}");
     }
 
     #[test]

@@ -162,6 +162,9 @@ pub fn offer() -> Offer {
             next_bidder_rule: None,
             auction_licence: None,
             format: OfferedFormat::default(),
+            direction: None,
+            buy_now: None,
+            proxy: None,
             preemption: None,
         },
         schedule: OfferedSchedule::default(),
@@ -180,6 +183,14 @@ pub fn offer() -> Offer {
         },
         contact: Contact { office: "技术转移中心".into(), phone: Some("0571-88000000".into()), email: None },
     }
+}
+
+/// The same by a falling clock, from 200 000 yuan down.
+pub fn falling(floor: i64, decrement: i64, tick_seconds: Option<i64>) -> Offer {
+    let mut clock = offer();
+    clock.auction.closing_mode = ClosingMode::HardClose;
+    clock.auction.format = OfferedFormat::Dutch { floor: Money::fen(floor), decrement: Money::fen(decrement), tick_seconds };
+    clock
 }
 
 /// A draft by person 1.

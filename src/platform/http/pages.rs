@@ -144,7 +144,7 @@ fn cure(status: u16) -> (&'static str, &'static str) {
 /// What stands in a blank of the sentence of a problem, by its name.
 fn sample(code: Code, blank: &str) -> Value {
     match (blank, code) {
-        ("at_least" | "expected", _) => json!({"amount": "1234.50", "currency": "CNY"}),
+        ("at_least" | "at_most" | "expected", _) => json!({"amount": "1234.50", "currency": "CNY"}),
         ("limit", _) => json!(10),
         ("name", _) => json!("amount"),
         ("state", _) => json!("draft"),

@@ -9,8 +9,15 @@ use super::response_headers;
 use crate::platform::problem::Code;
 
 /// Unions whose variants are told apart by the value of one member.
-const UNIONS: [(&str, &str); 5] =
-    [("TransferTerms", "mode"), ("AssetDetails", "kind"), ("Reserve", "kind"), ("OfferedReserve", "kind"), ("Step", "kind")];
+const UNIONS: [(&str, &str); 7] = [
+    ("TransferTerms", "mode"),
+    ("AssetDetails", "kind"),
+    ("Reserve", "kind"),
+    ("OfferedReserve", "kind"),
+    ("Step", "kind"),
+    ("Format", "kind"),
+    ("OfferedFormat", "kind"),
+];
 /// What the groups of operations are.
 const TAGS: [(&str, &str); 22] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),

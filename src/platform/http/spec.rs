@@ -62,6 +62,9 @@ pub struct ProblemDocument {
     /// `too_low`: the least that would do.
     #[schema(required = false)]
     at_least: Option<Money>,
+    /// `too_high`: the most that would do.
+    #[schema(required = false)]
+    at_most: Option<Money>,
     /// `not_a_step`: the step.
     #[schema(required = false)]
     step: Option<Money>,

@@ -340,6 +340,10 @@ mod tests {
             ("deposit_rate", &[Soe], "1000bp", "500bp", "3000bp"),
             ("deposit_rate", &[Rehearsal], "1000bp", "0bp", "2000bp"),
             ("bid_step_rate", &every, "100bp", "", ""),
+            ("descending_allowed", &every, "false", "", ""),
+            ("descending_allowed", &[Rehearsal], "true", "", ""),
+            ("buy_now_allowed", &[State, Soe], "false", "", ""),
+            ("buy_now_allowed", &[Private, Person, Rehearsal], "true", "", ""),
             ("free_period", &every, "24h", "1h", "10d"),
             ("free_period", &[Rehearsal], "24h", "1min", "10d"),
             ("timed_cycle", &every, "5min", "60s", "600s"),
@@ -347,6 +351,11 @@ mod tests {
             ("extend_limit", &every, "24h", "", ""),
             ("outage_least", &every, "30s", "", ""),
             ("outage_window", &every, "5min", "", ""),
+            ("dutch_tick", &every, "60s", "10s", "1h"),
+            ("dutch_allowed", &[State, Soe], "false", "", ""),
+            ("dutch_allowed", &[Private, Person, Rehearsal], "true", "", ""),
+            ("proxy_allowed", &every, "true", "", ""),
+            ("proxy_allowed", &[Rehearsal], "true", "", ""),
             ("session_stagger", &every, "5min", "1min", "1h"),
             ("host_lateness", &every, "30min", "", ""),
             ("refund_losers", &every, "3wd", "", "5wd"),
@@ -408,7 +417,7 @@ mod tests {
     fn nothing_has_to_be_waited_for_in_a_rehearsal() {
         let rehearsal = real().snapshot(SellerClass::Rehearsal, today());
         let of_the_record = |name: &str| name.ends_with("_retention");
-        let of_the_bidding = ["free_period", "timed_cycle", "session_stagger"];
+        let of_the_bidding = ["free_period", "timed_cycle", "session_stagger", "dutch_tick"];
         for entry in rehearsal.parameters {
             if of_the_record(&entry.name) || of_the_bidding.contains(&entry.name.as_str()) {
                 continue;

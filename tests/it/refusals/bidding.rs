@@ -1,12 +1,12 @@
 //! Bids, and what is told of them.
 
 use entity::money::Money;
-use serde_json::json;
+use serde_json::{Value, json};
 use zhepai::client::Client;
 use zhepai::play::{self, Party, text};
 
 use super::{Call, cases, try_all};
-use crate::authz::{lot, offer, right};
+use crate::authz::{lot, newest, offer, right};
 use crate::common::play::cny;
 use crate::common::{Market, fixtures};
 use crate::on_both;
@@ -19,6 +19,8 @@ pub(super) struct Stage {
     scheduled: String,
     open: String,
     over: String,
+    quick: String,
+    falling: String,
     leader: Party,
     rival: Party,
     suspended: Party,
@@ -43,12 +45,36 @@ impl Stage {
         let suspend = format!("/v1/admissions/{}/suspend", text(&admissions["items"][0]["id"]));
         market.staff.host.create(&suspend, json!({"reason": "涉嫌串通"})).await.unwrap();
 
+        let mut waits = offer(&market, "一种可直接购买的技术").await;
+        waits["auction"]["buy_now"] = cny("2000.00");
+        let quick = opened(&market, &seller, waits, &[&rival, &suspended]).await;
+        let mut lower = offer(&market, "一种反向竞价的技术").await;
+        lower["auction"]["direction"] = json!("descending");
+        let falling = opened(&market, &seller, lower, &[&rival]).await;
+        let again = format!("/v1/admissions/{}/suspend", newest(&suspended.client, "/v1/admissions").await);
+        market.staff.host.create(&again, json!({"reason": "涉嫌串通"})).await.unwrap();
+
         let (achievement, asset) = right(&seller, "一种尚未开始竞价的技术").await;
         let scheduled = offer(&market, "一种尚未开始竞价的技术").await;
         let scheduled = play::publish(&seller, &market.staff, scheduled, &achievement, &[asset]).await.unwrap().lot;
         play::admit(&rival, &market.staff, &scheduled).await.unwrap();
-        Self { market, seller, scheduled, open, over, leader, rival, suspended, outsider }
+        Self { market, seller, scheduled, open, over, quick, falling, leader, rival, suspended, outsider }
     }
+}
+
+/// A lot of an offer that is open for bids, with the bidders admitted.
+async fn opened(market: &Market, seller: &Party, offer: Value, bidders: &[&Party]) -> String {
+    let (achievement, asset) = right(seller, &text(&offer["title"])).await;
+    let lot = play::publish(seller, &market.staff, offer, &achievement, &[asset]).await.unwrap().lot;
+    for bidder in bidders {
+        play::admit(bidder, &market.staff, &lot).await.unwrap();
+    }
+    market.pass(2).await;
+    lot
+}
+
+fn buy(bidder: &Client, lot: &str) -> Call {
+    Call::act(bidder, format!("/v1/lots/{lot}/buy-now"))
 }
 
 fn bid(bidder: &Client, lot: &str, price: &str) -> Call {
@@ -85,6 +111,22 @@ cases! {
     answer_next_bidder_offer, NotAdmitted, "who did not bid is offered nothing": |on| next(&on.outsider.client, &on.open);
     answer_next_bidder_offer, WrongState, "nobody is offered a lot that is still bid for": |on| next(&on.rival.client, &on.open);
     answer_next_bidder_offer, WrongState, "nobody is offered a lot whose winner may still sign": |on| next(&on.rival.client, &on.over);
+    place_bid, TooHigh, "in a descending lot a bid is no higher than the start price": |on|
+        bid(&on.rival.client, &on.falling, "1000.01");
+    buy_lot_now, BuyNowOver, "nobody buys at once what was bid for": |on| buy(&on.rival.client, &on.open);
+    buy_lot_now, BuyNowOver, "nobody buys at once what was not announced so": |on| buy(&on.rival.client, &on.falling);
+    buy_lot_now, OwnLot, "a seller does not buy its own lot": |on| buy(&on.seller.client, &on.quick);
+    buy_lot_now, NotOpen, "nobody buys before bidding has opened": |on| buy(&on.rival.client, &on.scheduled);
+    buy_lot_now, Closed, "nobody buys after bidding has closed": |on| buy(&on.rival.client, &on.over);
+    buy_lot_now, BidderSuspended, "who is suspended does not buy": |on| buy(&on.suspended.client, &on.quick);
+    buy_lot_now, NotAdmitted, "who has paid no deposit does not buy": |on| buy(&on.outsider.client, &on.quick);
+    buy_lot_now, Stale, "a purchase of what was seen does not count once something has happened": |on|
+        buy(&on.rival.client, &on.quick).on_version(1);
+    buy_lot_now, Paused, "nobody buys while a lot is paused": |on| {
+        let pause = format!("/v1/lots/{}/pause", on.quick);
+        on.market.staff.host.create(&pause, json!({"reason": "网络故障"})).await.unwrap();
+        buy(&on.rival.client, &on.quick)
+    };
     read_lot_course, WrongState, "a course is published once its lot has ended": |on|
         Call::get(&on.rival.client, format!("/v1/lots/{}/course", on.open));
     place_bid, NotAdmitted, "who is verified no more does not bid": |on| {
@@ -99,6 +141,7 @@ on_both! {
         let stage = Stage::set(market).await;
         let told = try_all(stage.market.house(), &stage, BIDS).await;
         assert_eq!(told.to("a bid rises by a step at least")["at_least"], cny("1100.00"));
+        assert_eq!(told.to("in a descending lot a bid is no higher than the start price")["at_most"], cny("1000.00"));
         assert_eq!(told.to("a bid rises by whole steps")["step"], cny("100.00"));
         assert_eq!(told.to("a bid on what was seen does not count once something has happened")["price"], cny("1000.00"));
         for (rule, fact) in [("nobody bids before bidding has opened", "opens_at"), ("nobody bids after bidding has closed", "closes_at")] {

@@ -227,7 +227,7 @@ impl Fixture {
             "create_import" | "list_imports" | "export_assets" | "export_listings" => (seller, ""),
             "read_import" | "list_import_rows" | "read_import_report" | "cancel_import" | "resume_import" => (seller, &self.import),
             "list_my_admissions" | "simulate_bank_credit" => (buyer, ""),
-            "apply_for_lot" | "place_bid" | "answer_next_bidder_offer" | "answer_preemption" => (buyer, &self.lot),
+            "apply_for_lot" | "place_bid" | "buy_lot_now" | "answer_next_bidder_offer" | "answer_preemption" => (buyer, &self.lot),
             "read_admission" | "withdraw_admission" => (buyer, &self.admission),
             "read_deal" | "read_deal_timeline" | "read_confirmation" | "sign_deal" => (buyer, &self.deal),
             _ => return None,

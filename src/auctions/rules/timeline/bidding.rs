@@ -1,7 +1,8 @@
 //! The steps of the bidding, from the registration to what it comes to: everybody may know of them.
 
-use entity::auctions::{ClosingMode, LotState, Preemption};
+use entity::auctions::{ClosingMode, Direction, Format, LotState, Preemption};
 
+use super::super::buy_now::Standing;
 use super::super::clock::free_end;
 use super::standing::Course;
 use crate::rulebook::rules::{By, Progress, Span, Step, StepNote};
@@ -21,6 +22,12 @@ const PAUSED: StepNote =
 /// A date that may move on.
 pub(super) const MAY_BE_EXTENDED: StepNote =
     StepNote::of("may_be_extended", "最早于此时结束，有新的出价时延长", "at the earliest; bids extend it");
+/// When a falling clock ends.
+pub(super) const AT_THE_LATEST: StepNote = StepNote::of(
+    "at_the_latest",
+    "最迟于此时结束；有人应价的，竞价即时结束",
+    "at the latest: the first to accept the price on the clock ends it at once",
+);
 /// In which order holders are asked.
 const ASKED_IN_TURN: StepNote = StepNote::of(
     "asked_in_turn",
@@ -31,6 +38,17 @@ const ASKED_IN_TURN: StepNote = StepNote::of(
 const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
 /// Why a lot failed.
 const FAILED_UNSOLD: StepNote = StepNote::of("unsold", "无人出价或未达保留价", "nobody bid, or not as much as the reserve price");
+/// Why a descending lot failed.
+const FAILED_NOT_LOW_ENOUGH: StepNote =
+    StepNote::of("unsold", "无人出价或最低出价高于保留价", "nobody bid, or not as little as the reserve price");
+/// A date that a purchase would bring forward.
+pub(super) const UNLESS_BOUGHT: StepNote = StepNote::of(
+    "unless_bought",
+    "首次出价前有人以一口价购买的，即时结束",
+    "ends at once if somebody buys at the announced price before the first bid",
+);
+/// What ended the bidding.
+const BOUGHT: StepNote = StepNote::of("bought_now", "以一口价购买，竞价即时结束", "bought at the announced price, which ended the bidding");
 /// Who may end a lot before bidding.
 const ENDED_BEFORE: StepNote = StepNote::of(
     "before_bidding_only",
@@ -44,11 +62,20 @@ fn lasting(step: Step, of: &Course, rule: &str) -> Step {
     let announced = match rule {
         "free_period" => of.terms.free_period_seconds,
         "timed_cycle" => of.terms.timed_cycle_seconds,
+        "dutch_tick" => tick(&of.terms.format),
         _ => return step,
     };
     let usual = of.rules.span(rule).ok().and_then(Span::elapsed);
     let is_chosen = usual.is_some_and(|usual| usual.num_seconds() != announced);
     if is_chosen { step.note(CHOSEN) } else { step }
+}
+
+/// How long a price on the clock stands, seconds.
+fn tick(format: &Format) -> i64 {
+    match format {
+        Format::Dutch { tick_seconds, .. } => *tick_seconds,
+        Format::English {} => 0,
+    }
 }
 
 /// The steps everybody may know of, in the order of the procedure.
@@ -105,20 +132,30 @@ fn timed_phase(of: &Course) -> Step {
     let step = Step::coming("timed_phase_begins", "限时报价开始", "The timed phase begins", By::System).exactly(begins);
     let step = lasting(step, of, rule);
     match of.state {
+        // It was bought before that.
+        LotState::OpenFree if of.is_bought() => step.skipped(),
         LotState::Scheduled | LotState::OpenFree => step,
         LotState::Aborted => step.skipped(),
+        _ if of.is_bought() && of.closes_at < begins => step.skipped(),
         _ => step.done(begins),
     }
 }
 
 fn ending(of: &Course) -> Step {
-    let rule = if of.terms.closing_mode == ClosingMode::TimedCycle { "timed_cycle" } else { of.closing_rule };
+    let in_cycles = of.terms.closing_mode == ClosingMode::TimedCycle && !of.is_bought();
+    let rule = if in_cycles { "timed_cycle" } else { of.closing_rule };
     let step = Step::coming("bidding_ends", "竞价结束", "Bidding ends", By::System).exactly(of.ends_at());
     let step = match of.state {
         LotState::ClosedSold | LotState::ClosedUnsold | LotState::PreemptionAsk => step.done(of.closes_at),
         LotState::Aborted => step.skipped(),
+        _ if matches!(of.terms.format, Format::Dutch { .. }) => step.note(AT_THE_LATEST),
         _ if of.terms.closing_mode == ClosingMode::HardClose => step,
         _ => step.note(MAY_BE_EXTENDED),
+    };
+    let step = match of.buy_now {
+        Standing::OnOffer => step.note(UNLESS_BOUGHT),
+        Standing::Bought => step.note(BOUGHT),
+        Standing::Absent | Standing::Over => step,
     };
     lasting(step, of, rule)
 }
@@ -159,6 +196,7 @@ fn outcome(of: &Course) -> Vec<Step> {
         LotState::ClosedSold => decided(sold),
         LotState::Aborted if end.terminated => terminated,
         LotState::Aborted => failed.note(FAILED_TOO_FEW),
+        _ if of.terms.direction == Direction::Descending => decided(failed).note(FAILED_NOT_LOW_ENOUGH),
         _ => decided(failed).note(FAILED_UNSOLD),
     };
     vec![what.done(end.at)]

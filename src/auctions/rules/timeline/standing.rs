@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::admission_call;
-use entity::auctions::{ClosingMode, LotState, LotTerms, lot, lot_event};
+use entity::auctions::{ClosingMode, Format, LotState, LotTerms, lot, lot_event};
 use serde::{Deserialize, Serialize};
 
+use super::super::buy_now::{self, is_bought};
 use super::super::clock::{announced_end, bidding_end, decided_at, earliest_end, free_end, latest_end, underlying};
 use super::super::log::{Body, TERMINATED};
 use crate::rulebook::rules::Snapshot;
@@ -71,6 +72,8 @@ pub struct Course<'a> {
     pub latest: Option<Timestamp>,
     /// Whether its clocks stand for now.
     pub paused: bool,
+    /// How it stands with buying it at once.
+    pub buy_now: buy_now::Standing,
     /// How it ended.
     pub end: Option<End>,
     /// How its dates came about.
@@ -102,6 +105,7 @@ impl<'a> Course<'a> {
             closing_rule: closing_rule(lot),
             registration_closes_at: call.closes_at,
             registration_closed_at: call.closed_at,
+            buy_now: buy_now::standing(lot),
             end: last.and_then(End::of),
             dates,
             rules,
@@ -121,9 +125,10 @@ impl<'a> Course<'a> {
             closes_at: free_end(terms, terms.opens_at),
             asked: false,
             answers_by: None,
-            closing_rule: "free_period",
+            closing_rule: own_rule(terms),
             registration_closes_at,
             registration_closed_at: None,
+            buy_now: if terms.buy_now.is_some() { buy_now::Standing::OnOffer } else { buy_now::Standing::Absent },
             end: None,
             dates,
             rules,
@@ -137,7 +142,12 @@ impl<'a> Course<'a> {
 
     /// When its bidding ends at the earliest.
     pub(super) fn ends_at(&self) -> Timestamp {
-        earliest_end(self.terms, self.state, self.closes_at, self.latest)
+        if self.is_bought() { self.closes_at } else { earliest_end(self.terms, self.state, self.closes_at, self.latest) }
+    }
+
+    /// Whether a purchase ended its bidding.
+    pub(super) fn is_bought(&self) -> bool {
+        self.buy_now == buy_now::Standing::Bought
     }
 
     /// Whether it has ended.
@@ -151,17 +161,27 @@ impl<'a> Course<'a> {
     }
 }
 
-/// The rule the end of a lot follows: that of late bids, of its place in a session, or of its own length.
+/// The rule the end of a lot follows: that of a purchase, of late bids, of its place in a session, or of its own length.
 pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
     let closes_at = bidding_end(lot);
     let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
     let is_late = |bid: Timestamp| closes_at - bid <= window;
     let own_end = free_end(&lot.terms, lot.opens_at) + TimeDelta::microseconds(lot.shifted_us);
-    if lot.terms.closing_mode == ClosingMode::SoftClose && lot.bid_count > 0 && lot.last_arrival.is_some_and(is_late) {
+    if is_bought(lot) {
+        "buy_now_allowed"
+    } else if lot.terms.closing_mode == ClosingMode::SoftClose && lot.bid_count > 0 && lot.last_arrival.is_some_and(is_late) {
         "timed_cycle"
     } else if lot.session_id.is_some() && !lot.hosted && closes_at > own_end {
         "session_stagger"
     } else {
-        "free_period"
+        own_rule(&lot.terms)
+    }
+}
+
+/// The rule a lot's own length follows.
+fn own_rule(terms: &LotTerms) -> &'static str {
+    match terms.format {
+        Format::English {} => "free_period",
+        Format::Dutch { .. } => "dutch_tick",
     }
 }

@@ -3,14 +3,15 @@
 use std::sync::LazyLock;
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Preemption, Reserve, Step as BidStep, StepBase, lot};
+use entity::auctions::{ClosingMode, Direction, Format, LotState, LotTerms, Preemption, Reserve, Step as BidStep, StepBase, lot};
 use entity::identity::SellerClass;
 use entity::money::Money;
 use proptest::prelude::*;
 
-use super::bidding::MAY_BE_EXTENDED;
+use super::bidding::{AT_THE_LATEST, MAY_BE_EXTENDED, UNLESS_BOUGHT};
 use super::standing::closing_rule;
 use super::*;
+use crate::auctions::rules::buy_now::standing;
 use crate::rulebook::rules::shipped::{CALENDAR, RULEBOOK};
 use crate::rulebook::rules::timeline::proof::is_a_timeline;
 use crate::rulebook::rules::{Progress, Snapshot};
@@ -48,6 +49,9 @@ fn terms(closing_mode: ClosingMode) -> LotTerms {
         close_grace_ms: 300,
         rulebook_version: 1,
         format: Format::English {},
+        direction: Direction::Ascending,
+        buy_now: None,
+        proxy: false,
         preemption: None,
     }
 }
@@ -138,6 +142,34 @@ fn only_what_bids_extend_may_be_extended() {
 }
 
 #[test]
+fn a_purchase_may_end_it_at_once_and_is_what_ended_it() {
+    let rules = rules();
+    let quick = LotTerms { buy_now: Some(Money::fen(20_000)), ..terms(ClosingMode::TimedCycle) };
+    let planned = Course::planned(&quick, at(REGISTRATION), &DATES, &rules);
+    assert!(find(&course(&planned), "bidding_ends").notes.contains(&UNLESS_BOUGHT));
+    let bought = lot::Model {
+        state: LotState::ClosedSold,
+        price_minor: Some(20_000),
+        bid_count: 1,
+        closes_at: at(OPENING + 100),
+        last_arrival: Some(at(OPENING + 100)),
+        ..crate::auctions::rules::tests::lot(quick.clone())
+    };
+    assert_eq!(closing_rule(&bought), "buy_now_allowed");
+    let ended = Course {
+        state: bought.state,
+        closes_at: bought.closes_at,
+        closing_rule: closing_rule(&bought),
+        buy_now: standing(&bought),
+        end: Some(End { at: at(OPENING + 101), terminated: false }),
+        ..planned
+    };
+    let steps = course(&ended);
+    assert_eq!((rule(&steps, "bidding_ends"), find(&steps, "bidding_ends").at), (Some("buy_now_allowed"), Some(at(OPENING + 100))));
+    assert_eq!(find(&steps, "timed_phase_begins").state, Progress::Skipped);
+}
+
+#[test]
 fn who_is_asked_after_the_bidding_is_a_step_of_its_own() {
     let (plain, rules) = (terms(ClosingMode::SoftClose), rules());
     let asked = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..plain.clone() };
@@ -172,6 +204,18 @@ fn what_the_public_may_not_know_it_is_not_told() {
     let codes: Vec<_> = public.iter().map(|step| step.code).collect();
     assert_eq!(codes, ["published", "registration_closes", "bidding_opens", "bidding_ends", "sold", "result_published"]);
     assert_eq!((find(&public, "result_published").state, find(&public, "result_published").due_at), (Progress::MayCome, None));
+}
+
+#[test]
+fn a_falling_clock_ends_at_the_floor_at_the_latest() {
+    // The class of rules that knows such lots; the tick is chosen.
+    let rules = RULEBOOK.snapshot(SellerClass::Private, "2026-02-25".parse().unwrap());
+    let format = Format::Dutch { floor: Money::fen(6_000), decrement: Money::fen(500), tick_seconds: 90 };
+    let falling = LotTerms { free_period_seconds: 810, format, ..terms(ClosingMode::HardClose) };
+    let steps = course(&Course::planned(&falling, at(REGISTRATION), &DATES, &rules));
+    let end = find(&steps, "bidding_ends");
+    assert_eq!((end.due_at, rule(&steps, "bidding_ends")), (Some(at(OPENING + 810)), Some("dutch_tick")));
+    assert!(end.notes.contains(&AT_THE_LATEST) && end.notes.contains(&CHOSEN), "{end:?}");
 }
 
 /// A lot at a stage of its course, and an instant of that stage.

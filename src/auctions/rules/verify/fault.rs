@@ -50,6 +50,10 @@ faults! {
     NotWhatFollows "not_what_follows" "this is not what follows by the rules";
     /// A reserve that is not the one committed to.
     ReserveNotCommitted "reserve_not_committed" "the reserve is not the one that was committed to";
+    /// A maximum of which nothing was shown.
+    MaximumNotOpened "maximum_not_opened" "at the close the maximum was neither opened nor shown to reach the price";
+    /// A maximum that is not the one committed to.
+    MaximumNotCommitted "maximum_not_committed" "what was shown at the close is not what was committed to";
     /// A log without an end.
     NotEnded "not_ended" "the log breaks off before the lot has ended";
     /// Another outcome.

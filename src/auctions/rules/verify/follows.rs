@@ -2,18 +2,20 @@
 
 use chrono::{Datelike, TimeDelta};
 use entity::Timestamp;
-use entity::auctions::{LotTerms, PreemptionHolder, Reserve, lot, lot_event};
+use entity::auctions::{Format, LotTerms, Preemption, PreemptionHolder, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
-use crate::auctions::rules::judge::{Attempt, judge};
+use super::maxima::Maxima;
+use crate::auctions::rules::judge::{Attempt, Judgement, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
+use crate::auctions::rules::maximum::Seed;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::session::{self, Place};
-use crate::auctions::rules::{clock, close, preemption, reserve};
+use crate::auctions::rules::{buy_now, clock, close, preemption, reserve};
 use crate::platform::keys::{sha256, unhex};
 use crate::platform::problem::Problem;
 
@@ -32,19 +34,19 @@ impl From<Problem> for Finding {
     }
 }
 
-fn refused(why: &str) -> Finding {
+pub(super) fn refused(why: &str) -> Finding {
     Finding { wrong: Wrong::AgainstTheRules, why: why.into() }
 }
 
 /// When something is due, and what.
-type Due = (Timestamp, Body);
+pub(super) type Due = (Timestamp, Body);
 
 /// The lot after an event, if the event is what follows.
-pub(super) fn follows(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> Result<lot::Model, Finding> {
+pub(super) fn follows(lot: &lot::Model, maxima: &Maxima, event: &lot_event::Model, body: &Body) -> Result<lot::Model, Finding> {
     if clock::has_ended(lot) {
         return Err(Finding { wrong: Wrong::AfterTheEnd, why: String::new() });
     }
-    let (at, due) = due(lot, event.at, body)?;
+    let (at, due) = due(lot, maxima, event.at, body)?;
     if *body != due {
         return Err(Finding { wrong: Wrong::NotWhatFollows, why: difference(body, &due) });
     }
@@ -57,7 +59,7 @@ pub(super) fn follows(lot: &lot::Model, event: &lot_event::Model, body: &Body) -
 }
 
 /// What the rules make of a lot where an event says this of an instant.
-fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
+fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<Due, Finding> {
     match body {
         Body::Scheduled { terms_sha256, .. } => announcement(lot, at, terms_sha256),
         Body::RegistrationClosed { .. } if lot.enough_admitted.is_some() => Err(refused("registration has closed before")),
@@ -68,8 +70,13 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
         }
         Body::Opened { .. } => opening(lot, at),
         Body::TimedPhaseStarted { .. } => by_itself(lot, at),
-        Body::BidPlaced { bidder, price, priority, .. } => bid(lot, at, bidder, *price, *priority),
-        Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => closing(lot, at, reserve.as_ref()),
+        Body::BidPlaced { bidder, price, priority, .. } => {
+            first_of(judge(lot, &[Attempt { priority: *priority, ..attempt(bidder, *price, [0; 32], at) }]))
+        }
+        Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => {
+            maxima.are_opened(lot)?;
+            closing(lot, at, reserve.as_ref())
+        }
         Body::Paused { reason, session_id } => told(&pause::pause(lot, &order(reason, *session_id), at)?.0),
         Body::Resumed { reason, session_id, .. } => resumption(lot, at, reason.as_deref(), *session_id),
         Body::Extended { reason, session_id, seconds, .. } => {
@@ -92,6 +99,9 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
             let (event, _) = session::turn(lot, TimeDelta::zero(), at).ok_or_else(|| refused("it has no turn"))?;
             if *opens_by < lot.opens_at { Err(refused("before its opening time")) } else { Ok((event.at, body.clone())) }
         }
+        Body::BoughtNow { bidder, price } => first_of(buy_now::buy(lot, &attempt(bidder, *price, [0; 32], at))),
+        Body::MaximumPlaced { bidder, commitment, .. } => maxima.placed(lot, at, bidder, commitment),
+        Body::MaximaOpened { .. } => maxima.opening(lot, at),
         Body::PreemptionAsked { holders, .. } => asking(lot, at, holders),
         Body::PreemptionAnswered { bidder, takes } => {
             let cause = Cause { admission: Some(bidder_id(bidder)), ..Cause::default() };
@@ -101,7 +111,7 @@ fn due(lot: &lot::Model, at: Timestamp, body: &Body) -> Result<Due, Finding> {
 }
 
 /// When an event of a rule happened, and what it says.
-fn told(event: &lot_event::Model) -> Result<Due, Finding> {
+pub(super) fn told(event: &lot_event::Model) -> Result<Due, Finding> {
     let body = serde_json::from_str(&event.body).map_err(|_| Finding { wrong: Wrong::EventUnreadable, why: String::new() })?;
     Ok((event.at, body))
 }
@@ -134,8 +144,8 @@ fn by_itself(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
 
 /// Who was suspended when is known to the platform before the log says it, so it is not asked here; and of which rank a
 /// bidder's right is, is taken as it is said.
-fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money, priority: Option<i32>) -> Result<Due, Finding> {
-    let attempt = Attempt {
+pub(super) fn attempt(bidder: &str, price: Money, seed: Seed, at: Timestamp) -> Attempt {
+    Attempt {
         admission: bidder_id(bidder),
         pseudonym: bidder.into(),
         suspended: false,
@@ -143,13 +153,16 @@ fn bid(lot: &lot::Model, at: Timestamp, bidder: &str, price: Money, priority: Op
         arrival: at,
         person: PersonId(Uuid::nil()),
         request_id: String::new(),
-        priority,
-    };
-    let judgement = judge(lot, &[attempt]);
+        seed,
+        priority: None,
+    }
+}
+
+/// What comes of an attempt. Where the log left out what was due before the bid, that comes first.
+pub(super) fn first_of(judgement: Judgement) -> Result<Due, Finding> {
     for outcome in judgement.outcomes {
         outcome?;
     }
-    // Where the log left out what was due before the bid, that comes first.
     told(judgement.events.first().ok_or_else(|| refused("no bid"))?)
 }
 
@@ -174,14 +187,19 @@ fn joining(lot: &lot::Model, at: Timestamp, place: &Place) -> Result<Due, Findin
     told(&session::join(lot, place, Cause::default(), at)?.0)
 }
 
+/// What comes before a lot can close, if it can close at all.
+pub(super) fn before_the_end(lot: &lot::Model, at: Timestamp) -> Result<Option<Due>, Finding> {
+    if let Some(first) = clock::advance(lot, at).0.first() {
+        return told(first).map(Some);
+    }
+    if clock::is_over(lot, at) { Ok(None) } else { Err(refused("its time has not come")) }
+}
+
 /// Who holds a right of pre-emption the log does not tell before; of a secret reserve only its last event says whether the
 /// price reaches it.
 fn asking(lot: &lot::Model, at: Timestamp, holders: &[PreemptionHolder]) -> Result<Due, Finding> {
-    if let Some(first) = clock::advance(lot, at).0.first() {
-        return told(first);
-    }
-    if !clock::is_over(lot, at) {
-        return Err(refused("its time has not come"));
+    if let Some(first) = before_the_end(lot, at)? {
+        return Ok(first);
     }
     let reached = matches!(lot.terms.reserve, Reserve::Secret { .. }) || close::reaches_reserve(lot, None);
     let (event, _) = preemption::ask(lot, reached, holders, at).ok_or_else(|| refused("nobody is to be asked"))?;
@@ -189,11 +207,8 @@ fn asking(lot: &lot::Model, at: Timestamp, holders: &[PreemptionHolder]) -> Resu
 }
 
 fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> Result<Due, Finding> {
-    if let Some(first) = clock::advance(lot, at).0.first() {
-        return told(first);
-    }
-    if !clock::is_over(lot, at) {
-        return Err(refused("its time has not come"));
+    if let Some(first) = before_the_end(lot, at)? {
+        return Ok(first);
     }
     // As long as the log knows of holders who are left to be asked, they are.
     if let Some((event, _)) = preemption::ask(lot, true, &[], at) {
@@ -224,13 +239,12 @@ pub(super) fn is_in_range(at: Timestamp) -> bool {
 
 /// Whether all terms are such that reckoning with them cannot fail.
 pub(super) fn are_in_range(terms: &LotTerms) -> bool {
-    let answer = terms.preemption.as_ref().and_then(entity::auctions::Preemption::answer_seconds);
-    let lengths = [
-        terms.free_period_seconds,
-        terms.timed_cycle_seconds,
-        terms.close_grace_ms,
-        terms.max_duration_seconds.unwrap_or_default(),
-        answer.unwrap_or_default(),
-    ];
+    let tick = match terms.format {
+        Format::Dutch { tick_seconds, .. } => tick_seconds,
+        Format::English {} => 0,
+    };
+    let most = terms.max_duration_seconds.unwrap_or_default();
+    let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds).unwrap_or_default();
+    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, most, tick, answer];
     is_in_range(terms.opens_at) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

@@ -8,13 +8,15 @@
 
 mod fault;
 mod follows;
+mod maxima;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
 use entity::auctions::{LotTerms, lot, lot_event};
-use entity::micros;
+use entity::money::Money;
+use entity::{Timestamp, micros};
 
 use super::announce;
 use super::clock::has_ended;
@@ -24,6 +26,7 @@ use super::receipt::{self, BidStatement, SignedReceipt, Unsound};
 use crate::platform::keys::{hex, sha256, unhex};
 pub use fault::{Fault, Place, Wrong};
 use follows::{are_in_range, bidder_id, follows, is_in_range};
+use maxima::Maxima;
 
 /// What was found to be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,13 +130,14 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,
+        sealed: None,
     };
     Ok((event, body))
 }
 
 /// Who may lead by an event.
 fn bidder_of(body: &Body) -> Option<&str> {
-    if let Body::BidPlaced { bidder, .. } | Body::PreemptionAnswered { bidder, .. } = body { Some(bidder) } else { None }
+    if let Body::PreemptionAnswered { bidder, .. } = body { Some(bidder) } else { offered(body).map(|offered| offered.bidder) }
 }
 
 /// The terms, if they are those whose hash was announced.
@@ -163,9 +167,9 @@ fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
 
 /// The lot at the end of its log, if every event is what the rules make of those before it.
 fn replay(blank: lot::Model, log: &[Read]) -> Result<lot::Model, Fault> {
-    let mut lot = blank;
+    let (mut lot, maxima) = (blank, Maxima::told(log));
     for (event, body) in log {
-        lot = follows(&lot, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
+        lot = follows(&lot, &maxima, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
     }
     if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }
 }
@@ -176,6 +180,30 @@ fn outcome(course: &LotCourse, lot: &lot::Model) -> Result<(), Fault> {
     if course.outcome == due { Ok(()) } else { Err(Wrong::OutcomeDiffers.at(Place::Course, fault::difference(&course.outcome, &due))) }
 }
 
+/// What a bidder offered.
+struct Offered<'a> {
+    bidder: &'a str,
+    price: Money,
+    /// When the lot closes after it; absent where that ends it.
+    closes_at: Option<Timestamp>,
+    /// What hides his maximum.
+    commitment: Option<&'a str>,
+}
+
+/// What a bidder offered; a purchase is such an offer too.
+fn offered(body: &Body) -> Option<Offered<'_>> {
+    match body {
+        Body::BidPlaced { bidder, price, closes_at, .. } => {
+            Some(Offered { bidder, price: *price, closes_at: Some(*closes_at), commitment: None })
+        }
+        Body::BoughtNow { bidder, price } => Some(Offered { bidder, price: *price, closes_at: None, commitment: None }),
+        Body::MaximumPlaced { bidder, commitment, price, closes_at, .. } => {
+            Some(Offered { bidder, price: *price, closes_at: Some(*closes_at), commitment: Some(commitment) })
+        }
+        _ => None,
+    }
+}
+
 /// The key that signed a receipt, if it is sound and says of a bid what the course says.
 fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &SignedReceipt) -> Result<String, Fault> {
     let said = &receipt.statement;
@@ -184,16 +212,20 @@ fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &Signe
     if said.lot_id != course.lot.id {
         return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
     }
-    let Some((event, Body::BidPlaced { bidder, price, closes_at, .. })) = log.iter().find(|(event, _)| event.seq == said.seq) else {
+    let Some((event, body)) = log.iter().find(|(event, _)| event.seq == said.seq) else {
         return Err(Wrong::ReceiptWithoutBid.at(place, ""));
     };
+    let Some(offered) = offered(body) else { return Err(Wrong::ReceiptWithoutBid.at(place, "")) };
     let due = BidStatement {
         arrived_at: event.at,
-        bidder: bidder.clone(),
-        closes_at: *closes_at,
+        bidder: offered.bidder.into(),
+        // A lot that is bought ends as it is.
+        closes_at: offered.closes_at.unwrap_or(event.at),
+        commitment: offered.commitment.map(Into::into),
         log_hash: hex(&event.hash),
         lot_id: event.lot_id,
-        price: *price,
+        maximum: offered.commitment.and_then(|_| Maxima::told(log).signed(said.seq, said.maximum)),
+        price: offered.price,
         seq: event.seq,
     };
     if *said == due { Ok(kid) } else { Err(Wrong::ReceiptDiffers.at(place, fault::difference(said, &due))) }

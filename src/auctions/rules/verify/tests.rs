@@ -1,9 +1,11 @@
 //! A course recomputed: what was played by the rules passes, and the first thing touched is named.
 #![allow(clippy::unwrap_used)]
 
+mod ways;
+
 use chrono::{TimeDelta, TimeZone, Utc};
 use ed25519_dalek::SigningKey;
-use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, Preemption, PreemptionHolder, Reserve, lot, lot_event};
+use entity::auctions::{ClosingMode, Format, LotEventKind, LotState, LotTerms, Preemption, PreemptionHolder, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, LotId, LotSessionId, PersonId};
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
@@ -11,9 +13,10 @@ use uuid::Uuid;
 
 use super::{Passed, Wrong, verify};
 use crate::auctions::rules::course::{CourseEvent, CourseOutcome, LotCourse, terms_text};
-use crate::auctions::rules::judge::{Attempt, judge};
+use crate::auctions::rules::judge::{Attempt, judge_knowing};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, append, hash};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::proxy::{self, Hidden, Placed};
 use crate::auctions::rules::receipt::{BidStatement, ReceiptKey, ReceiptKeys, SignedReceipt, issue};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::step::next_price;
@@ -22,11 +25,11 @@ use crate::auctions::rules::{clock, close, preemption, reserve};
 use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::Problem;
 
-fn key(number: u8) -> SigningKey {
+pub(super) fn key(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
 }
 
-fn name(who: u128) -> String {
+pub(super) fn name(who: u128) -> String {
     format!("竞买人 {who:04}")
 }
 
@@ -35,10 +38,12 @@ fn order() -> Order {
 }
 
 /// A lot as it is played, with its log and the receipts given.
-struct Story {
-    lot: lot::Model,
-    log: Vec<lot_event::Model>,
-    said: Vec<BidStatement>,
+pub(super) struct Story {
+    pub(super) lot: lot::Model,
+    pub(super) log: Vec<lot_event::Model>,
+    pub(super) said: Vec<BidStatement>,
+    hidden: Option<Hidden>,
+    placed: Vec<Placed>,
 }
 
 impl Story {
@@ -46,12 +51,12 @@ impl Story {
         let lot = lot::Model { enough_admitted: None, ..lot(terms) };
         let terms_sha256 = hex(&sha256(terms_text(&lot.terms).as_bytes()));
         let body = Body::Scheduled { terms_sha256, opens_at: lot.opens_at, closes_at: lot.closes_at };
-        let mut story = Self { lot, log: Vec::new(), said: Vec::new() };
+        let mut story = Self { lot, log: Vec::new(), said: Vec::new(), hidden: None, placed: Vec::new() };
         story.says(-1_000, &body);
         story
     }
 
-    fn open(terms: LotTerms) -> Self {
+    pub(super) fn open(terms: LotTerms) -> Self {
         let mut story = Self::announced(terms);
         story.says(-1, &Body::RegistrationClosed { enough_admitted: true });
         story.passes(0);
@@ -74,7 +79,7 @@ impl Story {
     }
 
     /// Bids, if the rules take it.
-    fn bids(&mut self, who: u128, fen: i64, second: i64) {
+    pub(super) fn bids(&mut self, who: u128, fen: i64, second: i64) {
         self.bids_as(who, None, fen, second);
     }
 
@@ -88,16 +93,21 @@ impl Story {
             arrival: at(second),
             person: PersonId(Uuid::from_u128(who)),
             request_id: "r".into(),
+            seed: sha256(format!("{who} {second}").as_bytes()),
             priority,
         };
-        let mut judgement = judge(&self.lot, &[attempt]);
+        let mut judgement = judge_knowing(&self.lot, self.hidden, std::slice::from_ref(&attempt));
+        self.hidden = judgement.hidden;
         if let Ok(accepted) = judgement.outcomes.remove(0) {
+            self.placed.extend(accepted.maximum.map(|secret| Placed { seq: accepted.seq, admission: attempt.admission, secret }));
             self.said.push(BidStatement {
                 arrived_at: accepted.arrival,
                 bidder: name(who),
                 closes_at: accepted.closes_at,
+                commitment: accepted.maximum.map(|secret| secret.commitment()),
                 log_hash: hex(&accepted.hash),
                 lot_id: self.lot.id,
+                maximum: accepted.maximum.map(|secret| secret.amount),
                 price: accepted.price,
                 seq: accepted.seq,
             });
@@ -114,12 +124,15 @@ impl Story {
     }
 
     /// Runs out.
-    fn ends(&mut self, opened: Option<OpenedReserve>) {
+    pub(super) fn ends(&mut self, opened: Option<OpenedReserve>) {
         loop {
             let now = clock::next_look(&self.lot).unwrap();
             let (events, next) = clock::advance(&self.lot, now);
             self.takes(events, next);
             if clock::is_over(&self.lot, now) {
+                if let Some((event, next)) = proxy::opened(&self.lot, &self.placed, opened.as_ref(), now) {
+                    self.takes(vec![event], next);
+                }
                 let closing = close::close(&self.lot, opened, now);
                 self.takes(vec![closing.event], closing.lot);
                 return;
@@ -127,12 +140,12 @@ impl Story {
         }
     }
 
-    fn course(&self) -> LotCourse {
+    pub(super) fn course(&self) -> LotCourse {
         let keys = [1, 2].map(|number| ReceiptKey::of(key(number).verifying_key().as_bytes()));
         LotCourse::of(&self.lot, self.log.clone(), ReceiptKeys { keys: keys.into() })
     }
 
-    fn receipts(&self) -> Vec<SignedReceipt> {
+    pub(super) fn receipts(&self) -> Vec<SignedReceipt> {
         self.said.iter().flat_map(|said| issue(std::slice::from_ref(said), &key(1), said.arrived_at)).collect()
     }
 }
@@ -149,18 +162,18 @@ fn sale() -> Story {
 }
 
 /// What is found, and in which event.
-fn found(course: &LotCourse, receipts: &[SignedReceipt]) -> (Wrong, Option<i64>) {
+pub(super) fn found(course: &LotCourse, receipts: &[SignedReceipt]) -> (Wrong, Option<i64>) {
     let fault = verify(course, receipts, |_| {}).unwrap_err();
     (fault.wrong, fault.seq())
 }
 
 /// What is found and why, where somebody who keeps the log changes it and makes every number and hash good again.
-fn forged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> (Wrong, Option<i64>, String) {
+pub(super) fn forged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> (Wrong, Option<i64>, String) {
     let fault = verify(&reforged(course, change), &[], |_| {}).unwrap_err();
     (fault.wrong, fault.seq(), fault.why)
 }
 
-fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> LotCourse {
+pub(super) fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> LotCourse {
     let mut forged = course.clone();
     change(&mut forged.events);
     let mut head = vec![0; 32];
@@ -178,6 +191,7 @@ fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> L
             request_id: None,
             prev_hash: head,
             hash: Vec::new(),
+            sealed: None,
         })
         .to_vec();
         event.hash = hex(&head);
@@ -186,7 +200,7 @@ fn reforged(course: &LotCourse, change: impl FnOnce(&mut Vec<CourseEvent>)) -> L
 }
 
 /// Puts other words into an event, of which there are some to be replaced.
-fn says(event: &mut CourseEvent, words: &str, others: &str) {
+pub(super) fn says(event: &mut CourseEvent, words: &str, others: &str) {
     assert!(event.body_text.contains(words), "{} in {}", words, event.body_text);
     event.body_text = event.body_text.replace(words, others);
 }
@@ -277,7 +291,6 @@ fn what_follows_otherwise_by_the_rules_is_named() {
     assert_eq!((twice.0, twice.1), (Wrong::AgainstTheRules, Some(2)));
 }
 
-/// Whoever keeps the log and forges it by the rules still does not have what was signed.
 #[test]
 fn a_bid_at_par_follows_only_for_a_holder_of_a_better_rank() {
     let mut story = Story::open(LotTerms { preemption: Some(Preemption::Parity {}), ..terms() });
@@ -336,6 +349,7 @@ fn holders_are_asked_in_their_turn_and_none_who_is_known_is_left_out() {
     assert_eq!(wrong(|events| says(&mut events[4], &name(2), &name(9))), (Wrong::NotWhatFollows, Some(5)));
 }
 
+/// Whoever keeps the log and forges it by the rules still does not have what was signed.
 #[test]
 fn a_receipt_shows_what_the_rules_cannot() {
     let story = sale();
@@ -498,6 +512,24 @@ fn played(terms: LotTerms, moves: &[Move]) -> Story {
     story.does(second + 1, |lot| pause::resume(lot, &order(), at(second + 1)));
     story.ends(None);
     story
+}
+
+/// From 100.00 by 5.00 to 60.00, a minute each: paused for a while, and taken at 80.00.
+#[test]
+fn a_falling_clock_is_recomputed_with_its_pauses() {
+    let format = Format::Dutch { floor: Money::fen(6_000), decrement: Money::fen(500), tick_seconds: 60 };
+    let mut story = Story::open(LotTerms { closing_mode: ClosingMode::HardClose, free_period_seconds: 540, format, ..terms() });
+    story.does(100, |lot| pause::pause(lot, &order(), at(100)));
+    story.does(1_100, |lot| pause::resume(lot, &order(), at(1_100)));
+    story.bids(1, 8_100, 1_240);
+    story.ends(None);
+    let course = story.course();
+    assert_eq!(verify(&course, &story.receipts(), |_| {}), Ok(()));
+    assert_eq!((course.outcome.price, course.events.len()), (Some(Money::fen(8_000)), 7));
+    for (said, wrong) in [("75.00", Wrong::AgainstTheRules), ("85.00", Wrong::NotWhatFollows)] {
+        let (found, seq, _) = forged(&course, |events| says(&mut events[5], "80.00", said));
+        assert_eq!((found, seq), (wrong, Some(6)));
+    }
 }
 
 proptest! {

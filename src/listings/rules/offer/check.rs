@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use entity::auctions::Step;
+use entity::auctions::{Direction, Step};
 use entity::listings::{LicenceTerms, TransferTerms};
 use entity::money::Money;
 
-use super::{Contact, Declarations, Offer, OfferedReserve};
+use super::{Contact, Declarations, Offer, OfferedFormat, OfferedReserve, buy_now_makes_sense};
+use crate::auctions::rules::direction::better;
 use crate::codes::is_known_division;
+use crate::listings::rules::dutch;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
 /// Longest period in seconds an offer may speak of: a hundred days.
@@ -92,7 +94,7 @@ fn prices(faults: &mut Faults, offer: &Offer, sealed: bool) {
     }
     match &offer.reserve {
         OfferedReserve::None {} => {}
-        OfferedReserve::Open { amount } | OfferedReserve::Secret { amount: Some(amount) } => reserve_fits(faults, *amount, start),
+        OfferedReserve::Open { amount } | OfferedReserve::Secret { amount: Some(amount) } => reserve_fits(faults, *amount, offer),
         OfferedReserve::Secret { amount: None } => {
             faults.require(sealed, "/reserve/amount", "missing_field", "须填写保留价", "give the reserve price");
         }
@@ -103,20 +105,22 @@ fn positive(faults: &mut Faults, pointer: &str, money: Money) {
     faults.require(money.minor > 0, pointer, "range", "金额须大于零", "the amount must be above zero");
 }
 
-fn reserve_fits(faults: &mut Faults, reserve: Money, start: Money) {
-    faults.require(
-        reserve.minor >= start.minor,
-        "/reserve/amount",
-        "range",
-        "保留价不得低于起拍价",
-        "a reserve lies at the start price or above",
-    );
+fn reserve_fits(faults: &mut Faults, reserve: Money, offer: &Offer) {
+    let direction = offer.direction();
+    let (zh, en) = match direction {
+        Direction::Ascending => ("保留价不得低于起拍价", "a reserve lies at the start price or above"),
+        Direction::Descending => {
+            ("降价竞价的保留价须大于零且不得高于起拍价", "a reserve of a descending lot lies above zero, at the start price or below")
+        }
+    };
+    let fits = reserve.minor > 0 && !better(offer.starts_at().minor, reserve.minor, direction);
+    faults.require(fits, "/reserve/amount", "range", zh, en);
 }
 
-/// Whether a reserve that was sealed earlier still fits the start price.
-pub fn sealed_reserve_fits(reserve: Money, start: Money) -> Result<(), Problem> {
+/// Whether a reserve that was sealed earlier still fits the offer.
+pub fn sealed_reserve_fits(reserve: Money, offer: &Offer) -> Result<(), Problem> {
     let mut faults = Faults::new();
-    reserve_fits(&mut faults, reserve, start);
+    reserve_fits(&mut faults, reserve, offer);
     faults.done()
 }
 
@@ -146,6 +150,25 @@ fn auction(faults: &mut Faults, offer: &Offer) {
     if let Some(step) = &auction.step {
         step_makes_sense(faults, "/auction/step", step, offer.starts_at());
     }
+    match auction.format {
+        OfferedFormat::English {} => {}
+        OfferedFormat::Dutch { floor, decrement, tick_seconds } => {
+            dutch::clock_makes_sense(faults, "/auction/format", offer.starts_at(), floor, decrement);
+            lengths_make_sense(faults, "/auction/format", [("tick_seconds", tick_seconds)]);
+            dutch::stands_alone(faults, offer);
+        }
+    }
+    let rises = offer.direction().is_ascending();
+    let is_english = matches!(auction.format, OfferedFormat::English {});
+    faults.require(rises || is_english, "/auction/direction", "contradiction", "只有多次报价可以降价", "only bid after bid can descend");
+    if let Some(price) = auction.buy_now {
+        let reserve = offer.announced_reserve(None);
+        buy_now_makes_sense(faults, "/auction/buy_now", price, offer.starts_at(), &reserve, rises && is_english);
+    }
+    if auction.proxy == Some(true) {
+        faults.require(rises, "/auction/proxy", "contradiction", "代理出价仅用于增价竞价", "maxima are bid only in an ascending format");
+        maxima_make_sense(faults, "/auction", auction.multiples_only == Some(true), auction.step.as_ref());
+    }
     if let Some(licence) = &auction.auction_licence {
         faults.text("/auction/auction_licence/enterprise", &licence.enterprise, 200).text(
             "/auction/auction_licence/auctioneer_licence",
@@ -156,7 +179,7 @@ fn auction(faults: &mut Faults, offer: &Offer) {
 }
 
 /// Whether the periods of an auction, wherever they are written, can be waited for.
-pub fn lengths_make_sense(faults: &mut Faults, place: &str, lengths: [(&str, Option<i64>); 3]) {
+pub fn lengths_make_sense<const N: usize>(faults: &mut Faults, place: &str, lengths: [(&str, Option<i64>); N]) {
     for (name, seconds) in lengths {
         faults.require(
             seconds.is_none_or(|s| (1..=LONGEST_SECONDS).contains(&s)),
@@ -194,6 +217,27 @@ pub fn step_makes_sense(faults: &mut Faults, place: &str, step: &Step, start: Mo
             }
         }
     }
+}
+
+/// Whether bids can be maxima under such terms, wherever they are written: the prices these make are no whole steps, and only
+/// where no step falls does what is opened at the close tell every price there was.
+pub fn maxima_make_sense(faults: &mut Faults, place: &str, multiples_only: bool, step: Option<&Step>) {
+    let rungs = if let Some(Step::Ladder { rungs }) = step { rungs.as_slice() } else { &[] };
+    faults
+        .require(
+            !multiples_only,
+            &format!("{place}/multiples_only"),
+            "contradiction",
+            "代理出价时不能要求整数倍",
+            "whole steps cannot be asked for where bids are maxima",
+        )
+        .require(
+            rungs.windows(2).all(|pair| pair[0].step.minor <= pair[1].step.minor),
+            &format!("{place}/step/rungs"),
+            "order",
+            "代理出价时各级加价幅度不得递减",
+            "where bids are maxima no step is below the one before",
+        );
 }
 
 fn terms(faults: &mut Faults, terms: &TransferTerms) {

@@ -2,13 +2,14 @@
 //!
 //! It is kept as it was written, but for a secret reserve, whose amount is sealed apart at once.
 
+mod buy_now;
 mod check;
 mod preemption;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{AuctionLicence, ClosingMode, Step, StepBase};
+use entity::auctions::{AuctionLicence, ClosingMode, Direction, Reserve, Step, StepBase};
 use entity::identity::{SellerClass, organisation};
 use entity::ids::{AchievementId, AssetId, DocumentId};
 use entity::listings::{PriceBasis, TransferTerms};
@@ -20,10 +21,11 @@ use utoipa::ToSchema;
 use crate::identity::rules::seller_class;
 use crate::platform::problem::{Code, Problem};
 
-pub use check::{declares_no_secret, lengths_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
+pub use buy_now::buy_now_makes_sense;
+pub use check::{declares_no_secret, lengths_make_sense, maxima_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
 pub use preemption::{
     OfferedHolder, OfferedPreemption, PreemptionVariant, announced as announced_preemption, by_rank as holders_by_rank,
-    called as called_holders, hide_organisations as hide_holders, settled as settled_preemption,
+    called as called_holders, hide_organisations as hide_holders, preemption_makes_sense, settled as settled_preemption,
 };
 
 /// What is offered and how: the whole of a listing as its seller writes it.
@@ -58,9 +60,9 @@ pub struct Offer {
     pub base_price_basis: PriceBasis,
     /// The appraisal or decision it rests on.
     pub basis_document_id: Option<DocumentId>,
-    /// Lowest first bid (起拍价); the base price unless given.
+    /// Lowest first bid (起拍价), in a descending lot the highest; the base price unless given.
     pub start_price: Option<Money>,
-    /// Lowest price with effect (保留价).
+    /// Lowest price with effect (保留价), in a descending lot the highest.
     #[serde(default)]
     pub reserve: OfferedReserve,
     /// Deposit (保证金); the rule's share of the start price unless given.
@@ -155,6 +157,16 @@ pub struct OfferedAuction {
     /// How the price is found; English unless given.
     #[serde(default)]
     pub format: OfferedFormat,
+    /// Which way prices go, where the rules let it be chosen; ascending unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// The price at which the lot can be bought at once until the first bid (一口价), where the rules let there be one: above
+    /// the start price, not below an open reserve, and never beside a secret one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buy_now: Option<Money>,
+    /// Whether a bid is the most its bidder would pay, and the platform bids for him no more than is needed (代理出价);
+    /// false unless given.
+    pub proxy: Option<bool>,
     /// Who holds a right of pre-emption and how it is used (优先购买权), where somebody does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preemption: Option<OfferedPreemption>,
@@ -166,6 +178,17 @@ pub struct OfferedAuction {
 pub enum OfferedFormat {
     /// Ascending, bid after bid (多次报价).
     English {},
+    /// Descending (降价式): the price falls from the start price to the floor, and the first to accept it has it. It is as long
+    /// as the clock takes; there is no reserve beside the floor, and no step to bid by.
+    Dutch {
+        /// The lowest price.
+        floor: Money,
+        /// By how much the price falls with each tick.
+        decrement: Money,
+        /// How long a price stands, seconds; the rule's time unless given.
+        #[schema(minimum = 1, maximum = 8_640_000, example = 60)]
+        tick_seconds: Option<i64>,
+    },
 }
 
 impl Default for OfferedFormat {
@@ -274,6 +297,20 @@ impl Offer {
     /// Lowest first bid.
     pub fn starts_at(&self) -> Money {
         self.start_price.unwrap_or(self.base_price)
+    }
+
+    /// Which way prices go.
+    pub fn direction(&self) -> Direction {
+        self.auction.direction.unwrap_or_default()
+    }
+
+    /// The reserve as it is announced, a secret one by its commitment; without one yet, that stays empty.
+    pub fn announced_reserve(&self, commitment: Option<&str>) -> Reserve {
+        match &self.reserve {
+            OfferedReserve::None {} => Reserve::None {},
+            OfferedReserve::Open { amount } => Reserve::Open { amount: *amount },
+            OfferedReserve::Secret { .. } => Reserve::Secret { commitment: commitment.unwrap_or_default().to_owned() },
+        }
     }
 
     /// Every document the offer leans on, each once, in a fixed order.

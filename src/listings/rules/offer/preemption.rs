@@ -56,19 +56,26 @@ pub struct OfferedHolder {
     pub rank: i32,
 }
 
+/// Whether such a right, wherever it is written, goes with the rest: `is_plain` tells whether the lot is bid for upwards, bid
+/// after bid, at open prices alone.
+pub fn preemption_makes_sense(faults: &mut Faults, place: &str, is_plain: bool) {
+    faults.require(
+        is_plain,
+        place,
+        "contradiction",
+        "优先购买权仅用于多次增价竞价，且不得与代理出价或一口价并用",
+        "rights of pre-emption go only with ascending bids, bid after bid, and neither with maxima nor with a buy-now price",
+    );
+}
+
 /// Whether the holders are named as they must be, and declared among the burdens.
 pub fn well_named(faults: &mut Faults, offer: &Offer) {
     let Some(named) = &offer.auction.preemption else { return };
     let place = "/auction/preemption";
     let different: BTreeSet<_> = named.holders.iter().map(|holder| holder.organisation_id).collect();
+    let rises = matches!(offer.auction.format, OfferedFormat::English {}) && offer.direction().is_ascending();
+    preemption_makes_sense(faults, place, rises && offer.auction.buy_now.is_none() && offer.auction.proxy != Some(true));
     faults
-        .require(
-            matches!(offer.auction.format, OfferedFormat::English {}),
-            place,
-            "format",
-            "仅多次报价可以采用",
-            "only ascending bids know of it",
-        )
         .require(
             offer.declarations.encumbrances.iter().any(|burden| burden.kind == EncumbranceKind::Preemption),
             "/declarations/encumbrances",
@@ -137,6 +144,8 @@ pub fn hide_organisations(offer: &mut Value) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use entity::auctions::Direction;
+    use entity::money::Money;
     use uuid::Uuid;
 
     use super::super::{Encumbrance, well_formed};
@@ -169,6 +178,20 @@ mod tests {
         let mut silent = offer(vec![holder(1, 1)]);
         silent.declarations.encumbrances.clear();
         assert_eq!(places(&silent), ["/declarations/encumbrances"]);
+    }
+
+    #[test]
+    fn it_goes_with_plain_ascending_bids_alone() {
+        let changes: [fn(&mut Offer); 3] = [
+            |offer| offer.auction.direction = Some(Direction::Descending),
+            |offer| offer.auction.buy_now = Some(Money::fen(30_000_000)),
+            |offer| offer.auction.proxy = Some(true),
+        ];
+        for change in changes {
+            let mut changed = offer(vec![holder(1, 1)]);
+            change(&mut changed);
+            assert_eq!(places(&changed), ["/auction/preemption"]);
+        }
     }
 
     #[test]

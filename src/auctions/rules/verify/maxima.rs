@@ -1,0 +1,168 @@
+//! Maxima recomputed: what the close opens of them is put back to where they were placed, and leader and price must be what
+//! the rules make of it, bid by bid.
+//!
+//! Of the winner's that reach the price no more is known than that they do, and no more is needed: with the final price in
+//! their place every price is the same. Whoever places such a one leads from then on, and the price is what is needed against
+//! the others, or his very maximum where that is less; then it is the final price, and he never raised it. So each
+//! further one may as well lie one fen above the last, as its raising asks.
+
+use std::collections::BTreeMap;
+
+use entity::Timestamp;
+use entity::auctions::lot;
+use entity::money::Money;
+
+use super::Read;
+use super::fault::Wrong;
+use super::follows::{Due, Finding, attempt, before_the_end, first_of, refused};
+use crate::auctions::rules::close;
+use crate::auctions::rules::judge::judge_knowing;
+use crate::auctions::rules::log::{Body, OpenedReserve};
+use crate::auctions::rules::maximum;
+use crate::auctions::rules::proxy::{self, Hidden, OpenedMaximum, ProvenMaximum};
+
+/// What is shown of a maximum.
+enum Shown<'a> {
+    /// All of it.
+    Opened(&'a OpenedMaximum),
+    /// That it reaches the final price.
+    Proven(&'a ProvenMaximum),
+}
+
+/// A maximum as it was placed, with what the close shows of it.
+struct Placed<'a> {
+    bidder: &'a str,
+    shown: Shown<'a>,
+    /// What it was, or as good as it was.
+    amount: Money,
+    /// What was hidden before it.
+    before: Option<Hidden>,
+}
+
+/// The maxima of a course.
+#[derive(Default)]
+pub(super) struct Maxima<'a> {
+    placed: BTreeMap<i64, Placed<'a>>,
+    /// What is hidden of them at the end.
+    standing: Option<Hidden>,
+    /// The final price and the number of the event that opens them.
+    opened: Option<(Money, i64)>,
+    /// The secret reserve, opened.
+    reserve: Option<&'a OpenedReserve>,
+}
+
+impl<'a> Maxima<'a> {
+    /// What a log tells of them.
+    pub(super) fn told(log: &'a [Read]) -> Self {
+        let mut shown = BTreeMap::new();
+        let mut maxima = Self::default();
+        for (event, body) in log {
+            match body {
+                Body::MaximaOpened { price, losing, winner } => {
+                    maxima.opened = Some((*price, event.seq));
+                    shown.extend(winner.iter().map(|one| (one.seq, Shown::Proven(one))));
+                    shown.extend(losing.iter().map(|one| (one.seq, Shown::Opened(one))));
+                }
+                Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => maxima.reserve = reserve.as_ref(),
+                _ => {}
+            }
+        }
+        let Some((price, _)) = maxima.opened else { return maxima };
+        let (mut standing, mut proven): (Option<(&str, Hidden)>, i64) = (None, 0);
+        for (event, body) in log {
+            let Body::MaximumPlaced { bidder, .. } = body else { continue };
+            let Some(shown) = shown.remove(&event.seq) else { continue };
+            let amount = match &shown {
+                Shown::Opened(opened) => opened.amount,
+                Shown::Proven(_) => {
+                    proven += 1;
+                    Money { minor: price.minor.saturating_add(proven - 1), ..price }
+                }
+            };
+            let before = standing.as_ref().map(|(_, hidden)| *hidden);
+            standing = Some(proxy::after(standing, bidder.as_str(), amount.minor));
+            maxima.placed.insert(event.seq, Placed { bidder: bidder.as_str(), shown, amount, before });
+        }
+        maxima.standing = standing.map(|(_, hidden)| hidden);
+        maxima
+    }
+
+    /// The event that a maximum makes, by the rule that judges it.
+    pub(super) fn placed(&self, lot: &lot::Model, at: Timestamp, bidder: &str, commitment: &str) -> Result<Due, Finding> {
+        if !lot.terms.proxy {
+            return Err(refused("bids are no maxima here"));
+        }
+        let placed = self.placed.get(&(lot.seq + 1)).ok_or_else(|| found(Wrong::MaximumNotOpened))?;
+        let seed = self.seed_behind(placed, commitment).ok_or_else(|| found(Wrong::MaximumNotCommitted))?;
+        let (at, mut due) = first_of(judge_knowing(lot, placed.before, &[attempt(bidder, placed.amount, seed, at)]))?;
+        if let (Body::MaximumPlaced { commitment: made, .. }, Shown::Proven(_)) = (&mut due, &placed.shown) {
+            // Its seed stays hidden, and the proof was held against the commitment.
+            commitment.clone_into(made);
+        }
+        Ok((at, due))
+    }
+
+    /// The seed of a maximum, nought where it stays hidden, if what is shown of it is what was committed to.
+    fn seed_behind(&self, placed: &Placed, commitment: &str) -> Option<maximum::Seed> {
+        match &placed.shown {
+            Shown::Opened(opened) => {
+                let seed = maximum::seed(&opened.seed)?;
+                (maximum::commitment(&seed, opened.amount.minor) == commitment).then_some(seed)
+            }
+            Shown::Proven(proven) => {
+                let (price, _) = self.opened?;
+                maximum::proves(commitment, &proven.proof, price.minor).then_some([0; 32])
+            }
+        }
+    }
+
+    /// The event that opens them: every one that does not win, in the order in which they were placed.
+    pub(super) fn opening(&self, lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
+        if let Some(first) = before_the_end(lot, at)? {
+            return Ok(first);
+        }
+        let (Some(standing), Some(stands)) = (self.standing, lot.price_minor) else { return Err(refused("there are no maxima")) };
+        let sold = proxy::final_price(stands, standing.top, close::floor(&lot.terms, self.reserve));
+        let wins = |placed: &Placed| {
+            let leads = lot.leader_pseudonym.as_deref() == Some(placed.bidder);
+            sold.is_some_and(|price| leads && placed.amount.minor >= price)
+        };
+        let (mut losing, mut winner) = (Vec::new(), Vec::new());
+        for placed in self.placed.values() {
+            match placed.shown {
+                Shown::Opened(opened) if !wins(placed) => losing.push(opened.clone()),
+                Shown::Proven(proven) if wins(placed) => winner.push(proven.clone()),
+                _ => {}
+            }
+        }
+        let price = Money { minor: sold.unwrap_or(stands), currency: lot.currency };
+        Ok((at, Body::MaximaOpened { price, losing, winner }))
+    }
+
+    /// Whether a lot whose end comes next has opened its maxima, where it has any.
+    pub(super) fn are_opened(&self, lot: &lot::Model) -> Result<(), Finding> {
+        let due = lot.terms.proxy && !self.placed.is_empty();
+        let opened = self.opened.is_some_and(|(_, seq)| seq == lot.seq);
+        if due && !opened { Err(found(Wrong::MaximumNotOpened)) } else { Ok(()) }
+    }
+
+    /// The maximum a receipt must say: the one that was opened, or whatever reaches the price.
+    pub(super) fn signed(&self, seq: i64, said: Option<Money>) -> Option<Money> {
+        let placed = self.placed.get(&seq)?;
+        match placed.shown {
+            Shown::Opened(opened) => Some(opened.amount),
+            Shown::Proven(_) => {
+                let (price, _) = self.opened?;
+                said.filter(|said| said.minor >= price.minor).or(Some(price))
+            }
+        }
+    }
+}
+
+fn found(wrong: Wrong) -> Finding {
+    Finding { wrong, why: String::new() }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,185 @@
+"""The model against the vectors of the rules' text (领域 4.6 and 4.8), in yuan. Run: python3 tests/model/test_auction.py"""
+import csv, os, sys
+
+sys.dont_write_bytecode = True
+from auction import SECOND, play
+
+
+def money(yuan):
+    return {"amount": f"{yuan}.00", "currency": "CNY"}
+
+
+def lot(format=None, reserve=0, deeds=(), offers=(), **terms):
+    """What is said of the deeds, and the end, of a lot from 10 yuan that opens at 0 for an hour."""
+    plain = {
+        "closing_mode": "hard_close", "start_price": money(10), "step": {"kind": "fixed", "amount": money(5)}, "step_base": "start_price",
+        "multiples_only": False, "enforce_step": True, "allow_self_raise": False, "free_period_seconds": 3600, "timed_cycle_seconds": 300,
+        "max_duration_seconds": None,
+    }
+    terms = {**plain, **terms, **({"format": format} if format else {})}
+    return play({"terms": terms, "opens_at": 0, "reserve": None if reserve is None else reserve * 100, "deeds": deeds,
+                 "offers": [[who, yuan * 100] for who, yuan in offers]})
+
+
+def bid(second, who, yuan, suspended=False):
+    fen = [one * 100 for one in yuan] if isinstance(yuan, list) else yuan * 100
+    return {"do": "bid", "with": [second * SECOND, who, fen, suspended]}
+
+
+def do(name, second, *more):
+    return {"do": name, "with": [second * SECOND, *more]}
+
+
+def bids(text):
+    """`A50 B48`: one bid a second."""
+    return [bid(second, one[0], int(one[1:])) for second, one in enumerate(text.split(), 1)]
+
+
+def has(outcome, leader, yuan, said=None):
+    """It is sold to this bidder at this price; nobody is nothing sold."""
+    end = outcome[1]
+    if leader is None:
+        assert end["state"] == "closed_unsold", outcome
+    else:
+        assert (end["state"], end["leader"], end["price"]) == ("closed_sold", leader, yuan * 100), outcome
+    assert said is None or outcome[0] == said.split(), outcome
+
+
+def awards(outcome):
+    return " ".join(f"{who}{fen // 100}" for who, fen in outcome[1]["awards"])
+
+
+# Several units: K = 3, reserve 30, A50 B48 C48 D40 E39.
+FIVE = bids("A50 B48 C48 D40 E39")
+highest_rejected = lambda units, deeds, **more: lot({"kind": "uniform", "units": units, "price": "highest_rejected", **more}, 30, deeds)
+lowest_accepted = lambda units, deeds: lot({"kind": "uniform", "units": units, "price": "lowest_accepted"}, 30, deeds)
+assert awards(highest_rejected(3, FIVE)) == "A40 B40 C40"
+assert awards(lowest_accepted(3, FIVE)) == "A48 B48 C48"
+assert awards(highest_rejected(2, FIVE)) == "A48 B48", "at the margin the earlier has it"
+assert awards(lot({"kind": "pay_as_bid", "units": 3}, 30, FIVE)) == "A50 B48 C48"
+assert awards(highest_rejected(5, bids("A50 B48 C35"))) == "A30 B30 C30"
+assert awards(lowest_accepted(5, bids("A50 B48 C35 D29"))) == "A35 B35 C35", "what is below the reserve has no effect"
+# Who bids for several units may win several, and no more than the cap.
+several = highest_rejected(3, [bid(1, "A", [50, 40, 35]), bid(2, "B", [45])], cap=2)
+assert several[0] == ["too_many", "done"] and awards(several) == "B30"
+assert awards(highest_rejected(2, [bid(1, "A", [50, 40]), bid(2, "B", [45])], cap=2)) == "A40 B40"
+
+# Vickrey.
+vickrey = {"kind": "vickrey"}
+has(lot(vickrey, 60, bids("A90 B100 C90")), "B", 90)
+has(lot(vickrey, 60, bids("A100")), "A", 60)
+has(lot(vickrey, 60, bids("A100 B50")), "A", 60)
+has(lot(vickrey, 60, bids("A100 B100")), "A", 100)
+has(lot(vickrey, 60, bids("A59")), None, 0)
+
+# First price; one offer each, replaced until the end; a tie has a round of its own.
+first, tie = {"kind": "first_price"}, {"kind": "first_price", "tie_round_seconds": 60}
+has(lot(first, 0, bids("A90 B100")), "B", 100)
+has(lot(first, 0, bids("A100 B100")), "A", 100)
+has(lot(first, 0, bids("A100 B100 A100")), "B", 100)  # what is replaced is as late as what replaces it
+has(lot(first, 0, bids("A90 B100 A110 A80")), "B", 100, "done done done done")
+has(lot(first, 0, bids("A9") + [bid(3600, "A", 20)]), None, 0, "too_low closed")
+has(lot(tie, 0, bids("A100 B100 C90") + [bid(3600, "B", 101)]), "B", 101)
+has(lot(tie, 0, bids("A100 B100 C90") + [bid(3600, "B", 105), bid(3610, "A", 105)]), "A", 105, "done " * 5)
+has(lot(tie, 0, bids("A100 B100 C90")), "A", 100)
+over = lot(tie, 0, bids("A100 B100 C90") + [bid(3600, "C", 200), bid(3600, "B", 99), bid(3660, "B", 101)])
+has(over, "A", 100, "done done done not_tied too_low closed")
+assert over[1]["closes_at"] == 3660 * SECOND
+has(lot(first, 50, bids("A49 B30 C30"), direction="descending", start_price=money(60)), "B", 30)
+
+# Weighted: price 60 %, a table 40 %; nothing is rounded before the end.
+def weighted(deeds, price_bp=6_000, **scores):
+    return lot({"kind": "weighted", "price_bp": price_bp, "others": [{"bp": 10_000 - price_bp, "scores": scores}]}, 0, deeds)
+
+has(weighted(bids("A100 B90"), A=[50], B=[80]), "B", 90)   # 80.0000 against 86.0000
+has(weighted(bids("A90 B100"), A=[65], B=[50]), "B", 100)  # 80.0000 each: the higher price
+has(weighted(bids("A100 B100"), A=[50], B=[50]), "A", 100)
+has(weighted(bids("A100 B100"), A=[0, 60, 60, 60, 100], B=[10, 61, 61, 61, 61]), "B", 100)  # the extremes do not count
+has(weighted(bids("A100 B100"), A=[0, 60, 60], B=[41, 41, 41]), "B", 100)  # of three all do: 40 against 41
+has(weighted(bids("A100000 B99999"), 9_999, A=[0], B=[10]), "A", 100_000)     # 99.9900001 is 99.9900 too: the higher price
+has(weighted(bids("A1999800 B1999799"), 9_999, A=[0], B=[1]), "B", 1_999_799)  # half a ten-thousandth counts as one
+
+# Dutch: from 100 by 5 a minute to 60.
+dutch = lambda *deeds: lot({"kind": "dutch", "decrement": money(5), "tick_seconds": 60, "floor": money(60)}, 0, deeds, start_price=money(100))
+has(dutch(bid(4 * 60, "A", 80)), "A", 80)
+has(dutch(bid(4 * 60, "A", 95)), "A", 80)
+has(dutch(bid(4 * 60 - 1, "A", 80), bid(4 * 60, "B", 80), bid(4 * 60, "C", 80)), "B", 80, "too_low done closed")
+has(dutch(), None, 0)
+has(dutch(bid(9 * 60 - 1, "A", 60)), "A", 60)
+has(dutch(bid(9 * 60, "A", 60)), None, 0, "closed")
+has(dutch(do("pause", 120), bid(150, "A", 100), do("resume", 720), bid(720, "A", 85), bid(720, "A", 90)), "A", 90, "done paused done too_low done")
+
+# English: down, and the parity of a holder.
+down = lot(None, None, bids("A60 B58 B55 A50 B54"), direction="descending", start_price=money(60))
+has(down, "A", 50, "done too_high done done too_high")
+has(lot(None, 45, bids("A60 B50"), direction="descending", start_price=money(60)), None, 0)
+held = lambda text, **ranks: lot(None, 0, bids(text), preemption={"kind": "parity", "ranks": ranks})
+has(held("A20 B20 P20"), "A", 20, "done too_low too_low")
+has(held("A20 P20", P=1), "P", 20)
+has(held("A20 P20 A25", P=1), "A", 25)
+has(held("A20 P20 Q20", P=1, Q=1), "P", 20, "done done too_low")
+has(held("A20 P20 Q20 P20", P=2, Q=1), "Q", 20, "done done done too_low")
+
+# Whoever has a right is asked after the end.
+asked = lambda *deeds, reserve=0: lot(None, reserve, bids("A20 B25") + list(deeds), preemption={"kind": "ask_after", "seconds": 300, "ranks": {"B": 1, "P": 2, "Q": 1, "R": 1}})
+has(asked(), "B", 25)
+has(asked(do("answer", 3600, "P", True)), "P", 25)
+has(asked(do("answer", 3600, "P", False), do("answer", 3610, "P", True)), "B", 25, "done done done not_asked")
+has(asked(do("answer", 3600, "P", True), do("answer", 3610, "R", True), do("answer", 3620, "Q", True)), "R", 25)
+has(asked(do("answer", 3599, "P", True), do("answer", 3900, "P", True), do("answer", 3600, "B", True), do("answer", 3600, "X", True)), "B", 25,
+    "done done wrong_state closed not_asked not_asked")
+has(asked(do("answer", 3600, "P", True), reserve=30), None, 0, "done done wrong_state")
+
+# Rounds: 5 minutes, then one turn of 2 minutes each from the worst on, of equals the later first.
+rounds = lambda *deeds: lot({"kind": "rounds"}, 0, deeds, offers=[("A", 20), ("B", 20), ("C", 30)])
+has(rounds(), "C", 30)
+assert rounds()[1]["closes_at"] == (300 + 9 * 120 + 2 * 120 + 120) * SECOND
+has(rounds(bid(299, "B", 30), bid(300, "A", 30), bid(300, "B", 24), bid(300, "B", 50), bid(419, "B", 40)), "B", 40,
+    "not_your_turn not_your_turn too_low done done")
+has(rounds(bid(420, "A", 35), bid(540, "B", 50), bid(780, "B", 50), bid(900, "C", 40), bid(1020, "A", 45)), "B", 50,
+    "done not_your_turn done done done")
+has(rounds(bid(300, "B", 30)), "C", 30)  # equal offers: the earlier has it
+has(rounds(do("pause", 310), do("resume", 1310), bid(1419, "B", 40)), "B", 40)
+
+# Proxy bids: the rule of the records, and the records where they are.
+proxy = lambda text, reserve=0, **terms: lot(None, reserve, bids(text), proxy=True, step={"kind": "fixed", "amount": money(1)}, **terms)
+has(proxy("A50"), "A", 10)
+has(proxy("A50 B30"), "A", 31)
+has(proxy("A50 B50"), "A", 50)
+has(proxy("A50 B49 C49"), "A", 50, "done done too_low")
+has(proxy("A50 B60 A55 B70"), "B", 56)
+has(proxy("A50 A50 A40 A60"), "A", 10, "done too_low too_low done")
+has(proxy("A50 B30", 45), "A", 45)
+has(proxy("A50 B30", 51), None, 0)
+
+
+def recorded(folder):
+    """Every auction on record whose price follows from its bids; how many there were."""
+    rows = lambda name: list(csv.DictReader(open(os.path.join(folder, name))))
+    yuan = lambda text: {"amount": text, "currency": "CNY"}
+    cents = lambda text: round(float(text) * 100)
+    rungs = [{"from": yuan(row["price_from"]), "step": yuan(row["increment"])} for row in rows("increment_table_2003.csv")]
+    of = {}
+    for row in rows("bids.csv"):
+        deed = {"do": "bid", "with": [int(float(row["bidtime"]) * 86_400 * SECOND), row["bidder"], cents(row["bid"]), False]}
+        of.setdefault(row["auctionid"], []).append(deed)
+    count = 0
+    for row in rows("auctions.csv"):
+        if row["class"] in ("exact", "reserve_inferred"):
+            reserve = cents(row["inferred_reserve"]) if row["inferred_reserve"] else 0
+            terms = {"closing_mode": "hard_close", "start_price": yuan(row["openbid"]), "step": {"kind": "ladder", "rungs": rungs},
+                     "step_base": "best_bid", "multiples_only": False, "enforce_step": row["auctionid"] != "1650483277", "proxy": True,
+                     "allow_self_raise": False, "free_period_seconds": 8 * 86_400, "timed_cycle_seconds": 300, "max_duration_seconds": None}
+            _, end = play({"terms": terms, "opens_at": 0, "reserve": reserve, "deeds": of[row["auctionid"]]})
+            price = cents(row["recorded_price"] if reserve else row["rule_price"])
+            assert (end["leader"], end["price"]) == (row["expected_winner"], price), (row, end)
+            count += 1
+    assert count > 100
+    return count
+
+
+if "ZHEPAI_REAL_DATA" in os.environ:
+    print(recorded(os.path.join(os.environ["ZHEPAI_REAL_DATA"], "auctions/ebay")), "auctions on record come out")
+else:
+    print("SKIPPED: ZHEPAI_REAL_DATA is not set, so no auctions on record were played")
+print("the model agrees with the text")

@@ -113,6 +113,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: opens_at,
+        opened: None,
         hidden_sealed: None,
         terms,
     };

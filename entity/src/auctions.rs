@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Timestamp;
-use crate::ids::{AdmissionId, AwardId, ListingId, LotId, LotSessionId, OrganisationId, PersonId};
+use crate::ids::{AdmissionId, AwardId, ListingId, LotId, LotSessionId, OrganisationId, PersonId, SealedBidId};
 use crate::money::{Currency, Money};
 
 codes! {
@@ -47,7 +47,7 @@ codes! {
     LotEventKind {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
         Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage, BoughtNow, MaximumPlaced,
-        MaximaOpened, PreemptionAsked, PreemptionAnswered,
+        MaximaOpened, BidsOpened, TieRound, PreemptionAsked, PreemptionAnswered,
     }
 }
 
@@ -140,6 +140,20 @@ pub enum Format {
         #[schema(minimum = 1, example = 60)]
         tick_seconds: i64,
     },
+    /// Sealed: the highest bid wins at its own price (一次密封报价); a tie at the top is bid out in one more round.
+    FirstPrice {
+        /// Length of the round among equals, seconds.
+        #[schema(minimum = 1, example = 300)]
+        tie_round_seconds: i64,
+    },
+    /// Sealed: the highest bid wins and pays the second-best (次高价报价); of equals the earliest.
+    Vickrey {},
+    /// One quote each (一次报价), which is judged as sealed bids at their own price are.
+    OneShot {
+        /// Length of the round among equals, seconds.
+        #[schema(minimum = 1, example = 300)]
+        tie_round_seconds: i64,
+    },
 }
 
 impl Default for Format {
@@ -159,6 +173,22 @@ impl Format {
         match self {
             Self::English {} => "english",
             Self::Dutch { .. } => "dutch",
+            Self::FirstPrice { .. } => "first_price",
+            Self::Vickrey {} => "vickrey",
+            Self::OneShot { .. } => "one_shot",
+        }
+    }
+
+    /// Whether bids stay sealed until all are opened at once.
+    pub fn is_sealed(&self) -> bool {
+        matches!(self, Self::FirstPrice { .. } | Self::Vickrey {} | Self::OneShot { .. })
+    }
+
+    /// How long those tied at the top bid once more, seconds; nothing where they do not.
+    pub fn tie_round_seconds(&self) -> Option<i64> {
+        match self {
+            Self::FirstPrice { tie_round_seconds } | Self::OneShot { tie_round_seconds } => Some(*tie_round_seconds),
+            _ => None,
         }
     }
 }
@@ -326,6 +356,40 @@ pub struct Asking {
     pub bidding_ended_at: Timestamp,
 }
 
+/// What the sealed bids of a lot came to when they were opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(deny_unknown_fields)]
+pub struct OpenedRound {
+    /// The round: 1, or 2 for the one among equals.
+    pub round: i32,
+    /// When it was opened.
+    pub at: Timestamp,
+    /// Its bids, best first.
+    pub ranking: Vec<RankedBid>,
+    /// The round among equals, once there is one.
+    pub tie: Option<TieRound>,
+}
+
+/// An opened bid in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RankedBid {
+    /// The bidder's pseudonym.
+    pub bidder: String,
+    /// The price.
+    pub price: Money,
+}
+
+/// One more round of sealed bids, among those tied at the top.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TieRound {
+    /// Who may bid in it, by pseudonym; who sealed his bid earlier stands before.
+    pub bidders: Vec<String>,
+    /// The price they are tied at, and the least to be bid.
+    pub at_least: Money,
+}
+
 table! {
     /// A lot: the projection of its event log.
     lot "lot" {
@@ -371,6 +435,9 @@ table! {
         /// What is sold and how, by value, for the deal that follows.
         pub facts: sea_orm::JsonValue,
         pub created_at: Timestamp,
+        /// What its sealed bids came to, once they are opened. Not in records of deeds from before there were any.
+        #[serde(default)]
+        pub opened: Option<OpenedRound>,
         /// What is hidden of the maxima that stand, sealed; nothing after the close.
         #[serde(skip)]
         pub hidden_sealed: Option<Vec<u8>>,
@@ -423,5 +490,27 @@ table! {
         pub price_minor: i64,
         pub currency: Currency,
         pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// A sealed bid, which neither the lot nor its log tells of before all are opened. The last of a bidder in a round counts.
+    sealed_bid "sealed_bid" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: SealedBidId,
+        pub lot_id: LotId,
+        /// 1, or 2 for the round among equals.
+        pub round: i32,
+        /// In which order it was sealed, in its lot.
+        pub seq: i64,
+        pub admission_id: AdmissionId,
+        pub person_id: PersonId,
+        pub request_id: String,
+        /// When it counts as arrived.
+        pub at: Timestamp,
+        /// The hash of what is in the envelope.
+        pub commitment: Vec<u8>,
+        /// Price and salt, sealed.
+        pub envelope: Vec<u8>,
     }
 }

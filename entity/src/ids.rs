@@ -137,4 +137,6 @@ ids! {
     MailStopId,
     /// What an officer did at somebody's request with his personal data.
     DataRequestId,
+    /// A sealed bid.
+    SealedBidId,
 }

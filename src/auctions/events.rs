@@ -40,7 +40,7 @@ impl LotEvent {
             LotEventKind::Opened => Some(Self::plain("lot.opened", lot)),
             LotEventKind::Paused => Some(Self::moved("lot.paused", lot)),
             LotEventKind::Resumed => Some(Self::moved("lot.resumed", lot)),
-            LotEventKind::Extended | LotEventKind::ExtendedForOutage => Some(Self::moved("lot.extended", lot)),
+            LotEventKind::Extended | LotEventKind::ExtendedForOutage | LotEventKind::TieRound => Some(Self::moved("lot.extended", lot)),
             LotEventKind::PreemptionAsked => Some(Self::moved("lot.preemption_asked", lot)),
             _ => None,
         }

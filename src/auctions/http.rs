@@ -1,5 +1,7 @@
 //! Lots and bids over HTTP.
 
+pub mod sealed;
+
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
@@ -57,7 +59,7 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
-            Code::NotAdmitted, Code::Paused, Code::TooHigh,
+            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat,
         ]);
     /// Answer whether a right of pre-emption is used.
     AnswerPreemption = Operation::deed("answer_preemption", &[Allow::members(&[OrgRole::Bidder])])
@@ -194,7 +196,8 @@ pub struct BidsQuery {
 
 /// List the bids of a lot
 ///
-/// Newest first, under pseudonyms that mean nothing in other lots.
+/// Newest first, under pseudonyms that mean nothing in other lots. Sealed bids are not among them: the log tells them at their
+/// opening.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot"), BidsQuery), responses((status = 200, description = "A page", body = BidPage)))]
 #[get("/v1/lots/{id}/bids")]
 pub async fn list_bids(house: Data<House>, call: Call<ListBids>, id: Path<LotId>, query: Query<BidsQuery>) -> Answer {

@@ -1,8 +1,8 @@
 //! Where lots, their logs and awards are kept.
 
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, award, lot, lot_event, receipt_key};
-use entity::ids::{LotId, PersonId};
+use entity::auctions::{LotEventKind, LotState, award, lot, lot_event, receipt_key, sealed_bid};
+use entity::ids::{AdmissionId, LotId, PersonId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::platform::db;
@@ -149,4 +149,59 @@ pub async fn has_receipt_key(db: &impl ConnectionTrait, kid: &str) -> Result<boo
 /// Writes a key down, unless it stands already.
 pub async fn insert_receipt_key(db: &impl ConnectionTrait, row: receipt_key::Model) -> Result<bool, DbErr> {
     db::insert_if_absent(db, row).await
+}
+
+/// The bids sealed in a round of a lot, in the order in which they were sealed.
+pub async fn sealed_bids(db: &impl ConnectionTrait, id: LotId, round: i32) -> Result<Vec<sealed_bid::Model>, DbErr> {
+    sealed_bid::Entity::find()
+        .filter(sealed_bid::Column::LotId.eq(id))
+        .filter(sealed_bid::Column::Round.eq(round))
+        .order_by_asc(sealed_bid::Column::Seq)
+        .all(db)
+        .await
+}
+
+/// The last bid that a bidder sealed.
+pub async fn last_sealed_of(db: &impl ConnectionTrait, admission: AdmissionId) -> Result<Option<sealed_bid::Model>, DbErr> {
+    sealed_bid::Entity::find()
+        .filter(sealed_bid::Column::AdmissionId.eq(admission))
+        .order_by_desc(sealed_bid::Column::Seq)
+        .limit(1)
+        .one(db)
+        .await
+}
+
+/// So many bids that a person sealed, newest first.
+pub async fn sealed_bids_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<sealed_bid::Model>, DbErr> {
+    sealed_bid::Entity::find()
+        .filter(sealed_bid::Column::PersonId.eq(person))
+        .order_by_desc(sealed_bid::Column::At)
+        .order_by_desc(sealed_bid::Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// How many bids were ever sealed in a lot: the number of the last.
+pub async fn last_sealed_number(db: &impl ConnectionTrait, id: LotId) -> Result<i64, DbErr> {
+    let last = sealed_bid::Entity::find()
+        .select_only()
+        .column(sealed_bid::Column::Seq)
+        .filter(sealed_bid::Column::LotId.eq(id))
+        .order_by_desc(sealed_bid::Column::Seq)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(last.unwrap_or_default())
+}
+
+/// The openings of a lot's sealed bids, the last first.
+pub async fn openings(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_event::Model>, DbErr> {
+    lot_event::Entity::find()
+        .filter(lot_event::Column::LotId.eq(id))
+        .filter(lot_event::Column::Kind.eq(LotEventKind::BidsOpened))
+        .order_by_desc(lot_event::Column::Seq)
+        .all(db)
+        .await
 }

@@ -1,7 +1,7 @@
 //! What is said about lots and bids, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{Asking, LotEventKind, LotState, LotTerms, Pause, lot, lot_event};
+use entity::auctions::{Asking, LotEventKind, LotState, LotTerms, Pause, TieRound, lot, lot_event};
 use entity::ids::{ListingId, LotId, LotSessionId, OrganisationId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use super::rules::dutch::counts_from;
 use super::rules::judge::least;
 use super::rules::log::Body;
 use super::rules::receipt::SignedReceipt;
+use super::rules::sealed::receipt::SealedReceipt;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
 
@@ -94,6 +95,46 @@ impl From<Receipt> for BidReceipt {
 impl Tagged for BidReceipt {
     fn version(&self) -> Option<i64> {
         Some(self.seq)
+    }
+}
+
+/// A bid to seal.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSealedBid {
+    /// The price offered.
+    pub price: Money,
+}
+
+/// A sealed bid, as its bidder alone is told of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SealedBidView {
+    /// The lot.
+    pub lot_id: LotId,
+    /// The round: 1, or 2 for the one among those tied at the top.
+    pub round: i32,
+    /// The bidder's pseudonym in this lot.
+    pub bidder: String,
+    /// The price.
+    pub price: Money,
+    /// What hides the price in the commitment, hexadecimal.
+    pub salt: String,
+    /// The commitment, which is opened with the bid: SHA-256 of `zhepai/sealed-bid/1`, the lot's id, the salt, and the amount in
+    /// fen (eight bytes, big-endian).
+    pub commitment: String,
+    /// When the bid counts as arrived.
+    pub arrived_at: DateTime<Utc>,
+    /// Hash of the lot's log when it was sealed; told in the answer to the bid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_hash: Option<String>,
+    /// The same, signed by the platform; told in the answer to the bid, unless it was only rehearsed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<SealedReceipt>,
+}
+
+impl Tagged for SealedBidView {
+    fn version(&self) -> Option<i64> {
+        None
     }
 }
 
@@ -215,8 +256,11 @@ pub struct LotView {
     /// `closes_at`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asking: Option<Asking>,
+    /// Where the best sealed bids were equal: who may seal one more, and from what price on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tie_round: Option<TieRound>,
     /// The lowest price the next bid may have, in a descending lot the highest, on a falling clock the price now; absent once
-    /// it has ended or was taken, or where none is low enough any more.
+    /// it has ended or was taken, where none is low enough any more, and where bids are sealed.
     pub next_price: Option<Money>,
     /// The price at which it can be bought at once; absent once a bid stands, and where none was announced.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,6 +319,7 @@ impl LotView {
             leader: row.leader_pseudonym,
             leader_priority: row.leader_priority,
             asking: row.asking,
+            tie_round: row.opened.and_then(|opened| opened.tie),
             bid_count: row.bid_count,
             opens_at: row.opens_at,
             opens_by: row.opens_by,

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 
 use super::Failure;
 use crate::auctions::rules::course::LotCourse;
-use crate::auctions::rules::receipt;
-use crate::auctions::rules::verify::verify;
+use crate::auctions::rules::verify::{Passed, hold_sealed, verify};
+use crate::auctions::rules::{receipt, sealed};
 
 /// What to check.
 #[derive(Args)]
@@ -34,13 +34,18 @@ enum What {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let What::Lot { course, receipts } = &arguments.what;
     let read_course: LotCourse = serde_json::from_str(&read(course)?).map_err(|error| format!("{}: {error}", course.display()))?;
-    let mut read_receipts = Vec::new();
+    let (mut read_receipts, mut of_sealed) = (Vec::new(), Vec::new());
     for place in receipts {
-        let found = receipt::read(&read(place)?);
-        read_receipts.push(found.ok_or_else(|| format!("{}: this is no receipt", place.display()))?);
+        let text = read(place)?;
+        match (receipt::read(&text), sealed::receipt::read(&text)) {
+            (Some(receipt), _) => read_receipts.push(receipt),
+            (None, Some(receipt)) => of_sealed.push(receipt),
+            (None, None) => return Err(format!("{}: this is no receipt", place.display()).into()),
+        }
     }
     let mut lines = Vec::new();
-    let verdict = verify(&read_course, &read_receipts, |passed| lines.push(format!("passed  {passed}")));
+    let mut note = |passed: Passed| lines.push(format!("passed  {passed}"));
+    let verdict = verify(&read_course, &read_receipts, &mut note).and_then(|()| hold_sealed(&read_course, &of_sealed, &mut note));
     lines.extend(verdict.as_ref().err().map(|fault| format!("WRONG   {fault}")));
     let mut out = std::io::stdout();
     for line in lines {

@@ -1,7 +1,7 @@
 //! What is told of personal data, and of how long records are kept.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::lot_event;
+use entity::auctions::{lot_event, sealed_bid};
 use entity::deals::{SignatureSide, deal_signature};
 use entity::identity::{DataWish, StaffRole, person};
 use entity::ids::{DataRequestId, DealId, LotId, OrganisationId, PersonId};
@@ -20,6 +20,7 @@ use crate::notifications::views::MailPreferencesView;
 use crate::paged;
 use crate::platform::http::PageQuery;
 use crate::platform::http::answer::Tagged;
+use crate::platform::keys::hex;
 
 /// All that is held of a person as such (个人信息副本). Things made for an organisation are the organisation's, and
 /// are told there; here they are named in `deeds`.
@@ -55,6 +56,8 @@ pub struct PersonalData {
     pub requests: Vec<DataRequestView>,
     /// The bids he placed, for whichever organisation: they outlast the audit trail.
     pub bids: Vec<OwnBidView>,
+    /// The bids he sealed; what they say is told to the bidder alone, with each lot.
+    pub sealed_bids: Vec<OwnSealedBidView>,
     /// The signatures he gave under deal confirmations.
     pub signatures: Vec<OwnSignatureView>,
     /// The deeds in the audit trail.
@@ -90,6 +93,25 @@ impl OwnBidView {
     pub fn of(event: &lot_event::Model) -> Option<Self> {
         let bid = BidView::of(event)?;
         Some(Self { lot_id: event.lot_id, seq: bid.seq, at: bid.at, price: bid.price })
+    }
+}
+
+/// A sealed bid, as whoever sealed it is told of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnSealedBidView {
+    /// The lot.
+    pub lot_id: LotId,
+    /// The round: 1, or 2 for the one among equals.
+    pub round: i32,
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+    /// What it was committed to, hexadecimal.
+    pub commitment: String,
+}
+
+impl From<sealed_bid::Model> for OwnSealedBidView {
+    fn from(row: sealed_bid::Model) -> Self {
+        Self { lot_id: row.lot_id, round: row.round, at: row.at, commitment: hex(&row.commitment) }
     }
 }
 

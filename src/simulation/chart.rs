@@ -25,6 +25,8 @@ pub struct Drawing {
     pub phases: Vec<(Timestamp, Timestamp, LotState)>,
     /// Every bid in order: when, how much, by whom.
     pub bids: Vec<(Timestamp, Money, String)>,
+    /// How many bids there were; of sealed ones only the best are drawn.
+    pub count: i64,
     /// The start price.
     pub start: Money,
     /// The reserve price, where it is known.
@@ -86,7 +88,7 @@ pub fn svg(drawing: &Drawing) -> String {
 
 /// What it is of, and what the colours mean.
 fn heading(drawing: &Drawing) -> Vec<String> {
-    let outcome = format!("{}，出价 {} 次", drawing.outcome, drawing.bids.len());
+    let outcome = format!("{}，出价 {} 次", drawing.outcome, drawing.count);
     let mut parts = vec![label(LEFT, 330, "title", &drawing.title), label(LEFT, 570, "soft", &outcome)];
     let open = if drawing.clock.is_empty() { "自由报价" } else { "降价竞价" };
     for (state, name, x) in

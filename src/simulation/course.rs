@@ -16,6 +16,8 @@ use crate::auctions::rules::buy_now::buy;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::proxy::{self, Hidden, Placed};
+use crate::auctions::rules::sealed::envelope::{self, Salt};
+use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
 use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing, preemption};
 use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Language, Problem};
@@ -37,7 +39,7 @@ pub struct Course {
 /// One thing that happened or was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// Its number in the lot's log; a refusal has none, for it changes nothing.
+    /// Its number in the lot's log; a refusal has none, for it changes nothing, nor has a sealed bid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<i64>,
     /// When.
@@ -75,9 +77,10 @@ pub struct Refused {
 }
 
 impl Course {
-    /// The bids that count.
+    /// The bids that count, of sealed ones the best of each opening.
     pub fn bids(&self) -> impl Iterator<Item = &Line> {
-        let bids = [LotEventKind::BidPlaced, LotEventKind::BoughtNow, LotEventKind::MaximumPlaced].map(LotEventKind::code);
+        use LotEventKind::{BidPlaced, BidsOpened, BoughtNow, MaximumPlaced};
+        let bids = [BidPlaced, BoughtNow, MaximumPlaced, BidsOpened].map(LotEventKind::code);
         self.lines.iter().filter(move |line| bids.contains(&line.what))
     }
 
@@ -131,6 +134,8 @@ struct Run<'a> {
     lot: lot::Model,
     hidden: Option<Hidden>,
     placed: Vec<Placed>,
+    /// The bids that are sealed, with their round.
+    sealed: Vec<(i32, Opened)>,
     lines: Vec<Line>,
 }
 
@@ -152,8 +157,8 @@ impl<'a> Run<'a> {
         let bidders: Vec<_> = bidders.map(|(name, id)| admitted(name, id, described.holders.get(name).copied(), at)).collect();
         let lot = blank(described, at);
         let call = call(&lot, at);
-        let (reserve, hidden, placed) = (described.reserve.clone(), None, Vec::new());
-        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, lines: Vec::new() };
+        let (reserve, hidden, placed, sealed) = (described.reserve.clone(), None, Vec::new(), Vec::new());
+        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, sealed, lines: Vec::new() };
         run.record(&[announce::announced(&run.lot, at).0])?;
         let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
         let (closed, after) = announce::registered(&run.lot, count, at);
@@ -183,16 +188,63 @@ impl<'a> Run<'a> {
         if let Some((asked, _)) = preemption::ask(&self.lot, reached, &holders.collect::<Vec<_>>(), at) {
             return self.record(&[asked]);
         }
+        self.close(at)
+    }
+
+    /// What is hidden is opened first, and sealed bids may be tied.
+    fn close(&mut self, at: Timestamp) -> Result<(), Problem> {
+        if sealed::awaits_opening(&self.lot) {
+            let round = sealed::round(&self.lot);
+            let bids = self.sealed.iter().filter(|(of, _)| *of == round).map(|(_, bid)| bid.clone()).collect();
+            self.record(&[sealed::open(&self.lot, bids, at).0])?;
+        }
+        if let Some((round, _)) = sealed::tie_round(&self.lot, close::floor(&self.lot.terms, self.reserve.as_ref()), at) {
+            return self.record(&[round]);
+        }
         if let Some((opened, _)) = proxy::opened(&self.lot, &self.placed, self.reserve.as_ref(), at) {
             self.record(&[opened])?;
         }
         self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])
     }
 
+    /// Seals a bid in place of the bidder's earlier one. It is no event of the log, but stands in the course that is shown.
+    fn seal(&mut self, attempt: &Attempt, number: u32) -> Result<(), Problem> {
+        let is_own = |(_, before): &&(i32, Opened)| before.admission == attempt.admission;
+        let last = self.sealed.iter().rfind(is_own).map(|(_, before)| before.bid.at);
+        let (round, at) = sealed::judge(&self.lot, attempt, last)?;
+        let salt = salt(number);
+        let bid = OpenedBid {
+            bidder: attempt.pseudonym.clone(),
+            price: attempt.price,
+            at,
+            order: number.into(),
+            salt: hex(&salt),
+            commitment: hex(&envelope::commitment(self.lot.id, &salt, attempt.price)),
+        };
+        self.sealed.retain(|(of, before)| (*of, before.admission) != (round, attempt.admission));
+        self.lines.push(Line {
+            seq: None,
+            at,
+            what: "bid_sealed".into(),
+            bidder: Some(bid.bidder.clone()),
+            price: Some(bid.price),
+            reason: None,
+            state: self.lot.state,
+            closes_at: self.lot.closes_at,
+            refused: None,
+        });
+        self.sealed.push((round, Opened { admission: attempt.admission, bid }));
+        Ok(())
+    }
+
     /// What an event adds to the log, or why it is refused.
     fn judged(&mut self, event: &Event, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
         let (lot, at) = (&self.lot, event.at);
         let (event, _) = match &event.deed {
+            Deed::Bid { bidder, price } if lot.terms.format.is_sealed() => {
+                let attempt = self.attempt(*bidder, *price, at, number);
+                return self.seal(&attempt, number).map(|()| Vec::new());
+            }
             Deed::Bid { bidder, price } => {
                 let attempt = self.attempt(*bidder, *price, at, number);
                 let mut judgement = judge_knowing(lot, self.hidden, std::slice::from_ref(&attempt));
@@ -306,6 +358,10 @@ fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
             (None, None, Some(reason))
         }
         Body::Resumed { reason, .. } => (None, None, reason),
+        Body::BidsOpened { bids, .. } => {
+            bids.into_iter().next().map_or((None, None, None), |best| (Some(best.bidder), Some(best.price), None))
+        }
+        Body::TieRound { bidders, at_least, .. } => (Some(bidders.join("、")), Some(at_least), None),
         Body::Scheduled { .. }
         | Body::RegistrationClosed { .. }
         | Body::Opened { .. }
@@ -320,6 +376,11 @@ fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
     };
     let (state, closes_at) = (after.state, after.closes_at);
     Line { seq: Some(event.seq), at: event.at, what: event.kind.code(), bidder, price, reason, state, closes_at, refused: None }
+}
+
+/// The salt of a sealed bid: nothing is drawn, so that the same description gives the same log.
+fn salt(number: u32) -> Salt {
+    sha256(&number.to_be_bytes()).first_chunk::<16>().copied().unwrap_or_default()
 }
 
 fn order(reason: &str) -> Order {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, TimeDelta};
-use entity::auctions::{Format, LotTerms, Preemption, Reserve};
+use entity::auctions::{ClosingMode, Format, LotTerms, Preemption, Reserve};
 use entity::money::Money;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
@@ -160,6 +160,9 @@ const LONGEST_GRACE_MS: i64 = 60_000;
 /// The longest time a holder of a right of pre-emption may have to answer, seconds.
 const LONGEST_ANSWER: i64 = 86_400;
 
+/// The longest round among equals a description may ask for, seconds.
+const LONGEST_TIE_ROUND: i64 = 86_400;
+
 /// Reads a description strictly. What is wrong is named by the path of its field, all of it at once.
 pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
     let file: File = body::parse(bytes)?;
@@ -196,6 +199,7 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
     match terms.format {
         Format::English {} => {}
+        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => sealed_terms_agree(faults, terms),
         Format::Dutch { floor, decrement, .. } => {
             dutch::clock_makes_sense(faults, "/terms/format", terms.start_price, floor, decrement);
             dutch::terms_agree(faults, terms);
@@ -215,6 +219,34 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         "须在 0 至 60000 毫秒之间",
         "must be between 0 and 60000 milliseconds",
     );
+}
+
+/// Whether terms of sealed bids ask for nothing that there is for open bids alone.
+fn sealed_terms_agree(faults: &mut Faults, terms: &LotTerms) {
+    let tie_round = terms.format.tie_round_seconds();
+    faults
+        .require(
+            terms.closing_mode == ClosingMode::HardClose,
+            "/terms/closing_mode",
+            "contradiction",
+            "密封报价须到时结束",
+            "sealed bids end at the announced time: hard_close",
+        )
+        .require(
+            tie_round.is_none_or(|seconds| (1..=LONGEST_TIE_ROUND).contains(&seconds)),
+            "/terms/format/tie_round_seconds",
+            "range",
+            "须在 1 至 86400 秒之间",
+            "must be between 1 and 86400 seconds",
+        )
+        .require(
+            terms.direction.is_ascending(),
+            "/terms/direction",
+            "contradiction",
+            "只有多次报价可以降价",
+            "only bid after bid can descend",
+        )
+        .require(!terms.proxy, "/terms/proxy", "contradiction", "代理出价仅用于增价竞价", "maxima are bid only in an ascending format");
 }
 
 fn check_names(faults: &mut Faults, bidders: &[String]) {

@@ -25,6 +25,7 @@ impl Drawing {
             clock: clock(&lot.terms, &phases, lot.closes_at),
             phases,
             bids: bids.collect(),
+            count: lot.bid_count,
             start: lot.terms.start_price,
             reserve: course.reserve,
         }

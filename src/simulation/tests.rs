@@ -359,4 +359,46 @@ fn a_course_without_a_bid_is_drawn_too() {
     assert!(!drawn.contains("class=\"price\" d") && drawn.contains("未成交，出价 0 次"));
 }
 
+/// Sealed bids, of which the best two are equal; bidder 1733 has it in the round among them.
+#[test]
+fn sealed_bids_are_opened_and_tied_ones_bid_out() {
+    let mut described = seed();
+    described["terms"]["closing_mode"] = "hard_close".into();
+    described["terms"]["format"] = json!({"kind": "one_shot", "tie_round_seconds": 300});
+    let [a, b, c] = ["竞买人 0417", "竞买人 1733", "竞买人 2058"];
+    described["events"] = json!([
+        bid(10, a, "99999.00"),
+        bid(20, a, "110000.00"),
+        bid(30, b, "130000.00"),
+        bid(40, a, "130000.00"),
+        bid(50, c, "120000.00"),
+        bid(3_700, c, "200000.00"),
+        bid(3_800, b, "131000.00"),
+    ]);
+    let course = of(&described).unwrap();
+    let told: Vec<_> =
+        course.lines.iter().map(|line| (line.seq, line.what.as_str(), line.refused.as_ref().map(|refused| refused.code))).collect();
+    let due = [
+        (Some(1), "scheduled", None),
+        (Some(2), "registration_closed", None),
+        (Some(3), "opened", None),
+        (None, "bid", Some("too_low")),
+        (None, "bid_sealed", None),
+        (None, "bid_sealed", None),
+        (None, "bid_sealed", None),
+        (None, "bid_sealed", None),
+        (Some(4), "bids_opened", None),
+        (Some(5), "tie_round", None),
+        (None, "bid", Some("not_in_tie_round")),
+        (None, "bid_sealed", None),
+        (Some(6), "bids_opened", None),
+        (Some(7), "sold", None),
+    ];
+    assert_eq!(told, due);
+    assert!(text(&course).ends_with("sold to 竞买人 1733 for 131000.00 CNY, 4 bids\n"), "{}", text(&course));
+    assert!(svg(&Drawing::of(&course)).contains("成交价 131,000 元，出价 4 次"));
+    described["terms"]["closing_mode"] = "soft_close".into();
+    assert_eq!(faults(&described), [("/terms/closing_mode".to_owned(), "contradiction".to_owned())]);
+}
+
 mod dutch;

@@ -814,7 +814,9 @@ impl Table<'_> {
             "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" => self.on(&f.lot).over(Thing::of(Organisation::A).open()),
             // The feed of a lot that has ended ends too, and only then is its course published.
             "watch_lot" | "read_lot_course" => self.on(&f.sold_lot).over(Thing::of(Organisation::A).open()),
-            "place_bid" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
+            // Nobody has sealed a bid there.
+            "read_own_sealed_bid" => Case { stops: Some("not_found"), ..self.on(&f.lot) },
+            "place_bid" | "place_sealed_bid" => self.on(&f.lot).sends(json!({"price": {"amount": "0.01", "currency": "CNY"}})),
             "buy_lot_now" => self.on(&f.lot),
             "answer_next_bidder_offer" | "answer_preemption" => self.on(&f.lot).sends(json!({"takes": true})),
             "create_listing" => self.here().sends_nonsense(),

@@ -24,6 +24,7 @@ use crate::common::play::{PASSWORD, books_balance, cny, first_deal, granted, ref
 use crate::common::{Market, fixtures};
 use crate::on_both;
 use crate::outages::{beats, was_silent};
+use crate::sealed;
 
 // ---- The stage ----
 
@@ -699,12 +700,13 @@ on_both! {
 // ---- What must never change, happen twice, or get lost ----
 
 /// Every table whose rows stay as they were written, with a column to try it on.
-const KEPT: [(&str, &str); 17] = [
+const KEPT: [(&str, &str); 18] = [
     ("notice", "state = 'drafted'"),
     ("notice_version", "content = '{}'"),
     ("lot_event", "body = '{}'"),
     ("outage", "noted_at = began_at"),
     ("receipt_key", "kid = 'another'"),
+    ("sealed_bid", "round = 2"),
     ("ledger_transfer", "amount_minor = amount_minor + 1"),
     ("audit", "operation = 'nothing'"),
     ("event", "body = '{}'"),
@@ -726,6 +728,8 @@ async fn a_market_with_a_past(market: &Market) -> DatabaseConnection {
     beats(market).await;
     sale.seller.client.upload("说明", "a.txt", "public", "text/plain", b"words".to_vec()).await.unwrap();
     sale.conclude(market).await;
+    let lot = sealed::opened(market, &sale.seller, "一种密封报价的技术", "vickrey", &[&sale.rival]).await;
+    granted(&sealed::seal(&sale.rival.client, &lot, "1000.00").await, 201);
     settled(market).await;
     by_hand(market).await
 }
@@ -899,6 +903,7 @@ fn overseers_read_and_change_nothing() {
     let own_lists = [
         "list_documents",
         "list_my_admissions",
+        "read_own_sealed_bid",
         "export_assets",
         "export_listings",
         "list_inbox",

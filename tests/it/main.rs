@@ -26,6 +26,7 @@ mod registrations;
 mod reverse;
 mod privacy;
 mod refusals;
+mod sealed;
 mod story;
 mod durability;
 mod endings;

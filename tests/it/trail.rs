@@ -24,12 +24,12 @@ use zhepai::play::{self, Party, Staff, text};
 
 use crate::authz::{Operation, Who, address, announced, document, join, newest, offer, officer, operations, person, right, session};
 use crate::bank::Books;
-use crate::common::play::{PASSWORD, first_deal, give_roles, import_ended, membership};
+use crate::common::play::{PASSWORD, cny, first_deal, give_roles, import_ended, membership};
 use crate::common::post::{decoded, letter, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{on_both, preemption};
+use crate::{on_both, preemption, sealed};
 
 // ---- What a deed writes down ----
 
@@ -488,6 +488,8 @@ on_both! {
         a_session(market, &seller, &buyer).await;
         an_import(market, &seller).await;
         programs(market, &seller).await;
+        let lot = sealed::opened(market, &seller, "一种密封报价的技术", "first_price", &[&buyer]).await;
+        buyer.client.create(&format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny("1000.00")})).await.unwrap();
         a_purchase(market, &seller, &buyer).await;
         nobody_may(market).await;
 

@@ -118,6 +118,7 @@ step!(m36_integrity, "m36_integrity", states {
 }, keep ["integrity_bidder", "integrity_signal"]);
 step!(m37_receipts, "m37_receipts", states {}, keep["receipt_key"]);
 step!(m38_maxima, "m38_maxima", states {}, keep[]);
+step!(m39_sealed, "m39_sealed", states {}, keep["sealed_bid"]);
 step!(m41_reverse, "m41_reverse", states {}, keep[]);
 step!(m43_preemption, "m43_preemption", states {}, keep[]);
 
@@ -186,6 +187,7 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m36_integrity::Step),
         Box::new(m37_receipts::Step),
         Box::new(m38_maxima::Step),
+        Box::new(m39_sealed::Step),
         Box::new(m41_reverse::Step),
         Box::new(m43_preemption::Step),
     ]

@@ -1,5 +1,7 @@
 //! Opening and closing by themselves, once.
 
+use std::collections::BTreeSet;
+
 use entity::auctions::{LotState, award, lot, lot_event};
 use entity::ids::{AdmissionId, DealId};
 use entity::money::Money;
@@ -7,11 +9,12 @@ use uuid::Uuid;
 
 use super::outage::after_outages;
 use super::preemption::holders;
-use super::{CLOSE, LotFacts, maxima, record};
+use super::{CLOSE, LotFacts, maxima, record, sealed};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
-use crate::auctions::rules::{clock, close, preemption, proxy, reserve};
+use crate::auctions::rules::proxy::{self, Placed};
+use crate::auctions::rules::{clock, close, preemption, reserve, sealed as rules};
 use crate::auctions::store;
 use crate::deals::flows::{NewDeal, open_within};
 use crate::house::Tx;
@@ -47,28 +50,37 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 
 /// Asks the next holder of a right of pre-emption whether he takes the lot, where one is left to be asked; closes it otherwise.
 async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
-    let reserve = open_reserve(tx, held)?;
-    let reached = close::reaches_reserve(held, reserve.as_ref());
+    let secret = open_reserve(tx, held)?;
+    let reached = close::reaches_reserve(held, secret.as_ref());
     match preemption::ask(held, reached, &holders(tx, held).await?, tx.now) {
         Some((event, lot)) => record(tx, held, vec![event], &lot).await,
-        None => close_lot(tx, held, reserve).await,
+        None => close_lot(tx, held, secret).await,
     }
 }
 
-/// One transaction: the last events, the award, the deal, what becomes of every deposit.
-async fn close_lot(tx: &Tx, held: &lot::Model, reserve: Option<OpenedReserve>) -> Result<(), Problem> {
+/// One transaction: what is hidden is opened, then the last event, the award, the deal, what becomes of every deposit; or the
+/// round among equals that comes first.
+async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) -> Result<(), Problem> {
     let bids = store::all_bids(tx.conn(), held.id).await?;
     let placed = maxima::placed(tx, held, &bids)?;
-    let opened = proxy::opened(held, &placed, reserve.as_ref(), tx.now);
-    let (first, ahead) = opened.map_or_else(|| (None, held.clone()), |(event, lot)| (Some(event), lot));
-    let closing = close::close(&ahead, reserve, tx.now);
+    let (mut events, mut ready) = sealed::opened(tx, held).await?;
+    if let Some((event, lot)) = rules::tie_round(&ready, close::floor(&ready.terms, secret.as_ref()), tx.now) {
+        events.push(event);
+        return record(tx, held, events, &lot).await;
+    }
+    if let Some((event, lot)) = proxy::opened(&ready, &placed, secret.as_ref(), tx.now) {
+        events.push(event);
+        ready = lot;
+    }
+    let closing = close::close(&ready, secret, tx.now);
     let lot = lot::Model { hidden_sealed: None, ..closing.lot };
-    record(tx, held, first.into_iter().chain([closing.event]).collect(), &lot).await?;
+    events.push(closing.event);
+    record(tx, held, events, &lot).await?;
+    let who = Bidders::of(tx, &lot, &bids, &placed, closing.award.map(|(winner, _)| winner)).await?;
     let (deal, settlement) = match closing.award {
         None => (None, Settlement { winner: None, keep_runner_up: None }),
         Some((winner, price)) => {
-            let next = if lot.terms.proxy { proxy::runner_up(&placed, winner) } else { close::runner_up(&bids, winner) };
-            let next = next.filter(|_| lot.terms.next_bidder_rule);
+            let next = who.runner_up.filter(|_| lot.terms.next_bidder_rule);
             // Deposits first: the deal is handed the winner's hold.
             (Some((winner, price)), Settlement { winner: Some(winner), keep_runner_up: next })
         }
@@ -76,10 +88,38 @@ async fn close_lot(tx: &Tx, held: &lot::Model, reserve: Option<OpenedReserve>) -
     settle_within(tx, lot.id, settlement).await?;
     let deal_id = match deal {
         None => None,
-        Some((winner, price)) => Some(award(tx, &lot, &bids, winner, price, 1).await?),
+        Some((winner, price)) => Some(award(tx, &lot, who.count, winner, price, 1).await?),
     };
     debug_assert!(matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold));
     tx.publish(&LotEvent::closed(&lot, deal_id)).await
+}
+
+/// Who bid for a lot that has closed.
+pub(super) struct Bidders {
+    /// The best of them but the winner.
+    runner_up: Option<AdmissionId>,
+    /// How many they were.
+    pub(super) count: usize,
+}
+
+impl Bidders {
+    /// `bids` and `placed` are what the log tells of them, and the maxima among it; nothing where bids were sealed.
+    pub(super) async fn of(
+        tx: &Tx,
+        lot: &lot::Model,
+        bids: &[lot_event::Model],
+        placed: &[Placed],
+        winner: Option<AdmissionId>,
+    ) -> Result<Self, Problem> {
+        if lot.terms.format.is_sealed() {
+            let ranking = sealed::ranking(tx, lot.id).await?;
+            let mut others = ranking.iter().map(|(id, _)| *id).filter(|id| Some(*id) != winner);
+            return Ok(Self { runner_up: others.next(), count: ranking.len() });
+        }
+        let next = |winner| if lot.terms.proxy { proxy::runner_up(placed, winner) } else { close::runner_up(bids, winner) };
+        let different: BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
+        Ok(Self { runner_up: winner.and_then(next), count: different.len() })
+    }
 }
 
 fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Problem> {
@@ -95,7 +135,7 @@ fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Prob
 pub(super) async fn award(
     tx: &Tx,
     lot: &lot::Model,
-    bids: &[lot_event::Model],
+    bidders: usize,
     winner: AdmissionId,
     price: Money,
     turn: i32,
@@ -114,8 +154,6 @@ pub(super) async fn award(
     tx.created("award", row.id, &row).await?;
     let facts: LotFacts = serde_json::from_value(lot.facts.clone()).map_err(|_| Problem::from(Code::Internal))?;
     let admission = crate::admissions::store::admission(tx.conn(), winner).await?.ok_or(Code::Internal)?;
-    let bidders: std::collections::BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
-    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let deal = open_within(
         tx,
         NewDeal {
@@ -135,7 +173,7 @@ pub(super) async fn award(
             buyer_confidential: admission.party_confidential,
             pseudonym: admission.pseudonym.unwrap_or_default(),
             bid_count: lot.bid_count,
-            bidder_count: count(bidders.len()),
+            bidder_count: i64::try_from(bidders).unwrap_or(i64::MAX),
             format: lot.terms.format_code().into(),
             closing_mode: lot.terms.closing_mode.code(),
             opened_at: lot.opens_at,

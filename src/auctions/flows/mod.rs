@@ -12,6 +12,7 @@ mod preemption;
 mod read;
 mod receipt_keys;
 mod schedule;
+mod sealed;
 mod session;
 mod watch;
 
@@ -26,6 +27,7 @@ pub use preemption::answer_preemption;
 pub use read::{Seen, deeds, outcome_of, timeline};
 pub use receipt_keys::note_receipt_key;
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
+pub use sealed::{own_sealed_bid, place_sealed_bid};
 pub use session::{join_within, open_within, turn_within};
 pub use watch::hear_admission;
 
@@ -70,8 +72,11 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
 
 /// Whether no look that is armed already can find what is due after such an event.
 fn moves_next_look(kind: LotEventKind) -> bool {
-    use LotEventKind::{BoughtNow, Opened, PreemptionAnswered, PreemptionAsked, Resumed, SessionJoined, TimedPhaseStarted, TurnCame};
-    matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame | BoughtNow | PreemptionAsked | PreemptionAnswered)
+    use LotEventKind::{
+        BoughtNow, Opened, PreemptionAnswered, PreemptionAsked, Resumed, SessionJoined, TieRound, TimedPhaseStarted, TurnCame,
+    };
+    let opened = matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame);
+    opened || matches!(kind, BoughtNow | TieRound | PreemptionAsked | PreemptionAnswered)
 }
 
 /// Does to a held lot what a rule says, after what was due before.

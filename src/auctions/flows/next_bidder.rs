@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::clock::award;
-use super::maxima;
+use super::clock::{Bidders, award};
+use super::{maxima, sealed};
 use crate::admissions::flows::{Settlement, Standing, bidder_within, offer_within, settle_within};
 use crate::admissions::rules::{answered, ran_out};
 use crate::admissions::store as admissions;
@@ -47,7 +47,9 @@ pub async fn offer_to_next(tx: &Tx, body: &Value) -> Result<bool, Problem> {
     let (awards, bids) = (store::awards(tx.conn(), lot.id).await?, store::all_bids(tx.conn(), lot.id).await?);
     let Some(last) = store::events_after(tx.conn(), lot.id, lot.seq - 1, 1).await?.pop() else { return Ok(false) };
     let placed = maxima::placed(tx, &lot, &bids)?;
-    let Some((runner_up, price)) = next_bidder::next(&lot, &awards, &bids, &placed, &last) else { return Ok(false) };
+    let opened = sealed::ranking(tx, lot.id).await?;
+    let next = next_bidder::next(&lot, &awards, &bids, &placed, &opened, &last);
+    let Some((runner_up, price)) = next else { return Ok(false) };
     let rules: Snapshot = serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?;
     let span = rules.span("next_bidder_accept").map_err(|error| Code::Internal.with("reason", error.to_string()))?;
     let until = deadline(tx.now, span, &tx.house.rulebook.current().calendar).ends_at;
@@ -79,7 +81,8 @@ async fn answer_within(tx: &Tx, permit: &Permit<AnswerNextBidderOffer>, id: LotI
         // The deposit first: the deal is handed its hold.
         settle_within(tx, id, Settlement { winner: Some(admission.id), keep_runner_up: None }).await?;
         let bids = store::all_bids(tx.conn(), id).await?;
-        award(tx, &lot, &bids, admission.id, price, 2).await?;
+        let who = Bidders::of(tx, &lot, &bids, &[], None).await?;
+        award(tx, &lot, who.count, admission.id, price, 2).await?;
     } else {
         let_go(tx, &lot).await?;
     }

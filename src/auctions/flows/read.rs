@@ -11,11 +11,12 @@ use sea_orm::ConnectionTrait;
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer};
+use crate::auctions::http::sealed::PlaceSealedBid;
 use crate::auctions::http::{
     AnswerNextBidderOffer, AnswerPreemption, BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot,
 };
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, preemption};
+use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, preemption, sealed};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -24,7 +25,7 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 8] = [
+const DEEDS: [Operation; 9] = [
     PlaceBid::OPERATION,
     ApplyForLot::OPERATION,
     PauseLot::OPERATION,
@@ -33,6 +34,7 @@ const DEEDS: [Operation; 8] = [
     BuyLotNow::OPERATION,
     AnswerNextBidderOffer::OPERATION,
     AnswerPreemption::OPERATION,
+    PlaceSealedBid::OPERATION,
 ];
 
 /// What the caller may do about a lot now: bid for it, buy it at once, apply for it, or conduct it.
@@ -77,9 +79,12 @@ async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Vec<&'s
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, lot) = clock::advance(lot, arrival);
+    let name = admission.pseudonym.unwrap_or_default();
+    let may_seal = lot.terms.format.is_sealed() && sealed::may_seal(&lot, &name, admission.suspended, arrival).is_ok();
     let deeds = [
         (judge::may_bid(&lot, admission.id, admission.suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
         (buy_now::may_buy(&lot, admission.id, admission.suspended, arrival).is_ok(), BuyLotNow::OPERATION.id),
+        (may_seal, PlaceSealedBid::OPERATION.id),
     ];
     Ok(deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect())
 }

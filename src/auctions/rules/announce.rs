@@ -43,6 +43,7 @@ pub fn blank(id: LotId, listing_id: ListingId, title: String, terms: LotTerms) -
         rules: Value::Null,
         facts: Value::Null,
         created_at: terms.opens_at,
+        opened: None,
         hidden_sealed: None,
         terms,
     }

@@ -1,12 +1,13 @@
 //! The end of a lot: who has it and for how much.
 
 use entity::Timestamp;
-use entity::auctions::{Direction, LotEventKind, LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{Direction, Format, LotEventKind, LotTerms, Reserve, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 
 use super::direction::better;
 use super::log::{Body, Cause, OpenedReserve, append};
+use super::sealed::vickrey;
 
 /// The lot after the close, with its last event.
 pub struct Closing {
@@ -42,11 +43,12 @@ pub fn reaches_reserve(lot: &lot::Model, secret: Option<&OpenedReserve>) -> bool
 /// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price that the reserve is better than
 /// has no effect (AL art. 50).
 pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {
-    let has_effect = reaches_reserve(lot, secret.as_ref());
+    let (has_effect, floor) = (reaches_reserve(lot, secret.as_ref()), floor(&lot.terms, secret.as_ref()));
     let best = lot.price_minor.zip(lot.leader_admission_id).zip(lot.leader_pseudonym.clone());
     let (body, award) = match best {
         Some(((minor, admission), bidder)) if has_effect => {
-            let price = Money { minor, currency: lot.currency };
+            let paid = if matches!(lot.terms.format, Format::Vickrey {}) { vickrey::price(lot, floor) } else { minor };
+            let price = Money { minor: paid, currency: lot.currency };
             (Body::Sold { bidder, price, reserve: secret }, Some((admission, price)))
         }
         Some(_) => (Body::Unsold { reason: past_reserve(lot.terms.direction).into(), reserve: secret }, None),

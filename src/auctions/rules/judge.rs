@@ -8,7 +8,7 @@ use entity::money::Money;
 use super::log::{Body, Cause, append};
 use super::maximum::Seed;
 use super::proxy::{self, Hidden, Secret};
-use super::{clock, dutch, english, preemption, step};
+use super::{clock, dutch, english, preemption, sealed, step};
 use crate::platform::problem::{Code, Problem};
 
 /// One attempt to bid.
@@ -131,6 +131,7 @@ fn judge_one(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt, arriva
         }
         // The first to accept ends it.
         Format::Dutch { .. } => (dutch::accepted(lot, attempt.price, arrival)?, arrival),
+        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => return Err(Code::WrongFormat.into()),
     };
     let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price, closes_at, priority };
     Ok(accept(lot, hidden, attempt, arrival, &body, price))
@@ -144,7 +145,7 @@ pub(super) fn accept(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt
     Judged { event, lot, hidden, accepted }
 }
 
-/// The least that a bid arriving at an instant must offer; nothing where none would be accepted any more.
+/// The least that a bid arriving at an instant must offer; nothing where none would be accepted any more, or bids are sealed.
 pub fn least(lot: &lot::Model, arrival: Timestamp) -> Option<Money> {
     let is_asked = clock::underlying(lot) == LotState::PreemptionAsk;
     if is_asked || clock::has_ended(lot) || dutch::is_taken(lot) {
@@ -154,11 +155,16 @@ pub fn least(lot: &lot::Model, arrival: Timestamp) -> Option<Money> {
         Format::English {} => step::next_price(lot).map(|minor| Money { minor, currency: lot.currency }),
         // A lot whose time has come is open, whether or not its timer has been served yet.
         Format::Dutch { .. } => dutch::clock_price(&clock::advance(lot, arrival).1, arrival),
+        // What may be sealed is in the terms and in the round among equals: nothing of it moves with the bids.
+        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => None,
     }
 }
 
 /// Whether an admitted bidder may bid at an instant, whatever the price.
 pub fn may_bid(lot: &lot::Model, admission: AdmissionId, suspended: bool, arrival: Timestamp) -> Result<(), Problem> {
+    if lot.terms.format.is_sealed() {
+        return Err(sealed::wrong_format("place_sealed_bid"));
+    }
     in_time(lot, arrival)?;
     if suspended {
         return Err(Code::BidderSuspended.into());

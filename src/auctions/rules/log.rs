@@ -8,6 +8,7 @@ use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
 use super::proxy::{OpenedMaximum, ProvenMaximum};
+use super::sealed::{self, OpenedBid};
 use crate::platform::keys::sha256;
 
 /// Why a lot is aborted whose registration closed with fewer admitted than its terms ask for.
@@ -184,6 +185,22 @@ pub enum Body {
         /// The winner's that reach the price; none if the lot is not sold.
         winner: Vec<ProvenMaximum>,
     },
+    /// The sealed bids of a round were opened, all at once.
+    BidsOpened {
+        /// The round: 1, or 2 for the one among equals.
+        round: i32,
+        /// The last bid of each bidder, best first.
+        bids: Vec<OpenedBid>,
+    },
+    /// The best bids are equal: those who made them seal one more.
+    TieRound {
+        /// Who they are, by pseudonym; who sealed earlier stands before.
+        bidders: Vec<String>,
+        /// The price they are tied at, and the least to be bid.
+        at_least: Money,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
     /// Bidding has ended, and the first of these is asked whether he takes the lot at its price.
     PreemptionAsked {
         /// The holders of a right of pre-emption who are left to be asked, in their order.
@@ -234,6 +251,8 @@ impl Body {
             Self::BoughtNow { .. } => LotEventKind::BoughtNow,
             Self::MaximumPlaced { .. } => LotEventKind::MaximumPlaced,
             Self::MaximaOpened { .. } => LotEventKind::MaximaOpened,
+            Self::BidsOpened { .. } => LotEventKind::BidsOpened,
+            Self::TieRound { .. } => LotEventKind::TieRound,
             Self::PreemptionAsked { .. } => LotEventKind::PreemptionAsked,
             Self::PreemptionAnswered { .. } => LotEventKind::PreemptionAnswered,
         }
@@ -316,7 +335,11 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.closes_at = *closes_at;
         }
         Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {}
-        Body::Sold { .. } => next.state = LotState::ClosedSold,
+        Body::Sold { price, .. } => {
+            next.state = LotState::ClosedSold;
+            // What is paid is not always what was bid.
+            next.price_minor = Some(price.minor);
+        }
         Body::Unsold { .. } => next.state = LotState::ClosedUnsold,
         Body::Aborted { .. } => {
             next.state = LotState::Aborted;
@@ -371,6 +394,8 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.last_arrival = Some(event.at);
         }
         Body::MaximaOpened { price, .. } => next.price_minor = Some(price.minor),
+        Body::BidsOpened { round, bids } => sealed::apply(&mut next, event, *round, bids),
+        Body::TieRound { bidders, at_least, closes_at } => sealed::tie(&mut next, bidders, *at_least, *closes_at),
         Body::PreemptionAsked { holders, answers_by, .. } => {
             let bidding_ended_at = lot.asking.as_ref().map_or(lot.closes_at, |asking| asking.bidding_ended_at);
             next.asking = Some(Asking { holders: holders.clone(), asked_at: event.at, answered: false, bidding_ended_at });

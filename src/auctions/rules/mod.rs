@@ -20,6 +20,7 @@ pub mod preemption;
 pub mod proxy;
 pub mod receipt;
 pub mod reserve;
+pub mod sealed;
 pub mod session;
 pub mod step;
 pub mod timeline;

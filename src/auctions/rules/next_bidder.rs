@@ -9,21 +9,30 @@ use super::direction::better;
 use super::log::Body;
 use super::proxy::{self, Placed};
 
-/// The runner-up and his own last bid, his maximum where bids are such, where the announcement knows of a next bidder and
-/// the bid reaches the reserve. Asked once: nobody follows a runner-up. Of a lot that was bought at once there is none.
+/// The runner-up and his own last bid, sealed or not, his maximum where bids are such, where the announcement knows of a next
+/// bidder and the bid reaches the reserve. Asked once: nobody follows a runner-up. Of a lot that was bought at once there is
+/// none.
 ///
-/// `placed` are the maxima, opened; `last` is the last event of the log, in which a secret reserve was opened.
+/// `placed` are the maxima, opened, and `opened` the last sealed bid of everybody, best first; `last` is the last event of the
+/// log, in which a secret reserve was opened.
 pub fn next(
     lot: &lot::Model,
     awards: &[award::Model],
     bids: &[lot_event::Model],
     placed: &[Placed],
+    opened: &[(AdmissionId, Money)],
     last: &lot_event::Model,
 ) -> Option<(AdmissionId, Money)> {
     let [winner] = awards else { return None };
     let Ok(Body::Sold { reserve, .. }) = serde_json::from_str(&last.body) else { return None };
     let winner = winner.admission_id;
-    let (runner_up, price) = if lot.terms.proxy { best_maximum(placed, winner) } else { last_bid(bids, winner) }?;
+    let (runner_up, price) = if lot.terms.format.is_sealed() {
+        opened.iter().copied().find(|(id, _)| *id != winner)
+    } else if lot.terms.proxy {
+        best_maximum(placed, winner)
+    } else {
+        last_bid(bids, winner)
+    }?;
     let reached = !better(floor(&lot.terms, reserve.as_ref()), price.minor, lot.terms.direction);
     (lot.terms.next_bidder_rule && reached).then_some((runner_up, price))
 }
@@ -46,7 +55,7 @@ fn best_maximum(placed: &[Placed], winner: AdmissionId) -> Option<(AdmissionId, 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use entity::auctions::{LotTerms, Reserve};
+    use entity::auctions::{Format, LotTerms, Reserve};
     use entity::ids::{AwardId, PersonId};
     use uuid::Uuid;
 
@@ -91,27 +100,27 @@ mod tests {
     #[test]
     fn the_runner_up_is_asked_at_his_own_last_bid_where_it_was_announced() {
         let (lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, ..terms() });
-        assert_eq!(next(&lot, &awards, &bids, &[], &last), Some((id(2), Money::fen(11_000))));
+        assert_eq!(next(&lot, &awards, &bids, &[], &[], &last), Some((id(2), Money::fen(11_000))));
         let (lot, awards, bids, last) = sold(terms());
-        assert_eq!(next(&lot, &awards, &bids, &[], &last), None);
+        assert_eq!(next(&lot, &awards, &bids, &[], &[], &last), None);
     }
 
     #[test]
     fn a_bid_below_the_reserve_stays_without_effect() {
         let reserve = |fen| Reserve::Open { amount: Money::fen(fen) };
         let (lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, reserve: reserve(11_001), ..terms() });
-        assert_eq!(next(&lot, &awards, &bids, &[], &last), None);
+        assert_eq!(next(&lot, &awards, &bids, &[], &[], &last), None);
         let (lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, reserve: reserve(11_000), ..terms() });
-        assert_eq!(next(&lot, &awards, &bids, &[], &last), Some((id(2), Money::fen(11_000))));
+        assert_eq!(next(&lot, &awards, &bids, &[], &[], &last), Some((id(2), Money::fen(11_000))));
     }
 
     #[test]
     fn nobody_is_asked_twice_and_nobody_without_a_bid() {
         let (lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, ..terms() });
         let second = award::Model { turn: 2, admission_id: id(2), ..awards[0].clone() };
-        assert_eq!(next(&lot, &[awards[0].clone(), second], &bids, &[], &last), None);
+        assert_eq!(next(&lot, &[awards[0].clone(), second], &bids, &[], &[], &last), None);
         let alone: Vec<_> = bids.iter().filter(|event| event.admission_id != Some(id(2))).cloned().collect();
-        assert_eq!(next(&lot, &awards, &alone, &[], &last), None);
+        assert_eq!(next(&lot, &awards, &alone, &[], &[], &last), None);
     }
 
     #[test]
@@ -123,7 +132,16 @@ mod tests {
             .zip(maxima)
             .map(|(seq, (who, fen))| Placed { seq, admission: id(who), secret: Secret { amount: Money::fen(fen), seed: [0; 32] } })
             .collect();
-        assert_eq!(next(&lot, &awards, &bids, &placed, &last), Some((id(2), Money::fen(12_500))), "of equals the earlier");
-        assert_eq!(next(&lot, &awards, &bids, &placed[2..3], &last), None);
+        assert_eq!(next(&lot, &awards, &bids, &placed, &[], &last), Some((id(2), Money::fen(12_500))), "of equals the earlier");
+        assert_eq!(next(&lot, &awards, &bids, &placed[2..3], &[], &last), None);
+    }
+
+    #[test]
+    fn where_bids_are_sealed_the_best_of_the_others_is_asked_at_his_own() {
+        let (mut lot, awards, bids, last) = sold(LotTerms { next_bidder_rule: true, ..terms() });
+        lot.terms.format = Format::Vickrey {};
+        let opened = [(id(1), Money::fen(13_000)), (id(3), Money::fen(12_000)), (id(2), Money::fen(11_000))];
+        assert_eq!(next(&lot, &awards, &bids, &[], &opened, &last), Some((id(3), Money::fen(12_000))));
+        assert_eq!(next(&lot, &awards, &bids, &[], &opened[..1], &last), None);
     }
 }

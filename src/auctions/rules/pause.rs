@@ -139,6 +139,7 @@ pub fn open_to(lot: &lot::Model, person: PersonId, now: Timestamp) -> Vec<&'stat
 pub fn wrong_state(lot: &lot::Model) -> Problem {
     let allowed: &[&str] = match (lot.state, &lot.pause) {
         (LotState::Scheduled, _) => &["pause_lot", "extend_lot"],
+        (LotState::OpenFree | LotState::OpenTimed, _) if lot.terms.format.is_sealed() => &["place_sealed_bid", "pause_lot", "extend_lot"],
         (LotState::OpenFree | LotState::OpenTimed, _) => &["place_bid", "pause_lot", "extend_lot"],
         (LotState::PreemptionAsk, _) => &["answer_preemption", "pause_lot", "extend_lot"],
         (LotState::Paused, Some(pause)) if pause.session_id.is_some() => &["extend_lot", "resume_lot_session"],

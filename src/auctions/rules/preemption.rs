@@ -23,11 +23,13 @@ pub fn leads_at_par(lot: &lot::Model, price: Money, rank: Option<i32>) -> bool {
 }
 
 /// Asks the next holder whether he takes the lot at the price that stands, where such is announced, bidding has ended with a
-/// price that has effect, and somebody is left to be asked. Whoever let his time pass does not take it.
+/// price that has effect, and somebody is left to be asked. Whoever let his time pass does not take it. It goes with English
+/// bids alone.
 ///
 /// `admitted` are the holders who may bid, those of one rank in the order in which they are asked.
 pub fn ask(lot: &lot::Model, reached: bool, admitted: &[PreemptionHolder], now: Timestamp) -> Option<(lot_event::Model, lot::Model)> {
-    let answer = TimeDelta::seconds(lot.terms.preemption.as_ref().and_then(Preemption::answer_seconds)?);
+    let announced = lot.terms.preemption.as_ref().filter(|_| lot.terms.format.is_english());
+    let answer = TimeDelta::seconds(announced.and_then(Preemption::answer_seconds)?);
     let minor = lot.price_minor.filter(|_| reached)?;
     let holders = match &lot.asking {
         None => in_turn(lot, admitted),

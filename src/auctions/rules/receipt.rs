@@ -148,6 +148,11 @@ pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> V
     statements.iter().enumerate().map(receipt).collect()
 }
 
+/// What is signed of a leaf that is a tree by itself.
+pub(super) fn sign_leaf(key: &SigningKey, leaf: &Hash, now: Timestamp) -> String {
+    sign(key, &SignedRoot { root: hex(leaf), signed_at: now, size: 1 })
+}
+
 fn sign(key: &SigningKey, root: &SignedRoot) -> String {
     let kid = ReceiptKey::of(key.verifying_key().as_bytes()).kid;
     let said = format!("{}.{}", encoded(&Header { alg: ALGORITHM.into(), kid, typ: TYPE.into() }), encoded(root));
@@ -186,9 +191,29 @@ pub enum Unsound {
     Path,
 }
 
+/// What shows that the platform made a statement, whatever it says.
+pub(super) struct Proof<'a> {
+    /// The hash of the statement.
+    pub(super) leaf: Hash,
+    /// Its place in the tree.
+    pub(super) leaf_index: u64,
+    /// How many leaves the tree has.
+    pub(super) tree_size: u64,
+    /// The hashes from the leaf to the root.
+    pub(super) path: &'a [String],
+    /// What was signed.
+    pub(super) jws: &'a str,
+}
+
 /// Whether one of the keys signed the root a statement leads to; the id of that key.
 pub fn check(receipt: &SignedReceipt, keys: &[ReceiptKey]) -> Result<String, Unsound> {
-    let parts: Vec<&str> = receipt.jws.split('.').collect();
+    let SignedReceipt { statement, leaf_index, tree_size, path, jws } = receipt;
+    prove(&Proof { leaf: statement.leaf(), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
+}
+
+/// Whether one of the keys signed the root a leaf leads to; the id of that key.
+pub(super) fn prove(proof: &Proof, keys: &[ReceiptKey]) -> Result<String, Unsound> {
+    let parts: Vec<&str> = proof.jws.split('.').collect();
     let [head, payload, signature] = parts.as_slice() else { return Err(Unsound::Unreadable) };
     let header: Header = decoded(head).ok_or(Unsound::Unreadable)?;
     let signed: SignedRoot = decoded(payload).ok_or(Unsound::Unreadable)?;
@@ -199,14 +224,14 @@ pub fn check(receipt: &SignedReceipt, keys: &[ReceiptKey]) -> Result<String, Uns
     let signature = URL_SAFE_NO_PAD.decode(signature).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
     let signature = signature.ok_or(Unsound::Signature)?;
     key.verify_strict(format!("{head}.{payload}").as_bytes(), &signature).map_err(|_| Unsound::Signature)?;
-    if leads(receipt, &signed) { Ok(header.kid) } else { Err(Unsound::Path) }
+    if leads(proof, &signed) { Ok(header.kid) } else { Err(Unsound::Path) }
 }
 
-fn leads(receipt: &SignedReceipt, signed: &SignedRoot) -> bool {
+fn leads(proof: &Proof, signed: &SignedRoot) -> bool {
     let hash = |text: &str| unhex(text).and_then(|bytes| Hash::try_from(bytes).ok());
-    let path: Option<Vec<Hash>> = receipt.path.iter().map(|step| hash(step)).collect();
+    let path: Option<Vec<Hash>> = proof.path.iter().map(|step| hash(step)).collect();
     let (Some(path), Some(root)) = (path, hash(&signed.root)) else { return false };
-    receipt.tree_size == signed.size && merkle::leads(&path, receipt.statement.leaf(), receipt.leaf_index, signed.size, &root)
+    proof.tree_size == signed.size && merkle::leads(&path, proof.leaf, proof.leaf_index, signed.size, &root)
 }
 
 #[cfg(test)]

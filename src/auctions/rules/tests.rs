@@ -80,6 +80,7 @@ pub(crate) fn lot(terms: LotTerms) -> lot::Model {
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
         created_at: at(-1000),
+        opened: None,
         hidden_sealed: None,
         terms,
     }

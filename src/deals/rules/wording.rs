@@ -28,6 +28,12 @@ pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
         ("dutch", false) => ("网络竞价（降价式）", "online competitive bidding, falling price"),
         (DESCENDING_FORMAT, true) => ("反向拍卖（逐次降价）", "auction, descending bids"),
         (DESCENDING_FORMAT, false) => ("网络反向竞价（多次报价，逐次降价）", "online competitive bidding, descending bids"),
+        ("first_price", true) => ("密封报价拍卖（一次密封）", "auction, sealed bids at their own price"),
+        ("first_price", false) => ("网络竞价（一次密封报价）", "online competitive bidding, sealed bids at their own price"),
+        ("vickrey", true) => ("密封报价拍卖（次高价）", "auction, sealed bids at the second price"),
+        ("vickrey", false) => ("网络竞价（次高价报价）", "online competitive bidding, sealed bids at the second price"),
+        ("one_shot", true) => ("一次报价拍卖", "auction, one quote each"),
+        ("one_shot", false) => ("网络竞价（一次报价）", "online competitive bidding, one quote each"),
         (other, _) => (other, other),
     };
     json!({"code": code, "closing_mode": closing_mode, "zh": zh, "en": en})
@@ -55,6 +61,10 @@ mod tests {
             assert!(!format(code, "hard_close", false)["zh"].as_str().unwrap().contains("拍卖"));
         }
         assert_eq!(format(DESCENDING_FORMAT, "hard_close", false)["en"], "online competitive bidding, descending bids");
+        for code in ["first_price", "vickrey", "one_shot"] {
+            let named = |hosted| format(code, "hard_close", hosted)["zh"].as_str().unwrap().contains("拍卖");
+            assert!(named(true) && !named(false), "{code}");
+        }
         assert_eq!(format("other", "hard_close", false)["en"], "other");
     }
 

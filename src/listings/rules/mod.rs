@@ -11,6 +11,7 @@ pub mod preemption;
 pub mod pricing;
 pub mod rule_text;
 pub mod schedule;
+pub mod sealed_formats;
 pub mod timeline;
 
 use entity::ids::OrganisationId;

@@ -9,6 +9,7 @@ use entity::money::{Money, MoneyError};
 use super::dutch;
 use super::findings::{Findings, outside_rule, unruled};
 use super::offer::{Offer, OfferedFormat, settled_preemption};
+use super::sealed_formats;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
@@ -107,6 +108,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let next_bidder = findings.hear(flag(rules, "next_bidder_rule", "/auction/next_bidder_rule", auction.next_bidder_rule));
     let grace = findings.hear(length(rules, "close_grace"));
     let step = findings.hear(step(offer, rules));
+    findings.hear(sealed_formats::allowed(offer, rules));
     let format = findings.hear(format(offer, rules));
     findings.hear(direction_allowed(offer, rules));
     findings.hear(buy_now_allowed(offer, rules));
@@ -130,9 +132,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     let (Some(multiples), Some(self_raise), Some(next_bidder), Some(grace)) = (multiples, self_raise, next_bidder, grace) else {
         return Err(Code::Internal.into());
     };
-    let Some(format) = format else {
-        return Err(Code::Internal.into());
-    };
+    let Some(format) = format else { return Err(Code::Internal.into()) };
     let enforce_step = auction.enforce_step.unwrap_or(true);
     Ok(dutch::on_its_clock(Bidding {
         closing_mode: auction.closing_mode,
@@ -162,9 +162,13 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
 
 /// The format chosen, if the rules allow it, its numbers from the rules.
 fn format(offer: &Offer, rules: &Snapshot) -> Result<Format, Problem> {
+    let tie_round = || length(rules, "tie_round").map(|length| length.num_seconds());
     match offer.auction.format {
         OfferedFormat::English {} => Ok(Format::English {}),
         OfferedFormat::Dutch { floor, decrement, tick_seconds } => dutch::settled(offer, rules, floor, decrement, tick_seconds),
+        OfferedFormat::FirstPrice {} => Ok(Format::FirstPrice { tie_round_seconds: tie_round()? }),
+        OfferedFormat::Vickrey {} => Ok(Format::Vickrey {}),
+        OfferedFormat::OneShot {} => Ok(Format::OneShot { tie_round_seconds: tie_round()? }),
     }
 }
 

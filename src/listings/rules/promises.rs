@@ -1,6 +1,7 @@
 //! What the text promises is what the engine does: random parameters, the promises read back out of the words bidders
 //! are told, and each held against a lot that runs on the same parameters.
 
+mod sealed;
 mod ways;
 
 use std::collections::BTreeMap;

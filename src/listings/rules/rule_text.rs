@@ -2,6 +2,7 @@
 
 mod dutch;
 mod maxima;
+mod sealed;
 
 use entity::auctions::{ClosingMode, Direction, Format, Reserve, Step, StepBase};
 use entity::money::Money;
@@ -56,9 +57,15 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
             closing(&mut text, bidding);
         }
         (Format::Dutch { floor, decrement, tick_seconds }, _) => dutch::clock(&mut text, bidding, *floor, *decrement, *tick_seconds),
+        (Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. }, _) => sealed::bidding(&mut text, bidding),
     }
     interruptions(&mut text, rules)?;
-    order(&mut text, bidding);
+    if bidding.format.is_sealed() {
+        sealed::order(&mut text, bidding);
+    } else {
+        order(&mut text, bidding);
+    }
+    text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
     preemption::told(&mut text, offer, bidding);
     afterwards(&mut text, bidding, rules)?;
     Ok(text)
@@ -150,6 +157,10 @@ fn prices(text: &mut RuleText, bidding: &Bidding) {
         format!("起拍价{}，首次出价可以等于起拍价。", yuan(start)),
         format!("The start price is {}; the first bid may equal it.", cny(start)),
     );
+    reserve(text, bidding);
+}
+
+fn reserve(text: &mut RuleText, bidding: &Bidding) {
     match &bidding.reserve {
         Reserve::None {} => text.say("本标的无保留价。", "There is no reserve price."),
         Reserve::Open { amount } => text.say(
@@ -280,11 +291,11 @@ fn order(text: &mut RuleText, bidding: &Bidding) {
             bidding.close_grace_ms
         ),
     );
-    match bidding.format {
-        Format::English {} => lapsing(text, bidding.direction),
-        Format::Dutch { .. } => dutch::order(text),
+    if matches!(bidding.format, Format::Dutch { .. }) {
+        dutch::order(text);
+    } else {
+        lapsing(text, bidding.direction);
     }
-    text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
 }
 
 /// When a bid lapses that was made.

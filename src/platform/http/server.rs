@@ -37,6 +37,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::admissions::http::routes(config);
     crate::banking::http::routes(config);
     crate::auctions::http::routes(config);
+    crate::auctions::http::sealed::routes(config);
     crate::lot_sessions::http::routes(config);
     crate::integrity::http::routes(config);
     crate::listings::http::routes(config);

@@ -135,6 +135,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::admissions::http::OPERATIONS,
         crate::banking::http::OPERATIONS,
         crate::auctions::http::OPERATIONS,
+        crate::auctions::http::sealed::OPERATIONS,
         crate::lot_sessions::http::OPERATIONS,
         crate::integrity::http::OPERATIONS,
         crate::listings::http::OPERATIONS,

@@ -16,7 +16,7 @@ use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
 use crate::privacy::flows::requests;
 use crate::privacy::store;
-use crate::privacy::views::{DeedView, OwnBidView, OwnSignatureView, PersonalData};
+use crate::privacy::views::{DeedView, OwnBidView, OwnSealedBidView, OwnSignatureView, PersonalData};
 use crate::{auctions, audit, deals, notifications};
 
 /// How many of a kind are told at most; what is left out is said to be.
@@ -96,6 +96,7 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
     let (requests, requests_cut) = newest(MOST, async |page: PageQuery| requests::list(house, Some(id), &page).await).await?;
     // Whoever looks for little in all there is may look long, once.
     let (bids, bids_cut) = bounded(MOST, auctions::store::bids_of(house.db.read_long(), id, ONE_MORE).await?);
+    let (sealed, sealed_cut) = bounded(MOST, auctions::store::sealed_bids_of(house.db.read_long(), id, ONE_MORE).await?);
     let (signatures, signatures_cut) = bounded(MOST, deals::store::signatures_of(house.db.read_long(), id, ONE_MORE).await?);
     let (registrations, registrations_cut) = match &held.email_blind {
         Some(account) => bounded(MOST, identity::store::registrations::asked_for(db, account, ONE_MORE).await?),
@@ -105,6 +106,7 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
         ("sessions", sessions_cut),
         ("api_keys", keys_cut),
         ("bids", bids_cut),
+        ("sealed_bids", sealed_cut),
         ("signatures", signatures_cut),
         ("deeds", deeds_left_out),
         ("requests", requests_cut),
@@ -124,6 +126,7 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
         sessions,
         api_keys,
         bids: bids.iter().filter_map(OwnBidView::of).collect(),
+        sealed_bids: sealed.into_iter().map(OwnSealedBidView::from).collect(),
         signatures: signatures.into_iter().map(OwnSignatureView::from).collect(),
         deeds_left_out,
         deeds,

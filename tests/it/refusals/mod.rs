@@ -19,6 +19,7 @@ mod preemption;
 mod production;
 mod registry;
 mod requests;
+mod sealed;
 
 use std::collections::BTreeSet;
 
@@ -236,6 +237,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(admissions::PAYING),
         pairs(bank::BANK),
         pairs(bidding::BIDS),
+        pairs(sealed::SEALED),
         pairs(preemption::ANSWERS),
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),

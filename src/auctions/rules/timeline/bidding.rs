@@ -4,7 +4,7 @@ use entity::auctions::{ClosingMode, Direction, Format, LotState, Preemption};
 
 use super::super::buy_now::Standing;
 use super::super::clock::free_end;
-use super::standing::Course;
+use super::standing::{Course, TIE_ROUND};
 use crate::rulebook::rules::{By, Progress, Span, Step, StepNote};
 
 /// A date the seller chose, or a length.
@@ -33,6 +33,12 @@ const ASKED_IN_TURN: StepNote = StepNote::of(
     "asked_in_turn",
     "最高出价达到保留价的，按顺位逐一征询，每人限时答复",
     "if the highest bid reaches the reserve, one after another by rank, each with his time to answer",
+);
+/// A date that may be followed by one more round.
+pub(super) const TIE_MAY_FOLLOW: StepNote = StepNote::of(
+    "tie_round_may_follow",
+    "最高报价并列时，由并列者再报价一轮",
+    "if the highest bids are equal, one more round among them follows",
 );
 /// Why a lot failed.
 const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
@@ -74,7 +80,7 @@ fn lasting(step: Step, of: &Course, rule: &str) -> Step {
 fn tick(format: &Format) -> i64 {
     match format {
         Format::Dutch { tick_seconds, .. } => *tick_seconds,
-        Format::English {} => 0,
+        Format::English {} | Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => 0,
     }
 }
 
@@ -149,6 +155,7 @@ fn ending(of: &Course) -> Step {
         LotState::ClosedSold | LotState::ClosedUnsold | LotState::PreemptionAsk => step.done(of.closes_at),
         LotState::Aborted => step.skipped(),
         _ if matches!(of.terms.format, Format::Dutch { .. }) => step.note(AT_THE_LATEST),
+        _ if of.terms.format.tie_round_seconds().is_some() && of.closing_rule != TIE_ROUND => step.note(TIE_MAY_FOLLOW),
         _ if of.terms.closing_mode == ClosingMode::HardClose => step,
         _ => step.note(MAY_BE_EXTENDED),
     };

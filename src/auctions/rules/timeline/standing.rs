@@ -161,8 +161,15 @@ impl<'a> Course<'a> {
     }
 }
 
-/// The rule the end of a lot follows: that of a purchase, of late bids, of its place in a session, or of its own length.
+/// The rule of the end of a round among equals.
+pub(super) const TIE_ROUND: &str = "tie_round";
+
+/// The rule the end of a lot follows: that of a purchase, of late bids, of a round among equals, of its place in a session, or
+/// of its own length.
 pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
+    if lot.opened.as_ref().is_some_and(|opened| opened.tie.is_some()) {
+        return TIE_ROUND;
+    }
     let closes_at = bidding_end(lot);
     let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
     let is_late = |bid: Timestamp| closes_at - bid <= window;
@@ -181,7 +188,7 @@ pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
 /// The rule a lot's own length follows.
 fn own_rule(terms: &LotTerms) -> &'static str {
     match terms.format {
-        Format::English {} => "free_period",
+        Format::English {} | Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => "free_period",
         Format::Dutch { .. } => "dutch_tick",
     }
 }

@@ -3,12 +3,14 @@
 use std::sync::LazyLock;
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use entity::auctions::{ClosingMode, Direction, Format, LotState, LotTerms, Preemption, Reserve, Step as BidStep, StepBase, lot};
+use entity::auctions::{
+    ClosingMode, Direction, Format, LotState, LotTerms, OpenedRound, Preemption, Reserve, Step as BidStep, StepBase, TieRound, lot,
+};
 use entity::identity::SellerClass;
 use entity::money::Money;
 use proptest::prelude::*;
 
-use super::bidding::{AT_THE_LATEST, MAY_BE_EXTENDED, UNLESS_BOUGHT};
+use super::bidding::{AT_THE_LATEST, MAY_BE_EXTENDED, TIE_MAY_FOLLOW, UNLESS_BOUGHT};
 use super::standing::closing_rule;
 use super::*;
 use crate::auctions::rules::buy_now::standing;
@@ -109,6 +111,29 @@ fn the_end_names_what_moved_it_last() {
     let bid = |seconds: i64| Some(staggered.closes_at - TimeDelta::seconds(seconds));
     assert_eq!(closing_rule(&lot::Model { bid_count: 1, last_arrival: bid(301), ..staggered.clone() }), "session_stagger");
     assert_eq!(closing_rule(&lot::Model { bid_count: 1, last_arrival: bid(300), ..staggered.clone() }), "timed_cycle");
+}
+
+#[test]
+fn sealed_bids_end_with_their_period_or_with_the_round_among_equals() {
+    let rules = rules();
+    for (format, may_follow) in [(Format::OneShot { tie_round_seconds: 300 }, true), (Format::Vickrey {}, false)] {
+        let sealed = LotTerms { format, ..terms(ClosingMode::HardClose) };
+        let steps = course(&Course::planned(&sealed, at(REGISTRATION), &DATES, &rules));
+        let end = find(&steps, "bidding_ends");
+        assert_eq!((end.due_at, rule(&steps, "bidding_ends")), (Some(at(OPENING + 3_600)), Some("free_period")));
+        assert_eq!(end.notes.contains(&TIE_MAY_FOLLOW), may_follow);
+    }
+    let lot = crate::auctions::rules::tests::lot(LotTerms {
+        format: Format::OneShot { tie_round_seconds: 300 },
+        ..terms(ClosingMode::HardClose)
+    });
+    let tie = TieRound { bidders: vec!["竞买人 1".into(), "竞买人 2".into()], at_least: Money::fen(10_000) };
+    let opened = OpenedRound { round: 1, at: lot.closes_at, ranking: Vec::new(), tie: Some(tie) };
+    assert_eq!(closing_rule(&lot::Model { opened: Some(opened), ..lot.clone() }), "tie_round");
+    assert_eq!(closing_rule(&lot), "free_period");
+    let planned = Course::planned(&lot.terms, at(REGISTRATION), &DATES, &rules);
+    let steps = course(&Course { state: LotState::OpenFree, closing_rule: "tie_round", ..planned });
+    assert_eq!((rule(&steps, "bidding_ends"), find(&steps, "bidding_ends").notes.contains(&TIE_MAY_FOLLOW)), (Some("tie_round"), false));
 }
 
 #[test]

@@ -54,6 +54,8 @@ faults! {
     MaximumNotOpened "maximum_not_opened" "at the close the maximum was neither opened nor shown to reach the price";
     /// A maximum that is not the one committed to.
     MaximumNotCommitted "maximum_not_committed" "what was shown at the close is not what was committed to";
+    /// An opened bid that is not the one committed to.
+    BidNotCommitted "bid_not_committed" "the bid is not the one that was committed to";
     /// A log without an end.
     NotEnded "not_ended" "the log breaks off before the lot has ended";
     /// Another outcome.
@@ -88,6 +90,8 @@ pub enum Place {
         /// For the bid of this number, as it says.
         seq: i64,
     },
+    /// In a receipt for a sealed bid: which, from 1.
+    SealedReceipt(usize),
 }
 
 /// The first thing wrong.
@@ -112,7 +116,7 @@ impl Fault {
     /// The event it is about, if it is about one.
     pub fn seq(&self) -> Option<i64> {
         match self.place {
-            Place::Course => None,
+            Place::Course | Place::SealedReceipt(_) => None,
             Place::Event(seq) | Place::Receipt { seq, .. } => Some(seq),
         }
     }
@@ -125,6 +129,7 @@ impl fmt::Display for Fault {
             Place::Course => {}
             Place::Event(seq) => write!(f, ", event {seq}")?,
             Place::Receipt { number, seq } => write!(f, ", receipt {number} for bid {seq}")?,
+            Place::SealedReceipt(number) => write!(f, ", receipt {number} for a sealed bid")?,
         }
         write!(f, ": {}", self.wrong.words())?;
         if self.why.is_empty() { Ok(()) } else { write!(f, " ({})", self.why) }

@@ -14,6 +14,7 @@ use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::maximum::Seed;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::{buy_now, clock, close, preemption, reserve};
 use crate::platform::keys::{sha256, unhex};
@@ -102,6 +103,8 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
         Body::BoughtNow { bidder, price } => first_of(buy_now::buy(lot, &attempt(bidder, *price, [0; 32], at))),
         Body::MaximumPlaced { bidder, commitment, .. } => maxima.placed(lot, at, bidder, commitment),
         Body::MaximaOpened { .. } => maxima.opening(lot, at),
+        Body::BidsOpened { bids, .. } => opened_bids(lot, at, bids),
+        Body::TieRound { .. } => tie_round(lot),
         Body::PreemptionAsked { holders, .. } => asking(lot, at, holders),
         Body::PreemptionAnswered { bidder, takes } => {
             let cause = Cause { admission: Some(bidder_id(bidder)), ..Cause::default() };
@@ -217,7 +220,52 @@ fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> R
     if !is_committed(&lot.terms.reserve, opened) {
         return Err(Finding { wrong: Wrong::ReserveNotCommitted, why: String::new() });
     }
+    if let Some(due) = unsettled(lot, at, opened)? {
+        return Ok(due);
+    }
     told(&close::close(lot, opened.cloned(), at).event)
+}
+
+/// The opening of sealed bids. Which of a bidder's was the last, his receipt tells.
+fn opened_bids(lot: &lot::Model, at: Timestamp, bids: &[OpenedBid]) -> Result<Due, Finding> {
+    if let Some(first) = clock::advance(lot, at).0.first() {
+        return told(first);
+    }
+    if !sealed::awaits_opening(lot) {
+        return Err(refused("no bids are sealed"));
+    }
+    if !clock::is_over(lot, at) {
+        return Err(refused("its time has not come"));
+    }
+    sealed::stands(lot, bids).map_err(refused)?;
+    if let Some(bid) = bids.iter().find(|bid| !bid.is_committed(lot)) {
+        return Err(Finding { wrong: Wrong::BidNotCommitted, why: bid.bidder.clone() });
+    }
+    let opened = bids.iter().map(|bid| Opened { admission: bidder_id(&bid.bidder), bid: bid.clone() });
+    told(&sealed::open(lot, opened.collect(), at).0)
+}
+
+/// The round among equals. Whether they reach a secret reserve is seen at the close.
+fn tie_round(lot: &lot::Model) -> Result<Due, Finding> {
+    let floor = if matches!(lot.terms.reserve, Reserve::Secret { .. }) { 0 } else { close::floor(&lot.terms, None) };
+    let round = lot.opened.as_ref().and_then(|opened| sealed::tie_round(lot, floor, opened.at));
+    told(&round.ok_or_else(|| refused("no bids are tied at the top"))?.0)
+}
+
+/// What follows from opened bids instead of a close, or what is wrong with closing on them now.
+fn unsettled(lot: &lot::Model, at: Timestamp, secret: Option<&OpenedReserve>) -> Result<Option<Due>, Finding> {
+    if sealed::awaits_opening(lot) {
+        return Err(refused("bids are still sealed"));
+    }
+    let Some(opened) = &lot.opened else { return Ok(None) };
+    if opened.at != at {
+        return Err(refused("the close comes with the opening of the bids"));
+    }
+    let floor = close::floor(&lot.terms, secret);
+    if opened.tie.as_ref().is_some_and(|tie| tie.at_least.minor < floor) {
+        return Err(refused("those tied at the top were below the reserve"));
+    }
+    sealed::tie_round(lot, floor, at).map(|(event, _)| told(&event)).transpose()
 }
 
 /// Whether what was opened is what was committed to: a secret reserve, and nothing where there is none.
@@ -239,12 +287,9 @@ pub(super) fn is_in_range(at: Timestamp) -> bool {
 
 /// Whether all terms are such that reckoning with them cannot fail.
 pub(super) fn are_in_range(terms: &LotTerms) -> bool {
-    let tick = match terms.format {
-        Format::Dutch { tick_seconds, .. } => tick_seconds,
-        Format::English {} => 0,
-    };
-    let most = terms.max_duration_seconds.unwrap_or_default();
+    let (longest, tie_round) = (terms.max_duration_seconds.unwrap_or_default(), terms.format.tie_round_seconds().unwrap_or_default());
+    let tick = if let Format::Dutch { tick_seconds, .. } = terms.format { tick_seconds } else { 0 };
     let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds).unwrap_or_default();
-    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, most, tick, answer];
+    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round, answer];
     is_in_range(terms.opens_at) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

@@ -9,6 +9,7 @@
 mod fault;
 mod follows;
 mod maxima;
+mod sealed;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use crate::platform::keys::{hex, sha256, unhex};
 pub use fault::{Fault, Place, Wrong};
 use follows::{are_in_range, bidder_id, follows, is_in_range};
 use maxima::Maxima;
+pub use sealed::hold_sealed;
 
 /// What was found to be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,15 @@ pub enum Passed {
         /// The key.
         kid: String,
     },
+    /// A receipt for a sealed bid, which the key of this id signed.
+    SealedReceipt {
+        /// The bidder.
+        bidder: String,
+        /// The round.
+        round: i32,
+        /// The key.
+        kid: String,
+    },
 }
 
 impl fmt::Display for Passed {
@@ -59,6 +70,9 @@ impl fmt::Display for Passed {
             }
             Self::Outcome(outcome) => write!(f, "outcome: {}", outcome.state.code()),
             Self::Receipt { seq, kid } => write!(f, "receipt: bid {seq}, signed by key {kid}"),
+            Self::SealedReceipt { bidder, round, kid } => {
+                write!(f, "receipt: sealed bid of {bidder} in round {round}, signed by key {kid}")
+            }
         }
     }
 }
@@ -126,7 +140,7 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
         kind: body.kind(),
         body: said.body_text.clone(),
         person_id: None,
-        admission_id: bidder_of(&body).map(bidder_id),
+        admission_id: whose(&body).map(bidder_id),
         request_id: None,
         prev_hash: bytes(&said.prev_hash)?,
         hash: bytes(&said.hash)?,
@@ -135,9 +149,13 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
     Ok((event, body))
 }
 
-/// Who may lead by an event.
-fn bidder_of(body: &Body) -> Option<&str> {
-    if let Body::PreemptionAnswered { bidder, .. } = body { Some(bidder) } else { offered(body).map(|offered| offered.bidder) }
+/// Whose admission stands beside an event: that of who bid or answered, or of who is ahead once bids are opened.
+fn whose(body: &Body) -> Option<&str> {
+    match body {
+        Body::BidsOpened { bids, .. } => bids.first().map(|best| best.bidder.as_str()),
+        Body::PreemptionAnswered { bidder, .. } => Some(bidder),
+        _ => offered(body).map(|offered| offered.bidder),
+    }
 }
 
 /// The terms, if they are those whose hash was announced.

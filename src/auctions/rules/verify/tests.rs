@@ -1,6 +1,7 @@
 //! A course recomputed: what was played by the rules passes, and the first thing touched is named.
 #![allow(clippy::unwrap_used)]
 
+mod sealed;
 mod ways;
 
 use chrono::{TimeDelta, TimeZone, Utc};

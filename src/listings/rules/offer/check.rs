@@ -151,7 +151,7 @@ fn auction(faults: &mut Faults, offer: &Offer) {
         step_makes_sense(faults, "/auction/step", step, offer.starts_at());
     }
     match auction.format {
-        OfferedFormat::English {} => {}
+        OfferedFormat::English {} | OfferedFormat::FirstPrice {} | OfferedFormat::Vickrey {} | OfferedFormat::OneShot {} => {}
         OfferedFormat::Dutch { floor, decrement, tick_seconds } => {
             dutch::clock_makes_sense(faults, "/auction/format", offer.starts_at(), floor, decrement);
             lengths_make_sense(faults, "/auction/format", [("tick_seconds", tick_seconds)]);

@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn it_goes_with_plain_ascending_bids_alone() {
-        let changes: [fn(&mut Offer); 3] = [
+        let changes: [fn(&mut Offer); 4] = [
+            |offer| offer.auction.format = OfferedFormat::FirstPrice {},
             |offer| offer.auction.direction = Some(Direction::Descending),
             |offer| offer.auction.buy_now = Some(Money::fen(30_000_000)),
             |offer| offer.auction.proxy = Some(true),

@@ -1,0 +1,17 @@
+//! Sealed bids (密封报价): nobody learns of one before all are opened at once, at the end.
+//!
+//! What may be sealed is judged here; in which order opened bids stand (`ranking`), what follows once they are opened
+//! (`opening`), what the winner of a Vickrey lot pays (`vickrey`). First price and one-shot are one rule under two names.
+
+mod attempt;
+pub mod envelope;
+mod opening;
+mod ranking;
+pub mod receipt;
+#[cfg(test)]
+pub(crate) mod tests;
+pub mod vickrey;
+
+pub use attempt::{at_least, judge, may_seal, wrong_format};
+pub use opening::{Opened, apply, awaits_opening, open, round, stands, tie, tie_round};
+pub use ranking::OpenedBid;

@@ -1,0 +1,110 @@
+//! The opening: every bid at once, in the order in which they stand, and one more round where the best are equal.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::auctions::{OpenedRound, RankedBid, TieRound, lot, lot_event};
+use entity::ids::AdmissionId;
+use entity::money::Money;
+
+use super::envelope;
+use super::ranking::{OpenedBid, better};
+use crate::auctions::rules::log::{Body, Cause, append};
+use crate::platform::keys::{hex, unhex};
+
+/// A bid whose envelope is opened, with whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The admission bid under.
+    pub admission: AdmissionId,
+    /// What becomes public.
+    pub bid: OpenedBid,
+}
+
+/// The round that is bid for, or was last: 1, or 2 once there is one among equals.
+pub fn round(lot: &lot::Model) -> i32 {
+    if tied(lot).is_empty() { 1 } else { 2 }
+}
+
+/// Whether a lot has bids that are still sealed.
+pub fn awaits_opening(lot: &lot::Model) -> bool {
+    lot.terms.format.is_sealed() && lot.opened.as_ref().map_or(0, |opened| opened.round) < round(lot)
+}
+
+/// Those who bid in the round among equals, best first; nobody before there is one.
+fn tied(lot: &lot::Model) -> &[String] {
+    lot.opened.as_ref().and_then(|opened| opened.tie.as_ref()).map(|tie| tie.bidders.as_slice()).unwrap_or_default()
+}
+
+/// Opens the bids of the round that has run out: one for each bidder, in whatever order.
+pub fn open(lot: &lot::Model, mut bids: Vec<Opened>, now: Timestamp) -> (lot_event::Model, lot::Model) {
+    bids.sort_by(|one, other| better(tied(lot), &one.bid, &other.bid));
+    let leader = bids.first().map(|best| best.admission);
+    let body = Body::BidsOpened { round: round(lot), bids: bids.into_iter().map(|opened| opened.bid).collect() };
+    append(lot, now, &body, Cause { admission: leader, ..Cause::default() })
+}
+
+/// One more round, once, where the best bids are equal, reach the reserve (`floor`), and the format has such a round.
+pub fn tie_round(lot: &lot::Model, floor: i64, now: Timestamp) -> Option<(lot_event::Model, lot::Model)> {
+    let length = TimeDelta::seconds(lot.terms.format.tie_round_seconds()?);
+    let opened = lot.opened.as_ref().filter(|opened| opened.tie.is_none())?;
+    let at_least = opened.ranking.first()?.price;
+    let equals = opened.ranking.iter().take_while(|bid| bid.price == at_least);
+    let bidders: Vec<_> = equals.map(|bid| bid.bidder.clone()).collect();
+    if bidders.len() < 2 || at_least.minor < floor {
+        return None;
+    }
+    Some(append(lot, now, &Body::TieRound { bidders, at_least, closes_at: now + length }, Cause::default()))
+}
+
+/// What the lot is after the bids of a round were opened. Where nobody bid in the round among equals, the one ahead stays.
+pub fn apply(lot: &mut lot::Model, event: &lot_event::Model, round: i32, bids: &[OpenedBid]) {
+    if let Some(best) = bids.first() {
+        lot.price_minor = Some(best.price.minor);
+        lot.leader_admission_id = event.admission_id;
+        lot.leader_pseudonym = Some(best.bidder.clone());
+    }
+    lot.bid_count += i64::try_from(bids.len()).unwrap_or(i64::MAX);
+    let ranking = bids.iter().map(|bid| RankedBid { bidder: bid.bidder.clone(), price: bid.price }).collect();
+    let tie = lot.opened.take().and_then(|before| before.tie);
+    lot.opened = Some(OpenedRound { round, at: event.at, ranking, tie });
+}
+
+/// What the lot is once there is a round among equals.
+pub fn tie(lot: &mut lot::Model, bidders: &[String], at_least: Money, closes_at: Timestamp) {
+    lot.closes_at = closes_at;
+    if let Some(opened) = &mut lot.opened {
+        opened.tie = Some(TieRound { bidders: bidders.to_vec(), at_least });
+    }
+}
+
+/// What is wrong with bids that are said to have been opened, each by itself and one beside another; their order is not asked
+/// about.
+pub fn stands(lot: &lot::Model, bids: &[OpenedBid]) -> Result<(), &'static str> {
+    let least = Money { minor: super::at_least(lot), currency: lot.currency };
+    let (mut bidders, mut places) = (BTreeSet::new(), BTreeSet::new());
+    for bid in bids {
+        if bid.price.currency != least.currency || bid.price.minor < least.minor {
+            return Err("too_low");
+        }
+        if bid.at < lot.opens_at || bid.at >= lot.closes_at {
+            return Err("closed");
+        }
+        if round(lot) > 1 && !tied(lot).contains(&bid.bidder) {
+            return Err("not_in_tie_round");
+        }
+        if !bidders.insert(&bid.bidder) || !places.insert(bid.order) {
+            return Err("two bids of one bidder");
+        }
+    }
+    Ok(())
+}
+
+impl OpenedBid {
+    /// Whether this is what the bidder was committed to.
+    pub fn is_committed(&self, lot: &lot::Model) -> bool {
+        let salt = unhex(&self.salt).and_then(|salt| envelope::Salt::try_from(salt).ok());
+        salt.is_some_and(|salt| hex(&envelope::commitment(lot.id, &salt, self.price)) == self.commitment)
+    }
+}

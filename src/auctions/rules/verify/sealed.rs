@@ -1,0 +1,63 @@
+//! Receipts of sealed bids, held against the bids that were opened.
+
+use super::fault::{Fault, Place, Wrong, difference};
+use super::{Passed, Read, chain};
+use crate::auctions::rules::course::LotCourse;
+use crate::auctions::rules::log::Body;
+use crate::auctions::rules::sealed::OpenedBid;
+use crate::auctions::rules::sealed::receipt::{self, SealedBidStatement, SealedReceipt};
+use crate::platform::keys::hex;
+
+/// Holds receipts of sealed bids against a course, telling what passes, up to the first thing wrong. Whether the course is
+/// right in itself is asked by [`super::verify`].
+pub fn hold_sealed(course: &LotCourse, receipts: &[SealedReceipt], mut passed: impl FnMut(Passed)) -> Result<(), Fault> {
+    let log = chain(course)?;
+    for (number, receipt) in (1..).zip(receipts) {
+        let kid = held_against(course, &log, Place::SealedReceipt(number), receipt)?;
+        passed(Passed::SealedReceipt { bidder: receipt.statement.bidder.clone(), round: receipt.statement.round, kid });
+    }
+    Ok(())
+}
+
+/// The key that signed a receipt, if it is sound, and the bid it is for was opened, or replaced by a later one that was.
+fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &SealedReceipt) -> Result<String, Fault> {
+    let said = &receipt.statement;
+    let kid = receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
+    if said.lot_id != course.lot.id {
+        return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
+    }
+    let Some(opened) = opened(log, said) else {
+        return Err(Wrong::ReceiptWithoutBid.at(place, format!("none of {} was opened in round {}", said.bidder, said.round)));
+    };
+    if opened.commitment != said.commitment {
+        // Only the last of a bidder counts, so that an earlier one was replaced by it.
+        let replaced = said.arrived_at <= opened.at;
+        return if replaced { Ok(kid) } else { Err(Wrong::ReceiptWithoutBid.at(place, "an earlier one was opened in its stead")) };
+    }
+    let due = SealedBidStatement {
+        arrived_at: opened.at,
+        bidder: opened.bidder.clone(),
+        commitment: opened.commitment.clone(),
+        log_hash: said.log_hash.clone(),
+        lot_id: course.lot.id,
+        price: opened.price,
+        round: said.round,
+        salt: opened.salt.clone(),
+    };
+    if *said != due {
+        return Err(Wrong::ReceiptDiffers.at(place, difference(said, &due)));
+    }
+    if log.iter().all(|(event, _)| hex(&event.hash) != said.log_hash) {
+        return Err(Wrong::ReceiptDiffers.at(place, "no event of the log has the hash it names"));
+    }
+    Ok(kid)
+}
+
+/// The bid of its bidder that was opened in its round.
+fn opened<'a>(log: &'a [Read], said: &SealedBidStatement) -> Option<&'a OpenedBid> {
+    let bids = log.iter().find_map(|(_, body)| match body {
+        Body::BidsOpened { round, bids } if *round == said.round => Some(bids),
+        _ => None,
+    });
+    bids?.iter().find(|bid| bid.bidder == said.bidder)
+}

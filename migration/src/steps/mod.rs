@@ -120,6 +120,7 @@ step!(m37_receipts, "m37_receipts", states {}, keep["receipt_key"]);
 step!(m38_maxima, "m38_maxima", states {}, keep[]);
 step!(m39_sealed, "m39_sealed", states {}, keep["sealed_bid"]);
 step!(m41_reverse, "m41_reverse", states {}, keep[]);
+step!(m43_preemption, "m43_preemption", states {}, keep[]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -188,5 +189,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m38_maxima::Step),
         Box::new(m39_sealed::Step),
         Box::new(m41_reverse::Step),
+        Box::new(m43_preemption::Step),
     ]
 }

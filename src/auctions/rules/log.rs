@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Format, LotEventKind, LotState, Pause, lot, lot_event};
+use entity::auctions::{Asking, Format, LotEventKind, LotState, Pause, PreemptionHolder, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,9 @@ pub enum Body {
         price: Money,
         /// When the lot now closes.
         closes_at: Timestamp,
+        /// The rank of the bidder's right of pre-emption, where bids at the price that stands are open to holders.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<i32>,
     },
     /// The free period ended; each bid now starts a full cycle.
     TimedPhaseStarted {
@@ -198,6 +201,22 @@ pub enum Body {
         /// When it now closes.
         closes_at: Timestamp,
     },
+    /// Bidding has ended, and the first of these is asked whether he takes the lot at its price.
+    PreemptionAsked {
+        /// The holders of a right of pre-emption who are left to be asked, in their order.
+        holders: Vec<PreemptionHolder>,
+        /// The price.
+        price: Money,
+        /// Before when he must answer.
+        answers_by: Timestamp,
+    },
+    /// A holder who was asked has answered.
+    PreemptionAnswered {
+        /// The holder's pseudonym.
+        bidder: String,
+        /// Whether he takes the lot.
+        takes: bool,
+    },
 }
 
 /// A secret reserve after the close: anyone can recompute the commitment from it.
@@ -234,6 +253,8 @@ impl Body {
             Self::MaximaOpened { .. } => LotEventKind::MaximaOpened,
             Self::BidsOpened { .. } => LotEventKind::BidsOpened,
             Self::TieRound { .. } => LotEventKind::TieRound,
+            Self::PreemptionAsked { .. } => LotEventKind::PreemptionAsked,
+            Self::PreemptionAnswered { .. } => LotEventKind::PreemptionAnswered,
         }
     }
 }
@@ -300,10 +321,11 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             // Later than announced where the host of a session was late.
             next.opens_at = lot.opens_at.max(event.at);
         }
-        Body::BidPlaced { bidder, price, closes_at } => {
+        Body::BidPlaced { bidder, price, closes_at, priority } => {
             next.price_minor = Some(price.minor);
             next.leader_admission_id = event.admission_id;
             next.leader_pseudonym = Some(bidder.clone());
+            next.leader_priority = *priority;
             next.bid_count += 1;
             next.closes_at = *closes_at;
             next.last_arrival = Some(event.at);
@@ -374,8 +396,30 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
         Body::MaximaOpened { price, .. } => next.price_minor = Some(price.minor),
         Body::BidsOpened { round, bids } => sealed::apply(&mut next, event, *round, bids),
         Body::TieRound { bidders, at_least, closes_at } => sealed::tie(&mut next, bidders, *at_least, *closes_at),
+        Body::PreemptionAsked { holders, answers_by, .. } => {
+            let bidding_ended_at = lot.asking.as_ref().map_or(lot.closes_at, |asking| asking.bidding_ended_at);
+            next.asking = Some(Asking { holders: holders.clone(), asked_at: event.at, answered: false, bidding_ended_at });
+            next.state = LotState::PreemptionAsk;
+            next.closes_at = *answers_by;
+        }
+        Body::PreemptionAnswered { bidder, takes } => answered(&mut next, event, bidder, *takes),
     }
     next
+}
+
+/// Whoever takes the lot has the lead, and nobody is asked after him. His time is over with his answer.
+fn answered(next: &mut lot::Model, event: &lot_event::Model, bidder: &str, takes: bool) {
+    next.closes_at = event.at;
+    if let Some(asking) = &mut next.asking {
+        asking.answered = true;
+        if takes {
+            asking.holders.truncate(1);
+        }
+    }
+    if takes {
+        next.leader_admission_id = event.admission_id;
+        next.leader_pseudonym = Some(bidder.to_owned());
+    }
 }
 
 /// How far more time moves the latest end, microseconds. A falling clock has none, and must not go back: more time lengthens

@@ -15,6 +15,7 @@ mod listings;
 mod lot_sessions;
 mod notifications;
 mod people;
+mod preemption;
 mod production;
 mod registry;
 mod requests;
@@ -237,6 +238,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(bank::BANK),
         pairs(bidding::BIDS),
         pairs(sealed::SEALED),
+        pairs(preemption::ANSWERS),
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),

@@ -81,6 +81,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         direction: Direction::Ascending,
         buy_now: None,
         proxy: false,
+        preemption: None,
     };
     let lot = lot::Model {
         id: LotId(Uuid::from_u128(1)),
@@ -96,6 +97,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         price_minor: None,
         leader_admission_id: None,
         leader_pseudonym: None,
+        leader_priority: None,
         bid_count: 0,
         opens_at,
         closes_at: opens_at + TimeDelta::days(1),
@@ -107,6 +109,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         hosted: false,
         opens_by: None,
         book: None,
+        asking: None,
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
@@ -124,6 +127,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         person: PersonId(Uuid::from_u128(1)),
         request_id: "bench".into(),
         seed: [0; 32],
+        priority: None,
     });
     (lot, attempts.collect())
 }

@@ -25,6 +25,8 @@ table! {
         pub barred_persons: sea_orm::JsonValue,
         pub refund_rule: sea_orm::JsonValue,
         pub closed_at: Option<Timestamp>,
+        /// Organisations with a right of pre-emption and their ranks; nothing where the lot knows no such right.
+        pub holders: Option<sea_orm::JsonValue>,
     }
 }
 
@@ -49,5 +51,11 @@ table! {
         pub decided_by: Option<PersonId>,
         pub version: i64,
         pub created_at: Timestamp,
+        /// The rank of the bidder's right of pre-emption, 1 before 2.
+        pub preemption_rank: Option<i32>,
+        /// The price at which the lot is offered to a runner-up, since the winner defaulted.
+        pub offered_minor: Option<i64>,
+        /// Until when it is.
+        pub offered_until: Option<Timestamp>,
     }
 }

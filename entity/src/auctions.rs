@@ -25,6 +25,8 @@ codes! {
         ClosedUnsold,
         /// Ended without bidding: too few admitted, or the listing was terminated.
         Aborted,
+        /// Bidding has ended, and a holder of a right of pre-emption is asked whether he takes it at that price.
+        PreemptionAsk,
     }
 }
 
@@ -45,7 +47,7 @@ codes! {
     LotEventKind {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
         Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage, BoughtNow, MaximumPlaced,
-        MaximaOpened, BidsOpened, TieRound, FirstOffersOpened, TurnEnded,
+        MaximaOpened, BidsOpened, TieRound, FirstOffersOpened, TurnEnded, PreemptionAsked, PreemptionAnswered,
     }
 }
 
@@ -227,6 +229,30 @@ impl Direction {
 /// The name of descending bids, bid after bid, in notices and exports.
 pub const DESCENDING_FORMAT: &str = "english_descending";
 
+/// How holders of a right of pre-emption use it (优先购买权行使方式).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "variant", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Preemption {
+    /// A holder may bid the price that stands, and leads with it (SPC-NA art. 21).
+    Parity {},
+    /// When bidding has ended, holders are asked one after another whether they take the lot at its price.
+    AskAfter {
+        /// How long each has to answer, seconds.
+        #[schema(minimum = 1, example = 300)]
+        answer_seconds: i64,
+    },
+}
+
+impl Preemption {
+    /// How long a holder who is asked has to answer, seconds; nothing where nobody is asked.
+    pub fn answer_seconds(&self) -> Option<i64> {
+        match self {
+            Self::Parity {} => None,
+            Self::AskAfter { answer_seconds } => Some(*answer_seconds),
+        }
+    }
+}
+
 /// Everything that decides how a lot is bid for; frozen at publication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
 #[serde(deny_unknown_fields)]
@@ -280,6 +306,9 @@ pub struct LotTerms {
     /// Whether a bid is the most its bidder would pay, and the platform bids for him no more than is needed (代理出价).
     #[serde(default, skip_serializing_if = "is_false")]
     pub proxy: bool,
+    /// How holders of a right of pre-emption use it, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preemption: Option<Preemption>,
 }
 
 // What serde asks has its argument by reference.
@@ -366,6 +395,33 @@ pub struct Turn {
     pub ends_at: Timestamp,
 }
 
+/// A bidder with a right of pre-emption.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreemptionHolder {
+    /// Its pseudonym in the lot.
+    pub bidder: String,
+    /// Its rank, 1 before 2.
+    #[schema(minimum = 1)]
+    pub rank: i32,
+}
+
+/// Holders of a right of pre-emption being asked whether they take a lot at its price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
+#[serde(deny_unknown_fields)]
+pub struct Asking {
+    /// Who is asked now, and after him the others in their order.
+    pub holders: Vec<PreemptionHolder>,
+    /// Since when he is asked.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub asked_at: Timestamp,
+    /// Whether he has answered.
+    pub answered: bool,
+    /// When bidding had ended.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub bidding_ended_at: Timestamp,
+}
+
 /// What the sealed bids of a lot came to when they were opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(deny_unknown_fields)]
@@ -420,6 +476,8 @@ table! {
         pub price_minor: Option<i64>,
         pub leader_admission_id: Option<AdmissionId>,
         pub leader_pseudonym: Option<String>,
+        /// The rank of the leader's right of pre-emption, where his bid bore one.
+        pub leader_priority: Option<i32>,
         pub bid_count: i64,
         pub opens_at: Timestamp,
         pub closes_at: Timestamp,
@@ -438,6 +496,8 @@ table! {
         pub opens_by: Option<Timestamp>,
         /// What its format keeps of its course beside price and leader.
         pub book: Option<Book>,
+        /// The holders of a right of pre-emption who are or were asked after the bidding.
+        pub asking: Option<Asking>,
         pub barred_persons: sea_orm::JsonValue,
         pub rules: sea_orm::JsonValue,
         /// What is sold and how, by value, for the deal that follows.

@@ -42,6 +42,11 @@ impl AdmissionEvent {
         Self { kind, admission_id: row.id, lot_id: row.lot_id, state: row.state, pseudonym: None }
     }
 
+    /// The lot is offered to a runner-up.
+    pub fn offered(row: &admission::Model) -> Self {
+        Self { kind: "admission.offered", ..Self::of(row) }
+    }
+
     /// A bidder was suspended or reinstated.
     pub fn suspension(row: &admission::Model) -> Self {
         let kind = if row.suspended { "admission.suspended" } else { "admission.reinstated" };

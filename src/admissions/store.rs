@@ -113,6 +113,19 @@ pub async fn bidders(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Organi
         .await
 }
 
+/// The bidders of a lot who hold a right of pre-emption: by rank, of one rank whoever applied earlier first.
+pub async fn holders(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<admission::Model>, DbErr> {
+    admission::Entity::find()
+        .filter(admission::Column::LotId.eq(lot))
+        .filter(admission::Column::State.eq(AdmissionState::Admitted))
+        .filter(admission::Column::PreemptionRank.is_not_null())
+        .order_by_asc(admission::Column::PreemptionRank)
+        .order_by_asc(admission::Column::CreatedAt)
+        .order_by_asc(admission::Column::Id)
+        .all(db)
+        .await
+}
+
 /// The pseudonyms a lot has given out.
 pub async fn pseudonyms(db: &impl ConnectionTrait, lot: LotId) -> Result<BTreeSet<String>, DbErr> {
     let names: Vec<String> = admission::Entity::find()

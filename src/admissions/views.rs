@@ -66,6 +66,15 @@ pub struct AdmissionDeposit {
     pub received: bool,
 }
 
+/// The lot is offered to the runner-up at its own last bid, since the winner defaulted (递补).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NextBidderOffer {
+    /// The price.
+    pub price: Money,
+    /// It must be answered before this instant.
+    pub answer_by: DateTime<Utc>,
+}
+
 /// An admission to a lot, as its own organisation and the officers see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AdmissionView {
@@ -84,12 +93,19 @@ pub struct AdmissionView {
     /// The name the bidder goes by in this lot and in no other.
     #[schema(example = "竞买人 4821")]
     pub pseudonym: Option<String>,
+    /// The rank of the bidder's right of pre-emption, if the seller named it as a holder; known once it is admitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub preemption_rank: Option<i32>,
     /// Whether the bidder may not bid for the time being.
     pub suspended: bool,
     /// The documents handed in, in the version they had then.
     pub documents: Vec<DocumentRef>,
     /// Whether it asked that its name be kept secret if it buys.
     pub party_confidential: bool,
+    /// What it was offered as the runner-up; whether it took it, its state tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_bidder_offer: Option<NextBidderOffer>,
     /// When applied for.
     pub created_at: DateTime<Utc>,
     /// What the caller may do to it now, as operation ids; told where a single admission is read.
@@ -103,7 +119,10 @@ pub struct AdmissionView {
 impl From<Standing> for AdmissionView {
     fn from(standing: Standing) -> Self {
         let Standing { admission: row, deposit, pay_by } = standing;
+        let offer = row.offered_minor.zip(row.offered_until);
+        let offer = offer.map(|(minor, answer_by)| NextBidderOffer { price: Money { minor, currency: deposit.currency }, answer_by });
         Self {
+            next_bidder_offer: offer,
             deposit: AdmissionDeposit {
                 amount: deposit,
                 reference: row.deposit_reference,
@@ -116,6 +135,7 @@ impl From<Standing> for AdmissionView {
             state: row.state,
             reason: row.reason,
             pseudonym: row.pseudonym,
+            preemption_rank: row.preemption_rank,
             suspended: row.suspended,
             documents: serde_json::from_value(row.documents).unwrap_or_default(),
             party_confidential: row.party_confidential,

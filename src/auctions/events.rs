@@ -41,6 +41,7 @@ impl LotEvent {
             LotEventKind::Paused => Some(Self::moved("lot.paused", lot)),
             LotEventKind::Resumed => Some(Self::moved("lot.resumed", lot)),
             LotEventKind::Extended | LotEventKind::ExtendedForOutage | LotEventKind::TieRound => Some(Self::moved("lot.extended", lot)),
+            LotEventKind::PreemptionAsked => Some(Self::moved("lot.preemption_asked", lot)),
             _ => None,
         }
     }
@@ -48,6 +49,11 @@ impl LotEvent {
     /// The lot ended, sold or not.
     pub fn closed(lot: &lot::Model, deal_id: Option<DealId>) -> Self {
         Self { deal_id, ..Self::plain("lot.closed", lot) }
+    }
+
+    /// The winner defaulted and the runner-up did not take it: the lot was not sold after all.
+    pub fn not_taken(lot: &lot::Model) -> Self {
+        Self::plain("lot.not_taken", lot)
     }
 
     /// The lot ended without bidding.

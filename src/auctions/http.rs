@@ -18,8 +18,9 @@ use super::flows::Receipt;
 use super::rules::course::LotCourse;
 use super::rules::receipt::ReceiptKeys;
 use super::stream::{self, Known};
-use super::views::{BidPage, BidReceipt, BidView, Extension, FirstOffer, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
+use super::views::{Answered, BidPage, BidReceipt, BidView, Extension, FirstOffer, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
 use super::{flows, store};
+use crate::admissions::views::AdmissionView;
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
 use crate::operations;
@@ -61,6 +62,13 @@ operations! {
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
             Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat,
         ]);
+    /// Answer whether a right of pre-emption is used.
+    AnswerPreemption = Operation::deed("answer_preemption", &[Allow::members(&[OrgRole::Bidder])])
+        .on_version_if_sent()
+        .refuses(&[Code::NotAdmitted, Code::WrongState, Code::Closed, Code::BidderSuspended]);
+    /// Answer the offer to the next bidder.
+    AnswerNextBidderOffer = Operation::deed("answer_next_bidder_offer", &[Allow::members(&[OrgRole::Bidder])])
+        .refuses(&[Code::NotAdmitted, Code::WrongState]);
     /// Pause a lot.
     PauseLot = Operation::deed("pause_lot", &[Allow::staff(HOST)])
         .on_version_if_sent()
@@ -109,6 +117,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(read_receipt_keys)
         .service(watch_lot)
         .service(place_bid)
+        .service(answer_preemption)
+        .service(answer_next_bidder_offer)
         .service(pause_lot)
         .service(resume_lot)
         .service(extend_lot)
@@ -322,6 +332,29 @@ fn acknowledged(done: Done<Receipt>, dry_run: bool) -> HttpResponse {
 pub async fn buy_lot_now(house: Data<House>, call: Call<BuyLotNow>, id: Path<LotId>) -> Answer {
     let done = flows::buy_lot_now(&house, &call.context, call.permit, *id).await?;
     Ok(acknowledged(done, call.context.dry_run))
+}
+
+/// Answer whether a right of pre-emption is used
+///
+/// Bidding has ended, and the holder who is asked first (`asking` of the lot) says whether he takes the lot at its price
+/// (优先购买权征询). The first who takes it has it; where nobody does, or answers before `closes_at`, the highest bidder has it.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Answered, responses((status = 200, description = "Answered; the lot", body = LotView)))]
+#[post("/v1/lots/{id}/preemption-answer")]
+pub async fn answer_preemption(house: Data<House>, call: Call<AnswerPreemption, Json<Answered>>, id: Path<LotId>) -> Answer {
+    let done = flows::answer_preemption(&house, &call.context, call.permit, *id, call.body.0.takes).await?;
+    moved(&house, done).await
+}
+
+/// Answer the offer to the next bidder
+///
+/// The winner defaulted, and the runner-up is asked whether it takes the lot at its own last bid, where bids are maxima at its
+/// own maximum (递补); its admission tells the price and until when. Who takes it has won, and its deal is opened; who declines, or lets the time pass, has its
+/// deposit back.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Answered, responses((status = 200, description = "Answered; the admission", body = AdmissionView)))]
+#[post("/v1/lots/{id}/next-bidder-answer")]
+pub async fn answer_next_bidder_offer(house: Data<House>, call: Call<AnswerNextBidderOffer, Json<Answered>>, id: Path<LotId>) -> Answer {
+    let done = flows::answer_next_bidder_offer(&house, &call.context, call.permit, *id, call.body.0.takes).await?;
+    Ok(answer::done(done, AdmissionView::from))
 }
 
 /// The lot after a deed, as everybody reads it.

@@ -44,12 +44,12 @@ pub async fn last_at(db: &impl ConnectionTrait, id: LotId, kind: LotEventKind) -
         .await
 }
 
-/// Lots that are being bid for and close before an instant.
+/// Lots that are being bid for, or in which a holder is asked, and that close before an instant.
 pub async fn open_lots(db: &impl ConnectionTrait, before: Timestamp) -> Result<Vec<LotId>, DbErr> {
     lot::Entity::find()
         .select_only()
         .column(lot::Column::Id)
-        .filter(lot::Column::State.is_in([LotState::OpenFree, LotState::OpenTimed]))
+        .filter(lot::Column::State.is_in([LotState::OpenFree, LotState::OpenTimed, LotState::PreemptionAsk]))
         .filter(lot::Column::ClosesAt.lt(before))
         .order_by_asc(lot::Column::Id)
         .into_tuple()

@@ -1,7 +1,7 @@
 //! What is said about lots and bids, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{Book, LotEventKind, LotState, LotTerms, Pause, TieRound, lot, lot_event};
+use entity::auctions::{Asking, Book, LotEventKind, LotState, LotTerms, Pause, TieRound, lot, lot_event};
 use entity::ids::{ListingId, LotId, LotSessionId, OrganisationId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,14 @@ pub struct NewBid {
     /// The price offered. On a falling clock it is the most to be paid: accepted is the price on the clock. Where bids are
     /// maxima (`terms.proxy`), it is the most the bidder will pay.
     pub price: Money,
+}
+
+/// Whether a lot is taken at the price it is offered for.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// Whether it is.
+    pub takes: bool,
 }
 
 /// More time.
@@ -207,17 +215,21 @@ pub struct BidView {
     pub leader: Option<String>,
     /// When it arrived.
     pub at: DateTime<Utc>,
+    /// The rank of the bidder's right of pre-emption, where holders may bid the price that stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<i32>,
 }
 
 impl BidView {
     /// Reads a bid off its event.
     pub fn of(event: &lot_event::Model) -> Option<Self> {
-        let (bidder, price, leader) = match serde_json::from_str(&event.body).ok()? {
-            Body::BidPlaced { bidder, price, .. } | Body::BoughtNow { bidder, price } => (bidder, price, None),
-            Body::MaximumPlaced { bidder, price, leader, .. } => (bidder, price, Some(leader)),
+        let (bidder, price, leader, priority) = match serde_json::from_str(&event.body).ok()? {
+            Body::BidPlaced { bidder, price, priority, .. } => (bidder, price, None, priority),
+            Body::BoughtNow { bidder, price } => (bidder, price, None, None),
+            Body::MaximumPlaced { bidder, price, leader, .. } => (bidder, price, Some(leader), None),
             _ => return None,
         };
-        Some(Self { seq: event.seq, bidder, price, leader, at: event.at })
+        Some(Self { seq: event.seq, bidder, price, leader, at: event.at, priority })
     }
 }
 
@@ -299,6 +311,14 @@ pub struct LotView {
     pub price: Option<Money>,
     /// Who holds it, under the pseudonym.
     pub leader: Option<String>,
+    /// The rank of the leader's right of pre-emption: where holders may bid the price that stands, one of a better rank
+    /// may, and any where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader_priority: Option<i32>,
+    /// The holders of a right of pre-emption who are asked after the bidding whether they take it; the first has until
+    /// `closes_at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asking: Option<Asking>,
     /// Where the best sealed bids were equal: who may seal one more, and from what price on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tie_round: Option<TieRound>,
@@ -364,6 +384,8 @@ impl LotView {
             session_id: row.session_id,
             terms: row.terms,
             leader: row.leader_pseudonym,
+            leader_priority: row.leader_priority,
+            asking: row.asking,
             tie_round: row.opened.and_then(|opened| opened.tie),
             bid_count: row.bid_count,
             opens_at: row.opens_at,

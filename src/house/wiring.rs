@@ -13,6 +13,7 @@ pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
     match timer.kind.as_str() {
         auctions::flows::OPEN => auctions::flows::on_open(tx, subject).await,
         auctions::flows::CLOSE => auctions::flows::on_close(tx, subject).await,
+        auctions::flows::OFFER_END => auctions::flows::on_offer_end(tx, subject).await,
         "listings.registration_close" => listings::flows::on_registration_close(tx, subject).await,
         "listings.status_warning" => listings::flows::on_status_warning(tx, subject).await,
         "deals.confirm_by" => deals::flows::on_confirm_by(tx, subject).await,
@@ -51,10 +52,15 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
             }
         }
         kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await?,
-        "deal.confirmed" => admissions::flows::hear_deal(tx, &body).await?,
+        "lot.not_taken" => listings::flows::hear_deal_lapsed(tx, &body).await?,
+        "deal.confirmed" => admissions::flows::hear_deal(tx, &body, false).await?,
         "deal.defaulted" => {
-            admissions::flows::hear_deal(tx, &body).await?;
-            listings::flows::hear_deal_lapsed(tx, &body).await?;
+            // While the lot is offered to the runner-up its listing is still sold.
+            let next_asked = auctions::flows::offer_to_next(tx, &body).await?;
+            admissions::flows::hear_deal(tx, &body, next_asked).await?;
+            if !next_asked {
+                listings::flows::hear_deal_lapsed(tx, &body).await?;
+            }
         }
         _ => return Ok(false),
     }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission, admission_call};
-use entity::auctions::{LotEventKind, LotState, Reserve, lot, lot_event};
+use entity::auctions::{LotEventKind, LotState, PreemptionHolder, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
 use entity::money::Money;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::auctions::rules::proxy::{self, Hidden, Placed};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
 use crate::auctions::rules::sealed::envelope::{self, Salt};
 use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
-use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing};
+use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing, preemption};
 use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Language, Problem};
 use crate::rulebook::rules::{Rulebook, shanghai_date};
@@ -160,7 +160,8 @@ impl<'a> Run<'a> {
     fn announced(described: &Description, rules: &'a Rulebook) -> Result<Self, Problem> {
         let opens_at = described.terms.opens_at;
         let at = described.events.first().map_or(opens_at, |first| first.at.min(opens_at));
-        let bidders: Vec<_> = described.bidders.iter().zip(FIRST_BIDDER..).map(|(name, id)| admitted(name, id, at)).collect();
+        let bidders = described.bidders.iter().zip(FIRST_BIDDER..);
+        let bidders: Vec<_> = bidders.map(|(name, id)| admitted(name, id, described.holders.get(name).copied(), at)).collect();
         let lot = blank(described, at);
         let call = call(&lot, at);
         let (reserve, hidden, placed, sealed) = (described.reserve.clone(), None, Vec::new(), Vec::new());
@@ -180,14 +181,25 @@ impl<'a> Run<'a> {
         while let Some(at) = clock::next_look(&self.lot).filter(|at| until.is_none_or(|until| *at <= until)) {
             self.record(&rounds::advance(&self.lot, &self.envelopes, at).0)?;
             if clock::is_over(&self.lot, at) {
-                self.close(at)?;
+                self.end(at)?;
             }
         }
         // What is due is so for whoever looks, whether or not its timer has been served.
         until.map_or(Ok(()), |until| self.record(&rounds::advance(&self.lot, &self.envelopes, until).0))
     }
 
-    /// The lot has run out: what is hidden is opened first, and sealed bids may be tied.
+    /// What happens in a lot that is over: the next holder of a right of pre-emption is asked, or it closes.
+    fn end(&mut self, at: Timestamp) -> Result<(), Problem> {
+        let holders = self.bidders.iter().filter(|held| !held.suspended);
+        let holders = holders.filter_map(|held| Some(PreemptionHolder { bidder: held.pseudonym.clone()?, rank: held.preemption_rank? }));
+        let reached = close::reaches_reserve(&self.lot, self.reserve.as_ref());
+        if let Some((asked, _)) = preemption::ask(&self.lot, reached, &holders.collect::<Vec<_>>(), at) {
+            return self.record(&[asked]);
+        }
+        self.close(at)
+    }
+
+    /// What is hidden is opened first, and sealed bids may be tied.
     fn close(&mut self, at: Timestamp) -> Result<(), Problem> {
         if sealed::awaits_opening(&self.lot) {
             let round = sealed::round(&self.lot);
@@ -265,6 +277,12 @@ impl<'a> Run<'a> {
                 let most = pause::extend_limit(lot, self.rules, shanghai_date(at))?;
                 pause::extend(lot, *seconds, most, &order(reason), at)?
             }
+            Deed::Answer { bidder, takes } => {
+                let held = &self.bidders[*bidder];
+                let name = held.pseudonym.as_deref().unwrap_or_default();
+                let cause = Cause { admission: Some(held.id), ..Cause::default() };
+                preemption::answer(lot, name, held.suspended, *takes, at, cause)?
+            }
         };
         Ok(vec![event])
     }
@@ -300,6 +318,7 @@ impl<'a> Run<'a> {
             request_id: format!("event-{number}"),
             // Counted up like the ids, and as hard to guess as the description.
             seed: sha256(format!("event-{number}").as_bytes()),
+            priority: admission.preemption_rank,
         }
     }
 
@@ -337,6 +356,7 @@ impl<'a> Run<'a> {
             Deed::Extend { .. } => ("extend", None, None),
             Deed::Suspend { bidder, .. } => ("suspend", name(bidder), None),
             Deed::Reinstate { bidder, .. } => ("reinstate", name(bidder), None),
+            Deed::Answer { bidder, .. } => ("answer", name(bidder), None),
         };
         let told: Vec<_> = std::iter::once(refusal.detail(Language::English))
             .chain(refusal.errors.iter().map(|fault| format!("{} {}", fault.pointer, fault.en)))
@@ -385,6 +405,10 @@ fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
         | Body::ExtendedForOutage { .. }
         | Body::SessionJoined { .. }
         | Body::TurnCame { .. } => (None, None, None),
+        Body::PreemptionAsked { holders, price, .. } => (holders.into_iter().next().map(|asked| asked.bidder), Some(price), None),
+        Body::PreemptionAnswered { bidder, takes } => {
+            (Some(bidder), None, Some(if takes { "takes it" } else { "does not take it" }.into()))
+        }
     };
     let (state, closes_at) = (after.state, after.closes_at);
     Line { seq: Some(event.seq), at: event.at, what: event.kind.code(), bidder, price, reason, state, closes_at, refused: None }
@@ -432,10 +456,11 @@ fn call(lot: &lot::Model, at: Timestamp) -> admission_call::Model {
         barred_persons: json!([]),
         refund_rule: json!({}),
         closed_at: Some(at),
+        holders: None,
     }
 }
 
-fn admitted(name: &str, id: u128, at: Timestamp) -> admission::Model {
+fn admitted(name: &str, id: u128, preemption_rank: Option<i32>, at: Timestamp) -> admission::Model {
     admission::Model {
         id: AdmissionId(Uuid::from_u128(id)),
         lot_id: LOT,
@@ -452,5 +477,8 @@ fn admitted(name: &str, id: u128, at: Timestamp) -> admission::Model {
         decided_by: None,
         version: 1,
         created_at: at,
+        preemption_rank,
+        offered_minor: None,
+        offered_until: None,
     }
 }

@@ -1,9 +1,9 @@
 //! How an auction is described: how it is bid for, who may bid, and what happens when.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, TimeDelta};
-use entity::auctions::{ClosingMode, Format, LotTerms, Reserve};
+use entity::auctions::{ClosingMode, Format, LotTerms, Preemption, Reserve};
 use entity::money::Money;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
 use crate::auctions::rules::rounds::can_be_reckoned;
 use crate::listings::rules::dutch;
-use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, maxima_make_sense, step_makes_sense};
+use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, maxima_make_sense, preemption_makes_sense, step_makes_sense};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -25,6 +25,8 @@ struct File {
     terms: LotTerms,
     secret_reserve: Option<Secret>,
     bidders: Vec<String>,
+    #[serde(default)]
+    holders: BTreeMap<String, i32>,
     events: Vec<Entry>,
     /// For whoever reads the file.
     note: Option<String>,
@@ -48,6 +50,7 @@ struct Entry {
     price: Option<Money>,
     seconds: Option<i64>,
     reason: Option<String>,
+    takes: Option<bool>,
     /// For whoever reads the file.
     note: Option<String>,
 }
@@ -70,6 +73,7 @@ enum Kind {
     Reinstate,
     BuyNow,
     FirstOffer,
+    Answer,
 }
 
 /// A described auction.
@@ -83,6 +87,8 @@ pub struct Description {
     pub reserve: Option<OpenedReserve>,
     /// Who may bid, by pseudonym.
     pub bidders: Vec<String>,
+    /// Who of them holds a right of pre-emption, and of which rank.
+    pub holders: BTreeMap<String, i32>,
     /// What happens, in order of time.
     pub events: Vec<Event>,
 }
@@ -149,10 +155,19 @@ pub enum Deed {
         /// How much.
         price: Money,
     },
+    /// A holder of a right of pre-emption who is asked answers.
+    Answer {
+        /// Who.
+        bidder: usize,
+        /// Whether he takes the lot.
+        takes: bool,
+    },
 }
 
 /// The longest grace of the closer a description may ask for, milliseconds.
 const LONGEST_GRACE_MS: i64 = 60_000;
+/// The longest time a holder of a right of pre-emption may have to answer, seconds.
+const LONGEST_ANSWER: i64 = 86_400;
 
 /// The longest round among equals a description may ask for, seconds.
 const LONGEST_TIE_ROUND: i64 = 86_400;
@@ -164,11 +179,12 @@ pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
     faults.text("/title", &file.title, 200);
     check_terms(&mut faults, &file.terms);
     check_names(&mut faults, &file.bidders);
+    check_holders(&mut faults, &file);
     let reserve = opened(&mut faults, &file);
     let terms = LotTerms { opens_at: micros(file.terms.opens_at), ..file.terms };
     let events = events(&mut faults, file.events, terms.opens_at, &file.bidders);
     faults.done()?;
-    Ok(Description { title: file.title, terms, reserve, bidders: file.bidders, events })
+    Ok(Description { title: file.title, terms, reserve, bidders: file.bidders, holders: file.holders, events })
 }
 
 /// What an offer is held to as well, and no instant that could not be reckoned with.
@@ -179,6 +195,16 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         ("max_duration_seconds", terms.max_duration_seconds),
     ];
     lengths_make_sense(faults, "/terms", lengths);
+    let is_plain = terms.format.is_english() && terms.direction.is_ascending() && terms.buy_now.is_none() && !terms.proxy;
+    preemption_makes_sense(faults, "/terms/preemption", terms.preemption.is_none() || is_plain);
+    let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds);
+    faults.require(
+        answer.is_none_or(|seconds| (1..=LONGEST_ANSWER).contains(&seconds)),
+        "/terms/preemption/answer_seconds",
+        "range",
+        "须在 1 至 86400 秒之间",
+        "must be between 1 and 86400 seconds",
+    );
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
     match terms.format {
         Format::English {} => {}
@@ -253,6 +279,17 @@ fn check_names(faults: &mut Faults, bidders: &[String]) {
     }
 }
 
+/// Rights of pre-emption are held by those who may bid, where the terms know of such rights.
+fn check_holders(faults: &mut Faults, file: &File) {
+    let announced = file.holders.is_empty() || file.terms.preemption.is_some();
+    faults.require(announced, "/holders", "unknown_field", "条件中没有优先购买权", "the terms know of no right of pre-emption");
+    for (name, rank) in &file.holders {
+        faults
+            .require(file.bidders.contains(name), "/holders", "unknown", &format!("没有竞买人 {name}"), &format!("{name} is no bidder"))
+            .require(*rank >= 1, "/holders", "range", "顺位须至少为 1", "a rank is at least 1");
+    }
+}
+
 /// The secret reserve, which must be the one the terms are committed to.
 fn opened(faults: &mut Faults, file: &File) -> Option<OpenedReserve> {
     let is_secret = matches!(file.terms.reserve, Reserve::Secret { .. });
@@ -319,12 +356,14 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
         Kind::BuyNow => &["bidder"],
+        Kind::Answer => &["bidder", "takes"],
     };
     let given = [
         ("bidder", entry.bidder.is_some()),
         ("price", entry.price.is_some()),
         ("seconds", entry.seconds.is_some()),
         ("reason", entry.reason.is_some()),
+        ("takes", entry.takes.is_some()),
     ];
     for (name, given) in given {
         let (place, wanted) = (format!("{place}/{name}"), wanted.contains(&name));
@@ -350,5 +389,6 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
         Kind::BuyNow => Deed::BuyNow { bidder: bidder? },
         Kind::FirstOffer => Deed::FirstOffer { bidder: bidder?, price: entry.price? },
+        Kind::Answer => Deed::Answer { bidder: bidder?, takes: entry.takes? },
     })
 }

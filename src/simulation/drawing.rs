@@ -86,6 +86,8 @@ fn outcome(course: &Course) -> String {
         (LotState::ClosedSold, Some(minor)) => format!("成交价 {} 元", yuan(minor.into())),
         (LotState::ClosedSold | LotState::ClosedUnsold, _) => "未成交".into(),
         (LotState::Aborted, _) => "项目失败".into(),
-        (LotState::Scheduled | LotState::OpenFree | LotState::OpenTimed | LotState::Paused, _) => "尚未结束".into(),
+        (LotState::Scheduled | LotState::OpenFree | LotState::OpenTimed | LotState::Paused | LotState::PreemptionAsk, _) => {
+            "尚未结束".into()
+        }
     }
 }

@@ -122,6 +122,25 @@ fn deeds_of_the_host_are_refused_by_their_rules() {
 }
 
 #[test]
+fn holders_of_a_right_of_pre_emption_are_asked_after_the_bidding() {
+    let described = |takes: bool| {
+        let answer = json!({"at": 3_950, "kind": "answer", "bidder": "竞买人 1733", "takes": takes});
+        let mut described = with("/events", json!([bid(1, "竞买人 0417", "120000.00"), answer]));
+        described["holders"] = json!({"竞买人 1733": 1});
+        described["terms"]["preemption"] = json!({"variant": "ask_after", "answer_seconds": 300});
+        described
+    };
+    for (takes, leader) in [(true, "竞买人 1733"), (false, "竞买人 0417")] {
+        let course = of(&described(takes)).unwrap();
+        assert!(course.lines.iter().any(|line| line.what == "preemption_asked" && line.state == LotState::PreemptionAsk));
+        assert_eq!((course.lot.state, course.lot.leader_pseudonym.as_deref()), (LotState::ClosedSold, Some(leader)));
+    }
+    let mut unknown = described(true);
+    unknown["terms"].as_object_mut().unwrap().remove("preemption");
+    assert_eq!(of(&unknown).unwrap_err().errors[0].pointer, "/holders");
+}
+
+#[test]
 fn a_course_ends_as_its_lot_does() {
     let mut lone = with("/bidders", json!(["竞买人 0417"]));
     lone["events"] = json!([]);

@@ -834,6 +834,7 @@ impl Table<'_> {
             // Nobody has sealed a bid there.
             "read_own_sealed_bid" => Case { stops: Some("not_found"), ..self.on(&f.lot) },
             "buy_lot_now" => self.on(&f.lot),
+            "answer_next_bidder_offer" | "answer_preemption" => self.on(&f.lot).sends(json!({"takes": true})),
             "create_listing" => self.here().sends_nonsense(),
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),
             "submit_listing" | "take_listing" | "approve_listing" | "publish_listing" => self.own(&f.draft),

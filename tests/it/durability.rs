@@ -97,6 +97,7 @@ mod heavy {
             price_minor: None,
             leader_admission_id: None,
             leader_pseudonym: None,
+            leader_priority: None,
             bid_count: 0,
             opens_at: chrono::DateTime::UNIX_EPOCH,
             closes_at: chrono::DateTime::UNIX_EPOCH,
@@ -108,6 +109,7 @@ mod heavy {
             hosted: false,
             opens_by: None,
             book: None,
+            asking: None,
             ..row.clone()
         };
         assert_eq!(replay(blank, &events), Ok(row));

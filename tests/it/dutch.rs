@@ -98,7 +98,7 @@ on_both! {
         assert_eq!(instant(&seen(&market, &lot).await["closes_at"]), opened + TimeDelta::minutes(24));
 
         let timeline = one.client.get(&format!("/v1/lots/{lot}/timeline")).await.unwrap();
-        let ending = timeline["steps"].as_array().unwrap().iter().find(|step| step["code"] == "bidding_ends").unwrap();
+        let ending = timeline["steps"].as_array().unwrap().iter().find(|step| step["step"] == "bidding_ends").unwrap();
         assert_eq!(ending["rule"]["name"], "dutch_tick");
 
         market.staff.move_clock(opened + TimeDelta::seconds(1_441)).await.unwrap();

@@ -17,6 +17,8 @@ mod letters;
 mod limits;
 mod anonymity;
 mod outages;
+mod next_bidder;
+mod preemption;
 mod dutch;
 mod recorded;
 mod same_bytes;

@@ -175,6 +175,7 @@ fn attempt(who: usize, name: &str, fen: i64, arrival: Timestamp) -> Attempt {
         person: PersonId(number),
         request_id: String::new(),
         seed: [0; 32],
+        priority: None,
     }
 }
 

@@ -30,8 +30,8 @@ use crate::common::play::{PASSWORD, bid_in_turn, cny, first_deal, give_roles, gr
 use crate::common::post::{decoded, letter, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
-use crate::on_both;
-use crate::sealed;
+use crate::next_bidder::{answers, offered};
+use crate::{on_both, preemption, sealed};
 
 // ---- What a deed writes down ----
 
@@ -87,6 +87,8 @@ const SEVERAL: &[Rows] = &[
     // The last signature drafts the notice of the result.
     rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version"]),
     rows("publish_result", &["deal", "notice"], &[]),
+    // Who takes it has a deal, who does not his deposit.
+    rows("answer_next_bidder_offer", &["admission"], &["award", "deal", "refund", "ledger_transfer", "ledger_account"]),
     // The clock is taken, and let go.
     rows("set_sandbox_clock", &[], &["sandbox_clock"]),
 ];
@@ -275,6 +277,22 @@ async fn a_sale(market: &Market, seller: &Party, buyer: &Party) {
     let deal = text(&first_deal(&buyer.client).await["id"]);
     play::sign(&deal, &[&buyer.client, &seller.client]).await.unwrap();
     staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
+}
+
+/// A winner who does not sign, and a runner-up who takes the lot.
+async fn a_default(market: &Market, seller: &Party) {
+    let winner = fixtures::enterprise(market, "w-inner", 5).await;
+    let next = fixtures::enterprise(market, "n-ext", 6).await;
+    let lot = offered(market, seller, &winner, &next).await.lot;
+    answers(&next, &lot, true).await.ok().unwrap();
+}
+
+/// A holder of a right of pre-emption who takes the lot.
+async fn a_right_used(market: &Market, seller: &Party) {
+    let first = fixtures::enterprise(market, "h-older", 7).await;
+    let second = fixtures::enterprise(market, "h-eir", 8).await;
+    let lot = preemption::asked(market, seller, "ZL201710710472.X", &[&first, &second]).await.lot;
+    preemption::answers(&first, &lot, true).await.ok().unwrap();
 }
 
 /// A lot that is bought at once.
@@ -476,6 +494,8 @@ on_both! {
         a_sale(market, &seller, &buyer).await;
         money(market, &seller, &buyer).await;
         bids_by_rounds(market, &seller, &buyer).await;
+        a_default(market, &seller).await;
+        a_right_used(market, &seller).await;
         a_session(market, &seller, &buyer).await;
         an_import(market, &seller).await;
         programs(market, &seller).await;

@@ -96,7 +96,7 @@ pub async fn deposit_within(
     let reserved = hold_within(tx, held.organisation_id, held.lot_id, rules::deposit(call)).await?;
     let taken = store::pseudonyms(tx.conn(), held.lot_id).await?;
     let pseudonym = rules::pseudonym(&taken, || tx.house.world.random());
-    let next = rules::admit(held, pseudonym, reserved);
+    let next = rules::admit(held, pseudonym, reserved, rules::rank_of(call, held.organisation_id)?);
     for paid in payments {
         let id = tx.id();
         let row = bank_credit::Model {

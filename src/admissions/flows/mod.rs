@@ -7,6 +7,7 @@ mod apply;
 mod call;
 mod credit;
 mod decide;
+mod next;
 mod read;
 mod settle;
 
@@ -16,6 +17,7 @@ pub use apply::apply;
 pub use call::{close_call_within, open_call_within};
 pub use credit::{Paid, credit_within_admission, deposit_within, payer, payer_of, record_credit};
 pub use decide::{qualify, refuse, reinstate, suspend, withdraw};
+pub use next::offer_within;
 pub use read::{bidder_within, of_lot, of_organisation, read};
 pub use settle::{hear_deal, settle_within};
 

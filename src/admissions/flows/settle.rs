@@ -22,12 +22,14 @@ pub async fn settle_within(tx: &Tx, lot: LotId, settlement: Settlement) -> Resul
     Ok(())
 }
 
-/// A deal was decided: a runner-up who waited is free, and the buyer's deposit follows who is at fault.
-pub async fn hear_deal(tx: &Tx, body: &Value) -> Result<(), Problem> {
+/// A deal was decided: a runner-up who waited is free, unless the lot is offered to him next, and the buyer's deposit follows
+/// who is at fault.
+pub async fn hear_deal(tx: &Tx, body: &Value, next_asked: bool) -> Result<(), Problem> {
     let news = DealNews::deserialize(body).map_err(|error| {
         tracing::error!(%error, "an event of a deal cannot be read");
         Problem::from(Code::Internal)
     })?;
+    let news = DealNews { next_asked, ..news };
     let (call, admissions) = hold_lot(tx, news.lot_id).await?;
     for held in &admissions {
         if let Some(fate) = rules::after_deal(held, news) {

@@ -97,6 +97,9 @@ pub fn application(call: &admission_call::Model, applicant: &Applicant, paper: P
         decided_by: None,
         version: 1,
         created_at: at,
+        preemption_rank: None,
+        offered_minor: None,
+        offered_until: None,
     }
 }
 

@@ -34,6 +34,17 @@ pub struct NewCall {
     pub barred_persons: Vec<PersonId>,
     /// By when losers have their deposit back, and which text says so; see [`RefundRule`].
     pub refund_rule: serde_json::Value,
+    /// Who holds a right of pre-emption.
+    pub holders: Vec<Holder>,
+}
+
+/// An organisation with a right of pre-emption (优先购买权人).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// Its rank, 1 before 2.
+    pub rank: i32,
 }
 
 /// By when losers have their deposit back: `{"span": "3wd", "source": ".."}`. An entry of a rule
@@ -83,6 +94,7 @@ pub fn open(new: NewCall) -> Result<admission_call::Model, Problem> {
         barred_persons: write(&new.barred_persons)?,
         refund_rule: write(&refund_rule)?,
         closed_at: None,
+        holders: if new.holders.is_empty() { None } else { Some(write(&new.holders)?) },
     })
 }
 
@@ -101,6 +113,13 @@ pub(super) fn is_barred(call: &admission_call::Model, organisation: Organisation
     let organisations: Vec<OrganisationId> = read(&call.barred_organisations)?;
     let persons: Vec<PersonId> = read(&call.barred_persons)?;
     Ok(organisations.contains(&organisation) || persons.contains(&person))
+}
+
+/// The rank of an organisation's right of pre-emption, if it has one.
+pub fn rank_of(call: &admission_call::Model, organisation: OrganisationId) -> Result<Option<i32>, Problem> {
+    let Some(holders) = &call.holders else { return Ok(None) };
+    let holders: Vec<Holder> = read(holders)?;
+    Ok(holders.iter().find(|holder| holder.organisation_id == organisation).map(|holder| holder.rank))
 }
 
 fn read<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, Problem> {
@@ -140,6 +159,15 @@ mod tests {
         let friday = Utc.with_ymd_and_hms(2026, 10, 16, 2, 0, 0).unwrap();
         let due = RefundRule::of(&call()).unwrap().due_at(friday, &Calendar::default());
         assert_eq!(due, Utc.with_ymd_and_hms(2026, 10, 21, 16, 0, 0).unwrap());
+    }
+
+    #[test]
+    fn a_holder_of_a_right_is_known_by_his_organisation() {
+        let holders = [Holder { organisation_id: SELLER, rank: 2 }];
+        let called = admission_call::Model { holders: Some(json!(holders)), ..call() };
+        assert_eq!((rank_of(&called, SELLER), rank_of(&called, super::super::samples::BARRED)), (Ok(Some(2)), Ok(None)));
+        assert_eq!(rank_of(&call(), SELLER), Ok(None));
+        assert!(rank_of(&admission_call::Model { holders: Some(json!("nobody")), ..call() }, SELLER).is_err());
     }
 
     #[test]

@@ -52,9 +52,11 @@ pub fn credited(
     Ok(())
 }
 
-/// The deposit is there and held: the buyer may bid, under this name.
-pub fn admit(held: &admission::Model, pseudonym: String, deposit: TransferId) -> admission::Model {
-    admission::Model { pseudonym: Some(pseudonym), hold_transfer_id: Some(deposit), ..turned(held, AdmissionState::Admitted) }
+/// The deposit is there and held: the buyer may bid, under this name, with the right of pre-emption of this rank if he
+/// has one.
+pub fn admit(held: &admission::Model, pseudonym: String, deposit: TransferId, preemption_rank: Option<i32>) -> admission::Model {
+    let (pseudonym, hold_transfer_id) = (Some(pseudonym), Some(deposit));
+    admission::Model { pseudonym, hold_transfer_id, preemption_rank, ..turned(held, AdmissionState::Admitted) }
 }
 
 /// Whether two names are one, as banks and registers may write it.
@@ -105,7 +107,7 @@ mod tests {
     #[test]
     fn the_admitted_have_a_name_and_a_deposit() {
         let transfer = TransferId(Uuid::from_u128(5));
-        let next = admit(&admission(1, AdmissionState::Qualified), "竞买人 4821".into(), transfer);
+        let next = admit(&admission(1, AdmissionState::Qualified), "竞买人 4821".into(), transfer, Some(2));
         assert_eq!((next.state, next.hold_transfer_id, next.version), (AdmissionState::Admitted, Some(transfer), 4));
         assert_eq!(next.pseudonym.as_deref(), Some("竞买人 4821"));
     }

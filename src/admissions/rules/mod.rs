@@ -5,6 +5,7 @@ mod call;
 mod credit;
 mod decide;
 mod names;
+mod next;
 mod settle;
 
 use std::ops::Deref;
@@ -17,10 +18,11 @@ use serde::{Deserialize, Serialize};
 use crate::platform::problem::{Code, Problem};
 
 pub use apply::{Applicant, MOST_DOCUMENTS, Paper, application, check_documents, may_apply};
-pub use call::{NewCall, RefundRule, is_before_bidding, is_shut, open};
+pub use call::{Holder, NewCall, RefundRule, is_before_bidding, is_shut, open, rank_of};
 pub use credit::{Payment, admit, check_payment, credited, same_name};
 pub use decide::{LONGEST_REASON, qualify, refuse, reinstate, suspend, withdraw};
 pub use names::{DEPOSIT, canonical_reference, deposit_reference, pseudonym, reference, references_in};
+pub use next::{answered, offer, open_offer, ran_out};
 pub use settle::{DealNews, Fate, Settlement, after_deal, at_close, at_settlement, close, lacked_deposit};
 
 /// An admission together with what its call says of the deposit; reads as the admission.
@@ -129,6 +131,7 @@ mod samples {
             barred_organisations: vec![BARRED],
             barred_persons: vec![INVENTOR],
             refund_rule: json!({"span": "3wd", "source": "exchange practice"}),
+            holders: Vec::new(),
         };
         open(new).unwrap()
     }
@@ -158,6 +161,9 @@ mod samples {
             decided_by: None,
             version: 3,
             created_at: at(110),
+            preemption_rank: None,
+            offered_minor: None,
+            offered_until: None,
         }
     }
 }

@@ -26,6 +26,9 @@ pub struct DealNews {
     pub buyer_admission_id: AdmissionId,
     /// Where the deal stands now.
     pub state: DealState,
+    /// Whether the lot is offered to the runner-up now; no event says it.
+    #[serde(skip)]
+    pub next_asked: bool,
 }
 
 /// What becomes of an admission.
@@ -71,14 +74,14 @@ pub fn at_settlement(held: &admission::Model, settlement: Settlement) -> Option<
     Some(lost(held))
 }
 
-/// When the deal is decided, a runner-up who waited is free. A buyer who defaulted leaves its deposit
+/// When the deal is decided, a runner-up who waited is free, unless the lot is offered to him now. A buyer who defaulted leaves its deposit
 /// until the forfeiture is decided; a buyer who is not at fault has it back (SPC-NA art. 24, CC art. 587).
 pub fn after_deal(held: &admission::Model, news: DealNews) -> Option<Fate> {
     if news.state == DealState::ConfirmationGenerated {
         return None;
     }
     if held.id != news.buyer_admission_id {
-        return (held.state == AdmissionState::Admitted).then(|| lost(held));
+        return (held.state == AdmissionState::Admitted && !news.next_asked).then(|| lost(held));
     }
     match (held.state, news.state) {
         (AdmissionState::Won, DealState::DefaultBuyer) => Some(Fate { next: turned(held, AdmissionState::Defaulted), release: false }),
@@ -108,7 +111,7 @@ mod tests {
     }
 
     fn news(buyer: &admission::Model, state: DealState) -> DealNews {
-        DealNews { lot_id: buyer.lot_id, buyer_admission_id: buyer.id, state }
+        DealNews { lot_id: buyer.lot_id, buyer_admission_id: buyer.id, state, next_asked: false }
     }
 
     proptest! {
@@ -175,6 +178,14 @@ mod tests {
             assert!(fate.release && fate.next.state == AdmissionState::Lost);
             assert_eq!(after_deal(&fate.next, news(&buyer, state)), None);
         }
+    }
+
+    #[test]
+    fn a_runner_up_to_whom_the_lot_is_offered_goes_on_waiting() {
+        let (buyer, next) = (admission(1, AdmissionState::Won), admission(2, AdmissionState::Admitted));
+        let asked = DealNews { next_asked: true, ..news(&buyer, DealState::DefaultBuyer) };
+        assert_eq!(after_deal(&next, asked), None);
+        assert_eq!(after_deal(&buyer, asked).unwrap().next.state, AdmissionState::Defaulted);
     }
 
     #[test]

@@ -191,5 +191,6 @@ pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<A
         person: actor.person,
         request_id: tx.by.request_id.clone(),
         seed: tx.house.world.random(),
+        priority: admission.preemption_rank,
     })
 }

@@ -8,13 +8,14 @@ use entity::money::Money;
 use uuid::Uuid;
 
 use super::outage::after_outages;
+use super::preemption::holders;
 use super::rounds::{due, next_best};
 use super::{CLOSE, LotFacts, maxima, record, sealed};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::proxy::{self, Placed};
-use crate::auctions::rules::{clock, close, reserve, rounds, sealed as rules};
+use crate::auctions::rules::{clock, close, preemption, reserve, rounds, sealed as rules};
 use crate::auctions::store;
 use crate::deals::flows::{NewDeal, open_within};
 use crate::house::Tx;
@@ -40,7 +41,7 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     }
     // Also after it has moved: its timed phase may end as it begins, where the longest duration is reached.
     if clock::is_over(&lot, tx.now) {
-        return close_lot(tx, &lot).await;
+        return end(tx, &lot).await;
     }
     match clock::next_look(&lot) {
         Some(at) if !moved => tx.arm(CLOSE, lot.id, at).await,
@@ -48,10 +49,19 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     }
 }
 
+/// Asks the next holder of a right of pre-emption whether he takes the lot, where one is left to be asked; closes it otherwise.
+async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
+    let secret = open_reserve(tx, held)?;
+    let reached = close::reaches_reserve(held, secret.as_ref());
+    match preemption::ask(held, reached, &holders(tx, held).await?, tx.now) {
+        Some((event, lot)) => record(tx, held, vec![event], &lot).await,
+        None => close_lot(tx, held, secret).await,
+    }
+}
+
 /// One transaction: what is hidden is opened, then the last event, the award, the deal, what becomes of every deposit; or the
 /// round among equals that comes first.
-async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
-    let secret = open_reserve(tx, held)?;
+async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) -> Result<(), Problem> {
     let bids = store::all_bids(tx.conn(), held.id).await?;
     let placed = maxima::placed(tx, held, &bids)?;
     let (mut events, mut ready) = sealed::opened(tx, held).await?;
@@ -79,23 +89,23 @@ async fn close_lot(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     settle_within(tx, lot.id, settlement).await?;
     let deal_id = match deal {
         None => None,
-        Some((winner, price)) => Some(award(tx, &lot, who.count, winner, price).await?),
+        Some((winner, price)) => Some(award(tx, &lot, who.count, winner, price, 1).await?),
     };
     debug_assert!(matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold));
     tx.publish(&LotEvent::closed(&lot, deal_id)).await
 }
 
 /// Who bid for a lot that has closed.
-struct Bidders {
+pub(super) struct Bidders {
     /// The best of them but the winner.
     runner_up: Option<AdmissionId>,
     /// How many they were.
-    count: usize,
+    pub(super) count: usize,
 }
 
 impl Bidders {
     /// `bids` and `placed` are what the log tells of them, and the maxima among it; nothing where bids were sealed, or turns ended.
-    async fn of(
+    pub(super) async fn of(
         tx: &Tx,
         lot: &lot::Model,
         bids: &[lot_event::Model],
@@ -104,10 +114,12 @@ impl Bidders {
     ) -> Result<Self, Problem> {
         if lot.terms.format.is_sealed() {
             let ranking = sealed::ranking(tx, lot.id).await?;
-            return Ok(Self { runner_up: ranking.iter().copied().find(|id| Some(*id) != winner), count: ranking.len() });
+            let mut others = ranking.iter().map(|(id, _)| *id).filter(|id| Some(*id) != winner);
+            return Ok(Self { runner_up: others.next(), count: ranking.len() });
         }
         if let Some(book) = rounds::book(lot) {
-            return Ok(Self { runner_up: next_best(tx, lot, book).await?, count: book.offers.len() });
+            let next = next_best(tx, lot, book).await?;
+            return Ok(Self { runner_up: next.map(|(id, _)| id), count: book.offers.len() });
         }
         let next = |winner| if lot.terms.proxy { proxy::runner_up(placed, winner) } else { close::runner_up(bids, winner) };
         let different: BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
@@ -124,12 +136,20 @@ fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Prob
     reserve::unpack(&plain, lot.currency).map(Some).ok_or_else(|| Code::Internal.into())
 }
 
-async fn award(tx: &Tx, lot: &lot::Model, bidders: usize, winner: AdmissionId, price: Money) -> Result<DealId, Problem> {
+/// A lot goes to somebody, in turn 1 to its winner and in turn 2 to the runner-up, and the deal opens.
+pub(super) async fn award(
+    tx: &Tx,
+    lot: &lot::Model,
+    bidders: usize,
+    winner: AdmissionId,
+    price: Money,
+    turn: i32,
+) -> Result<DealId, Problem> {
     let row = award::Model {
         id: tx.id(),
         lot_id: lot.id,
         unit: 1,
-        turn: 1,
+        turn,
         admission_id: winner,
         price_minor: price.minor,
         currency: price.currency,
@@ -156,13 +176,13 @@ async fn award(tx: &Tx, lot: &lot::Model, bidders: usize, winner: AdmissionId, p
             title: lot.title.clone(),
             assets: facts.assets,
             buyer_confidential: admission.party_confidential,
-            pseudonym: lot.leader_pseudonym.clone().unwrap_or_default(),
+            pseudonym: admission.pseudonym.unwrap_or_default(),
             bid_count: lot.bid_count,
             bidder_count: i64::try_from(bidders).unwrap_or(i64::MAX),
             format: lot.terms.format_code().into(),
             closing_mode: lot.terms.closing_mode.code(),
             opened_at: lot.opens_at,
-            closed_at: lot.closes_at,
+            closed_at: clock::bidding_end(lot),
             log_hash: hex(&lot.head_hash),
             log_seq: lot.seq,
             deposit: facts.deposit,

@@ -6,7 +6,9 @@ mod clock;
 mod course;
 mod host;
 mod maxima;
+mod next_bidder;
 mod outage;
+mod preemption;
 mod read;
 mod receipt_keys;
 mod rounds;
@@ -20,7 +22,9 @@ pub use buy_now::buy_lot_now;
 pub use clock::{on_close, on_open};
 pub use course::course;
 pub use host::{cause, extend, extend_within, pause, pause_within, resume, resume_within};
+pub use next_bidder::{OFFER_END, answer_next_bidder_offer, offer_to_next, on_offer_end};
 pub use outage::beat;
+pub use preemption::answer_preemption;
 pub use read::{Seen, deeds, outcome_of, timeline};
 pub use receipt_keys::note_receipt_key;
 pub use rounds::{SealedOffer, first_offer, place_turn_bid, seal_first_offer};
@@ -70,9 +74,13 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
 
 /// Whether no look that is armed already can find what is due after such an event.
 fn moves_next_look(kind: LotEventKind) -> bool {
-    use LotEventKind::{BoughtNow, FirstOffersOpened, Opened, Resumed, SessionJoined, TieRound, TimedPhaseStarted, TurnCame, TurnEnded};
-    let moving = [Opened, TimedPhaseStarted, Resumed, SessionJoined, TurnCame, BoughtNow, TieRound, FirstOffersOpened, TurnEnded];
-    moving.contains(&kind)
+    use LotEventKind::{
+        BoughtNow, FirstOffersOpened, Opened, PreemptionAnswered, PreemptionAsked, Resumed, SessionJoined, TieRound, TimedPhaseStarted,
+        TurnCame, TurnEnded,
+    };
+    let opened = matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame);
+    let comes_next = matches!(kind, FirstOffersOpened | TurnEnded | TieRound | PreemptionAsked | PreemptionAnswered);
+    opened || comes_next || kind == BoughtNow
 }
 
 /// Does to a held lot what a rule says, after what was due before.

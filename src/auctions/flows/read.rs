@@ -10,12 +10,14 @@ use sea_orm::ConnectionTrait;
 
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
-use crate::admissions::rules::{Applicant, RefundRule, may_apply};
+use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer};
 use crate::auctions::http::rounds::PlaceTurnBid;
 use crate::auctions::http::sealed::PlaceSealedBid;
-use crate::auctions::http::{BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer};
+use crate::auctions::http::{
+    AnswerNextBidderOffer, AnswerPreemption, BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer,
+};
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
-use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, rounds, sealed};
+use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, preemption, rounds, sealed};
 use crate::auctions::store;
 use crate::house::House;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
@@ -24,13 +26,15 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 9] = [
+const DEEDS: [Operation; 11] = [
     PlaceBid::OPERATION,
     ApplyForLot::OPERATION,
     PauseLot::OPERATION,
     ResumeLot::OPERATION,
     ExtendLot::OPERATION,
     BuyLotNow::OPERATION,
+    AnswerNextBidderOffer::OPERATION,
+    AnswerPreemption::OPERATION,
     PlaceSealedBid::OPERATION,
     PlaceTurnBid::OPERATION,
     SealFirstOffer::OPERATION,
@@ -48,6 +52,12 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
         open.extend(bids(house, &applicant, lot).await?);
         if applies(house, &applicant, lot.id).await? {
             open.push(ApplyForLot::OPERATION.id);
+        }
+        if is_offered(house, &applicant, lot.id).await? {
+            open.push(AnswerNextBidderOffer::OPERATION.id);
+        }
+        if is_asked(house, &applicant, lot).await? {
+            open.push(AnswerPreemption::OPERATION.id);
         }
     }
     Ok(access::allowed(&DEEDS, &by.caller, lot, &open))
@@ -89,6 +99,22 @@ async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Prob
     let Some(call) = admissions::store::call(db, lot).await? else { return Ok(false) };
     let standing = admissions::store::standing(db, lot, by.organisation).await?;
     Ok(may_apply(&call, by, standing.as_ref(), house.world.now()).is_ok())
+}
+
+/// Whether a lot is offered to him, since the winner defaulted.
+async fn is_offered(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {
+    let standing = admissions::store::bidder(house.db.read(), lot, by.organisation).await?;
+    Ok(by.verified && standing.is_some_and(|held| open_offer(&held, house.world.now()).is_some()))
+}
+
+/// Whether he is asked as a holder of a right of pre-emption.
+async fn is_asked(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
+    if preemption::asked(lot).is_none() {
+        return Ok(false);
+    }
+    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?.filter(|_| by.verified);
+    let bidder = standing.and_then(|held| held.pseudonym);
+    Ok(bidder.is_some_and(|bidder| preemption::may_answer(lot, &bidder, house.world.now()).is_ok()))
 }
 
 /// A lot with what its course is read off.

@@ -228,11 +228,11 @@ async fn pseudonyms(db: &impl ConnectionTrait, lot: LotId) -> Result<BTreeMap<Ad
     Ok(all.into_iter().filter(admitted).filter_map(|row| Some((row.id, row.pseudonym?))).collect())
 }
 
-/// Whose offer is the best but that of who leads.
-pub(super) async fn next_best(tx: &Tx, lot: &lot::Model, book: &RoundsBook) -> Result<Option<AdmissionId>, Problem> {
+/// The best offer but that of who leads, and whose it is.
+pub(super) async fn next_best(tx: &Tx, lot: &lot::Model, book: &RoundsBook) -> Result<Option<(AdmissionId, Money)>, Problem> {
     let Some(next) = lot.leader_pseudonym.as_deref().and_then(|leader| rounds::best_beside(book, leader)) else { return Ok(None) };
     let names = pseudonyms(tx.conn(), lot.id).await?;
-    Ok(names.into_iter().find(|(_, name)| *name == next).map(|(id, _)| id))
+    Ok(names.into_iter().find(|(_, name)| *name == next.bidder).map(|(id, _)| (id, next.price)))
 }
 
 const FIRST_OFFER: &str = "first_offer";

@@ -187,16 +187,16 @@ fn public(house: &House, lot: &lot::Model, names: &HashMap<AdmissionId, String>,
     Ok(Opened { admission: row.admission_id, bid })
 }
 
-/// Everybody whose bid was opened, best first: those of the round among equals before the others.
-pub(super) async fn ranking(tx: &Tx, lot: LotId) -> Result<Vec<AdmissionId>, Problem> {
+/// Everybody whose bid was opened with his last, best first: those of the round among equals before the others.
+pub(super) async fn ranking(tx: &Tx, lot: LotId) -> Result<Vec<(AdmissionId, Money)>, Problem> {
     let admissions = admissions::store::all(tx.conn(), lot).await?;
     let ids: HashMap<_, _> = admissions.into_iter().filter_map(|admission| Some((admission.pseudonym?, admission.id))).collect();
-    let mut ranking = Vec::new();
+    let mut ranking: Vec<(AdmissionId, Money)> = Vec::new();
     for event in store::openings(tx.conn(), lot).await? {
         let Ok(Body::BidsOpened { bids, .. }) = serde_json::from_str(&event.body) else { continue };
-        for id in bids.iter().filter_map(|bid| ids.get(&bid.bidder)) {
-            if !ranking.contains(id) {
-                ranking.push(*id);
+        for (id, price) in bids.iter().filter_map(|bid| Some((*ids.get(&bid.bidder)?, bid.price))) {
+            if ranking.iter().all(|(before, _)| *before != id) {
+                ranking.push((id, price));
             }
         }
     }

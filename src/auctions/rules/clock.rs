@@ -112,17 +112,23 @@ pub fn after_grace(terms: &LotTerms, at: Timestamp) -> Timestamp {
     at + TimeDelta::milliseconds(terms.close_grace_ms)
 }
 
+/// When bidding ends or has ended: before the time to answer, where holders of a right of pre-emption are asked after it.
+pub fn bidding_end(lot: &lot::Model) -> Timestamp {
+    lot.asking.as_ref().map_or(lot.closes_at, |asking| asking.bidding_ended_at)
+}
+
 /// When somebody must look at the lot next; nothing while it is paused or waits for its turn, and once it has ended.
 pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
     match lot.state {
         LotState::Scheduled => opens_by_itself_at(lot),
         LotState::OpenFree | LotState::OpenTimed => Some(rounds::next_look(lot).unwrap_or_else(|| decided_at(&lot.terms, lot.closes_at))),
+        LotState::PreemptionAsk => Some(decided_at(&lot.terms, lot.closes_at)),
         LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => None,
     }
 }
 
-/// Whether the lot has run out and what arrived in time has had its grace.
+/// Whether the lot has run out, or the time of a holder who is asked, and what arrived in time has had its grace.
 pub fn is_over(lot: &lot::Model, now: Timestamp) -> bool {
-    let is_open = matches!(lot.state, LotState::OpenFree | LotState::OpenTimed);
-    is_open && !rounds::is_under_way(lot) && next_look(lot).is_some_and(|at| now >= at)
+    let has_end = matches!(lot.state, LotState::OpenFree | LotState::OpenTimed | LotState::PreemptionAsk);
+    has_end && !rounds::is_under_way(lot) && next_look(lot).is_some_and(|at| now >= at)
 }

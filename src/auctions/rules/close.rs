@@ -34,12 +34,16 @@ pub fn floor(terms: &LotTerms, secret: Option<&OpenedReserve>) -> i64 {
     }
 }
 
+/// Whether the price that stands has effect.
+pub fn reaches_reserve(lot: &lot::Model, secret: Option<&OpenedReserve>) -> bool {
+    let floor = floor(&lot.terms, secret);
+    lot.price_minor.is_some_and(|minor| !better(floor, minor, lot.terms.direction))
+}
+
 /// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price that the reserve is better than
 /// has no effect (AL art. 50).
 pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {
-    let direction = lot.terms.direction;
-    let floor = floor(&lot.terms, secret.as_ref());
-    let has_effect = lot.price_minor.is_some_and(|minor| !better(floor, minor, direction));
+    let (has_effect, floor) = (reaches_reserve(lot, secret.as_ref()), floor(&lot.terms, secret.as_ref()));
     let best = lot.price_minor.zip(lot.leader_admission_id).zip(lot.leader_pseudonym.clone());
     let (body, award) = match best {
         Some(((minor, admission), bidder)) if has_effect => {
@@ -47,7 +51,7 @@ pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) ->
             let price = Money { minor: paid, currency: lot.currency };
             (Body::Sold { bidder, price, reserve: secret }, Some((admission, price)))
         }
-        Some(_) => (Body::Unsold { reason: past_reserve(direction).into(), reserve: secret }, None),
+        Some(_) => (Body::Unsold { reason: past_reserve(lot.terms.direction).into(), reserve: secret }, None),
         None => (Body::Unsold { reason: "no_bid".into(), reserve: secret }, None),
     };
     let (event, lot) = append(lot, now, &body, Cause::default());

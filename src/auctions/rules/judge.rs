@@ -8,7 +8,7 @@ use entity::money::Money;
 use super::log::{Body, Cause, append};
 use super::maximum::Seed;
 use super::proxy::{self, Hidden, Secret};
-use super::{clock, dutch, english, step};
+use super::{clock, dutch, english, preemption, step};
 use crate::platform::problem::{Code, Problem};
 
 /// One attempt to bid.
@@ -30,6 +30,8 @@ pub struct Attempt {
     pub request_id: String,
     /// Random: what hides the price where bids are maxima.
     pub seed: Seed,
+    /// The rank of the bidder's right of pre-emption.
+    pub priority: Option<i32>,
 }
 
 impl Attempt {
@@ -119,9 +121,12 @@ fn judge_one(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt, arriva
     if lot.terms.proxy {
         return proxy::judged(lot, hidden, attempt, arrival);
     }
+    let priority = preemption::borne(lot, attempt.priority);
     let (price, closes_at) = match lot.terms.format {
         Format::English {} => {
-            english::good_enough(lot, attempt.price)?;
+            if !preemption::leads_at_par(lot, attempt.price, priority) {
+                english::good_enough(lot, attempt.price)?;
+            }
             (attempt.price, english::extended(lot, arrival))
         }
         // The first to accept ends it.
@@ -129,7 +134,7 @@ fn judge_one(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt, arriva
         // A bid of a turn is no event: it is judged apart, and shown when the turn ends.
         Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } | Format::Rounds { .. } => return Err(wrong_format(lot)),
     };
-    let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price, closes_at };
+    let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price, closes_at, priority };
     Ok(accept(lot, hidden, attempt, arrival, &body, price))
 }
 
@@ -143,7 +148,8 @@ pub(super) fn accept(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt
 
 /// The least that a bid arriving at an instant must offer; nothing where none would be accepted any more, or bids are sealed.
 pub fn least(lot: &lot::Model, arrival: Timestamp) -> Option<Money> {
-    if clock::has_ended(lot) || dutch::is_taken(lot) {
+    let is_asked = clock::underlying(lot) == LotState::PreemptionAsk;
+    if is_asked || clock::has_ended(lot) || dutch::is_taken(lot) {
         return None;
     }
     match lot.terms.format {
@@ -200,8 +206,8 @@ pub(super) fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Proble
         // Also where it arrived before the pause: the log says that the pause was first.
         LotState::Paused => Err(paused(lot)),
         // It arrived in time and was not judged in time: that is our failure, not the bidder's.
-        LotState::ClosedSold | LotState::ClosedUnsold if arrival < lot.closes_at => Err(Code::Busy.into()),
-        _ => Err(Code::Closed.with("closes_at", lot.closes_at).with("arrived_at", arrival)),
+        LotState::ClosedSold | LotState::ClosedUnsold if arrival < clock::bidding_end(lot) => Err(Code::Busy.into()),
+        _ => Err(Code::Closed.with("closes_at", clock::bidding_end(lot)).with("arrived_at", arrival)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Format, LotEventKind, LotState, Pause, lot, lot_event};
+use entity::auctions::{Asking, Format, LotEventKind, LotState, Pause, PreemptionHolder, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,9 @@ pub enum Body {
         price: Money,
         /// When the lot now closes.
         closes_at: Timestamp,
+        /// The rank of the bidder's right of pre-emption, where bids at the price that stands are open to holders.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<i32>,
     },
     /// The free period ended; each bid now starts a full cycle.
     TimedPhaseStarted {
@@ -218,6 +221,22 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         offer: Option<TurnOffer>,
     },
+    /// Bidding has ended, and the first of these is asked whether he takes the lot at its price.
+    PreemptionAsked {
+        /// The holders of a right of pre-emption who are left to be asked, in their order.
+        holders: Vec<PreemptionHolder>,
+        /// The price.
+        price: Money,
+        /// Before when he must answer.
+        answers_by: Timestamp,
+    },
+    /// A holder who was asked has answered.
+    PreemptionAnswered {
+        /// The holder's pseudonym.
+        bidder: String,
+        /// Whether he takes the lot.
+        takes: bool,
+    },
 }
 
 /// A secret reserve after the close: anyone can recompute the commitment from it.
@@ -256,6 +275,8 @@ impl Body {
             Self::TieRound { .. } => LotEventKind::TieRound,
             Self::FirstOffersOpened { .. } => LotEventKind::FirstOffersOpened,
             Self::TurnEnded { .. } => LotEventKind::TurnEnded,
+            Self::PreemptionAsked { .. } => LotEventKind::PreemptionAsked,
+            Self::PreemptionAnswered { .. } => LotEventKind::PreemptionAnswered,
         }
     }
 }
@@ -322,13 +343,10 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             // Later than announced where the host of a session was late.
             next.opens_at = lot.opens_at.max(event.at);
         }
-        Body::BidPlaced { bidder, price, closes_at } => {
-            next.price_minor = Some(price.minor);
-            next.leader_admission_id = event.admission_id;
-            next.leader_pseudonym = Some(bidder.clone());
-            next.bid_count += 1;
-            next.closes_at = *closes_at;
-            next.last_arrival = Some(event.at);
+        Body::BidPlaced { bidder, price, closes_at, priority } => {
+            leads(&mut next, event, bidder);
+            next.leader_priority = *priority;
+            bid(&mut next, event, *price, *closes_at);
         }
         Body::TimedPhaseStarted { closes_at } => {
             next.state = LotState::OpenTimed;
@@ -380,31 +398,61 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
         }
         Body::TurnCame { opens_by } => next.opens_by = Some(*opens_by),
         Body::BoughtNow { bidder, price } => {
-            next.price_minor = Some(price.minor);
-            next.leader_admission_id = event.admission_id;
-            next.leader_pseudonym = Some(bidder.clone());
+            leads(&mut next, event, bidder);
             // It counts as the one bid there was.
-            next.bid_count += 1;
-            next.closes_at = event.at;
-            next.last_arrival = Some(event.at);
+            bid(&mut next, event, *price, event.at);
         }
         Body::MaximumPlaced { bidder, leader, price, closes_at, .. } => {
             if leader == bidder {
-                next.leader_admission_id = event.admission_id;
-                next.leader_pseudonym = Some(bidder.clone());
+                leads(&mut next, event, bidder);
             }
-            next.price_minor = Some(price.minor);
-            next.bid_count += 1;
-            next.closes_at = *closes_at;
-            next.last_arrival = Some(event.at);
+            bid(&mut next, event, *price, *closes_at);
         }
         Body::MaximaOpened { price, .. } => next.price_minor = Some(price.minor),
         Body::BidsOpened { round, bids } => sealed::apply(&mut next, event, *round, bids),
         Body::TieRound { bidders, at_least, closes_at } => sealed::tie(&mut next, bidders, *at_least, *closes_at),
         Body::FirstOffersOpened { offers, closes_at } => rounds::put_offers(&mut next, event, offers, *closes_at),
         Body::TurnEnded { offer, .. } => rounds::end_turn(&mut next, event, offer.as_ref()),
+        Body::PreemptionAsked { holders, answers_by, .. } => asked(&mut next, event, holders, *answers_by),
+        Body::PreemptionAnswered { bidder, takes } => answered(&mut next, event, bidder, *takes),
     }
     next
+}
+
+/// A bid stands: its price, and when the lot closes after it.
+fn bid(next: &mut lot::Model, event: &lot_event::Model, price: Money, closes_at: Timestamp) {
+    next.price_minor = Some(price.minor);
+    next.bid_count += 1;
+    next.closes_at = closes_at;
+    next.last_arrival = Some(event.at);
+}
+
+/// The bidder of an event has the lead.
+fn leads(next: &mut lot::Model, event: &lot_event::Model, bidder: &str) {
+    next.leader_admission_id = event.admission_id;
+    next.leader_pseudonym = Some(bidder.to_owned());
+}
+
+/// A holder of a right of pre-emption is asked, and the others are left.
+fn asked(next: &mut lot::Model, event: &lot_event::Model, holders: &[PreemptionHolder], answers_by: Timestamp) {
+    let bidding_ended_at = next.asking.as_ref().map_or(next.closes_at, |asking| asking.bidding_ended_at);
+    next.asking = Some(Asking { holders: holders.to_vec(), asked_at: event.at, answered: false, bidding_ended_at });
+    next.state = LotState::PreemptionAsk;
+    next.closes_at = answers_by;
+}
+
+/// Whoever takes the lot has the lead, and nobody is asked after him. His time is over with his answer.
+fn answered(next: &mut lot::Model, event: &lot_event::Model, bidder: &str, takes: bool) {
+    next.closes_at = event.at;
+    if let Some(asking) = &mut next.asking {
+        asking.answered = true;
+        if takes {
+            asking.holders.truncate(1);
+        }
+    }
+    if takes {
+        leads(next, event, bidder);
+    }
 }
 
 /// How far more time moves the latest end, microseconds. A falling clock has none, and must not go back: more time lengthens

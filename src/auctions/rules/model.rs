@@ -1,13 +1,14 @@
 //! The engine and a model written apart from it, from the text of the rules (`tests/model/auction.py`), say the same of
 //! random histories.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, Direction, LotTerms, Reserve, Rung, Step, StepBase, lot, lot_event};
+use entity::auctions::{ClosingMode, Direction, LotTerms, Preemption, Reserve, Rung, Step, StepBase, lot, lot_event};
 use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 use serde_json::{Value, json};
@@ -55,6 +56,7 @@ fn random_step(dice: &mut Dice) -> Step {
 
 fn random_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms {
     let free_period_seconds = 60 + dice.below(600);
+    let direction = if dice.one_in(3) { Direction::Descending } else { Direction::Ascending };
     LotTerms {
         closing_mode,
         start_price: Money::fen(1 + dice.below(2_000)),
@@ -64,12 +66,28 @@ fn random_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms {
         multiples_only: dice.one_in(2),
         enforce_step: !dice.one_in(4),
         allow_self_raise: dice.one_in(3),
-        direction: if dice.one_in(3) { Direction::Descending } else { Direction::Ascending },
+        direction,
         free_period_seconds,
         timed_cycle_seconds: 10 + dice.below(120),
         max_duration_seconds: dice.one_in(3).then(|| free_period_seconds + dice.below(300)),
+        preemption: (direction.is_ascending() && dice.one_in(3)).then_some(Preemption::Parity {}),
         ..terms()
     }
+}
+
+/// Of the four who bid one has a right of the first rank, two have one of the second, one has none.
+fn rank(who: i64) -> Option<i32> {
+    [Some(1), Some(2), Some(2), None][usize::try_from(who - 1).unwrap()]
+}
+
+/// The terms as the model reads them: it is told there who has a right of pre-emption.
+fn told(terms: &LotTerms) -> Value {
+    let mut told = json!(terms);
+    if terms.preemption.is_some() {
+        let ranks: BTreeMap<_, _> = (1..=4).filter_map(|who| Some((format!("竞买人 {who}"), rank(who)?))).collect();
+        told["preemption"] = json!({"kind": "parity", "ranks": ranks});
+    }
+    told
 }
 
 /// A lot being played, and what was tried.
@@ -103,6 +121,8 @@ impl Play {
             0 => -1 - dice.below(20),
             1 => dice.below(50),
             2 => add * dice.below(4),
+            // The price that stands, where that may do.
+            3 if self.lot.terms.preemption.is_some() => self.lot.price_minor.map_or(0, |stands| stands - least),
             _ => 0,
         };
         let price = if self.lot.terms.direction.is_ascending() { (least + better).max(1) } else { (least - better).max(0) };
@@ -118,6 +138,7 @@ impl Play {
             person: PersonId(Uuid::from_u128(number)),
             request_id: "r".into(),
             seed: [0; 32],
+            priority: rank(who),
         };
         let judged = judge(&self.lot, std::slice::from_ref(&attempt));
         let outcome = judged.outcomes.into_iter().next().unwrap().map(|_| (judged.events, judged.lot));
@@ -178,7 +199,7 @@ fn history(dice: &mut Dice, mode: ClosingMode) -> Value {
     assert_eq!(super::log::replay(blank.clone(), &play.log).unwrap(), play.lot);
     let end = &play.lot;
     json!({
-        "terms": blank.terms, "opens_at": blank.opens_at.timestamp_micros(), "reserve": reserve.minor, "deeds": play.deeds, "said": play.said,
+        "terms": told(&blank.terms), "opens_at": blank.opens_at.timestamp_micros(), "reserve": reserve.minor, "deeds": play.deeds, "said": play.said,
         "end": {"state": end.state, "price": end.price_minor, "leader": end.leader_pseudonym, "bids": end.bid_count,
                 "closes_at": end.closes_at.timestamp_micros()},
     })

@@ -45,12 +45,14 @@ pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta, now: Ti
     (events, lot)
 }
 
-/// Whether an outage fell into the last stretch of a lot that is being bid for. The end of a free period is not the end, and a
-/// lot that was bought has ended for everybody else.
+/// Whether an outage fell into the last stretch of a lot that is being bid for, or in which a holder is asked. The end of a
+/// free period is not the end, and a lot that was bought has ended for everybody else.
 fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
     let ends = match lot.state {
         LotState::OpenTimed => true,
         LotState::OpenFree => lot.terms.closing_mode != ClosingMode::TimedCycle,
+        // Who is asked could not answer.
+        LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| !asking.answered),
         _ => false,
     };
     // What was accepted or bought is over, though it waits for its close.

@@ -102,12 +102,12 @@ pub fn moment(lot: &lot::Model, now: Timestamp) -> Timestamp {
     now.max(paused).max(lot.last_arrival.unwrap_or(now))
 }
 
-/// Refuses unless the lot is waiting, or being bid for with time left.
+/// Refuses unless the lot is waiting, or being bid for or asked about with time left.
 pub fn runs(lot: &lot::Model, at: Timestamp) -> Result<(), Problem> {
     match lot.state {
         LotState::Scheduled => Ok(()),
-        LotState::OpenFree | LotState::OpenTimed if at < lot.closes_at => Ok(()),
-        LotState::OpenFree | LotState::OpenTimed => Err(Code::Closed.with("closes_at", lot.closes_at)),
+        LotState::OpenFree | LotState::OpenTimed | LotState::PreemptionAsk if at < lot.closes_at => Ok(()),
+        LotState::OpenFree | LotState::OpenTimed | LotState::PreemptionAsk => Err(Code::Closed.with("closes_at", lot.closes_at)),
         LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => Err(wrong_state(lot)),
     }
 }
@@ -143,6 +143,7 @@ pub fn wrong_state(lot: &lot::Model) -> Problem {
         (LotState::OpenFree | LotState::OpenTimed, _) if lot.terms.format.is_sealed() => &["place_sealed_bid", "pause_lot", "extend_lot"],
         (LotState::OpenFree | LotState::OpenTimed, _) if is_by_rounds(&lot.terms) => &["place_turn_bid", "pause_lot", "extend_lot"],
         (LotState::OpenFree | LotState::OpenTimed, _) => &["place_bid", "pause_lot", "extend_lot"],
+        (LotState::PreemptionAsk, _) => &["answer_preemption", "pause_lot", "extend_lot"],
         (LotState::Paused, Some(pause)) if pause.session_id.is_some() => &["extend_lot", "resume_lot_session"],
         (LotState::Paused, _) => &["resume_lot", "extend_lot"],
         (LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted, _) => &[],

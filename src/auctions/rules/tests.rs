@@ -44,6 +44,7 @@ pub(crate) fn terms() -> LotTerms {
         direction: Direction::Ascending,
         buy_now: None,
         proxy: false,
+        preemption: None,
     }
 }
 
@@ -63,6 +64,7 @@ pub(crate) fn lot(terms: LotTerms) -> lot::Model {
         price_minor: None,
         leader_admission_id: None,
         leader_pseudonym: None,
+        leader_priority: None,
         bid_count: 0,
         opens_at: terms.opens_at,
         closes_at: terms.opens_at + TimeDelta::seconds(terms.free_period_seconds),
@@ -74,6 +76,7 @@ pub(crate) fn lot(terms: LotTerms) -> lot::Model {
         hosted: false,
         opens_by: None,
         book: None,
+        asking: None,
         barred_persons: serde_json::json!([]),
         rules: serde_json::json!({}),
         facts: serde_json::json!({}),
@@ -94,6 +97,7 @@ fn bid(who: u128, fen: i64, second: i64) -> Attempt {
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
         seed: [0; 32],
+        priority: None,
     }
 }
 

@@ -11,6 +11,7 @@ use entity::integrity::integrity_bidder;
 
 use super::share;
 use crate::auctions::rules::buy_now::is_bought;
+use crate::auctions::rules::clock::bidding_end;
 use crate::auctions::rules::direction::gain;
 use crate::auctions::rules::log::Body;
 use crate::auctions::rules::step::step_at;
@@ -94,7 +95,7 @@ pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_e
         lot: lot.id,
         seller: lot.seller_organisation_id,
         opened_at: lot.opens_at,
-        closed_at: lot.closes_at,
+        closed_at: bidding_end(lot),
         admitted,
         withdrawn,
         bids,

@@ -89,6 +89,9 @@ fn admission(number: u128, state: AdmissionState, pseudonym: Option<&str>) -> ad
         decided_by: (state != AdmissionState::Applied).then(|| PersonId(Uuid::from_u128(0xff))),
         version: 1,
         created_at: at(-500),
+        preemption_rank: None,
+        offered_minor: None,
+        offered_until: None,
     }
 }
 
@@ -103,6 +106,7 @@ fn a_course_is_read_off_the_log_whichever_admission_comes_first() {
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
         seed: [0; 32],
+        priority: None,
     };
     let judged = judge(&lot(terms()), &[attempt(7, 10_000, 0), attempt(8, 11_000, 30), attempt(7, 14_000, 900)]);
     let closed = entity::auctions::lot::Model { state: entity::auctions::LotState::ClosedSold, ..judged.lot };
@@ -143,6 +147,7 @@ fn in_a_descending_lot_a_lower_bid_is_the_better_one() {
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
         seed: [0; 32],
+        priority: None,
     };
     let falling = entity::auctions::LotTerms { direction: entity::auctions::Direction::Descending, ..terms() };
     let judged = judge(&lot(falling), &[attempt(7, 10_000, 0), attempt(8, 9_000, 30), attempt(7, 6_000, 900)]);

@@ -10,7 +10,7 @@ use entity::listings::listing;
 
 use super::super::rules::Offer;
 use super::super::rules::gates::Case;
-use super::super::rules::offer::class_of;
+use super::super::rules::offer::{called_holders, class_of};
 use super::super::store;
 use super::contact;
 use crate::achievements::flows::offered_within;
@@ -69,8 +69,22 @@ pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
     for document in offer.documents() {
         usable_within(tx, document, seller.id).await?;
     }
+    known_holders(tx, &offer, &seller).await?;
     let held_elsewhere = store::held_elsewhere(tx.conn(), held.id, &offer.asset_ids).await?;
     let edition = tx.house.rulebook.current();
     let rules = edition.rulebook.snapshot(class_of(&offer, &seller), shanghai_date(tx.now));
     Ok(Sight { offer, seller, achievement, assets, held_elsewhere, edition, rules })
+}
+
+/// A right of pre-emption is an organisation's that is here, and not the seller's own: a wrong id would cost its holder the
+/// right.
+async fn known_holders(tx: &Tx, offer: &Offer, seller: &organisation::Model) -> Result<(), Problem> {
+    for (index, holder) in called_holders(offer).into_iter().enumerate() {
+        let known = identity::store::organisation(tx.conn(), holder.organisation_id).await?.is_some();
+        if !known || holder.organisation_id == seller.id {
+            let pointer = format!("/auction/preemption/holders/{index}/organisation_id");
+            return Err(Code::Invalid.at(&pointer, "unknown", "没有此机构，或为转让方本身", "no such organisation, or the seller itself"));
+        }
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use entity::listings::listing;
 
 use super::super::http::PublishListing;
 use super::super::rules::content::{sold_assets, sold_terms};
+use super::super::rules::offer::called_holders;
 use super::super::rules::{self, machine, pricing, schedule};
 use super::super::store;
 use super::{REGISTRATION_CLOSE, STATUS_WARNING, contact, officer, record, reserve};
@@ -88,6 +89,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
             barred_organisations: vec![held.organisation_id],
             barred_persons: hands,
             refund_rule,
+            holders: called_holders(&offer),
         },
     )
     .await?;

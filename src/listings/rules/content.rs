@@ -8,7 +8,7 @@ use entity::listings::TransferMode;
 use serde_json::{Map, Value, json};
 
 use super::findings::unruled;
-use super::offer::{EncumbranceKind, Offer};
+use super::offer::{EncumbranceKind, Offer, announced_preemption, hide_holders};
 use super::pricing::Bidding;
 use super::rule_text::rule_text;
 use super::schedule::listing_period;
@@ -106,6 +106,7 @@ pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
         "conditions": offer.conditions,
         "deposit": {"amount": bidding.deposit},
         "bidding": bidding_parameters(bidding),
+        "preemption": announced_preemption(offer),
         "schedule": schedule(of)?,
         "rule_text": text,
         "rules": rules_announced(of)?,
@@ -315,8 +316,10 @@ fn rules_announced(of: &Announcement) -> Result<Value, Problem> {
     }))
 }
 
-/// The offer as the public may read it: without the numbers of papers only officers see.
+/// The offer as the public may read it: without the numbers of papers only officers see, nor who holds a right of
+/// pre-emption.
 pub fn public_offer(mut offer: Value) -> Value {
+    hide_holders(&mut offer);
     let Some(members) = offer.as_object_mut() else { return Value::Null };
     members.remove("basis_document_id");
     if let Some(declarations) = members.get_mut("declarations").and_then(Value::as_object_mut) {

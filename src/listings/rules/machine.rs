@@ -347,7 +347,7 @@ pub fn lot_over(held: &listing::Model, lot: LotState) -> Option<listing::Model> 
         LotState::ClosedSold => sold(held),
         LotState::ClosedUnsold => failed(held, "unsold"),
         LotState::Aborted => failed(held, "lot_aborted"),
-        LotState::Scheduled | LotState::OpenFree | LotState::OpenTimed | LotState::Paused => None,
+        LotState::Scheduled | LotState::OpenFree | LotState::OpenTimed | LotState::Paused | LotState::PreemptionAsk => None,
     }
 }
 

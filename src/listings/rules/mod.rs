@@ -7,6 +7,7 @@ pub mod findings;
 pub mod gates;
 pub mod machine;
 pub mod offer;
+pub mod preemption;
 pub mod pricing;
 pub mod rounds;
 pub mod rule_text;

@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{AuctionLicence, ClosingMode, Direction, Format, LotTerms, Reserve, Step, StepBase};
+use entity::auctions::{AuctionLicence, ClosingMode, Direction, Format, LotTerms, Preemption, Reserve, Step, StepBase};
 use entity::identity::SellerClass;
 use entity::money::{Money, MoneyError};
 
 use super::dutch;
 use super::findings::{Findings, outside_rule, unruled};
-use super::offer::{Offer, OfferedFormat};
+use super::offer::{Offer, OfferedFormat, settled_preemption};
 use super::{rounds, sealed_formats};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
@@ -57,6 +57,8 @@ pub struct Bidding {
     pub buy_now: Option<Money>,
     /// Whether bids are maxima.
     pub proxy: bool,
+    /// How holders of a right of pre-emption use it.
+    pub preemption: Option<Preemption>,
 }
 
 impl Bidding {
@@ -84,6 +86,7 @@ impl Bidding {
             direction: self.direction,
             buy_now: self.buy_now,
             proxy: self.proxy,
+            preemption: self.preemption.clone(),
         }
     }
 }
@@ -113,6 +116,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     if let Some(most) = auction.max_duration_seconds {
         findings.hear(seconds(rules, "max_duration", "/auction/max_duration_seconds", Some(most)));
     }
+    let preemption = auction.preemption.as_ref().and_then(|offered| findings.hear(settled_preemption(offered, rules)));
     findings.require(
         auction.max_duration_seconds.is_none_or(|most| free.is_none_or(|free| most >= free)),
         Code::Invalid,
@@ -152,6 +156,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         direction: offer.direction(),
         buy_now: auction.buy_now,
         proxy,
+        preemption,
     })))
 }
 

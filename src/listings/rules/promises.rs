@@ -8,22 +8,22 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::TimeDelta;
-use entity::auctions::{ClosingMode, Format, LotState, Rung, Step, StepBase, lot};
+use entity::auctions::{ClosingMode, Format, LotState, PreemptionHolder, Rung, Step, StepBase, lot};
 use entity::identity::SellerClass;
-use entity::ids::{AdmissionId, PersonId};
+use entity::ids::{AdmissionId, OrganisationId, PersonId};
 use entity::money::Money;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use uuid::Uuid;
 
-use super::offer::{Offer, OfferedFormat};
+use super::offer::{Offer, OfferedFormat, OfferedHolder, OfferedPreemption, PreemptionVariant};
 use super::pricing::{Bidding, settle};
 use super::rule_text::rule_text;
 use super::tests::{offer, rules};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer};
 use crate::auctions::rules::tests::{at, lot};
-use crate::auctions::rules::{Attempt, clock, judge};
+use crate::auctions::rules::{Attempt, clock, judge, preemption};
 use crate::platform::problem::Code;
 
 pub(super) const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
@@ -83,6 +83,7 @@ pub(super) fn attempt(who: u128, fen: i64, arrival: entity::Timestamp) -> Attemp
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
         seed: [0; 32],
+        priority: None,
     }
 }
 
@@ -146,6 +147,41 @@ proptest! {
 
         let raise = fate(&lot, &[attempt(1, start + least, at(2))]).0;
         prop_assert_eq!(raise.is_none(), promises.say("The highest bidder may raise his own bid"));
+    }
+
+    #[test]
+    fn a_holder_is_let_in_at_the_highest_bid_exactly_where_it_is_promised(offer in chosen(), named in any::<bool>()) {
+        let mut offer = offer;
+        if named {
+            let holder = OfferedHolder { organisation_id: OrganisationId(Uuid::from_u128(2)), basis: "约定".into(), rank: 1 };
+            offer.auction.preemption = Some(OfferedPreemption { variant: PreemptionVariant::Parity, holders: vec![holder] });
+        }
+        let (promises, lot) = announced(&offer);
+        let start = lot.terms.start_price.minor;
+        let holder = Attempt { priority: Some(1), ..attempt(2, start, at(2)) };
+        let (refused, after) = fate(&lot, &[attempt(1, start, at(1)), holder]);
+        prop_assert_eq!(refused.is_none(), promises.say("A holder may bid the highest price itself"));
+        prop_assert_eq!(named, refused.is_none());
+        prop_assert_eq!(fate(&after, &[attempt(3, start, at(3))]).0, Some(Code::TooLow));
+    }
+
+    #[test]
+    fn holders_are_asked_for_as_long_as_it_is_promised(offer in chosen(), named in any::<bool>()) {
+        let mut offer = offer;
+        if named {
+            let holder = OfferedHolder { organisation_id: OrganisationId(Uuid::from_u128(2)), basis: "约定".into(), rank: 1 };
+            offer.auction.preemption = Some(OfferedPreemption { variant: PreemptionVariant::AskAfter, holders: vec![holder] });
+        }
+        let (promises, lot) = announced(&offer);
+        let start = lot.terms.start_price.minor;
+        let (refused, bid_for) = fate(&lot, &[attempt(1, start, at(1)), Attempt { priority: Some(1), ..attempt(2, start, at(2)) }]);
+        prop_assert_eq!(refused, Some(Code::TooLow));
+        let over = bid_for.closes_at + TimeDelta::days(1);
+        let holder = PreemptionHolder { bidder: "竞买人 2".into(), rank: 1 };
+        let asked = preemption::ask(&bid_for, true, &[holder], over).map(|(_, lot)| lot);
+        let promised = promises.after("each with ").map(length);
+        prop_assert_eq!(asked.as_ref().map(|lot| lot.closes_at - over), promised);
+        prop_assert_eq!(named, promises.say("the highest bidder has it"));
     }
 
     #[test]

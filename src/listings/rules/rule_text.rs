@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::descending_text;
 use super::findings::unruled;
 use super::offer::Offer;
+use super::preemption;
 use super::pricing::Bidding;
 use super::rounds;
 use super::schedule::{in_shanghai, listing_period};
@@ -27,7 +28,7 @@ pub struct RuleText {
 }
 
 impl RuleText {
-    /// Says one sentence more.
+    /// Says a sentence.
     pub(super) fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) {
         self.zh.push(zh.into());
         self.en.push(en.into());
@@ -69,6 +70,7 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
         }
     }
     text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
+    preemption::told(&mut text, offer, bidding);
     afterwards(&mut text, bidding, rules)?;
     Ok(text)
 }
@@ -326,11 +328,17 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
     let next = if bidding.direction.is_ascending() { "次高" } else { "次低" };
     if bidding.next_bidder_rule {
         let (zh, en) = span("next_bidder_accept")?;
-        let (own_zh, own_en) = if bidding.proxy { ("最高金额", "maximum") } else { ("最后出价", "last bid") };
+        let (own_zh, own_en) = match bidding.format {
+            _ if bidding.proxy => ("最高金额", "maximum"),
+            Format::Rounds { .. } => ("最后报价", "last offer"),
+            _ => ("最后出价", "last bid"),
+        };
         text.say(
-            format!("受让方违约的，可以征询{next}出价人是否以其本人{own_zh}受让，征询期{zh}；{next}出价人的保证金保留至成交确认或成交失效。"),
             format!(
-                "If the winner defaults, the runner-up may be asked to buy at his own {own_en}, with {en} to accept; his deposit is kept until the deal is confirmed or has lapsed."
+                "受让方违约的，征询{next}出价人是否以其本人{own_zh}受让（须达到保留价），限{zh}内答复，仅征询一次；{next}出价人的保证金保留至成交确认或其不受让；其受让的，视同受让方。"
+            ),
+            format!(
+                "If the winner defaults, the runner-up is asked once to buy at his own {own_en}, if that reaches the reserve, with {en} to answer; his deposit is kept until the deal is confirmed or he does not take the lot. If he takes it, he is in the winner's place."
             ),
         );
     } else {
@@ -442,7 +450,7 @@ mod tests {
         chosen.schedule.registration_closes_at = Some(at("2026-04-01T09:00:00Z"));
         let text = said(&chosen).en.join(" ");
         for words in
-            ["not extended", "No step is demanded", "may raise his own", "runner-up may be asked", "fewer than 1", "2026-04-01 17:00"]
+            ["not extended", "No step is demanded", "may raise his own", "runner-up is asked once", "fewer than 1", "2026-04-01 17:00"]
         {
             assert!(text.contains(words), "{words} in {text}");
         }

@@ -165,6 +165,7 @@ pub fn offer() -> Offer {
             direction: None,
             buy_now: None,
             proxy: None,
+            preemption: None,
         },
         schedule: OfferedSchedule::default(),
         payment: None,

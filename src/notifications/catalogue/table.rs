@@ -67,12 +67,15 @@ pub const KINDS: &[Kind] = &[
     Kind::new("admission.defaulted", "lot", Body::Admission, "已构成违约", "The bidder is in default").to(APPLICANT).in_state("defaulted").by_letter(),
     Kind::new("admission.suspended", "lot", Body::Bidder, "竞买资格已被暂停", "The bidder was suspended").to(APPLICANT).in_state("admitted").by_letter(),
     Kind::new("admission.reinstated", "lot", Body::Bidder, "竞买资格已恢复", "The bidder was reinstated").to(APPLICANT).in_state("admitted").by_letter(),
+    Kind::new("admission.offered", "lot", Body::Admission, "受让方违约，现征询贵方是否以本人最后出价受让，请在期限内答复", "The winner defaulted; the lot is offered to the bidder at its own last bid, to be answered in time").to(APPLICANT).in_state("admitted").by_letter(),
     // Lots.
     Kind::new("lot.opened", "lot", Body::Lot, "标的已开始竞价", "Bidding for the lot opened").to(LOT).in_state("open_free").open().by_letter(),
     Kind::new("lot.paused", "lot", Body::MovedLot, "标的已暂停", "The lot was paused").to(LOT).in_state("paused").open().by_letter(),
     Kind::new("lot.resumed", "lot", Body::MovedLot, "标的已恢复，竞价于 {closes_at} 结束", "The lot was resumed; it closes at {closes_at}").to(LOT).in_state("open_free").open().by_letter(),
     Kind::new("lot.extended", "lot", Body::MovedLot, "标的已延时，竞价于 {closes_at} 结束", "The lot was extended; it closes at {closes_at}").to(LOT).in_state("open_free").open(),
+    Kind::new("lot.preemption_asked", "lot", Body::MovedLot, "竞价已结束，正在征询优先购买权人，须于 {closes_at} 前答复", "Bidding has ended; a holder of a right of pre-emption is asked, to answer before {closes_at}").to(LOT).in_state("preemption_ask").open().by_letter(),
     Kind::new("lot.closed", "lot", Body::SoldLot, "标的竞价已结束", "Bidding for the lot closed").to(LOT).in_state("closed_sold").open().hiding(&["deal_id"]),
+    Kind::new("lot.not_taken", "lot", Body::Lot, "受让方违约，次高出价人未受让", "The winner defaulted and the runner-up did not take the lot").to(SELLER).in_state("closed_sold"),
     Kind::new("lot.aborted", "lot", Body::Lot, "标的未经竞价即已终止", "The lot ended without bidding").to(LOT).in_state("aborted").open().by_letter(),
     // Sessions of lots: everybody may know of them; whom they concern is told of each lot.
     Kind::new("lot_session.published", "lot_session", Body::LotSession, "专场已公布，顺序已定", "A session of lots was published; its order stands").in_state("published").open(),

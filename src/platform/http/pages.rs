@@ -151,6 +151,7 @@ fn sample(code: Code, blank: &str) -> Value {
         ("until", _) => json!("2026-01-01T00:00:00.000000Z"),
         ("why", _) => json!("the only owner"),
         ("within", _) => json!("5min"),
+        ("operation", _) => json!("place_sealed_bid"),
         ("reason", Code::ListingNotReady) => json!("legal_status_stale"),
         ("reason", Code::Paused) => json!("系统维护 / maintenance"),
         ("reason", Code::UsccInvalid | Code::IdentifierInvalid) => json!("校验位不符 / the check digit is wrong"),

@@ -380,6 +380,7 @@ mod tests {
             ("negotiated_notice_period", &[Soe, Private, Person], "15d", "", ""),
             ("legal_status_freshness", &every, "7d", "", "7d"),
             ("stale_warning_lead", &every, "3d", "", ""),
+            ("preemption_answer", &every, "5min", "", ""),
             ("next_bidder_rule", &every, "false", "", ""),
             ("next_bidder_accept", &every, "3wd", "", ""),
             ("min_bidders", &every, "2", "1", "2"),

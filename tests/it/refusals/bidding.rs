@@ -98,6 +98,10 @@ fn bid(bidder: &Client, lot: &str, price: &str) -> Call {
     Call::post(bidder, format!("/v1/lots/{lot}/bids"), &json!({"price": cny(price)}))
 }
 
+fn next(bidder: &Client, lot: &str) -> Call {
+    Call::post(bidder, format!("/v1/lots/{lot}/next-bidder-answer"), &json!({"takes": true}))
+}
+
 cases! {
     /// Bids.
     BIDS of Stage;
@@ -121,6 +125,9 @@ cases! {
     place_bid, Stale, "a bid on what was seen does not count once something has happened": |on|
         bid(&on.rival.client, &on.open, "1100.00").on_version(1);
     place_bid, TooLow, "a rehearsed bid is judged like any other": |on| bid(&on.rival.client, &on.open, "1.00").asking("dry_run=true");
+    answer_next_bidder_offer, NotAdmitted, "who did not bid is offered nothing": |on| next(&on.outsider.client, &on.open);
+    answer_next_bidder_offer, WrongState, "nobody is offered a lot that is still bid for": |on| next(&on.rival.client, &on.open);
+    answer_next_bidder_offer, WrongState, "nobody is offered a lot whose winner may still sign": |on| next(&on.rival.client, &on.over);
     place_bid, TooHigh, "in a descending lot a bid is no higher than the start price": |on|
         bid(&on.rival.client, &on.falling, "1000.01");
     buy_lot_now, BuyNowOver, "nobody buys at once what was bid for": |on| buy(&on.rival.client, &on.open);

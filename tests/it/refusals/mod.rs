@@ -15,6 +15,7 @@ mod listings;
 mod lot_sessions;
 mod notifications;
 mod people;
+mod preemption;
 mod production;
 mod registry;
 mod requests;
@@ -239,6 +240,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(bidding::BIDS),
         pairs(sealed::SEALED),
         pairs(rounds::TURNS),
+        pairs(preemption::ANSWERS),
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),

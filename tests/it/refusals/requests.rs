@@ -237,7 +237,13 @@ impl Fixture {
             "create_import" | "list_imports" | "export_assets" | "export_listings" => (seller, ""),
             "read_import" | "list_import_rows" | "read_import_report" | "cancel_import" | "resume_import" => (seller, &self.import),
             "list_my_admissions" | "simulate_bank_credit" => (buyer, ""),
-            "apply_for_lot" | "place_bid" | "buy_lot_now" | "place_sealed_bid" | "read_own_sealed_bid" => (buyer, &self.lot),
+            "apply_for_lot"
+            | "place_bid"
+            | "buy_lot_now"
+            | "answer_next_bidder_offer"
+            | "answer_preemption"
+            | "place_sealed_bid"
+            | "read_own_sealed_bid" => (buyer, &self.lot),
             "seal_first_offer" | "read_first_offer" | "place_turn_bid" => (buyer, &self.sealing),
             "read_admission" | "withdraw_admission" => (buyer, &self.admission),
             "read_deal" | "read_deal_timeline" | "read_confirmation" | "sign_deal" => (buyer, &self.deal),
@@ -297,6 +303,7 @@ impl Fixture {
                 json!({"bank_reference": "BANK-1", "deposit_reference": "D-00000000", "amount": cny("100.00"), "payer_name": "某企业"})
             }
             "place_bid" | "place_sealed_bid" | "place_turn_bid" | "seal_first_offer" => json!({"price": cny("1000.00")}),
+            "answer_next_bidder_offer" | "answer_preemption" => json!({"takes": true}),
             "create_listing" | "replace_listing" => self.offer.clone(),
             "set_sandbox_clock" => json!({"factor": 0}),
             "read_inbox" => json!({"up_to": self.inbox_event}),

@@ -212,7 +212,7 @@ impl Machine {
             Deed::Pay(more, own) => {
                 let payment = Payment { payer_name: if *own { NAME } else { "他人" }, amount: Money::fen(DEPOSIT + more) };
                 credited(held, call, NAME, payment, now)?;
-                Ok(admit(held, format!("竞买人 {who:04}"), self.books.take(who)))
+                Ok(admit(held, format!("竞买人 {who:04}"), self.books.take(who), None))
             }
         }
     }
@@ -288,7 +288,7 @@ impl Machine {
         if goes_on {
             self.deal = Some(state);
             self.table.hear(state);
-            let news = DealNews { lot_id: self.call.lot_id, buyer_admission_id: buyer, state };
+            let news = DealNews { lot_id: self.call.lot_id, buyer_admission_id: buyer, state, next_asked: false };
             for _ in 0..2 {
                 self.meet(|held| after_deal(held, news))?;
             }

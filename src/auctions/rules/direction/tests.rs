@@ -29,6 +29,7 @@ fn bid(who: u128, fen: i64, second: i64) -> Attempt {
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
         seed: [0; 32],
+        priority: None,
     }
 }
 

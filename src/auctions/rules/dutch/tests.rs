@@ -35,6 +35,7 @@ fn accepts(who: u128, fen: i64, arrival: Timestamp) -> Attempt {
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
         seed: [0; 32],
+        priority: None,
     }
 }
 

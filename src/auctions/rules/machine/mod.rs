@@ -273,6 +273,7 @@ fn attempt(who: u128, fen: i64, suspended: &BTreeSet<u128>, arrival: Timestamp) 
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
         seed: [0; 32],
+        priority: None,
     }
 }
 

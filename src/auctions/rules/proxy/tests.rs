@@ -55,6 +55,7 @@ fn bids(of: &[(u128, i64)]) -> Vec<Attempt> {
         person: PersonId(Uuid::from_u128(*number)),
         request_id: "r".into(),
         seed: [second; 32],
+        priority: None,
     };
     of.iter().zip(1_u8..).map(attempt).collect()
 }

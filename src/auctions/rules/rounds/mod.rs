@@ -142,9 +142,10 @@ pub fn order(offers: &[RoundsOffer]) -> Vec<String> {
 }
 
 /// The best offer of anybody but one bidder; among equals the earlier.
-pub fn best_beside(book: &RoundsBook, bidder: &str) -> Option<String> {
-    let others: Vec<RoundsOffer> = book.offers.iter().filter(|offer| offer.bidder != bidder).cloned().collect();
-    order(&others).pop()
+pub fn best_beside<'a>(book: &'a RoundsBook, bidder: &str) -> Option<&'a RoundsOffer> {
+    let others = book.offers.iter().filter(|offer| offer.bidder != bidder);
+    // Offers stand in the order they were made, and of equals the last is taken.
+    others.rev().max_by_key(|offer| offer.price.minor)
 }
 
 /// Everything due by `now` short of closing, with what was sealed until then. Events carry the time they were due.

@@ -1,7 +1,7 @@
 //! The steps of the bidding, from the registration to what it comes to: everybody may know of them.
 
 use chrono::TimeDelta;
-use entity::auctions::{ClosingMode, Direction, Format, LotState};
+use entity::auctions::{ClosingMode, Direction, Format, LotState, Preemption};
 
 use super::super::buy_now::Standing;
 use super::super::clock::free_end;
@@ -32,6 +32,12 @@ pub(super) const AT_THE_LATEST: StepNote = StepNote::of(
 /// An end of which nobody knows before the opening how many turns come before it.
 const MORE_WITH_BIDDERS: StepNote =
     StepNote::of("one_bidder", "以一名竞买人推算，每增加一名相应推迟", "reckoned with one bidder; every further one adds his turns");
+/// In which order holders are asked.
+const ASKED_IN_TURN: StepNote = StepNote::of(
+    "asked_in_turn",
+    "最高出价达到保留价的，按顺位逐一征询，每人限时答复",
+    "if the highest bid reaches the reserve, one after another by rank, each with his time to answer",
+);
 /// A date that may be followed by one more round.
 pub(super) const TIE_MAY_FOLLOW: StepNote = StepNote::of(
     "tie_round_may_follow",
@@ -85,7 +91,7 @@ fn tick(format: &Format) -> i64 {
 /// The steps everybody may know of, in the order of the procedure.
 pub fn course(of: &Course) -> Vec<Step> {
     let timed = (of.terms.closing_mode == ClosingMode::TimedCycle).then(|| timed_phase(of));
-    let open = [registration(of), opening(of)].into_iter().chain(timed).chain(rounds(of)).chain([ending(of)]);
+    let open = [registration(of), opening(of)].into_iter().chain(timed).chain(rounds(of)).chain([ending(of)]).chain(asking(of));
     let steps = open.chain(outcome(of));
     // A pause moves every date of the bidding; registration closes when it was announced to.
     let moves = |step: &Step| of.paused && step.state != Progress::Done && step.code != REGISTRATION_CLOSES;
@@ -167,7 +173,7 @@ fn ending(of: &Course) -> Step {
     let rule = if in_cycles { "timed_cycle" } else { of.closing_rule };
     let step = Step::coming("bidding_ends", "竞价结束", "Bidding ends", By::System).exactly(of.ends_at());
     let step = match of.state {
-        LotState::ClosedSold | LotState::ClosedUnsold => step.done(of.closes_at),
+        LotState::ClosedSold | LotState::ClosedUnsold | LotState::PreemptionAsk => step.done(of.closes_at),
         LotState::Aborted => step.skipped(),
         _ if matches!(of.terms.format, Format::Dutch { .. }) => step.note(AT_THE_LATEST),
         _ if matches!(of.terms.format, Format::Rounds { .. }) && of.book.is_none() => step.note(MORE_WITH_BIDDERS),
@@ -183,6 +189,20 @@ fn ending(of: &Course) -> Step {
     lasting(step, of, rule)
 }
 
+/// Holders of a right of pre-emption are asked, where that is how they use it.
+fn asking(of: &Course) -> Option<Step> {
+    of.terms.preemption.as_ref().and_then(Preemption::answer_seconds)?;
+    let step = Step::coming("preemption_asked", "征询优先购买权人", "Holders of a right of pre-emption are asked", By::System)
+        .under(of.rules, "preemption_answer")
+        .note(ASKED_IN_TURN);
+    Some(match (of.state, of.answers_by) {
+        (LotState::PreemptionAsk, Some(answers_by)) => step.before(answers_by),
+        (LotState::ClosedSold, _) if of.asked => step.done(of.closes_at),
+        (LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted, _) => step.skipped(),
+        _ => step.may_come(),
+    })
+}
+
 /// Sold, failed or terminated: what it came to, or what it may come to.
 fn outcome(of: &Course) -> Vec<Step> {
     let sold = Step::coming("sold", "成交", "Sold", By::System);
@@ -192,6 +212,8 @@ fn outcome(of: &Course) -> Vec<Step> {
     let decided = |step: Step| step.under(of.rules, rule);
     let Some(end) = of.end else {
         let or_not = [sold, failed].map(|step| decided(step).exactly(of.decided_at()).may_come());
+        // Holders are asked only about a price that has effect.
+        let or_not = or_not.into_iter().filter(|step| of.state != LotState::PreemptionAsk || step.code == "sold");
         let (opens_by, opening_rule) = of.opening();
         let terminated = terminated.under(of.rules, opening_rule).may_come();
         let terminated = match opens_by {

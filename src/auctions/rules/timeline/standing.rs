@@ -7,7 +7,7 @@ use entity::auctions::{ClosingMode, Format, LotState, LotTerms, RoundsBook, lot,
 use serde::{Deserialize, Serialize};
 
 use super::super::buy_now::{self, is_bought};
-use super::super::clock::{announced_end, decided_at, earliest_end, free_end, latest_end, underlying};
+use super::super::clock::{announced_end, bidding_end, decided_at, earliest_end, free_end, latest_end, underlying};
 use super::super::log::{Body, TERMINATED};
 use super::super::rounds;
 use crate::rulebook::rules::Snapshot;
@@ -57,8 +57,12 @@ pub struct Course<'a> {
     pub hosted: bool,
     /// When it opens by itself if the host says nothing, once its turn has come.
     pub opens_by: Option<Timestamp>,
-    /// When it closes unless extended.
+    /// When its bidding closes unless extended.
     pub closes_at: Timestamp,
+    /// Whether holders of a right of pre-emption are or were asked after it.
+    pub asked: bool,
+    /// Until when the one who is asked may answer.
+    pub answers_by: Option<Timestamp>,
     /// The rule that end follows.
     pub closing_rule: &'static str,
     /// When registration closes.
@@ -98,7 +102,9 @@ impl<'a> Course<'a> {
             opens_at: lot.opens_at,
             hosted: lot.hosted,
             opens_by: lot.opens_by,
-            closes_at: lot.closes_at,
+            closes_at: bidding_end(lot),
+            asked: lot.asking.is_some(),
+            answers_by: (underlying(lot) == LotState::PreemptionAsk).then_some(lot.closes_at),
             closing_rule: closing_rule(lot),
             registration_closes_at: call.closes_at,
             registration_closed_at: call.closed_at,
@@ -121,6 +127,8 @@ impl<'a> Course<'a> {
             hosted: false,
             opens_by: None,
             closes_at: free_end(terms, terms.opens_at),
+            asked: false,
+            answers_by: None,
             closing_rule: own_rule(terms),
             registration_closes_at,
             registration_closed_at: None,
@@ -134,7 +142,7 @@ impl<'a> Course<'a> {
 
     /// When it is decided who has it, if nobody bids any more.
     pub fn decided_at(&self) -> Timestamp {
-        decided_at(self.terms, self.ends_at())
+        decided_at(self.terms, self.answers_by.unwrap_or_else(|| self.ends_at()))
     }
 
     /// When its bidding ends at the earliest.
@@ -170,14 +178,15 @@ pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
     if lot.opened.as_ref().is_some_and(|opened| opened.tie.is_some()) {
         return TIE_ROUND;
     }
+    let closes_at = bidding_end(lot);
     let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
-    let is_late = |bid: Timestamp| lot.closes_at - bid <= window;
+    let is_late = |bid: Timestamp| closes_at - bid <= window;
     let own_end = free_end(&lot.terms, lot.opens_at) + TimeDelta::microseconds(lot.shifted_us);
     if is_bought(lot) {
         "buy_now_allowed"
     } else if lot.terms.closing_mode == ClosingMode::SoftClose && lot.bid_count > 0 && lot.last_arrival.is_some_and(is_late) {
         "timed_cycle"
-    } else if lot.session_id.is_some() && !lot.hosted && lot.closes_at > own_end {
+    } else if lot.session_id.is_some() && !lot.hosted && closes_at > own_end {
         "session_stagger"
     } else {
         own_rule(&lot.terms)

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use entity::auctions::{
-    ClosingMode, Direction, Format, LotState, LotTerms, OpenedRound, Reserve, Step as BidStep, StepBase, TieRound, lot,
+    ClosingMode, Direction, Format, LotState, LotTerms, OpenedRound, Preemption, Reserve, Step as BidStep, StepBase, TieRound, lot,
 };
 use entity::identity::SellerClass;
 use entity::money::Money;
@@ -54,6 +54,7 @@ fn terms(closing_mode: ClosingMode) -> LotTerms {
         direction: Direction::Ascending,
         buy_now: None,
         proxy: false,
+        preemption: None,
     }
 }
 
@@ -191,6 +192,31 @@ fn a_purchase_may_end_it_at_once_and_is_what_ended_it() {
     let steps = course(&ended);
     assert_eq!((rule(&steps, "bidding_ends"), find(&steps, "bidding_ends").at), (Some("buy_now_allowed"), Some(at(OPENING + 100))));
     assert_eq!(find(&steps, "timed_phase_begins").state, Progress::Skipped);
+}
+
+#[test]
+fn who_is_asked_after_the_bidding_is_a_step_of_its_own() {
+    let (plain, rules) = (terms(ClosingMode::SoftClose), rules());
+    let asked = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..plain.clone() };
+    let planned = Course::planned(&asked, at(REGISTRATION), &DATES, &rules);
+    assert_eq!(find(&course(&planned), "preemption_asked").state, Progress::MayCome);
+    let none = course(&Course::planned(&plain, at(REGISTRATION), &DATES, &rules));
+    assert!(none.iter().all(|step| step.code != "preemption_asked"));
+
+    let answers_by = planned.closes_at + TimeDelta::seconds(301);
+    let open = Course { registration_closed_at: Some(at(REGISTRATION)), ..planned };
+    let asking = Course { state: LotState::PreemptionAsk, asked: true, answers_by: Some(answers_by), ..open };
+    let now = planned.closes_at + TimeDelta::seconds(60);
+    let told = steps(at(0), &asking, &Beyond::default(), &CALENDAR, now).unwrap();
+    is_a_timeline(&told, now).unwrap();
+    assert_eq!((find(&told, "bidding_ends").at, find(&told, "preemption_asked").due_at), (Some(planned.closes_at), Some(answers_by)));
+    assert_eq!(find(&told, "sold").due_at, Some(answers_by + TimeDelta::milliseconds(300)));
+    assert!(told.iter().all(|step| step.code != "failed"), "the price has effect");
+
+    let end = Some(End { at: answers_by, terminated: false });
+    let sold = Course { state: LotState::ClosedSold, answers_by: None, end, ..asking };
+    let told = steps(at(0), &sold, &Beyond::default(), &CALENDAR, at(9_000)).unwrap();
+    assert_eq!(find(&told, "preemption_asked").at, Some(planned.closes_at));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, TimeDelta};
 use entity::Timestamp;
-use entity::auctions::{Format, LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{Format, LotTerms, Preemption, PreemptionHolder, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
 use crate::auctions::rules::session::{self, Place};
-use crate::auctions::rules::{buy_now, clock, close, reserve, rounds};
+use crate::auctions::rules::{buy_now, clock, close, preemption, reserve, rounds};
 use crate::platform::keys::{sha256, unhex};
 use crate::platform::problem::Problem;
 
@@ -72,7 +72,9 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
         }
         Body::Opened { .. } => opening(lot, at),
         Body::TimedPhaseStarted { .. } => by_itself(lot, at),
-        Body::BidPlaced { bidder, price, .. } => first_of(judge(lot, &[attempt(bidder, *price, [0; 32], at)])),
+        Body::BidPlaced { bidder, price, priority, .. } => {
+            first_of(judge(lot, &[Attempt { priority: *priority, ..attempt(bidder, *price, [0; 32], at) }]))
+        }
         Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => {
             maxima.are_opened(lot)?;
             closing(lot, at, reserve.as_ref())
@@ -109,6 +111,11 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
         Body::TieRound { .. } => tie_round(lot),
         Body::FirstOffersOpened { offers, .. } => by_rounds::opening(lot, at, offers),
         Body::TurnEnded { offer, .. } => by_rounds::turn_over(lot, at, offer.as_ref()),
+        Body::PreemptionAsked { holders, .. } => asking(lot, at, holders),
+        Body::PreemptionAnswered { bidder, takes } => {
+            let cause = Cause { admission: Some(bidder_id(bidder)), ..Cause::default() };
+            told(&preemption::answer(lot, bidder, false, *takes, at, cause)?.0)
+        }
     }
 }
 
@@ -144,7 +151,8 @@ fn by_itself(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
     told(clock::advance(lot, at).0.first().ok_or_else(|| refused("it was not due"))?)
 }
 
-/// Who was suspended when is known to the platform before the log says it, so it is not asked here.
+/// Who was suspended when is known to the platform before the log says it, so it is not asked here; and of which rank a
+/// bidder's right is, is taken as it is said.
 pub(super) fn attempt(bidder: &str, price: Money, seed: Seed, at: Timestamp) -> Attempt {
     Attempt {
         admission: bidder_id(bidder),
@@ -155,6 +163,7 @@ pub(super) fn attempt(bidder: &str, price: Money, seed: Seed, at: Timestamp) -> 
         person: PersonId(Uuid::nil()),
         request_id: String::new(),
         seed,
+        priority: None,
     }
 }
 
@@ -195,9 +204,24 @@ pub(super) fn before_the_end(lot: &lot::Model, at: Timestamp) -> Result<Option<D
     if clock::is_over(lot, at) { Ok(None) } else { Err(refused("its time has not come")) }
 }
 
+/// Who holds a right of pre-emption the log does not tell before; of a secret reserve only its last event says whether the
+/// price reaches it.
+fn asking(lot: &lot::Model, at: Timestamp, holders: &[PreemptionHolder]) -> Result<Due, Finding> {
+    if let Some(first) = before_the_end(lot, at)? {
+        return Ok(first);
+    }
+    let reached = matches!(lot.terms.reserve, Reserve::Secret { .. }) || close::reaches_reserve(lot, None);
+    let (event, _) = preemption::ask(lot, reached, holders, at).ok_or_else(|| refused("nobody is to be asked"))?;
+    told(&event)
+}
+
 fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> Result<Due, Finding> {
     if let Some(first) = before_the_end(lot, at)? {
         return Ok(first);
+    }
+    // As long as the log knows of holders who are left to be asked, they are.
+    if let Some((event, _)) = preemption::ask(lot, true, &[], at) {
+        return told(&event);
     }
     if !is_committed(&lot.terms.reserve, opened) {
         return Err(Finding { wrong: Wrong::ReserveNotCommitted, why: String::new() });
@@ -271,6 +295,7 @@ pub(super) fn is_in_range(at: Timestamp) -> bool {
 pub(super) fn are_in_range(terms: &LotTerms) -> bool {
     let (longest, tie_round) = (terms.max_duration_seconds.unwrap_or_default(), terms.format.tie_round_seconds().unwrap_or_default());
     let tick = if let Format::Dutch { tick_seconds, .. } = terms.format { tick_seconds } else { 0 };
-    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round];
+    let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds).unwrap_or_default();
+    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round, answer];
     is_in_range(terms.opens_at) && rounds::can_be_reckoned(&terms.format) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

@@ -3,7 +3,8 @@
 //! network, no clock.
 //!
 //! A log tells all that decides price, winner and end. It does not tell why a bidder was suspended, how many were
-//! admitted, nor how long a host may extend or be late: these are taken as they are said.
+//! admitted, which of them hold a right of pre-emption, nor how long a host may extend or be late: these are taken as they
+//! are said.
 
 mod fault;
 mod follows;
@@ -161,10 +162,12 @@ fn read(course: &LotCourse, said: &CourseEvent) -> Result<Read, Wrong> {
     Ok((event, body))
 }
 
-/// Whose admission stands beside an event: that of who bid or whose turn it was, or of who is ahead once bids are opened.
+/// Whose admission stands beside an event: that of who bid or answered or whose turn it was, or of who is ahead once bids are
+/// opened.
 fn whose(body: &Body) -> Option<String> {
     match body {
         Body::BidsOpened { bids, .. } => bids.first().map(|best| best.bidder.clone()),
+        Body::PreemptionAnswered { bidder, .. } => Some(bidder.clone()),
         _ => offered(body).map(|offered| offered.bidder.into()).or_else(|| bearer(body)),
     }
 }
@@ -222,7 +225,7 @@ struct Offered<'a> {
 /// What a bidder offered; a purchase is such an offer too.
 fn offered(body: &Body) -> Option<Offered<'_>> {
     match body {
-        Body::BidPlaced { bidder, price, closes_at } => {
+        Body::BidPlaced { bidder, price, closes_at, .. } => {
             Some(Offered { bidder, price: *price, closes_at: Some(*closes_at), commitment: None })
         }
         Body::BoughtNow { bidder, price } => Some(Offered { bidder, price: *price, closes_at: None, commitment: None }),

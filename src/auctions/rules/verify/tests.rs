@@ -6,7 +6,7 @@ mod ways;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use ed25519_dalek::SigningKey;
-use entity::auctions::{ClosingMode, Format, LotEventKind, LotState, LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{ClosingMode, Format, LotEventKind, LotState, LotTerms, Preemption, PreemptionHolder, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, LotId, LotSessionId, PersonId};
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
@@ -22,7 +22,7 @@ use crate::auctions::rules::receipt::{BidStatement, ReceiptKey, ReceiptKeys, Sig
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::step::next_price;
 use crate::auctions::rules::tests::{at, lot, terms};
-use crate::auctions::rules::{clock, close, reserve};
+use crate::auctions::rules::{clock, close, preemption, reserve};
 use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::Problem;
 
@@ -81,6 +81,11 @@ impl Story {
 
     /// Bids, if the rules take it.
     pub(super) fn bids(&mut self, who: u128, fen: i64, second: i64) {
+        self.bids_as(who, None, fen, second);
+    }
+
+    /// Bids with a right of pre-emption of a rank, if the rules take it.
+    fn bids_as(&mut self, who: u128, priority: Option<i32>, fen: i64, second: i64) {
         let attempt = Attempt {
             admission: AdmissionId(Uuid::from_u128(who)),
             pseudonym: name(who),
@@ -90,6 +95,7 @@ impl Story {
             person: PersonId(Uuid::from_u128(who)),
             request_id: "r".into(),
             seed: sha256(format!("{who} {second}").as_bytes()),
+            priority,
         };
         let mut judgement = judge_knowing(&self.lot, self.hidden, std::slice::from_ref(&attempt));
         self.hidden = judgement.hidden;
@@ -284,6 +290,64 @@ fn what_follows_otherwise_by_the_rules_is_named() {
     assert_eq!((after.0, after.1), (Wrong::AfterTheEnd, Some(8)));
     let twice = forged(&whole, |events| events.insert(1, events[0].clone()));
     assert_eq!((twice.0, twice.1), (Wrong::AgainstTheRules, Some(2)));
+}
+
+#[test]
+fn a_bid_at_par_follows_only_for_a_holder_of_a_better_rank() {
+    let mut story = Story::open(LotTerms { preemption: Some(Preemption::Parity {}), ..terms() });
+    story.bids_as(2, Some(2), 10_000, 60);
+    story.bids_as(1, Some(1), 10_000, 120);
+    story.ends(None);
+    let course = story.course();
+    assert_eq!(verify(&course, &story.receipts(), |_| {}), Ok(()));
+    assert_eq!((course.outcome.winner.clone(), course.outcome.price), (Some(name(1)), Some(Money::fen(10_000))));
+    for rank in ["", ",\"priority\":2", ",\"priority\":3"] {
+        let (wrong, seq, why) = forged(&course, |events| says(&mut events[4], ",\"priority\":1", rank));
+        assert_eq!((wrong, seq, why.as_str()), (Wrong::AgainstTheRules, Some(5), "too_low"));
+    }
+    // Where no such right was announced no bid bears a rank.
+    let plain = sale().course();
+    let (wrong, seq, _) = forged(&plain, |events| says(&mut events[4], "Z\"}", "Z\",\"priority\":1}"));
+    assert_eq!((wrong, seq), (Wrong::NotWhatFollows, Some(5)));
+}
+
+/// Bidder 9 leads; holders 1 and 2 are asked, of whom the first declines and the second takes the lot: nine events.
+fn asked() -> Story {
+    let mut story = Story::open(LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..terms() });
+    story.bids(9, 10_000, 60);
+    let holders = [(1, 1), (2, 2)].map(|(who, rank)| PreemptionHolder { bidder: name(who), rank });
+    for (who, takes) in [(1, false), (2, true)] {
+        let now = clock::next_look(&story.lot).unwrap();
+        let (event, next) = preemption::ask(&story.lot, true, &holders, now).unwrap();
+        story.takes(vec![event], next);
+        let cause = Cause { admission: Some(AdmissionId(Uuid::from_u128(who))), ..Cause::default() };
+        let (event, next) = preemption::answer(&story.lot, &name(who), false, takes, now + TimeDelta::seconds(10), cause).unwrap();
+        story.takes(vec![event], next);
+    }
+    story.ends(None);
+    assert_eq!((story.lot.seq, story.lot.state), (9, LotState::ClosedSold));
+    story
+}
+
+#[test]
+fn holders_are_asked_in_their_turn_and_none_who_is_known_is_left_out() {
+    let course = asked().course();
+    assert_eq!(verify(&course, &[], |_| {}), Ok(()));
+    assert_eq!((course.outcome.winner.clone(), course.outcome.price), (Some(name(2)), Some(Money::fen(10_000))));
+    let wrong = |change: fn(&mut Vec<CourseEvent>)| {
+        let (wrong, seq, _) = forged(&course, change);
+        (wrong, seq)
+    };
+    // The first took it, or the second was never asked.
+    assert_eq!(wrong(|events| says(&mut events[5], "false", "true")), (Wrong::AgainstTheRules, Some(7)));
+    assert_eq!(wrong(|events| drop(events.drain(6..8))), (Wrong::NotWhatFollows, Some(7)));
+    // Another answered for him; another has it; the time to answer was another.
+    assert_eq!(wrong(|events| says(&mut events[5], &name(1), &name(2))), (Wrong::AgainstTheRules, Some(6)));
+    assert_eq!(wrong(|events| says(&mut events[8], &name(2), &name(9))), (Wrong::NotWhatFollows, Some(9)));
+    assert_eq!(wrong(|events| events[4].at = at(3_650)), (Wrong::NotWhatFollows, Some(5)));
+    assert_eq!(wrong(|events| says(&mut events[6], &name(2), &name(3))), (Wrong::NotWhatFollows, Some(7)));
+    // Whoever leads is not asked for his own lot.
+    assert_eq!(wrong(|events| says(&mut events[4], &name(2), &name(9))), (Wrong::NotWhatFollows, Some(5)));
 }
 
 /// Whoever keeps the log and forges it by the rules still does not have what was signed.

@@ -32,6 +32,9 @@ fn claim(number: u128) -> Claim {
         decided_by: None,
         version: 2,
         created_at: at(110),
+        preemption_rank: None,
+        offered_minor: None,
+        offered_until: None,
     };
     let call = admission_call::Model {
         lot_id,
@@ -46,6 +49,7 @@ fn claim(number: u128) -> Claim {
         barred_persons: json!([]),
         refund_rule: json!({"span": "3wd", "source": "x"}),
         closed_at: None,
+        holders: None,
     };
     Claim { admission, call, registered_name: NAME.into(), before_bidding: true }
 }

@@ -47,6 +47,7 @@ pub fn well_formed(offer: &Offer, sealed: bool) -> Result<(), Problem> {
     assets(&mut faults, offer);
     prices(&mut faults, offer, sealed);
     auction(&mut faults, offer);
+    super::preemption::well_named(&mut faults, offer);
     terms(&mut faults, &offer.terms);
     declarations(&mut faults, &offer.declarations);
     contact(&mut faults, &offer.contact);

@@ -4,6 +4,7 @@
 
 mod buy_now;
 mod check;
+mod preemption;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,10 @@ use crate::platform::problem::{Code, Problem};
 
 pub use buy_now::buy_now_makes_sense;
 pub use check::{declares_no_secret, lengths_make_sense, maxima_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
+pub use preemption::{
+    OfferedHolder, OfferedPreemption, PreemptionVariant, announced as announced_preemption, by_rank as holders_by_rank,
+    called as called_holders, hide_organisations as hide_holders, preemption_makes_sense, settled as settled_preemption,
+};
 
 /// What is offered and how: the whole of a listing as its seller writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -162,6 +167,9 @@ pub struct OfferedAuction {
     /// Whether a bid is the most its bidder would pay, and the platform bids for him no more than is needed (代理出价);
     /// false unless given.
     pub proxy: Option<bool>,
+    /// Who holds a right of pre-emption and how it is used (优先购买权), where somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preemption: Option<OfferedPreemption>,
 }
 
 /// How the price is found, as far as the seller chooses it: its numbers are the rules'.

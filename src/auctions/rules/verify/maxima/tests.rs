@@ -88,7 +88,7 @@ fn a_price_or_leader_the_maxima_do_not_make_is_named() {
     // Where bids are maxima nothing else is a bid, and elsewhere no bid is one.
     let price = Money::fen(10_000);
     let plain = forged(&whole, |events| {
-        let body = Body::BidPlaced { bidder: name(1), price, closes_at: whole.events[2].at };
+        let body = Body::BidPlaced { bidder: name(1), price, closes_at: whole.events[2].at, priority: None };
         events[3].body_text = serde_json::to_string(&body).unwrap();
     });
     assert_eq!((plain.0, plain.1), (Wrong::NotWhatFollows, Some(4)));

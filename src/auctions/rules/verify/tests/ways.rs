@@ -17,6 +17,7 @@ impl Story {
             person: PersonId(Uuid::from_u128(who)),
             request_id: "r".into(),
             seed: [0; 32],
+            priority: None,
         };
         let mut judgement = buy(&self.lot, &attempt);
         let accepted = judgement.outcomes.remove(0).unwrap();

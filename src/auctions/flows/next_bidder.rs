@@ -1,0 +1,109 @@
+//! The winner did not sign: where it was announced, the lot is offered to the runner-up (递补).
+
+use entity::auctions::lot;
+use entity::deals::DealState;
+use entity::ids::LotId;
+use entity::money::Money;
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::clock::{Bidders, award};
+use super::rounds::next_best;
+use super::{maxima, sealed};
+use crate::admissions::flows::{Settlement, Standing, bidder_within, offer_within, settle_within};
+use crate::admissions::rules::{answered, ran_out};
+use crate::admissions::store as admissions;
+use crate::auctions::events::LotEvent;
+use crate::auctions::http::AnswerNextBidderOffer;
+use crate::auctions::rules::{next_bidder, rounds};
+use crate::auctions::store;
+use crate::house::{Done, House, Tx};
+use crate::platform::access::{Context, Permit};
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{Snapshot, deadline};
+
+/// Timer: the runner-up's time to answer is over.
+pub const OFFER_END: &str = "auctions.offer_end";
+
+/// What an event of a deal that fell through says.
+#[derive(Deserialize)]
+struct Fallen {
+    lot_id: LotId,
+    state: DealState,
+}
+
+/// A deal has fallen through. Offers the lot to the runner-up where the buyer is at fault and it was announced; tells
+/// whether that was done.
+pub async fn offer_to_next(tx: &Tx, body: &Value) -> Result<bool, Problem> {
+    let news = Fallen::deserialize(body).map_err(|error| {
+        tracing::error!(%error, "an event of a deal cannot be read");
+        Problem::from(Code::Internal)
+    })?;
+    if news.state != DealState::DefaultBuyer {
+        return Ok(false);
+    }
+    // It has ended, so its row and its log change no more.
+    let lot = store::lot(tx.conn(), news.lot_id).await?.ok_or(Code::Internal)?;
+    let (awards, bids) = (store::awards(tx.conn(), lot.id).await?, store::all_bids(tx.conn(), lot.id).await?);
+    let Some(last) = store::events_after(tx.conn(), lot.id, lot.seq - 1, 1).await?.pop() else { return Ok(false) };
+    let placed = maxima::placed(tx, &lot, &bids)?;
+    let opened = match rounds::book(&lot) {
+        Some(book) => next_best(tx, &lot, book).await?.into_iter().collect(),
+        None => sealed::ranking(tx, lot.id).await?,
+    };
+    let next = next_bidder::next(&lot, &awards, &bids, &placed, &opened, &last);
+    let Some((runner_up, price)) = next else { return Ok(false) };
+    let rules: Snapshot = serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?;
+    let span = rules.span("next_bidder_accept").map_err(|error| Code::Internal.with("reason", error.to_string()))?;
+    let until = deadline(tx.now, span, &tx.house.rulebook.current().calendar).ends_at;
+    let offered = offer_within(tx, lot.id, runner_up, price, until).await?;
+    if offered {
+        tx.arm(OFFER_END, lot.id, until).await?;
+    }
+    Ok(offered)
+}
+
+/// The runner-up takes the lot at his own last bid, or his maximum, or does not.
+pub async fn answer_next_bidder_offer(
+    house: &House,
+    by: &Context,
+    permit: Permit<AnswerNextBidderOffer>,
+    lot: LotId,
+    takes: bool,
+) -> Result<Done<Standing>, Problem> {
+    house.write(by, (permit, lot, takes), |tx, (permit, lot, takes)| async move { answer_within(&tx, &permit, lot, takes).await }).await
+}
+
+async fn answer_within(tx: &Tx, permit: &Permit<AnswerNextBidderOffer>, id: LotId, takes: bool) -> Result<Standing, Problem> {
+    let lot = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&lot)?;
+    let seat = tx.by.seat()?;
+    let admission = bidder_within(tx.conn(), id, seat.organisation).await?.filter(|_| seat.verified).ok_or(Code::NotAdmitted)?;
+    let price = Money { minor: answered(&admission, tx.now)?, currency: lot.currency };
+    if takes {
+        // The deposit first: the deal is handed its hold.
+        settle_within(tx, id, Settlement { winner: Some(admission.id), keep_runner_up: None }).await?;
+        let bids = store::all_bids(tx.conn(), id).await?;
+        let who = Bidders::of(tx, &lot, &bids, &[], None).await?;
+        award(tx, &lot, who.count, admission.id, price, 2).await?;
+    } else {
+        let_go(tx, &lot).await?;
+    }
+    let row = admissions::admission(tx.conn(), admission.id).await?.ok_or(Code::Internal)?;
+    let call = admissions::call(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    Ok(Standing::of(row, &call))
+}
+
+/// The timer [`OFFER_END`]: who has not answered by now does not take it.
+pub async fn on_offer_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
+    let lot = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
+    let waits = admissions::all(tx.conn(), lot.id).await?.iter().any(|held| ran_out(held, tx.now));
+    if waits { let_go(tx, &lot).await } else { Ok(()) }
+}
+
+/// The runner-up's deposit goes back, and the offer of the rights has failed after all.
+async fn let_go(tx: &Tx, lot: &lot::Model) -> Result<(), Problem> {
+    settle_within(tx, lot.id, Settlement::default()).await?;
+    tx.publish(&LotEvent::not_taken(lot)).await
+}

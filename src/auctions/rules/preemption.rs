@@ -1,0 +1,316 @@
+//! The right of pre-emption (优先购买权): what its holders may do that others may not.
+
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::auctions::{LotState, Preemption, PreemptionHolder, lot, lot_event};
+use entity::money::Money;
+
+use super::log::{Body, Cause, append};
+use super::pause::{moment, wrong_state};
+use crate::platform::problem::{Code, Problem};
+
+/// The rank a bid bears in the log: a holder's, where it decides who leads.
+pub fn borne(lot: &lot::Model, rank: Option<i32>) -> Option<i32> {
+    rank.filter(|_| matches!(lot.terms.preemption, Some(Preemption::Parity {})))
+}
+
+/// Whether a bid at the very price that stands takes the lead: a holder's, unless the leader holds a right of the same
+/// or a better rank (SPC-NA art. 21).
+pub fn leads_at_par(lot: &lot::Model, price: Money, rank: Option<i32>) -> bool {
+    let stands = lot.price_minor.map(|minor| Money { minor, currency: lot.currency });
+    let before = |own: i32| lot.leader_priority.is_none_or(|leading| own < leading);
+    stands == Some(price) && rank.is_some_and(before)
+}
+
+/// Asks the next holder whether he takes the lot at the price that stands, where such is announced, bidding has ended with a
+/// price that has effect, and somebody is left to be asked. Whoever let his time pass does not take it. It goes with English
+/// bids alone.
+///
+/// `admitted` are the holders who may bid, those of one rank in the order in which they are asked.
+pub fn ask(lot: &lot::Model, reached: bool, admitted: &[PreemptionHolder], now: Timestamp) -> Option<(lot_event::Model, lot::Model)> {
+    let announced = lot.terms.preemption.as_ref().filter(|_| lot.terms.format.is_english());
+    let answer = TimeDelta::seconds(announced.and_then(Preemption::answer_seconds)?);
+    let minor = lot.price_minor.filter(|_| reached)?;
+    let holders = match &lot.asking {
+        None => in_turn(lot, admitted),
+        Some(asking) => asking.holders.get(1..).unwrap_or_default().to_vec(),
+    };
+    if holders.is_empty() {
+        return None;
+    }
+    let body = Body::PreemptionAsked { holders, price: Money { minor, currency: lot.currency }, answers_by: now + answer };
+    Some(append(lot, now, &body, Cause::default()))
+}
+
+/// Those who are asked, by rank: everybody but the highest bidder, and where he is a holder himself, those before him.
+fn in_turn(lot: &lot::Model, admitted: &[PreemptionHolder]) -> Vec<PreemptionHolder> {
+    let leads = |holder: &&PreemptionHolder| lot.leader_pseudonym.as_ref() == Some(&holder.bidder);
+    let leading = admitted.iter().find(leads).map(|holder| holder.rank);
+    let comes = |holder: &&PreemptionHolder| !leads(holder) && leading.is_none_or(|rank| holder.rank < rank);
+    let mut holders: Vec<_> = admitted.iter().filter(comes).cloned().collect();
+    holders.sort_by_key(|holder| holder.rank);
+    holders
+}
+
+/// Who is asked now and has not answered.
+pub fn asked(lot: &lot::Model) -> Option<&PreemptionHolder> {
+    let asking = lot.asking.as_ref().filter(|asking| lot.state == LotState::PreemptionAsk && !asking.answered)?;
+    asking.holders.first()
+}
+
+/// Whether a bidder may answer now.
+pub fn may_answer(lot: &lot::Model, bidder: &str, arrival: Timestamp) -> Result<(), Problem> {
+    if asked(lot).is_none_or(|holder| holder.bidder != bidder) {
+        return Err(wrong_state(lot));
+    }
+    if arrival >= lot.closes_at {
+        return Err(Code::Closed.with("closes_at", lot.closes_at).with("arrived_at", arrival));
+    }
+    Ok(())
+}
+
+/// A holder who is asked takes the lot, or does not.
+pub fn answer(
+    lot: &lot::Model,
+    bidder: &str,
+    suspended: bool,
+    takes: bool,
+    arrival: Timestamp,
+    cause: Cause,
+) -> Result<(lot_event::Model, lot::Model), Problem> {
+    may_answer(lot, bidder, arrival)?;
+    if suspended && takes {
+        return Err(Code::BidderSuspended.into());
+    }
+    let asked_at = lot.asking.as_ref().map_or(arrival, |asking| asking.asked_at);
+    Ok(append(lot, moment(lot, arrival).max(asked_at), &Body::PreemptionAnswered { bidder: bidder.to_owned(), takes }, cause))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use entity::auctions::{LotEventKind, LotTerms};
+    use entity::ids::{AdmissionId, PersonId};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::auctions::rules::log::{Body, replay};
+    use crate::auctions::rules::outage::{self, Outage};
+    use crate::auctions::rules::pause::{self, Order};
+    use crate::auctions::rules::tests::{at, lot, terms};
+    use crate::auctions::rules::{Attempt, clock, close, judge};
+    use crate::platform::problem::Code;
+
+    /// Bidders 1 and 2 hold rights of the first and the second rank, bidder 3 one of the second too.
+    fn rank(who: u128) -> Option<i32> {
+        match who {
+            1 => Some(1),
+            2 | 3 => Some(2),
+            _ => None,
+        }
+    }
+
+    fn bid(who: u128, fen: i64, second: i64) -> Attempt {
+        Attempt {
+            admission: AdmissionId(Uuid::from_u128(who)),
+            pseudonym: format!("竞买人 {who}"),
+            suspended: false,
+            price: Money::fen(fen),
+            arrival: at(second),
+            person: PersonId(Uuid::from_u128(who)),
+            request_id: "r".into(),
+            seed: [0; 32],
+            priority: rank(who),
+        }
+    }
+
+    fn parity() -> LotTerms {
+        LotTerms { preemption: Some(Preemption::Parity {}), ..terms() }
+    }
+
+    /// The refusal of the last of some bids, and who leads after them.
+    fn last(terms: LotTerms, bids: &[Attempt]) -> (Option<Code>, Option<String>) {
+        let judged = judge(&lot(terms), bids);
+        (judged.outcomes.last().unwrap().as_ref().err().map(|refusal| refusal.code), judged.lot.leader_pseudonym)
+    }
+
+    fn leads(who: u128) -> Option<String> {
+        Some(format!("竞买人 {who}"))
+    }
+
+    #[test]
+    fn a_holder_leads_with_the_price_that_stands() {
+        assert_eq!(last(parity(), &[bid(9, 10_000, 1), bid(1, 10_000, 2)]), (None, leads(1)));
+        assert_eq!(last(parity(), &[bid(9, 10_000, 1), bid(8, 10_000, 2)]), (Some(Code::TooLow), leads(9)));
+        // Between the price that stands and the next step there is nothing for a holder either.
+        assert_eq!(last(parity(), &[bid(9, 10_000, 1), bid(1, 10_500, 2)]), (Some(Code::TooLow), leads(9)));
+        // Whoever goes higher leads again, and the holder may follow.
+        let all = [bid(9, 10_000, 1), bid(1, 10_000, 2), bid(9, 11_000, 3), bid(1, 11_000, 4)];
+        assert_eq!(last(parity(), &all[..3]), (None, leads(9)));
+        assert_eq!(last(parity(), &all), (None, leads(1)));
+    }
+
+    #[test]
+    fn the_better_rank_goes_first_and_of_equals_the_earlier_bid_stays() {
+        assert_eq!(last(parity(), &[bid(2, 10_000, 1), bid(1, 10_000, 2)]), (None, leads(1)));
+        assert_eq!(last(parity(), &[bid(1, 10_000, 1), bid(2, 10_000, 2)]), (Some(Code::TooLow), leads(1)));
+        assert_eq!(last(parity(), &[bid(2, 10_000, 1), bid(3, 10_000, 2)]), (Some(Code::TooLow), leads(2)));
+    }
+
+    #[test]
+    fn the_first_bid_is_held_to_the_start_price() {
+        assert_eq!(last(parity(), &[bid(1, 9_999, 1)]), (Some(Code::TooLow), None));
+    }
+
+    #[test]
+    fn a_bid_at_par_extends_the_lot_and_wins_if_nobody_goes_higher() {
+        let judged = judge(&lot(parity()), &[bid(9, 10_000, 1), bid(1, 10_000, 3_599)]);
+        assert_eq!(judged.lot.closes_at, at(3_899));
+        let closing = close::close(&judged.lot, None, at(3_900));
+        assert_eq!(closing.award, Some((AdmissionId(Uuid::from_u128(1)), Money::fen(10_000))));
+    }
+
+    fn holder(who: u128, rank: i32) -> PreemptionHolder {
+        PreemptionHolder { bidder: format!("竞买人 {who}"), rank }
+    }
+
+    /// A lot in which these bid 100.00, 110.00 and so on; bidding is over at second 3 600.
+    fn bid_for(terms: LotTerms, bidders: &[u128]) -> lot::Model {
+        let bids: Vec<_> = (0..).zip(bidders).map(|(n, who)| bid(*who, 10_000 + 1_000 * n, 1 + n)).collect();
+        judge(&lot(terms), &bids).lot
+    }
+
+    fn ask_after() -> LotTerms {
+        LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..terms() }
+    }
+
+    /// The lot once the next holder is asked.
+    fn asks(lot: &lot::Model, admitted: &[PreemptionHolder], second: i64) -> Option<lot::Model> {
+        ask(lot, close::reaches_reserve(lot, None), admitted, at(second)).map(|(_, next)| next)
+    }
+
+    fn answers(lot: &lot::Model, who: u128, takes: bool, second: i64) -> Result<lot::Model, Code> {
+        let cause = Cause { admission: Some(AdmissionId(Uuid::from_u128(who))), ..Cause::default() };
+        let outcome = answer(lot, &format!("竞买人 {who}"), false, takes, at(second), cause);
+        outcome.map(|(_, next)| next).map_err(|refusal| refusal.code)
+    }
+
+    fn asked_in(lot: &lot::Model) -> Vec<String> {
+        lot.asking.iter().flat_map(|asking| &asking.holders).map(|holder| holder.bidder.clone()).collect()
+    }
+
+    #[test]
+    fn holders_are_asked_by_rank_and_the_highest_bidder_is_not() {
+        let admitted = [holder(3, 2), holder(2, 2), holder(1, 1)];
+        let first = asks(&bid_for(ask_after(), &[9]), &admitted, 3_601).unwrap();
+        assert_eq!(asked_in(&first), ["竞买人 1", "竞买人 3", "竞买人 2"], "of one rank in the order given");
+        assert_eq!((first.state, first.closes_at, clock::bidding_end(&first)), (LotState::PreemptionAsk, at(3_901), at(3_600)));
+        // One who leads himself yields to better ranks alone.
+        let second = asks(&bid_for(ask_after(), &[9, 3]), &admitted, 3_601).unwrap();
+        assert_eq!(asked_in(&second), ["竞买人 1"]);
+        assert_eq!(asks(&bid_for(ask_after(), &[9, 1]), &admitted, 3_601), None);
+    }
+
+    #[test]
+    fn the_first_who_takes_it_has_it_at_the_price_found() {
+        let lot = asks(&bid_for(ask_after(), &[9]), &[holder(1, 1), holder(2, 2)], 3_601).unwrap();
+        assert_eq!(answers(&lot, 2, true, 3_700), Err(Code::WrongState), "it is not his turn");
+        assert_eq!(answers(&lot, 1, true, 3_901), Err(Code::Closed));
+        let taken = answers(&lot, 1, true, 3_700).unwrap();
+        assert_eq!(answers(&taken, 1, false, 3_700), Err(Code::WrongState), "he has answered");
+        assert_eq!((taken.closes_at, asks(&taken, &[], 3_701)), (at(3_700), None), "nobody is asked after him");
+        let closing = close::close(&taken, None, at(3_701));
+        assert_eq!(closing.award, Some((AdmissionId(Uuid::from_u128(1)), Money::fen(10_000))));
+        assert!(closing.event.body.contains("竞买人 1"));
+    }
+
+    #[test]
+    fn who_declines_or_lets_the_time_pass_leaves_it_to_the_next_and_then_to_the_highest_bidder() {
+        let lot = asks(&bid_for(ask_after(), &[9]), &[holder(1, 1), holder(2, 2), holder(3, 3)], 3_601).unwrap();
+        let declined = answers(&lot, 1, false, 3_650).unwrap();
+        let second = asks(&declined, &[], 3_651).unwrap();
+        assert_eq!((asked_in(&second), second.closes_at), (vec![holder(2, 2).bidder, holder(3, 3).bidder], at(3_951)));
+        let third = asks(&second, &[], 3_952).unwrap();
+        assert_eq!(asked_in(&third), ["竞买人 3"]);
+        assert_eq!(asks(&third, &[], 4_253), None);
+        let closing = close::close(&third, None, at(4_253));
+        assert_eq!(closing.award, Some((AdmissionId(Uuid::from_u128(9)), Money::fen(10_000))));
+    }
+
+    #[test]
+    fn nobody_is_asked_about_a_price_without_effect_or_where_it_was_not_announced() {
+        let reserve = entity::auctions::Reserve::Open { amount: Money::fen(10_001) };
+        assert_eq!(asks(&bid_for(LotTerms { reserve, ..ask_after() }, &[9]), &[holder(1, 1)], 3_601), None);
+        assert_eq!(asks(&bid_for(ask_after(), &[]), &[holder(1, 1)], 3_601), None);
+        assert_eq!(asks(&bid_for(parity(), &[9]), &[holder(1, 1)], 3_601), None);
+        assert_eq!(asks(&bid_for(ask_after(), &[9]), &[], 3_601), None);
+    }
+
+    #[test]
+    fn a_pause_an_extension_and_an_outage_move_the_time_to_answer() {
+        let order = Order { reason: "网络故障".into(), ..Order::default() };
+        let asked = asks(&bid_for(ask_after(), &[9]), &[holder(1, 1)], 3_601).unwrap();
+        let paused = pause::pause(&asked, &order, at(3_700)).unwrap().1;
+        assert_eq!(answers(&paused, 1, true, 3_710), Err(Code::WrongState));
+        assert!(!clock::is_over(&paused, at(9_999)));
+        let resumed = pause::resume(&paused, &order, at(4_700)).unwrap().1;
+        assert_eq!((resumed.state, resumed.closes_at, clock::bidding_end(&resumed)), (LotState::PreemptionAsk, at(4_901), at(3_600)));
+        let more = pause::extend(&resumed, 60, TimeDelta::hours(1), &order, at(4_800)).unwrap().1;
+        assert_eq!(more.closes_at, at(4_961));
+        let silence = [Outage { began_at: at(4_850), ended_at: at(4_950) }];
+        let after = outage::extended(&more, &silence, TimeDelta::minutes(5), at(4_950)).1;
+        assert_eq!(after.closes_at, at(5_250));
+        let answered = answers(&after, 1, true, 5_000).unwrap();
+        let late = [Outage { began_at: at(4_999), ended_at: at(5_100) }];
+        assert!(outage::extended(&answered, &late, TimeDelta::minutes(5), at(5_100)).0.is_empty(), "nobody is waited for");
+    }
+
+    #[test]
+    fn whoever_is_suspended_may_decline_and_not_take() {
+        let asked = asks(&bid_for(ask_after(), &[9]), &[holder(1, 1)], 3_601).unwrap();
+        let says = |takes| answer(&asked, "竞买人 1", true, takes, at(3_700), Cause::default()).map(|_| ()).map_err(|refusal| refusal.code);
+        assert_eq!((says(true), says(false)), (Err(Code::BidderSuspended), Ok(())));
+    }
+
+    #[test]
+    fn where_no_such_right_was_announced_a_rank_is_worth_nothing_and_is_told_to_nobody() {
+        assert_eq!(last(terms(), &[bid(9, 10_000, 1), bid(1, 10_000, 2)]), (Some(Code::TooLow), leads(9)));
+        let judged = judge(&lot(terms()), &[bid(1, 10_000, 1)]);
+        assert!(judged.events.iter().all(|event| !event.body.contains("priority")));
+        assert_eq!(judged.lot.leader_priority, None);
+    }
+
+    proptest! {
+        /// Whoever bids what: the price never falls, it stays only where a holder takes the lead from a lesser one, and
+        /// there is exactly one leader, who is in the log.
+        #[test]
+        fn a_bid_at_par_never_lowers_a_price_and_leaves_one_leader(
+            tries in prop::collection::vec((1_u128..6, 9_i64..16, 0_i64..40), 1..60), raise in any::<bool>(),
+        ) {
+            let start = lot(LotTerms { allow_self_raise: raise, ..parity() });
+            let (mut before, mut log, mut second) = (start.clone(), Vec::new(), 0);
+            for (who, thousands, later) in tries {
+                second += later;
+                let judged = judge(&before, &[bid(who, thousands * 1_000, second)]);
+                if judged.outcomes[0].is_ok() {
+                    let price = judged.lot.price_minor.unwrap();
+                    let par = before.price_minor == Some(price);
+                    let better = rank(who).is_some_and(|own| before.leader_priority.is_none_or(|leading| own < leading));
+                    prop_assert!(before.price_minor.is_none_or(|stood| stood < price || (par && better)));
+                    prop_assert_eq!(&judged.lot.leader_pseudonym, &leads(who));
+                    prop_assert_eq!(judged.lot.leader_priority, rank(who));
+                } else {
+                    prop_assert_eq!(&judged.lot, &before);
+                }
+                log.extend(judged.events);
+                before = judged.lot;
+            }
+            prop_assert_eq!(replay(start, &log).unwrap(), before.clone());
+            let placed = log.iter().rev().find(|event| event.kind == LotEventKind::BidPlaced);
+            let last = placed.map(|event| serde_json::from_str::<Body>(&event.body).unwrap());
+            let leader = last.map(|body| if let Body::BidPlaced { bidder, .. } = body { bidder } else { unreachable!("it is a bid") });
+            prop_assert_eq!(leader, before.leader_pseudonym);
+        }
+    }
+}

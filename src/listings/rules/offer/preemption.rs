@@ -1,0 +1,213 @@
+//! Holders of a right of pre-emption as the seller names them (优先购买权人): the public is told on what each right rests
+//! and its rank, never which organisation was named.
+
+use std::collections::BTreeSet;
+
+use entity::auctions::Preemption;
+use entity::ids::OrganisationId;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::{EncumbranceKind, Offer, OfferedFormat};
+use crate::admissions::rules::Holder;
+use crate::listings::rules::findings::unruled;
+use crate::platform::problem::{Code, Faults, Problem};
+use crate::rulebook::rules::Snapshot;
+
+/// How many may be named.
+const MOST_HOLDERS: usize = 20;
+/// The last rank there is.
+const LAST_RANK: i32 = 100;
+
+/// How holders of a right of pre-emption use it, and who they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferedPreemption {
+    /// How they use it, in the room: a holder applies and pays the deposit like anybody else.
+    pub variant: PreemptionVariant,
+    /// Who holds such a right.
+    #[schema(min_items = 1, max_items = 20)]
+    pub holders: Vec<OfferedHolder>,
+}
+
+/// How holders of a right of pre-emption use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PreemptionVariant {
+    /// A holder may bid the price that stands, and leads with it.
+    Parity,
+    /// When bidding has ended, holders are asked one after another whether they take the lot at its price.
+    AskAfter,
+}
+
+/// A holder of a right of pre-emption.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferedHolder {
+    /// The organisation; shown to the seller and to staff only.
+    #[schema(required = false)]
+    pub organisation_id: OrganisationId,
+    /// On what the right rests. This is published and stays: name no person.
+    #[schema(min_length = 1, max_length = 500, example = "合作开发者（民法典第八百六十条）")]
+    pub basis: String,
+    /// Its rank: 1 comes before 2; several may be of one rank.
+    #[schema(minimum = 1, maximum = 100)]
+    pub rank: i32,
+}
+
+/// Whether such a right, wherever it is written, goes with the rest: `is_plain` tells whether the lot is bid for upwards, bid
+/// after bid, at open prices alone.
+pub fn preemption_makes_sense(faults: &mut Faults, place: &str, is_plain: bool) {
+    faults.require(
+        is_plain,
+        place,
+        "contradiction",
+        "优先购买权仅用于多次增价竞价，且不得与代理出价或一口价并用",
+        "rights of pre-emption go only with ascending bids, bid after bid, and neither with maxima nor with a buy-now price",
+    );
+}
+
+/// Whether the holders are named as they must be, and declared among the burdens.
+pub fn well_named(faults: &mut Faults, offer: &Offer) {
+    let Some(named) = &offer.auction.preemption else { return };
+    let place = "/auction/preemption";
+    let different: BTreeSet<_> = named.holders.iter().map(|holder| holder.organisation_id).collect();
+    let rises = matches!(offer.auction.format, OfferedFormat::English {}) && offer.direction().is_ascending();
+    preemption_makes_sense(faults, place, rises && offer.auction.buy_now.is_none() && offer.auction.proxy != Some(true));
+    faults
+        .require(
+            offer.declarations.encumbrances.iter().any(|burden| burden.kind == EncumbranceKind::Preemption),
+            "/declarations/encumbrances",
+            "missing_field",
+            "须申报优先购买权",
+            "declare the right of pre-emption",
+        )
+        .require(
+            (1..=MOST_HOLDERS).contains(&named.holders.len()) && different.len() == named.holders.len(),
+            &format!("{place}/holders"),
+            "range",
+            "须为 1 至 20 人，且不得重复",
+            "1 to 20 holders, and none twice",
+        );
+    for (index, holder) in named.holders.iter().enumerate() {
+        faults.text(&format!("{place}/holders/{index}/basis"), &holder.basis, 500).require(
+            (1..=LAST_RANK).contains(&holder.rank),
+            &format!("{place}/holders/{index}/rank"),
+            "range",
+            "须在 1 至 100 之间",
+            "must be between 1 and 100",
+        );
+    }
+}
+
+/// How the lot runs with such rights; its number is the rules'.
+pub fn settled(offered: &OfferedPreemption, rules: &Snapshot) -> Result<Preemption, Problem> {
+    match offered.variant {
+        PreemptionVariant::Parity => Ok(Preemption::Parity {}),
+        PreemptionVariant::AskAfter => {
+            let span = rules.span("preemption_answer").map_err(|error| unruled(&error))?;
+            let answer_seconds = span.elapsed().ok_or(Code::Internal)?.num_seconds();
+            Ok(Preemption::AskAfter { answer_seconds })
+        }
+    }
+}
+
+/// What is announced of the holders, by rank.
+pub fn announced(offer: &Offer) -> Value {
+    let Some(named) = &offer.auction.preemption else { return Value::Null };
+    let holders: Vec<_> = by_rank(named).into_iter().map(|holder| json!({"rank": holder.rank, "basis": holder.basis})).collect();
+    json!({"variant": named.variant, "holders": holders})
+}
+
+/// The holders, the first rank first.
+pub fn by_rank(named: &OfferedPreemption) -> Vec<&OfferedHolder> {
+    let mut holders: Vec<_> = named.holders.iter().collect();
+    holders.sort_by_key(|holder| holder.rank);
+    holders
+}
+
+/// Whom the call for buyers knows as a holder.
+pub fn called(offer: &Offer) -> Vec<Holder> {
+    let named = offer.auction.preemption.iter().flat_map(|named| &named.holders);
+    named.map(|holder| Holder { organisation_id: holder.organisation_id, rank: holder.rank }).collect()
+}
+
+/// Takes out of an offer that is shown which organisations were named.
+pub fn hide_organisations(offer: &mut Value) {
+    let holders = offer.pointer_mut("/auction/preemption/holders").and_then(Value::as_array_mut);
+    for holder in holders.into_iter().flatten().filter_map(Value::as_object_mut) {
+        holder.remove("organisation_id");
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use entity::auctions::Direction;
+    use entity::money::Money;
+    use uuid::Uuid;
+
+    use super::super::{Encumbrance, well_formed};
+    use super::*;
+    use crate::listings::rules::tests;
+
+    fn holder(number: u128, rank: i32) -> OfferedHolder {
+        OfferedHolder { organisation_id: OrganisationId(Uuid::from_u128(number)), basis: format!("合作开发者 {number}"), rank }
+    }
+
+    fn offer(holders: Vec<OfferedHolder>) -> Offer {
+        let mut offer = tests::offer();
+        offer.auction.preemption = Some(OfferedPreemption { variant: PreemptionVariant::Parity, holders });
+        let description = "合作开发者享有优先受让权".into();
+        offer.declarations.encumbrances = vec![Encumbrance { kind: EncumbranceKind::Preemption, description, cure_document_id: None }];
+        offer
+    }
+
+    fn places(offer: &Offer) -> Vec<String> {
+        let refused = well_formed(offer, false).err();
+        refused.into_iter().flat_map(|problem| problem.errors).map(|fault| fault.pointer).collect()
+    }
+
+    #[test]
+    fn holders_are_few_and_different_and_declared() {
+        assert!(places(&offer(vec![holder(1, 1), holder(2, 1)])).is_empty());
+        assert_eq!(places(&offer(vec![holder(1, 1), holder(1, 2)])), ["/auction/preemption/holders"]);
+        assert_eq!(places(&offer(Vec::new())), ["/auction/preemption/holders"]);
+        assert_eq!(places(&offer(vec![holder(1, 0)])), ["/auction/preemption/holders/0/rank"]);
+        let mut silent = offer(vec![holder(1, 1)]);
+        silent.declarations.encumbrances.clear();
+        assert_eq!(places(&silent), ["/declarations/encumbrances"]);
+    }
+
+    #[test]
+    fn it_goes_with_plain_ascending_bids_alone() {
+        let changes: [fn(&mut Offer); 4] = [
+            |offer| offer.auction.format = OfferedFormat::FirstPrice {},
+            |offer| offer.auction.direction = Some(Direction::Descending),
+            |offer| offer.auction.buy_now = Some(Money::fen(30_000_000)),
+            |offer| offer.auction.proxy = Some(true),
+        ];
+        for change in changes {
+            let mut changed = offer(vec![holder(1, 1)]);
+            change(&mut changed);
+            assert_eq!(places(&changed), ["/auction/preemption"]);
+        }
+    }
+
+    #[test]
+    fn the_public_is_told_of_rights_and_not_of_who_was_named() {
+        let named = offer(vec![holder(0xb0b, 2), holder(0xa11ce, 1)]);
+        let told = announced(&named);
+        assert_eq!(told["holders"][0], json!({"rank": 1, "basis": "合作开发者 659918"}));
+        let mut shown = json!(named);
+        hide_organisations(&mut shown);
+        for text in [told.to_string(), shown.to_string()] {
+            for holder in called(&named) {
+                assert!(!text.contains(&holder.organisation_id.to_string()), "{text}");
+            }
+        }
+        assert_eq!(shown["auction"]["preemption"]["holders"][0]["rank"], 2);
+        assert_eq!(announced(&tests::offer()), Value::Null);
+    }
+}

@@ -1,0 +1,187 @@
+//! Rights of pre-emption, from the listing to the published course.
+
+use chrono::TimeDelta;
+use entity::money::Money;
+use serde_json::{Value, json};
+use zhepai::client::Reply;
+use zhepai::play::{Party, Published, admit, instant, register, text};
+
+use crate::common::Market;
+use crate::common::fixtures::{achievement, enterprise, lot, patent_numbered, rehearsal, university};
+use crate::common::play::{bid, cny, first_deal, granted, is_by_the_rules, is_whole, log, of_kind, refused};
+use crate::on_both;
+
+const START: Money = Money::fen(1_000_000);
+/// The number of the right that is sold.
+pub const NUMBER: &str = "ZL201610200331.9";
+
+/// An offer that opens in a minute and names these holders with their ranks.
+async fn offer(market: &Market, variant: &str, holders: &[(&str, i64)]) -> Value {
+    let opens = market.staff.now().await.unwrap() + TimeDelta::minutes(1);
+    let mut offer = rehearsal(START, opens);
+    let named: Vec<_> =
+        holders.iter().map(|(organisation, rank)| json!({"organisation_id": organisation, "basis": "合作开发者", "rank": rank})).collect();
+    offer["auction"]["preemption"] = json!({"variant": variant, "holders": named});
+    offer["declarations"]["encumbrances"] = json!([{"kind": "preemption", "description": "合作开发者享有优先受让权"}]);
+    offer
+}
+
+/// A lot open for bids with everybody admitted, the first of them a holder of the first rank and the second of the second.
+async fn opened(market: &Market, seller: &Party, number: &str, variant: &str, bidders: &[&Party]) -> Published {
+    let holders = [(bidders[0].organisation.as_str(), 1), (bidders[1].organisation.as_str(), 2)];
+    let published = lot(market, seller, number, offer(market, variant, &holders).await).await;
+    for bidder in bidders {
+        admit(bidder, &market.staff, &published.lot).await.unwrap();
+    }
+    market.pass(2).await;
+    published
+}
+
+async fn lot_of(market: &Market, lot: &str) -> Value {
+    market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap()
+}
+
+/// The admission of a party to its only lot.
+async fn admission(party: &Party) -> Value {
+    party.client.get("/v1/admissions").await.unwrap()["items"][0].clone()
+}
+
+on_both! {
+    /// A holder bids the price that stands and has the lot, since nobody goes higher.
+    async fn a_holder_wins_at_the_price_another_bid(market) {
+        let (first, second) = (enterprise(&market, "first", 1).await, enterprise(&market, "second", 2).await);
+        let other = enterprise(&market, "other", 3).await;
+        let Published { lot, listing, .. } = opened(&market, &university(&market).await, NUMBER, "parity", &[&first, &second, &other]).await;
+        assert_eq!(admission(&first).await["preemption_rank"], 1);
+        assert_eq!(admission(&other).await.get("preemption_rank"), None);
+
+        granted(&bid(&other.client, &lot, "10000.00").await, 201);
+        granted(&bid(&second.client, &lot, "10000.00").await, 201);
+        refused(&bid(&other.client, &lot, "10000.00").await, 422, "too_low");
+        granted(&bid(&first.client, &lot, "10000.00").await, 201);
+        refused(&bid(&second.client, &lot, "10000.00").await, 422, "too_low");
+        granted(&bid(&other.client, &lot, "10100.00").await, 201);
+        granted(&bid(&first.client, &lot, "10100.00").await, 201);
+        let seen = lot_of(&market, &lot).await;
+        assert_eq!((&seen["price"], &seen["leader_priority"]), (&cny("10100.00"), &json!(1)));
+        assert_eq!(seen["bids"][0]["priority"], 1);
+        assert_eq!(seen["bids"][1].get("priority"), None);
+
+        market.pass(25 * 60).await;
+        assert_eq!(lot_of(&market, &lot).await["state"], "closed_sold");
+        let deal = first_deal(&first.client).await;
+        assert_eq!((&deal["price"], &deal["buyer_organisation_id"]), (&cny("10100.00"), &json!(first.organisation)));
+        let events = log(&market.stranger, &lot).await;
+        is_whole(&lot, &events);
+        assert_eq!(of_kind(&events, "bid_placed").len(), 5);
+        is_by_the_rules(&market.stranger, &lot).await;
+
+        // The public was told of rights and ranks, never of whom they belong to.
+        let shown = market.stranger.get(&format!("/v1/listings/{listing}")).await.unwrap();
+        assert_eq!(shown["offer"]["auction"]["preemption"]["holders"][0], json!({"basis": "合作开发者", "rank": 1}));
+        let notice = market.stranger.get(&format!("/v1/notices/{}", text(&shown["notice_id"]))).await.unwrap();
+        assert_eq!(notice["content"]["preemption"]["holders"][1], json!({"basis": "合作开发者", "rank": 2}));
+        for said in [shown.to_string(), notice.to_string(), json!(events).to_string()] {
+            assert!(!said.contains(&first.organisation) && !said.contains(&second.organisation), "{said}");
+        }
+    }
+}
+
+on_both! {
+    /// A wrong id would cost its holder the right.
+    async fn only_organisations_that_are_here_are_named(market) {
+        let seller = university(&market).await;
+        let (achievement, assets) = register(&seller, achievement(), &[patent_numbered(&seller, NUMBER)]).await.unwrap();
+        for holder in [seller.organisation.as_str(), "018f0000-0000-7000-8000-000000000000"] {
+            let mut offer = offer(&market, "parity", &[(holder, 1)]).await;
+            (offer["achievement_id"], offer["asset_ids"]) = (json!(achievement), json!(assets));
+            let listing = text(&seller.client.create("/v1/listings", offer).await.unwrap()["id"]);
+            let answer = seller.client.ask(reqwest::Method::POST, &format!("/v1/listings/{listing}/submit")).send().await.unwrap();
+            let problem = refused(&answer, 422, "invalid");
+            assert_eq!(problem["errors"][0]["pointer"], "/auction/preemption/holders/0/organisation_id");
+        }
+    }
+}
+
+/// Whether a party that is asked takes the lot.
+pub async fn answers(party: &Party, lot: &str, takes: bool) -> Reply {
+    party.client.post(&format!("/v1/lots/{lot}/preemption-answer"), json!({"takes": takes})).send().await.unwrap()
+}
+
+/// A lot whose bidding has ended at 10000.00 with the last of these leading; the first of them is asked.
+pub async fn asked(market: &Market, seller: &Party, number: &str, bidders: &[&Party]) -> Published {
+    let published = opened(market, seller, number, "ask_after", bidders).await;
+    granted(&bid(&bidders.last().unwrap().client, &published.lot, "10000.00").await, 201);
+    market.staff.move_clock(instant(&lot_of(market, &published.lot).await["closes_at"]) + TimeDelta::seconds(1)).await.unwrap();
+    published
+}
+
+on_both! {
+    /// The first holder lets his time pass, the second takes the lot from the highest bidder.
+    async fn holders_are_asked_one_after_another(market) {
+        let (first, second) = (enterprise(&market, "first", 1).await, enterprise(&market, "second", 2).await);
+        let other = enterprise(&market, "other", 3).await;
+        let Published { lot, listing, .. } = asked(&market, &university(&market).await, NUMBER, &[&first, &second, &other]).await;
+        let seen = first.client.get(&format!("/v1/lots/{lot}")).await.unwrap();
+        assert_eq!((&seen["state"], seen.get("next_price")), (&json!("preemption_ask"), Some(&Value::Null)));
+        assert_eq!(seen["allowed_deeds"], json!(["answer_preemption"]));
+        let names = [admission(&first).await["pseudonym"].clone(), admission(&second).await["pseudonym"].clone()];
+        assert_eq!(seen["asking"]["holders"], json!([{"bidder": names[0], "rank": 1}, {"bidder": names[1], "rank": 2}]));
+        assert_eq!(instant(&seen["closes_at"]) - instant(&seen["asking"]["asked_at"]), TimeDelta::minutes(5));
+        assert_eq!(market.stranger.get(&format!("/v1/listings/{listing}")).await.unwrap()["state"], "bidding");
+
+        refused(&answers(&second, &lot, true).await, 409, "wrong_state");
+        refused(&bid(&other.client, &lot, "10100.00").await, 409, "closed");
+        // The time to answer stands while the lot is paused.
+        let host = &market.staff.host;
+        host.create(&format!("/v1/lots/{lot}/pause"), json!({"reason": "网络故障"})).await.unwrap();
+        market.pass(60).await;
+        host.create(&format!("/v1/lots/{lot}/resume"), json!({"reason": "网络已恢复"})).await.unwrap();
+        let until = instant(&lot_of(&market, &lot).await["closes_at"]);
+        market.staff.move_clock(until).await.unwrap();
+        refused(&answers(&first, &lot, true).await, 409, "closed");
+        market.staff.move_clock(until + TimeDelta::seconds(1)).await.unwrap();
+
+        let answer = answers(&second, &lot, true).await;
+        assert_eq!(granted(&answer, 200)["leader"], names[1]);
+        refused(&answers(&second, &lot, false).await, 409, "wrong_state");
+        market.pass(1).await;
+        let sold = lot_of(&market, &lot).await;
+        assert_eq!((&sold["state"], &sold["price"], &sold["leader"]), (&json!("closed_sold"), &cny("10000.00"), &names[1]));
+        let deal = first_deal(&second.client).await;
+        assert_eq!((&deal["price"], &deal["buyer_organisation_id"]), (&cny("10000.00"), &json!(second.organisation)));
+        assert_eq!(admission(&other).await["state"], "lost");
+
+        let events = log(&market.stranger, &lot).await;
+        is_whole(&lot, &events);
+        assert_eq!((of_kind(&events, "preemption_asked").len(), of_kind(&events, "preemption_answered").len()), (2, 1));
+        is_by_the_rules(&market.stranger, &lot).await;
+    }
+}
+
+on_both! {
+    /// Before the bidding has ended nobody is told who holds a right; where nobody uses it the highest bidder has the lot.
+    async fn where_nobody_takes_it_the_highest_bidder_has_it(market) {
+        let (first, second) = (enterprise(&market, "first", 1).await, enterprise(&market, "second", 2).await);
+        let other = enterprise(&market, "other", 3).await;
+        let lot = opened(&market, &university(&market).await, NUMBER, "ask_after", &[&first, &second, &other]).await.lot;
+        granted(&bid(&other.client, &lot, "10000.00").await, 201);
+        granted(&bid(&second.client, &lot, "10100.00").await, 201);
+        let names = [admission(&first).await["pseudonym"].clone(), admission(&second).await["pseudonym"].clone()];
+        let (seen, events) = (lot_of(&market, &lot).await, log(&market.stranger, &lot).await);
+        assert!(seen.get("leader_priority").is_none() && seen.get("asking").is_none(), "{seen}");
+        assert!(!json!(events).to_string().contains("rank"), "{events:?}");
+        assert!(!json!(events).to_string().contains(names[0].as_str().unwrap()), "who has not bid is not told of: {events:?}");
+
+        market.staff.move_clock(instant(&seen["closes_at"]) + TimeDelta::seconds(1)).await.unwrap();
+        // The highest bidder is of the second rank, so only the first is asked.
+        let asking = lot_of(&market, &lot).await["asking"]["holders"].clone();
+        assert_eq!(asking, json!([{"bidder": names[0], "rank": 1}]));
+        granted(&answers(&first, &lot, false).await, 200);
+        market.pass(1).await;
+        let sold = lot_of(&market, &lot).await;
+        assert_eq!((&sold["state"], &sold["leader"]), (&json!("closed_sold"), &names[1]));
+        assert_eq!(first_deal(&second.client).await["price"], cny("10100.00"));
+        is_by_the_rules(&market.stranger, &lot).await;
+    }
+}

@@ -55,7 +55,7 @@ async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     let reached = close::reaches_reserve(held, secret.as_ref());
     match preemption::ask(held, reached, &holders(tx, held).await?, tx.now) {
         Some((event, lot)) => record(tx, held, vec![event], &lot).await,
-        None => close_lot(tx, held, secret).await,
+        None => Box::pin(close_lot(tx, held, secret)).await,
     }
 }
 

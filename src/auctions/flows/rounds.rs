@@ -109,8 +109,9 @@ pub async fn place_turn_bid(
     new: NewTurnBid,
 ) -> Result<Done<TurnBidView>, Problem> {
     let price = new.price;
-    let done =
-        house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { bid_within(&tx, &permit, lot, new.price).await }).await?;
+    let done = house
+        .write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { Box::pin(bid_within(&tx, &permit, lot, new.price)).await })
+        .await?;
     Ok(Done { value: told(house, by, done.value, price), replayed: done.replayed })
 }
 

@@ -135,27 +135,27 @@ mod tests {
         (judged.outcomes.last().unwrap().as_ref().err().map(|refusal| refusal.code), judged.lot.leader_pseudonym)
     }
 
-    fn leads(who: u128) -> Option<String> {
-        Some(format!("竞买人 {who}"))
+    fn name(who: u128) -> String {
+        format!("竞买人 {who}")
     }
 
     #[test]
     fn a_holder_leads_with_the_price_that_stands() {
-        assert_eq!(last(parity(), &[bid(9, 10_000, 1), bid(1, 10_000, 2)]), (None, leads(1)));
-        assert_eq!(last(parity(), &[bid(9, 10_000, 1), bid(8, 10_000, 2)]), (Some(Code::TooLow), leads(9)));
+        assert_eq!(last(parity(), &[bid(9, 10_000, 1), bid(1, 10_000, 2)]), (None, Some(name(1))));
+        assert_eq!(last(parity(), &[bid(9, 10_000, 1), bid(8, 10_000, 2)]), (Some(Code::TooLow), Some(name(9))));
         // Between the price that stands and the next step there is nothing for a holder either.
-        assert_eq!(last(parity(), &[bid(9, 10_000, 1), bid(1, 10_500, 2)]), (Some(Code::TooLow), leads(9)));
+        assert_eq!(last(parity(), &[bid(9, 10_000, 1), bid(1, 10_500, 2)]), (Some(Code::TooLow), Some(name(9))));
         // Whoever goes higher leads again, and the holder may follow.
         let all = [bid(9, 10_000, 1), bid(1, 10_000, 2), bid(9, 11_000, 3), bid(1, 11_000, 4)];
-        assert_eq!(last(parity(), &all[..3]), (None, leads(9)));
-        assert_eq!(last(parity(), &all), (None, leads(1)));
+        assert_eq!(last(parity(), &all[..3]), (None, Some(name(9))));
+        assert_eq!(last(parity(), &all), (None, Some(name(1))));
     }
 
     #[test]
     fn the_better_rank_goes_first_and_of_equals_the_earlier_bid_stays() {
-        assert_eq!(last(parity(), &[bid(2, 10_000, 1), bid(1, 10_000, 2)]), (None, leads(1)));
-        assert_eq!(last(parity(), &[bid(1, 10_000, 1), bid(2, 10_000, 2)]), (Some(Code::TooLow), leads(1)));
-        assert_eq!(last(parity(), &[bid(2, 10_000, 1), bid(3, 10_000, 2)]), (Some(Code::TooLow), leads(2)));
+        assert_eq!(last(parity(), &[bid(2, 10_000, 1), bid(1, 10_000, 2)]), (None, Some(name(1))));
+        assert_eq!(last(parity(), &[bid(1, 10_000, 1), bid(2, 10_000, 2)]), (Some(Code::TooLow), Some(name(1))));
+        assert_eq!(last(parity(), &[bid(2, 10_000, 1), bid(3, 10_000, 2)]), (Some(Code::TooLow), Some(name(2))));
     }
 
     #[test]
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn where_no_such_right_was_announced_a_rank_is_worth_nothing_and_is_told_to_nobody() {
-        assert_eq!(last(terms(), &[bid(9, 10_000, 1), bid(1, 10_000, 2)]), (Some(Code::TooLow), leads(9)));
+        assert_eq!(last(terms(), &[bid(9, 10_000, 1), bid(1, 10_000, 2)]), (Some(Code::TooLow), Some(name(9))));
         let judged = judge(&lot(terms()), &[bid(1, 10_000, 1)]);
         assert!(judged.events.iter().all(|event| !event.body.contains("priority")));
         assert_eq!(judged.lot.leader_priority, None);
@@ -298,7 +298,7 @@ mod tests {
                     let par = before.price_minor == Some(price);
                     let better = rank(who).is_some_and(|own| before.leader_priority.is_none_or(|leading| own < leading));
                     prop_assert!(before.price_minor.is_none_or(|stood| stood < price || (par && better)));
-                    prop_assert_eq!(&judged.lot.leader_pseudonym, &leads(who));
+                    prop_assert_eq!(&judged.lot.leader_pseudonym, &Some(name(who)));
                     prop_assert_eq!(judged.lot.leader_priority, rank(who));
                 } else {
                     prop_assert_eq!(&judged.lot, &before);

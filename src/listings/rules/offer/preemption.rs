@@ -182,15 +182,15 @@ mod tests {
 
     #[test]
     fn it_goes_with_plain_ascending_bids_alone() {
-        let changes: [fn(&mut Offer); 4] = [
+        let beside: [fn(&mut Offer); 4] = [
             |offer| offer.auction.format = OfferedFormat::FirstPrice {},
             |offer| offer.auction.direction = Some(Direction::Descending),
             |offer| offer.auction.buy_now = Some(Money::fen(30_000_000)),
             |offer| offer.auction.proxy = Some(true),
         ];
-        for change in changes {
+        for add in beside {
             let mut changed = offer(vec![holder(1, 1)]);
-            change(&mut changed);
+            add(&mut changed);
             assert_eq!(places(&changed), ["/auction/preemption"]);
         }
     }

@@ -911,6 +911,7 @@ fn overseers_read_and_change_nothing() {
         "list_documents",
         "list_my_admissions",
         "read_own_sealed_bid",
+        "read_first_offer",
         "export_assets",
         "export_listings",
         "list_inbox",

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::money::Money;
 use serde_json::{Value, json};
 use zhepai::client::Reply;
-use zhepai::play::{Party, Published, admit, instant, sign, text};
+use zhepai::play::{Party, Published, admit, instant, read_status, sign, text};
 
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, lot, rehearsal, university};
@@ -121,6 +121,9 @@ on_both! {
         granted(&answers(&next, &published.lot, true).await, 200);
         let deal = first_deal(&next.client).await;
         sign(&text(&deal["id"]), &[&seller.client]).await.unwrap();
+        // Nobody is at fault for not signing for a right whose status is stale.
+        let asset = text(&seller.client.get(&format!("/v1/listings/{}", published.listing)).await.unwrap()["assets"][0]["asset_id"]);
+        read_status(&seller, &asset, "granted").await.unwrap();
         market.staff.move_clock(instant(&deal["confirm_by"])).await.unwrap();
         assert_eq!((admission(&next).await["state"].clone(), refunds(&next).await), (json!("defaulted"), 0));
         assert_eq!(listing(&market, &published).await.0, "failed");

@@ -24,6 +24,8 @@ pub struct Client {
     token: Option<Token>,
     account: Option<Arc<Account>>,
     heard: Option<Heard>,
+    /// Whether it asks again where the server is busy.
+    patient: bool,
 }
 
 /// What clients asked and were answered, for whoever keeps count of it: the token that was sent, and the answer.
@@ -182,13 +184,19 @@ impl Client {
             // Sooner than the server, which would otherwise close a connection just as it is used again.
             .pool_idle_timeout(Duration::from_secs(3))
             .build()?;
-        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None, account: None, heard: None })
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None, account: None, heard: None, patient: false })
     }
 
     /// The same client, keeping what it and those made of it are answered.
     #[must_use]
     pub fn noting(&self, heard: &Heard) -> Self {
         Self { heard: Some(heard.clone()), ..self.clone() }
+    }
+
+    /// The same client, and those made of it, asking again where the server is busy: for whoever has much to do and time.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        Self { patient: true, ..self.clone() }
     }
 
     /// Keeps an answer, where that is wanted.
@@ -403,11 +411,13 @@ impl Asking<'_> {
         self.patiently().await
     }
 
-    /// Asks, and where it was too often for the server, again when it says. The same key makes it one deed.
+    /// Asks, and where it was too often for the server, or a patient client finds it busy, again when it says. The same key
+    /// makes it one deed.
     async fn patiently(&self) -> Result<Reply, ClientError> {
         loop {
             let reply = self.once().await?;
-            let wait = reply.body["retry_after"].as_u64().filter(|seconds| reply.code() == "rate_limited" && *seconds <= LONGEST_WAIT);
+            let waits = reply.code() == "rate_limited" || self.client.patient && reply.code() == "busy";
+            let wait = reply.body["retry_after"].as_u64().filter(|seconds| waits && *seconds <= LONGEST_WAIT);
             let Some(seconds) = wait else { return Ok(reply) };
             tokio::time::sleep(Duration::from_secs(seconds)).await;
         }

@@ -58,7 +58,7 @@ impl Rules {
 /// Plays the record and compares.
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let record = arguments.rules.read(&arguments.folder)?;
-    let base = Client::new(&arguments.server)?;
+    let base = Client::new(&arguments.server)?.patient();
     let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg} {pos}")?);
     bar.set_message("setting the stage");
     let stage = recorded::set(&base, &arguments.staff_password, record, || bar.inc(1)).await?;

@@ -57,13 +57,13 @@ fn best_maximum(placed: &[Placed], winner: AdmissionId) -> Option<(AdmissionId, 
 #[allow(clippy::unwrap_used)]
 mod tests {
     use entity::auctions::{Format, LotTerms, Reserve};
-    use entity::ids::{AwardId, PersonId};
+    use entity::ids::AwardId;
     use uuid::Uuid;
 
     use super::*;
     use crate::auctions::rules::proxy::Secret;
-    use crate::auctions::rules::tests::{at, lot, terms};
-    use crate::auctions::rules::{Attempt, close, judge};
+    use crate::auctions::rules::tests::{at, bid, lot, terms};
+    use crate::auctions::rules::{close, judge};
 
     fn id(who: u128) -> AdmissionId {
         AdmissionId(Uuid::from_u128(who))
@@ -71,17 +71,7 @@ mod tests {
 
     /// Two bidders up to 130.00, the first of them with the lot.
     fn sold(terms: LotTerms) -> (lot::Model, Vec<award::Model>, Vec<lot_event::Model>, lot_event::Model) {
-        let bids = [(1, 10_000), (2, 11_000), (1, 13_000)].map(|(who, fen)| Attempt {
-            admission: id(who),
-            pseudonym: format!("竞买人 {who}"),
-            suspended: false,
-            price: Money::fen(fen),
-            arrival: at(fen / 100),
-            person: PersonId(Uuid::from_u128(who)),
-            request_id: "r".into(),
-            seed: [0; 32],
-            priority: None,
-        });
+        let bids = [(1, 10_000), (2, 11_000), (1, 13_000)].map(|(who, fen)| bid(who, fen, fen / 100));
         let judged = judge(&lot(terms), &bids);
         let closing = close::close(&judged.lot, None, at(4_000));
         let (admission_id, price) = closing.award.unwrap();

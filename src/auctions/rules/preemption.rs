@@ -90,7 +90,7 @@ pub fn answer(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use entity::auctions::{LotEventKind, LotTerms};
-    use entity::ids::{AdmissionId, PersonId};
+    use entity::ids::AdmissionId;
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -99,7 +99,7 @@ mod tests {
     use crate::auctions::rules::outage::{self, Outage};
     use crate::auctions::rules::pause::{self, Order};
     use crate::auctions::rules::tests::{at, lot, terms};
-    use crate::auctions::rules::{Attempt, clock, close, judge};
+    use crate::auctions::rules::{Attempt, clock, close, judge, tests};
     use crate::platform::problem::Code;
 
     /// Bidders 1 and 2 hold rights of the first and the second rank, bidder 3 one of the second too.
@@ -112,17 +112,7 @@ mod tests {
     }
 
     fn bid(who: u128, fen: i64, second: i64) -> Attempt {
-        Attempt {
-            admission: AdmissionId(Uuid::from_u128(who)),
-            pseudonym: format!("竞买人 {who}"),
-            suspended: false,
-            price: Money::fen(fen),
-            arrival: at(second),
-            person: PersonId(Uuid::from_u128(who)),
-            request_id: "r".into(),
-            seed: [0; 32],
-            priority: rank(who),
-        }
+        Attempt { priority: rank(who), ..tests::bid(who, fen, second) }
     }
 
     fn parity() -> LotTerms {

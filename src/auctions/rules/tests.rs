@@ -87,18 +87,24 @@ pub(crate) fn lot(terms: LotTerms) -> lot::Model {
     }
 }
 
-fn bid(who: u128, fen: i64, second: i64) -> Attempt {
+/// An attempt of a bidder of a number, in every respect sound.
+pub(crate) fn attempt(who: u128, fen: i64, arrival: Timestamp) -> Attempt {
     Attempt {
         admission: AdmissionId(Uuid::from_u128(who)),
         pseudonym: format!("竞买人 {who}"),
         suspended: false,
         price: Money::fen(fen),
-        arrival: at(second),
+        arrival,
         person: PersonId(Uuid::from_u128(who)),
         request_id: "r".into(),
         seed: [0; 32],
         priority: None,
     }
+}
+
+/// The same, so many seconds after the opening.
+pub(crate) fn bid(who: u128, fen: i64, second: i64) -> Attempt {
+    attempt(who, fen, at(second))
 }
 
 fn refusals(lot: &lot::Model, attempts: &[Attempt]) -> Vec<Option<Code>> {

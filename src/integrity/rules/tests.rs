@@ -6,13 +6,12 @@ use chrono::TimeDelta;
 use entity::admissions::{AdmissionState, admission};
 use entity::ids::{AdmissionId, LotId, OrganisationId, PersonId};
 use entity::integrity::{SignalFact, SignalKind, SignalReason};
-use entity::money::Money;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::auctions::rules::tests::{at, lot, terms};
+use crate::auctions::rules::tests::{at, bid, lot, terms};
 use crate::auctions::rules::{Attempt, judge};
 use crate::rulebook::rules::shipped::RULEBOOK;
 
@@ -95,19 +94,13 @@ fn admission(number: u128, state: AdmissionState, pseudonym: Option<&str>) -> ad
     }
 }
 
+/// A bid under an admission that is not its bidder's number.
+fn attempt(who: u128, fen: i64, second: i64) -> Attempt {
+    Attempt { admission: AdmissionId(Uuid::from_u128(who + 100)), ..bid(who, fen, second) }
+}
+
 #[test]
 fn a_course_is_read_off_the_log_whichever_admission_comes_first() {
-    let attempt = |who: u128, fen: i64, second: i64| Attempt {
-        admission: AdmissionId(Uuid::from_u128(who + 100)),
-        pseudonym: format!("竞买人 {who}"),
-        suspended: false,
-        price: Money::fen(fen),
-        arrival: at(second),
-        person: PersonId(Uuid::from_u128(who)),
-        request_id: "r".into(),
-        seed: [0; 32],
-        priority: None,
-    };
     let judged = judge(&lot(terms()), &[attempt(7, 10_000, 0), attempt(8, 11_000, 30), attempt(7, 14_000, 900)]);
     let closed = entity::auctions::lot::Model { state: entity::auctions::LotState::ClosedSold, ..judged.lot };
     let mut admissions = vec![
@@ -138,17 +131,6 @@ fn a_course_is_read_off_the_log_whichever_admission_comes_first() {
 
 #[test]
 fn in_a_descending_lot_a_lower_bid_is_the_better_one() {
-    let attempt = |who: u128, fen: i64, second: i64| Attempt {
-        admission: AdmissionId(Uuid::from_u128(who + 100)),
-        pseudonym: format!("竞买人 {who}"),
-        suspended: false,
-        price: Money::fen(fen),
-        arrival: at(second),
-        person: PersonId(Uuid::from_u128(who)),
-        request_id: "r".into(),
-        seed: [0; 32],
-        priority: None,
-    };
     let falling = entity::auctions::LotTerms { direction: entity::auctions::Direction::Descending, ..terms() };
     let judged = judge(&lot(falling), &[attempt(7, 10_000, 0), attempt(8, 9_000, 30), attempt(7, 6_000, 900)]);
     let admissions = [admission(7, AdmissionState::Won, Some("竞买人 7")), admission(8, AdmissionState::Lost, Some("竞买人 8"))];

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use chrono::TimeDelta;
 use entity::auctions::{ClosingMode, Format, LotState, PreemptionHolder, Rung, Step, StepBase, lot};
 use entity::identity::SellerClass;
-use entity::ids::{AdmissionId, OrganisationId, PersonId};
+use entity::ids::{AdmissionId, OrganisationId};
 use entity::money::Money;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -22,6 +22,7 @@ use super::pricing::{Bidding, settle};
 use super::rule_text::rule_text;
 use super::tests::{offer, rules};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer};
+pub(super) use crate::auctions::rules::tests::attempt;
 use crate::auctions::rules::tests::{at, lot};
 use crate::auctions::rules::{Attempt, clock, judge, preemption};
 use crate::platform::problem::Code;
@@ -71,20 +72,6 @@ fn promised_step(words: &str, start: i64) -> i64 {
     let rungs: BTreeMap<i64, i64> =
         ladder.split(", ").map(|rung| rung.split_once(" from ").map(|(step, from)| (amount(from), amount(step))).unwrap()).collect();
     *rungs.range(..=start).next_back().or(rungs.first_key_value()).unwrap().1
-}
-
-pub(super) fn attempt(who: u128, fen: i64, arrival: entity::Timestamp) -> Attempt {
-    Attempt {
-        admission: AdmissionId(Uuid::from_u128(who)),
-        pseudonym: format!("竞买人 {who}"),
-        suspended: false,
-        price: Money::fen(fen),
-        arrival,
-        person: PersonId(Uuid::from_u128(who)),
-        request_id: "r".into(),
-        seed: [0; 32],
-        priority: None,
-    }
 }
 
 /// The refusal of the last of some bids, and the lot after them.

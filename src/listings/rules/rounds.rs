@@ -1,10 +1,10 @@
 //! Bidding by rounds as it is offered: its numbers from the rules, and its rules in words.
 
-use entity::auctions::{Format, Step, StepBase};
+use entity::auctions::Format;
 
 use super::findings::{outside_rule, unruled};
 use super::pricing::{Bidding, length};
-use super::rule_text::{RuleText, cny, duration, percent, reserve, yuan};
+use super::rule_text::{RuleText, cny, duration, pauses, reserve, step_in_words, yuan};
 use crate::auctions::rules::rounds::shortest_seconds;
 use crate::platform::problem::Problem;
 use crate::rulebook::rules::{Snapshot, Value};
@@ -70,22 +70,7 @@ fn first_offers(text: &mut RuleText, bidding: &Bidding) {
 }
 
 fn step(text: &mut RuleText, bidding: &Bidding) {
-    let (base_zh, base_en) = match bidding.step_base {
-        StepBase::StartPrice => ("起拍价", "the start price"),
-        StepBase::BestBid => ("其本人当前报价", "his own offer"),
-    };
-    let (zh, en) = match &bidding.step {
-        Step::Fixed { amount } => (yuan(*amount), cny(*amount)),
-        Step::Percent { rate_bp } => (
-            format!("{base_zh}的{}（不足一分的进为一分）", percent(*rate_bp)),
-            format!("{} of {base_en}, rounded up to a whole fen", percent(*rate_bp)),
-        ),
-        Step::Ladder { rungs } => {
-            let zh: Vec<_> = rungs.iter().map(|rung| format!("{}起为{}", yuan(rung.from), yuan(rung.step))).collect();
-            let en: Vec<_> = rungs.iter().map(|rung| format!("{} from {}", cny(rung.step), cny(rung.from))).collect();
-            (format!("按{base_zh}分级：{}", zh.join("，")), format!("by {base_en}: {}", en.join(", ")))
-        }
-    };
+    let (zh, en) = step_in_words(bidding);
     text.say(
         format!("加价幅度：{zh}；竞买人在其时段内将本人报价至少提高一个幅度，或者保持不变，不必高于他人报价。"),
         format!("The step is {en}; in his turn a bidder raises his own offer by at least one step, or leaves it. It need not be above anybody else's."),
@@ -94,10 +79,7 @@ fn step(text: &mut RuleText, bidding: &Bidding) {
 
 fn interruptions(text: &mut RuleText, rules: &Snapshot) -> Result<(), Problem> {
     let (zh, en) = rules.span("extend_limit").map_err(|error| unruled(&error))?.spoken();
-    text.say(
-        "主持人可以公开理由暂停竞价，暂停期间不接受出价；恢复时竞价的各项时限按暂停时长顺延，剩余时间不变；报名截止时间不变。",
-        "The host may pause the bidding with a public reason; no bids are accepted meanwhile. When it resumes, every deadline of the bidding is moved by the length of the pause, so that the time left is the same; registration closes when it was announced.",
-    );
+    pauses(text);
     text.say(
         format!("主持人可以公开理由延长竞价，每次不超过{zh}：进行中的时段延长，未在时段中的，下一时段顺延。"),
         format!("The host may extend the bidding with a public reason, by at most {en} at a time: a turn that runs is longer by it, and between turns the next begins as much later."),

@@ -219,6 +219,8 @@ fn buy_now(text: &mut RuleText, bidding: &Bidding) {
 pub(super) fn step_in_words(bidding: &Bidding) -> (String, String) {
     let (base_zh, base_en) = match (bidding.step_base, bidding.direction) {
         (StepBase::StartPrice, _) => ("起拍价", "the start price"),
+        // In his turn a bidder betters himself.
+        (StepBase::BestBid, _) if matches!(bidding.format, Format::Rounds { .. }) => ("其本人当前报价", "his own offer"),
         (StepBase::BestBid, Direction::Ascending) => ("当前最高价", "the highest bid"),
         (StepBase::BestBid, Direction::Descending) => ("当前最低价", "the lowest bid"),
     };
@@ -261,13 +263,18 @@ fn closing(text: &mut RuleText, bidding: &Bidding) {
     }
 }
 
-/// What the host of the bidding may do to its clocks.
-fn interruptions(text: &mut RuleText, rules: &Snapshot) -> Result<(), Problem> {
-    let (zh, en) = rules.span("extend_limit").map_err(|error| unruled(&error))?.spoken();
+/// What a pause does to the bidding, of whatever format.
+pub(super) fn pauses(text: &mut RuleText) {
     text.say(
         "主持人可以公开理由暂停竞价，暂停期间不接受出价；恢复时竞价的各项时限按暂停时长顺延，剩余时间不变；报名截止时间不变。",
         "The host may pause the bidding with a public reason; no bids are accepted meanwhile. When it resumes, every deadline of the bidding is moved by the length of the pause, so that the time left is the same; registration closes when it was announced.",
     );
+}
+
+/// What the host of the bidding may do to its clocks.
+fn interruptions(text: &mut RuleText, rules: &Snapshot) -> Result<(), Problem> {
+    let (zh, en) = rules.span("extend_limit").map_err(|error| unruled(&error))?.spoken();
+    pauses(text);
     text.say(
         format!("主持人可以公开理由延长竞价，每次不超过{zh}；结束时间只会推迟，不会提前。"),
         format!("The host may extend the bidding with a public reason, by at most {en} at a time; the end only ever moves to later."),

@@ -22,6 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
+use crate::sealed;
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -62,8 +63,17 @@ struct Fixture {
     inbox_item: String,
     inbox_event: String,
     mail_stop: String,
+    /// Open for sealed bids, with one of the buyer's.
+    sealed: String,
     /// Bid for by rounds, with a first offer of the buyer's.
     sealing: String,
+}
+
+/// A lot that is open for sealed bids, with one.
+async fn sealed_for(market: &Market, seller: &Party, buyer: &Party) -> String {
+    let lot = sealed::opened(market, seller, "一种密封报价的技术", "vickrey", &[buyer]).await;
+    granted(&sealed::seal(&buyer.client, &lot, "1000.00").await, 201);
+    lot
 }
 
 /// A lot bid for by rounds, with a first offer.
@@ -131,6 +141,7 @@ impl Fixture {
             inbox_item: newest(&seller.client, "/v1/inbox").await,
             inbox_event: text(&seller.client.get("/v1/inbox").await.unwrap()["items"][0]["event_id"]),
             mail_stop: mail_stop(&market, &seller.client).await,
+            sealed: sealed_for(&market, &seller, &buyer).await,
             sealing: sealing(&market, &seller, &buyer).await,
             market,
             seller,
@@ -237,13 +248,8 @@ impl Fixture {
             "create_import" | "list_imports" | "export_assets" | "export_listings" => (seller, ""),
             "read_import" | "list_import_rows" | "read_import_report" | "cancel_import" | "resume_import" => (seller, &self.import),
             "list_my_admissions" | "simulate_bank_credit" => (buyer, ""),
-            "apply_for_lot"
-            | "place_bid"
-            | "buy_lot_now"
-            | "answer_next_bidder_offer"
-            | "answer_preemption"
-            | "place_sealed_bid"
-            | "read_own_sealed_bid" => (buyer, &self.lot),
+            "apply_for_lot" | "place_bid" | "buy_lot_now" | "answer_next_bidder_offer" | "answer_preemption" => (buyer, &self.lot),
+            "place_sealed_bid" | "read_own_sealed_bid" => (buyer, &self.sealed),
             "seal_first_offer" | "read_first_offer" | "place_turn_bid" => (buyer, &self.sealing),
             "read_admission" | "withdraw_admission" => (buyer, &self.admission),
             "read_deal" | "read_deal_timeline" | "read_confirmation" | "sign_deal" => (buyer, &self.deal),

@@ -2,14 +2,13 @@
 
 use chrono::TimeDelta;
 use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms};
-use entity::ids::PersonId;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::tests::{at, lot, terms};
+use crate::auctions::rules::tests::{at, bid, lot, terms};
 use crate::auctions::rules::{close, judge, log};
 
 /// From 100.00 up, or at once for 200.00.
@@ -17,27 +16,13 @@ fn quick() -> LotTerms {
     LotTerms { buy_now: Some(Money::fen(20_000)), ..terms() }
 }
 
-fn attempt(who: u128, fen: i64, second: i64) -> Attempt {
-    Attempt {
-        admission: AdmissionId(Uuid::from_u128(who)),
-        pseudonym: format!("竞买人 {who}"),
-        suspended: false,
-        price: Money::fen(fen),
-        arrival: at(second),
-        person: PersonId(Uuid::from_u128(who)),
-        request_id: "r".into(),
-        seed: [0; 32],
-        priority: None,
-    }
-}
-
 fn refusal(lot: &lot::Model, who: u128, second: i64) -> Option<Code> {
-    buy(lot, &attempt(who, 1, second)).outcomes.remove(0).err().map(|problem| problem.code)
+    buy(lot, &bid(who, 1, second)).outcomes.remove(0).err().map(|problem| problem.code)
 }
 
 /// A lot under terms that somebody bought at a second.
 fn bought(terms: LotTerms, second: i64) -> lot::Model {
-    let judgement = buy(&lot(terms), &attempt(1, 1, second));
+    let judgement = buy(&lot(terms), &bid(1, 1, second));
     let accepted = judgement.outcomes[0].clone().unwrap();
     assert_eq!((accepted.price, accepted.arrival, accepted.closes_at), (Money::fen(20_000), at(second), at(second)));
     judgement.lot
@@ -64,7 +49,7 @@ fn a_purchase_ends_it_for_everybody_else() {
         let lot = bought(LotTerms { closing_mode: *mode, ..quick() }, 100);
         // Also for what arrived before and is judged after.
         for second in [99, 100, 101, 5_000] {
-            let bid = judge(&lot, &[attempt(2, 30_000, second)]).outcomes.remove(0).unwrap_err();
+            let bid = judge(&lot, &[bid(2, 30_000, second)]).outcomes.remove(0).unwrap_err();
             assert_eq!((bid.code, refusal(&lot, 2, second)), (Code::Closed, Some(Code::Closed)), "{mode:?} {second}");
         }
         assert!(clock::advance(&lot, at(9_000)).0.is_empty(), "no timed phase follows");
@@ -77,13 +62,13 @@ fn a_purchase_ends_it_for_everybody_else() {
 
 #[test]
 fn once_a_bid_stands_it_is_over() {
-    let bid = judge(&lot(quick()), &[attempt(1, 10_000, 1)]).lot;
-    assert_eq!((standing(&bid), on_offer(&bid)), (Standing::Over, None));
+    let held = judge(&lot(quick()), &[bid(1, 10_000, 1)]).lot;
+    assert_eq!((standing(&held), on_offer(&held)), (Standing::Over, None));
     for who in [1, 2] {
-        assert_eq!(refusal(&bid, who, 2), Some(Code::BuyNowOver));
+        assert_eq!(refusal(&held, who, 2), Some(Code::BuyNowOver));
     }
     // A bid as high as that is a bid like any other.
-    let high = judge(&lot(quick()), &[attempt(1, 20_000, 1)]).lot;
+    let high = judge(&lot(quick()), &[bid(1, 20_000, 1)]).lot;
     assert_eq!((standing(&high), high.closes_at), (Standing::Over, at(3_600)));
     assert_eq!(refusal(&lot(terms()), 1, 1), Some(Code::BuyNowOver), "it was not announced");
     assert_eq!(standing(&lot(terms())), Standing::Absent);
@@ -97,7 +82,7 @@ fn it_is_refused_where_a_bid_would_be() {
     let open = clock::advance(&waiting, at(1)).1;
     let paused = pause::pause(&open, &order(), at(10)).unwrap().1;
     assert_eq!(refusal(&paused, 1, 20), Some(Code::Paused));
-    let suspended = Attempt { suspended: true, ..attempt(1, 1, 20) };
+    let suspended = Attempt { suspended: true, ..bid(1, 1, 20) };
     assert_eq!(buy(&open, &suspended).outcomes.remove(0).unwrap_err().code, Code::BidderSuspended);
 }
 
@@ -118,7 +103,7 @@ proptest! {
         let (mut lot, mut events, mut second) = (start.clone(), Vec::new(), -600);
         for (who, buys, fen, later) in tries {
             second += later;
-            let tried = attempt(who, fen, second);
+            let tried = bid(who, fen, second);
             let before = standing(&lot);
             let judgement = if buys { buy(&lot, &tried) } else { judge(&lot, std::slice::from_ref(&tried)) };
             let counts = judgement.outcomes[0].is_ok();

@@ -2,7 +2,7 @@
 
 use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, LotTerms, Reserve, Step, StepBase, lot};
-use entity::ids::{AdmissionId, PersonId};
+use entity::ids::AdmissionId;
 use entity::money::{Currency, Money};
 use proptest::prelude::*;
 use serde_json::json;
@@ -10,27 +10,13 @@ use uuid::Uuid;
 
 use super::*;
 use crate::auctions::rules::step::next_price;
-use crate::auctions::rules::tests::{at, lot, terms};
+use crate::auctions::rules::tests::{at, bid, lot, terms};
 use crate::auctions::rules::{Accepted, Attempt, close, judge, reserve};
 use crate::platform::problem::{Code, Problem};
 
 /// From 100.00 down, in whole steps of 10.00.
 fn falling() -> LotTerms {
     LotTerms { direction: Direction::Descending, ..terms() }
-}
-
-fn bid(who: u128, fen: i64, second: i64) -> Attempt {
-    Attempt {
-        admission: AdmissionId(Uuid::from_u128(who)),
-        pseudonym: format!("竞买人 {who}"),
-        suspended: false,
-        price: Money::fen(fen),
-        arrival: at(second),
-        person: PersonId(Uuid::from_u128(who)),
-        request_id: "r".into(),
-        seed: [0; 32],
-        priority: None,
-    }
 }
 
 fn refusals(terms: LotTerms, attempts: &[Attempt]) -> Vec<Option<Code>> {

@@ -1,15 +1,15 @@
 //! A falling clock, proved.
 
 use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, lot_event};
-use entity::ids::{AdmissionId, PersonId};
+use entity::ids::AdmissionId;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::tests::{at, lot, terms};
-use crate::auctions::rules::{Attempt, close, judge, log};
+use crate::auctions::rules::tests::{at, attempt as accepts, lot, terms};
+use crate::auctions::rules::{close, judge, log};
 
 /// A clock that falls from one price to another, in yuan, its bidding as long as it takes.
 fn falling(start: i64, decrement: i64, floor: i64, tick_seconds: i64) -> LotTerms {
@@ -23,20 +23,6 @@ fn falling(start: i64, decrement: i64, floor: i64, tick_seconds: i64) -> LotTerm
 /// The vector of the domain: from 100 by 5 to 60, a minute each.
 fn vector() -> lot::Model {
     lot(falling(100, 5, 60, 60))
-}
-
-fn accepts(who: u128, fen: i64, arrival: Timestamp) -> Attempt {
-    Attempt {
-        admission: AdmissionId(Uuid::from_u128(who)),
-        pseudonym: format!("竞买人 {who}"),
-        suspended: false,
-        price: Money::fen(fen),
-        arrival,
-        person: PersonId(Uuid::from_u128(who)),
-        request_id: "r".into(),
-        seed: [0; 32],
-        priority: None,
-    }
 }
 
 fn order() -> Order {

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use ed25519_dalek::SigningKey;
 use entity::Timestamp;
 use entity::auctions::{ClosingMode, Format, LotState, LotTerms, RoundsBook, lot, lot_event};
-use entity::ids::{AdmissionId, LotSessionId, PersonId};
+use entity::ids::{AdmissionId, LotSessionId};
 use entity::money::Money;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ use crate::auctions::rules::receipt::{ReceiptKey, ReceiptKeys};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::tests::{at, lot, terms};
 use crate::auctions::rules::verify::{Fault, Wrong, hold_turns, verify};
-use crate::auctions::rules::{clock, close};
+use crate::auctions::rules::{clock, close, tests};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 
@@ -55,17 +55,7 @@ fn key() -> SigningKey {
 }
 
 fn attempt(who: u128, fen: i64, arrival: Timestamp) -> Attempt {
-    Attempt {
-        admission: AdmissionId(Uuid::from_u128(who)),
-        pseudonym: name(who),
-        suspended: who == 9,
-        price: Money::fen(fen),
-        arrival,
-        person: PersonId(Uuid::from_u128(who)),
-        request_id: "r".into(),
-        seed: [0; 32],
-        priority: None,
-    }
+    Attempt { suspended: who == 9, ..tests::attempt(who, fen, arrival) }
 }
 
 /// Whether a course holds, and receipts against it.

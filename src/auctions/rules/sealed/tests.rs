@@ -4,10 +4,8 @@
 use chrono::TimeDelta;
 use ed25519_dalek::SigningKey;
 use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, lot, lot_event};
-use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 use proptest::prelude::*;
-use uuid::Uuid;
 
 use super::receipt::{SealedBidStatement, SealedReceipt, sign};
 use super::{Opened, OpenedBid, at_least, envelope, judge, open, round, tie_round};
@@ -15,7 +13,7 @@ use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::receipt::{ReceiptKey, ReceiptKeys};
-use crate::auctions::rules::tests::{at, lot, terms};
+use crate::auctions::rules::tests::{at, bid as attempt, lot, terms};
 use crate::auctions::rules::{announce, clock, close, log};
 use crate::platform::keys::hex;
 use crate::platform::problem::Code;
@@ -31,20 +29,6 @@ pub(crate) fn sealed_terms(format: Format) -> LotTerms {
 
 pub(crate) fn name(who: u128) -> String {
     format!("竞买人 {who:04}")
-}
-
-fn attempt(who: u128, fen: i64, second: i64) -> Attempt {
-    Attempt {
-        admission: AdmissionId(Uuid::from_u128(who)),
-        pseudonym: name(who),
-        suspended: false,
-        price: Money::fen(fen),
-        arrival: at(second),
-        person: PersonId(Uuid::from_u128(who)),
-        request_id: "r".into(),
-        seed: [0; 32],
-        priority: None,
-    }
 }
 
 /// A lot as it is played, with its log, what is sealed, and the receipts given.

@@ -13,7 +13,7 @@ use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::receipt::{ReceiptKey, ReceiptKeys};
-use crate::auctions::rules::tests::{at, bid as attempt, lot, terms};
+use crate::auctions::rules::tests::{at, bid, lot, terms};
 use crate::auctions::rules::{announce, clock, close, log};
 use crate::platform::keys::hex;
 use crate::platform::problem::Code;
@@ -29,6 +29,10 @@ pub(crate) fn sealed_terms(format: Format) -> LotTerms {
 
 pub(crate) fn name(who: u128) -> String {
     format!("竞买人 {who:04}")
+}
+
+fn attempt(who: u128, fen: i64, second: i64) -> Attempt {
+    Attempt { pseudonym: name(who), ..bid(who, fen, second) }
 }
 
 /// A lot as it is played, with its log, what is sealed, and the receipts given.

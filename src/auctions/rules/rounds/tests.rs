@@ -55,7 +55,7 @@ fn key() -> SigningKey {
 }
 
 fn attempt(who: u128, fen: i64, arrival: Timestamp) -> Attempt {
-    Attempt { pseudonym: name(who), suspended: who == 9, ..tests::attempt(who, fen, arrival) }
+    Attempt { suspended: who == 9, ..tests::attempt(who, fen, arrival) }
 }
 
 /// Whether a course holds, and receipts against it.

@@ -65,10 +65,10 @@ operations! {
     /// Answer whether a right of pre-emption is used.
     AnswerPreemption = Operation::deed("answer_preemption", &[Allow::members(&[OrgRole::Bidder])])
         .on_version_if_sent()
-        .refuses(&[Code::NotAdmitted, Code::WrongState, Code::Closed, Code::BidderSuspended]);
+        .refuses(&[Code::NotAdmitted, Code::OwnLot, Code::WrongState, Code::Closed, Code::BidderSuspended]);
     /// Answer the offer to the next bidder.
     AnswerNextBidderOffer = Operation::deed("answer_next_bidder_offer", &[Allow::members(&[OrgRole::Bidder])])
-        .refuses(&[Code::NotAdmitted, Code::WrongState]);
+        .refuses(&[Code::NotAdmitted, Code::OwnLot, Code::WrongState]);
     /// Pause a lot.
     PauseLot = Operation::deed("pause_lot", &[Allow::staff(HOST)])
         .on_version_if_sent()

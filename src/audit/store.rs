@@ -65,7 +65,7 @@ pub struct Origin {
 }
 
 /// From which networks these operations were done over these things, and for whom.
-pub async fn networks(db: &impl ConnectionTrait, objects: Vec<Uuid>, operations: [&str; 3]) -> Result<Vec<Origin>, DbErr> {
+pub async fn networks(db: &impl ConnectionTrait, objects: Vec<Uuid>, operations: &[&str]) -> Result<Vec<Origin>, DbErr> {
     let rows: Vec<(OrganisationId, String, String, i64)> = audit::Entity::find()
         .select_only()
         .column(audit::Column::OrganisationId)
@@ -73,7 +73,7 @@ pub async fn networks(db: &impl ConnectionTrait, objects: Vec<Uuid>, operations:
         .column(audit::Column::Network)
         .column_as(audit::Column::Seq.count(), "times")
         .filter(audit::Column::ObjectId.is_in(objects))
-        .filter(audit::Column::Operation.is_in(operations))
+        .filter(audit::Column::Operation.is_in(operations.iter().copied()))
         .filter(audit::Column::Outcome.eq(AuditOutcome::Changed))
         .filter(audit::Column::OrganisationId.is_not_null())
         .filter(audit::Column::Network.is_not_null())

@@ -68,8 +68,8 @@ on_both! {
         assert_eq!((listing(&market, &published).await.0.as_str(), refunds(&next).await), ("sold", 0));
         let seen = next.client.get(&format!("/v1/lots/{lot}")).await.unwrap();
         assert_eq!(seen["allowed_deeds"], json!(["answer_next_bidder_offer"]));
-        refused(&answers(&winner, lot, true).await, 409, "wrong_state");
-        refused(&answers(&seller, lot, true).await, 403, "not_admitted");
+        refused(&answers(&winner, lot, true).await, 403, "not_admitted");
+        refused(&answers(&seller, lot, true).await, 422, "own_lot");
 
         let answer = answers(&next, lot, true).await;
         assert_eq!(granted(&answer, 200)["state"], "won");

@@ -115,7 +115,7 @@ replay_on_both!(replay_sealed_second, "sealed-second", real("auctions/ebay"));
 /// The eBay auctions in which the recorded rule is put to the test: bids that fall short of the increment.
 const SHORT_OF_THE_STEP: [&str; 2] = ["1650483277", "3019119068"];
 
-/// What is played of a record: of very many auctions every twentieth, and all that are out of the ordinary, unless
+/// What is played of a record: of very many auctions every sixtieth, and all that are out of the ordinary, unless
 /// `ZHEPAI_TEST_WHOLE_RECORDS` asks for the whole.
 fn share_of(folder: &Path, copy: &Path) -> PathBuf {
     let auctions = rows(&folder.join("auctions.csv"));
@@ -128,7 +128,7 @@ fn share_of(folder: &Path, copy: &Path) -> PathBuf {
         tied || row["class"] != "exact" || SHORT_OF_THE_STEP.contains(&row["auctionid"].as_str())
     };
     let chosen: Vec<Row> =
-        auctions.into_iter().enumerate().filter(|(at, row)| at.is_multiple_of(20) || unusual(row)).map(|(_, row)| row).collect();
+        auctions.into_iter().enumerate().filter(|(at, row)| at.is_multiple_of(60) || unusual(row)).map(|(_, row)| row).collect();
     let ids: BTreeSet<&str> = chosen.iter().map(|row| row["auctionid"].as_str()).collect();
     let mut bids = rows(&folder.join("bids.csv"));
     bids.retain(|bid| ids.contains(bid["auctionid"].as_str()));

@@ -17,10 +17,11 @@ pub fn offer(held: &admission::Model, price: Money, until: Timestamp) -> Option<
     })
 }
 
-/// The price at which the lot is offered at an instant, in minor units, and until when; nothing where it is not.
+/// The price at which the lot is offered at an instant, in minor units, and until when; nothing where it is not, nor to who is
+/// suspended.
 pub fn open_offer(held: &admission::Model, at: Timestamp) -> Option<(i64, Timestamp)> {
     let open = held.offered_minor.zip(held.offered_until).filter(|(_, until)| at < *until);
-    open.filter(|_| held.state == AdmissionState::Admitted)
+    open.filter(|_| held.state == AdmissionState::Admitted && !held.suspended)
 }
 
 /// The price that is taken or declined at an instant, in minor units; refused where nothing is offered.
@@ -48,6 +49,9 @@ mod tests {
         assert_eq!((open_offer(&asked, at(99)), answered(&asked, at(99))), (Some((1_000, at(100))), Ok(1_000)));
         assert_eq!(answered(&asked, at(100)).unwrap_err().code, Code::WrongState);
         assert!(!ran_out(&asked, at(99)) && ran_out(&asked, at(100)));
+        let suspended = admission::Model { suspended: true, ..asked.clone() };
+        assert_eq!(answered(&suspended, at(99)).unwrap_err().code, Code::WrongState);
+        assert!(ran_out(&suspended, at(100)), "his time passes");
         assert_eq!(offer(&asked, Money::fen(1_000), at(200)), None, "it is offered once");
     }
 

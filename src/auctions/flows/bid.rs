@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use entity::admissions::admission;
 use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
@@ -174,21 +175,24 @@ fn price_now(lot: &lot::Model) -> Option<Money> {
     lot.price_minor.map(|minor| Money { minor, currency: lot.currency })
 }
 
+/// The admission the caller acts under in a lot, if he may at all.
+pub(super) async fn admitted(tx: &Tx, lot: &lot::Model) -> Result<admission::Model, Problem> {
+    let by = applicant(tx.conn(), tx.by.actor()?, tx.by.seat()?).await?;
+    let standing = bidder_within(tx.conn(), lot.id, by.organisation).await?;
+    bidder::admitted(&by, lot.seller_organisation_id, standing)
+}
+
 /// Who bids, as what, and when it arrived.
 pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<Attempt, Problem> {
-    let actor = tx.by.actor()?;
-    let seat = tx.by.seat()?;
     let arrival = tx.arrived().await?;
-    let by = applicant(tx.conn(), actor, seat).await?;
-    let standing = bidder_within(tx.conn(), lot.id, by.organisation).await?;
-    let admission = bidder::admitted(&by, lot.seller_organisation_id, standing)?;
+    let admission = admitted(tx, lot).await?;
     Ok(Attempt {
         admission: admission.id,
         pseudonym: admission.pseudonym.ok_or(Code::Internal)?,
         suspended: admission.suspended,
         price,
         arrival,
-        person: actor.person,
+        person: tx.by.actor()?.person,
         request_id: tx.by.request_id.clone(),
         seed: tx.house.world.random(),
         priority: admission.preemption_rank,

@@ -9,13 +9,12 @@ use uuid::Uuid;
 
 use super::outage::after_outages;
 use super::preemption::holders;
-use super::rounds::{due, next_best};
-use super::{CLOSE, LotFacts, maxima, record, sealed};
+use super::rounds::due;
+use super::{CLOSE, LotFacts, maxima, next_bidder, record, sealed};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
-use crate::auctions::rules::proxy::{self, Placed};
-use crate::auctions::rules::{clock, close, preemption, reserve, rounds, sealed as rules};
+use crate::auctions::rules::{clock, close, preemption, proxy, reserve, rounds, sealed as rules};
 use crate::auctions::store;
 use crate::deals::flows::{NewDeal, open_within};
 use crate::house::Tx;
@@ -75,56 +74,34 @@ async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) ->
     }
     let closing = close::close(&ready, secret, tx.now);
     let lot = lot::Model { hidden_sealed: None, ..closing.lot };
+    let last = closing.event.clone();
     events.push(closing.event);
     record(tx, held, events, &lot).await?;
-    let who = Bidders::of(tx, &lot, &bids, &placed, closing.award.map(|(winner, _)| winner)).await?;
     let (deal, settlement) = match closing.award {
         None => (None, Settlement { winner: None, keep_runner_up: None }),
         Some((winner, price)) => {
-            let next = who.runner_up.filter(|_| lot.terms.next_bidder_rule);
+            // Kept waiting is only who may be asked should the winner default.
+            let next = next_bidder::next(tx, &lot, winner, &bids, &placed, &last).await?;
             // Deposits first: the deal is handed the winner's hold.
-            (Some((winner, price)), Settlement { winner: Some(winner), keep_runner_up: next })
+            (Some((winner, price)), Settlement { winner: Some(winner), keep_runner_up: next.map(|(id, _)| id) })
         }
     };
     settle_within(tx, lot.id, settlement).await?;
     let deal_id = match deal {
         None => None,
-        Some((winner, price)) => Some(award(tx, &lot, who.count, winner, price, 1).await?),
+        Some((winner, price)) => Some(award(tx, &lot, bidders(tx, &lot, &bids).await?, winner, price, 1).await?),
     };
     debug_assert!(matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold));
     tx.publish(&LotEvent::closed(&lot, deal_id)).await
 }
 
-/// Who bid for a lot that has closed.
-pub(super) struct Bidders {
-    /// The best of them but the winner.
-    runner_up: Option<AdmissionId>,
-    /// How many they were.
-    pub(super) count: usize,
-}
-
-impl Bidders {
-    /// `bids` and `placed` are what the log tells of them, and the maxima among it; nothing where bids were sealed, or turns ended.
-    pub(super) async fn of(
-        tx: &Tx,
-        lot: &lot::Model,
-        bids: &[lot_event::Model],
-        placed: &[Placed],
-        winner: Option<AdmissionId>,
-    ) -> Result<Self, Problem> {
-        if lot.terms.format.is_sealed() {
-            let ranking = sealed::ranking(tx, lot.id).await?;
-            let mut others = ranking.iter().map(|(id, _)| *id).filter(|id| Some(*id) != winner);
-            return Ok(Self { runner_up: others.next(), count: ranking.len() });
-        }
-        if let Some(book) = rounds::book(lot) {
-            let next = next_best(tx, lot, book).await?;
-            return Ok(Self { runner_up: next.map(|(id, _)| id), count: book.offers.len() });
-        }
-        let next = |winner| if lot.terms.proxy { proxy::runner_up(placed, winner) } else { close::runner_up(bids, winner) };
-        let different: BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
-        Ok(Self { runner_up: winner.and_then(next), count: different.len() })
+/// How many bid for a lot. `bids` are what the log tells of them; nothing where bids were sealed, or turns ended.
+pub(super) async fn bidders(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model]) -> Result<usize, Problem> {
+    if lot.terms.format.is_sealed() {
+        return Ok(sealed::ranking(tx, lot.id).await?.len());
     }
+    let different: BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
+    Ok(rounds::book(lot).map_or(different.len(), |book| book.offers.len()))
 }
 
 fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Problem> {

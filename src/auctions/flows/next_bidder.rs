@@ -1,21 +1,23 @@
 //! The winner did not sign: where it was announced, the lot is offered to the runner-up (递补).
 
-use entity::auctions::lot;
+use entity::auctions::{lot, lot_event};
 use entity::deals::DealState;
-use entity::ids::LotId;
+use entity::ids::{AdmissionId, LotId};
 use entity::money::Money;
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::clock::{Bidders, award};
+use super::bid::admitted;
+use super::clock::{award, bidders};
 use super::rounds::next_best;
 use super::{maxima, sealed};
-use crate::admissions::flows::{Settlement, Standing, bidder_within, offer_within, settle_within};
+use crate::admissions::flows::{Settlement, Standing, offer_within, settle_within};
 use crate::admissions::rules::{answered, ran_out};
 use crate::admissions::store as admissions;
 use crate::auctions::events::LotEvent;
 use crate::auctions::http::AnswerNextBidderOffer;
+use crate::auctions::rules::proxy::Placed;
 use crate::auctions::rules::{next_bidder, rounds};
 use crate::auctions::store;
 use crate::house::{Done, House, Tx};
@@ -45,14 +47,16 @@ pub async fn offer_to_next(tx: &Tx, body: &Value) -> Result<bool, Problem> {
     }
     // It has ended, so its row and its log change no more.
     let lot = store::lot(tx.conn(), news.lot_id).await?.ok_or(Code::Internal)?;
-    let (awards, bids) = (store::awards(tx.conn(), lot.id).await?, store::all_bids(tx.conn(), lot.id).await?);
+    if !lot.terms.next_bidder_rule {
+        return Ok(false);
+    }
+    // Asked once: nobody follows a runner-up.
+    let awards = store::awards(tx.conn(), lot.id).await?;
+    let [award] = awards.as_slice() else { return Ok(false) };
     let Some(last) = store::events_after(tx.conn(), lot.id, lot.seq - 1, 1).await?.pop() else { return Ok(false) };
+    let bids = store::all_bids(tx.conn(), lot.id).await?;
     let placed = maxima::placed(tx, &lot, &bids)?;
-    let opened = match rounds::book(&lot) {
-        Some(book) => next_best(tx, &lot, book).await?.into_iter().collect(),
-        None => sealed::ranking(tx, lot.id).await?,
-    };
-    let next = next_bidder::next(&lot, &awards, &bids, &placed, &opened, &last);
+    let next = next(tx, &lot, award.admission_id, &bids, &placed, &last).await?;
     let Some((runner_up, price)) = next else { return Ok(false) };
     let rules: Snapshot = serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?;
     let span = rules.span("next_bidder_accept").map_err(|error| Code::Internal.with("reason", error.to_string()))?;
@@ -62,6 +66,24 @@ pub async fn offer_to_next(tx: &Tx, body: &Value) -> Result<bool, Problem> {
         tx.arm(OFFER_END, lot.id, until).await?;
     }
     Ok(offered)
+}
+
+/// Whom a lot is offered to at what price, should its winner default. `placed` are the maxima among its bids, and `last` is
+/// the last event of its log.
+pub(super) async fn next(
+    tx: &Tx,
+    lot: &lot::Model,
+    winner: AdmissionId,
+    bids: &[lot_event::Model],
+    placed: &[Placed],
+    last: &lot_event::Model,
+) -> Result<Option<(AdmissionId, Money)>, Problem> {
+    let opened = match rounds::book(lot) {
+        Some(book) => next_best(tx, lot, book).await?.into_iter().collect(),
+        None if lot.terms.format.is_sealed() => sealed::ranking(tx, lot.id).await?,
+        None => Vec::new(),
+    };
+    Ok(next_bidder::next(lot, winner, bids, placed, &opened, last))
 }
 
 /// The runner-up takes the lot at his own last bid, or his maximum, or does not.
@@ -78,15 +100,14 @@ pub async fn answer_next_bidder_offer(
 async fn answer_within(tx: &Tx, permit: &Permit<AnswerNextBidderOffer>, id: LotId, takes: bool) -> Result<Standing, Problem> {
     let lot = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&lot)?;
-    let seat = tx.by.seat()?;
-    let admission = bidder_within(tx.conn(), id, seat.organisation).await?.filter(|_| seat.verified).ok_or(Code::NotAdmitted)?;
+    let admission = admitted(tx, &lot).await?;
     let price = Money { minor: answered(&admission, tx.now)?, currency: lot.currency };
     if takes {
         // The deposit first: the deal is handed its hold.
         settle_within(tx, id, Settlement { winner: Some(admission.id), keep_runner_up: None }).await?;
         let bids = store::all_bids(tx.conn(), id).await?;
-        let who = Bidders::of(tx, &lot, &bids, &[], None).await?;
-        award(tx, &lot, who.count, admission.id, price, 2).await?;
+        let count = bidders(tx, &lot, &bids).await?;
+        award(tx, &lot, count, admission.id, price, 2).await?;
     } else {
         let_go(tx, &lot).await?;
     }

@@ -3,10 +3,10 @@
 use entity::auctions::{Preemption, PreemptionHolder, lot};
 use entity::ids::LotId;
 
+use super::bid::admitted;
 use super::outage::after_outages;
 use super::record;
 use crate::admissions;
-use crate::admissions::flows::bidder_within;
 use crate::auctions::http::AnswerPreemption;
 use crate::auctions::rules::log::Cause;
 use crate::auctions::rules::preemption as rules;
@@ -41,11 +41,11 @@ async fn answer_within(tx: &Tx, permit: &Permit<AnswerPreemption>, id: LotId, ta
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.seq)?;
-    let (person, seat) = (tx.by.actor()?.person, tx.by.seat()?);
+    let person = tx.by.actor()?.person;
     // Whose time seems past may have been given more by an outage that nobody has seen yet.
     let held = if tx.now < held.closes_at { held } else { after_outages(tx, held).await? };
     let arrival = tx.arrived().await?;
-    let admission = bidder_within(tx.conn(), id, seat.organisation).await?.filter(|_| seat.verified).ok_or(Code::NotAdmitted)?;
+    let admission = admitted(tx, &held).await?;
     let bidder = admission.pseudonym.ok_or(Code::Internal)?;
     let cause = Cause { person: Some(person), admission: Some(admission.id), request_id: Some(tx.by.request_id.clone()) };
     let (event, next) = rules::answer(&held, &bidder, admission.suspended, takes, arrival, cause)?;

@@ -53,7 +53,7 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
         if applies(house, &applicant, lot.id).await? {
             open.push(ApplyForLot::OPERATION.id);
         }
-        if is_offered(house, &applicant, lot.id).await? {
+        if is_offered(house, &applicant, lot).await? {
             open.push(AnswerNextBidderOffer::OPERATION.id);
         }
         if is_asked(house, &applicant, lot).await? {
@@ -102,9 +102,10 @@ async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Prob
 }
 
 /// Whether a lot is offered to him, since the winner defaulted.
-async fn is_offered(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {
-    let standing = admissions::store::bidder(house.db.read(), lot, by.organisation).await?;
-    Ok(by.verified && standing.is_some_and(|held| open_offer(&held, house.world.now()).is_some()))
+async fn is_offered(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
+    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
+    let admission = bidder::admitted(by, lot.seller_organisation_id, standing);
+    Ok(admission.is_ok_and(|held| open_offer(&held, house.world.now()).is_some()))
 }
 
 /// Whether he is asked as a holder of a right of pre-emption.
@@ -112,8 +113,8 @@ async fn is_asked(house: &House, by: &Applicant, lot: &lot::Model) -> Result<boo
     if preemption::asked(lot).is_none() {
         return Ok(false);
     }
-    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?.filter(|_| by.verified);
-    let bidder = standing.and_then(|held| held.pseudonym);
+    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
+    let bidder = bidder::admitted(by, lot.seller_organisation_id, standing).ok().and_then(|held| held.pseudonym);
     Ok(bidder.is_some_and(|bidder| preemption::may_answer(lot, &bidder, house.world.now()).is_ok()))
 }
 

@@ -1,7 +1,7 @@
 //! The end of a lot: who has it and for how much.
 
 use entity::Timestamp;
-use entity::auctions::{Direction, Format, LotEventKind, LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{Direction, Format, LotTerms, Reserve, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 
@@ -64,10 +64,4 @@ fn past_reserve(direction: Direction) -> &'static str {
         Direction::Ascending => "below_reserve",
         Direction::Descending => "above_reserve",
     }
-}
-
-/// The best bid of anybody but the winner: the runner-up's own last bid (递补), since whichever way prices go each bid is
-/// better than those before it. Of a lot that was bought there is none.
-pub fn runner_up(events: &[lot_event::Model], winner: AdmissionId) -> Option<AdmissionId> {
-    events.iter().rev().filter(|e| e.kind == LotEventKind::BidPlaced).find_map(|e| e.admission_id.filter(|id| *id != winner))
 }

@@ -206,7 +206,9 @@ pub(super) fn in_time(lot: &lot::Model, arrival: Timestamp) -> Result<(), Proble
         // Also where it arrived before the pause: the log says that the pause was first.
         LotState::Paused => Err(paused(lot)),
         // It arrived in time and was not judged in time: that is our failure, not the bidder's.
-        LotState::ClosedSold | LotState::ClosedUnsold if arrival < clock::bidding_end(lot) => Err(Code::Busy.into()),
+        LotState::ClosedSold | LotState::ClosedUnsold | LotState::PreemptionAsk if arrival < clock::bidding_end(lot) => {
+            Err(Code::Busy.into())
+        }
         _ => Err(Code::Closed.with("closes_at", clock::bidding_end(lot)).with("arrived_at", arrival)),
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::auctions::rules::judge::{Attempt, judge};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::session::{self, Place};
-use crate::auctions::rules::{announce, clock, close, log, reserve, step};
+use crate::auctions::rules::{announce, clock, close, log, next_bidder, reserve, step};
 use crate::platform::problem::{Code, Problem};
 
 /// An instant, so many seconds after the opening.
@@ -246,8 +246,8 @@ fn an_opened_reserve_recomputes_its_commitment() {
 #[test]
 fn the_runner_up_is_the_best_of_the_others() {
     let judged = judge(&lot(terms()), &[bid(1, 10_000, 1), bid(2, 11_000, 2), bid(3, 12_000, 3), bid(2, 13_000, 4)]);
-    let other = close::runner_up(&judged.events, AdmissionId(Uuid::from_u128(2)));
-    assert_eq!(other, Some(AdmissionId(Uuid::from_u128(3))));
+    let other = next_bidder::last_bid(&judged.events, AdmissionId(Uuid::from_u128(2)));
+    assert_eq!(other, Some((AdmissionId(Uuid::from_u128(3)), Money::fen(12_000))));
 }
 
 fn order() -> Order {

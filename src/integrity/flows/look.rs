@@ -10,7 +10,9 @@ use entity::integrity::{SignalFact, SignalKind, SignalReason};
 use uuid::Uuid;
 
 use crate::admissions::http::ApplyForLot;
-use crate::auctions::http::{BuyLotNow, PlaceBid};
+use crate::auctions::http::rounds::PlaceTurnBid;
+use crate::auctions::http::sealed::PlaceSealedBid;
+use crate::auctions::http::{BuyLotNow, PlaceBid, SealFirstOffer};
 use crate::house::{House, Tx};
 use crate::integrity::rules::{self, Course, History, Trace};
 use crate::integrity::store;
@@ -82,8 +84,9 @@ async fn members(tx: &Tx, course: &Course, acted: &BTreeSet<(OrganisationId, Per
 /// From which networks the bidders applied and bid.
 async fn networks(tx: &Tx, course: &Course) -> Result<Vec<Trace>, Problem> {
     let objects: Vec<Uuid> = course.admitted.values().map(|id| id.0).chain([course.lot.0]).collect();
-    let operations = [ApplyForLot::OPERATION.id, PlaceBid::OPERATION.id, BuyLotNow::OPERATION.id];
-    let origins = audit::store::networks(tx.conn(), objects, operations).await?;
+    let bids = [PlaceBid::OPERATION, BuyLotNow::OPERATION, PlaceSealedBid::OPERATION, SealFirstOffer::OPERATION, PlaceTurnBid::OPERATION];
+    let operations: Vec<_> = bids.into_iter().chain([ApplyForLot::OPERATION]).map(|operation| operation.id).collect();
+    let origins = audit::store::networks(tx.conn(), objects, &operations).await?;
     let found = origins.into_iter().map(|origin| {
         let applied = origin.operation == ApplyForLot::OPERATION.id;
         let fact = if applied { SignalFact::AppliedFromNetwork } else { SignalFact::BidFromNetwork };

@@ -86,7 +86,9 @@ pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_e
             _ => continue,
         };
         let Some(organisation) = event.admission_id.and_then(|id| who.get(&id)) else { continue };
-        let raise = best.filter(|_| by_himself).map(|before| gain(price.minor, before, lot.terms.direction));
+        let gained = best.filter(|_| by_himself).map(|before| gain(price.minor, before, lot.terms.direction));
+        // Who meets a price by right raises nothing.
+        let raise = gained.filter(|gained| *gained > 0);
         bids.push(Bid { organisation: *organisation, at: event.at, raise, least: step_at(&lot.terms, best) });
         best = Some(price.minor);
     }

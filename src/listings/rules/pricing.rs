@@ -118,6 +118,14 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     }
     let preemption = auction.preemption.as_ref().and_then(|offered| findings.hear(settled_preemption(offered, rules)));
     findings.require(
+        auction.preemption.is_none() || next_bidder != Some(true),
+        Code::Invalid,
+        "/auction/next_bidder_rule",
+        "contradiction",
+        "有优先购买权的，不得递补：权利人未就次高价被征询",
+        "no next bidder beside a right of pre-emption, whose holder was not asked at the runner-up's price",
+    );
+    findings.require(
         auction.max_duration_seconds.is_none_or(|most| free.is_none_or(|free| most >= free)),
         Code::Invalid,
         "/auction/max_duration_seconds",

@@ -125,6 +125,7 @@ cases! {
     place_bid, Stale, "a bid on what was seen does not count once something has happened": |on|
         bid(&on.rival.client, &on.open, "1100.00").on_version(1);
     place_bid, TooLow, "a rehearsed bid is judged like any other": |on| bid(&on.rival.client, &on.open, "1.00").asking("dry_run=true");
+    answer_next_bidder_offer, OwnLot, "a seller is offered nothing of its own": |on| next(&on.seller.client, &on.open);
     answer_next_bidder_offer, NotAdmitted, "who did not bid is offered nothing": |on| next(&on.outsider.client, &on.open);
     answer_next_bidder_offer, WrongState, "nobody is offered a lot that is still bid for": |on| next(&on.rival.client, &on.open);
     answer_next_bidder_offer, WrongState, "nobody is offered a lot whose winner may still sign": |on| next(&on.rival.client, &on.over);

@@ -13,6 +13,7 @@ use crate::preemption::{NUMBER, asked};
 /// A lot whose bidding has ended, in which the first holder is asked.
 pub(super) struct Stage {
     market: Market,
+    seller: Party,
     first: Party,
     second: Party,
     outsider: Party,
@@ -27,7 +28,7 @@ impl Stage {
         let outsider = fixtures::enterprise(&market, "outsider", 4).await;
         let seller = fixtures::university(&market).await;
         let lot = asked(&market, &seller, NUMBER, &[&first, &second, &other]).await.lot;
-        Self { market, first, second, outsider, lot }
+        Self { market, seller, first, second, outsider, lot }
     }
 
     async fn seen(&self) -> Value {
@@ -42,6 +43,7 @@ fn answer(bidder: &Client, on: &Stage) -> Call {
 cases! {
     /// Answers.
     ANSWERS of Stage;
+    answer_preemption, OwnLot, "a seller is not asked": |on| answer(&on.seller.client, on);
     answer_preemption, NotAdmitted, "who is not admitted is not asked": |on| answer(&on.outsider.client, on);
     answer_preemption, WrongState, "nobody answers before his turn": |on| answer(&on.second.client, on);
     answer_preemption, Stale, "who answers has seen the lot as it stands": |on| answer(&on.first.client, on).on_version(1);

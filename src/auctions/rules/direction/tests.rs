@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::*;
 use crate::auctions::rules::step::next_price;
 use crate::auctions::rules::tests::{at, bid, lot, terms};
-use crate::auctions::rules::{Accepted, Attempt, close, judge, reserve};
+use crate::auctions::rules::{Accepted, Attempt, close, judge, next_bidder, reserve};
 use crate::platform::problem::{Code, Problem};
 
 /// From 100.00 down, in whole steps of 10.00.
@@ -86,8 +86,8 @@ fn a_lowest_bid_above_the_reserve_has_no_effect() {
 #[test]
 fn the_runner_up_is_the_lowest_of_the_others() {
     let judged = judge(&lot(falling()), &[bid(1, 10_000, 1), bid(2, 9_000, 2), bid(3, 8_000, 3), bid(2, 7_000, 4)]);
-    let other = close::runner_up(&judged.events, AdmissionId(Uuid::from_u128(2)));
-    assert_eq!(other, Some(AdmissionId(Uuid::from_u128(3))));
+    let other = next_bidder::last_bid(&judged.events, AdmissionId(Uuid::from_u128(2)));
+    assert_eq!(other, Some((AdmissionId(Uuid::from_u128(3)), Money::fen(8_000))));
 }
 
 /// What is seen where a price is looked at in a mirror.

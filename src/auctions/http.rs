@@ -310,6 +310,7 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
 ///
 /// Where bids are maxima (代理出价, `terms.proxy`), `price` is the most the bidder will pay: the platform bids for him no more
 /// than is needed, and tells nobody else how far he would go. Of equals the earlier leads; the leader may raise his own.
+/// Of a rehearsed one (`dry_run=true`) it is only told whether it would be taken, with the price that stands.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "The receipt", body = BidReceipt)))]
 #[post("/v1/lots/{id}/bids")]
 pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {

@@ -91,6 +91,13 @@ on_both! {
         assert_eq!(money(&refused(&bid(&one.client, &lot, "20000.00").await, 422, "too_low")["at_least"]).minor, LOSING.minor + 1);
         assert_eq!(refused(&bid(&two.client, &lot, "10099.99").await, 422, "too_low")["at_least"], cny("10100.00"));
 
+        // A rehearsal that would ask the leader's maximum out of him is told nothing.
+        for amount in [LOSING.minor - 1, LOSING.minor, entity::money::MAX_MINOR] {
+            let call = two.client.post(&format!("/v1/lots/{lot}/bids?dry_run=true"), json!({"price": Money::fen(amount)}));
+            let rehearsed = call.send().await.unwrap();
+            let answer = granted(&rehearsed, 200);
+            assert_eq!((&answer["price"], &answer["leader"]), (&json!(START), &Value::Null), "{amount}");
+        }
         let beaten = places(&two.client, &lot, Money::fen(2_000_000)).await;
         assert_eq!((&beaten["price"], &beaten["leader"]), (&cny("20100.00"), &first["bidder"]));
         let place = format!("/v1/lots/{lot}/bids");

@@ -190,7 +190,8 @@ class English(Lot):
         arrival = self.enters(at, suspended)
         refuse("already_leading", who == self.leader and not self.terms["allow_self_raise"] and not self.maxima)
         self.judge_price(who, price)
-        if self.phase == "open_timed" or (self.mode == "soft_close" and self.closes - arrival <= self.cycle):
+        alone = bool(self.maxima) and who == self.leader  # raising himself he buys no time
+        if not alone and (self.phase == "open_timed" or self.mode == "soft_close" and self.closes - arrival <= self.cycle):
             self.closes = max(self.closes, self.latest(arrival + self.cycle))
         self.takes(who, price)
         self.counts(arrival)

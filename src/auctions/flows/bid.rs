@@ -125,11 +125,12 @@ pub(super) async fn recorded(tx: &Tx, held: &lot::Model, attempt: Attempt, mut j
     };
     let (events, lot) = with_seals(tx, judgement, &accepted)?;
     record(tx, held, events, &lot).await?;
+    let accepted = if tx.by.dry_run && held.terms.proxy { unrevealing(held, accepted) } else { accepted };
     let statement = BidStatement {
         arrived_at: accepted.arrival,
         bidder: attempt.pseudonym.clone(),
         closes_at: accepted.closes_at,
-        commitment: accepted.maximum.map(|secret| secret.commitment()),
+        commitment: accepted.commitment,
         log_hash: hex(&accepted.hash),
         lot_id: held.id,
         maximum: accepted.maximum.map(|secret| secret.amount),
@@ -150,6 +151,12 @@ pub(super) async fn recorded(tx: &Tx, held: &lot::Model, attempt: Attempt, mut j
         sealed: None,
     };
     receipt.closed(tx)
+}
+
+/// What is told of a rehearsed maximum. How it fares against the leader's is told of one that counts only: rehearsing costs
+/// nothing, and would ask his out of him.
+fn unrevealing(held: &lot::Model, accepted: Accepted) -> Accepted {
+    Accepted { price: price_now(held).unwrap_or(held.terms.start_price), leader: None, ..accepted }
 }
 
 /// The events and the lot as they are stored: what a maximum hides is sealed beside them.

@@ -58,6 +58,8 @@ pub struct Accepted {
     pub leader: Option<String>,
     /// What it hides, where bids are maxima.
     pub maximum: Option<Secret>,
+    /// The public commitment to that.
+    pub commitment: Option<String>,
 }
 
 /// The lot after all attempts, the events to store, and an outcome for each attempt.
@@ -142,7 +144,7 @@ fn judge_one(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt, arriva
 pub(super) fn accept(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt, arrival: Timestamp, body: &Body, price: Money) -> Judged {
     let (event, lot) = append(lot, arrival, body, attempt.cause());
     let (closes_at, hash) = (lot.closes_at, event.hash.clone());
-    let accepted = Accepted { seq: event.seq, price, arrival, closes_at, hash, leader: None, maximum: None };
+    let accepted = Accepted { seq: event.seq, price, arrival, closes_at, hash, leader: None, maximum: None, commitment: None };
     Judged { event, lot, hidden, accepted }
 }
 

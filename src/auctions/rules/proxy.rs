@@ -132,8 +132,9 @@ pub(super) fn judged(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt
         // Without the maxima that stand nobody can tell what comes of another.
         (Some(_), None) => return Err(Code::Internal.into()),
     };
+    let own = matches!(standing, Some((leader, _)) if leader == attempt.admission);
     match standing {
-        Some((leader, hidden)) if leader == attempt.admission => raises(hidden, attempt.price, lot)?,
+        Some((_, hidden)) if own => raises(hidden, attempt.price, lot)?,
         _ => english::good_enough(lot, attempt.price)?,
     }
     let (leader, hidden) = after(standing, attempt.admission, attempt.price.minor);
@@ -141,11 +142,21 @@ pub(super) fn judged(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt
     let leader = if leader == attempt.admission { bidder.clone() } else { lot.leader_pseudonym.clone().unwrap_or_default() };
     let secret = Secret { amount: attempt.price, seed: attempt.seed };
     let price = Money { minor: price(&lot.terms, hidden), currency: lot.currency };
-    let closes_at = english::extended(lot, arrival);
-    let body = Body::MaximumPlaced { bidder, commitment: secret.commitment(), leader: leader.clone(), price, closes_at };
+    // Who leads has nobody to answer: raising himself he holds the lot open for nobody.
+    let closes_at = if own { lot.closes_at } else { english::extended(lot, arrival) };
+    let commitment = secret.commitment();
+    let body = Body::MaximumPlaced { bidder, commitment: commitment.clone(), leader: leader.clone(), price, closes_at };
     let (event, next) = append(lot, arrival, &body, attempt.cause());
-    let accepted =
-        Accepted { seq: event.seq, price, arrival, closes_at, hash: event.hash.clone(), leader: Some(leader), maximum: Some(secret) };
+    let accepted = Accepted {
+        seq: event.seq,
+        price,
+        arrival,
+        closes_at,
+        hash: event.hash.clone(),
+        leader: Some(leader),
+        maximum: Some(secret),
+        commitment: Some(commitment),
+    };
     Ok(Judged { event, lot: next, hidden: Some(hidden), accepted })
 }
 

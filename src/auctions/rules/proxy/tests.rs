@@ -107,6 +107,16 @@ fn the_leaders_own_raise_reckons_the_price_anew() {
 }
 
 #[test]
+fn who_raises_himself_holds_the_lot_open_for_nobody() {
+    let soft = LotTerms { closing_mode: ClosingMode::SoftClose, ..ebay(10_000) };
+    let ahead = judge_knowing(&lot(soft), None, &bids(&[(1, 17_000)]));
+    let late = |who: u128, fen: i64| Attempt { arrival: at(3_500), ..bids(&[(who, fen)]).remove(0) };
+    let end = |attempt| judge_knowing(&ahead.lot, ahead.hidden, &[attempt]).lot.closes_at;
+    assert_eq!(end(late(1, 30_000)), ahead.lot.closes_at);
+    assert!(end(late(2, 16_000)) > ahead.lot.closes_at);
+}
+
+#[test]
 fn anybody_else_adds_a_step_to_the_price_where_one_is_demanded() {
     let code = |terms: &LotTerms, fen: i64| {
         let standing = played(terms.clone(), &[(1, 30_000), (2, 17_000)]);

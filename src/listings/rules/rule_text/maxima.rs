@@ -28,8 +28,8 @@ pub(super) fn say(text: &mut RuleText, bidding: &Bidding) {
         "With one bidder the price is the start price; otherwise it is the best maximum of anybody but the leader and one step, reckoned at that maximum, at most the leader's own and at least the start price.",
     );
     text.say(
-        "领先者可以提高自己的最高金额，价格按同一规则重新计算。",
-        "The leader may raise his own maximum; the price is then reckoned anew by the same rule.",
+        "领先者可以提高自己的最高金额，价格按同一规则重新计算，竞价不因此延长。",
+        "The leader may raise his own maximum; the price is then reckoned anew by the same rule, and the bidding is not extended for it.",
     );
     if bidding.reserve != (Reserve::None {}) {
         text.say(

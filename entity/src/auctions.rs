@@ -343,16 +343,8 @@ pub struct Pause {
     pub session_id: Option<LotSessionId>,
 }
 
-/// What a format keeps of its course beside price and leader. Everybody may know it.
+/// The offers of bidding by rounds, from their opening on, and whose turn it is. Everybody may know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Book {
-    /// Of bidding by rounds, from the opening of its first offers on.
-    Rounds(RoundsBook),
-}
-
-/// The offers of bidding by rounds, and whose turn it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RoundsBook {
     /// The offer of each bidder, in the order they were made.
     pub offers: Vec<RoundsOffer>,
@@ -494,8 +486,8 @@ table! {
         pub hosted: bool,
         /// In a hosted session, once its turn has come: when it opens by itself if the host is late.
         pub opens_by: Option<Timestamp>,
-        /// What its format keeps of its course beside price and leader.
-        pub book: Option<Book>,
+        /// Where bidding by rounds stands.
+        pub book: Option<RoundsBook>,
         /// The holders of a right of pre-emption who are or were asked after the bidding.
         pub asking: Option<Asking>,
         pub barred_persons: sea_orm::JsonValue,

@@ -1,7 +1,7 @@
 //! What is said about lots and bids, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{Asking, Book, LotEventKind, LotState, LotTerms, Pause, TieRound, lot, lot_event};
+use entity::auctions::{Asking, LotEventKind, LotState, LotTerms, Pause, RoundsBook, TieRound, lot, lot_event};
 use entity::ids::{ListingId, LotId, LotSessionId, OrganisationId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -359,7 +359,7 @@ pub struct LotView {
     pub log_hash: String,
     /// Where the lot is bid for by rounds, once the first offers were opened: the offers, and whose turn it is until when.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub book: Option<Book>,
+    pub book: Option<RoundsBook>,
 }
 
 /// How many bids a lot is shown with.

@@ -25,6 +25,8 @@ use crate::platform::problem::{Code, Problem};
 /// Bidding opens.
 pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
+    // What nobody served over an outage may have been meant to begin, and its first turns to be given again.
+    let held = after_outages(tx, held).await?;
     let (events, lot) = due(tx, &held).await?;
     if events.is_empty() { Ok(()) } else { record(tx, &held, events, &lot).await }
 }

@@ -6,6 +6,7 @@ use entity::identity::OrgRole;
 use entity::ids::LotId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::kept;
 use crate::auctions::flows;
 use crate::auctions::views::{NewTurnBid, TurnBidView};
 use crate::house::House;
@@ -43,5 +44,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[post("/v1/lots/{id}/turn-bids")]
 pub async fn place_turn_bid(house: Data<House>, call: Call<PlaceTurnBid, Json<NewTurnBid>>, id: Path<LotId>) -> Answer {
     let done = flows::place_turn_bid(&house, &call.context, call.permit, *id, call.body.0).await?;
-    Ok(answer::created(done, call.context.dry_run, |bid| format!("/v1/lots/{}", bid.lot_id), |bid| bid))
+    let answer = answer::created(done, call.context.dry_run, |bid| format!("/v1/lots/{}", bid.lot_id), |bid| bid);
+    Ok(kept(answer, "no-store"))
 }

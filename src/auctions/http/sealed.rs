@@ -6,6 +6,7 @@ use entity::identity::OrgRole;
 use entity::ids::LotId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::kept;
 use crate::auctions::flows;
 use crate::auctions::views::{NewSealedBid, SealedBidView};
 use crate::house::House;
@@ -46,7 +47,8 @@ pub fn routes(config: &mut ServiceConfig) {
 #[post("/v1/lots/{id}/sealed-bids")]
 pub async fn place_sealed_bid(house: Data<House>, call: Call<PlaceSealedBid, Json<NewSealedBid>>, id: Path<LotId>) -> Answer {
     let done = flows::place_sealed_bid(&house, &call.context, call.permit, *id, call.body.0).await?;
-    Ok(answer::created(done, call.context.dry_run, |bid| format!("/v1/lots/{}/sealed-bids/mine", bid.lot_id), |bid| bid))
+    let answer = answer::created(done, call.context.dry_run, |bid| format!("/v1/lots/{}/sealed-bids/mine", bid.lot_id), |bid| bid);
+    Ok(kept(answer, "no-store"))
 }
 
 /// Read one's own sealed bid
@@ -55,5 +57,5 @@ pub async fn place_sealed_bid(house: Data<House>, call: Call<PlaceSealedBid, Jso
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 200, description = "The bid", body = SealedBidView)))]
 #[get("/v1/lots/{id}/sealed-bids/mine")]
 pub async fn read_own_sealed_bid(house: Data<House>, call: Call<ReadOwnSealedBid>, id: Path<LotId>) -> Answer {
-    Ok(answer::listed(&flows::own_sealed_bid(&house, &call.context, &call.permit, *id).await?))
+    Ok(kept(answer::listed(&flows::own_sealed_bid(&house, &call.context, &call.permit, *id).await?), "no-store"))
 }

@@ -31,7 +31,7 @@ start_market() { # further words for the program
   local port
   port=$(free_port)
   # An attack is in a hurry: what is tried here are the operations, not the limits.
-  export ZHEPAI_LIMITS__STRANGER_PER_MINUTE=0 ZHEPAI_LIMITS__CALLER_PER_MINUTE=0 ZHEPAI_LIMITS__EXPORTS_PER_HOUR=0 ZHEPAI_LIMITS__FEEDS_PER_CALLER=0
+  export ZHEPAI_LIMITS__STRANGER_PER_MINUTE=0 ZHEPAI_LIMITS__CALLER_PER_MINUTE=0 ZHEPAI_LIMITS__BIDS_PER_SECOND=0 ZHEPAI_LIMITS__EXPORTS_PER_HOUR=0 ZHEPAI_LIMITS__FEEDS_PER_CALLER=0
   (cd "$folder" && exec "$binary" --listen "127.0.0.1:$port" "$@" demo --pace 3600 >"$folder/out" 2>"$folder/err") &
   server=$!
   for _ in $(seq 1 1500); do

@@ -45,7 +45,8 @@ ELSEWHERE = {
     "PUT /v1/me/password /current_password": "never stored; POST /v1/sessions tries passwords",
     "PUT /v1/me/password /new_password": "as POST /v1/persons password",
     "POST /v1/me/second-factor /password": "never stored", "POST /v1/me/second-factor/confirm /code": "never stored", "POST /v1/me/step-up /code": "never stored", "POST /v1/me/close /password": "never stored",
-    "POST /v1/deals/{id}/sign /confirmation_sha256": "a hash", "POST /v1/lots/{id}/bids /price/amount": "an amount of money",
+    "POST /v1/deals/{id}/sign /confirmation_sha256": "a hash", **{f"{way} /price/amount": "an amount of money"
+       for way in ("POST /v1/lots/{id}/bids", "POST /v1/lots/{id}/sealed-bids", "POST /v1/lots/{id}/turn-bids", "PUT /v1/lots/{id}/first-offer")},
 }
 written, came_through = set(), {}
 
@@ -202,6 +203,9 @@ OFFERS = [
     ({"terms": {"mode": "equity", "contributes": None, "company": "某公司", "least_share_bp": 1000}}, ["/terms/company"]),
     ({"auction": OFFER["auction"] | {"step": LADDER}, "reserve": {"kind": "secret", "amount": MONEY}},
      ["/auction/step/rungs/0/from/amount", "/auction/step/rungs/0/step/amount", "/reserve/amount/amount"]),
+    ({"auction": OFFER["auction"] | {"buy_now": {"amount": "200000.00", "currency": "CNY"}}}, ["/auction/buy_now/amount"]),
+    ({"auction": {"closing_mode": "hard_close", "format": {"kind": "dutch", "floor": {"amount": "60000.00", "currency": "CNY"}, "decrement": {"amount": "5000.00", "currency": "CNY"}}},
+      "reserve": {"kind": "none"}}, ["/auction/format/floor/amount", "/auction/format/decrement/amount"]),
 ]
 equity = good(call("GET", "/v1/openapi.json"))["components"]["schemas"]["EquityContribution"]["enum"][0]
 for turn, (change, slots) in enumerate(OFFERS):
@@ -213,6 +217,7 @@ for turn, (change, slots) in enumerate(OFFERS):
     # A sealed reserve is never shown: that it is kept is not for this test.
     readable = [slot for slot in slots if offer["reserve"]["kind"] != "secret" or slot != "/reserve/amount/amount"]
     marks = {"/reserve/amount/amount": f"/reserve<{offer['reserve']['kind']}>/amount/amount", "/auction/step/amount/amount": "/auction/step<fixed>/amount/amount",
+             "/auction/format/floor/amount": "/auction/format<dutch>/floor/amount", "/auction/format/decrement/amount": "/auction/format<dutch>/decrement/amount",
              "/auction/step/rungs/0/from/amount": "/auction/step<ladder>/rungs/0/from/amount", "/auction/step/rungs/0/step/amount": "/auction/step<ladder>/rungs/0/step/amount"}
     for operation in ("PUT /v1/listings/{id}", "POST /v1/listings"):
         writes(operation, [marks.get(slot, slot) for slot in slots])
@@ -303,6 +308,18 @@ for text in strings:
     write("POST /v1/organisations", "POST", "/v1/organisations", {"kind": "enterprise", "ownership": "private", "name": "某企业", "name_en": "e", "uscc": uscc(100_000 + next(turn))},
           ["/name", "/name_en"], text, lambda answer: answer.json, founder)
     findings.sound(call("POST", "/v1/organisations", {"kind": "enterprise", "ownership": "private", "name": "某企业", "uscc": text}, founder), "POST /v1/organisations /uscc", say(text))
+
+# ---- on what a right of pre-emption rests, of a holder who is somebody
+holder = good(call("POST", "/v1/organisations", {"kind": "enterprise", "ownership": "private", "name": "某权利人", "uscc": uscc(100_000 + next(turn))}, founder), 201)["id"]
+offer = json.loads(json.dumps(OFFER))
+offer["auction"]["preemption"] = {"variant": "parity", "holders": [{"organisation_id": holder, "basis": "约定", "rank": 1}]}
+offer["declarations"]["encumbrances"] = [{"kind": "preemption", "description": "优先购买权"}]
+path = f"/v1/listings/{good(call('POST', '/v1/listings', offer, UNIVERSITY.token), 201)['id']}"
+for operation in ("PUT /v1/listings/{id}", "POST /v1/listings"):
+    writes(operation, ["/auction/preemption/holders/0/basis"])
+for text in some(3):
+    write("PUT /v1/listings/{id}", "PUT", path, offer, ["/auction/preemption/holders/0/basis"], text, reader("/v1/listings/{id}"), UNIVERSITY.token, if_match(path),
+          lambda slot: "/offer" + slot)
 
 # ---- what is refused nearly always: addresses, kinds of events, references
 writes("POST /v1/organisations/{id}/members", ["/email"]), writes("POST /v1/webhooks", ["/url", "/kinds/0"])

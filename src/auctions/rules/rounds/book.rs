@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Book, RoundsBook, RoundsOffer, Turn, lot, lot_event};
+use entity::auctions::{RoundsBook, RoundsOffer, Turn, lot, lot_event};
 
 use super::{Lengths, OpenedOffer, TurnOffer, more_time, order};
 
@@ -25,13 +25,13 @@ pub fn put_offers(next: &mut lot::Model, event: &lot_event::Model, opened: &[Ope
     next.closes_at = closes_at;
     let begins_at = event.at + TimeDelta::seconds(lengths.first_pause) + more_time(next);
     let turn = first_turn(&order, 1, begins_at, lengths);
-    next.book = Some(Book::Rounds(RoundsBook { offers, order, begins_at, turn }));
+    next.book = Some(RoundsBook { offers, order, begins_at, turn });
 }
 
 /// A turn has ended: what was bid in it stands, and the next is fixed.
 pub fn end_turn(next: &mut lot::Model, event: &lot_event::Model, bid: Option<&TurnOffer>) {
     let Some(lengths) = Lengths::of(&next.terms.format) else { return };
-    let Some(Book::Rounds(book)) = &mut next.book else { return };
+    let Some(book) = &mut next.book else { return };
     let Some(turn) = book.turn.take() else { return };
     if let Some(bid) = bid
         && raise(book, &turn, bid)
@@ -78,7 +78,7 @@ fn first_turn(order: &[String], round: u32, starts_at: Timestamp, lengths: Lengt
 /// The clocks were moved at an instant by so much. A turn that runs is as much longer; one that does not run yet begins as
 /// much later.
 pub fn moved(next: &mut lot::Model, at: Timestamp, by: TimeDelta) {
-    let Some(Book::Rounds(book)) = &mut next.book else { return };
+    let Some(book) = &mut next.book else { return };
     let later = |instant: Timestamp| if instant > at { instant + by } else { instant };
     book.begins_at = later(book.begins_at);
     if let Some(turn) = &mut book.turn {

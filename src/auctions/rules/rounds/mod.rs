@@ -15,7 +15,7 @@ mod turn;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Book, Format, LotState, LotTerms, RoundsBook, RoundsOffer, Turn, lot, lot_event};
+use entity::auctions::{Format, LotState, LotTerms, RoundsBook, RoundsOffer, Turn, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -130,7 +130,7 @@ pub fn can_be_reckoned(format: &Format) -> bool {
 
 /// Where bidding by rounds stands; nothing before its first offers are opened.
 pub fn book(lot: &lot::Model) -> Option<&RoundsBook> {
-    lot.book.as_ref().map(|Book::Rounds(book)| book)
+    lot.book.as_ref()
 }
 
 /// The bidders from the worst offer to the best, among equals the later first: the last one leads.
@@ -192,7 +192,8 @@ fn more_time(lot: &lot::Model) -> TimeDelta {
 fn turn_over(turn: &Turn, envelopes: &Envelopes) -> (Timestamp, Body, Cause) {
     let bid = envelopes.turn_bid.as_ref().filter(|bid| (bid.round, bid.turn) == (turn.round, turn.number));
     let cause = Cause { admission: bid.map(|bid| bid.admission), ..Cause::default() };
-    let offer = bid.map(|bid| bid.offer.clone());
+    // A pause or an outage that came before the turn had run long may have moved its beginning past the bid.
+    let offer = bid.map(|bid| TurnOffer { at: bid.offer.at.max(turn.starts_at), ..bid.offer.clone() });
     (turn.ends_at, Body::TurnEnded { round: turn.round, turn: turn.number, bidder: turn.bidder.clone(), offer }, cause)
 }
 

@@ -19,11 +19,11 @@ pub fn judge(lot: &lot::Model, attempt: &Attempt, last: Option<Timestamp>) -> Re
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, lot) = clock::advance(lot, at);
     after_the_opening(&lot, attempt.arrival)?;
-    may_seal(&lot, &attempt.pseudonym, attempt.suspended, at)?;
     // It arrived for a round that was opened before it came to its turn: that is our failure, not the bidder's.
     if lot.opened.as_ref().is_some_and(|opened| attempt.arrival < opened.at) {
         return Err(Code::Busy.into());
     }
+    may_seal(&lot, &attempt.pseudonym, attempt.suspended, at)?;
     let floor = Money { minor: at_least(&lot), currency: lot.currency };
     if attempt.price.currency != floor.currency || attempt.price.minor < floor.minor {
         return Err(Code::TooLow.with("at_least", floor));

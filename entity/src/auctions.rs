@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::Timestamp;
 use crate::ids::{AdmissionId, AwardId, ListingId, LotId, LotSessionId, OrganisationId, PersonId, SealedBidId};
 use crate::money::{Currency, Money};
+use crate::scores::Criterion;
 
 codes! {
     /// Where a lot stands.
@@ -167,6 +168,15 @@ pub enum Format {
         /// From the end of the last round to the result, seconds.
         result_seconds: i64,
     },
+    /// Sealed: announced indicators are scored, the price among them, and the highest total wins at its own price (权重报价).
+    Weighted {
+        /// How much the price weighs, ten-thousandths; with the weights of the others 10000.
+        #[schema(minimum = 1, maximum = 9_999, example = 6_000)]
+        price_weight_bp: u32,
+        /// The indicators beside the price.
+        #[schema(min_items = 1, max_items = 10)]
+        criteria: Vec<Criterion>,
+    },
 }
 
 impl Default for Format {
@@ -190,12 +200,13 @@ impl Format {
             Self::Vickrey {} => "vickrey",
             Self::OneShot { .. } => "one_shot",
             Self::Rounds { .. } => "rounds",
+            Self::Weighted { .. } => "weighted",
         }
     }
 
     /// Whether bids stay sealed until all are opened at once.
     pub fn is_sealed(&self) -> bool {
-        matches!(self, Self::FirstPrice { .. } | Self::Vickrey {} | Self::OneShot { .. })
+        matches!(self, Self::FirstPrice { .. } | Self::Vickrey {} | Self::OneShot { .. } | Self::Weighted { .. })
     }
 
     /// How long those tied at the top bid once more, seconds; nothing where they do not.

@@ -25,6 +25,7 @@ pub mod notices;
 pub mod notifications;
 pub mod platform;
 pub mod rulebook;
+pub mod scores;
 pub mod sealed;
 
 use chrono::{DateTime, SubsecRound, Utc};

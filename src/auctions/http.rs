@@ -1,6 +1,7 @@
 //! Lots and bids over HTTP.
 
 pub mod rounds;
+pub mod scores;
 pub mod sealed;
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};

@@ -1,5 +1,7 @@
 //! Where lots, their logs and awards are kept.
 
+pub mod scores;
+
 use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, receipt_key, sealed_bid, turn_bid};
 use entity::ids::{AdmissionId, LotId, PersonId};

@@ -1,5 +1,7 @@
 //! What is said about lots and bids, and what is asked for.
 
+pub mod scores;
+
 use chrono::{DateTime, Utc};
 use entity::auctions::{Asking, LotEventKind, LotState, LotTerms, Pause, RoundsBook, TieRound, lot, lot_event};
 use entity::ids::{ListingId, LotId, LotSessionId, OrganisationId};

@@ -18,7 +18,8 @@ use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::proxy::{self, Hidden, Placed};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
 use crate::auctions::rules::sealed::envelope::{self, Salt};
-use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
+use crate::auctions::rules::sealed::scores::{Scores, is_weighted};
+use crate::auctions::rules::sealed::{self, Opened, OpenedBid, weighted};
 use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing, preemption};
 use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Language, Problem};
@@ -143,6 +144,7 @@ struct Run<'a> {
     sealed: Vec<(i32, Opened)>,
     /// What is sealed and not shown yet.
     envelopes: Envelopes,
+    scores: &'a Scores,
     lines: Vec<Line>,
 }
 
@@ -157,7 +159,7 @@ const FIRST_BIDDER: u128 = 1_000;
 
 impl<'a> Run<'a> {
     /// The lot is announced, and registration has closed with the bidders admitted.
-    fn announced(described: &Description, rules: &'a Rulebook) -> Result<Self, Problem> {
+    fn announced(described: &'a Description, rules: &'a Rulebook) -> Result<Self, Problem> {
         let opens_at = described.terms.opens_at;
         let at = described.events.first().map_or(opens_at, |first| first.at.min(opens_at));
         let bidders = described.bidders.iter().zip(FIRST_BIDDER..);
@@ -165,8 +167,8 @@ impl<'a> Run<'a> {
         let lot = blank(described, at);
         let call = call(&lot, at);
         let (reserve, hidden, placed, sealed) = (described.reserve.clone(), None, Vec::new(), Vec::new());
-        let envelopes = Envelopes::default();
-        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, sealed, envelopes, lines: Vec::new() };
+        let (envelopes, scores) = (Envelopes::default(), &described.scores);
+        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, sealed, envelopes, scores, lines: Vec::new() };
         run.record(&[announce::announced(&run.lot, at).0])?;
         let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
         let (closed, after) = announce::registered(&run.lot, count, at);
@@ -204,7 +206,12 @@ impl<'a> Run<'a> {
         if sealed::awaits_opening(&self.lot) {
             let round = sealed::round(&self.lot);
             let bids = self.sealed.iter().filter(|(of, _)| *of == round).map(|(_, bid)| bid.clone()).collect();
-            self.record(&[sealed::open(&self.lot, bids, at).0])?;
+            let opened = if is_weighted(&self.lot.terms.format) {
+                weighted::open(&self.lot, bids, self.scores, self.reserve.as_ref(), at)
+            } else {
+                sealed::open(&self.lot, bids, at)
+            };
+            self.record(&[opened.0])?;
         }
         if let Some((round, _)) = sealed::tie_round(&self.lot, close::floor(&self.lot.terms, self.reserve.as_ref()), at) {
             return self.record(&[round]);

@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, TimeDelta};
 use entity::auctions::{ClosingMode, Format, LotTerms, Preemption, Reserve};
 use entity::money::Money;
+use entity::scores::GivenScore;
 use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
 
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
 use crate::auctions::rules::rounds::can_be_reckoned;
+use crate::auctions::rules::sealed::scores::{Scores, are_complete, criteria};
 use crate::listings::rules::dutch;
 use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, maxima_make_sense, preemption_makes_sense, step_makes_sense};
+use crate::listings::rules::weighted::criteria_make_sense;
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -27,6 +30,8 @@ struct File {
     bidders: Vec<String>,
     #[serde(default)]
     holders: BTreeMap<String, i32>,
+    #[serde(default)]
+    scores: BTreeMap<String, Vec<GivenScore>>,
     events: Vec<Entry>,
     /// For whoever reads the file.
     note: Option<String>,
@@ -89,6 +94,8 @@ pub struct Description {
     pub bidders: Vec<String>,
     /// Who of them holds a right of pre-emption, and of which rank.
     pub holders: BTreeMap<String, i32>,
+    /// What the bidders are given, where the price is one indicator among others.
+    pub scores: Scores,
     /// What happens, in order of time.
     pub events: Vec<Event>,
 }
@@ -180,11 +187,12 @@ pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
     check_terms(&mut faults, &file.terms);
     check_names(&mut faults, &file.bidders);
     check_holders(&mut faults, &file);
+    check_scores(&mut faults, &file);
     let reserve = opened(&mut faults, &file);
     let terms = LotTerms { opens_at: micros(file.terms.opens_at), ..file.terms };
     let events = events(&mut faults, file.events, terms.opens_at, &file.bidders);
     faults.done()?;
-    Ok(Description { title: file.title, terms, reserve, bidders: file.bidders, holders: file.holders, events })
+    Ok(Description { title: file.title, terms, reserve, bidders: file.bidders, holders: file.holders, scores: file.scores, events })
 }
 
 /// What an offer is held to as well, and no instant that could not be reckoned with.
@@ -208,6 +216,10 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
     match terms.format {
         Format::English {} => {}
+        Format::Weighted { price_weight_bp, ref criteria } => {
+            criteria_make_sense(faults, "/terms/format", price_weight_bp, criteria);
+            sealed_terms_agree(faults, terms);
+        }
         Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => sealed_terms_agree(faults, terms),
         Format::Dutch { floor, decrement, .. } => {
             dutch::clock_makes_sense(faults, "/terms/format", terms.start_price, floor, decrement);
@@ -287,6 +299,24 @@ fn check_holders(faults: &mut Faults, file: &File) {
         faults
             .require(file.bidders.contains(name), "/holders", "unknown", &format!("没有竞买人 {name}"), &format!("{name} is no bidder"))
             .require(*rank >= 1, "/holders", "range", "顺位须至少为 1", "a rank is at least 1");
+    }
+}
+
+/// Where the price is one indicator among others, every bidder is scored for those, and nobody else.
+fn check_scores(faults: &mut Faults, file: &File) {
+    let wanted = criteria(&file.terms.format);
+    for name in &file.bidders {
+        let given = file.scores.get(name).map(Vec::as_slice).unwrap_or_default();
+        faults.require(
+            are_complete(wanted, given),
+            "/scores",
+            "criterion",
+            &format!("{name} 的评分须与各项指标逐一对应"),
+            &format!("the scores of {name} must be those of the indicators, one for each in their order"),
+        );
+    }
+    for name in file.scores.keys().filter(|name| !file.bidders.contains(name)) {
+        faults.require(false, "/scores", "unknown", &format!("没有竞买人 {name}"), &format!("{name} is no bidder"));
     }
 }
 

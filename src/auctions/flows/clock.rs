@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::outage::after_outages;
 use super::preemption::holders;
 use super::rounds::due;
-use super::{CLOSE, LotFacts, maxima, next_bidder, record, sealed};
+use super::{CLOSE, LotFacts, maxima, next_bidder, record, scores, sealed};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
@@ -52,6 +52,10 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 
 /// Asks the next holder of a right of pre-emption whether he takes the lot, where one is left to be asked; closes it otherwise.
 async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
+    // Whoever records the last scores ends it.
+    if scores::are_missing(tx.conn(), held).await? {
+        return Ok(());
+    }
     let secret = open_reserve(tx, held)?;
     let reached = close::reaches_reserve(held, secret.as_ref());
     match preemption::ask(held, reached, &holders(tx, held).await?, tx.now) {
@@ -65,7 +69,7 @@ async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
 async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) -> Result<(), Problem> {
     let bids = store::all_bids(tx.conn(), held.id).await?;
     let placed = maxima::placed(tx, held, &bids)?;
-    let (mut events, mut ready) = sealed::opened(tx, held).await?;
+    let (mut events, mut ready) = sealed::opened(tx, held, secret.as_ref()).await?;
     if let Some((event, lot)) = rules::tie_round(&ready, close::floor(&ready.terms, secret.as_ref()), tx.now) {
         events.push(event);
         return record(tx, held, events, &lot).await;

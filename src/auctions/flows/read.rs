@@ -12,6 +12,7 @@ use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer};
 use crate::auctions::http::rounds::PlaceTurnBid;
+use crate::auctions::http::scores::RecordScores;
 use crate::auctions::http::sealed::PlaceSealedBid;
 use crate::auctions::http::{
     AnswerNextBidderOffer, AnswerPreemption, BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer,
@@ -20,13 +21,14 @@ use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
 use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, preemption, rounds, sealed};
 use crate::auctions::store;
 use crate::house::House;
+use crate::notices::rules::second_person;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 11] = [
+const DEEDS: [Operation; 12] = [
     PlaceBid::OPERATION,
     ApplyForLot::OPERATION,
     PauseLot::OPERATION,
@@ -38,15 +40,19 @@ const DEEDS: [Operation; 11] = [
     PlaceSealedBid::OPERATION,
     PlaceTurnBid::OPERATION,
     SealFirstOffer::OPERATION,
+    RecordScores::OPERATION,
 ];
 
-/// What the caller may do about a lot now: bid for it, seal a first offer, buy it at once, apply for it, or conduct it.
+/// What the caller may do about a lot now: bid for it, seal a first offer, buy it at once, apply for it, conduct it, or record scores.
 pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<String>, Problem> {
     let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
     if !DEEDS.iter().any(|deed| access::may(deed, &by.caller, lot)) {
         return Ok(Vec::new());
     }
     let mut open = pause::open_to(lot, actor.person, house.world.now());
+    if sealed::scores::may_score(lot).is_ok() && second_person(&lot.barred_persons, actor.person).is_ok() {
+        open.push(RecordScores::OPERATION.id);
+    }
     if let Some(seat) = &actor.seat {
         let applicant = applicant(house.db.read(), actor, seat).await?;
         open.extend(bids(house, &applicant, lot).await?);

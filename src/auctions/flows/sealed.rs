@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::bid::attempt;
 use super::outage::after_outages;
+use super::scores::of_bidders;
 use crate::admissions;
 use crate::auctions::http::sealed::{PlaceSealedBid, ReadOwnSealedBid};
-use crate::auctions::rules::log::Body;
+use crate::auctions::rules::log::{Body, OpenedReserve};
 use crate::auctions::rules::sealed::envelope::{self, Salt};
 use crate::auctions::rules::sealed::receipt::{self, SealedBidStatement, SealedReceipt};
-use crate::auctions::rules::sealed::{self as rules, Opened, OpenedBid};
+use crate::auctions::rules::sealed::scores::is_weighted;
+use crate::auctions::rules::sealed::{self as rules, Opened, OpenedBid, weighted};
 use crate::auctions::store;
 use crate::auctions::views::{NewSealedBid, SealedBidView};
 use crate::house::{Done, House, Tx};
@@ -165,8 +167,13 @@ pub async fn own_sealed_bid(house: &House, by: &Context, permit: &Permit<ReadOwn
     })
 }
 
-/// The lot after its sealed bids were opened, with the event that tells them; the lot itself where none are sealed.
-pub(super) async fn opened(tx: &Tx, lot: &lot::Model) -> Result<(Vec<lot_event::Model>, lot::Model), Problem> {
+/// The lot after its sealed bids were opened, with the event that tells them; the lot itself where none are sealed. `secret` is the
+/// reserve, opened, where it was secret.
+pub(super) async fn opened(
+    tx: &Tx,
+    lot: &lot::Model,
+    secret: Option<&OpenedReserve>,
+) -> Result<(Vec<lot_event::Model>, lot::Model), Problem> {
     if !rules::awaits_opening(lot) {
         return Ok((Vec::new(), lot.clone()));
     }
@@ -176,7 +183,11 @@ pub(super) async fn opened(tx: &Tx, lot: &lot::Model) -> Result<(Vec<lot_event::
     let rows = store::sealed_bids(tx.conn(), lot.id, rules::round(lot)).await?;
     let standing: BTreeMap<_, _> = rows.into_iter().map(|row| (row.admission_id, row)).collect();
     let bids: Result<Vec<_>, Problem> = standing.values().map(|row| public(&tx.house, lot, &names, row)).collect();
-    let (event, next) = rules::open(lot, bids?, tx.now);
+    let (event, next) = if is_weighted(&lot.terms.format) {
+        weighted::open(lot, bids?, &of_bidders(tx.conn(), lot).await?, secret, tx.now)
+    } else {
+        rules::open(lot, bids?, tx.now)
+    };
     Ok((vec![event], next))
 }
 

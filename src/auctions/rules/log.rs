@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::proxy::{OpenedMaximum, ProvenMaximum};
 use super::rounds::{self, OpenedOffer, TurnOffer};
+use super::sealed::weighted::Weighing;
 use super::sealed::{self, OpenedBid};
 use crate::platform::keys::sha256;
 
@@ -192,6 +193,9 @@ pub enum Body {
         round: i32,
         /// The last bid of each bidder, best first.
         bids: Vec<OpenedBid>,
+        /// What that order follows from, where the price is one indicator among others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        weighing: Option<Weighing>,
     },
     /// The best bids are equal: those who made them seal one more.
     TieRound {
@@ -409,7 +413,7 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             bid(&mut next, event, *price, *closes_at);
         }
         Body::MaximaOpened { price, .. } => next.price_minor = Some(price.minor),
-        Body::BidsOpened { round, bids } => sealed::apply(&mut next, event, *round, bids),
+        Body::BidsOpened { round, bids, .. } => sealed::apply(&mut next, event, *round, bids),
         Body::TieRound { bidders, at_least, closes_at } => sealed::tie(&mut next, bidders, *at_least, *closes_at),
         Body::FirstOffersOpened { offers, closes_at } => rounds::put_offers(&mut next, event, offers, *closes_at),
         Body::TurnEnded { offer, .. } => rounds::end_turn(&mut next, event, offer.as_ref()),

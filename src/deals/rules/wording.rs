@@ -36,6 +36,8 @@ pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
         ("one_shot", false) => ("网络竞价（一次报价）", "online competitive bidding, one quote each"),
         ("rounds", true) => ("分轮轮流报价拍卖", "auction, ascending by rounds with turns"),
         ("rounds", false) => ("网络竞价（分轮轮流报价）", "online competitive bidding, ascending by rounds with turns"),
+        ("weighted", true) => ("权重报价拍卖", "auction, weighted quotes"),
+        ("weighted", false) => ("网络竞价（权重报价）", "online competitive bidding, weighted quotes"),
         (other, _) => (other, other),
     };
     json!({"code": code, "closing_mode": closing_mode, "zh": zh, "en": en})
@@ -64,7 +66,7 @@ mod tests {
             assert!(!format(code, "hard_close", false)["zh"].as_str().unwrap().contains("拍卖"));
         }
         assert_eq!(format(DESCENDING_FORMAT, "hard_close", false)["en"], "online competitive bidding, descending bids");
-        for code in ["first_price", "vickrey", "one_shot"] {
+        for code in ["first_price", "vickrey", "one_shot", "weighted"] {
             let named = |hosted| format(code, "hard_close", hosted)["zh"].as_str().unwrap().contains("拍卖");
             assert!(named(true) && !named(false), "{code}");
         }

@@ -9,7 +9,7 @@ use entity::money::{Money, MoneyError};
 use super::dutch;
 use super::findings::{Findings, outside_rule, unruled};
 use super::offer::{Offer, OfferedFormat, settled_preemption};
-use super::{rounds, sealed_formats};
+use super::{rounds, sealed_formats, weighted};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
@@ -142,7 +142,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     };
     let Some(format) = format else { return Err(Code::Internal.into()) };
     let enforce_step = auction.enforce_step.unwrap_or(true);
-    Ok(rounds::fitted(dutch::on_its_clock(Bidding {
+    Ok(weighted::fitted(rounds::fitted(dutch::on_its_clock(Bidding {
         closing_mode: auction.closing_mode,
         start_price: start,
         reserve: offer.announced_reserve(commitment),
@@ -165,7 +165,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         buy_now: auction.buy_now,
         proxy,
         preemption,
-    })))
+    }))))
 }
 
 /// The format chosen, if the rules allow it, its numbers from the rules.
@@ -178,6 +178,7 @@ fn format(offer: &Offer, rules: &Snapshot) -> Result<Format, Problem> {
         OfferedFormat::Vickrey {} => Ok(Format::Vickrey {}),
         OfferedFormat::OneShot {} => Ok(Format::OneShot { tie_round_seconds: tie_round()? }),
         OfferedFormat::Rounds {} => rounds::format(rules),
+        OfferedFormat::Weighted { price_weight_bp, ref criteria } => Ok(weighted::format(price_weight_bp, criteria)),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod sealed;
 mod ways;
+mod weighted;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

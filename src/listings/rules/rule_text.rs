@@ -3,6 +3,7 @@
 mod dutch;
 mod maxima;
 mod sealed;
+mod weighted;
 
 use entity::auctions::{ClosingMode, Direction, Format, Reserve, Step, StepBase};
 use entity::money::Money;
@@ -60,6 +61,7 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
         (Format::Dutch { floor, decrement, tick_seconds }, _) => dutch::clock(&mut text, bidding, *floor, *decrement, *tick_seconds),
         (Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. }, _) => sealed::bidding(&mut text, bidding),
         (Format::Rounds { .. }, _) => rounds::say(&mut text, bidding, rules)?,
+        (Format::Weighted { price_weight_bp, criteria }, _) => weighted::bidding(&mut text, bidding, *price_weight_bp, criteria),
     }
     if !matches!(bidding.format, Format::Rounds { .. }) {
         interruptions(&mut text, rules)?;

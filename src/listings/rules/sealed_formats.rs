@@ -15,6 +15,7 @@ pub fn allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
         OfferedFormat::FirstPrice {} => "first_price_allowed",
         OfferedFormat::Vickrey {} => "vickrey_allowed",
         OfferedFormat::OneShot {} => "one_shot_allowed",
+        OfferedFormat::Weighted { .. } => "weighted_allowed",
     };
     let mut findings = Findings::new();
     // Of a right that can be granted again nobody is the only buyer, so that its price need not be what he bid himself.
@@ -38,6 +39,14 @@ pub fn allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
             "contradiction",
             "密封报价不因出价而延长，不设最长时长",
             "no sealed bid extends a lot, so there is no longest duration",
+        )
+        .require(
+            rule != "weighted_allowed" || offer.auction.next_bidder_rule != Some(true),
+            Code::Invalid,
+            "/auction/next_bidder_rule",
+            "contradiction",
+            "权重报价不递补",
+            "no next bidder where the price is one indicator among others",
         );
     findings.done()
 }

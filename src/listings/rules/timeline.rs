@@ -9,7 +9,7 @@ use entity::listings::{ListingState, listing};
 
 use super::offer::Offer;
 use super::{machine, pricing, schedule};
-use crate::auctions::rules::timeline::{Course, Dates, announcement, course, result};
+use crate::auctions::rules::timeline::{Course, Dates, announcement, course, result, while_scored};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{By, Calendar, Snapshot, Step, StepNote, arranged};
 
@@ -136,7 +136,7 @@ fn announced_lot(sight: &Sight, announced: &Announced, offer: &Offer) -> Result<
     let announced_course = Course { dates: &dates, ..announced.course };
     let mut steps = course(&announced_course);
     steps.extend(result(&announced_course, announced.deal, announced.result_published_at, sight.calendar)?);
-    Ok(Lot { steps, opens_at: announced.course.opens_at })
+    Ok(Lot { steps: while_scored(&announced_course, steps, sight.now), opens_at: announced.course.opens_at })
 }
 
 /// The lot as it would be announced now; nothing where the rules would refuse that.

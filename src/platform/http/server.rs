@@ -39,6 +39,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::auctions::http::routes(config);
     crate::auctions::http::sealed::routes(config);
     crate::auctions::http::rounds::routes(config);
+    crate::auctions::http::scores::routes(config);
     crate::lot_sessions::http::routes(config);
     crate::integrity::http::routes(config);
     crate::listings::http::routes(config);

@@ -137,6 +137,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::auctions::http::OPERATIONS,
         crate::auctions::http::sealed::OPERATIONS,
         crate::auctions::http::rounds::OPERATIONS,
+        crate::auctions::http::scores::OPERATIONS,
         crate::lot_sessions::http::OPERATIONS,
         crate::integrity::http::OPERATIONS,
         crate::listings::http::OPERATIONS,

@@ -41,7 +41,8 @@ fn tied(lot: &lot::Model) -> &[String] {
 pub fn open(lot: &lot::Model, mut bids: Vec<Opened>, now: Timestamp) -> (lot_event::Model, lot::Model) {
     bids.sort_by(|one, other| better(tied(lot), &one.bid, &other.bid));
     let leader = bids.first().map(|best| best.admission);
-    let body = Body::BidsOpened { round: round(lot), bids: bids.into_iter().map(|opened| opened.bid).collect() };
+    let bids = bids.into_iter().map(|opened| opened.bid).collect();
+    let body = Body::BidsOpened { round: round(lot), bids, weighing: None };
     append(lot, now, &body, Cause { admission: leader, ..Cause::default() })
 }
 

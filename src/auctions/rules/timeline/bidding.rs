@@ -5,6 +5,7 @@ use entity::auctions::{ClosingMode, Direction, Format, LotState, Preemption};
 
 use super::super::buy_now::Standing;
 use super::super::clock::free_end;
+use super::scoring::scoring;
 use super::standing::{Course, TIE_ROUND};
 use crate::rulebook::rules::{By, Progress, Span, Step, StepNote};
 
@@ -84,14 +85,20 @@ fn lasting(step: Step, of: &Course, rule: &str) -> Step {
 fn tick(format: &Format) -> i64 {
     match format {
         Format::Dutch { tick_seconds, .. } => *tick_seconds,
-        Format::English {} | Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } | Format::Rounds { .. } => 0,
+        Format::English {}
+        | Format::FirstPrice { .. }
+        | Format::Vickrey {}
+        | Format::OneShot { .. }
+        | Format::Rounds { .. }
+        | Format::Weighted { .. } => 0,
     }
 }
 
 /// The steps everybody may know of, in the order of the procedure.
 pub fn course(of: &Course) -> Vec<Step> {
     let timed = (of.terms.closing_mode == ClosingMode::TimedCycle).then(|| timed_phase(of));
-    let open = [registration(of), opening(of)].into_iter().chain(timed).chain(rounds(of)).chain([ending(of)]).chain(asking(of));
+    let open =
+        [registration(of), opening(of)].into_iter().chain(timed).chain(rounds(of)).chain([ending(of)]).chain(asking(of)).chain(scoring(of));
     let steps = open.chain(outcome(of));
     // A pause moves every date of the bidding; registration closes when it was announced to.
     let moves = |step: &Step| of.paused && step.state != Progress::Done && step.code != REGISTRATION_CLOSES;

@@ -2,6 +2,7 @@
 
 mod bidding;
 mod following;
+mod scoring;
 mod standing;
 
 use entity::Timestamp;
@@ -10,6 +11,7 @@ use entity::ledger::refund;
 
 pub use bidding::{CHOSEN, course};
 pub use following::result;
+pub use scoring::while_scored;
 pub use standing::{Course, Dates, End};
 
 use crate::admissions::rules::RefundRule;
@@ -50,7 +52,7 @@ pub fn steps(announced_at: Timestamp, of: &Course, beyond: &Beyond, calendar: &C
     }
     steps.extend(result(of, beyond.deal, beyond.result_published_at, calendar)?);
     steps.extend(beyond.deposits.and_then(|deposits| refunds(of, &deposits, calendar)));
-    Ok(arranged(steps, now))
+    Ok(arranged(while_scored(of, steps, now), now))
 }
 
 /// The publication of the listing, which announces the lot.

@@ -9,12 +9,14 @@ use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
 use super::maxima::Maxima;
-use super::rounds as by_rounds;
+use super::{rounds as by_rounds, weighted};
 use crate::auctions::rules::judge::{Attempt, Judgement, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::maximum::Seed;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::sealed::scores::is_weighted;
+use crate::auctions::rules::sealed::weighted::{Weighing, can_be_reckoned};
 use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::{buy_now, clock, close, preemption, reserve, rounds};
@@ -107,7 +109,7 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
         Body::BoughtNow { bidder, price } => first_of(buy_now::buy(lot, &attempt(bidder, *price, [0; 32], at))),
         Body::MaximumPlaced { bidder, commitment, .. } => maxima.placed(lot, at, bidder, commitment),
         Body::MaximaOpened { .. } => maxima.opening(lot, at),
-        Body::BidsOpened { bids, .. } => opened_bids(lot, at, bids),
+        Body::BidsOpened { bids, weighing, .. } => opened_bids(lot, at, bids, weighing.as_ref()),
         Body::TieRound { .. } => tie_round(lot),
         Body::FirstOffersOpened { offers, .. } => by_rounds::opening(lot, at, offers),
         Body::TurnEnded { offer, .. } => by_rounds::turn_over(lot, at, offer.as_ref()),
@@ -233,7 +235,7 @@ fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> R
 }
 
 /// The opening of sealed bids. Which of a bidder's was the last, his receipt tells.
-fn opened_bids(lot: &lot::Model, at: Timestamp, bids: &[OpenedBid]) -> Result<Due, Finding> {
+fn opened_bids(lot: &lot::Model, at: Timestamp, bids: &[OpenedBid], weighing: Option<&Weighing>) -> Result<Due, Finding> {
     if let Some(first) = clock::advance(lot, at).0.first() {
         return told(first);
     }
@@ -247,8 +249,8 @@ fn opened_bids(lot: &lot::Model, at: Timestamp, bids: &[OpenedBid]) -> Result<Du
     if let Some(bid) = bids.iter().find(|bid| !bid.is_committed(lot)) {
         return Err(Finding { wrong: Wrong::BidNotCommitted, why: bid.bidder.clone() });
     }
-    let opened = bids.iter().map(|bid| Opened { admission: bidder_id(&bid.bidder), bid: bid.clone() });
-    told(&sealed::open(lot, opened.collect(), at).0)
+    let opened = bids.iter().map(|bid| Opened { admission: bidder_id(&bid.bidder), bid: bid.clone() }).collect();
+    if is_weighted(&lot.terms.format) { weighted::opening(lot, at, opened, weighing) } else { told(&sealed::open(lot, opened, at).0) }
 }
 
 /// The round among equals. Whether they reach a secret reserve is seen at the close.
@@ -275,7 +277,7 @@ fn unsettled(lot: &lot::Model, at: Timestamp, secret: Option<&OpenedReserve>) ->
 }
 
 /// Whether what was opened is what was committed to: a secret reserve, and nothing where there is none.
-fn is_committed(reserve: &Reserve, opened: Option<&OpenedReserve>) -> bool {
+pub(super) fn is_committed(reserve: &Reserve, opened: Option<&OpenedReserve>) -> bool {
     match (reserve, opened) {
         (Reserve::Secret { commitment }, Some(opened)) => {
             let salt = unhex(&opened.salt).and_then(|salt| <[u8; 16]>::try_from(salt).ok());
@@ -297,5 +299,6 @@ pub(super) fn are_in_range(terms: &LotTerms) -> bool {
     let tick = if let Format::Dutch { tick_seconds, .. } = terms.format { tick_seconds } else { 0 };
     let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds).unwrap_or_default();
     let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round, answer];
-    is_in_range(terms.opens_at) && rounds::can_be_reckoned(&terms.format) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
+    let reckoned = rounds::can_be_reckoned(&terms.format) && can_be_reckoned(&terms.format);
+    is_in_range(terms.opens_at) && reckoned && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

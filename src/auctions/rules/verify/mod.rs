@@ -13,6 +13,7 @@ mod rounds;
 mod sealed;
 #[cfg(test)]
 mod tests;
+mod weighted;
 
 use std::fmt;
 

@@ -56,7 +56,7 @@ fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &Sealed
 /// The bid of its bidder that was opened in its round.
 fn opened<'a>(log: &'a [Read], said: &SealedBidStatement) -> Option<&'a OpenedBid> {
     let bids = log.iter().find_map(|(_, body)| match body {
-        Body::BidsOpened { round, bids } if *round == said.round => Some(bids),
+        Body::BidsOpened { round, bids, .. } if *round == said.round => Some(bids),
         _ => None,
     });
     bids?.iter().find(|bid| bid.bidder == said.bidder)

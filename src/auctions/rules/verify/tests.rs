@@ -3,6 +3,7 @@
 
 mod sealed;
 mod ways;
+mod weighted;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use ed25519_dalek::SigningKey;

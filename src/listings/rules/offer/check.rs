@@ -9,7 +9,7 @@ use entity::money::Money;
 use super::{Contact, Declarations, Offer, OfferedAuction, OfferedFormat, OfferedReserve, buy_now_makes_sense};
 use crate::auctions::rules::direction::better;
 use crate::codes::is_known_division;
-use crate::listings::rules::dutch;
+use crate::listings::rules::{dutch, weighted};
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
 /// Longest period in seconds an offer may speak of: a hundred days.
@@ -158,6 +158,9 @@ fn auction(faults: &mut Faults, offer: &Offer) {
             dutch::stands_alone(faults, offer);
         }
         OfferedFormat::Rounds {} => by_rounds(faults, auction),
+        OfferedFormat::Weighted { price_weight_bp, ref criteria } => {
+            weighted::criteria_make_sense(faults, "/auction/format", price_weight_bp, criteria);
+        }
     }
     let rises = offer.direction().is_ascending();
     let is_english = matches!(auction.format, OfferedFormat::English {});

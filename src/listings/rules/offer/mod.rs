@@ -14,6 +14,7 @@ use entity::identity::{SellerClass, organisation};
 use entity::ids::{AchievementId, AssetId, DocumentId};
 use entity::listings::{PriceBasis, TransferTerms};
 use entity::money::Money;
+use entity::scores::Criterion;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -198,6 +199,15 @@ pub enum OfferedFormat {
     /// Ascending, by rounds in which each bidder has one turn (分轮报价); it has no periods of its own, so that its closing
     /// mode is `hard_close`.
     Rounds {},
+    /// Sealed: announced indicators are scored, the price among them, and the highest total wins at its own price (权重报价).
+    Weighted {
+        /// How much the price weighs, ten-thousandths; with the weights of the others 10000.
+        #[schema(minimum = 1, maximum = 9_999, example = 6_000)]
+        price_weight_bp: u32,
+        /// The indicators beside the price.
+        #[schema(min_items = 1, max_items = 10)]
+        criteria: Vec<Criterion>,
+    },
 }
 
 impl Default for OfferedFormat {

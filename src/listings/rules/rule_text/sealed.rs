@@ -7,14 +7,25 @@ use super::{RuleText, cny, duration, yuan};
 
 /// What may be sealed, until when, and what comes of it.
 pub(super) fn bidding(text: &mut RuleText, bidding: &Bidding) {
-    let start = bidding.start_price;
-    text.say(format!("起拍价{}，报价不得低于起拍价。", yuan(start)), format!("The start price is {}; no bid may be lower.", cny(start)));
-    super::reserve(text, bidding);
+    prices(text, bidding);
     let (zh, en) = duration(bidding.free_period_seconds);
     text.say(
         format!("密封报价期{zh}，到时结束，届时同时开启全部报价。"),
         format!("Bids may be sealed for {en}; at the end of that all are opened at once."),
     );
+    secrecy(text);
+    outcome(text, &bidding.format);
+}
+
+/// What may be bid.
+pub(super) fn prices(text: &mut RuleText, bidding: &Bidding) {
+    let start = bidding.start_price;
+    text.say(format!("起拍价{}，报价不得低于起拍价。", yuan(start)), format!("The start price is {}; no bid may be lower.", cny(start)));
+    super::reserve(text, bidding);
+}
+
+/// Who learns of a bid when, and which counts.
+pub(super) fn secrecy(text: &mut RuleText) {
     text.say(
         "开启前，报价金额、报价数量和报价人均不向他人显示；开启后以代号公布每位竞买人的最后报价，任何人均可核对其承诺值。",
         "Until they are opened nobody else is shown what was bid, how many bids there are, or who has bid; then the last bid of each bidder is published under his pseudonym, and anybody can check it against its commitment.",
@@ -23,7 +34,6 @@ pub(super) fn bidding(text: &mut RuleText, bidding: &Bidding) {
         "截止前可以重新报价，以最后一次报价及其时间为准；被暂停竞价的竞买人不得报价，其暂停前已密封的报价仍然有效。",
         "Until the end a bidder may bid again, and his last bid counts with its own time; a suspended bidder cannot bid, but what he had sealed before counts.",
     );
-    outcome(text, &bidding.format);
 }
 
 fn outcome(text: &mut RuleText, format: &Format) {

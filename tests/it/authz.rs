@@ -833,6 +833,9 @@ impl Table<'_> {
             "read_first_offer" => Case { stops: Some("wrong_state"), ..self.on(&f.lot) },
             // Nobody has sealed a bid there.
             "read_own_sealed_bid" => Case { stops: Some("not_found"), ..self.on(&f.lot) },
+            // The lot is judged by its price alone.
+            "record_scores" => self.on(&f.lot).sends(json!({"admission_id": f.admission, "scores": [], "protocol": "记录"})),
+            "read_lot_scores" => Case { stops: Some("not_found"), ..self.on(&f.lot) },
             "buy_lot_now" => self.on(&f.lot),
             "answer_next_bidder_offer" | "answer_preemption" => self.on(&f.lot).sends(json!({"takes": true})),
             "create_listing" => self.here().sends_nonsense(),

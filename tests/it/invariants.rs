@@ -26,6 +26,7 @@ use crate::common::{Market, fixtures};
 use crate::on_both;
 use crate::outages::{beats, was_silent};
 use crate::sealed;
+use crate::weighted;
 
 // ---- The stage ----
 
@@ -701,7 +702,7 @@ on_both! {
 // ---- What must never change, happen twice, or get lost ----
 
 /// Every table whose rows stay as they were written, with a column to try it on.
-const KEPT: [(&str, &str); 20] = [
+const KEPT: [(&str, &str); 21] = [
     ("notice", "state = 'drafted'"),
     ("notice_version", "content = '{}'"),
     ("lot_event", "body = '{}'"),
@@ -722,6 +723,7 @@ const KEPT: [(&str, &str); 20] = [
     ("integrity_signal", "score_bp = 0"),
     ("first_offer", "commitment = 'another'"),
     ("turn_bid", "turn = turn + 1"),
+    ("bidder_score", "protocol = 'another'"),
 ];
 
 /// A market in which every kept table has rows.
@@ -737,6 +739,10 @@ async fn a_market_with_a_past(market: &Market) -> DatabaseConnection {
     granted(&bid_in_turn(&sale.winner.client, &lot, "1100.00").await, 201);
     let lot = sealed::opened(market, &sale.seller, "一种密封报价的技术", "vickrey", &[&sale.rival]).await;
     granted(&sealed::seal(&sale.rival.client, &lot, "1000.00").await, 201);
+    let lot = weighted::announced(market, &sale.seller, "一种权重报价的技术", &[&sale.rival]).await;
+    market.pass(2).await;
+    let bidder = weighted::admission(&sale.rival, &lot).await;
+    granted(&weighted::score(&market.staff.host, &lot, &bidder, weighted::scores("优", ["80.00"; 5])).await, 201);
     settled(market).await;
     by_hand(market).await
 }

@@ -47,3 +47,4 @@ mod spec;
 mod timeline;
 mod tokens;
 mod trail;
+mod weighted;

@@ -36,9 +36,9 @@ def money(text):
     return "%.2f" % decimal.Decimal(text)
 
 
-DECLARED = {"/amount": money}
+DECLARED = {"/amount": money, "/points": money}
 # Fields that hold numbers, codes or addresses: most of the list is refused there, so nothing need come through.
-CODES = re.compile(r"identifier|ipc|locarno|number|phone|email|amount|territory|edition|field$|uscc|url|kinds|networks|code$|token$")
+CODES = re.compile(r"identifier|ipc|locarno|number|phone|email|amount|points|territory|edition|field$|uscc|url|kinds|networks|code$|token$")
 # Free texts that are not written here, and why.
 ELSEWHERE = {
     "POST /v1/listings/{id}/terminate /reason": "the schema Reason, written here to revoke a key; a listing ends once",
@@ -197,6 +197,8 @@ COMMON = ["/title", "/title_en", "/summary", "/summary_en", "/payment", "/taxes"
           "/declarations/co_owner_consents/0/owner", "/auction/auction_licence/enterprise", "/auction/auction_licence/auctioneer_licence",
           "/base_price/amount", "/start_price/amount", "/deposit/amount", "/reserve/amount/amount", "/auction/step/amount/amount"]
 LADDER = {"kind": "ladder", "rungs": [{"from": {"amount": "0.00", "currency": "CNY"}, "step": {"amount": "1000.00", "currency": "CNY"}}]}
+WEIGHTED = {"closing_mode": "hard_close", "format": {"kind": "weighted", "price_weight_bp": 6000, "criteria": [
+    {"name": "方案", "weight_bp": 4000, "scored": {"kind": "table", "levels": [{"name": "优", "points": "100.00"}, {"name": "良", "points": "60.00"}]}}]}}
 OFFERS = [
     ({}, COMMON),
     ({"terms": {"mode": "exclusive_licence", "fields": ["all"], "territory": ["330000"], "months": 12, "sublicence": False}}, ["/terms/fields/0", "/terms/territory/0"]),
@@ -206,6 +208,8 @@ OFFERS = [
     ({"auction": OFFER["auction"] | {"buy_now": {"amount": "200000.00", "currency": "CNY"}}}, ["/auction/buy_now/amount"]),
     ({"auction": {"closing_mode": "hard_close", "format": {"kind": "dutch", "floor": {"amount": "60000.00", "currency": "CNY"}, "decrement": {"amount": "5000.00", "currency": "CNY"}}},
       "reserve": {"kind": "none"}}, ["/auction/format/floor/amount", "/auction/format/decrement/amount"]),
+    ({"auction": WEIGHTED}, ["/auction/format/criteria/0/name", "/auction/format/criteria/0/scored/levels/0/name"]),
+    ({"auction": WEIGHTED}, ["/auction/format/criteria/0/scored/levels/0/points"]),
 ]
 equity = good(call("GET", "/v1/openapi.json"))["components"]["schemas"]["EquityContribution"]["enum"][0]
 for turn, (change, slots) in enumerate(OFFERS):
@@ -218,6 +222,8 @@ for turn, (change, slots) in enumerate(OFFERS):
     readable = [slot for slot in slots if offer["reserve"]["kind"] != "secret" or slot != "/reserve/amount/amount"]
     marks = {"/reserve/amount/amount": f"/reserve<{offer['reserve']['kind']}>/amount/amount", "/auction/step/amount/amount": "/auction/step<fixed>/amount/amount",
              "/auction/format/floor/amount": "/auction/format<dutch>/floor/amount", "/auction/format/decrement/amount": "/auction/format<dutch>/decrement/amount",
+             **{f"/auction/format/criteria/0/{field}": f"/auction/format<weighted>/criteria/0/{field.replace('scored', 'scored<table>')}"
+                for field in ("name", "scored/levels/0/name", "scored/levels/0/points")},
              "/auction/step/rungs/0/from/amount": "/auction/step<ladder>/rungs/0/from/amount", "/auction/step/rungs/0/step/amount": "/auction/step<ladder>/rungs/0/step/amount"}
     for operation in ("PUT /v1/listings/{id}", "POST /v1/listings"):
         writes(operation, [marks.get(slot, slot) for slot in slots])

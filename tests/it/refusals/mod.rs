@@ -21,6 +21,7 @@ mod registry;
 mod requests;
 mod rounds;
 mod sealed;
+mod weighted;
 
 use std::collections::BTreeSet;
 
@@ -249,6 +250,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(limits::LIMITS),
         pairs(limits::PASSWORDS),
         pairs(production::PRODUCTION),
+        pairs(weighted::SCORES),
     ]
     .concat()
 }

@@ -205,7 +205,8 @@ impl Fixture {
             "publish_listing" => (&staff.publisher, &self.draft),
             "publish_result" => (&staff.publisher, &self.deal),
             "suspend_bidder" | "reinstate_bidder" => (&staff.host, &self.admission),
-            "pause_lot" | "resume_lot" | "extend_lot" => (&staff.host, &self.lot),
+            "pause_lot" | "resume_lot" | "extend_lot" | "record_scores" => (&staff.host, &self.lot),
+            "read_lot_scores" => (&staff.reviewer, &self.lot),
             "create_lot_session" => (&staff.host, ""),
             "arrange_lot_session"
             | "publish_lot_session"
@@ -310,6 +311,12 @@ impl Fixture {
             }
             "place_bid" | "place_sealed_bid" | "place_turn_bid" | "seal_first_offer" => json!({"price": cny("1000.00")}),
             "answer_next_bidder_offer" | "answer_preemption" => json!({"takes": true}),
+            "record_scores" => json!({
+                "admission_id": self.admission,
+                "scores": [{"kind": "level", "criterion": "方案", "level": "优"}],
+                "protocol": "评审记录 1",
+                "reason": "录入错误"
+            }),
             "create_listing" | "replace_listing" => self.offer.clone(),
             "set_sandbox_clock" => json!({"factor": 0}),
             "read_inbox" => json!({"up_to": self.inbox_event}),

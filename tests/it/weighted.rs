@@ -91,8 +91,8 @@ on_both! {
             receipts.extend(receipt::read(&granted(&seal(&bidder.client, &lot, price).await, 201).to_string()));
         }
         let before = told(&market, &lot).await;
-        assert_eq!(granted(&score(host, &lot, &first, middling()).await, 201)["version"], 1);
-        assert_eq!(granted(&score(host, &lot, &second, middling()).await, 201)["version"], 1);
+        assert_eq!(granted(&score(host, &lot, &first, middling()).await, 201)["revision"], 1);
+        assert_eq!(granted(&score(host, &lot, &second, middling()).await, 201)["revision"], 1);
         assert_eq!(told(&market, &lot).await, before, "what is given is nobody's business before the opening");
         refused(&score(&market.staff.reviewer, &lot, &third, middling()).await, 403, "same_person");
         refused(&seller.client.look(&place).await.unwrap(), 403, "forbidden");
@@ -111,7 +111,7 @@ on_both! {
         let without = score(host, &lot, &second, excellent()).await;
         assert_eq!(refused(&without, 422, "invalid")["errors"][0]["pointer"], "/reason");
         let corrected = json!({"admission_id": second, "scores": excellent(), "protocol": "评审记录 2026-017", "reason": "录入错误"});
-        assert_eq!(host.create(&place, corrected).await.unwrap()["version"], 2);
+        assert_eq!(host.create(&place, corrected).await.unwrap()["revision"], 2);
         assert_eq!(told(&market, &lot).await.1, before.1);
         granted(&score(host, &lot, &third, scores("良", ["50.00"; 5])).await, 201);
 

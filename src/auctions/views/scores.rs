@@ -34,8 +34,8 @@ pub struct ScoresView {
     pub admission_id: AdmissionId,
     /// The bidder's pseudonym in this lot.
     pub bidder: String,
-    /// Which version, from 1.
-    pub version: i64,
+    /// Which version of the bidder's scores, from 1.
+    pub revision: i64,
     /// What the bidder was given.
     pub scores: Vec<GivenScore>,
     /// Which paper they stand in.
@@ -52,7 +52,7 @@ impl ScoresView {
         Self {
             admission_id: row.admission_id,
             bidder,
-            version: row.version,
+            revision: row.version,
             scores: row.scorecard.given,
             protocol: row.protocol,
             reason: row.reason,

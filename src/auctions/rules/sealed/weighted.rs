@@ -66,12 +66,12 @@ pub fn weigh_the_whole(price_weight_bp: u32, criteria: &[Criterion]) -> bool {
 /// The total of a bid. A weight in ten-thousandths times a score in points is a number of ten-thousandths of a point.
 pub fn total(price_weight_bp: u32, criteria: &[Criterion], scores: &[GivenScore], price: i64, highest: i64) -> Total {
     let highest = i128::from(highest.max(1));
-    let scored: i128 =
+    let beside: i128 =
         criteria.iter().zip(scores).map(|(criterion, given)| i128::from(criterion.weight_bp) * worth(criterion, given)).sum();
     let priced = i128::from(price_weight_bp) * 100 * i128::from(price);
     // Prices over the highest, scores in parts of hundredths: brought to one denominator.
     let parts = 100 * PARTS;
-    half_up(priced * parts + scored * highest, highest * parts)
+    half_up(priced * parts + beside * highest, highest * parts)
 }
 
 /// The score of a price, as it is read.

@@ -57,9 +57,9 @@ proptest! {
         let highest = bids.iter().map(|(above, ..)| start + above).max().unwrap();
         let total = |(above, is_good, gave): &(i64, bool, u16)| {
             let level = if *is_good { good } else { fair };
-            let scored = i128::from(table_weight * level + expert_weight * i64::from(*gave)) * i128::from(highest);
+            let beside = i128::from(table_weight * level + expert_weight * i64::from(*gave)) * i128::from(highest);
             let priced = i128::from(price_weight) * 10_000 * i128::from(start + above);
-            (priced + scored + i128::from(highest) * 50) / (i128::from(highest) * 100)
+            (priced + beside + i128::from(highest) * 50) / (i128::from(highest) * 100)
         };
         let best = bids.iter().enumerate().max_by_key(|&(number, bid)| (total(bid), bid.0, std::cmp::Reverse(number))).unwrap();
         prop_assert_eq!((told.leader_pseudonym, paid), (Some(name(best.0)), Money::fen(start + best.1.0)));

@@ -579,6 +579,8 @@ table! {
         /// SHA-256 of salt and amount, which the bidder is told, hexadecimal.
         pub commitment: String,
         pub arrived_at: Timestamp,
+        /// Who sealed it; unknown of those from before it was kept.
+        pub person_id: Option<PersonId>,
     }
 }
 
@@ -597,6 +599,8 @@ table! {
         #[serde(skip)]
         pub sealed: Vec<u8>,
         pub arrived_at: Timestamp,
+        /// Who bid; unknown of those from before it was kept.
+        pub person_id: Option<PersonId>,
     }
 }
 

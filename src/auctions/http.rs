@@ -407,13 +407,13 @@ pub async fn extend_lot(house: Data<House>, call: Call<ExtendLot, Json<Extension
 ///
 /// Where a lot is bid for by rounds (分轮报价), each bidder names a first offer before bidding opens: at the start price or
 /// above, sealed, and in the place of an earlier one of his. Nobody is told that there is one, nor how much, until all are
-/// opened together; whoever has none then takes no part.
+/// opened together; whoever has none then takes no part. Keep the receipt, and hold it against the published course
+/// (`zhepai verify lot`).
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 200, description = "Sealed", body = FirstOffer)))]
 #[put("/v1/lots/{id}/first-offer")]
 pub async fn seal_first_offer(house: Data<House>, call: Call<SealFirstOffer, Json<NewBid>>, id: Path<LotId>) -> Answer {
-    let price = call.body.0.price;
     let done = flows::seal_first_offer(&house, &call.context, call.permit, *id, call.body.0).await?;
-    Ok(kept(answer::done(done, |sealed| FirstOffer::from((sealed, price))), "no-store"))
+    Ok(kept(answer::done(done, |sealed| sealed), "no-store"))
 }
 
 /// Read one's first offer
@@ -423,5 +423,5 @@ pub async fn seal_first_offer(house: Data<House>, call: Call<SealFirstOffer, Jso
 #[get("/v1/lots/{id}/first-offer")]
 pub async fn read_first_offer(house: Data<House>, call: Call<ReadFirstOffer>, id: Path<LotId>) -> Answer {
     let own = flows::first_offer(&house, &call.context, &call.permit, *id).await?;
-    Ok(kept(answer::listed(&FirstOffer::from(own)), "no-store"))
+    Ok(kept(answer::listed(&own), "no-store"))
 }

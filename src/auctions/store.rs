@@ -174,6 +174,47 @@ pub async fn last_turn_bid(db: &impl ConnectionTrait, id: LotId) -> Result<Optio
     turn_bid::Entity::find().filter(turn_bid::Column::LotId.eq(id)).order_by_desc(turn_bid::Column::Ordinal).one(db).await
 }
 
+/// So many first offers that a person sealed, newest first.
+pub async fn first_offers_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<first_offer::Model>, DbErr> {
+    first_offer::Entity::find()
+        .filter(first_offer::Column::PersonId.eq(person))
+        .order_by_desc(first_offer::Column::ArrivedAt)
+        .order_by_desc(first_offer::Column::LotId)
+        .order_by_desc(first_offer::Column::Ordinal)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// So many bids of turns that a person placed, newest first.
+pub async fn turn_bids_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<turn_bid::Model>, DbErr> {
+    turn_bid::Entity::find()
+        .filter(turn_bid::Column::PersonId.eq(person))
+        .order_by_desc(turn_bid::Column::ArrivedAt)
+        .order_by_desc(turn_bid::Column::LotId)
+        .order_by_desc(turn_bid::Column::Ordinal)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// Who sealed first offers and bids of turns in a lot, as far as it was kept, and under which admission.
+pub async fn turn_takers(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<(AdmissionId, PersonId)>, DbErr> {
+    let sealed = first_offer::Entity::find()
+        .select_only()
+        .columns([first_offer::Column::AdmissionId, first_offer::Column::PersonId])
+        .filter(first_offer::Column::LotId.eq(id))
+        .filter(first_offer::Column::PersonId.is_not_null());
+    let bid = turn_bid::Entity::find()
+        .select_only()
+        .columns([turn_bid::Column::AdmissionId, turn_bid::Column::PersonId])
+        .filter(turn_bid::Column::LotId.eq(id))
+        .filter(turn_bid::Column::PersonId.is_not_null());
+    let mut takers = sealed.into_tuple::<(AdmissionId, PersonId)>().all(db).await?;
+    takers.extend(bid.into_tuple::<(AdmissionId, PersonId)>().all(db).await?);
+    Ok(takers)
+}
+
 /// The bids sealed in a round of a lot, in the order in which they were sealed.
 pub async fn sealed_bids(db: &impl ConnectionTrait, id: LotId, round: i32) -> Result<Vec<sealed_bid::Model>, DbErr> {
     sealed_bid::Entity::find()

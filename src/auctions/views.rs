@@ -9,12 +9,13 @@ use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::flows::{Receipt, SealedOffer};
+use super::flows::Receipt;
 use super::rules::buy_now::on_offer;
 use super::rules::dutch::counts_from;
 use super::rules::judge::least;
 use super::rules::log::Body;
 use super::rules::receipt::SignedReceipt;
+use super::rules::rounds::first_receipt::FirstOfferReceipt;
 use super::rules::rounds::receipt::TurnReceipt;
 use super::rules::sealed::receipt::SealedReceipt;
 use crate::platform::http::answer::Tagged;
@@ -113,12 +114,9 @@ pub struct FirstOffer {
     /// SHA-256 of a salt and the amount in fen (eight bytes, big-endian), hexadecimal: the log tells the salt once the first
     /// offers are opened, so that its bidder can see that it is the one he sealed.
     pub commitment: String,
-}
-
-impl From<(SealedOffer, Money)> for FirstOffer {
-    fn from((kept, price): (SealedOffer, Money)) -> Self {
-        Self { lot_id: kept.lot_id, price, arrived_at: kept.arrived_at, commitment: kept.commitment }
-    }
+    /// The same, signed by the platform; told in the answer to the offer, unless it was only rehearsed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<FirstOfferReceipt>,
 }
 
 impl Tagged for FirstOffer {

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::Failure;
 use crate::auctions::rules::course::LotCourse;
-use crate::auctions::rules::verify::{Passed, hold_sealed, hold_turns, verify};
+use crate::auctions::rules::verify::{Passed, hold_first_offers, hold_sealed, hold_turns, verify};
 use crate::auctions::rules::{receipt, rounds, sealed};
 
 /// What to check.
@@ -34,21 +34,27 @@ enum What {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let What::Lot { course, receipts } = &arguments.what;
     let read_course: LotCourse = serde_json::from_str(&read(course)?).map_err(|error| format!("{}: {error}", course.display()))?;
-    let (mut read_receipts, mut of_sealed, mut of_turns) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut read_receipts, mut of_sealed, mut of_turns, mut of_first_offers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for place in receipts {
         let text = read(place)?;
-        match (receipt::read(&text), sealed::receipt::read(&text), rounds::receipt::read(&text)) {
-            (Some(receipt), ..) => read_receipts.push(receipt),
-            (None, Some(receipt), _) => of_sealed.push(receipt),
-            (None, None, Some(receipt)) => of_turns.push(receipt),
-            (None, None, None) => return Err(format!("{}: this is no receipt", place.display()).into()),
+        if let Some(receipt) = receipt::read(&text) {
+            read_receipts.push(receipt);
+        } else if let Some(receipt) = sealed::receipt::read(&text) {
+            of_sealed.push(receipt);
+        } else if let Some(receipt) = rounds::receipt::read(&text) {
+            of_turns.push(receipt);
+        } else if let Some(receipt) = rounds::first_receipt::read(&text) {
+            of_first_offers.push(receipt);
+        } else {
+            return Err(format!("{}: this is no receipt", place.display()).into());
         }
     }
     let mut lines = Vec::new();
     let mut note = |passed: Passed| lines.push(format!("passed  {passed}"));
     let verdict = verify(&read_course, &read_receipts, &mut note)
         .and_then(|()| hold_sealed(&read_course, &of_sealed, &mut note))
-        .and_then(|()| hold_turns(&read_course, &of_turns, &mut note));
+        .and_then(|()| hold_turns(&read_course, &of_turns, &mut note))
+        .and_then(|()| hold_first_offers(&read_course, &of_first_offers, &mut note));
     lines.extend(verdict.as_ref().err().map(|fault| format!("WRONG   {fault}")));
     let mut out = std::io::stdout();
     for line in lines {

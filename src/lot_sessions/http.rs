@@ -155,7 +155,8 @@ pub async fn arrange_lot_session(house: Data<House>, call: Call<ArrangeLotSessio
 ///
 /// From now on the session is public and its order frozen (发布专场). Every lot's log says its place. In a staggered
 /// session each lot closes a step after the one before it or at its own time, whichever is later; in a hosted one
-/// lots wait for the host. Nothing closes earlier than was announced.
+/// lots wait for the host. Nothing closes earlier than was announced. Lots that are bid for by rounds (分轮报价) have no place in a
+/// staggered one (`outside_rule`, with `lot_id`): when such a lot ends depends on how many bidders have turns.
 #[utoipa::path(tag = "lot sessions", params(("id" = Uuid, Path, description = "The session")), responses((status = 200, description = "Published", body = LotSessionView)))]
 #[post("/v1/lot-sessions/{id}/publish")]
 pub async fn publish_lot_session(house: Data<House>, call: Call<PublishLotSession>, id: Path<LotSessionId>) -> Answer {

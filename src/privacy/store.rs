@@ -1,7 +1,7 @@
 //! Where data keys are kept, what is sealed under them, and what a person had a hand in.
 
 use entity::admissions::admission;
-use entity::auctions::lot_event;
+use entity::auctions::{first_offer, lot_event, turn_bid};
 use entity::banking::{bank_case, bank_line, bank_statement, payment_file, payment_item};
 use entity::deals::deal_signature;
 use entity::identity::{
@@ -295,6 +295,8 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<admission::Entity>(db, on_admission, admission::Column::CreatedAt).await?,
         newest::<organisation::Entity>(db, on_organisation, organisation::Column::CreatedAt).await?,
         newest::<lot_event::Entity>(db, by(&[lot_event::Column::PersonId.eq(id)]), lot_event::Column::At).await?,
+        newest::<first_offer::Entity>(db, by(&[first_offer::Column::PersonId.eq(id)]), first_offer::Column::ArrivedAt).await?,
+        newest::<turn_bid::Entity>(db, by(&[turn_bid::Column::PersonId.eq(id)]), turn_bid::Column::ArrivedAt).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
         newest::<bank_credit::Entity>(db, by(&[bank_credit::Column::RecordedBy.eq(id)]), bank_credit::Column::RecordedAt).await?,

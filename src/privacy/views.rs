@@ -1,7 +1,7 @@
 //! What is told of personal data, and of how long records are kept.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{lot_event, sealed_bid};
+use entity::auctions::{first_offer, lot_event, sealed_bid, turn_bid};
 use entity::deals::{SignatureSide, deal_signature};
 use entity::identity::{DataWish, StaffRole, person};
 use entity::ids::{DataRequestId, DealId, LotId, OrganisationId, PersonId};
@@ -67,6 +67,10 @@ pub struct PersonalData {
     /// The kinds of which only the last ten thousand are told and earlier ones are left out.
     #[schema(example = json!(["deeds"]))]
     pub left_out: Vec<String>,
+    /// The first offers he sealed, by rounds; what they say is told to the bidder alone, with each lot.
+    pub first_offers: Vec<OwnFirstOfferView>,
+    /// The bids he placed in turns; what stands of them the log of each lot tells.
+    pub turn_bids: Vec<OwnTurnBidView>,
 }
 
 impl Tagged for PersonalData {
@@ -112,6 +116,42 @@ pub struct OwnSealedBidView {
 impl From<sealed_bid::Model> for OwnSealedBidView {
     fn from(row: sealed_bid::Model) -> Self {
         Self { lot_id: row.lot_id, round: row.round, at: row.at, commitment: hex(&row.commitment) }
+    }
+}
+
+/// A first offer, as whoever sealed it is told of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnFirstOfferView {
+    /// The lot.
+    pub lot_id: LotId,
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+    /// What it was committed to, hexadecimal.
+    pub commitment: String,
+}
+
+impl From<first_offer::Model> for OwnFirstOfferView {
+    fn from(row: first_offer::Model) -> Self {
+        Self { lot_id: row.lot_id, at: row.arrived_at, commitment: row.commitment }
+    }
+}
+
+/// A bid of a turn, as whoever placed it is told of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnTurnBidView {
+    /// The lot.
+    pub lot_id: LotId,
+    /// The round, from 1.
+    pub round: i32,
+    /// The turn in it, from 1.
+    pub turn: i32,
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+}
+
+impl From<turn_bid::Model> for OwnTurnBidView {
+    fn from(row: turn_bid::Model) -> Self {
+        Self { lot_id: row.lot_id, round: row.round, turn: row.turn, at: row.arrived_at }
     }
 }
 

@@ -3,10 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::auctions::LotState;
 use entity::money::Money;
+use entity::platform::timer;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
+use zhepai::auctions::rules::rounds::first_receipt;
 use zhepai::auctions::rules::rounds::receipt::{self, TurnReceipt};
-use zhepai::auctions::rules::verify::{hold_turns, verify};
+use zhepai::auctions::rules::verify::{hold_first_offers, hold_turns, verify};
 use zhepai::client::Client;
+use zhepai::platform::db::{self, Ending};
 use zhepai::play::{Party, instant, text};
 
 use crate::authz::announced_by_rounds;
@@ -14,6 +18,7 @@ use crate::common::Market;
 use crate::common::fixtures::{enterprise, university};
 use crate::common::play::{bid, bid_in_turn, cny, course, granted, is_whole, log, of_kind, refused, seal};
 use crate::on_both;
+use crate::outages::was_silent;
 
 async fn seen(market: &Market, lot: &str) -> Value {
     market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap()
@@ -69,7 +74,9 @@ on_both! {
         refused(&one.client.look(&place).await.unwrap(), 404, "not_found");
         refused(&seal(&one.client, &lot, "999.99").await, 422, "too_low");
         granted(&seal(&one.client, &lot, "1500.00").await, 200);
-        let kept = granted(&seal(&one.client, &lot, "1234.56").await, 200).clone();
+        let mut kept = granted(&seal(&one.client, &lot, "1234.56").await, 200).clone();
+        let first = first_receipt::read(&kept.to_string()).unwrap();
+        kept.as_object_mut().unwrap().remove("receipt");
         assert_eq!(one.client.get(&place).await.unwrap(), kept);
         granted(&seal(&two.client, &lot, "1234.56").await, 200);
         refused(&market.stranger.look(&place).await.unwrap(), 401, "not_signed_in");
@@ -78,7 +85,7 @@ on_both! {
         assert_eq!(seen(&market, &lot).await["bid_count"], 0);
 
         // Opened together: of equal offers the one made later has the first turn, the earlier one leads.
-        market.pass(1).await;
+        market.pass(2).await;
         let names = [name_of(&one).await, name_of(&two).await];
         let lot_seen = seen(&market, &lot).await;
         assert_eq!((&lot_seen["price"], &lot_seen["leader"]), (&cny("1234.56"), &json!(names[0])));
@@ -102,6 +109,13 @@ on_both! {
         assert_eq!((course.outcome.state, course.outcome.price), (LotState::ClosedSold, Some(Money::fen(200_000))));
         assert_eq!(course.outcome.winner.as_ref(), Some(&names[0]));
         assert_eq!((verify(&course, &[], |_| {}), hold_turns(&course, &receipts, |_| {})), (Ok(()), Ok(())));
+        assert_eq!(first.statement.commitment, kept["commitment"].as_str().unwrap());
+        assert_eq!(hold_first_offers(&course, &[first], |_| {}), Ok(()));
+        for (bidder, offers, bids) in [(&one, 2, 1), (&two, 1, 3)] {
+            let told = bidder.client.get("/v1/me/data").await.unwrap();
+            let of = |kind: &str| told[kind].as_array().unwrap().iter().filter(|own| own["lot_id"] == lot.as_str()).count();
+            assert_eq!((of("first_offers"), of("turn_bids")), (offers, bids), "{told}");
+        }
         let events = log(&market.stranger, &lot).await;
         is_whole(&lot, &events);
         assert_eq!(of_kind(&events, "turn_ended").len(), 6);
@@ -127,6 +141,15 @@ async fn the_rounds(market: &Market, lot: &str, one: &Party, two: &Party, names:
     receipts.push(counts(&two.client, lot, "1400.00").await);
     assert_eq!(seen(market, lot).await["version"], version);
     assert!(!public(market, lot).await.contains("1400.00"));
+
+    // What arrived in the turn may still be on its way: whoever is quicker is to come again, and nothing is lost.
+    let (_, starts_at) = turn(market, lot).await;
+    market.staff.move_clock(starts_at + TimeDelta::milliseconds(120_100)).await.unwrap();
+    let quick = bid_in_turn(&one.client, lot, "2000.00").await;
+    assert_eq!(refused(&quick, 503, "busy")["retry_after"], 1);
+    let pause = market.staff.host.post(&format!("/v1/lots/{lot}/pause"), json!({"reason": "网络故障"}));
+    refused(&pause.send().await.unwrap(), 503, "busy");
+    assert_eq!(seen(market, lot).await["version"], version, "the turn has not ended");
 
     to_the_turn_of(market, lot, &names[0]).await;
     assert_eq!(seen(market, lot).await["price"], cny("1400.00"));
@@ -184,5 +207,36 @@ on_both! {
         let again = ask().await;
         assert_eq!(again.header("Idempotency-Replayed"), Some("true"));
         assert_eq!(granted(&again, 201).to_string(), first.body.to_string());
+    }
+}
+
+/// What closes registration is served late.
+async fn registration_closes(market: &Market, listing: &str, due_at: DateTime<Utc>) {
+    let listing: uuid::Uuid = listing.parse().unwrap();
+    let of = timer::Entity::find().filter(timer::Column::Kind.eq("listings.registration_close"));
+    let waits = of.filter(timer::Column::SubjectId.eq(listing)).one(market.house().db.read()).await.unwrap().unwrap();
+    let put_off = market.house().db.transact(move |tx| {
+        let waits = timer::Model { due_at, ..waits.clone() };
+        async move {
+            db::update(&*tx, waits).await?;
+            Ok(Ending::Commit(()))
+        }
+    });
+    put_off.await.unwrap();
+}
+
+on_both! {
+    /// Registration closes after an outage that the first turn fell into: whoever could not bid in it has it again.
+    async fn a_turn_that_passed_before_registration_closed_is_had_again(market) {
+        let (seller, one) = (university(&market).await, enterprise(&market, "firm-1", 1).await);
+        let published = announced_by_rounds(&market, &seller, "一种分轮报价的技术", &[&one]).await;
+        granted(&seal(&one.client, &published.lot, "1000.00").await, 200);
+        let opens_at = instant(&seen(&market, &published.lot).await["opens_at"]);
+        registration_closes(&market, &published.listing, opens_at + TimeDelta::seconds(450)).await;
+        market.staff.move_clock(opens_at + TimeDelta::minutes(1)).await.unwrap();
+        was_silent(&market, 40, opens_at + TimeDelta::minutes(1)).await;
+        market.staff.move_clock(opens_at + TimeDelta::seconds(460)).await.unwrap();
+        assert_eq!(turn(&market, &published.lot).await.1, opens_at + TimeDelta::seconds(450));
+        counts(&one.client, &published.lot, "1100.00").await;
     }
 }

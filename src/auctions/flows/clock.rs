@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::outage::after_outages;
 use super::preemption::holders;
 use super::rounds::due;
-use super::{CLOSE, LotFacts, maxima, next_bidder, record, scores, sealed};
+use super::{CLOSE, LotFacts, caught_up, maxima, next_bidder, record, scores, sealed};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::OpenedReserve;
@@ -25,10 +25,7 @@ use crate::platform::problem::{Code, Problem};
 /// Bidding opens.
 pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
-    // What nobody served over an outage may have been meant to begin, and its first turns to be given again.
-    let held = after_outages(tx, held).await?;
-    let (events, lot) = due(tx, &held).await?;
-    if events.is_empty() { Ok(()) } else { record(tx, &held, events, &lot).await }
+    caught_up(tx, held).await
 }
 
 /// Looks whether a lot has run out; closes it, or sees to the next look.

@@ -59,19 +59,19 @@ pub async fn extend(
 
 /// Pauses a held lot.
 pub async fn pause_within(tx: &Tx, held: &lot::Model, order: &Order) -> Result<lot::Model, Problem> {
-    ordered(tx, held, |lot| rules::pause(lot, order, tx.now)).await
+    ordered(tx, held, |lot, now| rules::pause(lot, order, now)).await
 }
 
 /// Lets a held lot go on.
 pub async fn resume_within(tx: &Tx, held: &lot::Model, order: &Order) -> Result<lot::Model, Problem> {
-    ordered(tx, held, |lot| rules::resume(lot, order, tx.now)).await
+    ordered(tx, held, |lot, now| rules::resume(lot, order, now)).await
 }
 
 /// Gives a held lot more time.
 pub async fn extend_within(tx: &Tx, held: &lot::Model, seconds: i64, order: &Order) -> Result<lot::Model, Problem> {
     let today = tx.house.rulebook.current();
     let most = rules::extend_limit(held, &today.rulebook, shanghai_date(tx.now))?;
-    ordered(tx, held, |lot| rules::extend(lot, seconds, most, order, tx.now)).await
+    ordered(tx, held, |lot, now| rules::extend(lot, seconds, most, order, now)).await
 }
 
 /// The lot, held, where the caller may do this to it, has seen how it stands, and decided nothing about its offer.

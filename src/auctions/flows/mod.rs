@@ -28,7 +28,7 @@ pub use outage::beat;
 pub use preemption::answer_preemption;
 pub use read::{Seen, deeds, outcome_of, timeline};
 pub use receipt_keys::note_receipt_key;
-pub use rounds::{SealedOffer, first_offer, place_turn_bid, seal_first_offer};
+pub use rounds::{first_offer, place_turn_bid, seal_first_offer};
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
 pub use scores::{LotScores, Scored, lot_scores, record_scores};
 pub use sealed::{own_sealed_bid, place_sealed_bid};
@@ -40,13 +40,15 @@ pub const OPEN: &str = "auctions.open";
 /// Timer: somebody must look whether the lot has run out.
 pub const CLOSE: &str = "auctions.close";
 
+use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, lot, lot_event};
 
 use super::events::LotEvent;
 use super::rules::clock::next_look;
+use super::rules::rounds::hears;
 use super::store;
 use crate::house::Tx;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 
 /// Stores events and the lot after them, tells what others must hear, and sees to it that somebody
 /// looks again in time.
@@ -85,16 +87,34 @@ fn moves_next_look(kind: LotEventKind) -> bool {
     opened || comes_next || kind == BoughtNow
 }
 
-/// Does to a held lot what a rule says, after what was due before.
+/// Lets come to pass what is due in a held lot; what waits for its grace is looked at again after it.
+async fn caught_up(tx: &Tx, held: lot::Model) -> Result<(), Problem> {
+    // What nobody served over an outage may have been meant to begin, and its first turns to be given again.
+    let held = outage::after_outages(tx, held).await?;
+    let (events, lot) = rounds::due(tx, &held).await?;
+    if !events.is_empty() {
+        return record(tx, &held, events, &lot).await;
+    }
+    match next_look(&lot) {
+        Some(at) if hears(&lot, tx.now) => tx.arm(OPEN, lot.id, at).await,
+        _ => Ok(()),
+    }
+}
+
+/// Does to a held lot what a rule says of it at an instant, after what was due before.
 async fn ordered(
     tx: &Tx,
     held: &lot::Model,
-    rule: impl FnOnce(&lot::Model) -> Result<(lot_event::Model, lot::Model), Problem>,
+    rule: impl FnOnce(&lot::Model, Timestamp) -> Result<(lot_event::Model, lot::Model), Problem>,
 ) -> Result<lot::Model, Problem> {
     // What seems over may have been given more time by an outage that nobody has seen yet.
     let held = outage::after_outages(tx, held.clone()).await?;
     let (mut events, lot) = rounds::due(tx, &held).await?;
-    let (event, next) = rule(&lot)?;
+    // It cannot come before what is still heard out.
+    if hears(&lot, tx.now) {
+        return Err(Code::Busy.into());
+    }
+    let (event, next) = rule(&lot, rounds::moment(tx, &lot).await?)?;
     events.push(event);
     record(tx, &held, events, &next).await?;
     Ok(next)

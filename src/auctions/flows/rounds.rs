@@ -6,7 +6,7 @@ use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission};
 use entity::auctions::{LotState, RoundsBook, first_offer, lot, lot_event, turn_bid};
 use entity::ids::{AdmissionId, LotId};
-use entity::money::Money;
+use entity::money::{Currency, Money};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
@@ -19,25 +19,38 @@ use crate::auctions::http::{ReadFirstOffer, SealFirstOffer};
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::pause::wrong_state;
 use crate::auctions::rules::reserve;
+use crate::auctions::rules::rounds::first_receipt::{self, FirstOfferReceipt, FirstOfferStatement};
 use crate::auctions::rules::rounds::receipt::{self, TurnBidStatement};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
 use crate::auctions::store;
-use crate::auctions::views::{NewBid, NewTurnBid, TurnBidView};
+use crate::auctions::views::{FirstOffer, NewBid, NewTurnBid, TurnBidView};
 use crate::house::{Done, House, Tx};
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
 use crate::platform::keys::{Keys, hex};
 use crate::platform::problem::{Code, Problem};
 
-/// What is kept open of a first offer that was sealed. Its price is not: it is told to whoever named it.
+/// A first offer as the record of its deed keeps it: still sealed. It is opened only to tell its bidder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SealedOffer {
-    /// The lot.
-    pub lot_id: LotId,
-    /// When it arrived.
-    pub arrived_at: Timestamp,
-    /// SHA-256 of its salt and amount.
-    pub commitment: String,
+struct KeptOffer {
+    lot_id: LotId,
+    arrived_at: Timestamp,
+    commitment: String,
+    /// What was signed; nothing for a rehearsal, nor from before first offers were signed for.
+    #[serde(default)]
+    signed: Option<SignedOffer>,
+}
+
+/// What a receipt for a first offer is made of, but for what is sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SignedOffer {
+    ordinal: i64,
+    bidder: String,
+    /// Hash of the lot's log as everybody saw it then.
+    log_hash: Vec<u8>,
+    currency: Currency,
+    sealed: Vec<u8>,
+    jws: String,
 }
 
 /// Seals a bidder's first offer, in the place of an earlier one.
@@ -47,34 +60,79 @@ pub async fn seal_first_offer(
     permit: Permit<SealFirstOffer>,
     id: LotId,
     new: NewBid,
-) -> Result<Done<SealedOffer>, Problem> {
-    house
-        .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
-            let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-            permit.over(&held)?;
-            let attempt = attempt(&tx, &held, new.price).await?;
-            rounds::may_seal(&held, attempt.suspended, attempt.price, attempt.arrival)?;
-            let last = store::last_first_offer(tx.conn(), id).await?;
-            let ordinal = last.as_ref().map_or(1, |last| last.ordinal + 1);
-            let envelope = reserve::pack(&tx.house.world.random(), attempt.price);
-            let row = first_offer::Model {
-                lot_id: id,
-                ordinal,
-                admission_id: attempt.admission,
-                sealed: sealed(&tx, &place(FIRST_OFFER, id, ordinal), &envelope)?,
-                commitment: reserve::commitment_of(&envelope),
-                // In the order they were sealed.
-                arrived_at: last.map_or(attempt.arrival, |last| attempt.arrival.max(last.arrived_at)),
+) -> Result<Done<FirstOffer>, Problem> {
+    let price = new.price;
+    let done =
+        house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { seal_within(&tx, &permit, id, new.price).await }).await?;
+    done.try_map(|kept| sealed_offer(house, kept, price))
+}
+
+async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, price: Money) -> Result<KeptOffer, Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&held)?;
+    let attempt = attempt(tx, &held, price).await?;
+    rounds::may_seal(&held, attempt.suspended, attempt.price, attempt.arrival)?;
+    let last = store::last_first_offer(tx.conn(), id).await?;
+    let ordinal = last.as_ref().map_or(1, |last| last.ordinal + 1);
+    let salt: [u8; 16] = tx.house.world.random();
+    let envelope = reserve::pack(&salt, attempt.price);
+    let row = first_offer::Model {
+        lot_id: id,
+        ordinal,
+        admission_id: attempt.admission,
+        sealed: sealed(tx, &place(FIRST_OFFER, id, ordinal), &envelope)?,
+        commitment: reserve::commitment_of(&envelope),
+        // In the order they were sealed.
+        arrived_at: last.map_or(attempt.arrival, |last| attempt.arrival.max(last.arrived_at)),
+        person_id: Some(attempt.person),
+    };
+    db::insert(tx.conn(), row.clone()).await?;
+    tx.created("first_offer", attempt.admission, &row).await?;
+    let statement = FirstOfferStatement {
+        arrived_at: row.arrived_at,
+        bidder: attempt.pseudonym.clone(),
+        commitment: row.commitment.clone(),
+        log_hash: hex(&held.head_hash),
+        lot_id: id,
+        price: attempt.price,
+        salt: hex(&salt),
+    };
+    // A rehearsed offer does not count, so nothing is signed for it.
+    let signed = (!tx.by.dry_run).then(|| SignedOffer {
+        ordinal,
+        bidder: attempt.pseudonym,
+        log_hash: held.head_hash,
+        currency: held.currency,
+        sealed: row.sealed,
+        jws: first_receipt::sign(&statement, tx.house.keys.receipts(), tx.now),
+    });
+    Ok(KeptOffer { lot_id: id, arrived_at: row.arrived_at, commitment: row.commitment, signed })
+}
+
+/// What its bidder is told of a first offer, with the price he named.
+fn sealed_offer(house: &House, kept: KeptOffer, price: Money) -> Result<FirstOffer, Problem> {
+    let KeptOffer { lot_id, arrived_at, commitment, signed } = kept;
+    let receipt = match signed {
+        None => None,
+        Some(signed) => {
+            let envelope = opened(&house.keys, (lot_id, signed.currency), &place(FIRST_OFFER, lot_id, signed.ordinal), &signed.sealed)?;
+            let statement = FirstOfferStatement {
+                arrived_at,
+                bidder: signed.bidder,
+                commitment: commitment.clone(),
+                log_hash: hex(&signed.log_hash),
+                lot_id,
+                price: envelope.amount,
+                salt: envelope.salt,
             };
-            db::insert(tx.conn(), row.clone()).await?;
-            tx.created("first_offer", attempt.admission, &row).await?;
-            Ok(SealedOffer { lot_id: id, arrived_at: row.arrived_at, commitment: row.commitment })
-        })
-        .await
+            Some(FirstOfferReceipt::of(statement, signed.jws))
+        }
+    };
+    Ok(FirstOffer { lot_id, price, arrived_at, commitment, receipt })
 }
 
 /// Reads the caller's own first offer, with its price.
-pub async fn first_offer(house: &House, by: &Context, permit: &Permit<ReadFirstOffer>, id: LotId) -> Result<(SealedOffer, Money), Problem> {
+pub async fn first_offer(house: &House, by: &Context, permit: &Permit<ReadFirstOffer>, id: LotId) -> Result<FirstOffer, Problem> {
     let db = house.db.read();
     let lot = store::lot(db, id).await?.ok_or(Code::NotFound)?;
     permit.over(&lot)?;
@@ -83,8 +141,9 @@ pub async fn first_offer(house: &House, by: &Context, permit: &Permit<ReadFirstO
     }
     let admission = bidder_within(db, id, by.seat()?.organisation).await?.ok_or(Code::NotFound)?;
     let row = store::first_offer_of(db, admission.id).await?.ok_or(Code::NotFound)?;
-    let envelope = opened(&house.keys, &lot, &place(FIRST_OFFER, id, row.ordinal), &row.sealed)?;
-    Ok((SealedOffer { lot_id: id, arrived_at: row.arrived_at, commitment: row.commitment }, envelope.amount))
+    let envelope = opened(&house.keys, (id, lot.currency), &place(FIRST_OFFER, id, row.ordinal), &row.sealed)?;
+    let (arrived_at, commitment) = (row.arrived_at, row.commitment);
+    Ok(FirstOffer { lot_id: id, price: envelope.amount, arrived_at, commitment, receipt: None })
 }
 
 /// A bid of a turn as the record of its deed keeps it: without its price, and without what is signed over it, from which the
@@ -120,8 +179,7 @@ async fn bid_within(tx: &Tx, permit: &Permit<PlaceTurnBid>, id: LotId, price: Mo
     let held = after_outages(tx, held(tx, permit, id).await?).await?;
     let attempt = attempt(tx, &held, price).await?;
     let sealed_so_far = envelopes(tx, &held).await?;
-    let arrival = attempt.arrival.max(held.last_arrival.unwrap_or(attempt.arrival));
-    let (events, lot) = rounds::advance(&held, &sealed_so_far, arrival);
+    let (events, lot) = rounds::advance(&held, &sealed_so_far, rounds::heard_until(&held, tx.now));
     let taken = rounds::judge(&lot, &sealed_so_far, &attempt)?;
     if !events.is_empty() {
         record(tx, &held, events, &lot).await?;
@@ -137,6 +195,7 @@ async fn bid_within(tx: &Tx, permit: &Permit<PlaceTurnBid>, id: LotId, price: Mo
         admission_id: attempt.admission,
         sealed: sealed(tx, &place(TURN_BID, lot.id, ordinal), &envelope)?,
         arrived_at: taken.arrival,
+        person_id: Some(attempt.person),
     };
     db::insert(tx.conn(), row.clone()).await?;
     tx.created("turn_bid", lot.id, &row).await?;
@@ -175,9 +234,18 @@ fn told(house: &House, by: &Context, kept: KeptTurnBid, price: Money) -> TurnBid
     }
 }
 
-/// What is due in a held lot by now, whatever its format, and the lot after it.
+/// What is due in a held lot by now and has had its grace, whatever its format, and the lot after it.
 pub(super) async fn due(tx: &Tx, held: &lot::Model) -> Result<(Vec<lot_event::Model>, lot::Model), Problem> {
-    Ok(rounds::advance(held, &envelopes(tx, held).await?, tx.now))
+    Ok(rounds::advance(held, &envelopes(tx, held).await?, rounds::heard_until(held, tx.now)))
+}
+
+/// The instant of a deed in a held lot.
+pub(super) async fn moment(tx: &Tx, held: &lot::Model) -> Result<Timestamp, Problem> {
+    if !rounds::is_by_rounds(&held.terms) {
+        return Ok(tx.now);
+    }
+    let last = store::last_first_offer(tx.conn(), held.id).await?;
+    Ok(rounds::moment(held, last.map(|last| last.arrived_at), tx.now))
 }
 
 /// What is sealed in a held lot and will be needed next.
@@ -192,7 +260,7 @@ pub(super) async fn envelopes(tx: &Tx, held: &lot::Model) -> Result<Envelopes, P
             let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
             let last = store::last_turn_bid(tx.conn(), held.id).await?;
             if let Some(row) = last.filter(|row| (row.round, row.turn) == (number(turn.round), number(turn.number))) {
-                let envelope = opened(&tx.house.keys, held, &place(TURN_BID, held.id, row.ordinal), &row.sealed)?;
+                let envelope = opened(&tx.house.keys, (held.id, held.currency), &place(TURN_BID, held.id, row.ordinal), &row.sealed)?;
                 let offer = TurnOffer { price: envelope.amount, at: row.arrived_at };
                 envelopes.turn_bid = Some(TurnBid { round: turn.round, turn: turn.number, admission: row.admission_id, offer });
             }
@@ -215,7 +283,7 @@ async fn first_offers(tx: &Tx, held: &lot::Model) -> Result<Vec<(AdmissionId, Op
     let mut offers = Vec::new();
     for row in rows {
         let Some(bidder) = names.get(&row.admission_id) else { continue };
-        let envelope = opened(&tx.house.keys, held, &place(FIRST_OFFER, held.id, row.ordinal), &row.sealed)?;
+        let envelope = opened(&tx.house.keys, (held.id, held.currency), &place(FIRST_OFFER, held.id, row.ordinal), &row.sealed)?;
         let offer = OpenedOffer { bidder: bidder.clone(), price: envelope.amount, at: row.arrived_at, salt: envelope.salt };
         offers.push((row.admission_id, offer));
     }
@@ -248,10 +316,10 @@ fn sealed(tx: &Tx, place: &[u8], envelope: &[u8]) -> Result<Vec<u8>, Problem> {
     tx.house.keys.seal(place, tx.house.world.random(), envelope).map_err(|_| Code::Internal.into())
 }
 
-fn opened(keys: &Keys, lot: &lot::Model, place: &[u8], sealed: &[u8]) -> Result<OpenedReserve, Problem> {
+fn opened(keys: &Keys, (lot, currency): (LotId, Currency), place: &[u8], sealed: &[u8]) -> Result<OpenedReserve, Problem> {
     let plain = keys.open(place, sealed).map_err(|error| {
-        tracing::error!(%error, lot = %lot.id, "an offer cannot be opened; the lot stands until it can");
+        tracing::error!(%error, %lot, "an offer cannot be opened; the lot stands until it can");
         Problem::from(Code::Internal)
     })?;
-    reserve::unpack(&plain, lot.currency).ok_or_else(|| Code::Internal.into())
+    reserve::unpack(&plain, currency).ok_or_else(|| Code::Internal.into())
 }

@@ -5,8 +5,7 @@ use entity::ids::{ListingId, LotId, OrganisationId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
-use super::rounds::due;
-use super::{OPEN, record};
+use super::{OPEN, caught_up, record};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::auctions::rules::pause::wrong_state;
@@ -82,7 +81,7 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
     let (event, lot) = announce::announced(&blank, tx.now);
     db::insert(tx.conn(), blank.clone()).await?;
     record(tx, &blank, vec![event], &lot).await?;
-    tx.arm(OPEN, lot.id, lot.opens_at).await?;
+    tx.arm(OPEN, lot.id, clock::next_look(&lot).unwrap_or(lot.opens_at)).await?;
     Ok(lot)
 }
 
@@ -90,8 +89,8 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
 pub async fn registered_within(tx: &Tx, id: LotId, admitted: u32) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     let (closed, lot) = announce::registered(&held, admitted, tx.now);
-    let (later, lot) = due(tx, &lot).await?;
-    record(tx, &held, [vec![closed], later].concat(), &lot).await
+    record(tx, &held, vec![closed], &lot).await?;
+    Box::pin(caught_up(tx, lot)).await
 }
 
 /// Ends a lot before bidding. Harmless on a lot that has ended.

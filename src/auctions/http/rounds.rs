@@ -38,7 +38,8 @@ pub fn routes(config: &mut ServiceConfig) {
 ///
 /// For a lot that is bid for by rounds (分轮报价): a bidder raises his own offer by the step in his turn, or names it again to
 /// leave it. Whoever bids again before the turn ends replaces his earlier bid. Nobody else is told of a bid before the turn ends;
-/// then the last one is shown. Keep the receipt, and hold it against the published course (`zhepai verify lot`). With `If-Match`
+/// then the last one is shown. A bid that comes while the turn before still has its grace is answered with `busy`, and counts once it
+/// is sent again. Keep the receipt, and hold it against the published course (`zhepai verify lot`). With `If-Match`
 /// the bid counts only if nothing has happened in the lot since; with `dry_run=true` nothing is changed.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewTurnBid, responses((status = 201, description = "The receipt", body = TurnBidView)))]
 #[post("/v1/lots/{id}/turn-bids")]

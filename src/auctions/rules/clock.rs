@@ -120,6 +120,8 @@ pub fn bidding_end(lot: &lot::Model) -> Timestamp {
 /// When somebody must look at the lot next; nothing while it is paused or waits for its turn, and once it has ended.
 pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
     match lot.state {
+        // By rounds the opening opens the first offers too.
+        LotState::Scheduled if rounds::is_by_rounds(&lot.terms) => opens_by_itself_at(lot).map(|at| after_grace(&lot.terms, at)),
         LotState::Scheduled => opens_by_itself_at(lot),
         LotState::OpenFree | LotState::OpenTimed => Some(rounds::next_look(lot).unwrap_or_else(|| decided_at(&lot.terms, lot.closes_at))),
         LotState::PreemptionAsk => Some(decided_at(&lot.terms, lot.closes_at)),

@@ -9,7 +9,7 @@ use super::clock;
 use super::log::{Body, Cause, append};
 use super::pause::{moment, wrong_state};
 use super::rounds::is_by_rounds;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, Fault, Problem};
 
 /// A place in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,13 @@ pub fn may_join(lot: &lot::Model, now: Timestamp) -> Result<(), Problem> {
 
 /// Whether the end of a lot can be set by the end of another. By rounds it follows from how many bidders have turns.
 pub fn may_be_staggered(lot: &lot::Model) -> Result<(), Problem> {
-    if is_by_rounds(&lot.terms) { Err(Code::OutsideRule.with("name", "session_stagger").with("lot_id", lot.id)) } else { Ok(()) }
+    if !is_by_rounds(&lot.terms) {
+        return Ok(());
+    }
+    let zh = "分轮报价的标的何时结束取决于竞买人数，不能错时结束";
+    let en = "when a lot by rounds ends depends on how many bidders have turns, so that it cannot be staggered";
+    let problem = Code::OutsideRule.with("name", "session_stagger").with("lot_id", lot.id);
+    Err(Problem { errors: vec![Fault::new("", "outside_rule", zh, en)], ..problem })
 }
 
 /// When a lot closes at a place that asks for this end: not before its own, and within the longest duration that

@@ -19,7 +19,7 @@ use crate::integrity::store;
 use crate::platform::access::Permission;
 use crate::platform::keys::hex;
 use crate::platform::problem::Problem;
-use crate::{audit, banking, identity};
+use crate::{auctions, audit, banking, identity};
 
 /// How much of the keyed hash a mark has, bytes.
 const MARK: usize = 8;
@@ -36,7 +36,8 @@ pub(super) async fn traces(
         return Ok(Vec::new());
     }
     let mut traces = payers(tx, course).await?;
-    traces.extend(members(tx, course, &acted(admissions, bids)).await?);
+    let takers = auctions::store::turn_takers(tx.conn(), course.lot).await?;
+    traces.extend(members(tx, course, &acted(admissions, bids, &takers)).await?);
     traces.extend(networks(tx, course).await?);
     Ok(traces)
 }
@@ -55,12 +56,17 @@ async fn payers(tx: &Tx, course: &Course) -> Result<Vec<Trace>, Problem> {
     Ok(found.collect())
 }
 
-/// Who applied or bid in this lot, and for whom.
-fn acted(admissions: &[admission::Model], bids: &[lot_event::Model]) -> BTreeSet<(OrganisationId, PersonId)> {
+/// Who applied or bid in this lot, by rounds too, and for whom.
+fn acted(
+    admissions: &[admission::Model],
+    bids: &[lot_event::Model],
+    takers: &[(AdmissionId, PersonId)],
+) -> BTreeSet<(OrganisationId, PersonId)> {
     let of: BTreeMap<_, _> = admissions.iter().map(|held| (held.id, held.organisation_id)).collect();
     let applied = admissions.iter().map(|held| (held.organisation_id, held.applied_by));
     let bid = bids.iter().filter_map(|event| Some((*of.get(&event.admission_id?)?, event.person_id?)));
-    applied.chain(bid).collect()
+    let by_rounds = takers.iter().filter_map(|(admission, person)| Some((*of.get(admission)?, *person)));
+    applied.chain(bid).chain(by_rounds).collect()
 }
 
 /// Who belongs to which bidders. A place that is over counts only where its holder acted in this lot, and an invitation never:

@@ -98,8 +98,8 @@ fn interruptions(text: &mut RuleText, rules: &Snapshot) -> Result<(), Problem> {
 fn order(text: &mut RuleText, bidding: &Bidding) {
     let grace = bidding.close_grace_ms;
     text.say(
-        format!("出价是否及时，以整个请求到达服务器的时间为准。每个时段结束后系统留有{grace}毫秒，仅用于裁定已及时到达的出价。"),
-        format!("Whether a bid is in time is decided by when its whole request reached the server. After each turn {grace} ms are kept only to decide what arrived in time."),
+        format!("出价是否及时，以整个请求到达服务器的时间为准。首次报价开启前和每个时段结束后系统留有{grace}毫秒，仅用于裁定已及时到达的出价；其间到达的下一时段的出价，须重新提交。"),
+        format!("Whether a bid is in time is decided by when its whole request reached the server. Before the first offers are opened and after each turn {grace} ms are kept only to decide what arrived in time; a bid of the next turn that arrives meanwhile is to be made again."),
     );
     text.say(
         "报价不可撤回，每名竞买人的最高报价保持有效。竞价期间竞买人以代号显示。",

@@ -16,7 +16,7 @@ use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
 use crate::privacy::flows::requests;
 use crate::privacy::store;
-use crate::privacy::views::{DeedView, OwnBidView, OwnSealedBidView, OwnSignatureView, PersonalData};
+use crate::privacy::views::{DeedView, OwnBidView, OwnFirstOfferView, OwnSealedBidView, OwnSignatureView, OwnTurnBidView, PersonalData};
 use crate::{auctions, audit, deals, notifications};
 
 /// How many of a kind are told at most; what is left out is said to be.
@@ -97,6 +97,8 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
     // Whoever looks for little in all there is may look long, once.
     let (bids, bids_cut) = bounded(MOST, auctions::store::bids_of(house.db.read_long(), id, ONE_MORE).await?);
     let (sealed, sealed_cut) = bounded(MOST, auctions::store::sealed_bids_of(house.db.read_long(), id, ONE_MORE).await?);
+    let (offers, offers_cut) = bounded(MOST, auctions::store::first_offers_of(house.db.read_long(), id, ONE_MORE).await?);
+    let (turns, turns_cut) = bounded(MOST, auctions::store::turn_bids_of(house.db.read_long(), id, ONE_MORE).await?);
     let (signatures, signatures_cut) = bounded(MOST, deals::store::signatures_of(house.db.read_long(), id, ONE_MORE).await?);
     let (registrations, registrations_cut) = match &held.email_blind {
         Some(account) => bounded(MOST, identity::store::registrations::asked_for(db, account, ONE_MORE).await?),
@@ -111,6 +113,8 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
         ("deeds", deeds_left_out),
         ("requests", requests_cut),
         ("registrations", registrations_cut),
+        ("first_offers", offers_cut),
+        ("turn_bids", turns_cut),
     ];
     let factor = identity::store::second_factor(db, id).await?;
     let letters_go_out = notifications::flows::letters::go_to(house, id).await?;
@@ -127,6 +131,8 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
         api_keys,
         bids: bids.iter().filter_map(OwnBidView::of).collect(),
         sealed_bids: sealed.into_iter().map(OwnSealedBidView::from).collect(),
+        first_offers: offers.into_iter().map(OwnFirstOfferView::from).collect(),
+        turn_bids: turns.into_iter().map(OwnTurnBidView::from).collect(),
         signatures: signatures.into_iter().map(OwnSignatureView::from).collect(),
         deeds_left_out,
         deeds,

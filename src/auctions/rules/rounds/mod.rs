@@ -6,6 +6,7 @@
 
 mod book;
 mod first_offer;
+pub mod first_receipt;
 mod outage;
 pub mod receipt;
 #[cfg(test)]
@@ -23,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::clock;
 use super::log::{Body, Cause, append};
 pub use book::{end_turn, moved, put_offers};
-pub use first_offer::may_seal;
+pub use first_offer::{may_seal, moment};
 pub use outage::{extended, look_from};
 pub use turn::{Taken, accepts, judge, may_bid, next_price};
 
@@ -197,12 +198,23 @@ fn turn_over(turn: &Turn, envelopes: &Envelopes) -> (Timestamp, Body, Cause) {
     (turn.ends_at, Body::TurnEnded { round: turn.round, turn: turn.number, bidder: turn.bidder.clone(), offer }, cause)
 }
 
-/// When somebody must look at a lot that is being bid for by rounds: at the opening of its first offers, and after each
-/// turn once what arrived in time had its grace. Nothing where only the result is waited for.
+/// Up to when everything that arrived in a lot has been heard out by now. By rounds nothing is opened before that: of a turn, as of
+/// the first offers, what arrived in time may still be on its way.
+pub fn heard_until(lot: &lot::Model, now: Timestamp) -> Timestamp {
+    if is_by_rounds(&lot.terms) { now - TimeDelta::milliseconds(lot.terms.close_grace_ms) } else { now }
+}
+
+/// Whether something is due by now in a lot by rounds that waits for its grace: until then nothing else is written down.
+pub fn hears(lot: &lot::Model, now: Timestamp) -> bool {
+    is_by_rounds(&lot.terms) && !advance(lot, &Envelopes::default(), now).0.is_empty()
+}
+
+/// When somebody must look at a lot that is being bid for by rounds: at the opening of its first offers and after each
+/// turn, once what arrived in time had its grace. Nothing where only the result is waited for.
 pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
     Lengths::of(&lot.terms.format)?;
     match book(lot) {
-        None => Some(lot.opens_at),
+        None => Some(clock::after_grace(&lot.terms, lot.opens_at)),
         Some(book) => book.turn.as_ref().map(|turn| clock::after_grace(&lot.terms, turn.ends_at)),
     }
 }

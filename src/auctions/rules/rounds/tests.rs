@@ -1,5 +1,8 @@
 //! Rounds, proved: one worked to the end by hand, and many random ones.
 
+mod grace;
+mod receipts;
+
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
@@ -168,9 +171,9 @@ fn only_a_hosted_session_takes_it() {
     let lot = Play::announced().lot;
     let joins = |hosted| {
         let place = Place { session: LotSessionId(Uuid::from_u128(8)), ordinal: 1, closes_at: lot.closes_at, hosted, opens_by: None };
-        session::join(&lot, &place, Cause::default(), at(-500)).map(|_| ()).map_err(|problem| problem.code)
+        session::join(&lot, &place, Cause::default(), at(-500)).map(|_| ()).map_err(|problem| (problem.code, problem.errors.len()))
     };
-    assert_eq!((joins(true), joins(false)), (Ok(()), Err(Code::OutsideRule)));
+    assert_eq!((joins(true), joins(false)), (Ok(()), Err((Code::OutsideRule, 1))), "the refusal says why");
 }
 
 /// Three bidders over three rounds, with ties: worked out by hand.

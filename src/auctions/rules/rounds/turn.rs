@@ -5,7 +5,7 @@ use entity::Timestamp;
 use entity::auctions::{Turn, lot};
 use entity::money::Money;
 
-use super::{Envelopes, Lengths, book, is_by_rounds};
+use super::{Envelopes, Lengths, advance, book, is_by_rounds};
 use crate::auctions::rules::judge::{Attempt, after_the_opening, in_time, wrong_format};
 use crate::auctions::rules::step::step_at;
 use crate::platform::problem::{Code, Problem};
@@ -23,12 +23,21 @@ pub struct Taken {
     pub arrival: Timestamp,
 }
 
-/// Judges a bid in a lot by rounds in which all that was due has come to pass. A bid that changes one of the same turn
-/// arrives after it, so that everybody can tell which was the last.
+/// Judges a bid in a lot by rounds in which all that was heard out has come to pass.
 pub fn judge(lot: &lot::Model, envelopes: &Envelopes, attempt: &Attempt) -> Result<Taken, Problem> {
     if !is_by_rounds(&lot.terms) {
         return Err(wrong_format(lot));
     }
+    let arrival = attempt.arrival.max(lot.last_arrival.unwrap_or(attempt.arrival));
+    let (unheard, ahead) = advance(lot, envelopes, arrival);
+    let taken = judged(&ahead, envelopes, attempt)?;
+    // What arrived in the turn before may still be on its way, and is not to be cut off. This bid has its whole turn to come again.
+    if unheard.is_empty() { Ok(taken) } else { Err(Code::Busy.into()) }
+}
+
+/// Judges a bid where all that was due has come to pass. A bid that changes one of the same turn arrives after it, so that
+/// everybody can tell which was the last.
+fn judged(lot: &lot::Model, envelopes: &Envelopes, attempt: &Attempt) -> Result<Taken, Problem> {
     after_the_opening(lot, attempt.arrival)?;
     let running = book(lot).and_then(|book| book.turn.as_ref());
     let changed = envelopes.turn_bid.as_ref().filter(|bid| running.is_some_and(|turn| (turn.round, turn.number) == (bid.round, bid.turn)));

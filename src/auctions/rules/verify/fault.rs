@@ -94,6 +94,8 @@ pub enum Place {
     SealedReceipt(usize),
     /// In a receipt for a bid of a turn: which, from 1.
     TurnReceipt(usize),
+    /// In a receipt for a first offer: which, from 1.
+    FirstOfferReceipt(usize),
 }
 
 /// The first thing wrong.
@@ -118,7 +120,7 @@ impl Fault {
     /// The event it is about, if it is about one.
     pub fn seq(&self) -> Option<i64> {
         match self.place {
-            Place::Course | Place::SealedReceipt(_) | Place::TurnReceipt(_) => None,
+            Place::Course | Place::SealedReceipt(_) | Place::TurnReceipt(_) | Place::FirstOfferReceipt(_) => None,
             Place::Event(seq) | Place::Receipt { seq, .. } => Some(seq),
         }
     }
@@ -133,6 +135,7 @@ impl fmt::Display for Fault {
             Place::Receipt { number, seq } => write!(f, ", receipt {number} for bid {seq}")?,
             Place::SealedReceipt(number) => write!(f, ", receipt {number} for a sealed bid")?,
             Place::TurnReceipt(number) => write!(f, ", receipt {number} for a bid of a turn")?,
+            Place::FirstOfferReceipt(number) => write!(f, ", receipt {number} for a first offer")?,
         }
         write!(f, ": {}", self.wrong.words())?;
         if self.why.is_empty() { Ok(()) } else { write!(f, " ({})", self.why) }

@@ -7,6 +7,7 @@
 //! are said.
 
 mod fault;
+mod first_offers;
 mod follows;
 mod maxima;
 mod rounds;
@@ -29,6 +30,7 @@ use super::receipt::{self, BidStatement, SignedReceipt, Unsound};
 use super::rounds::bearer;
 use crate::platform::keys::{hex, sha256, unhex};
 pub use fault::{Fault, Place, Wrong};
+pub use first_offers::hold_first_offers;
 use follows::{are_in_range, bidder_id, follows, is_in_range};
 use maxima::Maxima;
 pub use rounds::hold_turns;
@@ -70,6 +72,13 @@ pub enum Passed {
         /// The key.
         kid: String,
     },
+    /// A receipt for a first offer, which the key of this id signed.
+    FirstOfferReceipt {
+        /// The bidder.
+        bidder: String,
+        /// The key.
+        kid: String,
+    },
 }
 
 impl fmt::Display for Passed {
@@ -87,6 +96,7 @@ impl fmt::Display for Passed {
                 write!(f, "receipt: sealed bid of {bidder} in round {round}, signed by key {kid}")
             }
             Self::TurnReceipt { round, turn, kid } => write!(f, "receipt: round {round}, turn {turn}, signed by key {kid}"),
+            Self::FirstOfferReceipt { bidder, kid } => write!(f, "receipt: first offer of {bidder}, signed by key {kid}"),
         }
     }
 }

@@ -1,0 +1,279 @@
+//! What the events of a lot's log say.
+
+use entity::Timestamp;
+use entity::auctions::{LotEventKind, PreemptionHolder};
+use entity::ids::LotSessionId;
+use entity::money::Money;
+use serde::{Deserialize, Serialize};
+
+use crate::auctions::rules::proxy::{OpenedMaximum, ProvenMaximum};
+use crate::auctions::rules::rounds::{OpenedOffer, TurnOffer};
+use crate::auctions::rules::sealed::OpenedBid;
+use crate::auctions::rules::sealed::weighted::Weighing;
+
+/// The public body of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Body {
+    /// The lot was announced.
+    Scheduled {
+        /// Hash of the frozen terms.
+        terms_sha256: String,
+        /// When it opens.
+        opens_at: Timestamp,
+        /// When it closes unless extended.
+        closes_at: Timestamp,
+    },
+    /// Registration closed. How many were admitted is nobody's business before the close.
+    RegistrationClosed {
+        /// Whether enough were admitted for the lot to open.
+        enough_admitted: bool,
+    },
+    /// Bidding opened.
+    Opened {
+        /// When it closes unless extended.
+        closes_at: Timestamp,
+    },
+    /// A bid took the lead.
+    BidPlaced {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// The price.
+        price: Money,
+        /// When the lot now closes.
+        closes_at: Timestamp,
+        /// The rank of the bidder's right of pre-emption, where bids at the price that stands are open to holders.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<i32>,
+    },
+    /// The free period ended; each bid now starts a full cycle.
+    TimedPhaseStarted {
+        /// When the lot now closes.
+        closes_at: Timestamp,
+    },
+    /// A bidder may not bid for now.
+    BidderSuspended {
+        /// The bidder's pseudonym.
+        bidder: String,
+    },
+    /// A bidder may bid again.
+    BidderReinstated {
+        /// The bidder's pseudonym.
+        bidder: String,
+    },
+    /// Sold.
+    Sold {
+        /// The winner's pseudonym.
+        bidder: String,
+        /// The final price.
+        price: Money,
+        /// The secret reserve, opened.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reserve: Option<OpenedReserve>,
+    },
+    /// Not sold.
+    Unsold {
+        /// `no_bid` or `below_reserve`, in a descending lot `above_reserve`.
+        reason: String,
+        /// The secret reserve, opened.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reserve: Option<OpenedReserve>,
+    },
+    /// Ended without bidding.
+    Aborted {
+        /// Why.
+        reason: String,
+    },
+    /// The auction host interrupted the lot: every clock of the bidding stands.
+    Paused {
+        /// Why.
+        reason: String,
+        /// The session that was paused as a whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<LotSessionId>,
+    },
+    /// The lot goes on where it was, every clock of the bidding moved by the length of the pause.
+    Resumed {
+        /// Why; absent only in logs from before one was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The session that was resumed as a whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<LotSessionId>,
+        /// Length of the pause, microseconds.
+        shifted_us: i64,
+        /// When it now opens, if it has not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<Timestamp>,
+        /// When it now opens by itself if its host is late.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_by: Option<Timestamp>,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
+    /// The auction host gave more time.
+    Extended {
+        /// Why.
+        reason: String,
+        /// The session that was extended as a whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<LotSessionId>,
+        /// By how much.
+        seconds: i64,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
+    /// The market stood still close to the end, so that there is more time after it.
+    ExtendedForOutage {
+        /// Since when.
+        began_at: Timestamp,
+        /// Until when.
+        ended_at: Timestamp,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
+    /// A bidder bought the lot at the announced price before the first bid, which ends the bidding.
+    BoughtNow {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// The price.
+        price: Money,
+    },
+    /// The lot has a place in a session that was published.
+    SessionJoined {
+        /// The session.
+        session_id: LotSessionId,
+        /// Its place, from 1.
+        ordinal: i32,
+        /// When it now closes unless extended.
+        closes_at: Timestamp,
+        /// Whether the host opens it.
+        hosted: bool,
+        /// When it opens by itself if its host is late; absent until its turn has come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_by: Option<Timestamp>,
+    },
+    /// Every lot before it in a hosted session has ended.
+    TurnCame {
+        /// When it opens by itself if its host is late.
+        opens_by: Timestamp,
+    },
+    /// A maximum bid was made; how high it is stays hidden.
+    MaximumPlaced {
+        /// The bidder's pseudonym in this lot.
+        bidder: String,
+        /// What the amount can be held against once it is opened.
+        commitment: String,
+        /// Who leads after it.
+        leader: String,
+        /// The price that stands after it.
+        price: Money,
+        /// When the lot now closes.
+        closes_at: Timestamp,
+    },
+    /// Bidding is over, and the maxima are opened, but for how far the winner's go beyond the price.
+    MaximaOpened {
+        /// The price at the end: the reserve where the winner's maximum reaches it and the others' do not.
+        price: Money,
+        /// Every maximum that did not win.
+        losing: Vec<OpenedMaximum>,
+        /// The winner's that reach the price; none if the lot is not sold.
+        winner: Vec<ProvenMaximum>,
+    },
+    /// The sealed bids of a round were opened, all at once.
+    BidsOpened {
+        /// The round: 1, or 2 for the one among equals.
+        round: i32,
+        /// The last bid of each bidder, best first.
+        bids: Vec<OpenedBid>,
+        /// What that order follows from, where the price is one indicator among others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        weighing: Option<Weighing>,
+    },
+    /// The best bids are equal: those who made them seal one more.
+    TieRound {
+        /// Who they are, by pseudonym; who sealed earlier stands before.
+        bidders: Vec<String>,
+        /// The price they are tied at, and the least to be bid.
+        at_least: Money,
+        /// When it now closes.
+        closes_at: Timestamp,
+    },
+    /// The first offers of bidding by rounds, sealed until bidding opened.
+    FirstOffersOpened {
+        /// The last of each bidder, in the order they were sealed.
+        offers: Vec<OpenedOffer>,
+        /// When the result now comes.
+        closes_at: Timestamp,
+    },
+    /// A bidder's turn in a round ended, and what he bid in it is shown.
+    TurnEnded {
+        /// Which round, from 1.
+        round: u32,
+        /// Which turn in it, from 1.
+        turn: u32,
+        /// The bidder's pseudonym.
+        bidder: String,
+        /// His last bid in it; without one his offer stands as it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer: Option<TurnOffer>,
+    },
+    /// Bidding has ended, and the first of these is asked whether he takes the lot at its price.
+    PreemptionAsked {
+        /// The holders of a right of pre-emption who are left to be asked, in their order.
+        holders: Vec<PreemptionHolder>,
+        /// The price.
+        price: Money,
+        /// Before when he must answer.
+        answers_by: Timestamp,
+    },
+    /// A holder who was asked has answered.
+    PreemptionAnswered {
+        /// The holder's pseudonym.
+        bidder: String,
+        /// Whether he takes the lot.
+        takes: bool,
+    },
+}
+
+/// A secret reserve after the close: anyone can recompute the commitment from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedReserve {
+    /// The reserve price.
+    pub amount: Money,
+    /// The salt, hexadecimal.
+    pub salt: String,
+}
+
+impl Body {
+    /// The kind of event.
+    pub fn kind(&self) -> LotEventKind {
+        match self {
+            Self::Scheduled { .. } => LotEventKind::Scheduled,
+            Self::RegistrationClosed { .. } => LotEventKind::RegistrationClosed,
+            Self::Opened { .. } => LotEventKind::Opened,
+            Self::BidPlaced { .. } => LotEventKind::BidPlaced,
+            Self::TimedPhaseStarted { .. } => LotEventKind::TimedPhaseStarted,
+            Self::BidderSuspended { .. } => LotEventKind::BidderSuspended,
+            Self::BidderReinstated { .. } => LotEventKind::BidderReinstated,
+            Self::Sold { .. } => LotEventKind::Sold,
+            Self::Unsold { .. } => LotEventKind::Unsold,
+            Self::Aborted { .. } => LotEventKind::Aborted,
+            Self::Paused { .. } => LotEventKind::Paused,
+            Self::Resumed { .. } => LotEventKind::Resumed,
+            Self::Extended { .. } => LotEventKind::Extended,
+            Self::ExtendedForOutage { .. } => LotEventKind::ExtendedForOutage,
+            Self::SessionJoined { .. } => LotEventKind::SessionJoined,
+            Self::TurnCame { .. } => LotEventKind::TurnCame,
+            Self::BoughtNow { .. } => LotEventKind::BoughtNow,
+            Self::MaximumPlaced { .. } => LotEventKind::MaximumPlaced,
+            Self::MaximaOpened { .. } => LotEventKind::MaximaOpened,
+            Self::BidsOpened { .. } => LotEventKind::BidsOpened,
+            Self::TieRound { .. } => LotEventKind::TieRound,
+            Self::FirstOffersOpened { .. } => LotEventKind::FirstOffersOpened,
+            Self::TurnEnded { .. } => LotEventKind::TurnEnded,
+            Self::PreemptionAsked { .. } => LotEventKind::PreemptionAsked,
+            Self::PreemptionAnswered { .. } => LotEventKind::PreemptionAnswered,
+        }
+    }
+}

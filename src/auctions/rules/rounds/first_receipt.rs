@@ -1,0 +1,83 @@
+//! The receipt of a first offer: what the platform says of it to its bidder alone, signed. It has no number, which would tell
+//! how many there are; the log it names is the one everybody sees.
+
+use chrono::{DateTime, Utc};
+use ed25519_dalek::SigningKey;
+use entity::Timestamp;
+use entity::ids::LotId;
+use entity::money::Money;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::auctions::rules::merkle::{self, Hash};
+use crate::auctions::rules::receipt::{Proof, ReceiptKey, Unsound, prove, sign_leaf};
+
+/// What the platform says of a first offer. Its members stand in the order of their names, so that it is canonical JSON
+/// (RFC 8785) as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstOfferStatement {
+    /// When the offer counts as arrived.
+    pub arrived_at: DateTime<Utc>,
+    /// The bidder's pseudonym in the lot.
+    pub bidder: String,
+    /// SHA-256 of the salt and the amount in fen (eight bytes, big-endian), hexadecimal.
+    pub commitment: String,
+    /// Hash of the lot's log as everybody saw it then.
+    pub log_hash: String,
+    /// The lot.
+    pub lot_id: LotId,
+    /// The price.
+    pub price: Money,
+    /// The salt, hexadecimal.
+    pub salt: String,
+}
+
+impl FirstOfferStatement {
+    fn leaf(&self) -> Hash {
+        merkle::leaf(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+/// A statement about a first offer with what shows that the platform made it: of the form every receipt has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FirstOfferReceipt {
+    /// What is said. The leaf is its canonical JSON (RFC 8785).
+    pub statement: FirstOfferStatement,
+    /// The place of its leaf in the tree, from 0.
+    pub leaf_index: u64,
+    /// How many leaves the tree has.
+    pub tree_size: u64,
+    /// The hashes from the leaf to the root (RFC 6962), hexadecimal.
+    pub path: Vec<String>,
+    /// What is signed (JWS, compact) over the tree's `root`, its `size`, and when it was `signed_at`.
+    pub jws: String,
+}
+
+/// What is signed of a statement, which is a tree by itself.
+pub fn sign(statement: &FirstOfferStatement, key: &SigningKey, now: Timestamp) -> String {
+    sign_leaf(key, &statement.leaf(), now)
+}
+
+impl FirstOfferReceipt {
+    /// The receipt that a statement makes with what was signed of it.
+    pub fn of(statement: FirstOfferStatement, jws: String) -> Self {
+        Self { statement, leaf_index: 0, tree_size: 1, path: Vec::new(), jws }
+    }
+}
+
+/// Reads a receipt: by itself, or in the answer to the offer.
+pub fn read(text: &str) -> Option<FirstOfferReceipt> {
+    #[derive(Deserialize)]
+    struct Answer {
+        receipt: FirstOfferReceipt,
+    }
+    let in_answer = || serde_json::from_str::<Answer>(text).map(|answer| answer.receipt);
+    serde_json::from_str(text).or_else(|_| in_answer()).ok()
+}
+
+/// Whether one of the keys signed the root a statement leads to; the id of that key.
+pub fn check(receipt: &FirstOfferReceipt, keys: &[ReceiptKey]) -> Result<String, Unsound> {
+    let FirstOfferReceipt { statement, leaf_index, tree_size, path, jws } = receipt;
+    prove(&Proof { leaf: statement.leaf(), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
+}

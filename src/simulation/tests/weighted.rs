@@ -25,7 +25,7 @@ fn every_bidder_is_scored_by_every_indicator() {
         faults(&described)
     };
     let missing = ("/scores".to_owned(), "criterion".to_owned());
-    assert_eq!(refused(|described| described["scores"]["竞买人 0417"] = json!([])), [missing.clone()]);
+    assert_eq!(refused(|described| described["scores"]["竞买人 0417"] = json!([])), std::slice::from_ref(&missing));
     assert_eq!(refused(|described| described["scores"]["竞买人 1733"][0]["level"] = "最优".into()), [missing]);
     let stranger = refused(|described| described["scores"]["路人"] = described["scores"]["竞买人 0417"].clone());
     assert_eq!(stranger, [("/scores".to_owned(), "unknown".to_owned())]);

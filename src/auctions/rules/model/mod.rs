@@ -1,5 +1,6 @@
 //! The engine and a model written apart from it, from the text of the rules (`tests/model/`), say the same of random
-//! histories of every format. A file for each draws terms and deeds, and plays them through the rules of the engine.
+//! histories of every format. A file for each draws terms and deeds, and plays them through the rules of the engine; what is
+//! the same for all is in `play.rs`. A format that is added has a file here, and a test below.
 
 mod dice;
 mod dutch;
@@ -22,7 +23,7 @@ use play::Play;
 
 /// Of each of nine kinds: more than a hundred and ten thousand together.
 const EACH: usize = 12_500;
-/// Of maxima, each of which is committed to by some thousand hashes.
+/// Of maxima, each of which is committed to by hundreds of hashes.
 const FEW: usize = 1_500;
 
 /// Draws histories, and holds what the model says of them against what the engine said. What is to happen often happens in

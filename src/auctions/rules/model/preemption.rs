@@ -34,7 +34,7 @@ pub(super) fn history(dice: &mut Dice) -> Play {
     let mode = dice.closing_mode();
     let terms = LotTerms {
         direction: Direction::Ascending,
-        reserve: Reserve::Open { amount: Money::fen(dice.below(2_500)) },
+        reserve: Reserve::Open { amount: Money::fen(dice.below(1_200)) },
         free_period_seconds: 30 + dice.below(150),
         timed_cycle_seconds: 10 + dice.below(60),
         max_duration_seconds: None,

@@ -78,7 +78,7 @@ fn any_terms(dice: &mut Dice) -> LotTerms {
     LotTerms {
         closing_mode: ClosingMode::HardClose,
         start_price: Money::fen(start),
-        reserve: Reserve::Open { amount: Money::fen(start + dice.below(600)) },
+        reserve: Reserve::Open { amount: Money::fen(start + dice.below(150)) },
         step: dice.step(),
         step_base: if dice.one_in(2) { StepBase::StartPrice } else { StepBase::BestBid },
         multiples_only: false,

@@ -29,7 +29,7 @@ fn seals(play: &mut Play, dice: &mut Dice) {
     let arrival = play.arrives(dice);
     let count = if dice.one_in(4) { 2 + dice.below(2) } else { 1 };
     for _ in 0..count {
-        let add = if dice.one_in(3) { dice.below(3_000) } else { dice.below(7) - 1 };
+        let add = if dice.one_in(20) { dice.below(3_000) } else { dice.below(5) - 1 };
         let (who, fen) = (dice.bidder(), at_least(&play.lot) + add);
         let attempt = play.attempt(dice, who, fen, arrival);
         play.seals(&attempt);
@@ -38,9 +38,9 @@ fn seals(play: &mut Play, dice: &mut Dice) {
 
 fn any_terms(dice: &mut Dice, format: Format) -> LotTerms {
     let start = 1 + dice.below(2_000);
-    let reserve = match dice.below(3) {
-        0 => Reserve::None {},
-        1 => Reserve::Open { amount: Money::fen(start + dice.below(7)) },
+    let reserve = match dice.below(5) {
+        0..3 => Reserve::None {},
+        3 => Reserve::Open { amount: Money::fen(start + dice.below(5)) },
         _ => Reserve::Open { amount: Money::fen(dice.below(4_000)) },
     };
     LotTerms {
@@ -48,7 +48,7 @@ fn any_terms(dice: &mut Dice, format: Format) -> LotTerms {
         closing_mode: ClosingMode::HardClose,
         start_price: Money::fen(start),
         reserve,
-        free_period_seconds: 60 + dice.below(240),
+        free_period_seconds: 60 + dice.below(400),
         min_bidders: 1 + u32::from(dice.one_in(2)),
         // The text does not tell when the timer comes.
         close_grace_ms: 0,
@@ -79,7 +79,7 @@ fn shuffled(dice: &mut Dice, play: &Play) -> Play {
 }
 
 pub(super) fn history(dice: &mut Dice, format: fn(i64) -> Format) -> Play {
-    let tie_round_seconds = 30 + dice.below(120);
+    let tie_round_seconds = 60 + dice.below(200);
     let terms = any_terms(dice, format(tie_round_seconds));
     let admitted = dice.admitted(&terms);
     let play = Play::announced(dice, terms, admitted);

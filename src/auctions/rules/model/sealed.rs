@@ -4,35 +4,45 @@ use entity::auctions::{ClosingMode, Format, LotTerms, Reserve};
 use entity::money::Money;
 
 use super::dice::Dice;
-use super::play::{Play, bid_told};
+use super::play::{Play, bid_told, name};
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::sealed::{Opened, OpenedBid, at_least, judge};
 use crate::auctions::rules::tests::{at, terms};
 
 impl Play {
-    /// Somebody seals a bid, in the place of his earlier one of the round.
-    fn seals(&mut self, attempt: &Attempt) {
+    /// Somebody seals a bid, in the place of his earlier one of the round, if the rules take it.
+    fn seals(&mut self, attempt: &Attempt) -> bool {
         let last = self.sealed.iter().rfind(|(_, before)| before.admission == attempt.admission).map(|(_, before)| before.bid.at);
         let outcome = judge(&self.lot, attempt, last);
         self.answered("bid", &bid_told(attempt), outcome.as_ref().err());
-        let Ok((round, at)) = outcome else { return };
+        let Ok((round, at)) = outcome else { return false };
         let order = i64::try_from(self.deeds.len()).unwrap();
         let Attempt { admission, pseudonym: bidder, price, .. } = attempt.clone();
         self.sealed.retain(|(of, before)| (*of, before.admission) != (round, admission));
         let bid = OpenedBid { bidder, price, at, order, salt: String::new(), commitment: String::new() };
         self.sealed.push((round, Opened { admission, bid }));
+        true
     }
 }
 
-/// Somebody seals a bid close to what another may have bid, or anywhere; now and then several arrive at one instant.
+/// Somebody seals a bid close to what another may have bid, or far above; now and then several come to their turn together,
+/// not in the order in which they arrived.
 fn seals(play: &mut Play, dice: &mut Dice) {
-    let arrival = play.arrives(dice);
-    let count = if dice.one_in(4) { 2 + dice.below(2) } else { 1 };
+    let count = if dice.one_in(3) { 2 + dice.below(3) } else { 1 };
     for _ in 0..count {
-        let add = if dice.one_in(20) { dice.below(3_000) } else { dice.below(5) - 1 };
-        let (who, fen) = (dice.bidder(), at_least(&play.lot) + add);
-        let attempt = play.attempt(dice, who, fen, arrival);
-        play.seals(&attempt);
+        let (arrival, mut who) = (play.arrives(dice), dice.bidder());
+        let tie = play.lot.opened.as_ref().and_then(|opened| opened.tie.as_ref());
+        if let Some(tie) = tie
+            && !dice.one_in(4)
+        {
+            who = (1..=4).rev().find(|who| tie.bidders.contains(&name(*who))).unwrap_or(who);
+        }
+        let add = if dice.one_in(30) { dice.below(3_000) } else { dice.below(4) - 1 };
+        let is_again = tie.is_some();
+        let attempt = play.attempt(dice, who, at_least(&play.lot) + add, arrival);
+        if play.seals(&attempt) && is_again {
+            play.notes.push("bid again");
+        }
     }
 }
 

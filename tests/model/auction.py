@@ -12,8 +12,9 @@ lot ended there. Plays each and prints the first lines on which the two disagree
   pay_as_bid    units, cap
   weighted      price_bp, and others [{bp, scores: {bidder: [what each expert gave, or the one figure of a table]}}]
   rounds        rounds, first_pause_seconds, pause_seconds, turn_seconds, result_seconds; history: offers [[bidder, fen]]
-Deeds are bid [at, bidder, fen or [fen, ..] for several units, suspended], pause [at], resume [at], extend [at, seconds],
-answer [at, bidder, yes]. Where several have something, `end` has awards, [bidder, fen] from the best on.
+Deeds are bid [at, bidder, fen or [fen, ..] for several units, suspended], buy [at, bidder, suspended], pause [at], resume [at],
+extend [at, seconds], answer [at, bidder, yes]. `admitted` is how many are; `ranks` go in the order of application. Where
+several have something, `end` has awards, [bidder, fen] from the best on.
 """
 import json, sys
 from fractions import Fraction
@@ -46,11 +47,9 @@ class Lot:
         self.reserve = history["reserve"]  # nothing: any price has effect
         self.sign = -1 if self.terms.get("direction") == "descending" else 1  # the lower the better
         self.closes = self.opens + self.terms["free_period_seconds"] * SECOND
-        self.phase = "scheduled"
+        self.phase = "scheduled" if history.get("admitted", 1) >= self.terms.get("min_bidders", 1) else "aborted"
         self.price = self.leader = self.paused_at = None
-        self.bids = 0
-        self.last = None   # nothing counts as earlier than what came before it
-        self.moved = 0     # by how much the host has moved the latest end
+        self.bids, self.last, self.moved = 0, None, 0   # nothing counts as earlier than the last; how far the latest end was moved
 
     def comes(self, now):
         """What comes by itself short of the end."""
@@ -59,7 +58,7 @@ class Lot:
 
     def lasts(self, at):
         """There is time left: before the opening, or before the end."""
-        refuse("wrong_state", self.phase != "scheduled" and not self.phase.startswith("open"))
+        refuse("wrong_state", self.phase == "aborted")
         refuse("closed", self.phase != "scheduled" and at >= self.closes)
 
     def moment(self, now):
@@ -92,22 +91,18 @@ class Lot:
         at = self.moment(at)
         if self.paused_at is None:
             self.lasts(at)
-        self.closes += seconds * SECOND
-        self.moved += seconds * SECOND
+        self.closes, self.moved = self.closes + seconds * SECOND, self.moved + seconds * SECOND
 
-    def enters(self, at, suspended):
+    def enters(self, at, suspended, own=None):
         """A bid is in time and of somebody who may; when it counts as arrived."""
-        arrival = max(at, self.last if self.last is not None else at)
+        arrival = max(moment for moment in (at, self.last, own) if moment is not None)
         self.comes(arrival)
-        refuse("not_open", self.phase != "scheduled" and at < self.opens)
+        refuse("not_open", self.phase.startswith("open") and at < self.opens)
         refuse("paused", self.paused_at is not None)
         refuse("not_open", self.phase == "scheduled")
         refuse("closed", not self.phase.startswith("open") or arrival >= self.closes)
         refuse("bidder_suspended", suspended)
         return arrival
-
-    def counts(self, arrival):
-        self.last, self.bids = arrival, self.bids + 1
 
     def step(self, best):
         """What a bid must add: an amount, a share rounded up, or the rung at or below the base; one fen at least."""
@@ -116,8 +111,7 @@ class Lot:
         if step["kind"] == "fixed":
             add = fen(step["amount"])
         elif step["kind"] == "percent":
-            share = Fraction(base * step["rate_bp"], 10_000)
-            add = -(-share.numerator // share.denominator)
+            add = -(-base * step["rate_bp"] // 10_000)
         else:
             rungs = [(fen(rung["from"]), fen(rung["step"])) for rung in step["rungs"]]
             add = ([of for start, of in rungs if start <= base] or [rungs[0][1]])[-1]
@@ -128,9 +122,8 @@ class Lot:
 
     def end(self):
         """Nobody does anything any more: what comes by itself comes, and then the end."""
-        if self.paused_at is None and self.phase != "closed_sold":
-            self.comes(max(self.opens, self.closes))
-            self.comes(self.closes)
+        if self.paused_at is None and self.phase != "aborted":
+            self.comes(float("inf"))
             self.phase = "closed_sold" if self.sells() else "closed_unsold"
 
     def sells(self):
@@ -151,7 +144,7 @@ class English(Lot):
         self.maxima = {}   # bidder: how much at most, and when
         right = self.terms.get("preemption") or {}
         self.parity, self.asked = [right["ranks"] if right.get("kind") == kind else {} for kind in ("parity", "ask_after")]
-        self.asked_for, self.answers = right.get("seconds", 0) * SECOND, {}
+        self.asked_for, self.asking = right.get("seconds", 0) * SECOND, []   # who is asked, and who after him
 
     def latest(self, wanted):
         """Within the longest duration, where one was announced."""
@@ -162,6 +155,13 @@ class English(Lot):
         super().comes(now)
         if self.paused_at is None and self.phase == "open_free" and self.mode == "timed_cycle" and now >= self.closes:
             self.phase, self.closes = "open_timed", max(self.closes, self.latest(self.closes + self.cycle))
+        if self.paused_at is None and self.asked and self.phase.startswith("open") and now >= self.closes and self.sells():
+            before = self.asked.get(self.leader, float("inf"))
+            holders = [who for who, rank in self.asked.items() if who != self.leader and rank < before]
+            self.phase, self.asking = "asking", [None] + sorted(holders, key=self.asked.get)
+        while self.paused_at is None and now >= self.closes and len(self.asking) > 1:
+            self.asking.pop(0)
+            self.closes += self.asked_for
 
     def judge_price(self, who, price):
         best = self.price
@@ -194,15 +194,24 @@ class English(Lot):
         if not alone and (self.phase == "open_timed" or self.mode == "soft_close" and self.closes - arrival <= self.cycle):
             self.closes = max(self.closes, self.latest(arrival + self.cycle))
         self.takes(who, price)
-        self.counts(arrival)
+        self.last, self.bids = arrival, self.bids + 1
+
+    def buy(self, at, who, suspended):
+        """Until the first bid, at the price announced; that ends the bidding."""
+        arrival = self.enters(at, False)
+        refuse("buy_now_over", self.price is not None or "buy_now" not in self.terms)
+        refuse("bidder_suspended", suspended)
+        self.price, self.leader, self.closes, self.mode = fen(self.terms["buy_now"]), who, arrival, "hard_close"
+        self.last, self.bids = arrival, self.bids + 1
 
     def answer(self, at, who, yes):
-        """Whoever has a right and does not lead may take the price once it is found, for so long."""
+        """Holders are asked one after another whether they take the price that was found, each for so long."""
         self.comes(at)
-        refuse("wrong_state", self.paused_at is not None or not self.phase.startswith("open") or at < self.closes or not self.sells())
-        refuse("not_asked", who not in self.asked or who == self.leader or who in self.answers)
-        refuse("closed", at >= self.closes + self.asked_for)
-        self.answers[who] = yes
+        refuse("wrong_state", self.paused_at is not None or self.asking[:1] != [who])
+        refuse("closed", at >= self.closes)
+        self.closes, self.asking[0] = at, None
+        if yes:
+            self.leader, self.asking = who, []
 
     def sells(self):
         # What somebody would have given at most counts, and a reserve below it is met at the reserve.
@@ -211,11 +220,8 @@ class English(Lot):
 
     def end(self):
         super().end()
-        if self.phase == "closed_sold":
-            if self.maxima and self.reserve is not None:
-                self.price = max(self.price, self.reserve)
-            takers = [who for who, yes in self.answers.items() if yes]
-            self.leader = min(takers, key=self.asked.get, default=self.leader)  # of one rank the earlier
+        if self.phase == "closed_sold" and self.maxima and self.reserve is not None:
+            self.price = max(self.price, self.reserve)
 
 
 class Dutch(Lot):
@@ -236,9 +242,8 @@ class Dutch(Lot):
         arrival = self.enters(at, suspended)
         clock = max(self.floor, self.start - (arrival - self.opens - self.stood) // self.tick * self.drop)
         refuse("too_low", price < clock)
-        self.price, self.leader = clock, who
-        self.counts(arrival)
-        self.phase = "closed_sold" if self.sells() else "closed_unsold"
+        self.price, self.leader, self.closes = clock, who, arrival
+        self.last, self.bids = arrival, self.bids + 1
 
 
 class Rounds(Lot):
@@ -250,7 +255,7 @@ class Rounds(Lot):
         self.left, self.between, self.length = self.format.get("rounds", 3), of("pause_seconds", 120), of("turn_seconds", 120)
         self.offers = {who: (price, number) for number, (who, price) in enumerate(history["offers"], -len(history["offers"]))}
         self.starts = self.opens + of("first_pause_seconds", 300)
-        self.ends, self.raised = self.starts + self.length, None
+        self.ends, self.raised, self.bids = self.starts + self.length, None, len(self.offers)
         turns = self.left * len(self.offers) * self.length + (self.left - 1) * self.between
         self.closes = self.starts + turns + of("result_seconds", 120)
         self.turns = self.order()
@@ -263,7 +268,7 @@ class Rounds(Lot):
         while self.paused_at is None and self.turns and now >= self.ends:
             who = self.turns.pop(0)
             if self.raised:
-                self.offers[who], self.raised = self.raised, None
+                self.offers[who], self.raised, self.bids = (self.raised, self.bids), None, self.bids + 1
             self.starts = self.ends
             if not self.turns and self.left > 1:
                 self.left, self.starts, self.turns = self.left - 1, self.starts + self.between, self.order()
@@ -271,7 +276,8 @@ class Rounds(Lot):
 
     def shift(self, by):
         super().shift(by)
-        self.starts, self.ends = self.starts + by, self.ends + by
+        begun = self.last - by >= self.starts  # before the pause
+        self.starts, self.ends = self.starts + (0 if begun else by), self.ends + by
 
     def extend(self, at, seconds):
         super().extend(at, seconds)
@@ -280,11 +286,10 @@ class Rounds(Lot):
 
     def bid(self, at, who, price, suspended):
         arrival = self.enters(at, suspended)
-        refuse("not_your_turn", not self.turns or who != self.turns[0] or not self.starts <= arrival < self.ends)
+        refuse("not_your_turn", not self.turns or who != self.turns[0] or at < self.starts or not self.starts <= arrival < self.ends)
         own = self.offers[who][0]
-        refuse("too_low", price < own + self.step(own))
-        self.raised = (price, self.bids)
-        self.counts(arrival)
+        refuse("too_low", price != own and price < own + self.step(own))
+        self.raised = price if price > own else None   # at his own offer he leaves it
 
     def sells(self):
         if self.offers:
@@ -298,11 +303,10 @@ class Sealed(Lot):
 
     def __init__(self, history):
         super().__init__(history)
-        self.kind, self.offers = self.format["kind"], {}   # bidder: prices, and when
+        self.kind, self.offers = self.format["kind"], {}   # bidder: prices, and when and in which place
         self.units, self.cap = self.format.get("units", 1), self.format.get("cap", 1)
         self.tied, self.more, self.awards = {}, {}, []
-        bounds = [self.start] + ([] if self.reserve is None else [self.reserve])
-        self.floor = max(bounds) if self.sign > 0 else min(bounds)
+        self.floor = (max if self.sign > 0 else min)(self.start, self.start if self.reserve is None else self.reserve)
 
     def ranked(self):
         """Every valid unit-bid from the best on; among equals the earlier."""
@@ -319,19 +323,15 @@ class Sealed(Lot):
                 self.phase, self.closes, self.tied = "open_tie", self.closes + length * SECOND, {who: price for price, _, who in best}
 
     def bid(self, at, who, price, suspended):
-        arrival = self.enters(at, suspended)
-        prices = price if isinstance(price, list) else [price]
-        least = self.start
-        if self.phase == "open_tie":
-            refuse("not_tied", who not in self.tied)
-            least = self.tied[who]
+        arrival = self.enters(at, suspended, self.offers.get(who, ([], (at, 0)))[1][0])
+        self.bids, prices = self.bids + 1, price if isinstance(price, list) else [price]
+        refuse("not_in_tie_round", self.tied and who not in self.tied)
         refuse("too_many", not 1 <= len(prices) <= self.cap)
-        refuse("too_low", not all(self.reaches(one, least) for one in prices))
-        if self.phase == "open_tie":
+        refuse("too_low", not all(self.reaches(one, self.tied.get(who, self.start)) for one in prices))
+        if self.tied:
             self.more[who] = prices[0]
         else:
-            self.offers[who] = (prices, self.bids)
-        self.counts(arrival)
+            self.offers[who] = (prices, (arrival, self.bids))
 
     def total(self, who, price, highest):
         """The weighted total in ten-thousandths of a point: exact until it is rounded, half up and once."""
@@ -351,7 +351,8 @@ class Sealed(Lot):
             highest = won[0][0]
             won = sorted(ranked, key=lambda unit: (-self.total(unit[2], unit[0], highest), -unit[0], unit[1]))[:1]
         if self.tied:
-            best = [(self.more.get(who, price), number, who) for price, number, who in ranked if who in self.tied]
+            again = self.more or self.tied   # whoever does not bid again has it only where nobody does
+            best = [(again[who], number, who) for _, number, who in ranked if who in again]
             won = sorted(best, key=lambda unit: (-self.sign * unit[0], unit[1]))[:1]
         price = None   # one for all, or each his own
         if self.kind == "vickrey" or self.format.get("price") == "highest_rejected":
@@ -363,7 +364,7 @@ class Sealed(Lot):
         return True
 
     def said(self):
-        return {**super().said(), **({"awards": self.awards} if "units" in self.format else {})}
+        return {**super().said(), "bids": len(self.offers) + len(self.more), **({"awards": self.awards} if "units" in self.format else {})}
 
 
 def play(history):
@@ -384,9 +385,8 @@ def play(history):
 
 def main():
     count = wrong = 0
-    for line in sys.stdin:
+    for count, line in enumerate(sys.stdin, 1):
         history = json.loads(line)
-        count += 1
         said, end = play(history)
         if said != history["said"] or end != history["end"]:
             wrong += 1

@@ -82,8 +82,10 @@ has(lot(first, 0, bids("A9") + [bid(3600, "A", 20)]), None, 0, "too_low closed")
 has(lot(tie, 0, bids("A100 B100 C90") + [bid(3600, "B", 101)]), "B", 101)
 has(lot(tie, 0, bids("A100 B100 C90") + [bid(3600, "B", 105), bid(3610, "A", 105)]), "A", 105, "done " * 5)
 has(lot(tie, 0, bids("A100 B100 C90")), "A", 100)
+has(lot(tie, 0, bids("A100 B100 C90") + [bid(3600, "B", 100)]), "B", 100)  # who bids again is before who does not
+has(lot(first, 0, [bid(5, "A", 100), bid(4, "B", 100)]), "B", 100)  # which is the earlier is decided by when it arrived
 over = lot(tie, 0, bids("A100 B100 C90") + [bid(3600, "C", 200), bid(3600, "B", 99), bid(3660, "B", 101)])
-has(over, "A", 100, "done done done not_tied too_low closed")
+has(over, "A", 100, "done done done not_in_tie_round too_low closed")
 assert over[1]["closes_at"] == 3660 * SECOND
 has(lot(first, 50, bids("A49 B30 C30"), direction="descending", start_price=money(60)), "B", 30)
 
@@ -120,15 +122,27 @@ has(held("A20 P20 A25", P=1), "A", 25)
 has(held("A20 P20 Q20", P=1, Q=1), "P", 20, "done done too_low")
 has(held("A20 P20 Q20 P20", P=2, Q=1), "Q", 20, "done done done too_low")
 
-# Whoever has a right is asked after the end.
-asked = lambda *deeds, reserve=0: lot(None, reserve, bids("A20 B25") + list(deeds), preemption={"kind": "ask_after", "seconds": 300, "ranks": {"B": 1, "P": 2, "Q": 1, "R": 1}})
+# Buy now, before the first bid.
+at_once = lambda *deeds: lot(None, 0, deeds, buy_now=money(90))
+has(at_once(do("buy", 60, "A", False), bid(60, "B", 20)), "A", 90, "done closed")
+has(at_once(bid(50, "B", 20), do("buy", 60, "A", False)), "B", 20, "done buy_now_over")
+
+# Whoever has a right is asked after the end, by rank, of one rank who applied earlier first; who leads, after nobody of his rank.
+def asked(*deeds, reserve=0, leads="B25"):
+    right = {"kind": "ask_after", "seconds": 300, "ranks": {"P": 2, "Q": 1, "R": 1}}
+    return lot(None, reserve, bids("A20 " + leads) + list(deeds), preemption=right)
+
+answer = lambda second, who, yes: do("answer", second, who, yes)
 has(asked(), "B", 25)
-has(asked(do("answer", 3600, "P", True)), "P", 25)
-has(asked(do("answer", 3600, "P", False), do("answer", 3610, "P", True)), "B", 25, "done done done not_asked")
-has(asked(do("answer", 3600, "P", True), do("answer", 3610, "R", True), do("answer", 3620, "Q", True)), "R", 25)
-has(asked(do("answer", 3599, "P", True), do("answer", 3900, "P", True), do("answer", 3600, "B", True), do("answer", 3600, "X", True)), "B", 25,
-    "done done wrong_state closed not_asked not_asked")
-has(asked(do("answer", 3600, "P", True), reserve=30), None, 0, "done done wrong_state")
+assert asked()[1]["closes_at"] == (3600 + 3 * 300) * SECOND
+has(asked(answer(3600, "Q", True), answer(3600, "R", True)), "Q", 25, "done done done wrong_state")
+has(asked(answer(3610, "Q", False), answer(3620, "P", True), answer(3909, "R", True)), "R", 25, "done done done wrong_state done")
+has(asked(answer(4200, "P", True)), "P", 25)
+has(asked(answer(3599, "Q", True), answer(4500, "P", True)), "B", 25, "done done wrong_state closed")
+has(asked(do("pause", 3700), do("resume", 3800), answer(3999, "Q", True)), "Q", 25)
+has(asked(answer(3600, "Q", True), reserve=30), None, 0, "done done wrong_state")
+has(asked(answer(3600, "Q", True), leads="P25"), "Q", 25)
+has(asked(answer(3600, "Q", True), leads="R25"), "R", 25, "done done wrong_state")
 
 # Rounds: 5 minutes, then one turn of 2 minutes each from the worst on, of equals the later first.
 rounds = lambda *deeds: lot({"kind": "rounds"}, 0, deeds, offers=[("A", 20), ("B", 20), ("C", 30)])
@@ -139,6 +153,7 @@ has(rounds(bid(299, "B", 30), bid(300, "A", 30), bid(300, "B", 24), bid(300, "B"
 has(rounds(bid(420, "A", 35), bid(540, "B", 50), bid(780, "B", 50), bid(900, "C", 40), bid(1020, "A", 45)), "B", 50,
     "done not_your_turn done done done")
 has(rounds(bid(300, "B", 30)), "C", 30)  # equal offers: the earlier has it
+has(rounds(bid(300, "B", 40), bid(310, "B", 20)), "C", 30, "done done")  # changed: he leaves his offer
 has(rounds(do("pause", 310), do("resume", 1310), bid(1419, "B", 40)), "B", 40)
 
 # Proxy bids: the rule of the records, and the records where they are.

@@ -32,7 +32,13 @@ impl Fall {
             Format::Dutch { floor, decrement, tick_seconds } => {
                 Some(Self { start: start.minor, floor: floor.minor, decrement: decrement.minor, tick_seconds: *tick_seconds })
             }
-            Format::English {} | Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } | Format::Rounds { .. } => None,
+            Format::English {}
+            | Format::FirstPrice { .. }
+            | Format::Vickrey {}
+            | Format::OneShot { .. }
+            | Format::Rounds { .. }
+            | Format::UniformPrice { .. }
+            | Format::PayAsBid { .. } => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Asking, Format, LotEventKind, LotState, Pause, PreemptionHolder, lot, lot_event};
+use entity::auctions::{Asking, Format, LotEventKind, LotState, Pause, PreemptionHolder, UnitAward, lot, lot_event};
 use entity::ids::{AdmissionId, LotSessionId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -69,13 +69,16 @@ pub enum Body {
     },
     /// Sold.
     Sold {
-        /// The winner's pseudonym.
+        /// The winner's pseudonym; of several units that of whoever bid best.
         bidder: String,
-        /// The final price.
+        /// The final price; of several units what he pays for all of his.
         price: Money,
         /// The secret reserve, opened.
         #[serde(skip_serializing_if = "Option::is_none")]
         reserve: Option<OpenedReserve>,
+        /// Where several units are sold: who has how many, and for how much, whoever bid best first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        awards: Vec<UnitAward>,
     },
     /// Not sold.
     Unsold {
@@ -353,10 +356,13 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.closes_at = *closes_at;
         }
         Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {}
-        Body::Sold { price, .. } => {
+        Body::Sold { price, awards, .. } => {
             next.state = LotState::ClosedSold;
             // What is paid is not always what was bid.
-            next.price_minor = Some(price.minor);
+            next.price_minor = sealed::units::price_told(lot, *price, awards);
+            if let Some(opened) = &mut next.opened {
+                opened.awards.clone_from(awards);
+            }
         }
         Body::Unsold { .. } => next.state = LotState::ClosedUnsold,
         Body::Aborted { .. } => {

@@ -36,6 +36,14 @@ pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
         ("one_shot", false) => ("网络竞价（一次报价）", "online competitive bidding, one quote each"),
         ("rounds", true) => ("分轮轮流报价拍卖", "auction, ascending by rounds with turns"),
         ("rounds", false) => ("网络竞价（分轮轮流报价）", "online competitive bidding, ascending by rounds with turns"),
+        ("uniform_price", true) => ("密封报价拍卖（多份统一价）", "auction, sealed bids for several units at one price"),
+        ("uniform_price", false) => {
+            ("网络竞价（多份统一价报价）", "online competitive bidding, sealed bids for several units at one price")
+        }
+        ("pay_as_bid", true) => ("密封报价拍卖（多份按各自报价）", "auction, sealed bids for several units at their own prices"),
+        ("pay_as_bid", false) => {
+            ("网络竞价（多份按各自报价）", "online competitive bidding, sealed bids for several units at their own prices")
+        }
         (other, _) => (other, other),
     };
     json!({"code": code, "closing_mode": closing_mode, "zh": zh, "en": en})
@@ -64,7 +72,7 @@ mod tests {
             assert!(!format(code, "hard_close", false)["zh"].as_str().unwrap().contains("拍卖"));
         }
         assert_eq!(format(DESCENDING_FORMAT, "hard_close", false)["en"], "online competitive bidding, descending bids");
-        for code in ["first_price", "vickrey", "one_shot"] {
+        for code in ["first_price", "vickrey", "one_shot", "uniform_price", "pay_as_bid"] {
             let named = |hosted| format(code, "hard_close", hosted)["zh"].as_str().unwrap().contains("拍卖");
             assert!(named(true) && !named(false), "{code}");
         }

@@ -14,6 +14,7 @@ pub mod rule_text;
 pub mod schedule;
 pub mod sealed_formats;
 pub mod timeline;
+pub mod units;
 
 use entity::ids::OrganisationId;
 use entity::listings::listing;

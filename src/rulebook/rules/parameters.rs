@@ -361,6 +361,8 @@ mod tests {
             ("one_shot_allowed", &every, "true", "", ""),
             ("vickrey_allowed", &[State, Soe], "false", "", ""),
             ("vickrey_allowed", &[Private, Person, Rehearsal], "true", "", ""),
+            ("uniform_price_allowed", &every, "true", "", ""),
+            ("pay_as_bid_allowed", &every, "true", "", ""),
             ("session_stagger", &every, "5min", "1min", "1h"),
             ("host_lateness", &every, "30min", "", ""),
             ("rounds_allowed", &every, "true", "", ""),

@@ -1,7 +1,8 @@
 //! Sealed bids (密封报价): nobody learns of one before all are opened at once, at the end.
 //!
 //! What may be sealed is judged here; in which order opened bids stand (`ranking`), what follows once they are opened
-//! (`opening`), what the winner of a Vickrey lot pays (`vickrey`). First price and one-shot are one rule under two names.
+//! (`opening`), what the winner of a Vickrey lot pays (`vickrey`), and who has how many of several units (`units`). First price
+//! and one-shot are one rule under two names.
 
 mod attempt;
 pub mod envelope;
@@ -10,6 +11,7 @@ mod ranking;
 pub mod receipt;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod units;
 pub mod vickrey;
 
 pub use attempt::{at_least, judge, may_seal};

@@ -297,5 +297,8 @@ pub(super) fn are_in_range(terms: &LotTerms) -> bool {
     let tick = if let Format::Dutch { tick_seconds, .. } = terms.format { tick_seconds } else { 0 };
     let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds).unwrap_or_default();
     let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round, answer];
-    is_in_range(terms.opens_at) && rounds::can_be_reckoned(&terms.format) && lengths.iter().all(|length| (0..=LONGEST).contains(length))
+    is_in_range(terms.opens_at)
+        && rounds::can_be_reckoned(&terms.format)
+        && sealed::units::can_be_reckoned(&terms.format)
+        && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

@@ -76,8 +76,8 @@ pub fn close_among(lot: &lot::Model, admissions: &Admissions, secret: Option<Ope
         return Ok(close(lot, secret, now));
     }
     let whose = |sale: UnitAward| {
-        let admission = admissions.get(&sale.bidder).copied().ok_or_else(|| Problem::from(Code::Internal))?;
-        Ok(award(admission, sale))
+        let admission = admissions.get(&sale.bidder).copied();
+        admission.map(|admission| award(admission, sale)).ok_or_else(|| Problem::from(Code::Internal))
     };
     let awards: Result<Vec<_>, Problem> = sales(lot, secret.as_ref()).into_iter().map(whose).collect();
     Ok(Closing { awards: awards?, ..close(lot, secret, now) })

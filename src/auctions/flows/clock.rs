@@ -25,7 +25,7 @@ use crate::platform::problem::{Code, Problem};
 /// Bidding opens.
 pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
-    caught_up(tx, held).await
+    Box::pin(caught_up(tx, held)).await
 }
 
 /// Looks whether a lot has run out; closes it, or sees to the next look.
@@ -75,12 +75,12 @@ async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) ->
         events.push(event);
         ready = lot;
     }
-    let closing = close::close(&ready, secret, tx.now);
+    let closing = close::close_among(&ready, &sealed::admissions_by_name(tx, ready.id).await?, secret, tx.now)?;
     let lot = lot::Model { hidden_sealed: None, ..closing.lot };
     let last = closing.event.clone();
     events.push(closing.event);
     record(tx, held, events, &lot).await?;
-    let (deal, settlement) = match closing.award {
+    let (deal, settlement) = match closing.awards.first().map(|best| (best.admission, best.price)) {
         None => (None, Settlement { winner: None, keep_runner_up: None }),
         Some((winner, price)) => {
             // Kept waiting is only who may be asked should the winner default.

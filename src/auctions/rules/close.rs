@@ -15,8 +15,21 @@ pub struct Closing {
     pub lot: lot::Model,
     /// The event.
     pub event: lot_event::Model,
-    /// The winner and the price, if sold.
-    pub award: Option<(AdmissionId, Money)>,
+    /// Who has it, if sold; of several units every buyer, whoever bid best first.
+    pub awards: Vec<Award>,
+}
+
+/// What one buyer has of a lot that is sold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Award {
+    /// The admission bid under.
+    pub admission: AdmissionId,
+    /// The bidder's pseudonym in the lot.
+    pub bidder: String,
+    /// How many units: one, where the lot is one thing.
+    pub units: u32,
+    /// What he pays for all of them.
+    pub price: Money,
 }
 
 /// The worst price with effect, in minor units: the lowest, where prices fall the highest.
@@ -45,17 +58,18 @@ pub fn reaches_reserve(lot: &lot::Model, secret: Option<&OpenedReserve>) -> bool
 pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {
     let (has_effect, floor) = (reaches_reserve(lot, secret.as_ref()), floor(&lot.terms, secret.as_ref()));
     let best = lot.price_minor.zip(lot.leader_admission_id).zip(lot.leader_pseudonym.clone());
-    let (body, award) = match best {
+    let (body, awards) = match best {
         Some(((minor, admission), bidder)) if has_effect => {
             let paid = if matches!(lot.terms.format, Format::Vickrey {}) { vickrey::price(lot, floor) } else { minor };
             let price = Money { minor: paid, currency: lot.currency };
-            (Body::Sold { bidder, price, reserve: secret }, Some((admission, price)))
+            let awards = vec![Award { admission, bidder: bidder.clone(), units: 1, price }];
+            (Body::Sold { bidder, price, reserve: secret }, awards)
         }
-        Some(_) => (Body::Unsold { reason: past_reserve(lot.terms.direction).into(), reserve: secret }, None),
-        None => (Body::Unsold { reason: "no_bid".into(), reserve: secret }, None),
+        Some(_) => (Body::Unsold { reason: past_reserve(lot.terms.direction).into(), reserve: secret }, Vec::new()),
+        None => (Body::Unsold { reason: "no_bid".into(), reserve: secret }, Vec::new()),
     };
     let (event, lot) = append(lot, now, &body, Cause::default());
-    Closing { lot, event, award }
+    Closing { lot, event, awards }
 }
 
 /// Why a lot is not sold to its best bidder.

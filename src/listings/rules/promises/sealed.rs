@@ -58,7 +58,7 @@ proptest! {
             prop_assert!(promises.say("pays the second-highest") && more.is_none());
         }
         if more.is_none() {
-            let paid = close::close(&told, None, end).award.unwrap().1.minor;
+            let paid = close::close(&told, None, end).awards[0].price.minor;
             let own = promises.say("The highest bid wins at its own price");
             prop_assert_eq!(paid, if own { prices[0] } else { prices.get(1).copied().unwrap_or(start) });
         }

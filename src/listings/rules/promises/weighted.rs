@@ -51,7 +51,7 @@ proptest! {
             Opened { admission: AdmissionId(Uuid::from_u128(number as u128)), bid }
         });
         let (_, told) = open(&clock::advance(&lot, at(1)).1, opened.collect(), &scores, None, end);
-        let (_, paid) = close::close(&told, None, end).award.unwrap();
+        let paid = close::close(&told, None, end).awards[0].price;
 
         // Prices over the highest, scores in hundredths; rounded once.
         let highest = bids.iter().map(|(above, ..)| start + above).max().unwrap();

@@ -76,7 +76,7 @@ fn outcome(format: Format, reserve: Option<i64>, bids: &[(i64, Vec<GivenScore>)]
     let (prices, given): (Vec<_>, Vec<_>) = bids.iter().cloned().unzip();
     let (after, weighing) = after(LotTerms { reserve, ..sealed_terms(format) }, &prices, &scores(&given), None);
     let closing = close::close(&after, None, after.opened.as_ref().unwrap().at);
-    let sale = closing.award.map(|(_, price)| (closing.lot.leader_pseudonym.clone().unwrap(), price.minor));
+    let sale = closing.awards.first().map(|award| (award.bidder.clone(), award.price.minor));
     (sale, weighing.totals.iter().map(|one| one.total.map_or_else(|| "-".into(), Total::decimal)).collect())
 }
 

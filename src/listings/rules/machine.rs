@@ -352,8 +352,7 @@ pub fn lot_over(held: &listing::Model, lot: LotState) -> Option<listing::Model> 
     }
 }
 
-/// A deal came to nothing. Once all of a lot's deals have, it was not sold after all, and its assets are free again; while one
-/// stands it is sold, and the units of the others are not offered anew. `deals` is where each of them stands.
+/// A deal came to nothing. Once all of a lot's `deals` have, it was not sold after all, and its assets are free again.
 pub fn deal_lapsed(held: &listing::Model, deals: &[DealState]) -> Option<listing::Model> {
     (held.state == ListingState::Sold && deals.iter().copied().all(DealState::fell_through))
         .then(|| listing::Model { state_reason: Some("deal_lapsed".into()), ..moved(held, ListingState::Failed) })

@@ -28,6 +28,7 @@ mod rounds;
 mod privacy;
 mod refusals;
 mod sealed;
+mod units;
 mod story;
 mod durability;
 mod endings;

@@ -7,7 +7,6 @@ use super::LotFacts;
 use crate::auctions::rules::clock;
 use crate::auctions::rules::close::Award;
 use crate::deals::flows::{NewDeal, open_within};
-use crate::deals::rules::units;
 use crate::house::Tx;
 use crate::platform::db;
 use crate::platform::keys::hex;
@@ -42,7 +41,6 @@ pub(super) async fn hand_out(tx: &Tx, lot: &lot::Model, bidders: usize, awards: 
 async fn open(tx: &Tx, lot: &lot::Model, bidders: usize, award: &Award, row: &award::Model) -> Result<DealId, Problem> {
     let facts: LotFacts = serde_json::from_value(lot.facts.clone()).map_err(|_| Problem::from(Code::Internal))?;
     let admission = crate::admissions::store::admission(tx.conn(), award.admission).await?.ok_or(Code::Internal)?;
-    let format = lot.terms.format_code();
     let new = NewDeal {
         award_id: row.id,
         lot_id: lot.id,
@@ -61,7 +59,7 @@ async fn open(tx: &Tx, lot: &lot::Model, bidders: usize, award: &Award, row: &aw
         pseudonym: award.bidder.clone(),
         bid_count: lot.bid_count,
         bidder_count: i64::try_from(bidders).unwrap_or(i64::MAX),
-        format: format.into(),
+        format: lot.terms.format_code().into(),
         closing_mode: lot.terms.closing_mode.code(),
         opened_at: lot.opens_at,
         closed_at: clock::bidding_end(lot),
@@ -73,7 +71,7 @@ async fn open(tx: &Tx, lot: &lot::Model, bidders: usize, award: &Award, row: &aw
         rehearsal: lot.rehearsal,
         barred_persons: serde_json::from_value(lot.barred_persons.clone()).unwrap_or_default(),
         rules: serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?,
-        units: units::are_sold(format).then_some(award.units),
+        units: lot.terms.format.units().map(|_| award.units),
     };
     open_within(tx, new).await.map(|deal| deal.id)
 }

@@ -23,7 +23,7 @@ use crate::platform::problem::{Code, Problem};
 /// Bidding opens.
 pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
-    caught_up(tx, held).await
+    Box::pin(caught_up(tx, held)).await
 }
 
 /// Looks whether a lot has run out; closes it, or sees to the next look.
@@ -73,7 +73,7 @@ async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) ->
         events.push(event);
         ready = lot;
     }
-    let closing = close::close(&ready, secret, tx.now);
+    let closing = close::close_among(&ready, &sealed::admissions_by_name(tx, ready.id).await?, secret, tx.now)?;
     let lot = lot::Model { hidden_sealed: None, ..closing.lot };
     let last = closing.event.clone();
     events.push(closing.event);

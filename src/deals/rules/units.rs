@@ -5,13 +5,6 @@ use serde_json::{Value, json};
 
 /// Identical licences at one price.
 const UNIFORM_PRICE: &str = "uniform_price";
-/// Identical licences, each at what was bid for it.
-const PAY_AS_BID: &str = "pay_as_bid";
-
-/// Whether a format sells several identical units, so that a lot may have several buyers.
-pub fn are_sold(format: &str) -> bool {
-    matches!(format, UNIFORM_PRICE | PAY_AS_BID)
-}
 
 /// What so many units cost at the price of one, in minor units.
 pub fn times(minor: i64, units: Option<u32>) -> i64 {
@@ -69,7 +62,7 @@ mod tests {
             (&uniform["unit_price"]["value"]["amount"], &uniform["final_price"]["value"]["amount"]),
             (&json!("2500000.00"), &json!("5000000.00"))
         );
-        let own = drawn_up(&two(PAY_AS_BID));
+        let own = drawn_up(&two("pay_as_bid"));
         assert_eq!((&own["units"]["value"]["count"], own.get("unit_price")), (&json!(2), None));
         let single = drawn_up(&examples::facts());
         assert_eq!((single.get("units"), single.get("unit_price")), (None, None));
@@ -87,7 +80,7 @@ mod tests {
 
     #[test]
     fn one_unit_has_its_own_price_and_a_premium_like_any() {
-        assert_eq!(unit_price(PAY_AS_BID, Money::fen(700), Some(1)), Some(Money::fen(700)));
+        assert_eq!(unit_price("pay_as_bid", Money::fen(700), Some(1)), Some(Money::fen(700)));
         assert_eq!(unit_price("english", Money::fen(700), None), None);
         let premium = |units| beside_price(UNIFORM_PRICE, times(100, units), 300).map(|(_, percent)| percent);
         assert_eq!((premium(None), premium(Some(2))), (Some("200.00".to_owned()), Some("50.00".to_owned())));

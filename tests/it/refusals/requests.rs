@@ -22,7 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::sealed;
+use crate::{sealed, weighted};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -67,6 +67,8 @@ struct Fixture {
     sealed: String,
     /// Bid for by rounds, with a first offer of the buyer's.
     sealing: String,
+    /// Bid for by weighted quotes.
+    weighted: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -143,6 +145,7 @@ impl Fixture {
             mail_stop: mail_stop(&market, &seller.client).await,
             sealed: sealed_for(&market, &seller, &buyer).await,
             sealing: sealing(&market, &seller, &buyer).await,
+            weighted: weighted::announced(&market, &seller, "一种权重报价的技术", &[]).await,
             market,
             seller,
             buyer,
@@ -205,8 +208,9 @@ impl Fixture {
             "publish_listing" => (&staff.publisher, &self.draft),
             "publish_result" => (&staff.publisher, &self.deal),
             "suspend_bidder" | "reinstate_bidder" => (&staff.host, &self.admission),
-            "pause_lot" | "resume_lot" | "extend_lot" | "record_scores" => (&staff.host, &self.lot),
-            "read_lot_scores" => (&staff.reviewer, &self.lot),
+            "pause_lot" | "resume_lot" | "extend_lot" => (&staff.host, &self.lot),
+            "record_scores" => (&staff.host, &self.weighted),
+            "read_lot_scores" => (&staff.reviewer, &self.weighted),
             "create_lot_session" => (&staff.host, ""),
             "arrange_lot_session"
             | "publish_lot_session"

@@ -15,7 +15,7 @@ use crate::auctions::rules::{clock, close};
 use crate::platform::problem::Code;
 
 /// A bid as it is opened, the n-th of those sealed.
-fn opened(number: i64, fen: i64) -> Opened {
+pub(super) fn opened(number: i64, fen: i64) -> Opened {
     let bid = OpenedBid {
         bidder: format!("竞买人 {number}"),
         price: Money::fen(fen),
@@ -23,6 +23,7 @@ fn opened(number: i64, fen: i64) -> Opened {
         order: number,
         salt: String::new(),
         commitment: String::new(),
+        further_units: Vec::new(),
     };
     Opened { admission: AdmissionId(Uuid::from_u128(number.unsigned_abs().into())), bid }
 }

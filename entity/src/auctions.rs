@@ -618,14 +618,17 @@ table! {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: AwardId,
         pub lot_id: LotId,
-        /// Which of several identical units; 1 for a single lot.
+        /// Which of several identical units, the first of his; 1 for a single lot.
         pub unit: i32,
         /// 1 for the winner, higher where a next bidder was asked.
         pub turn: i32,
         pub admission_id: AdmissionId,
+        /// What he pays for all of his units.
         pub price_minor: i64,
         pub currency: Currency,
         pub created_at: Timestamp,
+        /// How many units are his; 1 for a single lot.
+        pub units: i32,
     }
 }
 

@@ -132,9 +132,10 @@ pub async fn last_instant(db: &impl ConnectionTrait) -> Result<Option<Timestamp>
     latest.into_tuple().one(db).await
 }
 
-/// The awards of a lot.
+/// The awards of a lot, turn by turn.
 pub async fn awards(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<award::Model>, DbErr> {
-    award::Entity::find().filter(award::Column::LotId.eq(id)).order_by_asc(award::Column::Turn).all(db).await
+    let all = award::Entity::find().filter(award::Column::LotId.eq(id));
+    all.order_by_asc(award::Column::Turn).order_by_asc(award::Column::Unit).all(db).await
 }
 
 /// Every key receipts were ever signed with, oldest first.

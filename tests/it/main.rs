@@ -48,4 +48,5 @@ mod spec;
 mod timeline;
 mod tokens;
 mod trail;
+mod unit_deals;
 mod weighted;

@@ -99,6 +99,10 @@ pub(super) fn say_outcome(text: &mut RuleText, format: &Format, units: u32) {
         ),
         _ => text.say("各份分别以其本身的报价成交。", "Each unit is sold at the price that was bid for it."),
     }
+    text.say(
+        "各竞得人就其所得份数分别签署成交确认书；其中一方的成交落空的，不影响其他竞得人，其份数亦不再另行授予。",
+        "Each buyer has a deal of his own for his units; where one falls through those of the others stand, and its units are offered to nobody else.",
+    );
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ fn cover(common: &Common<'_>, limits: &Thresholds) -> Option<Finding> {
 fn is_just_below(one: &Past, other: &Past, limits: &Thresholds) -> bool {
     let (winner, loser) = if one.won { (one, other) } else { (other, one) };
     let (best, below) = (winner.sealed.price, winner.sealed.price.saturating_sub(loser.sealed.price));
-    winner.won && below >= 0 && i128::from(below) * i128::from(super::WHOLE) <= i128::from(best) * i128::from(limits.cover_gap)
+    winner.won && below > 0 && i128::from(below) * i128::from(super::WHOLE) <= i128::from(best) * i128::from(limits.cover_gap)
 }
 
 /// Bidders who by rounds always left their first offer as it was, and never won.

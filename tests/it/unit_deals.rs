@@ -104,10 +104,14 @@ on_both! {
         assert_eq!(told(&seller.client, lot).await.0, json!([first, second]), "whoever bid best first");
         assert_eq!((told(&two.client, lot).await.0, told(&three.client, lot).await.0), (json!([second]), json!([])));
 
+        for party in [&seller, &two] {
+            party.client.prove().await.unwrap();
+        }
         let other = if market.base() == Base::Postgres { Some(market.second_server().await) } else { None };
         let door = other.as_ref().map_or(&market.stranger, |(_, door)| door);
         let there = (through(door, &seller.client), through(door, &two.client));
-        let (here, there) = tokio::join!(sign(&first, &[&one.client, &seller.client]), sign(&second, &[&there.1, &there.0]));
+        let (here_by, there_by) = ([&one.client, &seller.client], [&there.1, &there.0]);
+        let (here, there) = tokio::join!(sign(&first, &here_by), sign(&second, &there_by));
         assert!(here.is_ok() && there.is_ok(), "{here:?} {there:?}");
         if let Some((server, _)) = other {
             server.stop().await;

@@ -71,8 +71,10 @@ async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, price:
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     let attempt = attempt(tx, &held, price).await?;
-    rounds::may_seal(&held, attempt.suspended, attempt.price, attempt.arrival)?;
     let last = store::last_first_offer(tx.conn(), id).await?;
+    let own = store::first_offer_of(tx.conn(), attempt.admission).await?;
+    let arrived_at = rounds::counts_at(attempt.arrival, last.as_ref().map(|last| last.arrived_at), own.map(|own| own.arrived_at));
+    rounds::may_seal(&held, attempt.suspended, attempt.price, arrived_at)?;
     let ordinal = last.as_ref().map_or(1, |last| last.ordinal + 1);
     let salt: [u8; 16] = tx.house.world.random();
     let envelope = reserve::pack(&salt, attempt.price);
@@ -82,8 +84,7 @@ async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, price:
         admission_id: attempt.admission,
         sealed: sealed(tx, &place(FIRST_OFFER, id, ordinal), &envelope)?,
         commitment: reserve::commitment_of(&envelope),
-        // In the order they were sealed.
-        arrived_at: last.map_or(attempt.arrival, |last| attempt.arrival.max(last.arrived_at)),
+        arrived_at,
         person_id: Some(attempt.person),
     };
     db::insert(tx.conn(), row.clone()).await?;

@@ -107,6 +107,11 @@ pub fn link(previous: &[u8], row: &audit::Model, position: i64) -> [u8; 32] {
     sha256(&[previous, said.to_string().as_bytes()].concat())
 }
 
+/// When the last row was written. Every deed writes one, also where nothing of it is told to anybody.
+pub async fn last_instant(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
+    audit::Entity::find().select_only().column(audit::Column::At).order_by_desc(audit::Column::Seq).limit(1).into_tuple().one(db).await
+}
+
 /// The last position and hash of the chain, also where everything before was removed by retention.
 pub async fn head(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>), DbErr> {
     let last =

@@ -98,11 +98,13 @@ operations! {
     SealFirstOffer = Operation::deed("seal_first_offer", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsPlace)
         .counted_as(Class::Bid)
+        .discreetly()
         .rehearsable()
         .refuses(&[Code::TooLow, Code::OwnLot, Code::NotAdmitted, Code::BidderSuspended, Code::WrongState]);
     /// Read one's first offer.
     ReadFirstOffer = Operation::question("read_first_offer", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsRead)
+        .discreetly()
         .refuses(&[Code::WrongState]);
 }
 

@@ -124,6 +124,7 @@ step!(m42_rounds, "m42_rounds", states {}, keep["first_offer", "turn_bid"]);
 step!(m43_preemption, "m43_preemption", states {}, keep[]);
 step!(m46_scores, "m46_scores", states {}, keep["bidder_score"]);
 step!(m47_rounds_people, "m47_rounds_people", states {}, keep[]);
+mod m49_unopened;
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -196,5 +197,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m43_preemption::Step),
         Box::new(m46_scores::Step),
         Box::new(m47_rounds_people::Step),
+        Box::new(m49_unopened::Step),
     ]
 }

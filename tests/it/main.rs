@@ -47,4 +47,5 @@ mod spec;
 mod timeline;
 mod tokens;
 mod trail;
+mod unopened;
 mod weighted;

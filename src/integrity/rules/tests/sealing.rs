@@ -167,10 +167,10 @@ fn after(lots: &[Course]) -> Vec<Finding> {
 }
 
 /// Who bids, and how much in fen.
-type Bid = (u128, i64);
+type Amount = (u128, i64);
 
 /// Lots one after another, each with what the winner and another sealed.
-fn two_in_each(bids: &[(Bid, Bid)]) -> Vec<Course> {
+fn two_in_each(bids: &[(Amount, Amount)]) -> Vec<Course> {
     let lots = (1..).zip(bids);
     lots.map(|(number, ((winner, best), (loser, less)))| sealed(number, &[(*winner, *best, 10), (*loser, *less, 900)])).collect()
 }

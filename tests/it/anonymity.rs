@@ -277,7 +277,7 @@ async fn takes_the_turn(market: &Market, lot: &Lot, firms: &[Party; 2]) {
 
 /// These amounts of the lots that are bid for so.
 fn own(lots: &[Lot], bids: Bids, bases: &[i64]) -> Vec<Money> {
-    lots.iter().filter(|lot| lot.way.bids == bids).flat_map(|lot| bases.iter().map(|base| lot.own(*base))).collect()
+    lots.iter().filter(|lot| lot.way.bids == bids).flat_map(|lot| bases.iter().map(move |base| lot.own(*base))).collect()
 }
 
 on_both! {

@@ -177,6 +177,36 @@ pub enum Format {
         #[schema(min_items = 1, max_items = 10)]
         criteria: Vec<Criterion>,
     },
+    /// Sealed: so many identical non-exclusive licences for the best bids, all at one price (统一价).
+    UniformPrice {
+        /// How many licences there are.
+        #[schema(minimum = 2, maximum = 1_000, example = 3)]
+        units: u32,
+        /// How many of them one bidder may bid for.
+        #[schema(minimum = 1, maximum = 1_000, example = 1)]
+        cap: u32,
+        /// Which price that is.
+        pays: UniformPays,
+    },
+    /// Sealed: so many identical non-exclusive licences for the best bids, each at its own price (按各自报价).
+    PayAsBid {
+        /// How many licences there are.
+        #[schema(minimum = 2, maximum = 1_000, example = 3)]
+        units: u32,
+        /// How many of them one bidder may bid for.
+        #[schema(minimum = 1, maximum = 1_000, example = 1)]
+        cap: u32,
+    },
+}
+
+codes! {
+    /// Which one price all pay for identical licences.
+    UniformPays {
+        /// The best bid that goes empty, if it reaches the reserve; without one the reserve, or the start price where there is none.
+        HighestRejected,
+        /// The lowest bid that wins.
+        LowestAccepted,
+    }
 }
 
 impl Default for Format {
@@ -201,12 +231,31 @@ impl Format {
             Self::OneShot { .. } => "one_shot",
             Self::Rounds { .. } => "rounds",
             Self::Weighted { .. } => "weighted",
+            Self::UniformPrice { .. } => "uniform_price",
+            Self::PayAsBid { .. } => "pay_as_bid",
         }
     }
 
     /// Whether bids stay sealed until all are opened at once.
     pub fn is_sealed(&self) -> bool {
-        matches!(self, Self::FirstPrice { .. } | Self::Vickrey {} | Self::OneShot { .. } | Self::Weighted { .. })
+        let of_one = matches!(self, Self::FirstPrice { .. } | Self::Vickrey {} | Self::OneShot { .. } | Self::Weighted { .. });
+        of_one || self.units().is_some()
+    }
+
+    /// How many identical units are sold; nothing where the lot is one thing.
+    pub fn units(&self) -> Option<u32> {
+        match self {
+            Self::UniformPrice { units, .. } | Self::PayAsBid { units, .. } => Some(*units),
+            _ => None,
+        }
+    }
+
+    /// How many units one bidder may bid for: one, where the lot is one thing.
+    pub fn cap(&self) -> u32 {
+        match self {
+            Self::UniformPrice { cap, .. } | Self::PayAsBid { cap, .. } => *cap,
+            _ => 1,
+        }
     }
 
     /// How long those tied at the top bid once more, seconds; nothing where they do not.
@@ -436,10 +485,26 @@ pub struct OpenedRound {
     pub round: i32,
     /// When it was opened.
     pub at: Timestamp,
-    /// Its bids, best first.
+    /// Its bids, best first; of several units those for each single one that can decide: as many as there are units, and the
+    /// first that goes empty.
     pub ranking: Vec<RankedBid>,
     /// The round among equals, once there is one.
     pub tie: Option<TieRound>,
+    /// Who has how many of several units, once they are sold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awards: Vec<UnitAward>,
+}
+
+/// What one bidder has of several identical units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnitAward {
+    /// The bidder's pseudonym in the lot.
+    pub bidder: String,
+    /// How many units.
+    pub units: u32,
+    /// What he pays for all of them.
+    pub price: Money,
 }
 
 /// An opened bid in its place.
@@ -556,14 +621,17 @@ table! {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: AwardId,
         pub lot_id: LotId,
-        /// Which of several identical units; 1 for a single lot.
+        /// Which of several identical units, the first of his; 1 for a single lot.
         pub unit: i32,
         /// 1 for the winner, higher where a next bidder was asked.
         pub turn: i32,
         pub admission_id: AdmissionId,
+        /// What he pays for all of his units.
         pub price_minor: i64,
         pub currency: Currency,
         pub created_at: Timestamp,
+        /// How many units are his; 1 for a single lot.
+        pub units: i32,
     }
 }
 

@@ -22,6 +22,13 @@ codes! {
     }
 }
 
+impl DealState {
+    /// Whether it came to nothing.
+    pub fn fell_through(self) -> bool {
+        matches!(self, Self::DefaultBuyer | Self::DefaultSeller | Self::Lapsed)
+    }
+}
+
 codes! {
     /// Who signs a confirmation.
     SignatureSide { Buyer, Seller, Host }

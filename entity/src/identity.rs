@@ -165,6 +165,8 @@ table! {
         pub proved_at: Option<Timestamp>,
         /// The network it was opened from, `192.0.2.0/24`.
         pub seen_from: Option<String>,
+        /// A keyed hash that stands for the device it was opened on; nothing from before devices were kept.
+        pub device: Option<Vec<u8>>,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Signals of collusion read off lots that have closed, and what each bidder did there.
 
+use std::cmp::Ordering;
+
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,6 +9,7 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 use crate::ids::{IntegritySignalId, LotId, OrganisationId};
+use crate::money::Money;
 
 codes! {
     /// What a signal is about (线索类型).
@@ -17,7 +20,7 @@ codes! {
         SharedContact,
         /// Two bidders applied or bid from one network.
         SharedAddress,
-        /// Two bidders outbid each other in turn, always by the least there is.
+        /// Two bidders bid in turn, always by the least there is.
         MinimalAlternating,
         /// A bidder bids again and again and wins nothing.
         NeverWins,
@@ -25,6 +28,18 @@ codes! {
         WithdrawnRivals,
         /// A bidder drives up the prices of one seller and does not win.
         ShillScore,
+        /// People who acted for both bidders in the lot signed in on one device.
+        SharedDevice,
+        /// Two bidders sealed the same uneven amount.
+        EqualBids,
+        /// What two bidders seal differs by the same amount in lot after lot.
+        RegularBids,
+        /// Of two bidders one wins and the other's sealed bid is just below his, in lot after lot.
+        CoverBids,
+        /// Two bidders sealed within seconds of each other from one network, or on one device.
+        SealedTogether,
+        /// By rounds a bidder leaves his first offer as it is in every turn, and does not win, in lot after lot.
+        LeavesOffers,
     }
 }
 
@@ -73,11 +88,27 @@ codes! {
         Rank,
         /// How many bidders of the seller have a score.
         Ranked,
+        /// How many sign-ins of its people who acted in the lot were on the device; at the last of them.
+        SignedInOnDevice,
+        /// What it sealed in the lot, and when: the last before anything was opened.
+        SealedBid,
+        /// How many milliseconds lie between the two.
+        MillisecondsApart,
+        /// In how many lots with sealed bids both bid.
+        LotsBothSealed,
+        /// In how many of these their bids differ by this amount.
+        LotsApartByAmount,
+        /// In how many of these one won and the other's bid was just below.
+        LotsJustBelow,
+        /// In how many lots by rounds, all it bid in, it left its offer in every turn and did not win.
+        LotsOfferLeft,
+        /// How many turns it had in the lot and left its offer in; what that offer was.
+        TurnsLeft,
     }
 }
 
 /// Something a human can check.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SignalReason {
     /// What is told.
     pub fact: SignalFact,
@@ -95,16 +126,23 @@ pub struct SignalReason {
     /// Which record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_id: Option<Uuid>,
-    /// Stands for an account or a network without telling it: the same mark, the same account or network.
+    /// Stands for an account, a network or a device without telling it: the same mark, the same account, network or device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^[0-9a-f]{16}$")]
     pub mark: Option<String>,
+    /// How much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    pub at: Option<Timestamp>,
 }
 
 impl SignalReason {
     /// A fact with nothing to it yet.
     pub fn of(fact: SignalFact) -> Self {
-        Self { fact, organisation_id: None, number: None, object_kind: None, object_id: None, mark: None }
+        Self { fact, organisation_id: None, number: None, object_kind: None, object_id: None, mark: None, amount: None, at: None }
     }
 
     /// Of a bidder.
@@ -125,10 +163,44 @@ impl SignalReason {
         Self { object_kind: Some(kind.to_owned()), object_id: Some(id.into()), ..self }
     }
 
-    /// With what stands for an account or a network.
+    /// With what stands for an account, a network or a device.
     #[must_use]
     pub fn marked(self, mark: String) -> Self {
         Self { mark: Some(mark), ..self }
+    }
+
+    /// With an amount.
+    #[must_use]
+    pub fn amount(self, amount: Money) -> Self {
+        Self { amount: Some(amount), ..self }
+    }
+
+    /// With an instant.
+    #[must_use]
+    pub fn at(self, at: Timestamp) -> Self {
+        Self { at: Some(at), ..self }
+    }
+}
+
+/// In which order reasons are told: member by member. Amounts as such have no order, since they may be of two currencies.
+impl Ord for SignalReason {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let amount = |reason: &Self| reason.amount.map(|amount| (amount.minor, amount.currency));
+        self.fact
+            .cmp(&other.fact)
+            .then_with(|| self.organisation_id.cmp(&other.organisation_id))
+            .then_with(|| self.number.cmp(&other.number))
+            .then_with(|| self.object_kind.cmp(&other.object_kind))
+            .then_with(|| self.object_id.cmp(&other.object_id))
+            .then_with(|| self.mark.cmp(&other.mark))
+            .then_with(|| amount(self).cmp(&amount(other)))
+            .then_with(|| self.at.cmp(&other.at))
+    }
+}
+
+impl PartialOrd for SignalReason {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -157,9 +229,15 @@ table! {
         pub answers: i64,
         /// Of these, those that came soon after it.
         pub quick_answers: i64,
-        /// How much of the bidding was still to come at the first bid, in ten-thousandths.
+        /// How much of the bidding was still to come at the first bid, in ten-thousandths; nothing where that bid was sealed.
         pub early_bp: i64,
         pub closed_at: Timestamp,
+        /// What it sealed, in minor units, where bids or first offers are sealed: the last before anything was opened.
+        pub sealed_minor: Option<i64>,
+        /// When that was sealed.
+        pub sealed_at: Option<Timestamp>,
+        /// The turns it had, where bids are by rounds.
+        pub turns: Option<i64>,
     }
 }
 

@@ -20,7 +20,7 @@ pub struct LotEvent {
     pub listing_id: ListingId,
     /// Where it stands.
     pub state: LotState,
-    /// The deal it led to.
+    /// The deal it led to, the first where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deal_id: Option<DealId>,
     /// When it opens or opened, where its clocks were moved.
@@ -31,6 +31,9 @@ pub struct LotEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub closes_at: Option<Timestamp>,
+    /// Every deal it led to: one for each buyer, where several units were sold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deal_ids: Vec<DealId>,
 }
 
 impl LotEvent {
@@ -47,8 +50,8 @@ impl LotEvent {
     }
 
     /// The lot ended, sold or not.
-    pub fn closed(lot: &lot::Model, deal_id: Option<DealId>) -> Self {
-        Self { deal_id, ..Self::plain("lot.closed", lot) }
+    pub fn closed(lot: &lot::Model, deals: Vec<DealId>) -> Self {
+        Self { deal_id: deals.first().copied(), deal_ids: deals, ..Self::plain("lot.closed", lot) }
     }
 
     /// The winner defaulted and the runner-up did not take it: the lot was not sold after all.
@@ -66,7 +69,16 @@ impl LotEvent {
     }
 
     fn plain(kind: &'static str, lot: &lot::Model) -> Self {
-        Self { kind, lot_id: lot.id, listing_id: lot.listing_id, state: lot.state, deal_id: None, opens_at: None, closes_at: None }
+        Self {
+            kind,
+            lot_id: lot.id,
+            listing_id: lot.listing_id,
+            state: lot.state,
+            deal_id: None,
+            opens_at: None,
+            closes_at: None,
+            deal_ids: Vec::new(),
+        }
     }
 }
 

@@ -108,6 +108,17 @@ pub async fn all_bids(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_ev
         .await
 }
 
+/// Every event of a lot that tells what was bid, in order: at once, at an opening, or when a turn ended.
+pub async fn told_bids(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_event::Model>, DbErr> {
+    let told = [LotEventKind::BidsOpened, LotEventKind::FirstOffersOpened, LotEventKind::TurnEnded];
+    lot_event::Entity::find()
+        .filter(lot_event::Column::LotId.eq(id))
+        .filter(lot_event::Column::Kind.is_in(BIDS.into_iter().chain(told)))
+        .order_by_asc(lot_event::Column::Seq)
+        .all(db)
+        .await
+}
+
 /// So many bids of a person, newest first.
 pub async fn bids_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<lot_event::Model>, DbErr> {
     lot_event::Entity::find()
@@ -136,9 +147,10 @@ async fn latest<E: EntityTrait>(db: &impl ConnectionTrait, column: E::Column) ->
     rows.order_by_desc(column).limit(1).into_tuple().one(db).await
 }
 
-/// The awards of a lot.
+/// The awards of a lot, turn by turn.
 pub async fn awards(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<award::Model>, DbErr> {
-    award::Entity::find().filter(award::Column::LotId.eq(id)).order_by_asc(award::Column::Turn).all(db).await
+    let all = award::Entity::find().filter(award::Column::LotId.eq(id));
+    all.order_by_asc(award::Column::Turn).order_by_asc(award::Column::Unit).all(db).await
 }
 
 /// Every key receipts were ever signed with, oldest first.
@@ -225,6 +237,17 @@ pub async fn sealed_bids(db: &impl ConnectionTrait, id: LotId, round: i32) -> Re
         .filter(sealed_bid::Column::LotId.eq(id))
         .filter(sealed_bid::Column::Round.eq(round))
         .order_by_asc(sealed_bid::Column::Seq)
+        .all(db)
+        .await
+}
+
+/// Who sealed bids in a lot, and under which admission.
+pub async fn sealers(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<(AdmissionId, PersonId)>, DbErr> {
+    sealed_bid::Entity::find()
+        .select_only()
+        .columns([sealed_bid::Column::AdmissionId, sealed_bid::Column::PersonId])
+        .filter(sealed_bid::Column::LotId.eq(id))
+        .into_tuple()
         .all(db)
         .await
 }

@@ -3,7 +3,7 @@
 pub mod scores;
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{Asking, LotEventKind, LotState, LotTerms, Pause, RoundsBook, TieRound, lot, lot_event};
+use entity::auctions::{Asking, LotEventKind, LotState, LotTerms, Pause, RoundsBook, TieRound, UnitAward, lot, lot_event};
 use entity::ids::{ListingId, LotId, LotSessionId, OrganisationId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -129,8 +129,13 @@ impl Tagged for FirstOffer {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSealedBid {
-    /// The price offered.
+    /// The price offered; where several units are sold, that of the first.
     pub price: Money,
+    /// Where several units are sold (`terms.format.units`): the prices of those wanted beside the first, none above the one before,
+    /// so many in all as `terms.format.cap` allows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 999)]
+    pub further_units: Vec<Money>,
 }
 
 /// A sealed bid, as its bidder alone is told of it.
@@ -142,12 +147,15 @@ pub struct SealedBidView {
     pub round: i32,
     /// The bidder's pseudonym in this lot.
     pub bidder: String,
-    /// The price.
+    /// The price; where several units are sold, that of the first.
     pub price: Money,
+    /// Where several units are sold: the prices of those beside the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub further_units: Vec<Money>,
     /// What hides the price in the commitment, hexadecimal.
     pub salt: String,
     /// The commitment, which is opened with the bid: SHA-256 of `zhepai/sealed-bid/1`, the lot's id, the salt, and the amount in
-    /// fen (eight bytes, big-endian).
+    /// fen (eight bytes, big-endian), followed by those of further units.
     pub commitment: String,
     /// When the bid counts as arrived.
     pub arrived_at: DateTime<Utc>,
@@ -307,9 +315,10 @@ pub struct LotView {
     pub session_id: Option<LotSessionId>,
     /// How it is bid for.
     pub terms: LotTerms,
-    /// The price that stands; absent before the first bid.
+    /// The price that stands; absent before the first bid. Of several units, once they are sold: what one costs where all pay one
+    /// price, and where each pays his own the best bid.
     pub price: Option<Money>,
-    /// Who holds it, under the pseudonym.
+    /// Who holds it, under the pseudonym; of several units whoever bid best.
     pub leader: Option<String>,
     /// The rank of the leader's right of pre-emption: where holders may bid the price that stands, one of a better rank
     /// may, and any where it is absent.
@@ -360,6 +369,9 @@ pub struct LotView {
     /// Where the lot is bid for by rounds, once the first offers were opened: the offers, and whose turn it is until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub book: Option<RoundsBook>,
+    /// Where several units were sold: who has how many, and what he pays for all of his, whoever bid best first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub awards: Vec<UnitAward>,
 }
 
 /// How many bids a lot is shown with.
@@ -370,6 +382,7 @@ impl LotView {
     pub fn at(row: lot::Model, bids: Vec<BidView>, server_time: DateTime<Utc>) -> Self {
         let money = |minor| Money { minor, currency: row.currency };
         Self {
+            awards: row.opened.as_ref().map(|opened| opened.awards.clone()).unwrap_or_default(),
             price: row.price_minor.map(money),
             next_price: least(&row, server_time),
             counts_from: counts_from(&row),

@@ -25,9 +25,14 @@ pub async fn find(db: &impl ConnectionTrait, id: DealId) -> Result<Option<deal::
     deal::Entity::find_by_id(id).one(db).await
 }
 
-/// The deal an award led to.
-pub async fn of_award(db: &impl ConnectionTrait, award: AwardId) -> Result<Option<deal::Model>, DbErr> {
-    deal::Entity::find().filter(deal::Column::AwardId.eq(award)).one(db).await
+/// The deals that awards led to, one for each.
+pub async fn of_awards(db: &impl ConnectionTrait, awards: Vec<AwardId>) -> Result<Vec<deal::Model>, DbErr> {
+    deal::Entity::find().filter(deal::Column::AwardId.is_in(awards)).all(db).await
+}
+
+/// The deals a lot led to: of several units one for each buyer, and another one where the runner-up has it.
+pub async fn of_lot(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<deal::Model>, DbErr> {
+    deal::Entity::find().filter(deal::Column::LotId.eq(lot)).all(db).await
 }
 
 /// A deal, held.

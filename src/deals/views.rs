@@ -51,8 +51,15 @@ pub struct DealView {
     pub buyer_admission_id: AdmissionId,
     /// The name under which the buyer bid.
     pub pseudonym: String,
-    /// The price found (成交价).
+    /// The price found (成交价); of several units what all of the buyer's cost.
     pub price: Money,
+    /// How many of several identical units the buyer has; absent where the lot is one thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub units: Option<u32>,
+    /// What each of them costs, where all cost the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<Money>,
     /// How much more than the start price it is, in per cent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = r"^-?[0-9]+\.[0-9]{2}$", example = "33.33")]
@@ -97,7 +104,9 @@ impl From<deal::Model> for DealView {
         let facts = &row.facts;
         let start = money(&facts["start_price"]);
         let format = facts["format"].as_str().unwrap_or_default();
-        let beside = start.and_then(|start| rules::beside_price(format, start.minor, row.price_minor));
+        let units = facts["units"].as_u64().and_then(|units| u32::try_from(units).ok());
+        let price = Money { minor: row.price_minor, currency: row.currency };
+        let beside = start.and_then(|start| rules::beside_price(format, rules::units::times(start.minor, units), row.price_minor));
         let percent = |name: &str| beside.as_ref().filter(|(known, _)| *known == name).map(|(_, percent)| percent.clone());
         Self {
             id: row.id,
@@ -111,7 +120,9 @@ impl From<deal::Model> for DealView {
             buyer_name: word(&facts["buyer"]["name"]),
             buyer_admission_id: row.buyer_admission_id,
             pseudonym: word(&facts["pseudonym"]),
-            price: Money { minor: row.price_minor, currency: row.currency },
+            price,
+            units,
+            unit_price: rules::units::unit_price(format, price, units),
             premium_percent: percent("premium_percent"),
             saving_percent: percent("saving_percent"),
             deposit: money(&facts["deposit"]),

@@ -31,9 +31,10 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List signals of collusion
 ///
-/// What stood out when lots had closed (围标串标线索), newest first: bidders who share a payer, a person or a network,
-/// bids in turn at the least raise, bidders who never win, rivals who fell silent, habits of a shill. A signal says
-/// what to look at; nothing follows from it by itself.
+/// What stood out when lots had closed (围标串标线索), newest first: bidders who share a payer, a person, a network or a
+/// device, bids in turn at the least raise, bidders who never win or by rounds only leave their offers, rivals who fell
+/// silent, habits of a shill, sealed bids that are the same, apart by the same in lot after lot, always just below the
+/// winner's, or sealed within seconds in one place. A signal says what to look at; nothing follows from it by itself.
 #[utoipa::path(tag = "integrity", params(IntegritySignalQuery), responses((status = 200, description = "A page", body = Page<IntegritySignalView>)))]
 #[get("/v1/integrity-signals")]
 pub async fn list_integrity_signals(house: Data<House>, _call: Call<ListIntegritySignals>, query: Query<IntegritySignalQuery>) -> Answer {
@@ -43,8 +44,9 @@ pub async fn list_integrity_signals(house: Data<House>, _call: Call<ListIntegrit
 
 /// Read a signal of collusion
 ///
-/// With what shows it, so that it can be checked: lines of the bank, places of members, bids. Accounts and networks
-/// are told as marks; the line and the audit trail have them for whoever may see them, as long as they are kept.
+/// With what shows it, so that it can be checked: lines of the bank, places of members, lots with what was bid there and
+/// when. Accounts, networks and devices are told as marks; the line and the audit trail have accounts and networks for
+/// whoever may see them, as long as they are kept. What a device is nobody is told: of it a hash alone is kept.
 #[utoipa::path(tag = "integrity", params(("id" = Uuid, Path, description = "The signal")), responses((status = 200, description = "The signal", body = IntegritySignalView)))]
 #[get("/v1/integrity-signals/{id}")]
 pub async fn read_integrity_signal(house: Data<House>, _call: Call<ReadIntegritySignal>, id: Path<IntegritySignalId>) -> Answer {

@@ -6,7 +6,7 @@ use entity::ids::{IntegritySignalId, LotId, OrganisationId};
 use entity::integrity::{SignalKind, integrity_bidder, integrity_signal};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 
-use super::rules::Habits;
+use super::rules::{Habits, Past, Sealed};
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -63,6 +63,20 @@ pub async fn lots_of(
         .into_tuple()
         .all(db)
         .await
+}
+
+/// What these organisations sealed in lots that have closed, bids and first offers, and what came of it.
+pub async fn sealed_by(db: &impl ConnectionTrait, bidders: &BTreeSet<OrganisationId>) -> Result<Vec<Past>, DbErr> {
+    let rows = integrity_bidder::Entity::find()
+        .filter(integrity_bidder::Column::OrganisationId.is_in(bidders.iter().copied()))
+        .filter(integrity_bidder::Column::SealedMinor.is_not_null())
+        .all(db)
+        .await?;
+    let told = rows.into_iter().filter_map(|row| {
+        let sealed = Sealed { price: row.sealed_minor?, at: row.sealed_at? };
+        Some(Past { lot: row.lot_id, organisation: row.organisation_id, sealed, won: row.won, turns: row.turns, raises: row.raises })
+    });
+    Ok(told.collect())
 }
 
 /// How many lots of a seller were bid for.

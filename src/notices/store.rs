@@ -1,5 +1,6 @@
 //! Where notices and their frozen versions are kept.
 
+use entity::Timestamp;
 use entity::ids::{ListingId, NoticeId, OrganisationId};
 use entity::notices::{NoticeKind, NoticeState, notice, notice_version};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -23,6 +24,18 @@ pub struct Wanted {
 /// A notice.
 pub async fn find(db: &impl ConnectionTrait, id: NoticeId) -> Result<Option<notice::Model>, DbErr> {
     notice::Entity::find_by_id(id).one(db).await
+}
+
+/// When these notices were published, those of them that were.
+pub async fn published(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<Vec<(NoticeId, Timestamp)>, DbErr> {
+    notice::Entity::find()
+        .select_only()
+        .columns([notice::Column::Id, notice::Column::PublishedAt])
+        .filter(notice::Column::Id.is_in(ids))
+        .filter(notice::Column::PublishedAt.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// A notice, held.

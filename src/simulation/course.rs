@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission, admission_call};
-use entity::auctions::{LotEventKind, LotState, PreemptionHolder, Reserve, lot, lot_event};
+use entity::auctions::{LotEventKind, LotState, PreemptionHolder, Reserve, UnitAward, lot, lot_event};
 use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId, PersonId};
 use entity::money::Money;
 use serde::Serialize;
@@ -86,6 +86,11 @@ impl Course {
         self.lines.iter().filter(move |line| line.price.is_some() && bids.contains(&line.what))
     }
 
+    /// Who has how many of several units, whoever bid best first.
+    pub fn awards(&self) -> &[UnitAward] {
+        self.lot.opened.as_ref().map(|opened| opened.awards.as_slice()).unwrap_or_default()
+    }
+
     /// The whole course with its outcome, for programs.
     pub fn json(&self) -> Value {
         let lot = &self.lot;
@@ -105,6 +110,9 @@ impl Course {
         });
         if lot.book.is_some() {
             said["book"] = json!(lot.book);
+        }
+        if lot.terms.format.units().is_some() {
+            said["outcome"]["awards"] = json!(self.awards());
         }
         said
     }
@@ -223,10 +231,11 @@ impl<'a> Run<'a> {
     }
 
     /// Seals a bid in place of the bidder's earlier one. It is no event of the log, but stands in the course that is shown.
-    fn seal(&mut self, attempt: &Attempt, number: u32) -> Result<(), Problem> {
+    fn seal(&mut self, attempt: &Attempt, further: &[Money], number: u32) -> Result<(), Problem> {
         let is_own = |(_, before): &&(i32, Opened)| before.admission == attempt.admission;
         let last = self.sealed.iter().rfind(is_own).map(|(_, before)| before.bid.at);
         let (round, at) = sealed::judge(&self.lot, attempt, last)?;
+        sealed::units::may_bid_for(&self.lot, attempt.price, further)?;
         let salt = salt(number);
         let bid = OpenedBid {
             bidder: attempt.pseudonym.clone(),
@@ -234,7 +243,8 @@ impl<'a> Run<'a> {
             at,
             order: number.into(),
             salt: hex(&salt),
-            commitment: hex(&envelope::commitment(self.lot.id, &salt, attempt.price)),
+            commitment: hex(&envelope::commitment(self.lot.id, &salt, attempt.price, further)),
+            further_units: further.to_vec(),
         };
         self.sealed.retain(|(of, before)| (*of, before.admission) != (round, attempt.admission));
         self.lines.push(Line {
@@ -256,13 +266,13 @@ impl<'a> Run<'a> {
     fn judged(&mut self, event: &Event, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
         let (lot, at) = (&self.lot, event.at);
         let (event, _) = match &event.deed {
-            Deed::Bid { bidder, price } if lot.terms.format.is_sealed() => {
+            Deed::Bid { bidder, price, further_units } if lot.terms.format.is_sealed() => {
                 let attempt = self.attempt(*bidder, *price, at, number);
-                return self.seal(&attempt, number).map(|()| Vec::new());
+                return self.seal(&attempt, further_units, number).map(|()| Vec::new());
             }
-            Deed::Bid { bidder, price } if rounds::is_by_rounds(&lot.terms) => return self.bid_in_turn(*bidder, *price, at, number),
+            Deed::Bid { bidder, price, .. } if rounds::is_by_rounds(&lot.terms) => return self.bid_in_turn(*bidder, *price, at, number),
             Deed::FirstOffer { bidder, price } => return self.first_offer(*bidder, *price, at, number),
-            Deed::Bid { bidder, price } => {
+            Deed::Bid { bidder, price, .. } => {
                 let attempt = self.attempt(*bidder, *price, at, number);
                 let mut judgement = judge_knowing(lot, self.hidden, std::slice::from_ref(&attempt));
                 let accepted = judgement.outcomes.pop().ok_or(Code::Internal)??;
@@ -358,7 +368,7 @@ impl<'a> Run<'a> {
     fn refuse(&mut self, event: &Event, refusal: &Problem) {
         let name = |bidder: &usize| self.bidders[*bidder].pseudonym.clone();
         let (what, bidder, price) = match &event.deed {
-            Deed::Bid { bidder, price } => ("bid", name(bidder), Some(*price)),
+            Deed::Bid { bidder, price, .. } => ("bid", name(bidder), Some(*price)),
             Deed::BuyNow { bidder } => ("buy_now", name(bidder), None),
             Deed::FirstOffer { bidder, price } => ("first_offer", name(bidder), Some(*price)),
             Deed::Pause { .. } => ("pause", None, None),

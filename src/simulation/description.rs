@@ -13,9 +13,9 @@ use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::reserve;
 use crate::auctions::rules::rounds::can_be_reckoned;
 use crate::auctions::rules::sealed::scores::{Scores, are_complete, criteria};
-use crate::listings::rules::dutch;
 use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, maxima_make_sense, preemption_makes_sense, step_makes_sense};
 use crate::listings::rules::weighted::criteria_make_sense;
+use crate::listings::rules::{dutch, units};
 use crate::platform::http::body;
 use crate::platform::keys::unhex;
 use crate::platform::problem::{Fault, Faults, Problem, YEARS};
@@ -56,6 +56,8 @@ struct Entry {
     seconds: Option<i64>,
     reason: Option<String>,
     takes: Option<bool>,
+    /// Where several units are sold: what is bid for those beside the first.
+    further_units: Option<Vec<Money>>,
     /// For whoever reads the file.
     note: Option<String>,
 }
@@ -116,8 +118,10 @@ pub enum Deed {
     Bid {
         /// By whom.
         bidder: usize,
-        /// How much.
+        /// How much; where several units are sold, for the first.
         price: Money,
+        /// How much for the others.
+        further_units: Vec<Money>,
     },
     /// The host pauses the lot.
     Pause {
@@ -189,6 +193,15 @@ pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
     check_holders(&mut faults, &file);
     check_scores(&mut faults, &file);
     let reserve = opened(&mut faults, &file);
+    for (index, entry) in file.events.iter().enumerate() {
+        faults.require(
+            entry.further_units.is_none() || (matches!(entry.kind, Kind::Bid) && file.terms.format.units().is_some()),
+            &format!("/events/{index}/further_units"),
+            "unknown_field",
+            "仅多份竞价的出价有该项",
+            "only a bid for one of several units has it",
+        );
+    }
     let terms = LotTerms { opens_at: micros(file.terms.opens_at), ..file.terms };
     let events = events(&mut faults, file.events, terms.opens_at, &file.bidders);
     faults.done()?;
@@ -221,6 +234,10 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
             sealed_terms_agree(faults, terms);
         }
         Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => sealed_terms_agree(faults, terms),
+        Format::UniformPrice { .. } | Format::PayAsBid { .. } => {
+            sealed_terms_agree(faults, terms);
+            units::make_sense(faults, "/terms", &terms.format, terms.next_bidder_rule);
+        }
         Format::Dutch { floor, decrement, .. } => {
             dutch::clock_makes_sense(faults, "/terms/format", terms.start_price, floor, decrement);
             dutch::terms_agree(faults, terms);
@@ -411,7 +428,7 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
     }
     let reason = entry.reason;
     Some(match entry.kind {
-        Kind::Bid => Deed::Bid { bidder: bidder?, price: entry.price? },
+        Kind::Bid => Deed::Bid { bidder: bidder?, price: entry.price?, further_units: entry.further_units.unwrap_or_default() },
         Kind::Pause => Deed::Pause { reason: reason? },
         Kind::Resume => Deed::Resume { reason: reason? },
         Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },

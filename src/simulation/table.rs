@@ -54,6 +54,11 @@ fn outcome(course: &Course) -> String {
     let best = lot.price_minor.map(|minor| Money { minor, currency: lot.currency });
     let leader = lot.leader_pseudonym.as_deref().unwrap_or_default();
     match (lot.state, best) {
+        (LotState::ClosedSold, _) if !course.awards().is_empty() => {
+            let told: Vec<_> =
+                course.awards().iter().map(|one| format!("{} units to {} for {}", one.units, one.bidder, one.price)).collect();
+            format!("sold: {}; {} bids", told.join(", "), lot.bid_count)
+        }
         (LotState::ClosedSold, Some(price)) => format!("sold to {leader} for {price}, {} bids", lot.bid_count),
         (LotState::ClosedUnsold, Some(price)) => {
             let past = if lot.terms.direction.is_ascending() { "below" } else { "above" };

@@ -402,4 +402,5 @@ fn sealed_bids_are_opened_and_tied_ones_bid_out() {
 }
 
 mod dutch;
+mod units;
 mod weighted;

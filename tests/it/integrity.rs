@@ -4,6 +4,7 @@
 use entity::money::Money;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use zhepai::auctions::rules::verify::verify;
 use zhepai::client::Client;
 use zhepai::integrity::flows::hear_lot_closed;
 use zhepai::platform::access::Context;
@@ -14,9 +15,9 @@ use crate::authz::{address, announced, invite, join};
 use crate::bank::Sheet;
 use crate::common::database::at_rest;
 use crate::common::fixtures::{enterprise, university};
-use crate::common::play::{cny, granted, money, refused};
+use crate::common::play::{PASSWORD, cny, course, granted, money, refused};
 use crate::common::{Market, http};
-use crate::on_both;
+use crate::{on_both, sealed};
 
 // ---- What is asked again and again ----
 
@@ -40,13 +41,18 @@ async fn fit(market: &Market, bidder: &Party, from: &str, lot: &str) -> Value {
 /// A lot that is open, with these bidders admitted, each of whom applied from his address.
 async fn open(market: &Market, seller: &Party, title: &str, bidders: &[(&Party, &str)]) -> Published {
     let published = announced(market, seller, title, &[]).await;
+    admitted(market, &published.lot, bidders).await;
+    published
+}
+
+/// These apply and pay; then the lot opens.
+async fn admitted(market: &Market, lot: &str, bidders: &[(&Party, &str)]) {
     for (bidder, from) in bidders {
-        let deposit = fit(market, bidder, from, &published.lot).await["deposit"].clone();
+        let deposit = fit(market, bidder, from, lot).await["deposit"].clone();
         let payment = json!({"deposit_reference": deposit["reference"], "amount": deposit["amount"]});
         bidder.client.create("/v1/sandbox/bank-credits", payment).await.unwrap();
     }
     market.pass(2).await;
-    published
 }
 
 /// These bids one after another, in yuan; then the lot closes.
@@ -225,6 +231,100 @@ on_both! {
         is_bid_for(&market, &fair, &[(keen, 1000), (other, 1300), (keen, 1500), (other, 2200)]).await;
         let none = signals(&market.staff.supervisor, &format!("lot_id={fair}")).await;
         assert_eq!(none, Vec::<Value>::new());
+    }
+}
+
+// ---- Sealed bids ----
+
+/// A party that signs in anew, on the device that was given a token or on a new one; with its own token for it.
+async fn on_device(market: &Market, party: &Party, device: &Value) -> (Party, Value) {
+    let given = json!({"email": party.email, "password": PASSWORD, "device_token": device});
+    let tokens = market.stranger.create("/v1/sessions", given).await.unwrap();
+    let client = market.stranger.with_token(&text(&tokens["access_token"]));
+    (Party { client, ..party.clone() }, tokens["device_token"].clone())
+}
+
+/// A lot in which these seal a bid each, in yuan and fen; then it closes.
+async fn is_sealed_for(market: &Market, seller: &Party, title: &str, bids: &[((&Party, &str), &str)]) -> String {
+    let lot = sealed::announced(market, seller, title, "first_price", 3_600, &[]).await;
+    let bidders: Vec<_> = bids.iter().map(|(bidder, _)| *bidder).collect();
+    admitted(market, &lot, &bidders).await;
+    for ((bidder, from), price) in bids {
+        does_from(market, bidder, from, &format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny(price)})).await;
+    }
+    assert_eq!(signals(&market.staff.supervisor, &format!("lot_id={lot}")).await, Vec::<Value>::new(), "what is sealed shows nothing");
+    market.pass(70).await;
+    lot
+}
+
+/// What became of a lot and of those who bid for it.
+async fn ending(market: &Market, lot: &str, bidders: [&Party; 2]) -> Value {
+    let seen = market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap();
+    let mut told = vec![json!([seen["state"], seen["price"], seen["bid_count"]])];
+    for bidder in bidders {
+        let own = bidder.client.get("/v1/admissions").await.unwrap();
+        let admission = own["items"].as_array().unwrap().iter().find(|one| one["lot_id"] == lot).unwrap().clone();
+        let deals = bidder.client.get(&format!("/v1/deals?lot_id={lot}")).await.unwrap();
+        told.push(json!([admission["state"], admission["suspended"], deals["items"][0]["state"], deals["items"][0]["price"]]));
+    }
+    Value::Array(told)
+}
+
+on_both! {
+    /// Two who seal on one device, one always just below the other, are seen by whoever oversees and by nobody else; and nothing comes
+    /// of it: their lots end as those of strangers do.
+    async fn accomplices_who_seal_on_one_device_are_seen_and_nothing_comes_of_it(plain) {
+        let market = behind_a_proxy(plain.base()).await;
+        let seller = university(&market).await;
+        let parties = [enterprise(&market, "one", 1).await, enterprise(&market, "two", 2).await];
+        let (one, device) = on_device(&market, &parties[0], &Value::Null).await;
+        let (two, other) = on_device(&market, &parties[1], &device).await;
+        assert_ne!(other, device, "each account has a token of its own");
+        let (_, again) = on_device(&market, &parties[1], &other).await;
+        assert_eq!(again, other);
+        let (one_from, two_from) = ((&one, "203.0.113.7"), (&two, "198.51.100.7"));
+        let mut lots = Vec::new();
+        let sealed = [("一种技术甲", "1999.99", "1977.77"), ("一种技术乙", "2999.99", "2977.77"), ("一种技术丙", "3999.99", "3977.77")];
+        for (title, best, less) in sealed {
+            lots.push(is_sealed_for(&market, &seller, title, &[(two_from, less), (one_from, best)]).await);
+        }
+
+        let supervisor = &market.staff.supervisor;
+        let first = signals(supervisor, &format!("lot_id={}", lots[0])).await;
+        assert_eq!(kinds(&first), ["sealed_together", "shared_device"], "{first:?}");
+        let last = signals(supervisor, &format!("lot_id={}", lots[2])).await;
+        // Who loses every lot of one seller has the habits of a shill, too.
+        assert_eq!(kinds(&last), ["cover_bids", "regular_bids", "sealed_together", "shared_device", "shill_score"], "{last:?}");
+        let same = reasons(&last, "regular_bids", "lots_apart_by_amount");
+        assert_eq!((&same[0]["number"], &same[0]["amount"]), (&json!(3), &cny("22.22")));
+        let told = reasons(&last, "cover_bids", "sealed_bid");
+        assert!(told.len() == 6 && told.iter().all(|bid| bid["at"].is_string() && bid["object_kind"] == "lot"), "{told:?}");
+        let newest: Vec<_> = told.iter().filter(|bid| bid["object_id"] == lots[2].as_str()).map(|bid| &bid["amount"]).collect();
+        assert!(newest.contains(&&cny("3999.99")) && newest.contains(&&cny("3977.77")), "{told:?}");
+
+        // The device is told by a mark, which is nobody's token and not what its user is told.
+        let marks: Vec<_> = reasons(&last, "shared_device", "signed_in_on_device").iter().map(|reason| text(&reason["mark"])).collect();
+        assert!(marks.len() == 2 && marks[0] == marks[1], "{last:?}");
+        let sessions = one.client.get("/v1/sessions").await.unwrap();
+        let own: Vec<_> = sessions["items"].as_array().unwrap().iter().map(|session| text(&session["device_mark"])).collect();
+        assert!(own.len() == 2 && own[0] != own[1] && !own.contains(&marks[0]), "{sessions}");
+        for place in [format!("/v1/integrity-signals?lot_id={}", lots[2]), format!("/v1/integrity-signals/{}", text(&last[0]["id"]))] {
+            for reader in [&one.client, &two.client, &seller.client, &market.staff.host] {
+                refused(&reader.look(&place).await.unwrap(), 403, "forbidden");
+            }
+            refused(&market.stranger.look(&place).await.unwrap(), 401, "not_signed_in");
+        }
+
+        // Strangers, each on a device of his own.
+        let strangers = [enterprise(&market, "three", 3).await, enterprise(&market, "four", 4).await];
+        let (three, four) = ((&strangers[0], "192.0.2.7"), (&strangers[1], "100.64.0.7"));
+        let fair = is_sealed_for(&market, &seller, "一种技术丁", &[(four, "1977.77"), (three, "1999.99")]).await;
+        assert_eq!(signals(supervisor, &format!("lot_id={fair}")).await, Vec::<Value>::new());
+        let honest = ending(&market, &fair, [three.0, four.0]).await;
+        assert_eq!(honest[0], json!(["closed_sold", cny("1999.99"), 2]));
+        let last_lot = is_sealed_for(&market, &seller, "一种技术戊", &[(two_from, "1977.77"), (one_from, "1999.99")]).await;
+        assert_eq!(ending(&market, &last_lot, [&one, &two]).await, honest);
+        assert_eq!(verify(&course(&market.stranger, &last_lot).await, &[], |_| {}), Ok(()));
     }
 }
 

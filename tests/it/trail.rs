@@ -31,7 +31,7 @@ use crate::common::post::{decoded, letter, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{on_both, preemption, sealed};
+use crate::{on_both, preemption, sealed, weighted};
 
 // ---- What a deed writes down ----
 
@@ -499,8 +499,11 @@ on_both! {
         a_session(market, &seller, &buyer).await;
         an_import(market, &seller).await;
         programs(market, &seller).await;
+        let judged = weighted::announced(market, &seller, "一种权重报价的技术", &[&buyer]).await;
         let lot = sealed::opened(market, &seller, "一种密封报价的技术", "first_price", &[&buyer]).await;
         buyer.client.create(&format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny("1000.00")})).await.unwrap();
+        let bidder = weighted::admission(&buyer, &judged).await;
+        granted(&weighted::score(&market.staff.host, &judged, &bidder, weighted::scores("优", ["80.00"; 5])).await, 201);
         a_purchase(market, &seller, &buyer).await;
         nobody_may(market).await;
 

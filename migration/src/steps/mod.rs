@@ -122,8 +122,10 @@ step!(m39_sealed, "m39_sealed", states {}, keep["sealed_bid"]);
 step!(m41_reverse, "m41_reverse", states {}, keep[]);
 step!(m42_rounds, "m42_rounds", states {}, keep["first_offer", "turn_bid"]);
 step!(m43_preemption, "m43_preemption", states {}, keep[]);
+step!(m45_units, "m45_units", states {}, keep[]);
 step!(m46_scores, "m46_scores", states {}, keep["bidder_score"]);
 step!(m47_rounds_people, "m47_rounds_people", states {}, keep[]);
+step!(m48_devices, "m48_devices", states {}, keep[]);
 mod m49_unopened;
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
@@ -195,8 +197,10 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m41_reverse::Step),
         Box::new(m42_rounds::Step),
         Box::new(m43_preemption::Step),
+        Box::new(m45_units::Step),
         Box::new(m46_scores::Step),
         Box::new(m47_rounds_people::Step),
+        Box::new(m48_devices::Step),
         Box::new(m49_unopened::Step),
     ]
 }

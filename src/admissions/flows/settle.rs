@@ -12,7 +12,7 @@ use crate::platform::problem::{Code, Problem};
 
 /// Settles the admissions of a lot that has ended, in the transaction that ends it. A call that is
 /// still open is closed first. Settling again changes nothing.
-pub async fn settle_within(tx: &Tx, lot: LotId, settlement: Settlement) -> Result<(), Problem> {
+pub async fn settle_within(tx: &Tx, lot: LotId, settlement: &Settlement) -> Result<(), Problem> {
     let (call, admissions) = hold_lot(tx, lot).await?;
     for held in shut(tx, &call, admissions).await? {
         if let Some(fate) = rules::at_settlement(&held, settlement) {

@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::turned;
 
 /// How a lot ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settlement {
-    /// Who won; nobody, where the lot was not sold.
-    pub winner: Option<AdmissionId>,
+    /// Who won, several where several units were sold; nobody, where the lot was not sold.
+    pub winners: Vec<AdmissionId>,
     /// Whose deposit stays until the deal is decided, where a next-bidder rule was announced (递补).
     pub keep_runner_up: Option<AdmissionId>,
 }
@@ -60,12 +60,12 @@ pub fn lacked_deposit(held: &admission::Model) -> bool {
     held.state == AdmissionState::NotAdmitted && held.decided_by.is_some() && held.hold_transfer_id.is_none()
 }
 
-/// When the lot ends, one has won and the others have lost; the runner-up may have to wait.
-pub fn at_settlement(held: &admission::Model, settlement: Settlement) -> Option<Fate> {
+/// When the lot ends, whoever won has won and the others have lost; the runner-up may have to wait.
+pub fn at_settlement(held: &admission::Model, settlement: &Settlement) -> Option<Fate> {
     if held.state != AdmissionState::Admitted {
         return None;
     }
-    if settlement.winner == Some(held.id) {
+    if settlement.winners.contains(&held.id) {
         return Some(Fate { next: turned(held, AdmissionState::Won), release: false });
     }
     if settlement.keep_runner_up == Some(held.id) {
@@ -74,7 +74,8 @@ pub fn at_settlement(held: &admission::Model, settlement: Settlement) -> Option<
     Some(lost(held))
 }
 
-/// When the deal is decided, a runner-up who waited is free, unless the lot is offered to him now. A buyer who defaulted leaves its deposit
+/// When the deal is decided, a runner-up who waited is free, unless the lot is offered to him now; another winner, who has a deal
+/// of his own, is not concerned. A buyer who defaulted leaves its deposit
 /// until the forfeiture is decided; a buyer who is not at fault has it back (SPC-NA art. 24, CC art. 587).
 pub fn after_deal(held: &admission::Model, news: DealNews) -> Option<Fate> {
     if news.state == DealState::ConfirmationGenerated {
@@ -106,7 +107,7 @@ mod tests {
         prop::sample::select(AdmissionState::ALL)
     }
 
-    fn state_after(held: &admission::Model, settlement: Settlement) -> AdmissionState {
+    fn state_after(held: &admission::Model, settlement: &Settlement) -> AdmissionState {
         at_settlement(held, settlement).map_or(held.state, |fate| fate.next.state)
     }
 
@@ -116,16 +117,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn at_the_end_one_wins_and_nobody_else_keeps_waiting_but_the_runner_up(
-            states in prop::collection::vec(any_state(), 1..12), winner in 0..12_usize, next in prop::option::of(0..12_usize),
+        fn at_the_end_the_winners_win_and_nobody_else_keeps_waiting_but_the_runner_up(
+            states in prop::collection::vec(any_state(), 1..12), winners in prop::collection::vec(0..12_usize, 1..4),
+            next in prop::option::of(0..12_usize),
         ) {
             let all: Vec<_> = (1..).zip(&states).map(|(number, state)| admission(number, *state)).collect();
             let id = |index: usize| all.get(index).map(|held| held.id);
-            let settlement = Settlement { winner: id(winner), keep_runner_up: next.and_then(id) };
+            let settlement = Settlement { winners: winners.into_iter().filter_map(id).collect(), keep_runner_up: next.and_then(id) };
             for held in &all {
-                let after = state_after(held, settlement);
+                let after = state_after(held, &settlement);
                 if held.state == AdmissionState::Admitted {
-                    let expected = if settlement.winner == Some(held.id) {
+                    let expected = if settlement.winners.contains(&held.id) {
                         AdmissionState::Won
                     } else if settlement.keep_runner_up == Some(held.id) {
                         AdmissionState::Admitted
@@ -137,8 +139,8 @@ mod tests {
                     prop_assert_eq!(after, held.state);
                 }
                 // Settling again changes nothing.
-                if let Some(fate) = at_settlement(held, settlement) {
-                    prop_assert!(at_settlement(&fate.next, settlement).is_none());
+                if let Some(fate) = at_settlement(held, &settlement) {
+                    prop_assert!(at_settlement(&fate.next, &settlement).is_none());
                     prop_assert_eq!(fate.release, fate.next.state == AdmissionState::Lost);
                 }
             }
@@ -177,6 +179,14 @@ mod tests {
             let fate = after_deal(&next, news(&buyer, state)).unwrap();
             assert!(fate.release && fate.next.state == AdmissionState::Lost);
             assert_eq!(after_deal(&fate.next, news(&buyer, state)), None);
+        }
+    }
+
+    #[test]
+    fn whatever_becomes_of_a_deal_another_winner_is_not_concerned() {
+        let (buyer, other) = (admission(1, AdmissionState::Won), admission(2, AdmissionState::Won));
+        for state in DealState::ALL {
+            assert_eq!(after_deal(&other, news(&buyer, *state)), None, "{state:?}");
         }
     }
 

@@ -2,30 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use entity::auctions::{LotState, award, lot, lot_event};
-use entity::ids::{AdmissionId, DealId};
-use entity::money::Money;
+use entity::auctions::{LotState, lot, lot_event};
 use uuid::Uuid;
 
+use super::awards::hand_out;
 use super::outage::after_outages;
 use super::preemption::holders;
 use super::rounds::due;
-use super::{CLOSE, LotFacts, caught_up, maxima, next_bidder, record, scores, sealed};
+use super::{CLOSE, caught_up, maxima, next_bidder, record, scores, sealed};
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::events::LotEvent;
+use crate::auctions::rules::close::Award;
 use crate::auctions::rules::log::OpenedReserve;
+use crate::auctions::rules::proxy::Placed;
 use crate::auctions::rules::{clock, close, preemption, proxy, reserve, rounds, sealed as rules};
 use crate::auctions::store;
-use crate::deals::flows::{NewDeal, open_within};
 use crate::house::Tx;
-use crate::platform::db;
-use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 
 /// Bidding opens.
 pub async fn on_open(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
-    caught_up(tx, held).await
+    Box::pin(caught_up(tx, held)).await
 }
 
 /// Looks whether a lot has run out; closes it, or sees to the next look.
@@ -61,7 +59,7 @@ async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     }
 }
 
-/// One transaction: what is hidden is opened, then the last event, the award, the deal, what becomes of every deposit; or the
+/// One transaction: what is hidden is opened, then the last event, what becomes of every deposit, the awards, their deals; or the
 /// round among equals that comes first.
 async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) -> Result<(), Problem> {
     let bids = store::all_bids(tx.conn(), held.id).await?;
@@ -75,27 +73,37 @@ async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) ->
         events.push(event);
         ready = lot;
     }
-    let closing = close::close(&ready, secret, tx.now);
+    let closing = close::close_among(&ready, &sealed::admissions_by_name(tx, ready.id).await?, secret, tx.now)?;
     let lot = lot::Model { hidden_sealed: None, ..closing.lot };
     let last = closing.event.clone();
     events.push(closing.event);
     record(tx, held, events, &lot).await?;
-    let (deal, settlement) = match closing.award {
-        None => (None, Settlement { winner: None, keep_runner_up: None }),
-        Some((winner, price)) => {
-            // Kept waiting is only who may be asked should the winner default.
-            let next = next_bidder::next(tx, &lot, winner, &bids, &placed, &last).await?;
-            // Deposits first: the deal is handed the winner's hold.
-            (Some((winner, price)), Settlement { winner: Some(winner), keep_runner_up: next.map(|(id, _)| id) })
-        }
-    };
-    settle_within(tx, lot.id, settlement).await?;
-    let deal_id = match deal {
-        None => None,
-        Some((winner, price)) => Some(award(tx, &lot, bidders(tx, &lot, &bids).await?, winner, price, 1).await?),
+    // Deposits first: each deal is handed its buyer's hold.
+    settle_within(tx, lot.id, &settlement(tx, &lot, &closing.awards, &bids, &placed, &last).await?).await?;
+    let deals = match closing.awards.as_slice() {
+        [] => Vec::new(),
+        awards => hand_out(tx, &lot, bidders(tx, &lot, &bids).await?, awards, 1).await?,
     };
     debug_assert!(matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold));
-    tx.publish(&LotEvent::closed(&lot, deal_id)).await
+    tx.publish(&LotEvent::closed(&lot, deals)).await
+}
+
+/// What becomes of deposits: a winner's stays for his deal, and that of whoever may be asked should the winner default waits. Of
+/// several units nobody is asked: one that its buyer does not take is not sold.
+async fn settlement(
+    tx: &Tx,
+    lot: &lot::Model,
+    awards: &[Award],
+    bids: &[lot_event::Model],
+    placed: &[Placed],
+    last: &lot_event::Model,
+) -> Result<Settlement, Problem> {
+    let winners: Vec<_> = awards.iter().map(|award| award.admission).collect();
+    let next = match winners.as_slice() {
+        [winner] => next_bidder::next(tx, lot, *winner, bids, placed, last).await?,
+        _ => None,
+    };
+    Ok(Settlement { winners, keep_runner_up: next.map(|(id, _)| id) })
 }
 
 /// How many bid for a lot. `bids` are what the log tells of them; nothing where bids were sealed, or turns ended.
@@ -114,65 +122,4 @@ fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Prob
         Problem::from(Code::Internal)
     })?;
     reserve::unpack(&plain, lot.currency).map(Some).ok_or_else(|| Code::Internal.into())
-}
-
-/// A lot goes to somebody, in turn 1 to its winner and in turn 2 to the runner-up, and the deal opens.
-pub(super) async fn award(
-    tx: &Tx,
-    lot: &lot::Model,
-    bidders: usize,
-    winner: AdmissionId,
-    price: Money,
-    turn: i32,
-) -> Result<DealId, Problem> {
-    let row = award::Model {
-        id: tx.id(),
-        lot_id: lot.id,
-        unit: 1,
-        turn,
-        admission_id: winner,
-        price_minor: price.minor,
-        currency: price.currency,
-        created_at: tx.now,
-    };
-    db::insert(tx.conn(), row.clone()).await?;
-    tx.created("award", row.id, &row).await?;
-    let facts: LotFacts = serde_json::from_value(lot.facts.clone()).map_err(|_| Problem::from(Code::Internal))?;
-    let admission = crate::admissions::store::admission(tx.conn(), winner).await?.ok_or(Code::Internal)?;
-    let deal = open_within(
-        tx,
-        NewDeal {
-            award_id: row.id,
-            lot_id: lot.id,
-            listing_id: lot.listing_id,
-            seller_organisation_id: lot.seller_organisation_id,
-            buyer_organisation_id: admission.organisation_id,
-            buyer_admission_id: winner,
-            price,
-            base_price: facts.base_price,
-            start_price: facts.start_price,
-            mode: facts.mode,
-            terms: facts.terms,
-            title: lot.title.clone(),
-            assets: facts.assets,
-            buyer_confidential: admission.party_confidential,
-            pseudonym: admission.pseudonym.unwrap_or_default(),
-            bid_count: lot.bid_count,
-            bidder_count: i64::try_from(bidders).unwrap_or(i64::MAX),
-            format: lot.terms.format_code().into(),
-            closing_mode: lot.terms.closing_mode.code(),
-            opened_at: lot.opens_at,
-            closed_at: clock::bidding_end(lot),
-            log_hash: hex(&lot.head_hash),
-            log_seq: lot.seq,
-            deposit: facts.deposit,
-            deposit_transfer_id: admission.hold_transfer_id,
-            host_required: facts.host_required,
-            rehearsal: lot.rehearsal,
-            barred_persons: serde_json::from_value(lot.barred_persons.clone()).unwrap_or_default(),
-            rules: serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?,
-        },
-    )
-    .await?;
-    Ok(deal.id)
 }

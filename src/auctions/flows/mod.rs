@@ -1,5 +1,6 @@
 //! What happens to lots.
 
+mod awards;
 mod bid;
 mod buy_now;
 mod clock;
@@ -26,7 +27,7 @@ pub use host::{cause, extend, extend_within, pause, pause_within, resume, resume
 pub use next_bidder::{OFFER_END, answer_next_bidder_offer, offer_to_next, on_offer_end};
 pub use outage::beat;
 pub use preemption::answer_preemption;
-pub use read::{Seen, deeds, outcome_of, timeline};
+pub use read::{Seen, deeds, sales_of, timeline};
 pub use receipt_keys::note_receipt_key;
 pub use rounds::{first_offer, place_turn_bid, seal_first_offer};
 pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::awards::hand_out;
 use super::bid::admitted;
-use super::clock::{award, bidders};
+use super::clock::bidders;
 use super::rounds::next_best;
 use super::{maxima, sealed};
 use crate::admissions::flows::{Settlement, Standing, offer_within, settle_within};
@@ -17,6 +18,7 @@ use crate::admissions::rules::{answered, ran_out};
 use crate::admissions::store as admissions;
 use crate::auctions::events::LotEvent;
 use crate::auctions::http::AnswerNextBidderOffer;
+use crate::auctions::rules::close::Award;
 use crate::auctions::rules::proxy::Placed;
 use crate::auctions::rules::{next_bidder, rounds};
 use crate::auctions::store;
@@ -104,10 +106,11 @@ async fn answer_within(tx: &Tx, permit: &Permit<AnswerNextBidderOffer>, id: LotI
     let price = Money { minor: answered(&admission, tx.now)?, currency: lot.currency };
     if takes {
         // The deposit first: the deal is handed its hold.
-        settle_within(tx, id, Settlement { winner: Some(admission.id), keep_runner_up: None }).await?;
+        settle_within(tx, id, &Settlement { winners: vec![admission.id], keep_runner_up: None }).await?;
         let bids = store::all_bids(tx.conn(), id).await?;
         let count = bidders(tx, &lot, &bids).await?;
-        award(tx, &lot, count, admission.id, price, 2).await?;
+        let bidder = admission.pseudonym.unwrap_or_default();
+        hand_out(tx, &lot, count, &[Award { admission: admission.id, bidder, units: 1, price }], 2).await?;
     } else {
         let_go(tx, &lot).await?;
     }
@@ -125,6 +128,6 @@ pub async fn on_offer_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 
 /// The runner-up's deposit goes back, and the offer of the rights has failed after all.
 async fn let_go(tx: &Tx, lot: &lot::Model) -> Result<(), Problem> {
-    settle_within(tx, lot.id, Settlement::default()).await?;
+    settle_within(tx, lot.id, &Settlement::default()).await?;
     tx.publish(&LotEvent::not_taken(lot)).await
 }

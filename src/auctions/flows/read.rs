@@ -1,11 +1,12 @@
 //! What a caller is told of a lot: what he may do about it, what happened and what comes next.
 
+use std::collections::HashMap;
+
 use entity::admissions::{AdmissionState, admission, admission_call};
 use entity::auctions::{LotState, lot, lot_event};
 use entity::deals::deal;
 use entity::ids::LotId;
 use entity::ledger::refund;
-use entity::notices::notice;
 use sea_orm::ConnectionTrait;
 
 use super::LotFacts;
@@ -17,7 +18,7 @@ use crate::auctions::http::sealed::PlaceSealedBid;
 use crate::auctions::http::{
     AnswerNextBidderOffer, AnswerPreemption, BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer,
 };
-use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits};
+use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits, Sale, published_at};
 use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, preemption, rounds, sealed};
 use crate::auctions::store;
 use crate::house::House;
@@ -152,19 +153,25 @@ impl Seen {
     }
 }
 
-/// The deal a lot led to, with its result notice once that is drafted.
-pub async fn outcome_of(house: &House, lot: &lot::Model) -> Result<Option<(deal::Model, Option<notice::Model>)>, Problem> {
+/// The deals a lot led to, in the order of their awards. Where the runner-up has it, his is the one that counts.
+pub async fn sales_of(house: &House, lot: &lot::Model) -> Result<Vec<Sale>, Problem> {
     if lot.state != LotState::ClosedSold {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let db = house.db.read();
-    let Some(award) = store::awards(db, lot.id).await?.pop() else { return Ok(None) };
-    let Some(deal) = deals::store::of_award(db, award.id).await? else { return Ok(None) };
-    let notice = match deal.result_notice_id {
-        Some(id) => notices::store::find(db, id).await?,
-        None => None,
+    let mut awards = store::awards(db, lot.id).await?;
+    let last = awards.last().map(|award| award.turn);
+    awards.retain(|award| Some(award.turn) == last);
+    let deals = deals::store::of_awards(db, awards.iter().map(|award| award.id).collect()).await?;
+    let notices: Vec<_> = deals.iter().filter_map(|deal| deal.result_notice_id).collect();
+    let published: HashMap<_, _> = notices::store::published(db, notices).await?.into_iter().collect();
+    let mut deals: HashMap<_, _> = deals.into_iter().map(|deal| (deal.award_id, deal)).collect();
+    let deals = awards.iter().filter_map(|award| deals.remove(&award.id));
+    let sale = |deal: deal::Model| {
+        let result_published_at = deal.result_notice_id.and_then(|id| published.get(&id).copied());
+        Sale { deal, result_published_at }
     };
-    Ok(Some((deal, notice)))
+    Ok(deals.map(sale).collect())
 }
 
 /// Reads what happened to a lot and what comes next, as far as the caller may know.
@@ -173,13 +180,14 @@ pub async fn timeline(house: &House, by: &Context, permit: &Permit<ReadLotTimeli
     permit.over(&lot)?;
     let seen = Seen::look(house, lot).await?;
     let eyes = Eyes::of(house, by, &seen.lot).await?;
-    let outcome = outcome_of(house, &seen.lot).await?;
-    let published_at = outcome.as_ref().and_then(|(_, notice)| notice.as_ref()?.published_at);
-    let deal = outcome.as_ref().map(|(deal, _)| deal).filter(|deal| eyes.see(deal));
+    let sales = sales_of(house, &seen.lot).await?;
+    let known: Vec<_> = sales.iter().filter(|sale| eyes.see(&sale.deal)).collect();
+    // Who is a party is told of the results of his own deals, everybody else of all of them.
+    let published_at = if known.is_empty() { published_at(&sales.iter().collect::<Vec<_>>()) } else { published_at(&known) };
     let refunds = eyes.refunds(house, id).await?;
     let rule = RefundRule::of(&seen.call)?;
     let deposits = refunds.as_ref().map(|refunds| Deposits { rule: &rule, refunds, waits_for_deal: eyes.wait(&seen.lot) });
-    let beyond = Beyond { is_insider: eyes.are_inside(), deal, result_published_at: published_at, deposits };
+    let beyond = Beyond { is_insider: eyes.are_inside(), sales: &known, result_published_at: published_at, deposits };
     let now = house.world.now();
     let steps = timeline::steps(seen.lot.created_at, &seen.course(), &beyond, &house.rulebook.current().calendar, now)?;
     Ok(Timeline {
@@ -187,8 +195,9 @@ pub async fn timeline(house: &House, by: &Context, permit: &Permit<ReadLotTimeli
         state: seen.lot.state.code(),
         listing_id: Some(seen.lot.listing_id),
         lot_id: Some(id),
-        deal_id: deal.map(|deal| deal.id),
+        deal_id: known.first().map(|sale| sale.deal.id),
         steps,
+        deal_ids: known.iter().map(|sale| sale.deal.id).collect(),
     })
 }
 

@@ -14,11 +14,12 @@ use super::outage::after_outages;
 use super::scores::of_bidders;
 use crate::admissions;
 use crate::auctions::http::sealed::{PlaceSealedBid, ReadOwnSealedBid};
+use crate::auctions::rules::close::Admissions;
 use crate::auctions::rules::log::{Body, OpenedReserve};
 use crate::auctions::rules::sealed::envelope::{self, Salt};
 use crate::auctions::rules::sealed::receipt::{self, SealedBidStatement, SealedReceipt};
 use crate::auctions::rules::sealed::scores::is_weighted;
-use crate::auctions::rules::sealed::{self as rules, Opened, OpenedBid, weighted};
+use crate::auctions::rules::sealed::{self as rules, Opened, OpenedBid, units, weighted};
 use crate::auctions::store;
 use crate::auctions::views::{NewSealedBid, SealedBidView};
 use crate::house::{Done, House, Tx};
@@ -67,6 +68,7 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
     let attempt = attempt(tx, &held, new.price).await?;
     let last = store::last_sealed_of(tx.conn(), attempt.admission).await?;
     let (round, at) = rules::judge(&held, &attempt, last.map(|last| last.at))?;
+    units::may_bid_for(&held, new.price, &new.further_units)?;
     let (id, salt): (SealedBidId, Salt) = (tx.id(), tx.house.world.random());
     let row = sealed_bid::Model {
         id,
@@ -77,8 +79,8 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
         person_id: attempt.person,
         request_id: attempt.request_id,
         at,
-        commitment: envelope::commitment(held.id, &salt, new.price).to_vec(),
-        envelope: enveloped(tx, id, &salt, new.price)?,
+        commitment: envelope::commitment(held.id, &salt, new.price, &new.further_units).to_vec(),
+        envelope: enveloped(tx, id, &salt, new)?,
     };
     db::insert(tx.conn(), row.clone()).await?;
     tx.created_unseen("sealed_bid", held.id, &row, held.id).await?;
@@ -95,23 +97,27 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
         jws: None,
     };
     // A rehearsed bid does not count, so nothing is signed for it.
-    let jws = (!tx.by.dry_run).then(|| receipt::sign(&statement(&sealed, &salt, new.price), tx.house.keys.receipts(), tx.now));
+    let jws = (!tx.by.dry_run).then(|| {
+        let statement = statement(&sealed, &salt, new.price, new.further_units.clone());
+        receipt::sign(&statement, tx.house.keys.receipts(), tx.now)
+    });
     Ok(SealedBid { jws, ..sealed })
 }
 
-fn enveloped(tx: &Tx, id: SealedBidId, salt: &Salt, price: Money) -> Result<Vec<u8>, Problem> {
+fn enveloped(tx: &Tx, id: SealedBidId, salt: &Salt, new: &NewSealedBid) -> Result<Vec<u8>, Problem> {
     let nonce = tx.house.world.random::<24>();
-    tx.house.keys.seal(id.0.as_bytes(), nonce, &envelope::pack(salt, price)).map_err(|error| {
+    tx.house.keys.seal(id.0.as_bytes(), nonce, &envelope::pack(salt, new.price, &new.further_units)).map_err(|error| {
         tracing::error!(%error, "a bid cannot be sealed");
         Code::Internal.into()
     })
 }
 
-fn statement(sealed: &SealedBid, salt: &Salt, price: Money) -> SealedBidStatement {
+fn statement(sealed: &SealedBid, salt: &Salt, price: Money, further_units: Vec<Money>) -> SealedBidStatement {
     SealedBidStatement {
         arrived_at: sealed.at,
         bidder: sealed.bidder.clone(),
         commitment: hex(&sealed.commitment),
+        further_units,
         log_hash: hex(&sealed.log_hash),
         lot_id: sealed.lot_id,
         price,
@@ -120,8 +126,9 @@ fn statement(sealed: &SealedBid, salt: &Salt, price: Money) -> SealedBidStatemen
     }
 }
 
-/// Opens an envelope. Whoever asks tells nobody but the bidder, or everybody at the opening.
-fn unsealed(house: &House, id: SealedBidId, sealed: &[u8], currency: Currency) -> Result<(Salt, Money), Problem> {
+/// Opens an envelope: the salt, the price of the first unit, and those of any further ones. Whoever asks tells nobody but the
+/// bidder, or everybody at the opening.
+fn unsealed(house: &House, id: SealedBidId, sealed: &[u8], currency: Currency) -> Result<(Salt, Money, Vec<Money>), Problem> {
     let plain = house.keys.open(id.0.as_bytes(), sealed).map_err(|error| {
         tracing::error!(%error, bid = %id, "a sealed bid cannot be opened; a lot that is over stays open until it can");
         Problem::from(Code::Internal)
@@ -131,13 +138,14 @@ fn unsealed(house: &House, id: SealedBidId, sealed: &[u8], currency: Currency) -
 
 /// What its bidder is told of a sealed bid.
 fn told(house: &House, sealed: SealedBid) -> Result<SealedBidView, Problem> {
-    let (salt, price) = unsealed(house, sealed.id, &sealed.envelope, sealed.currency)?;
-    let statement = statement(&sealed, &salt, price);
+    let (salt, price, further_units) = unsealed(house, sealed.id, &sealed.envelope, sealed.currency)?;
+    let statement = statement(&sealed, &salt, price, further_units);
     Ok(SealedBidView {
         lot_id: statement.lot_id,
         round: statement.round,
         bidder: statement.bidder.clone(),
         price,
+        further_units: statement.further_units.clone(),
         salt: statement.salt.clone(),
         commitment: statement.commitment.clone(),
         arrived_at: statement.arrived_at,
@@ -153,12 +161,13 @@ pub async fn own_sealed_bid(house: &House, by: &Context, permit: &Permit<ReadOwn
     permit.over(&lot)?;
     let admission = admissions::store::bidder(db, id, by.seat()?.organisation).await?.ok_or(Code::NotFound)?;
     let row = store::last_sealed_of(db, admission.id).await?.ok_or(Code::NotFound)?;
-    let (salt, price) = unsealed(house, row.id, &row.envelope, lot.currency)?;
+    let (salt, price, further_units) = unsealed(house, row.id, &row.envelope, lot.currency)?;
     Ok(SealedBidView {
         lot_id: id,
         round: row.round,
         bidder: admission.pseudonym.ok_or(Code::Internal)?,
         price,
+        further_units,
         salt: hex(&salt),
         commitment: hex(&row.commitment),
         arrived_at: row.at,
@@ -192,16 +201,22 @@ pub(super) async fn opened(
 }
 
 fn public(house: &House, lot: &lot::Model, names: &HashMap<AdmissionId, String>, row: &sealed_bid::Model) -> Result<Opened, Problem> {
-    let (salt, price) = unsealed(house, row.id, &row.envelope, lot.currency)?;
+    let (salt, price, further_units) = unsealed(house, row.id, &row.envelope, lot.currency)?;
     let bidder = names.get(&row.admission_id).cloned().ok_or(Code::Internal)?;
-    let bid = OpenedBid { bidder, price, at: row.at, order: row.seq, salt: hex(&salt), commitment: hex(&row.commitment) };
+    let (salt, commitment) = (hex(&salt), hex(&row.commitment));
+    let bid = OpenedBid { bidder, price, at: row.at, order: row.seq, salt, commitment, further_units };
     Ok(Opened { admission: row.admission_id, bid })
+}
+
+/// Under which admission each bidder of a lot bids, by pseudonym.
+pub(super) async fn admissions_by_name(tx: &Tx, lot: LotId) -> Result<Admissions, Problem> {
+    let admissions = admissions::store::all(tx.conn(), lot).await?;
+    Ok(admissions.into_iter().filter_map(|admission| Some((admission.pseudonym?, admission.id))).collect())
 }
 
 /// Everybody whose bid was opened with his last, best first: those of the round among equals before the others.
 pub(super) async fn ranking(tx: &Tx, lot: LotId) -> Result<Vec<(AdmissionId, Money)>, Problem> {
-    let admissions = admissions::store::all(tx.conn(), lot).await?;
-    let ids: HashMap<_, _> = admissions.into_iter().filter_map(|admission| Some((admission.pseudonym?, admission.id))).collect();
+    let ids = admissions_by_name(tx, lot).await?;
     let mut ranking: Vec<(AdmissionId, Money)> = Vec::new();
     for event in store::openings(tx.conn(), lot).await? {
         let Ok(Body::BidsOpened { bids, .. }) = serde_json::from_str(&event.body) else { continue };

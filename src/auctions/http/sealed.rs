@@ -43,8 +43,9 @@ pub fn routes(config: &mut ServiceConfig) {
 ///
 /// For a lot whose bids stay sealed until all are opened at once (密封报价). Whoever bids again before the end replaces his
 /// earlier bid, and the time of the new one counts. Nobody is told that a bid was sealed, how many were, or by whom: the lot, its
-/// log and its feed stay as they are. The answer is for its bidder alone: keep the receipt, and hold it against the published
-/// course (`zhepai verify lot`). With `If-Match` the bid counts only if nothing has happened in the lot since; with
+/// log and its feed stay as they are. Where several identical licences are sold, `further_units` has the prices of those wanted
+/// beside the first, and the bid is replaced as a whole. The answer is for its bidder alone: keep the receipt, and hold it against
+/// the published course (`zhepai verify lot`). With `If-Match` the bid counts only if nothing has happened in the lot since; with
 /// `dry_run=true` nothing is changed.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewSealedBid, responses((status = 201, description = "The receipt", body = SealedBidView)))]
 #[post("/v1/lots/{id}/sealed-bids")]

@@ -1,13 +1,16 @@
 //! The end of a lot: who has it and for how much.
 
+use std::collections::BTreeMap;
+
 use entity::Timestamp;
-use entity::auctions::{Direction, Format, LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{Direction, Format, LotTerms, Reserve, UnitAward, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 
 use super::direction::better;
 use super::log::{Body, Cause, OpenedReserve, append};
-use super::sealed::vickrey;
+use super::sealed::{units, vickrey};
+use crate::platform::problem::{Code, Problem};
 
 /// The lot after the close, with its last event.
 pub struct Closing {
@@ -15,9 +18,25 @@ pub struct Closing {
     pub lot: lot::Model,
     /// The event.
     pub event: lot_event::Model,
-    /// The winner and the price, if sold.
-    pub award: Option<(AdmissionId, Money)>,
+    /// Who has it, if sold; of several units every buyer, whoever bid best first.
+    pub awards: Vec<Award>,
 }
+
+/// What one buyer has of a lot that is sold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Award {
+    /// The admission bid under.
+    pub admission: AdmissionId,
+    /// The bidder's pseudonym in the lot.
+    pub bidder: String,
+    /// How many units: one, where the lot is one thing.
+    pub units: u32,
+    /// What he pays for all of them.
+    pub price: Money,
+}
+
+/// Under which admission each bidder bids, by pseudonym.
+pub type Admissions = BTreeMap<String, AdmissionId>;
 
 /// The worst price with effect, in minor units: the lowest, where prices fall the highest.
 pub fn floor(terms: &LotTerms, secret: Option<&OpenedReserve>) -> i64 {
@@ -41,21 +60,55 @@ pub fn reaches_reserve(lot: &lot::Model, secret: Option<&OpenedReserve>) -> bool
 }
 
 /// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price that the reserve is better than
-/// has no effect (AL art. 50).
+/// has no effect (AL art. 50). The lot knows the admission of its best bidder alone: where several units are sold, whoever hands
+/// out awards closes it by [`close_among`].
 pub fn close(lot: &lot::Model, secret: Option<OpenedReserve>, now: Timestamp) -> Closing {
-    let (has_effect, floor) = (reaches_reserve(lot, secret.as_ref()), floor(&lot.terms, secret.as_ref()));
-    let best = lot.price_minor.zip(lot.leader_admission_id).zip(lot.leader_pseudonym.clone());
-    let (body, award) = match best {
-        Some(((minor, admission), bidder)) if has_effect => {
-            let paid = if matches!(lot.terms.format, Format::Vickrey {}) { vickrey::price(lot, floor) } else { minor };
-            let price = Money { minor: paid, currency: lot.currency };
-            (Body::Sold { bidder, price, reserve: secret }, Some((admission, price)))
-        }
-        Some(_) => (Body::Unsold { reason: past_reserve(lot.terms.direction).into(), reserve: secret }, None),
-        None => (Body::Unsold { reason: "no_bid".into(), reserve: secret }, None),
+    let sales = sales(lot, secret.as_ref());
+    let (leader, best) = (lot.leader_admission_id, sales.first().cloned());
+    let awards = leader.zip(best).map(|(admission, sale)| award(admission, sale)).into_iter().collect();
+    let (event, lot) = append(lot, now, &last_word(lot, sales, secret), Cause::default());
+    Closing { lot, event, awards }
+}
+
+/// The same with the award of every buyer, where `admissions` says under which each bidder bids.
+pub fn close_among(lot: &lot::Model, admissions: &Admissions, secret: Option<OpenedReserve>, now: Timestamp) -> Result<Closing, Problem> {
+    if lot.terms.format.units().is_none() {
+        return Ok(close(lot, secret, now));
+    }
+    let whose = |sale: UnitAward| {
+        let admission = admissions.get(&sale.bidder).copied();
+        admission.map(|admission| award(admission, sale)).ok_or_else(|| Problem::from(Code::Internal))
     };
-    let (event, lot) = append(lot, now, &body, Cause::default());
-    Closing { lot, event, award }
+    let awards: Result<Vec<_>, Problem> = sales(lot, secret.as_ref()).into_iter().map(whose).collect();
+    Ok(Closing { awards: awards?, ..close(lot, secret, now) })
+}
+
+fn award(admission: AdmissionId, sale: UnitAward) -> Award {
+    Award { admission, bidder: sale.bidder, units: sale.units, price: sale.price }
+}
+
+/// Who has the lot, and for how much; of several units every buyer, whoever bid best first. Nobody where it is not sold.
+fn sales(lot: &lot::Model, secret: Option<&OpenedReserve>) -> Vec<UnitAward> {
+    let floor = floor(&lot.terms, secret);
+    let best = lot.price_minor.zip(lot.leader_pseudonym.clone()).filter(|_| reaches_reserve(lot, secret));
+    let Some((minor, bidder)) = best else { return Vec::new() };
+    if lot.terms.format.units().is_some() {
+        return units::awards(lot, floor);
+    }
+    let paid = if matches!(lot.terms.format, Format::Vickrey {}) { vickrey::price(lot, floor) } else { minor };
+    vec![UnitAward { bidder, units: 1, price: Money { minor: paid, currency: lot.currency } }]
+}
+
+/// What the last event of a lot says that was sold so, or to nobody.
+fn last_word(lot: &lot::Model, sales: Vec<UnitAward>, reserve: Option<OpenedReserve>) -> Body {
+    let reason = if lot.price_minor.is_some() { past_reserve(lot.terms.direction) } else { "no_bid" };
+    match sales.first().cloned() {
+        Some(UnitAward { bidder, price, .. }) => {
+            let awards = if lot.terms.format.units().is_some() { sales } else { Vec::new() };
+            Body::Sold { bidder, price, reserve, awards }
+        }
+        None => Body::Unsold { reason: reason.into(), reserve },
+    }
 }
 
 /// Why a lot is not sold to its best bidder.

@@ -1,7 +1,7 @@
 //! The published course of a lot (竞价过程): all that anybody needs to recompute it without a database.
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{LotState, LotTerms, lot, lot_event};
+use entity::auctions::{LotState, LotTerms, UnitAward, lot, lot_event};
 use entity::ids::{ListingId, LotId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -69,12 +69,15 @@ pub struct CourseEvent {
 pub struct CourseOutcome {
     /// Where it stands.
     pub state: LotState,
-    /// Who has it, under the pseudonym.
+    /// Who has it, under the pseudonym; of several units whoever bid best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub winner: Option<String>,
-    /// For how much.
+    /// For how much. Of several units: what one costs where all pay one price, and where each pays his own the best of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
+    /// Where several units are sold: who has how many, and what he pays for all of his, whoever bid best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awards: Vec<UnitAward>,
 }
 
 /// The text of terms whose hash the announcement says.
@@ -111,7 +114,8 @@ impl CourseOutcome {
     pub fn of(lot: &lot::Model) -> Self {
         let sold = lot.state == LotState::ClosedSold;
         let price = lot.price_minor.map(|minor| Money { minor, currency: lot.currency });
-        Self { state: lot.state, winner: lot.leader_pseudonym.clone().filter(|_| sold), price: price.filter(|_| sold) }
+        let awards = lot.opened.as_ref().map(|opened| opened.awards.clone()).unwrap_or_default();
+        Self { state: lot.state, winner: lot.leader_pseudonym.clone().filter(|_| sold), price: price.filter(|_| sold), awards }
     }
 }
 

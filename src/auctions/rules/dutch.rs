@@ -37,7 +37,9 @@ impl Fall {
             | Format::Vickrey {}
             | Format::OneShot { .. }
             | Format::Rounds { .. }
-            | Format::Weighted { .. } => None,
+            | Format::Weighted { .. }
+            | Format::UniformPrice { .. }
+            | Format::PayAsBid { .. } => None,
         }
     }
 

@@ -134,9 +134,13 @@ fn judge_one(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt, arriva
         // The first to accept ends it.
         Format::Dutch { .. } => (dutch::accepted(lot, attempt.price, arrival)?, arrival),
         // A bid of a turn is no event: it is judged apart, and shown when the turn ends.
-        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } | Format::Rounds { .. } | Format::Weighted { .. } => {
-            return Err(wrong_format(lot));
-        }
+        Format::FirstPrice { .. }
+        | Format::Vickrey {}
+        | Format::OneShot { .. }
+        | Format::Rounds { .. }
+        | Format::Weighted { .. }
+        | Format::UniformPrice { .. }
+        | Format::PayAsBid { .. } => return Err(wrong_format(lot)),
     };
     let body = Body::BidPlaced { bidder: attempt.pseudonym.clone(), price, closes_at, priority };
     Ok(accept(lot, hidden, attempt, arrival, &body, price))
@@ -161,7 +165,12 @@ pub fn least(lot: &lot::Model, arrival: Timestamp) -> Option<Money> {
         // A lot whose time has come is open, whether or not its timer has been served yet.
         Format::Dutch { .. } => dutch::clock_price(&clock::advance(lot, arrival).1, arrival),
         // What may be sealed is in the terms and in the round among equals: nothing of it moves with the bids.
-        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } | Format::Weighted { .. } => None,
+        Format::FirstPrice { .. }
+        | Format::Vickrey {}
+        | Format::OneShot { .. }
+        | Format::Weighted { .. }
+        | Format::UniformPrice { .. }
+        | Format::PayAsBid { .. } => None,
     }
 }
 
@@ -185,7 +194,12 @@ pub fn may_bid(lot: &lot::Model, admission: AdmissionId, suspended: bool, arriva
 pub fn operation(format: &Format) -> &'static str {
     match format {
         Format::English {} | Format::Dutch { .. } => "place_bid",
-        Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } | Format::Weighted { .. } => "place_sealed_bid",
+        Format::FirstPrice { .. }
+        | Format::Vickrey {}
+        | Format::OneShot { .. }
+        | Format::Weighted { .. }
+        | Format::UniformPrice { .. }
+        | Format::PayAsBid { .. } => "place_sealed_bid",
         Format::Rounds { .. } => "place_turn_bid",
     }
 }

@@ -93,10 +93,13 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
                 preemption::suspended(asking, bidder, matches!(body, Body::BidderSuspended { .. }));
             }
         }
-        Body::Sold { price, .. } => {
+        Body::Sold { price, awards, .. } => {
             next.state = LotState::ClosedSold;
             // What is paid is not always what was bid.
-            next.price_minor = Some(price.minor);
+            next.price_minor = sealed::units::price_told(lot, *price, awards);
+            if let Some(opened) = &mut next.opened {
+                opened.awards.clone_from(awards);
+            }
         }
         Body::Unsold { .. } => next.state = LotState::ClosedUnsold,
         Body::Aborted { .. } => {

@@ -59,7 +59,7 @@ mod tests {
 
     use super::*;
     use crate::auctions::rules::proxy::Secret;
-    use crate::auctions::rules::tests::{at, bid, lot, terms};
+    use crate::auctions::rules::tests::{at, bid, lot, sole, terms};
     use crate::auctions::rules::{close, judge};
 
     fn id(who: u128) -> AdmissionId {
@@ -71,7 +71,7 @@ mod tests {
         let bids = [(1, 10_000), (2, 11_000), (1, 13_000)].map(|(who, fen)| bid(who, fen, fen / 100));
         let judged = judge(&lot(terms), &bids);
         let closing = close::close(&judged.lot, None, at(4_000));
-        let (winner, _) = closing.award.unwrap();
+        let (winner, _) = sole(&closing).unwrap();
         (closing.lot, winner, judged.events, closing.event)
     }
 

@@ -114,7 +114,7 @@ mod tests {
     use crate::auctions::rules::log::{Body, replay};
     use crate::auctions::rules::outage::{self, Outage};
     use crate::auctions::rules::pause::{self, Order};
-    use crate::auctions::rules::tests::{at, lot, terms};
+    use crate::auctions::rules::tests::{at, lot, sole, terms};
     use crate::auctions::rules::{Attempt, clock, close, judge, tests};
     use crate::platform::problem::Code;
 
@@ -174,7 +174,7 @@ mod tests {
         let judged = judge(&lot(parity()), &[bid(9, 10_000, 1), bid(1, 10_000, 3_599)]);
         assert_eq!(judged.lot.closes_at, at(3_899));
         let closing = close::close(&judged.lot, None, at(3_900));
-        assert_eq!(closing.award, Some((AdmissionId(Uuid::from_u128(1)), Money::fen(10_000))));
+        assert_eq!(sole(&closing), Some((AdmissionId(Uuid::from_u128(1)), Money::fen(10_000))));
     }
 
     fn holder(who: u128, rank: i32) -> PreemptionHolder {
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(answers(&taken, 1, false, 3_700), Err(Code::WrongState), "he has answered");
         assert_eq!((taken.closes_at, asks(&taken, &[], 3_701)), (at(3_700), None), "nobody is asked after him");
         let closing = close::close(&taken, None, at(3_701));
-        assert_eq!(closing.award, Some((AdmissionId(Uuid::from_u128(1)), Money::fen(10_000))));
+        assert_eq!(sole(&closing), Some((AdmissionId(Uuid::from_u128(1)), Money::fen(10_000))));
         assert!(closing.event.body.contains("竞买人 1"));
     }
 
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(asked_in(&third), ["竞买人 3"]);
         assert_eq!(asks(&third, &[], 4_253), None);
         let closing = close::close(&third, None, at(4_253));
-        assert_eq!(closing.award, Some((AdmissionId(Uuid::from_u128(9)), Money::fen(10_000))));
+        assert_eq!(sole(&closing), Some((AdmissionId(Uuid::from_u128(9)), Money::fen(10_000))));
     }
 
     #[test]

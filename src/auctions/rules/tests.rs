@@ -107,6 +107,12 @@ pub(crate) fn bid(who: u128, fen: i64, second: i64) -> Attempt {
     attempt(who, fen, at(second))
 }
 
+/// Who has the one thing that was sold, and for how much.
+pub(crate) fn sole(closing: &close::Closing) -> Option<(AdmissionId, Money)> {
+    assert!(closing.awards.iter().all(|award| award.units == 1) && closing.awards.len() < 2, "{:?}", closing.awards);
+    closing.awards.first().map(|award| (award.admission, award.price))
+}
+
 fn refusals(lot: &lot::Model, attempts: &[Attempt]) -> Vec<Option<Code>> {
     judge(lot, attempts).outcomes.into_iter().map(|o| o.err().map(|p| p.code)).collect()
 }
@@ -232,8 +238,8 @@ fn a_price_below_the_reserve_has_no_effect() {
     let secret = LotTerms { reserve: Reserve::Secret { commitment: reserve::commitment(&[5; 16], Money::fen(12_000)) }, ..terms() };
     let played = judge(&lot(secret), &[bid(1, 11_000, 1)]).lot;
     assert_eq!(close::close(&played, opened(12_000), at(3_601)).lot.state, LotState::ClosedUnsold);
-    assert_eq!(close::close(&played, opened(11_000), at(3_601)).award.map(|a| a.1), Some(Money::fen(11_000)));
-    assert!(close::close(&played, None, at(3_601)).award.is_none(), "a reserve that cannot be opened sells nothing");
+    assert_eq!(sole(&close::close(&played, opened(11_000), at(3_601))).map(|a| a.1), Some(Money::fen(11_000)));
+    assert!(close::close(&played, None, at(3_601)).awards.is_empty(), "a reserve that cannot be opened sells nothing");
 }
 
 #[test]

@@ -77,6 +77,7 @@ pub async fn timeline(house: &House, permit: &Permit<ReadDealTimeline>, id: Deal
         listing_id: Some(found.listing_id),
         lot_id: Some(found.lot_id),
         deal_id: Some(id),
+        deal_ids: vec![id],
         steps,
     })
 }

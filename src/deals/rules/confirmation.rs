@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::facts::{Facts, sold_assets};
 use super::signing::required;
-use super::wording;
+use super::{units, wording};
 use crate::platform::problem::Problem;
 use crate::rulebook::rules::Deadline;
 
@@ -41,6 +41,12 @@ pub fn confirmation(id: DealId, facts: &Facts, confirm_by: Deadline, drawn_up_at
         "Rules applied",
         json!({"rulebook_version": deal.rules.version, "seller_class": deal.rules.class, "as_of": deal.rules.on}),
     );
+    if let Some(count) = deal.units {
+        text.say("units", "份数", "Units", units::told(count));
+    }
+    if let Some(price) = units::unit_price(&deal.format, deal.price, deal.units) {
+        text.say("unit_price", "单价", "Price of one unit", json!(price));
+    }
     if deal.rehearsal {
         text.say("rehearsal", "演练", "Rehearsal", json!({"zh": "本次为演练，不产生法律效力", "en": "a rehearsal without legal effect"}));
     }

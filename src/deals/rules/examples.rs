@@ -78,6 +78,7 @@ pub fn facts() -> Facts {
         rehearsal: false,
         barred_persons: vec![person(0x00ba_44ed)],
         rules: rules(SellerClass::State),
+        units: None,
     };
     let seller = Party { name: "浙江大学".into(), uscc: "12100000470095016Q".into(), city: Some("杭州市".into()) };
     let buyer =

@@ -76,6 +76,9 @@ pub struct NewDeal {
     pub barred_persons: Vec<PersonId>,
     /// The rules as they stood when the lot was announced.
     pub rules: Snapshot,
+    /// How many of several identical units the price is for; none where the lot is one thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
 }
 
 /// A party as it was when the deal was opened.

@@ -9,6 +9,7 @@ mod result;
 mod rights;
 mod signing;
 pub mod timeline;
+pub mod units;
 pub mod wording;
 
 pub use confirmation::confirmation;
@@ -29,4 +30,4 @@ pub fn unruled(error: &RulebookError) -> Problem {
 }
 
 #[cfg(test)]
-mod examples;
+pub mod examples;

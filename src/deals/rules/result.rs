@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::facts::{Facts, Party, sold_assets};
 use super::premium::beside_price;
 use super::signing::wrong_state;
-use super::wording;
+use super::{units, wording};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai_date, shows};
 
@@ -17,7 +17,7 @@ use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai
 /// `withheld`, with the reason.
 ///
 /// The policy is that of the day of the announcement: what bidders were told is what is done. Where
-/// the price is withheld, so is the premium or saving, from which it could be reckoned.
+/// the price is withheld, so is what it could be reckoned from: premium or saving, and the price of one unit.
 pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy: &[RedactionRule]) -> Result<Value, Problem> {
     let of = &facts.deal;
     let mut content = Map::new();
@@ -31,11 +31,13 @@ pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy
             Showing::Banded => withheld.push(gap(&field, policy, facts, field.band.as_ref())),
         }
     }
-    if content.contains_key("final_price")
-        && let Some((name, percent)) = beside_price(&of.format, of.start_price.minor, of.price.minor)
-    {
-        content.insert(name.into(), percent.into());
+    if content.contains_key("final_price") {
+        let beside = beside_price(&of.format, units::times(of.start_price.minor, of.units), of.price.minor);
+        content.extend(beside.map(|(name, percent)| (name.to_owned(), percent.into())));
+        let each = units::unit_price(&of.format, of.price, of.units);
+        content.extend(each.map(|price| ("unit_price".to_owned(), json!(price))));
     }
+    content.extend(of.units.map(|units| ("units".to_owned(), units.into())));
     let open = [
         ("notice", json!({"zh": "成交公示", "en": "Result of a deal"})),
         ("deal_id", json!(id)),

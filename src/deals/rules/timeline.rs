@@ -77,7 +77,7 @@ fn waits(sight: &Sight) -> bool {
 
 /// Whether the deal fell through.
 fn fell_through(sight: &Sight) -> bool {
-    matches!(sight.deal.state, DealState::DefaultBuyer | DealState::DefaultSeller | DealState::Lapsed)
+    sight.deal.state.fell_through()
 }
 
 fn signature(sight: &Sight, side: SignatureSide) -> Step {

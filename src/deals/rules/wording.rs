@@ -38,6 +38,14 @@ pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
         ("rounds", false) => ("网络竞价（分轮轮流报价）", "online competitive bidding, ascending by rounds with turns"),
         ("weighted", true) => ("权重报价拍卖", "auction, weighted quotes"),
         ("weighted", false) => ("网络竞价（权重报价）", "online competitive bidding, weighted quotes"),
+        ("uniform_price", true) => ("密封报价拍卖（多份统一价）", "auction, sealed bids for several units at one price"),
+        ("uniform_price", false) => {
+            ("网络竞价（多份统一价报价）", "online competitive bidding, sealed bids for several units at one price")
+        }
+        ("pay_as_bid", true) => ("密封报价拍卖（多份按各自报价）", "auction, sealed bids for several units at their own prices"),
+        ("pay_as_bid", false) => {
+            ("网络竞价（多份按各自报价）", "online competitive bidding, sealed bids for several units at their own prices")
+        }
         (other, _) => (other, other),
     };
     json!({"code": code, "closing_mode": closing_mode, "zh": zh, "en": en})
@@ -66,7 +74,7 @@ mod tests {
             assert!(!format(code, "hard_close", false)["zh"].as_str().unwrap().contains("拍卖"));
         }
         assert_eq!(format(DESCENDING_FORMAT, "hard_close", false)["en"], "online competitive bidding, descending bids");
-        for code in ["first_price", "vickrey", "one_shot", "weighted"] {
+        for code in ["first_price", "vickrey", "one_shot", "weighted", "uniform_price", "pay_as_bid"] {
             let named = |hosted| format(code, "hard_close", hosted)["zh"].as_str().unwrap().contains("拍卖");
             assert!(named(true) && !named(false), "{code}");
         }

@@ -82,6 +82,7 @@ pub async fn sign_in(house: &House, by: &Context, given: Credentials) -> Result<
         return Err(problem);
     }
     let lives = lives(house)?;
+    let device = device(house, &origin.account, given.device_token.as_deref()).await?;
     let secret = tokens::refresh_text(house.world.random());
     let opening = Opening {
         hashed_anew: house.passwords.hash_anew(&given.password, &person.password_hash).await,
@@ -91,16 +92,37 @@ pub async fn sign_in(house: &House, by: &Context, given: Credentials) -> Result<
         now: house.world.real_now(),
         life: lives.session,
         code: given.code.filter(|_| factor.is_some()),
-        letter: origin.letter.clone(),
+        letter: origin.letter,
         seen_from: by.network(),
+        device: device.mark.to_vec(),
     };
     let issued = house.write(by, opening, |tx, opening| async move { open(&tx, opening).await }).await?.value;
     attempts::forgive(house, attempt.id).await?;
-    let device = match given.device_token.filter(|_| origin.known_device && origin.letter.is_none()) {
-        Some(known) => known,
-        None => devices::token(&house.keys, &origin.account, house.world.random()),
+    answer(house, &issued, secret, lives).map(|tokens| Tokens { device_token: Some(device.token), ..tokens })
+}
+
+/// The device of a sign-in.
+struct Device {
+    /// Its token for the account.
+    token: String,
+    /// What stands for it in the session.
+    mark: [u8; 32],
+}
+
+/// On which device somebody signs in: the one whose token he brought, whichever account that was given to, or a new one. A name that
+/// we never gave is no device's.
+async fn device(house: &House, account: &[u8; 32], sent: Option<&str>) -> Result<Device, Problem> {
+    let sent = sent.unwrap_or_default();
+    let known = match devices::name(sent) {
+        Some(name) => {
+            let is_his = devices::known(&house.keys, account, sent).is_some();
+            let is_ours = is_his || store::is_device(house.db.read(), &devices::mark(&house.keys, &name)).await?;
+            is_ours.then_some(name)
+        }
+        None => None,
     };
-    answer(house, &issued, secret, lives).map(|tokens| Tokens { device_token: Some(device), ..tokens })
+    let name = known.unwrap_or_else(|| house.world.random());
+    Ok(Device { token: devices::token(&house.keys, account, name), mark: devices::mark(&house.keys, &name) })
 }
 
 /// The refusal of an organisation the person is no active member of.
@@ -130,10 +152,11 @@ struct Opening {
     /// The letter that lets a new device in, where one was brought.
     letter: Option<Vec<u8>>,
     seen_from: Option<String>,
+    device: Vec<u8>,
 }
 
 async fn open(tx: &Tx, opening: Opening) -> Result<Issued, Problem> {
-    let Opening { person, hashed_anew, organisation, hash, now, life, code, letter, seen_from } = opening;
+    let Opening { person, hashed_anew, organisation, hash, now, life, code, letter, seen_from, device } = opening;
     // Held, and read again: it may have been changed, or the account suspended, while the password was looked at.
     let held = store::hold_person(tx.conn(), person.id).await?.ok_or(Code::CredentialsWrong)?;
     if !same_password(&person, &held) || !rules::may_enter(&held) {
@@ -162,6 +185,7 @@ async fn open(tx: &Tx, opening: Opening) -> Result<Issued, Problem> {
         revoked_why: None,
         proved_at,
         seen_from,
+        device: Some(device),
     };
     db::insert(tx.conn(), row.clone()).await?;
     tx.created("session", row.id, &row).await?;

@@ -364,6 +364,7 @@ mod tests {
             revoked_why: None,
             proved_at: None,
             seen_from: None,
+            device: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Where sessions and their refresh tokens are kept.
 
+use std::collections::BTreeSet;
+
 use entity::Timestamp;
 use entity::identity::{refresh_token, session};
 use entity::ids::{PersonId, SessionId, TokenId};
@@ -82,6 +84,20 @@ pub async fn sessions_page(
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now));
     Ok(page.restrict(live, session::Column::CreatedAt, session::Column::Id)?.all(db).await?)
+}
+
+/// Whether a session that is kept was opened on a device.
+pub async fn is_device(db: &impl ConnectionTrait, mark: &[u8]) -> Result<bool, DbErr> {
+    Ok(session::Entity::find().filter(session::Column::Device.eq(mark)).limit(1).one(db).await?.is_some())
+}
+
+/// Every session of people that is kept and whose device is known, those that are over included.
+pub async fn sessions_on_devices(db: &impl ConnectionTrait, people: &BTreeSet<PersonId>) -> Result<Vec<session::Model>, DbErr> {
+    session::Entity::find()
+        .filter(session::Column::PersonId.is_in(people.iter().copied()))
+        .filter(session::Column::Device.is_not_null())
+        .all(db)
+        .await
 }
 
 /// No session of a person counts as proved any more.

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::MemberView;
 use crate::platform::http::answer::Tagged;
+use crate::platform::keys::{hex, sha256};
 
 /// A person to register.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -63,7 +64,8 @@ pub struct Credentials {
     /// Code of the second factor, or a recovery code; needed once an authenticator is enrolled.
     #[schema(max_length = 40, example = "287082")]
     pub code: Option<String>,
-    /// What an earlier sign-in of this device was given, or what a letter brought: its failures are counted by themselves.
+    /// What an earlier sign-in on this device was given, to whichever account, or what a letter brought. The failures of a device that
+    /// the account knows are counted by themselves. Sessions keep a keyed hash that stands for the device.
     #[schema(max_length = 120)]
     pub device_token: Option<String>,
 }
@@ -168,6 +170,10 @@ pub struct SessionView {
     pub proved_at: Option<DateTime<Utc>>,
     /// The network it was opened from.
     pub seen_from: Option<String>,
+    /// Stands for the device it was opened on, for you alone: two of your sessions with the same mark were opened on the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[0-9a-f]{16}$")]
+    pub device_mark: Option<String>,
     /// Whether it is the one this call is made in.
     pub current: bool,
     /// What the caller may do to it now, as operation ids; told where sessions are listed.
@@ -179,8 +185,11 @@ pub struct SessionView {
 impl SessionView {
     /// A session as seen from another, from itself, or from outside.
     pub fn seen(row: session::Model, from: Option<SessionId>) -> Self {
+        // Another for each person, so that nobody can hold his against somebody else's.
+        let mark = |device: &[u8]| hex(&sha256(&[row.person_id.0.as_bytes().as_slice(), device].concat())[..8]);
         Self {
             current: Some(row.id) == from,
+            device_mark: row.device.as_deref().map(mark),
             allowed_deeds: None,
             id: row.id,
             organisation_id: row.organisation_id,
@@ -269,7 +278,7 @@ pub struct Tokens {
     pub person_id: PersonId,
     /// The organisation chosen, if one was.
     pub organisation_id: Option<OrganisationId>,
-    /// Keep it and send it with the next sign-in of this device; told when signing in.
+    /// Keep it and send it with the next sign-in on this device; told when signing in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
 }

@@ -22,7 +22,7 @@ pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let limits = tx.house.rules_at(tx.now, Thresholds::of)?;
     let edition = tx.house.rulebook.current().rulebook.version;
     let admissions = admissions::store::all(tx.conn(), id).await?;
-    let bids = auctions::store::all_bids(tx.conn(), id).await?;
+    let bids = auctions::store::told_bids(tx.conn(), id).await?;
     let course = rules::course(&lot, &admissions, &bids);
     // First, for the history that is read below has this lot in it.
     for part in rules::parts(&course, limits.quick) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use entity::Timestamp;
 use entity::admissions::admission;
 use entity::auctions::lot_event;
 use entity::identity::MembershipState;
@@ -36,9 +37,12 @@ pub(super) async fn traces(
         return Ok(Vec::new());
     }
     let mut traces = payers(tx, course).await?;
-    let takers = auctions::store::turn_takers(tx.conn(), course.lot).await?;
-    traces.extend(members(tx, course, &acted(admissions, bids, &takers)).await?);
+    let mut takers = auctions::store::turn_takers(tx.conn(), course.lot).await?;
+    takers.extend(auctions::store::sealers(tx.conn(), course.lot).await?);
+    let acted = acted(admissions, bids, &takers);
+    traces.extend(members(tx, course, &acted).await?);
     traces.extend(networks(tx, course).await?);
+    traces.extend(devices(tx, &acted).await?);
     Ok(traces)
 }
 
@@ -56,7 +60,7 @@ async fn payers(tx: &Tx, course: &Course) -> Result<Vec<Trace>, Problem> {
     Ok(found.collect())
 }
 
-/// Who applied or bid in this lot, by rounds too, and for whom.
+/// Who applied or bid in this lot, sealed and by rounds too, and for whom.
 fn acted(
     admissions: &[admission::Model],
     bids: &[lot_event::Model],
@@ -65,8 +69,8 @@ fn acted(
     let of: BTreeMap<_, _> = admissions.iter().map(|held| (held.id, held.organisation_id)).collect();
     let applied = admissions.iter().map(|held| (held.organisation_id, held.applied_by));
     let bid = bids.iter().filter_map(|event| Some((*of.get(&event.admission_id?)?, event.person_id?)));
-    let by_rounds = takers.iter().filter_map(|(admission, person)| Some((*of.get(admission)?, *person)));
-    applied.chain(bid).chain(by_rounds).collect()
+    let unseen = takers.iter().filter_map(|(admission, person)| Some((*of.get(admission)?, *person)));
+    applied.chain(bid).chain(unseen).collect()
 }
 
 /// Who belongs to which bidders. A place that is over counts only where its holder acted in this lot, and an invitation never:
@@ -103,7 +107,30 @@ async fn networks(tx: &Tx, course: &Course) -> Result<Vec<Trace>, Problem> {
     Ok(found.collect())
 }
 
-/// Stands for an account or a network: the words themselves stay where they are kept, and go there.
+/// On which devices those who acted for the bidders signed in. Sessions are kept by real time, which the market's need not be, so
+/// every one that is still kept counts.
+async fn devices(tx: &Tx, acted: &BTreeSet<(OrganisationId, PersonId)>) -> Result<Vec<Trace>, Problem> {
+    let people: BTreeSet<_> = acted.iter().map(|(_, person)| *person).collect();
+    let mut signed_in: BTreeMap<(OrganisationId, String), (i64, Timestamp)> = BTreeMap::new();
+    for session in identity::store::sessions_on_devices(tx.conn(), &people).await? {
+        let device = hex(session.device.as_deref().unwrap_or_default());
+        // With one place alone nobody chooses which he acts from.
+        let may_be_for = |organisation: OrganisationId| session.organisation_id.is_none_or(|chosen| chosen == organisation);
+        for (organisation, _) in acted.iter().filter(|(organisation, actor)| *actor == session.person_id && may_be_for(*organisation)) {
+            let (times, last) = signed_in.entry((*organisation, device.clone())).or_insert((0, session.created_at));
+            *times += 1;
+            *last = session.created_at.max(*last);
+        }
+    }
+    let found = signed_in.into_iter().map(|((organisation, key), (times, last))| {
+        let mark = mark(&tx.house, "integrity.device", &key);
+        let reason = SignalReason::of(SignalFact::SignedInOnDevice).by(organisation).number(times).at(last).marked(mark);
+        Trace { kind: SignalKind::SharedDevice, organisation, key, reason }
+    });
+    Ok(found.collect())
+}
+
+/// Stands for an account, a network or a device: the words themselves stay where they are kept, and go there.
 fn mark(house: &House, purpose: &str, word: &str) -> String {
     hex(&house.keys.blind(purpose, word.as_bytes())[..MARK])
 }
@@ -119,5 +146,6 @@ pub(super) async fn history(tx: &Tx, course: &Course) -> Result<History, Problem
         records: rules::records(course.seller, &lots),
         seller_lots: store::lots_bid_for(tx.conn(), course.seller).await?,
         habits: store::habits(tx.conn(), course.seller).await?,
+        past: store::sealed_by(tx.conn(), &bidders).await?,
     })
 }

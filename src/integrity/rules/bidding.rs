@@ -41,9 +41,11 @@ fn longest_runs(course: &Course) -> BTreeMap<(OrganisationId, OrganisationId), i
     longest
 }
 
-/// Pairs who outbid each other in turn by the least there is, and hardly ever by more.
+/// Pairs who outbid each other in turn by the least there is, or by rounds raise their offers by it, and hardly ever by more.
 pub fn alternating(course: &Course, limits: &Thresholds) -> Vec<Finding> {
-    let found = longest_runs(course).into_iter().filter(|(_, bids)| *bids >= limits.alternating);
+    // By rounds there are few turns, and nobody can bid out of them.
+    let least = if course.turns.is_empty() { limits.alternating } else { limits.alternating_turns };
+    let found = longest_runs(course).into_iter().filter(|(_, bids)| *bids >= least);
     found.filter_map(|((one, other), bids)| pair(course, one, other, bids, limits)).collect()
 }
 

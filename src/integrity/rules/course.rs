@@ -9,12 +9,10 @@ use entity::auctions::{Format, LotState, lot, lot_event};
 use entity::ids::{AdmissionId, LotId, OrganisationId};
 use entity::integrity::integrity_bidder;
 
+use super::reading::Reading;
 use super::share;
 use crate::auctions::rules::buy_now::is_bought;
 use crate::auctions::rules::clock::bidding_end;
-use crate::auctions::rules::direction::gain;
-use crate::auctions::rules::log::Body;
-use crate::auctions::rules::step::step_at;
 
 /// A lot that has closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +36,21 @@ pub struct Course {
     /// Whether one bid is all there can be, as on a falling clock or where it was bought at once: that nobody else bid then
     /// says nothing.
     pub ends_with_first: bool,
+    /// What each bidder sealed last before anything was opened, where bids or first offers are sealed.
+    pub sealed: BTreeMap<OrganisationId, Sealed>,
+    /// The turns each bidder had, where bids are by rounds.
+    pub turns: BTreeMap<OrganisationId, i64>,
+    /// The price bidding started at, in minor units.
+    pub start: i64,
+}
+
+/// A bid or first offer that was sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The price, in minor units.
+    pub price: i64,
+    /// When it was sealed.
+    pub at: Timestamp,
 }
 
 /// A bid.
@@ -47,10 +60,13 @@ pub struct Bid {
     pub organisation: OrganisationId,
     /// When it arrived.
     pub at: Timestamp,
-    /// By how much it was better than the bid before, in minor units; the first betters none, nor is that told of maxima.
+    /// By how much it was better than the bid before, by rounds than its bidder's own offer, in minor units; the first betters none,
+    /// nor does what is sealed, nor is that told of maxima.
     pub raise: Option<i64>,
     /// The step that applied.
     pub least: i64,
+    /// Whether it was made before everybody's eyes, when its bidder chose to: neither sealed nor in a turn.
+    pub in_the_open: bool,
 }
 
 impl Bid {
@@ -67,9 +83,8 @@ impl Course {
     }
 }
 
-/// Reads a closed lot off its row, its admissions and its bids.
+/// Reads a closed lot off its row, its admissions and the events that tell of bids.
 pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_event::Model]) -> Course {
-    let who: BTreeMap<AdmissionId, OrganisationId> = admissions.iter().map(|held| (held.id, held.organisation_id)).collect();
     // Only who was admitted has a name to bid under.
     let admitted: BTreeMap<_, _> =
         admissions.iter().filter(|held| held.pseudonym.is_some()).map(|held| (held.organisation_id, held.id)).collect();
@@ -77,20 +92,9 @@ pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_e
     let fit = |held: &&admission::Model| held.state == AdmissionState::Withdrawn && held.decided_by.is_some();
     let withdrawn = admissions.iter().filter(fit).filter(|held| !admitted.contains_key(&held.organisation_id));
     let withdrawn = withdrawn.map(|held| (held.organisation_id, held.id)).collect();
-    let (mut bids, mut best) = (Vec::new(), None);
+    let mut reading = Reading::of(lot, admissions);
     for event in events {
-        let (price, by_himself) = match serde_json::from_str(&event.body) {
-            Ok(Body::BidPlaced { price, .. } | Body::BoughtNow { price, .. }) => (price, true),
-            // How far a maximum raises the price is the platform's doing, and says nothing of its bidder.
-            Ok(Body::MaximumPlaced { price, .. }) => (price, false),
-            _ => continue,
-        };
-        let Some(organisation) = event.admission_id.and_then(|id| who.get(&id)) else { continue };
-        let gained = best.filter(|_| by_himself).map(|before| gain(price.minor, before, lot.terms.direction));
-        // Who meets a price by right raises nothing.
-        let raise = gained.filter(|gained| *gained > 0);
-        bids.push(Bid { organisation: *organisation, at: event.at, raise, least: step_at(&lot.terms, best) });
-        best = Some(price.minor);
+        reading.take(event);
     }
     let leader = lot.leader_admission_id.filter(|_| lot.state == LotState::ClosedSold);
     Course {
@@ -100,9 +104,12 @@ pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_e
         closed_at: bidding_end(lot),
         admitted,
         withdrawn,
-        bids,
-        winner: leader.and_then(|id| who.get(&id).copied()),
+        winner: leader.and_then(|id| reading.bidder(id)),
+        bids: reading.bids,
         ends_with_first: matches!(lot.terms.format, Format::Dutch { .. }) || is_bought(lot),
+        sealed: reading.sealed,
+        turns: reading.turns,
+        start: lot.terms.start_price.minor,
     }
 }
 
@@ -115,7 +122,10 @@ fn part(course: &Course, organisation: OrganisationId, quick: TimeDelta) -> Opti
     let own: Vec<_> = course.bids.iter().filter(|bid| bid.organisation == organisation).collect();
     let first = own.first()?;
     let pairs = course.bids.windows(2).filter_map(|two| if let [before, bid] = two { Some((before, bid)) } else { None });
-    let answers: Vec<_> = pairs.filter(|(before, bid)| bid.organisation == organisation && before.organisation != organisation).collect();
+    // What is sealed answers nothing, and a turn comes when it comes.
+    let answers: Vec<_> =
+        pairs.filter(|(before, bid)| bid.in_the_open && bid.organisation == organisation && before.organisation != organisation).collect();
+    let sealed = course.sealed.get(&organisation);
     let length = |from: Timestamp| (course.closed_at - from).num_microseconds().unwrap_or(0);
     Some(integrity_bidder::Model {
         lot_id: course.lot,
@@ -128,8 +138,11 @@ fn part(course: &Course, organisation: OrganisationId, quick: TimeDelta) -> Opti
         small_raises: count(own.iter().filter(|bid| bid.is_small()).count()),
         answers: count(answers.len()),
         quick_answers: count(answers.iter().filter(|(before, bid)| bid.at - before.at <= quick).count()),
-        early_bp: share(length(first.at), length(course.opened_at)),
+        early_bp: if first.in_the_open { share(length(first.at), length(course.opened_at)) } else { 0 },
         closed_at: course.closed_at,
+        sealed_minor: sealed.map(|sealed| sealed.price),
+        sealed_at: sealed.map(|sealed| sealed.at),
+        turns: course.turns.get(&organisation).copied(),
     })
 }
 

@@ -6,7 +6,7 @@ use entity::ids::OrganisationId;
 use entity::integrity::{SignalFact, SignalKind, SignalReason};
 
 use super::course::count;
-use super::{Course, Finding, Thresholds, WHOLE, Weights, share};
+use super::{Course, Finding, Past, Thresholds, WHOLE, Weights, share};
 
 /// The lots a bidder bid in, this one among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct History {
     pub seller_lots: i64,
     /// The habits of everybody who ever bid for one.
     pub habits: Vec<Habits>,
+    /// What bidders of this one sealed in it and in others.
+    pub past: Vec<Past>,
 }
 
 /// Counts the lots that bidders bid in: whose each was, and whether the bidder won it.

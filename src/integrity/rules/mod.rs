@@ -3,6 +3,8 @@
 mod bidding;
 mod course;
 mod history;
+mod reading;
+mod sealing;
 mod shared;
 mod thresholds;
 
@@ -10,8 +12,9 @@ use entity::Timestamp;
 use entity::ids::{IntegritySignalId, OrganisationId};
 use entity::integrity::{SignalKind, SignalReason, SignalReasons, integrity_signal};
 
-pub use course::{Bid, Course, course, parts};
+pub use course::{Bid, Course, Sealed, course, parts};
 pub use history::{Habits, History, Record, records, score};
+pub use sealing::Past;
 pub use shared::{Trace, shared};
 pub use thresholds::{Thresholds, Weights};
 
@@ -36,12 +39,17 @@ pub struct Finding {
 /// Every signal of a closed lot, by kind and bidder: the same in whichever order its bidders are looked at.
 pub fn findings(course: &Course, traces: &[Trace], history: &History, limits: &Thresholds) -> Vec<Finding> {
     let mut found = shared(course, traces, limits);
+    let together = sealing::together(course, &found, limits);
+    found.extend(together);
     found.extend(bidding::withdrawn_rivals(course, limits));
     // Who bids alone loses to nobody.
     if course.bidding().len() > 1 {
         found.extend(bidding::alternating(course, limits));
         found.extend(history::never_wins(course, history, limits));
         found.extend(history::shills(course, history, limits));
+        found.extend(sealing::equal(course, limits));
+        found.extend(sealing::lot_after_lot(course, &history.past, limits));
+        found.extend(sealing::leaves_offers(course, &history.past, limits));
     }
     found.sort_unstable_by_key(|finding| (finding.kind, finding.organisation, finding.other));
     found
@@ -69,7 +77,7 @@ pub fn words(kind: SignalKind) -> (&'static str, &'static str) {
         SignalKind::SharedPayer => ("两名竞买人的保证金出自同一账户", "the deposits of both bidders came from one account"),
         SignalKind::SharedContact => ("同一人同时属于两名竞买人", "one person belongs to both bidders"),
         SignalKind::SharedAddress => ("两名竞买人的报名或出价来自同一网络", "both bidders applied or bid from one network"),
-        SignalKind::MinimalAlternating => ("两名竞买人轮流以最低幅度出价", "both bidders outbid each other in turn, by the least there is"),
+        SignalKind::MinimalAlternating => ("两名竞买人轮流以最低幅度出价", "both bidders bid in turn, by the least there is"),
         SignalKind::NeverWins => ("该竞买人多次参与竞价而从未竞得", "the bidder bid in many lots and won none"),
         SignalKind::WithdrawnRivals => {
             ("其他竞买人均未出价或已撤回报名，仅一家出价", "all rivals of the only bidder never bid or had withdrawn")
@@ -77,6 +85,23 @@ pub fn words(kind: SignalKind) -> (&'static str, &'static str) {
         SignalKind::ShillScore => {
             ("该竞买人在此卖方各标的中的出价习惯近似抬价", "the bidder's habits in the lots of this seller are those of a shill")
         }
+        SignalKind::SharedDevice => ("两名竞买人的办理人员曾在同一设备登录", "people who acted for both bidders signed in on one device"),
+        SignalKind::EqualBids => ("两名竞买人的密封报价完全相同且非整额", "both bidders sealed the same uneven amount"),
+        SignalKind::RegularBids => {
+            ("两名竞买人在多个标的中的密封报价呈规律性差异", "the sealed bids of both differ by the same amount in lot after lot")
+        }
+        SignalKind::CoverBids => (
+            "两名竞买人在多个标的中一家竞得而另一家报价仅略低，近似陪标",
+            "one of the two wins and the other's sealed bid is just below, in lot after lot",
+        ),
+        SignalKind::SealedTogether => (
+            "两名竞买人在同一网络或同一设备于数秒内先后密封报价",
+            "both bidders sealed within seconds of each other from one network or on one device",
+        ),
+        SignalKind::LeavesOffers => (
+            "该竞买人在各分轮报价标的中均维持首次报价且从未竞得",
+            "by rounds the bidder always left its first offer as it was, and never won",
+        ),
     }
 }
 

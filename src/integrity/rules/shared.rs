@@ -1,4 +1,4 @@
-//! What two bidders have in common outside the bidding: who paid, who belongs to them, where they came from.
+//! What two bidders have in common outside the bidding: who paid, who belongs to them, where they came from and on which device.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +57,7 @@ fn score(kind: SignalKind, limits: &Thresholds) -> i64 {
     match kind {
         SignalKind::SharedPayer => limits.payer,
         SignalKind::SharedContact => limits.contact,
+        SignalKind::SharedDevice => limits.device,
         _ => limits.address,
     }
 }

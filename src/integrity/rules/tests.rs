@@ -1,5 +1,7 @@
 //! Planted patterns are seen, innocent ones are not.
 
+mod sealing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
@@ -33,6 +35,7 @@ fn bid_for(raises: &[(u128, i64)]) -> Course {
         at: at(second),
         raise: (place > 0).then_some(steps * STEP),
         least: STEP,
+        in_the_open: true,
     });
     Course {
         lot: LotId(Uuid::from_u128(1)),
@@ -44,6 +47,9 @@ fn bid_for(raises: &[(u128, i64)]) -> Course {
         bids: bids.collect(),
         winner: raises.last().map(|(who, _)| org(*who)),
         ends_with_first: false,
+        sealed: BTreeMap::new(),
+        turns: BTreeMap::new(),
+        start: STEP,
     }
 }
 

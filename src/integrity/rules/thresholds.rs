@@ -31,6 +31,28 @@ pub struct Thresholds {
     pub shill_score: i64,
     /// What the score is made of.
     pub weights: Weights,
+    /// Score of a device of two bidders.
+    pub device: i64,
+    /// Bids in turn at the least raise, where bids are by rounds and everybody has one turn in each.
+    pub alternating_turns: i64,
+    /// Score of one amount that two sealed.
+    pub equal: i64,
+    /// A whole multiple of this is a round amount, in minor units.
+    pub equal_grain: i64,
+    /// Lots in which the bids of two are apart by the same amount.
+    pub regular_lots: i64,
+    /// Lots in which one of two won and the other bid just below.
+    pub cover_lots: i64,
+    /// How far below the winner's bid is just below.
+    pub cover_gap: i64,
+    /// The least share that such lots are of all in which both sealed bids.
+    pub pair_share: i64,
+    /// How soon after each other two bids are sealed together.
+    pub together: TimeDelta,
+    /// Score of two bids that are.
+    pub together_score: i64,
+    /// Lots by rounds in which a bidder always left its offer.
+    pub left_lots: i64,
 }
 
 /// How much each habit weighs in the shill score.
@@ -77,6 +99,17 @@ impl Thresholds {
                 small: count("integrity_shill_small_weight")?,
                 early: count("integrity_shill_early_weight")?,
             },
+            device: share("integrity_shared_device_score")?,
+            alternating_turns: count("integrity_alternating_turns")?,
+            equal: share("integrity_equal_bids_score")?,
+            equal_grain: rulebook.money("integrity_equal_bids_grain", None, on)?.0,
+            regular_lots: count("integrity_regular_bids_lots")?,
+            cover_lots: count("integrity_cover_bids_lots")?,
+            cover_gap: share("integrity_cover_bids_gap")?,
+            pair_share: share("integrity_pair_share")?,
+            together: span("integrity_sealed_together")?,
+            together_score: share("integrity_sealed_together_score")?,
+            left_lots: count("integrity_left_offers_lots")?,
         })
     }
 }

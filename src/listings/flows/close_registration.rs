@@ -19,7 +19,7 @@ pub async fn on_registration_close(tx: &Tx, subject: Uuid) -> Result<(), Problem
     let admitted = close_call_within(tx, lot_id).await?;
     if let Some(failed) = machine::too_few(&held, &lot, admitted) {
         abort_within(tx, lot_id, machine::TOO_FEW).await?;
-        settle_within(tx, lot_id, Settlement::default()).await?;
+        settle_within(tx, lot_id, &Settlement::default()).await?;
         return record(tx, &held, &failed).await;
     }
     record(tx, &held, &closed).await?;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::super::rules::machine;
 use super::super::store;
 use super::record;
+use crate::deals;
 use crate::house::Tx;
 use crate::platform::db;
 use crate::platform::problem::Problem;
@@ -39,14 +40,20 @@ pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     }
 }
 
-/// The deal has lapsed: what was sold is free again.
+/// A deal has lapsed: unless another one stands, what was sold is free again. Events are heard one at a time, and whichever deal
+/// lapsed last is among the lapsed when its own is heard, so the last of them cannot be missed.
 pub async fn hear_deal_lapsed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let Some(id) = body["listing_id"].as_str().and_then(|id| id.parse::<ListingId>().ok()) else {
         tracing::error!(%body, "an event of a deal cannot be read");
         return Ok(());
     };
     let Some(held) = store::hold(tx.conn(), id).await? else { return Ok(()) };
-    match machine::deal_lapsed(&held) {
+    let deals = match held.lot_id {
+        Some(lot) => deals::store::of_lot(tx.conn(), lot).await?,
+        None => Vec::new(),
+    };
+    let deals: Vec<_> = deals.iter().map(|deal| deal.state).collect();
+    match machine::deal_lapsed(&held, &deals) {
         Some(next) => record(tx, &held, &next).await,
         None => Ok(()),
     }

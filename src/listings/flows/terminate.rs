@@ -32,7 +32,7 @@ async fn terminate_within(tx: &Tx, permit: &Permit<TerminateListing>, id: Listin
     if let Some(lot_id) = held.lot_id {
         // The lot first, then its admissions: the order in which everybody holds them.
         abort_within(tx, lot_id, machine::TERMINATED).await?;
-        settle_within(tx, lot_id, Settlement::default()).await?;
+        settle_within(tx, lot_id, &Settlement::default()).await?;
     }
     record(tx, &held, &next).await?;
     Ok(next)

@@ -11,7 +11,8 @@ use super::super::store;
 use super::contact;
 use super::read::is_insider;
 use crate::auctions;
-use crate::auctions::flows::{Seen, outcome_of};
+use crate::auctions::flows::{Seen, sales_of};
+use crate::auctions::rules::timeline::published_at;
 use crate::house::House;
 use crate::platform::access::{Context, Permit};
 use crate::platform::outbox;
@@ -27,14 +28,15 @@ pub async fn timeline(house: &House, by: &Context, permit: &Permit<ReadListingTi
     let past = if is_insider { outbox::of_subject(db, "listing", id).await? } else { Vec::new() };
     let past: Vec<_> = past.into_iter().filter_map(|(kind, at)| Some((state_told(&kind)?, at))).collect();
     let seen = look(house, &found).await?;
-    let outcome = match &seen {
-        Some(seen) => outcome_of(house, &seen.lot).await?,
-        None => None,
+    let sales = match &seen {
+        Some(seen) => sales_of(house, &seen.lot).await?,
+        None => Vec::new(),
     };
+    let sales: Vec<_> = sales.iter().collect();
     let announced = seen.as_ref().map(|seen| Announced {
         course: seen.course(),
-        deal: outcome.as_ref().map(|(deal, _)| deal).filter(|_| is_insider),
-        result_published_at: outcome.as_ref().and_then(|(_, notice)| notice.as_ref()?.published_at),
+        sales: if is_insider { sales.as_slice() } else { &[] },
+        result_published_at: published_at(&sales),
     });
     let now = house.world.now();
     let steps = steps(&Sight {
@@ -46,7 +48,7 @@ pub async fn timeline(house: &House, by: &Context, permit: &Permit<ReadListingTi
         calendar: &house.rulebook.current().calendar,
         now,
     })?;
-    Ok(Timeline { now, state: found.state.code(), listing_id: Some(id), lot_id: found.lot_id, deal_id: None, steps })
+    Ok(Timeline { now, state: found.state.code(), listing_id: Some(id), lot_id: found.lot_id, deal_id: None, steps, deal_ids: Vec::new() })
 }
 
 /// The rules a listing follows: those it was approved under, or before that those of today.

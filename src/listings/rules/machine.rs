@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::Timestamp;
 use entity::auctions::{LotState, lot};
+use entity::deals::DealState;
 use entity::identity::SellerClass;
 use entity::ids::{AchievementId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
 use entity::listings::{ListingState, TransferMode, listing};
@@ -351,9 +352,9 @@ pub fn lot_over(held: &listing::Model, lot: LotState) -> Option<listing::Model> 
     }
 }
 
-/// The deal came to nothing: the lot was not sold after all, and its assets are free again.
-pub fn deal_lapsed(held: &listing::Model) -> Option<listing::Model> {
-    (held.state == ListingState::Sold)
+/// A deal came to nothing. Once all of a lot's `deals` have, it was not sold after all, and its assets are free again.
+pub fn deal_lapsed(held: &listing::Model, deals: &[DealState]) -> Option<listing::Model> {
+    (held.state == ListingState::Sold && deals.iter().copied().all(DealState::fell_through))
         .then(|| listing::Model { state_reason: Some("deal_lapsed".into()), ..moved(held, ListingState::Failed) })
 }
 

@@ -14,6 +14,7 @@ pub mod rule_text;
 pub mod schedule;
 pub mod sealed_formats;
 pub mod timeline;
+pub mod units;
 pub mod weighted;
 
 use entity::ids::OrganisationId;

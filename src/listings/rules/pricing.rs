@@ -9,7 +9,7 @@ use entity::money::{Money, MoneyError};
 use super::dutch;
 use super::findings::{Findings, outside_rule, unruled};
 use super::offer::{Offer, OfferedFormat, settled_preemption};
-use super::{rounds, sealed_formats, weighted};
+use super::{rounds, sealed_formats, units, weighted};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value};
 
@@ -157,7 +157,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         timed_cycle_seconds: cycle,
         max_duration_seconds: auction.max_duration_seconds,
         min_bidders: bidders,
-        next_bidder_rule: next_bidder,
+        next_bidder_rule: next_bidder && format.units().is_none(),
         auction_licence: auction.auction_licence.clone(),
         close_grace_ms: grace.num_milliseconds(),
         format,
@@ -179,6 +179,9 @@ fn format(offer: &Offer, rules: &Snapshot) -> Result<Format, Problem> {
         OfferedFormat::OneShot {} => Ok(Format::OneShot { tie_round_seconds: tie_round()? }),
         OfferedFormat::Rounds {} => rounds::format(rules),
         OfferedFormat::Weighted { price_weight_bp, ref criteria } => Ok(weighted::format(price_weight_bp, criteria)),
+        OfferedFormat::UniformPrice { .. } | OfferedFormat::PayAsBid { .. } => {
+            units::asked_for(&offer.auction.format).ok_or_else(|| Code::Internal.into())
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! are told, and each held against a lot that runs on the same parameters.
 
 mod sealed;
+mod units;
 mod ways;
 mod weighted;
 

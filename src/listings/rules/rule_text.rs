@@ -59,7 +59,10 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
             closing(&mut text, bidding);
         }
         (Format::Dutch { floor, decrement, tick_seconds }, _) => dutch::clock(&mut text, bidding, *floor, *decrement, *tick_seconds),
-        (Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. }, _) => sealed::bidding(&mut text, bidding),
+        (
+            Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } | Format::UniformPrice { .. } | Format::PayAsBid { .. },
+            _,
+        ) => sealed::bidding(&mut text, bidding),
         (Format::Rounds { .. }, _) => rounds::say(&mut text, bidding, rules)?,
         (Format::Weighted { price_weight_bp, criteria }, _) => weighted::bidding(&mut text, bidding, *price_weight_bp, criteria),
     }

@@ -16,6 +16,8 @@ pub fn allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
         OfferedFormat::Vickrey {} => "vickrey_allowed",
         OfferedFormat::OneShot {} => "one_shot_allowed",
         OfferedFormat::Weighted { .. } => "weighted_allowed",
+        OfferedFormat::UniformPrice { .. } => "uniform_price_allowed",
+        OfferedFormat::PayAsBid { .. } => "pay_as_bid_allowed",
     };
     let mut findings = Findings::new();
     // Of a right that can be granted again nobody is the only buyer, so that its price need not be what he bid himself.

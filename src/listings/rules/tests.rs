@@ -5,7 +5,7 @@ use entity::achievements::{AssetKind, LegalStatus, StatusSource, achievement, as
 use entity::auctions::ClosingMode;
 use entity::identity::{OrganisationKind, OrganisationState, Ownership, SellerClass, UsccStanding, organisation};
 use entity::ids::{AchievementId, AssetId, DocumentId, LegalStatusId, ListingId, OrganisationId, PersonId};
-use entity::listings::{PriceBasis, TransferTerms, listing};
+use entity::listings::{LicenceTerms, PriceBasis, TransferTerms, listing};
 use entity::money::Money;
 use serde_json::json;
 use uuid::Uuid;
@@ -191,6 +191,14 @@ pub fn falling(floor: i64, decrement: i64, tick_seconds: Option<i64>) -> Offer {
     clock.auction.closing_mode = ClosingMode::HardClose;
     clock.auction.format = OfferedFormat::Dutch { floor: Money::fen(floor), decrement: Money::fen(decrement), tick_seconds };
     clock
+}
+
+/// An offer of several non-exclusive licences.
+pub fn licences(format: OfferedFormat) -> Offer {
+    let licence = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    let mut licences = Offer { terms: TransferTerms::NonExclusiveLicence(licence), ..offer() };
+    (licences.auction.format, licences.auction.closing_mode) = (format, ClosingMode::HardClose);
+    licences
 }
 
 /// A draft by person 1.

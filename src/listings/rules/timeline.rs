@@ -4,12 +4,11 @@
 //! publication the lot's steps are those it would have if the listing were published now.
 
 use entity::Timestamp;
-use entity::deals::deal;
 use entity::listings::{ListingState, listing};
 
 use super::offer::Offer;
 use super::{machine, pricing, schedule};
-use crate::auctions::rules::timeline::{Course, Dates, announcement, course, result, while_scored};
+use crate::auctions::rules::timeline::{Course, Dates, Sale, announcement, course, result, while_scored};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{By, Calendar, Snapshot, Step, StepNote, arranged};
 
@@ -28,9 +27,9 @@ const OUTSIDE_RULE: StepNote = StepNote::of(
 pub struct Announced<'a> {
     /// Its course.
     pub course: Course<'a>,
-    /// The deal it led to; told to insiders.
-    pub deal: Option<&'a deal::Model>,
-    /// When the result was made public.
+    /// The deals it led to; told to insiders.
+    pub sales: &'a [&'a Sale],
+    /// When all results were made public.
     pub result_published_at: Option<Timestamp>,
 }
 
@@ -135,7 +134,7 @@ fn announced_lot(sight: &Sight, announced: &Announced, offer: &Offer) -> Result<
     let dates = schedule::dates(offer, sight.rules)?;
     let announced_course = Course { dates: &dates, ..announced.course };
     let mut steps = course(&announced_course);
-    steps.extend(result(&announced_course, announced.deal, announced.result_published_at, sight.calendar)?);
+    steps.extend(result(&announced_course, announced.sales, announced.result_published_at, sight.calendar)?);
     Ok(Lot { steps: while_scored(&announced_course, steps, sight.now), opens_at: announced.course.opens_at })
 }
 
@@ -152,7 +151,7 @@ fn planned_lot(sight: &Sight, offer: &Offer) -> Result<Option<Lot>, Problem> {
     let dates = schedule::dates(offer, sight.rules)?;
     let planned = Course::planned(&terms, timing.registration_closes_at, &dates, sight.rules);
     let mut steps = course(&planned);
-    steps.extend(result(&planned, None, None, sight.calendar)?);
+    steps.extend(result(&planned, &[], None, sight.calendar)?);
     let steps = steps.into_iter().map(|step| if is_chosen(&step, &dates) { step } else { if_published_now(step, sight) });
     Ok(Some(Lot { steps: steps.collect(), opens_at: timing.auction_opens_at }))
 }
@@ -319,7 +318,7 @@ mod tests {
         };
         let listing = listing::Model { state, published_at: Some(at_publication), ..draft() };
         let past = way(ListingState::Approved);
-        let announced = Some(Announced { course, deal: None, result_published_at: None });
+        let announced = Some(Announced { course, sales: &[], result_published_at: None });
         let offered = offer();
         check(&Sight { listing: &listing, offer: &offered, rules: &rules, past: Some(&past), announced, calendar: &calendar, now });
     }

@@ -21,7 +21,7 @@ pub async fn publish(
     permit: Permit<PublishLotSession>,
     id: LotSessionId,
 ) -> Result<Done<lot_session::Model>, Problem> {
-    house.write(by, (permit, id), |tx, (permit, id)| async move { publish_within(&tx, &permit, id).await }).await
+    house.write(by, (permit, id), |tx, (permit, id)| async move { Box::pin(publish_within(&tx, &permit, id)).await }).await
 }
 
 async fn publish_within(tx: &Tx, permit: &Permit<PublishLotSession>, id: LotSessionId) -> Result<lot_session::Model, Problem> {

@@ -135,7 +135,7 @@ impl Body {
             Self::Admission => json!({"admission_id": ID, "lot_id": OTHER, "state": "applied"}),
             Self::Bidder => json!({"admission_id": ID, "lot_id": OTHER, "state": "admitted", "pseudonym": "竞买人 4821"}),
             Self::Lot => json!({"lot_id": ID, "listing_id": OTHER, "state": "open_free"}),
-            Self::SoldLot => json!({"lot_id": ID, "listing_id": OTHER, "state": "closed_sold", "deal_id": THIRD}),
+            Self::SoldLot => json!({"lot_id": ID, "listing_id": OTHER, "state": "closed_sold", "deal_id": THIRD, "deal_ids": [THIRD]}),
             Self::MovedLot => json!({"lot_id": ID, "listing_id": OTHER, "state": "paused", "opens_at": AT, "closes_at": LATER}),
             Self::LotSession => json!({"lot_session_id": ID, "mode": "staggered", "state": "published"}),
             Self::Deal => json!({

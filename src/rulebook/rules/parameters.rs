@@ -362,6 +362,8 @@ mod tests {
             ("vickrey_allowed", &[State, Soe], "false", "", ""),
             ("vickrey_allowed", &[Private, Person, Rehearsal], "true", "", ""),
             ("weighted_allowed", &every, "true", "", ""),
+            ("uniform_price_allowed", &every, "true", "", ""),
+            ("pay_as_bid_allowed", &every, "true", "", ""),
             ("session_stagger", &every, "5min", "1min", "1h"),
             ("host_lateness", &every, "30min", "", ""),
             ("rounds_allowed", &every, "true", "", ""),

@@ -234,6 +234,9 @@ pub struct Timeline {
     pub deal_id: Option<DealId>,
     /// The steps: what happened, in the order it did, then what follows, in order of time.
     pub steps: Vec<Step>,
+    /// Every deal it led to that is told, that one first: several where several units were sold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deal_ids: Vec<DealId>,
 }
 
 /// Steps given in the order of the procedure, put in order of time: what happened, then all else. The

@@ -45,6 +45,7 @@ ELSEWHERE = {
     "PUT /v1/me/password /current_password": "never stored; POST /v1/sessions tries passwords",
     "PUT /v1/me/password /new_password": "as POST /v1/persons password",
     "POST /v1/me/second-factor /password": "never stored", "POST /v1/me/second-factor/confirm /code": "never stored", "POST /v1/me/step-up /code": "never stored", "POST /v1/me/close /password": "never stored",
+    "POST /v1/lots/{id}/sealed-bids /further_units/0/amount": "an amount of money",
     "POST /v1/deals/{id}/sign /confirmation_sha256": "a hash", **{f"{way} /price/amount": "an amount of money"
        for way in ("POST /v1/lots/{id}/bids", "POST /v1/lots/{id}/sealed-bids", "POST /v1/lots/{id}/turn-bids", "PUT /v1/lots/{id}/first-offer")},
 }

@@ -259,18 +259,18 @@ impl Machine {
     /// The lot ends once; told of it again, nobody stands elsewhere.
     fn settle(&mut self, winner: Option<usize>, next: Option<usize>) -> Result<(), TestCaseError> {
         self.shut()?;
-        let settlement = if let Some(earlier) = self.settlement {
-            earlier
+        let settlement = if let Some(earlier) = &self.settlement {
+            earlier.clone()
         } else {
             let admitted: Vec<_> = (0..3).filter(|who| self.is_admitted(*who)).collect();
             let winner = winner.and_then(|which| admitted.get(which % admitted.len().max(1)).copied());
             let next = next.filter(|next| winner.is_some_and(|winner| winner != *next));
             self.table.settle(winner, next);
             self.deal = winner.map(|_| DealState::ConfirmationGenerated);
-            Settlement { winner: winner.map(id), keep_runner_up: next.map(id) }
+            Settlement { winners: winner.map(id).into_iter().collect(), keep_runner_up: next.map(id) }
         };
-        self.settlement = Some(settlement);
-        self.meet(|held| at_settlement(held, settlement))
+        self.settlement = Some(settlement.clone());
+        self.meet(|held| at_settlement(held, &settlement))
     }
 
     fn is_admitted(&self, who: usize) -> bool {
@@ -279,7 +279,7 @@ impl Machine {
 
     /// The deal goes on, if there is one and it can; it is told twice, and counts once.
     fn hear(&mut self, state: DealState) -> Result<(), TestCaseError> {
-        let Some(buyer) = self.settlement.and_then(|settlement| settlement.winner) else { return Ok(()) };
+        let Some(buyer) = self.settlement.as_ref().and_then(|settlement| settlement.winners.first().copied()) else { return Ok(()) };
         let goes_on = match self.deal {
             Some(DealState::ConfirmationGenerated) => state != DealState::ResultPublished,
             Some(DealState::Confirmed) => state == DealState::ResultPublished,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::tests::{at, bid, lot, terms};
+use crate::auctions::rules::tests::{at, bid, lot, sole, terms};
 use crate::auctions::rules::{close, judge, log};
 
 /// From 100.00 up, or at once for 200.00.
@@ -39,7 +39,7 @@ fn whoever_buys_before_the_first_bid_has_the_lot() {
     let over = at(100) + TimeDelta::milliseconds(300);
     assert_eq!((clock::next_look(&lot), clock::is_over(&lot, over)), (Some(over), true));
     let closing = close::close(&lot, None, over);
-    assert_eq!(closing.award, Some((AdmissionId(Uuid::from_u128(1)), Money::fen(20_000))));
+    assert_eq!(sole(&closing), Some((AdmissionId(Uuid::from_u128(1)), Money::fen(20_000))));
     assert_eq!((closing.lot.state, standing(&closing.lot)), (LotState::ClosedSold, Standing::Bought));
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::auctions::rules::step::next_price;
-use crate::auctions::rules::tests::{at, bid, lot, terms};
+use crate::auctions::rules::tests::{at, bid, lot, sole, terms};
 use crate::auctions::rules::{Accepted, Attempt, close, judge, next_bidder, reserve};
 use crate::platform::problem::{Code, Problem};
 
@@ -71,7 +71,7 @@ fn a_lowest_bid_above_the_reserve_has_no_effect() {
     let ended = |reserve: Reserve, opened, fen: i64| {
         let played = judge(&lot(LotTerms { reserve, ..falling() }), &[bid(1, fen, 1)]).lot;
         let closing = close::close(&played, opened, at(3_601));
-        (closing.lot.state, closing.award.map(|award| award.1), closing.event.body.contains("above_reserve"))
+        (closing.lot.state, sole(&closing).map(|award| award.1), closing.event.body.contains("above_reserve"))
     };
     let open = || Reserve::Open { amount: Money::fen(9_000) };
     let sold = (LotState::ClosedSold, Some(Money::fen(9_000)), false);
@@ -151,7 +151,7 @@ proptest! {
         }
         let closed = |lot: &lot::Model| {
             let closing = close::close(lot, None, lot.closes_at);
-            (closing.lot.state, closing.award.map(|(admission, price)| (admission, price.minor)))
+            (closing.lot.state, sole(&closing).map(|(admission, price)| (admission, price.minor)))
         };
         let ((state, award), falling) = (closed(&up), closed(&down));
         prop_assert_eq!(falling, (state, award.map(|(admission, price)| (admission, mirrored(price)))));

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::tests::{at, attempt as accepts, lot, terms};
+use crate::auctions::rules::tests::{at, attempt as accepts, lot, sole, terms};
 use crate::auctions::rules::{close, judge, log};
 
 /// A clock that falls from one price to another, in yuan, its bidding as long as it takes.
@@ -51,7 +51,7 @@ fn accepted_at_eighty_it_is_sold_for_eighty() {
     assert_eq!(over, at(240) + TimeDelta::milliseconds(300));
     let closing = close::close(&judged.lot, None, over);
     assert_eq!(closing.lot.state, LotState::ClosedSold);
-    assert_eq!(closing.award, Some((AdmissionId(Uuid::from_u128(1)), Money::fen(8_000))));
+    assert_eq!(sole(&closing), Some((AdmissionId(Uuid::from_u128(1)), Money::fen(8_000))));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn nobody_at_the_floor_and_it_is_not_sold() {
     let (_, lot) = clock::advance(&vector(), at(1));
     assert_eq!(code(&judge(&lot, &[accepts(1, 6_000, at(540))]).outcomes[0]), Some(Code::Closed));
     let closing = close::close(&lot, None, clock::next_look(&lot).unwrap());
-    assert_eq!((closing.lot.state, closing.award), (LotState::ClosedUnsold, None));
+    assert_eq!((closing.lot.state, closing.awards), (LotState::ClosedUnsold, Vec::new()));
 }
 
 #[test]

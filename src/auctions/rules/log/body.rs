@@ -1,7 +1,7 @@
 //! What the events of a lot's log say.
 
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, PreemptionHolder};
+use entity::auctions::{LotEventKind, PreemptionHolder, UnitAward};
 use entity::ids::LotSessionId;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -63,13 +63,16 @@ pub enum Body {
     },
     /// Sold.
     Sold {
-        /// The winner's pseudonym.
+        /// The winner's pseudonym; of several units that of whoever bid best.
         bidder: String,
-        /// The final price.
+        /// The final price; of several units what he pays for all of his.
         price: Money,
         /// The secret reserve, opened.
         #[serde(skip_serializing_if = "Option::is_none")]
         reserve: Option<OpenedReserve>,
+        /// Where several units are sold: who has how many, and for how much, whoever bid best first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        awards: Vec<UnitAward>,
     },
     /// Not sold.
     Unsold {

@@ -19,7 +19,7 @@ impl Play {
         let order = i64::try_from(self.deeds.len()).unwrap();
         let Attempt { admission, pseudonym: bidder, price, .. } = attempt.clone();
         self.sealed.retain(|(of, before)| (*of, before.admission) != (round, admission));
-        let bid = OpenedBid { bidder, price, at, order, salt: String::new(), commitment: String::new() };
+        let bid = OpenedBid { bidder, price, at, order, salt: String::new(), commitment: String::new(), further_units: Vec::new() };
         self.sealed.push((round, Opened { admission, bid }));
         true
     }

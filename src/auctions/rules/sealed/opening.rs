@@ -8,8 +8,8 @@ use entity::auctions::{OpenedRound, RankedBid, TieRound, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 
-use super::envelope;
 use super::ranking::{OpenedBid, better};
+use super::{envelope, units};
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::platform::keys::{hex, unhex};
 
@@ -67,9 +67,12 @@ pub fn apply(lot: &mut lot::Model, event: &lot_event::Model, round: i32, bids: &
         lot.leader_pseudonym = Some(best.bidder.clone());
     }
     lot.bid_count += i64::try_from(bids.len()).unwrap_or(i64::MAX);
-    let ranking = bids.iter().map(|bid| RankedBid { bidder: bid.bidder.clone(), price: bid.price }).collect();
+    let ranking = match lot.terms.format.units() {
+        Some(units) => units::ranked(units, bids),
+        None => bids.iter().map(|bid| RankedBid { bidder: bid.bidder.clone(), price: bid.price }).collect(),
+    };
     let tie = lot.opened.take().and_then(|before| before.tie);
-    lot.opened = Some(OpenedRound { round, at: event.at, ranking, tie });
+    lot.opened = Some(OpenedRound { round, at: event.at, ranking, tie, awards: Vec::new() });
 }
 
 /// What the lot is once there is a round among equals.
@@ -98,6 +101,7 @@ pub fn stands(lot: &lot::Model, bids: &[OpenedBid]) -> Result<(), &'static str> 
         if !bidders.insert(&bid.bidder) || !places.insert(bid.order) {
             return Err("two bids of one bidder");
         }
+        units::may_bid_for(lot, bid.price, &bid.further_units).map_err(|problem| problem.code.code())?;
     }
     Ok(())
 }
@@ -106,6 +110,6 @@ impl OpenedBid {
     /// Whether this is what the bidder was committed to.
     pub fn is_committed(&self, lot: &lot::Model) -> bool {
         let salt = unhex(&self.salt).and_then(|salt| envelope::Salt::try_from(salt).ok());
-        salt.is_some_and(|salt| hex(&envelope::commitment(lot.id, &salt, self.price)) == self.commitment)
+        salt.is_some_and(|salt| hex(&envelope::commitment(lot.id, &salt, self.price, &self.further_units)) == self.commitment)
     }
 }

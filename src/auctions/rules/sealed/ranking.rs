@@ -21,6 +21,9 @@ pub struct OpenedBid {
     pub salt: String,
     /// The commitment that was made when it was sealed, hexadecimal.
     pub commitment: String,
+    /// Where several units are sold: the prices of those beside the first, from the best on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_units: Vec<Money>,
 }
 
 /// The better of two bids comes first: the higher; of equals, where they are tied a second time, the one whose bidder was

@@ -21,8 +21,12 @@ pub struct SealedBidStatement {
     pub arrived_at: DateTime<Utc>,
     /// The bidder's pseudonym in the lot.
     pub bidder: String,
-    /// SHA-256 of `zhepai/sealed-bid/1`, the lot's id, the salt, and the amount in fen (eight bytes, big-endian).
+    /// SHA-256 of `zhepai/sealed-bid/1`, the lot's id, the salt, and the amount in fen (eight bytes, big-endian), followed by
+    /// those of further units.
     pub commitment: String,
+    /// Where several units are sold: the prices of those beside the first, from the best on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_units: Vec<Money>,
     /// Hash of the lot's log as everybody saw it then.
     pub log_hash: String,
     /// The lot.

@@ -8,7 +8,7 @@ use entity::money::Money;
 use proptest::prelude::*;
 
 use super::receipt::{SealedBidStatement, SealedReceipt, sign};
-use super::{Opened, OpenedBid, at_least, envelope, judge, open, round, tie_round};
+use super::{Opened, OpenedBid, at_least, envelope, judge, open, round, tie_round, units};
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::pause::{self, Order};
@@ -64,35 +64,51 @@ impl Story {
 
     /// Seals a bid in place of the bidder's earlier one, if the rules take it.
     pub(crate) fn seals(&mut self, who: u128, fen: i64, second: i64) -> Result<(), Code> {
-        let attempt = attempt(who, fen, second);
+        self.seals_units(who, &[fen], second)
+    }
+
+    /// The same for several units, with a price for each.
+    pub(crate) fn seals_units(&mut self, who: u128, prices: &[i64], second: i64) -> Result<(), Code> {
+        let attempt = attempt(who, prices[0], second);
+        let further_units: Vec<_> = prices[1..].iter().map(|fen| Money::fen(*fen)).collect();
         let last = self.sealed.iter().rfind(|(_, before)| before.admission == attempt.admission).map(|(_, before)| before.bid.at);
         let (round, at) = judge(&self.lot, &attempt, last).map_err(|problem| problem.code)?;
+        units::may_bid_for(&self.lot, attempt.price, &further_units).map_err(|problem| problem.code)?;
         let order = i64::try_from(self.receipts.len()).unwrap() + 1;
         let salt = [u8::try_from(order).unwrap(); 16];
         let statement = SealedBidStatement {
             arrived_at: at,
             bidder: name(who),
-            commitment: hex(&envelope::commitment(self.lot.id, &salt, attempt.price)),
+            commitment: hex(&envelope::commitment(self.lot.id, &salt, attempt.price, &further_units)),
+            further_units,
             log_hash: hex(&self.lot.head_hash),
             lot_id: self.lot.id,
             price: attempt.price,
             round,
             salt: hex(&salt),
         };
-        let SealedBidStatement { bidder, price, salt, commitment, .. } = statement.clone();
+        let SealedBidStatement { bidder, price, salt, commitment, further_units, .. } = statement.clone();
         let jws = sign(&statement, &SigningKey::from_bytes(&[1; 32]), at);
         self.receipts.push(SealedReceipt::of(statement, jws));
         self.sealed.retain(|(of, before)| (*of, before.admission) != (round, attempt.admission));
-        self.sealed.push((round, Opened { admission: attempt.admission, bid: OpenedBid { bidder, price, at, order, salt, commitment } }));
+        let bid = OpenedBid { bidder, price, at, order, salt, commitment, further_units };
+        self.sealed.push((round, Opened { admission: attempt.admission, bid }));
         Ok(())
+    }
+
+    /// The lot as its bids are opened.
+    pub(crate) fn opened(&mut self) -> lot::Model {
+        let now = clock::next_look(&self.lot).unwrap();
+        let of = round(&self.lot);
+        let bids = self.sealed.iter().filter(|(round, _)| *round == of).map(|(_, bid)| bid.clone()).collect();
+        self.takes(open(&self.lot, bids, now));
+        self.lot.clone()
     }
 
     /// Runs out: the bids are opened, and what follows.
     pub(crate) fn ends(&mut self) {
         let now = clock::next_look(&self.lot).unwrap();
-        let of = round(&self.lot);
-        let bids = self.sealed.iter().filter(|(round, _)| *round == of).map(|(_, bid)| bid.clone()).collect();
-        self.takes(open(&self.lot, bids, now));
+        self.opened();
         if let Some(round) = tie_round(&self.lot, close::floor(&self.lot.terms, None), now) {
             self.takes(round);
         } else {

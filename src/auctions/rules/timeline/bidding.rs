@@ -45,6 +45,12 @@ pub(super) const TIE_MAY_FOLLOW: StepNote = StepNote::of(
     "最高报价并列时，由并列者再报价一轮",
     "if the highest bids are equal, one more round among them follows",
 );
+/// What a sale of several units is.
+pub(super) const SEVERAL_UNITS: StepNote = StepNote::of(
+    "several_units",
+    "多份相同的普通许可：报价在前且达到保留价的各份分别成交",
+    "several identical licences: the best bids that reach the reserve each win one",
+);
 /// Why a lot failed.
 const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
 /// Why a lot failed.
@@ -90,7 +96,9 @@ fn tick(format: &Format) -> i64 {
         | Format::Vickrey {}
         | Format::OneShot { .. }
         | Format::Rounds { .. }
-        | Format::Weighted { .. } => 0,
+        | Format::Weighted { .. }
+        | Format::UniformPrice { .. }
+        | Format::PayAsBid { .. } => 0,
     }
 }
 
@@ -213,6 +221,7 @@ fn asking(of: &Course) -> Option<Step> {
 /// Sold, failed or terminated: what it came to, or what it may come to.
 fn outcome(of: &Course) -> Vec<Step> {
     let sold = Step::coming("sold", "成交", "Sold", By::System);
+    let sold = if of.terms.format.units().is_some() { sold.note(SEVERAL_UNITS) } else { sold };
     let failed = Step::coming("failed", "流拍或项目失败", "Failed", By::System);
     let terminated = Step::coming("terminated", "终结", "Terminated", By::Seller).note(ENDED_BEFORE);
     let rule = if matches!(of.terms.format, Format::Rounds { .. }) { of.closing_rule } else { "close_grace" };

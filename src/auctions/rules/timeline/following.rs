@@ -1,8 +1,9 @@
-//! The steps that follow the bidding: the deal, its publication, the deposits.
+//! The steps that follow the bidding: the deals, their publication, the deposits. Where several units were sold each buyer has a
+//! deal of his own, and those that stand decide: whoever falls out leaves the others theirs.
 
 use entity::Timestamp;
 use entity::auctions::LotState;
-use entity::deals::{DealState, deal};
+use entity::deals::deal;
 use entity::ledger::RefundState;
 
 use super::Deposits;
@@ -20,47 +21,64 @@ const IF_NOT_WON: StepNote =
 const WAITS_FOR_DEAL: StepNote =
     StepNote::of("waits_for_deal", "递补期间保证金留存至成交确认", "kept until the deal is decided, as the runner-up's");
 
-fn fell_through(deal: &deal::Model) -> bool {
-    matches!(deal.state, DealState::DefaultBuyer | DealState::DefaultSeller | DealState::Lapsed)
+/// A deal a lot led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sale {
+    /// The deal.
+    pub deal: deal::Model,
+    /// When its result was made public.
+    pub result_published_at: Option<Timestamp>,
 }
 
-/// The confirmation of the deal; more of it is told by the deal's own timeline.
-pub(super) fn confirmation(of: &Course, deal: Option<&deal::Model>, calendar: &Calendar) -> Result<Option<Step>, Problem> {
+/// Those that have not come to nothing.
+fn standing<'a>(sales: &[&'a Sale]) -> Vec<&'a Sale> {
+    sales.iter().copied().filter(|sale| !sale.deal.state.fell_through()).collect()
+}
+
+/// The last of some instants, once all are there.
+fn last(instants: impl Iterator<Item = Option<Timestamp>>) -> Option<Timestamp> {
+    instants.collect::<Option<Vec<_>>>()?.into_iter().max()
+}
+
+/// When the results of all sales that stand were public; nothing while one is not, or where none stands.
+pub fn published_at(sales: &[&Sale]) -> Option<Timestamp> {
+    last(standing(sales).into_iter().map(|sale| sale.result_published_at))
+}
+
+/// The confirmation of the deals; more of each is told by its own timeline.
+pub(super) fn confirmation(of: &Course, sales: &[&Sale], calendar: &Calendar) -> Result<Option<Step>, Problem> {
     let step = Step::coming("confirmed", "成交确认", "The deal is confirmed", By::BothSides).under(of.rules, "confirm_deadline");
-    let Some(deal) = deal else {
+    let Some(until) = sales.iter().map(|sale| sale.deal.confirm_by).max() else {
         if of.is_over() {
             return Ok(None);
         }
         let period = confirm_by(of.rules, of.decided_at(), calendar)?;
         return Ok(Some(step.within(period).may_come().note(IF_SOLD)));
     };
-    let step = step.before(deal.confirm_by);
-    Ok(Some(match deal.confirmed_at {
+    let step = step.before(until);
+    let standing = standing(sales);
+    Ok(Some(match last(standing.iter().map(|sale| sale.deal.confirmed_at)) {
         Some(confirmed_at) => step.done(confirmed_at),
-        None if fell_through(deal) => step.skipped(),
+        None if standing.is_empty() => step.skipped(),
         None => step,
     }))
 }
 
-/// The publication of the result. Whoever may not know of the deal is told only that it may come, and when it came.
-pub fn result(
-    of: &Course,
-    deal: Option<&deal::Model>,
-    published_at: Option<Timestamp>,
-    calendar: &Calendar,
-) -> Result<Option<Step>, Problem> {
+/// The publication of the results. Whoever may not know of a deal is told only that it may come, and when it came.
+pub fn result(of: &Course, sales: &[&Sale], published_at: Option<Timestamp>, calendar: &Calendar) -> Result<Option<Step>, Problem> {
     let step = Step::coming("result_published", "发布成交公示", "The result is published", By::Publisher).under(of.rules, "publish_result");
     if matches!(of.state, LotState::ClosedUnsold | LotState::Aborted) {
         return Ok(None);
     }
-    Ok(Some(match (published_at, deal) {
-        (Some(published_at), _) => step.done(published_at),
-        (None, None) => step.may_come(),
-        (None, Some(deal)) if fell_through(deal) => step.skipped(),
-        (None, Some(deal)) => match deal.confirmed_at {
-            Some(confirmed_at) => step.within(publish_by(of.rules, confirmed_at, calendar)?),
-            None => step,
-        },
+    if let Some(published_at) = published_at {
+        return Ok(Some(step.done(published_at)));
+    }
+    let standing = standing(sales);
+    Ok(Some(match last(standing.iter().map(|sale| sale.deal.confirmed_at)) {
+        Some(confirmed_at) => step.within(publish_by(of.rules, confirmed_at, calendar)?),
+        None if sales.is_empty() => step.may_come(),
+        None if standing.is_empty() => step.skipped(),
+        None => step,
     }))
 }
 
@@ -80,4 +98,28 @@ pub(super) fn refunds(of: &Course, deposits: &Deposits, calendar: &Calendar) -> 
         return Some(step.before(deposits.rule.due_at(of.decided_at(), calendar)).reckoned(calendar).may_come().note(IF_NOT_WON));
     }
     deposits.waits_for_deal.then(|| step.may_come().note(WAITS_FOR_DEAL))
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::deals::DealState;
+
+    use super::*;
+    use crate::auctions::rules::tests::at;
+    use crate::deals::rules::examples;
+
+    fn sale(state: DealState, result_published_at: Option<i64>) -> Sale {
+        Sale { deal: deal::Model { state, ..examples::deal() }, result_published_at: result_published_at.map(at) }
+    }
+
+    #[test]
+    fn the_result_is_public_once_those_of_all_sales_that_stand_are() {
+        let (early, late) = (sale(DealState::ResultPublished, Some(1)), sale(DealState::ResultPublished, Some(2)));
+        let (open, fallen) = (sale(DealState::Confirmed, None), sale(DealState::DefaultBuyer, None));
+        assert_eq!(published_at(&[&late, &early]), Some(at(2)));
+        assert_eq!(published_at(&[&early, &open]), None);
+        assert_eq!(published_at(&[&fallen, &early]), Some(at(1)), "whoever falls out holds up nobody");
+        assert_eq!(published_at(&[&fallen]), None);
+        assert_eq!(published_at(&[]), None);
+    }
 }

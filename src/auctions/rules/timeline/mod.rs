@@ -6,11 +6,10 @@ mod scoring;
 mod standing;
 
 use entity::Timestamp;
-use entity::deals::deal;
 use entity::ledger::refund;
 
 pub use bidding::{CHOSEN, course};
-pub use following::result;
+pub use following::{Sale, published_at, result};
 pub use scoring::while_scored;
 pub use standing::{Course, Dates, End};
 
@@ -24,8 +23,8 @@ use following::{confirmation, refunds};
 pub struct Beyond<'a> {
     /// Whether the steps inside the house are told: to the seller, to bidders and to officers.
     pub is_insider: bool,
-    /// The deal, told to its parties and to officers.
-    pub deal: Option<&'a deal::Model>,
+    /// The deals, each told to its parties and to officers.
+    pub sales: &'a [&'a Sale],
     /// When the result was made public.
     pub result_published_at: Option<Timestamp>,
     /// How deposits go back, where that is told.
@@ -48,9 +47,9 @@ pub fn steps(announced_at: Timestamp, of: &Course, beyond: &Beyond, calendar: &C
     let mut steps = vec![announcement().done(announced_at)];
     steps.extend(course(of));
     if beyond.is_insider {
-        steps.extend(confirmation(of, beyond.deal, calendar)?);
+        steps.extend(confirmation(of, beyond.sales, calendar)?);
     }
-    steps.extend(result(of, beyond.deal, beyond.result_published_at, calendar)?);
+    steps.extend(result(of, beyond.sales, beyond.result_published_at, calendar)?);
     steps.extend(beyond.deposits.and_then(|deposits| refunds(of, &deposits, calendar)));
     Ok(arranged(while_scored(of, steps, now), now))
 }

@@ -196,9 +196,13 @@ pub(super) fn closing_rule(lot: &lot::Model) -> &'static str {
 /// The rule a lot's own length follows.
 fn own_rule(terms: &LotTerms) -> &'static str {
     match terms.format {
-        Format::English {} | Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } | Format::Weighted { .. } => {
-            "free_period"
-        }
+        Format::English {}
+        | Format::FirstPrice { .. }
+        | Format::Vickrey {}
+        | Format::OneShot { .. }
+        | Format::Weighted { .. }
+        | Format::UniformPrice { .. }
+        | Format::PayAsBid { .. } => "free_period",
         Format::Dutch { .. } => "dutch_tick",
         // Its result comes so long after the last turn.
         Format::Rounds { .. } => "rounds_result_delay",

@@ -10,7 +10,7 @@ use entity::identity::SellerClass;
 use entity::money::Money;
 use proptest::prelude::*;
 
-use super::bidding::{AT_THE_LATEST, MAY_BE_EXTENDED, TIE_MAY_FOLLOW, UNLESS_BOUGHT};
+use super::bidding::{AT_THE_LATEST, MAY_BE_EXTENDED, SEVERAL_UNITS, TIE_MAY_FOLLOW, UNLESS_BOUGHT};
 use super::standing::closing_rule;
 use super::*;
 use crate::auctions::rules::buy_now::standing;
@@ -116,19 +116,22 @@ fn the_end_names_what_moved_it_last() {
 #[test]
 fn sealed_bids_end_with_their_period_or_with_the_round_among_equals() {
     let rules = rules();
-    for (format, may_follow) in [(Format::OneShot { tie_round_seconds: 300 }, true), (Format::Vickrey {}, false)] {
+    let units = Format::PayAsBid { units: 3, cap: 1 };
+    for (format, may_follow) in [(Format::OneShot { tie_round_seconds: 300 }, true), (Format::Vickrey {}, false), (units, false)] {
+        let several = format.units().is_some();
         let sealed = LotTerms { format, ..terms(ClosingMode::HardClose) };
         let steps = course(&Course::planned(&sealed, at(REGISTRATION), &DATES, &rules));
         let end = find(&steps, "bidding_ends");
         assert_eq!((end.due_at, rule(&steps, "bidding_ends")), (Some(at(OPENING + 3_600)), Some("free_period")));
         assert_eq!(end.notes.contains(&TIE_MAY_FOLLOW), may_follow);
+        assert_eq!(find(&steps, "sold").notes.contains(&SEVERAL_UNITS), several);
     }
     let lot = crate::auctions::rules::tests::lot(LotTerms {
         format: Format::OneShot { tie_round_seconds: 300 },
         ..terms(ClosingMode::HardClose)
     });
     let tie = TieRound { bidders: vec!["竞买人 1".into(), "竞买人 2".into()], at_least: Money::fen(10_000) };
-    let opened = OpenedRound { round: 1, at: lot.closes_at, ranking: Vec::new(), tie: Some(tie) };
+    let opened = OpenedRound { round: 1, at: lot.closes_at, ranking: Vec::new(), tie: Some(tie), awards: Vec::new() };
     assert_eq!(closing_rule(&lot::Model { opened: Some(opened), ..lot.clone() }), "tie_round");
     assert_eq!(closing_rule(&lot), "free_period");
     let planned = Course::planned(&lot.terms, at(REGISTRATION), &DATES, &rules);

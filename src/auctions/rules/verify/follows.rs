@@ -16,7 +16,7 @@ use crate::auctions::rules::maximum::Seed;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::sealed::scores::is_weighted;
-use crate::auctions::rules::sealed::weighted::{Weighing, can_be_reckoned};
+use crate::auctions::rules::sealed::weighted::Weighing;
 use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
 use crate::auctions::rules::session::{self, Place};
 use crate::auctions::rules::{buy_now, clock, close, preemption, reserve, rounds};
@@ -299,6 +299,9 @@ pub(super) fn are_in_range(terms: &LotTerms) -> bool {
     let tick = if let Format::Dutch { tick_seconds, .. } = terms.format { tick_seconds } else { 0 };
     let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds).unwrap_or_default();
     let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round, answer];
-    let reckoned = rounds::can_be_reckoned(&terms.format) && can_be_reckoned(&terms.format);
-    is_in_range(terms.opens_at) && reckoned && lengths.iter().all(|length| (0..=LONGEST).contains(length))
+    is_in_range(terms.opens_at)
+        && rounds::can_be_reckoned(&terms.format)
+        && sealed::weighted::can_be_reckoned(&terms.format)
+        && sealed::units::can_be_reckoned(&terms.format)
+        && lengths.iter().all(|length| (0..=LONGEST).contains(length))
 }

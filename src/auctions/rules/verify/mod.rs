@@ -87,7 +87,11 @@ impl fmt::Display for Passed {
             Self::Chain(events) => write!(f, "chain: {events} events without a gap, every hash recomputed"),
             Self::Terms => f.write_str("terms: as announced"),
             Self::Rules(bids) => write!(f, "rules: every event follows from those before it, {bids} bids"),
-            Self::Outcome(CourseOutcome { state, winner: Some(winner), price: Some(price) }) => {
+            Self::Outcome(CourseOutcome { state, awards, .. }) if !awards.is_empty() => {
+                let told: Vec<_> = awards.iter().map(|one| format!("{} units to {} for {}", one.units, one.bidder, one.price)).collect();
+                write!(f, "outcome: {}, {}", state.code(), told.join(", "))
+            }
+            Self::Outcome(CourseOutcome { state, winner: Some(winner), price: Some(price), .. }) => {
                 write!(f, "outcome: {}, {winner} for {price}", state.code())
             }
             Self::Outcome(outcome) => write!(f, "outcome: {}", outcome.state.code()),

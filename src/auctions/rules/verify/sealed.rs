@@ -38,6 +38,7 @@ fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &Sealed
         arrived_at: opened.at,
         bidder: opened.bidder.clone(),
         commitment: opened.commitment.clone(),
+        further_units: opened.further_units.clone(),
         log_hash: said.log_hash.clone(),
         lot_id: course.lot.id,
         price: opened.price,

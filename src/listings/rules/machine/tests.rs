@@ -62,9 +62,19 @@ fn a_review_is_taken_over_but_not_taken_twice() {
 fn what_was_sold_stays_held_until_the_deal_lapses() {
     let sold = in_state(ListingState::Sold);
     assert!(!lets_go(sold.state));
-    let failed = deal_lapsed(&sold).unwrap();
+    let failed = deal_lapsed(&sold, &[DealState::DefaultBuyer]).unwrap();
     assert!(lets_go(failed.state));
-    assert_eq!(deal_lapsed(&failed), None);
+    assert_eq!(deal_lapsed(&failed, &[DealState::DefaultBuyer]), None);
+}
+
+#[test]
+fn of_several_deals_one_that_stands_keeps_the_listing_sold() {
+    let sold = in_state(ListingState::Sold);
+    for stands in [DealState::ConfirmationGenerated, DealState::Confirmed, DealState::ResultPublished] {
+        assert_eq!(deal_lapsed(&sold, &[DealState::DefaultBuyer, stands]), None, "{stands:?}");
+    }
+    let failed = deal_lapsed(&sold, &[DealState::DefaultSeller, DealState::DefaultBuyer, DealState::Lapsed]).unwrap();
+    assert_eq!((failed.state, failed.state_reason.as_deref()), (ListingState::Failed, Some("deal_lapsed")));
 }
 
 #[test]

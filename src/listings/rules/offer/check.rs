@@ -9,7 +9,7 @@ use entity::money::Money;
 use super::{Contact, Declarations, Offer, OfferedAuction, OfferedFormat, OfferedReserve, buy_now_makes_sense};
 use crate::auctions::rules::direction::better;
 use crate::codes::is_known_division;
-use crate::listings::rules::{dutch, weighted};
+use crate::listings::rules::{dutch, units, weighted};
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
 /// Longest period in seconds an offer may speak of: a hundred days.
@@ -161,6 +161,7 @@ fn auction(faults: &mut Faults, offer: &Offer) {
         OfferedFormat::Weighted { price_weight_bp, ref criteria } => {
             weighted::criteria_make_sense(faults, "/auction/format", price_weight_bp, criteria);
         }
+        OfferedFormat::UniformPrice { .. } | OfferedFormat::PayAsBid { .. } => units::offered_well(faults, offer),
     }
     let rises = offer.direction().is_ascending();
     let is_english = matches!(auction.format, OfferedFormat::English {});

@@ -9,7 +9,7 @@ mod preemption;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use entity::auctions::{AuctionLicence, ClosingMode, Direction, Reserve, Step, StepBase};
+use entity::auctions::{AuctionLicence, ClosingMode, Direction, Reserve, Step, StepBase, UniformPays};
 use entity::identity::{SellerClass, organisation};
 use entity::ids::{AchievementId, AssetId, DocumentId};
 use entity::listings::{PriceBasis, TransferTerms};
@@ -207,6 +207,26 @@ pub enum OfferedFormat {
         /// The indicators beside the price.
         #[schema(min_items = 1, max_items = 10)]
         criteria: Vec<Criterion>,
+    },
+    /// Sealed: several identical non-exclusive licences for the best bids, all at one price (统一价).
+    UniformPrice {
+        /// How many licences there are.
+        #[schema(minimum = 2, maximum = 1_000, example = 3)]
+        units: u32,
+        /// How many of them one bidder may bid for.
+        #[schema(minimum = 1, maximum = 1_000, example = 1)]
+        cap: u32,
+        /// Which price that is.
+        pays: UniformPays,
+    },
+    /// Sealed: several identical non-exclusive licences for the best bids, each at its own price (按各自报价).
+    PayAsBid {
+        /// How many licences there are.
+        #[schema(minimum = 2, maximum = 1_000, example = 3)]
+        units: u32,
+        /// How many of them one bidder may bid for.
+        #[schema(minimum = 1, maximum = 1_000, example = 1)]
+        cap: u32,
     },
 }
 

@@ -15,7 +15,7 @@ use crate::auctions::rules::{clock, close};
 use crate::platform::problem::Code;
 
 /// A bid as it is opened, the n-th of those sealed.
-fn opened(number: i64, fen: i64) -> Opened {
+pub(super) fn opened(number: i64, fen: i64) -> Opened {
     let bid = OpenedBid {
         bidder: format!("竞买人 {number}"),
         price: Money::fen(fen),
@@ -23,6 +23,7 @@ fn opened(number: i64, fen: i64) -> Opened {
         order: number,
         salt: String::new(),
         commitment: String::new(),
+        further_units: Vec::new(),
     };
     Opened { admission: AdmissionId(Uuid::from_u128(number.unsigned_abs().into())), bid }
 }
@@ -58,7 +59,7 @@ proptest! {
             prop_assert!(promises.say("pays the second-highest") && more.is_none());
         }
         if more.is_none() {
-            let paid = close::close(&told, None, end).award.unwrap().1.minor;
+            let paid = close::close(&told, None, end).awards[0].price.minor;
             let own = promises.say("The highest bid wins at its own price");
             prop_assert_eq!(paid, if own { prices[0] } else { prices.get(1).copied().unwrap_or(start) });
         }

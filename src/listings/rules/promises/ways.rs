@@ -70,7 +70,7 @@ proptest! {
         let ceiling = amount(promises.after("The reserve price is ").unwrap());
         let price = (ceiling + more).min(lot.terms.start_price.minor);
         let played = fate(&lot, &[attempt(1, price, at(1))]).1;
-        prop_assert_eq!(close::close(&played, None, played.closes_at).award.is_some(), price <= ceiling);
+        prop_assert_eq!(close::close(&played, None, played.closes_at).awards.len() == 1, price <= ceiling);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::super::weighted::tests::{experts, points, table, weighted};
 use super::{amount, announced, length};
 use crate::auctions::rules::sealed::weighted::open;
 use crate::auctions::rules::sealed::{Opened, OpenedBid};
-use crate::auctions::rules::tests::at;
+use crate::auctions::rules::tests::{at, sole};
 use crate::auctions::rules::{clock, close};
 
 /// A percentage at the start of some words, in ten-thousandths.
@@ -47,11 +47,11 @@ proptest! {
         let opened = bids.iter().enumerate().map(|(number, (above, ..))| {
             let order = i64::try_from(number).unwrap();
             let price = Money::fen(start + above);
-            let bid = OpenedBid { bidder: name(number), price, at: at(order), order, salt: String::new(), commitment: String::new() };
+            let bid = OpenedBid { bidder: name(number), price, at: at(order), order, salt: String::new(), commitment: String::new(), further_units: Vec::new() };
             Opened { admission: AdmissionId(Uuid::from_u128(number as u128)), bid }
         });
         let (_, told) = open(&clock::advance(&lot, at(1)).1, opened.collect(), &scores, None, end);
-        let (_, paid) = close::close(&told, None, end).award.unwrap();
+        let (_, paid) = sole(&close::close(&told, None, end)).unwrap();
 
         // Prices over the highest, scores in hundredths; rounded once.
         let highest = bids.iter().map(|(above, ..)| start + above).max().unwrap();

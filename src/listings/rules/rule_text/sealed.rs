@@ -3,11 +3,16 @@
 use entity::auctions::Format;
 
 use super::super::pricing::Bidding;
+use super::super::units;
 use super::{RuleText, cny, duration, yuan};
 
 /// What may be sealed, until when, and what comes of it.
 pub(super) fn bidding(text: &mut RuleText, bidding: &Bidding) {
-    prices(text, bidding);
+    if let Some(several) = bidding.format.units() {
+        units::say_prices(text, bidding, several);
+    } else {
+        prices(text, bidding);
+    }
     let (zh, en) = duration(bidding.free_period_seconds);
     text.say(
         format!("密封报价期{zh}，到时结束，届时同时开启全部报价。"),
@@ -37,7 +42,9 @@ pub(super) fn secrecy(text: &mut RuleText) {
 }
 
 fn outcome(text: &mut RuleText, format: &Format) {
-    if let Some(seconds) = format.tie_round_seconds() {
+    if let Some(several) = format.units() {
+        units::say_outcome(text, format, several);
+    } else if let Some(seconds) = format.tie_round_seconds() {
         let (zh, en) = duration(seconds);
         text.say("最高报价者以其报价成交。", "The highest bid wins at its own price.");
         text.say(

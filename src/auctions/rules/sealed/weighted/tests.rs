@@ -11,7 +11,7 @@ use crate::auctions::rules::reserve;
 use crate::auctions::rules::sealed::envelope;
 use crate::auctions::rules::sealed::scores::{Entry, are_complete, criteria, may_score, well_given};
 use crate::auctions::rules::sealed::tests::{name, sealed_terms};
-use crate::auctions::rules::tests::{at, lot};
+use crate::auctions::rules::tests::{at, lot, sole};
 use crate::auctions::rules::{announce, clock};
 use crate::platform::keys::hex;
 use crate::platform::problem::Code;
@@ -56,8 +56,9 @@ pub(crate) fn scores(given: &[Vec<GivenScore>]) -> Scores {
 /// A bid of a bidder as it is opened, the n-th of those sealed.
 pub(crate) fn opened(lot: &lot::Model, who: u128, fen: i64, second: i64) -> Opened {
     let (salt, price) = ([7; 16], Money::fen(fen));
-    let commitment = hex(&envelope::commitment(lot.id, &salt, price));
-    let bid = OpenedBid { bidder: name(who), price, at: at(second), order: second, salt: hex(&salt), commitment };
+    let commitment = hex(&envelope::commitment(lot.id, &salt, price, &[]));
+    let bid =
+        OpenedBid { bidder: name(who), price, at: at(second), order: second, salt: hex(&salt), commitment, further_units: Vec::new() };
     Opened { admission: AdmissionId(Uuid::from_u128(who)), bid }
 }
 
@@ -76,7 +77,7 @@ fn outcome(format: Format, reserve: Option<i64>, bids: &[(i64, Vec<GivenScore>)]
     let (prices, given): (Vec<_>, Vec<_>) = bids.iter().cloned().unzip();
     let (after, weighing) = after(LotTerms { reserve, ..sealed_terms(format) }, &prices, &scores(&given), None);
     let closing = close::close(&after, None, after.opened.as_ref().unwrap().at);
-    let sale = closing.award.map(|(_, price)| (closing.lot.leader_pseudonym.clone().unwrap(), price.minor));
+    let sale = sole(&closing).map(|(_, price)| (closing.lot.leader_pseudonym.clone().unwrap(), price.minor));
     (sale, weighing.totals.iter().map(|one| one.total.map_or_else(|| "-".into(), Total::decimal)).collect())
 }
 

@@ -1,7 +1,7 @@
 //! Courses of sealed lots recomputed.
 
 use chrono::TimeDelta;
-use entity::auctions::{Format, LotTerms, Reserve};
+use entity::auctions::{Format, LotTerms, Reserve, UniformPays};
 use entity::money::Money;
 
 use super::super::{Passed, Wrong, hold_sealed, verify};
@@ -44,6 +44,44 @@ fn sealed_lots_pass_with_every_receipt_that_was_given() {
         assert!(matches!(&passed[0], Passed::SealedReceipt { bidder, round: 1, .. } if *bidder == name(1)));
     }
     assert_eq!(second_price().course().outcome.price, Some(Money::fen(8_000)));
+}
+
+/// Two units of three bidders, of whom 1 would have two: events 4 and 5.
+fn units() -> Story {
+    let format = Format::UniformPrice { units: 2, cap: 2, pays: UniformPays::HighestRejected };
+    let mut story = Story::open(LotTerms { reserve: Reserve::Open { amount: Money::fen(3_000) }, ..sealed_terms(format) });
+    for (who, prices) in [(1, vec![5_000, 4_000]), (2, vec![4_800]), (3, vec![3_900])] {
+        story.seals_units(who, &prices, 1).unwrap();
+    }
+    story.ends();
+    story
+}
+
+#[test]
+fn who_has_how_many_units_for_how_much_is_recomputed() {
+    let story = units();
+    let course = story.course();
+    let mut outcome = String::new();
+    let told = |passed: Passed| outcome = passed.to_string();
+    assert_eq!((verify(&course, &[], told), hold_sealed(&course, &story.receipts, |_| {})), (Ok(()), Ok(())));
+    let (one, two) = (name(1), name(2));
+    assert_eq!(outcome, format!("outcome: closed_sold, 1 units to {one} for 40.00 CNY, 1 units to {two} for 40.00 CNY"));
+    let (loser, winner) = (name(3), name(2));
+    let other_winner = |events: &mut Vec<CourseEvent>| {
+        let (awarded, other) = (format!("{{\"bidder\":\"{winner}\",\"units\""), format!("{{\"bidder\":\"{loser}\",\"units\""));
+        says(&mut events[4], &awarded, &other);
+    };
+    let (wrong, seq, why) = forged(&course, other_winner);
+    assert_eq!((wrong, seq), (Wrong::NotWhatFollows, Some(5)));
+    assert!(why.starts_with("awards") && why.contains(&loser) && why.contains("instead of"), "{why}");
+    let named_as = |change: fn(&mut Vec<CourseEvent>), wrong: Wrong, seq: i64| {
+        let (found, at, why) = forged(&course, change);
+        assert_eq!((found, at), (wrong, Some(seq)), "{why}");
+    };
+    named_as(|events| says(&mut events[4], "\"units\":1", "\"units\":2"), Wrong::NotWhatFollows, 5);
+    named_as(|events| says(&mut events[4], "\"40.00\"", "\"39.00\""), Wrong::NotWhatFollows, 5);
+    named_as(|events| says(&mut events[3], "\"40.00\"", "\"41.00\""), Wrong::BidNotCommitted, 4);
+    named_as(|events| says(&mut events[3], "\"40.00\"", "\"51.00\""), Wrong::AgainstTheRules, 4);
 }
 
 #[test]

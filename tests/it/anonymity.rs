@@ -68,7 +68,15 @@ const WAYS: &[Way] = &[
     way(|offer, _| format(offer, json!({"kind": "vickrey"})), true, Bids::Sealed),
     way(|offer, _| format(offer, json!({"kind": "one_shot"})), true, Bids::Sealed),
     way(|offer, _| offer["auction"] = by_rounds(), true, Bids::InTurns),
+    way(|offer, _| licences(offer, json!({"kind": "pay_as_bid", "units": 2, "cap": 1})), true, Bids::Sealed),
+    way(|offer, _| licences(offer, json!({"kind": "uniform_price", "units": 2, "cap": 1, "pays": "lowest_accepted"})), true, Bids::Sealed),
 ];
+
+/// Several licences of one right.
+fn licences(offer: &mut Value, several: Value) {
+    format(offer, several);
+    offer["terms"] = json!({"mode": "non_exclusive_licence", "fields": ["all"], "territory": ["all"], "months": 12, "sublicence": false});
+}
 
 /// A falling clock has neither steps nor lengths of its own.
 fn falls(offer: &mut Value, _: &[Party; 2]) {

@@ -770,6 +770,8 @@ on_both! {
         }
         is_kept_from(&db, "audit", "UPDATE audit SET hash = NULL").await;
         is_kept_from(&db, "audit", "UPDATE audit SET network = NULL").await;
+        // Nor is a row withheld once it was written.
+        is_kept_from(&db, "audit", "UPDATE audit SET withheld_with = object_id").await;
         assert_eq!((settled(&market).await, database(&market).await), before);
     }
 }

@@ -36,11 +36,11 @@ use crate::on_both;
 
 /// What came to a receiver.
 #[derive(Clone, Debug)]
-struct Arrived {
+pub struct Arrived {
     id: String,
     seconds: i64,
     signature: String,
-    text: String,
+    pub text: String,
     body: Value,
     /// What it was answered; nothing, if the receiver died over it.
     status: Option<u16>,
@@ -53,8 +53,8 @@ impl Arrived {
 }
 
 /// A receiver of webhooks on this machine.
-struct Receiver {
-    url: String,
+pub struct Receiver {
+    pub url: String,
     arrived: Arc<Mutex<Vec<Arrived>>>,
 }
 
@@ -88,11 +88,11 @@ impl Receiver {
     }
 
     /// Takes everything.
-    fn friendly() -> Self {
+    pub fn friendly() -> Self {
         Self::answering(|_| Some(204))
     }
 
-    fn all(&self) -> Vec<Arrived> {
+    pub fn all(&self) -> Vec<Arrived> {
         self.arrived.lock().unwrap().clone()
     }
 
@@ -129,7 +129,7 @@ fn hear(stream: &mut impl BufRead) -> Option<(HashMap<String, String>, String)> 
 }
 
 /// Makes a webhook; the answer.
-async fn webhook_to(client: &Client, url: &str, more: Value) -> Value {
+pub async fn webhook_to(client: &Client, url: &str, more: Value) -> Value {
     let mut new = json!({"url": url, "signing": "hmac_sha256"});
     new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     client.create("/v1/webhooks", new).await.unwrap()
@@ -157,7 +157,7 @@ async fn hasten(house: &House) {
 }
 
 /// Waits until nothing waits to be delivered, making retries due on the way.
-async fn everything_went_out(house: &House) {
+pub async fn everything_went_out(house: &House) {
     zhepai::house::clockwork::settle(house).await.unwrap();
     zhepai::notifications::flows::tell_all(house).await.unwrap();
     eventually(async || {

@@ -78,7 +78,10 @@ on_both! {
         let first = first_receipt::read(&kept.to_string()).unwrap();
         kept.as_object_mut().unwrap().remove("receipt");
         assert_eq!(one.client.get(&place).await.unwrap(), kept);
-        granted(&seal(&two.client, &lot, "1234.56").await, 200);
+        let second = granted(&seal(&two.client, &lot, "1234.56").await, 200).clone();
+        // Time starts after it again, although it changed nothing in the lot.
+        let last = zhepai::auctions::store::last_instant(market.house().db.read()).await.unwrap();
+        assert_eq!(last, Some(instant(&second["arrived_at"])));
         refused(&market.stranger.look(&place).await.unwrap(), 401, "not_signed_in");
         let told = public(&market, &lot).await;
         assert!(!told.contains("1234.56") && !told.contains(kept["commitment"].as_str().unwrap()), "{told}");
@@ -139,6 +142,8 @@ async fn the_rounds(market: &Market, lot: &str, one: &Party, two: &Party, names:
     receipts.push(counts(&two.client, lot, "1777.77").await);
     // Changed, and nothing of it is told before the turn has ended.
     receipts.push(counts(&two.client, lot, "1400.00").await);
+    let last = zhepai::auctions::store::last_instant(market.house().db.read()).await.unwrap();
+    assert_eq!(last, receipts.last().map(|receipt| receipt.statement.arrived_at));
     assert_eq!(seen(market, lot).await["version"], version);
     assert!(!public(market, lot).await.contains("1400.00"));
 

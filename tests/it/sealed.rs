@@ -101,6 +101,9 @@ on_both! {
         market.pass(1).await;
         receipts.push(sealed(&two.client, &lot, "8765432109.87").await);
         receipts.push(sealed(&three.client, &lot, "70000.00").await);
+        // Time starts after it again, although it changed nothing in the lot.
+        let last = zhepai::auctions::store::last_instant(market.house().db.read()).await.unwrap();
+        assert_eq!(last, Some(receipts[3].statement.arrived_at));
         let own = one.client.get(&format!("/v1/lots/{lot}/sealed-bids/mine")).await.unwrap();
         assert_eq!((&own["price"], text(&own["commitment"])), (&cny("8765432109.87"), receipts[1].statement.commitment.clone()));
         refused(&market.staff.supervisor.look(&format!("/v1/lots/{lot}/sealed-bids/mine")).await.unwrap(), 403, "forbidden");

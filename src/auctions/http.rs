@@ -61,15 +61,17 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
-            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat,
+            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat, Code::ConflictOfInterest,
         ]);
     /// Answer whether a right of pre-emption is used.
     AnswerPreemption = Operation::deed("answer_preemption", &[Allow::members(&[OrgRole::Bidder])])
         .on_version_if_sent()
-        .refuses(&[Code::NotAdmitted, Code::OwnLot, Code::WrongState, Code::Closed, Code::BidderSuspended]);
+        .refuses(&[
+            Code::NotAdmitted, Code::OwnLot, Code::WrongState, Code::Closed, Code::BidderSuspended, Code::ConflictOfInterest,
+        ]);
     /// Answer the offer to the next bidder.
     AnswerNextBidderOffer = Operation::deed("answer_next_bidder_offer", &[Allow::members(&[OrgRole::Bidder])])
-        .refuses(&[Code::NotAdmitted, Code::OwnLot, Code::WrongState]);
+        .refuses(&[Code::NotAdmitted, Code::OwnLot, Code::WrongState, Code::ConflictOfInterest]);
     /// Pause a lot.
     PauseLot = Operation::deed("pause_lot", &[Allow::staff(HOST)])
         .on_version_if_sent()
@@ -93,13 +95,16 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::BuyNowOver, Code::OwnLot, Code::NotOpen, Code::Closed, Code::BidderSuspended, Code::NotAdmitted, Code::Paused,
+            Code::ConflictOfInterest,
         ]);
     /// Seal a first offer.
     SealFirstOffer = Operation::deed("seal_first_offer", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsPlace)
         .counted_as(Class::Bid)
         .rehearsable()
-        .refuses(&[Code::TooLow, Code::OwnLot, Code::NotAdmitted, Code::BidderSuspended, Code::WrongState]);
+        .refuses(&[
+            Code::TooLow, Code::OwnLot, Code::NotAdmitted, Code::BidderSuspended, Code::WrongState, Code::ConflictOfInterest,
+        ]);
     /// Read one's first offer.
     ReadFirstOffer = Operation::question("read_first_offer", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsRead)

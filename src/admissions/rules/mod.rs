@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::platform::problem::{Code, Problem};
 
 pub use apply::{Applicant, MOST_DOCUMENTS, Paper, application, check_documents, may_apply};
-pub use call::{Holder, NewCall, RefundRule, is_before_bidding, is_shut, open, rank_of};
+pub use call::{Holder, NewCall, RefundRule, is_barred, is_before_bidding, is_shut, open, rank_of};
 pub use credit::{Payment, admit, check_payment, credited, same_name};
 pub use decide::{LONGEST_REASON, qualify, refuse, reinstate, suspend, withdraw};
 pub use names::{DEPOSIT, canonical_reference, deposit_reference, pseudonym, reference, references_in};

@@ -356,7 +356,8 @@ pub async fn answer_preemption(house: Data<House>, call: Call<AnswerPreemption, 
 ///
 /// The winner defaulted, and the runner-up is asked whether it takes the lot at its own last bid, where bids are maxima at its
 /// own maximum (递补); its admission tells the price and until when. Who takes it has won, and its deal is opened; who declines, or lets the time pass, has its
-/// deposit back.
+/// deposit back. Before it is asked a runner-up that waits may only decline: its deposit is released at once, and should the winner
+/// default nobody is asked.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Answered, responses((status = 200, description = "Answered; the admission", body = AdmissionView)))]
 #[post("/v1/lots/{id}/next-bidder-answer")]
 pub async fn answer_next_bidder_offer(house: Data<House>, call: Call<AnswerNextBidderOffer, Json<Answered>>, id: Path<LotId>) -> Answer {

@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
-use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer};
+use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer, waits};
 use crate::auctions::http::rounds::PlaceTurnBid;
 use crate::auctions::http::scores::RecordScores;
 use crate::auctions::http::sealed::PlaceSealedBid;
@@ -62,7 +62,7 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
         if applies(house, &applicant, &call).await? {
             open.push(ApplyForLot::OPERATION.id);
         }
-        if is_offered(house, &applicant, &call).await? {
+        if is_offered(house, &applicant, &call, lot).await? {
             open.push(AnswerNextBidderOffer::OPERATION.id);
         }
         if is_asked(house, &applicant, &call, lot).await? {
@@ -108,11 +108,11 @@ async fn applies(house: &House, by: &Applicant, call: &admission_call::Model) ->
     Ok(may_apply(call, by, standing.as_ref(), house.world.now()).is_ok())
 }
 
-/// Whether a lot is offered to him, since the winner defaulted.
-async fn is_offered(house: &House, by: &Applicant, call: &admission_call::Model) -> Result<bool, Problem> {
-    let standing = admissions::store::bidder(house.db.read(), call.lot_id, by.organisation).await?;
+/// Whether a lot is offered to him, since the winner defaulted, or may be yet.
+async fn is_offered(house: &House, by: &Applicant, call: &admission_call::Model, lot: &lot::Model) -> Result<bool, Problem> {
+    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
     let admission = bidder::admitted(by, call, standing);
-    Ok(admission.is_ok_and(|held| open_offer(&held, house.world.now()).is_some()))
+    Ok(admission.is_ok_and(|held| waits(&held, lot) || open_offer(&held, house.world.now()).is_some()))
 }
 
 /// Whether he is asked as a holder of a right of pre-emption.

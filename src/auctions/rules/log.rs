@@ -126,10 +126,14 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.closes_at = *closes_at;
             next.shifted_us += moved_by(lot, TimeDelta::seconds(*seconds));
         }
-        Body::ExtendedForOutage { began_at, closes_at, .. } => {
+        Body::ExtendedForOutage { began_at, closes_at, opens_at, .. } => {
             rounds::moved(&mut next, *began_at, *closes_at - lot.closes_at);
             next.closes_at = *closes_at;
-            next.shifted_us += moved_by(lot, *closes_at - lot.closes_at);
+            match opens_at {
+                // Its latest end goes with its opening.
+                Some(opens_at) => next.opens_at = *opens_at,
+                None => next.shifted_us += moved_by(lot, *closes_at - lot.closes_at),
+            }
         }
         Body::SessionJoined { session_id, closes_at, hosted, opens_by, .. } => {
             next.session_id = Some(*session_id);

@@ -472,6 +472,9 @@ pub struct Asking {
     /// When bidding had ended.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub bidding_ended_at: Timestamp,
+    /// Who has been suspended since, by pseudonym: he is passed over when his turn comes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspended: Vec<String>,
 }
 
 /// What the sealed bids of a lot came to when they were opened.

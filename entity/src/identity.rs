@@ -311,6 +311,8 @@ table! {
         /// The network it came from.
         pub made_from: Option<String>,
         pub micros: i64,
+        /// Whether it is told to nobody but the organisation of the key.
+        pub discreet: bool,
     }
 }
 

@@ -127,6 +127,8 @@ table! {
         pub network: Option<String>,
         pub position: Option<i64>,
         pub hash: Option<Vec<u8>>,
+        /// What it waits for, to be told of only then: as long as that is so, it has no position.
+        pub withheld_with: Option<Uuid>,
     }
 }
 

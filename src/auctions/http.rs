@@ -61,7 +61,7 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
-            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat, Code::ConflictOfInterest,
+            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat, Code::TooManyRaises, Code::ConflictOfInterest,
         ]);
     /// Answer whether a right of pre-emption is used.
     AnswerPreemption = Operation::deed("answer_preemption", &[Allow::members(&[OrgRole::Bidder])])
@@ -101,6 +101,7 @@ operations! {
     SealFirstOffer = Operation::deed("seal_first_offer", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsPlace)
         .counted_as(Class::Bid)
+        .discreetly()
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::OwnLot, Code::NotAdmitted, Code::BidderSuspended, Code::WrongState, Code::ConflictOfInterest,
@@ -108,6 +109,7 @@ operations! {
     /// Read one's first offer.
     ReadFirstOffer = Operation::question("read_first_offer", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsRead)
+        .discreetly()
         .refuses(&[Code::WrongState]);
 }
 

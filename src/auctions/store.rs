@@ -136,15 +136,19 @@ pub async fn bids_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> 
         .await
 }
 
-/// When the last event of any lot happened.
+/// When the last bid of any lot arrived, those that are sealed and so change nothing in it among them.
 pub async fn last_instant(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
-    let latest = lot::Entity::find()
-        .select_only()
-        .column(lot::Column::LastArrival)
-        .filter(lot::Column::LastArrival.is_not_null())
-        .order_by_desc(lot::Column::LastArrival)
-        .limit(1);
-    latest.into_tuple().one(db).await
+    let bid = latest::<lot::Entity>(db, lot::Column::LastArrival).await?;
+    let sealed = latest::<sealed_bid::Entity>(db, sealed_bid::Column::At).await?;
+    let offered = latest::<first_offer::Entity>(db, first_offer::Column::ArrivedAt).await?;
+    let in_turn = latest::<turn_bid::Entity>(db, turn_bid::Column::ArrivedAt).await?;
+    Ok(bid.max(sealed).max(offered).max(in_turn))
+}
+
+/// The latest instant of a column.
+async fn latest<E: EntityTrait>(db: &impl ConnectionTrait, column: E::Column) -> Result<Option<Timestamp>, DbErr> {
+    let rows = E::find().select_only().column(column).filter(column.is_not_null());
+    rows.order_by_desc(column).limit(1).into_tuple().one(db).await
 }
 
 /// The awards of a lot, turn by turn.

@@ -33,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Read the audit trail
 ///
 /// Every change and every denial, last first (审计记录). A row shows once it has its place in the chain, within a
-/// second.
+/// second; that something was sealed shows once it is opened, and until then nothing tells of it, nor do the numbers.
 #[utoipa::path(tag = "audit", params(AuditQuery), responses((status = 200, description = "A page", body = Page<AuditRow>)))]
 #[get("/v1/audit")]
 pub async fn list_audit_rows(house: Data<House>, _call: Call<ListAuditRows>, query: Query<AuditQuery>) -> Answer {

@@ -275,9 +275,11 @@ async fn earliest(db: &Db, sandbox: bool) -> Result<entity::Timestamp, sea_orm::
     if sandbox {
         return Ok(now);
     }
-    let last = crate::platform::outbox::last_instant(db.read()).await?;
-    let last_bid = crate::auctions::store::last_instant(db.read_long()).await?;
-    Ok(now.max(last.unwrap_or(now)).max(last_bid.unwrap_or(now)))
+    let told = crate::platform::outbox::last_instant(db.read()).await?;
+    let done = crate::platform::audit::last_instant(db.read()).await?;
+    let ran = crate::platform::heartbeat::last(db.read()).await?;
+    let bid = crate::auctions::store::last_instant(db.read_long()).await?;
+    Ok([told, done, ran, bid].into_iter().flatten().fold(now, Ord::max))
 }
 
 /// What the database's clock shows.

@@ -151,21 +151,42 @@ impl Tx {
         before: Option<&A>,
         after: Option<&B>,
     ) -> Result<(), Problem> {
+        let entry = self.entry(kind, id.into(), before, after);
+        audit::write(self.conn(), &self.by, self.now, entry).await.map_err(Into::into)
+    }
+
+    fn entry<A: Serialize, B: Serialize>(&self, kind: &'static str, id: Uuid, before: Option<&A>, after: Option<&B>) -> Entry {
         self.audited.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry {
+        Entry {
             object_kind: kind,
-            object_id: Some(id.into()),
+            object_id: Some(id),
             outcome: AuditOutcome::Changed,
             before: before.and_then(|thing| audit::fingerprint(&self.house.keys, thing)),
             after: after.and_then(|thing| audit::fingerprint(&self.house.keys, thing)),
             detail: None,
-        };
-        audit::write(self.conn(), &self.by, self.now, entry).await.map_err(Into::into)
+        }
     }
 
     /// Writes down that something came to be.
     pub async fn created<T: Serialize>(&self, kind: &'static str, id: impl Into<Uuid>, thing: &T) -> Result<(), Problem> {
         self.changed::<T, T>(kind, id, None, Some(thing)).await
+    }
+
+    /// Writes down that something came to be of which nobody is told before something else is [revealed](Self::reveal).
+    pub async fn created_unseen<T: Serialize>(
+        &self,
+        kind: &'static str,
+        id: impl Into<Uuid>,
+        thing: &T,
+        with: impl Into<Uuid>,
+    ) -> Result<(), Problem> {
+        let entry = self.entry(kind, id.into(), None::<&T>, Some(thing));
+        audit::write_withheld(self.conn(), &self.by, self.now, entry, with.into()).await.map_err(Into::into)
+    }
+
+    /// From now on everybody who reads the trail is told of what was [unseen](Self::created_unseen) with this.
+    pub async fn reveal(&self, with: impl Into<Uuid>) -> Result<(), Problem> {
+        audit::reveal(self.conn(), with.into()).await.map_err(Into::into)
     }
 
     /// A lot's event was written; watchers are told after the commit.

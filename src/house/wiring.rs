@@ -45,7 +45,7 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
         "lot.resumed" => listings::flows::hear_lot_resumed(tx, &body).await?,
         kind @ ("lot.closed" | "lot.aborted") => {
-            lot_sessions::flows::hear_lot_over(tx, &body).await?;
+            Box::pin(lot_sessions::flows::hear_lot_over(tx, &body)).await?;
             listings::flows::hear_lot_closed(tx, &body).await?;
             if kind == "lot.closed" {
                 integrity::flows::hear_lot_closed(tx, &body).await?;

@@ -110,6 +110,7 @@ catalogue! {
     SecretAlreadyShown = 409 "secret_already_shown" "密钥只显示一次，已经显示过；请轮换密钥" "The secret is shown once and was shown already; rotate it";
     NoMail = 409 "no_mail" "平台未开通邮件，请联系平台安全管理员" "No mail is set up here: ask the security administrator";
     RetentionRuns = 409 "retention_runs" "保存期未满，最早可清除 {until} 之前的记录" "The retention still runs: only what is from before {until} may go";
+    TooManyRaises = 409 "too_many_raises" "领先期间提高自己的最高金额已达上限：{limit} 次" "As leader you have raised your own maximum as often as you may: {limit} times";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     // Lost lock, media, rules.
     TooSlow = 408 "too_slow" "请求体传输超时" "The request body did not arrive in time";

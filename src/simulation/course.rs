@@ -316,6 +316,9 @@ impl<'a> Run<'a> {
     /// A first offer goes into its envelope, in the place of an earlier one. Here nothing is drawn, so that its salt is zero.
     fn first_offer(&mut self, bidder: usize, price: Money, at: Timestamp, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
         let attempt = self.attempt(bidder, price, at, number);
+        let so_far = &self.envelopes.first_offers;
+        let own = so_far.iter().find(|(admission, _)| *admission == attempt.admission).map(|(_, offer)| offer.at);
+        let at = rounds::counts_at(at, so_far.last().map(|(_, offer)| offer.at), own);
         rounds::may_seal(&self.lot, attempt.suspended, price, at)?;
         let offer = OpenedOffer { bidder: attempt.pseudonym, price, at, salt: hex(&[0; 16]) };
         self.envelopes.first_offers.retain(|(admission, _)| *admission != attempt.admission);

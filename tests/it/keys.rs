@@ -27,16 +27,16 @@ async fn ask(owner: &Client, key: Value) -> Reply {
 }
 
 /// A key with these scopes.
-async fn key(owner: &Client, scopes: &[&str]) -> Value {
+pub async fn key(owner: &Client, scopes: &[&str]) -> Value {
     granted(&ask(owner, json!({"name": "程序", "scopes": scopes})).await, 201).clone()
 }
 
 /// A program that calls with a key.
-fn program(market: &Market, key: &Value) -> Client {
+pub fn program(market: &Market, key: &Value) -> Client {
     market.stranger.with_token(key["secret"].as_str().unwrap())
 }
 
-fn place_of(key: &Value) -> String {
+pub fn place_of(key: &Value) -> String {
     format!("/v1/api-keys/{}", text(&key["key"]["id"]))
 }
 
@@ -45,7 +45,7 @@ async fn looks(client: &Client, path: &str) -> Reply {
 }
 
 /// The calls made with a key, once there are so many.
-async fn calls(owner: &Client, key: &Value, many: usize) -> Vec<Value> {
+pub async fn calls(owner: &Client, key: &Value, many: usize) -> Vec<Value> {
     for _ in 0..100 {
         let page = owner.get(&format!("{}/calls", place_of(key))).await.unwrap();
         let found = page["items"].as_array().unwrap();

@@ -49,4 +49,5 @@ mod timeline;
 mod tokens;
 mod trail;
 mod unit_deals;
+mod unopened;
 mod weighted;

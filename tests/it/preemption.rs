@@ -160,6 +160,23 @@ on_both! {
 }
 
 on_both! {
+    /// Whoever is suspended while another is asked is not asked after him, and anybody can recompute that.
+    async fn a_holder_suspended_before_his_turn_is_passed_over(market) {
+        let (first, second) = (enterprise(&market, "first", 1).await, enterprise(&market, "second", 2).await);
+        let other = enterprise(&market, "other", 3).await;
+        let lot = asked(&market, &university(&market).await, NUMBER, &[&first, &second, &other]).await.lot;
+        let id = text(&admission(&second).await["id"]);
+        market.staff.host.create(&format!("/v1/admissions/{id}/suspend"), json!({"reason": "涉嫌串通"})).await.unwrap();
+        market.pass(6).await;
+        let sold = lot_of(&market, &lot).await;
+        assert_eq!((&sold["state"], &sold["leader"]), (&json!("closed_sold"), &admission(&other).await["pseudonym"]));
+        let events = log(&market.stranger, &lot).await;
+        assert_eq!((of_kind(&events, "bidder_suspended").len(), of_kind(&events, "preemption_asked").len()), (1, 1));
+        is_by_the_rules(&market.stranger, &lot).await;
+    }
+}
+
+on_both! {
     /// Before the bidding has ended nobody is told who holds a right; where nobody uses it the highest bidder has the lot.
     async fn where_nobody_takes_it_the_highest_bidder_has_it(market) {
         let (first, second) = (enterprise(&market, "first", 1).await, enterprise(&market, "second", 2).await);

@@ -303,7 +303,7 @@ class Sealed(Lot):
 
     def __init__(self, history):
         super().__init__(history)
-        self.kind, self.offers = self.format["kind"], {}   # bidder: prices, and when and in which place
+        self.kind, self.offers, self.next = self.format["kind"], {}, {}   # bidder: prices, and when and in which place; not before
         self.units, self.cap = self.format.get("units", 1), self.format.get("cap", 1)
         self.tied, self.more, self.awards = {}, {}, []
         self.floor = (max if self.sign > 0 else min)(self.start, self.start if self.reserve is None else self.reserve)
@@ -323,8 +323,8 @@ class Sealed(Lot):
                 self.phase, self.closes, self.tied = "open_tie", self.closes + length * SECOND, {who: price for price, _, who in best}
 
     def bid(self, at, who, price, suspended):
-        arrival = self.enters(at, suspended, self.offers.get(who, ([], (at, 0)))[1][0])
-        self.bids, prices = self.bids + 1, price if isinstance(price, list) else [price]
+        arrival = self.enters(at, suspended, self.next.get(who))
+        self.bids, self.next[who], prices = self.bids + 1, arrival + 1, price if isinstance(price, list) else [price]
         refuse("not_in_tie_round", self.tied and who not in self.tied)
         refuse("too_many", not 1 <= len(prices) <= self.cap)
         refuse("too_low", not all(self.reaches(one, self.tied.get(who, self.start)) for one in prices))

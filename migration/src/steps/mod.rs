@@ -126,6 +126,7 @@ step!(m45_units, "m45_units", states {}, keep[]);
 step!(m46_scores, "m46_scores", states {}, keep["bidder_score"]);
 step!(m47_rounds_people, "m47_rounds_people", states {}, keep[]);
 step!(m48_devices, "m48_devices", states {}, keep[]);
+mod m49_unopened;
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -200,5 +201,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m46_scores::Step),
         Box::new(m47_rounds_people::Step),
         Box::new(m48_devices::Step),
+        Box::new(m49_unopened::Step),
     ]
 }

@@ -16,7 +16,10 @@ pub(super) async fn hidden(tx: &Tx, held: &lot::Model) -> Result<Option<Hidden>,
     }
     if let Some(sealed) = &held.hidden_sealed {
         let plain = tx.house.keys.open(held.id.0.as_bytes(), sealed).map_err(|error| broken(&error, held.id))?;
-        return Hidden::unpack(&plain).map(Some).ok_or_else(|| Code::Internal.into());
+        // One from before raises were counted says too little.
+        if let Some(hidden) = Hidden::unpack(&plain) {
+            return Ok(Some(hidden));
+        }
     }
     let placed = placed(tx, held, &store::all_bids(tx.conn(), held.id).await?)?;
     let standing = proxy::standing(placed.iter().map(|one| (one.admission, one.secret.amount.minor)));

@@ -60,6 +60,9 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
     store::record(tx.conn(), events, lot.clone()).await?;
     tx.lot_changed(lot.id);
     tx.changed("lot", lot.id, Some(held), Some(lot)).await?;
+    if kinds.iter().any(|kind| opens_what_was_sealed(*kind)) {
+        tx.reveal(lot.id).await?;
+    }
     for kind in &kinds {
         if let Some(news) = LotEvent::of(*kind, lot) {
             tx.publish(&news).await?;
@@ -77,6 +80,12 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
         tx.arm(kind, lot.id, at).await?;
     }
     Ok(())
+}
+
+/// Whether it is told with such an event who has sealed something, or nothing will be opened any more.
+fn opens_what_was_sealed(kind: LotEventKind) -> bool {
+    use LotEventKind::{Aborted, BidsOpened, FirstOffersOpened, TurnEnded};
+    matches!(kind, Aborted | BidsOpened | FirstOffersOpened | TurnEnded)
 }
 
 /// Whether no look that is armed already can find what is due after such an event.

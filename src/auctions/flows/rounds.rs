@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bid::{attempt, held};
 use super::outage::after_outages;
-use super::record;
+use super::{OPEN, record};
 use crate::admissions::flows::bidder_within;
 use crate::auctions::http::rounds::PlaceTurnBid;
 use crate::auctions::http::{ReadFirstOffer, SealFirstOffer};
@@ -25,7 +25,7 @@ use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, Turn
 use crate::auctions::store;
 use crate::auctions::views::{FirstOffer, NewBid, NewTurnBid, TurnBidView};
 use crate::house::{Done, House, Tx};
-use crate::platform::access::{Context, Permit};
+use crate::platform::access::{Caller, Context, Permit};
 use crate::platform::db;
 use crate::platform::keys::{Keys, hex};
 use crate::platform::problem::{Code, Problem};
@@ -74,8 +74,10 @@ async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, price:
     // What seems to have opened may have been given more time by an outage that nobody has seen yet.
     let held = if tx.now < held.opens_at { held } else { after_outages(tx, held).await? };
     let attempt = attempt(tx, &held, price).await?;
-    rounds::may_seal(&held, attempt.suspended, attempt.price, attempt.arrival)?;
     let last = store::last_first_offer(tx.conn(), id).await?;
+    let own = store::first_offer_of(tx.conn(), attempt.admission).await?;
+    let arrived_at = rounds::counts_at(attempt.arrival, last.as_ref().map(|last| last.arrived_at), own.map(|own| own.arrived_at));
+    rounds::may_seal(&held, attempt.suspended, attempt.price, arrived_at)?;
     let ordinal = last.as_ref().map_or(1, |last| last.ordinal + 1);
     let salt: [u8; 16] = tx.house.world.random();
     let envelope = reserve::pack(&salt, attempt.price);
@@ -85,12 +87,11 @@ async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, price:
         admission_id: attempt.admission,
         sealed: sealed(tx, &place(FIRST_OFFER, id, ordinal), &envelope)?,
         commitment: reserve::commitment_of(&envelope),
-        // In the order they were sealed.
-        arrived_at: last.map_or(attempt.arrival, |last| attempt.arrival.max(last.arrived_at)),
+        arrived_at,
         person_id: Some(attempt.person),
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("first_offer", attempt.admission, &row).await?;
+    tx.created_unseen("first_offer", attempt.admission, &row, id).await?;
     let statement = FirstOfferStatement {
         arrived_at: row.arrived_at,
         bidder: attempt.pseudonym.clone(),
@@ -185,7 +186,8 @@ async fn bid_within(tx: &Tx, permit: &Permit<PlaceTurnBid>, id: LotId, price: Mo
     let (events, lot) = rounds::advance(&held, &sealed_so_far, rounds::heard_until(&held, tx.now));
     let taken = rounds::judge(&lot, &sealed_so_far, &attempt)?;
     if !events.is_empty() {
-        record(tx, &held, events, &lot).await?;
+        // It was due by itself, and whose bid came first after it is not to be told yet.
+        record(&tx.in_the_name_of(Caller::System, OPEN), &held, events, &lot).await?;
     }
     let ordinal = store::last_turn_bid(tx.conn(), lot.id).await?.map_or(1, |last| last.ordinal + 1);
     let envelope = reserve::pack(&tx.house.world.random(), taken.price);
@@ -201,7 +203,7 @@ async fn bid_within(tx: &Tx, permit: &Permit<PlaceTurnBid>, id: LotId, price: Mo
         person_id: Some(attempt.person),
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("turn_bid", lot.id, &row).await?;
+    tx.created_unseen("turn_bid", lot.id, &row, lot.id).await?;
     Ok(KeptTurnBid {
         lot_id: lot.id,
         round: taken.round,

@@ -83,7 +83,7 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
         envelope: enveloped(tx, id, &salt, new)?,
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("sealed_bid", held.id, &row).await?;
+    tx.created_unseen("sealed_bid", held.id, &row, held.id).await?;
     let sealed = SealedBid {
         id,
         lot_id: row.lot_id,

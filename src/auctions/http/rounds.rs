@@ -21,6 +21,7 @@ operations! {
     PlaceTurnBid = Operation::deed("place_turn_bid", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsPlace)
         .counted_as(Class::Bid)
+        .discreetly()
         .on_version_if_sent()
         .rehearsable()
         .refuses(&[

@@ -21,6 +21,7 @@ operations! {
     PlaceSealedBid = Operation::deed("place_sealed_bid", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsPlace)
         .counted_as(Class::Bid)
+        .discreetly()
         .on_version_if_sent()
         .rehearsable()
         .refuses(&[
@@ -28,7 +29,9 @@ operations! {
             Code::WrongFormat, Code::NotInTieRound, Code::ConflictOfInterest,
         ]);
     /// Read one's own sealed bid.
-    ReadOwnSealedBid = Operation::question("read_own_sealed_bid", &[Allow::members(&[OrgRole::Bidder])]).for_keys(KeyScope::BidsRead);
+    ReadOwnSealedBid = Operation::question("read_own_sealed_bid", &[Allow::members(&[OrgRole::Bidder])])
+        .for_keys(KeyScope::BidsRead)
+        .discreetly();
 }
 
 /// The endpoints.

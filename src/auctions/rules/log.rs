@@ -8,7 +8,7 @@ use entity::auctions::{Asking, Format, LotState, Pause, PreemptionHolder, lot, l
 use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 
-use super::{rounds, sealed};
+use super::{preemption, rounds, sealed};
 use crate::platform::keys::sha256;
 pub use body::{Body, OpenedReserve};
 
@@ -88,7 +88,11 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.state = LotState::OpenTimed;
             next.closes_at = *closes_at;
         }
-        Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {}
+        Body::BidderSuspended { bidder } | Body::BidderReinstated { bidder } => {
+            if let Some(asking) = &mut next.asking {
+                preemption::suspended(asking, bidder, matches!(body, Body::BidderSuspended { .. }));
+            }
+        }
         Body::Sold { price, awards, .. } => {
             next.state = LotState::ClosedSold;
             // What is paid is not always what was bid.
@@ -171,7 +175,8 @@ fn leads(next: &mut lot::Model, event: &lot_event::Model, bidder: &str) {
 /// A holder of a right of pre-emption is asked, and the others are left.
 fn asked(next: &mut lot::Model, event: &lot_event::Model, holders: &[PreemptionHolder], answers_by: Timestamp) {
     let bidding_ended_at = next.asking.as_ref().map_or(next.closes_at, |asking| asking.bidding_ended_at);
-    next.asking = Some(Asking { holders: holders.to_vec(), asked_at: event.at, answered: false, bidding_ended_at });
+    let suspended = next.asking.take().map(|before| before.suspended).unwrap_or_default();
+    next.asking = Some(Asking { holders: holders.to_vec(), asked_at: event.at, answered: false, bidding_ended_at, suspended });
     next.state = LotState::PreemptionAsk;
     next.closes_at = answers_by;
 }

@@ -25,6 +25,7 @@ pub mod sealed;
 pub mod session;
 pub mod step;
 pub mod timeline;
+pub mod unopened;
 pub mod verify;
 
 pub use judge::{Accepted, Attempt, Judgement, judge, judge_knowing};

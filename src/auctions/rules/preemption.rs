@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{LotState, Preemption, PreemptionHolder, lot, lot_event};
+use entity::auctions::{Asking, LotState, Preemption, PreemptionHolder, lot, lot_event};
 use entity::money::Money;
 
 use super::log::{Body, Cause, append};
@@ -26,14 +26,15 @@ pub fn leads_at_par(lot: &lot::Model, price: Money, rank: Option<i32>) -> bool {
 /// price that has effect, and somebody is left to be asked. Whoever let his time pass does not take it. It goes with English
 /// bids alone.
 ///
-/// `admitted` are the holders who may bid, those of one rank in the order in which they are asked.
+/// `admitted` are the holders who may bid, those of one rank in the order in which they are asked; who was suspended since, the
+/// log says.
 pub fn ask(lot: &lot::Model, reached: bool, admitted: &[PreemptionHolder], now: Timestamp) -> Option<(lot_event::Model, lot::Model)> {
     let announced = lot.terms.preemption.as_ref().filter(|_| lot.terms.format.is_english());
     let answer = TimeDelta::seconds(announced.and_then(Preemption::answer_seconds)?);
     let minor = lot.price_minor.filter(|_| reached)?;
     let holders = match &lot.asking {
         None => in_turn(lot, admitted),
-        Some(asking) => asking.holders.get(1..).unwrap_or_default().to_vec(),
+        Some(asking) => left(asking),
     };
     if holders.is_empty() {
         return None;
@@ -50,6 +51,21 @@ fn in_turn(lot: &lot::Model, admitted: &[PreemptionHolder]) -> Vec<PreemptionHol
     let mut holders: Vec<_> = admitted.iter().filter(comes).cloned().collect();
     holders.sort_by_key(|holder| holder.rank);
     holders
+}
+
+/// Those who are left to be asked after the one who was: the next of them is nobody who is suspended now. Who stands behind him
+/// may be reinstated before his turn.
+fn left(asking: &Asking) -> Vec<PreemptionHolder> {
+    let behind = asking.holders.iter().skip(1);
+    behind.skip_while(|holder| asking.suspended.contains(&holder.bidder)).cloned().collect()
+}
+
+/// A bidder is suspended, or is no more. It counts for those who are still to be asked.
+pub fn suspended(asking: &mut Asking, bidder: &str, is_suspended: bool) {
+    asking.suspended.retain(|known| known != bidder);
+    if is_suspended {
+        asking.suspended.push(bidder.to_owned());
+    }
 }
 
 /// Who is asked now and has not answered.
@@ -254,6 +270,32 @@ mod tests {
         let answered = answers(&after, 1, true, 5_000).unwrap();
         let late = [Outage { began_at: at(4_999), ended_at: at(5_100) }];
         assert!(outage::extended(&answered, &late, TimeDelta::minutes(5), at(5_100)).0.is_empty(), "nobody is waited for");
+    }
+
+    /// The lot after its log says this of a bidder.
+    fn told_of(lot: &lot::Model, who: u128, is_suspended: bool, second: i64) -> lot::Model {
+        let bidder = name(who);
+        let body = if is_suspended { Body::BidderSuspended { bidder } } else { Body::BidderReinstated { bidder } };
+        append(lot, at(second), &body, Cause::default()).1
+    }
+
+    #[test]
+    fn whoever_is_suspended_when_his_turn_comes_is_passed_over() {
+        let all = [holder(1, 1), holder(2, 2), holder(3, 3), holder(4, 4)];
+        let first = asks(&bid_for(ask_after(), &[9]), &all, 3_601).unwrap();
+        let said = [(2, true), (3, true), (4, true), (4, false)];
+        let second = said.into_iter().zip(3_610..).fold(first, |lot, ((who, is_suspended), at)| told_of(&lot, who, is_suspended, at));
+        let third = asks(&second, &[], 3_902).unwrap();
+        assert_eq!(asked_in(&third), ["竞买人 4"], "2 and 3 are suspended, 4 no more");
+        // With nobody left but the suspended, the highest bidder has it.
+        assert_eq!(asks(&told_of(&third, 4, true, 3_910), &[], 4_203), None);
+        let only = asks(&told_of(&asks(&bid_for(ask_after(), &[9]), &all[..2], 3_601).unwrap(), 2, true, 3_700), &[], 3_902);
+        assert_eq!(only, None);
+        // Who is reinstated before his turn is asked, also where he stands behind another.
+        let behind = asks(&bid_for(ask_after(), &[9]), &all[..3], 3_601).unwrap();
+        let behind = asks(&told_of(&behind, 3, true, 3_700), &[], 3_902).unwrap();
+        assert_eq!(asked_in(&behind), ["竞买人 2", "竞买人 3"]);
+        assert_eq!(asked_in(&asks(&told_of(&behind, 3, false, 3_950), &[], 4_203).unwrap()), ["竞买人 3"]);
     }
 
     #[test]

@@ -18,6 +18,10 @@ use super::{close, english};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 
+/// How often who leads may raise his own maximum before anybody outbids him. Raising costs him nothing, and the close tells
+/// something of every maximum, so that without a bound what it tells would have none.
+pub const MOST_RAISES: u32 = 20;
+
 /// What is hidden of the maxima that stand; who leads is public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden {
@@ -25,6 +29,8 @@ pub struct Hidden {
     pub top: i64,
     /// The best of anybody else's.
     pub second: Option<i64>,
+    /// How often the leader has raised his own since he leads.
+    pub raises: u32,
 }
 
 /// An amount and what hides it.
@@ -68,19 +74,22 @@ pub struct ProvenMaximum {
 }
 
 impl Hidden {
-    /// As it is sealed: the two amounts, big-endian, the second below nought where nobody else has bid.
-    pub fn pack(self) -> [u8; 16] {
-        let mut packed = [0; 16];
+    /// As it is sealed: the two amounts, big-endian, the second below nought where nobody else has bid, and how often.
+    pub fn pack(self) -> [u8; 20] {
+        let mut packed = [0; 20];
         packed[..8].copy_from_slice(&self.top.to_be_bytes());
-        packed[8..].copy_from_slice(&self.second.unwrap_or(-1).to_be_bytes());
+        packed[8..16].copy_from_slice(&self.second.unwrap_or(-1).to_be_bytes());
+        packed[16..].copy_from_slice(&self.raises.to_be_bytes());
         packed
     }
 
     /// Reads what was sealed. `None` if it is nothing of the kind.
     pub fn unpack(plain: &[u8]) -> Option<Self> {
-        let (top, second) = plain.split_first_chunk::<8>()?;
-        let second = i64::from_be_bytes(second.try_into().ok()?);
-        Some(Self { top: i64::from_be_bytes(*top), second: (second >= 0).then_some(second) })
+        let (top, rest) = plain.split_first_chunk::<8>()?;
+        let (second, raises) = rest.split_first_chunk::<8>()?;
+        let second = i64::from_be_bytes(*second);
+        let raises = u32::from_be_bytes(raises.try_into().ok()?);
+        Some(Self { top: i64::from_be_bytes(*top), second: (second >= 0).then_some(second), raises })
     }
 }
 
@@ -106,9 +115,11 @@ impl Secret {
 /// Who leads after one more maximum, and what is hidden then.
 pub fn after<B: PartialEq>(standing: Option<(B, Hidden)>, bidder: B, amount: i64) -> (B, Hidden) {
     match standing {
-        None => (bidder, Hidden { top: amount, second: None }),
-        Some((leader, hidden)) if leader == bidder => (leader, Hidden { top: hidden.top.max(amount), ..hidden }),
-        Some((_, hidden)) if amount > hidden.top => (bidder, Hidden { top: amount, second: Some(hidden.top) }),
+        None => (bidder, Hidden { top: amount, second: None, raises: 0 }),
+        Some((leader, hidden)) if leader == bidder => {
+            (leader, Hidden { top: hidden.top.max(amount), raises: hidden.raises.saturating_add(1), ..hidden })
+        }
+        Some((_, hidden)) if amount > hidden.top => (bidder, Hidden { top: amount, second: Some(hidden.top), raises: 0 }),
         Some((leader, hidden)) => (leader, Hidden { second: hidden.second.max(Some(amount)), ..hidden }),
     }
 }
@@ -160,8 +171,11 @@ pub(super) fn judged(lot: &lot::Model, hidden: Option<Hidden>, attempt: &Attempt
     Ok(Judged { event, lot: next, hidden: Some(hidden), accepted })
 }
 
-/// Whether the leader's new maximum is above his own; that is told to nobody else.
+/// Whether the leader may raise his own maximum once more, and this one is above it; that is told to nobody else.
 fn raises(hidden: Hidden, amount: Money, lot: &lot::Model) -> Result<(), Problem> {
+    if hidden.raises >= MOST_RAISES {
+        return Err(Code::TooManyRaises.with("limit", MOST_RAISES));
+    }
     if amount.currency == lot.currency && amount.minor > hidden.top {
         return Ok(());
     }

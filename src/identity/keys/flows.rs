@@ -157,14 +157,15 @@ pub async fn revoke(
     reason: String,
 ) -> Result<Done<api_key::Model>, Problem> {
     rules::check_reason(&reason)?;
-    house
+    let done = house
         .write(by, (permit, reason), move |tx, (permit, reason)| async move {
             let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
             permit.over(&held)?;
             tx.by.expects(held.version)?;
             revoke_within(&tx, &held, Some(tx.by.actor()?.person), &reason).await
         })
-        .await
+        .await?;
+    Ok(Done { value: as_told(house, by, done.value).await?, replayed: done.replayed })
 }
 
 async fn revoke_within(tx: &Tx, held: &api_key::Model, by: Option<PersonId>, reason: &str) -> Result<api_key::Model, Problem> {
@@ -205,7 +206,28 @@ pub async fn list(house: &House, by: &Context, asked: KeyFilter, page: &PageQuer
         Some(seat) if seat.roles.contains(&OrgRole::Owner) => KeyFilter { organisation: Some(seat.organisation), ..asked },
         Some(seat) => KeyFilter { person: Some(actor.person), organisation: Some(seat.organisation) },
     };
-    store::keys(house.db.read(), filter, page).await
+    let mut told = Vec::new();
+    for key in store::keys(house.db.read(), filter, page).await? {
+        told.push(as_told(house, by, key).await?);
+    }
+    Ok(told)
+}
+
+/// A key as the caller may know it.
+async fn as_told(house: &House, by: &Context, key: api_key::Model) -> Result<api_key::Model, Problem> {
+    if by.actor()?.seat.is_some() { Ok(key) } else { seen_from_outside(house, key).await }
+}
+
+/// A key as others than its organisation know it: of calls that are told to that alone they are not told as its last use either.
+pub async fn seen_from_outside(house: &House, key: api_key::Model) -> Result<api_key::Model, Problem> {
+    // Which calls they were is forgotten of what is longer ago, and whatever was done with them has come out.
+    let known_since = house.world.real_now() - rules_now(house)?.log_life;
+    if key.last_used_at.is_none_or(|last| last < known_since) {
+        return Ok(key);
+    }
+    let seen = store::last_seen_call(house.db.read(), key.id).await?;
+    let (last_used_at, last_used_from) = seen.map_or((None, None), |call| (Some(call.made_at), call.made_from));
+    Ok(api_key::Model { last_used_at, last_used_from, ..key })
 }
 
 /// A key with what the caller may do to it.
@@ -223,6 +245,7 @@ pub async fn current(house: &House, by: &Context) -> Result<ApiKeyView, Problem>
 }
 
 async fn shown(house: &House, by: &Context, key: api_key::Model) -> Result<ApiKeyView, Problem> {
+    let key = as_told(house, by, key).await?;
     let now = house.world.real_now();
     let is_rotated = store::has_successor(house.db.read(), key.id).await?;
     let deeds = access::allowed(OPERATIONS, &by.caller, &key, rules::open_on_key(&key, is_rotated, now));
@@ -232,6 +255,7 @@ async fn shown(house: &House, by: &Context, key: api_key::Model) -> Result<ApiKe
 /// A page of the calls made with a key.
 pub async fn calls(
     house: &House,
+    by: &Context,
     permit: Permit<ListKeyCalls>,
     id: ApiKeyId,
     asked: CallFilter,
@@ -239,6 +263,7 @@ pub async fn calls(
 ) -> Result<Vec<key_call::Model>, Problem> {
     let key = store::key(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&key)?;
+    let asked = CallFilter { seen_by_all: by.actor()?.seat.is_none(), ..asked };
     store::calls(house.db.read(), id, asked, page).await
 }
 

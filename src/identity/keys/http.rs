@@ -107,7 +107,8 @@ pub async fn read_current_key(house: Data<House>, call: Call<ReadCurrentKey>) ->
 
 /// Read a key
 ///
-/// With when it was last used, and from where; its text is told to nobody.
+/// With when it was last used, and from where; its text is told to nobody. What is told to its own organisation alone (see the list of
+/// calls) is not a use to others.
 #[utoipa::path(tag = "api keys", params(("id" = Uuid, Path, description = "The key")), responses((status = 200, description = "The key", body = ApiKeyView)))]
 #[get("/v1/api-keys/{id}")]
 pub async fn read_api_key(house: Data<House>, call: Call<ReadApiKey>, id: Path<ApiKeyId>) -> Answer {
@@ -140,11 +141,12 @@ pub async fn revoke_api_key(house: Data<House>, call: Call<RevokeApiKey, Json<Re
 ///
 /// Newest first (调用记录), those refused included, also with a key that was no longer good: all of them, or only those
 /// with an outcome, a status or of an operation, from an instant on or before one. A call shows within two seconds and
-/// is kept for thirty days.
+/// is kept for thirty days. Calls by which something is sealed, or what was sealed is read, are told to the key's own
+/// organisation alone.
 #[utoipa::path(tag = "api keys", params(("id" = Uuid, Path, description = "The key"), KeyCallQuery), responses((status = 200, description = "A page", body = Page<KeyCallView>)))]
 #[get("/v1/api-keys/{id}/calls")]
 pub async fn list_key_calls(house: Data<House>, call: Call<ListKeyCalls>, id: Path<ApiKeyId>, query: Query<KeyCallQuery>) -> Answer {
     let (asked, page) = query.into_inner().parts()?;
-    let found = flows::calls(&house, call.permit, *id, asked, &page).await?;
+    let found = flows::calls(&house, &call.context, call.permit, *id, asked, &page).await?;
     Ok(answer::page(&house, page.page(found, |call| (call.made_at, call.id.0), KeyCallView::from)?))
 }

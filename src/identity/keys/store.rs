@@ -94,9 +94,17 @@ pub async fn write_down(db: &impl ConnectionTrait, calls: &[key_call::Model]) ->
     Ok(())
 }
 
+/// The last call made with a key that is told to everybody who may read the key's calls.
+pub async fn last_seen_call(db: &impl ConnectionTrait, key: ApiKeyId) -> Result<Option<key_call::Model>, DbErr> {
+    let seen = key_call::Entity::find().filter(key_call::Column::KeyId.eq(key)).filter(key_call::Column::Discreet.eq(false));
+    seen.order_by_desc(key_call::Column::MadeAt).order_by_desc(key_call::Column::Id).limit(1).one(db).await
+}
+
 /// Which calls are listed.
 #[derive(Clone, Debug, Default)]
 pub struct CallFilter {
+    /// Whether those are left out of which only the organisation of the key is told.
+    pub seen_by_all: bool,
     /// Answered with this status.
     pub status: Option<u16>,
     /// Refused, or not.
@@ -123,6 +131,7 @@ pub async fn calls(
         .add_option(filter.status.map(|status| key_call::Column::Status.eq(i64::from(status))))
         .add_option(filter.refused.map(outcome))
         .add_option(filter.operation.map(|name| key_call::Column::Operation.eq(name)))
+        .add_option(filter.seen_by_all.then(|| key_call::Column::Discreet.eq(false)))
         .add_option(filter.from.map(|from| key_call::Column::MadeAt.gte(from)))
         .add_option(filter.until.map(|until| key_call::Column::MadeAt.lt(until)));
     let asked = key_call::Entity::find().filter(wanted);

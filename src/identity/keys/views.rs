@@ -213,6 +213,7 @@ impl KeyCallQuery {
             .done()?;
         let page = self.page();
         let filter = CallFilter {
+            seen_by_all: false,
             status: self.status,
             refused: self.outcome.map(|outcome| outcome == CallOutcome::Refused),
             operation: self.operation,

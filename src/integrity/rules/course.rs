@@ -93,7 +93,9 @@ pub fn course(lot: &lot::Model, admissions: &[admission::Model], events: &[lot_e
     let withdrawn = admissions.iter().filter(fit).filter(|held| !admitted.contains_key(&held.organisation_id));
     let withdrawn = withdrawn.map(|held| (held.organisation_id, held.id)).collect();
     let mut reading = Reading::of(lot, admissions);
-    events.iter().for_each(|event| reading.take(event));
+    for event in events {
+        reading.take(event);
+    }
     let leader = lot.leader_admission_id.filter(|_| lot.state == LotState::ClosedSold);
     Course {
         lot: lot.id,

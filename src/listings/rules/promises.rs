@@ -321,5 +321,9 @@ proptest! {
         let raised = after(&lot, &[(1, top), (2, other), (who, best + 5_000_000)]);
         prop_assert_eq!(raised, (None, leader, Some((best + 5_000_000).min(second + step(second)))));
         prop_assert_eq!(after(&lot, &[(1, top), (2, other), (who, best)]).0, Some(Code::TooLow));
+        let words = promises.after("The leader may raise his own maximum, ").unwrap();
+        let often: i64 = words.split(' ').next().unwrap().parse().unwrap();
+        let raised = |often: i64| after(&lot, &(0..=often).map(|more| (1, top + more)).collect::<Vec<_>>()).0;
+        prop_assert_eq!((raised(often), raised(often + 1)), (None, Some(Code::TooManyRaises)));
     }
 }

@@ -7,7 +7,7 @@ mod permit;
 
 pub use actor::{Actor, Caller, Seat};
 pub use keys::{Credential, KeyGrant, KeyNeed, KeyScope};
-pub use operation::{Allow, Class, Condition, Operation, Permission, Precondition, Scope, Who};
+pub use operation::{Allow, Class, Condition, Operation, Permission, Precondition, Scope, ToldTo, Who};
 pub use permit::{OfPlatform, Permit, Thing, allowed, may};
 
 use std::net::IpAddr;

@@ -53,6 +53,15 @@ pub enum Precondition {
     Required,
 }
 
+/// Who is told that somebody called an operation, beside whoever runs the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldTo {
+    /// His organisation, and those who oversee.
+    Overseers,
+    /// His organisation alone.
+    OwnOrganisation,
+}
+
 /// What must hold of a signed-in caller beside the right to an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -100,6 +109,8 @@ pub struct Operation {
     pub class: Class,
     /// Who else must have acted, where a second person is needed.
     pub second_person: Option<&'static str>,
+    /// Who is told that it was called.
+    pub told_to: ToldTo,
     /// The problems its rules may answer with, beside those of every operation.
     pub refuses: &'static [Code],
 }
@@ -118,6 +129,7 @@ impl Operation {
             keys: KeyNeed::Refused,
             class: Class::Usual,
             second_person: None,
+            told_to: ToldTo::Overseers,
             refuses: &[],
         }
     }
@@ -190,6 +202,12 @@ impl Operation {
     #[must_use]
     pub const fn second_person(self, who: &'static str) -> Self {
         Self { second_person: Some(who), ..self }
+    }
+
+    /// Is told of to nobody else: that somebody called it would say what is not to be known yet.
+    #[must_use]
+    pub const fn discreetly(self) -> Self {
+        Self { told_to: ToldTo::OwnOrganisation, ..self }
     }
 
     /// May be refused by its rules.

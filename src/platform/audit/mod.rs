@@ -8,7 +8,7 @@ pub mod retention;
 use entity::Timestamp;
 use entity::ids::PersonId;
 use entity::platform::{AuditOutcome, audit};
-use sea_orm::sea_query::CaseStatement;
+use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
@@ -51,6 +51,22 @@ pub fn fingerprint(keys: &Keys, thing: &impl Serialize) -> Option<[u8; 32]> {
 
 /// Writes a row on the running transaction.
 pub async fn write(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: Entry) -> Result<(), DbErr> {
+    insert(db, by, at, entry, None).await
+}
+
+/// Writes a row that is told to nobody before something is revealed. It has no place in the chain until then, or a gap in the
+/// numbers and the head of the chain would tell that something was done, and when.
+pub async fn write_withheld(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: Entry, with: Uuid) -> Result<(), DbErr> {
+    insert(db, by, at, entry, Some(with)).await
+}
+
+/// Lets the rows that waited for something be placed like any other.
+pub async fn reveal(db: &impl ConnectionTrait, with: Uuid) -> Result<(), DbErr> {
+    let waiting = audit::Entity::update_many().col_expr(audit::Column::WithheldWith, Expr::value(None::<Uuid>));
+    waiting.filter(audit::Column::WithheldWith.eq(with)).exec(db).await.map(|_| ())
+}
+
+async fn insert(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: Entry, with: Option<Uuid>) -> Result<(), DbErr> {
     let actor = match &by.caller {
         Caller::Person(actor) => Some(actor),
         _ => None,
@@ -72,6 +88,7 @@ pub async fn write(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry
         network: ActiveValue::Set(by.network()),
         position: ActiveValue::Set(None),
         hash: ActiveValue::Set(None),
+        withheld_with: ActiveValue::Set(with),
     };
     audit::Entity::insert(row).exec_without_returning(db).await.map(|_| ())
 }
@@ -107,6 +124,11 @@ pub fn link(previous: &[u8], row: &audit::Model, position: i64) -> [u8; 32] {
     sha256(&[previous, said.to_string().as_bytes()].concat())
 }
 
+/// When the last row was written. Every deed writes one, also where nothing of it is told to anybody.
+pub async fn last_instant(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
+    audit::Entity::find().select_only().column(audit::Column::At).order_by_desc(audit::Column::Seq).limit(1).into_tuple().one(db).await
+}
+
 /// The last position and hash of the chain, also where everything before was removed by retention.
 pub async fn head(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>), DbErr> {
     let last =
@@ -136,8 +158,13 @@ pub async fn hash_at(db: &impl ConnectionTrait, position: i64) -> Result<Option<
 
 /// Gives positions and hashes to committed rows; tells how many. Runs under the placer's lock.
 pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
-    let waiting =
-        audit::Entity::find().filter(audit::Column::Position.is_null()).order_by_asc(audit::Column::Seq).limit(BATCH).all(db).await?;
+    let waiting = audit::Entity::find()
+        .filter(audit::Column::Position.is_null())
+        .filter(audit::Column::WithheldWith.is_null())
+        .order_by_asc(audit::Column::Seq)
+        .limit(BATCH)
+        .all(db)
+        .await?;
     if waiting.is_empty() {
         return Ok(0);
     }
@@ -201,6 +228,7 @@ mod tests {
             network: network.map(ToOwned::to_owned),
             position: None,
             hash: None,
+            withheld_with: None,
         }
     }
 

@@ -142,12 +142,14 @@ async fn seal(db: &impl ConnectionTrait, now: Timestamp, interval: TimeDelta) ->
     let last =
         audit::Entity::find().filter(audit::Column::Position.gt(from)).order_by_desc(audit::Column::Position).limit(1).one(db).await?;
     let Some(last) = last else { return Ok(()) };
+    // What was withheld for a while is older than what stands before it.
+    let latest = audit::Entity::find().filter(audit::Column::Position.gt(from)).order_by_desc(audit::Column::At).limit(1).one(db).await?;
     let segment = audit_segment::Model {
         first_position: from + 1,
         last_position: last.position.ok_or(Code::Internal)?,
         first_previous_hash: previous,
         last_hash: last.hash.ok_or(Code::Internal)?,
-        last_at: last.at,
+        last_at: latest.map_or(last.at, |latest| latest.at),
         sealed_at: now,
         removed_at: None,
     };

@@ -20,7 +20,9 @@ use super::observe::RequestId;
 use super::page;
 use super::render::language;
 use crate::house::House;
-use crate::platform::access::{Caller, Condition, Context, IdempotencyKey, KeyNeed, Operation, Permission, Permit, Precondition, Who};
+use crate::platform::access::{
+    Caller, Condition, Context, IdempotencyKey, KeyNeed, Operation, Permission, Permit, Precondition, ToldTo, Who,
+};
 use crate::platform::problem::{Code, Fault, Problem};
 use crate::rulebook::rules::shanghai_date;
 
@@ -40,7 +42,12 @@ pub struct Authenticated(pub Result<Caller, Problem>);
 
 /// What was asked for, once that is known.
 #[derive(Clone, Copy)]
-pub struct Asked(pub &'static str);
+pub struct Asked {
+    /// The operation.
+    pub operation: &'static str,
+    /// Whether calls of it are told to nobody else.
+    pub discreet: bool,
+}
 
 /// The key a call was made with, good or not.
 #[derive(Clone, Copy)]
@@ -55,7 +62,7 @@ impl<P: Permission, B: Body + 'static> FromRequest for Call<P, B> {
         let payload = payload.take();
         Box::pin(async move {
             let operation = P::OPERATION;
-            request.extensions_mut().insert(Asked(operation.id));
+            request.extensions_mut().insert(Asked { operation: operation.id, discreet: operation.told_to == ToldTo::OwnOrganisation });
             let house = request.app_data::<web::Data<House>>().ok_or(Code::Internal)?.clone();
             let known = request.extensions().get::<Authenticated>().map(|known| known.0.clone());
             let known = known.unwrap_or(Ok(Caller::Stranger));

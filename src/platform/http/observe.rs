@@ -104,6 +104,7 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
 
     let pattern = kept.match_pattern().unwrap_or_else(|| "unmatched".into());
     let status = response.status().as_u16();
+    let discreet = kept.extensions().get::<Asked>().is_some_and(|asked| asked.discreet);
     // A call too many is not listed, or a program gone wild would fill the list.
     let listed = problem.as_ref().is_none_or(|problem| problem.code != Code::RateLimited);
     if let Some(KeyUsed(key)) = kept.extensions().get::<KeyUsed>().copied().filter(|_| listed) {
@@ -114,16 +115,20 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
             made_at: house.world.real_now(),
             method: counted(&method).into(),
             route: pattern.clone(),
-            operation: kept.extensions().get::<Asked>().map(|asked| asked.0.into()),
+            operation: kept.extensions().get::<Asked>().map(|asked| asked.operation.into()),
             status: status.into(),
             code: problem.as_ref().map(|problem| problem.code.code().into()),
             request_id: id.0.clone(),
             made_from: client_address(&kept, &house.config.trusted_proxies).map(|address| network(address).to_string()),
             micros,
+            discreet,
         });
     }
-    metrics::counter!("zhepai_http_requests_total", "method" => counted(&method), "route" => pattern.clone(), "status" => status.to_string()).increment(1);
-    metrics::histogram!("zhepai_http_seconds", "route" => pattern.clone()).record(begun.elapsed());
+    // Everybody may read the figures, and how many bids are sealed is nobody's to count; what was refused is none.
+    if !discreet || status >= 400 {
+        metrics::counter!("zhepai_http_requests_total", "method" => counted(&method), "route" => pattern.clone(), "status" => status.to_string()).increment(1);
+        metrics::histogram!("zhepai_http_seconds", "route" => pattern.clone()).record(begun.elapsed());
+    }
     tracing::info!(
         request_id = %id.0, method = %method, route = %pattern, status,
         code = problem.as_ref().map(|p| p.code.code()), micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), "request"
@@ -247,7 +252,7 @@ async fn deny(house: &House, request: &HttpRequest, id: &str) -> Result<(), Prob
         Some(Authenticated(Ok(caller))) => caller.clone(),
         _ => Caller::Stranger,
     };
-    let asked = request.extensions().get::<Asked>().map_or("denied", |asked| asked.0);
+    let asked = request.extensions().get::<Asked>().map_or("denied", |asked| asked.operation);
     let mut by = Context::system(asked, id.to_owned());
     by.caller = caller;
     by.address = client_address(request, &house.config.trusted_proxies);

@@ -1,11 +1,15 @@
 //! Telling somebody all that is held of him.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use entity::identity::{DataWish, person};
 use entity::ids::PersonId;
 
+use crate::auctions::rules::unopened;
 use crate::house::{Done, House};
 use crate::identity::flows::members::{self, Member};
 use crate::identity::flows::people;
+use crate::identity::keys::flows::seen_from_outside;
 use crate::identity::keys::store::KeyFilter;
 use crate::identity::keys::views::ApiKeyView;
 use crate::identity::views::SessionView;
@@ -29,7 +33,15 @@ const AT_A_TIME: u64 = 100;
 /// What is held of the caller.
 pub async fn tell(house: &House, by: &Context) -> Result<PersonalData, Problem> {
     let held = identity::store::person(house.db.read(), by.actor()?.person).await?.ok_or(Code::NotFound)?;
-    gathered(house, held).await
+    gathered(house, held, To::Himself).await
+}
+
+/// To whom it is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum To {
+    Himself,
+    /// Whoever sees to it that he is told: of what is sealed nobody else learns before it is opened.
+    Officer,
 }
 
 /// What is held of somebody else, who has asked for it; that it was told stays in the trail.
@@ -45,7 +57,7 @@ pub async fn tell_of(house: &House, by: &Context, id: PersonId, reason: String) 
         })
         .await?;
     let held = identity::store::person(house.db.read(), id).await?.ok_or(Code::NotFound)?;
-    Ok(Done { value: gathered(house, held).await?, replayed: done.replayed })
+    Ok(Done { value: gathered(house, held, To::Officer).await?, replayed: done.replayed })
 }
 
 /// The newest of a kind, read page by page, and whether earlier ones are left out.
@@ -70,7 +82,7 @@ fn bounded<T>(most: usize, mut read: Vec<T>) -> (Vec<T>, bool) {
     (read, is_cut)
 }
 
-async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Problem> {
+async fn gathered(house: &House, held: person::Model, to: To) -> Result<PersonalData, Problem> {
     let (db, now, id) = (house.db.read(), house.world.real_now(), held.id);
     let mut memberships = Vec::new();
     for membership in identity::store::my_memberships(db, &held).await? {
@@ -83,7 +95,12 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
     });
     let (sessions, sessions_cut) = sessions.await?;
     let keys = newest(MOST, async |page: PageQuery| {
-        let rows = identity::keys::store::keys(db, KeyFilter { person: Some(id), organisation: None }, &page).await?;
+        let mut rows = identity::keys::store::keys(db, KeyFilter { person: Some(id), organisation: None }, &page).await?;
+        if to == To::Officer {
+            for row in &mut rows {
+                *row = seen_from_outside(house, row.clone()).await?;
+            }
+        }
         page.page(rows, |row| (row.created_at, row.id.0), |row| ApiKeyView::at(row, now))
     });
     let (api_keys, keys_cut) = keys.await?;
@@ -96,9 +113,18 @@ async fn gathered(house: &House, held: person::Model) -> Result<PersonalData, Pr
     let (requests, requests_cut) = newest(MOST, async |page: PageQuery| requests::list(house, Some(id), &page).await).await?;
     // Whoever looks for little in all there is may look long, once.
     let (bids, bids_cut) = bounded(MOST, auctions::store::bids_of(house.db.read_long(), id, ONE_MORE).await?);
-    let (sealed, sealed_cut) = bounded(MOST, auctions::store::sealed_bids_of(house.db.read_long(), id, ONE_MORE).await?);
-    let (offers, offers_cut) = bounded(MOST, auctions::store::first_offers_of(house.db.read_long(), id, ONE_MORE).await?);
-    let (turns, turns_cut) = bounded(MOST, auctions::store::turn_bids_of(house.db.read_long(), id, ONE_MORE).await?);
+    let (mut sealed, sealed_cut) = bounded(MOST, auctions::store::sealed_bids_of(house.db.read_long(), id, ONE_MORE).await?);
+    let (mut offers, offers_cut) = bounded(MOST, auctions::store::first_offers_of(house.db.read_long(), id, ONE_MORE).await?);
+    let (mut turns, turns_cut) = bounded(MOST, auctions::store::turn_bids_of(house.db.read_long(), id, ONE_MORE).await?);
+    if to == To::Officer {
+        let of: BTreeSet<_> = sealed.iter().map(|row| row.lot_id).chain(offers.iter().map(|row| row.lot_id)).collect();
+        let of: Vec<_> = of.into_iter().chain(turns.iter().map(|row| row.lot_id)).collect();
+        let lots = auctions::store::lots(house.db.read_long(), &of).await?;
+        let lots: BTreeMap<_, _> = lots.into_iter().map(|lot| (lot.id, lot)).collect();
+        sealed.retain(|row| lots.get(&row.lot_id).is_some_and(|lot| !unopened::sealed_bids(lot, row.round)));
+        offers.retain(|row| lots.get(&row.lot_id).is_some_and(|lot| !unopened::first_offers(lot)));
+        turns.retain(|row| lots.get(&row.lot_id).is_some_and(|lot| !unopened::turn_bids(lot, row.round, row.turn)));
+    }
     let (signatures, signatures_cut) = bounded(MOST, deals::store::signatures_of(house.db.read_long(), id, ONE_MORE).await?);
     let (registrations, registrations_cut) = match &held.email_blind {
         Some(account) => bounded(MOST, identity::store::registrations::asked_for(db, account, ONE_MORE).await?),

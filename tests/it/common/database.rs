@@ -154,7 +154,8 @@ async fn everything_was_heard(house: &House) -> bool {
         return false;
     }
     let events = event::Entity::find().filter(event::Column::Position.is_null()).count(db).await.unwrap();
-    let audited = audit::Entity::find().filter(audit::Column::Position.is_null()).count(db).await.unwrap();
+    let waiting = audit::Entity::find().filter(audit::Column::Position.is_null()).filter(audit::Column::WithheldWith.is_null());
+    let audited = waiting.count(db).await.unwrap();
     let last = event::Entity::find().order_by_desc(event::Column::Position).one(db).await.unwrap();
     let last = last.and_then(|event| event.position).unwrap_or_default();
     let readers = event_cursor::Entity::find().all(db).await.unwrap();

@@ -22,6 +22,7 @@ pub(super) struct Stage {
     over: String,
     quick: String,
     falling: String,
+    proxied: String,
     leader: Party,
     rival: Party,
     suspended: Party,
@@ -56,6 +57,12 @@ impl Stage {
         let mut lower = offer(&market, "一种反向竞价的技术").await;
         lower["auction"]["direction"] = json!("descending");
         let falling = opened(&market, &seller, lower, &[&rival]).await;
+        let mut maxima = offer(&market, "一种代理出价的技术").await;
+        maxima["auction"]["proxy"] = json!(true);
+        let proxied = opened(&market, &seller, maxima, &[&leader]).await;
+        for more in 0..=20 {
+            play::bid(&leader, &proxied, Money::fen(200_000 + more)).await.unwrap();
+        }
         let again = format!("/v1/admissions/{}/suspend", newest(&suspended.client, "/v1/admissions").await);
         market.staff.host.create(&again, json!({"reason": "涉嫌串通"})).await.unwrap();
 
@@ -71,7 +78,7 @@ impl Stage {
         let scheduled = offer(&market, "一种尚未开始竞价的技术").await;
         let scheduled = play::publish(&seller, &market.staff, scheduled, &achievement, &[asset]).await.unwrap().lot;
         play::admit(&rival, &market.staff, &scheduled).await.unwrap();
-        Self { market, seller, scheduled, open, over, quick, falling, leader, rival, suspended, outsider, sealing, rounds }
+        Self { market, seller, scheduled, open, over, quick, falling, proxied, leader, rival, suspended, outsider, sealing, rounds }
     }
 }
 
@@ -117,6 +124,8 @@ cases! {
         Call::post(&on.rival.client, format!("/v1/lots/{}/bids", on.open), &json!({"price": {"amount": 1100, "currency": "CNY"}}));
     place_bid, Invalid, "a bid is within what can be counted": |on| bid(&on.rival.client, &on.open, "99999999999999999999999.00");
     place_bid, OwnLot, "a seller does not bid for its own lot": |on| bid(&on.seller.client, &on.open, "1100.00");
+    place_bid, TooManyRaises, "who leads raises his own maximum so often and no more": |on|
+        bid(&on.leader.client, &on.proxied, "9000.00");
     place_bid, AlreadyLeading, "nobody outbids himself": |on| bid(&on.leader.client, &on.open, "1100.00");
     place_bid, NotOpen, "nobody bids before bidding has opened": |on| bid(&on.rival.client, &on.scheduled, "1000.00");
     place_bid, Closed, "nobody bids after bidding has closed": |on| bid(&on.rival.client, &on.over, "1100.00");

@@ -107,6 +107,20 @@ fn the_leaders_own_raise_reckons_the_price_anew() {
 }
 
 #[test]
+fn who_leads_raises_himself_so_often_and_again_once_he_was_outbid() {
+    let mut of = vec![(1, 17_000)];
+    of.extend((1..=i64::from(MOST_RAISES)).map(|more| (1, 17_000 + more)));
+    let ahead = played(ebay(10_000), &of);
+    assert!(ahead.outcomes.iter().all(Result::is_ok));
+    let next =
+        judge_knowing(&ahead.lot, ahead.hidden, &bids(&[(1, 99_000), (2, 12_000), (1, 99_000), (2, 30_000), (1, 40_000), (1, 50_000)]));
+    let refused: Vec<_> = next.outcomes.iter().map(|outcome| outcome.as_ref().err().map(|refusal| refusal.code)).collect();
+    let too_many = Some(Code::TooManyRaises);
+    assert_eq!(refused, [too_many, None, too_many, None, None, None], "a bid that does not outbid him gives him no more");
+    assert_eq!(next.outcomes[0].as_ref().unwrap_err().facts["limit"], MOST_RAISES);
+}
+
+#[test]
 fn who_raises_himself_holds_the_lot_open_for_nobody() {
     let soft = LotTerms { closing_mode: ClosingMode::SoftClose, ..ebay(10_000) };
     let ahead = judge_knowing(&lot(soft), None, &bids(&[(1, 17_000)]));
@@ -152,10 +166,12 @@ fn without_what_is_hidden_nobody_judges_on() {
 
 #[test]
 fn what_is_sealed_is_read_again() {
-    for second in [None, Some(0), Some(17_000)] {
-        let hidden = Hidden { top: 20_000, second };
+    for (second, raises) in [(None, 0), (Some(0), 1), (Some(17_000), MOST_RAISES)] {
+        let hidden = Hidden { top: 20_000, second, raises };
         assert_eq!(Hidden::unpack(&hidden.pack()), Some(hidden));
     }
+    let before = Hidden { top: 20_000, second: None, raises: 0 }.pack();
+    assert_eq!(Hidden::unpack(&before[..16]), None, "from before raises were counted, the log tells them");
     let secret = Secret { amount: Money::fen(20_000), seed: [7; 32] };
     assert_eq!(Secret::unpack(&secret.pack(), Currency::Cny), Some(secret));
     assert_eq!((Hidden::unpack(b"short"), Secret::unpack(b"short", Currency::Cny)), (None, None));

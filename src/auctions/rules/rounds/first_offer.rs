@@ -34,6 +34,13 @@ fn is_in_time(ahead: &lot::Model, arrival: Timestamp) -> bool {
     ahead.state == LotState::OpenFree && book(ahead).is_none() && arrival < ahead.opens_at
 }
 
+/// When a first offer counts as arrived: not before the last that was sealed in its lot, and after its bidder's own last, so that
+/// everybody can tell which of his is the last.
+pub fn counts_at(arrival: Timestamp, last: Option<Timestamp>, own: Option<Timestamp>) -> Timestamp {
+    let after_it = own.map(|own| own + TimeDelta::microseconds(1));
+    [last, after_it].into_iter().flatten().fold(arrival, Ord::max)
+}
+
 /// The instant of a deed in a lot, of whose first offers the last was sealed then: as long as they are sealed, nothing is done
 /// before one of them, or the opening would be.
 pub fn moment(lot: &lot::Model, last_sealed: Option<Timestamp>, now: Timestamp) -> Timestamp {

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::clock;
 use super::log::{Body, Cause, append};
 pub use book::{end_turn, moved, put_offers};
-pub use first_offer::{may_seal, moment};
+pub use first_offer::{counts_at, may_seal, moment};
 pub use outage::{extended, look_from};
 pub use turn::{Taken, accepts, judge, may_bid, next_price};
 

@@ -1,5 +1,6 @@
 //! Whether a bid may be sealed.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::auctions::{TieRound, lot};
 use entity::money::Money;
@@ -9,13 +10,14 @@ use crate::auctions::rules::clock;
 use crate::auctions::rules::judge::{Attempt, after_the_opening, in_time, wrong_format};
 use crate::platform::problem::{Code, Problem};
 
-/// Judges an attempt to seal a bid: the round it is for, and when it counts as arrived, which is never before the `last` bid
-/// of the same bidder. It changes nothing in the lot, so that nobody learns of it.
+/// Judges an attempt to seal a bid: the round it is for, and when it counts as arrived, which is always after the `last` bid
+/// of the same bidder, so that everybody can tell which was the last. It changes nothing in the lot, so that nobody learns of it.
 pub fn judge(lot: &lot::Model, attempt: &Attempt, last: Option<Timestamp>) -> Result<(i32, Timestamp), Problem> {
     if !lot.terms.format.is_sealed() {
         return Err(wrong_format(lot));
     }
-    let at = [lot.last_arrival, last].into_iter().flatten().fold(attempt.arrival, Ord::max);
+    let after_it = last.map(|last| last + TimeDelta::microseconds(1));
+    let at = [lot.last_arrival, after_it].into_iter().flatten().fold(attempt.arrival, Ord::max);
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, lot) = clock::advance(lot, at);
     after_the_opening(&lot, attempt.arrival)?;

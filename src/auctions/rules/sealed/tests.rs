@@ -14,6 +14,7 @@ use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::receipt::{ReceiptKey, ReceiptKeys};
 use crate::auctions::rules::tests::{at, bid, lot, terms};
+use crate::auctions::rules::verify::{Wrong, hold_sealed};
 use crate::auctions::rules::{announce, clock, close, log};
 use crate::platform::keys::hex;
 use crate::platform::problem::Code;
@@ -204,6 +205,24 @@ fn of_a_bidders_bids_the_last_counts_with_its_own_time() {
     }
     story.ends();
     assert_eq!((story.sale(), story.lot.bid_count), (Some((name(2), 10_000)), 3));
+}
+
+#[test]
+fn of_one_bidders_bids_no_two_arrive_at_one_instant() {
+    let mut story = Story::open(sealed_terms(VICKREY));
+    for (who, fen) in [(1, 50_000), (1, 40_000), (2, 10_000), (1, 30_000)] {
+        story.seals(who, fen, 1).unwrap();
+    }
+    let arrived: Vec<_> = story.receipts.iter().map(|receipt| (receipt.statement.arrived_at - at(1)).num_microseconds()).collect();
+    assert_eq!(arrived, [Some(0), Some(1), Some(0), Some(2)]);
+    story.ends();
+    let course = story.course();
+    assert_eq!(hold_sealed(&course, &story.receipts, |_| {}), Ok(()));
+    // Of two that claim one instant one is made up.
+    let statement = SealedBidStatement { arrived_at: story.receipts[3].statement.arrived_at, ..story.receipts[1].statement.clone() };
+    let jws = sign(&statement, &SigningKey::from_bytes(&[1; 32]), at(1));
+    let fault = hold_sealed(&course, &[SealedReceipt::of(statement, jws)], |_| {}).unwrap_err();
+    assert_eq!(fault.wrong, Wrong::ReceiptWithoutBid);
 }
 
 #[test]

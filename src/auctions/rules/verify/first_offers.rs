@@ -38,8 +38,8 @@ fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &FirstO
     }
     let commitment = committed(opened);
     if commitment.as_ref() != Some(&said.commitment) {
-        // Only the last of a bidder counts, so that an earlier one was replaced by it.
-        let replaced = said.arrived_at <= opened.at;
+        // Only the last of a bidder counts, so that an earlier one was replaced by it; no two of one bidder arrive at one instant.
+        let replaced = said.arrived_at < opened.at;
         return if replaced { Ok(kid) } else { Err(Wrong::ReceiptWithoutBid.at(place, "an earlier one was opened in its stead")) };
     }
     let due = FirstOfferStatement {

@@ -118,12 +118,13 @@ pub fn verify(course: &LotCourse, receipts: &[SignedReceipt], mut passed: impl F
     passed(Passed::Chain(log.len()));
     let terms = terms(course, &log)?;
     passed(Passed::Terms);
-    let lot = replay(blank(course, terms), &log)?;
+    let maxima = Maxima::told(&log);
+    let lot = replay(blank(course, terms), &log, &maxima)?;
     passed(Passed::Rules(lot.bid_count));
     outcome(course, &lot)?;
     passed(Passed::Outcome(course.outcome.clone()));
     for (number, receipt) in (1..).zip(receipts) {
-        let kid = held_against(course, &log, number, receipt)?;
+        let kid = held_against(course, &log, &maxima, number, receipt)?;
         passed(Passed::Receipt { seq: receipt.statement.seq, kid });
     }
     Ok(())
@@ -213,10 +214,10 @@ fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
 }
 
 /// The lot at the end of its log, if every event is what the rules make of those before it.
-fn replay(blank: lot::Model, log: &[Read]) -> Result<lot::Model, Fault> {
-    let (mut lot, maxima) = (blank, Maxima::told(log));
+fn replay(blank: lot::Model, log: &[Read], maxima: &Maxima) -> Result<lot::Model, Fault> {
+    let mut lot = blank;
     for (event, body) in log {
-        lot = follows(&lot, &maxima, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
+        lot = follows(&lot, maxima, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
     }
     if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }
 }
@@ -252,7 +253,7 @@ fn offered(body: &Body) -> Option<Offered<'_>> {
 }
 
 /// The key that signed a receipt, if it is sound and says of a bid what the course says.
-fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &SignedReceipt) -> Result<String, Fault> {
+fn held_against(course: &LotCourse, log: &[Read], maxima: &Maxima, number: usize, receipt: &SignedReceipt) -> Result<String, Fault> {
     let said = &receipt.statement;
     let place = Place::Receipt { number, seq: said.seq };
     let kid = receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
@@ -271,7 +272,7 @@ fn held_against(course: &LotCourse, log: &[Read], number: usize, receipt: &Signe
         commitment: offered.commitment.map(Into::into),
         log_hash: hex(&event.hash),
         lot_id: event.lot_id,
-        maximum: offered.commitment.and_then(|_| Maxima::told(log).signed(said.seq, said.maximum)),
+        maximum: offered.commitment.and_then(|_| maxima.signed(said.seq, said.maximum)),
         price: offered.price,
         seq: event.seq,
     };

@@ -30,7 +30,15 @@ fn two() -> [admission::Model; 2] {
 }
 
 fn opened(who: u128, fen: i64, second: i64) -> OpenedBid {
-    OpenedBid { bidder: name(who), price: Money::fen(fen), at: at(second), order: second, salt: String::new(), commitment: String::new() }
+    OpenedBid {
+        bidder: name(who),
+        price: Money::fen(fen),
+        at: at(second),
+        order: second,
+        salt: String::new(),
+        commitment: String::new(),
+        further_units: Vec::new(),
+    }
 }
 
 #[test]
@@ -158,8 +166,11 @@ fn after(lots: &[Course]) -> Vec<Finding> {
     findings(lots.last().unwrap(), &[], &history, &limits())
 }
 
+/// Who bids, and how much in fen.
+type Bid = (u128, i64);
+
 /// Lots one after another, each with what the winner and another sealed.
-fn two_in_each(bids: &[((u128, i64), (u128, i64))]) -> Vec<Course> {
+fn two_in_each(bids: &[(Bid, Bid)]) -> Vec<Course> {
     let lots = (1..).zip(bids);
     lots.map(|(number, ((winner, best), (loser, less)))| sealed(number, &[(*winner, *best, 10), (*loser, *less, 900)])).collect()
 }

@@ -4,6 +4,7 @@ use entity::auctions::Reserve;
 
 use super::super::pricing::Bidding;
 use super::{RuleText, step_in_words};
+use crate::auctions::rules::proxy::MOST_RAISES;
 
 /// What bidders are told of steps and prices there.
 pub(super) fn say(text: &mut RuleText, bidding: &Bidding) {
@@ -28,8 +29,10 @@ pub(super) fn say(text: &mut RuleText, bidding: &Bidding) {
         "With one bidder the price is the start price; otherwise it is the best maximum of anybody but the leader and one step, reckoned at that maximum, at most the leader's own and at least the start price.",
     );
     text.say(
-        "领先者可以提高自己的最高金额，价格按同一规则重新计算，竞价不因此延长。",
-        "The leader may raise his own maximum; the price is then reckoned anew by the same rule, and the bidding is not extended for it.",
+        format!("领先者可以提高自己的最高金额，每次取得领先后至多{MOST_RAISES}次；价格按同一规则重新计算，竞价不因此延长。"),
+        format!(
+            "The leader may raise his own maximum, {MOST_RAISES} times at most each time he has taken the lead; the price is then reckoned anew by the same rule, and the bidding is not extended for it."
+        ),
     );
     if bidding.reserve != (Reserve::None {}) {
         text.say(

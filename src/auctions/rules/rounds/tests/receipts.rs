@@ -4,6 +4,7 @@ use entity::money::Money;
 
 use super::{Play, key, name};
 use crate::auctions::rules::reserve;
+use crate::auctions::rules::rounds::counts_at;
 use crate::auctions::rules::rounds::first_receipt::{self, FirstOfferReceipt, FirstOfferStatement};
 use crate::auctions::rules::tests::at;
 use crate::auctions::rules::verify::{Wrong, hold_first_offers};
@@ -49,9 +50,23 @@ fn it_holds_where_the_offer_or_a_later_one_of_its_bidder_was_opened() {
     assert_eq!(held(&signed(dearer.clone())), Err(Wrong::ReceiptDiffers));
     assert!(held(&FirstOfferReceipt { statement: dearer, ..counts.clone() }).is_err(), "it was not signed");
 
+    // Of two that claim one instant one is made up.
+    let twin = FirstOfferStatement { price: Money::fen(12_000), arrived_at: counts.statement.arrived_at, ..replaced.statement.clone() };
+    let twin = FirstOfferStatement { commitment: reserve::commitment(&[0; 16], twin.price), ..twin };
+    assert_eq!(held(&signed(twin)), Err(Wrong::ReceiptWithoutBid));
+
     let mut other = Play::opened(&[]);
     other.ends();
     assert!(hold_first_offers(&other.course(), &[counts], |_| {}).is_err());
+}
+
+#[test]
+fn of_one_bidders_first_offers_no_two_arrive_at_one_instant() {
+    let microsecond = chrono::TimeDelta::microseconds(1);
+    assert_eq!(counts_at(at(5), None, None), at(5));
+    assert_eq!(counts_at(at(5), Some(at(5)), None), at(5), "another's");
+    assert_eq!(counts_at(at(5), Some(at(5)), Some(at(5))), at(5) + microsecond);
+    assert_eq!(counts_at(at(5), Some(at(6)), Some(at(4))), at(6), "in the order they were sealed");
 }
 
 #[test]

@@ -40,6 +40,8 @@ codes! {
         SealedTogether,
         /// By rounds a bidder leaves his first offer as it is in every turn, and does not win, in lot after lot.
         LeavesOffers,
+        /// A person who is barred from the lot belongs to whom it was awarded to.
+        BarredMember,
     }
 }
 
@@ -104,6 +106,8 @@ codes! {
         LotsOfferLeft,
         /// How many turns it had in the lot and left its offer in; what that offer was.
         TurnsLeft,
+        /// The place that a person who is barred from the lot has in whom it was awarded to.
+        BarredMember,
     }
 }
 

@@ -61,15 +61,17 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
-            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat, Code::TooManyRaises,
+            Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat, Code::TooManyRaises, Code::ConflictOfInterest,
         ]);
     /// Answer whether a right of pre-emption is used.
     AnswerPreemption = Operation::deed("answer_preemption", &[Allow::members(&[OrgRole::Bidder])])
         .on_version_if_sent()
-        .refuses(&[Code::NotAdmitted, Code::OwnLot, Code::WrongState, Code::Closed, Code::BidderSuspended]);
+        .refuses(&[
+            Code::NotAdmitted, Code::OwnLot, Code::WrongState, Code::Closed, Code::BidderSuspended, Code::ConflictOfInterest,
+        ]);
     /// Answer the offer to the next bidder.
     AnswerNextBidderOffer = Operation::deed("answer_next_bidder_offer", &[Allow::members(&[OrgRole::Bidder])])
-        .refuses(&[Code::NotAdmitted, Code::OwnLot, Code::WrongState]);
+        .refuses(&[Code::NotAdmitted, Code::OwnLot, Code::WrongState, Code::ConflictOfInterest]);
     /// Pause a lot.
     PauseLot = Operation::deed("pause_lot", &[Allow::staff(HOST)])
         .on_version_if_sent()
@@ -93,6 +95,7 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::BuyNowOver, Code::OwnLot, Code::NotOpen, Code::Closed, Code::BidderSuspended, Code::NotAdmitted, Code::Paused,
+            Code::ConflictOfInterest,
         ]);
     /// Seal a first offer.
     SealFirstOffer = Operation::deed("seal_first_offer", &[Allow::members(&[OrgRole::Bidder])])
@@ -100,7 +103,9 @@ operations! {
         .counted_as(Class::Bid)
         .discreetly()
         .rehearsable()
-        .refuses(&[Code::TooLow, Code::OwnLot, Code::NotAdmitted, Code::BidderSuspended, Code::WrongState]);
+        .refuses(&[
+            Code::TooLow, Code::OwnLot, Code::NotAdmitted, Code::BidderSuspended, Code::WrongState, Code::ConflictOfInterest,
+        ]);
     /// Read one's first offer.
     ReadFirstOffer = Operation::question("read_first_offer", &[Allow::members(&[OrgRole::Bidder])])
         .for_keys(KeyScope::BidsRead)
@@ -353,7 +358,8 @@ pub async fn answer_preemption(house: Data<House>, call: Call<AnswerPreemption, 
 ///
 /// The winner defaulted, and the runner-up is asked whether it takes the lot at its own last bid, where bids are maxima at its
 /// own maximum (递补); its admission tells the price and until when. Who takes it has won, and its deal is opened; who declines, or lets the time pass, has its
-/// deposit back.
+/// deposit back. Before it is asked a runner-up that waits may only decline: its deposit is released at once, and should the winner
+/// default nobody is asked.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Answered, responses((status = 200, description = "Answered; the admission", body = AdmissionView)))]
 #[post("/v1/lots/{id}/next-bidder-answer")]
 pub async fn answer_next_bidder_offer(house: Data<House>, call: Call<AnswerNextBidderOffer, Json<Answered>>, id: Path<LotId>) -> Answer {

@@ -5,7 +5,7 @@ pub mod scores;
 use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, receipt_key, sealed_bid, turn_bid};
 use entity::ids::{AdmissionId, LotId, PersonId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::platform::db;
 
@@ -46,13 +46,17 @@ pub async fn last_at(db: &impl ConnectionTrait, id: LotId, kind: LotEventKind) -
         .await
 }
 
-/// Lots that are being bid for, or in which a holder is asked, and that close before an instant.
-pub async fn open_lots(db: &impl ConnectionTrait, before: Timestamp) -> Result<Vec<LotId>, DbErr> {
+/// Lots that are being bid for, or in which a holder is asked, and that close before an instant; and those that wait and open
+/// before it.
+pub async fn lots_near(db: &impl ConnectionTrait, before: Timestamp) -> Result<Vec<LotId>, DbErr> {
+    let closes = Condition::all()
+        .add(lot::Column::State.is_in([LotState::OpenFree, LotState::OpenTimed, LotState::PreemptionAsk]))
+        .add(lot::Column::ClosesAt.lt(before));
+    let opens = Condition::all().add(lot::Column::State.eq(LotState::Scheduled)).add(lot::Column::OpensAt.lt(before));
     lot::Entity::find()
         .select_only()
         .column(lot::Column::Id)
-        .filter(lot::Column::State.is_in([LotState::OpenFree, LotState::OpenTimed, LotState::PreemptionAsk]))
-        .filter(lot::Column::ClosesAt.lt(before))
+        .filter(Condition::any().add(closes).add(opens))
         .order_by_asc(lot::Column::Id)
         .into_tuple()
         .all(db)

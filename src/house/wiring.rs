@@ -53,6 +53,7 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         }
         kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await?,
         "lot.not_taken" => listings::flows::hear_deal_lapsed(tx, &body).await?,
+        "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
         "deal.confirmed" => admissions::flows::hear_deal(tx, &body, false).await?,
         "deal.defaulted" => {
             // While the lot is offered to the runner-up its listing is still sold.

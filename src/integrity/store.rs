@@ -39,14 +39,26 @@ pub async fn list(db: &impl ConnectionTrait, wanted: Wanted, page: &PageQuery) -
     Ok(all.filter(asked).all(db).await?)
 }
 
-/// Whether a lot was looked at before.
+/// Whether there is a signal of this kind about a bidder alone.
+pub async fn has(db: &impl ConnectionTrait, lot: LotId, kind: SignalKind, organisation: OrganisationId) -> Result<bool, DbErr> {
+    let signals = integrity_signal::Entity::find()
+        .filter(integrity_signal::Column::LotId.eq(lot))
+        .filter(integrity_signal::Column::Kind.eq(kind))
+        .filter(integrity_signal::Column::OrganisationId.eq(organisation))
+        .filter(integrity_signal::Column::OtherOrganisationId.is_null());
+    Ok(signals.limit(1).one(db).await?.is_some())
+}
+
+/// Whether a lot was looked at before. What is found at an award says nothing of that: it comes first.
 pub async fn is_known(db: &impl ConnectionTrait, lot: LotId) -> Result<bool, DbErr> {
     let bidder = integrity_bidder::Entity::find().filter(integrity_bidder::Column::LotId.eq(lot)).limit(1).one(db).await?;
     if bidder.is_some() {
         return Ok(true);
     }
-    let signal = integrity_signal::Entity::find().filter(integrity_signal::Column::LotId.eq(lot)).limit(1).one(db).await?;
-    Ok(signal.is_some())
+    let signals = integrity_signal::Entity::find()
+        .filter(integrity_signal::Column::LotId.eq(lot))
+        .filter(integrity_signal::Column::Kind.ne(SignalKind::BarredMember));
+    Ok(signals.limit(1).one(db).await?.is_some())
 }
 
 /// The lots these organisations bid in: who, of which seller, and whether it won.

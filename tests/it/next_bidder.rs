@@ -11,8 +11,8 @@ use crate::common::fixtures::{enterprise, lot, rehearsal, university};
 use crate::common::play::{bid, books_balance, cny, first_deal, granted, is_by_the_rules, refused};
 use crate::on_both;
 
-/// A lot of which the winner did not sign: it is offered to the runner-up at 10000.00.
-pub async fn offered(market: &Market, seller: &Party, winner: &Party, next: &Party) -> Published {
+/// A lot that was sold, whose winner has not signed yet; the runner-up bid 10000.00.
+async fn sold(market: &Market, seller: &Party, winner: &Party, next: &Party) -> Published {
     let mut offer = rehearsal(Money::fen(1_000_000), market.staff.now().await.unwrap() + TimeDelta::minutes(1));
     offer["auction"]["next_bidder_rule"] = true.into();
     let published = lot(market, seller, "ZL201610200331.9", offer).await;
@@ -23,6 +23,12 @@ pub async fn offered(market: &Market, seller: &Party, winner: &Party, next: &Par
     granted(&bid(&next.client, &published.lot, "10000.00").await, 201);
     granted(&bid(&winner.client, &published.lot, "10100.00").await, 201);
     market.pass(24 * 60 + 1).await;
+    published
+}
+
+/// A lot of which the winner did not sign: it is offered to the runner-up at 10000.00.
+pub async fn offered(market: &Market, seller: &Party, winner: &Party, next: &Party) -> Published {
+    let published = sold(market, seller, winner, next).await;
     let due = instant(&first_deal(&winner.client).await["confirm_by"]);
     market.staff.move_clock(due).await.unwrap();
     published
@@ -127,5 +133,31 @@ on_both! {
         market.staff.move_clock(instant(&deal["confirm_by"])).await.unwrap();
         assert_eq!((admission(&next).await["state"].clone(), refunds(&next).await), (json!("defaulted"), 0));
         assert_eq!(listing(&market, &published).await.0, "failed");
+    }
+}
+
+on_both! {
+    /// Who does not want to wait says so beforehand: his deposit is free at once, and should the winner default nobody is asked.
+    async fn who_declines_in_advance_waits_no_longer(market) {
+        let seller = university(&market).await;
+        let (winner, next) = (enterprise(&market, "winner", 1).await, enterprise(&market, "next", 2).await);
+        let published = sold(&market, &seller, &winner, &next).await;
+        let lot = &published.lot;
+        let seen = next.client.get(&format!("/v1/lots/{lot}")).await.unwrap();
+        assert_eq!(seen["allowed_deeds"], json!(["answer_next_bidder_offer"]));
+        refused(&answers(&next, lot, true).await, 409, "wrong_state");
+        refused(&answers(&winner, lot, false).await, 409, "wrong_state");
+
+        assert_eq!(granted(&answers(&next, lot, false).await, 200)["state"], "lost");
+        refused(&answers(&next, lot, false).await, 409, "wrong_state");
+        market.pass(0).await;
+        assert_eq!((refunds(&next).await, listing(&market, &published).await.0), (1, "sold".to_owned()));
+
+        let due = instant(&first_deal(&winner.client).await["confirm_by"]);
+        market.staff.move_clock(due).await.unwrap();
+        assert_eq!(listing(&market, &published).await, ("failed".to_owned(), "deal_lapsed".to_owned()));
+        let left = admission(&next).await;
+        assert_eq!((&left["state"], &left["next_bidder_offer"]), (&json!("lost"), &Value::Null));
+        books_balance(&market.staff.finance).await;
     }
 }

@@ -9,9 +9,10 @@ use zhepai::auctions;
 use zhepai::platform::db::{self, Ending};
 use zhepai::play::{instant, text};
 
+use crate::authz::announced_by_rounds;
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, open_lot, university};
-use crate::common::play::{bid, granted, is_whole, log, of_kind};
+use crate::common::play::{bid, granted, is_whole, log, of_kind, seal};
 use crate::on_both;
 
 const START: Money = Money::fen(1_000_000);
@@ -99,5 +100,32 @@ on_both! {
         beats(&market).await;
         assert_eq!(closes_at(&market, &lot).await, end);
         assert_eq!(outage::Entity::find().count(market.house().db.read()).await.unwrap(), 0);
+    }
+}
+
+on_both! {
+    /// By rounds, whoever could not seal his first offer before the opening has five minutes for it.
+    async fn an_outage_before_first_offers_are_opened_moves_the_opening(market) {
+        let seller = university(&market).await;
+        let (one, two) = (enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await);
+        let lot = announced_by_rounds(&market, &seller, "一种分轮竞价的技术", &[&one, &two]).await.lot;
+        granted(&seal(&one.client, &lot, "1000.00").await, 200);
+        let opens_at = instant(&lot_of(&market, &lot).await["opens_at"]);
+        market.staff.move_clock(opens_at - TimeDelta::seconds(20)).await.unwrap();
+        was_silent(&market, 40, opens_at - TimeDelta::seconds(25)).await;
+        market.staff.move_clock(opens_at + TimeDelta::minutes(2)).await.unwrap();
+
+        let seen = lot_of(&market, &lot).await;
+        assert_eq!(seen["state"], "scheduled");
+        let events = log(&market.stranger, &lot).await;
+        let [told] = of_kind(&events, "extended_for_outage")[..] else { panic!("{events:?}") };
+        assert_eq!(instant(&told["body"]["opens_at"]), instant(&told["body"]["ended_at"]) + WINDOW);
+        assert_eq!(told["body"]["opens_at"], seen["opens_at"]);
+        granted(&seal(&two.client, &lot, "1100.00").await, 200);
+
+        market.staff.move_clock(instant(&seen["opens_at"]) + TimeDelta::seconds(10)).await.unwrap();
+        let opened = lot_of(&market, &lot).await;
+        assert_eq!(opened["book"]["offers"].as_array().unwrap().len(), 2, "{opened}");
+        is_whole(&lot, &log(&market.stranger, &lot).await);
     }
 }

@@ -109,7 +109,7 @@ pub fn is_shut(call: &admission_call::Model, at: Timestamp) -> bool {
 }
 
 /// Whether an organisation or a person is barred. A list that cannot be read bars everybody.
-pub(super) fn is_barred(call: &admission_call::Model, organisation: OrganisationId, person: PersonId) -> Result<bool, Problem> {
+pub fn is_barred(call: &admission_call::Model, organisation: OrganisationId, person: PersonId) -> Result<bool, Problem> {
     let organisations: Vec<OrganisationId> = read(&call.barred_organisations)?;
     let persons: Vec<PersonId> = read(&call.barred_persons)?;
     Ok(organisations.contains(&organisation) || persons.contains(&person))

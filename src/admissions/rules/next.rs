@@ -2,6 +2,7 @@
 
 use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission};
+use entity::auctions::{LotState, lot};
 use entity::money::Money;
 
 use super::turned;
@@ -28,6 +29,12 @@ pub fn open_offer(held: &admission::Model, at: Timestamp) -> Option<(i64, Timest
 pub fn answered(held: &admission::Model, at: Timestamp) -> Result<i64, Problem> {
     let refusal = || Code::WrongState.with("state", held.state).with("allowed", Vec::<&str>::new());
     open_offer(held, at).map(|(price, _)| price).ok_or_else(refusal)
+}
+
+/// Whether the runner-up waits for what becomes of the deal and was not asked yet: he may say beforehand that he will not take the
+/// lot. Nobody else is still admitted once a lot was sold.
+pub fn waits(held: &admission::Model, lot: &lot::Model) -> bool {
+    lot.state == LotState::ClosedSold && held.state == AdmissionState::Admitted && held.offered_until.is_none()
 }
 
 /// Whether an offer has run out without an answer.

@@ -11,7 +11,7 @@ use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
 use super::record;
-use crate::admissions::flows::bidder_within;
+use crate::admissions::{self, flows::bidder_within};
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
 use crate::auctions::rules::{Accepted, Attempt, Judgement, bidder, judge_knowing};
@@ -185,8 +185,9 @@ fn price_now(lot: &lot::Model) -> Option<Money> {
 /// The admission the caller acts under in a lot, if he may at all.
 pub(super) async fn admitted(tx: &Tx, lot: &lot::Model) -> Result<admission::Model, Problem> {
     let by = applicant(tx.conn(), tx.by.actor()?, tx.by.seat()?).await?;
+    let call = admissions::store::call(tx.conn(), lot.id).await?.ok_or(Code::Internal)?;
     let standing = bidder_within(tx.conn(), lot.id, by.organisation).await?;
-    bidder::admitted(&by, lot.seller_organisation_id, standing)
+    bidder::admitted(&by, &call, standing)
 }
 
 /// Who bids, as what, and when it arrived.

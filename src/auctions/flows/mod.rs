@@ -71,7 +71,9 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
     // A later end is found by the look at the earlier one, so bids and extensions need not arm timers, but for one that ends
     // the bidding at once.
     let is_sooner = next_look(lot).zip(next_look(held)).is_some_and(|(now, before)| now < before);
-    if (is_sooner || kinds.iter().any(|kind| moves_next_look(*kind)))
+    // Nor is a lot opened by the look at an earlier opening, if it was moved.
+    let opens_later = lot.state == LotState::Scheduled && kinds.contains(&LotEventKind::ExtendedForOutage);
+    if (is_sooner || opens_later || kinds.iter().any(|kind| moves_next_look(*kind)))
         && let Some(at) = next_look(lot)
     {
         let kind = if lot.state == LotState::Scheduled { OPEN } else { CLOSE };

@@ -1,5 +1,6 @@
 //! The winner did not sign: where it was announced, the lot is offered to the runner-up (递补).
 
+use entity::admissions::admission;
 use entity::auctions::{lot, lot_event};
 use entity::deals::DealState;
 use entity::ids::{AdmissionId, LotId};
@@ -14,7 +15,7 @@ use super::clock::bidders;
 use super::rounds::next_best;
 use super::{maxima, sealed};
 use crate::admissions::flows::{Settlement, Standing, offer_within, settle_within};
-use crate::admissions::rules::{answered, ran_out};
+use crate::admissions::rules::{answered, ran_out, waits};
 use crate::admissions::store as admissions;
 use crate::auctions::events::LotEvent;
 use crate::auctions::http::AnswerNextBidderOffer;
@@ -88,7 +89,7 @@ pub(super) async fn next(
     Ok(next_bidder::next(lot, winner, bids, placed, &opened, last))
 }
 
-/// The runner-up takes the lot at his own last bid, or his maximum, or does not.
+/// The runner-up takes the lot at his own last bid, or his maximum, or does not; that he will not he may say before he is asked.
 pub async fn answer_next_bidder_offer(
     house: &House,
     by: &Context,
@@ -103,27 +104,37 @@ async fn answer_within(tx: &Tx, permit: &Permit<AnswerNextBidderOffer>, id: LotI
     let lot = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&lot)?;
     let admission = admitted(tx, &lot).await?;
+    if !takes && waits(&admission, &lot) {
+        // The winner may still sign, and whoever is not admitted any more is not asked.
+        settle_within(tx, id, &Settlement::default()).await?;
+        return standing(tx, &admission).await;
+    }
     let price = Money { minor: answered(&admission, tx.now)?, currency: lot.currency };
     if takes {
         // The deposit first: the deal is handed its hold.
         settle_within(tx, id, &Settlement { winners: vec![admission.id], keep_runner_up: None }).await?;
         let bids = store::all_bids(tx.conn(), id).await?;
         let count = bidders(tx, &lot, &bids).await?;
-        let bidder = admission.pseudonym.unwrap_or_default();
+        let bidder = admission.pseudonym.clone().unwrap_or_default();
         hand_out(tx, &lot, count, &[Award { admission: admission.id, bidder, units: 1, price }], 2).await?;
     } else {
         let_go(tx, &lot).await?;
     }
-    let row = admissions::admission(tx.conn(), admission.id).await?.ok_or(Code::Internal)?;
-    let call = admissions::call(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    standing(tx, &admission).await
+}
+
+/// An admission as it stands after the answer.
+async fn standing(tx: &Tx, of: &admission::Model) -> Result<Standing, Problem> {
+    let row = admissions::admission(tx.conn(), of.id).await?.ok_or(Code::Internal)?;
+    let call = admissions::call(tx.conn(), of.lot_id).await?.ok_or(Code::Internal)?;
     Ok(Standing::of(row, &call))
 }
 
 /// The timer [`OFFER_END`]: who has not answered by now does not take it.
 pub async fn on_offer_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let lot = store::hold(tx.conn(), subject.into()).await?.ok_or(Code::NotFound)?;
-    let waits = admissions::all(tx.conn(), lot.id).await?.iter().any(|held| ran_out(held, tx.now));
-    if waits { let_go(tx, &lot).await } else { Ok(()) }
+    let late = admissions::all(tx.conn(), lot.id).await?.iter().any(|held| ran_out(held, tx.now));
+    if late { let_go(tx, &lot).await } else { Ok(()) }
 }
 
 /// The runner-up's deposit goes back, and the offer of the rights has failed after all.

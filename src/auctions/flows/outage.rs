@@ -34,7 +34,7 @@ pub async fn beat(house: &House) -> Result<(), Problem> {
     let lately = house.world.real_now() - LATELY;
     let Some(outage) = heartbeat::noted_after(house.db.read(), lately).await? else { return Ok(()) };
     let near = outage.ended_at + house.span("outage_window", outage.ended_at)?;
-    for lot in store::open_lots(house.db.read(), near).await? {
+    for lot in store::lots_near(house.db.read(), near).await? {
         if let Err(problem) = give_time(house, lot).await {
             tracing::warn!(%problem, %lot, "an outage is asked for again when the lot ends");
         }
@@ -69,7 +69,7 @@ pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Mode
     if silence(tx).await? >= least(tx)? {
         note(tx).await?;
     }
-    let since = rounds::look_from(&held).unwrap_or(held.closes_at - window);
+    let since = rounds::look_from(&held, window).unwrap_or(held.closes_at - window);
     let outages = heartbeat::outages_after(tx.conn(), since).await?;
     if outages.is_empty() {
         return Ok(held);
@@ -82,7 +82,7 @@ pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Mode
         .map(|row| Outage { began_at: row.began_at, ended_at: row.ended_at })
         .collect();
     let (events, next) = if rounds::is_by_rounds(&held.terms) {
-        rounds::extended(&held, &envelopes(tx, &held).await?, &outages)
+        rounds::extended(&held, &envelopes(tx, &held).await?, &outages, window)
     } else {
         rules::extended(&held, &outages, window, tx.now)
     };

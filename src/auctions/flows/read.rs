@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 
 use super::LotFacts;
 use crate::admissions::http::ApplyForLot;
-use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer};
+use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer, waits};
 use crate::auctions::http::rounds::PlaceTurnBid;
 use crate::auctions::http::scores::RecordScores;
 use crate::auctions::http::sealed::PlaceSealedBid;
@@ -54,16 +54,18 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
     if sealed::scores::may_score(lot).is_ok() && second_person(&lot.barred_persons, actor.person).is_ok() {
         open.push(RecordScores::OPERATION.id);
     }
-    if let Some(seat) = &actor.seat {
+    if let Some(seat) = &actor.seat
+        && let Some(call) = admissions::store::call(house.db.read(), lot.id).await?
+    {
         let applicant = applicant(house.db.read(), actor, seat).await?;
-        open.extend(bids(house, &applicant, lot).await?);
-        if applies(house, &applicant, lot.id).await? {
+        open.extend(bids(house, &applicant, &call, lot).await?);
+        if applies(house, &applicant, &call).await? {
             open.push(ApplyForLot::OPERATION.id);
         }
-        if is_offered(house, &applicant, lot).await? {
+        if is_offered(house, &applicant, &call, lot).await? {
             open.push(AnswerNextBidderOffer::OPERATION.id);
         }
-        if is_asked(house, &applicant, lot).await? {
+        if is_asked(house, &applicant, &call, lot).await? {
             open.push(AnswerPreemption::OPERATION.id);
         }
     }
@@ -82,9 +84,9 @@ pub(super) async fn applicant(db: &impl ConnectionTrait, actor: &Actor, seat: &S
 }
 
 /// What a bidder may do, if somebody is one: bid, seal his first offer, or buy the lot at once.
-async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Vec<&'static str>, Problem> {
+async fn bids(house: &House, by: &Applicant, call: &admission_call::Model, lot: &lot::Model) -> Result<Vec<&'static str>, Problem> {
     let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let Ok(admission) = bidder::admitted(by, lot.seller_organisation_id, standing) else { return Ok(Vec::new()) };
+    let Ok(admission) = bidder::admitted(by, call, standing) else { return Ok(Vec::new()) };
     let now = house.world.now();
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
@@ -101,27 +103,25 @@ async fn bids(house: &House, by: &Applicant, lot: &lot::Model) -> Result<Vec<&'s
     Ok(deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect())
 }
 
-async fn applies(house: &House, by: &Applicant, lot: LotId) -> Result<bool, Problem> {
-    let db = house.db.read();
-    let Some(call) = admissions::store::call(db, lot).await? else { return Ok(false) };
-    let standing = admissions::store::standing(db, lot, by.organisation).await?;
-    Ok(may_apply(&call, by, standing.as_ref(), house.world.now()).is_ok())
+async fn applies(house: &House, by: &Applicant, call: &admission_call::Model) -> Result<bool, Problem> {
+    let standing = admissions::store::standing(house.db.read(), call.lot_id, by.organisation).await?;
+    Ok(may_apply(call, by, standing.as_ref(), house.world.now()).is_ok())
 }
 
-/// Whether a lot is offered to him, since the winner defaulted.
-async fn is_offered(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
+/// Whether a lot is offered to him, since the winner defaulted, or may be yet.
+async fn is_offered(house: &House, by: &Applicant, call: &admission_call::Model, lot: &lot::Model) -> Result<bool, Problem> {
     let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let admission = bidder::admitted(by, lot.seller_organisation_id, standing);
-    Ok(admission.is_ok_and(|held| open_offer(&held, house.world.now()).is_some()))
+    let admission = bidder::admitted(by, call, standing);
+    Ok(admission.is_ok_and(|held| waits(&held, lot) || open_offer(&held, house.world.now()).is_some()))
 }
 
 /// Whether he is asked as a holder of a right of pre-emption.
-async fn is_asked(house: &House, by: &Applicant, lot: &lot::Model) -> Result<bool, Problem> {
+async fn is_asked(house: &House, by: &Applicant, call: &admission_call::Model, lot: &lot::Model) -> Result<bool, Problem> {
     if preemption::asked(lot).is_none() {
         return Ok(false);
     }
     let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let bidder = bidder::admitted(by, lot.seller_organisation_id, standing).ok().and_then(|held| held.pseudonym);
+    let bidder = bidder::admitted(by, call, standing).ok().and_then(|held| held.pseudonym);
     Ok(bidder.is_some_and(|bidder| preemption::may_answer(lot, &bidder, house.world.now()).is_ok()))
 }
 

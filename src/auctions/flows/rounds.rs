@@ -62,14 +62,17 @@ pub async fn seal_first_offer(
     new: NewBid,
 ) -> Result<Done<FirstOffer>, Problem> {
     let price = new.price;
-    let done =
-        house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { seal_within(&tx, &permit, id, new.price).await }).await?;
+    let done = house
+        .write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(seal_within(&tx, &permit, id, new.price)).await })
+        .await?;
     done.try_map(|kept| sealed_offer(house, kept, price))
 }
 
 async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, price: Money) -> Result<KeptOffer, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
+    // What seems to have opened may have been given more time by an outage that nobody has seen yet.
+    let held = if tx.now < held.opens_at { held } else { after_outages(tx, held).await? };
     let attempt = attempt(tx, &held, price).await?;
     let last = store::last_first_offer(tx.conn(), id).await?;
     let own = store::first_offer_of(tx.conn(), attempt.admission).await?;

@@ -1,16 +1,19 @@
 //! Who may bid for a lot at all, whatever the price.
 
-use entity::admissions::{AdmissionState, admission};
-use entity::ids::OrganisationId;
+use entity::admissions::{AdmissionState, admission, admission_call};
 
-use crate::admissions::rules::Applicant;
+use crate::admissions::rules::{Applicant, is_barred};
 use crate::platform::problem::{Code, Problem};
 
-/// The admission somebody bids under: nobody of the seller's does (AL art. 30), nor an organisation that was
-/// never admitted, or is not verified any more.
-pub fn admitted(by: &Applicant, seller: OrganisationId, admission: Option<admission::Model>) -> Result<admission::Model, Problem> {
+/// The admission somebody bids under: nobody of the seller's does (AL art. 30), nor whoever is barred, even where he has joined
+/// a bidder since it was admitted, nor an organisation that was never admitted, or is not verified any more.
+pub fn admitted(by: &Applicant, call: &admission_call::Model, admission: Option<admission::Model>) -> Result<admission::Model, Problem> {
+    let seller = call.seller_organisation_id;
     if by.organisation == seller || by.belongs_to.contains(&seller) {
         return Err(Code::OwnLot.into());
+    }
+    if is_barred(call, by.organisation, by.person)? {
+        return Err(Code::ConflictOfInterest.into());
     }
     let counts = |held: &admission::Model| matches!(held.state, AdmissionState::Admitted | AdmissionState::Won | AdmissionState::Lost);
     admission.filter(|held| by.verified && counts(held)).ok_or_else(|| Code::NotAdmitted.into())

@@ -130,11 +130,7 @@ pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Mo
             next.closes_at = *closes_at;
             next.shifted_us += moved_by(lot, TimeDelta::seconds(*seconds));
         }
-        Body::ExtendedForOutage { began_at, closes_at, .. } => {
-            rounds::moved(&mut next, *began_at, *closes_at - lot.closes_at);
-            next.closes_at = *closes_at;
-            next.shifted_us += moved_by(lot, *closes_at - lot.closes_at);
-        }
+        Body::ExtendedForOutage { began_at, closes_at, opens_at, .. } => stood_still(&mut next, *began_at, *closes_at, *opens_at),
         Body::SessionJoined { session_id, closes_at, hosted, opens_by, .. } => {
             next.session_id = Some(*session_id);
             (next.closes_at, next.hosted, next.opens_by) = (*closes_at, *hosted, *opens_by);
@@ -196,6 +192,17 @@ fn answered(next: &mut lot::Model, event: &lot_event::Model, bidder: &str, takes
     }
     if takes {
         leads(next, event, bidder);
+    }
+}
+
+/// There is more time after an outage. The latest end of a lot that opens later for it goes with its opening.
+fn stood_still(next: &mut lot::Model, began_at: Timestamp, closes_at: Timestamp, opens_at: Option<Timestamp>) {
+    let more = closes_at - next.closes_at;
+    rounds::moved(next, began_at, more);
+    next.closes_at = closes_at;
+    match opens_at {
+        Some(opens_at) => next.opens_at = opens_at,
+        None => next.shifted_us += moved_by(next, more),
     }
 }
 

@@ -36,7 +36,8 @@ pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta, now: Ti
         if !hinders(&ahead, outage, window) {
             continue;
         }
-        let body = Body::ExtendedForOutage { began_at: outage.began_at, ended_at: outage.ended_at, closes_at: outage.ended_at + window };
+        let Outage { began_at, ended_at } = *outage;
+        let body = Body::ExtendedForOutage { began_at, ended_at, closes_at: ended_at + window, opens_at: None };
         let (event, next) = append(&ahead, moment(&ahead, outage.ended_at), &body, Cause::default());
         events.extend(due);
         events.push(event);

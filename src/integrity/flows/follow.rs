@@ -1,15 +1,17 @@
-//! A lot has closed: what stands out is recorded, and nothing else is done.
+//! A lot has closed, or was awarded: what stands out is recorded, and nothing else is done.
 
-use entity::ids::LotId;
+use std::collections::BTreeSet;
+
+use entity::ids::{AdmissionId, LotId, OrganisationId};
 use serde_json::Value;
 
 use super::look;
 use crate::house::Tx;
-use crate::integrity::rules::{self, Thresholds};
+use crate::integrity::rules::{self, Finding, Thresholds};
 use crate::integrity::store;
 use crate::platform::db;
 use crate::platform::problem::Problem;
-use crate::{admissions, auctions};
+use crate::{admissions, auctions, identity};
 
 /// Records what each bidder did in a lot that has closed, and its signals; once.
 pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
@@ -20,7 +22,6 @@ pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
         return Ok(());
     }
     let limits = tx.house.rules_at(tx.now, Thresholds::of)?;
-    let edition = tx.house.rulebook.current().rulebook.version;
     let admissions = admissions::store::all(tx.conn(), id).await?;
     let bids = auctions::store::told_bids(tx.conn(), id).await?;
     let course = rules::course(&lot, &admissions, &bids);
@@ -31,9 +32,32 @@ pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let traces = look::traces(tx, &course, &admissions, &bids).await?;
     let history = look::history(tx, &course).await?;
     for finding in rules::findings(&course, &traces, &history, &limits) {
-        let row = rules::recorded(finding, &course, tx.id(), edition, tx.now);
-        db::insert(tx.conn(), row.clone()).await?;
-        tx.created("integrity_signal", row.id, &row).await?;
+        keep(tx, finding, (course.lot, course.seller)).await?;
     }
     Ok(())
+}
+
+/// A lot was awarded, and the deal of it opened. Records, once, that somebody barred from the lot belongs to the buyer now: he may
+/// have joined it after it was admitted. What comes of that a human decides.
+pub async fn hear_deal_opened(tx: &Tx, body: &Value) -> Result<(), Problem> {
+    let lot: Option<LotId> = body["lot_id"].as_str().and_then(|text| text.parse().ok());
+    let buyer: Option<AdmissionId> = body["buyer_admission_id"].as_str().and_then(|text| text.parse().ok());
+    let (Some(lot), Some(buyer)) = (lot, buyer) else { return Ok(()) };
+    let Some(call) = admissions::store::call(tx.conn(), lot).await? else { return Ok(()) };
+    let Some(admission) = admissions::store::admission(tx.conn(), buyer).await? else { return Ok(()) };
+    let buyer = admission.organisation_id;
+    let places = identity::store::taken_places(tx.conn(), &BTreeSet::from([buyer])).await?;
+    let Some(finding) = rules::barred_member(&call, buyer, &places)? else { return Ok(()) };
+    if store::has(tx.conn(), lot, finding.kind, buyer).await? {
+        return Ok(());
+    }
+    keep(tx, finding, (lot, call.seller_organisation_id)).await
+}
+
+/// Keeps a signal of a lot of a seller.
+async fn keep(tx: &Tx, finding: Finding, of: (LotId, OrganisationId)) -> Result<(), Problem> {
+    let edition = tx.house.rulebook.current().rulebook.version;
+    let row = rules::recorded(finding, of, tx.id(), edition, tx.now);
+    db::insert(tx.conn(), row.clone()).await?;
+    tx.created("integrity_signal", row.id, &row).await
 }

@@ -4,5 +4,5 @@ mod follow;
 mod look;
 mod read;
 
-pub use follow::hear_lot_closed;
+pub use follow::{hear_deal_opened, hear_lot_closed};
 pub use read::{list, read};

@@ -1,5 +1,6 @@
 //! What is a signal of collusion. A signal says what stands out and why; what it means a human decides.
 
+mod barred;
 mod bidding;
 mod course;
 mod history;
@@ -9,9 +10,10 @@ mod shared;
 mod thresholds;
 
 use entity::Timestamp;
-use entity::ids::{IntegritySignalId, OrganisationId};
+use entity::ids::{IntegritySignalId, LotId, OrganisationId};
 use entity::integrity::{SignalKind, SignalReason, SignalReasons, integrity_signal};
 
+pub use barred::barred_member;
 pub use course::{Bid, Course, Sealed, course, parts};
 pub use history::{Habits, History, Record, records, score};
 pub use sealing::Past;
@@ -55,12 +57,18 @@ pub fn findings(course: &Course, traces: &[Trace], history: &History, limits: &T
     found
 }
 
-/// A signal as it is kept.
-pub fn recorded(finding: Finding, course: &Course, id: IntegritySignalId, edition: i64, at: Timestamp) -> integrity_signal::Model {
+/// A signal of a lot of a seller as it is kept.
+pub fn recorded(
+    finding: Finding,
+    (lot, seller): (LotId, OrganisationId),
+    id: IntegritySignalId,
+    edition: i64,
+    at: Timestamp,
+) -> integrity_signal::Model {
     integrity_signal::Model {
         id,
-        lot_id: course.lot,
-        seller_organisation_id: course.seller,
+        lot_id: lot,
+        seller_organisation_id: seller,
         kind: finding.kind,
         organisation_id: finding.organisation,
         other_organisation_id: finding.other,
@@ -102,6 +110,9 @@ pub fn words(kind: SignalKind) -> (&'static str, &'static str) {
             "该竞买人在各分轮报价标的中均维持首次报价且从未竞得",
             "by rounds the bidder always left its first offer as it was, and never won",
         ),
+        SignalKind::BarredMember => {
+            ("标的授予的受让方中有应当回避的人员", "somebody who is barred from the lot belongs to the buyer it was awarded to")
+        }
     }
 }
 

@@ -85,11 +85,15 @@ fn interruptions(text: &mut RuleText, rules: &Snapshot) -> Result<(), Problem> {
         format!("The host may extend the bidding with a public reason, by at most {en} at a time: a turn that runs is longer by it, and between turns the next begins as much later."),
     );
     // Rules announced before there was this one go without it.
-    if let (Ok(least), Ok(_)) = (rules.span("outage_least"), rules.span("outage_window")) {
-        let (least_zh, least_en) = least.spoken();
+    if let (Ok(least), Ok(window)) = (rules.span("outage_least"), rules.span("outage_window")) {
+        let ((least_zh, least_en), (window_zh, window_en)) = (least.spoken(), window.spoken());
         text.say(
             format!("系统中断{least_zh}以上且与某一时段重叠的，该时段延至恢复后一个完整时段，并公开说明。"),
             format!("If the market stands still for {least_en} or more and that overlaps a turn, the turn lasts one whole turn after the market runs again, and the log says so."),
+        );
+        text.say(
+            format!("系统中断{least_zh}以上且与竞价开始前最后{window_zh}重叠的，除由主持人开启的外，竞价于恢复后{window_zh}开始，结束时间相应顺延，并公开说明。"),
+            format!("If the market stands still for {least_en} or more and that overlaps the last {window_en} before bidding opens, it opens {window_en} after the market runs again, unless a host opens it; the end is as much later, and the log says so."),
         );
     }
     Ok(())

@@ -347,10 +347,10 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
         };
         text.say(
             format!(
-                "受让方违约的，征询{next}出价人是否以其本人{own_zh}受让（须达到保留价），限{zh}内答复，仅征询一次；{next}出价人的保证金保留至成交确认或其不受让；其受让的，视同受让方。"
+                "受让方违约的，征询{next}出价人是否以其本人{own_zh}受让（须达到保留价），限{zh}内答复，仅征询一次；{next}出价人的保证金保留至成交确认或其不受让；其在被征询前声明不受让的，保证金立即解除冻结，此后不再征询；其受让的，视同受让方。"
             ),
             format!(
-                "If the winner defaults, the runner-up is asked once to buy at his own {own_en}, if that reaches the reserve, with {en} to answer; his deposit is kept until the deal is confirmed or he does not take the lot. If he takes it, he is in the winner's place."
+                "If the winner defaults, the runner-up is asked once to buy at his own {own_en}, if that reaches the reserve, with {en} to answer; his deposit is kept until the deal is confirmed or he does not take the lot. He may decline before he is asked: his deposit is then released at once, and nobody is asked. If he takes it, he is in the winner's place."
             ),
         );
     } else {
@@ -461,9 +461,15 @@ mod tests {
         chosen.auction.min_bidders = Some(1);
         chosen.schedule.registration_closes_at = Some(at("2026-04-01T09:00:00Z"));
         let text = said(&chosen).en.join(" ");
-        for words in
-            ["not extended", "No step is demanded", "may raise his own", "runner-up is asked once", "fewer than 1", "2026-04-01 17:00"]
-        {
+        for words in [
+            "not extended",
+            "No step is demanded",
+            "may raise his own",
+            "runner-up is asked once",
+            "decline before he is asked",
+            "fewer than 1",
+            "2026-04-01 17:00",
+        ] {
             assert!(text.contains(words), "{words} in {text}");
         }
     }

@@ -6,6 +6,7 @@
 
 mod admissions;
 mod bank;
+mod barred;
 mod bidding;
 mod deals;
 mod imports;
@@ -239,6 +240,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(admissions::PAYING),
         pairs(bank::BANK),
         pairs(bidding::BIDS),
+        pairs(barred::BARRED),
         pairs(sealed::SEALED),
         pairs(rounds::TURNS),
         pairs(preemption::ANSWERS),

@@ -126,7 +126,7 @@ pub enum Body {
         /// When it now closes.
         closes_at: Timestamp,
     },
-    /// The market stood still close to the end, so that there is more time after it.
+    /// The market stood still close to the end, or to the opening of first offers, so that there is more time after it.
     ExtendedForOutage {
         /// Since when.
         began_at: Timestamp,
@@ -134,6 +134,9 @@ pub enum Body {
         ended_at: Timestamp,
         /// When it now closes.
         closes_at: Timestamp,
+        /// When it now opens, where it had not opened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<Timestamp>,
     },
     /// A bidder bought the lot at the announced price before the first bid, which ends the bidding.
     BoughtNow {

@@ -31,6 +31,7 @@ use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 
 const STEP: i64 = 1_000;
+const WINDOW: TimeDelta = TimeDelta::minutes(5);
 
 /// Three rounds as the rules have them; start price 100.00, step 10.00.
 fn by_rounds() -> LotTerms {
@@ -322,9 +323,9 @@ fn a_turn_the_market_stood_still_in_is_had_again() {
     let play = Play::opened(&[(1, 10_000), (2, 11_000)]);
     let after = |began: i64, ended: i64| {
         let outage = Outage { began_at: at(began), ended_at: at(ended) };
-        let (events, lot) = extended(&play.lot, &play.envelopes, &[outage]);
+        let (events, lot) = extended(&play.lot, &play.envelopes, &[outage], WINDOW);
         assert_eq!(replay(play.lot.clone(), &events).unwrap(), lot);
-        assert!(extended(&lot, &play.envelopes, &[outage]).0.is_empty(), "it counts once");
+        assert!(extended(&lot, &play.envelopes, &[outage], WINDOW).0.is_empty(), "it counts once");
         let turn = book(&lot).unwrap().turn.clone().unwrap();
         (!events.is_empty()).then_some((turn.number, turn.starts_at, turn.ends_at))
     };
@@ -333,6 +334,35 @@ fn a_turn_the_market_stood_still_in_is_had_again() {
     assert_eq!(after(290, 350), Some((1, at(350), at(470))));
     assert_eq!(after(310, 5_000), Some((1, at(300), at(5_120))), "it passed meanwhile");
     assert_eq!(after(430, 500), Some((2, at(420), at(620))), "the one before was over");
+}
+
+#[test]
+fn an_outage_before_the_opening_moves_it() {
+    let mut play = Play::announced();
+    play.seals(1, 10_000, -800);
+    let length = play.lot.closes_at - play.lot.opens_at;
+    let after = |lot: &lot::Model, began: i64, ended: i64| {
+        extended(lot, &Envelopes::default(), &[Outage { began_at: at(began), ended_at: at(ended) }], WINDOW)
+    };
+    assert!(after(&play.lot, -700, -300).0.is_empty(), "it ended before the last five minutes");
+    let (_, moved) = after(&play.lot, -700, -299);
+    assert_eq!((moved.opens_at, moved.closes_at), (at(1), at(1) + length));
+    let hosted = lot::Model { hosted: true, ..play.lot.clone() };
+    assert!(after(&hosted, -10, 60).0.is_empty(), "whoever opens it decides when");
+
+    let (events, moved) = after(&play.lot, -10, 60);
+    assert_eq!((moved.opens_at, moved.closes_at), (at(360), at(360) + length), "its time passed meanwhile");
+    assert!(after(&moved, -10, 60).0.is_empty(), "it counts once");
+    play.log.extend(events);
+    play.lot = moved;
+    play.seals(2, 11_000, 300);
+    play.passes(at(360));
+    assert_eq!(play.book().offers.len(), 2);
+    let turn = play.book().turn.clone().unwrap();
+    assert_eq!(turn.starts_at, at(660), "the first pause is no longer for it");
+    play.ends();
+    assert_eq!(replay(play.blank.clone(), &play.log).unwrap(), play.lot.clone());
+    assert_eq!(held(&play.course(), &[]), Ok(()));
 }
 
 #[test]

@@ -88,10 +88,10 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
             let most = TimeDelta::seconds(LONGEST);
             told(&pause::extend(lot, *seconds, most, &order(reason, *session_id), at)?.0)
         }
-        Body::ExtendedForOutage { began_at, ended_at, .. } if rounds::is_by_rounds(&lot.terms) => {
-            by_rounds::outage(lot, Outage { began_at: *began_at, ended_at: *ended_at })
+        Body::ExtendedForOutage { began_at, ended_at, opens_at, .. } if rounds::is_by_rounds(&lot.terms) => {
+            by_rounds::outage(lot, Outage { began_at: *began_at, ended_at: *ended_at }, *opens_at)
         }
-        Body::ExtendedForOutage { began_at, ended_at, closes_at } => {
+        Body::ExtendedForOutage { began_at, ended_at, closes_at, .. } => {
             // That the market stood still, and how much time is given after it, the log does not tell.
             let outage = Outage { began_at: *began_at, ended_at: *ended_at };
             let (events, _) = outage::extended(lot, &[outage], *closes_at - *ended_at, *ended_at);

@@ -142,11 +142,16 @@ impl<'a> Course<'a> {
 
     /// When it is decided who has it, if nobody bids any more.
     pub fn decided_at(&self) -> Timestamp {
-        decided_at(self.terms, self.answers_by.unwrap_or_else(|| self.ends_at()))
+        let ends_at = if rounds::is_by_rounds(self.terms) { self.closes_at } else { self.answers_by.unwrap_or_else(|| self.ends_at()) };
+        decided_at(self.terms, ends_at)
     }
 
-    /// When its bidding ends at the earliest.
+    /// When its bidding ends at the earliest. By rounds that is with the last turn, some time before the result.
     pub(super) fn ends_at(&self) -> Timestamp {
+        if let Format::Rounds { result_seconds, .. } = self.terms.format {
+            let ended_at = self.book.and_then(|book| book.ended_at);
+            return ended_at.unwrap_or_else(|| self.opens_at.max(self.closes_at - TimeDelta::seconds(result_seconds)));
+        }
         if self.is_bought() { self.closes_at } else { earliest_end(self.terms, self.state, self.closes_at, self.latest) }
     }
 
@@ -204,7 +209,7 @@ fn own_rule(terms: &LotTerms) -> &'static str {
         | Format::UniformPrice { .. }
         | Format::PayAsBid { .. } => "free_period",
         Format::Dutch { .. } => "dutch_tick",
-        // Its result comes so long after the last turn.
-        Format::Rounds { .. } => "rounds_result_delay",
+        // Its bidding ends with the last turn.
+        Format::Rounds { .. } => "rounds_turn",
     }
 }

@@ -152,7 +152,7 @@ fn opening(of: &Course) -> Step {
 fn timed_phase(of: &Course) -> Step {
     let (begins, rule) = match of.state {
         LotState::Scheduled | LotState::OpenFree => (of.closes_at, of.closing_rule),
-        _ => (free_end(of.terms, of.opens_at), "free_period"),
+        _ => (of.timed_since.unwrap_or_else(|| free_end(of.terms, of.opens_at)), "free_period"),
     };
     let step = Step::coming("timed_phase_begins", "限时报价开始", "The timed phase begins", By::System).exactly(begins);
     let step = lasting(step, of, rule);
@@ -161,7 +161,7 @@ fn timed_phase(of: &Course) -> Step {
         LotState::OpenFree if of.is_bought() => step.skipped(),
         LotState::Scheduled | LotState::OpenFree => step,
         LotState::Aborted => step.skipped(),
-        _ if of.is_bought() && of.closes_at < begins => step.skipped(),
+        _ if of.is_bought() && of.timed_since.is_none() => step.skipped(),
         _ => step.done(begins),
     }
 }

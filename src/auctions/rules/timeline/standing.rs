@@ -83,6 +83,8 @@ pub struct Course<'a> {
     pub rules: &'a Snapshot,
     /// Where bidding by rounds stands, once its first offers were opened.
     pub book: Option<&'a RoundsBook>,
+    /// When its timed phase began, where that is known: by the log, for what was paused or extended before began later.
+    pub timed_since: Option<Timestamp>,
 }
 
 impl<'a> Course<'a> {
@@ -113,6 +115,7 @@ impl<'a> Course<'a> {
             dates,
             rules,
             book: rounds::book(lot),
+            timed_since: None,
         }
     }
 
@@ -137,6 +140,7 @@ impl<'a> Course<'a> {
             dates,
             rules,
             book: None,
+            timed_since: None,
         }
     }
 

@@ -45,7 +45,7 @@ impl Comes {
             timed: all(LotEventKind::TimedPhaseStarted).next(),
             first_round: opened.and(rounds::book(&over)).map(|book| book.begins_at),
             turn_ends: all(LotEventKind::TurnEnded).next(),
-            ends: all(LotEventKind::TurnEnded).last().unwrap_or_else(|| clock::bidding_end(&over)),
+            ends: all(LotEventKind::TurnEnded).next_back().unwrap_or_else(|| clock::bidding_end(&over)),
             decided,
             events,
             over,
@@ -73,9 +73,15 @@ fn call(lot: &lot::Model) -> admission_call::Model {
     }
 }
 
-/// The steps of a lot as it stands, `last` being what ended it.
-pub(super) fn told(lot: &lot::Model, last: Option<&lot_event::Model>, rules: &Snapshot) -> Vec<Step> {
-    course(&Course::of(lot, &call(lot), last, &Dates::default(), rules))
+/// When an event of a kind last happened.
+pub(super) fn last_at(log: &[lot_event::Model], kind: LotEventKind) -> Option<Timestamp> {
+    log.iter().rev().find(|event| event.kind == kind).map(|event| event.at)
+}
+
+/// The steps of a lot as it stands after its log.
+pub(super) fn told(lot: &lot::Model, log: &[lot_event::Model], rules: &Snapshot) -> Vec<Step> {
+    let timed_since = last_at(log, LotEventKind::TimedPhaseStarted);
+    course(&Course { timed_since, ..Course::of(lot, &call(lot), log.last(), &Dates::default(), rules) })
 }
 
 /// The steps of a lot before it is announced.

@@ -416,6 +416,11 @@ pub struct RoundsBook {
     /// The turn that runs, or comes next; absent after the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Turn>,
+    /// When the last turn ended, which ended the bidding; without a first offer, when that was found. Absent in lots from before
+    /// it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    pub ended_at: Option<Timestamp>,
 }
 
 /// An offer that stands.

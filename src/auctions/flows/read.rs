@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission, admission_call};
-use entity::auctions::{LotState, lot, lot_event};
+use entity::auctions::{ClosingMode, LotEventKind, LotState, lot, lot_event};
 use entity::deals::deal;
 use entity::ids::LotId;
 use entity::ledger::refund;
@@ -134,6 +135,7 @@ pub struct Seen {
     call: admission_call::Model,
     last: Option<lot_event::Model>,
     dates: Dates,
+    timed_since: Option<Timestamp>,
 }
 
 impl Seen {
@@ -144,12 +146,16 @@ impl Seen {
         let last = store::events_after(db, lot.id, lot.seq - 1, 1).await?.pop();
         let rules = serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?;
         let facts: LotFacts = serde_json::from_value(lot.facts.clone()).map_err(|_| Problem::from(Code::Internal))?;
-        Ok(Self { lot, rules, call, last, dates: facts.dates })
+        let timed_since = match lot.terms.closing_mode {
+            ClosingMode::TimedCycle => store::last_at(db, lot.id, LotEventKind::TimedPhaseStarted).await?,
+            ClosingMode::HardClose | ClosingMode::SoftClose => None,
+        };
+        Ok(Self { lot, rules, call, last, dates: facts.dates, timed_since })
     }
 
     /// Its course.
     pub fn course(&self) -> Course<'_> {
-        Course::of(&self.lot, &self.call, self.last.as_ref(), &self.dates, &self.rules)
+        Course { timed_since: self.timed_since, ..Course::of(&self.lot, &self.call, self.last.as_ref(), &self.dates, &self.rules) }
     }
 }
 

@@ -5,6 +5,7 @@ mod sealed;
 mod units;
 mod ways;
 mod weighted;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -69,7 +70,7 @@ fn promised_step(words: &str, start: i64) -> i64 {
         let share = Decimal::from_str(percent).unwrap() * Decimal::from(start) / Decimal::ONE_HUNDRED;
         return share.ceil().to_i64().unwrap();
     }
-    let Some((_, ladder)) = words.split_once("price: ").or_else(|| words.split_once("bid: ")) else { return amount(words) };
+    let Some((_, ladder)) = ["price: ", "bid: ", "offer: "].iter().find_map(|base| words.split_once(*base)) else { return amount(words) };
     let ladder = ladder.split(';').next().unwrap();
     let rungs: BTreeMap<i64, i64> =
         ladder.split(", ").map(|rung| rung.split_once(" from ").map(|(step, from)| (amount(from), amount(step))).unwrap()).collect();

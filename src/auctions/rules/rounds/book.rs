@@ -25,7 +25,8 @@ pub fn put_offers(next: &mut lot::Model, event: &lot_event::Model, opened: &[Ope
     next.closes_at = closes_at;
     let begins_at = event.at + TimeDelta::seconds(lengths.first_pause) + more_time(next);
     let turn = first_turn(&order, 1, begins_at, lengths);
-    next.book = Some(RoundsBook { offers, order, begins_at, turn });
+    let ended_at = turn.is_none().then_some(event.at);
+    next.book = Some(RoundsBook { offers, order, begins_at, turn, ended_at });
 }
 
 /// A turn has ended: what was bid in it stands, and the next is fixed.
@@ -45,6 +46,7 @@ pub fn end_turn(next: &mut lot::Model, event: &lot_event::Model, bid: Option<&Tu
         }
     }
     book.turn = following(book, &turn, lengths);
+    book.ended_at = book.turn.is_none().then_some(event.at);
 }
 
 /// Puts a bid in the place of its bidder's offer, unless it leaves that; tells whether it did.

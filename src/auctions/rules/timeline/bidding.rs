@@ -152,7 +152,7 @@ fn opening(of: &Course) -> Step {
 fn timed_phase(of: &Course) -> Step {
     let (begins, rule) = match of.state {
         LotState::Scheduled | LotState::OpenFree => (of.closes_at, of.closing_rule),
-        _ => (free_end(of.terms, of.opens_at), "free_period"),
+        _ => (of.timed_since.unwrap_or_else(|| free_end(of.terms, of.opens_at)), "free_period"),
     };
     let step = Step::coming("timed_phase_begins", "限时报价开始", "The timed phase begins", By::System).exactly(begins);
     let step = lasting(step, of, rule);
@@ -161,7 +161,7 @@ fn timed_phase(of: &Course) -> Step {
         LotState::OpenFree if of.is_bought() => step.skipped(),
         LotState::Scheduled | LotState::OpenFree => step,
         LotState::Aborted => step.skipped(),
-        _ if of.is_bought() && of.closes_at < begins => step.skipped(),
+        _ if of.is_bought() && of.timed_since.is_none() => step.skipped(),
         _ => step.done(begins),
     }
 }
@@ -171,7 +171,9 @@ fn rounds(of: &Course) -> Vec<Step> {
     let Format::Rounds { first_pause_seconds, .. } = of.terms.format else { return Vec::new() };
     let begins = Step::coming("first_round_begins", "首轮开始", "The first round begins", By::System).under(of.rules, "rounds_first_pause");
     let Some(book) = of.book else {
-        let begins = begins.exactly(of.opens_at + TimeDelta::seconds(first_pause_seconds));
+        // What the host gave before the opening lengthens the first pause.
+        let more_time = of.closes_at - free_end(of.terms, of.opens_at);
+        let begins = begins.exactly(of.opens_at + TimeDelta::seconds(first_pause_seconds) + more_time);
         return vec![if of.is_over() { begins.skipped() } else { begins }];
     };
     let is_first = book.turn.as_ref().is_some_and(|turn| (turn.round, turn.number) == (1, 1));
@@ -188,8 +190,10 @@ fn ending(of: &Course) -> Step {
     let rule = if in_cycles { "timed_cycle" } else { of.closing_rule };
     let step = Step::coming("bidding_ends", "竞价结束", "Bidding ends", By::System).exactly(of.ends_at());
     let step = match of.state {
-        LotState::ClosedSold | LotState::ClosedUnsold | LotState::PreemptionAsk => step.done(of.closes_at),
+        LotState::ClosedSold | LotState::ClosedUnsold | LotState::PreemptionAsk => step.done(of.ends_at()),
         LotState::Aborted => step.skipped(),
+        // After the last turn only the result is waited for.
+        _ if of.book.is_some_and(|book| book.turn.is_none()) => step.done(of.ends_at()),
         _ if matches!(of.terms.format, Format::Dutch { .. }) => step.note(AT_THE_LATEST),
         _ if matches!(of.terms.format, Format::Rounds { .. }) && of.book.is_none() => step.note(MORE_WITH_BIDDERS),
         _ if of.terms.format.tie_round_seconds().is_some() && of.closing_rule != TIE_ROUND => step.note(TIE_MAY_FOLLOW),
@@ -224,10 +228,12 @@ fn outcome(of: &Course) -> Vec<Step> {
     let sold = if of.terms.format.units().is_some() { sold.note(SEVERAL_UNITS) } else { sold };
     let failed = Step::coming("failed", "流拍或项目失败", "Failed", By::System);
     let terminated = Step::coming("terminated", "终结", "Terminated", By::Seller).note(ENDED_BEFORE);
-    let rule = if matches!(of.terms.format, Format::Rounds { .. }) { of.closing_rule } else { "close_grace" };
+    let by_rounds = matches!(of.terms.format, Format::Rounds { .. });
+    let rule = if by_rounds { "rounds_result_delay" } else { "close_grace" };
     let decided = |step: Step| step.under(of.rules, rule);
     let Some(end) = of.end else {
         let or_not = [sold, failed].map(|step| decided(step).exactly(of.decided_at()).may_come());
+        let or_not = or_not.map(|step| if by_rounds && of.book.is_none() { step.note(MORE_WITH_BIDDERS) } else { step });
         // Holders are asked only about a price that has effect.
         let or_not = or_not.into_iter().filter(|step| of.state != LotState::PreemptionAsk || step.code == "sold");
         let (opens_by, opening_rule) = of.opening();

@@ -83,6 +83,8 @@ pub struct Course<'a> {
     pub rules: &'a Snapshot,
     /// Where bidding by rounds stands, once its first offers were opened.
     pub book: Option<&'a RoundsBook>,
+    /// When its timed phase began, where that is known: by the log, for what was paused or extended before began later.
+    pub timed_since: Option<Timestamp>,
 }
 
 impl<'a> Course<'a> {
@@ -113,6 +115,7 @@ impl<'a> Course<'a> {
             dates,
             rules,
             book: rounds::book(lot),
+            timed_since: None,
         }
     }
 
@@ -137,16 +140,22 @@ impl<'a> Course<'a> {
             dates,
             rules,
             book: None,
+            timed_since: None,
         }
     }
 
     /// When it is decided who has it, if nobody bids any more.
     pub fn decided_at(&self) -> Timestamp {
-        decided_at(self.terms, self.answers_by.unwrap_or_else(|| self.ends_at()))
+        let ends_at = if rounds::is_by_rounds(self.terms) { self.closes_at } else { self.answers_by.unwrap_or_else(|| self.ends_at()) };
+        decided_at(self.terms, ends_at)
     }
 
-    /// When its bidding ends at the earliest.
+    /// When its bidding ends at the earliest. By rounds that is with the last turn, some time before the result.
     pub(super) fn ends_at(&self) -> Timestamp {
+        if let Format::Rounds { result_seconds, .. } = self.terms.format {
+            let ended_at = self.book.and_then(|book| book.ended_at);
+            return ended_at.unwrap_or_else(|| self.opens_at.max(self.closes_at - TimeDelta::seconds(result_seconds)));
+        }
         if self.is_bought() { self.closes_at } else { earliest_end(self.terms, self.state, self.closes_at, self.latest) }
     }
 
@@ -204,7 +213,7 @@ fn own_rule(terms: &LotTerms) -> &'static str {
         | Format::UniformPrice { .. }
         | Format::PayAsBid { .. } => "free_period",
         Format::Dutch { .. } => "dutch_tick",
-        // Its result comes so long after the last turn.
-        Format::Rounds { .. } => "rounds_result_delay",
+        // Its bidding ends with the last turn.
+        Format::Rounds { .. } => "rounds_turn",
     }
 }

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use entity::auctions::{
-    ClosingMode, Direction, Format, LotState, LotTerms, OpenedRound, Preemption, Reserve, Step as BidStep, StepBase, TieRound, lot,
+    ClosingMode, Direction, Format, LotState, LotTerms, OpenedRound, Preemption, Reserve, RoundsBook, Step as BidStep, StepBase, TieRound,
+    lot,
 };
 use entity::identity::SellerClass;
 use entity::money::Money;
@@ -244,6 +245,29 @@ fn a_falling_clock_ends_at_the_floor_at_the_latest() {
     let end = find(&steps, "bidding_ends");
     assert_eq!((end.due_at, rule(&steps, "bidding_ends")), (Some(at(OPENING + 810)), Some("dutch_tick")));
     assert!(end.notes.contains(&AT_THE_LATEST) && end.notes.contains(&CHOSEN), "{end:?}");
+}
+
+#[test]
+fn bidding_by_rounds_ends_with_its_last_turn_and_the_result_comes_later() {
+    let rules = rules();
+    let format = Format::Rounds { rounds: 1, first_pause_seconds: 300, pause_seconds: 120, turn_seconds: 60, result_seconds: 120 };
+    let by_rounds = LotTerms { free_period_seconds: 480, format, ..terms(ClosingMode::HardClose) };
+    let planned = Course::planned(&by_rounds, at(REGISTRATION), &DATES, &rules);
+    let (steps, last) = (course(&planned), at(OPENING + 360));
+    assert_eq!((find(&steps, "bidding_ends").due_at, rule(&steps, "bidding_ends")), (Some(last), Some("rounds_turn")));
+    assert_eq!((find(&steps, "sold").due_at, rule(&steps, "sold")), (Some(at(OPENING + 480)), Some("rounds_result_delay")));
+    // More time before the opening lengthens the first pause.
+    let later = course(&Course { closes_at: planned.closes_at + TimeDelta::seconds(50), ..planned });
+    assert_eq!(find(&later, "first_round_begins").due_at, Some(at(OPENING + 350)));
+
+    // A pause while the result is waited for moves the result alone.
+    let book = RoundsBook { offers: Vec::new(), order: Vec::new(), begins_at: at(OPENING + 300), turn: None, ended_at: Some(last) };
+    let result = at(OPENING + 500);
+    let over = course(&Course { state: LotState::OpenFree, closes_at: result, book: Some(&book), ..planned });
+    assert_eq!((find(&over, "bidding_ends").at, find(&over, "sold").due_at), (Some(last), Some(result)));
+    let kept_before = RoundsBook { ended_at: None, ..book.clone() };
+    let over = course(&Course { state: LotState::OpenFree, book: Some(&kept_before), ..planned });
+    assert_eq!(find(&over, "bidding_ends").at, Some(last), "reckoned from the result");
 }
 
 /// A lot at a stage of its course, and an instant of that stage.

@@ -1,0 +1,368 @@
+//! A short history of a lot: after each deed the timeline is made anew, and every attempt is rehearsed before it counts.
+
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::auctions::{ClosingMode, Direction, Format, LotEventKind, LotState, PreemptionHolder, Reserve, lot, lot_event};
+use entity::ids::AdmissionId;
+use entity::money::Money;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::foretold::{Comes, due, last_at, planned, told};
+use super::told::{left_after_outage, reaches};
+use crate::auctions::rules::judge::least;
+use crate::auctions::rules::outage::{self, Outage};
+use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::proxy::Hidden;
+use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
+use crate::auctions::rules::sealed::scores::Scores;
+use crate::auctions::rules::sealed::{self, Opened, weighted};
+use crate::auctions::rules::tests::{at, attempt};
+use crate::auctions::rules::{Attempt, announce, buy_now, clock, close, dutch, judge_knowing, next_bidder, preemption};
+use crate::listings::rules::promises::MICROSECOND;
+use crate::listings::rules::promises::sealed::opened;
+use crate::listings::rules::rule_text::RuleText;
+use crate::platform::problem::Code;
+use crate::rulebook::rules::{Snapshot, Step};
+
+/// What is done in a lot.
+#[derive(Clone, Copy, Debug)]
+enum What {
+    Bid,
+    Pause,
+    Extend,
+    Outage,
+}
+
+/// A deed, after such a share of the time that is left, in thousandths.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deed {
+    what: What,
+    share: i64,
+    seconds: i64,
+}
+
+pub(super) fn deed() -> impl Strategy<Value = Deed> {
+    let what = prop::sample::select(vec![What::Bid, What::Bid, What::Bid, What::Pause, What::Extend, What::Outage]);
+    (what, 0_i64..1_000, 1_i64..1_000).prop_map(|(what, share, seconds)| Deed { what, share, seconds })
+}
+
+fn order() -> Order {
+    Order { reason: "故障".into(), ..Order::default() }
+}
+
+fn name(who: u128) -> String {
+    format!("竞买人 {who}")
+}
+
+fn admission(who: u128) -> AdmissionId {
+    AdmissionId(Uuid::from_u128(who))
+}
+
+/// A lot as it is played.
+pub(super) struct Play<'a> {
+    lot: lot::Model,
+    log: Vec<lot_event::Model>,
+    envelopes: Envelopes,
+    hidden: Option<Hidden>,
+    sealed: Vec<Opened>,
+    now: Timestamp,
+    text: &'a RuleText,
+    rules: &'a Snapshot,
+}
+
+impl<'a> Play<'a> {
+    /// Announced, with the first offers of so many bidders where it is bid for by rounds.
+    pub(super) fn of(blank: lot::Model, bidders: u8, text: &'a RuleText, rules: &'a Snapshot) -> Self {
+        let (announced, lot) = announce::announced(&blank, at(-1_000));
+        let (closed, lot) = announce::registered(&lot, 3, at(-900));
+        let start = lot.terms.start_price.minor;
+        let offer = |who: u8| {
+            let price = Money::fen(start + i64::from(who % 2));
+            let offer = OpenedOffer { bidder: name(who.into()), price, at: at(i64::from(who) - 800), salt: String::new() };
+            (admission(who.into()), offer)
+        };
+        let first_offers = if rounds::is_by_rounds(&lot.terms) { (1..=bidders).map(offer).collect() } else { Vec::new() };
+        let envelopes = Envelopes { first_offers, turn_bid: None };
+        Self { lot, log: vec![announced, closed], envelopes, hidden: None, sealed: Vec::new(), now: at(-500), text, rules }
+    }
+
+    /// What was foreseen before the announcement is what is told after it.
+    pub(super) fn is_as_planned(&self) -> Result<(), TestCaseError> {
+        let dates = |steps: Vec<Step>| steps.into_iter().map(|step| (step.code, step.due_at)).collect::<Vec<_>>();
+        prop_assert_eq!(dates(planned(&self.lot, self.rules)), dates(told(&self.lot, &self.log, self.rules)));
+        self.agrees()
+    }
+
+    /// Every exact date of the timeline is the instant at which the engine does it.
+    fn agrees(&self) -> Result<(), TestCaseError> {
+        let (steps, comes) = (told(&self.lot, &self.log, self.rules), Comes::of(&self.lot, &self.envelopes));
+        let due = |code: &str| due(&steps, code, self.envelopes.first_offers.len());
+        prop_assert_eq!(due("bidding_opens"), comes.opens, "{:?}", steps);
+        prop_assert_eq!(due("timed_phase_begins"), comes.timed, "{:?}", steps);
+        prop_assert_eq!(due("first_round_begins"), comes.first_round, "{:?}", steps);
+        if let Some(turn_ends) = due("turn_ends") {
+            prop_assert_eq!(Some(turn_ends), comes.turn_ends, "{:?}", steps);
+        }
+        for code in ["sold", "failed"] {
+            if let Some(decided) = due(code) {
+                prop_assert_eq!(decided, comes.decided, "{:?}", steps);
+            }
+        }
+        let Some(ends) = due("bidding_ends") else { return Ok(()) };
+        prop_assert_eq!(ends, comes.ends, "{:?}", steps);
+        if !rounds::is_by_rounds(&self.lot.terms) {
+            let refusal = |arrival: Timestamp| self.verdict(&self.lot, &attempt(99, 1, arrival)).err();
+            prop_assert_eq!(refusal(ends), Some(Code::Closed));
+            let is_last = self.lot.last_arrival.is_some_and(|last| last >= ends);
+            prop_assert!(is_last || !matches!(refusal(ends - MICROSECOND), Some(Code::Closed | Code::NotOpen)));
+        }
+        Ok(())
+    }
+
+    /// What an attempt would come to: the price, or why it is refused. Nothing is changed.
+    fn verdict(&self, lot: &lot::Model, attempt: &Attempt) -> Result<Money, Code> {
+        let price = if lot.terms.format.is_sealed() {
+            sealed::judge(lot, attempt, None).map(|_| attempt.price)
+        } else if rounds::is_by_rounds(&lot.terms) {
+            rounds::judge(lot, &self.envelopes, attempt).map(|taken| taken.price)
+        } else {
+            let mut judgement = judge_knowing(lot, self.hidden, std::slice::from_ref(attempt));
+            judgement.outcomes.pop().unwrap().map(|accepted| accepted.price)
+        };
+        price.map_err(|refusal| refusal.code)
+    }
+
+    /// Whatever is due by then comes to pass.
+    fn passes(&mut self, now: Timestamp) {
+        let (events, lot) = rounds::advance(&self.lot, &self.envelopes, rounds::heard_until(&self.lot, now));
+        self.log.extend(events);
+        (self.lot, self.now) = (lot, now);
+    }
+
+    /// The first deed is one before the opening.
+    pub(super) fn does(&mut self, deed: &Deed) -> Result<(), TestCaseError> {
+        if dutch::is_taken(&self.lot) || self.now >= self.lot.closes_at {
+            return Ok(());
+        }
+        if self.now != at(-500) || self.log.len() > 2 {
+            let left = (self.lot.closes_at - self.now).num_seconds();
+            self.passes(self.now + TimeDelta::seconds(left * deed.share / 1_000));
+        }
+        // What is due waits for what may still be on its way.
+        if rounds::hears(&self.lot, self.now) {
+            return Ok(());
+        }
+        let length = TimeDelta::seconds(deed.seconds);
+        match deed.what {
+            What::Bid => self.bids(deed.seconds)?,
+            What::Pause => self.pauses(length)?,
+            What::Extend => {
+                let ended = self.lot.closes_at;
+                let (event, next) = pause::extend(&self.lot, deed.seconds, TimeDelta::days(1), &order(), self.now).unwrap();
+                self.log.push(event);
+                self.lot = next;
+                prop_assert_eq!(self.lot.closes_at, ended + length);
+            }
+            What::Outage => self.stands_still(self.now + TimeDelta::seconds(30) + length)?,
+        }
+        self.agrees()
+    }
+
+    /// Paused and resumed: nothing is taken meanwhile, and every clock is moved by as much.
+    fn pauses(&mut self, length: TimeDelta) -> Result<(), TestCaseError> {
+        let ended = self.lot.closes_at;
+        let (event, paused) = pause::pause(&self.lot, &order(), self.now).unwrap();
+        let meanwhile = attempt(1, self.lot.terms.start_price.minor, self.now);
+        prop_assert_eq!(self.verdict(&paused, &meanwhile), Err(Code::Paused));
+        let (resumed, next) = pause::resume(&paused, &order(), self.now + length).unwrap();
+        self.log.extend([event, resumed]);
+        self.lot = next;
+        self.passes(self.now + length);
+        prop_assert_eq!(self.lot.closes_at, ended + length);
+        Ok(())
+    }
+
+    /// The market stands still until then.
+    fn stands_still(&mut self, until: Timestamp) -> Result<(), TestCaseError> {
+        let outages = [Outage { began_at: self.now, ended_at: until }];
+        let (events, next) = if rounds::is_by_rounds(&self.lot.terms) {
+            rounds::extended(&self.lot, &self.envelopes, &outages)
+        } else {
+            outage::extended(&self.lot, &outages, outage::window(&self.lot).unwrap(), until)
+        };
+        self.log.extend(events);
+        self.lot = next;
+        self.passes(until);
+        let is_last = match self.lot.state {
+            LotState::OpenFree => self.lot.terms.closing_mode != ClosingMode::TimedCycle && until > self.lot.opens_at,
+            state => state == LotState::OpenTimed,
+        };
+        if let Some(left) = left_after_outage(self.text).filter(|_| is_last) {
+            prop_assert!(self.lot.closes_at >= until + left, "{} closes too early after {}", self.lot.closes_at, until);
+        }
+        Ok(())
+    }
+
+    /// Somebody bids, by the rule of the format: what is rehearsed is what it comes to, and one fen less does not do.
+    fn bids(&mut self, number: i64) -> Result<(), TestCaseError> {
+        let start = self.lot.terms.start_price.minor;
+        if clock::awaits_opening(&self.lot) {
+            if rounds::is_by_rounds(&self.lot.terms) {
+                let seal = |fen: i64| rounds::may_seal(&self.lot, false, Money::fen(fen), self.now).map_err(|refusal| refusal.code);
+                prop_assert_eq!((seal(start), seal(start - 1)), (Ok(()), Err(Code::TooLow)));
+            } else {
+                prop_assert_eq!(self.verdict(&self.lot, &attempt(1, start, self.now)), Err(Code::NotOpen));
+            }
+            return Ok(());
+        }
+        match self.lot.terms.format {
+            Format::English {} => self.bids_openly(),
+            Format::Dutch { .. } => self.accepts(number % 2 == 0),
+            Format::Rounds { .. } => self.bids_in_turn(),
+            _ => self.seals(start + number % 3),
+        }
+    }
+
+    fn bids_openly(&mut self) -> Result<(), TestCaseError> {
+        let who = if self.lot.leader_admission_id == Some(admission(1)) { 2 } else { 1 };
+        if let Some(price) = self.lot.terms.buy_now {
+            let bought = buy_now::buy(&self.lot, &attempt(who, 1, self.now)).outcomes.pop().unwrap();
+            let due = if self.lot.price_minor.is_none() { Ok(price) } else { Err(Code::BuyNowOver) };
+            prop_assert_eq!(bought.map(|accepted| accepted.price).map_err(|refusal| refusal.code), due);
+        }
+        let Some(price) = least(&self.lot, self.now) else { return Ok(()) };
+        let (worse, refusal) = match self.lot.terms.direction {
+            Direction::Ascending => (price.minor - 1, Code::TooLow),
+            Direction::Descending => (price.minor + 1, Code::TooHigh),
+        };
+        prop_assert_eq!(self.verdict(&self.lot, &attempt(who, worse, self.now)), Err(refusal));
+        self.counts(&attempt(who, price.minor, self.now))
+    }
+
+    /// Rehearsed, then made: it comes to the same.
+    fn counts(&mut self, attempt: &Attempt) -> Result<(), TestCaseError> {
+        let rehearsed = self.verdict(&self.lot, attempt);
+        let mut judgement = judge_knowing(&self.lot, self.hidden, std::slice::from_ref(attempt));
+        let made = judgement.outcomes.pop().unwrap();
+        prop_assert!(made.is_ok(), "{:?}", made);
+        let made = made.unwrap();
+        prop_assert_eq!(rehearsed, Ok(made.price));
+        prop_assert_eq!((Some(made.price.minor), made.closes_at), (judgement.lot.price_minor, judgement.lot.closes_at));
+        self.log.extend(judgement.events);
+        (self.lot, self.hidden) = (judgement.lot, judgement.hidden);
+        Ok(())
+    }
+
+    fn accepts(&mut self, made: bool) -> Result<(), TestCaseError> {
+        let price = dutch::clock_price(&self.lot, self.now).unwrap();
+        let offer = |fen: i64| self.verdict(&self.lot, &attempt(1, fen, self.now));
+        prop_assert_eq!((offer(price.minor - 1), offer(price.minor + 1_000)), (Err(Code::TooLow), Ok(price)));
+        if made { self.counts(&attempt(1, price.minor, self.now)) } else { Ok(()) }
+    }
+
+    fn seals(&mut self, fen: i64) -> Result<(), TestCaseError> {
+        let number = self.sealed.len() + 1;
+        let who = u128::try_from(number).unwrap();
+        let offer = |fen: i64| self.verdict(&self.lot, &attempt(who, fen, self.now));
+        let too_low = self.lot.terms.start_price.minor - 1;
+        prop_assert_eq!((offer(too_low), offer(fen)), (Err(Code::TooLow), Ok(Money::fen(fen))));
+        self.sealed.push(opened(i64::try_from(number).unwrap(), fen));
+        Ok(())
+    }
+
+    fn bids_in_turn(&mut self) -> Result<(), TestCaseError> {
+        let now = self.now;
+        let book = rounds::book(&self.lot).unwrap();
+        let Some(turn) = book.turn.clone().filter(|turn| turn.starts_at <= now && now < turn.ends_at) else {
+            prop_assert_eq!(self.verdict(&self.lot, &attempt(1, i64::MAX, now)), Err(Code::NotYourTurn));
+            return Ok(());
+        };
+        let own = book.offers.iter().find(|offer| offer.bidder == turn.bidder).unwrap().price.minor;
+        let who = (1..=3).find(|who| name(*who) == turn.bidder).unwrap();
+        let raise = rounds::next_price(&self.lot).unwrap();
+        let less = self.verdict(&self.lot, &attempt(who, raise - 1, now)).err();
+        prop_assert_eq!(less, (raise - 1 > own).then_some(Code::TooLow));
+        let made = attempt(who, raise, now);
+        prop_assert_eq!(self.verdict(&self.lot, &made), Ok(Money::fen(raise)));
+        let taken = rounds::judge(&self.lot, &self.envelopes, &made).unwrap();
+        let offer = TurnOffer { price: taken.price, at: taken.arrival };
+        self.envelopes.turn_bid = Some(TurnBid { round: taken.round, turn: taken.turn, admission: made.admission, offer });
+        Ok(())
+    }
+
+    /// Left to itself until it is decided; what it came to is what was told.
+    pub(super) fn ends(mut self) -> Result<(), TestCaseError> {
+        let (mut ends, mut decided) = self.runs_out();
+        if self.lot.terms.format.is_sealed() {
+            let bids = std::mem::take(&mut self.sealed);
+            self.opens(bids, decided);
+            let floor = close::floor(&self.lot.terms, None);
+            if let Some((event, tied)) = sealed::tie_round(&self.lot, floor, decided) {
+                self.log.push(event);
+                self.lot = tied;
+                self.agrees()?;
+                (ends, decided) = self.runs_out();
+                self.opens(Vec::new(), decided);
+            }
+        }
+        let direction = self.lot.terms.direction;
+        let reached = self.lot.price_minor.is_some_and(|minor| reaches(self.text, direction, Money::fen(minor)));
+        let holder = PreemptionHolder { bidder: name(9), rank: 1 };
+        if let Some((event, asked)) = preemption::ask(&self.lot, reached, &[holder], decided) {
+            self.log.push(event);
+            self.lot = asked;
+            let steps = told(&self.lot, &self.log, self.rules);
+            let answer = steps.iter().find(|step| step.code == "preemption_asked").unwrap().due_at;
+            prop_assert_eq!(answer, Some(self.lot.closes_at));
+            self.agrees()?;
+            decided = self.runs_out().1;
+        }
+        let closing = close::close(&self.lot, None, decided);
+        prop_assert_eq!(!closing.awards.is_empty(), reached);
+        self.is_followed(&closing)?;
+        self.log.push(closing.event);
+        let over = told(&closing.lot, &self.log, self.rules);
+        let found = |code: &str| over.iter().find(|step| step.code == code).and_then(|step| step.at);
+        prop_assert_eq!(found("timed_phase_begins"), last_at(&self.log, LotEventKind::TimedPhaseStarted));
+        // Of rounds the end may have come before the last deed.
+        let last_turn = last_at(&self.log, LotEventKind::TurnEnded);
+        prop_assert_eq!(found("bidding_ends"), Some(last_turn.unwrap_or(ends)));
+        prop_assert_eq!(found(if reached { "sold" } else { "failed" }), Some(decided));
+        Ok(())
+    }
+
+    /// Nobody does anything until it is decided: when bidding ended, and when that is.
+    fn runs_out(&mut self) -> (Timestamp, Timestamp) {
+        let comes = Comes::of(&self.lot, &self.envelopes);
+        self.log.extend(comes.events);
+        self.lot = comes.over;
+        (comes.ends, comes.decided)
+    }
+
+    fn opens(&mut self, bids: Vec<Opened>, now: Timestamp) {
+        let (event, told) = if matches!(self.lot.terms.format, Format::Weighted { .. }) {
+            weighted::open(&self.lot, bids, &Scores::new(), None, now)
+        } else {
+            sealed::open(&self.lot, bids, now)
+        };
+        self.log.push(event);
+        self.lot = told;
+    }
+
+    /// The runner-up of open bids is asked exactly where that was announced and there is one.
+    fn is_followed(&self, closing: &close::Closing) -> Result<(), TestCaseError> {
+        let terms = &self.lot.terms;
+        let Some(award) = closing.awards.first().filter(|_| matches!(terms.format, Format::English {}) && !terms.proxy) else {
+            return Ok(());
+        };
+        let next = next_bidder::next(&closing.lot, award.admission, &self.log, &[], &[], &closing.event);
+        let of_another = |event: &lot_event::Model| event.kind == LotEventKind::BidPlaced && event.admission_id != Some(award.admission);
+        let has_runner_up = self.log.iter().any(of_another);
+        prop_assert!(next.is_none() || terms.next_bidder_rule);
+        if terms.reserve == (Reserve::None {}) {
+            prop_assert_eq!(next.is_some(), terms.next_bidder_rule && has_runner_up);
+        }
+        Ok(())
+    }
+}

@@ -102,7 +102,7 @@ const IN_TURN: i64 = 42_617_385_291;
 struct Lot {
     number: i64,
     way: &'static Way,
-    lot: String,
+    id: String,
     /// Its lot, its listing, its notice.
     about: [String; 3],
     told: BTreeSet<String>,
@@ -126,13 +126,14 @@ fn marks(said: &Value, found: &mut BTreeSet<String>) {
     match said {
         Value::Array(items) => items.iter().for_each(|item| marks(item, found)),
         Value::Object(members) => members.values().for_each(|member| marks(member, found)),
-        Value::String(text) => match serde_json::from_str(text) {
-            Ok(inner @ (Value::Object(_) | Value::Array(_))) => marks(&inner, found),
-            _ => {
+        Value::String(text) => {
+            if let Ok(inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text) {
+                marks(&inner, found);
+            } else {
                 let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
                 found.extend(words.filter(|word| is_mark(word)).map(ToOwned::to_owned));
             }
-        },
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -232,7 +233,7 @@ async fn published(market: &Market, seller: &Party, firms: &[Party; 2]) -> Vec<L
         let made = play::publish(seller, &market.staff, offer, &achievement, &[asset]).await.unwrap();
         let notice = text(&market.stranger.get(&format!("/v1/listings/{}", made.listing)).await.unwrap()["notice_id"]);
         let about = [made.lot.clone(), made.listing, notice];
-        lots.push(Lot { number, way, lot: made.lot, about, told: BTreeSet::new() });
+        lots.push(Lot { number, way, id: made.lot, about, told: BTreeSet::new() });
     }
     lots
 }
@@ -240,7 +241,7 @@ async fn published(market: &Market, seller: &Party, firms: &[Party; 2]) -> Vec<L
 /// Everybody bids, each for every lot, in the way that is its own.
 async fn all_bid(lots: &[Lot], [one, two]: &[Party; 2]) {
     for lot in lots {
-        let id = &lot.lot;
+        let id = &lot.id;
         match lot.way.bids {
             Bids::Openly => {
                 granted(&bid(&one.client, id, "50000000.00").await, 201);
@@ -275,10 +276,10 @@ async fn names(firm: &Party) -> BTreeMap<String, String> {
 
 /// Whoever has the turn raises his offer.
 async fn takes_the_turn(market: &Market, lot: &Lot, firms: &[Party; 2]) {
-    let whose = text(&market.stranger.get(&format!("/v1/lots/{}", lot.lot)).await.unwrap()["book"]["turn"]["bidder"]);
+    let whose = text(&market.stranger.get(&format!("/v1/lots/{}", lot.id)).await.unwrap()["book"]["turn"]["bidder"]);
     for firm in firms {
-        if names(firm).await[&lot.lot] == whose {
-            granted(&bid_in_turn(&firm.client, &lot.lot, &lot.own(IN_TURN).decimal()).await, 201);
+        if names(firm).await[&lot.id] == whose {
+            granted(&bid_in_turn(&firm.client, &lot.id, &lot.own(IN_TURN).decimal()).await, 201);
         }
     }
 }
@@ -306,13 +307,15 @@ on_both! {
         for place in ["/v1/receipt-keys", "/v1/rulebook?class=state"] {
             marks(&market.stranger.get(place).await.unwrap(), &mut known);
         }
-        hooks.iter().for_each(|hook| marks(hook, &mut known));
+        for hook in &hooks {
+            marks(hook, &mut known);
+        }
 
         for lot in &lots {
             for (firm, first) in firms.iter().zip(FIRST) {
-                play::admit(firm, &market.staff, &lot.lot).await.unwrap();
+                play::admit(firm, &market.staff, &lot.id).await.unwrap();
                 if lot.way.bids == Bids::InTurns {
-                    granted(&seal(&firm.client, &lot.lot, &lot.own(first).decimal()).await, 200);
+                    granted(&seal(&firm.client, &lot.id, &lot.own(first).decimal()).await, 200);
                 }
             }
         }

@@ -4,9 +4,11 @@ use std::sync::LazyLock;
 
 use super::{Calendar, Rulebook};
 
-/// Parameters; the redaction policy is not needed where this is used.
-pub static RULEBOOK: LazyLock<Rulebook> =
-    LazyLock::new(|| Rulebook::parse(1, include_str!("../../../seeds/rules/parameters.toml"), "rule = []").unwrap());
+/// Parameters and redaction policy.
+pub static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(|| {
+    let parameters = include_str!("../../../seeds/rules/parameters.toml");
+    Rulebook::parse(1, parameters, include_str!("../../../seeds/rules/redaction.toml")).unwrap()
+});
 
 /// Working days.
 pub static CALENDAR: LazyLock<Calendar> =

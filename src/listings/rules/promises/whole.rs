@@ -38,7 +38,7 @@ fn agrees(offer: &Offer, bidders: u8, deeds: &[Deed], rules: &Snapshot) -> Resul
     let text = rule_text(offer, &bidding, rules).unwrap();
     let lot = lot::Model { rules: kept(rules), ..lot(bidding.lot_terms(at(0), 1)) };
     told::holds(&text, &bidding, &lot, rules)?;
-    let mut play = Play::of(lot, bidders, &text, rules);
+    let mut play = Play::of(&lot, bidders, &text, rules);
     play.is_as_planned()?;
     for deed in deeds {
         play.does(deed)?;

@@ -73,8 +73,8 @@ pub(super) struct Play<'a> {
 
 impl<'a> Play<'a> {
     /// Announced, with the first offers of so many bidders where it is bid for by rounds.
-    pub(super) fn of(blank: lot::Model, bidders: u8, text: &'a RuleText, rules: &'a Snapshot) -> Self {
-        let (announced, lot) = announce::announced(&blank, at(-1_000));
+    pub(super) fn of(blank: &lot::Model, bidders: u8, text: &'a RuleText, rules: &'a Snapshot) -> Self {
+        let (announced, lot) = announce::announced(blank, at(-1_000));
         let (closed, lot) = announce::registered(&lot, 3, at(-900));
         let start = lot.terms.start_price.minor;
         let offer = |who: u8| {
@@ -187,7 +187,7 @@ impl<'a> Play<'a> {
     fn stands_still(&mut self, until: Timestamp) -> Result<(), TestCaseError> {
         let outages = [Outage { began_at: self.now, ended_at: until }];
         let (events, next) = if rounds::is_by_rounds(&self.lot.terms) {
-            rounds::extended(&self.lot, &self.envelopes, &outages)
+            rounds::extended(&self.lot, &self.envelopes, &outages, outage::window(&self.lot).unwrap())
         } else {
             outage::extended(&self.lot, &outages, outage::window(&self.lot).unwrap(), until)
         };

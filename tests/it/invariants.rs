@@ -733,6 +733,8 @@ async fn a_market_with_a_past(market: &Market) -> DatabaseConnection {
     beats(market).await;
     sale.seller.client.upload("说明", "a.txt", "public", "text/plain", b"words".to_vec()).await.unwrap();
     sale.conclude(market).await;
+    // The silence is over long before first offers are opened.
+    market.pass(10).await;
     let lot = announced_by_rounds(market, &sale.seller, "一种分轮报价的技术", &[&sale.winner]).await.lot;
     granted(&seal(&sale.winner.client, &lot, "1000.00").await, 200);
     market.pass(7).await;

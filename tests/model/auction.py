@@ -305,7 +305,7 @@ class Sealed(Lot):
         super().__init__(history)
         self.kind, self.offers, self.next = self.format["kind"], {}, {}   # bidder: prices, and when and in which place; not before
         self.units, self.cap = self.format.get("units", 1), self.format.get("cap", 1)
-        self.tied, self.more, self.awards = {}, {}, []
+        self.tied, self.more, self.awards = {}, {}, {}   # who has how many units, and for how much
         self.floor = (max if self.sign > 0 else min)(self.start, self.start if self.reserve is None else self.reserve)
 
     def ranked(self):
@@ -326,8 +326,8 @@ class Sealed(Lot):
         arrival = self.enters(at, suspended, self.next.get(who))
         self.bids, self.next[who], prices = self.bids + 1, arrival + 1, price if isinstance(price, list) else [price]
         refuse("not_in_tie_round", self.tied and who not in self.tied)
-        refuse("too_many", not 1 <= len(prices) <= self.cap)
         refuse("too_low", not all(self.reaches(one, self.tied.get(who, self.start)) for one in prices))
+        refuse("invalid", len(prices) > self.cap or prices != sorted(prices, reverse=True))
         if self.tied:
             self.more[who] = prices[0]
         else:
@@ -354,17 +354,17 @@ class Sealed(Lot):
             again = self.more or self.tied   # whoever does not bid again has it only where nobody does
             best = [(again[who], number, who) for _, number, who in ranked if who in again]
             won = sorted(best, key=lambda unit: (-self.sign * unit[0], unit[1]))[:1]
-        price = None   # one for all, or each his own
+        price = won[-1][0] if self.kind == "uniform" else None   # one for all, or each his own
         if self.kind == "vickrey" or self.format.get("price") == "highest_rejected":
             price = lost[0][0] if lost else self.floor
-        elif self.kind == "uniform":
-            price = won[-1][0]
-        self.awards = [[who, own if price is None else price] for own, _, who in won]
-        self.leader, self.price = self.awards[0]
+        for own, _, who in won:
+            self.awards[who] = [sum(of) for of in zip(self.awards.get(who, (0, 0)), (1, own if price is None else price))]
+        self.leader, self.price = won[0][2], won[0][0] if price is None else price
         return True
 
     def said(self):
-        return {**super().said(), "bids": len(self.offers) + len(self.more), **({"awards": self.awards} if "units" in self.format else {})}
+        awards = {"awards": [[who, *bought] for who, bought in self.awards.items()]} if "units" in self.format else {}
+        return {**super().said(), "bids": len(self.offers) + len(self.more), **awards}
 
 
 def play(history):

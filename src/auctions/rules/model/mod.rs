@@ -10,6 +10,8 @@ mod play;
 mod preemption;
 mod rounds;
 mod sealed;
+mod units;
+mod weighted;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,7 +23,7 @@ use entity::auctions::{ClosingMode, Format};
 use dice::Dice;
 use play::Play;
 
-/// Of each of nine kinds: more than a hundred and ten thousand together.
+/// Of each of twelve kinds: a hundred and fifty thousand together.
 const EACH: usize = 12_500;
 /// Of maxima, each of which is committed to by hundreds of hashes.
 const FEW: usize = 1_500;
@@ -132,6 +134,23 @@ fn engine_and_model_agree_on_vickrey() {
 fn engine_and_model_agree_on_rounds() {
     let often = ["first_offers_opened", "turn_ended", "bid not_your_turn", "changed", "equal offers", "no first offer"];
     agree(EACH, 10, rounds::history, &always_and(&often));
+}
+
+#[test]
+fn engine_and_model_agree_on_units_at_one_price() {
+    let often = ["aborted", "bids_opened", "bid invalid", "several units", "several buyers", "several of one"];
+    agree(EACH, 11, |dice| units::history(dice, units::one_price), &always_and(&often));
+}
+
+#[test]
+fn engine_and_model_agree_on_units_at_their_own_prices() {
+    let often = ["aborted", "bids_opened", "bid invalid", "several units", "several buyers", "several of one"];
+    agree(EACH, 12, |dice| units::history(dice, units::own_prices), &always_and(&often));
+}
+
+#[test]
+fn engine_and_model_agree_on_weighted_quotes() {
+    agree(EACH, 13, weighted::history, &always_and(&["aborted", "bids_opened", "a lower price wins"]));
 }
 
 /// A model that had the text wrong would agree with an engine that has it wrong too.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{LotState, LotTerms, Preemption, PreemptionHolder, Reserve, lot, lot_event};
+use entity::auctions::{Format, LotState, LotTerms, Preemption, PreemptionHolder, Reserve, UnitAward, lot, lot_event};
 use entity::ids::{AdmissionId, PersonId};
+use entity::scores::{Criterion, GivenScore};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,7 +16,8 @@ use crate::auctions::rules::log::{self, Body, Cause, append};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::proxy::{self, Hidden, Placed};
 use crate::auctions::rules::rounds::{self, Envelopes};
-use crate::auctions::rules::sealed::{self, Opened};
+use crate::auctions::rules::sealed::scores::{Scores, is_weighted};
+use crate::auctions::rules::sealed::{self, Opened, weighted};
 use crate::auctions::rules::tests::{self, at, lot};
 use crate::auctions::rules::{announce, clock, close, preemption};
 use crate::platform::problem::Problem;
@@ -38,8 +40,8 @@ fn holders() -> Vec<PreemptionHolder> {
     (1..=4).filter_map(|who| Some(PreemptionHolder { bidder: name(who), rank: rank(who)? })).collect()
 }
 
-/// The terms as the model reads them: it is told there who has a right of pre-emption.
-fn told(terms: &LotTerms) -> Value {
+/// The terms as the model reads them: it is told there who has a right of pre-emption, and what bidders were given.
+fn told(terms: &LotTerms, scores: &Scores) -> Value {
     let ranks: BTreeMap<_, _> = holders().into_iter().map(|holder| (holder.bidder, holder.rank)).collect();
     let mut told = json!(terms);
     match &terms.preemption {
@@ -49,7 +51,28 @@ fn told(terms: &LotTerms) -> Value {
             told["preemption"] = json!({"kind": "ask_after", "ranks": ranks, "seconds": answer_seconds});
         }
     }
+    match &terms.format {
+        Format::UniformPrice { units, cap, pays } => {
+            told["format"] = json!({"kind": "uniform", "units": units, "cap": cap, "price": pays});
+        }
+        Format::Weighted { price_weight_bp, criteria } => {
+            let others: Vec<_> = criteria.iter().map(|criterion| indicator_told(criterion, scores)).collect();
+            told["format"] = json!({"kind": "weighted", "price_bp": price_weight_bp, "others": others});
+        }
+        _ => {}
+    }
     told
+}
+
+/// An indicator as the model reads it, with the whole points that every bidder was given.
+fn indicator_told(criterion: &Criterion, scores: &Scores) -> Value {
+    let of = |given: &Vec<GivenScore>| {
+        let found = given.iter().find(|one| one.criterion() == criterion.name);
+        let Some(GivenScore::Experts { points, .. }) = found else { unreachable!("it is drawn so") };
+        points.iter().map(|points| points.decimal().trim_end_matches(".00").parse::<u32>().unwrap()).collect::<Vec<_>>()
+    };
+    let given: BTreeMap<_, _> = scores.iter().map(|(bidder, given)| (bidder, of(given))).collect();
+    json!({"bp": criterion.weight_bp, "scores": given})
 }
 
 /// A bid as the model reads it.
@@ -81,6 +104,8 @@ pub(super) struct Play {
     pub(super) sealed: Vec<(i32, Opened)>,
     /// What is sealed where bids go by rounds.
     pub(super) envelopes: Envelopes,
+    /// What bidders were given where the price is one indicator among others.
+    pub(super) scores: Scores,
 }
 
 impl Play {
@@ -101,6 +126,7 @@ impl Play {
             placed: Vec::new(),
             sealed: Vec::new(),
             envelopes: Envelopes::default(),
+            scores: Scores::new(),
         };
         play.takes(announce::registered(&play.lot, admitted, at(-900)));
         if !clock::has_enough(&play.lot) {
@@ -259,6 +285,14 @@ impl Play {
         self.sealed.iter().filter(|(round, _)| *round == of).map(|(_, bid)| bid.clone()).collect()
     }
 
+    /// What is paused is resumed, and then nobody does anything any more.
+    pub(super) fn resumes_and_ends(mut self) -> Self {
+        if self.lot.pause.is_some() {
+            self.resumes();
+        }
+        self.ends()
+    }
+
     /// Nobody does anything any more. What is paused stays so.
     pub(super) fn ends(mut self) -> Self {
         while let Some(look) = clock::next_look(&self.lot) {
@@ -277,7 +311,11 @@ impl Play {
         }
         if sealed::awaits_opening(&self.lot) {
             let bids = self.sealed_for(&self.lot);
-            self.takes(sealed::open(&self.lot, bids, now));
+            self.takes(if is_weighted(&self.lot.terms.format) {
+                weighted::open(&self.lot, bids, &self.scores, None, now)
+            } else {
+                sealed::open(&self.lot, bids, now)
+            });
         }
         if let Some(step) = proxy::opened(&self.lot, &self.placed, None, now) {
             self.takes(step);
@@ -300,13 +338,39 @@ impl Play {
         // Of sealed bids only a sale counts.
         let counts = !terms.format.is_sealed() || end.state == LotState::ClosedSold;
         let offers: Vec<_> = self.envelopes.first_offers.iter().map(|(_, offer)| (&offer.bidder, offer.price.minor)).collect();
-        json!({
-            "terms": told(terms), "opens_at": self.blank.opens_at.timestamp_micros(), "reserve": reserve, "admitted": self.admitted,
+        let mut history = json!({
+            "terms": told(terms, &self.scores), "opens_at": self.blank.opens_at.timestamp_micros(), "reserve": reserve, "admitted": self.admitted,
             "offers": offers, "deeds": self.deeds, "said": self.said,
             "end": {"state": end.state, "price": end.price_minor.filter(|_| counts),
                     "leader": end.leader_pseudonym.as_ref().filter(|_| counts), "bids": end.bid_count,
                     "closes_at": end.closes_at.timestamp_micros()},
-        })
+        });
+        if terms.format.units().is_some() {
+            let awards: Vec<_> = self.awards().iter().map(|award| (&award.bidder, award.units, award.price.minor)).collect();
+            history["end"]["awards"] = json!(awards);
+        }
+        history
+    }
+
+    /// Who has how many of several units.
+    fn awards(&self) -> &[UnitAward] {
+        self.lot.opened.as_ref().map_or(&[], |opened| &opened.awards)
+    }
+
+    /// Notes whether several bidders have some of the units, and one several.
+    pub(super) fn noting_awards(mut self) -> Self {
+        let (several, one) = (self.awards().len() > 1, self.awards().iter().any(|award| award.units > 1));
+        self.notes.extend([(several, "several buyers"), (one, "several of one")].into_iter().filter(|(is, _)| *is).map(|(_, what)| what));
+        self
+    }
+
+    /// Notes whether the highest price does not win.
+    pub(super) fn noting_totals(mut self) -> Self {
+        let sealed = self.sealed.iter().map(|(_, opened)| opened.bid.price.minor).max();
+        if self.sale().is_some_and(|(_, paid)| sealed > Some(paid)) {
+            self.notes.push("a lower price wins");
+        }
+        self
     }
 
     /// What happened, by name: each deed with what was said to it, each event, each note.

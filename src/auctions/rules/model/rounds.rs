@@ -99,11 +99,7 @@ pub(super) fn history(dice: &mut Dice) -> Play {
         let (who, fen) = (dice.bidder(), start + 10 * dice.below(4) - i64::from(dice.one_in(12)));
         play.offers(&play.attempt(dice, who, fen, at(second)));
     }
-    let mut play = play.goes(dice, 20, bids);
-    if play.lot.pause.is_some() {
-        play.resumes();
-    }
-    let mut play = play.ends();
+    let mut play = play.goes(dice, 20, bids).resumes_and_ends();
     let offers = book(&play.lot).map(|book| book.offers.as_slice()).unwrap_or_default();
     let equal = offers.iter().enumerate().any(|(place, one)| offers[..place].iter().any(|before| before.price == one.price));
     if equal {

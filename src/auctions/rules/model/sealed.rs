@@ -2,27 +2,38 @@
 
 use entity::auctions::{ClosingMode, Format, LotTerms, Reserve};
 use entity::money::Money;
+use serde_json::Value;
 
 use super::dice::Dice;
 use super::play::{Play, bid_told, name};
 use crate::auctions::rules::judge::Attempt;
-use crate::auctions::rules::sealed::{Opened, OpenedBid, at_least, judge};
+use crate::auctions::rules::sealed::{Opened, OpenedBid, at_least, judge, units};
 use crate::auctions::rules::tests::{at, terms};
 
 impl Play {
     /// Somebody seals a bid, in the place of his earlier one of the round, if the rules take it.
-    fn seals(&mut self, attempt: &Attempt) -> bool {
+    pub(super) fn seals(&mut self, attempt: &Attempt, further_units: Vec<Money>) -> bool {
         let last = self.sealed.iter().rfind(|(_, before)| before.admission == attempt.admission).map(|(_, before)| before.bid.at);
-        let outcome = judge(&self.lot, attempt, last);
-        self.answered("bid", &bid_told(attempt), outcome.as_ref().err());
+        let judged = judge(&self.lot, attempt, last);
+        let outcome = judged.and_then(|judged| units::may_bid_for(&self.lot, attempt.price, &further_units).map(|()| judged));
+        self.answered("bid", &told(attempt, &further_units), outcome.as_ref().err());
         let Ok((round, at)) = outcome else { return false };
         let order = i64::try_from(self.deeds.len()).unwrap();
         let Attempt { admission, pseudonym: bidder, price, .. } = attempt.clone();
         self.sealed.retain(|(of, before)| (*of, before.admission) != (round, admission));
-        let bid = OpenedBid { bidder, price, at, order, salt: String::new(), commitment: String::new(), further_units: Vec::new() };
+        let bid = OpenedBid { bidder, price, at, order, salt: String::new(), commitment: String::new(), further_units };
         self.sealed.push((round, Opened { admission, bid }));
         true
     }
+}
+
+/// A bid as the model reads it: where it is for several units, with the price of each.
+fn told(attempt: &Attempt, further_units: &[Money]) -> Value {
+    let mut told = bid_told(attempt);
+    if !further_units.is_empty() {
+        told[2] = std::iter::once(attempt.price).chain(further_units.iter().copied()).map(|price| price.minor).collect();
+    }
+    told
 }
 
 /// Somebody seals a bid close to what another may have bid, or far above; now and then several come to their turn together,
@@ -40,13 +51,13 @@ fn seals(play: &mut Play, dice: &mut Dice) {
         let add = if dice.one_in(30) { dice.below(3_000) } else { dice.below(4) - 1 };
         let is_again = tie.is_some();
         let attempt = play.attempt(dice, who, at_least(&play.lot) + add, arrival);
-        if play.seals(&attempt) && is_again {
+        if play.seals(&attempt, Vec::new()) && is_again {
             play.notes.push("bid again");
         }
     }
 }
 
-fn any_terms(dice: &mut Dice, format: Format) -> LotTerms {
+pub(super) fn any_terms(dice: &mut Dice, format: Format) -> LotTerms {
     let start = 1 + dice.below(2_000);
     let reserve = match dice.below(5) {
         0..3 => Reserve::None {},
@@ -79,7 +90,7 @@ fn shuffled(dice: &mut Dice, play: &Play) -> Play {
         let mut play = play.clone();
         for (who, fen) in &bids {
             let attempt = play.sound(*who, *fen, at(5));
-            play.seals(&attempt);
+            play.seals(&attempt, Vec::new());
         }
         play.ends()
     };
@@ -96,9 +107,5 @@ pub(super) fn history(dice: &mut Dice, format: fn(i64) -> Format) -> Play {
     if dice.one_in(8) {
         return shuffled(dice, &play);
     }
-    let mut play = play.goes(dice, 16, seals);
-    if play.lot.pause.is_some() {
-        play.resumes();
-    }
-    play.ends()
+    play.goes(dice, 16, seals).resumes_and_ends()
 }

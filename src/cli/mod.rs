@@ -67,7 +67,7 @@ enum Command {
     Openapi(openapi::Arguments),
     /// Print the AsyncAPI document of the events, or write it to a file
     Asyncapi(asyncapi::Arguments),
-    /// Replay recorded auctions against a sandbox server and compare the results
+    /// Replay recorded auctions against a sandbox server and compare the results, or a lot from its published course
     Replay(replay::Arguments),
     /// Show what the rules make of something described in a file, without a server
     Simulate(simulate::Arguments),

@@ -1,29 +1,56 @@
-//! `zhepai replay`
+//! `zhepai replay`: recorded auctions played again, or a lot that was held.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
+use super::simulate::draw;
+use super::verify::read_course;
 use crate::client::Client;
 use crate::platform::config::SANDBOX_PASSWORD;
 use crate::play::recorded::sealed::Paying;
 use crate::play::recorded::{self, Record, ebay, extension, reverse, sealed};
+use crate::simulation::{published, table};
 
 /// What to replay, and where.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    recorded: Option<Recorded>,
+    // Not among what is recorded: it may come from the environment, which says nothing of what to replay.
+    /// Password of the sandbox's staff accounts
+    #[arg(long, default_value = SANDBOX_PASSWORD, hide_default_value = true, env = "ZHEPAI_SANDBOX_STAFF_PASSWORD")]
+    staff_password: String,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Replay a lot from its published course, without a server; exit code 1 with the first thing wrong if it does not verify
+    Lot {
+        /// What `GET /v1/lots/{id}/course` answered; `-` is standard input
+        course: PathBuf,
+        /// Draw price over time into a file, SVG
+        #[arg(long, value_name = "FILE")]
+        chart: Option<PathBuf>,
+    },
+}
+
+/// Recorded auctions, and where to play them.
+#[derive(Args)]
+struct Recorded {
     /// The server; a fresh sandbox started before the first recorded bid
     #[arg(long, value_name = "URL")]
     server: String,
     /// The rules the record was made under
     #[arg(long, value_enum)]
     rules: Rules,
-    /// Password of the sandbox's staff accounts
-    #[arg(long, default_value = SANDBOX_PASSWORD, hide_default_value = true, env = "ZHEPAI_SANDBOX_STAFF_PASSWORD")]
-    staff_password: String,
     /// Folder with auctions.csv and bids.csv
     folder: PathBuf,
 }
@@ -55,13 +82,30 @@ impl Rules {
     }
 }
 
-/// Plays the record and compares.
+/// Replays it.
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let record = arguments.rules.read(&arguments.folder)?;
-    let base = Client::new(&arguments.server)?.patient();
+    match (&arguments.what, &arguments.recorded) {
+        (Some(What::Lot { course, chart }), _) => lot(course, chart.as_deref()),
+        (None, Some(recorded)) => play(recorded, &arguments.staff_password).await,
+        (None, None) => Err("what to replay? A lot, or a folder of recorded auctions".into()),
+    }
+}
+
+/// Prints the course of a lot that was held, and draws it.
+fn lot(file: &Path, chart: Option<&Path>) -> Result<ExitCode, Failure> {
+    let course = published::replay(&read_course(file)?).map_err(|fault| format!("{}: {fault}", file.display()))?;
+    draw(&course, chart)?;
+    std::io::stdout().write_all(table::text(&course).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Plays the record and compares.
+async fn play(recorded: &Recorded, staff_password: &str) -> Result<ExitCode, Failure> {
+    let record = recorded.rules.read(&recorded.folder)?;
+    let base = Client::new(&recorded.server)?.patient();
     let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg} {pos}")?);
     bar.set_message("setting the stage");
-    let stage = recorded::set(&base, &arguments.staff_password, record, || bar.inc(1)).await?;
+    let stage = recorded::set(&base, staff_password, record, || bar.inc(1)).await?;
     bar.finish_and_clear();
     let bar = ProgressBar::new(stage.steps());
     let outcomes = stage.play(|| bar.inc(1)).await?;

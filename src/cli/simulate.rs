@@ -10,7 +10,8 @@ use super::Failure;
 use crate::platform::problem::Problem;
 use crate::rulebook::flows::shipped;
 use crate::simulation::chart::{Drawing, svg};
-use crate::simulation::{course, description, table};
+use crate::simulation::course::{self, Course};
+use crate::simulation::{description, table};
 
 /// What to simulate.
 #[derive(Args)]
@@ -40,12 +41,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let described = description::read(&bytes).map_err(|problem| refused(file, &problem))?;
     let course = course::run(&described, &shipped()?)?;
-    if let Some(path) = chart {
-        std::fs::write(path, svg(&Drawing::of(&course))).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
+    draw(&course, chart.as_deref())?;
     let text = if *json { format!("{:#}\n", course.json()) } else { table::text(&course) };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Draws price over time, where a file is named for it.
+pub(super) fn draw(course: &Course, chart: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = chart else { return Ok(()) };
+    std::fs::write(path, svg(&Drawing::of(course))).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 /// What is wrong with a file, each fault by the path of its field.

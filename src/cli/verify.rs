@@ -33,7 +33,7 @@ enum What {
 /// Checks it.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let What::Lot { course, receipts } = &arguments.what;
-    let read_course: LotCourse = serde_json::from_str(&read(course)?).map_err(|error| format!("{}: {error}", course.display()))?;
+    let read_course = read_course(course)?;
     let (mut read_receipts, mut of_sealed, mut of_turns, mut of_first_offers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for place in receipts {
         let text = read(place)?;
@@ -61,6 +61,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         writeln!(out, "{line}")?;
     }
     Ok(if verdict.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A published course from a file.
+pub(super) fn read_course(place: &Path) -> Result<LotCourse, Failure> {
+    serde_json::from_str(&read(place)?).map_err(|error| format!("{}: {error}", place.display()).into())
 }
 
 fn read(place: &Path) -> Result<String, Failure> {

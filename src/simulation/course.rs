@@ -396,7 +396,8 @@ impl<'a> Run<'a> {
     }
 }
 
-fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
+/// What an event tells, with the lot after it.
+pub(super) fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
     let (bidder, price, reason) = match body {
         Body::BidPlaced { bidder, price, .. }
         | Body::MaximumPlaced { bidder, price, .. }

@@ -248,6 +248,13 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
                 .require(fits, "/terms/format", "range", "轮数或时长超出范围", "rounds or lengths are out of range")
                 .require(rises, "/terms/direction", "contradiction", "只有多次报价可以降价", "only bid after bid can descend")
                 .require(
+                    terms.closing_mode == ClosingMode::HardClose,
+                    "/terms/closing_mode",
+                    "contradiction",
+                    "分轮报价没有可延时的时段",
+                    "rounds have no periods that could be extended: hard_close",
+                )
+                .require(
                     !terms.proxy,
                     "/terms/proxy",
                     "contradiction",

@@ -14,7 +14,8 @@ impl Drawing {
     /// The drawing of a course.
     pub fn of(course: &Course) -> Self {
         let lot = &course.lot;
-        let from = course.lines.first().map_or(lot.opens_at, |line| line.at);
+        // It begins with the bidding: an announcement may lie weeks before it.
+        let from = course.lines.iter().find(|line| line.state != LotState::Scheduled).map_or(lot.opens_at, |line| line.at);
         let to = course.lines.last().map_or(lot.closes_at, |line| line.at).max(lot.closes_at);
         let phases = phases(course, from, to);
         let bids = course.bids().filter_map(|line| Some((line.at, line.price?, line.bidder.clone()?)));
@@ -55,12 +56,12 @@ fn clock(terms: &LotTerms, phases: &[(Timestamp, Timestamp, LotState)], closes_a
     for (from, to, _) in phases.iter().filter(|phase| phase.2 == LotState::OpenFree) {
         let to = (*to).min(closes_at);
         while ticks < fall.ticks() {
-            let at = *from + TimeDelta::seconds(ticks * fall.tick_seconds) - ran;
-            if at > to {
-                break;
-            }
+            // Whoever made a course may have a price in it that comes after all time.
+            let after = TimeDelta::try_seconds(ticks.saturating_mul(fall.tick_seconds)).and_then(|after| after.checked_sub(&ran));
+            let at = after.and_then(|after| from.checked_add_signed(after));
+            let Some(at) = at.filter(|at| *at <= to) else { break };
             shown.push((at, Money { minor: fall.after(ticks), ..terms.start_price }));
-            ticks += every;
+            ticks = ticks.saturating_add(every);
         }
         ran += to - *from;
     }

@@ -2,11 +2,13 @@
 //!
 //! A file says how a lot is bid for, who may bid and what happens when; what comes of it is decided by the very rules
 //! that judge a real lot, so the course shown is the one the market would take. The same file gives the same bytes.
+//! The course of a lot that was held is shown in the same form.
 
 pub mod chart;
 pub mod course;
 pub mod description;
 mod drawing;
+pub mod published;
 pub mod table;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use entity::auctions::LotState;
 use entity::money::Money;
 
 use super::course::{Course, Line};
+use crate::auctions::rules::log::TERMINATED;
 use crate::rulebook::rules::shanghai_time;
 
 /// The course and its outcome. Times are those of Shanghai.
@@ -41,7 +42,7 @@ fn cells(line: &Line) -> [String; 6] {
 }
 
 fn in_a_line(words: &str) -> String {
-    words.replace(['\n', '\t'], " ")
+    words.replace(char::is_control, " ")
 }
 
 fn time(at: Timestamp) -> String {
@@ -52,6 +53,7 @@ fn time(at: Timestamp) -> String {
 fn outcome(course: &Course) -> String {
     let lot = &course.lot;
     let best = lot.price_minor.map(|minor| Money { minor, currency: lot.currency });
+    let last = course.lines.last().and_then(|line| line.reason.as_deref());
     let leader = lot.leader_pseudonym.as_deref().unwrap_or_default();
     match (lot.state, best) {
         (LotState::ClosedSold, _) if !course.awards().is_empty() => {
@@ -65,6 +67,7 @@ fn outcome(course: &Course) -> String {
             format!("not sold: {price} by {leader} is {past} the reserve")
         }
         (LotState::ClosedUnsold, None) => "not sold: nobody bid".into(),
+        (LotState::Aborted, _) if last == Some(TERMINATED) => "aborted: the listing was terminated".into(),
         (LotState::Aborted, _) => format!("aborted: fewer admitted than {}", lot.terms.min_bidders),
         _ => format!("not over: {} at the end of the description", lot.state.code()),
     }

@@ -1,9 +1,13 @@
 //! What is published of a lot and signed for its bids, held against each other by whoever has it.
 
+use std::path::Path;
+use std::process::{Command, Output};
+
 use entity::auctions::LotState;
 use entity::money::Money;
 use serde_json::{Value, json};
 use zhepai::auctions::flows::note_receipt_key;
+use zhepai::auctions::rules::course::LotCourse;
 use zhepai::auctions::rules::receipt::{self, ReceiptKeys, SignedReceipt};
 use zhepai::auctions::rules::verify::{Wrong, verify};
 use zhepai::client::Client;
@@ -11,7 +15,7 @@ use zhepai::play::Party;
 
 use crate::common::fixtures::{enterprise, open_lot, university};
 use crate::common::play::{bid, cny, course, granted, refused};
-use crate::common::{Market, http};
+use crate::common::{Market, http, program};
 use crate::on_both;
 
 const START: Money = Money::fen(1_000_000);
@@ -26,6 +30,15 @@ async fn opened(market: &Market, number: &str, bidders: &[&Party]) -> String {
 async fn signed(bidder: &Client, lot: &str, price: &str) -> SignedReceipt {
     let answer = bid(bidder, lot, price).await;
     receipt::read(&granted(&answer, 201).to_string()).unwrap_or_else(|| panic!("no receipt: {}", answer.body))
+}
+
+/// Runs `zhepai replay lot` as a program on a course, with its chart in the same folder.
+async fn replayed(course: &LotCourse, folder: &Path) -> Output {
+    let file = folder.join("course.json");
+    std::fs::write(&file, serde_json::to_string(course).unwrap()).unwrap();
+    let mut command = Command::new(program::shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into()));
+    command.args(["replay", "lot"]).arg(file).arg("--chart").arg(folder.join("course.svg"));
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
 on_both! {
@@ -55,6 +68,17 @@ on_both! {
         let mut shorter = course.clone();
         shorter.events.remove(4);
         assert_eq!(verify(&shorter, &receipts, |_| {}).unwrap_err().wrong, Wrong::SequenceBroken);
+        // It can be seen again as it went, with a chart.
+        let folder = tempfile::tempdir().unwrap();
+        let refusal = replayed(&shorter, folder.path()).await;
+        let chart = folder.path().join("course.svg");
+        assert!(refusal.status.code() == Some(1) && refusal.stdout.is_empty() && !chart.exists(), "{refusal:?}");
+        assert!(String::from_utf8_lossy(&refusal.stderr).contains("sequence_broken, event 5"), "{refusal:?}");
+        let output = replayed(&course, folder.path()).await;
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(told.ends_with(&format!("sold to {} for 10300.00 CNY, 3 bids\n", receipts[2].statement.bidder)), "{output:?}");
+        assert!(["paused", "resumed", "extended"].iter().all(|what| told.contains(what)), "{told}");
+        assert!(std::fs::read_to_string(chart).unwrap().contains("成交价 10,300 元，出价 3 次"));
         // Nobody stands in it but under a pseudonym.
         let said = serde_json::to_string(&course).unwrap();
         for party in [&one, &two] {

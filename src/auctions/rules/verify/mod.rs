@@ -130,6 +130,14 @@ pub fn verify(course: &LotCourse, receipts: &[SignedReceipt], mut passed: impl F
     Ok(())
 }
 
+/// The lot before its announcement with its whole log, if the course is right; else the first thing wrong.
+pub fn proven(course: &LotCourse) -> Result<(lot::Model, Vec<(lot_event::Model, Body)>), Fault> {
+    verify(course, &[], |_| {})?;
+    let log = chain(course)?;
+    let terms = terms(course, &log)?;
+    Ok((blank(course, terms), log))
+}
+
 /// The log, if its numbers run from 1 and every hash is the one of what is said.
 fn chain(course: &LotCourse) -> Result<Vec<Read>, Fault> {
     let mut log: Vec<Read> = Vec::new();

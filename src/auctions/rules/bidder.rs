@@ -1,7 +1,9 @@
 //! Who may bid for a lot at all, whatever the price.
 
 use entity::admissions::{AdmissionState, admission, admission_call};
+use entity::auctions::lot_event;
 
+use super::log::Body;
 use crate::admissions::rules::{Applicant, is_barred};
 use crate::platform::problem::{Code, Problem};
 
@@ -17,4 +19,14 @@ pub fn admitted(by: &Applicant, call: &admission_call::Model, admission: Option<
     }
     let counts = |held: &admission::Model| matches!(held.state, AdmissionState::Admitted | AdmissionState::Won | AdmissionState::Lost);
     admission.filter(|held| by.verified && counts(held)).ok_or_else(|| Code::NotAdmitted.into())
+}
+
+/// Whether a bidder is suspended by what the log says of suspensions, the latest first.
+pub fn is_suspended(said: &[lot_event::Model], pseudonym: &str) -> bool {
+    let last = said.iter().find_map(|event| match serde_json::from_str(&event.body) {
+        Ok(Body::BidderSuspended { bidder }) if bidder == pseudonym => Some(true),
+        Ok(Body::BidderReinstated { bidder }) if bidder == pseudonym => Some(false),
+        _ => None,
+    });
+    last.unwrap_or(false)
 }

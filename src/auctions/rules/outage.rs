@@ -6,8 +6,8 @@ use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, lot, lot_event};
 
 use super::buy_now::is_bought;
-use super::log::{Body, Cause, append};
 use super::limits::announced;
+use super::log::{Body, Cause, append};
 use super::pause::moment;
 use super::{clock, dutch};
 
@@ -129,9 +129,8 @@ mod tests {
     #[test]
     fn an_outage_counts_from_the_length_that_was_announced_on() {
         let rules = |least: &str| {
-            let named = |name: &str, value: &str| {
-                serde_json::json!({"name": name, "value": value, "source": "规则", "not_in_force": false})
-            };
+            let named =
+                |name: &str, value: &str| serde_json::json!({"name": name, "value": value, "source": "规则", "not_in_force": false});
             let parameters = [named("outage_least", least), named("outage_window", "5min")];
             serde_json::json!({"version": 1, "class": "private", "on": "2026-01-01", "parameters": parameters})
         };

@@ -11,7 +11,7 @@ mod outage;
 pub mod receipt;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests;
+pub(crate) mod tests;
 mod turn;
 
 use chrono::TimeDelta;

@@ -54,7 +54,7 @@ fn order() -> Order {
     Order { reason: "故障".into(), ..Order::default() }
 }
 
-fn key() -> SigningKey {
+pub(crate) fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
@@ -68,12 +68,12 @@ fn held(course: &LotCourse, receipts: &[TurnReceipt]) -> Result<(), Fault> {
 }
 
 /// A lot as it is played, with what is sealed in it.
-struct Play {
+pub(crate) struct Play {
     blank: lot::Model,
     lot: lot::Model,
     log: Vec<lot_event::Model>,
     envelopes: Envelopes,
-    receipts: Vec<TurnReceipt>,
+    pub(crate) receipts: Vec<TurnReceipt>,
 }
 
 impl Play {
@@ -85,7 +85,7 @@ impl Play {
     }
 
     /// Opened with these first offers, sealed one after the other.
-    fn opened(offers: &[(u128, i64)]) -> Self {
+    pub(crate) fn opened(offers: &[(u128, i64)]) -> Self {
         let mut play = Self::announced();
         for ((who, fen), second) in offers.iter().zip(-800..) {
             play.seals(*who, *fen, second);
@@ -109,7 +109,7 @@ impl Play {
     }
 
     /// Bids, after what was due; the refusal, if it is one.
-    fn bids(&mut self, who: u128, fen: i64, arrival: Timestamp) -> Result<(), Problem> {
+    pub(crate) fn bids(&mut self, who: u128, fen: i64, arrival: Timestamp) -> Result<(), Problem> {
         self.passes(arrival);
         let attempt = attempt(who, fen, arrival);
         let taken = judge(&self.lot, &self.envelopes, &attempt)?;
@@ -141,7 +141,7 @@ impl Play {
     }
 
     /// Runs out.
-    fn ends(&mut self) {
+    pub(crate) fn ends(&mut self) {
         while let Some(now) = clock::next_look(&self.lot) {
             self.passes(now);
             if clock::is_over(&self.lot, now) {
@@ -160,7 +160,7 @@ impl Play {
         self.book().order.iter().map(|bidder| bidder.split_once(' ').unwrap().1).collect()
     }
 
-    fn course(&self) -> LotCourse {
+    pub(crate) fn course(&self) -> LotCourse {
         let keys = vec![ReceiptKey::of(key().verifying_key().as_bytes())];
         LotCourse::of(&self.lot, self.log.clone(), ReceiptKeys { keys })
     }

@@ -196,7 +196,7 @@ pub(super) async fn is_suspended(tx: &Tx, lot: &lot::Model, held: &admission::Mo
     if held.suspended || held.reason.is_none() {
         return Ok(held.suspended);
     }
-    let said = store::suspensions(tx.conn(), lot.id).await?;
+    let said = Box::pin(store::suspensions(tx.conn(), lot.id)).await?;
     Ok(bidder::is_suspended(&said, held.pseudonym.as_deref().unwrap_or_default()))
 }
 

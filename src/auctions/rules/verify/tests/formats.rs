@@ -115,37 +115,49 @@ fn cases() -> Vec<Case> {
 }
 
 /// A change to a course: what it is where the hashes stay, and where they are made anew; and in which event.
-type Touch<'a> = (&'static str, Box<dyn Fn(&mut LotCourse) + 'a>, [(Wrong, i64); 2]);
+type Touch = (&'static str, Box<dyn Fn(&mut LotCourse)>, [(Wrong, i64); 2]);
 
-fn touches(case: &Case) -> Vec<Touch<'_>> {
+fn touches(case: &Case) -> [Touch; 8] {
     let count = case.course.events.len();
     let last = i64::try_from(count).unwrap();
     let (place, from, to, wrong) = case.amount;
     let amount = i64::try_from(place).unwrap() + 1;
     let (changed, broken) = (Wrong::EventChanged, Wrong::SequenceBroken);
-    vec![
-        ("an amount", Box::new(move |course| says(&mut course.events[place], from, to)), [(changed, amount), (wrong, amount)]),
-        ("the opening, later", Box::new(|course| course.events[2].at += TimeDelta::seconds(1)), [(changed, 3), (Wrong::NotWhatFollows, 3)]),
+    [
+        (
+            "an amount",
+            Box::new(move |course: &mut LotCourse| says(&mut course.events[place], from, to)),
+            [(changed, amount), (wrong, amount)],
+        ),
+        (
+            "the opening, later",
+            Box::new(|course: &mut LotCourse| course.events[2].at += TimeDelta::seconds(1)),
+            [(changed, 3), (Wrong::NotWhatFollows, 3)],
+        ),
         (
             "the end, sooner",
-            Box::new(move |course| course.events[count - 1].at -= TimeDelta::seconds(1)),
+            Box::new(move |course: &mut LotCourse| course.events[count - 1].at -= TimeDelta::seconds(1)),
             [(changed, last), (Wrong::AgainstTheRules, last)],
         ),
-        ("the first two, swapped", Box::new(|course| course.events.swap(1, 2)), [(broken, 2), (Wrong::AgainstTheRules, 2)]),
+        ("the first two, swapped", Box::new(|course: &mut LotCourse| course.events.swap(1, 2)), [(broken, 2), (Wrong::AgainstTheRules, 2)]),
         (
             "the last two, swapped",
-            Box::new(move |course| course.events.swap(count - 2, count - 1)),
+            Box::new(move |course: &mut LotCourse| course.events.swap(count - 2, count - 1)),
             [(broken, last - 1), (case.too_soon, last - 1)],
         ),
-        ("one left out", Box::new(move |course| drop(course.events.remove(count - 2))), [(broken, last - 1), (case.too_soon, last - 1)]),
+        (
+            "one left out",
+            Box::new(move |course: &mut LotCourse| drop(course.events.remove(count - 2))),
+            [(broken, last - 1), (case.too_soon, last - 1)],
+        ),
         (
             "one twice",
-            Box::new(move |course| course.events.insert(count - 1, course.events[count - 2].clone())),
+            Box::new(move |course: &mut LotCourse| course.events.insert(count - 1, course.events[count - 2].clone())),
             [(broken, last), (Wrong::AgainstTheRules, last)],
         ),
         (
             "one after the end",
-            Box::new(move |course| course.events.push(course.events[count - 1].clone())),
+            Box::new(move |course: &mut LotCourse| course.events.push(course.events[count - 1].clone())),
             [(broken, last + 1), (Wrong::AfterTheEnd, last + 1)],
         ),
     ]

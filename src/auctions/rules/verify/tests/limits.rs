@@ -1,5 +1,6 @@
 //! What the terms say of the host, of outages and of the version of the rules, held against courses.
 
+use entity::Timestamp;
 use entity::auctions::RULES_VERSION;
 
 use super::*;
@@ -53,7 +54,7 @@ fn an_outage_is_as_long_as_it_must_be_and_gives_the_time_announced() {
         let named = |change: fn(&mut Timestamp, &mut Timestamp, &mut Timestamp)| {
             let (wrong, at, why) = forged(&course, |events| {
                 edit(&mut events[place], |body| {
-                    let Body::ExtendedForOutage { began_at, ended_at, closes_at, .. } = body else { panic!("{body:?}") };
+                    let Body::ExtendedForOutage { began_at, ended_at, closes_at, .. } = body else { panic!("no outage") };
                     change(began_at, ended_at, closes_at);
                 });
             });
@@ -83,7 +84,7 @@ fn a_host_extends_and_is_late_no_more_than_was_announced() {
     // The first lot of a session is told with its place when it opens by itself, every other when its turn has come.
     let opens = |seconds: i64, at_once: bool| {
         let mut story = Story::announced(limited(terms()));
-        let opens_by = Some(at(seconds)).filter(|_| at_once);
+        let opens_by = at_once.then(|| at(seconds));
         let place = Place { session: LotSessionId(Uuid::from_u128(8)), ordinal: 1, closes_at: at(3_600), hosted: true, opens_by };
         story.does(-500, |lot| session::join(lot, &place, Cause::default(), at(-500)));
         if !at_once {

@@ -166,7 +166,7 @@ fn interruptions(promises: &Promises, lot: &lot::Model, rules: &Snapshot) -> Res
 
     let least = promises.after("If the market stands still for ").map(length);
     prop_assert_eq!(least, rules.span("outage_least").ok().and_then(Span::elapsed));
-    let counts = |length| outage::counts(lot, &Outage { began_at: lot.opens_at, ended_at: lot.opens_at + length });
+    let counts = |length: TimeDelta| outage::counts(lot, &Outage { began_at: lot.opens_at, ended_at: lot.opens_at + length });
     prop_assert!(least.is_some_and(|least| counts(least) && !counts(least - TimeDelta::seconds(1))));
     if matches!(lot.terms.format, Format::Rounds { .. }) {
         prop_assert!(promises.say("the turn lasts one whole turn after the market runs again"));

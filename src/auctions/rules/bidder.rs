@@ -30,3 +30,21 @@ pub fn is_suspended(said: &[lot_event::Model], pseudonym: &str) -> bool {
     });
     last.unwrap_or(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auctions::rules::log::{Cause, append};
+    use crate::auctions::rules::tests::{at, lot, terms};
+
+    #[test]
+    fn the_last_word_of_the_log_about_a_bidder_counts() {
+        let event = |body: Body| append(&lot(terms()), at(1), &body, Cause::default()).0;
+        let (one, two) = ("竞买人 1".to_owned(), "竞买人 2".to_owned());
+        let suspended = |bidder: &String| event(Body::BidderSuspended { bidder: bidder.clone() });
+        let reinstated = |bidder: &String| event(Body::BidderReinstated { bidder: bidder.clone() });
+        let said = [suspended(&two), reinstated(&one), suspended(&one)];
+        assert_eq!([&one, &two].map(|bidder| is_suspended(&said, bidder)), [false, true]);
+        assert!(is_suspended(&said[2..], &one) && !is_suspended(&[], &one));
+    }
+}

@@ -82,6 +82,11 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         buy_now: None,
         proxy: false,
         preemption: None,
+        extend_limit_seconds: None,
+        outage_least_seconds: None,
+        outage_window_seconds: None,
+        host_lateness_seconds: None,
+        rules_version: None,
     };
     let lot = lot::Model {
         id: LotId(Uuid::from_u128(1)),

@@ -369,7 +369,26 @@ pub struct LotTerms {
     /// How holders of a right of pre-emption use it, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preemption: Option<Preemption>,
+    /// By how much the host may extend it at once, seconds; absent in lots from before it was announced, as are those below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extend_limit_seconds: Option<i64>,
+    /// The shortest outage that counts, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outage_least_seconds: Option<i64>,
+    /// The last stretch in which an outage counts, and the time given after it, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outage_window_seconds: Option<i64>,
+    /// How late the host of a session may open it before it opens by itself, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_lateness_seconds: Option<i64>,
+    /// The version of the rules' behaviour it is bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules_version: Option<u32>,
 }
+
+/// The version of the rules' behaviour that a lot announced now is bound to: what the engine makes of the same terms and the same
+/// deeds. A change of that is a new version, and lots announced under an earlier one keep theirs.
+pub const RULES_VERSION: u32 = 1;
 
 // What serde asks has its argument by reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]

@@ -46,6 +46,16 @@ pub async fn last_at(db: &impl ConnectionTrait, id: LotId, kind: LotEventKind) -
         .await
 }
 
+/// What the log of a lot says of bidders who were suspended and reinstated, the latest first.
+pub async fn suspensions(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_event::Model>, DbErr> {
+    lot_event::Entity::find()
+        .filter(lot_event::Column::LotId.eq(id))
+        .filter(lot_event::Column::Kind.is_in([LotEventKind::BidderSuspended, LotEventKind::BidderReinstated]))
+        .order_by_desc(lot_event::Column::Seq)
+        .all(db)
+        .await
+}
+
 /// Lots that are being bid for, or in which a holder is asked, and that close before an instant; and those that wait and open
 /// before it.
 pub async fn lots_near(db: &impl ConnectionTrait, before: Timestamp) -> Result<Vec<LotId>, DbErr> {

@@ -88,7 +88,8 @@ pub struct LotSessionView {
     /// Least time between two closings, seconds, where they are staggered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stagger_seconds: Option<i64>,
-    /// How late the host may open a lot before it opens by itself, seconds, where there is a host; once published.
+    /// How late the host may open a lot before it opens by itself, seconds, where there is a host and the lot's terms say nothing else;
+    /// once published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lateness_seconds: Option<i64>,
     /// When its first lot opens, as announced; once published.

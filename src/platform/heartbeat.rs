@@ -9,6 +9,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use crate::platform::db;
 
+/// The shortest silence that is noted: three beats. Whether it counts for a lot, the rules say that it was announced under.
+pub const LEAST_NOTED: TimeDelta = TimeDelta::seconds(15);
+/// From how far on the market's time is ahead of the real one.
+const AHEAD: TimeDelta = TimeDelta::seconds(1);
 /// There is one market.
 const MARKET: i16 = 1;
 
@@ -17,13 +21,14 @@ pub async fn last(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr>
     Ok(heartbeat::Entity::find_by_id(MARKET).one(db).await?.map(|beat| beat.real_at))
 }
 
-/// Writes down that the market runs; the outage there was before, if it was silent for so long.
+/// Writes down that the market runs; the outage there was before, if it was silent long enough to be noted. `usual` is the length
+/// from which on an outage counts today.
 pub async fn beat(
     db: &impl ConnectionTrait,
     id: OutageId,
     real: Timestamp,
     market: Timestamp,
-    least: TimeDelta,
+    usual: TimeDelta,
 ) -> Result<Option<outage::Model>, DbErr> {
     let now = heartbeat::Model { id: MARKET, real_at: real, market_at: market };
     let Some(before) = heartbeat::Entity::find_by_id(MARKET).lock_exclusive().one(db).await? else {
@@ -35,8 +40,11 @@ pub async fn beat(
         return Ok(None);
     }
     db::update(db, heartbeat::Model { market_at: market.max(before.market_at), ..now }).await?;
-    // Where the market's time stood, as it may in sandbox, nobody lost any.
-    if real - before.real_at < least || market <= before.market_at {
+    // Where the market's time stood, as it may in sandbox, nobody lost any. Where it ran ahead the row says more than was lost, so
+    // that nothing is noted that would be too short today.
+    let (silence, lost) = (real - before.real_at, market - before.market_at);
+    let least = if lost > silence + AHEAD { usual.max(LEAST_NOTED) } else { LEAST_NOTED };
+    if silence < least || lost <= TimeDelta::zero() {
         return Ok(None);
     }
     let outage = outage::Model { id, began_at: before.market_at, ended_at: market, noted_at: real };

@@ -190,14 +190,25 @@ pub(super) async fn admitted(tx: &Tx, lot: &lot::Model) -> Result<admission::Mod
     bidder::admitted(&by, &call, standing)
 }
 
+/// Whether a bidder may not do anything for now. One who was reinstated may once the log says so, by which anybody verifies it.
+pub(super) async fn is_suspended(tx: &Tx, lot: &lot::Model, held: &admission::Model) -> Result<bool, Problem> {
+    // Of whom no reason is kept, nothing was ever said.
+    if held.suspended || held.reason.is_none() {
+        return Ok(held.suspended);
+    }
+    let said = Box::pin(store::suspensions(tx.conn(), lot.id)).await?;
+    Ok(bidder::is_suspended(&said, held.pseudonym.as_deref().unwrap_or_default()))
+}
+
 /// Who bids, as what, and when it arrived.
 pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<Attempt, Problem> {
     let arrival = tx.arrived().await?;
     let admission = admitted(tx, lot).await?;
+    let suspended = is_suspended(tx, lot, &admission).await?;
     Ok(Attempt {
         admission: admission.id,
         pseudonym: admission.pseudonym.ok_or(Code::Internal)?,
-        suspended: admission.suspended,
+        suspended,
         price,
         arrival,
         person: tx.by.actor()?.person,

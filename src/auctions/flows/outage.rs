@@ -52,7 +52,7 @@ async fn give_time(house: &House, lot: LotId) -> Result<(), Problem> {
         .write(&as_the_market(), lot, |tx: Tx, lot: LotId| async move {
             tx.nothing_changed();
             let held = store::hold(tx.conn(), lot).await?.ok_or(Code::NotFound)?;
-            if silence(&tx).await? * 2 >= least(&tx)? {
+            if silence(&tx).await? * 2 >= heartbeat::LEAST_NOTED {
                 note(&tx).await?;
             }
             after_outages(&tx, held).await
@@ -66,7 +66,7 @@ async fn give_time(house: &House, lot: LotId) -> Result<(), Problem> {
 pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Model, Problem> {
     let Some(window) = rules::window(&held) else { return Ok(held) };
     let tx = &tx.in_the_name_of(Caller::System, OPERATION);
-    if silence(tx).await? >= least(tx)? {
+    if silence(tx).await? >= heartbeat::LEAST_NOTED {
         note(tx).await?;
     }
     let since = rounds::look_from(&held, window).unwrap_or(held.closes_at - window);
@@ -80,6 +80,7 @@ pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Mode
         .iter()
         .filter(|row| resumed.is_none_or(|resumed| row.ended_at > resumed))
         .map(|row| Outage { began_at: row.began_at, ended_at: row.ended_at })
+        .filter(|outage| rules::counts(&held, outage))
         .collect();
     let (events, next) = if rounds::is_by_rounds(&held.terms) {
         rounds::extended(&held, &envelopes(tx, &held).await?, &outages, window)
@@ -99,16 +100,12 @@ async fn silence(tx: &Tx) -> Result<TimeDelta, Problem> {
     Ok(last.map_or(TimeDelta::zero(), |last| tx.house.world.real_now() - last))
 }
 
-/// One more beat, and the outage before it.
+/// One more beat, and the silence before it, whichever lots it was long enough for.
 async fn note(tx: &Tx) -> Result<Option<outage::Model>, Problem> {
-    let noted = heartbeat::beat(tx.conn(), tx.id(), tx.house.world.real_now(), tx.now, least(tx)?).await?;
+    let usual = tx.house.span("outage_least", tx.now)?;
+    let noted = heartbeat::beat(tx.conn(), tx.id(), tx.house.world.real_now(), tx.now, usual).await?;
     if let Some(outage) = &noted {
         tx.created("outage", outage.id, outage).await?;
     }
     Ok(noted)
-}
-
-/// How long the market must have been silent.
-fn least(tx: &Tx) -> Result<TimeDelta, Problem> {
-    tx.house.span("outage_least", tx.now)
 }

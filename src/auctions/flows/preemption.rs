@@ -3,7 +3,7 @@
 use entity::auctions::{Preemption, PreemptionHolder, lot};
 use entity::ids::LotId;
 
-use super::bid::admitted;
+use super::bid::{admitted, is_suspended};
 use super::outage::after_outages;
 use super::record;
 use crate::admissions;
@@ -46,9 +46,10 @@ async fn answer_within(tx: &Tx, permit: &Permit<AnswerPreemption>, id: LotId, ta
     let held = if tx.now < held.closes_at { held } else { after_outages(tx, held).await? };
     let arrival = tx.arrived().await?;
     let admission = admitted(tx, &held).await?;
+    let suspended = is_suspended(tx, &held, &admission).await?;
     let bidder = admission.pseudonym.ok_or(Code::Internal)?;
     let cause = Cause { person: Some(person), admission: Some(admission.id), request_id: Some(tx.by.request_id.clone()) };
-    let (event, next) = rules::answer(&held, &bidder, admission.suspended, takes, arrival, cause)?;
+    let (event, next) = rules::answer(&held, &bidder, suspended, takes, arrival, cause)?;
     record(tx, &held, vec![event], &next).await?;
     Ok(next)
 }

@@ -1,7 +1,9 @@
 //! Who may bid for a lot at all, whatever the price.
 
 use entity::admissions::{AdmissionState, admission, admission_call};
+use entity::auctions::lot_event;
 
+use super::log::Body;
 use crate::admissions::rules::{Applicant, is_barred};
 use crate::platform::problem::{Code, Problem};
 
@@ -17,4 +19,32 @@ pub fn admitted(by: &Applicant, call: &admission_call::Model, admission: Option<
     }
     let counts = |held: &admission::Model| matches!(held.state, AdmissionState::Admitted | AdmissionState::Won | AdmissionState::Lost);
     admission.filter(|held| by.verified && counts(held)).ok_or_else(|| Code::NotAdmitted.into())
+}
+
+/// Whether a bidder is suspended by what the log says of suspensions, the latest first.
+pub fn is_suspended(said: &[lot_event::Model], pseudonym: &str) -> bool {
+    let last = said.iter().find_map(|event| match serde_json::from_str(&event.body) {
+        Ok(Body::BidderSuspended { bidder }) if bidder == pseudonym => Some(true),
+        Ok(Body::BidderReinstated { bidder }) if bidder == pseudonym => Some(false),
+        _ => None,
+    });
+    last.unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auctions::rules::log::{Cause, append};
+    use crate::auctions::rules::tests::{at, lot, terms};
+
+    #[test]
+    fn the_last_word_of_the_log_about_a_bidder_counts() {
+        let event = |body: Body| append(&lot(terms()), at(1), &body, Cause::default()).0;
+        let (one, two) = ("竞买人 1".to_owned(), "竞买人 2".to_owned());
+        let suspended = |bidder: &String| event(Body::BidderSuspended { bidder: bidder.clone() });
+        let reinstated = |bidder: &String| event(Body::BidderReinstated { bidder: bidder.clone() });
+        let said = [suspended(&two), reinstated(&one), suspended(&one)];
+        assert_eq!([&one, &two].map(|bidder| is_suspended(&said, bidder)), [false, true]);
+        assert!(is_suspended(&said[2..], &one) && !is_suspended(&[], &one));
+    }
 }

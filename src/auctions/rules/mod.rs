@@ -10,6 +10,7 @@ pub mod direction;
 pub mod dutch;
 pub mod english;
 pub mod judge;
+pub mod limits;
 pub mod log;
 pub mod maximum;
 pub mod outage;

@@ -6,10 +6,10 @@ use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, lot, lot_event};
 
 use super::buy_now::is_bought;
+use super::limits::announced;
 use super::log::{Body, Cause, append};
 use super::pause::moment;
 use super::{clock, dutch};
-use crate::rulebook::rules::{Snapshot, Span};
 
 /// A time in which the market stood still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,13 @@ pub struct Outage {
 /// How long before the end an outage counts, and how long bidding goes on after one at least: as the lot was announced.
 /// Nothing for lots from before there was such a rule.
 pub fn window(lot: &lot::Model) -> Option<TimeDelta> {
-    let announced: Snapshot = serde_json::from_value(lot.rules.clone()).ok()?;
-    announced.span("outage_window").ok().and_then(Span::elapsed)
+    announced(lot, lot.terms.outage_window_seconds, "outage_window")
+}
+
+/// Whether an outage was long enough to count for a lot: as it was announced.
+pub fn counts(lot: &lot::Model, outage: &Outage) -> bool {
+    let least = announced(lot, lot.terms.outage_least_seconds, "outage_least");
+    outage.ended_at - outage.began_at >= least.unwrap_or_default()
 }
 
 /// The lot after outages that ended one after another, as somebody finds it `now`, with the events they caused.
@@ -118,6 +123,23 @@ mod tests {
         let later = lot(LotTerms { free_period_seconds: 120, opens_at: at(1_000), ..terms() });
         let later = clock::advance(&lot::Model { closes_at: at(1_120), ..later }, at(1_001)).1;
         assert_eq!(end(&later, 500, 999), None, "it opened after the outage");
+    }
+
+    /// What the terms say stands whatever the rules of the lot say beside them.
+    #[test]
+    fn an_outage_counts_from_the_length_that_was_announced_on() {
+        let rules = |least: &str| {
+            let named =
+                |name: &str, value: &str| serde_json::json!({"name": name, "value": value, "source": "规则", "not_in_force": false});
+            let parameters = [named("outage_least", least), named("outage_window", "5min")];
+            serde_json::json!({"version": 1, "class": "private", "on": "2026-01-01", "parameters": parameters})
+        };
+        let before = lot::Model { rules: rules("40s"), ..open(ClosingMode::SoftClose) };
+        let now = lot::Model { terms: LotTerms { outage_least_seconds: Some(20), ..terms() }, ..before.clone() };
+        let counted = |lot: &lot::Model, length: i64| counts(lot, &Outage { began_at: at(3_400), ended_at: at(3_400 + length) });
+        assert_eq!([39, 40].map(|length| counted(&before, length)), [false, true]);
+        assert_eq!([19, 20].map(|length| counted(&now, length)), [false, true]);
+        assert_eq!(window(&now), Some(WINDOW));
     }
 
     #[test]

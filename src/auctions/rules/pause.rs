@@ -11,11 +11,12 @@ use entity::auctions::{LotState, Pause, lot, lot_event};
 use entity::ids::{LotSessionId, PersonId};
 
 use super::clock;
+use super::limits::announced;
 use super::log::{Body, Cause, append};
 use super::rounds::is_by_rounds;
 use crate::notices::rules::second_person;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
-use crate::rulebook::rules::{Rulebook, Snapshot, Span};
+use crate::rulebook::rules::{Rulebook, Span};
 
 /// The longest reason, characters.
 const LONGEST_REASON: usize = 500;
@@ -87,13 +88,10 @@ pub fn extend(
     Ok(append(lot, at, &body, order.cause.clone()))
 }
 
-/// By how much a lot may be extended at once: by the rules it was announced under, or where they say
-/// nothing of it, by those of today.
+/// By how much a lot may be extended at once: as it was announced, or where nothing was said of it, by the rules of today.
 pub fn extend_limit(lot: &lot::Model, today: &Rulebook, on: NaiveDate) -> Result<TimeDelta, Problem> {
-    let announced: Option<Snapshot> = serde_json::from_value(lot.rules.clone()).ok();
-    let announced = announced.and_then(|rules| rules.span("extend_limit").ok());
-    let span = announced.or_else(|| today.span("extend_limit", None, on).ok());
-    span.and_then(Span::elapsed).ok_or_else(|| Code::Internal.into())
+    let today = || today.span("extend_limit", None, on).ok().and_then(Span::elapsed);
+    announced(lot, lot.terms.extend_limit_seconds, "extend_limit").or_else(today).ok_or_else(|| Code::Internal.into())
 }
 
 /// The instant of a deed: nothing in a log happens before what was accepted before it.

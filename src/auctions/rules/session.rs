@@ -65,14 +65,19 @@ pub fn join(lot: &lot::Model, place: &Place, cause: Cause, now: Timestamp) -> Re
     Ok(append(lot, moment(lot, now), &body, cause))
 }
 
+/// How late the host may open a lot: as it was announced, or where nothing was said of it, as its session says.
+pub fn lateness(lot: &lot::Model, of_session: TimeDelta) -> TimeDelta {
+    lot.terms.host_lateness_seconds.and_then(TimeDelta::try_seconds).unwrap_or(of_session)
+}
+
 /// The turn of a lot comes: every lot before it has ended by `now`, and the host has until the time
-/// returned to open it. While the lot is paused that time stands like every other clock.
+/// told to open it, by his session so late at most. While the lot is paused that time stands like every other clock.
 pub fn turn(lot: &lot::Model, lateness: TimeDelta, now: Timestamp) -> Option<(lot_event::Model, lot::Model)> {
     if !(lot.hosted && lot.opens_by.is_none() && clock::awaits_opening(lot)) {
         return None;
     }
     let since = lot.pause.as_ref().map_or(now, |pause| pause.at);
-    let opens_by = since.max(lot.opens_at) + lateness;
+    let opens_by = since.max(lot.opens_at) + self::lateness(lot, lateness);
     Some(append(lot, moment(lot, now), &Body::TurnCame { opens_by }, Cause::default()))
 }
 

@@ -5,6 +5,7 @@ mod descending_text;
 pub mod dutch;
 pub mod findings;
 pub mod gates;
+mod limits;
 pub mod machine;
 pub mod offer;
 pub mod preemption;

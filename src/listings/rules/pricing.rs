@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{AuctionLicence, ClosingMode, Direction, Format, LotTerms, Preemption, Reserve, Step, StepBase};
+use entity::auctions::{AuctionLicence, ClosingMode, Direction, Format, LotTerms, Preemption, RULES_VERSION, Reserve, Step, StepBase};
 use entity::identity::SellerClass;
 use entity::money::{Money, MoneyError};
 
 use super::dutch;
 use super::findings::{Findings, outside_rule, unruled};
+use super::limits::Limits;
 use super::offer::{Offer, OfferedFormat, settled_preemption};
 use super::{rounds, sealed_formats, units, weighted};
 use crate::platform::problem::{Code, Problem};
@@ -59,6 +60,8 @@ pub struct Bidding {
     pub proxy: bool,
     /// How holders of a right of pre-emption use it.
     pub preemption: Option<Preemption>,
+    /// How far its host and outages may move its times.
+    pub limits: Limits,
 }
 
 impl Bidding {
@@ -87,6 +90,11 @@ impl Bidding {
             buy_now: self.buy_now,
             proxy: self.proxy,
             preemption: self.preemption.clone(),
+            extend_limit_seconds: self.limits.extend_limit,
+            outage_least_seconds: self.limits.outage_least,
+            outage_window_seconds: self.limits.outage_window,
+            host_lateness_seconds: self.limits.host_lateness,
+            rules_version: Some(RULES_VERSION),
         }
     }
 }
@@ -165,6 +173,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         buy_now: auction.buy_now,
         proxy,
         preemption,
+        limits: Limits::of(rules),
     }))))
 }
 

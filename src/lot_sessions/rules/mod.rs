@@ -10,7 +10,7 @@ use entity::lot_sessions::{LotSessionMode, LotSessionState, lot_session, lot_ses
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auctions::rules::session::{Place, end_there, may_be_staggered, may_join, opening};
+use crate::auctions::rules::session::{Place, end_there, lateness as allowed_lateness, may_be_staggered, may_join, opening};
 use crate::auctions::rules::{clock, pause};
 use crate::notices::rules::second_person;
 use crate::platform::access::Thing;
@@ -262,7 +262,7 @@ pub fn published(
         ordinal,
         closes_at,
         hosted,
-        opens_by: (hosted && ordinal == 1).then(|| lot.opens_at + lateness),
+        opens_by: (hosted && ordinal == 1).then(|| lot.opens_at + allowed_lateness(lot, lateness)),
     });
     let next = lot_session::Model {
         starts_at: Some(starts_at),

@@ -54,7 +54,7 @@ fn order() -> Order {
     Order { reason: "故障".into(), ..Order::default() }
 }
 
-fn key() -> SigningKey {
+pub(crate) fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Play {
     lot: lot::Model,
     log: Vec<lot_event::Model>,
     envelopes: Envelopes,
-    receipts: Vec<TurnReceipt>,
+    pub(crate) receipts: Vec<TurnReceipt>,
 }
 
 impl Play {

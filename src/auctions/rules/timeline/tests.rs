@@ -56,6 +56,11 @@ fn terms(closing_mode: ClosingMode) -> LotTerms {
         buy_now: None,
         proxy: false,
         preemption: None,
+        extend_limit_seconds: None,
+        outage_least_seconds: None,
+        outage_window_seconds: None,
+        host_lateness_seconds: None,
+        rules_version: None,
     }
 }
 

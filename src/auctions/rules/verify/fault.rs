@@ -74,6 +74,8 @@ faults! {
     ReceiptWithoutBid "receipt_without_bid" "the course has no bid of this number";
     /// A receipt for something else of that number.
     ReceiptDiffers "receipt_differs" "the receipt does not say what the course says";
+    /// Rules this program does not know.
+    UnknownRulesVersion "unknown_rules_version" "the lot is bound to a version of the rules this program does not know";
 }
 
 /// Where something is wrong.

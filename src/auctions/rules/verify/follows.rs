@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
 use super::maxima::Maxima;
-use super::{rounds as by_rounds, weighted};
+use super::{outage, rounds as by_rounds, weighted};
 use crate::auctions::rules::judge::{Attempt, Judgement, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::maximum::Seed;
-use crate::auctions::rules::outage::{self, Outage};
+use crate::auctions::rules::outage::Outage;
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::sealed::scores::is_weighted;
 use crate::auctions::rules::sealed::weighted::Weighing;
@@ -25,6 +25,9 @@ use crate::platform::problem::Problem;
 
 /// The longest length of time in a course that is reckoned with, seconds: a hundred years.
 const LONGEST: i64 = 100 * 366 * 24 * 60 * 60;
+
+/// Why a lot does not open so late by itself.
+const TOO_LATE: &str = "later than its host may be";
 
 /// What is wrong with an event.
 pub(super) struct Finding {
@@ -84,27 +87,24 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
         Body::Paused { reason, session_id } => told(&pause::pause(lot, &order(reason, *session_id), at)?.0),
         Body::Resumed { reason, session_id, .. } => resumption(lot, at, reason.as_deref(), *session_id),
         Body::Extended { reason, session_id, seconds, .. } => {
-            // How much at once is a rule the log does not tell.
-            let most = TimeDelta::seconds(LONGEST);
+            // Of lots from before their terms said so, how much at once is not known.
+            let most = TimeDelta::seconds(lot.terms.extend_limit_seconds.unwrap_or(LONGEST));
             told(&pause::extend(lot, *seconds, most, &order(reason, *session_id), at)?.0)
         }
-        Body::ExtendedForOutage { began_at, ended_at, opens_at, .. } if rounds::is_by_rounds(&lot.terms) => {
-            by_rounds::outage(lot, Outage { began_at: *began_at, ended_at: *ended_at }, *opens_at)
-        }
-        Body::ExtendedForOutage { began_at, ended_at, closes_at, .. } => {
-            // That the market stood still, and how much time is given after it, the log does not tell.
-            let outage = Outage { began_at: *began_at, ended_at: *ended_at };
-            let (events, _) = outage::extended(lot, &[outage], *closes_at - *ended_at, *ended_at);
-            told(events.first().ok_or_else(|| refused("no outage so close to the end"))?)
+        Body::ExtendedForOutage { began_at, ended_at, closes_at, opens_at } => {
+            outage::after(lot, Outage { began_at: *began_at, ended_at: *ended_at }, *closes_at, *opens_at)
         }
         Body::SessionJoined { session_id, ordinal, closes_at, hosted, opens_by } => {
             let place = Place { session: *session_id, ordinal: *ordinal, closes_at: *closes_at, hosted: *hosted, opens_by: *opens_by };
             joining(lot, at, &place)
         }
         Body::TurnCame { opens_by } => {
-            // How late the host may be is a rule the log does not tell.
+            // Of lots from before their terms said so, how late the host may be is not known.
             let (event, _) = session::turn(lot, TimeDelta::zero(), at).ok_or_else(|| refused("it has no turn"))?;
-            if *opens_by < lot.opens_at { Err(refused("before its opening time")) } else { Ok((event.at, body.clone())) }
+            if *opens_by < lot.opens_at {
+                return Err(refused("before its opening time"));
+            }
+            if is_too_late(lot, at, *opens_by) { Err(refused(TOO_LATE)) } else { Ok((event.at, body.clone())) }
         }
         Body::BoughtNow { bidder, price } => first_of(buy_now::buy(lot, &attempt(bidder, *price, [0; 32], at))),
         Body::MaximumPlaced { bidder, commitment, .. } => maxima.placed(lot, at, bidder, commitment),
@@ -153,8 +153,7 @@ fn by_itself(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
     told(clock::advance(lot, at).0.first().ok_or_else(|| refused("it was not due"))?)
 }
 
-/// Who was suspended when is known to the platform before the log says it, so it is not asked here; and of which rank a
-/// bidder's right is, is taken as it is said.
+/// Whether its bidder was suspended is asked of the whole log before it; of which rank a bidder's right is, is taken as it is said.
 pub(super) fn attempt(bidder: &str, price: Money, seed: Seed, at: Timestamp) -> Attempt {
     Attempt {
         admission: bidder_id(bidder),
@@ -195,7 +194,16 @@ fn joining(lot: &lot::Model, at: Timestamp, place: &Place) -> Result<Due, Findin
     if place.opens_by.is_some_and(|by| !place.hosted || by < lot.opens_at) {
         return Err(refused("opens_by"));
     }
+    if place.opens_by.is_some_and(|by| is_too_late(lot, at, by)) {
+        return Err(refused(TOO_LATE));
+    }
     told(&session::join(lot, place, Cause::default(), at)?.0)
+}
+
+/// Whether this is later than the host may open a lot whose turn has come by an instant.
+fn is_too_late(lot: &lot::Model, at: Timestamp, opens_by: Timestamp) -> bool {
+    let since = lot.pause.as_ref().map_or(at, |pause| pause.at).max(lot.opens_at);
+    lot.terms.host_lateness_seconds.is_some_and(|most| opens_by - since > TimeDelta::seconds(most))
 }
 
 /// What comes before a lot can close, if it can close at all.
@@ -299,9 +307,10 @@ pub(super) fn are_in_range(terms: &LotTerms) -> bool {
     let tick = if let Format::Dutch { tick_seconds, .. } = terms.format { tick_seconds } else { 0 };
     let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds).unwrap_or_default();
     let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round, answer];
+    let limits = [terms.extend_limit_seconds, terms.outage_least_seconds, terms.outage_window_seconds, terms.host_lateness_seconds];
     is_in_range(terms.opens_at)
         && rounds::can_be_reckoned(&terms.format)
         && sealed::weighted::can_be_reckoned(&terms.format)
         && sealed::units::can_be_reckoned(&terms.format)
-        && lengths.iter().all(|length| (0..=LONGEST).contains(length))
+        && lengths.into_iter().chain(limits.into_iter().flatten()).all(|length| (0..=LONGEST).contains(&length))
 }

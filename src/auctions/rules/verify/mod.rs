@@ -3,24 +3,27 @@
 //! network, no clock.
 //!
 //! A log tells all that decides price, winner and end. It does not tell why a bidder was suspended, how many were
-//! admitted, which of them hold a right of pre-emption, nor how long a host may extend or be late: these are taken as they
-//! are said.
+//! admitted, which of them hold a right of pre-emption, nor that the market stood still: these are taken as they are said. Of
+//! lots from before their terms said so, neither how long a host may extend or be late, nor which outage counts.
 
 mod fault;
 mod first_offers;
 mod follows;
 mod maxima;
+mod outage;
 mod rounds;
 mod sealed;
+mod suspended;
 #[cfg(test)]
 mod tests;
 mod weighted;
 
 use std::fmt;
 
-use entity::auctions::{LotTerms, lot, lot_event};
+use entity::auctions::{LotTerms, RULES_VERSION, lot, lot_event};
 use entity::money::Money;
 use entity::{Timestamp, micros};
+use serde::Deserialize;
 
 use super::announce;
 use super::clock::has_ended;
@@ -35,6 +38,7 @@ use follows::{are_in_range, bidder_id, follows, is_in_range};
 use maxima::Maxima;
 pub use rounds::hold_turns;
 pub use sealed::hold_sealed;
+use suspended::Suspended;
 
 /// What was found to be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,12 +211,26 @@ fn terms(course: &LotCourse, log: &[Read]) -> Result<LotTerms, Fault> {
         Some((_, Body::Scheduled { .. })) => return Err(Wrong::TermsChanged.at(Place::Event(1), "another hash was announced")),
         _ => return Err(Wrong::NotWhatFollows.at(Place::Event(1), "a log begins with the announcement")),
     }
+    if let Some(version) = unknown_version(&course.terms_text) {
+        return Err(Wrong::UnknownRulesVersion.at(Place::Course, version.to_string()));
+    }
     let terms: LotTerms =
         serde_json::from_str(&course.terms_text).map_err(|error| Wrong::TermsUnreadable.at(Place::Course, error.to_string()))?;
     if terms_text(&terms) != course.terms_text {
         return Err(Wrong::TermsUnreadable.at(Place::Course, ""));
     }
     if are_in_range(&terms) { Ok(terms) } else { Err(Wrong::OutOfRange.at(Place::Course, "in the terms")) }
+}
+
+/// The version of the rules that terms are bound to, if this program does not know it. The other members of such terms may be
+/// unknown to it as well.
+fn unknown_version(terms_text: &str) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Bound {
+        rules_version: Option<u32>,
+    }
+    let bound: Bound = serde_json::from_str(terms_text).ok()?;
+    bound.rules_version.filter(|version| !(1..=RULES_VERSION).contains(version))
 }
 
 /// The lot before its announcement. What is not in the course decides nothing.
@@ -223,9 +241,10 @@ fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
 
 /// The lot at the end of its log, if every event is what the rules make of those before it.
 fn replay(blank: lot::Model, log: &[Read], maxima: &Maxima) -> Result<lot::Model, Fault> {
-    let mut lot = blank;
+    let (mut lot, mut suspended) = (blank, Suspended::default());
     for (event, body) in log {
-        lot = follows(&lot, maxima, event, body).map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
+        let next = follows(&lot, maxima, event, body).and_then(|next| suspended.after(&lot.terms, body).map(|()| next));
+        lot = next.map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
     }
     if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }
 }

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::auctions::lot;
 
 use super::fault::{Fault, Place, Wrong};
-use super::follows::{Due, Finding, bidder_id, is_in_range, refused, told};
+use super::follows::{Due, Finding, bidder_id, refused, told};
 use super::{Passed, Read, chain};
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::log::Body;
-use crate::auctions::rules::outage::Outage;
 use crate::auctions::rules::rounds::receipt::{self, TurnBidStatement, TurnReceipt};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
 use crate::platform::keys::hex;
@@ -51,16 +49,6 @@ pub(super) fn turn_over(lot: &lot::Model, at: Timestamp, offer: Option<&TurnOffe
     let bid =
         |offer: &TurnOffer| TurnBid { round: turn.round, turn: turn.number, admission: bidder_id(&turn.bidder), offer: offer.clone() };
     next(lot, at, &Envelopes { first_offers: Vec::new(), turn_bid: offer.map(bid) })
-}
-
-/// That the market stood still, and how long before the opening that counts, the log does not tell.
-pub(super) fn outage(lot: &lot::Model, outage: Outage, opens_at: Option<Timestamp>) -> Result<Due, Finding> {
-    if ![Some(outage.began_at), Some(outage.ended_at), opens_at].into_iter().flatten().all(is_in_range) {
-        return Err(Finding { wrong: Wrong::OutOfRange, why: String::new() });
-    }
-    let window = opens_at.map_or(TimeDelta::zero(), |opens_at| opens_at - outage.ended_at).max(TimeDelta::zero());
-    let (events, _) = rounds::extended(lot, &Envelopes::default(), &[outage], window);
-    told(events.first().ok_or_else(|| refused("no outage in a turn, nor so close to the opening"))?)
 }
 
 /// What is due first by an instant.

@@ -1,6 +1,8 @@
 //! A course recomputed: what was played by the rules passes, and the first thing touched is named.
 #![allow(clippy::unwrap_used)]
 
+mod formats;
+mod limits;
 mod sealed;
 mod ways;
 mod weighted;

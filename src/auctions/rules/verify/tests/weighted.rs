@@ -13,7 +13,7 @@ use crate::auctions::rules::tests::{at, lot as of_terms};
 use crate::auctions::rules::{announce, clock, close};
 
 /// Bidder 2 has it with 92.4500 points for 900 yuan, against 83.2500 of bidder 1, who bid 1000: events 4 and 5.
-fn course() -> LotCourse {
+pub(super) fn course() -> LotCourse {
     let blank = lot::Model { enough_admitted: None, ..of_terms(sealed_terms(format())) };
     let (announced, lot) = announce::announced(&blank, at(-1_000));
     let (registered, lot) = announce::registered(&lot, 2, at(-1));

@@ -7,10 +7,11 @@ use proptest::prelude::*;
 
 use super::super::{Promises, amount, digits, length, promised_step};
 use crate::auctions::rules::dutch::clock_price;
+use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::sealed::units;
 use crate::auctions::rules::step::step_at;
-use crate::auctions::rules::{announce, close, outage};
+use crate::auctions::rules::{announce, close};
 use crate::listings::rules::pricing::Bidding;
 use crate::listings::rules::rule_text::RuleText;
 use crate::platform::problem::Code;
@@ -165,6 +166,8 @@ fn interruptions(promises: &Promises, lot: &lot::Model, rules: &Snapshot) -> Res
 
     let least = promises.after("If the market stands still for ").map(length);
     prop_assert_eq!(least, rules.span("outage_least").ok().and_then(Span::elapsed));
+    let counts = |length: TimeDelta| outage::counts(lot, &Outage { began_at: lot.opens_at, ended_at: lot.opens_at + length });
+    prop_assert!(least.is_some_and(|least| counts(least) && !counts(least - TimeDelta::seconds(1))));
     if matches!(lot.terms.format, Format::Rounds { .. }) {
         prop_assert!(promises.say("the turn lasts one whole turn after the market runs again"));
     } else {

@@ -1,0 +1,131 @@
+//! What the terms say of the host, of outages and of the version of the rules, held against courses.
+
+use entity::Timestamp;
+use entity::auctions::RULES_VERSION;
+
+use super::*;
+use crate::auctions::rules::outage::{self, Outage};
+use crate::auctions::rules::sealed;
+use crate::auctions::rules::sealed::tests::{FIRST_PRICE, sealed_terms};
+
+/// What every lot is announced with now.
+fn limited(terms: LotTerms) -> LotTerms {
+    LotTerms {
+        extend_limit_seconds: Some(600),
+        outage_least_seconds: Some(30),
+        outage_window_seconds: Some(300),
+        host_lateness_seconds: Some(1_800),
+        rules_version: Some(RULES_VERSION),
+        ..terms
+    }
+}
+
+/// Says something else in an event.
+fn edit(event: &mut CourseEvent, change: impl FnOnce(&mut Body)) {
+    let mut body: Body = serde_json::from_str(&event.body_text).unwrap();
+    change(&mut body);
+    event.body_text = serde_json::to_string(&body).unwrap();
+}
+
+/// The market stands still in a sealed lot.
+fn stands_still(story: &mut sealed::tests::Story, began: i64, ended: i64) {
+    let outages = [Outage { began_at: at(began), ended_at: at(ended) }];
+    let (events, next) = outage::extended(&story.lot, &outages, TimeDelta::minutes(5), at(ended));
+    assert_eq!(events.len(), 1);
+    story.log.extend(events);
+    story.lot = next;
+}
+
+/// Once before the bids are opened, once in the round among equals: events 4 and 7.
+#[test]
+fn an_outage_is_as_long_as_it_must_be_and_gives_the_time_announced() {
+    let mut story = sealed::tests::Story::open(limited(sealed_terms(FIRST_PRICE)));
+    story.seals(1, 10_000, 1).unwrap();
+    story.seals(2, 10_000, 2).unwrap();
+    stands_still(&mut story, 3_400, 3_500);
+    story.seals(3, 9_000, 3_700).unwrap();
+    story.ends();
+    stands_still(&mut story, 4_000, 4_090);
+    story.seals(2, 11_000, 4_300).unwrap();
+    story.ends();
+    let course = story.course();
+    assert_eq!((verify(&course, &[], |_| {}), course.events.len()), (Ok(()), 9));
+    for (place, seq) in [(3, 4), (6, 7)] {
+        let named = |change: fn(&mut Timestamp, &mut Timestamp, &mut Timestamp)| {
+            let (wrong, at, why) = forged(&course, |events| {
+                edit(&mut events[place], |body| {
+                    let Body::ExtendedForOutage { began_at, ended_at, closes_at, .. } = body else { panic!("no outage") };
+                    change(began_at, ended_at, closes_at);
+                });
+            });
+            assert_eq!(at, Some(seq), "{why}");
+            (wrong, why)
+        };
+        let too_short = named(|began_at, ended_at, _| *began_at = *ended_at - TimeDelta::seconds(29));
+        assert_eq!(too_short, (Wrong::AgainstTheRules, "an outage so short does not count".to_owned()));
+        assert_eq!(named(|_, ended_at, _| *ended_at += TimeDelta::seconds(1)).0, Wrong::NotWhatFollows);
+        let (wrong, why) = named(|_, _, closes_at| *closes_at += TimeDelta::seconds(60));
+        assert!(wrong == Wrong::NotWhatFollows && why.starts_with("closes_at"), "{why}");
+    }
+}
+
+#[test]
+fn a_host_extends_and_is_late_no_more_than_was_announced() {
+    let extended = |terms: LotTerms, seconds: i64| {
+        let mut story = Story::open(terms);
+        story.does(100, |lot| pause::extend(lot, seconds, TimeDelta::hours(24), &order(), at(100)));
+        story.ends(None);
+        verify(&story.course(), &[], |_| {}).map_err(|fault| (fault.wrong, fault.seq()))
+    };
+    let beyond = Err((Wrong::AgainstTheRules, Some(4)));
+    assert_eq!([600, 601].map(|seconds| extended(limited(terms()), seconds)), [Ok(()), beyond]);
+    assert_eq!(extended(terms(), 601), Ok(()), "announced before there was such a limit in the terms");
+
+    // The first lot of a session is told with its place when it opens by itself, every other when its turn has come.
+    let opens = |seconds: i64, at_once: bool| {
+        let mut story = Story::announced(limited(terms()));
+        let opens_by = at_once.then(|| at(seconds));
+        let place = Place { session: LotSessionId(Uuid::from_u128(8)), ordinal: 1, closes_at: at(3_600), hosted: true, opens_by };
+        story.does(-500, |lot| session::join(lot, &place, Cause::default(), at(-500)));
+        if !at_once {
+            story.says(-400, &Body::TurnCame { opens_by: at(seconds) });
+        }
+        story.says(-1, &Body::RegistrationClosed { enough_admitted: true });
+        story.passes(seconds);
+        story.ends(None);
+        verify(&story.course(), &[], |_| {}).map_err(|fault| (fault.wrong, fault.seq(), fault.why))
+    };
+    for (at_once, seq) in [(true, 2), (false, 3)] {
+        let late = (Wrong::AgainstTheRules, Some(seq), "later than its host may be".to_owned());
+        assert_eq!([1_800, 1_801].map(|seconds| opens(seconds, at_once)), [Ok(()), Err(late)]);
+    }
+}
+
+#[test]
+fn whoever_the_log_says_is_suspended_does_not_bid() {
+    let bids = |terms: LotTerms, reinstated: bool| {
+        let mut story = Story::open(terms);
+        story.says(50, &Body::BidderSuspended { bidder: name(1) });
+        if reinstated {
+            story.says(60, &Body::BidderReinstated { bidder: name(1) });
+        }
+        story.bids(1, 10_000, 100);
+        story.ends(None);
+        verify(&story.course(), &story.receipts(), |_| {}).map_err(|fault| (fault.seq(), fault.why))
+    };
+    assert_eq!(bids(limited(terms()), false), Err((Some(5), "bidder_suspended".to_owned())));
+    assert_eq!(bids(limited(terms()), true), Ok(()));
+    assert_eq!(bids(terms(), false), Ok(()), "the log of a lot from before may say late that he was reinstated");
+}
+
+#[test]
+fn rules_this_program_does_not_know_are_named() {
+    let of_version = |version: u32| {
+        let mut story = Story::open(LotTerms { rules_version: Some(version), ..limited(terms()) });
+        story.ends(None);
+        story.course()
+    };
+    assert_eq!(verify(&of_version(RULES_VERSION), &[], |_| {}), Ok(()));
+    assert_eq!(found(&of_version(RULES_VERSION + 1), &[]), (Wrong::UnknownRulesVersion, None));
+    assert_eq!(found(&of_version(0), &[]), (Wrong::UnknownRulesVersion, None));
+}

@@ -11,6 +11,7 @@ use zhepai::play::{Party, admit, instant, register, text};
 use crate::common::Market;
 use crate::common::fixtures::{achievement, enterprise, lot, patent, rehearsal, university};
 use crate::common::play::{bid, cny, course, first_deal, granted, is_whole, log, of_kind, refused};
+use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 
 /// A lot from 10 000.00 up, or at once for 15 000.00, open for bids.
@@ -67,6 +68,7 @@ on_both! {
         assert_eq!((bought.len(), of_kind(&events, "sold").len(), of_kind(&events, "timed_phase_started").len()), (1, 1, 0));
         assert_eq!(verify(&course(&market.stranger, &lot).await, &[receipt], |_| {}), Ok(()));
         it_is_sold(&market, &lot, &one, &two).await;
+        row_follows_from_log(&market, &lot).await;
     }
 }
 

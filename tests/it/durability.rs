@@ -8,13 +8,10 @@ mod heavy {
     use std::time::{Duration, Instant};
 
     use chrono::TimeDelta;
-    use entity::auctions::{LotState, lot};
-    use entity::ids::LotId;
     use entity::money::Money;
     use futures_util::future::join_all;
     use serde_json::{Value, json};
     use uuid::Uuid;
-    use zhepai::auctions::rules::log::replay;
     use zhepai::auctions::store;
     use zhepai::client::{Client, ClientError, Reply};
     use zhepai::platform::config::SANDBOX_PASSWORD;
@@ -27,6 +24,7 @@ mod heavy {
         university_at,
     };
     use crate::common::program::Program;
+    use crate::common::rebuilt::row_follows_from_log;
     use crate::common::{Base, Market};
 
     /// Start price and step of the lots here.
@@ -84,37 +82,6 @@ mod heavy {
         assert_eq!(of_kind(events, "bid_placed").len(), receipts.len(), "bids that nobody was told of");
     }
 
-    /// The stored log makes the stored lot.
-    async fn the_row_follows_from_the_log(market: &Market, lot: &str) {
-        let (db, id) = (market.house().db.read(), lot.parse::<LotId>().unwrap());
-        let row = store::lot(db, id).await.unwrap().unwrap();
-        let events = store::events_after(db, id, 0, 1_000_000).await.unwrap();
-        // Only what was announced once is taken from the row; what the log decides begins wrong.
-        let blank = lot::Model {
-            state: LotState::Aborted,
-            seq: 0,
-            head_hash: vec![0; 32],
-            price_minor: None,
-            leader_admission_id: None,
-            leader_pseudonym: None,
-            leader_priority: None,
-            bid_count: 0,
-            opens_at: chrono::DateTime::UNIX_EPOCH,
-            closes_at: chrono::DateTime::UNIX_EPOCH,
-            last_arrival: None,
-            enough_admitted: None,
-            pause: None,
-            shifted_us: 0,
-            session_id: None,
-            hosted: false,
-            opens_by: None,
-            book: None,
-            asking: None,
-            ..row.clone()
-        };
-        assert_eq!(replay(blank, &events), Ok(row));
-    }
-
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn thirty_two_clients_at_two_servers_make_one_log_and_one_award() {
         if !has_postgres() {
@@ -141,10 +108,10 @@ mod heavy {
         is_whole(&lot, &events);
         prices_rise(&events);
         the_log_holds(&events, &receipts.iter().collect::<Vec<_>>());
-        the_row_follows_from_the_log(&market, &lot).await;
+        row_follows_from_log(&market, &lot).await;
 
         market.pass(24 * 60 + 1).await;
-        the_row_follows_from_the_log(&market, &lot).await;
+        row_follows_from_log(&market, &lot).await;
         let closed = door.get(&format!("/v1/lots/{lot}")).await.unwrap();
         let awards = store::awards(market.house().db.read(), lot.parse().unwrap()).await.unwrap();
         assert_eq!(closed["state"], "closed_sold");

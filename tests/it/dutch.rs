@@ -11,6 +11,7 @@ use zhepai::play::{Party, admit, instant, text};
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, lot, rehearsal, university};
 use crate::common::play::{bid, cny, course, first_deal, granted, is_by_the_rules, is_whole, log, of_kind, refused};
+use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 
 /// A lot that opens now, of which the price falls every minute from 100 by 5 to 60; and when it opened.
@@ -74,6 +75,7 @@ on_both! {
         assert_eq!(confirmation["content"]["format"]["value"]["code"], "dutch");
         market.pass(60).await;
         assert_eq!(of_kind(&log(&market.stranger, &lot).await, "sold").len(), 1, "the clock's own end changes nothing");
+        row_follows_from_log(&market, &lot).await;
     }
 }
 
@@ -107,5 +109,6 @@ on_both! {
         is_whole(&lot, &events);
         assert_eq!(of_kind(&events, "unsold")[0]["body"]["reason"], "no_bid");
         is_by_the_rules(&market.stranger, &lot).await;
+        row_follows_from_log(&market, &lot).await;
     }
 }

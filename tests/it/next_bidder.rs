@@ -9,6 +9,7 @@ use zhepai::play::{Party, Published, admit, instant, read_status, sign, text};
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, lot, rehearsal, university};
 use crate::common::play::{bid, books_balance, cny, first_deal, granted, is_by_the_rules, refused};
+use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 
 /// A lot that was sold, whose winner has not signed yet; the runner-up bid 10000.00.
@@ -92,6 +93,7 @@ on_both! {
         books_balance(&market.staff.finance).await;
         // The log ends with the close: what follows is between the parties.
         is_by_the_rules(&market.stranger, lot).await;
+        row_follows_from_log(&market, lot).await;
     }
 }
 

@@ -9,6 +9,7 @@ use zhepai::play::{Party, Published, admit, instant, register, text};
 use crate::common::Market;
 use crate::common::fixtures::{achievement, enterprise, lot, patent_numbered, rehearsal, university};
 use crate::common::play::{bid, cny, first_deal, granted, is_by_the_rules, is_whole, log, of_kind, refused};
+use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 
 const START: Money = Money::fen(1_000_000);
@@ -75,6 +76,7 @@ on_both! {
         is_whole(&lot, &events);
         assert_eq!(of_kind(&events, "bid_placed").len(), 5);
         is_by_the_rules(&market.stranger, &lot).await;
+        row_follows_from_log(&market, &lot).await;
 
         // The public was told of rights and ranks, never of whom they belong to.
         let shown = market.stranger.get(&format!("/v1/listings/{listing}")).await.unwrap();
@@ -132,6 +134,7 @@ on_both! {
 
         refused(&answers(&second, &lot, true).await, 409, "wrong_state");
         refused(&bid(&other.client, &lot, "10100.00").await, 409, "closed");
+        row_follows_from_log(&market, &lot).await;
         // The time to answer stands while the lot is paused.
         let host = &market.staff.host;
         host.create(&format!("/v1/lots/{lot}/pause"), json!({"reason": "网络故障"})).await.unwrap();
@@ -156,6 +159,7 @@ on_both! {
         is_whole(&lot, &events);
         assert_eq!((of_kind(&events, "preemption_asked").len(), of_kind(&events, "preemption_answered").len()), (2, 1));
         is_by_the_rules(&market.stranger, &lot).await;
+        row_follows_from_log(&market, &lot).await;
     }
 }
 
@@ -173,6 +177,7 @@ on_both! {
         let events = log(&market.stranger, &lot).await;
         assert_eq!((of_kind(&events, "bidder_suspended").len(), of_kind(&events, "preemption_asked").len()), (1, 1));
         is_by_the_rules(&market.stranger, &lot).await;
+        row_follows_from_log(&market, &lot).await;
     }
 }
 
@@ -200,5 +205,6 @@ on_both! {
         assert_eq!((&sold["state"], &sold["leader"]), (&json!("closed_sold"), &names[1]));
         assert_eq!(first_deal(&second.client).await["price"], cny("10100.00"));
         is_by_the_rules(&market.stranger, &lot).await;
+        row_follows_from_log(&market, &lot).await;
     }
 }

@@ -15,6 +15,7 @@ use crate::common::Market;
 use crate::common::database::Dump;
 use crate::common::fixtures::{self, enterprise, university};
 use crate::common::play::{Watch, bid, cny, course, granted, is_by_the_rules, is_whole, log, money, of_kind, refused};
+use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 
 const START: Money = Money::fen(1_000_000);
@@ -134,6 +135,7 @@ on_both! {
         let mut silent = course.clone();
         silent.events.retain(|event| !event.body_text.contains("maxima_opened"));
         assert_eq!(verify(&silent, &receipts, |_| {}).unwrap_err().wrong, Wrong::SequenceBroken);
+        row_follows_from_log(&market, &lot).await;
     }
 }
 
@@ -168,5 +170,6 @@ on_both! {
         is_by_the_rules(&market.stranger, &lot).await;
         let row = store::lot(market.house().db.read(), id).await.unwrap().unwrap();
         assert_eq!((row.state, row.price_minor, row.hidden_sealed), (LotState::ClosedSold, Some(4_010_000), None));
+        row_follows_from_log(&market, &lot).await;
     }
 }

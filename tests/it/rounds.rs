@@ -17,6 +17,7 @@ use crate::authz::announced_by_rounds;
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, university};
 use crate::common::play::{bid, bid_in_turn, cny, course, granted, is_whole, log, of_kind, refused, seal};
+use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 use crate::outages::was_silent;
 
@@ -128,6 +129,7 @@ on_both! {
         assert_eq!((&opened["bidder"], &opened["price"]), (&json!(names[0]), &cny("1234.56")));
         let said = [zhepai::platform::keys::unhex(opened["salt"].as_str().unwrap()).unwrap(), 123_456_i64.to_be_bytes().to_vec()].concat();
         assert_eq!(zhepai::platform::keys::hex(&zhepai::platform::keys::sha256(&said)), kept["commitment"].as_str().unwrap());
+        row_follows_from_log(&market, &lot).await;
     }
 }
 
@@ -161,6 +163,7 @@ async fn the_rounds(market: &Market, lot: &str, one: &Party, two: &Party, names:
     assert!(!public(market, lot).await.contains("1777.77"), "what was changed is told to nobody");
     receipts.push(counts(&one.client, lot, "2000.00").await);
     market.pass(3).await;
+    row_follows_from_log(market, lot).await;
 
     // The second round: the worse offer first. A pause in a turn costs nobody any of it.
     let (whose, starts_at) = turn(market, lot).await;
@@ -193,6 +196,7 @@ on_both! {
         market.pass(2).await;
         assert_eq!(seen(&market, &lot).await["state"], "closed_unsold");
         assert_eq!(verify(&course(&market.stranger, &lot).await, &[], |_| {}), Ok(()));
+        row_follows_from_log(&market, &lot).await;
     }
 }
 

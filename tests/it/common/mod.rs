@@ -6,6 +6,7 @@ pub mod fixtures;
 pub mod play;
 pub mod post;
 pub mod program;
+pub mod rebuilt;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use zhepai::client::Client;

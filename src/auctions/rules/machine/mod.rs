@@ -1,5 +1,6 @@
 //! A lot as a machine: whatever is tried in whatever order, it goes only the ways of the transition table (领域 4.10, A1 to
-//! A6b, without pre-emption), what the table refuses the rules refuse, and the invariants of 4.9 hold after every step.
+//! A6b), what the table refuses the rules refuse, and the invariants of 4.9 hold after every step. It is bid for openly; some are
+//! bought at once, in some holders of a right of pre-emption are asked after the bidding.
 //!
 //! What no rule refuses by itself, because the flows try it once only, is refused by whoever recomputes the log.
 
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, Reserve, lot, lot_event};
+use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, Preemption, PreemptionHolder, Reserve, lot, lot_event};
 use entity::ids::{AdmissionId, ListingId, LotId, PersonId};
 use entity::money::Money;
 use proptest::prelude::*;
@@ -24,7 +25,7 @@ use super::pause::{self, Order};
 use super::receipt::ReceiptKeys;
 use super::tests::{at, terms};
 use super::verify::{Wrong, verify};
-use super::{Attempt, announce, clock, close, judge};
+use super::{Attempt, announce, buy_now, clock, close, judge, preemption};
 use crate::platform::problem::Problem;
 use table::Table;
 
@@ -34,6 +35,12 @@ const STEP: i64 = 1_000;
 const MOST: i64 = 600;
 /// How close to the end an outage counts.
 const WINDOW: TimeDelta = TimeDelta::seconds(120);
+/// For how much a lot can be bought at once, where it can, in fen.
+const AT_ONCE: i64 = 13_000;
+/// The first so many bidders hold a right of pre-emption, where there is any, each of his own rank.
+const HOLDERS: u128 = 2;
+/// How long who is asked has to answer, seconds.
+const ANSWER: i64 = 300;
 
 /// What is tried on a lot.
 #[derive(Clone, Debug)]
@@ -44,6 +51,12 @@ enum Deed {
     Register(u32),
     /// Somebody bids so many half steps above the price that stands, or the start price.
     Bid(u128, i64),
+    /// Somebody buys it at once.
+    Buy(u128),
+    /// The next holder is asked whether he takes it.
+    Ask,
+    /// A holder takes it, or does not.
+    Answer(u128, bool),
     Pause,
     Resume,
     Extend(i64),
@@ -63,6 +76,9 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Announce),
         8 => (0_u32..5).prop_map(Deed::Register),
         12 => (who.clone(), -1_i64..7).prop_map(|(who, halves)| Deed::Bid(who, halves)),
+        1 => who.clone().prop_map(Deed::Buy),
+        6 => Just(Deed::Ask),
+        4 => (1..=HOLDERS, any::<bool>()).prop_map(|(who, takes)| Deed::Answer(who, takes)),
         4 => Just(Deed::Pause),
         8 => Just(Deed::Resume),
         1 => (1_i64..700).prop_map(Deed::Extend),
@@ -84,8 +100,17 @@ fn any_terms() -> impl Strategy<Value = LotTerms> {
     // A timed cycle has the most ways to go.
     let modes = prop_oneof![1 => Just(ClosingMode::HardClose), 1 => Just(ClosingMode::SoftClose), 2 => Just(ClosingMode::TimedCycle)];
     let longest = prop::option::of(400_i64..2_000);
-    (modes, longest, any::<bool>(), 1_u32..3, any::<bool>()).prop_map(|(closing_mode, longest, reserved, min_bidders, allow_self_raise)| {
+    // A right of pre-emption and a purchase do not go together.
+    let preemption = Some(Preemption::AskAfter { answer_seconds: ANSWER });
+    let nothing: (Option<Money>, Option<Preemption>) = (None, None);
+    let at_once = (Some(Money::fen(AT_ONCE)), None::<Preemption>);
+    let besides = prop_oneof![1 => Just(nothing), 1 => Just(at_once), 2 => Just((None::<Money>, preemption))];
+    let flags = (any::<bool>(), any::<bool>());
+    (modes, longest, flags, 1_u32..3, besides).prop_map(|(closing_mode, longest, flags, min_bidders, besides)| {
+        let ((reserved, allow_self_raise), (buy_now, preemption)) = (flags, besides);
         LotTerms {
+            buy_now,
+            preemption,
             closing_mode,
             reserve: if reserved { Reserve::Open { amount: Money::fen(12_000) } } else { Reserve::None {} },
             free_period_seconds: 300,
@@ -102,7 +127,7 @@ fn any_terms() -> impl Strategy<Value = LotTerms> {
 type Way = (LotState, LotState);
 
 /// Every way there is.
-const WAYS: [Way; 14] = [
+const WAYS: [Way; 19] = [
     (LotState::Scheduled, LotState::OpenFree),
     (LotState::OpenFree, LotState::OpenTimed),
     (LotState::OpenFree, LotState::ClosedSold),
@@ -117,6 +142,11 @@ const WAYS: [Way; 14] = [
     (LotState::Paused, LotState::OpenTimed),
     (LotState::Scheduled, LotState::Aborted),
     (LotState::Paused, LotState::Aborted),
+    (LotState::OpenFree, LotState::PreemptionAsk),
+    (LotState::OpenTimed, LotState::PreemptionAsk),
+    (LotState::PreemptionAsk, LotState::ClosedSold),
+    (LotState::PreemptionAsk, LotState::Paused),
+    (LotState::Paused, LotState::PreemptionAsk),
 ];
 
 /// What a deed adds to the log, and the lot after it; nothing where it is refused.
@@ -160,6 +190,20 @@ impl Machine {
                 let judged = judge(&self.lot, &[attempt(*who, self.table.price_with(*halves), &self.table.suspended, now)]);
                 judged.outcomes[0].is_ok().then_some((judged.events, judged.lot))
             }
+            Deed::Buy(who) => {
+                let judged = buy_now::buy(&self.lot, &attempt(*who, AT_ONCE, &self.table.suspended, now));
+                judged.outcomes[0].is_ok().then_some((judged.events, judged.lot))
+            }
+            Deed::Ask => {
+                let (event, lot) = self.asks_in(&ready)?;
+                self.if_it_follows([due, vec![event]].concat(), lot)
+            }
+            Deed::Answer(who, takes) => {
+                let cause = Cause { admission: Some(AdmissionId(Uuid::from_u128(*who))), ..Cause::default() };
+                let suspended = self.table.suspended.contains(who);
+                let answered = preemption::answer(&self.lot, &name(*who), suspended, *takes, now, cause);
+                answered.ok().map(|(event, lot)| (vec![event], lot))
+            }
             Deed::Pause => ordered(pause::pause(&ready, &order(), now)),
             Deed::Resume => ordered(pause::resume(&ready, &order(), now)),
             Deed::Extend(seconds) => ordered(pause::extend(&ready, *seconds, TimeDelta::seconds(MOST), &order(), now)),
@@ -171,12 +215,22 @@ impl Machine {
                 (!events.is_empty()).then_some((events, lot))
             }
             Deed::Advance => (!due.is_empty()).then_some((due, ready)),
+            // As long as somebody is to be asked, he is asked instead.
+            Deed::Close if self.asks_in(&ready).is_some() => None,
             Deed::Close => {
                 let closing = close::close(&ready, None, now);
                 self.if_it_follows([due, vec![closing.event]].concat(), closing.lot)
             }
             Deed::Abort => self.says(&Body::Aborted { reason: log::TERMINATED.into() }),
         }
+    }
+
+    /// The question to the next holder, if one is left. Who leads is in the list also where he is suspended: his rank counts.
+    fn asks_in(&self, lot: &lot::Model) -> Option<(lot_event::Model, lot::Model)> {
+        let counts = |who: &u128| !self.table.suspended.contains(who) || lot.leader_pseudonym == Some(name(*who));
+        let holders = (1..=HOLDERS).zip(1..).filter(|(who, _)| counts(who));
+        let holders: Vec<_> = holders.map(|(who, rank)| PreemptionHolder { bidder: name(who), rank }).collect();
+        preemption::ask(lot, close::reaches_reserve(lot, None), &holders, self.now)
     }
 
     fn says(&self, body: &Body) -> Outcome {
@@ -199,7 +253,11 @@ impl Machine {
         // What is refused changes nothing, not even by what had come before it.
         let (Some((events, next)), Some(due)) = (tried, due) else { return Ok(()) };
         self.goes(&events)?;
-        prop_assert!(next.closes_at >= self.lot.closes_at, "{:?} moves the end back", deed);
+        // An end moves back where nobody is waited for any more, and only there: to the purchase, to the answer. So it does to the
+        // acceptance of the price on a clock, and to the opening of bidding by rounds that nobody made a first offer for; neither
+        // is a lot of this machine.
+        let is_sooner = matches!(deed, Deed::Buy(_) | Deed::Answer(..)) && next.closes_at == self.now;
+        prop_assert!(is_sooner || next.closes_at >= self.lot.closes_at, "{:?} moves the end back", deed);
         self.log.extend(events);
         (self.lot, self.table) = (next, due);
         self.holds()
@@ -230,6 +288,7 @@ impl Machine {
         prop_assert_eq!((lot.opens_at, lot.closes_at, clock::latest_end(lot)), (table.opens, table.end, table.latest));
         let leader = table.leader.map(name);
         prop_assert_eq!((lot.price_minor, &lot.leader_pseudonym, lot.bid_count), (table.price, &leader, table.bids));
+        prop_assert_eq!(preemption::asked(lot).map(|holder| holder.bidder.clone()), table.asked().map(name));
         let sales = self.log.iter().filter(|event| event.kind == LotEventKind::Sold).count();
         prop_assert_eq!(sales, usize::from(lot.state == LotState::ClosedSold));
         prop_assert!(sales == 0 || table.sells(), "sold below its reserve");
@@ -238,13 +297,16 @@ impl Machine {
 
     /// It comes to its end, after which nothing happens and the whole log can be recomputed.
     fn ends(&mut self) -> Result<(), TestCaseError> {
-        for deed in [Deed::Resume, Deed::Close, Deed::Abort] {
+        for deed in [Deed::Resume, Deed::Ask, Deed::Ask, Deed::Close, Deed::Abort] {
             self.step(100_000, &deed)?;
         }
         prop_assert!(clock::has_ended(&self.lot), "{:?}", self.lot.state);
         prop_assert_eq!(found(&self.lot, self.log.clone()), None);
         let seq = self.lot.seq;
         for deed in [Deed::Announce, Deed::Register(3), Deed::Bid(1, 2), Deed::Pause, Deed::Resume, Deed::Extend(1), Deed::Suspend(1)] {
+            self.step(0, &deed)?;
+        }
+        for deed in [Deed::Buy(1), Deed::Ask, Deed::Answer(1, true), Deed::Answer(2, false)] {
             self.step(0, &deed)?;
         }
         for deed in [Deed::Reinstate(1), Deed::Outage(60), Deed::Advance, Deed::Close, Deed::Abort] {

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::auctions::{ClosingMode, LotState, LotTerms, Reserve};
 
-use super::{Deed, MOST, STEP, WINDOW};
+use super::{ANSWER, Deed, HOLDERS, MOST, STEP, WINDOW};
 
 /// A lot as the transition table has it, reckoned apart from the rules.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,10 @@ pub(super) struct Table {
     pub(super) leader: Option<u128>,
     pub(super) bids: i64,
     pub(super) suspended: BTreeSet<u128>,
+    bought: bool,
+    /// Who is asked, and behind him who is left.
+    asking: Vec<u128>,
+    answered: bool,
 }
 
 impl Table {
@@ -38,6 +42,9 @@ impl Table {
             leader: None,
             bids: 0,
             suspended: BTreeSet::new(),
+            bought: false,
+            asking: Vec::new(),
+            answered: false,
         }
     }
 
@@ -46,7 +53,8 @@ impl Table {
         if self.state == LotState::Scheduled && self.enough == Some(true) && now >= self.opens {
             self.state = LotState::OpenFree;
         }
-        if self.state == LotState::OpenFree && self.terms.closing_mode == ClosingMode::TimedCycle && now >= self.end {
+        let ends_free_period = self.terms.closing_mode == ClosingMode::TimedCycle && !self.bought;
+        if self.state == LotState::OpenFree && ends_free_period && now >= self.end {
             self.state = LotState::OpenTimed;
             self.restart(self.end);
         }
@@ -68,8 +76,18 @@ impl Table {
         matches!(self.state, LotState::OpenFree | LotState::OpenTimed)
     }
 
+    /// Whether something is waited for that has an end: bids, or an answer.
+    fn has_end(&self) -> bool {
+        self.is_open() || self.state == LotState::PreemptionAsk
+    }
+
     fn runs(&self, now: Timestamp) -> bool {
-        self.state == LotState::Scheduled || (self.is_open() && now < self.end)
+        self.state == LotState::Scheduled || (self.has_end() && now < self.end)
+    }
+
+    /// Whether the end has come, and what arrived before it was heard out.
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.has_end() && now >= self.end + TimeDelta::milliseconds(self.terms.close_grace_ms)
     }
 
     fn awaits_opening(&self) -> bool {
@@ -77,7 +95,7 @@ impl Table {
     }
 
     fn has_ended(&self) -> bool {
-        !self.is_open() && !matches!(self.state, LotState::Scheduled | LotState::Paused)
+        !self.has_end() && !matches!(self.state, LotState::Scheduled | LotState::Paused)
     }
 
     /// What a bid of so many half steps more comes to.
@@ -126,6 +144,9 @@ impl Table {
     fn goes_on(&mut self, deed: &Deed, now: Timestamp, came: bool) -> bool {
         match deed {
             Deed::Bid(who, halves) => self.bids(*who, *halves, now),
+            Deed::Buy(who) => self.buys(*who, now),
+            Deed::Ask => self.asks(now),
+            Deed::Answer(who, takes) => self.answers(*who, *takes, now),
             Deed::Pause => {
                 let lets = self.runs(now);
                 (self.paused, self.state) = (Some((now, self.state)), LotState::Paused);
@@ -155,6 +176,53 @@ impl Table {
         in_time && may && enough
     }
 
+    /// Until the first bid it is had at the announced price, which ends it.
+    fn buys(&mut self, who: u128, now: Timestamp) -> bool {
+        let on_offer = self.terms.buy_now.filter(|_| self.price.is_none());
+        let lets = self.is_open() && now < self.end && on_offer.is_some() && !self.suspended.contains(&who);
+        (self.price, self.leader, self.bids) = (on_offer.map(|price| price.minor), Some(who), self.bids + 1);
+        (self.end, self.bought) = (now, true);
+        lets
+    }
+
+    /// A3: the next holder is asked, once the bidding is over or the time of the one before him.
+    fn asks(&mut self, now: Timestamp) -> bool {
+        let left = self.left();
+        let lets = self.is_over(now) && !left.is_empty();
+        (self.asking, self.answered, self.state) = (left, false, LotState::PreemptionAsk);
+        self.end = now + TimeDelta::seconds(ANSWER);
+        lets
+    }
+
+    /// Who is still to be asked about a price with effect: by rank, nobody who is suspended or leads, and where a holder leads only
+    /// those before him.
+    fn left(&self) -> Vec<u128> {
+        if self.terms.preemption.is_none() || !self.sells() {
+            return Vec::new();
+        }
+        if self.state == LotState::PreemptionAsk {
+            return self.asking.iter().skip(1).skip_while(|who| self.suspended.contains(who)).copied().collect();
+        }
+        let before = self.leader.filter(|leader| *leader <= HOLDERS).unwrap_or(HOLDERS + 1);
+        (1..before).filter(|who| !self.suspended.contains(who)).collect()
+    }
+
+    /// Who is asked and has not answered.
+    pub(super) fn asked(&self) -> Option<u128> {
+        self.asking.first().copied().filter(|_| self.state == LotState::PreemptionAsk && !self.answered)
+    }
+
+    /// Whoever takes it leads, and nobody is asked after him; his time is over with his answer. Who is suspended may only decline.
+    fn answers(&mut self, who: u128, takes: bool, now: Timestamp) -> bool {
+        let lets = self.asked() == Some(who) && now < self.end && !(takes && self.suspended.contains(&who));
+        (self.answered, self.end) = (true, now);
+        if takes {
+            self.leader = Some(who);
+            self.asking.truncate(1);
+        }
+        lets
+    }
+
     /// A6b: every clock is moved by the length of the pause.
     fn resumes(&mut self, now: Timestamp) -> bool {
         let Some((since, before)) = self.paused.take() else { return false };
@@ -170,6 +238,7 @@ impl Table {
     fn is_held_up(&mut self, since: Timestamp, until: Timestamp) -> bool {
         let may_end = match self.state {
             LotState::OpenFree => self.terms.closing_mode != ClosingMode::TimedCycle,
+            LotState::PreemptionAsk => !self.answered,
             state => state == LotState::OpenTimed,
         };
         let lets = may_end && since < self.end && until > self.opens && until + WINDOW > self.end;
@@ -177,9 +246,9 @@ impl Table {
         lets
     }
 
-    /// A4 and A5: the best bid at the reserve or above has it.
+    /// A4 and A5: once nobody is left to be asked, who leads at the reserve or above has it.
     fn closes(&mut self, now: Timestamp) -> bool {
-        let lets = self.is_open() && now >= self.end + TimeDelta::milliseconds(self.terms.close_grace_ms);
+        let lets = self.is_over(now) && self.left().is_empty();
         self.state = if self.sells() { LotState::ClosedSold } else { LotState::ClosedUnsold };
         lets
     }

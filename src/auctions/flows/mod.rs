@@ -120,7 +120,7 @@ async fn ordered(
     rule: impl FnOnce(&lot::Model, Timestamp) -> Result<(lot_event::Model, lot::Model), Problem>,
 ) -> Result<lot::Model, Problem> {
     // What seems over may have been given more time by an outage that nobody has seen yet.
-    let held = outage::after_outages(tx, held.clone()).await?;
+    let held = Box::pin(outage::after_outages(tx, held.clone())).await?;
     let (mut events, lot) = rounds::due(tx, &held).await?;
     // It cannot come before what is still heard out.
     if hears(&lot, tx.now) {
@@ -128,6 +128,6 @@ async fn ordered(
     }
     let (event, next) = rule(&lot, rounds::moment(tx, &lot).await?)?;
     events.push(event);
-    record(tx, &held, events, &next).await?;
+    Box::pin(record(tx, &held, events, &next)).await?;
     Ok(next)
 }

@@ -83,14 +83,14 @@ pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Mode
         .filter(|outage| rules::counts(&held, outage))
         .collect();
     let (events, next) = if rounds::is_by_rounds(&held.terms) {
-        rounds::extended(&held, &envelopes(tx, &held).await?, &outages, window)
+        rounds::extended(&held, &Box::pin(envelopes(tx, &held)).await?, &outages, window)
     } else {
         rules::extended(&held, &outages, window, tx.now)
     };
     if events.is_empty() {
         return Ok(held);
     }
-    record(tx, &held, events, &next).await?;
+    Box::pin(record(tx, &held, events, &next)).await?;
     Ok(next)
 }
 

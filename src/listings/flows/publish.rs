@@ -19,7 +19,7 @@ use crate::platform::problem::{Code, Problem};
 
 /// Publishes a listing. Done again by the same publisher it changes nothing.
 pub async fn publish(house: &House, by: &Context, permit: Permit<PublishListing>, id: ListingId) -> Result<Done<listing::Model>, Problem> {
-    house.write(by, (permit, id), |tx, (permit, id)| async move { publish_within(&tx, &permit, id).await }).await
+    house.write(by, (permit, id), |tx, (permit, id)| async move { Box::pin(publish_within(&tx, &permit, id)).await }).await
 }
 
 async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId) -> Result<listing::Model, Problem> {

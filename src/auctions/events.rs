@@ -1,11 +1,13 @@
 //! What the market is told about lots.
 
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, lot};
+use entity::auctions::{LotState, lot};
 use entity::ids::{DealId, ListingId, LotId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::rules::effects::News;
 
 use crate::platform::outbox::Event;
 
@@ -37,15 +39,14 @@ pub struct LotEvent {
 }
 
 impl LotEvent {
-    /// What others hear of an event of the log, if they hear of it at once.
-    pub fn of(kind: LotEventKind, lot: &lot::Model) -> Option<Self> {
-        match kind {
-            LotEventKind::Opened => Some(Self::plain("lot.opened", lot)),
-            LotEventKind::Paused => Some(Self::moved("lot.paused", lot)),
-            LotEventKind::Resumed => Some(Self::moved("lot.resumed", lot)),
-            LotEventKind::Extended | LotEventKind::ExtendedForOutage | LotEventKind::TieRound => Some(Self::moved("lot.extended", lot)),
-            LotEventKind::PreemptionAsked => Some(Self::moved("lot.preemption_asked", lot)),
-            _ => None,
+    /// What others hear at once of an event of the log.
+    pub fn of(news: News, lot: &lot::Model) -> Self {
+        match news {
+            News::Opened => Self::plain("lot.opened", lot),
+            News::Paused => Self::moved("lot.paused", lot),
+            News::Resumed => Self::moved("lot.resumed", lot),
+            News::Extended => Self::moved("lot.extended", lot),
+            News::PreemptionAsked => Self::moved("lot.preemption_asked", lot),
         }
     }
 

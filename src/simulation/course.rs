@@ -358,7 +358,7 @@ impl<'a> Run<'a> {
     fn record(&mut self, events: &[lot_event::Model]) -> Result<(), Problem> {
         for event in events {
             let body: Body = serde_json::from_str(&event.body).map_err(|_| Code::Internal)?;
-            self.lot = apply(&self.lot, event, &body);
+            (self.lot, _) = apply(&self.lot, event, &body);
             self.lines.push(line(event, body, &self.lot));
         }
         Ok(())

@@ -16,7 +16,7 @@ pub fn replay(published: &LotCourse) -> Result<Course, Fault> {
     };
     let mut lines = Vec::new();
     for (event, body) in log {
-        lot = apply(&lot, &event, &body);
+        (lot, _) = apply(&lot, &event, &body);
         if let Body::Sold { reserve: Some(opened), .. } | Body::Unsold { reserve: Some(opened), .. } = &body {
             reserve = Some(opened.amount);
         }

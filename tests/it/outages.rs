@@ -112,7 +112,7 @@ on_both! {
         granted(&seal(&one.client, &lot, "1000.00").await, 200);
         let opens_at = instant(&lot_of(&market, &lot).await["opens_at"]);
         market.staff.move_clock(opens_at - TimeDelta::seconds(20)).await.unwrap();
-        was_silent(&market, 40, opens_at - TimeDelta::seconds(25)).await;
+        was_silent(&market, 40, opens_at - TimeDelta::seconds(60)).await;
         market.staff.move_clock(opens_at + TimeDelta::minutes(2)).await.unwrap();
 
         let seen = lot_of(&market, &lot).await;

@@ -42,61 +42,43 @@ pub const OPEN: &str = "auctions.open";
 pub const CLOSE: &str = "auctions.close";
 
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, lot, lot_event};
+use entity::auctions::{LotState, lot, lot_event};
 
 use super::events::LotEvent;
 use super::rules::clock::next_look;
+use super::rules::effects::Effect;
+use super::rules::log::followed;
 use super::rules::rounds::hears;
 use super::store;
 use crate::house::Tx;
 use crate::platform::problem::{Code, Problem};
 
-/// Stores events and the lot after them, tells what others must hear, and sees to it that somebody
-/// looks again in time.
+/// Stores events and the lot after them, and carries out what follows from them outside the lot.
 ///
 /// `held` is the lot before them, of a new one its blank.
 async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
-    let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+    let (_, effects) = followed(held.clone(), &events).map_err(|fault| {
+        tracing::error!(?fault, lot = %lot.id, "events do not follow from their lot");
+        Problem::from(Code::Internal)
+    })?;
     store::record(tx.conn(), events, lot.clone()).await?;
     tx.lot_changed(lot.id);
     tx.changed("lot", lot.id, Some(held), Some(lot)).await?;
-    if kinds.iter().any(|kind| opens_what_was_sealed(*kind)) {
+    if effects.contains(&Effect::Reveal) {
         tx.reveal(lot.id).await?;
     }
-    for kind in &kinds {
-        if let Some(news) = LotEvent::of(*kind, lot) {
-            tx.publish(&news).await?;
+    for effect in &effects {
+        if let Effect::Tell(news) = effect {
+            tx.publish(&LotEvent::of(*news, lot)).await?;
         }
     }
-    // A later end is found by the look at the earlier one, so bids and extensions need not arm timers, but for one that ends
-    // the bidding at once.
-    let is_sooner = next_look(lot).zip(next_look(held)).is_some_and(|(now, before)| now < before);
-    // Nor is a lot opened by the look at an earlier opening, if it was moved.
-    let opens_later = lot.state == LotState::Scheduled && kinds.contains(&LotEventKind::ExtendedForOutage);
-    if (is_sooner || opens_later || kinds.iter().any(|kind| moves_next_look(*kind)))
+    if effects.contains(&Effect::LookAgain)
         && let Some(at) = next_look(lot)
     {
         let kind = if lot.state == LotState::Scheduled { OPEN } else { CLOSE };
         tx.arm(kind, lot.id, at).await?;
     }
     Ok(())
-}
-
-/// Whether it is told with such an event who has sealed something, or nothing will be opened any more.
-fn opens_what_was_sealed(kind: LotEventKind) -> bool {
-    use LotEventKind::{Aborted, BidsOpened, FirstOffersOpened, TurnEnded};
-    matches!(kind, Aborted | BidsOpened | FirstOffersOpened | TurnEnded)
-}
-
-/// Whether no look that is armed already can find what is due after such an event.
-fn moves_next_look(kind: LotEventKind) -> bool {
-    use LotEventKind::{
-        BoughtNow, FirstOffersOpened, Opened, PreemptionAnswered, PreemptionAsked, Resumed, SessionJoined, TieRound, TimedPhaseStarted,
-        TurnCame, TurnEnded,
-    };
-    let opened = matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame);
-    let comes_next = matches!(kind, FirstOffersOpened | TurnEnded | TieRound | PreemptionAsked | PreemptionAnswered);
-    opened || comes_next || kind == BoughtNow
 }
 
 /// Lets come to pass what is due in a held lot; what waits for its grace is looked at again after it.

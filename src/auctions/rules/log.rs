@@ -8,6 +8,7 @@ use entity::auctions::{Asking, Format, LotState, Pause, PreemptionHolder, lot, l
 use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 
+use super::effects::{self, Effect};
 use super::{preemption, rounds, sealed};
 use crate::platform::keys::sha256;
 pub use body::{Body, OpenedReserve};
@@ -58,12 +59,18 @@ pub fn append(lot: &lot::Model, at: Timestamp, body: &Body, cause: Cause) -> (lo
         sealed: None,
     };
     event.hash = hash(&event).to_vec();
-    let next = apply(lot, &event, body);
+    let next = after(lot, &event, body);
     (event, next)
 }
 
-/// What the lot is after an event. The row can be rebuilt from the log by this alone.
-pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Model {
+/// What the lot is after an event, and what follows outside it. The row can be rebuilt from the log by this alone.
+pub fn apply(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> (lot::Model, Vec<Effect>) {
+    let next = after(lot, event, body);
+    let effects = effects::of(event.kind, lot, &next);
+    (next, effects)
+}
+
+fn after(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Model {
     let mut next = lot.clone();
     next.seq = event.seq;
     next.head_hash.clone_from(&event.hash);
@@ -234,7 +241,12 @@ pub enum LogFault {
 
 /// Rebuilds a lot from its log, checking number, chain and content of every event.
 pub fn replay(blank: lot::Model, events: &[lot_event::Model]) -> Result<lot::Model, LogFault> {
-    let mut lot = blank;
+    followed(blank, events).map(|(lot, _)| lot)
+}
+
+/// The same from wherever a lot stands, with what follows outside it from each event.
+pub fn followed(from: lot::Model, events: &[lot_event::Model]) -> Result<(lot::Model, Vec<Effect>), LogFault> {
+    let (mut lot, mut effects) = (from, Vec::new());
     for event in events {
         if event.seq != lot.seq + 1 {
             return Err(LogFault::Gap { expected: lot.seq + 1 });
@@ -243,7 +255,9 @@ pub fn replay(blank: lot::Model, events: &[lot_event::Model]) -> Result<lot::Mod
             return Err(LogFault::BrokenChain { seq: event.seq });
         }
         let body: Body = serde_json::from_str(&event.body).map_err(|_| LogFault::Unreadable { seq: event.seq })?;
-        lot = apply(&lot, event, &body);
+        let (next, its) = apply(&lot, event, &body);
+        lot = next;
+        effects.extend(its);
     }
-    Ok(lot)
+    Ok((lot, effects))
 }

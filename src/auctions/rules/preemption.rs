@@ -7,6 +7,7 @@ use entity::money::Money;
 
 use super::log::{Body, Cause, append};
 use super::pause::{moment, wrong_state};
+use super::precedence::Claim;
 use crate::platform::problem::{Code, Problem};
 
 /// The rank a bid bears in the log: a holder's, where it decides who leads.
@@ -17,9 +18,12 @@ pub fn borne(lot: &lot::Model, rank: Option<i32>) -> Option<i32> {
 /// Whether a bid at the very price that stands takes the lead: a holder's, unless the leader holds a right of the same
 /// or a better rank (SPC-NA art. 21).
 pub fn leads_at_par(lot: &lot::Model, price: Money, rank: Option<i32>) -> bool {
-    let stands = lot.price_minor.map(|minor| Money { minor, currency: lot.currency });
-    let before = |own: i32| lot.leader_priority.is_none_or(|leading| own < leading);
-    stands == Some(price) && rank.is_some_and(before)
+    let stands = lot.price_minor.filter(|stands| price == Money { minor: *stands, currency: lot.currency });
+    stands.is_some_and(|stands| {
+        let claim =
+            |rank: Option<i32>, order| Claim { place: rank.and_then(|rank| usize::try_from(rank).ok()), ..Claim::at(stands, order) };
+        claim(rank, 1).is_before(&claim(lot.leader_priority, 0), lot.terms.direction)
+    })
 }
 
 /// Asks the next holder whether he takes the lot at the price that stands, where such is announced, bidding has ended with a

@@ -5,7 +5,7 @@
 //! the close; then every losing one is opened, and of the winner's it is shown that it reached the price.
 
 use entity::Timestamp;
-use entity::auctions::{LotTerms, lot, lot_event};
+use entity::auctions::{Direction, LotTerms, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::judge::{Accepted, Attempt, Judged};
 use super::log::{Body, Cause, OpenedReserve, append};
 use super::maximum::{self, MaximumProof, Seed};
+use super::precedence::Claim;
 use super::step::step_at;
 use super::{close, english};
 use crate::platform::keys::hex;
@@ -119,9 +120,14 @@ pub fn after<B: PartialEq>(standing: Option<(B, Hidden)>, bidder: B, amount: i64
         Some((leader, hidden)) if leader == bidder => {
             (leader, Hidden { top: hidden.top.max(amount), raises: hidden.raises.saturating_add(1), ..hidden })
         }
-        Some((_, hidden)) if amount > hidden.top => (bidder, Hidden { top: amount, second: Some(hidden.top), raises: 0 }),
+        Some((_, hidden)) if is_better(amount, hidden.top) => (bidder, Hidden { top: amount, second: Some(hidden.top), raises: 0 }),
         Some((leader, hidden)) => (leader, Hidden { second: hidden.second.max(Some(amount)), ..hidden }),
     }
+}
+
+/// Whether a maximum is better than one that was there before.
+fn is_better(amount: i64, before: i64) -> bool {
+    Claim::at(amount, 1).is_before(&Claim::at(before, 0), Direction::Ascending)
 }
 
 /// Who leads after maxima in the order in which they were placed, and what is hidden of them.

@@ -268,7 +268,7 @@ impl Machine {
         let mut lot = self.lot.clone();
         for event in events {
             let body: Body = serde_json::from_str(&event.body)?;
-            let next = log::apply(&lot, event, &body);
+            let (next, _) = log::apply(&lot, event, &body);
             let way = (lot.state, next.state);
             if way.0 != way.1 {
                 prop_assert!(WAYS.contains(&way), "there is no way {:?}", way);

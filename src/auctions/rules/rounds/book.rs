@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{RoundsBook, RoundsOffer, Turn, lot, lot_event};
+use entity::auctions::{Direction, RoundsBook, RoundsOffer, Turn, lot, lot_event};
 
+use super::super::precedence::Claim;
 use super::{Lengths, OpenedOffer, TurnOffer, more_time, order};
 
 /// An opened first offer as it stands in the book.
@@ -39,7 +40,8 @@ pub fn end_turn(next: &mut lot::Model, event: &lot_event::Model, bid: Option<&Tu
     {
         next.bid_count += 1;
         // Who only draws level is behind whoever was there before.
-        if next.price_minor.is_none_or(|best| bid.price.minor > best) {
+        let leads = |best| Claim::at(bid.price.minor, 1).is_before(&Claim::at(best, 0), Direction::Ascending);
+        if next.price_minor.is_none_or(leads) {
             next.price_minor = Some(bid.price.minor);
             next.leader_pseudonym = Some(turn.bidder.clone());
             next.leader_admission_id = event.admission_id;

@@ -16,13 +16,14 @@ mod turn;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Format, LotState, LotTerms, RoundsBook, RoundsOffer, Turn, lot, lot_event};
+use entity::auctions::{Direction, Format, LotState, LotTerms, RoundsBook, RoundsOffer, Turn, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
 use super::clock;
 use super::log::{Body, Cause, append};
+use super::precedence::Claim;
 pub use book::{end_turn, moved, put_offers};
 pub use first_offer::{counts_at, may_seal, moment};
 pub use outage::{extended, look_from};
@@ -136,17 +137,20 @@ pub fn book(lot: &lot::Model) -> Option<&RoundsBook> {
 
 /// The bidders from the worst offer to the best, among equals the later first: the last one leads.
 pub fn order(offers: &[RoundsOffer]) -> Vec<String> {
-    let mut latest_first: Vec<&RoundsOffer> = offers.iter().rev().collect();
-    // Equals keep their order.
-    latest_first.sort_by_key(|offer| offer.price.minor);
-    latest_first.into_iter().map(|offer| offer.bidder.clone()).collect()
+    let mut worst_first: Vec<_> = claims(offers.iter()).collect();
+    worst_first.sort_by(|(one, _), (other, _)| other.stands_to(one, Direction::Ascending));
+    worst_first.into_iter().map(|(_, offer)| offer.bidder.clone()).collect()
 }
 
 /// The best offer of anybody but one bidder; among equals the earlier.
 pub fn best_beside<'a>(book: &'a RoundsBook, bidder: &str) -> Option<&'a RoundsOffer> {
-    let others = book.offers.iter().filter(|offer| offer.bidder != bidder);
-    // Offers stand in the order they were made, and of equals the last is taken.
-    others.rev().max_by_key(|offer| offer.price.minor)
+    let others = claims(book.offers.iter().filter(|offer| offer.bidder != bidder));
+    others.min_by(|(one, _), (other, _)| one.stands_to(other, Direction::Ascending)).map(|(_, offer)| offer)
+}
+
+/// What decides between offers, which stand in the order they were made.
+fn claims<'a>(offers: impl Iterator<Item = &'a RoundsOffer>) -> impl Iterator<Item = (Claim<usize>, &'a RoundsOffer)> {
+    offers.enumerate().map(|(made, offer)| (Claim::at(offer.price.minor, made), offer))
 }
 
 /// Everything due by `now` short of closing, with what was sealed until then. Events carry the time they were due.

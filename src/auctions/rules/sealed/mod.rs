@@ -8,11 +8,13 @@
 mod attempt;
 pub mod envelope;
 mod opening;
+mod pay_as_bid;
 mod ranking;
 pub mod receipt;
 pub mod scores;
 #[cfg(test)]
 pub(crate) mod tests;
+mod uniform_price;
 pub mod units;
 pub mod vickrey;
 pub mod weighted;

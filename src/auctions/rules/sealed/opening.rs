@@ -8,7 +8,7 @@ use entity::auctions::{OpenedRound, RankedBid, TieRound, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 
-use super::ranking::{OpenedBid, better};
+use super::ranking::OpenedBid;
 use super::{envelope, units};
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::platform::keys::{hex, unhex};
@@ -39,7 +39,7 @@ fn tied(lot: &lot::Model) -> &[String] {
 
 /// Opens the bids of the round that has run out: one for each bidder, in whatever order.
 pub fn open(lot: &lot::Model, mut bids: Vec<Opened>, now: Timestamp) -> (lot_event::Model, lot::Model) {
-    bids.sort_by(|one, other| better(tied(lot), &one.bid, &other.bid));
+    bids.sort_by(|one, other| one.bid.claim(tied(lot)).stands_to(&other.bid.claim(tied(lot)), lot.terms.direction));
     let leader = bids.first().map(|best| best.admission);
     let bids = bids.into_iter().map(|opened| opened.bid).collect();
     let body = Body::BidsOpened { round: round(lot), bids, weighing: None };

@@ -1,10 +1,10 @@
 //! In which order opened bids stand.
 
-use std::cmp::Ordering;
-
 use entity::Timestamp;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
+
+use crate::auctions::rules::precedence::Claim;
 
 /// A bid after the opening: anybody can recompute its commitment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +26,11 @@ pub struct OpenedBid {
     pub further_units: Vec<Money>,
 }
 
-/// The better of two bids comes first: the higher; of equals, where they are tied a second time, the one whose bidder was
-/// ahead before (`tied`, best first); then the one sealed earlier.
-pub fn better(tied: &[String], one: &OpenedBid, other: &OpenedBid) -> Ordering {
-    let place = |bid: &OpenedBid| tied.iter().position(|bidder| *bidder == bid.bidder);
-    let higher = other.price.minor.cmp(&one.price.minor);
-    higher.then_with(|| place(one).cmp(&place(other))).then_with(|| (one.at, one.order).cmp(&(other.at, other.order)))
+impl OpenedBid {
+    /// What decides where it stands: its price; of equals, where they are tied a second time, whether its bidder was ahead before
+    /// (`tied`, best first); then when it was sealed.
+    pub fn claim(&self, tied: &[String]) -> Claim<(Timestamp, i64)> {
+        let place = tied.iter().position(|bidder| *bidder == self.bidder);
+        Claim { place, ..Claim::at(self.price.minor, (self.at, self.order)) }
+    }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use entity::auctions::{Format, RankedBid, UniformPays, UnitAward, lot};
+use entity::auctions::{Direction, Format, RankedBid, UnitAward, lot};
 use entity::money::{MAX_MINOR, Money};
 
-use super::OpenedBid;
+use super::{OpenedBid, pay_as_bid, uniform_price};
+use crate::auctions::rules::precedence::Claim;
 use crate::platform::problem::{Code, Problem};
 
 /// The fewest units that are several, and the most that are reckoned with.
@@ -55,7 +56,8 @@ pub fn ranked(units: u32, bids: &[OpenedBid]) -> Vec<RankedBid> {
     let prices = |bid: &OpenedBid| std::iter::once(bid.price).chain(bid.further_units.iter().copied()).collect::<Vec<_>>();
     let mut all: Vec<_> = bids.iter().flat_map(|bid| prices(bid).into_iter().map(move |price| (bid, price))).collect();
     // Those of one bidder at one price are alike, and stay as they stood.
-    all.sort_by(|(one, high), (other, low)| low.minor.cmp(&high.minor).then_with(|| (one.at, one.order).cmp(&(other.at, other.order))));
+    let claim = |(bid, price): &(&OpenedBid, Money)| Claim::at(price.minor, (bid.at, bid.order));
+    all.sort_by(|one, other| claim(one).stands_to(&claim(other), Direction::Ascending));
     all.truncate(usize::try_from(units).unwrap_or(usize::MAX).saturating_add(1));
     all.into_iter().map(|(bid, price)| RankedBid { bidder: bid.bidder.clone(), price }).collect()
 }
@@ -67,10 +69,7 @@ pub fn awards(lot: &lot::Model, floor: i64) -> Vec<UnitAward> {
     let valid: Vec<_> = opened.ranking.iter().take_while(|bid| bid.price.minor >= floor).collect();
     let (won, beyond) = valid.split_at(valid.len().min(usize::try_from(units).unwrap_or(usize::MAX)));
     let one_price = match lot.terms.format {
-        Format::UniformPrice { pays: UniformPays::HighestRejected, .. } => {
-            Some(beyond.first().map_or(floor.max(lot.terms.start_price.minor), |bid| bid.price.minor))
-        }
-        Format::UniformPrice { pays: UniformPays::LowestAccepted, .. } => won.last().map(|bid| bid.price.minor),
+        Format::UniformPrice { pays, .. } => Some(uniform_price::unit_price(pays, won, beyond, floor.max(lot.terms.start_price.minor))),
         _ => None,
     };
     let mut awards: Vec<UnitAward> = Vec::new();
@@ -82,7 +81,7 @@ pub fn awards(lot: &lot::Model, floor: i64) -> Vec<UnitAward> {
         }
         let award = &mut awards[place];
         award.units += 1;
-        award.price.minor = award.price.minor.saturating_add(one_price.unwrap_or(bid.price.minor));
+        award.price.minor = award.price.minor.saturating_add(one_price.unwrap_or_else(|| pay_as_bid::unit_price(bid)));
     }
     awards
 }
@@ -91,8 +90,8 @@ pub fn awards(lot: &lot::Model, floor: i64) -> Vec<UnitAward> {
 /// each pays his own, what was bid best; of one thing, what is paid for it.
 pub fn price_told(lot: &lot::Model, paid: Money, awards: &[UnitAward]) -> Option<i64> {
     match (&lot.terms.format, awards.first()) {
-        (Format::UniformPrice { .. }, Some(best)) => best.price.minor.checked_div(best.units.into()),
-        (Format::PayAsBid { .. }, Some(_)) => lot.price_minor,
+        (Format::UniformPrice { .. }, Some(best)) => uniform_price::told(best),
+        (Format::PayAsBid { .. }, Some(_)) => pay_as_bid::told(lot),
         _ => Some(paid.minor),
     }
 }

@@ -10,10 +10,11 @@ use entity::scores::{Criterion, GivenScore, Total};
 use serde::{Deserialize, Serialize};
 
 use super::opening::{Opened, round};
-use super::ranking::{OpenedBid, better};
+use super::ranking::OpenedBid;
 use super::scores::{PARTS, Scores, worth};
 use crate::auctions::rules::close;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, append};
+use crate::auctions::rules::precedence::Claim;
 
 /// The weights of all indicators together, ten-thousandths.
 const WHOLE: u64 = 10_000;
@@ -103,7 +104,8 @@ pub fn open(
         let made = weigh(&lot.terms.format, &opened.bid, scores, over);
         weighed.push((opened, made));
     }
-    weighed.sort_by(|(one, its), (other, others)| others.total.cmp(&its.total).then_with(|| better(&[], &one.bid, &other.bid)));
+    let claim = |(opened, made): &(Opened, Weighed)| Claim { total: made.total, ..opened.bid.claim(&[]) };
+    weighed.sort_by(|one, other| claim(one).stands_to(&claim(other), lot.terms.direction));
     let leader = weighed.first().map(|(best, _)| best.admission);
     let (bids, totals) = weighed.into_iter().map(|(opened, made)| (opened.bid, made)).unzip();
     let weighing = Some(Weighing { reserve: secret.cloned(), highest, totals });

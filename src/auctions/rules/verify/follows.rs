@@ -60,7 +60,7 @@ pub(super) fn follows(lot: &lot::Model, maxima: &Maxima, event: &lot_event::Mode
     if event.at != at {
         return Err(Finding { wrong: Wrong::NotWhatFollows, why: format!("at {} instead of {at}", event.at) });
     }
-    let next = apply(lot, event, body);
+    let (next, _) = apply(lot, event, body);
     let instants = [Some(next.opens_at), Some(next.closes_at), next.opens_by];
     if instants.into_iter().flatten().all(is_in_range) { Ok(next) } else { Err(Finding { wrong: Wrong::OutOfRange, why: String::new() }) }
 }

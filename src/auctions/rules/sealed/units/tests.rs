@@ -1,6 +1,6 @@
 //! Several units, proved: the vectors of the field's rules, and what holds whoever bids for how many.
 
-use entity::auctions::{LotState, LotTerms, Reserve};
+use entity::auctions::{LotState, LotTerms, Reserve, UniformPays};
 use entity::ids::{AdmissionId, LotId};
 use entity::money::Currency;
 use proptest::prelude::*;

@@ -9,6 +9,7 @@ use entity::auctions::{Direction, LotTerms, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::judge::{Accepted, Attempt, Judged};
 use super::log::{Body, Cause, OpenedReserve, append};
@@ -55,7 +56,7 @@ pub struct Placed {
 }
 
 /// A losing maximum after the close: anybody can recompute its commitment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenedMaximum {
     /// The bid.
     pub seq: i64,
@@ -66,7 +67,7 @@ pub struct OpenedMaximum {
 }
 
 /// A maximum of the winner after the close: it reached the final price, by how much is nobody's business.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProvenMaximum {
     /// The bid.
     pub seq: i64,

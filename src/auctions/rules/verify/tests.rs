@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod formats;
+mod kept;
 mod limits;
+mod schema;
 mod sealed;
 mod ways;
 mod weighted;

@@ -230,7 +230,7 @@ impl Machine {
         let counts = |who: &u128| !self.table.suspended.contains(who) || lot.leader_pseudonym == Some(name(*who));
         let holders = (1..=HOLDERS).zip(1..).filter(|(who, _)| counts(who));
         let holders: Vec<_> = holders.map(|(who, rank)| PreemptionHolder { bidder: name(who), rank }).collect();
-        preemption::ask(lot, close::reaches_reserve(lot, None), &holders, self.now)
+        preemption::ask(lot, None, &holders, self.now)
     }
 
     fn says(&self, body: &Body) -> Outcome {

@@ -46,8 +46,8 @@ pub fn finds_one_price(format: &Format) -> bool {
 /// price that has effect, and somebody is left to be asked. Whoever let his time pass does not take it. What was hidden of the bids
 /// is opened before: with it the price is found, and who leads.
 ///
-/// `secret` is the opened reserve where it was secret: what is paid may be that. `admitted` are the holders who may bid, those of one rank in the order in which they are asked; who was suspended since, the
-/// log says.
+/// `secret` is the opened reserve where it was secret: what is paid may be that. `admitted` are the holders who may bid, those of one
+/// rank in the order in which they are asked; who was suspended since, the log says.
 pub fn ask(
     lot: &lot::Model,
     secret: Option<&OpenedReserve>,

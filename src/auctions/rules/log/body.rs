@@ -230,7 +230,7 @@ pub enum Body {
     PreemptionAsked {
         /// The holders of a right of pre-emption who are left to be asked, in their order.
         holders: Vec<PreemptionHolder>,
-        /// What would be paid: in a Vickrey lot the second price, or the reserve.
+        /// The price.
         price: Money,
         /// Before when he must answer.
         answers_by: DateTime<Utc>,

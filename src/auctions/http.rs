@@ -347,7 +347,8 @@ pub async fn buy_lot_now(house: Data<House>, call: Call<BuyLotNow>, id: Path<Lot
 /// Answer whether a right of pre-emption is used
 ///
 /// Bidding has ended, and the holder who is asked first (`asking` of the lot) says whether he takes the lot at its price
-/// (优先购买权征询). The first who takes it has it; where nobody does, or answers before `closes_at`, the highest bidder has it.
+/// (优先购买权征询), which is what would be paid for it. The first who takes it has it; where nobody does, or answers before `closes_at`,
+/// whoever has it by the bidding does.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Answered, responses((status = 200, description = "Answered; the lot", body = LotView)))]
 #[post("/v1/lots/{id}/preemption-answer")]
 pub async fn answer_preemption(house: Data<House>, call: Call<AnswerPreemption, Json<Answered>>, id: Path<LotId>) -> Answer {

@@ -4,6 +4,7 @@
 //! Rules judge attempts in the order in which they reach the lot's lock; arrival decides only
 //! whether a bid was in time and how far the lot extends. What is acknowledged is committed.
 
+pub mod course_schema;
 pub mod events;
 pub mod flows;
 pub mod http;

@@ -3,6 +3,7 @@
 mod admin;
 mod asyncapi;
 mod audit;
+mod course_schema;
 mod demo;
 mod migrate;
 mod openapi;
@@ -67,6 +68,8 @@ enum Command {
     Openapi(openapi::Arguments),
     /// Print the AsyncAPI document of the events, or write it to a file
     Asyncapi(asyncapi::Arguments),
+    /// Print the JSON Schema of a lot's published course, or write it to a file
+    CourseSchema(course_schema::Arguments),
     /// Replay recorded auctions against a sandbox server and compare the results, or a lot from its published course
     Replay(replay::Arguments),
     /// Show what the rules make of something described in a file, without a server
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
             Command::Seed => seed::run(config).await,
             Command::Openapi(arguments) => openapi::run(&arguments),
             Command::Asyncapi(arguments) => asyncapi::run(&arguments),
+            Command::CourseSchema(arguments) => course_schema::run(&arguments),
             Command::Replay(arguments) => replay::run(&arguments).await,
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Verify(arguments) => verify::run(&arguments),

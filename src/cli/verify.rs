@@ -8,8 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::Failure;
 use crate::auctions::rules::course::LotCourse;
-use crate::auctions::rules::verify::{Passed, hold_first_offers, hold_sealed, hold_turns, verify};
-use crate::auctions::rules::{receipt, rounds, sealed};
+use crate::auctions::rules::verify::{Passed, Receipts, verify_with};
 
 /// What to check.
 #[derive(Args)]
@@ -34,27 +33,15 @@ enum What {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let What::Lot { course, receipts } = &arguments.what;
     let read_course = read_course(course)?;
-    let (mut read_receipts, mut of_sealed, mut of_turns, mut of_first_offers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut read_receipts = Receipts::default();
     for place in receipts {
-        let text = read(place)?;
-        if let Some(receipt) = receipt::read(&text) {
-            read_receipts.push(receipt);
-        } else if let Some(receipt) = sealed::receipt::read(&text) {
-            of_sealed.push(receipt);
-        } else if let Some(receipt) = rounds::receipt::read(&text) {
-            of_turns.push(receipt);
-        } else if let Some(receipt) = rounds::first_receipt::read(&text) {
-            of_first_offers.push(receipt);
-        } else {
+        if !read_receipts.add(&read(place)?) {
             return Err(format!("{}: this is no receipt", place.display()).into());
         }
     }
     let mut lines = Vec::new();
-    let mut note = |passed: Passed| lines.push(format!("passed  {passed}"));
-    let verdict = verify(&read_course, &read_receipts, &mut note)
-        .and_then(|()| hold_sealed(&read_course, &of_sealed, &mut note))
-        .and_then(|()| hold_turns(&read_course, &of_turns, &mut note))
-        .and_then(|()| hold_first_offers(&read_course, &of_first_offers, &mut note));
+    let note = |passed: Passed| lines.push(format!("passed  {passed}"));
+    let verdict = verify_with(&read_course, &read_receipts, note);
     lines.extend(verdict.as_ref().err().map(|fault| format!("WRONG   {fault}")));
     let mut out = std::io::stdout();
     for line in lines {

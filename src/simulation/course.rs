@@ -198,19 +198,9 @@ impl<'a> Run<'a> {
         until.map_or(Ok(()), |until| self.record(&rounds::advance(&self.lot, &self.envelopes, until).0))
     }
 
-    /// What happens in a lot that is over: the next holder of a right of pre-emption is asked, or it closes.
+    /// What happens in a lot that is over: what is hidden is opened, sealed bids may be tied, the next holder of a right of
+    /// pre-emption is asked, or it closes.
     fn end(&mut self, at: Timestamp) -> Result<(), Problem> {
-        let holders = self.bidders.iter().filter(|held| !held.suspended);
-        let holders = holders.filter_map(|held| Some(PreemptionHolder { bidder: held.pseudonym.clone()?, rank: held.preemption_rank? }));
-        let reached = close::reaches_reserve(&self.lot, self.reserve.as_ref());
-        if let Some((asked, _)) = preemption::ask(&self.lot, reached, &holders.collect::<Vec<_>>(), at) {
-            return self.record(&[asked]);
-        }
-        self.close(at)
-    }
-
-    /// What is hidden is opened first, and sealed bids may be tied.
-    fn close(&mut self, at: Timestamp) -> Result<(), Problem> {
         if sealed::awaits_opening(&self.lot) {
             let round = sealed::round(&self.lot);
             let bids = self.sealed.iter().filter(|(of, _)| *of == round).map(|(_, bid)| bid.clone()).collect();
@@ -226,6 +216,11 @@ impl<'a> Run<'a> {
         }
         if let Some((opened, _)) = proxy::opened(&self.lot, &self.placed, self.reserve.as_ref(), at) {
             self.record(&[opened])?;
+        }
+        let holders = self.bidders.iter().filter(|held| !held.suspended);
+        let holders = holders.filter_map(|held| Some(PreemptionHolder { bidder: held.pseudonym.clone()?, rank: held.preemption_rank? }));
+        if let Some((asked, _)) = preemption::ask(&self.lot, self.reserve.as_ref(), &holders.collect::<Vec<_>>(), at) {
+            return self.record(&[asked]);
         }
         self.record(&[close::close(&self.lot, self.reserve.clone(), at).event])
     }

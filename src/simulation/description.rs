@@ -10,10 +10,13 @@ use entity::{Timestamp, micros};
 use serde::{Deserialize, Serialize};
 
 use crate::auctions::rules::log::OpenedReserve;
+use crate::auctions::rules::preemption::finds_one_price;
 use crate::auctions::rules::reserve;
 use crate::auctions::rules::rounds::can_be_reckoned;
 use crate::auctions::rules::sealed::scores::{Scores, are_complete, criteria};
-use crate::listings::rules::offer::{buy_now_makes_sense, lengths_make_sense, maxima_make_sense, preemption_makes_sense, step_makes_sense};
+use crate::listings::rules::offer::{
+    PreemptionVariant, buy_now_makes_sense, lengths_make_sense, maxima_make_sense, preemption_makes_sense, step_makes_sense,
+};
 use crate::listings::rules::weighted::criteria_make_sense;
 use crate::listings::rules::{dutch, units};
 use crate::platform::http::body;
@@ -216,8 +219,12 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         ("max_duration_seconds", terms.max_duration_seconds),
     ];
     lengths_make_sense(faults, "/terms", lengths);
-    let is_plain = terms.format.is_english() && terms.direction.is_ascending() && terms.buy_now.is_none() && !terms.proxy;
-    preemption_makes_sense(faults, "/terms/preemption", terms.preemption.is_none() || is_plain);
+    let is_alone = terms.direction.is_ascending() && terms.buy_now.is_none();
+    let (is_plain, has_one_price) = (terms.format.is_english() && !terms.proxy, finds_one_price(&terms.format));
+    if let Some(preemption) = &terms.preemption {
+        let variant = if *preemption == (Preemption::Parity {}) { PreemptionVariant::Parity } else { PreemptionVariant::AskAfter };
+        preemption_makes_sense(faults, "/terms/preemption", variant, is_alone && is_plain, is_alone && has_one_price);
+    }
     let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds);
     faults.require(
         answer.is_none_or(|seconds| (1..=LONGEST_ANSWER).contains(&seconds)),

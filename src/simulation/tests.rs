@@ -141,6 +141,26 @@ fn holders_of_a_right_of_pre_emption_are_asked_after_the_bidding() {
 }
 
 #[test]
+fn a_holder_is_asked_about_the_second_price_once_sealed_bids_are_opened() {
+    let answer = json!({"at": 3_650, "kind": "answer", "bidder": "竞买人 1733", "takes": true});
+    let bids = json!([bid(1, "竞买人 0417", "150000.00"), bid(2, "竞买人 2058", "140000.00"), answer]);
+    let mut described = with("/events", bids);
+    described["holders"] = json!({"竞买人 1733": 1});
+    described["terms"]["preemption"] = json!({"variant": "ask_after", "answer_seconds": 300});
+    described["terms"]["closing_mode"] = "hard_close".into();
+    described["terms"]["format"] = json!({"kind": "vickrey"});
+    let course = of(&described).unwrap();
+    let told: Vec<_> = course.lines[course.lines.len() - 4..].iter().map(|line| line.what.as_str()).collect();
+    assert_eq!(told, ["bids_opened", "preemption_asked", "preemption_answered", "sold"]);
+    let sold = course.lines.last().unwrap();
+    let price = sold.price.map(entity::money::Money::decimal);
+    assert_eq!((sold.bidder.as_deref(), price.as_deref()), (Some("竞买人 1733"), Some("140000.00")));
+    described["terms"]["format"] = json!({"kind": "pay_as_bid", "units": 2, "cap": 1});
+    let refused = of(&described).unwrap_err();
+    assert!(refused.errors.iter().any(|fault| fault.pointer == "/terms/preemption"), "{refused:?}");
+}
+
+#[test]
 fn a_course_ends_as_its_lot_does() {
     let mut lone = with("/bidders", json!(["竞买人 0417"]));
     lone["events"] = json!([]);

@@ -11,6 +11,7 @@ use crate::common::fixtures::{achievement, enterprise, lot, patent_numbered, reh
 use crate::common::play::{bid, cny, first_deal, granted, is_by_the_rules, is_whole, log, of_kind, refused};
 use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
+use crate::sealed::seal;
 
 const START: Money = Money::fen(1_000_000);
 /// The number of the right that is sold.
@@ -206,5 +207,71 @@ on_both! {
         assert_eq!(first_deal(&second.client).await["price"], cny("10100.00"));
         is_by_the_rules(&market.stranger, &lot).await;
         row_follows_from_log(&market, &lot).await;
+    }
+}
+
+/// A lot whose bidding is like this from 10000.00 on, open with everybody admitted; the first two are holders who are asked after it.
+async fn opened_as(market: &Market, seller: &Party, number: &str, mut bidding: Value, bidders: &[&Party]) -> String {
+    let holders = [(bidders[0].organisation.as_str(), 1), (bidders[1].organisation.as_str(), 2)];
+    let mut offer = offer(market, "ask_after", &holders).await;
+    bidding["preemption"] = offer["auction"]["preemption"].take();
+    offer["auction"] = bidding;
+    let published = lot(market, seller, number, offer).await;
+    for bidder in bidders {
+        admit(bidder, &market.staff, &published.lot).await.unwrap();
+    }
+    market.pass(2).await;
+    published.lot
+}
+
+/// The lot once bidding has ended and the first holder is asked about this price.
+async fn asked_about(market: &Market, lot: &str, price: &str) -> Value {
+    market.staff.move_clock(instant(&lot_of(market, lot).await["closes_at"]) + TimeDelta::seconds(1)).await.unwrap();
+    let seen = lot_of(market, lot).await;
+    assert_eq!((&seen["state"], &seen["price"]), (&json!("preemption_ask"), &cny(price)));
+    let events = log(&market.stranger, lot).await;
+    assert_eq!(events.last().unwrap()["body"]["price"], cny(price));
+    seen
+}
+
+/// The lot was sold to whoever has this name, once, for this price; anybody can recompute how.
+async fn sold_to(market: &Market, lot: &str, buyer: &Party, name: &Value, price: &str) {
+    market.pass(1).await;
+    let sold = lot_of(market, lot).await;
+    assert_eq!((&sold["state"], &sold["price"], &sold["leader"]), (&json!("closed_sold"), &cny(price), name));
+    let deal = first_deal(&buyer.client).await;
+    assert_eq!((&deal["price"], &deal["buyer_organisation_id"]), (&cny(price), &json!(buyer.organisation)));
+    is_whole(lot, &log(&market.stranger, lot).await);
+    is_by_the_rules(&market.stranger, lot).await;
+    row_follows_from_log(market, lot).await;
+}
+
+on_both! {
+    /// Sealed bids are opened, once, and a clock has stopped before a holder is asked; he has the lot for what would have been paid.
+    async fn holders_are_asked_about_the_price_that_a_format_finds(market) {
+        let (first, second) = (enterprise(&market, "first", 1).await, enterprise(&market, "second", 2).await);
+        let (other, seller) = (enterprise(&market, "other", 3).await, university(&market).await);
+        let bidders = [&first, &second, &other];
+
+        let vickrey = json!({"closing_mode": "hard_close", "free_period_seconds": 86_400, "min_bidders": 1, "format": {"kind": "vickrey"}});
+        let lot = opened_as(&market, &seller, NUMBER, vickrey, &bidders).await;
+        granted(&seal(&other.client, &lot, "12000.00").await, 201);
+        granted(&seal(&second.client, &lot, "11000.00").await, 201);
+        let holders = asked_about(&market, &lot, "11000.00").await["asking"]["holders"].clone();
+        refused(&seal(&other.client, &lot, "13000.00").await, 409, "closed");
+        granted(&answers(&first, &lot, false).await, 200);
+        market.pass(1).await;
+        granted(&answers(&second, &lot, true).await, 200);
+        sold_to(&market, &lot, &second, &holders[1]["bidder"], "11000.00").await;
+        let events = log(&market.stranger, &lot).await;
+        assert_eq!((of_kind(&events, "bids_opened").len(), of_kind(&events, "preemption_asked").len()), (1, 2));
+
+        let format = json!({"kind": "dutch", "floor": cny("6000.00"), "decrement": cny("500.00")});
+        let clock = json!({"closing_mode": "hard_close", "min_bidders": 1, "format": format});
+        let lot = opened_as(&market, &seller, "ZL200810027800.7", clock, &bidders).await;
+        let price = text(&granted(&bid(&other.client, &lot, "10000.00").await, 201)["price"]["amount"]);
+        let holders = asked_about(&market, &lot, &price).await["asking"]["holders"].clone();
+        granted(&answers(&first, &lot, true).await, 200);
+        sold_to(&market, &lot, &first, &holders[0]["bidder"], &price).await;
     }
 }

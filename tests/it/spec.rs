@@ -1,30 +1,37 @@
-//! The committed OpenAPI document is the one the code makes.
+//! The committed documents are those the code makes.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use zhepai::auctions::course_schema;
 use zhepai::notifications::catalogue::asyncapi;
 use zhepai::platform::http::server::document_text;
 
 /// `UPDATE_SNAPSHOTS=1` writes it anew.
 #[test]
 fn the_committed_document_is_the_one_the_code_makes() {
-    is_committed("openapi", &document_text().unwrap());
+    is_committed("openapi", "openapi.json", &document_text().unwrap());
 }
 
 /// The same for the events.
 #[test]
 fn the_committed_document_of_the_events_is_the_one_the_code_makes() {
-    is_committed("asyncapi", &asyncapi::text().unwrap());
+    is_committed("asyncapi", "asyncapi.json", &asyncapi::text().unwrap());
 }
 
-fn is_committed(name: &str, made: &str) {
-    let path = format!("{}/api-spec/{name}.json", env!("CARGO_MANIFEST_DIR"));
+/// The same for what a lot's published course holds.
+#[test]
+fn the_committed_schema_of_a_course_is_the_one_the_code_makes() {
+    is_committed("course-schema", "lot-course.schema.json", &course_schema::text().unwrap());
+}
+
+fn is_committed(command: &str, file: &str, made: &str) {
+    let path = format!("{}/api-spec/{file}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         std::fs::write(&path, made).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(made == committed, "api-spec/{name}.json differs from the code: run `cargo run -- {name} --output api-spec/{name}.json`");
+    assert!(made == committed, "api-spec/{file} differs from the code: run `cargo run -- {command} --output api-spec/{file}`");
 }
 
 /// Every reference of the document of the events leads somewhere.

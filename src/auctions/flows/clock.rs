@@ -37,7 +37,7 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     }
     // Also after it has moved: its timed phase may end as it begins, where the longest duration is reached.
     if clock::is_over(&lot, tx.now) {
-        return end(tx, &lot).await;
+        return Box::pin(end(tx, &lot)).await;
     }
     match clock::next_look(&lot) {
         Some(at) if !moved => tx.arm(CLOSE, lot.id, at).await,
@@ -45,23 +45,25 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     }
 }
 
-/// Asks the next holder of a right of pre-emption whether he takes the lot, where one is left to be asked; closes it otherwise.
+/// A lot that is over, with all that was hidden of it opened.
+struct Over {
+    /// The lot.
+    lot: lot::Model,
+    /// What the opening adds to its log, if that was still to be done.
+    events: Vec<lot_event::Model>,
+    secret: Option<OpenedReserve>,
+    bids: Vec<lot_event::Model>,
+    placed: Vec<Placed>,
+}
+
+/// One transaction: what is hidden is opened, once. Then those who are equal bid once more, or the next holder of a right of
+/// pre-emption is asked whether he takes the lot at the price this found, where one is left to be asked; or it is closed.
 async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     // Whoever records the last scores ends it.
     if scores::are_missing(tx.conn(), held).await? {
         return Ok(());
     }
     let secret = open_reserve(tx, held)?;
-    let reached = close::reaches_reserve(held, secret.as_ref());
-    match preemption::ask(held, reached, &holders(tx, held).await?, tx.now) {
-        Some((event, lot)) => record(tx, held, vec![event], &lot).await,
-        None => Box::pin(close_lot(tx, held, secret)).await,
-    }
-}
-
-/// One transaction: what is hidden is opened, then the last event, what becomes of every deposit, the awards, their deals; or the
-/// round among equals that comes first.
-async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) -> Result<(), Problem> {
     let bids = store::all_bids(tx.conn(), held.id).await?;
     let placed = maxima::placed(tx, held, &bids)?;
     let (mut events, mut ready) = sealed::opened(tx, held, secret.as_ref()).await?;
@@ -73,6 +75,16 @@ async fn close_lot(tx: &Tx, held: &lot::Model, secret: Option<OpenedReserve>) ->
         events.push(event);
         ready = lot;
     }
+    if let Some((event, lot)) = preemption::ask(&ready, secret.as_ref(), &holders(tx, &ready).await?, tx.now) {
+        events.push(event);
+        return record(tx, held, events, &lot).await;
+    }
+    Box::pin(close_lot(tx, held, Over { lot: ready, events, secret, bids, placed })).await
+}
+
+/// In the same transaction: the last event, what becomes of every deposit, the awards, their deals.
+async fn close_lot(tx: &Tx, held: &lot::Model, over: Over) -> Result<(), Problem> {
+    let Over { lot: ready, mut events, secret, bids, placed } = over;
     let closing = close::close_among(&ready, &sealed::admissions_by_name(tx, ready.id).await?, secret, tx.now)?;
     let lot = lot::Model { hidden_sealed: None, ..closing.lot };
     let last = closing.event.clone();

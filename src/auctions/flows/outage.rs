@@ -82,7 +82,7 @@ pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Mode
         .map(|row| Outage { began_at: row.began_at, ended_at: row.ended_at })
         .filter(|outage| rules::counts(&held, outage))
         .collect();
-    let (events, next) = if rounds::is_by_rounds(&held.terms) {
+    let (events, next) = if rules::is_by_turns(&held) {
         rounds::extended(&held, &Box::pin(envelopes(tx, &held)).await?, &outages, window)
     } else {
         rules::extended(&held, &outages, window, tx.now)

@@ -124,7 +124,8 @@ pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
         LotState::Scheduled if rounds::is_by_rounds(&lot.terms) => opens_by_itself_at(lot).map(|at| after_grace(&lot.terms, at)),
         LotState::Scheduled => opens_by_itself_at(lot),
         LotState::OpenFree | LotState::OpenTimed => Some(rounds::next_look(lot).unwrap_or_else(|| decided_at(&lot.terms, lot.closes_at))),
-        LotState::PreemptionAsk => Some(decided_at(&lot.terms, lot.closes_at)),
+        // Whoever is asked is heard out, whatever the format.
+        LotState::PreemptionAsk => Some(after_grace(&lot.terms, lot.closes_at)),
         LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => None,
     }
 }

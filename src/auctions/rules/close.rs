@@ -59,6 +59,15 @@ pub fn reaches_reserve(lot: &lot::Model, secret: Option<&OpenedReserve>) -> bool
     lot.price_minor.is_some_and(|minor| !better(floor, minor, lot.terms.direction))
 }
 
+/// What is paid for a lot, as a whole, where the price that stands has effect: the one price that bidding found. Holders who were asked
+/// were asked at it, so that it stands from then on.
+pub fn price_found(lot: &lot::Model, secret: Option<&OpenedReserve>) -> Option<Money> {
+    let stands = lot.price_minor.filter(|_| reaches_reserve(lot, secret))?;
+    let is_second = matches!(lot.terms.format, Format::Vickrey {}) && lot.asking.is_none();
+    let minor = if is_second { vickrey::price(lot, floor(&lot.terms, secret)) } else { stands };
+    Some(Money { minor, currency: lot.currency })
+}
+
 /// Closes a lot that is over. `secret` is the opened reserve where it was secret. A price that the reserve is better than
 /// has no effect (AL art. 50). The lot knows the admission of its best bidder alone: where several units are sold, whoever hands
 /// out awards closes it by [`close_among`].
@@ -89,14 +98,11 @@ fn award(admission: AdmissionId, sale: UnitAward) -> Award {
 
 /// Who has the lot, and for how much; of several units every buyer, whoever bid best first. Nobody where it is not sold.
 fn sales(lot: &lot::Model, secret: Option<&OpenedReserve>) -> Vec<UnitAward> {
-    let floor = floor(&lot.terms, secret);
-    let best = lot.price_minor.zip(lot.leader_pseudonym.clone()).filter(|_| reaches_reserve(lot, secret));
-    let Some((minor, bidder)) = best else { return Vec::new() };
+    let Some((price, bidder)) = price_found(lot, secret).zip(lot.leader_pseudonym.clone()) else { return Vec::new() };
     if lot.terms.format.units().is_some() {
-        return units::awards(lot, floor);
+        return units::awards(lot, floor(&lot.terms, secret));
     }
-    let paid = if matches!(lot.terms.format, Format::Vickrey {}) { vickrey::price(lot, floor) } else { minor };
-    vec![UnitAward { bidder, units: 1, price: Money { minor: paid, currency: lot.currency } }]
+    vec![UnitAward { bidder, units: 1, price }]
 }
 
 /// What the last event of a lot says that was sold so, or to nobody.

@@ -159,7 +159,11 @@ fn after(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Model 
         Body::TieRound { bidders, at_least, closes_at } => sealed::tie(&mut next, bidders, *at_least, *closes_at),
         Body::FirstOffersOpened { offers, closes_at } => rounds::put_offers(&mut next, event, offers, *closes_at),
         Body::TurnEnded { offer, .. } => rounds::end_turn(&mut next, event, offer.as_ref()),
-        Body::PreemptionAsked { holders, answers_by, .. } => asked(&mut next, event, holders, *answers_by),
+        Body::PreemptionAsked { holders, price, answers_by } => {
+            // What is paid is not always what was bid.
+            next.price_minor = Some(price.minor);
+            asked(&mut next, event, holders, *answers_by);
+        }
         Body::PreemptionAnswered { bidder, takes } => answered(&mut next, event, bidder, *takes),
     }
     next

@@ -8,6 +8,7 @@
 //! numbers are told in the order of their hashes, so that neither commitment nor proof tells more.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::platform::keys::{hex, keyed, sha256, unhex};
 
@@ -23,7 +24,7 @@ type Hash = [u8; 32];
 type Digits = [u8; DIGITS];
 
 /// Shows that an amount that was committed to is at least another, and nothing else of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MaximumProof {
     /// For each digit, the most significant first, a link of its chain, hexadecimal.
     pub chains: Vec<String>,

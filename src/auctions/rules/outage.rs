@@ -9,7 +9,7 @@ use super::buy_now::is_bought;
 use super::limits::announced;
 use super::log::{Body, Cause, append};
 use super::pause::moment;
-use super::{clock, dutch};
+use super::{clock, dutch, rounds};
 
 /// A time in which the market stood still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,11 @@ pub fn window(lot: &lot::Model) -> Option<TimeDelta> {
 pub fn counts(lot: &lot::Model, outage: &Outage) -> bool {
     let least = announced(lot, lot.terms.outage_least_seconds, "outage_least");
     outage.ended_at - outage.began_at >= least.unwrap_or_default()
+}
+
+/// Whether an outage is reckoned by turns, as it is in bidding by rounds until a holder is asked after them.
+pub fn is_by_turns(lot: &lot::Model) -> bool {
+    rounds::is_by_rounds(&lot.terms) && lot.state != LotState::PreemptionAsk
 }
 
 /// The lot after outages that ended one after another, as somebody finds it `now`, with the events they caused.
@@ -54,19 +59,16 @@ pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta, now: Ti
 /// Whether an outage fell into the last stretch of a lot that is being bid for, or in which a holder is asked. The end of a
 /// free period is not the end, and a lot that was bought has ended for everybody else.
 fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
+    // What was accepted or bought is over, though it waits for its close.
+    let is_taken = dutch::is_taken(lot) || is_bought(lot);
     let ends = match lot.state {
-        LotState::OpenTimed => true,
-        LotState::OpenFree => lot.terms.closing_mode != ClosingMode::TimedCycle,
-        // Who is asked could not answer.
-        LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| !asking.answered),
+        LotState::OpenTimed => !is_taken,
+        LotState::OpenFree => !is_taken && lot.terms.closing_mode != ClosingMode::TimedCycle,
+        // Who is asked could not answer. What was over before he was asked kept him from nothing.
+        LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| !asking.answered && outage.ended_at >= asking.asked_at),
         _ => false,
     };
-    // What was accepted or bought is over, though it waits for its close.
-    ends && !dutch::is_taken(lot)
-        && !is_bought(lot)
-        && outage.began_at < lot.closes_at
-        && outage.ended_at > lot.opens_at
-        && outage.ended_at + window > lot.closes_at
+    ends && outage.began_at < lot.closes_at && outage.ended_at > lot.opens_at && outage.ended_at + window > lot.closes_at
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Asking, LotState, Preemption, PreemptionHolder, lot, lot_event};
+use entity::auctions::{Asking, Format, LotState, Preemption, PreemptionHolder, lot, lot_event};
 use entity::money::Money;
 
-use super::log::{Body, Cause, append};
+use super::close::price_found;
+use super::log::{Body, Cause, OpenedReserve, append};
 use super::pause::{moment, wrong_state};
 use super::precedence::Claim;
 use crate::platform::problem::{Code, Problem};
@@ -26,16 +27,36 @@ pub fn leads_at_par(lot: &lot::Model, price: Money, rank: Option<i32>) -> bool {
     })
 }
 
-/// Asks the next holder whether he takes the lot at the price that stands, where such is announced, bidding has ended with a
-/// price that has effect, and somebody is left to be asked. Whoever let his time pass does not take it. It goes with English
-/// bids alone.
+/// Whether a format finds one price for one thing, which a holder can be asked about. Of weighted bids the price is not all that
+/// counts, so that whoever takes the lot at it may offer less than was bid; several units have several buyers, and no rule says which
+/// of them would yield.
+pub fn finds_one_price(format: &Format) -> bool {
+    match format {
+        Format::English {}
+        | Format::Dutch { .. }
+        | Format::FirstPrice { .. }
+        | Format::Vickrey {}
+        | Format::OneShot { .. }
+        | Format::Rounds { .. } => true,
+        Format::Weighted { .. } | Format::UniformPrice { .. } | Format::PayAsBid { .. } => false,
+    }
+}
+
+/// Asks the next holder whether he takes the lot at what would be paid for it, where such is announced, bidding has ended with a
+/// price that has effect, and somebody is left to be asked. Whoever let his time pass does not take it. What was hidden of the bids
+/// is opened before: with it the price is found, and who leads.
 ///
-/// `admitted` are the holders who may bid, those of one rank in the order in which they are asked; who was suspended since, the
-/// log says.
-pub fn ask(lot: &lot::Model, reached: bool, admitted: &[PreemptionHolder], now: Timestamp) -> Option<(lot_event::Model, lot::Model)> {
-    let announced = lot.terms.preemption.as_ref().filter(|_| lot.terms.format.is_english());
+/// `secret` is the opened reserve where it was secret: what is paid may be that. `admitted` are the holders who may bid, those of one
+/// rank in the order in which they are asked; who was suspended since, the log says.
+pub fn ask(
+    lot: &lot::Model,
+    secret: Option<&OpenedReserve>,
+    admitted: &[PreemptionHolder],
+    now: Timestamp,
+) -> Option<(lot_event::Model, lot::Model)> {
+    let announced = lot.terms.preemption.as_ref().filter(|_| finds_one_price(&lot.terms.format));
     let answer = TimeDelta::seconds(announced.and_then(Preemption::answer_seconds)?);
-    let minor = lot.price_minor.filter(|_| reached)?;
+    let price = price_found(lot, secret)?;
     let holders = match &lot.asking {
         None => in_turn(lot, admitted),
         Some(asking) => left(asking),
@@ -43,7 +64,7 @@ pub fn ask(lot: &lot::Model, reached: bool, admitted: &[PreemptionHolder], now: 
     if holders.is_empty() {
         return None;
     }
-    let body = Body::PreemptionAsked { holders, price: Money { minor, currency: lot.currency }, answers_by: now + answer };
+    let body = Body::PreemptionAsked { holders, price, answers_by: now + answer };
     Some(append(lot, now, &body, Cause::default()))
 }
 
@@ -106,6 +127,9 @@ pub fn answer(
     Ok(append(lot, moment(lot, arrival).max(asked_at), &Body::PreemptionAnswered { bidder: bidder.to_owned(), takes }, cause))
 }
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod formats;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -197,7 +221,7 @@ mod tests {
 
     /// The lot once the next holder is asked.
     fn asks(lot: &lot::Model, admitted: &[PreemptionHolder], second: i64) -> Option<lot::Model> {
-        ask(lot, close::reaches_reserve(lot, None), admitted, at(second)).map(|(_, next)| next)
+        ask(lot, None, admitted, at(second)).map(|(_, next)| next)
     }
 
     fn answers(lot: &lot::Model, who: u128, takes: bool, second: i64) -> Result<lot::Model, Code> {

@@ -9,6 +9,7 @@ use entity::auctions::{Direction, LotTerms, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::judge::{Accepted, Attempt, Judged};
 use super::log::{Body, Cause, OpenedReserve, append};
@@ -55,7 +56,7 @@ pub struct Placed {
 }
 
 /// A losing maximum after the close: anybody can recompute its commitment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenedMaximum {
     /// The bid.
     pub seq: i64,
@@ -66,7 +67,7 @@ pub struct OpenedMaximum {
 }
 
 /// A maximum of the winner after the close: it reached the final price, by how much is nobody's business.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProvenMaximum {
     /// The bid.
     pub seq: i64,
@@ -196,13 +197,16 @@ pub fn final_price(stands: i64, top: i64, floor: i64) -> Option<i64> {
 }
 
 /// Opens the maxima of a lot that is over, in the order in which they were placed: every one if it is not sold, else all but
-/// those of the winner that reach the price. Nothing where nobody has bid.
+/// those of the winner that reach the price. Nothing where nobody has bid, nor where that was done before holders were asked.
 pub fn opened(
     lot: &lot::Model,
     placed: &[Placed],
     secret: Option<&OpenedReserve>,
     now: Timestamp,
 ) -> Option<(lot_event::Model, lot::Model)> {
+    if lot.asking.is_some() {
+        return None;
+    }
     let (leader, hidden) = standing(placed.iter().map(|one| (one.admission, one.secret.amount.minor)))?;
     let stands = lot.price_minor?;
     let sold = final_price(stands, hidden.top, close::floor(&lot.terms, secret));

@@ -48,10 +48,9 @@ pub struct BidStatement {
     pub seq: i64,
 }
 
-impl BidStatement {
-    fn leaf(&self) -> Hash {
-        merkle::leaf(&serde_json::to_vec(self).unwrap_or_default())
-    }
+/// The leaf of a statement of any kind: its canonical JSON, hashed.
+pub(super) fn leaf(statement: &impl Serialize) -> Hash {
+    merkle::leaf(&serde_json::to_vec(statement).unwrap_or_default())
 }
 
 /// A statement with what shows that the platform made it.
@@ -134,7 +133,7 @@ struct SignedRoot {
 
 /// Receipts for what one transaction accepted: one signature over all of it.
 pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> Vec<SignedReceipt> {
-    let leaves: Vec<Hash> = statements.iter().map(BidStatement::leaf).collect();
+    let leaves: Vec<Hash> = statements.iter().map(leaf).collect();
     let Some(root) = merkle::root(&leaves) else { return Vec::new() };
     let size = leaves.len() as u64;
     let jws = sign(key, &SignedRoot { root: hex(&root), signed_at: now, size });
@@ -170,11 +169,16 @@ fn decoded<T: DeserializeOwned>(part: &str) -> Option<T> {
 
 /// Reads a receipt: by itself, or in the answer to the bid.
 pub fn read(text: &str) -> Option<SignedReceipt> {
+    read_as(text)
+}
+
+/// The same for a receipt of any kind.
+pub(super) fn read_as<R: DeserializeOwned>(text: &str) -> Option<R> {
     #[derive(Deserialize)]
-    struct Answer {
-        receipt: SignedReceipt,
+    struct Answer<R> {
+        receipt: R,
     }
-    let in_answer = || serde_json::from_str::<Answer>(text).map(|answer| answer.receipt);
+    let in_answer = || serde_json::from_str::<Answer<R>>(text).map(|answer| answer.receipt);
     serde_json::from_str(text).or_else(|_| in_answer()).ok()
 }
 
@@ -208,7 +212,7 @@ pub(super) struct Proof<'a> {
 /// Whether one of the keys signed the root a statement leads to; the id of that key.
 pub fn check(receipt: &SignedReceipt, keys: &[ReceiptKey]) -> Result<String, Unsound> {
     let SignedReceipt { statement, leaf_index, tree_size, path, jws } = receipt;
-    prove(&Proof { leaf: statement.leaf(), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
+    prove(&Proof { leaf: leaf(statement), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
 }
 
 /// Whether one of the keys signed the root a leaf leads to; the id of that key.

@@ -1,6 +1,6 @@
 //! What bidders are told of rights of pre-emption, from what the lot runs on.
 
-use entity::auctions::Preemption;
+use entity::auctions::{Format, Preemption};
 
 use super::offer::{Offer, OfferedHolder, holders_by_rank};
 use super::pricing::Bidding;
@@ -21,7 +21,7 @@ pub fn told(text: &mut RuleText, offer: &Offer, bidding: &Bidding) {
     );
     match preemption {
         Preemption::Parity {} => parity(text),
-        Preemption::AskAfter { answer_seconds } => ask_after(text, *answer_seconds),
+        Preemption::AskAfter { answer_seconds } => ask_after(text, bidding, *answer_seconds),
     }
 }
 
@@ -36,16 +36,92 @@ fn parity(text: &mut RuleText) {
     );
 }
 
-fn ask_after(text: &mut RuleText, answer_seconds: i64) {
+/// When holders are asked after the bidding, about which price, and beside whom, in both languages.
+struct Asked {
+    when: [&'static str; 2],
+    price: [&'static str; 2],
+    leader: [&'static str; 2],
+}
+
+const THE_PRICE: [&str; 2] = ["该价格", "that price"];
+const HIGHEST_BIDDER: [&str; 2] = ["最高出价人", "the highest bidder"];
+const BEST_OF_SEALED: [&str; 2] = ["依前述规则应成交者", "the bidder who would have it"];
+
+/// How it is in a format. Where one finds several prices, or more than a price, nobody is asked.
+fn asked(bidding: &Bidding) -> Option<Asked> {
+    Some(match bidding.format {
+        Format::English {} if bidding.proxy => Asked {
+            when: [
+                "竞价结束、最高金额依规则公开后，成交价格达到保留价的",
+                "When the bidding has ended, the maxima are opened as said, and the price they make reaches the reserve",
+            ],
+            price: THE_PRICE,
+            leader: ["领先者", "the leader"],
+        },
+        Format::English {} => Asked {
+            when: ["竞价结束且最高出价达到保留价的", "When the bidding has ended with a highest bid that reaches the reserve"],
+            price: THE_PRICE,
+            leader: HIGHEST_BIDDER,
+        },
+        Format::Dutch { .. } => Asked {
+            when: ["有人应价、竞价即时结束后", "When somebody's bid has ended the bidding"],
+            price: ["应价时的时钟价格", "the price at which he would have it"],
+            leader: ["应价人", "that bidder"],
+        },
+        Format::FirstPrice { .. } | Format::OneShot { .. } => Asked {
+            when: [
+                "全部报价开启后，有并列者再报价一轮的在该轮报价开启后，最高报价达到保留价的",
+                "When all bids are opened, those of a further round among equals too if there is one, and the highest reaches the reserve",
+            ],
+            price: THE_PRICE,
+            leader: BEST_OF_SEALED,
+        },
+        Format::Vickrey {} => Asked {
+            when: ["全部报价开启后，最高报价达到保留价的", "When all bids are opened and the highest reaches the reserve"],
+            price: ["其应付的价格", "the price which he would pay"],
+            leader: BEST_OF_SEALED,
+        },
+        Format::Rounds { .. } => Asked {
+            when: ["公布结果时，最高报价达到保留价的", "When the result comes and the highest offer reaches the reserve"],
+            price: THE_PRICE,
+            leader: ["报价最高者", "the bidder with that offer"],
+        },
+        Format::Weighted { .. } | Format::UniformPrice { .. } | Format::PayAsBid { .. } => return None,
+    })
+}
+
+fn ask_after(text: &mut RuleText, bidding: &Bidding, answer_seconds: i64) {
     let (zh, en) = duration(answer_seconds);
+    let Some(Asked { when: [when_zh, when], price: [price_zh, price], leader: [leader_zh, leader] }) = asked(bidding) else { return };
     text.say(
-        format!("竞价结束且最高出价达到保留价的，按顺位逐一征询最高出价人以外的优先购买权人是否以该价格受让，同一顺位的先报名者在先，每人限{zh}内答复；首先答应的受让，均不受让或逾期未答复的，由最高出价人受让。"),
+        format!("{when_zh}，按顺位逐一征询{leader_zh}以外的优先购买权人是否以{price_zh}受让，同一顺位的先报名者在先，每人限{zh}内答复；首先答应的受让，均不受让或逾期未答复的，由{leader_zh}受让。"),
         format!(
-            "When the bidding has ended with a highest bid that reaches the reserve, the holders other than the highest bidder are asked one after another by rank, of one rank whoever applied earlier first, whether they take the lot at that price, each with {en} to answer; the first who takes it has it, and where nobody does or answers in time, the highest bidder has it."
+            "{when}, the holders other than {leader} are asked one after another by rank, of one rank whoever applied earlier first, whether they take the lot at {price}, each with {en} to answer; the first who takes it has it, and where nobody does or answers in time, {leader} has it."
         ),
     );
     text.say(
-        "最高出价人本人为优先购买权人的，仅征询在先顺位的；被暂停竞买资格的不征询。征询期间的暂停、延长和系统中断，按竞价结束时间同样处理。",
-        "Where the highest bidder is a holder himself, only those of a better rank are asked; whoever is suspended is not. While somebody is asked, a pause, an extension or an outage moves his time as it would the end of the bidding.",
+        format!("{leader_zh}本人为优先购买权人的，仅征询在先顺位的；被暂停竞买资格的不征询。"),
+        format!("Where {leader} is a holder himself, only those of a better rank are asked; whoever is suspended is not."),
     );
+    interruptions(text, bidding);
+}
+
+/// What moves the time to answer.
+fn interruptions(text: &mut RuleText, bidding: &Bidding) {
+    if !matches!(bidding.format, Format::Rounds { .. }) {
+        text.say(
+            "征询期间的暂停、延长和系统中断，按竞价结束时间同样处理。",
+            "While somebody is asked, a pause, an extension or an outage moves his time as it would the end of the bidding.",
+        );
+        return;
+    }
+    // There an outage gives a turn again, and an answer has none.
+    text.say("征询期间的暂停和延长，顺延其答复时间。", "While somebody is asked, a pause or an extension moves his time by as much.");
+    if let Some(window) = bidding.limits.outage_window {
+        let (zh, en) = duration(window);
+        text.say(
+            format!("计入的系统中断与其答复时间的最后{zh}重叠的，其答复时间延至恢复后{zh}。"),
+            format!("An outage that counts and overlaps the last {en} of his time gives him {en} after the market runs again."),
+        );
+    }
 }

@@ -168,7 +168,7 @@ proptest! {
         prop_assert_eq!(refused, Some(Code::TooLow));
         let over = bid_for.closes_at + TimeDelta::days(1);
         let holder = PreemptionHolder { bidder: "竞买人 2".into(), rank: 1 };
-        let asked = preemption::ask(&bid_for, true, &[holder], over).map(|(_, lot)| lot);
+        let asked = preemption::ask(&bid_for, None, &[holder], over).map(|(_, lot)| lot);
         let promised = promises.after("each with ").map(length);
         prop_assert_eq!(asked.as_ref().map(|lot| lot.closes_at - over), promised);
         prop_assert_eq!(named, promises.say("the highest bidder has it"));

@@ -112,13 +112,9 @@ impl<'a> Memory<'a> {
         }
     }
 
-    /// The next holder is asked, or all is opened, and who is tied bids once more, or it is closed.
+    /// All is opened, and who is tied bids once more, or the next holder is asked, or it is closed.
     fn ends(&mut self) {
         let secret = self.drawn.reserve.as_ref();
-        let reached = close::reaches_reserve(&self.lot, secret);
-        if let Some((event, lot)) = preemption::ask(&self.lot, reached, &self.holders(), self.now) {
-            return self.takes(vec![event], lot);
-        }
         if sealed::awaits_opening(&self.lot) {
             let round = sealed::round(&self.lot);
             let bids = self.sealed.iter().filter(|(of, _)| *of == round).map(|(_, opened)| opened.clone()).collect();
@@ -134,6 +130,9 @@ impl<'a> Memory<'a> {
         }
         if let Some((event, lot)) = proxy::opened(&self.lot, &self.maxima, secret, self.now) {
             self.takes(vec![event], lot);
+        }
+        if let Some((event, lot)) = preemption::ask(&self.lot, secret, &self.holders(), self.now) {
+            return self.takes(vec![event], lot);
         }
         let closing = close::close(&self.lot, secret.cloned(), self.now);
         self.takes(vec![closing.event], closing.lot);

@@ -1,10 +1,11 @@
 //! What the events of a lot's log say.
 
-use entity::Timestamp;
+use chrono::{DateTime, Utc};
 use entity::auctions::{LotEventKind, PreemptionHolder, UnitAward};
 use entity::ids::LotSessionId;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::auctions::rules::proxy::{OpenedMaximum, ProvenMaximum};
 use crate::auctions::rules::rounds::{OpenedOffer, TurnOffer};
@@ -12,7 +13,8 @@ use crate::auctions::rules::sealed::OpenedBid;
 use crate::auctions::rules::sealed::weighted::Weighing;
 
 /// The public body of an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LotEventBody)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Body {
     /// The lot was announced.
@@ -20,9 +22,9 @@ pub enum Body {
         /// Hash of the frozen terms.
         terms_sha256: String,
         /// When it opens.
-        opens_at: Timestamp,
+        opens_at: DateTime<Utc>,
         /// When it closes unless extended.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
     },
     /// Registration closed. How many were admitted is nobody's business before the close.
     RegistrationClosed {
@@ -32,7 +34,7 @@ pub enum Body {
     /// Bidding opened.
     Opened {
         /// When it closes unless extended.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
     },
     /// A bid took the lead.
     BidPlaced {
@@ -41,7 +43,7 @@ pub enum Body {
         /// The price.
         price: Money,
         /// When the lot now closes.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
         /// The rank of the bidder's right of pre-emption, where bids at the price that stands are open to holders.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         priority: Option<i32>,
@@ -49,7 +51,7 @@ pub enum Body {
     /// The free period ended; each bid now starts a full cycle.
     TimedPhaseStarted {
         /// When the lot now closes.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
     },
     /// A bidder may not bid for now.
     BidderSuspended {
@@ -107,12 +109,12 @@ pub enum Body {
         shifted_us: i64,
         /// When it now opens, if it has not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        opens_at: Option<Timestamp>,
+        opens_at: Option<DateTime<Utc>>,
         /// When it now opens by itself if its host is late.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        opens_by: Option<Timestamp>,
+        opens_by: Option<DateTime<Utc>>,
         /// When it now closes.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
     },
     /// The auction host gave more time.
     Extended {
@@ -124,19 +126,19 @@ pub enum Body {
         /// By how much.
         seconds: i64,
         /// When it now closes.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
     },
     /// The market stood still close to the end, or to the opening of first offers, so that there is more time after it.
     ExtendedForOutage {
         /// Since when.
-        began_at: Timestamp,
+        began_at: DateTime<Utc>,
         /// Until when.
-        ended_at: Timestamp,
+        ended_at: DateTime<Utc>,
         /// When it now closes.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
         /// When it now opens, where it had not opened.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        opens_at: Option<Timestamp>,
+        opens_at: Option<DateTime<Utc>>,
     },
     /// A bidder bought the lot at the announced price before the first bid, which ends the bidding.
     BoughtNow {
@@ -152,17 +154,17 @@ pub enum Body {
         /// Its place, from 1.
         ordinal: i32,
         /// When it now closes unless extended.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
         /// Whether the host opens it.
         hosted: bool,
         /// When it opens by itself if its host is late; absent until its turn has come.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        opens_by: Option<Timestamp>,
+        opens_by: Option<DateTime<Utc>>,
     },
     /// Every lot before it in a hosted session has ended.
     TurnCame {
         /// When it opens by itself if its host is late.
-        opens_by: Timestamp,
+        opens_by: DateTime<Utc>,
     },
     /// A maximum bid was made; how high it is stays hidden.
     MaximumPlaced {
@@ -175,7 +177,7 @@ pub enum Body {
         /// The price that stands after it.
         price: Money,
         /// When the lot now closes.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
     },
     /// Bidding is over, and the maxima are opened, but for how far the winner's go beyond the price.
     MaximaOpened {
@@ -203,14 +205,14 @@ pub enum Body {
         /// The price they are tied at, and the least to be bid.
         at_least: Money,
         /// When it now closes.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
     },
     /// The first offers of bidding by rounds, sealed until bidding opened.
     FirstOffersOpened {
         /// The last of each bidder, in the order they were sealed.
         offers: Vec<OpenedOffer>,
         /// When the result now comes.
-        closes_at: Timestamp,
+        closes_at: DateTime<Utc>,
     },
     /// A bidder's turn in a round ended, and what he bid in it is shown.
     TurnEnded {
@@ -231,7 +233,7 @@ pub enum Body {
         /// The price.
         price: Money,
         /// Before when he must answer.
-        answers_by: Timestamp,
+        answers_by: DateTime<Utc>,
     },
     /// A holder who was asked has answered.
     PreemptionAnswered {
@@ -243,7 +245,7 @@ pub enum Body {
 }
 
 /// A secret reserve after the close: anyone can recompute the commitment from it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenedReserve {
     /// The reserve price.
     pub amount: Money,

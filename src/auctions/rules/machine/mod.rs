@@ -6,7 +6,6 @@
 
 mod table;
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
@@ -15,6 +14,7 @@ use entity::auctions::{ClosingMode, LotEventKind, LotState, LotTerms, Preemption
 use entity::ids::{AdmissionId, ListingId, LotId, PersonId};
 use entity::money::Money;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use uuid::Uuid;
 
@@ -230,7 +230,7 @@ impl Machine {
         let counts = |who: &u128| !self.table.suspended.contains(who) || lot.leader_pseudonym == Some(name(*who));
         let holders = (1..=HOLDERS).zip(1..).filter(|(who, _)| counts(who));
         let holders: Vec<_> = holders.map(|(who, rank)| PreemptionHolder { bidder: name(who), rank }).collect();
-        preemption::ask(lot, close::reaches_reserve(lot, None), &holders, self.now)
+        preemption::ask(lot, None, &holders, self.now)
     }
 
     fn says(&self, body: &Body) -> Outcome {
@@ -361,16 +361,17 @@ proptest! {
     }
 }
 
-/// A machine that never got anywhere would prove nothing.
+/// A machine that never got anywhere would prove nothing. The rarest way takes some hundred histories.
 #[test]
 fn every_way_of_the_table_is_gone() {
-    let gone = RefCell::new(BTreeSet::new());
+    let (ways, mut gone) = (BTreeSet::from(WAYS), BTreeSet::new());
     let mut runner = TestRunner::deterministic();
-    runner
-        .run(&(any_terms(), any_deeds()), |(terms, deeds)| {
-            gone.borrow_mut().extend(play(terms, &deeds)?);
-            Ok(())
-        })
-        .unwrap();
-    assert_eq!(gone.into_inner(), BTreeSet::from(WAYS));
+    for _ in 0..5_000 {
+        let (terms, deeds) = (any_terms(), any_deeds()).new_tree(&mut runner).unwrap().current();
+        gone.extend(play(terms, &deeds).unwrap());
+        if gone == ways {
+            return;
+        }
+    }
+    assert_eq!(gone, ways);
 }

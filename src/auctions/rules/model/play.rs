@@ -268,7 +268,7 @@ impl Play {
 
     /// What follows an end that is not the last: the next holder is asked, or those who are equal bid once more.
     fn after_end(&self, lot: &lot::Model, now: Timestamp) -> Option<(Vec<lot_event::Model>, lot::Model)> {
-        if let Some((event, next)) = preemption::ask(lot, close::reaches_reserve(lot, None), &holders(), now) {
+        if let Some((event, next)) = preemption::ask(lot, None, &holders(), now) {
             return Some((vec![event], next));
         }
         if !sealed::awaits_opening(lot) {

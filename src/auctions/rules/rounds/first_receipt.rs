@@ -9,8 +9,7 @@ use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auctions::rules::merkle::{self, Hash};
-use crate::auctions::rules::receipt::{Proof, ReceiptKey, Unsound, prove, sign_leaf};
+use crate::auctions::rules::receipt::{Proof, ReceiptKey, Unsound, leaf, prove, read_as, sign_leaf};
 
 /// What the platform says of a first offer. Its members stand in the order of their names, so that it is canonical JSON
 /// (RFC 8785) as it is written.
@@ -33,12 +32,6 @@ pub struct FirstOfferStatement {
     pub salt: String,
 }
 
-impl FirstOfferStatement {
-    fn leaf(&self) -> Hash {
-        merkle::leaf(&serde_json::to_vec(self).unwrap_or_default())
-    }
-}
-
 /// A statement about a first offer with what shows that the platform made it: of the form every receipt has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FirstOfferReceipt {
@@ -56,7 +49,7 @@ pub struct FirstOfferReceipt {
 
 /// What is signed of a statement, which is a tree by itself.
 pub fn sign(statement: &FirstOfferStatement, key: &SigningKey, now: Timestamp) -> String {
-    sign_leaf(key, &statement.leaf(), now)
+    sign_leaf(key, &leaf(statement), now)
 }
 
 impl FirstOfferReceipt {
@@ -68,16 +61,11 @@ impl FirstOfferReceipt {
 
 /// Reads a receipt: by itself, or in the answer to the offer.
 pub fn read(text: &str) -> Option<FirstOfferReceipt> {
-    #[derive(Deserialize)]
-    struct Answer {
-        receipt: FirstOfferReceipt,
-    }
-    let in_answer = || serde_json::from_str::<Answer>(text).map(|answer| answer.receipt);
-    serde_json::from_str(text).or_else(|_| in_answer()).ok()
+    read_as(text)
 }
 
 /// Whether one of the keys signed the root a statement leads to; the id of that key.
 pub fn check(receipt: &FirstOfferReceipt, keys: &[ReceiptKey]) -> Result<String, Unsound> {
     let FirstOfferReceipt { statement, leaf_index, tree_size, path, jws } = receipt;
-    prove(&Proof { leaf: statement.leaf(), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
+    prove(&Proof { leaf: leaf(statement), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
 }

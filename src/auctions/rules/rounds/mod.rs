@@ -20,6 +20,7 @@ use entity::auctions::{Direction, Format, LotState, LotTerms, RoundsBook, Rounds
 use entity::ids::AdmissionId;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::clock;
 use super::log::{Body, Cause, append};
@@ -35,7 +36,7 @@ const MOST_ROUNDS: u32 = 100;
 const LONGEST: i64 = 86_400;
 
 /// A first offer once it is opened: its bidder can recompute his commitment from it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenedOffer {
     /// The bidder's pseudonym.
@@ -43,18 +44,20 @@ pub struct OpenedOffer {
     /// How much.
     pub price: Money,
     /// When it arrived.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub at: Timestamp,
     /// The salt, hexadecimal.
     pub salt: String,
 }
 
 /// The last bid of a turn, once it is shown. At the bidder's own offer it leaves it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TurnOffer {
     /// How much.
     pub price: Money,
     /// When it arrived.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub at: Timestamp,
 }
 

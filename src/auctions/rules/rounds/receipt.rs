@@ -9,8 +9,7 @@ use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auctions::rules::merkle::{self, Hash};
-use crate::auctions::rules::receipt::{Proof, ReceiptKey, Unsound, prove, sign_leaf};
+use crate::auctions::rules::receipt::{Proof, ReceiptKey, Unsound, leaf, prove, read_as, sign_leaf};
 
 /// What the platform says of a bid of a turn. Its members stand in the order of their names, so that it is canonical JSON
 /// (RFC 8785) as it is written.
@@ -33,12 +32,6 @@ pub struct TurnBidStatement {
     pub turn: u32,
 }
 
-impl TurnBidStatement {
-    fn leaf(&self) -> Hash {
-        merkle::leaf(&serde_json::to_vec(self).unwrap_or_default())
-    }
-}
-
 /// A statement about a bid of a turn with what shows that the platform made it: of the form every receipt has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TurnReceipt {
@@ -57,22 +50,17 @@ pub struct TurnReceipt {
 /// The receipt that a statement makes, which is a tree by itself. Nothing in it is drawn: the same statement, signed at the same
 /// instant, gives the same receipt.
 pub fn issue(statement: TurnBidStatement, key: &SigningKey, at: Timestamp) -> TurnReceipt {
-    let jws = sign_leaf(key, &statement.leaf(), at);
+    let jws = sign_leaf(key, &leaf(&statement), at);
     TurnReceipt { statement, leaf_index: 0, tree_size: 1, path: Vec::new(), jws }
 }
 
 /// Reads a receipt: by itself, or in the answer to the bid.
 pub fn read(text: &str) -> Option<TurnReceipt> {
-    #[derive(Deserialize)]
-    struct Answer {
-        receipt: TurnReceipt,
-    }
-    let in_answer = || serde_json::from_str::<Answer>(text).map(|answer| answer.receipt);
-    serde_json::from_str(text).or_else(|_| in_answer()).ok()
+    read_as(text)
 }
 
 /// Whether one of the keys signed the root a statement leads to; the id of that key.
 pub fn check(receipt: &TurnReceipt, keys: &[ReceiptKey]) -> Result<String, Unsound> {
     let TurnReceipt { statement, leaf_index, tree_size, path, jws } = receipt;
-    prove(&Proof { leaf: statement.leaf(), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
+    prove(&Proof { leaf: leaf(statement), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
 }

@@ -3,17 +3,19 @@
 use entity::Timestamp;
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::auctions::rules::precedence::Claim;
 
 /// A bid after the opening: anybody can recompute its commitment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenedBid {
     /// The bidder's pseudonym in this lot.
     pub bidder: String,
     /// The price.
     pub price: Money,
     /// When it counts as arrived.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub at: Timestamp,
     /// In which order it was sealed: of two sealed at one instant the lower was first.
     pub order: i64,

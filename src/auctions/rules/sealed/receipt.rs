@@ -9,8 +9,7 @@ use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auctions::rules::merkle::{self, Hash};
-use crate::auctions::rules::receipt::{Proof, ReceiptKey, Unsound, prove, sign_leaf};
+use crate::auctions::rules::receipt::{Proof, ReceiptKey, Unsound, leaf, prove, read_as, sign_leaf};
 
 /// What the platform says of a sealed bid. Its members stand in the order of their names, so that it is canonical JSON
 /// (RFC 8785) as it is written.
@@ -39,12 +38,6 @@ pub struct SealedBidStatement {
     pub salt: String,
 }
 
-impl SealedBidStatement {
-    fn leaf(&self) -> Hash {
-        merkle::leaf(&serde_json::to_vec(self).unwrap_or_default())
-    }
-}
-
 /// A statement about a sealed bid with what shows that the platform made it: of the form every receipt has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SealedReceipt {
@@ -62,7 +55,7 @@ pub struct SealedReceipt {
 
 /// What is signed of a statement, which is a tree by itself.
 pub fn sign(statement: &SealedBidStatement, key: &SigningKey, now: Timestamp) -> String {
-    sign_leaf(key, &statement.leaf(), now)
+    sign_leaf(key, &leaf(statement), now)
 }
 
 impl SealedReceipt {
@@ -74,16 +67,11 @@ impl SealedReceipt {
 
 /// Reads a receipt: by itself, or in the answer to the bid.
 pub fn read(text: &str) -> Option<SealedReceipt> {
-    #[derive(Deserialize)]
-    struct Answer {
-        receipt: SealedReceipt,
-    }
-    let in_answer = || serde_json::from_str::<Answer>(text).map(|answer| answer.receipt);
-    serde_json::from_str(text).or_else(|_| in_answer()).ok()
+    read_as(text)
 }
 
 /// Whether one of the keys signed the root a statement leads to; the id of that key.
 pub fn check(receipt: &SealedReceipt, keys: &[ReceiptKey]) -> Result<String, Unsound> {
     let SealedReceipt { statement, leaf_index, tree_size, path, jws } = receipt;
-    prove(&Proof { leaf: statement.leaf(), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
+    prove(&Proof { leaf: leaf(statement), leaf_index: *leaf_index, tree_size: *tree_size, path, jws }, keys)
 }

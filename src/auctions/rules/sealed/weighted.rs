@@ -8,6 +8,7 @@ use entity::auctions::{Format, lot, lot_event};
 use entity::money::Money;
 use entity::scores::{Criterion, GivenScore, Total};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::opening::{Opened, round};
 use super::ranking::OpenedBid;
@@ -22,7 +23,7 @@ const WHOLE: u64 = 10_000;
 pub const MOST_CRITERIA: usize = 10;
 
 /// What the order of weighted bids follows from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Weighing {
     /// The secret reserve, opened: a bid below it has no effect.
@@ -36,7 +37,7 @@ pub struct Weighing {
 }
 
 /// What a bid came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Weighed {
     /// The bidder's pseudonym.
@@ -45,9 +46,11 @@ pub struct Weighed {
     pub scores: Vec<GivenScore>,
     /// The score of the price, to be read: the total follows from the exact one. Absent where the bid has no effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, pattern = r"^[0-9]{1,3}(\.[0-9]{1,4})?$", example = "86.0000")]
     pub price_score: Option<Total>,
     /// The total. Absent where the bid has no effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, pattern = r"^[0-9]{1,3}(\.[0-9]{1,4})?$", example = "86.0000")]
     pub total: Option<Total>,
 }
 

@@ -36,8 +36,8 @@ const MORE_WITH_BIDDERS: StepNote =
 /// In which order holders are asked.
 const ASKED_IN_TURN: StepNote = StepNote::of(
     "asked_in_turn",
-    "最高出价达到保留价的，按顺位逐一征询，每人限时答复",
-    "if the highest bid reaches the reserve, one after another by rank, each with his time to answer",
+    "形成的价格达到保留价的，按顺位逐一征询，每人限时答复",
+    "if the price found reaches the reserve, one after another by rank, each with his time to answer",
 );
 /// A date that may be followed by one more round.
 pub(super) const TIE_MAY_FOLLOW: StepNote = StepNote::of(
@@ -229,7 +229,8 @@ fn outcome(of: &Course) -> Vec<Step> {
     let failed = Step::coming("failed", "流拍或项目失败", "Failed", By::System);
     let terminated = Step::coming("terminated", "终结", "Terminated", By::Seller).note(ENDED_BEFORE);
     let by_rounds = matches!(of.terms.format, Format::Rounds { .. });
-    let rule = if by_rounds { "rounds_result_delay" } else { "close_grace" };
+    // Whoever was asked is heard out, whatever the format.
+    let rule = if by_rounds && !of.asked { "rounds_result_delay" } else { "close_grace" };
     let decided = |step: Step| step.under(of.rules, rule);
     let Some(end) = of.end else {
         let or_not = [sold, failed].map(|step| decided(step).exactly(of.decided_at()).may_come());

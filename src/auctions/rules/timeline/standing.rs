@@ -7,7 +7,7 @@ use entity::auctions::{ClosingMode, Format, LotState, LotTerms, RoundsBook, lot,
 use serde::{Deserialize, Serialize};
 
 use super::super::buy_now::{self, is_bought};
-use super::super::clock::{announced_end, bidding_end, decided_at, earliest_end, free_end, latest_end, underlying};
+use super::super::clock::{after_grace, announced_end, bidding_end, decided_at, earliest_end, free_end, latest_end, underlying};
 use super::super::log::{Body, TERMINATED};
 use super::super::rounds;
 use crate::rulebook::rules::Snapshot;
@@ -144,9 +144,12 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// When it is decided who has it, if nobody bids any more.
+    /// When it is decided who has it, if nobody bids or answers any more.
     pub fn decided_at(&self) -> Timestamp {
-        let ends_at = if rounds::is_by_rounds(self.terms) { self.closes_at } else { self.answers_by.unwrap_or_else(|| self.ends_at()) };
+        if let Some(answers_by) = self.answers_by {
+            return after_grace(self.terms, answers_by);
+        }
+        let ends_at = if rounds::is_by_rounds(self.terms) { self.closes_at } else { self.ends_at() };
         decided_at(self.terms, ends_at)
     }
 

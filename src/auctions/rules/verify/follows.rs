@@ -113,7 +113,7 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
         Body::TieRound { .. } => tie_round(lot),
         Body::FirstOffersOpened { offers, .. } => by_rounds::opening(lot, at, offers),
         Body::TurnEnded { offer, .. } => by_rounds::turn_over(lot, at, offer.as_ref()),
-        Body::PreemptionAsked { holders, .. } => asking(lot, at, holders),
+        Body::PreemptionAsked { holders, .. } => asking(lot, maxima, at, holders),
         Body::PreemptionAnswered { bidder, takes } => {
             let cause = Cause { admission: Some(bidder_id(bidder)), ..Cause::default() };
             told(&preemption::answer(lot, bidder, false, *takes, at, cause)?.0)
@@ -214,14 +214,17 @@ pub(super) fn before_the_end(lot: &lot::Model, at: Timestamp) -> Result<Option<D
     if clock::is_over(lot, at) { Ok(None) } else { Err(refused("its time has not come")) }
 }
 
-/// Who holds a right of pre-emption the log does not tell before; of a secret reserve only its last event says whether the
-/// price reaches it.
-fn asking(lot: &lot::Model, at: Timestamp, holders: &[PreemptionHolder]) -> Result<Due, Finding> {
+/// Who holds a right of pre-emption the log does not tell before; of a secret reserve only its last event says what it was. The
+/// first is asked with the opening of what was hidden.
+fn asking(lot: &lot::Model, maxima: &Maxima, at: Timestamp, holders: &[PreemptionHolder]) -> Result<Due, Finding> {
     if let Some(first) = before_the_end(lot, at)? {
         return Ok(first);
     }
-    let reached = matches!(lot.terms.reserve, Reserve::Secret { .. }) || close::reaches_reserve(lot, None);
-    let (event, _) = preemption::ask(lot, reached, holders, at).ok_or_else(|| refused("nobody is to be asked"))?;
+    maxima.are_opened(lot)?;
+    if let Some(due) = unsettled(lot, at, maxima.reserve())? {
+        return Ok(due);
+    }
+    let (event, _) = preemption::ask(lot, maxima.reserve(), holders, at).ok_or_else(|| refused("nobody is to be asked"))?;
     told(&event)
 }
 
@@ -230,7 +233,7 @@ fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> R
         return Ok(first);
     }
     // As long as the log knows of holders who are left to be asked, they are.
-    if let Some((event, _)) = preemption::ask(lot, true, &[], at) {
+    if let Some((event, _)) = preemption::ask(lot, opened, &[], at) {
         return told(&event);
     }
     if !is_committed(&lot.terms.reserve, opened) {
@@ -268,14 +271,15 @@ fn tie_round(lot: &lot::Model) -> Result<Due, Finding> {
     told(&round.ok_or_else(|| refused("no bids are tied at the top"))?.0)
 }
 
-/// What follows from opened bids instead of a close, or what is wrong with closing on them now.
+/// What follows from opened bids instead of a close or of asking holders, or what is wrong with doing that on them now.
 fn unsettled(lot: &lot::Model, at: Timestamp, secret: Option<&OpenedReserve>) -> Result<Option<Due>, Finding> {
     if sealed::awaits_opening(lot) {
         return Err(refused("bids are still sealed"));
     }
     let Some(opened) = &lot.opened else { return Ok(None) };
-    if opened.at != at {
-        return Err(refused("the close comes with the opening of the bids"));
+    // Holders may have been asked since.
+    if lot.asking.is_none() && opened.at != at {
+        return Err(refused("what follows from the bids comes with their opening"));
     }
     let floor = close::floor(&lot.terms, secret);
     if opened.tie.as_ref().is_some_and(|tie| tie.at_least.minor < floor) {

@@ -121,6 +121,9 @@ impl<'a> Maxima<'a> {
         if let Some(first) = before_the_end(lot, at)? {
             return Ok(first);
         }
+        if lot.asking.is_some() {
+            return Err(refused("they come before holders are asked"));
+        }
         let (Some(standing), Some(stands)) = (self.standing, lot.price_minor) else { return Err(refused("there are no maxima")) };
         let sold = proxy::final_price(stands, standing.top, close::floor(&lot.terms, self.reserve));
         let wins = |placed: &Placed| {
@@ -139,10 +142,16 @@ impl<'a> Maxima<'a> {
         Ok((at, Body::MaximaOpened { price, losing, winner }))
     }
 
-    /// Whether a lot whose end comes next has opened its maxima, where it has any.
+    /// The secret reserve as the end of the log opens it.
+    pub(super) fn reserve(&self) -> Option<&'a OpenedReserve> {
+        self.reserve
+    }
+
+    /// Whether a lot whose end comes next, or whose holders are asked, has opened its maxima, where it has any.
     pub(super) fn are_opened(&self, lot: &lot::Model) -> Result<(), Finding> {
         let due = lot.terms.proxy && !self.placed.is_empty();
-        let opened = self.opened.is_some_and(|(_, seq)| seq == lot.seq);
+        // Holders are asked once they are, and nobody bids after that.
+        let opened = lot.asking.is_some() || self.opened.is_some_and(|(_, seq)| seq == lot.seq);
         if due && !opened { Err(found(Wrong::MaximumNotOpened)) } else { Ok(()) }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn after(lot: &lot::Model, outage: Outage, closes_at: Timestamp, open
         return Err(refused("an outage so short does not count"));
     }
     let announced = lot.terms.outage_window_seconds.map(TimeDelta::seconds);
-    if rounds::is_by_rounds(&lot.terms) {
+    if outage::is_by_turns(lot) {
         let said = opens_at.map_or(TimeDelta::zero(), |opens_at| opens_at - ended_at).max(TimeDelta::zero());
         let (events, _) = rounds::extended(lot, &Envelopes::default(), &[outage], announced.unwrap_or(said));
         return told(events.first().ok_or_else(|| refused("no outage in a turn, nor so close to the opening"))?);

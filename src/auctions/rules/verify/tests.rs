@@ -1,9 +1,12 @@
 //! A course recomputed: what was played by the rules passes, and the first thing touched is named.
 #![allow(clippy::unwrap_used)]
 
+mod asked;
 mod formats;
+mod kept;
 mod limits;
 mod published;
+mod schema;
 mod sealed;
 mod ways;
 mod weighted;
@@ -323,7 +326,7 @@ fn asked() -> Story {
     let holders = [(1, 1), (2, 2)].map(|(who, rank)| PreemptionHolder { bidder: name(who), rank });
     for (who, takes) in [(1, false), (2, true)] {
         let now = clock::next_look(&story.lot).unwrap();
-        let (event, next) = preemption::ask(&story.lot, true, &holders, now).unwrap();
+        let (event, next) = preemption::ask(&story.lot, None, &holders, now).unwrap();
         story.takes(vec![event], next);
         let cause = Cause { admission: Some(AdmissionId(Uuid::from_u128(who))), ..Cause::default() };
         let (event, next) = preemption::answer(&story.lot, &name(who), false, takes, now + TimeDelta::seconds(10), cause).unwrap();

@@ -35,9 +35,10 @@ pub struct OfferedPreemption {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PreemptionVariant {
-    /// A holder may bid the price that stands, and leads with it.
+    /// A holder may bid the price that stands, and leads with it: where bids are open and ascending.
     Parity,
-    /// When bidding has ended, holders are asked one after another whether they take the lot at its price.
+    /// When bidding has ended, holders are asked one after another whether they take the lot at its price: in every format that finds
+    /// one price for one thing.
     AskAfter,
 }
 
@@ -57,15 +58,36 @@ pub struct OfferedHolder {
 }
 
 /// Whether such a right, wherever it is written, goes with the rest: `is_plain` tells whether the lot is bid for upwards, bid
-/// after bid, at open prices alone.
-pub fn preemption_makes_sense(faults: &mut Faults, place: &str, is_plain: bool) {
-    faults.require(
-        is_plain,
-        place,
-        "contradiction",
-        "优先购买权仅用于多次增价竞价，且不得与代理出价或一口价并用",
-        "rights of pre-emption go only with ascending bids, bid after bid, and neither with maxima nor with a buy-now price",
-    );
+/// after bid, at open prices alone, and `has_one_price` whether bidding for it, upwards or by a falling clock, finds one price for one
+/// thing.
+pub fn preemption_makes_sense(faults: &mut Faults, place: &str, variant: PreemptionVariant, is_plain: bool, has_one_price: bool) {
+    let (fits, zh, en) = match variant {
+        PreemptionVariant::Parity => (
+            is_plain,
+            "以相同价格行使的优先购买权仅用于多次增价竞价，且不得与代理出价或一口价并用",
+            "holders bid the price that stands only where bids are ascending, bid after bid, and neither beside maxima nor beside a buy-now price",
+        ),
+        PreemptionVariant::AskAfter => (
+            has_one_price,
+            "竞价结束后的征询以一物一价为前提：降价出价和一口价不适用；综合评审中价格并非唯一因素，多份许可有多名受让方，亦不适用",
+            "holders are asked after the bidding about one price for one thing: neither where bids descend nor beside a buy-now price; nor where bids are weighted, since the price is not all that counts, nor where several units are sold, which have several buyers",
+        ),
+    };
+    faults.require(fits, place, "contradiction", zh, en);
+}
+
+/// Whether a format finds one price for one thing. Of weighted bids the price is not all that counts, and several units have several
+/// buyers.
+fn finds_one_price(format: &OfferedFormat) -> bool {
+    match format {
+        OfferedFormat::English {}
+        | OfferedFormat::Dutch { .. }
+        | OfferedFormat::FirstPrice {}
+        | OfferedFormat::Vickrey {}
+        | OfferedFormat::OneShot {}
+        | OfferedFormat::Rounds {} => true,
+        OfferedFormat::Weighted { .. } | OfferedFormat::UniformPrice { .. } | OfferedFormat::PayAsBid { .. } => false,
+    }
 }
 
 /// Whether the holders are named as they must be, and declared among the burdens.
@@ -73,8 +95,10 @@ pub fn well_named(faults: &mut Faults, offer: &Offer) {
     let Some(named) = &offer.auction.preemption else { return };
     let place = "/auction/preemption";
     let different: BTreeSet<_> = named.holders.iter().map(|holder| holder.organisation_id).collect();
-    let rises = matches!(offer.auction.format, OfferedFormat::English {}) && offer.direction().is_ascending();
-    preemption_makes_sense(faults, place, rises && offer.auction.buy_now.is_none() && offer.auction.proxy != Some(true));
+    let (auction, rises) = (&offer.auction, offer.direction().is_ascending());
+    let is_plain = matches!(auction.format, OfferedFormat::English {}) && auction.proxy != Some(true);
+    let is_alone = rises && auction.buy_now.is_none();
+    preemption_makes_sense(faults, place, named.variant, is_alone && is_plain, is_alone && finds_one_price(&auction.format));
     faults
         .require(
             offer.declarations.encumbrances.iter().any(|burden| burden.kind == EncumbranceKind::Preemption),
@@ -144,7 +168,7 @@ pub fn hide_organisations(offer: &mut Value) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use entity::auctions::Direction;
+    use entity::auctions::{ClosingMode, Direction, UniformPays};
     use entity::money::Money;
     use uuid::Uuid;
 
@@ -181,7 +205,39 @@ mod tests {
     }
 
     #[test]
-    fn it_goes_with_plain_ascending_bids_alone() {
+    fn holders_are_asked_after_whatever_finds_one_price_for_one_thing() {
+        use OfferedFormat::{English, FirstPrice, OneShot, PayAsBid, Rounds, UniformPrice, Vickrey, Weighted};
+
+        let asking = |format: OfferedFormat| {
+            let mut offer = offer(vec![holder(1, 1)]);
+            if let Some(named) = &mut offer.auction.preemption {
+                named.variant = PreemptionVariant::AskAfter;
+            }
+            offer.auction.closing_mode = ClosingMode::HardClose;
+            offer.auction.format = format;
+            offer
+        };
+        let mut with_maxima = asking(English {});
+        with_maxima.auction.proxy = Some(true);
+        let clock = OfferedFormat::Dutch { floor: Money::fen(1), decrement: Money::fen(1), tick_seconds: None };
+        let fit = [English {}, FirstPrice {}, Vickrey {}, OneShot {}, Rounds {}, clock].map(asking);
+        for offer in fit.iter().chain([&with_maxima]) {
+            assert!(places(offer).is_empty(), "{:?}: {:?}", offer.auction.format, places(offer));
+        }
+        let units = [UniformPrice { units: 2, cap: 1, pays: UniformPays::HighestRejected }, PayAsBid { units: 2, cap: 1 }];
+        let weighted = Weighted { price_weight_bp: 10_000, criteria: Vec::new() };
+        let (mut falling, mut at_once) = (asking(English {}), asking(English {}));
+        falling.auction.direction = Some(Direction::Descending);
+        at_once.auction.buy_now = Some(Money::fen(30_000_000));
+        let mut unfit: Vec<_> = units.into_iter().chain([weighted]).map(asking).collect();
+        unfit.extend([falling, at_once]);
+        for offer in unfit {
+            assert!(places(&offer).contains(&"/auction/preemption".to_owned()), "{:?}", offer.auction.format);
+        }
+    }
+
+    #[test]
+    fn par_goes_with_plain_ascending_bids_alone() {
         let beside: [fn(&mut Offer); 4] = [
             |offer| offer.auction.format = OfferedFormat::FirstPrice {},
             |offer| offer.auction.direction = Some(Direction::Descending),

@@ -9,7 +9,7 @@ use crate::auctions::rules::published::PublishedBuyer;
 use crate::auctions::rules::sealed::tests::{FIRST_PRICE, Story as Sealed, sealed_terms};
 
 /// Tells of these bidders who they are.
-fn naming(course: &LotCourse, bidders: &[u128]) -> LotCourse {
+pub(super) fn naming(course: &LotCourse, bidders: &[u128]) -> LotCourse {
     let told = |who: &u128| PublishedBuyer {
         bidder: name(*who),
         buyer: Some(format!("杭州某{who}公司")),

@@ -7,7 +7,7 @@ use crate::auctions::rules::buy_now::buy;
 
 impl Story {
     /// Buys at once, if the rules take it.
-    fn buys(&mut self, who: u128, second: i64) {
+    pub(super) fn buys(&mut self, who: u128, second: i64) {
         let attempt = Attempt {
             admission: AdmissionId(Uuid::from_u128(who)),
             pseudonym: name(who),

@@ -56,6 +56,7 @@ enum Way {
     BuyNow,
     BuyNowBesideMaxima,
     Holders(PreemptionVariant),
+    HoldersBesideMaxima,
 }
 
 /// Numbers of the formats that have some of their own.
@@ -124,6 +125,7 @@ fn ways() -> impl Strategy<Value = Way> {
         Way::BuyNowBesideMaxima,
         Way::Holders(PreemptionVariant::Parity),
         Way::Holders(PreemptionVariant::AskAfter),
+        Way::HoldersBesideMaxima,
     ])
 }
 
@@ -165,6 +167,7 @@ fn put_together(format: &str, prices: &Prices, steps: Steps, lengths: &Lengths, 
     if format == "dutch" {
         whole.auction.closing_mode = ClosingMode::HardClose;
         whole.auction.next_bidder_rule = prices.next_bidder.filter(|asked| !asked);
+        asks_after(&mut whole, way);
         return whole;
     }
     if let Some(more) = prices.reserve {
@@ -189,7 +192,28 @@ fn put_together(format: &str, prices: &Prices, steps: Steps, lengths: &Lengths, 
             }
         }
     }
+    if matches!(format, "rounds" | "first_price" | "vickrey" | "one_shot") {
+        asks_after(&mut whole, way);
+    }
     whole
+}
+
+/// Holders are asked after the bidding, where it is drawn.
+fn asks_after(whole: &mut Offer, way: Way) {
+    if way == Way::Holders(PreemptionVariant::AskAfter) {
+        with_holder(whole, PreemptionVariant::AskAfter);
+    }
+}
+
+/// Somebody holds a right of pre-emption.
+fn with_holder(whole: &mut Offer, variant: PreemptionVariant) {
+    let auction = &mut whole.auction;
+    let holder = OfferedHolder { organisation_id: OrganisationId(Uuid::from_u128(2)), basis: "约定".into(), rank: 1 };
+    auction.preemption = Some(OfferedPreemption { variant, holders: vec![holder] });
+    auction.next_bidder_rule = auction.next_bidder_rule.filter(|asked| !asked);
+    let description = "合作开发者享有优先受让权".into();
+    let burden = Encumbrance { kind: EncumbranceKind::Preemption, description, cure_document_id: None };
+    whole.declarations.encumbrances.push(burden);
 }
 
 fn offered(format: &str, start: i64, numbers: &Numbers) -> OfferedFormat {
@@ -222,7 +246,7 @@ fn english(whole: &mut Offer, prices: &Prices, lengths: &Lengths, way: Way) {
     auction.closing_mode = lengths.mode;
     (auction.free_period_seconds, auction.timed_cycle_seconds) = (Some(lengths.free), Some(lengths.cycle));
     auction.max_duration_seconds = lengths.more.map(|more| lengths.free + more);
-    if matches!(way, Way::Maxima | Way::BuyNowBesideMaxima) {
+    if matches!(way, Way::Maxima | Way::BuyNowBesideMaxima | Way::HoldersBesideMaxima) {
         auction.proxy = Some(true);
         auction.multiples_only = auction.multiples_only.filter(|asked| !asked);
         if let Some(Step::Ladder { rungs }) = &mut auction.step {
@@ -244,13 +268,7 @@ fn english(whole: &mut Offer, prices: &Prices, lengths: &Lengths, way: Way) {
         Way::BuyNow | Way::BuyNowBesideMaxima => {
             auction.buy_now = Some(Money::fen(prices.start + prices.reserve.unwrap_or_default() + 1 + prices.buy_now));
         }
-        Way::Holders(variant) => {
-            let holder = OfferedHolder { organisation_id: OrganisationId(Uuid::from_u128(2)), basis: "约定".into(), rank: 1 };
-            auction.preemption = Some(OfferedPreemption { variant, holders: vec![holder] });
-            auction.next_bidder_rule = auction.next_bidder_rule.filter(|asked| !asked);
-            let description = "合作开发者享有优先受让权".into();
-            let burden = Encumbrance { kind: EncumbranceKind::Preemption, description, cure_document_id: None };
-            whole.declarations.encumbrances.push(burden);
-        }
+        Way::Holders(variant) => with_holder(whole, variant),
+        Way::HoldersBesideMaxima => with_holder(whole, PreemptionVariant::AskAfter),
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, Direction, Format, LotEventKind, LotState, PreemptionHolder, Reserve, lot, lot_event};
+use entity::auctions::{ClosingMode, Direction, Format, LotEventKind, LotState, Preemption, PreemptionHolder, Reserve, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 use proptest::prelude::*;
@@ -309,7 +309,10 @@ impl<'a> Play<'a> {
         let direction = self.lot.terms.direction;
         let reached = self.lot.price_minor.is_some_and(|minor| reaches(self.text, direction, Money::fen(minor)));
         let holder = PreemptionHolder { bidder: name(9), rank: 1 };
-        if let Some((event, asked)) = preemption::ask(&self.lot, reached, &[holder], decided) {
+        let asked = preemption::ask(&self.lot, None, &[holder], decided);
+        let is_announced = self.lot.terms.preemption.as_ref().and_then(Preemption::answer_seconds).is_some();
+        prop_assert_eq!(asked.is_some(), is_announced && reached);
+        if let Some((event, asked)) = asked {
             self.log.push(event);
             self.lot = asked;
             let steps = told(&self.lot, &self.log, self.rules);

@@ -263,7 +263,8 @@ pub async fn list_lot_events(house: Data<House>, call: Call<ListLotEvents>, id: 
 ///
 /// All that anybody needs to recompute winner and price once a lot has ended (竞价过程): the terms as they were hashed at the
 /// announcement, the whole log under pseudonyms, the outcome, and the keys its receipts verify with. `zhepai verify lot`
-/// does it without a database. It has an entity tag, and is sent again only to whoever has another.
+/// does it without a database. Once a result notice is public, `outcome.published` tells who bought, with the name as that notice gives it.
+/// It has an entity tag, and is sent again only to whoever has another.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 200, description = "The course", body = LotCourse)))]
 #[get("/v1/lots/{id}/course")]
 pub async fn read_lot_course(house: Data<House>, call: Call<ReadLotCourse>, id: Path<LotId>, request: HttpRequest) -> Answer {

@@ -38,6 +38,12 @@ pub async fn published(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<
         .await
 }
 
+/// Those of these notices that are public.
+pub async fn public(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<Vec<notice::Model>, DbErr> {
+    let public = notice::Column::State.is_in([NoticeState::Published, NoticeState::Ended]);
+    notice::Entity::find().filter(notice::Column::Id.is_in(ids)).filter(public).all(db).await
+}
+
 /// A notice, held.
 pub async fn hold(db: &impl ConnectionTrait, id: NoticeId) -> Result<Option<notice::Model>, DbErr> {
     notice::Entity::find_by_id(id).lock_exclusive().one(db).await

@@ -284,6 +284,13 @@ async fn takes_the_turn(market: &Market, lot: &Lot, firms: &[Party; 2]) {
     }
 }
 
+/// Both sides sign, and the result of a lot is published.
+async fn its_result_is_public(market: &Market, lot: &Lot, seller: &Party, buyer: &Party) {
+    let deal = text(&buyer.client.get(&format!("/v1/deals?lot_id={}", lot.id)).await.unwrap()["items"][0]["id"]);
+    play::sign(&deal, &[&buyer.client, &seller.client]).await.unwrap();
+    market.staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
+}
+
 /// These amounts of the lots that are bid for so.
 fn own(lots: &[Lot], bids: Bids, bases: &[i64]) -> Vec<Money> {
     lots.iter().filter(|lot| lot.way.bids == bids).flat_map(|lot| bases.iter().map(move |base| lot.own(*base))).collect()
@@ -354,6 +361,16 @@ on_both! {
             let different: BTreeSet<_> = names(firm).await.into_values().collect();
             assert!(different.len() + 2 >= lots.len(), "{different:?}");
         }
+        // Once a result is public it is known who bought, as its notice says; of whoever lost nothing is, and no mark leads on.
+        for lot in &lots[..2] {
+            its_result_is_public(&market, lot, &seller, &firms[1]).await;
+        }
+        let public = ears.hear(&market, &mut lots).await;
+        assert_eq!(public.iter().filter(|text| text.contains(&firms[1].name)).count(), 2, "in the courses of both");
+        for word in [&firms[0].name, &firms[0].organisation, &firms[1].organisation] {
+            assert!(!public.iter().any(|text| text.contains(word.as_str())), "{word} is told");
+        }
+        assert_eq!(shared(&lots, &known), BTreeSet::new(), "a bidder is known again by more than his name");
         // What would link him is found by this.
         for lot in &mut lots[..2] {
             lot.told.insert(firms[1].organisation.clone());

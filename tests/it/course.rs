@@ -11,10 +11,10 @@ use zhepai::auctions::rules::course::LotCourse;
 use zhepai::auctions::rules::receipt::{self, ReceiptKeys, SignedReceipt};
 use zhepai::auctions::rules::verify::{Wrong, verify};
 use zhepai::client::Client;
-use zhepai::play::Party;
+use zhepai::play::{Party, instant, sign, text};
 
 use crate::common::fixtures::{enterprise, open_lot, university};
-use crate::common::play::{bid, cny, course, granted, refused};
+use crate::common::play::{bid, cny, course, first_deal, granted, refused};
 use crate::common::{Market, http, program};
 use crate::on_both;
 
@@ -32,19 +32,61 @@ async fn signed(bidder: &Client, lot: &str, price: &str) -> SignedReceipt {
     receipt::read(&granted(&answer, 201).to_string()).unwrap_or_else(|| panic!("no receipt: {}", answer.body))
 }
 
-/// Runs `zhepai replay lot` as a program on a course, with its chart in the same folder.
-async fn replayed(course: &LotCourse, folder: &Path) -> Output {
+/// `zhepai` as a program, on a course that lies in a folder.
+fn command(what: &str, course: &LotCourse, folder: &Path) -> Command {
     let file = folder.join("course.json");
     std::fs::write(&file, serde_json::to_string(course).unwrap()).unwrap();
     let mut command = Command::new(program::shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into()));
-    command.args(["replay", "lot"]).arg(file).arg("--chart").arg(folder.join("course.svg"));
+    command.args([what, "lot"]).arg(file);
+    command
+}
+
+async fn output(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+/// Runs `zhepai replay lot` on a course, with its chart in the same folder.
+async fn replayed(course: &LotCourse, folder: &Path) -> Output {
+    let mut command = command("replay", course, folder);
+    command.arg("--chart").arg(folder.join("course.svg"));
+    output(command).await
+}
+
+/// Once the notice of the result is public the course names the buyer as it does, and beside that says what it said.
+async fn the_buyer_is_named(market: &Market, seller: &Party, before: &LotCourse, [buyer, loser]: [&Party; 2]) {
+    let lot = before.lot.id.to_string();
+    let place = format!("{}/v1/lots/{lot}/course", market.stranger.base());
+    let ask = async |tag: &str| http().get(&place).header("If-None-Match", tag).send().await.unwrap();
+    let tag = ask("\"another\"").await.headers()["etag"].to_str().unwrap().to_owned();
+    let deal = text(&first_deal(&buyer.client).await["id"]);
+    sign(&deal, &[&buyer.client, &seller.client]).await.unwrap();
+    assert_eq!(ask(&tag).await.status().as_u16(), 304, "a draft tells nothing");
+
+    let published = market.staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
+    let notice = market.stranger.get(&format!("/v1/notices/{}", text(&published["result_notice_id"]))).await.unwrap();
+    assert_eq!(ask(&tag).await.status().as_u16(), 200, "it is another course now");
+    let mut named = course(&market.stranger, &lot).await;
+    assert_eq!(verify(&named, &[], |_| {}), Ok(()));
+    let folder = tempfile::tempdir().unwrap();
+    let told = output(command("verify", &named, folder.path())).await;
+    let winner = format!("{} ({:?}, told by the result notice and not recomputed)", before.outcome.winner.as_ref().unwrap(), buyer.name);
+    assert!(told.status.success() && String::from_utf8_lossy(&told.stdout).contains(&winner), "{told:?}");
+    let said = serde_json::to_string(&named).unwrap();
+    assert!(![&loser.name, &loser.organisation, &buyer.organisation].iter().any(|word| said.contains(*word)), "{said}");
+
+    let told = std::mem::take(&mut named.outcome.published);
+    assert_eq!(told.len(), 1);
+    assert_eq!((Some(&told[0].bidder), &json!(told[0].buyer)), (before.outcome.winner.as_ref(), &notice["content"]["buyer_name"]));
+    assert_eq!((told[0].deal_id.to_string(), told[0].notice_id.to_string()), (deal, text(&notice["id"])));
+    assert_eq!(told[0].published_at, instant(&notice["published_at"]));
+    assert_eq!(&named, before);
 }
 
 on_both! {
     async fn a_course_and_its_receipts_are_recomputed_without_a_database(market) {
         let (one, two) = (enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await);
-        let lot = opened(&market, "ZL201610200331.9", &[&one, &two]).await;
+        let seller = university(&market).await;
+        let lot = open_lot(&market, &seller, "ZL201610200331.9", START, &[&one, &two]).await.lot;
         let place = format!("/v1/lots/{lot}/course");
         refused(&market.stranger.look(&place).await.unwrap(), 409, "wrong_state");
 
@@ -84,6 +126,7 @@ on_both! {
         for party in [&one, &two] {
             assert!(!said.contains(&party.name) && !said.contains(&party.organisation), "{said}");
         }
+        the_buyer_is_named(&market, &seller, &course, [&one, &two]).await;
     }
 }
 

@@ -696,6 +696,9 @@ on_both! {
         assert_eq!((&content["seller_name"], &content["buyer_name"]), (&json!(seller.name), &Value::Null));
         assert_eq!((&content["withheld"][0]["field"], &content["base_price"]), (&json!("buyer_name"), &content["start_price"]));
         assert!(!notice.to_string().contains(&buyer.name), "{notice}");
+        let course = market.stranger.get(&format!("/v1/lots/{lot}/course")).await.unwrap();
+        let (told, masked) = (&course["outcome"]["published"][0]["buyer"], &content["withheld"][0]["shown_instead"]);
+        assert!(masked.is_string() && told == masked && !course.to_string().contains(&buyer.name), "{course}");
     }
 }
 

@@ -8,7 +8,7 @@ use zhepai::play::{Party, Published, admit, instant, read_status, sign, text};
 
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, lot, rehearsal, university};
-use crate::common::play::{bid, books_balance, cny, first_deal, granted, is_by_the_rules, refused};
+use crate::common::play::{bid, books_balance, cny, course, first_deal, granted, is_by_the_rules, refused};
 use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 
@@ -91,7 +91,12 @@ on_both! {
         assert_eq!((admission(&next).await["state"].clone(), refunds(&next).await), (json!("won"), 0));
         assert_eq!(listing(&market, &published).await.0, "sold");
         books_balance(&market.staff.finance).await;
-        // The log ends with the close: what follows is between the parties.
+        // The log ends with the close: what follows is between the parties, and only that he bought is told in the end.
+        market.staff.publisher.act(&format!("/v1/deals/{}/publish-result", text(&deal["id"]))).await.unwrap();
+        let told = course(&market.stranger, lot).await.outcome;
+        let named: Vec<_> = told.published.iter().map(|told| (told.bidder.clone(), told.buyer.clone())).collect();
+        assert_eq!(named, [(text(&asked["pseudonym"]), Some(next.name.clone()))]);
+        assert!(told.winner.is_some_and(|first| first != named[0].0));
         is_by_the_rules(&market.stranger, lot).await;
         row_follows_from_log(&market, lot).await;
     }

@@ -1,5 +1,7 @@
 //! Several identical licences of one right: what follows the close, for each buyer by himself.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use zhepai::client::Client;
@@ -73,6 +75,18 @@ async fn told(client: &Client, lot: &str) -> (Value, bool) {
     (deals, public)
 }
 
+/// Whom the course of a lot names, each with the name under which he bid.
+async fn named(market: &Market, lot: &str) -> BTreeSet<(String, String)> {
+    let course = market.stranger.get(&format!("/v1/lots/{lot}/course")).await.unwrap();
+    let told = course["outcome"]["published"].as_array().cloned().unwrap_or_default();
+    told.iter().map(|told| (text(&told["bidder"]), text(&told["buyer"]))).collect()
+}
+
+/// Under which name a buyer bid, and his own.
+async fn names(buyer: &Party, lot: &str) -> (String, String) {
+    (text(&own_deal(buyer, lot).await["pseudonym"]), buyer.name.clone())
+}
+
 async fn publish(market: &Market, deal: &str) -> Value {
     let deal = market.staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
     market.stranger.get(&format!("/v1/notices/{}", text(&deal["result_notice_id"]))).await.unwrap()["content"].clone()
@@ -121,7 +135,10 @@ on_both! {
         assert_eq!((&said["units"], &said["unit_price"], &said["final_price"]), (&json!(1), &cny("4000.00"), &cny("4000.00")));
         assert_eq!((&said["buyer_name"], &said["number_of_bidders"]), (&json!(one.name), &json!(3)));
         assert!(!told(&market.stranger, lot).await.1 && told(&one.client, lot).await.1 && !told(&two.client, lot).await.1);
+        let both = [names(&one, lot).await, names(&two, lot).await];
+        assert_eq!(named(&market, lot).await, BTreeSet::from([both[0].clone()]));
         assert_eq!(publish(&market, &second).await["buyer_name"], two.name.as_str());
+        assert_eq!(named(&market, lot).await, BTreeSet::from(both));
         for client in [&market.stranger, &two.client, &seller.client] {
             assert!(told(client, lot).await.1);
         }

@@ -7,6 +7,7 @@ use crate::auctions::rules::clock::has_ended;
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::pause::wrong_state;
 use crate::auctions::store;
+use crate::deals;
 use crate::house::House;
 use crate::platform::access::Permit;
 use crate::platform::problem::{Code, Problem};
@@ -14,7 +15,8 @@ use crate::platform::problem::{Code, Problem};
 /// How many events are read at once.
 const AT_A_TIME: u64 = 500;
 
-/// The course of a lot. Before its end there is none: what is told of a running lot is its log.
+/// The course of a lot, with its buyers once their results are public. Before its end there is none: what is told of a running lot
+/// is its log.
 pub async fn course(house: &House, permit: &Permit<ReadLotCourse>, id: LotId) -> Result<LotCourse, Problem> {
     let db = house.db.read();
     let lot = store::lot(db, id).await?.ok_or(Code::NotFound)?;
@@ -31,5 +33,7 @@ pub async fn course(house: &House, permit: &Permit<ReadLotCourse>, id: LotId) ->
         }
         events.extend(page);
     }
-    Ok(LotCourse::of(&lot, events, store::receipt_keys(db).await?.into()))
+    let course = LotCourse::of(&lot, events, store::receipt_keys(db).await?.into());
+    let results = deals::flows::published_results(db, id).await?;
+    Ok(LotCourse { outcome: course.outcome.with_buyers(results), ..course })
 }

@@ -7,6 +7,7 @@ use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::published::PublishedBuyer;
 use super::receipt::ReceiptKeys;
 use crate::platform::keys::{hex, sha256};
 
@@ -78,6 +79,10 @@ pub struct CourseOutcome {
     /// Where several units are sold: who has how many, and what he pays for all of his, whoever bid best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awards: Vec<UnitAward>,
+    /// Who the buyers are, as the published notices of the result tell it, the first published first; absent before one is. It follows
+    /// from nothing in the log. Where the winner was in default it may be the next bidder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub published: Vec<PublishedBuyer>,
 }
 
 /// The text of terms whose hash the announcement says.
@@ -110,12 +115,13 @@ impl From<lot_event::Model> for CourseEvent {
 }
 
 impl CourseOutcome {
-    /// How a lot stands that has ended.
+    /// How a lot stands that has ended, before a result is published.
     pub fn of(lot: &lot::Model) -> Self {
         let sold = lot.state == LotState::ClosedSold;
         let price = lot.price_minor.map(|minor| Money { minor, currency: lot.currency });
         let awards = lot.opened.as_ref().map(|opened| opened.awards.clone()).unwrap_or_default();
-        Self { state: lot.state, winner: lot.leader_pseudonym.clone().filter(|_| sold), price: price.filter(|_| sold), awards }
+        let winner = lot.leader_pseudonym.clone().filter(|_| sold);
+        Self { state: lot.state, winner, price: price.filter(|_| sold), awards, published: Vec::new() }
     }
 }
 

@@ -21,6 +21,7 @@ pub mod pause;
 pub mod precedence;
 pub mod preemption;
 pub mod proxy;
+pub mod published;
 pub mod receipt;
 pub mod reserve;
 pub mod rounds;

@@ -10,7 +10,7 @@ pub use super::rules::NewDeal;
 pub use lapse::on_confirm_by;
 pub use open::open_within;
 pub use publish_result::publish_result;
-pub use read::{list, read, read_confirmation, timeline};
+pub use read::{list, published_results, read, read_confirmation, timeline};
 pub use sign::sign;
 
 /// The timer that looks whether a confirmation was signed in time.

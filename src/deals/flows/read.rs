@@ -1,12 +1,13 @@
 //! Reading deals: what parties and officers may see.
 
 use entity::deals::deal;
-use entity::ids::DealId;
+use entity::ids::{DealId, LotId};
 use entity::notices::notice;
+use sea_orm::ConnectionTrait;
 
 use crate::deals::events::DealEvent;
 use crate::deals::http::{OPERATIONS, ReadConfirmation, ReadDeal, ReadDealTimeline};
-use crate::deals::rules;
+use crate::deals::rules::{self, PublishedResult};
 use crate::deals::store::{self, Wanted};
 use crate::deals::views::{ConfirmationView, DealView};
 use crate::house::House;
@@ -88,4 +89,18 @@ pub async fn read_confirmation(house: &House, permit: &Permit<ReadConfirmation>,
     permit.over(&found)?;
     let signatures = store::signatures(house.db.read(), id).await?;
     Ok(ConfirmationView::of(found, signatures))
+}
+
+/// The results of a lot that are public, as their notices tell them.
+pub async fn published_results(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<PublishedResult>, Problem> {
+    let deals = store::of_lot(db, lot).await?;
+    let public = notices::store::public(db, deals.iter().filter_map(|deal| deal.result_notice_id).collect()).await?;
+    let texts = notices::store::versions(db, public.iter().map(|notice| notice.id).collect()).await?;
+    let mut results = Vec::with_capacity(public.len());
+    for notice in &public {
+        let deal = deals.iter().find(|deal| deal.result_notice_id == Some(notice.id)).ok_or(Code::Internal)?;
+        let stands = texts.iter().find(|text| text.notice_id == notice.id && text.version == notice.current_version);
+        results.push(rules::published_result(deal, notice, stands.ok_or(Code::Internal)?)?);
+    }
+    Ok(results)
 }

@@ -4,13 +4,15 @@
 //!
 //! A log tells all that decides price, winner and end. It does not tell why a bidder was suspended, how many were
 //! admitted, which of them hold a right of pre-emption, nor that the market stood still: these are taken as they are said. Of
-//! lots from before their terms said so, neither how long a host may extend or be late, nor which outage counts.
+//! lots from before their terms said so, neither how long a host may extend or be late, nor which outage counts. Nor does it name
+//! anybody: a buyer's name is that of his result notice, and only that he may have bought is looked at.
 
 mod fault;
 mod first_offers;
 mod follows;
 mod maxima;
 mod outage;
+mod published;
 mod receipts;
 mod rounds;
 mod sealed;
@@ -93,12 +95,14 @@ impl fmt::Display for Passed {
             Self::Chain(events) => write!(f, "chain: {events} events without a gap, every hash recomputed"),
             Self::Terms => f.write_str("terms: as announced"),
             Self::Rules(bids) => write!(f, "rules: every event follows from those before it, {bids} bids"),
-            Self::Outcome(CourseOutcome { state, awards, .. }) if !awards.is_empty() => {
-                let told: Vec<_> = awards.iter().map(|one| format!("{} units to {} for {}", one.units, one.bidder, one.price)).collect();
-                write!(f, "outcome: {}, {}", state.code(), told.join(", "))
+            Self::Outcome(outcome @ CourseOutcome { state, awards, .. }) if !awards.is_empty() => {
+                let name = |bidder: &str| published::beside(outcome, bidder);
+                let told = awards.iter().map(|one| format!("{} units to {}{} for {}", one.units, one.bidder, name(&one.bidder), one.price));
+                write!(f, "outcome: {}, {}", state.code(), told.collect::<Vec<_>>().join(", "))
             }
-            Self::Outcome(CourseOutcome { state, winner: Some(winner), price: Some(price), .. }) => {
-                write!(f, "outcome: {}, {winner} for {price}", state.code())
+            Self::Outcome(outcome @ CourseOutcome { state, winner: Some(winner), price: Some(price), .. }) => {
+                let (name, instead) = (published::beside(outcome, winner), published::instead_of(outcome, winner));
+                write!(f, "outcome: {}, {winner}{name} for {price}{instead}", state.code())
             }
             Self::Outcome(outcome) => write!(f, "outcome: {}", outcome.state.code()),
             Self::Receipt { seq, kid } => write!(f, "receipt: bid {seq}, signed by key {kid}"),
@@ -128,6 +132,7 @@ pub fn verify(course: &LotCourse, receipts: &[SignedReceipt], mut passed: impl F
     let lot = replay(blank(course, terms), &log, &maxima)?;
     passed(Passed::Rules(lot.bid_count));
     outcome(course, &lot)?;
+    published::hold(&course.outcome, &lot, &log)?;
     passed(Passed::Outcome(course.outcome.clone()));
     for (number, receipt) in (1..).zip(receipts) {
         let kid = held_against(course, &log, &maxima, number, receipt)?;
@@ -251,10 +256,11 @@ fn replay(blank: lot::Model, log: &[Read], maxima: &Maxima) -> Result<lot::Model
     if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }
 }
 
-/// Whether a course says of its end what its log leads to.
+/// Whether a course says of its end what its log leads to. Whom result notices name is none of that.
 fn outcome(course: &LotCourse, lot: &lot::Model) -> Result<(), Fault> {
     let due = CourseOutcome::of(lot);
-    if course.outcome == due { Ok(()) } else { Err(Wrong::OutcomeDiffers.at(Place::Course, fault::difference(&course.outcome, &due))) }
+    let said = CourseOutcome { published: Vec::new(), ..course.outcome.clone() };
+    if said == due { Ok(()) } else { Err(Wrong::OutcomeDiffers.at(Place::Course, fault::difference(&said, &due))) }
 }
 
 /// What a bidder offered.

@@ -5,6 +5,7 @@ mod asked;
 mod formats;
 mod kept;
 mod limits;
+mod published;
 mod schema;
 mod sealed;
 mod ways;
@@ -218,7 +219,8 @@ fn what_was_played_by_the_rules_passes_with_its_receipts() {
     let mut told = Vec::new();
     assert_eq!(verify(&story.course(), &story.receipts(), |passed| told.push(passed)), Ok(()));
     let kid = ReceiptKey::of(key(1).verifying_key().as_bytes()).kid;
-    let outcome = CourseOutcome { state: LotState::ClosedSold, winner: Some(name(1)), price: Some(Money::fen(13_000)), awards: Vec::new() };
+    let (winner, price) = (Some(name(1)), Some(Money::fen(13_000)));
+    let outcome = CourseOutcome { state: LotState::ClosedSold, winner, price, awards: Vec::new(), published: Vec::new() };
     let signed = |seq| Passed::Receipt { seq, kid: kid.clone() };
     let due = [Passed::Chain(7), Passed::Terms, Passed::Rules(3), Passed::Outcome(outcome), signed(4), signed(5), signed(6)];
     assert_eq!(told, due);

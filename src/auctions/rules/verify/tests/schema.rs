@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::kept::made;
 use super::name;
+use super::published::naming;
 use crate::auctions::course_schema::document;
 use crate::auctions::rules::log::{Body, OpenedReserve};
 use crate::auctions::rules::tests::at;
@@ -117,6 +118,7 @@ fn courses_of_every_format_are_as_the_schema_has_them() {
     for one in made::all() {
         assert_eq!(told(&json!(one.course)), Ok(()), "{}", one.name);
     }
+    assert_eq!(told(&json!(naming(&made::all()[0].course, &[1]))), Ok(()), "with its buyer");
     let course = json!(made::all()[0].course);
     let with = |place: &str, value: Value| {
         let mut other = course.clone();

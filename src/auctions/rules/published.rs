@@ -43,6 +43,7 @@ impl CourseOutcome {
     ///
     /// The log says what each of several buyers pays, under his pseudonym. So of one whose notice withholds the price it is not told
     /// which he is.
+    #[must_use]
     pub fn with_buyers(self, mut results: Vec<PublishedResult>) -> Self {
         results.retain(|result| result.tells_price || self.awards.len() < 2);
         results.sort_by_key(|result| (result.published_at, result.notice_id));

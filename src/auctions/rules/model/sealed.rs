@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::dice::Dice;
 use super::play::{Play, bid_told, name};
 use crate::auctions::rules::judge::Attempt;
-use crate::auctions::rules::sealed::{Opened, OpenedBid, at_least, judge, units};
+use crate::auctions::rules::sealed::{Opened, OpenedBid, judge, limit, units};
 use crate::auctions::rules::tests::{at, terms};
 
 impl Play {
@@ -50,7 +50,7 @@ fn seals(play: &mut Play, dice: &mut Dice) {
         }
         let add = if dice.one_in(30) { dice.below(3_000) } else { dice.below(4) - 1 };
         let is_again = tie.is_some();
-        let attempt = play.attempt(dice, who, at_least(&play.lot) + add, arrival);
+        let attempt = play.attempt(dice, who, limit(&play.lot) + add, arrival);
         if play.seals(&attempt, Vec::new()) && is_again {
             play.notes.push("bid again");
         }

@@ -1,8 +1,7 @@
-//! The opening: every bid at once, in the order in which they stand, and one more round where the best are equal.
+//! The opening: every bid at once, in the order in which they stand; and what a lot is after it, with or without one more round.
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::auctions::{OpenedRound, RankedBid, TieRound, lot, lot_event};
 use entity::ids::AdmissionId;
@@ -11,7 +10,6 @@ use entity::money::Money;
 use super::attempt::good_enough;
 use super::ranking::OpenedBid;
 use super::{envelope, units};
-use crate::auctions::rules::direction::better;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::platform::keys::{hex, unhex};
 
@@ -46,19 +44,6 @@ pub fn open(lot: &lot::Model, mut bids: Vec<Opened>, now: Timestamp) -> (lot_eve
     let bids = bids.into_iter().map(|opened| opened.bid).collect();
     let body = Body::BidsOpened { round: round(lot), bids, weighing: None };
     append(lot, now, &body, Cause { admission: leader, ..Cause::default() })
-}
-
-/// One more round, once, where the best bids are equal, reach the reserve (`floor`), and the format has such a round.
-pub fn tie_round(lot: &lot::Model, floor: i64, now: Timestamp) -> Option<(lot_event::Model, lot::Model)> {
-    let length = TimeDelta::seconds(lot.terms.format.tie_round_seconds()?);
-    let opened = lot.opened.as_ref().filter(|opened| opened.tie.is_none())?;
-    let at_least = opened.ranking.first()?.price;
-    let equals = opened.ranking.iter().take_while(|bid| bid.price == at_least);
-    let bidders: Vec<_> = equals.map(|bid| bid.bidder.clone()).collect();
-    if bidders.len() < 2 || better(floor, at_least.minor, lot.terms.direction) {
-        return None;
-    }
-    Some(append(lot, now, &Body::TieRound { bidders, at_least, closes_at: now + length }, Cause::default()))
 }
 
 /// What the lot is after the bids of a round were opened. Where nobody bid in the round among equals, the one ahead stays.

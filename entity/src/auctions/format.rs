@@ -34,8 +34,7 @@ pub enum Format {
         #[schema(minimum = 1, example = 60)]
         tick_seconds: i64,
     },
-    /// Sealed: the highest bid, in a descending lot the lowest, wins at its own price (一次密封报价); a tie of the best is bid out in
-    /// one more round.
+    /// Sealed: the highest bid, descending the lowest, wins at its own price (一次密封报价); a tie of the best is bid out in one more round.
     FirstPrice {
         /// Length of the round among equals, seconds.
         #[schema(minimum = 1, example = 300)]
@@ -168,7 +167,7 @@ codes! {
         /// Each bid is higher than the one before, and the highest wins.
         #[default]
         Ascending,
-        /// Each bid is lower than the one before, and the lowest wins (反向竞价).
+        /// The lowest bid wins, and where bids are open each is lower than the one before (反向竞价).
         Descending,
     }
 }

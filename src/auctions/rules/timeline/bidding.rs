@@ -46,7 +46,7 @@ pub(super) const TIE_MAY_FOLLOW: StepNote = StepNote::of(
     "if the highest bids are equal, one more round among them follows",
 );
 /// The same where the lowest bid wins.
-const LOW_TIE_MAY_FOLLOW: StepNote = StepNote::of(
+pub(super) const LOW_TIE_MAY_FOLLOW: StepNote = StepNote::of(
     "tie_round_may_follow",
     "最低报价并列时，由并列者再报价一轮",
     "if the lowest bids are equal, one more round among them follows",

@@ -11,7 +11,7 @@ use entity::identity::SellerClass;
 use entity::money::Money;
 use proptest::prelude::*;
 
-use super::bidding::{AT_THE_LATEST, MAY_BE_EXTENDED, SEVERAL_UNITS, TIE_MAY_FOLLOW, UNLESS_BOUGHT};
+use super::bidding::{AT_THE_LATEST, LOW_TIE_MAY_FOLLOW, MAY_BE_EXTENDED, SEVERAL_UNITS, TIE_MAY_FOLLOW, UNLESS_BOUGHT};
 use super::standing::closing_rule;
 use super::*;
 use crate::auctions::rules::buy_now::standing;
@@ -138,6 +138,10 @@ fn sealed_bids_end_with_their_period_or_with_the_round_among_equals() {
     });
     let tie = TieRound { bidders: vec!["竞买人 1".into(), "竞买人 2".into()], at_least: Money::fen(10_000) };
     let opened = OpenedRound { round: 1, at: lot.closes_at, ranking: Vec::new(), tie: Some(tie), awards: Vec::new() };
+    let falling = LotTerms { direction: Direction::Descending, ..lot.terms.clone() };
+    let steps = course(&Course::planned(&falling, at(REGISTRATION), &DATES, &rules));
+    let notes = &find(&steps, "bidding_ends").notes;
+    assert!(notes.contains(&LOW_TIE_MAY_FOLLOW) && !notes.contains(&TIE_MAY_FOLLOW), "{notes:?}");
     assert_eq!(closing_rule(&lot::Model { opened: Some(opened), ..lot.clone() }), "tie_round");
     assert_eq!(closing_rule(&lot), "free_period");
     let planned = Course::planned(&lot.terms, at(REGISTRATION), &DATES, &rules);

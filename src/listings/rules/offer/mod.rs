@@ -192,7 +192,7 @@ pub enum OfferedFormat {
         #[schema(minimum = 1, maximum = 8_640_000, example = 60)]
         tick_seconds: Option<i64>,
     },
-    /// Sealed: the highest bid wins at its own price (一次密封报价).
+    /// Sealed: the highest bid, descending the lowest, wins at its own price (一次密封报价).
     FirstPrice {},
     /// Sealed: the highest bid wins and pays the second-best (次高价报价).
     Vickrey {},

@@ -106,7 +106,8 @@ on_both! {
         market.pass(24 * 60).await;
         assert_eq!((admission(&next).await["state"].clone(), refunds(&next).await), (json!("won"), 0));
         assert_eq!(listing(&market, &published).await.0, "sold");
-        let signal = &out_of_reach(&market, lot).await[0];
+        let found = out_of_reach(&market, lot).await;
+        let signal = &found[0];
         let told: Vec<_> = signal["reasons"].as_array().unwrap().iter().map(|reason| (&reason["fact"], &reason["organisation_id"], &reason["amount"])).collect();
         let (first, second) = (json!(winner.organisation), json!(next.organisation));
         assert_eq!(told, [

@@ -75,7 +75,8 @@ async fn out_of_reach(tx: &Tx, id: LotId, buyer: AdmissionId) -> Result<Option<F
         Some(Awarded { bidder, price: Money { minor: award.price_minor, currency: award.currency } })
     };
     let (Some(defaulted), Some(taken)) = (awarded(first), awarded(next)) else { return Ok(None) };
-    Ok(rules::out_of_reach(&rules::course(&lot, &admissions, &bids), defaulted, taken, &limits))
+    let course = rules::course(&lot, &admissions, &bids);
+    Ok(rules::out_of_reach(&course, lot.terms.direction, defaulted, taken, &limits))
 }
 
 /// Keeps a signal of a lot of a seller.

@@ -141,7 +141,8 @@ pub enum Format {
         #[schema(minimum = 1, example = 60)]
         tick_seconds: i64,
     },
-    /// Sealed: the highest bid wins at its own price (一次密封报价); a tie at the top is bid out in one more round.
+    /// Sealed: the highest bid, in a descending lot the lowest, wins at its own price (一次密封报价); a tie of the best is bid out in
+    /// one more round.
     FirstPrice {
         /// Length of the round among equals, seconds.
         #[schema(minimum = 1, example = 300)]
@@ -288,6 +289,13 @@ impl Direction {
 
 /// The name of descending bids, bid after bid, in notices and exports.
 pub const DESCENDING_FORMAT: &str = "english_descending";
+/// The names of sealed bids of which the lowest wins, in notices and exports.
+pub const DESCENDING_SEALED_FORMATS: [&str; 2] = ["first_price_descending", "one_shot_descending"];
+
+/// Whether what has such a name goes to the lowest bid.
+pub fn is_descending_format(code: &str) -> bool {
+    code == DESCENDING_FORMAT || DESCENDING_SEALED_FORMATS.contains(&code)
+}
 
 /// How holders of a right of pre-emption use it (优先购买权行使方式).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -399,9 +407,13 @@ fn is_false(flag: &bool) -> bool {
 impl LotTerms {
     /// The name of its format in notices and exports, which tells descending bids apart.
     pub fn format_code(&self) -> &'static str {
-        match self.direction {
-            Direction::Ascending => self.format.code(),
-            Direction::Descending => DESCENDING_FORMAT,
+        let [first_price, one_shot] = DESCENDING_SEALED_FORMATS;
+        match (self.direction, &self.format) {
+            (Direction::Ascending, format) => format.code(),
+            (Direction::Descending, Format::FirstPrice { .. }) => first_price,
+            (Direction::Descending, Format::OneShot { .. }) => one_shot,
+            // No other format descends.
+            (Direction::Descending, _) => DESCENDING_FORMAT,
         }
     }
 }
@@ -547,7 +559,7 @@ pub struct RankedBid {
 pub struct TieRound {
     /// Who may bid in it, by pseudonym; who sealed his bid earlier stands before.
     pub bidders: Vec<String>,
-    /// The price they are tied at, and the least to be bid.
+    /// The price they are tied at, and the least to be bid; in a descending lot the most.
     pub at_least: Money,
 }
 

@@ -15,7 +15,7 @@ use crate::auctions::rules::reserve;
 use crate::auctions::rules::rounds::can_be_reckoned;
 use crate::auctions::rules::sealed::scores::{Scores, are_complete, criteria};
 use crate::listings::rules::offer::{
-    PreemptionVariant, buy_now_makes_sense, lengths_make_sense, maxima_make_sense, preemption_makes_sense, step_makes_sense,
+    PreemptionVariant, buy_now_makes_sense, lengths_make_sense, maxima_make_sense, may_descend, preemption_makes_sense, step_makes_sense,
 };
 use crate::listings::rules::weighted::criteria_make_sense;
 use crate::listings::rules::{dutch, units};
@@ -250,10 +250,15 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
             dutch::terms_agree(faults, terms);
         }
         Format::Rounds { .. } => {
-            let (fits, rises) = (can_be_reckoned(&terms.format), terms.direction.is_ascending());
+            may_descend(faults, "/terms/direction", terms.direction.is_ascending());
             faults
-                .require(fits, "/terms/format", "range", "轮数或时长超出范围", "rounds or lengths are out of range")
-                .require(rises, "/terms/direction", "contradiction", "只有多次报价可以降价", "only bid after bid can descend")
+                .require(
+                    can_be_reckoned(&terms.format),
+                    "/terms/format",
+                    "range",
+                    "轮数或时长超出范围",
+                    "rounds or lengths are out of range",
+                )
                 .require(
                     terms.closing_mode == ClosingMode::HardClose,
                     "/terms/closing_mode",
@@ -288,6 +293,8 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
 
 /// Whether terms of sealed bids ask for nothing that there is for open bids alone.
 fn sealed_terms_agree(faults: &mut Faults, terms: &LotTerms) {
+    let descends = matches!(terms.format, Format::FirstPrice { .. } | Format::OneShot { .. });
+    may_descend(faults, "/terms/direction", terms.direction.is_ascending() || descends);
     let tie_round = terms.format.tie_round_seconds();
     faults
         .require(
@@ -303,13 +310,6 @@ fn sealed_terms_agree(faults: &mut Faults, terms: &LotTerms) {
             "range",
             "须在 1 至 86400 秒之间",
             "must be between 1 and 86400 seconds",
-        )
-        .require(
-            terms.direction.is_ascending(),
-            "/terms/direction",
-            "contradiction",
-            "只有多次报价可以降价",
-            "only bid after bid can descend",
         )
         .require(!terms.proxy, "/terms/proxy", "contradiction", "代理出价仅用于增价竞价", "maxima are bid only in an ascending format");
 }

@@ -422,6 +422,7 @@ fn sealed_bids_are_opened_and_tied_ones_bid_out() {
 }
 
 mod dutch;
+mod falling;
 mod preemption;
 mod published;
 mod rounds;

@@ -108,14 +108,15 @@ on_both! {
         assert_eq!(listing(&market, &published).await.0, "sold");
         let found = out_of_reach(&market, lot).await;
         let signal = &found[0];
-        let told: Vec<_> = signal["reasons"].as_array().unwrap().iter().map(|reason| (&reason["fact"], &reason["organisation_id"], &reason["amount"])).collect();
+        let reasons = signal["reasons"].as_array().unwrap();
+        let told: Vec<_> = reasons.iter().map(|reason| (&reason["fact"], &reason["organisation_id"], &reason["amount"])).collect();
         let (first, second) = (json!(winner.organisation), json!(next.organisation));
         assert_eq!(told, [
             (&json!("defaulted_bid"), &first, &cny("20000.00")),
             (&json!("taken_bid"), &second, &cny("10000.00")),
             (&json!("beyond_taken"), &first, &cny("10000.00")),
         ]);
-        assert_eq!((&signal["score_bp"], &signal["reasons"][0]["object_id"]), (&json!(10_000), &json!(lot)));
+        assert_eq!((&signal["score_bp"], &reasons[0]["object_id"]), (&json!(10_000), &json!(lot)));
         books_balance(&market.staff.finance).await;
         // The log ends with the close: what follows is between the parties, and only that he bought is told in the end.
         market.staff.publisher.act(&format!("/v1/deals/{}/publish-result", text(&deal["id"]))).await.unwrap();

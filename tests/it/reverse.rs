@@ -12,6 +12,7 @@ use crate::common::Market;
 use crate::common::fixtures::{achievement, enterprise, lot, patent, rehearsal, university};
 use crate::common::play::{bid, cny, course, first_deal, granted, is_whole, log, refused};
 use crate::on_both;
+use crate::sealed::{self, runs_out, seal};
 
 /// A descending lot from 10 000.00 in steps of 100.00, open for bids, under an offer with one thing more.
 async fn falling(market: &Market, seller: &Party, bidders: &[&Party], change: impl FnOnce(&mut Value)) -> (String, String) {
@@ -85,10 +86,10 @@ async fn it_is_told_as_a_saving(market: &Market, seller: &Party, winner: &Party)
 }
 
 on_both! {
-    /// A secret ceiling is opened at the close, and a lowest bid above it has no effect.
+    /// A secret ceiling is opened at the close, and a lowest bid above it has no effect, be bids open or sealed.
     async fn a_lowest_bid_above_a_secret_reserve_sells_nothing(market) {
         let seller = university(&market).await;
-        let one = enterprise(&market, "firm-1", 1).await;
+        let (one, two) = (enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await);
         let secret = |offer: &mut Value| offer["reserve"] = json!({"kind": "secret", "amount": cny("9000.00")});
         let (lot, _) = falling(&market, &seller, &[&one], secret).await;
         granted(&bid(&one.client, &lot, "9100.00").await, 201);
@@ -97,6 +98,22 @@ on_both! {
         let last = &events.last().unwrap()["body"];
         assert_eq!((&last["reason"], &last["reserve"]["amount"]), (&json!("above_reserve"), &cny("9000.00")));
         assert_eq!(verify(&course(&market.stranger, &lot).await, &[], |_| {}), Ok(()));
+
+        let secret = json!({"kind": "secret", "amount": cny("900.00")});
+        let lot = sealed::falling(&market, &seller, "一种反向密封报价的技术", &[&one, &two], secret).await;
+        market.pass(2).await;
+        for bidder in [&one, &two] {
+            granted(&seal(&bidder.client, &lot, "900.00").await, 201);
+        }
+        runs_out(&market, &lot).await;
+        assert_eq!(refused(&seal(&one.client, &lot, "900.01").await, 422, "too_high")["at_most"], cny("900.00"));
+        granted(&seal(&two.client, &lot, "899.00").await, 201);
+        runs_out(&market, &lot).await;
+        let course = course(&market.stranger, &lot).await;
+        assert_eq!(verify(&course, &[], |_| {}), Ok(()));
+        assert_eq!((course.outcome.state, course.outcome.price), (LotState::ClosedSold, Some(Money::fen(89_900))));
+        let deal = first_deal(&two.client).await;
+        assert_eq!((&deal["price"], &deal["saving_percent"]), (&cny("899.00"), &json!("10.10")));
     }
 }
 

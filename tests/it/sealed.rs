@@ -17,10 +17,28 @@ use crate::on_both;
 
 /// A lot whose bids are sealed for so many seconds from 1000.00 on, announced, with the bidders admitted. It opens in a minute.
 pub async fn announced(market: &Market, seller: &Party, title: &str, format: &str, seconds: i64, bidders: &[&Party]) -> String {
+    let bid_for = |offer: &mut Value| {
+        offer["auction"]["free_period_seconds"] = seconds.into();
+        offer["auction"]["format"] = json!({"kind": format});
+    };
+    published(market, seller, title, bidders, bid_for).await
+}
+
+/// The same for a day, where the lowest bid wins: from 1000.00 down, with such a reserve.
+pub async fn falling(market: &Market, seller: &Party, title: &str, bidders: &[&Party], reserve: Value) -> String {
+    let bid_for = |offer: &mut Value| {
+        offer["auction"]["free_period_seconds"] = 86_400.into();
+        offer["auction"]["format"] = json!({"kind": "first_price"});
+        offer["auction"]["direction"] = "descending".into();
+        offer["reserve"] = reserve;
+    };
+    published(market, seller, title, bidders, bid_for).await
+}
+
+async fn published(market: &Market, seller: &Party, title: &str, bidders: &[&Party], bid_for: impl FnOnce(&mut Value)) -> String {
     let mut offer = offer(market, title).await;
     offer["auction"]["closing_mode"] = "hard_close".into();
-    offer["auction"]["free_period_seconds"] = seconds.into();
-    offer["auction"]["format"] = json!({"kind": format});
+    bid_for(&mut offer);
     let (achievement, asset) = right(seller, title).await;
     let lot = play::publish(seller, &market.staff, offer, &achievement, &[asset]).await.unwrap().lot;
     for bidder in bidders {
@@ -52,7 +70,7 @@ async fn lot_of(market: &Market, lot: &str) -> Value {
 }
 
 /// Two seconds after the lot has run out.
-async fn runs_out(market: &Market, lot: &str) {
+pub async fn runs_out(market: &Market, lot: &str) {
     let end = instant(&lot_of(market, lot).await["closes_at"]);
     market.staff.move_clock(end + TimeDelta::seconds(2)).await.unwrap();
 }

@@ -326,7 +326,7 @@ class Sealed(Lot):
         arrival = self.enters(at, suspended, self.next.get(who))
         self.bids, self.next[who], prices = self.bids + 1, arrival + 1, price if isinstance(price, list) else [price]
         refuse("not_in_tie_round", self.tied and who not in self.tied)
-        refuse("too_low", not all(self.reaches(one, self.tied.get(who, self.start)) for one in prices))
+        refuse("too_low" if self.sign > 0 else "too_high", not all(self.reaches(one, self.tied.get(who, self.start)) for one in prices))
         refuse("invalid", len(prices) > self.cap or prices != sorted(prices, reverse=True))
         if self.tied:
             self.more[who] = prices[0]

@@ -88,6 +88,8 @@ over = lot(tie, 0, bids("A100 B100 C90") + [bid(3600, "C", 200), bid(3600, "B", 
 has(over, "A", 100, "done done done not_in_tie_round too_low closed")
 assert over[1]["closes_at"] == 3660 * SECOND
 has(lot(first, 50, bids("A49 B30 C30"), direction="descending", start_price=money(60)), "B", 30)
+low = lot(tie, None, bids("A61 A50 B50") + [bid(3600, "A", 51), bid(3600, "B", 49)], direction="descending", start_price=money(60))
+has((low[0], low[1]), "B", 49, "too_high done done too_high done")
 
 # Weighted: price 60 %, a table 40 %; nothing is rounded before the end.
 def weighted(deeds, price_bp=6_000, **scores):

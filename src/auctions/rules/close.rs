@@ -40,16 +40,24 @@ pub type Admissions = BTreeMap<String, AdmissionId>;
 
 /// The worst price with effect, in minor units: the lowest, where prices fall the highest.
 pub fn floor(terms: &LotTerms, secret: Option<&OpenedReserve>) -> i64 {
-    let (any, none) = match terms.direction {
-        Direction::Ascending => (0, i64::MAX),
-        Direction::Descending => (i64::MAX, 0),
+    let none = match terms.direction {
+        Direction::Ascending => i64::MAX,
+        Direction::Descending => 0,
     };
     match (&terms.reserve, secret) {
-        (Reserve::None {}, _) => any,
+        (Reserve::None {}, _) => any_price(terms.direction),
         (Reserve::Open { amount }, _) => amount.minor,
         (Reserve::Secret { .. }, Some(opened)) => opened.amount.minor,
         // A secret that cannot be opened must not sell past itself.
         (Reserve::Secret { .. }, None) => none,
+    }
+}
+
+/// A price that every other is as good as, in minor units.
+pub fn any_price(direction: Direction) -> i64 {
+    match direction {
+        Direction::Ascending => 0,
+        Direction::Descending => i64::MAX,
     }
 }
 

@@ -54,7 +54,7 @@ fn best_maximum(placed: &[Placed], winner: AdmissionId) -> Option<(AdmissionId, 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use entity::auctions::{Format, LotTerms, Reserve};
+    use entity::auctions::{Direction, Format, LotTerms, Reserve};
     use uuid::Uuid;
 
     use super::*;
@@ -119,6 +119,14 @@ mod tests {
         let opened = [(id(1), Money::fen(13_000)), (id(3), Money::fen(12_000)), (id(2), Money::fen(11_000))];
         assert_eq!(next(&lot, winner, &bids, &[], &opened, &last), Some((id(3), Money::fen(12_000))));
         assert_eq!(next(&lot, winner, &bids, &[], &opened[..1], &last), None);
+        // Where the lowest wins a reserve is a ceiling.
+        lot.terms.format = Format::FirstPrice { tie_round_seconds: 300 };
+        lot.terms.direction = Direction::Descending;
+        for (fen, asked) in [(12_000, Some((id(3), Money::fen(12_000)))), (11_999, None)] {
+            lot.terms.reserve = Reserve::Open { amount: Money::fen(fen) };
+            assert_eq!(next(&lot, winner, &bids, &[], &opened, &last), asked);
+        }
+        (lot.terms.direction, lot.terms.reserve) = (Direction::Ascending, Reserve::None {});
         lot.terms.format =
             Format::Rounds { rounds: 3, first_pause_seconds: 300, pause_seconds: 120, turn_seconds: 120, result_seconds: 120 };
         assert_eq!(next(&lot, winner, &[], &[], &opened[1..2], &last), Some((id(3), Money::fen(12_000))), "by rounds the best other offer");

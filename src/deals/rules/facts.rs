@@ -52,7 +52,7 @@ pub struct NewDeal {
     pub bid_count: i64,
     /// How many bidders there were.
     pub bidder_count: i64,
-    /// How the price was found, `english` or `english_descending`.
+    /// How the price was found: `english`, `english_descending`, `first_price_descending` and so on.
     pub format: String,
     /// How the bidding ended.
     pub closing_mode: String,

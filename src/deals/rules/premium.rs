@@ -1,6 +1,6 @@
 //! How much more than the start price was paid (溢价率), or after descending bids how much less (降价率).
 
-use entity::auctions::DESCENDING_FORMAT;
+use entity::auctions::is_descending_format;
 
 /// The premium in per cent with two places, rounded half up: `33.33`. Nothing without a start price.
 fn premium_percent(start_minor: i64, final_minor: i64) -> Option<String> {
@@ -14,7 +14,7 @@ fn saving_percent(start_minor: i64, final_minor: i64) -> Option<String> {
 
 /// What a result says beside its price, by how the price was found: premium or saving, under its name.
 pub fn beside_price(format: &str, start_minor: i64, final_minor: i64) -> Option<(&'static str, String)> {
-    if format == DESCENDING_FORMAT {
+    if is_descending_format(format) {
         saving_percent(start_minor, final_minor).map(|saving| ("saving_percent", saving))
     } else {
         premium_percent(start_minor, final_minor).map(|premium| ("premium_percent", premium))
@@ -36,6 +36,7 @@ fn percent_of(start_minor: i64, more: i128) -> Option<String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use entity::auctions::DESCENDING_FORMAT;
     use proptest::prelude::*;
 
     use super::*;
@@ -64,6 +65,10 @@ mod tests {
     fn descending_bids_save_and_have_no_premium() {
         assert_eq!(beside_price(DESCENDING_FORMAT, 240, 180), Some(("saving_percent", "25.00".to_owned())));
         assert_eq!(beside_price(DESCENDING_FORMAT, 240, 240), Some(("saving_percent", "0.00".to_owned())));
+        for sealed in ["first_price", "one_shot"] {
+            assert_eq!(beside_price(&format!("{sealed}_descending"), 240, 180), Some(("saving_percent", "25.00".to_owned())));
+            assert_eq!(beside_price(sealed, 240, 180), Some(("premium_percent", "-25.00".to_owned())));
+        }
         assert_eq!(beside_price("english", 240, 320), Some(("premium_percent", "33.33".to_owned())));
     }
 

@@ -30,10 +30,18 @@ pub fn format(code: &str, closing_mode: &str, host_required: bool) -> Value {
         (DESCENDING_FORMAT, false) => ("网络反向竞价（多次报价，逐次降价）", "online competitive bidding, descending bids"),
         ("first_price", true) => ("密封报价拍卖（一次密封）", "auction, sealed bids at their own price"),
         ("first_price", false) => ("网络竞价（一次密封报价）", "online competitive bidding, sealed bids at their own price"),
+        ("first_price_descending", true) => ("密封报价反向拍卖（一次密封，低价者得）", "auction, sealed bids, the lowest at its own price"),
+        ("first_price_descending", false) => {
+            ("网络反向竞价（一次密封报价，低价者得）", "online competitive bidding, sealed bids, the lowest at its own price")
+        }
         ("vickrey", true) => ("密封报价拍卖（次高价）", "auction, sealed bids at the second price"),
         ("vickrey", false) => ("网络竞价（次高价报价）", "online competitive bidding, sealed bids at the second price"),
         ("one_shot", true) => ("一次报价拍卖", "auction, one quote each"),
         ("one_shot", false) => ("网络竞价（一次报价）", "online competitive bidding, one quote each"),
+        ("one_shot_descending", true) => ("反向一次报价拍卖（低价者得）", "auction, one quote each, the lowest wins"),
+        ("one_shot_descending", false) => {
+            ("网络反向竞价（一次报价，低价者得）", "online competitive bidding, one quote each, the lowest wins")
+        }
         ("rounds", true) => ("分轮轮流报价拍卖", "auction, ascending by rounds with turns"),
         ("rounds", false) => ("网络竞价（分轮轮流报价）", "online competitive bidding, ascending by rounds with turns"),
         ("weighted", true) => ("权重报价拍卖", "auction, weighted quotes"),
@@ -62,6 +70,8 @@ pub fn period(rules: &Snapshot, name: &str) -> Option<Value> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use entity::auctions::DESCENDING_SEALED_FORMATS;
+
     use super::super::examples;
     use super::*;
 
@@ -74,7 +84,8 @@ mod tests {
             assert!(!format(code, "hard_close", false)["zh"].as_str().unwrap().contains("拍卖"));
         }
         assert_eq!(format(DESCENDING_FORMAT, "hard_close", false)["en"], "online competitive bidding, descending bids");
-        for code in ["first_price", "vickrey", "one_shot", "weighted", "uniform_price", "pay_as_bid"] {
+        let sealed = ["first_price", "vickrey", "one_shot", "weighted", "uniform_price", "pay_as_bid"];
+        for code in sealed.into_iter().chain(DESCENDING_SEALED_FORMATS) {
             let named = |hosted| format(code, "hard_close", hosted)["zh"].as_str().unwrap().contains("拍卖");
             assert!(named(true) && !named(false), "{code}");
         }

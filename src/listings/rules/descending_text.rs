@@ -4,7 +4,7 @@ use entity::auctions::{Reserve, Step, StepBase};
 use entity::money::Money;
 
 use super::pricing::Bidding;
-use super::rule_text::{RuleText, cny, step_in_words, yuan};
+use super::rule_text::{RuleText, cny, duration, step_in_words, yuan};
 use crate::auctions::rules::direction::LEAST;
 
 /// Start price and reserve.
@@ -19,6 +19,33 @@ pub fn prices(text: &mut RuleText, bidding: &Bidding) {
         ),
     );
     text.say(format!("任何出价不得低于{}。", yuan(least)), format!("No bid is below {}.", cny(least)));
+    reserve(text, bidding);
+}
+
+/// The same where bids are sealed.
+pub fn sealed_prices(text: &mut RuleText, bidding: &Bidding) {
+    let start = bidding.start_price;
+    let least = Money { minor: LEAST, ..start };
+    text.say(format!("起拍价{}，报价不得高于起拍价。", yuan(start)), format!("The start price is {}; no bid may be higher.", cny(start)));
+    text.say(format!("任何报价不得低于{}。", yuan(least)), format!("No bid is below {}.", cny(least)));
+    reserve(text, bidding);
+}
+
+/// What comes of sealed bids at their own price, where the round among equals is of such a length.
+pub fn sealed_outcome(text: &mut RuleText, tie_round_seconds: i64) {
+    let (zh, en) = duration(tie_round_seconds);
+    text.say("最低报价者以其报价成交。", "The lowest bid wins at its own price.");
+    text.say(
+        format!(
+            "最低报价并列且不高于保留价的，由并列者再密封报价一轮，时长{zh}，不得高于并列价，最低者成交；再次并列的，其中首轮报价在先者以该并列价成交；无人报价的，首轮报价在先者以首轮并列价成交。"
+        ),
+        format!(
+            "If the lowest bids are equal and no higher than the reserve, those who made them may seal one more within {en}, at most at the price they are tied at, and the lowest wins; if these are equal again, of them the one who was the earlier in the round before wins at that price, and if nobody bids, the earliest of the round before wins at the price they are tied at."
+        ),
+    );
+}
+
+fn reserve(text: &mut RuleText, bidding: &Bidding) {
     match &bidding.reserve {
         Reserve::None {} => text.say("本标的无保留价。", "There is no reserve price."),
         Reserve::Open { amount } => text.say(

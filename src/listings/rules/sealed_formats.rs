@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_goes_with_open_bids_alone_is_not_asked_for() {
-        let mut odd = sealed(OfferedFormat::FirstPrice {});
+        let mut odd = sealed(OfferedFormat::Vickrey {});
         odd.auction.direction = Some(Direction::Descending);
         odd.auction.buy_now = Some(Money::fen(30_000_000));
         let problem = well_formed(&odd, false).unwrap_err();
@@ -113,6 +113,20 @@ mod tests {
         let mut maxima = sealed(OfferedFormat::Vickrey {});
         maxima.auction.proxy = Some(true);
         assert_eq!(refusal(&maxima, SellerClass::Private).unwrap().errors[0].pointer, "/auction/proxy");
+    }
+
+    #[test]
+    fn only_sealed_bids_at_their_own_price_go_to_the_lowest_and_only_in_a_rehearsal() {
+        for format in [OfferedFormat::FirstPrice {}, OfferedFormat::OneShot {}] {
+            let mut falling = sealed(format);
+            falling.auction.direction = Some(Direction::Descending);
+            assert_eq!(well_formed(&falling, false), Ok(()));
+            let settled = settle(&falling, &rules(SellerClass::Rehearsal), None).unwrap();
+            assert_eq!(settled.direction, Direction::Descending);
+            assert_eq!(refusal(&falling, SellerClass::Private).unwrap().errors[0].pointer, "/auction/direction");
+            falling.auction.proxy = Some(true);
+            assert_eq!(well_formed(&falling, false).unwrap_err().errors[0].pointer, "/auction/proxy");
+        }
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub fn read(folder: &Path) -> Result<Record, Failure> {
         bids.sort_by_key(|bid| bid.at);
         auctions.push(match row.kind {
             Kind::Open => open(row, &mut bids)?,
-            Kind::Sealed => sealed(row, &mut bids)?,
+            Kind::Sealed => sealed(row)?,
         });
         played.append(&mut bids);
     }
@@ -85,24 +85,21 @@ fn open(row: AuctionRow, bids: &mut [Bid]) -> Result<Auction, Failure> {
     })
 }
 
-/// Played as a sealed auction that the highest bid wins: what is bid is how far the amount lies below the start price.
-fn sealed(row: AuctionRow, bids: &mut [Bid]) -> Result<Auction, Failure> {
-    let start = cents(&row.start_price_usd)?;
-    for bid in bids {
-        bid.price = less(start, bid.price);
-    }
+/// Descending and sealed. No bid is as high as the start price there, so the lot starts a dollar lower here too.
+fn sealed(row: AuctionRow) -> Result<Auction, Failure> {
     Ok(Auction {
-        base_price: DOLLAR,
+        base_price: less(cents(&row.start_price_usd)?, DOLLAR),
         reserve: None,
         auction: json!({
             "closing_mode": "hard_close",
+            "direction": "descending",
             "format": {"kind": "first_price"},
             "free_period_seconds": (row.end - row.start).num_seconds(),
             "min_bidders": 1
         }),
         sealed: true,
         late: None,
-        price: less(start, cents(&row.expected_winning_amount)?),
+        price: cents(&row.expected_winning_amount)?,
         winner: row.expected_winner,
         tied: false,
         id: row.auction_id,

@@ -112,7 +112,7 @@ fn the_sealed_price_is_the_best_or_the_second_best() {
 }
 
 #[test]
-fn procurement_is_played_downwards_or_by_how_far_below_the_start_an_amount_lies() {
+fn procurement_is_played_downwards_open_or_sealed_at_its_own_amounts() {
     let folder = folder(&[
         (
             "auctions.csv",
@@ -129,9 +129,10 @@ fn procurement_is_played_downwards_or_by_how_far_below_the_start_an_amount_lies(
     let record = super::reverse::read(folder.path()).unwrap();
     let [open, sealed] = record.auctions.as_slice() else { panic!("{:?}", record.auctions) };
     assert_eq!((open.base_price, open.price), (Money::fen(349_900), Money::fen(99_800)));
-    assert_eq!((sealed.base_price, sealed.price), (Money::fen(100), Money::fen(320_100)));
+    assert_eq!((sealed.base_price, sealed.price), (Money::fen(349_900), Money::fen(29_900)));
+    assert_eq!(sealed.auction["direction"], "descending");
     assert_eq!(sealed.auction["free_period_seconds"], 2 * 86_400);
-    assert_eq!(record.bids[4].price, Money::fen(320_100));
+    assert_eq!(record.bids[4].price, Money::fen(29_900));
 }
 
 #[test]

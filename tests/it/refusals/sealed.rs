@@ -12,8 +12,8 @@ use crate::common::{Market, fixtures};
 use crate::on_both;
 use crate::sealed;
 
-/// Lots whose bids are sealed from 1000.00 on, before their opening, open, paused, tied at 2000.00 and over, beside one that is bid
-/// for in the open; bidders of every kind.
+/// Lots whose bids are sealed from 1000.00 on, before their opening, open, paused, tied at 2000.00 and over, beside one that the lowest
+/// bid wins and one that is bid for in the open; bidders of every kind.
 pub(super) struct Stage {
     market: Market,
     seller: Party,
@@ -22,6 +22,7 @@ pub(super) struct Stage {
     paused: String,
     tied: String,
     over: String,
+    falling: String,
     ascending: String,
     rival: Party,
     suspended: Party,
@@ -42,6 +43,8 @@ impl Stage {
         let over = announced("一种无人报价的技术", "one_shot", 3_600, &[&rival]).await;
         let open = announced("一种正在报价的技术", "vickrey", 86_400, &[&leader, &rival, &suspended]).await;
         let paused = announced("一种暂停报价的技术", "vickrey", 86_400, &[&rival]).await;
+        let none = json!({"kind": "none"});
+        let falling = sealed::falling(&market, &seller, "一种反向密封报价的技术", &[&rival], none).await;
         let ascending = lot(&market, &seller, "一种公开竞价的技术", &[&rival]).await.lot;
         for party in [&leader, &rival] {
             granted(&sealed::seal(&party.client, &tied, "2000.00").await, 201);
@@ -57,7 +60,7 @@ impl Stage {
         market.staff.host.create(&format!("/v1/lots/{scheduled}/pause"), json!({"reason": "推迟"})).await.unwrap();
         market.staff.move_clock(instant(&closes_at) + TimeDelta::seconds(2)).await.unwrap();
         market.staff.host.create(&format!("/v1/lots/{scheduled}/resume"), json!({"reason": "继续"})).await.unwrap();
-        Self { market, seller, scheduled, open, paused, tied, over, ascending, rival, suspended, outsider }
+        Self { market, seller, scheduled, open, paused, tied, over, falling, ascending, rival, suspended, outsider }
     }
 }
 
@@ -71,6 +74,8 @@ cases! {
     place_sealed_bid, TooLow, "a sealed bid is not below the start price": |on| seal(&on.rival.client, &on.open, "999.99");
     place_sealed_bid, TooLow, "a rehearsed one is judged like any other": |on|
         seal(&on.rival.client, &on.open, "999.99").asking("dry_run=true");
+    place_sealed_bid, TooHigh, "where the lowest wins no sealed bid is above the start price": |on|
+        seal(&on.rival.client, &on.falling, "1000.01");
     place_sealed_bid, TooLow, "equals do not bid below what they are tied at": |on| seal(&on.rival.client, &on.tied, "1999.99");
     place_sealed_bid, Invalid, "a sealed bid is in renminbi": |on|
         Call::post(&on.rival.client, format!("/v1/lots/{}/sealed-bids", on.open), &json!({"price": {"amount": "1000.00", "currency": "USD"}}));
@@ -95,6 +100,7 @@ on_both! {
         let told = try_all(stage.market.house(), &stage, SEALED).await;
         assert_eq!(told.to("a sealed bid is not below the start price")["at_least"], cny("1000.00"));
         assert_eq!(told.to("equals do not bid below what they are tied at")["at_least"], cny("2000.00"));
+        assert_eq!(told.to("where the lowest wins no sealed bid is above the start price")["at_most"], cny("1000.00"));
         assert_eq!(told.to("open bids are not sealed")["operation"], "place_bid");
         assert_eq!(told.to("sealed bids are not placed in the open")["operation"], "place_sealed_bid");
     }

@@ -202,7 +202,7 @@ pub enum Body {
     TieRound {
         /// Who they are, by pseudonym; who sealed earlier stands before.
         bidders: Vec<String>,
-        /// The price they are tied at, and the least to be bid.
+        /// The price they are tied at, and the least to be bid; in a descending lot the most.
         at_least: Money,
         /// When it now closes.
         closes_at: DateTime<Utc>,

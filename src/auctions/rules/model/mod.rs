@@ -115,13 +115,13 @@ fn engine_and_model_agree_on_falling_clocks() {
 
 #[test]
 fn engine_and_model_agree_on_first_price() {
-    let often = ["aborted", "bids_opened", "tie_round", "bid not_in_tie_round", "bid again"];
+    let often = ["aborted", "bids_opened", "tie_round", "bid not_in_tie_round", "bid again", "bid too_high"];
     agree(EACH, 7, |dice| sealed::history(dice, |tie_round_seconds| Format::FirstPrice { tie_round_seconds }), &always_and(&often));
 }
 
 #[test]
 fn engine_and_model_agree_on_one_shot() {
-    let often = ["aborted", "bids_opened", "tie_round", "bid not_in_tie_round", "bid again"];
+    let often = ["aborted", "bids_opened", "tie_round", "bid not_in_tie_round", "bid again", "bid too_high"];
     agree(EACH, 8, |dice| sealed::history(dice, |tie_round_seconds| Format::OneShot { tie_round_seconds }), &always_and(&often));
 }
 

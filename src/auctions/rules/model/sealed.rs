@@ -1,13 +1,14 @@
 //! Sealed bids that are opened at once: first price, one-shot and Vickrey.
 
-use entity::auctions::{ClosingMode, Format, LotTerms, Reserve};
+use entity::auctions::{ClosingMode, Direction, Format, LotTerms, Reserve};
 use entity::money::Money;
 use serde_json::Value;
 
 use super::dice::Dice;
 use super::play::{Play, bid_told, name};
+use crate::auctions::rules::direction::LEAST;
 use crate::auctions::rules::judge::Attempt;
-use crate::auctions::rules::sealed::{Opened, OpenedBid, at_least, judge, units};
+use crate::auctions::rules::sealed::{Opened, OpenedBid, judge, limit, units};
 use crate::auctions::rules::tests::{at, terms};
 
 impl Play {
@@ -50,7 +51,11 @@ fn seals(play: &mut Play, dice: &mut Dice) {
         }
         let add = if dice.one_in(30) { dice.below(3_000) } else { dice.below(4) - 1 };
         let is_again = tie.is_some();
-        let attempt = play.attempt(dice, who, at_least(&play.lot) + add, arrival);
+        let price = match play.lot.terms.direction {
+            Direction::Ascending => limit(&play.lot) + add,
+            Direction::Descending => (limit(&play.lot) - add).max(LEAST),
+        };
+        let attempt = play.attempt(dice, who, price, arrival);
         if play.seals(&attempt, Vec::new()) && is_again {
             play.notes.push("bid again");
         }
@@ -75,6 +80,15 @@ pub(super) fn any_terms(dice: &mut Dice, format: Format) -> LotTerms {
         close_grace_ms: 0,
         ..terms()
     }
+}
+
+/// The same where the lowest bid wins: what lay above the start price lies as far below it.
+fn falling(terms: LotTerms) -> LotTerms {
+    let reserve = match terms.reserve {
+        Reserve::Open { amount } => Reserve::Open { amount: Money::fen((2 * terms.start_price.minor - amount.minor).max(LEAST)) },
+        other => other,
+    };
+    LotTerms { direction: Direction::Descending, reserve, ..terms }
 }
 
 /// Bids of different prices that arrive at one instant come to the same in whatever order they are sealed.
@@ -102,9 +116,11 @@ fn shuffled(dice: &mut Dice, play: &Play) -> Play {
 pub(super) fn history(dice: &mut Dice, format: fn(i64) -> Format) -> Play {
     let tie_round_seconds = 60 + dice.below(200);
     let terms = any_terms(dice, format(tie_round_seconds));
+    let may_fall = terms.format.tie_round_seconds().is_some();
+    let terms = if may_fall && dice.one_in(3) { falling(terms) } else { terms };
     let admitted = dice.admitted(&terms);
     let play = Play::announced(dice, terms, admitted);
-    if dice.one_in(8) {
+    if play.lot.terms.direction.is_ascending() && dice.one_in(8) {
         return shuffled(dice, &play);
     }
     play.goes(dice, 16, seals).resumes_and_ends()

@@ -6,7 +6,7 @@ use entity::scores::{Criterion, GivenScore, Scoring};
 use super::dice::Dice;
 use super::play::{Play, name};
 use super::sealed::any_terms;
-use crate::auctions::rules::sealed::at_least;
+use crate::auctions::rules::sealed::limit;
 use crate::listings::rules::weighted::tests::{experts, points};
 
 /// One to three indicators beside the price, each by three, five or seven experts.
@@ -32,7 +32,7 @@ fn given(dice: &mut Dice, criterion: &Criterion) -> GivenScore {
 fn seals(play: &mut Play, dice: &mut Dice) {
     let (arrival, who) = (play.arrives(dice), dice.bidder());
     let add = if dice.one_in(10) { dice.below(300) } else { dice.below(4) - 1 };
-    let attempt = play.attempt(dice, who, at_least(&play.lot) + add, arrival);
+    let attempt = play.attempt(dice, who, limit(&play.lot) + add, arrival);
     play.seals(&attempt, Vec::new());
 }
 

@@ -2,11 +2,12 @@
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{TieRound, lot};
+use entity::auctions::{Direction, TieRound, lot};
 use entity::money::Money;
 
 use super::opening::round;
 use crate::auctions::rules::clock;
+use crate::auctions::rules::direction::{LEAST, better};
 use crate::auctions::rules::judge::{Attempt, after_the_opening, in_time, wrong_format};
 use crate::platform::problem::{Code, Problem};
 
@@ -26,10 +27,7 @@ pub fn judge(lot: &lot::Model, attempt: &Attempt, last: Option<Timestamp>) -> Re
         return Err(Code::Busy.into());
     }
     may_seal(&lot, &attempt.pseudonym, attempt.suspended, at)?;
-    let floor = Money { minor: at_least(&lot), currency: lot.currency };
-    if attempt.price.currency != floor.currency || attempt.price.minor < floor.minor {
-        return Err(Code::TooLow.with("at_least", floor));
-    }
+    good_enough(&lot, attempt.price)?;
     Ok((round(&lot), at))
 }
 
@@ -45,8 +43,22 @@ pub fn may_seal(lot: &lot::Model, pseudonym: &str, suspended: bool, at: Timestam
     }
 }
 
-/// The least that may be bid now: the start price, or what those tied at the top have bid.
-pub fn at_least(lot: &lot::Model) -> i64 {
+/// Whether a price may be sealed now.
+pub(super) fn good_enough(lot: &lot::Model, price: Money) -> Result<(), Problem> {
+    let money = |minor| Money { minor, currency: lot.currency };
+    let (direction, limit) = (lot.terms.direction, limit(lot));
+    let is_within = price.currency == lot.currency && !better(limit, price.minor, direction);
+    match direction {
+        Direction::Descending if price.minor < LEAST => Err(Code::TooLow.with("at_least", money(LEAST))),
+        Direction::Descending if !is_within => Err(Code::TooHigh.with("at_most", money(limit))),
+        Direction::Ascending if !is_within => Err(Code::TooLow.with("at_least", money(limit))),
+        Direction::Ascending | Direction::Descending => Ok(()),
+    }
+}
+
+/// The worst price that may be bid now, the least or in a descending lot the most: the start price, or what the best have bid
+/// who are tied.
+pub fn limit(lot: &lot::Model) -> i64 {
     tie(lot).map_or(lot.terms.start_price.minor, |tie| tie.at_least.minor)
 }
 

@@ -19,6 +19,6 @@ pub mod units;
 pub mod vickrey;
 pub mod weighted;
 
-pub use attempt::{at_least, judge, may_seal};
+pub use attempt::{judge, limit, may_seal};
 pub use opening::{Opened, apply, awaits_opening, open, round, stands, tie, tie_round};
 pub use ranking::OpenedBid;

@@ -8,8 +8,10 @@ use entity::auctions::{OpenedRound, RankedBid, TieRound, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 
+use super::attempt::good_enough;
 use super::ranking::OpenedBid;
 use super::{envelope, units};
+use crate::auctions::rules::direction::better;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::platform::keys::{hex, unhex};
 
@@ -53,7 +55,7 @@ pub fn tie_round(lot: &lot::Model, floor: i64, now: Timestamp) -> Option<(lot_ev
     let at_least = opened.ranking.first()?.price;
     let equals = opened.ranking.iter().take_while(|bid| bid.price == at_least);
     let bidders: Vec<_> = equals.map(|bid| bid.bidder.clone()).collect();
-    if bidders.len() < 2 || at_least.minor < floor {
+    if bidders.len() < 2 || better(floor, at_least.minor, lot.terms.direction) {
         return None;
     }
     Some(append(lot, now, &Body::TieRound { bidders, at_least, closes_at: now + length }, Cause::default()))
@@ -86,12 +88,9 @@ pub fn tie(lot: &mut lot::Model, bidders: &[String], at_least: Money, closes_at:
 /// What is wrong with bids that are said to have been opened, each by itself and one beside another; their order is not asked
 /// about.
 pub fn stands(lot: &lot::Model, bids: &[OpenedBid]) -> Result<(), &'static str> {
-    let least = Money { minor: super::at_least(lot), currency: lot.currency };
     let (mut bidders, mut places) = (BTreeSet::new(), BTreeSet::new());
     for bid in bids {
-        if bid.price.currency != least.currency || bid.price.minor < least.minor {
-            return Err("too_low");
-        }
+        good_enough(lot, bid.price).map_err(|problem| problem.code.code())?;
         if bid.at < lot.opens_at || bid.at >= lot.closes_at {
             return Err("closed");
         }

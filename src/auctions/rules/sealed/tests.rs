@@ -1,6 +1,8 @@
 //! Sealed bids, proved: the vectors of the field's rules, and what neither the order of arrival nor one's own bid changes.
 #![allow(clippy::unwrap_used)]
 
+mod falling;
+
 use chrono::TimeDelta;
 use ed25519_dalek::SigningKey;
 use entity::auctions::{ClosingMode, Format, LotState, LotTerms, Reserve, lot, lot_event};
@@ -8,7 +10,7 @@ use entity::money::Money;
 use proptest::prelude::*;
 
 use super::receipt::{SealedBidStatement, SealedReceipt, sign};
-use super::{Opened, OpenedBid, at_least, envelope, judge, open, round, tie_round, units};
+use super::{Opened, OpenedBid, envelope, judge, limit, open, round, tie_round, units};
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::pause::{self, Order};
@@ -132,8 +134,13 @@ impl Story {
 
 /// What bids of bidders 1, 2, 3, .., sealed one second after another, come to at the opening.
 fn opened(format: Format, reserve: Option<i64>, prices: &[i64]) -> Story {
+    opened_of(sealed_terms(format), reserve, prices)
+}
+
+/// The same on such terms, but for the reserve.
+fn opened_of(terms: LotTerms, reserve: Option<i64>, prices: &[i64]) -> Story {
     let reserve = reserve.map_or(Reserve::None {}, |fen| Reserve::Open { amount: Money::fen(fen) });
-    let mut story = Story::open(LotTerms { reserve, ..sealed_terms(format) });
+    let mut story = Story::open(LotTerms { reserve, ..terms });
     for (who, fen) in (1..).zip(prices) {
         story.seals(who, *fen, i64::try_from(who).unwrap()).unwrap();
     }
@@ -190,7 +197,7 @@ fn equals_at_the_top_bid_once_more() {
 #[test]
 fn only_the_tied_bid_in_their_round_and_not_below_it() {
     let mut story = tied();
-    assert_eq!(at_least(&story.lot), 10_000);
+    assert_eq!(limit(&story.lot), 10_000);
     assert_eq!(story.seals(3, 20_000, 3_700), Err(Code::NotInTieRound));
     assert_eq!(story.seals(1, 9_999, 3_700), Err(Code::TooLow));
     assert_eq!(story.seals(1, 12_000, 3_599), Err(Code::Busy), "it was meant for the first round");

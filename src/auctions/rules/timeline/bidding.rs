@@ -45,6 +45,12 @@ pub(super) const TIE_MAY_FOLLOW: StepNote = StepNote::of(
     "最高报价并列时，由并列者再报价一轮",
     "if the highest bids are equal, one more round among them follows",
 );
+/// The same where the lowest bid wins.
+const LOW_TIE_MAY_FOLLOW: StepNote = StepNote::of(
+    "tie_round_may_follow",
+    "最低报价并列时，由并列者再报价一轮",
+    "if the lowest bids are equal, one more round among them follows",
+);
 /// What a sale of several units is.
 pub(super) const SEVERAL_UNITS: StepNote = StepNote::of(
     "several_units",
@@ -196,7 +202,10 @@ fn ending(of: &Course) -> Step {
         _ if of.book.is_some_and(|book| book.turn.is_none()) => step.done(of.ends_at()),
         _ if matches!(of.terms.format, Format::Dutch { .. }) => step.note(AT_THE_LATEST),
         _ if matches!(of.terms.format, Format::Rounds { .. }) && of.book.is_none() => step.note(MORE_WITH_BIDDERS),
-        _ if of.terms.format.tie_round_seconds().is_some() && of.closing_rule != TIE_ROUND => step.note(TIE_MAY_FOLLOW),
+        _ if of.terms.format.tie_round_seconds().is_some() && of.closing_rule != TIE_ROUND => step.note(match of.terms.direction {
+            Direction::Ascending => TIE_MAY_FOLLOW,
+            Direction::Descending => LOW_TIE_MAY_FOLLOW,
+        }),
         _ if of.terms.closing_mode == ClosingMode::HardClose => step,
         _ => step.note(MAY_BE_EXTENDED),
     };

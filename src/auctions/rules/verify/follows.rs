@@ -266,7 +266,8 @@ fn opened_bids(lot: &lot::Model, at: Timestamp, bids: &[OpenedBid], weighing: Op
 
 /// The round among equals. Whether they reach a secret reserve is seen at the close.
 fn tie_round(lot: &lot::Model) -> Result<Due, Finding> {
-    let floor = if matches!(lot.terms.reserve, Reserve::Secret { .. }) { 0 } else { close::floor(&lot.terms, None) };
+    let is_secret = matches!(lot.terms.reserve, Reserve::Secret { .. });
+    let floor = if is_secret { close::any_price(lot.terms.direction) } else { close::floor(&lot.terms, None) };
     let round = lot.opened.as_ref().and_then(|opened| sealed::tie_round(lot, floor, opened.at));
     told(&round.ok_or_else(|| refused("no bids are tied at the top"))?.0)
 }

@@ -165,7 +165,8 @@ fn auction(faults: &mut Faults, offer: &Offer) {
     }
     let rises = offer.direction().is_ascending();
     let is_english = matches!(auction.format, OfferedFormat::English {});
-    faults.require(rises || is_english, "/auction/direction", "contradiction", "只有多次报价可以降价", "only bid after bid can descend");
+    let descends = is_english || matches!(auction.format, OfferedFormat::FirstPrice {} | OfferedFormat::OneShot {});
+    may_descend(faults, "/auction/direction", rises || descends);
     if let Some(price) = auction.buy_now {
         let reserve = offer.announced_reserve(None);
         buy_now_makes_sense(faults, "/auction/buy_now", price, offer.starts_at(), &reserve, rises && is_english);
@@ -181,6 +182,17 @@ fn auction(faults: &mut Faults, offer: &Offer) {
             100,
         );
     }
+}
+
+/// Whether the direction of a lot, wherever it is written, goes with its format.
+pub fn may_descend(faults: &mut Faults, place: &str, fits: bool) {
+    faults.require(
+        fits,
+        place,
+        "contradiction",
+        "只有多次报价、一次密封报价和一次报价可以降价",
+        "only bid after bid, and sealed bids at their own price, can descend",
+    );
 }
 
 /// Rounds have turns of a length the rules say, in which everybody raises his own offer by a step or leaves it: nothing that

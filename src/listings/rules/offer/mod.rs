@@ -23,7 +23,9 @@ use crate::identity::rules::seller_class;
 use crate::platform::problem::{Code, Problem};
 
 pub use buy_now::buy_now_makes_sense;
-pub use check::{declares_no_secret, lengths_make_sense, maxima_make_sense, sealed_reserve_fits, step_makes_sense, well_formed};
+pub use check::{
+    declares_no_secret, lengths_make_sense, maxima_make_sense, may_descend, sealed_reserve_fits, step_makes_sense, well_formed,
+};
 pub use preemption::{
     OfferedHolder, OfferedPreemption, PreemptionVariant, announced as announced_preemption, by_rank as holders_by_rank,
     called as called_holders, hide_organisations as hide_holders, preemption_makes_sense, settled as settled_preemption,

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use entity::auctions::Direction;
 
+use super::sealed::opened;
 use super::*;
 use crate::auctions::rules::buy_now::buy;
-use crate::auctions::rules::close;
+use crate::auctions::rules::{close, sealed as by_seal};
 use crate::listings::rules::offer::OfferedReserve;
 
 /// The numbers a sentence names.
@@ -71,6 +72,37 @@ proptest! {
         let price = (ceiling + more).min(lot.terms.start_price.minor);
         let played = fate(&lot, &[attempt(1, price, at(1))]).1;
         prop_assert_eq!(close::close(&played, None, played.closes_at).awards.len() == 1, price <= ceiling);
+    }
+
+    #[test]
+    fn the_lowest_of_sealed_bids_has_what_is_promised(once in any::<bool>(), below in prop::collection::vec(0_i64..4, 1..6)) {
+        let mut offer = offer();
+        offer.auction.direction = Some(Direction::Descending);
+        offer.auction.format = if once { OfferedFormat::OneShot {} } else { OfferedFormat::FirstPrice {} };
+        offer.auction.closing_mode = ClosingMode::HardClose;
+        let (promises, lot) = rehearsed(&offer);
+        let start = amount(promises.after("The start price is ").unwrap());
+        let least = amount(promises.after("No bid is below ").unwrap());
+        let seal = |fen| by_seal::judge(&lot, &attempt(1, fen, at(1)), None).err().map(|refusal| refusal.code);
+        prop_assert!(promises.say("no bid may be higher"));
+        prop_assert_eq!((seal(start + 1), seal(start)), (Some(Code::TooHigh), None));
+        prop_assert_eq!((seal(least - 1), seal(least)), (Some(Code::TooLow), None));
+
+        let end = at(0) + length(promises.after("Bids may be sealed for ").unwrap());
+        let bids: Vec<_> = (1..).zip(&below).map(|(number, below)| opened(number, start - below)).collect();
+        let (_, told) = by_seal::open(&clock::advance(&lot, at(1)).1, bids, end);
+        let most = below.iter().copied().max().unwrap_or_default();
+        prop_assert!(promises.say("The lowest bid wins at its own price"));
+        prop_assert_eq!(close::close(&told, None, end).awards[0].price.minor, start - most);
+        let is_tied = below.iter().filter(|one| **one == most).count() > 1;
+        let more = by_seal::tie_round(&told, close::floor(&told.terms, None), end).map(|(_, lot)| lot);
+        let length = length(promises.after("may seal one more within ").unwrap());
+        prop_assert_eq!(more.as_ref().map(|lot| lot.closes_at), is_tied.then(|| end + length));
+        if let Some(lot) = more {
+            prop_assert!(promises.say("at most at the price they are tied at"));
+            prop_assert_eq!(by_seal::limit(&lot), start - most);
+        }
+        prop_assert!(!["highest", "adds", "raise"].iter().any(|words| promises.say(words)), "{:?}", promises.0);
     }
 
     #[test]

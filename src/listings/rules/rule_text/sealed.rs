@@ -1,9 +1,9 @@
 //! What bidders are told where bids are sealed.
 
-use entity::auctions::Format;
+use entity::auctions::{Direction, Format};
 
 use super::super::pricing::Bidding;
-use super::super::units;
+use super::super::{descending_text, units};
 use super::{RuleText, cny, duration, yuan};
 
 /// What may be sealed, until when, and what comes of it.
@@ -11,7 +11,10 @@ pub(super) fn bidding(text: &mut RuleText, bidding: &Bidding) {
     if let Some(several) = bidding.format.units() {
         units::say_prices(text, bidding, several);
     } else {
-        prices(text, bidding);
+        match bidding.direction {
+            Direction::Ascending => prices(text, bidding),
+            Direction::Descending => descending_text::sealed_prices(text, bidding),
+        }
     }
     let (zh, en) = duration(bidding.free_period_seconds);
     text.say(
@@ -19,7 +22,7 @@ pub(super) fn bidding(text: &mut RuleText, bidding: &Bidding) {
         format!("Bids may be sealed for {en}; at the end of that all are opened at once."),
     );
     secrecy(text);
-    outcome(text, &bidding.format);
+    outcome(text, &bidding.format, bidding.direction);
 }
 
 /// What may be bid.
@@ -41,9 +44,11 @@ pub(super) fn secrecy(text: &mut RuleText) {
     );
 }
 
-fn outcome(text: &mut RuleText, format: &Format) {
+fn outcome(text: &mut RuleText, format: &Format, direction: Direction) {
     if let Some(several) = format.units() {
         units::say_outcome(text, format, several);
+    } else if let Some(seconds) = format.tie_round_seconds().filter(|_| !direction.is_ascending()) {
+        descending_text::sealed_outcome(text, seconds);
     } else if let Some(seconds) = format.tie_round_seconds() {
         let (zh, en) = duration(seconds);
         text.say("最高报价者以其报价成交。", "The highest bid wins at its own price.");

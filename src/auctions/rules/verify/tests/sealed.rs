@@ -1,7 +1,7 @@
 //! Courses of sealed lots recomputed.
 
 use chrono::TimeDelta;
-use entity::auctions::{Format, LotTerms, Reserve, UniformPays};
+use entity::auctions::{Direction, Format, LotTerms, Reserve, UniformPays};
 use entity::money::Money;
 
 use super::super::{Passed, Wrong, hold_sealed, verify};
@@ -44,6 +44,27 @@ fn sealed_lots_pass_with_every_receipt_that_was_given() {
         assert!(matches!(&passed[0], Passed::SealedReceipt { bidder, round: 1, .. } if *bidder == name(1)));
     }
     assert_eq!(second_price().course().outcome.price, Some(Money::fen(8_000)));
+}
+
+/// The lowest wins: 1 and 2 are tied at 80 yuan, and 2 has it for 70: events 4 to 7.
+#[test]
+fn a_sealed_lot_that_the_lowest_wins_passes_and_a_bid_too_high_in_it_is_named() {
+    let start_price = Money::fen(10_000);
+    let mut story = Story::open(LotTerms { direction: Direction::Descending, start_price, ..sealed_terms(FIRST_PRICE) });
+    for (who, fen) in [(1, 8_000), (2, 8_000), (3, 9_000)] {
+        story.seals(who, fen, 1).unwrap();
+    }
+    story.ends();
+    story.seals(2, 7_000, 3_700).unwrap();
+    story.ends();
+    let course = story.course();
+    assert_eq!(verify(&course, &[], |_| {}), Ok(()));
+    assert_eq!(hold_sealed(&course, &story.receipts, |_| {}), Ok(()));
+    assert_eq!((course.outcome.winner.as_ref(), course.outcome.price), (Some(&name(2)), Some(Money::fen(7_000))));
+    for (event, before, after) in [(3, "90.00", "100.01"), (5, "70.00", "80.01")] {
+        let (wrong, _, why) = forged(&course, |events| says(&mut events[event], before, after));
+        assert_eq!((wrong, why.as_str()), (Wrong::AgainstTheRules, "too_high"));
+    }
 }
 
 /// Two units of three bidders, of whom 1 would have two: events 4 and 5.

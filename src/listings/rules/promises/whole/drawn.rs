@@ -47,7 +47,7 @@ struct Lengths {
     more: Option<i64>,
 }
 
-/// What goes with open ascending bids alone, or turns them round.
+/// What goes with open ascending bids alone, or turns bids round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Plain,
@@ -195,7 +195,18 @@ fn put_together(format: &str, prices: &Prices, steps: Steps, lengths: &Lengths, 
     if matches!(format, "rounds" | "first_price" | "vickrey" | "one_shot") {
         asks_after(&mut whole, way);
     }
+    if matches!(format, "first_price" | "one_shot") && way == Way::Descending {
+        falls(&mut whole, prices);
+    }
     whole
+}
+
+/// The lowest bid wins, and the reserve lies at the start price or below.
+fn falls(whole: &mut Offer, prices: &Prices) {
+    whole.auction.direction = Some(Direction::Descending);
+    if let Some(less) = prices.reserve {
+        whole.reserve = OfferedReserve::Open { amount: Money::fen((prices.start - less).max(1)) };
+    }
 }
 
 /// Holders are asked after the bidding, where it is drawn.
@@ -259,12 +270,7 @@ fn english(whole: &mut Offer, prices: &Prices, lengths: &Lengths, way: Way) {
     }
     match way {
         Way::Plain | Way::Maxima => {}
-        Way::Descending => {
-            auction.direction = Some(Direction::Descending);
-            if let Some(less) = prices.reserve {
-                whole.reserve = OfferedReserve::Open { amount: Money::fen((prices.start - less).max(1)) };
-            }
-        }
+        Way::Descending => falls(whole, prices),
         Way::BuyNow | Way::BuyNowBesideMaxima => {
             auction.buy_now = Some(Money::fen(prices.start + prices.reserve.unwrap_or_default() + 1 + prices.buy_now));
         }

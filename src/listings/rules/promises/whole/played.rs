@@ -220,7 +220,7 @@ impl<'a> Play<'a> {
             Format::English {} => self.bids_openly(),
             Format::Dutch { .. } => self.accepts(number % 2 == 0),
             Format::Rounds { .. } => self.bids_in_turn(),
-            _ => self.seals(start + number % 3),
+            _ => self.seals(number % 3),
         }
     }
 
@@ -261,12 +261,17 @@ impl<'a> Play<'a> {
         if made { self.counts(&attempt(1, price.minor, self.now)) } else { Ok(()) }
     }
 
-    fn seals(&mut self, fen: i64) -> Result<(), TestCaseError> {
+    /// Somebody seals a bid so much better than the start price.
+    fn seals(&mut self, by: i64) -> Result<(), TestCaseError> {
+        let start = self.lot.terms.start_price.minor;
+        let (fen, worse, refusal) = match self.lot.terms.direction {
+            Direction::Ascending => (start + by, start - 1, Code::TooLow),
+            Direction::Descending => ((start - by).max(1), start + 1, Code::TooHigh),
+        };
         let number = self.sealed.len() + 1;
         let who = u128::try_from(number).unwrap();
         let offer = |fen: i64| self.verdict(&self.lot, &attempt(who, fen, self.now));
-        let too_low = self.lot.terms.start_price.minor - 1;
-        prop_assert_eq!((offer(too_low), offer(fen)), (Err(Code::TooLow), Ok(Money::fen(fen))));
+        prop_assert_eq!((offer(worse), offer(fen)), (Err(refusal), Ok(Money::fen(fen))));
         self.sealed.push(opened(i64::try_from(number).unwrap(), fen));
         Ok(())
     }

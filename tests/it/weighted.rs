@@ -108,8 +108,8 @@ on_both! {
         assert_eq!(granted(&score(host, &lot, &first, middling()).await, 201)["revision"], 1);
         // Neither what was sealed nor what was scored has made another version of the lot; that it opened has.
         let version = before.0["version"].as_i64().unwrap();
-        refused(&score_seeing(host, (&lot, version - 1), &second, middling()).await, 412, "stale");
-        assert_eq!(granted(&score_seeing(host, (&lot, version), &second, middling()).await, 201)["revision"], 1);
+        refused(&score_seeing(host, (lot.as_str(), version - 1), &second, middling()).await, 412, "stale");
+        assert_eq!(granted(&score_seeing(host, (lot.as_str(), version), &second, middling()).await, 201)["revision"], 1);
         assert_eq!(told(&market, &lot).await, before, "what is given is nobody's business before the opening");
         refused(&score(&market.staff.reviewer, &lot, &third, middling()).await, 403, "same_person");
         refused(&seller.client.look(&place).await.unwrap(), 403, "forbidden");

@@ -42,6 +42,8 @@ codes! {
         LeavesOffers,
         /// A person who is barred from the lot belongs to whom it was awarded to.
         BarredMember,
+        /// A bid far beyond all others won, its bidder defaulted, and the next one has the lot at his own.
+        OutOfReach,
     }
 }
 
@@ -108,6 +110,12 @@ codes! {
         TurnsLeft,
         /// The place that a person who is barred from the lot has in whom it was awarded to.
         BarredMember,
+        /// What it bid for the lot, which was awarded to it first; it did not sign.
+        DefaultedBid,
+        /// Its own bid, at which it took the lot after that.
+        TakenBid,
+        /// How far what was bid first lies beyond that.
+        BeyondTaken,
     }
 }
 

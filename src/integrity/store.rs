@@ -39,13 +39,20 @@ pub async fn list(db: &impl ConnectionTrait, wanted: Wanted, page: &PageQuery) -
     Ok(all.filter(asked).all(db).await?)
 }
 
-/// Whether there is a signal of this kind about a bidder alone.
-pub async fn has(db: &impl ConnectionTrait, lot: LotId, kind: SignalKind, organisation: OrganisationId) -> Result<bool, DbErr> {
+/// Whether there is a signal of this kind about a bidder alone, or about these two.
+pub async fn has(
+    db: &impl ConnectionTrait,
+    lot: LotId,
+    kind: SignalKind,
+    (organisation, other): (OrganisationId, Option<OrganisationId>),
+) -> Result<bool, DbErr> {
+    let column = integrity_signal::Column::OtherOrganisationId;
+    let other = other.map_or_else(|| column.is_null(), |other| column.eq(other));
     let signals = integrity_signal::Entity::find()
         .filter(integrity_signal::Column::LotId.eq(lot))
         .filter(integrity_signal::Column::Kind.eq(kind))
         .filter(integrity_signal::Column::OrganisationId.eq(organisation))
-        .filter(integrity_signal::Column::OtherOrganisationId.is_null());
+        .filter(other);
     Ok(signals.limit(1).one(db).await?.is_some())
 }
 

@@ -423,7 +423,9 @@ fn sealed_bids_are_opened_and_tied_ones_bid_out() {
 
 mod dutch;
 mod falling;
+mod preemption;
 mod published;
 mod rounds;
+mod sealed;
 mod units;
 mod weighted;

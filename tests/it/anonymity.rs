@@ -14,7 +14,7 @@ use crate::common::Market;
 use crate::common::fixtures::{by_rounds, enterprise, university};
 use crate::common::play::{Watch, bid, bid_in_turn, cny, granted, log, seal};
 use crate::notifications::{Receiver, everything_went_out, webhook_to};
-use crate::{on_both, sealed};
+use crate::{on_both, sealed, weighted};
 
 /// How many lots there are of each way to find a price.
 const EACH: usize = 2;
@@ -32,6 +32,8 @@ enum Bids {
     ByTheClock,
     /// Both seal a bid.
     Sealed,
+    /// Both seal a bid, and are scored before the opening.
+    Scored,
     /// Both seal a first offer, and whose turn it is raises his.
     InTurns,
 }
@@ -70,6 +72,7 @@ const WAYS: &[Way] = &[
     way(|offer, _| offer["auction"] = by_rounds(), true, Bids::InTurns),
     way(|offer, _| licences(offer, json!({"kind": "pay_as_bid", "units": 2, "cap": 1})), true, Bids::Sealed),
     way(|offer, _| licences(offer, json!({"kind": "uniform_price", "units": 2, "cap": 1, "pays": "lowest_accepted"})), true, Bids::Sealed),
+    way(|offer, _| format(offer, weighted::format()), true, Bids::Scored),
 ];
 
 /// Several licences of one right.
@@ -97,6 +100,14 @@ const MAXIMA: [i64; 2] = [61_243_718_529, 73_915_284_637];
 const SEALED: [i64; 2] = [52_917_438_261, 84_615_273_917];
 const FIRST: [i64; 2] = [31_748_261_953, 36_185_274_917];
 const IN_TURN: i64 = 42_617_385_291;
+/// What each bidder is scored where bids are weighted, and the paper it stands in, of which nobody is ever told.
+const POINTS: [[&str; 5]; 2] = [["61.37", "62.41", "63.53", "64.59", "65.61"], ["83.19", "84.23", "85.29", "86.31", "87.43"]];
+const PAPER: &str = "评审记录 2026-017";
+
+/// The beginning of the points as they are written, which is the same in texts within texts.
+fn points() -> impl Iterator<Item = String> {
+    POINTS.into_iter().flatten().map(|points| format!("\"{points}"))
+}
 
 /// A lot, and every mark that was told of it.
 struct Lot {
@@ -258,7 +269,7 @@ async fn all_bid(lots: &[Lot], [one, two]: &[Party; 2]) {
             Bids::ByTheClock => {
                 granted(&bid(&one.client, id, "1000.00").await, 201);
             }
-            Bids::Sealed => {
+            Bids::Sealed | Bids::Scored => {
                 for (firm, price) in [one, two].into_iter().zip(SEALED) {
                     granted(&sealed::seal(&firm.client, id, &lot.own(price).decimal()).await, 201);
                 }
@@ -268,10 +279,25 @@ async fn all_bid(lots: &[Lot], [one, two]: &[Party; 2]) {
     }
 }
 
+/// Something of each admission of a bidder, by lot.
+async fn admissions(firm: &Party, what: &str) -> BTreeMap<String, String> {
+    let own = firm.client.get("/v1/admissions?limit=100").await.unwrap();
+    own["items"].as_array().unwrap().iter().map(|one| (text(&one["lot_id"]), text(&one[what]))).collect()
+}
+
 /// Under which name each bidder bids for each lot.
 async fn names(firm: &Party) -> BTreeMap<String, String> {
-    let own = firm.client.get("/v1/admissions?limit=100").await.unwrap();
-    own["items"].as_array().unwrap().iter().map(|one| (text(&one["lot_id"]), text(&one["pseudonym"]))).collect()
+    admissions(firm, "pseudonym").await
+}
+
+/// Both are scored where bids are weighted, each for every such lot.
+async fn all_are_scored(market: &Market, lots: &[Lot], firms: &[Party; 2]) {
+    for (firm, points) in firms.iter().zip(POINTS) {
+        let own = admissions(firm, "id").await;
+        for lot in lots.iter().filter(|lot| lot.way.bids == Bids::Scored) {
+            granted(&weighted::score(&market.staff.host, &lot.id, &own[&lot.id], weighted::scores("良", points)).await, 201);
+        }
+    }
 }
 
 /// Whoever has the turn raises his offer.
@@ -331,8 +357,10 @@ on_both! {
 
         market.pass(2).await;
         all_bid(&lots, &firms).await;
+        all_are_scored(&market, &lots, &firms).await;
         let bidding = ears.hear(&market, &mut lots).await;
-        let sealed = [own(&lots, Bids::Maxima, &MAXIMA), own(&lots, Bids::Sealed, &SEALED)].concat();
+        let amounts = [own(&lots, Bids::Sealed, &SEALED), own(&lots, Bids::Scored, &SEALED)].concat();
+        let sealed = [own(&lots, Bids::Maxima, &MAXIMA), amounts.clone()].concat();
         are_secret(&bidding, reserves.iter().copied().chain(sealed.clone()));
 
         market.pass(5).await;
@@ -342,16 +370,21 @@ on_both! {
         let in_turn = ears.hear(&market, &mut lots).await;
         let hidden = own(&lots, Bids::InTurns, &[IN_TURN]);
         are_secret(&in_turn, reserves.into_iter().chain(sealed).chain(hidden.clone()));
+        for word in points() {
+            assert!(!bidding.iter().chain(&in_turn).any(|text| text.contains(&word)), "{word} is told before the opening");
+        }
 
         market.pass(25 * 60).await;
         let over = ears.hear(&market, &mut lots).await;
         are_secret(&over, own(&lots, Bids::Maxima, &MAXIMA[1..]));
-        for opened in [own(&lots, Bids::Sealed, &SEALED), own(&lots, Bids::Maxima, &MAXIMA[..1]), hidden].concat() {
-            assert!(over.iter().any(|text| text.contains(&opened.decimal())), "{opened} was there to be found, and is told in its time");
+        let opened = [amounts, own(&lots, Bids::Maxima, &MAXIMA[..1]), hidden].concat();
+        for word in opened.into_iter().map(Money::decimal).chain(points()) {
+            assert!(over.iter().any(|text| text.contains(&word)), "{word} was there to be found, and is told in its time");
         }
 
         assert_eq!(shared(&lots, &known), BTreeSet::new(), "a bidder is known again");
         all.extend([bidding, in_turn, over].concat());
+        assert!(!all.iter().any(|text| text.contains(PAPER)), "which paper the scores stand in is told");
         for firm in &firms {
             let person = text(&firm.client.get("/v1/me").await.unwrap()["person"]["id"]);
             for word in [&firm.organisation, &firm.name, &firm.email, &person] {

@@ -325,7 +325,34 @@ on_both! {
         let last_lot = is_sealed_for(&market, &seller, "一种技术戊", &[(two_from, "1977.77"), (one_from, "1999.99")]).await;
         assert_eq!(ending(&market, &last_lot, [&one, &two]).await, honest);
         assert_eq!(verify(&course(&market.stranger, &last_lot).await, &[], |_| {}), Ok(()));
+
+        // It is the fifth lot that the other one does not win.
+        let fifth = is_sealed_for(&market, &seller, "一种技术己", &[(two_from, "1888.99"), (one_from, "1999.99")]).await;
+        let found = signals(supervisor, &format!("lot_id={fifth}")).await;
+        let (lots, sellers) = (reasons(&found, "never_wins", "lots_bid_in"), reasons(&found, "never_wins", "sellers_lots_bid_in"));
+        assert_eq!((&lots[0]["number"], &sellers[0]["number"]), (&json!(5), &json!(5)));
+        let never = found.iter().find(|signal| signal["kind"] == "never_wins").unwrap();
+        assert_eq!(never["organisation_id"], two.organisation.as_str());
+        leaves_its_rivals_silent(&market, &seller, one_from, three, four).await;
     }
+}
+
+/// One bids alone: of his rivals one never bids, and one withdraws once he was found fit. That is told with their admissions.
+async fn leaves_its_rivals_silent(market: &Market, seller: &Party, alone: (&Party, &str), silent: (&Party, &str), gone: (&Party, &str)) {
+    let lot = sealed::announced(market, seller, "一种无人相争的技术", "first_price", 3_600, &[]).await;
+    let withdrawn = text(&fit(market, gone.0, gone.1, &lot).await["id"]);
+    gone.0.client.act(&format!("/v1/admissions/{withdrawn}/withdraw")).await.unwrap();
+    admitted(market, &lot, &[alone, silent]).await;
+    does_from(market, alone.0, alone.1, &format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny("1999.99")})).await;
+    market.pass(70).await;
+
+    let found = signals(&market.staff.supervisor, &format!("lot_id={lot}")).await;
+    assert_eq!(kinds(&found), ["withdrawn_rivals"], "{found:?}");
+    assert_eq!((&found[0]["organisation_id"], &found[0]["other_organisation_id"]), (&json!(alone.0.organisation), &Value::Null));
+    let (never, withdrew) = (reasons(&found, "withdrawn_rivals", "never_bid"), reasons(&found, "withdrawn_rivals", "withdrew"));
+    assert_eq!((never.len(), &never[0]["organisation_id"]), (1, &json!(silent.0.organisation)));
+    assert_eq!((withdrew.len(), &withdrew[0]["organisation_id"]), (1, &json!(gone.0.organisation)));
+    assert_eq!((&withdrew[0]["object_kind"], &withdrew[0]["object_id"]), (&json!("admission"), &json!(withdrawn)));
 }
 
 // ---- Who is told ----

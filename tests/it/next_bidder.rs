@@ -12,8 +12,8 @@ use crate::common::play::{bid, books_balance, cny, course, first_deal, granted, 
 use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 
-/// A lot that was sold, whose winner has not signed yet; the runner-up bid 10000.00.
-async fn sold(market: &Market, seller: &Party, winner: &Party, next: &Party) -> Published {
+/// A lot that was sold for the best bid, whose winner has not signed yet; the runner-up bid 10000.00.
+async fn sold(market: &Market, seller: &Party, winner: &Party, next: &Party, best: &str) -> Published {
     let mut offer = rehearsal(Money::fen(1_000_000), market.staff.now().await.unwrap() + TimeDelta::minutes(1));
     offer["auction"]["next_bidder_rule"] = true.into();
     let published = lot(market, seller, "ZL201610200331.9", offer).await;
@@ -22,17 +22,28 @@ async fn sold(market: &Market, seller: &Party, winner: &Party, next: &Party) -> 
     }
     market.pass(2).await;
     granted(&bid(&next.client, &published.lot, "10000.00").await, 201);
-    granted(&bid(&winner.client, &published.lot, "10100.00").await, 201);
+    granted(&bid(&winner.client, &published.lot, best).await, 201);
     market.pass(24 * 60 + 1).await;
     published
 }
 
 /// A lot of which the winner did not sign: it is offered to the runner-up at 10000.00.
 pub async fn offered(market: &Market, seller: &Party, winner: &Party, next: &Party) -> Published {
-    let published = sold(market, seller, winner, next).await;
+    let published = sold(market, seller, winner, next, "10100.00").await;
+    does_not_sign(market, winner).await;
+    published
+}
+
+/// The winner lets the time to sign pass.
+async fn does_not_sign(market: &Market, winner: &Party) {
     let due = instant(&first_deal(&winner.client).await["confirm_by"]);
     market.staff.move_clock(due).await.unwrap();
-    published
+}
+
+/// What those who oversee are told of bids out of reach in a lot.
+async fn out_of_reach(market: &Market, lot: &str) -> Value {
+    let place = format!("/v1/integrity-signals?lot_id={lot}&kind=out_of_reach");
+    market.staff.supervisor.get(&place).await.unwrap()["items"].clone()
 }
 
 /// Says whether a party takes a lot that is offered to it.
@@ -66,8 +77,12 @@ fn answer_by(admission: &Value) -> DateTime<Utc> {
 }
 
 on_both! {
+    /// The winner bid twice as much as the next one before he defaulted: that is told to those who oversee, and nothing comes of it.
     async fn the_runner_up_takes_the_lot_at_his_own_last_bid(market) {
-        let (seller, winner, next, published) = stage(&market).await;
+        let seller = university(&market).await;
+        let (winner, next) = (enterprise(&market, "winner", 1).await, enterprise(&market, "next", 2).await);
+        let published = sold(&market, &seller, &winner, &next, "20000.00").await;
+        does_not_sign(&market, &winner).await;
         let lot = &published.lot;
         let asked = admission(&next).await;
         assert_eq!((&asked["state"], &asked["next_bidder_offer"]["price"]), (&json!("admitted"), &cny("10000.00")));
@@ -78,6 +93,7 @@ on_both! {
         refused(&answers(&winner, lot, true).await, 403, "not_admitted");
         refused(&answers(&seller, lot, true).await, 422, "own_lot");
 
+        assert_eq!(out_of_reach(&market, lot).await, json!([]), "nobody has taken it yet");
         let answer = answers(&next, lot, true).await;
         assert_eq!(granted(&answer, 200)["state"], "won");
         refused(&answers(&next, lot, false).await, 409, "wrong_state");
@@ -90,6 +106,17 @@ on_both! {
         market.pass(24 * 60).await;
         assert_eq!((admission(&next).await["state"].clone(), refunds(&next).await), (json!("won"), 0));
         assert_eq!(listing(&market, &published).await.0, "sold");
+        let found = out_of_reach(&market, lot).await;
+        let signal = &found[0];
+        let reasons = signal["reasons"].as_array().unwrap();
+        let told: Vec<_> = reasons.iter().map(|reason| (&reason["fact"], &reason["organisation_id"], &reason["amount"])).collect();
+        let (first, second) = (json!(winner.organisation), json!(next.organisation));
+        assert_eq!(told, [
+            (&json!("defaulted_bid"), &first, &cny("20000.00")),
+            (&json!("taken_bid"), &second, &cny("10000.00")),
+            (&json!("beyond_taken"), &first, &cny("10000.00")),
+        ]);
+        assert_eq!((&signal["score_bp"], &reasons[0]["object_id"]), (&json!(10_000), &json!(lot)));
         books_balance(&market.staff.finance).await;
         // The log ends with the close: what follows is between the parties, and only that he bought is told in the end.
         market.staff.publisher.act(&format!("/v1/deals/{}/publish-result", text(&deal["id"]))).await.unwrap();
@@ -148,7 +175,7 @@ on_both! {
     async fn who_declines_in_advance_waits_no_longer(market) {
         let seller = university(&market).await;
         let (winner, next) = (enterprise(&market, "winner", 1).await, enterprise(&market, "next", 2).await);
-        let published = sold(&market, &seller, &winner, &next).await;
+        let published = sold(&market, &seller, &winner, &next, "10100.00").await;
         let lot = &published.lot;
         let seen = next.client.get(&format!("/v1/lots/{lot}")).await.unwrap();
         assert_eq!(seen["allowed_deeds"], json!(["answer_next_bidder_offer"]));

@@ -15,22 +15,27 @@ use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
 use crate::sealed::seal;
 
-/// A lot judged by the price (60 %), a table (25 %) and five experts (15 %), announced from 1000.00 on, with the bidders admitted. It
-/// opens in a minute for an hour.
-pub async fn announced(market: &Market, seller: &Party, title: &str, bidders: &[&Party]) -> String {
-    let mut offer = offer(market, title).await;
-    offer["auction"]["closing_mode"] = "hard_close".into();
-    offer["auction"]["free_period_seconds"] = 3_600.into();
+/// Judged by the price (60 %), a table (25 %) and five experts (15 %).
+pub fn format() -> Value {
     let level = |name: &str, points: &str| json!({"name": name, "points": points});
     let table = json!({"kind": "table", "levels": [level("优", "100.00"), level("良", "80.00"), level("中", "50.00")]});
-    offer["auction"]["format"] = json!({
+    json!({
         "kind": "weighted",
         "price_weight_bp": 6_000,
         "criteria": [
             {"name": "转化方案", "weight_bp": 2_500, "scored": table},
             {"name": "转化能力", "weight_bp": 1_500, "scored": {"kind": "experts", "count": 5}},
         ]
-    });
+    })
+}
+
+/// A lot that is judged so, announced from 1000.00 on, with the bidders admitted. It
+/// opens in a minute for an hour.
+pub async fn announced(market: &Market, seller: &Party, title: &str, bidders: &[&Party]) -> String {
+    let mut offer = offer(market, title).await;
+    offer["auction"]["closing_mode"] = "hard_close".into();
+    offer["auction"]["free_period_seconds"] = 3_600.into();
+    offer["auction"]["format"] = format();
     let (achievement, asset) = right(seller, title).await;
     let lot = play::publish(seller, &market.staff, offer, &achievement, &[asset]).await.unwrap().lot;
     for bidder in bidders {
@@ -54,10 +59,18 @@ pub async fn admission(bidder: &Party, lot: &str) -> String {
     text(&found.unwrap()["id"])
 }
 
+fn body(admission: &str, scores: &Value) -> Value {
+    json!({"admission_id": admission, "scores": scores, "protocol": "评审记录 2026-017"})
+}
+
 /// Records scores; the answer, whatever it is.
 pub async fn score(officer: &Client, lot: &str, admission: &str, scores: Value) -> Reply {
-    let body = json!({"admission_id": admission, "scores": scores, "protocol": "评审记录 2026-017"});
-    officer.post(&format!("/v1/lots/{lot}/scores"), body).send().await.unwrap()
+    officer.post(&format!("/v1/lots/{lot}/scores"), body(admission, &scores)).send().await.unwrap()
+}
+
+/// The same, by an officer who saw this version of the lot.
+async fn score_seeing(officer: &Client, (lot, version): (&str, i64), admission: &str, scores: Value) -> Reply {
+    officer.post(&format!("/v1/lots/{lot}/scores"), body(admission, &scores)).on_version(version).send().await.unwrap()
 }
 
 /// What the public is told of a lot, but for what is said anew each time.
@@ -93,7 +106,10 @@ on_both! {
         }
         let before = told(&market, &lot).await;
         assert_eq!(granted(&score(host, &lot, &first, middling()).await, 201)["revision"], 1);
-        assert_eq!(granted(&score(host, &lot, &second, middling()).await, 201)["revision"], 1);
+        // Neither what was sealed nor what was scored has made another version of the lot; that it opened has.
+        let version = before.0["version"].as_i64().unwrap();
+        refused(&score_seeing(host, (lot.as_str(), version - 1), &second, middling()).await, 412, "stale");
+        assert_eq!(granted(&score_seeing(host, (lot.as_str(), version), &second, middling()).await, 201)["revision"], 1);
         assert_eq!(told(&market, &lot).await, before, "what is given is nobody's business before the opening");
         refused(&score(&market.staff.reviewer, &lot, &third, middling()).await, 403, "same_person");
         refused(&seller.client.look(&place).await.unwrap(), 403, "forbidden");

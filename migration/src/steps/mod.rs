@@ -127,6 +127,7 @@ step!(m46_scores, "m46_scores", states {}, keep["bidder_score"]);
 step!(m47_rounds_people, "m47_rounds_people", states {}, keep[]);
 step!(m48_devices, "m48_devices", states {}, keep[]);
 mod m49_unopened;
+step!(m50_out_of_reach, "m50_out_of_reach", states {}, keep[]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -202,5 +203,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m47_rounds_people::Step),
         Box::new(m48_devices::Step),
         Box::new(m49_unopened::Step),
+        Box::new(m50_out_of_reach::Step),
     ]
 }

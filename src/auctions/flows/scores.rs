@@ -54,6 +54,7 @@ pub async fn record_scores(
 async fn record_within(tx: &Tx, permit: &Permit<RecordScores>, id: LotId, new: NewScores) -> Result<Scored, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
+    tx.by.expects(held.seq)?;
     may_score(&held)?;
     let officer = tx.by.actor()?.person;
     second_person(&held.barred_persons, officer)?;

@@ -23,6 +23,7 @@ const EVERY_STAFF: &[StaffRole] = StaffRole::ALL;
 operations! {
     /// Record the scores of a bidder.
     RecordScores = Operation::deed("record_scores", &[Allow::staff(SCORERS)])
+        .on_version_if_sent()
         .second_person(OTHER_HANDS)
         .refuses(&[Code::WrongState, Code::SamePerson]);
     /// Read the scores of a lot's bidders.
@@ -39,7 +40,8 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Where the price is one indicator among others (权重报价), an officer records what an admitted bidder was given for each of the
 /// others, as they were announced: the level of a table, or the points of each expert. It is done after registration has closed
 /// and before the bids are opened, while nobody knows a price; recorded again it is a correction with its reason, and every version
-/// is kept. Once every admitted bidder is scored and bidding has ended, the bids are opened. Who the experts are is not kept.
+/// is kept. Once every admitted bidder is scored and bidding has ended, the bids are opened. Who the experts are is not kept. With
+/// `If-Match` the scores are recorded only if nothing has happened in the lot since; what is sealed or scored does not count as that.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewScores, responses((status = 201, description = "Recorded", body = ScoresView)))]
 #[post("/v1/lots/{id}/scores")]
 pub async fn record_scores(house: Data<House>, call: Call<RecordScores, Json<NewScores>>, id: Path<LotId>) -> Answer {

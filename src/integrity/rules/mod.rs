@@ -4,6 +4,7 @@ mod barred;
 mod bidding;
 mod course;
 mod history;
+mod out_of_reach;
 mod reading;
 mod sealing;
 mod shared;
@@ -16,6 +17,7 @@ use entity::integrity::{SignalKind, SignalReason, SignalReasons, integrity_signa
 pub use barred::barred_member;
 pub use course::{Bid, Course, Sealed, course, parts};
 pub use history::{Habits, History, Record, records, score};
+pub use out_of_reach::{Awarded, out_of_reach};
 pub use sealing::Past;
 pub use shared::{Trace, shared};
 pub use thresholds::{Thresholds, Weights};
@@ -113,6 +115,10 @@ pub fn words(kind: SignalKind) -> (&'static str, &'static str) {
         SignalKind::BarredMember => {
             ("标的授予的受让方中有应当回避的人员", "somebody who is barred from the lot belongs to the buyer it was awarded to")
         }
+        SignalKind::OutOfReach => (
+            "一家以远高于他人的报价竞得后违约，标的由次高竞买人按其本人报价受让",
+            "one won by a bid far beyond all others and defaulted, and the next bidder took the lot at his own",
+        ),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Planted patterns are seen, innocent ones are not.
 
+mod out_of_reach;
 mod sealing;
 
 use std::collections::{BTreeMap, BTreeSet};

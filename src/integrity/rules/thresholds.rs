@@ -53,6 +53,8 @@ pub struct Thresholds {
     pub together_score: i64,
     /// Lots by rounds in which a bidder always left its offer.
     pub left_lots: i64,
+    /// How far a bid lies beyond the next one, as a share of that, where nobody could follow it.
+    pub reach: i64,
 }
 
 /// How much each habit weighs in the shill score.
@@ -110,6 +112,7 @@ impl Thresholds {
             together: span("integrity_sealed_together")?,
             together_score: share("integrity_sealed_together_score")?,
             left_lots: count("integrity_left_offers_lots")?,
+            reach: share("integrity_out_of_reach")?,
         })
     }
 }

@@ -87,6 +87,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         outage_window_seconds: None,
         host_lateness_seconds: None,
         rules_version: None,
+        rehearsal: false,
     };
     let lot = lot::Model {
         id: LotId(Uuid::from_u128(1)),

@@ -176,6 +176,9 @@ pub struct LotTerms {
     /// The version of the rules' behaviour it is bound to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules_version: Option<u32>,
+    /// Whether it is a rehearsal without legal effect; not told of lots from before they were bound to a version of the rules.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rehearsal: bool,
 }
 
 /// The version of the rules' behaviour that a lot announced now is bound to: what the engine makes of the same terms and the same

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use entity::admissions::{AdmissionState, admission};
-use entity::auctions::lot;
+use entity::auctions::{LotState, lot};
 use entity::ids::LotId;
 use entity::scores::{Scorecard, bidder_score};
 use sea_orm::ConnectionTrait;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{CLOSE, clock};
 use crate::admissions;
 use crate::auctions::http::scores::{ReadLotScores, RecordScores};
-use crate::auctions::rules::clock::is_over;
+use crate::auctions::rules::clock::{is_over, next_look};
 use crate::auctions::rules::sealed::scores::{Entry, Scores, criteria, is_weighted, may_score, well_given};
 use crate::auctions::store;
 use crate::auctions::views::scores::NewScores;
@@ -79,6 +80,11 @@ async fn record_within(tx: &Tx, permit: &Permit<RecordScores>, id: LotId, new: N
     // Bids that waited for these scores alone are opened with them, by the market.
     if is_over(&held, tx.now) {
         Box::pin(clock::on_close(&tx.in_the_name_of(Caller::System, CLOSE), id.into())).await?;
+    } else if let Some(at) = next_look(&held).filter(|_| held.state == LotState::OpenFree) {
+        // A server whose clock is ahead may have looked already, and found these missing. A look at an instant is armed once, so that
+        // each of these has one of its own.
+        let recorded = i64::try_from(store::scores::all(tx.conn(), id).await?.len()).unwrap_or(i64::MAX);
+        tx.arm(CLOSE, id, at + TimeDelta::microseconds(recorded)).await?;
     }
     Ok(Scored { bidder: bidder.pseudonym.ok_or(Code::Internal)?, row })
 }

@@ -50,6 +50,7 @@ pub(crate) fn terms() -> LotTerms {
         outage_window_seconds: None,
         host_lateness_seconds: None,
         rules_version: None,
+        rehearsal: false,
     }
 }
 

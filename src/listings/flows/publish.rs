@@ -1,5 +1,6 @@
 //! Publication: the notice goes out, the lot is announced, registration opens.
 
+use entity::auctions::LotTerms;
 use entity::ids::ListingId;
 use entity::listings::listing;
 
@@ -67,7 +68,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
             seller_organisation_id: held.organisation_id,
             title: held.title.clone(),
             rehearsal: held.rehearsal,
-            terms: bidding.lot_terms(timing.auction_opens_at, rules.version),
+            terms: LotTerms { rehearsal: held.rehearsal, ..bidding.lot_terms(timing.auction_opens_at, rules.version) },
             reserve_sealed: held.reserve_sealed.clone(),
             // Who reviewed or submitted the offer may not publish its result; who published it may.
             barred_persons: held.reviewer.into_iter().chain(held.submitted_by).collect(),

@@ -95,6 +95,7 @@ impl Bidding {
             outage_window_seconds: self.limits.outage_window,
             host_lateness_seconds: self.limits.host_lateness,
             rules_version: Some(RULES_VERSION),
+            rehearsal: false,
         }
     }
 }

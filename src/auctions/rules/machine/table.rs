@@ -110,7 +110,11 @@ impl Table {
             // Decided by what stands in the log, whatever has come by itself meanwhile.
             Deed::Announce => false,
             Deed::Register(admitted) => next.registers(*admitted, now),
-            Deed::Abort => next.aborts(),
+            Deed::Abort => {
+                next.pass(now);
+                // What was to come before cannot be left out.
+                *self == next && next.aborts()
+            }
             Deed::Suspend(who) => {
                 next.suspended.insert(*who);
                 !next.has_ended()

@@ -61,6 +61,7 @@ fn terms(closing_mode: ClosingMode) -> LotTerms {
         outage_window_seconds: None,
         host_lateness_seconds: None,
         rules_version: None,
+        rehearsal: false,
     }
 }
 

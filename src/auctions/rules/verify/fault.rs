@@ -76,6 +76,8 @@ faults! {
     ReceiptDiffers "receipt_differs" "the receipt does not say what the course says";
     /// Rules this program does not know.
     UnknownRulesVersion "unknown_rules_version" "the lot is bound to a version of the rules this program does not know";
+    /// A rehearsal told as a sale, or a sale as a rehearsal.
+    HeadDiffers "head_differs" "what the course says of the lot is not what was announced";
     /// Somebody named who has not bought.
     NotABuyer "not_a_buyer" "a buyer is named who has not bought by the log, or is named once already";
 }

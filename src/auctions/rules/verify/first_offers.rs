@@ -1,5 +1,7 @@
 //! Receipts of first offers, held against the offers that were opened.
 
+use entity::Timestamp;
+
 use super::fault::{Fault, Place, Wrong, difference};
 use super::{Passed, Read, chain};
 use crate::auctions::rules::course::LotCourse;
@@ -14,14 +16,15 @@ use crate::platform::keys::{hex, unhex};
 pub fn hold_first_offers(course: &LotCourse, receipts: &[FirstOfferReceipt], mut passed: impl FnMut(Passed)) -> Result<(), Fault> {
     let log = chain(course)?;
     for (number, receipt) in (1..).zip(receipts) {
-        let kid = held_against(course, &log, Place::FirstOfferReceipt(number), receipt)?;
-        passed(Passed::FirstOfferReceipt { bidder: receipt.statement.bidder.clone(), kid });
+        let (kid, replaced) = held_against(course, &log, Place::FirstOfferReceipt(number), receipt)?;
+        passed(Passed::FirstOfferReceipt { bidder: receipt.statement.bidder.clone(), replaced, kid });
     }
     Ok(())
 }
 
-/// The key that signed a receipt, if it is sound, and the offer it is for was opened, or replaced by a later one that was.
-fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &FirstOfferReceipt) -> Result<String, Fault> {
+/// The key that signed a receipt, if it is sound, and the offer it is for was opened, or replaced by a later one that was: that
+/// one's instant beside it.
+fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &FirstOfferReceipt) -> Result<(String, Option<Timestamp>), Fault> {
     let said = &receipt.statement;
     let kid = first_receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
     if said.lot_id != course.lot.id {
@@ -40,7 +43,11 @@ fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &FirstO
     if commitment.as_ref() != Some(&said.commitment) {
         // Only the last of a bidder counts, so that an earlier one was replaced by it; no two of one bidder arrive at one instant.
         let replaced = said.arrived_at < opened.at;
-        return if replaced { Ok(kid) } else { Err(Wrong::ReceiptWithoutBid.at(place, "an earlier one was opened in its stead")) };
+        return if replaced {
+            Ok((kid, Some(opened.at)))
+        } else {
+            Err(Wrong::ReceiptWithoutBid.at(place, "an earlier one was opened in its stead"))
+        };
     }
     let due = FirstOfferStatement {
         arrived_at: opened.at,
@@ -51,7 +58,7 @@ fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &FirstO
         price: opened.price,
         salt: opened.salt.clone(),
     };
-    if *said == due { Ok(kid) } else { Err(Wrong::ReceiptDiffers.at(place, difference(said, &due))) }
+    if *said == due { Ok((kid, None)) } else { Err(Wrong::ReceiptDiffers.at(place, difference(said, &due))) }
 }
 
 /// The first offers as they were opened, with what came before.

@@ -1,5 +1,7 @@
 //! Whether an event is what the rules make of the lot before it: each is recomputed by the very rule that made it.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, TimeDelta};
 use entity::Timestamp;
 use entity::auctions::{Format, LotTerms, Preemption, PreemptionHolder, Reserve, lot, lot_event};
@@ -10,6 +12,7 @@ use uuid::Uuid;
 use super::fault::{Wrong, difference};
 use super::maxima::Maxima;
 use super::{outage, rounds as by_rounds, weighted};
+use crate::auctions::rules::direction::better;
 use crate::auctions::rules::judge::{Attempt, Judgement, judge};
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::maximum::Seed;
@@ -67,6 +70,12 @@ pub(super) fn follows(lot: &lot::Model, maxima: &Maxima, event: &lot_event::Mode
 
 /// What the rules make of a lot where an event says this of an instant.
 fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<Due, Finding> {
+    // Whoever orders something of a lot finds it as it stands then, and nothing that was due is left out.
+    if matches!(body, Body::Paused { .. } | Body::Extended { .. } | Body::Aborted { .. })
+        && let Some(first) = clock::advance(lot, at).0.first()
+    {
+        return told(first);
+    }
     match body {
         Body::Scheduled { terms_sha256, .. } => announcement(lot, at, terms_sha256),
         Body::RegistrationClosed { .. } if lot.enough_admitted.is_some() => Err(refused("registration has closed before")),
@@ -224,6 +233,10 @@ fn asking(lot: &lot::Model, maxima: &Maxima, at: Timestamp, holders: &[Preemptio
     if let Some(due) = unsettled(lot, at, maxima.reserve())? {
         return Ok(due);
     }
+    let different: BTreeSet<_> = holders.iter().map(|holder| &holder.bidder).collect();
+    if different.len() < holders.len() {
+        return Err(refused("nobody is asked twice"));
+    }
     let (event, _) = preemption::ask(lot, maxima.reserve(), holders, at).ok_or_else(|| refused("nobody is to be asked"))?;
     told(&event)
 }
@@ -283,7 +296,7 @@ fn unsettled(lot: &lot::Model, at: Timestamp, secret: Option<&OpenedReserve>) ->
         return Err(refused("what follows from the bids comes with their opening"));
     }
     let floor = close::floor(&lot.terms, secret);
-    if opened.tie.as_ref().is_some_and(|tie| tie.at_least.minor < floor) {
+    if opened.tie.as_ref().is_some_and(|tie| better(floor, tie.at_least.minor, lot.terms.direction)) {
         return Err(refused("those tied at the top were below the reserve"));
     }
     sealed::tie_round(lot, floor, at).map(|(event, _)| told(&event)).transpose()

@@ -4,8 +4,8 @@
 //!
 //! A log tells all that decides price, winner and end. It does not tell why a bidder was suspended, how many were
 //! admitted, which of them hold a right of pre-emption, nor that the market stood still: these are taken as they are said. Of
-//! lots from before their terms said so, neither how long a host may extend or be late, nor which outage counts. Nor does it name
-//! anybody: a buyer's name is that of his result notice, and only that he may have bought is looked at.
+//! lots from before their terms said so, neither how long a host may extend or be late, nor which outage counts. Nor does it bind the title of the
+//! lot or its listing, or name anybody: a buyer's name is that of his result notice, and only that he may have bought is looked at.
 
 mod fault;
 mod first_offers;
@@ -13,6 +13,7 @@ mod follows;
 mod maxima;
 mod outage;
 mod published;
+mod ranks;
 mod receipts;
 mod rounds;
 mod sealed;
@@ -39,6 +40,7 @@ pub use fault::{Fault, Place, Wrong};
 pub use first_offers::hold_first_offers;
 use follows::{are_in_range, bidder_id, follows, is_in_range};
 use maxima::Maxima;
+use ranks::Ranks;
 pub use receipts::{Receipts, verify_with};
 pub use rounds::hold_turns;
 pub use sealed::hold_sealed;
@@ -68,6 +70,8 @@ pub enum Passed {
         bidder: String,
         /// The round.
         round: i32,
+        /// When the later bid arrived that stands in its place, if one does.
+        replaced: Option<Timestamp>,
         /// The key.
         kid: String,
     },
@@ -77,6 +81,8 @@ pub enum Passed {
         round: u32,
         /// The turn in it.
         turn: u32,
+        /// When the later bid arrived that stands in its place, if one does.
+        replaced: Option<Timestamp>,
         /// The key.
         kid: String,
     },
@@ -84,6 +90,8 @@ pub enum Passed {
     FirstOfferReceipt {
         /// The bidder.
         bidder: String,
+        /// When the later offer arrived that stands in its place, if one does.
+        replaced: Option<Timestamp>,
         /// The key.
         kid: String,
     },
@@ -106,13 +114,22 @@ impl fmt::Display for Passed {
             }
             Self::Outcome(outcome) => write!(f, "outcome: {}", outcome.state.code()),
             Self::Receipt { seq, kid } => write!(f, "receipt: bid {seq}, signed by key {kid}"),
-            Self::SealedReceipt { bidder, round, kid } => {
-                write!(f, "receipt: sealed bid of {bidder} in round {round}, signed by key {kid}")
+            Self::SealedReceipt { bidder, round, replaced, kid } => {
+                write!(f, "receipt: sealed bid of {bidder} in round {round}, signed by key {kid}{}", in_its_place(*replaced))
             }
-            Self::TurnReceipt { round, turn, kid } => write!(f, "receipt: round {round}, turn {turn}, signed by key {kid}"),
-            Self::FirstOfferReceipt { bidder, kid } => write!(f, "receipt: first offer of {bidder}, signed by key {kid}"),
+            Self::TurnReceipt { round, turn, replaced, kid } => {
+                write!(f, "receipt: round {round}, turn {turn}, signed by key {kid}{}", in_its_place(*replaced))
+            }
+            Self::FirstOfferReceipt { bidder, replaced, kid } => {
+                write!(f, "receipt: first offer of {bidder}, signed by key {kid}{}", in_its_place(*replaced))
+            }
         }
     }
+}
+
+/// What is added where a later one of the same bidder counts. He alone knows whether he made it.
+fn in_its_place(replaced: Option<Timestamp>) -> String {
+    replaced.map(|at| format!("; replaced by a later one of {at}")).unwrap_or_default()
 }
 
 /// An event as it is hashed, with what it says.
@@ -226,6 +243,10 @@ fn terms(course: &LotCourse, log: &[Read]) -> Result<LotTerms, Fault> {
     if terms_text(&terms) != course.terms_text {
         return Err(Wrong::TermsUnreadable.at(Place::Course, ""));
     }
+    // Of lots from before they were bound to a version of the rules nothing says it.
+    if terms.rules_version.is_some() && terms.rehearsal != course.lot.rehearsal {
+        return Err(Wrong::HeadDiffers.at(Place::Course, "rehearsal"));
+    }
     if are_in_range(&terms) { Ok(terms) } else { Err(Wrong::OutOfRange.at(Place::Course, "in the terms")) }
 }
 
@@ -248,9 +269,13 @@ fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
 
 /// The lot at the end of its log, if every event is what the rules make of those before it.
 fn replay(blank: lot::Model, log: &[Read], maxima: &Maxima) -> Result<lot::Model, Fault> {
-    let (mut lot, mut suspended) = (blank, Suspended::default());
+    let (mut lot, mut suspended, mut ranks) = (blank, Suspended::default(), Ranks::default());
     for (event, body) in log {
-        let next = follows(&lot, maxima, event, body).and_then(|next| suspended.after(&lot.terms, body).map(|()| next));
+        let next = follows(&lot, maxima, event, body).and_then(|next| {
+            suspended.after(&lot.terms, body)?;
+            ranks.after(&lot.terms, body)?;
+            Ok(next)
+        });
         lot = next.map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
     }
     if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }

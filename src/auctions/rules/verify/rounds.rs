@@ -66,14 +66,15 @@ pub fn hold_turns(course: &LotCourse, receipts: &[TurnReceipt], mut passed: impl
         if said.lot_id != course.lot.id {
             return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
         }
-        agrees(&log, said).map_err(|finding| finding.wrong.at(place, finding.why))?;
-        passed(Passed::TurnReceipt { round: said.round, turn: said.turn, kid });
+        let replaced = agrees(&log, said).map_err(|finding| finding.wrong.at(place, finding.why))?;
+        passed(Passed::TurnReceipt { round: said.round, turn: said.turn, replaced, kid });
     }
     Ok(())
 }
 
-/// Whether a receipt for a bid of a turn agrees with what was shown at its end: it is that bid, or one that was changed later.
-fn agrees(log: &[Read], said: &TurnBidStatement) -> Result<(), Finding> {
+/// Whether a receipt for a bid of a turn agrees with what was shown at its end: it is that bid, or one that was changed later, and
+/// then when.
+fn agrees(log: &[Read], said: &TurnBidStatement) -> Result<Option<Timestamp>, Finding> {
     let is_it = |body: &Body| matches!(body, Body::TurnEnded { round, turn, .. } if (*round, *turn) == (said.round, said.turn));
     let end = log.iter().position(|(_, body)| is_it(body));
     let Some((end, Body::TurnEnded { bidder, offer, .. })) = end.and_then(|end| Some((end, &log.get(end)?.1))) else {
@@ -87,5 +88,8 @@ fn agrees(log: &[Read], said: &TurnBidStatement) -> Result<(), Finding> {
     if said.arrived_at > shown.at || (said.arrived_at == shown.at && said.price != shown.price) {
         return Err(differs("price"));
     }
-    if log.iter().take(end).any(|(event, _)| hex(&event.hash) == said.log_hash) { Ok(()) } else { Err(differs("log_hash")) }
+    if log.iter().take(end).all(|(event, _)| hex(&event.hash) != said.log_hash) {
+        return Err(differs("log_hash"));
+    }
+    Ok((said.arrived_at < shown.at).then_some(shown.at))
 }

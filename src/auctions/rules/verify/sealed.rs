@@ -1,5 +1,7 @@
 //! Receipts of sealed bids, held against the bids that were opened.
 
+use entity::Timestamp;
+
 use super::fault::{Fault, Place, Wrong, difference};
 use super::{Passed, Read, chain};
 use crate::auctions::rules::course::LotCourse;
@@ -13,14 +15,15 @@ use crate::platform::keys::hex;
 pub fn hold_sealed(course: &LotCourse, receipts: &[SealedReceipt], mut passed: impl FnMut(Passed)) -> Result<(), Fault> {
     let log = chain(course)?;
     for (number, receipt) in (1..).zip(receipts) {
-        let kid = held_against(course, &log, Place::SealedReceipt(number), receipt)?;
-        passed(Passed::SealedReceipt { bidder: receipt.statement.bidder.clone(), round: receipt.statement.round, kid });
+        let (kid, replaced) = held_against(course, &log, Place::SealedReceipt(number), receipt)?;
+        passed(Passed::SealedReceipt { bidder: receipt.statement.bidder.clone(), round: receipt.statement.round, replaced, kid });
     }
     Ok(())
 }
 
-/// The key that signed a receipt, if it is sound, and the bid it is for was opened, or replaced by a later one that was.
-fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &SealedReceipt) -> Result<String, Fault> {
+/// The key that signed a receipt, if it is sound, and the bid it is for was opened, or replaced by a later one that was: that one's
+/// instant beside it.
+fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &SealedReceipt) -> Result<(String, Option<Timestamp>), Fault> {
     let said = &receipt.statement;
     let kid = receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
     if said.lot_id != course.lot.id {
@@ -32,7 +35,11 @@ fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &Sealed
     if opened.commitment != said.commitment {
         // Only the last of a bidder counts, so that an earlier one was replaced by it; no two of one bidder arrive at one instant.
         let replaced = said.arrived_at < opened.at;
-        return if replaced { Ok(kid) } else { Err(Wrong::ReceiptWithoutBid.at(place, "an earlier one was opened in its stead")) };
+        return if replaced {
+            Ok((kid, Some(opened.at)))
+        } else {
+            Err(Wrong::ReceiptWithoutBid.at(place, "an earlier one was opened in its stead"))
+        };
     }
     let due = SealedBidStatement {
         arrived_at: opened.at,
@@ -51,7 +58,7 @@ fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &Sealed
     if log.iter().all(|(event, _)| hex(&event.hash) != said.log_hash) {
         return Err(Wrong::ReceiptDiffers.at(place, "no event of the log has the hash it names"));
     }
-    Ok(kid)
+    Ok((kid, None))
 }
 
 /// The bid of its bidder that was opened in its round.

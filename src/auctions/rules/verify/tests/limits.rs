@@ -4,6 +4,7 @@ use entity::Timestamp;
 use entity::auctions::RULES_VERSION;
 
 use super::*;
+use crate::auctions::rules::log::TERMINATED;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::sealed;
 use crate::auctions::rules::sealed::tests::{FIRST_PRICE, sealed_terms};
@@ -128,4 +129,67 @@ fn rules_this_program_does_not_know_are_named() {
     assert_eq!(verify(&of_version(RULES_VERSION), &[], |_| {}), Ok(()));
     assert_eq!(found(&of_version(RULES_VERSION + 1), &[]), (Wrong::UnknownRulesVersion, None));
     assert_eq!(found(&of_version(0), &[]), (Wrong::UnknownRulesVersion, None));
+}
+
+/// A log that says a lot was never bid for, or begins its bidding again, leaves out its opening.
+#[test]
+fn what_was_due_before_an_order_or_an_abortion_is_not_left_out() {
+    let says = |second: i64, body: &Body| {
+        let mut story = Story::announced(limited(terms()));
+        story.says(-2, &Body::RegistrationClosed { enough_admitted: true });
+        story.says(second, body);
+        verify(&story.course(), &[], |_| {}).map_err(|fault| (fault.wrong, fault.seq()))
+    };
+    let aborted = Body::Aborted { reason: TERMINATED.into() };
+    let paused = Body::Paused { reason: "网络故障".into(), session_id: None };
+    let extended = Body::Extended { reason: "网络故障".into(), session_id: None, seconds: 60, closes_at: at(3_660) };
+    assert_eq!(says(-1, &aborted), Ok(()));
+    for body in [&aborted, &paused, &extended] {
+        assert_eq!(says(500, body), Err((Wrong::NotWhatFollows, Some(3))), "{body:?}");
+    }
+    for body in [&paused, &extended] {
+        assert_eq!(says(-1, body), Err((Wrong::NotEnded, Some(3))), "{body:?}");
+    }
+}
+
+#[test]
+fn a_rehearsal_is_not_told_as_a_sale_nor_a_sale_as_a_rehearsal() {
+    for rehearsal in [false, true] {
+        let mut story = Story::open(LotTerms { rehearsal, ..limited(terms()) });
+        story.lot.rehearsal = rehearsal;
+        story.ends(None);
+        let mut course = story.course();
+        assert_eq!(verify(&course, &[], |_| {}), Ok(()));
+        course.lot.rehearsal = !rehearsal;
+        assert_eq!(found(&course, &[]), (Wrong::HeadDiffers, None));
+    }
+}
+
+#[test]
+fn a_right_of_preemption_is_of_one_rank_and_is_asked_about_once() {
+    let bids = |terms: LotTerms, ranks: [Option<i32>; 2]| {
+        let mut story = Story::open(LotTerms { preemption: Some(Preemption::Parity {}), ..terms });
+        story.bids_as(1, ranks[0], 10_000, 100);
+        story.bids(2, 11_000, 200);
+        story.bids_as(1, ranks[1], 12_000, 300);
+        story.ends(None);
+        verify(&story.course(), &[], |_| {}).map_err(|fault| (fault.seq(), fault.why))
+    };
+    assert_eq!(bids(limited(terms()), [Some(1), Some(1)]), Ok(()));
+    for ranks in [[None, Some(1)], [Some(2), Some(1)]] {
+        assert_eq!(bids(limited(terms()), ranks), Err((Some(6), "his right is of another rank".to_owned())));
+        assert_eq!(bids(terms(), ranks), Ok(()), "announced before lots were bound to a version");
+    }
+    let asked = |holders: &[u128]| {
+        let mut story = Story::open(LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..limited(terms()) });
+        story.bids(9, 10_000, 100);
+        let holders: Vec<_> = holders.iter().map(|who| PreemptionHolder { bidder: name(*who), rank: 1 }).collect();
+        story.does(4_000, |lot| Ok(preemption::ask(lot, None, &holders, at(4_000)).unwrap()));
+        story.says(4_100, &Body::PreemptionAnswered { bidder: name(1), takes: true });
+        let closing = close::close(&story.lot, None, at(4_401));
+        story.takes(vec![closing.event], closing.lot);
+        verify(&story.course(), &[], |_| {}).map_err(|fault| (fault.seq(), fault.why))
+    };
+    assert_eq!(asked(&[1, 2]), Ok(()));
+    assert_eq!(asked(&[1, 1]), Err((Some(5), "nobody is asked twice".to_owned())));
 }

@@ -35,13 +35,15 @@ fn second_price() -> Story {
 
 #[test]
 fn sealed_lots_pass_with_every_receipt_that_was_given() {
-    for story in [tied(), second_price()] {
+    for (story, replaced) in [(tied(), 1), (second_price(), 0)] {
         let course = story.course();
         assert_eq!(verify(&course, &[], |_| {}), Ok(()));
         let mut passed = Vec::new();
         assert_eq!(hold_sealed(&course, &story.receipts, |one| passed.push(one)), Ok(()));
         assert_eq!(passed.len(), story.receipts.len(), "one that was replaced passes too");
         assert!(matches!(&passed[0], Passed::SealedReceipt { bidder, round: 1, .. } if *bidder == name(1)));
+        let told = passed.iter().filter(|one| one.to_string().contains("; replaced by a later one of "));
+        assert_eq!(told.count(), replaced);
     }
     assert_eq!(second_price().course().outcome.price, Some(Money::fen(8_000)));
 }

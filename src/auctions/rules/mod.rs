@@ -11,6 +11,7 @@ pub mod dutch;
 pub mod effects;
 pub mod english;
 pub mod judge;
+pub mod jump;
 pub mod limits;
 pub mod log;
 pub mod maximum;

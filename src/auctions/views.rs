@@ -384,6 +384,11 @@ pub struct LotView {
     /// Where several units were sold: who has how many, and what he pays for all of his, whoever bid best first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub awards: Vec<UnitAward>,
+    /// The first prices the next bid may have now, at most three, from the least on, step after step (for whoever does not lead); one far
+    /// from the price that stands must be confirmed, as any such bid. Absent while nobody may bid, and where the price is a clock's or bids
+    /// are sealed or come in turns; told where a single lot is read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suggested_prices: Vec<Money>,
 }
 
 /// How many bids a lot is shown with.
@@ -423,6 +428,7 @@ impl LotView {
             version: row.seq,
             log_hash: hex(&row.head_hash),
             book: row.book,
+            suggested_prices: Vec::new(),
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod rounds;
 pub mod sealed;
 pub mod session;
 pub mod step;
+pub mod suggest;
 pub mod timeline;
 pub mod unopened;
 pub mod verify;

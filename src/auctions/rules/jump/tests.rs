@@ -17,7 +17,8 @@ fn standing(terms: LotTerms, fen: i64) -> lot::Model {
 /// The price from which on a refused one would need no confirmation.
 fn refused(lot: &lot::Model, fen: i64) -> Option<i64> {
     let problem = near_enough(lot, Money::fen(fen), 10, at(60)).err()?;
-    assert_eq!((problem.code, &problem.facts["confirm_with"]), (Code::UnconfirmedJump, &"confirmed".into()));
+    assert_eq!(problem.code, Code::UnconfirmedJump);
+    assert_eq!(problem.facts["confirm_with"], "confirmed");
     Some(serde_json::from_value::<Money>(problem.facts["jump_limit"].clone()).unwrap().minor)
 }
 

@@ -18,6 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::flows::Receipt;
 use super::rules::course::LotCourse;
 use super::rules::receipt::ReceiptKeys;
+use super::rules::suggest::suggested;
 use super::stream::{self, Known};
 use super::views::{Answered, BidPage, BidReceipt, BidView, Extension, FirstOffer, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
 use super::{flows, store};
@@ -62,6 +63,7 @@ operations! {
         .refuses(&[
             Code::TooLow, Code::NotAStep, Code::OwnLot, Code::AlreadyLeading, Code::NotOpen, Code::Closed, Code::BidderSuspended,
             Code::NotAdmitted, Code::Paused, Code::TooHigh, Code::WrongFormat, Code::TooManyRaises, Code::ConflictOfInterest,
+            Code::UnconfirmedJump,
         ]);
     /// Answer whether a right of pre-emption is used.
     AnswerPreemption = Operation::deed("answer_preemption", &[Allow::members(&[OrgRole::Bidder])])
@@ -105,6 +107,7 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::OwnLot, Code::NotAdmitted, Code::BidderSuspended, Code::WrongState, Code::ConflictOfInterest,
+            Code::UnconfirmedJump,
         ]);
     /// Read one's first offer.
     ReadFirstOffer = Operation::question("read_first_offer", &[Allow::members(&[OrgRole::Bidder])])
@@ -179,7 +182,7 @@ pub async fn list_lots(house: Data<House>, _call: Call<ListLots>, query: Query<L
 
 /// Read a lot
 ///
-/// Price, next acceptable price, closing time, server time, the newest bids and what the caller may do in one read.
+/// Price, next acceptable price and those after it, closing time, server time, the newest bids and what the caller may do in one read.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 200, description = "The lot", body = LotView)))]
 #[get("/v1/lots/{id}")]
 pub async fn read_lot(house: Data<House>, call: Call<ReadLot>, id: Path<LotId>) -> Answer {
@@ -188,7 +191,9 @@ pub async fn read_lot(house: Data<House>, call: Call<ReadLot>, id: Path<LotId>) 
     let bids = store::bids_before(house.db.read(), *id, Some(row.seq + 1), NEWEST_BIDS as u64).await?;
     let bids = bids.iter().filter_map(BidView::of).collect();
     let deeds = flows::deeds(&house, &call.context, &row).await?;
-    Ok(answer::found(&LotView { allowed_deeds: Some(deeds), ..LotView::at(row, bids, house.world.now()) }))
+    let now = house.world.now();
+    let suggested_prices = suggested(&row, now);
+    Ok(answer::found(&LotView { allowed_deeds: Some(deeds), suggested_prices, ..LotView::at(row, bids, now) }))
 }
 
 /// Read the timeline of a lot
@@ -320,6 +325,8 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
 /// Where bids are maxima (代理出价, `terms.proxy`), `price` is the most the bidder will pay: the platform bids for him no more
 /// than is needed, and tells nobody else how far he would go. Of equals the earlier leads; the leader may raise his own.
 /// Of a rehearsed one (`dry_run=true`) it is only told whether it would be taken, with the price that stands.
+///
+/// A price far from the one that stands is refused with `unconfirmed_jump` unless it is `confirmed`: no bid is withdrawn.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "The receipt", body = BidReceipt)))]
 #[post("/v1/lots/{id}/bids")]
 pub async fn place_bid(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {

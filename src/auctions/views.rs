@@ -28,6 +28,10 @@ pub struct NewBid {
     /// The price offered. On a falling clock it is the most to be paid: accepted is the price on the clock. Where bids are
     /// maxima (`terms.proxy`), it is the most the bidder will pay.
     pub price: Money,
+    /// You mean a price as far from the one that stands as this. Without it such a bid is refused (409 `unconfirmed_jump`): none is
+    /// withdrawn, and a slip would bind.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 /// Whether a lot is taken at the price it is offered for.
@@ -136,6 +140,10 @@ pub struct NewSealedBid {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 999)]
     pub further_units: Vec<Money>,
+    /// You mean a price as far from the start price as this. Without it such a bid is refused (409 `unconfirmed_jump`): none is
+    /// withdrawn, and a slip would bind.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 /// A sealed bid, as its bidder alone is told of it.
@@ -179,6 +187,10 @@ impl Tagged for SealedBidView {
 pub struct NewTurnBid {
     /// The price offered: one's own offer raised by the step at least, or as it stands, to leave it.
     pub price: Money,
+    /// You mean a price as far from the one that stands as this. Without it such a bid is refused (409 `unconfirmed_jump`): none is
+    /// withdrawn, and a slip would bind.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 /// A bid of a turn, as its bidder alone is told of it before the turn ends.
@@ -372,6 +384,11 @@ pub struct LotView {
     /// Where several units were sold: who has how many, and what he pays for all of his, whoever bid best first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub awards: Vec<UnitAward>,
+    /// The first prices the next bid may have now, at most three, from the least on, step after step (for whoever does not lead); one far
+    /// from the price that stands must be confirmed, as any such bid. Absent while nobody may bid, and where the price is a clock's or bids
+    /// are sealed or come in turns; told where a single lot is read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suggested_prices: Vec<Money>,
 }
 
 /// How many bids a lot is shown with.
@@ -411,6 +428,7 @@ impl LotView {
             version: row.seq,
             log_hash: hex(&row.head_hash),
             book: row.book,
+            suggested_prices: Vec::new(),
         }
     }
 }

@@ -162,9 +162,9 @@ pub async fn admit_as(bidder: &Party, staff: &Staff, lot: &str, application: Val
     bidder.client.create("/v1/sandbox/bank-credits", payment).await
 }
 
-/// Bids; the receipt or the refusal.
+/// Bids, and means it however far the price; the receipt or the refusal.
 pub async fn bid(bidder: &Party, lot: &str, price: Money) -> Result<Value, ClientError> {
-    bidder.client.create(&format!("/v1/lots/{lot}/bids"), json!({"price": price})).await
+    bidder.client.create(&format!("/v1/lots/{lot}/bids"), json!({"price": price, "confirmed": true})).await
 }
 
 /// Both sides sign the confirmation of a deal.

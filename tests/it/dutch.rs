@@ -49,6 +49,7 @@ on_both! {
         let (lot, opened) = falling(&market, &seller, &[&one, &two]).await;
         let begun = seen(&market, &lot).await;
         assert_eq!((&begun["price"], &begun["next_price"]), (&Value::Null, &cny("100.00")));
+        assert_eq!(begun.get("suggested_prices"), None, "the clock is the price");
         assert_eq!((instant(&begun["counts_from"]), instant(&begun["closes_at"])), (opened, opened + TimeDelta::minutes(9)));
         assert_eq!(begun["terms"]["format"]["tick_seconds"], 60, "by the rule");
 

@@ -58,7 +58,7 @@ async fn admitted(market: &Market, lot: &str, bidders: &[(&Party, &str)]) {
 /// These bids one after another, in yuan; then the lot closes.
 async fn is_bid_for(market: &Market, lot: &str, bids: &[((&Party, &str), i64)]) {
     for ((bidder, from), yuan) in bids {
-        let price = json!({"price": Money::fen(yuan * 100)});
+        let price = json!({"price": Money::fen(yuan * 100), "confirmed": true});
         does_from(market, bidder, from, &format!("/v1/lots/{lot}/bids"), price).await;
     }
     market.pass(24 * 60 + 10).await;
@@ -250,7 +250,8 @@ async fn is_sealed_for(market: &Market, seller: &Party, title: &str, bids: &[((&
     let bidders: Vec<_> = bids.iter().map(|(bidder, _)| *bidder).collect();
     admitted(market, &lot, &bidders).await;
     for ((bidder, from), price) in bids {
-        does_from(market, bidder, from, &format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny(price)})).await;
+        let bid = json!({"price": cny(price), "confirmed": true});
+        does_from(market, bidder, from, &format!("/v1/lots/{lot}/sealed-bids"), bid).await;
     }
     assert_eq!(signals(&market.staff.supervisor, &format!("lot_id={lot}")).await, Vec::<Value>::new(), "what is sealed shows nothing");
     market.pass(70).await;

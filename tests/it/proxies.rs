@@ -94,7 +94,8 @@ on_both! {
 
         // A rehearsal that would ask the leader's maximum out of him is told nothing.
         for amount in [LOSING.minor - 1, LOSING.minor, entity::money::MAX_MINOR] {
-            let call = two.client.post(&format!("/v1/lots/{lot}/bids?dry_run=true"), json!({"price": Money::fen(amount)}));
+            let meant = json!({"price": Money::fen(amount), "confirmed": true});
+            let call = two.client.post(&format!("/v1/lots/{lot}/bids?dry_run=true"), meant);
             let rehearsed = call.send().await.unwrap();
             let answer = granted(&rehearsed, 200);
             assert_eq!((&answer["price"], &answer["leader"]), (&json!(START), &Value::Null), "{amount}");
@@ -102,7 +103,12 @@ on_both! {
         let beaten = places(&two.client, &lot, Money::fen(2_000_000)).await;
         assert_eq!((&beaten["price"], &beaten["leader"]), (&cny("20100.00"), &first["bidder"]));
         let place = format!("/v1/lots/{lot}/bids");
-        let ask = async || two.client.post(&place, json!({"price": WINNING})).key("the-winning-bid").send().await.unwrap();
+        // How far is too far follows from the price that stands, far below what is hidden.
+        let slip = two.client.post(&place, json!({"price": WINNING})).key("the-winning-bid").send().await.unwrap();
+        let slip = refused(&slip, 409, "unconfirmed_jump");
+        assert_eq!((&slip["jump_limit"], &slip["confirm_with"]), (&cny("201000.00"), &json!("confirmed")));
+        let meant = json!({"price": WINNING, "confirmed": true});
+        let ask = async || two.client.post(&place, meant.clone()).key("the-winning-bid").send().await.unwrap();
         let taken = ask().await;
         let taken = granted(&taken, 201);
         let price = Money::fen(LOSING.minor + 10_000);

@@ -52,6 +52,8 @@ on_both! {
         assert_eq!(refused(&bid(&one.client, &lot, "10000.01").await, 422, "too_high")["at_most"], cny("10000.00"));
         let mut receipts = vec![bid(&one.client, &lot, "10000.00").await];
         assert_eq!(next().await, cny("9900.00"));
+        let suggested = market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap()["suggested_prices"].clone();
+        assert_eq!(suggested, json!([cny("9900.00"), cny("9800.00"), cny("9700.00")]));
         assert_eq!(refused(&bid(&two.client, &lot, "9950.00").await, 422, "too_high")["at_most"], cny("9900.00"));
         assert_eq!(refused(&bid(&two.client, &lot, "0.00").await, 422, "too_low")["at_least"], cny("0.01"));
         refused(&bid(&two.client, &lot, "9850.00").await, 422, "not_a_step");

@@ -54,9 +54,9 @@ pub async fn opened(market: &Market, seller: &Party, title: &str, format: &str, 
     lot
 }
 
-/// Seals a bid; the answer, whatever it is.
+/// Seals a bid, and means it however far the price; the answer, whatever it is.
 pub async fn seal(bidder: &Client, lot: &str, price: &str) -> Reply {
-    bidder.post(&format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny(price)})).send().await.unwrap()
+    bidder.post(&format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny(price), "confirmed": true})).send().await.unwrap()
 }
 
 /// A sealed bid that counts; its receipt.

@@ -202,6 +202,7 @@ async fn bidding_opens_by_itself(market: &Market, listing: &Value, winner: &Firm
     let open = market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap();
     assert_eq!((&open["state"], &open["next_price"]), (&json!("open_free"), &cny("200000.00")));
     assert_eq!(open["terms"]["step"]["amount"], cny("2000.00"));
+    assert_eq!(open["suggested_prices"], json!([cny("200000.00"), cny("202000.00"), cny("204000.00")]));
 }
 
 /// Every refusal says why, every bid counts from the moment it is acknowledged, a late one extends.

@@ -32,7 +32,8 @@ async fn licences(market: &Market, seller: &Party, title: &str, bidders: &[&Part
 /// Each seals a bid of so many yuan, in this order.
 async fn seal(lot: &str, bids: &[(&Party, &str)]) {
     for (bidder, price) in bids {
-        let answer = bidder.client.post(&format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny(price)})).send().await.unwrap();
+        let bid = json!({"price": cny(price), "confirmed": true});
+        let answer = bidder.client.post(&format!("/v1/lots/{lot}/sealed-bids"), bid).send().await.unwrap();
         granted(&answer, 201);
     }
 }

@@ -24,10 +24,10 @@ async fn licences(market: &Market, title: &str) -> Value {
     offer
 }
 
-/// Bids so many yuan for a unit each; the answer, whatever it is.
+/// Bids so many yuan for a unit each, and means it; the answer, whatever it is.
 async fn seal(bidder: &Client, lot: &str, prices: &[&str]) -> Reply {
     let further: Vec<_> = prices[1..].iter().map(|price| cny(price)).collect();
-    let body = json!({"price": cny(prices[0]), "further_units": further});
+    let body = json!({"price": cny(prices[0]), "further_units": further, "confirmed": true});
     bidder.post(&format!("/v1/lots/{lot}/sealed-bids"), body).send().await.unwrap()
 }
 

@@ -7,6 +7,7 @@ use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
+use super::jump::meant;
 use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
@@ -105,6 +106,10 @@ async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBi
     let attempt = attempt(tx, &held, new.price).await?;
     let hidden = maxima::hidden(tx, &held).await?;
     let judgement = judge_knowing(&held, hidden, std::slice::from_ref(&attempt));
+    // What would not count anyway is refused for that.
+    if judgement.outcomes.iter().all(Result::is_ok) {
+        meant(tx, &held, &attempt, new.confirmed)?;
+    }
     recorded(tx, &held, attempt, judgement).await
 }
 

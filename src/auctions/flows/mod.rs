@@ -6,6 +6,7 @@ mod buy_now;
 mod clock;
 mod course;
 mod host;
+mod jump;
 mod maxima;
 mod next_bidder;
 mod outage;

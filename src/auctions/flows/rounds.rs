@@ -11,6 +11,7 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use super::bid::{attempt, held};
+use super::jump::meant;
 use super::outage::after_outages;
 use super::{OPEN, record};
 use crate::admissions::flows::bidder_within;
@@ -63,21 +64,22 @@ pub async fn seal_first_offer(
 ) -> Result<Done<FirstOffer>, Problem> {
     let price = new.price;
     let done = house
-        .write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(seal_within(&tx, &permit, id, new.price)).await })
+        .write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(seal_within(&tx, &permit, id, &new)).await })
         .await?;
     done.try_map(|kept| sealed_offer(house, kept, price))
 }
 
-async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, price: Money) -> Result<KeptOffer, Problem> {
+async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, new: &NewBid) -> Result<KeptOffer, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     // What seems to have opened may have been given more time by an outage that nobody has seen yet.
     let held = if tx.now < held.opens_at { held } else { after_outages(tx, held).await? };
-    let attempt = attempt(tx, &held, price).await?;
+    let attempt = attempt(tx, &held, new.price).await?;
     let last = store::last_first_offer(tx.conn(), id).await?;
     let own = store::first_offer_of(tx.conn(), attempt.admission).await?;
     let arrived_at = rounds::counts_at(attempt.arrival, last.as_ref().map(|last| last.arrived_at), own.map(|own| own.arrived_at));
     rounds::may_seal(&held, attempt.suspended, attempt.price, arrived_at)?;
+    meant(tx, &held, &attempt, new.confirmed)?;
     let ordinal = last.as_ref().map_or(1, |last| last.ordinal + 1);
     let salt: [u8; 16] = tx.house.world.random();
     let envelope = reserve::pack(&salt, attempt.price);
@@ -173,18 +175,19 @@ pub async fn place_turn_bid(
 ) -> Result<Done<TurnBidView>, Problem> {
     let price = new.price;
     let done = house
-        .write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { Box::pin(bid_within(&tx, &permit, lot, new.price)).await })
+        .write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { Box::pin(bid_within(&tx, &permit, lot, &new)).await })
         .await?;
     Ok(Done { value: told(house, by, done.value, price), replayed: done.replayed })
 }
 
-async fn bid_within(tx: &Tx, permit: &Permit<PlaceTurnBid>, id: LotId, price: Money) -> Result<KeptTurnBid, Problem> {
+async fn bid_within(tx: &Tx, permit: &Permit<PlaceTurnBid>, id: LotId, new: &NewTurnBid) -> Result<KeptTurnBid, Problem> {
     // Not only where its end seems past: an outage gives a whole turn again.
     let held = after_outages(tx, held(tx, permit, id).await?).await?;
-    let attempt = attempt(tx, &held, price).await?;
+    let attempt = attempt(tx, &held, new.price).await?;
     let sealed_so_far = envelopes(tx, &held).await?;
     let (events, lot) = rounds::advance(&held, &sealed_so_far, rounds::heard_until(&held, tx.now));
     let taken = rounds::judge(&lot, &sealed_so_far, &attempt)?;
+    meant(tx, &lot, &attempt, new.confirmed)?;
     if !events.is_empty() {
         // It was due by itself, and whose bid came first after it is not to be told yet.
         record(&tx.in_the_name_of(Caller::System, OPEN), &held, events, &lot).await?;

@@ -10,6 +10,7 @@ use entity::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
 use super::bid::attempt;
+use super::jump::meant;
 use super::outage::after_outages;
 use super::scores::of_bidders;
 use crate::admissions;
@@ -69,6 +70,7 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
     let last = store::last_sealed_of(tx.conn(), attempt.admission).await?;
     let (round, at) = rules::judge(&held, &attempt, last.map(|last| last.at))?;
     units::may_bid_for(&held, new.price, &new.further_units)?;
+    meant(tx, &held, &attempt, new.confirmed)?;
     let (id, salt): (SealedBidId, Salt) = (tx.id(), tx.house.world.random());
     let row = sealed_bid::Model {
         id,

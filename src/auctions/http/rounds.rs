@@ -26,7 +26,7 @@ operations! {
         .rehearsable()
         .refuses(&[
             Code::TooLow, Code::OwnLot, Code::NotOpen, Code::Closed, Code::BidderSuspended, Code::NotAdmitted, Code::Paused,
-            Code::WrongFormat, Code::NotYourTurn, Code::ConflictOfInterest,
+            Code::WrongFormat, Code::NotYourTurn, Code::ConflictOfInterest, Code::UnconfirmedJump,
         ]);
 }
 

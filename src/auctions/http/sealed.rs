@@ -27,6 +27,7 @@ operations! {
         .refuses(&[
             Code::TooLow, Code::OwnLot, Code::NotOpen, Code::Closed, Code::BidderSuspended, Code::NotAdmitted, Code::Paused,
             Code::WrongFormat, Code::NotInTieRound, Code::ConflictOfInterest, Code::TooHigh,
+            Code::UnconfirmedJump,
         ]);
     /// Read one's own sealed bid.
     ReadOwnSealedBid = Operation::question("read_own_sealed_bid", &[Allow::members(&[OrgRole::Bidder])])

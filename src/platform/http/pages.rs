@@ -144,7 +144,7 @@ fn cure(status: u16) -> (&'static str, &'static str) {
 /// What stands in a blank of the sentence of a problem, by its name.
 fn sample(code: Code, blank: &str) -> Value {
     match (blank, code) {
-        ("at_least" | "at_most" | "expected", _) => json!({"amount": "1234.50", "currency": "CNY"}),
+        ("at_least" | "at_most" | "expected" | "jump_limit", _) => json!({"amount": "1234.50", "currency": "CNY"}),
         ("limit", _) => json!(10),
         ("name", _) => json!("amount"),
         ("state", _) => json!("draft"),
@@ -152,6 +152,7 @@ fn sample(code: Code, blank: &str) -> Value {
         ("why", _) => json!("the only owner"),
         ("within", _) => json!("5min"),
         ("operation", _) => json!("place_sealed_bid"),
+        ("confirm_with", _) => json!("confirmed"),
         ("reason", Code::ListingNotReady) => json!("legal_status_stale"),
         ("reason", Code::Paused) => json!("系统维护 / maintenance"),
         ("reason", Code::UsccInvalid | Code::IdentifierInvalid) => json!("校验位不符 / the check digit is wrong"),

@@ -104,6 +104,12 @@ pub struct ProblemDocument {
     /// The asset.
     #[schema(required = false)]
     asset_id: Option<Uuid>,
+    /// `unconfirmed_jump`: the price up to which a bid need not be confirmed, in a descending lot down to which.
+    #[schema(required = false)]
+    jump_limit: Option<Money>,
+    /// `unconfirmed_jump`: the member of the request by which it is confirmed, as `true`.
+    #[schema(required = false)]
+    confirm_with: Option<String>,
 }
 
 /// One fault at one place.

@@ -91,6 +91,6 @@ impl Stage {
 
     async fn sent(&self, place: &Place, bidder: &str, price: Money) -> Result<Reply, Failure> {
         let party = &self.cast.parties[place.seats[bidder].party];
-        Ok(party.client.post(&place.bids, json!({"price": price})).send().await?)
+        Ok(party.client.post(&place.bids, json!({"price": price, "confirmed": true})).send().await?)
     }
 }

@@ -351,6 +351,8 @@ mod tests {
             ("extend_limit", &every, "24h", "", ""),
             ("outage_least", &every, "30s", "", ""),
             ("outage_window", &every, "5min", "", ""),
+            ("bid_jump_factor", &every, "10", "", ""),
+            ("bid_jump_factor", &[Rehearsal], "10", "", ""),
             ("dutch_tick", &every, "60s", "10s", "1h"),
             ("dutch_allowed", &[State, Soe], "false", "", ""),
             ("dutch_allowed", &[Private, Person, Rehearsal], "true", "", ""),

@@ -98,19 +98,24 @@ pub fn through(door: &Client, caller: &Client) -> Client {
     door.with_token(caller.token().unwrap())
 }
 
-/// Bids; the answer, whatever it is.
+/// Bids, and means it however far the price; the answer, whatever it is.
 pub async fn bid(bidder: &Client, lot: &str, price: &str) -> Reply {
-    bidder.post(&format!("/v1/lots/{lot}/bids"), json!({"price": cny(price)})).send().await.unwrap()
+    bidder.post(&format!("/v1/lots/{lot}/bids"), json!({"price": cny(price), "confirmed": true})).send().await.unwrap()
 }
 
-/// Seals a first offer; the answer, whatever it is.
+/// Seals a first offer, and means it; the answer, whatever it is.
 pub async fn seal(bidder: &Client, lot: &str, price: &str) -> Reply {
-    bidder.ask(reqwest::Method::PUT, &format!("/v1/lots/{lot}/first-offer")).body(json!({"price": cny(price)})).send().await.unwrap()
+    bidder
+        .ask(reqwest::Method::PUT, &format!("/v1/lots/{lot}/first-offer"))
+        .body(json!({"price": cny(price), "confirmed": true}))
+        .send()
+        .await
+        .unwrap()
 }
 
-/// Bids in one's turn; the answer, whatever it is.
+/// Bids in one's turn, and means it; the answer, whatever it is.
 pub async fn bid_in_turn(bidder: &Client, lot: &str, price: &str) -> Reply {
-    bidder.post(&format!("/v1/lots/{lot}/turn-bids"), json!({"price": cny(price)})).send().await.unwrap()
+    bidder.post(&format!("/v1/lots/{lot}/turn-bids"), json!({"price": cny(price), "confirmed": true})).send().await.unwrap()
 }
 
 /// The body of an answer that must be a success with this status.

@@ -140,6 +140,12 @@ cases! {
     answer_next_bidder_offer, WrongState, "nobody is offered a lot whose winner may still sign": |on| next(&on.rival.client, &on.over);
     place_bid, TooHigh, "in a descending lot a bid is no higher than the start price": |on|
         bid(&on.rival.client, &on.falling, "1000.01");
+    place_bid, UnconfirmedJump, "nobody bids more than ten times the price by a slip": |on|
+        bid(&on.rival.client, &on.open, "10100.00");
+    place_bid, UnconfirmedJump, "a rehearsed slip is one": |on|
+        bid(&on.rival.client, &on.open, "110000.00").asking("dry_run=true");
+    seal_first_offer, UnconfirmedJump, "no first offer is more than ten times the start price by a slip": |on|
+        first_offer(&on.rival.client, &on.sealing, "10000.01");
     buy_lot_now, BuyNowOver, "nobody buys at once what was bid for": |on| buy(&on.rival.client, &on.open);
     buy_lot_now, BuyNowOver, "nobody buys at once what was not announced so": |on| buy(&on.rival.client, &on.falling);
     buy_lot_now, OwnLot, "a seller does not buy its own lot": |on| buy(&on.seller.client, &on.quick);
@@ -178,6 +184,8 @@ on_both! {
         assert_eq!(told.to("a bid rises by a step at least")["at_least"], cny("1100.00"));
         assert_eq!(told.to("in a descending lot a bid is no higher than the start price")["at_most"], cny("1000.00"));
         assert_eq!(told.to("a bid rises by whole steps")["step"], cny("100.00"));
+        let slip = told.to("nobody bids more than ten times the price by a slip");
+        assert_eq!((&slip["jump_limit"], &slip["confirm_with"]), (&cny("10000.00"), &json!("confirmed")));
         assert_eq!(told.to("a bid on what was seen does not count once something has happened")["price"], cny("1000.00"));
         for (rule, fact) in [("nobody bids before bidding has opened", "opens_at"), ("nobody bids after bidding has closed", "closes_at")] {
             assert!(told.to(rule)[fact].is_string(), "{rule}: {}", told.to(rule));

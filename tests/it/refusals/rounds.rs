@@ -6,7 +6,7 @@ use zhepai::play::{Party, instant, text};
 
 use super::{Call, cases, try_all};
 use crate::authz::{announced_by_rounds, lot};
-use crate::common::play::{cny, granted, seal};
+use crate::common::play::{bid_in_turn, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
 
@@ -71,6 +71,8 @@ cases! {
     place_turn_bid, Paused, "nobody bids in his turn while a lot is paused": |on| bid(&on.rival.client, &on.paused, "1100.00");
     place_turn_bid, BidderSuspended, "who is suspended bids in no turn": |on| bid(&on.suspended.client, &on.turning, "1100.00");
     place_turn_bid, NotAdmitted, "who has paid no deposit has no turn": |on| bid(&on.outsider.client, &on.turning, "1100.00");
+    place_turn_bid, UnconfirmedJump, "nobody raises his offer to more than ten times the price by a slip": |on|
+        bid(&on.rival.client, &on.turning, "11000.01");
     place_turn_bid, Stale, "a bid of a turn on what was seen does not count once something has happened": |on|
         bid(&on.rival.client, &on.turning, "1100.00").on_version(1);
     place_turn_bid, WrongFormat, "there are turns only by rounds": |on| bid(&on.rival.client, &on.ascending, "1000.00");
@@ -86,6 +88,10 @@ on_both! {
         let told = try_all(stage.market.house(), &stage, TURNS).await;
         assert_eq!(told.to("an offer is raised by a step at least")["at_least"], cny("1100.00"));
         assert!(told.to("nobody bids out of turn")["your_turn_at"].is_string());
+        let slip = "nobody raises his offer to more than ten times the price by a slip";
+        assert_eq!(told.to(slip)["jump_limit"], cny("11000.00"));
+        // The same, confirmed, counts.
+        granted(&bid_in_turn(&stage.rival.client, &stage.turning, "11000.01").await, 201);
         assert_eq!(told.to("there are turns only by rounds")["operation"], "place_bid");
         for rule in ["by rounds nobody bids but in a turn", "a bid of a turn is not sealed until the end"] {
             assert_eq!(told.to(rule)["operation"], "place_turn_bid");

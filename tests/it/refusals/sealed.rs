@@ -87,6 +87,12 @@ cases! {
     place_sealed_bid, NotAdmitted, "who has paid no deposit seals no bid": |on| seal(&on.outsider.client, &on.open, "1000.00");
     place_sealed_bid, NotInTieRound, "who is not tied at the top does not bid again": |on|
         seal(&on.suspended.client, &on.tied, "9000.00");
+    place_sealed_bid, UnconfirmedJump, "no sealed bid is more than ten times the start price by a slip": |on|
+        seal(&on.rival.client, &on.open, "10000.01");
+    place_sealed_bid, UnconfirmedJump, "where the lowest wins none is less than a tenth of it by a slip": |on|
+        seal(&on.rival.client, &on.falling, "99.99");
+    place_sealed_bid, UnconfirmedJump, "equals do not bid ten times what they are tied at by a slip": |on|
+        seal(&on.rival.client, &on.tied, "20000.01");
     place_sealed_bid, Stale, "a sealed bid on what was seen does not count once something has happened": |on|
         seal(&on.rival.client, &on.open, "1000.00").on_version(1);
     place_sealed_bid, WrongFormat, "open bids are not sealed": |on| seal(&on.rival.client, &on.ascending, "1000.00");
@@ -102,6 +108,10 @@ on_both! {
         assert_eq!(told.to("equals do not bid below what they are tied at")["at_least"], cny("2000.00"));
         assert_eq!(told.to("where the lowest wins no sealed bid is above the start price")["at_most"], cny("1000.00"));
         assert_eq!(told.to("open bids are not sealed")["operation"], "place_bid");
+        assert_eq!(told.to("no sealed bid is more than ten times the start price by a slip")["jump_limit"], cny("10000.00"));
+        assert_eq!(told.to("where the lowest wins none is less than a tenth of it by a slip")["jump_limit"], cny("100.00"));
+        // The same, confirmed, counts.
+        granted(&sealed::seal(&stage.rival.client, &stage.open, "10000.01").await, 201);
         assert_eq!(told.to("sealed bids are not placed in the open")["operation"], "place_sealed_bid");
     }
 }

@@ -97,14 +97,15 @@ async fn does(market: &Market, lot: &str, bidders: &[Party; 3], admissions: &[ad
     let place = |part: &str| format!("/v1/lots/{lot}/{part}");
     let decision = |who: usize, part: &str| format!("/v1/admissions/{}/{part}", admissions[who].id);
     let reason = || json!({"reason": REASON});
-    let price = |fen: i64| json!({"price": Money::fen(fen)});
+    let price = |fen: i64| json!({"price": Money::fen(fen), "confirmed": true});
     let (client, place, body) = match deed {
         Deed::Offer(who, fen) => return seal(&bidders[who].client, lot, &Money::fen(fen).decimal()).await,
         Deed::Bid(who, fen) => (&bidders[who].client, place("bids"), price(fen)),
         Deed::Turn(who, fen) => (&bidders[who].client, place("turn-bids"), price(fen)),
         Deed::Seal(who, prices) => {
             let further: Vec<_> = prices[1..].iter().map(|fen| Money::fen(*fen)).collect();
-            (&bidders[who].client, place("sealed-bids"), json!({"price": Money::fen(prices[0]), "further_units": further}))
+            let bid = json!({"price": Money::fen(prices[0]), "further_units": further, "confirmed": true});
+            (&bidders[who].client, place("sealed-bids"), bid)
         }
         Deed::Score(who, level) => {
             let body = json!({"admission_id": admissions[who].id, "scores": scorecard(level), "protocol": "评审记录 2026-017"});

@@ -23,6 +23,8 @@ pub struct Drawing {
     pub to: Timestamp,
     /// Stretches of time by the state the lot was in.
     pub phases: Vec<(Timestamp, Timestamp, LotState)>,
+    /// Stretches of time in which the market stood still.
+    pub outages: Vec<(Timestamp, Timestamp)>,
     /// Every bid in order: when, how much, by whom.
     pub bids: Vec<(Timestamp, Money, String)>,
     /// How many bids there were; of sealed ones only the best are drawn.
@@ -46,11 +48,11 @@ const MIDDLE: i128 = 5_300;
 
 const STYLE: &str = "text{font:120px system-ui,'PingFang SC','Noto Sans CJK SC','Microsoft YaHei',sans-serif;fill:#1f2733}\
 .paper{fill:#fff}.title{font-size:180px;font-weight:600}.soft{fill:#5b6675}.end{text-anchor:end}.middle{text-anchor:middle}\
-.grid{stroke:#d9dee6;stroke-width:8}.open_free{fill:#e6f0ff}.open_timed{fill:#fff0d6}.paused{fill:#d3d8df}\
+.grid{stroke:#d9dee6;stroke-width:8}.open_free{fill:#e6f0ff}.open_timed{fill:#fff0d6}.paused{fill:#d3d8df}.outage{fill:#f6d5d2}\
 .price{fill:none;stroke:#0b5cc4;stroke-width:24}.bid{fill:#0b5cc4}\
 .start{stroke:#5b6675;stroke-width:12;stroke-dasharray:60 40}.reserve{stroke:#b3261e;stroke-width:12;stroke-dasharray:120 40}\
 @media (prefers-color-scheme:dark){text{fill:#e8ecf2}.paper{fill:#14181f}.soft{fill:#a3adba}.grid{stroke:#39414d}\
-.open_free{fill:#17293f}.open_timed{fill:#3a2d12}.paused{fill:#434b57}.price{stroke:#7db7ff}.bid{fill:#7db7ff}\
+.open_free{fill:#17293f}.open_timed{fill:#3a2d12}.paused{fill:#434b57}.outage{fill:#4d2725}.price{stroke:#7db7ff}.bid{fill:#7db7ff}\
 .start{stroke:#a3adba}.reserve{stroke:#ff8a80}}";
 
 const DAY: i64 = 86_400;
@@ -94,20 +96,28 @@ fn heading(drawing: &Drawing) -> Vec<String> {
     for (state, name, x) in
         [(LotState::OpenFree, open, LEFT), (LotState::OpenTimed, "限时报价", LEFT + 1_100), (LotState::Paused, "暂停", LEFT + 2_200)]
     {
-        parts.push(format!("<rect class=\"{}\" x=\"{x}\" y=\"690\" width=\"160\" height=\"160\"/>", state.code()));
-        parts.push(label(x + 220, 815, "soft", name));
+        parts.extend(colour(&state.code(), name, x));
+    }
+    if !drawing.outages.is_empty() {
+        parts.extend(colour("outage", "系统中断", LEFT + 3_000));
     }
     parts
 }
 
+/// What a colour means.
+fn colour(class: &str, name: &str, x: i128) -> [String; 2] {
+    [format!("<rect class=\"{class}\" x=\"{x}\" y=\"690\" width=\"160\" height=\"160\"/>"), label(x + 220, 815, "soft", name)]
+}
+
 fn phases(drawing: &Drawing, times: Scale) -> Vec<String> {
     let shown = |state: LotState| matches!(state, LotState::OpenFree | LotState::OpenTimed | LotState::Paused);
-    let phases = drawing.phases.iter().filter(|phase| shown(phase.2)).map(|(from, to, state)| {
-        let (code, x, height) = (state.code(), times.at_instant(*from), BOTTOM - TOP);
-        let width = times.at_instant(*to) - x;
-        format!("<rect class=\"{code}\" x=\"{x}\" y=\"{TOP}\" width=\"{width}\" height=\"{height}\"/>")
-    });
-    phases.collect()
+    let stretch = |class: &str, from: Timestamp, to: Timestamp| {
+        let (x, height) = (times.at_instant(from), BOTTOM - TOP);
+        let width = times.at_instant(to) - x;
+        format!("<rect class=\"{class}\" x=\"{x}\" y=\"{TOP}\" width=\"{width}\" height=\"{height}\"/>")
+    };
+    let phases = drawing.phases.iter().filter(|phase| shown(phase.2)).map(|(from, to, state)| stretch(&state.code(), *from, *to));
+    phases.chain(drawing.outages.iter().map(|(began, ended)| stretch("outage", *began, *ended))).collect()
 }
 
 /// The axis of prices.

@@ -1,5 +1,7 @@
 //! What comes of a described auction: every event judged in its order, with what happens by itself between them.
 
+mod outage;
+
 use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission, admission_call};
@@ -14,6 +16,7 @@ use super::description::{Deed, Description, Event};
 use crate::admissions::rules::{reinstate, suspend};
 use crate::auctions::rules::buy_now::buy;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
+use crate::auctions::rules::outage::Outage;
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::proxy::{self, Hidden, Placed};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
@@ -36,12 +39,14 @@ pub struct Course {
     pub lot: lot::Model,
     /// The reserve price, as far as the public knows of it now.
     pub reserve: Option<Money>,
+    /// When the market stood still.
+    pub outages: Vec<Outage>,
 }
 
 /// One thing that happened or was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// Its number in the lot's log; a refusal has none, for it changes nothing, nor has a sealed bid.
+    /// Its number in the lot's log; a refusal has none, for it changes nothing, nor has a sealed bid or an outage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<i64>,
     /// When.
@@ -136,7 +141,7 @@ pub fn run(described: &Description, rules: &Rulebook) -> Result<Course, Problem>
         }
         Reserve::Secret { .. } | Reserve::None {} => None,
     };
-    Ok(Course { title: described.title.clone(), lines: run.lines, lot: run.lot, reserve })
+    Ok(Course { title: described.title.clone(), lines: run.lines, lot: run.lot, reserve, outages: run.outages })
 }
 
 /// An auction under way.
@@ -153,6 +158,8 @@ struct Run<'a> {
     /// What is sealed and not shown yet.
     envelopes: Envelopes,
     scores: &'a Scores,
+    /// When the market stood still, one after another.
+    outages: Vec<Outage>,
     lines: Vec<Line>,
 }
 
@@ -175,8 +182,8 @@ impl<'a> Run<'a> {
         let lot = blank(described, at);
         let call = call(&lot, at);
         let (reserve, hidden, placed, sealed) = (described.reserve.clone(), None, Vec::new(), Vec::new());
-        let (envelopes, scores) = (Envelopes::default(), &described.scores);
-        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, sealed, envelopes, scores, lines: Vec::new() };
+        let (envelopes, scores, outages, lines) = (Envelopes::default(), &described.scores, Vec::new(), Vec::new());
+        let mut run = Self { rules, reserve, call, bidders, lot, hidden, placed, sealed, envelopes, scores, outages, lines };
         run.record(&[announce::announced(&run.lot, at).0])?;
         let count = u32::try_from(run.bidders.len()).unwrap_or(u32::MAX);
         let (closed, after) = announce::registered(&run.lot, count, at);
@@ -186,9 +193,16 @@ impl<'a> Run<'a> {
         Ok(run)
     }
 
-    /// What happens by itself until an instant, or to the end: each at its own time, as its timer would have it.
+    /// What happens by itself until an instant, or to the end: each at its own time, as its timer would have it while the market runs.
     fn pass(&mut self, until: Option<Timestamp>) -> Result<(), Problem> {
-        while let Some(at) = clock::next_look(&self.lot).filter(|at| until.is_none_or(|until| *at <= until)) {
+        let runs_since = self.outages.last().map(|outage| outage.ended_at);
+        let look = |lot: &lot::Model| clock::next_look(lot).map(|at| runs_since.map_or(at, |since| at.max(since)));
+        while let Some(at) = look(&self.lot).filter(|at| until.is_none_or(|until| *at <= until)) {
+            let given = self.after_outages(at);
+            if !given.is_empty() {
+                self.record(&given)?;
+                continue;
+            }
             self.record(&rounds::advance(&self.lot, &self.envelopes, at).0)?;
             if clock::is_over(&self.lot, at) {
                 self.end(at)?;
@@ -281,6 +295,7 @@ impl<'a> Run<'a> {
                 judgement.outcomes.into_iter().next().ok_or(Code::Internal)??;
                 return Ok(judgement.events);
             }
+            Deed::Outage { .. } => return Ok(self.stands_still(Outage { began_at: at, ended_at: event.is_over_at() })),
             Deed::Suspend { bidder, reason } => return self.turn(*bidder, suspend, reason, at),
             Deed::Reinstate { bidder, reason } => return self.turn(*bidder, reinstate, reason, at),
             Deed::Pause { reason } => pause::pause(lot, &order(reason), at)?,
@@ -372,6 +387,7 @@ impl<'a> Run<'a> {
             Deed::Suspend { bidder, .. } => ("suspend", name(bidder), None),
             Deed::Reinstate { bidder, .. } => ("reinstate", name(bidder), None),
             Deed::Answer { bidder, .. } => ("answer", name(bidder), None),
+            Deed::Outage { .. } => ("outage", None, None),
         };
         let told: Vec<_> = std::iter::once(refusal.detail(Language::English))
             .chain(refusal.errors.iter().map(|fault| format!("{} {}", fault.pointer, fault.en)))

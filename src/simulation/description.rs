@@ -84,6 +84,7 @@ enum Kind {
     BuyNow,
     FirstOffer,
     Answer,
+    Outage,
 }
 
 /// A described auction.
@@ -176,6 +177,19 @@ pub enum Deed {
         /// Whether he takes the lot.
         takes: bool,
     },
+    /// The market stands still: nothing arrives, and no timer is served.
+    Outage {
+        /// How long.
+        seconds: i64,
+    },
+}
+
+impl Event {
+    /// From when on something else can happen.
+    pub fn is_over_at(&self) -> Timestamp {
+        let Deed::Outage { seconds } = self.deed else { return self.at };
+        TimeDelta::try_seconds(seconds).and_then(|length| self.at.checked_add_signed(length)).unwrap_or(self.at)
+    }
 }
 
 /// The longest grace of the closer a description may ask for, milliseconds.
@@ -217,6 +231,8 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         ("free_period_seconds", Some(terms.free_period_seconds)),
         ("timed_cycle_seconds", Some(terms.timed_cycle_seconds)),
         ("max_duration_seconds", terms.max_duration_seconds),
+        ("outage_least_seconds", terms.outage_least_seconds),
+        ("outage_window_seconds", terms.outage_window_seconds),
     ];
     lengths_make_sense(faults, "/terms", lengths);
     let is_alone = terms.direction.is_ascending() && terms.buy_now.is_none();
@@ -384,7 +400,7 @@ fn opened(faults: &mut Faults, file: &File) -> Option<OpenedReserve> {
     reserve::unpack(&reserve::pack(&salt, secret.amount), secret.amount.currency)
 }
 
-/// The events, of which none lies before the one above it.
+/// The events, of which none lies before the one above it is over.
 fn events(faults: &mut Faults, entries: Vec<Entry>, opens_at: Timestamp, bidders: &[String]) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
     for (index, entry) in entries.into_iter().enumerate() {
@@ -394,8 +410,9 @@ fn events(faults: &mut Faults, entries: Vec<Entry>, opens_at: Timestamp, bidders
         let place = format!("{place}/at");
         faults.require(at.is_some(), &place, "range", "时间超出范围", "the time is out of range");
         let Some(at) = at else { continue };
-        let in_order = events.last().is_none_or(|before| before.at <= at);
-        faults.require(in_order, &place, "order", "不得早于前一事件", "must not lie before the event above it");
+        let in_order = events.last().is_none_or(|before| before.is_over_at() <= at);
+        let (zh, en) = ("不得早于前一事件，也不得在系统中断期间", "must not lie before the event above it, nor within an outage");
+        faults.require(in_order, &place, "order", zh, en);
         events.extend(deed.map(|deed| Event { at, deed }));
     }
     events
@@ -418,6 +435,7 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
         Kind::BuyNow => &["bidder"],
         Kind::Answer => &["bidder", "takes"],
+        Kind::Outage => &["seconds"],
     };
     let given = [
         ("bidder", entry.bidder.is_some()),
@@ -440,6 +458,9 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
     if entry.bidder.is_some() && bidder.is_none() {
         faults.push(Fault::new(&format!("{place}/bidder"), "unknown_bidder", "不在竞买人之列", "is not one of the bidders"));
     }
+    if matches!(entry.kind, Kind::Outage) {
+        lengths_make_sense(faults, place, [("seconds", entry.seconds)]);
+    }
     let reason = entry.reason;
     Some(match entry.kind {
         Kind::Bid => Deed::Bid { bidder: bidder?, price: entry.price?, further_units: entry.further_units.unwrap_or_default() },
@@ -451,5 +472,6 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::BuyNow => Deed::BuyNow { bidder: bidder? },
         Kind::FirstOffer => Deed::FirstOffer { bidder: bidder?, price: entry.price? },
         Kind::Answer => Deed::Answer { bidder: bidder?, takes: entry.takes? },
+        Kind::Outage => Deed::Outage { seconds: entry.seconds? },
     })
 }

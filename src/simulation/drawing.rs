@@ -18,6 +18,7 @@ impl Drawing {
         let from = course.lines.iter().find(|line| line.state != LotState::Scheduled).map_or(lot.opens_at, |line| line.at);
         let to = course.lines.last().map_or(lot.closes_at, |line| line.at).max(lot.closes_at);
         let phases = phases(course, from, to);
+        let outages = course.outages.iter().map(|outage| (outage.began_at.max(from), outage.ended_at.min(to)));
         let bids = course.bids().filter_map(|line| Some((line.at, line.price?, line.bidder.clone()?)));
         Self {
             title: course.title.clone(),
@@ -26,6 +27,7 @@ impl Drawing {
             to,
             clock: clock(&lot.terms, &phases, lot.closes_at),
             phases,
+            outages: outages.filter(|(began, ended)| began < ended).collect(),
             bids: if is_by_rounds(&lot.terms) { leading(bids) } else { bids.collect() },
             count: lot.bid_count,
             start: lot.terms.start_price,

@@ -423,6 +423,7 @@ fn sealed_bids_are_opened_and_tied_ones_bid_out() {
 
 mod dutch;
 mod falling;
+mod outage;
 mod preemption;
 mod published;
 mod rounds;

@@ -12,6 +12,7 @@ use crate::common::Market;
 use crate::common::fixtures::{enterprise, university};
 use crate::common::play::{cny, course, first_deal, granted, log, of_kind, refused};
 use crate::common::rebuilt::row_follows_from_log;
+use crate::next_bidder::answers;
 use crate::on_both;
 use crate::sealed::seal;
 
@@ -30,12 +31,13 @@ pub fn format() -> Value {
 }
 
 /// A lot that is judged so, announced from 1000.00 on, with the bidders admitted. It
-/// opens in a minute for an hour.
+/// opens in a minute for an hour; should the winner default the next by total is asked.
 pub async fn announced(market: &Market, seller: &Party, title: &str, bidders: &[&Party]) -> String {
     let mut offer = offer(market, title).await;
     offer["auction"]["closing_mode"] = "hard_close".into();
     offer["auction"]["free_period_seconds"] = 3_600.into();
     offer["auction"]["format"] = format();
+    offer["auction"]["next_bidder_rule"] = true.into();
     let (achievement, asset) = right(seller, title).await;
     let lot = play::publish(seller, &market.staff, offer, &achievement, &[asset]).await.unwrap().lot;
     for bidder in bidders {
@@ -142,6 +144,13 @@ on_both! {
         let deal = first_deal(&two.client).await;
         assert_eq!((&deal["price"], step(&market, &lot, "bidders_scored").await["state"].clone()), (&cny("1800.00"), json!("done")));
         refused(&score(host, &lot, &third, middling()).await, 409, "wrong_state");
+
+        // The winner does not sign: the next by total is asked at his own price, the higher one.
+        market.staff.move_clock(instant(&deal["confirm_by"])).await.unwrap();
+        let asked = one.client.get("/v1/admissions").await.unwrap()["items"][0].clone();
+        assert_eq!((&asked["state"], &asked["next_bidder_offer"]["price"]), (&json!("admitted"), &cny("2000.00")));
+        assert_eq!(granted(&answers(&one, &lot, true).await, 200)["state"], "won");
+        assert_eq!(first_deal(&one.client).await["price"], cny("2000.00"));
 
         let course = course(&market.stranger, &lot).await;
         assert_eq!((verify(&course, &[], |_| {}), hold_sealed(&course, &receipts, |_| {})), (Ok(()), Ok(())));

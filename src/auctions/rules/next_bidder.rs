@@ -14,8 +14,8 @@ use super::rounds;
 /// bidder and the bid reaches the reserve. Of a lot that was bought at once there is
 /// none.
 ///
-/// `placed` are the maxima, opened, and `opened` the last sealed bid or, by rounds, the offers, best first; `last` is the last event of the
-/// log, in which a secret reserve was opened.
+/// `placed` are the maxima, opened, and `opened` the last sealed bid or, by rounds, the offers, best first, of weighted quotes by their
+/// totals; `last` is the last event of the log, in which a secret reserve was opened.
 pub fn next(
     lot: &lot::Model,
     winner: AdmissionId,
@@ -119,6 +119,12 @@ mod tests {
         let opened = [(id(1), Money::fen(13_000)), (id(3), Money::fen(12_000)), (id(2), Money::fen(11_000))];
         assert_eq!(next(&lot, winner, &bids, &[], &opened, &last), Some((id(3), Money::fen(12_000))));
         assert_eq!(next(&lot, winner, &bids, &[], &opened[..1], &last), None);
+        // Of weighted quotes the best are those with the highest totals, whatever they bid; those without effect come last.
+        lot.terms.format = Format::Weighted { price_weight_bp: 10_000, criteria: Vec::new() };
+        let by_total = [(id(1), Money::fen(10_000)), (id(3), Money::fen(9_000)), (id(2), Money::fen(12_000)), (id(4), Money::fen(8_999))];
+        lot.terms.reserve = Reserve::Open { amount: Money::fen(9_000) };
+        assert_eq!(next(&lot, winner, &bids, &[], &by_total, &last), Some((id(3), Money::fen(9_000))));
+        assert_eq!(next(&lot, winner, &bids, &[], &[by_total[0], by_total[3]], &last), None, "below the reserve");
         // Where the lowest wins a reserve is a ceiling.
         lot.terms.format = Format::FirstPrice { tie_round_seconds: 300 };
         lot.terms.direction = Direction::Descending;

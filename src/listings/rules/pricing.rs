@@ -151,7 +151,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
     };
     let Some(format) = format else { return Err(Code::Internal.into()) };
     let enforce_step = auction.enforce_step.unwrap_or(true);
-    Ok(weighted::fitted(rounds::fitted(dutch::on_its_clock(Bidding {
+    Ok(rounds::fitted(dutch::on_its_clock(Bidding {
         closing_mode: auction.closing_mode,
         start_price: start,
         reserve: offer.announced_reserve(commitment),
@@ -175,7 +175,7 @@ pub fn settle(offer: &Offer, rules: &Snapshot, commitment: Option<&str>) -> Resu
         proxy,
         preemption,
         limits: Limits::of(rules),
-    }))))
+    })))
 }
 
 /// The format chosen, if the rules allow it, its numbers from the rules.

@@ -337,8 +337,14 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
             "Both parties sign the deal confirmation within {sign_en}; who has not signed by then is in default. The contract is signed within {contract_en} of the confirmation."
         ),
     );
-    let next = if bidding.direction.is_ascending() { "次高" } else { "次低" };
+    let is_weighted = matches!(bidding.format, Format::Weighted { .. });
+    let next = match bidding.direction {
+        _ if is_weighted => "综合评分次位的",
+        Direction::Ascending => "次高",
+        Direction::Descending => "次低",
+    };
     if bidding.next_bidder_rule {
+        let by_total = if is_weighted { " The runner-up is the next in the published order of totals." } else { "" };
         let (zh, en) = span("next_bidder_accept")?;
         let (own_zh, own_en) = match bidding.format {
             _ if bidding.proxy => ("最高金额", "maximum"),
@@ -350,7 +356,7 @@ fn afterwards(text: &mut RuleText, bidding: &Bidding, rules: &Snapshot) -> Resul
                 "受让方违约的，征询{next}出价人是否以其本人{own_zh}受让（须达到保留价），限{zh}内答复，仅征询一次；{next}出价人的保证金保留至成交确认或其不受让；其在被征询前声明不受让的，保证金立即解除冻结，此后不再征询；其受让的，视同受让方。"
             ),
             format!(
-                "If the winner defaults, the runner-up is asked once to buy at his own {own_en}, if that reaches the reserve, with {en} to answer; his deposit is kept until the deal is confirmed or he does not take the lot. He may decline before he is asked: his deposit is then released at once, and nobody is asked. If he takes it, he is in the winner's place."
+                "If the winner defaults, the runner-up is asked once to buy at his own {own_en}, if that reaches the reserve, with {en} to answer; his deposit is kept until the deal is confirmed or he does not take the lot. He may decline before he is asked: his deposit is then released at once, and nobody is asked. If he takes it, he is in the winner's place.{by_total}"
             ),
         );
     } else {

@@ -41,14 +41,6 @@ pub fn allowed(offer: &Offer, rules: &Snapshot) -> Result<(), Problem> {
             "contradiction",
             "密封报价不因出价而延长，不设最长时长",
             "no sealed bid extends a lot, so there is no longest duration",
-        )
-        .require(
-            rule != "weighted_allowed" || offer.auction.next_bidder_rule != Some(true),
-            Code::Invalid,
-            "/auction/next_bidder_rule",
-            "contradiction",
-            "权重报价不递补",
-            "no next bidder where the price is one indicator among others",
         );
     findings.done()
 }

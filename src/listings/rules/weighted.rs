@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use entity::auctions::Format;
 use entity::scores::{Criterion, ScoreLevel, Scoring};
 
-use super::pricing::Bidding;
-use crate::auctions::rules::sealed::scores::is_weighted;
 use crate::auctions::rules::sealed::weighted::{MOST_CRITERIA, weigh_the_whole};
 use crate::platform::problem::Faults;
 
@@ -56,11 +54,6 @@ fn table_makes_sense(faults: &mut Faults, place: &str, levels: &[ScoreLevel]) {
 
 fn are_different<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
     names.clone().collect::<BTreeSet<_>>().len() == names.count()
-}
-
-/// The bidding of a lot that is judged by indicators, which knows of no next bidder. Any other as it is.
-pub fn fitted(bidding: Bidding) -> Bidding {
-    if is_weighted(&bidding.format) { Bidding { next_bidder_rule: false, ..bidding } } else { bidding }
 }
 
 /// The format of a lot whose seller asked for indicators.
@@ -118,6 +111,10 @@ pub(crate) mod tests {
             let settled = settle(&chosen, &rules(*class), None).unwrap();
             let due = Format::Weighted { price_weight_bp: 6_000, criteria: vec![table("方案", 2_500), experts("团队", 1_500, 5)] };
             assert_eq!((settled.format, settled.next_bidder_rule), (due, false), "{class:?}");
+            // The next by total may be asked, where the seller says so.
+            let mut followed = chosen.clone();
+            followed.auction.next_bidder_rule = Some(true);
+            assert!(settle(&followed, &rules(*class), None).unwrap().next_bidder_rule, "{class:?}");
         }
         // Rules from before there was such a choice let nobody.
         let mut older = rules(SellerClass::State);
@@ -146,10 +143,9 @@ pub(crate) mod tests {
     #[test]
     fn what_goes_with_prices_alone_is_not_asked_for() {
         let mut odd = weighted(6_000, vec![table("方案", 4_000)]);
-        odd.auction.next_bidder_rule = Some(true);
         odd.auction.closing_mode = ClosingMode::SoftClose;
         let problem = settle(&odd, &rules(SellerClass::Private), None).unwrap_err();
-        assert!(places(&problem).contains(&"/auction/next_bidder_rule") && places(&problem).contains(&"/auction/closing_mode"));
+        assert_eq!(places(&problem), ["/auction/closing_mode"]);
         odd.auction.direction = Some(Direction::Descending);
         odd.auction.buy_now = Some(Money::fen(30_000_000));
         assert_eq!(places(&well_formed(&odd, false).unwrap_err()), ["/auction/direction", "/auction/buy_now"]);

@@ -94,6 +94,22 @@ mod tests {
         for words in ["step", "raise his own", "lapses when", "sequence number", "second-highest", "seal one more"] {
             assert!(!en.contains(words), "{words} in {en}");
         }
-        assert!(zh.contains("价格60%，「方案」25.5%") && !zh.contains("次高报价"), "{zh}");
+        assert!(zh.contains("价格60%，「方案」25.5%") && zh.contains("不递补综合评分次位的出价人") && !zh.contains("次高"), "{zh}");
+    }
+
+    #[test]
+    fn the_runner_up_is_the_next_by_total() {
+        let mut chosen = weighted(6_000, vec![table("方案", 4_000)]);
+        chosen.auction.next_bidder_rule = Some(true);
+        let rules = rules(SellerClass::State);
+        let text = rule_text(&chosen, &settle(&chosen, &rules, None).unwrap(), &rules).unwrap();
+        let (zh, en) = (text.zh.join(""), text.en.join(" "));
+        for words in [
+            "the runner-up is asked once to buy at his own last bid, if that reaches the reserve",
+            "The runner-up is the next in the published order of totals.",
+        ] {
+            assert!(en.contains(words), "{words} in {en}");
+        }
+        assert!(zh.contains("征询综合评分次位的出价人是否以其本人最后出价受让（须达到保留价）") && !zh.contains("次高"), "{zh}");
     }
 }

@@ -7,6 +7,7 @@ use super::super::Fault;
 use super::*;
 use crate::auctions::rules::published::PublishedBuyer;
 use crate::auctions::rules::sealed::tests::{FIRST_PRICE, Story as Sealed, sealed_terms};
+use crate::auctions::rules::sealed::weighted::tests::{format, given};
 
 /// Tells of these bidders who they are.
 pub(super) fn naming(course: &LotCourse, bidders: &[u128]) -> LotCourse {
@@ -96,6 +97,21 @@ fn the_next_bidder_may_be_named_where_the_terms_know_one() {
     tied.seals(2, 11_000, 3_700).unwrap();
     tied.ends();
     goes_on_to(&tied.course(), [2, 1, 3]);
+}
+
+/// Bidder 2 has it with 92.4500 points, then come 3 with 88.0000 for the lowest price of all, and 1 with 83.2500 for the highest.
+#[test]
+fn of_weighted_quotes_the_next_by_total_may_be_named_where_his_bid_has_effect() {
+    let scored = [given(5_000, [60, 70, 70, 75, 99]), given(10_000, [91, 88, 20, 92, 90]), given(10_000, [100; 5])];
+    let from = |fen: i64| {
+        let reserve = Reserve::Open { amount: Money::fen(fen) };
+        let terms = LotTerms { next_bidder_rule: true, reserve, ..sealed_terms(format()) };
+        weighted::played(terms, &[100_000, 90_000, 80_000], &scored)
+    };
+    goes_on_to(&from(80_000), [2, 3, 1]);
+    goes_on_to(&from(80_001), [2, 1, 3]);
+    let alone = from(90_001);
+    assert_eq!((checked(&alone, &[1]), no_buyer(&alone, &[2])), (Ok(()), name(2)), "nobody else reached the reserve");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Courses of weighted quotes recomputed.
 
-use entity::auctions::lot;
+use entity::auctions::{LotTerms, lot};
+use entity::scores::GivenScore;
 
 use super::super::{Wrong, verify};
 use super::{forged, says};
@@ -14,14 +15,19 @@ use crate::auctions::rules::{announce, clock, close};
 
 /// Bidder 2 has it with 92.4500 points for 900 yuan, against 83.2500 of bidder 1, who bid 1000: events 4 and 5.
 pub(super) fn course() -> LotCourse {
-    let blank = lot::Model { enough_admitted: None, ..of_terms(sealed_terms(format())) };
+    let scored = [given(5_000, [60, 70, 70, 75, 99]), given(10_000, [91, 88, 20, 92, 90])];
+    played(sealed_terms(format()), &[100_000, 90_000], &scored)
+}
+
+/// What comes of quotes of so many fen by bidders 1, 2, .., who were given this.
+pub(super) fn played(terms: LotTerms, prices: &[i64], scored: &[Vec<GivenScore>]) -> LotCourse {
+    let blank = lot::Model { enough_admitted: None, ..of_terms(terms) };
     let (announced, lot) = announce::announced(&blank, at(-1_000));
-    let (registered, lot) = announce::registered(&lot, 2, at(-1));
+    let (registered, lot) = announce::registered(&lot, u32::try_from(prices.len()).unwrap(), at(-1));
     let (opening, lot) = clock::advance(&lot, at(0));
     let now = clock::next_look(&lot).unwrap();
-    let bids = vec![opened(&lot, 1, 100_000, 10), opened(&lot, 2, 90_000, 20)];
-    let scores = scores(&[given(5_000, [60, 70, 70, 75, 99]), given(10_000, [91, 88, 20, 92, 90])]);
-    let (told, lot) = open(&lot, bids, &scores, None, now);
+    let bids = (1..).zip(prices).map(|(who, fen)| opened(&lot, who, *fen, 10 * i64::try_from(who).unwrap())).collect();
+    let (told, lot) = open(&lot, bids, &scores(scored), None, now);
     let closing = close::close(&lot, None, now);
     let log = [vec![announced, registered], opening, vec![told, closing.event]].concat();
     LotCourse::of(&closing.lot, log, ReceiptKeys { keys: Vec::new() })

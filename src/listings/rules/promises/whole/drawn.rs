@@ -187,7 +187,7 @@ fn put_together(format: &str, prices: &Prices, steps: Steps, lengths: &Lengths, 
         }
         _ => {
             auction.free_period_seconds = Some(lengths.free);
-            if !matches!(format, "first_price" | "vickrey" | "one_shot") {
+            if matches!(format, "uniform_price" | "pay_as_bid") {
                 auction.next_bidder_rule = prices.next_bidder.filter(|asked| !asked);
             }
         }

@@ -87,8 +87,9 @@ impl Receipt {
 /// Places a bid.
 pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Result<Done<Receipt>, Problem> {
     let begun = Instant::now();
-    let done =
-        house.write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { place_within(&tx, &permit, lot, &new).await }).await;
+    let done = house
+        .write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { Box::pin(place_within(&tx, &permit, lot, &new)).await })
+        .await;
     let done = done.and_then(|done| done.try_map(|receipt| receipt.opened(house)));
     counted(begun, &done);
     done

@@ -84,6 +84,7 @@ enum Kind {
     BuyNow,
     FirstOffer,
     Answer,
+    Abort,
 }
 
 /// A described auction.
@@ -175,6 +176,11 @@ pub enum Deed {
         bidder: usize,
         /// Whether he takes the lot.
         takes: bool,
+    },
+    /// The host ends the lot, which is paused, since its fault cannot be cured.
+    Abort {
+        /// What cannot be cured.
+        reason: String,
     },
 }
 
@@ -413,7 +419,7 @@ fn instant(when: When, opens_at: Timestamp) -> Option<Timestamp> {
 fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> Option<Deed> {
     let wanted: &[&str] = match entry.kind {
         Kind::Bid | Kind::FirstOffer => &["bidder", "price"],
-        Kind::Pause | Kind::Resume => &["reason"],
+        Kind::Pause | Kind::Resume | Kind::Abort => &["reason"],
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
         Kind::BuyNow => &["bidder"],
@@ -451,5 +457,6 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::BuyNow => Deed::BuyNow { bidder: bidder? },
         Kind::FirstOffer => Deed::FirstOffer { bidder: bidder?, price: entry.price? },
         Kind::Answer => Deed::Answer { bidder: bidder?, takes: entry.takes? },
+        Kind::Abort => Deed::Abort { reason: reason? },
     })
 }

@@ -1,5 +1,6 @@
 //! Receipts of sealed bids, held against the bids that were opened.
 
+use super::aborted::stays_sealed;
 use super::fault::{Fault, Place, Wrong, difference};
 use super::{Passed, Read, chain};
 use crate::auctions::rules::course::LotCourse;
@@ -19,12 +20,17 @@ pub fn hold_sealed(course: &LotCourse, receipts: &[SealedReceipt], mut passed: i
     Ok(())
 }
 
-/// The key that signed a receipt, if it is sound, and the bid it is for was opened, or replaced by a later one that was.
+/// The key that signed a receipt, if it is sound, and the bid it is for was opened, or replaced by a later one that was, or none ever
+/// will be.
 fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &SealedReceipt) -> Result<String, Fault> {
     let said = &receipt.statement;
     let kid = receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
     if said.lot_id != course.lot.id {
         return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
+    }
+    let is_opening = |body: &Body| matches!(body, Body::BidsOpened { round, .. } if *round == said.round);
+    if stays_sealed(log, &said.log_hash) && log.iter().all(|(_, body)| !is_opening(body)) {
+        return Ok(kid);
     }
     let Some(opened) = opened(log, said) else {
         return Err(Wrong::ReceiptWithoutBid.at(place, format!("none of {} was opened in round {}", said.bidder, said.round)));

@@ -60,7 +60,7 @@ impl LotEvent {
         Self::plain("lot.not_taken", lot)
     }
 
-    /// The lot ended without bidding.
+    /// The lot ended before anything was sold.
     pub fn aborted(lot: &lot::Model) -> Self {
         Self::plain("lot.aborted", lot)
     }

@@ -114,6 +114,11 @@ operations! {
         .for_keys(KeyScope::BidsRead)
         .discreetly()
         .refuses(&[Code::WrongState]);
+    /// Abort a lot.
+    AbortLot = Operation::deed("abort_lot", &[Allow::staff(HOST)])
+        .on_version_if_sent()
+        .second_person("nobody who paused the lot, or submitted or reviewed the listing")
+        .refuses(&[Code::WrongState, Code::SamePerson]);
 }
 
 /// The endpoints.
@@ -135,7 +140,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(extend_lot)
         .service(buy_lot_now)
         .service(seal_first_offer)
-        .service(read_first_offer);
+        .service(read_first_offer)
+        .service(abort_lot);
 }
 
 impl Thing for lot::Model {
@@ -441,4 +447,16 @@ pub async fn seal_first_offer(house: Data<House>, call: Call<SealFirstOffer, Jso
 pub async fn read_first_offer(house: Data<House>, call: Call<ReadFirstOffer>, id: Path<LotId>) -> Answer {
     let own = flows::first_offer(&house, &call.context, &call.permit, *id).await?;
     Ok(kept(answer::listed(&own), "no-store"))
+}
+
+/// Abort a lot
+///
+/// A lot that is paused because of a fault that cannot be cured is ended (终止竞价) by another auction host than the one who paused
+/// it, or its session, with a public reason in its log: whatever was bid, nobody has it. What is sealed in it is never opened, every
+/// deposit goes back, and its listing has failed and may be offered anew.
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Reason, responses((status = 200, description = "Aborted", body = LotView)))]
+#[post("/v1/lots/{id}/abort")]
+pub async fn abort_lot(house: Data<House>, call: Call<AbortLot, Json<Reason>>, id: Path<LotId>) -> Answer {
+    let done = flows::abort(&house, &call.context, call.permit, *id, call.body.0.reason).await?;
+    moved(&house, done).await
 }

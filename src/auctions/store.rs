@@ -46,6 +46,18 @@ pub async fn last_at(db: &impl ConnectionTrait, id: LotId, kind: LotEventKind) -
         .await
 }
 
+/// Whose doing the latest event of a kind in the log of a lot was.
+pub async fn last_by(db: &impl ConnectionTrait, id: LotId, kind: LotEventKind) -> Result<Option<PersonId>, DbErr> {
+    let last = lot_event::Entity::find()
+        .filter(lot_event::Column::LotId.eq(id))
+        .filter(lot_event::Column::Kind.eq(kind))
+        .order_by_desc(lot_event::Column::Seq)
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(last.and_then(|event| event.person_id))
+}
+
 /// What the log of a lot says of bidders who were suspended and reinstated, the latest first.
 pub async fn suspensions(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<lot_event::Model>, DbErr> {
     lot_event::Entity::find()

@@ -44,12 +44,10 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "account.recovered" => notifications::flows::hear_account(tx, &body, "creator_recovered").await?,
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
         "lot.resumed" => listings::flows::hear_lot_resumed(tx, &body).await?,
-        kind @ ("lot.closed" | "lot.aborted") => {
+        "lot.closed" | "lot.aborted" => {
             Box::pin(lot_sessions::flows::hear_lot_over(tx, &body)).await?;
             listings::flows::hear_lot_closed(tx, &body).await?;
-            if kind == "lot.closed" {
-                integrity::flows::hear_lot_closed(tx, &body).await?;
-            }
+            integrity::flows::hear_lot_closed(tx, &body).await?;
         }
         kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await?,
         "lot.not_taken" => listings::flows::hear_deal_lapsed(tx, &body).await?,

@@ -23,7 +23,7 @@ use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, Turn
 use crate::auctions::rules::sealed::envelope::{self, Salt};
 use crate::auctions::rules::sealed::scores::{Scores, is_weighted};
 use crate::auctions::rules::sealed::{self, Opened, OpenedBid, weighted};
-use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing, preemption};
+use crate::auctions::rules::{Attempt, abort, announce, clock, close, judge_knowing, preemption};
 use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Language, Problem};
 use crate::rulebook::rules::{Rulebook, shanghai_date};
@@ -304,6 +304,8 @@ impl<'a> Run<'a> {
                 let most = pause::extend_limit(lot, self.rules, shanghai_date(at))?;
                 pause::extend(lot, *seconds, most, &order(reason), at)?
             }
+            // Who does what to the lot is not described, so that nobody is asked whether it was he who paused it.
+            Deed::Abort { reason } => abort::abort(lot, &order(reason), None, at)?,
             Deed::Answer { bidder, takes } => {
                 let held = &self.bidders[*bidder];
                 let name = held.pseudonym.as_deref().unwrap_or_default();
@@ -388,6 +390,7 @@ impl<'a> Run<'a> {
             Deed::Reinstate { bidder, .. } => ("reinstate", name(bidder), None),
             Deed::Answer { bidder, .. } => ("answer", name(bidder), None),
             Deed::Outage { .. } => ("outage", None, None),
+            Deed::Abort { .. } => ("abort", None, None),
         };
         let told: Vec<_> = std::iter::once(refusal.detail(Language::English))
             .chain(refusal.errors.iter().map(|fault| format!("{} {}", fault.pointer, fault.en)))
@@ -416,9 +419,8 @@ pub(super) fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> 
         | Body::BoughtNow { bidder, price } => (Some(bidder), Some(price), None),
         Body::MaximaOpened { price, .. } => (None, Some(price), None),
         Body::BidderSuspended { bidder } | Body::BidderReinstated { bidder } => (Some(bidder), None, None),
-        Body::Unsold { reason, .. } | Body::Aborted { reason } | Body::Paused { reason, .. } | Body::Extended { reason, .. } => {
-            (None, None, Some(reason))
-        }
+        Body::Unsold { reason, .. } | Body::Paused { reason, .. } | Body::Extended { reason, .. } => (None, None, Some(reason)),
+        Body::Aborted { reason, note } => (None, None, Some(note.map_or_else(|| reason.clone(), |note| format!("{reason}: {note}")))),
         Body::Resumed { reason, .. } => (None, None, reason),
         Body::BidsOpened { bids, .. } => {
             bids.into_iter().next().map_or((None, None, None), |best| (Some(best.bidder), Some(best.price), None))
@@ -456,7 +458,7 @@ fn order(reason: &str) -> Order {
 }
 
 fn aborted() -> Body {
-    Body::Aborted { reason: TOO_FEW.into() }
+    Body::aborted(TOO_FEW)
 }
 
 /// The lot as it will be announced.

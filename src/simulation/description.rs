@@ -85,6 +85,7 @@ enum Kind {
     FirstOffer,
     Answer,
     Outage,
+    Abort,
 }
 
 /// A described auction.
@@ -181,6 +182,11 @@ pub enum Deed {
     Outage {
         /// How long.
         seconds: i64,
+    },
+    /// The host ends the lot, which is paused, since its fault cannot be cured.
+    Abort {
+        /// What cannot be cured.
+        reason: String,
     },
 }
 
@@ -430,7 +436,7 @@ fn instant(when: When, opens_at: Timestamp) -> Option<Timestamp> {
 fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> Option<Deed> {
     let wanted: &[&str] = match entry.kind {
         Kind::Bid | Kind::FirstOffer => &["bidder", "price"],
-        Kind::Pause | Kind::Resume => &["reason"],
+        Kind::Pause | Kind::Resume | Kind::Abort => &["reason"],
         Kind::Extend => &["seconds", "reason"],
         Kind::Suspend | Kind::Reinstate => &["bidder", "reason"],
         Kind::BuyNow => &["bidder"],
@@ -473,5 +479,6 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
         Kind::FirstOffer => Deed::FirstOffer { bidder: bidder?, price: entry.price? },
         Kind::Answer => Deed::Answer { bidder: bidder?, takes: entry.takes? },
         Kind::Outage => Deed::Outage { seconds: entry.seconds? },
+        Kind::Abort => Deed::Abort { reason: reason? },
     })
 }

@@ -171,6 +171,10 @@ fn a_course_ends_as_its_lot_does() {
     let still = of(&with("/events", json!([{"at": 60, "kind": "pause", "reason": "x"}]))).unwrap();
     assert_eq!((still.lot.state, still.reserve), (LotState::Paused, None), "a secret reserve is secret until the close");
     assert!(text(&still).ends_with("not over: paused at the end of the description\n"));
+    let fault = json!([{"at": 60, "kind": "pause", "reason": "x"}, {"at": 120, "kind": "abort", "reason": "y"}]);
+    let given_up = of(&with("/events", fault)).unwrap();
+    assert_eq!((given_up.lot.state, given_up.lines.last().unwrap().reason.as_deref()), (LotState::Aborted, Some("not_curable: y")));
+    assert!(text(&given_up).ends_with("aborted: it was paused for a fault that could not be cured\n"));
 }
 
 /// The seed with bids that are maxima.

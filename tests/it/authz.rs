@@ -852,7 +852,7 @@ impl Table<'_> {
         let f = self.fixture;
         let more_time = || json!({"seconds": 60, "reason": "理由"});
         Some(match operation {
-            "pause_lot" | "resume_lot" => self.on(&f.lot).sends_reason(),
+            "pause_lot" | "resume_lot" | "abort_lot" => self.on(&f.lot).sends_reason(),
             "extend_lot" => self.on(&f.lot).sends(more_time()),
             "list_lot_sessions" => self.here(),
             "create_lot_session" => self.here().sends_nonsense(),

@@ -13,6 +13,7 @@ use zhepai::auctions::rules::verify::{Wrong, verify};
 use zhepai::client::Client;
 use zhepai::play::{Party, instant, sign, text};
 
+use crate::authz::officer;
 use crate::common::fixtures::{enterprise, open_lot, university};
 use crate::common::play::{bid, cny, course, first_deal, granted, refused};
 use crate::common::{Market, http, program};
@@ -190,5 +191,43 @@ on_both! {
         let tag = first.headers()["etag"].to_str().unwrap().to_owned();
         assert_eq!(first.json::<Value>().await.unwrap()["outcome"]["state"], "closed_unsold");
         assert_eq!(ask(&tag).await.status().as_u16(), 304);
+    }
+}
+
+on_both! {
+    /// Paused for a fault that cannot be cured: another host ends it, nobody has it, and every deposit goes back.
+    async fn a_paused_lot_is_given_up_by_another_than_who_paused_it(market) {
+        let (one, two) = (enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await);
+        let seller = university(&market).await;
+        let published = open_lot(&market, &seller, "ZL201610200331.9", START, &[&one, &two]).await;
+        let lot = published.lot.as_str();
+        let receipts = [signed(&one.client, lot, "10000.00").await];
+        let (host, (other, _)) = (&market.staff.host, officer(&market, "h-ost", "auction_host").await);
+        let abort = async |by: &Client| by.post(&format!("/v1/lots/{lot}/abort"), json!({"reason": "机房失火"})).send().await.unwrap();
+        refused(&abort(&other).await, 409, "wrong_state");
+        host.create(&format!("/v1/lots/{lot}/pause"), json!({"reason": "网络故障"})).await.unwrap();
+        refused(&abort(host).await, 403, "same_person");
+        let told = async |by: &Client| by.get(&format!("/v1/lots/{lot}")).await.unwrap()["allowed_deeds"].clone();
+        assert_eq!(told(host).await, json!(["resume_lot", "extend_lot"]));
+        assert_eq!(told(&other).await, json!(["resume_lot", "extend_lot", "abort_lot"]));
+        assert_eq!(granted(&abort(&other).await, 200)["state"], "aborted");
+        refused(&bid(&two.client, lot, "10100.00").await, 409, "closed");
+        market.pass(1).await;
+
+        let listing = market.stranger.get(&format!("/v1/listings/{}", published.listing)).await.unwrap();
+        assert_eq!((&listing["state"], &listing["state_reason"]), (&json!("failed"), &json!("lot_aborted")));
+        for bidder in [&one, &two] {
+            let refunds = bidder.client.get("/v1/refunds").await.unwrap();
+            assert_eq!(refunds["items"].as_array().unwrap().len(), 1, "{refunds}");
+        }
+        let timeline = market.stranger.get(&format!("/v1/lots/{lot}/timeline")).await.unwrap();
+        let steps: Vec<_> = timeline["steps"].as_array().unwrap().iter().map(|step| (&step["code"], &step["state"])).collect();
+        for step in [("bidding_opens", "done"), ("bidding_ends", "skipped"), ("failed", "done")] {
+            assert!(steps.contains(&(&json!(step.0), &json!(step.1))), "{step:?} in {steps:?}");
+        }
+        let course = course(&market.stranger, lot).await;
+        assert_eq!(verify(&course, &receipts, |_| {}), Ok(()));
+        assert_eq!((course.outcome.state, course.outcome.winner), (LotState::Aborted, None));
+        assert!(course.events.last().unwrap().body_text.contains("机房失火"), "everybody reads why");
     }
 }

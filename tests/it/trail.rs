@@ -84,6 +84,8 @@ const SEVERAL: &[Rows] = &[
     rows("pause_lot_session", &["lot_session"], &["lot"]),
     rows("resume_lot_session", &["lot_session"], &["lot"]),
     rows("extend_lot_session", &["lot_session"], &["lot"]),
+    // Nobody has it, so that every deposit goes back.
+    rows("abort_lot", &["lot"], &["admission_call", "admission", "refund", "ledger_transfer", "ledger_account"]),
     // The last signature drafts the notice of the result.
     rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version"]),
     rows("publish_result", &["deal", "notice"], &[]),
@@ -341,6 +343,14 @@ async fn a_session(market: &Market, seller: &Party, buyer: &Party) {
     host.create(&format!("{place}/extend"), json!({"seconds": 60, "reason": "理由"})).await.unwrap();
 }
 
+/// A lot that one host pauses and another gives up.
+async fn a_fault(market: &Market, seller: &Party, buyer: &Party) {
+    let place = format!("/v1/lots/{}", announced(market, seller, "一种中断的技术", &[buyer]).await.lot);
+    market.staff.host.create(&format!("{place}/pause"), reason()).await.unwrap();
+    let (other, _) = officer(market, "h-ost", "auction_host").await;
+    other.create(&format!("{place}/abort"), reason()).await.unwrap();
+}
+
 /// An import that breaks off with the right of whoever began it, goes on, and is cancelled.
 async fn an_import(market: &Market, seller: &Party) {
     let (clerk, place) = join(market, seller, "c-lerk", &["operator"]).await;
@@ -497,6 +507,7 @@ on_both! {
         a_default(market, &seller).await;
         a_right_used(market, &seller).await;
         a_session(market, &seller, &buyer).await;
+        a_fault(market, &seller, &buyer).await;
         an_import(market, &seller).await;
         programs(market, &seller).await;
         let judged = weighted::announced(market, &seller, "一种权重报价的技术", &[&buyer]).await;

@@ -75,7 +75,7 @@ pub async fn extend_within(tx: &Tx, held: &lot::Model, seconds: i64, order: &Ord
 }
 
 /// The lot, held, where the caller may do this to it, has seen how it stands, and decided nothing about its offer.
-async fn hold<P: Permission>(tx: &Tx, permit: &Permit<P>, id: LotId) -> Result<lot::Model, Problem> {
+pub(super) async fn hold<P: Permission>(tx: &Tx, permit: &Permit<P>, id: LotId) -> Result<lot::Model, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.seq)?;
@@ -88,6 +88,7 @@ pub fn cause(tx: &Tx) -> Result<Cause, Problem> {
     Ok(Cause { person: Some(tx.by.actor()?.person), admission: None, request_id: Some(tx.by.request_id.clone()) })
 }
 
-fn order(tx: &Tx, reason: String) -> Result<Order, Problem> {
+/// What the host orders for one lot.
+pub(super) fn order(tx: &Tx, reason: String) -> Result<Order, Problem> {
     Ok(Order { reason, session: None, cause: cause(tx)? })
 }

@@ -1,5 +1,6 @@
 //! What happens to lots.
 
+mod abort;
 mod awards;
 mod bid;
 mod buy_now;
@@ -20,6 +21,7 @@ mod sealed;
 mod session;
 mod watch;
 
+pub use abort::abort;
 pub use bid::{Receipt, place_bid};
 pub use buy_now::buy_lot_now;
 pub use clock::{on_close, on_open};

@@ -11,16 +11,17 @@ use entity::ledger::refund;
 use sea_orm::ConnectionTrait;
 
 use super::LotFacts;
+use super::abort::paused_by;
 use crate::admissions::http::ApplyForLot;
 use crate::admissions::rules::{Applicant, RefundRule, may_apply, open_offer, waits};
 use crate::auctions::http::rounds::PlaceTurnBid;
 use crate::auctions::http::scores::RecordScores;
 use crate::auctions::http::sealed::PlaceSealedBid;
 use crate::auctions::http::{
-    AnswerNextBidderOffer, AnswerPreemption, BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer,
+    AbortLot, AnswerNextBidderOffer, AnswerPreemption, BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer,
 };
-use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits, Sale, published_at};
-use crate::auctions::rules::{bidder, buy_now, clock, judge, pause, preemption, rounds, sealed};
+use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits, GivenUp, Sale, published_at};
+use crate::auctions::rules::{abort, bidder, buy_now, clock, judge, pause, preemption, rounds, sealed};
 use crate::auctions::store;
 use crate::house::House;
 use crate::notices::rules::second_person;
@@ -30,7 +31,7 @@ use crate::rulebook::rules::{Snapshot, Timeline};
 use crate::{admissions, deals, identity, ledger, notices};
 
 /// What is done about a lot.
-const DEEDS: [Operation; 12] = [
+const DEEDS: [Operation; 13] = [
     PlaceBid::OPERATION,
     ApplyForLot::OPERATION,
     PauseLot::OPERATION,
@@ -43,6 +44,7 @@ const DEEDS: [Operation; 12] = [
     PlaceTurnBid::OPERATION,
     SealFirstOffer::OPERATION,
     RecordScores::OPERATION,
+    AbortLot::OPERATION,
 ];
 
 /// What the caller may do about a lot now: bid for it, seal a first offer, buy it at once, apply for it, conduct it, or record scores.
@@ -52,7 +54,11 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
         return Ok(Vec::new());
     }
     let mut open = pause::open_to(lot, actor.person, house.world.now());
-    if sealed::scores::may_score(lot).is_ok() && second_person(&lot.barred_persons, actor.person).is_ok() {
+    let had_a_hand = second_person(&lot.barred_persons, actor.person).is_err();
+    if !had_a_hand && abort::may_abort(lot, Some(actor.person), paused_by(house.db.read(), lot).await?).is_ok() {
+        open.push(AbortLot::OPERATION.id);
+    }
+    if sealed::scores::may_score(lot).is_ok() && !had_a_hand {
         open.push(RecordScores::OPERATION.id);
     }
     if let Some(seat) = &actor.seat
@@ -136,6 +142,7 @@ pub struct Seen {
     last: Option<lot_event::Model>,
     dates: Dates,
     timed_since: Option<Timestamp>,
+    opened_at: Option<Timestamp>,
 }
 
 impl Seen {
@@ -150,12 +157,18 @@ impl Seen {
             ClosingMode::TimedCycle => store::last_at(db, lot.id, LotEventKind::TimedPhaseStarted).await?,
             ClosingMode::HardClose | ClosingMode::SoftClose => None,
         };
-        Ok(Self { lot, rules, call, last, dates: facts.dates, timed_since })
+        let opened_at = match lot.state {
+            LotState::Aborted => store::last_at(db, lot.id, LotEventKind::Opened).await?,
+            _ => None,
+        };
+        Ok(Self { lot, rules, call, last, dates: facts.dates, timed_since, opened_at })
     }
 
     /// Its course.
     pub fn course(&self) -> Course<'_> {
-        Course { timed_since: self.timed_since, ..Course::of(&self.lot, &self.call, self.last.as_ref(), &self.dates, &self.rules) }
+        let course = Course::of(&self.lot, &self.call, self.last.as_ref(), &self.dates, &self.rules);
+        let given_up = course.given_up.map(|waiting| self.opened_at.map_or(waiting, |_| GivenUp::Opened));
+        Course { timed_since: self.timed_since, given_up, ..course }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission};
-use entity::auctions::{LotState, RoundsBook, first_offer, lot, lot_event, turn_bid};
+use entity::auctions::{RoundsBook, first_offer, lot, lot_event, turn_bid};
 use entity::ids::{AdmissionId, LotId};
 use entity::money::{Currency, Money};
 use sea_orm::ConnectionTrait;
@@ -17,6 +17,7 @@ use super::{OPEN, record};
 use crate::admissions::flows::bidder_within;
 use crate::auctions::http::rounds::PlaceTurnBid;
 use crate::auctions::http::{ReadFirstOffer, SealFirstOffer};
+use crate::auctions::rules::clock::has_ended;
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::pause::wrong_state;
 use crate::auctions::rules::reserve;
@@ -259,7 +260,7 @@ pub(super) async fn moment(tx: &Tx, held: &lot::Model) -> Result<Timestamp, Prob
 /// What is sealed in a held lot and will be needed next.
 pub(super) async fn envelopes(tx: &Tx, held: &lot::Model) -> Result<Envelopes, Problem> {
     let mut envelopes = Envelopes::default();
-    if !rounds::is_by_rounds(&held.terms) {
+    if !rounds::is_by_rounds(&held.terms) || has_ended(held) {
         return Ok(envelopes);
     }
     match rounds::book(held) {
@@ -273,8 +274,7 @@ pub(super) async fn envelopes(tx: &Tx, held: &lot::Model) -> Result<Envelopes, P
                 envelopes.turn_bid = Some(TurnBid { round: turn.round, turn: turn.number, admission: row.admission_id, offer });
             }
         }
-        None if held.state != LotState::Aborted => envelopes.first_offers = first_offers(tx, held).await?,
-        None => {}
+        None => envelopes.first_offers = first_offers(tx, held).await?,
     }
     Ok(envelopes)
 }

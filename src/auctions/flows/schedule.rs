@@ -88,6 +88,10 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
 /// Registration has closed with so many admitted; a lot whose time has come opens at once.
 pub async fn registered_within(tx: &Tx, id: LotId, admitted: u32) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    // One that was paused may have been aborted, and its listing hears of it later.
+    if clock::has_ended(&held) {
+        return Ok(());
+    }
     let (closed, lot) = announce::registered(&held, admitted, tx.now);
     record(tx, &held, vec![closed], &lot).await?;
     Box::pin(caught_up(tx, lot)).await
@@ -102,7 +106,7 @@ pub async fn abort_within(tx: &Tx, id: LotId, reason: &str) -> Result<(), Proble
     if !clock::awaits_opening(&held) {
         return Err(wrong_state(&held));
     }
-    let (event, lot) = append(&held, tx.now, &Body::Aborted { reason: reason.into() }, Cause::default());
+    let (event, lot) = append(&held, tx.now, &Body::aborted(reason), Cause::default());
     record(tx, &held, vec![event], &lot).await?;
     tx.publish(&LotEvent::aborted(&lot)).await
 }

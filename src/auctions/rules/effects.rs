@@ -135,7 +135,7 @@ mod tests {
     fn what_is_opened_is_revealed_and_so_is_what_never_will_be() {
         let sealed = open(LotTerms { format: Format::Vickrey {}, ..terms() });
         let opened = effects(&sealed, &Body::BidsOpened { round: 1, bids: Vec::new(), weighing: None }, 3_600).1;
-        let aborted = effects(&sealed, &Body::Aborted { reason: "listing_terminated".into() }, 5).1;
+        let aborted = effects(&sealed, &Body::aborted("listing_terminated"), 5).1;
         assert!(opened.contains(&Effect::Reveal) && aborted.contains(&Effect::Reveal));
     }
 

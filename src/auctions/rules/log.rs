@@ -17,6 +17,8 @@ pub use body::{Body, OpenedReserve};
 pub const TOO_FEW: &str = "too_few_bidders";
 /// Why a lot is aborted whose listing is terminated.
 pub const TERMINATED: &str = "listing_terminated";
+/// Why a lot is aborted that was paused because of a fault that cannot be cured.
+pub const NOT_CURABLE: &str = "not_curable";
 
 /// Who caused an event; kept beside the public body.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +114,8 @@ fn after(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Model 
         Body::Aborted { .. } => {
             next.state = LotState::Aborted;
             next.pause = None;
+            // Nobody asks any more how far its leader would have gone.
+            next.hidden_sealed = None;
         }
         Body::Paused { reason, session_id } => {
             next.pause = Some(Pause { before: lot.state, at: event.at, reason: reason.clone(), session_id: *session_id });

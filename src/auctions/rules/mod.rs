@@ -1,5 +1,6 @@
 //! The rules of bidding: pure, so that replay gives the same bytes.
 
+pub mod abort;
 pub mod announce;
 pub mod bidder;
 pub mod buy_now;

@@ -142,8 +142,8 @@ pub fn wrong_state(lot: &lot::Model) -> Problem {
         (LotState::OpenFree | LotState::OpenTimed, _) if is_by_rounds(&lot.terms) => &["place_turn_bid", "pause_lot", "extend_lot"],
         (LotState::OpenFree | LotState::OpenTimed, _) => &["place_bid", "pause_lot", "extend_lot"],
         (LotState::PreemptionAsk, _) => &["answer_preemption", "pause_lot", "extend_lot"],
-        (LotState::Paused, Some(pause)) if pause.session_id.is_some() => &["extend_lot", "resume_lot_session"],
-        (LotState::Paused, _) => &["resume_lot", "extend_lot"],
+        (LotState::Paused, Some(pause)) if pause.session_id.is_some() => &["extend_lot", "resume_lot_session", "abort_lot"],
+        (LotState::Paused, _) => &["resume_lot", "extend_lot", "abort_lot"],
         (LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted, _) => &[],
     };
     Code::WrongState.with("state", lot.state).with("lot_id", lot.id).with("allowed", allowed)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::auctions::award;
+use entity::auctions::{LotEventKind, LotState, award};
 use entity::ids::{AdmissionId, LotId, OrganisationId};
 use entity::money::Money;
 use serde_json::Value;
@@ -15,12 +15,16 @@ use crate::platform::db;
 use crate::platform::problem::Problem;
 use crate::{admissions, auctions, identity};
 
-/// Records what each bidder did in a lot that has closed, and its signals; once.
+/// Records what each bidder did in a lot that has closed, or was aborted after it had opened, and its signals; once.
 pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let id: Option<LotId> = body["lot_id"].as_str().and_then(|text| text.parse().ok());
     let Some(id) = id else { return Ok(()) };
     let Some(lot) = auctions::store::lot(tx.conn(), id).await? else { return Ok(()) };
     if store::is_known(tx.conn(), id).await? {
+        return Ok(());
+    }
+    // Where bidding never opened nobody did anything.
+    if lot.state == LotState::Aborted && auctions::store::last_at(tx.conn(), id, LotEventKind::Opened).await?.is_none() {
         return Ok(());
     }
     let limits = tx.house.rules_at(tx.now, Thresholds::of)?;

@@ -274,6 +274,10 @@ pub(super) fn pauses(text: &mut RuleText) {
         "主持人可以公开理由暂停竞价，暂停期间不接受出价；恢复时竞价的各项时限按暂停时长顺延，剩余时间不变；报名截止时间不变。",
         "The host may pause the bidding with a public reason; no bids are accepted meanwhile. When it resumes, every deadline of the bidding is moved by the length of the pause, so that the time left is the same; registration closes when it was announced.",
     );
+    text.say(
+        "暂停所因的故障无法排除的，由另一名主持人公开理由终止竞价：项目不成交，尚未开启的报价不再开启，保证金全部退还。",
+        "If the fault it was paused for cannot be cured, another host ends the bidding with a public reason: nobody has it, what is still sealed is never opened, and every deposit goes back.",
+    );
 }
 
 /// What the host of the bidding may do to its clocks.

@@ -76,7 +76,7 @@ pub const KINDS: &[Kind] = &[
     Kind::new("lot.preemption_asked", "lot", Body::MovedLot, "竞价已结束，正在征询优先购买权人，须于 {closes_at} 前答复", "Bidding has ended; a holder of a right of pre-emption is asked, to answer before {closes_at}").to(LOT).in_state("preemption_ask").open().by_letter(),
     Kind::new("lot.closed", "lot", Body::SoldLot, "标的竞价已结束", "Bidding for the lot closed").to(LOT).in_state("closed_sold").open().hiding(&["deal_id", "deal_ids"]),
     Kind::new("lot.not_taken", "lot", Body::Lot, "受让方违约，递补人未受让", "The winner defaulted and the runner-up did not take the lot").to(SELLER).in_state("closed_sold"),
-    Kind::new("lot.aborted", "lot", Body::Lot, "标的未经竞价即已终止", "The lot ended without bidding").to(LOT).in_state("aborted").open().by_letter(),
+    Kind::new("lot.aborted", "lot", Body::Lot, "标的未成交即已终止", "The lot was ended before anything was sold").to(LOT).in_state("aborted").open().by_letter(),
     // Sessions of lots: everybody may know of them; whom they concern is told of each lot.
     Kind::new("lot_session.published", "lot_session", Body::LotSession, "专场已公布，顺序已定", "A session of lots was published; its order stands").in_state("published").open(),
     Kind::new("lot_session.paused", "lot_session", Body::LotSession, "专场已暂停", "A session of lots was paused").in_state("paused").open(),

@@ -101,7 +101,7 @@ fn what_was_changed_is_not_replayed() {
 #[test]
 fn a_lot_whose_listing_was_terminated_is_replayed_too() {
     let (announced, next) = announce::announced(&lot::Model { enough_admitted: None, ..lot(terms()) }, at(-1_000));
-    let (aborted, next) = append(&next, at(-500), &Body::Aborted { reason: TERMINATED.into() }, Cause::default());
+    let (aborted, next) = append(&next, at(-500), &Body::aborted(TERMINATED), Cause::default());
     let course = replay(&published(&next, vec![announced, aborted])).unwrap();
     assert!(text(&course).ends_with("aborted: the listing was terminated\n"), "{}", text(&course));
     well_formed(&svg(&Drawing::of(&course)));

@@ -197,6 +197,9 @@ cases! {
     extend_lot, OutsideRule, "a lot is extended by a day at most": |on| lot(on.host(), &on.open, "extend", &more(86_401));
     extend_lot, Invalid, "more time is more than none": |on| lot(on.host(), &on.open, "extend", &more(0));
     extend_lot, SamePerson, "who reviewed the listing does not extend its lot": |on| lot(&on.turncoat, &on.barred, "extend", &more(60));
+    abort_lot, WrongState, "a lot that is not paused is not aborted": |on| lot(on.host(), &on.open, "abort", &reason());
+    abort_lot, Invalid, "who aborts a lot says why": |on| lot(on.host(), &on.paused, "abort", &json!({"reason": " "}));
+    abort_lot, SamePerson, "who paused a lot does not abort it": |on| lot(on.host(), &on.paused, "abort", &reason());
     pause_lot, Closed, "a lot that has run out is not paused": |on| {
         on.to_the_end().await;
         lot(on.host(), &on.open, "pause", &reason())
@@ -213,7 +216,7 @@ on_both! {
         assert_eq!(told.to("no lot lasts longer than was announced")["lot_id"], stage.tight.as_str());
         assert_eq!(told.to("a session without lots is not published")["allowed"], json!(["arrange_lot_session"]));
         let allowed = &told.to("a lot that was paused with its session goes on with it")["allowed"];
-        assert_eq!(*allowed, json!(["extend_lot", "resume_lot_session"]));
+        assert_eq!(*allowed, json!(["extend_lot", "resume_lot_session", "abort_lot"]));
         assert!(told.to("no lot opens before its time")["opens_at"].is_string());
 
         let told = try_all(house, &stage, HOSTING).await;

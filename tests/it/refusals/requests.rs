@@ -208,7 +208,7 @@ impl Fixture {
             "publish_listing" => (&staff.publisher, &self.draft),
             "publish_result" => (&staff.publisher, &self.deal),
             "suspend_bidder" | "reinstate_bidder" => (&staff.host, &self.admission),
-            "pause_lot" | "resume_lot" | "extend_lot" => (&staff.host, &self.lot),
+            "pause_lot" | "resume_lot" | "extend_lot" | "abort_lot" => (&staff.host, &self.lot),
             "record_scores" => (&staff.host, &self.weighted),
             "read_lot_scores" => (&staff.reviewer, &self.weighted),
             "create_lot_session" => (&staff.host, ""),
@@ -292,6 +292,7 @@ impl Fixture {
             | "terminate_listing"
             | "pause_lot"
             | "resume_lot"
+            | "abort_lot"
             | "pause_lot_session"
             | "resume_lot_session" => json!({"reason": "理由"}),
             "extend_lot" | "extend_lot_session" => json!({"seconds": 60, "reason": "理由"}),

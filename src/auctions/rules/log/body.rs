@@ -84,10 +84,13 @@ pub enum Body {
         #[serde(skip_serializing_if = "Option::is_none")]
         reserve: Option<OpenedReserve>,
     },
-    /// Ended without bidding.
+    /// Ended before anything was sold.
     Aborted {
-        /// Why.
+        /// `too_few_bidders` or `listing_terminated`, before bidding; `not_curable` of a paused lot, bid for or not.
         reason: String,
+        /// What could not be cured, in the words of the auction host who ended it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// The auction host interrupted the lot: every clock of the bidding stands.
     Paused {
@@ -254,6 +257,11 @@ pub struct OpenedReserve {
 }
 
 impl Body {
+    /// The end of a lot before its bidding, for such a reason.
+    pub fn aborted(reason: &str) -> Self {
+        Self::Aborted { reason: reason.into(), note: None }
+    }
+
     /// The kind of event.
     pub fn kind(&self) -> LotEventKind {
         match self {

@@ -25,7 +25,7 @@ use super::pause::{self, Order};
 use super::receipt::ReceiptKeys;
 use super::tests::{at, terms};
 use super::verify::{Wrong, verify};
-use super::{Attempt, announce, buy_now, clock, close, judge, preemption};
+use super::{Attempt, abort, announce, buy_now, clock, close, judge, preemption};
 use crate::platform::problem::Problem;
 use table::Table;
 
@@ -68,6 +68,8 @@ enum Deed {
     Advance,
     Close,
     Abort,
+    /// Its fault cannot be cured.
+    GiveUp,
 }
 
 fn any_deed() -> impl Strategy<Value = Deed> {
@@ -88,6 +90,7 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Advance),
         2 => Just(Deed::Close),
         1 => Just(Deed::Abort),
+        1 => Just(Deed::GiveUp),
     ]
 }
 
@@ -221,7 +224,8 @@ impl Machine {
                 let closing = close::close(&ready, None, now);
                 self.if_it_follows([due, vec![closing.event]].concat(), closing.lot)
             }
-            Deed::Abort => self.says(&Body::Aborted { reason: log::TERMINATED.into() }),
+            Deed::Abort => self.says(&Body::aborted(log::TERMINATED)),
+            Deed::GiveUp => ordered(abort::abort(&ready, &order(), None, now)),
         }
     }
 
@@ -309,7 +313,7 @@ impl Machine {
         for deed in [Deed::Buy(1), Deed::Ask, Deed::Answer(1, true), Deed::Answer(2, false)] {
             self.step(0, &deed)?;
         }
-        for deed in [Deed::Reinstate(1), Deed::Outage(60), Deed::Advance, Deed::Close, Deed::Abort] {
+        for deed in [Deed::Reinstate(1), Deed::Outage(60), Deed::Advance, Deed::Close, Deed::Abort, Deed::GiveUp] {
             self.step(0, &deed)?;
         }
         prop_assert_eq!(self.lot.seq, seq, "something happens after the end");

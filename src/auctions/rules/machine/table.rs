@@ -157,6 +157,12 @@ impl Table {
                 lets
             }
             Deed::Resume => self.resumes(now),
+            // A6b: only a paused lot.
+            Deed::GiveUp => {
+                let lets = self.paused.take().is_some();
+                self.state = LotState::Aborted;
+                lets
+            }
             Deed::Extend(seconds) => {
                 let lets = *seconds <= MOST && (self.paused.is_some() || self.runs(now));
                 self.give(TimeDelta::seconds(*seconds));

@@ -130,7 +130,7 @@ impl Play {
         };
         play.takes(announce::registered(&play.lot, admitted, at(-900)));
         if !clock::has_enough(&play.lot) {
-            let body = Body::Aborted { reason: log::TOO_FEW.into() };
+            let body = Body::aborted(log::TOO_FEW);
             play.takes(append(&play.lot, at(-900), &body, Cause::default()));
         }
         play

@@ -6,7 +6,7 @@ use entity::auctions::{ClosingMode, Direction, Format, LotState, Preemption};
 use super::super::buy_now::Standing;
 use super::super::clock::free_end;
 use super::scoring::scoring;
-use super::standing::{Course, TIE_ROUND};
+use super::standing::{Course, GivenUp, TIE_ROUND};
 use crate::rulebook::rules::{By, Progress, Span, Step, StepNote};
 
 /// A date the seller chose, or a length.
@@ -59,6 +59,12 @@ pub(super) const SEVERAL_UNITS: StepNote = StepNote::of(
 );
 /// Why a lot failed.
 const FAILED_TOO_FEW: StepNote = StepNote::of("too_few_bidders", "取得资格的竞买人不足", "too few bidders were admitted");
+/// Why a lot failed that had been paused.
+const FAILED_NOT_CURABLE: StepNote = StepNote::of(
+    "not_curable",
+    "竞价因故障暂停，故障无法排除而终止",
+    "it was ended while it was paused, for a fault that could not be cured",
+);
 /// Why a lot failed.
 const FAILED_UNSOLD: StepNote = StepNote::of("unsold", "无人出价或未达保留价", "nobody bid, or not as much as the reserve price");
 /// Why a descending lot failed.
@@ -150,7 +156,7 @@ fn opening(of: &Course) -> Step {
     let step = if of.dates.opening_chosen && !of.hosted { step.note(CHOSEN) } else { step };
     match of.state {
         LotState::Scheduled => step,
-        LotState::Aborted => step.skipped(),
+        LotState::Aborted if of.given_up != Some(GivenUp::Opened) => step.skipped(),
         _ => step.done(of.opens_at),
     }
 }
@@ -166,7 +172,7 @@ fn timed_phase(of: &Course) -> Step {
         // It was bought before that.
         LotState::OpenFree if of.is_bought() => step.skipped(),
         LotState::Scheduled | LotState::OpenFree => step,
-        LotState::Aborted => step.skipped(),
+        LotState::Aborted if of.timed_since.is_none() => step.skipped(),
         _ if of.is_bought() && of.timed_since.is_none() => step.skipped(),
         _ => step.done(begins),
     }
@@ -186,7 +192,9 @@ fn rounds(of: &Course) -> Vec<Step> {
     let begun = (!is_first && !book.offers.is_empty()).then(|| begins.done(book.begins_at));
     let turn = book.turn.as_ref().map(|turn| {
         let ends = Step::coming("turn_ends", "本时段结束", "The turn ends", By::System);
-        ends.exactly(turn.ends_at).under(of.rules, "rounds_turn")
+        let ends = ends.exactly(turn.ends_at).under(of.rules, "rounds_turn");
+        // It was broken off.
+        if of.is_over() { ends.skipped() } else { ends }
     });
     begun.into_iter().chain(turn).collect()
 }
@@ -257,6 +265,7 @@ fn outcome(of: &Course) -> Vec<Step> {
     let what = match of.state {
         LotState::ClosedSold => decided(sold),
         LotState::Aborted if end.terminated => terminated,
+        LotState::Aborted if of.given_up.is_some() => failed.note(FAILED_NOT_CURABLE),
         LotState::Aborted => failed.note(FAILED_TOO_FEW),
         _ if of.terms.direction == Direction::Descending => decided(failed).note(FAILED_NOT_LOW_ENOUGH),
         _ => decided(failed).note(FAILED_UNSOLD),

@@ -11,7 +11,7 @@ use entity::ledger::refund;
 pub use bidding::{CHOSEN, course};
 pub use following::{Sale, published_at, result};
 pub use scoring::while_scored;
-pub use standing::{Course, Dates, End};
+pub use standing::{Course, Dates, End, GivenUp};
 
 use crate::admissions::rules::RefundRule;
 use crate::platform::problem::Problem;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::buy_now::{self, is_bought};
 use super::super::clock::{after_grace, announced_end, bidding_end, decided_at, earliest_end, free_end, latest_end, underlying};
-use super::super::log::{Body, TERMINATED};
+use super::super::log::{Body, NOT_CURABLE, TERMINATED};
 use super::super::rounds;
 use crate::rulebook::rules::Snapshot;
 
@@ -37,11 +37,26 @@ impl End {
     pub fn of(last: &lot_event::Model) -> Option<Self> {
         let terminated = match serde_json::from_str::<Body>(&last.body).ok()? {
             Body::Sold { .. } | Body::Unsold { .. } => false,
-            Body::Aborted { reason } => reason == TERMINATED,
+            Body::Aborted { reason, .. } => reason == TERMINATED,
             _ => return None,
         };
         Some(Self { at: last.at, terminated })
     }
+}
+
+/// How far a lot had come that was aborted since a fault could not be cured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenUp {
+    /// It waited for its opening.
+    Waiting,
+    /// Its bidding had opened.
+    Opened,
+}
+
+/// Whether a lot ended with this since a fault could not be cured.
+fn is_not_curable(last: &lot_event::Model) -> bool {
+    let body = serde_json::from_str::<Body>(&last.body);
+    body.is_ok_and(|body| matches!(body, Body::Aborted { reason, .. } if reason == NOT_CURABLE))
 }
 
 /// The course of a lot.
@@ -85,6 +100,8 @@ pub struct Course<'a> {
     pub book: Option<&'a RoundsBook>,
     /// When its timed phase began, where that is known: by the log, for what was paused or extended before began later.
     pub timed_since: Option<Timestamp>,
+    /// How far it had come, where it was aborted since a fault could not be cured; that too is known by the log.
+    pub given_up: Option<GivenUp>,
 }
 
 impl<'a> Course<'a> {
@@ -116,6 +133,7 @@ impl<'a> Course<'a> {
             rules,
             book: rounds::book(lot),
             timed_since: None,
+            given_up: last.is_some_and(is_not_curable).then_some(GivenUp::Waiting),
         }
     }
 
@@ -141,6 +159,7 @@ impl<'a> Course<'a> {
             rules,
             book: None,
             timed_since: None,
+            given_up: None,
         }
     }
 

@@ -234,6 +234,22 @@ fn who_is_asked_after_the_bidding_is_a_step_of_its_own() {
 }
 
 #[test]
+fn a_lot_that_was_given_up_tells_how_far_it_had_come() {
+    let (terms, rules) = (terms(ClosingMode::SoftClose), rules());
+    let planned = Course::planned(&terms, at(REGISTRATION), &DATES, &rules);
+    let end = Some(End { at: at(OPENING + 900), terminated: false });
+    let over = Course { state: LotState::Aborted, registration_closed_at: Some(at(REGISTRATION)), end, ..planned };
+    for (how_far, opening) in [(GivenUp::Waiting, Progress::Skipped), (GivenUp::Opened, Progress::Done)] {
+        let given_up = Course { given_up: Some(how_far), ..over };
+        let told = steps(at(0), &given_up, &Beyond::default(), &CALENDAR, at(9_000)).unwrap();
+        is_a_timeline(&told, at(9_000)).unwrap();
+        assert_eq!((find(&told, "bidding_opens").state, find(&told, "bidding_ends").state), (opening, Progress::Skipped));
+        let failed = find(&told, "failed");
+        assert_eq!((failed.at, failed.notes[0].code), (Some(at(OPENING + 900)), "not_curable"));
+    }
+}
+
+#[test]
 fn what_the_public_may_not_know_it_is_not_told() {
     let (terms, rules) = (terms(ClosingMode::SoftClose), rules());
     let planned = Course::planned(&terms, at(REGISTRATION), &DATES, &rules);

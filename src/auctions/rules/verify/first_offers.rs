@@ -2,6 +2,7 @@
 
 use entity::Timestamp;
 
+use super::aborted::stays_sealed;
 use super::fault::{Fault, Place, Wrong, difference};
 use super::{Passed, Read, chain};
 use crate::auctions::rules::course::LotCourse;
@@ -31,6 +32,9 @@ fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &FirstO
         return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
     }
     let Some((before, offers)) = opening(log) else {
+        if stays_sealed(log, &said.log_hash) {
+            return Ok((kid, None));
+        }
         return Err(Wrong::ReceiptWithoutBid.at(place, "no first offers were opened"));
     };
     let Some(opened) = offers.iter().find(|offer| offer.bidder == said.bidder) else {

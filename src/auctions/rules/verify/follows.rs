@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use super::fault::{Wrong, difference};
 use super::maxima::Maxima;
-use super::{outage, rounds as by_rounds, weighted};
+use super::{aborted, outage, rounds as by_rounds, weighted};
 use crate::auctions::rules::direction::better;
 use crate::auctions::rules::judge::{Attempt, Judgement, judge};
-use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, apply};
+use crate::auctions::rules::log::{Body, Cause, NOT_CURABLE, OpenedReserve, TOO_FEW, apply};
 use crate::auctions::rules::maximum::Seed;
 use crate::auctions::rules::outage::Outage;
 use crate::auctions::rules::pause::{self, Order};
@@ -79,7 +79,8 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
     match body {
         Body::Scheduled { terms_sha256, .. } => announcement(lot, at, terms_sha256),
         Body::RegistrationClosed { .. } if lot.enough_admitted.is_some() => Err(refused("registration has closed before")),
-        Body::Aborted { reason } if reason == TOO_FEW && clock::has_enough(lot) => Err(refused("enough were admitted")),
+        Body::Aborted { reason, note } if reason == NOT_CURABLE || note.is_some() => aborted::given_up(lot, at, reason, note.as_deref()),
+        Body::Aborted { reason, .. } if reason == TOO_FEW && clock::has_enough(lot) => Err(refused("enough were admitted")),
         Body::RegistrationClosed { .. } | Body::Aborted { .. } if !clock::awaits_opening(lot) => Err(refused("bidding has opened")),
         Body::RegistrationClosed { .. } | Body::Aborted { .. } | Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {
             Ok((at, body.clone()))
@@ -116,6 +117,8 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
             if is_too_late(lot, at, *opens_by) { Err(refused(TOO_LATE)) } else { Ok((event.at, body.clone())) }
         }
         Body::BoughtNow { bidder, price } => first_of(buy_now::buy(lot, &attempt(bidder, *price, [0; 32], at))),
+        Body::MaximumPlaced { .. } if maxima.stay_hidden() => aborted::maximum(lot, at, body),
+        Body::MaximaOpened { .. } | Body::PreemptionAsked { .. } if maxima.hide_the_reserve(lot) => aborted::untold(lot, at, body),
         Body::MaximumPlaced { bidder, commitment, .. } => maxima.placed(lot, at, bidder, commitment),
         Body::MaximaOpened { .. } => maxima.opening(lot, at),
         Body::BidsOpened { bids, weighing, .. } => opened_bids(lot, at, bids, weighing.as_ref()),

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use entity::Timestamp;
-use entity::auctions::lot;
+use entity::auctions::{Reserve, lot};
 use entity::money::Money;
 
 use super::Read;
@@ -49,6 +49,8 @@ pub(super) struct Maxima<'a> {
     opened: Option<(Money, i64)>,
     /// The secret reserve, opened.
     reserve: Option<&'a OpenedReserve>,
+    /// Whether the lot was aborted, so that what is not opened yet never will be.
+    aborted: bool,
 }
 
 impl<'a> Maxima<'a> {
@@ -64,6 +66,7 @@ impl<'a> Maxima<'a> {
                     shown.extend(losing.iter().map(|one| (one.seq, Shown::Opened(one))));
                 }
                 Body::Sold { reserve, .. } | Body::Unsold { reserve, .. } => maxima.reserve = reserve.as_ref(),
+                Body::Aborted { .. } => maxima.aborted = true,
                 _ => {}
             }
         }
@@ -155,8 +158,21 @@ impl<'a> Maxima<'a> {
         if due && !opened { Err(found(Wrong::MaximumNotOpened)) } else { Ok(()) }
     }
 
-    /// The maximum a receipt must say: the one that was opened, or whatever reaches the price.
+    /// Whether they are never opened.
+    pub(super) fn stay_hidden(&self) -> bool {
+        self.aborted && self.opened.is_none()
+    }
+
+    /// Whether the reserve of a lot is secret and never opened.
+    pub(super) fn hide_the_reserve(&self, lot: &lot::Model) -> bool {
+        self.aborted && matches!(lot.terms.reserve, Reserve::Secret { .. })
+    }
+
+    /// The maximum a receipt must say: the one that was opened, or whatever reaches the price; whatever it says, where none is opened.
     pub(super) fn signed(&self, seq: i64, said: Option<Money>) -> Option<Money> {
+        if self.stay_hidden() {
+            return said;
+        }
         let placed = self.placed.get(&seq)?;
         match placed.shown {
             Shown::Opened(opened) => Some(opened.amount),

@@ -4,9 +4,11 @@
 //!
 //! A log tells all that decides price, winner and end. It does not tell why a bidder was suspended, how many were
 //! admitted, which of them hold a right of pre-emption, nor that the market stood still: these are taken as they are said. Of
-//! lots from before their terms said so, neither how long a host may extend or be late, nor which outage counts. Nor does it bind the title of the
-//! lot or its listing, or name anybody: a buyer's name is that of his result notice, and only that he may have bought is looked at.
+//! lots from before their terms said so, neither how long a host may extend or be late, nor which outage counts. Of a lot that was
+//! aborted it does not tell what was still hidden. Nor does it bind the lot's title or its listing, or name anybody: a buyer's name is
+//! that of his result notice, and only that he may have bought is looked at.
 
+mod aborted;
 mod fault;
 mod first_offers;
 mod follows;

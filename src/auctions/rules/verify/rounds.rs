@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use entity::Timestamp;
 use entity::auctions::lot;
 
+use super::aborted::stays_sealed;
 use super::fault::{Fault, Place, Wrong};
 use super::follows::{Due, Finding, bidder_id, refused, told};
 use super::{Passed, Read, chain};
@@ -78,6 +79,10 @@ fn agrees(log: &[Read], said: &TurnBidStatement) -> Result<Option<Timestamp>, Fi
     let is_it = |body: &Body| matches!(body, Body::TurnEnded { round, turn, .. } if (*round, *turn) == (said.round, said.turn));
     let end = log.iter().position(|(_, body)| is_it(body));
     let Some((end, Body::TurnEnded { bidder, offer, .. })) = end.and_then(|end| Some((end, &log.get(end)?.1))) else {
+        // A turn that was broken off shows nothing.
+        if stays_sealed(log, &said.log_hash) {
+            return Ok(None);
+        }
         return Err(Finding { wrong: Wrong::ReceiptWithoutBid, why: String::new() });
     };
     let differs = |why: &str| Finding { wrong: Wrong::ReceiptDiffers, why: why.into() };

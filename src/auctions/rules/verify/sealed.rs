@@ -2,6 +2,7 @@
 
 use entity::Timestamp;
 
+use super::aborted::stays_sealed;
 use super::fault::{Fault, Place, Wrong, difference};
 use super::{Passed, Read, chain};
 use crate::auctions::rules::course::LotCourse;
@@ -21,13 +22,17 @@ pub fn hold_sealed(course: &LotCourse, receipts: &[SealedReceipt], mut passed: i
     Ok(())
 }
 
-/// The key that signed a receipt, if it is sound, and the bid it is for was opened, or replaced by a later one that was: that one's
-/// instant beside it.
+/// The key that signed a receipt, if it is sound, and the bid it is for was opened, or replaced by a later one that was, with that
+/// one's instant, or none ever will be.
 fn held_against(course: &LotCourse, log: &[Read], place: Place, receipt: &SealedReceipt) -> Result<(String, Option<Timestamp>), Fault> {
     let said = &receipt.statement;
     let kid = receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
     if said.lot_id != course.lot.id {
         return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
+    }
+    let is_opening = |body: &Body| matches!(body, Body::BidsOpened { round, .. } if *round == said.round);
+    if stays_sealed(log, &said.log_hash) && log.iter().all(|(_, body)| !is_opening(body)) {
+        return Ok((kid, None));
     }
     let Some(opened) = opened(log, said) else {
         return Err(Wrong::ReceiptWithoutBid.at(place, format!("none of {} was opened in round {}", said.bidder, said.round)));

@@ -1,6 +1,7 @@
 //! A course recomputed: what was played by the rules passes, and the first thing touched is named.
 #![allow(clippy::unwrap_used)]
 
+mod aborted;
 mod asked;
 mod formats;
 mod kept;
@@ -469,7 +470,7 @@ fn a_lot_fails_only_for_too_few() {
         if registered {
             story.says(-1, &Body::RegistrationClosed { enough_admitted: true });
         }
-        story.says(-1, &Body::Aborted { reason: "too_few_bidders".into() });
+        story.says(-1, &Body::aborted("too_few_bidders"));
         verify(&story.course(), &[], |_| {}).map_err(|fault| (fault.wrong, fault.seq()))
     };
     assert_eq!(ended(false), Ok(()));

@@ -140,7 +140,7 @@ fn what_was_due_before_an_order_or_an_abortion_is_not_left_out() {
         story.says(second, body);
         verify(&story.course(), &[], |_| {}).map_err(|fault| (fault.wrong, fault.seq()))
     };
-    let aborted = Body::Aborted { reason: TERMINATED.into() };
+    let aborted = Body::aborted(TERMINATED);
     let paused = Body::Paused { reason: "网络故障".into(), session_id: None };
     let extended = Body::Extended { reason: "网络故障".into(), session_id: None, seconds: 60, closes_at: at(3_660) };
     assert_eq!(says(-1, &aborted), Ok(()));

@@ -101,7 +101,7 @@ fn other_events() -> Vec<Body> {
         Body::BidderReinstated { bidder: name(1) },
         Body::Sold { bidder: name(1), price: Money::fen(20_000), reserve: reserve.clone(), awards: vec![award] },
         Body::Unsold { reason: "below_reserve".into(), reserve },
-        Body::Aborted { reason: reason() },
+        Body::Aborted { reason: "not_curable".into(), note: Some(reason()) },
         Body::Paused { reason: reason(), session_id: Some(session_id) },
         Body::Resumed { reason: Some(reason()), session_id: Some(session_id), shifted_us: 1, opens_at, opens_by, closes_at },
         Body::Extended { reason: reason(), session_id: Some(session_id), seconds: 60, closes_at },

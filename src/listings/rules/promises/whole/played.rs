@@ -18,7 +18,7 @@ use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, Turn
 use crate::auctions::rules::sealed::scores::Scores;
 use crate::auctions::rules::sealed::{self, Opened, weighted};
 use crate::auctions::rules::tests::{at, attempt};
-use crate::auctions::rules::{Attempt, announce, buy_now, clock, close, dutch, judge_knowing, next_bidder, preemption};
+use crate::auctions::rules::{Attempt, abort, announce, buy_now, clock, close, dutch, judge_knowing, next_bidder, preemption};
 use crate::listings::rules::promises::MICROSECOND;
 use crate::listings::rules::promises::sealed::opened;
 use crate::listings::rules::rule_text::RuleText;
@@ -175,6 +175,8 @@ impl<'a> Play<'a> {
         let (event, paused) = pause::pause(&self.lot, &order(), self.now).unwrap();
         let meanwhile = attempt(1, self.lot.terms.start_price.minor, self.now);
         prop_assert_eq!(self.verdict(&paused, &meanwhile), Err(Code::Paused));
+        let (_, given_up) = abort::abort(&paused, &order(), None, self.now).unwrap();
+        prop_assert_eq!(self.verdict(&given_up, &meanwhile).err(), Some(Code::Closed));
         let (resumed, next) = pause::resume(&paused, &order(), self.now + length).unwrap();
         self.log.extend([event, resumed]);
         self.lot = next;

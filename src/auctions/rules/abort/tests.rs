@@ -1,0 +1,76 @@
+use chrono::TimeDelta;
+use entity::auctions::{ClosingMode, Format, LotTerms, Preemption, PreemptionHolder};
+use entity::ids::LotSessionId;
+use uuid::Uuid;
+
+use super::*;
+use crate::auctions::rules::effects::{self, Effect};
+use crate::auctions::rules::log::Cause;
+use crate::auctions::rules::tests::{at, bid, lot, terms};
+use crate::auctions::rules::{clock, judge, pause, preemption};
+
+fn person(number: u128) -> PersonId {
+    PersonId(Uuid::from_u128(number))
+}
+
+/// What somebody orders.
+fn by(number: u128) -> Order {
+    let cause = Cause { person: Some(person(number)), ..Cause::default() };
+    Order { reason: "机房失火".into(), session: None, cause }
+}
+
+fn paused(lot: &lot::Model) -> lot::Model {
+    pause::pause(lot, &by(1), at(200)).unwrap().1
+}
+
+/// A lot that is bid for, and was bid for once.
+fn bid_for() -> lot::Model {
+    judge(&clock::advance(&lot(terms()), at(0)).1, &[bid(1, 10_000, 100)]).lot
+}
+
+/// One whose bidding is over, and a holder is asked.
+fn asking() -> lot::Model {
+    let preemption = Some(Preemption::AskAfter { answer_seconds: 300 });
+    let open =
+        clock::advance(&lot(LotTerms { preemption, free_period_seconds: 150, closing_mode: ClosingMode::HardClose, ..terms() }), at(0)).1;
+    let over = judge(&open, &[bid(1, 10_000, 100)]).lot;
+    let holders = [PreemptionHolder { bidder: "竞买人 2".into(), rank: 1 }];
+    preemption::ask(&over, None, &holders, at(151)).unwrap().1
+}
+
+#[test]
+fn whatever_is_paused_is_ended_and_tells_why() {
+    let sealed = clock::advance(&lot(LotTerms { format: Format::Vickrey {}, ..terms() }), at(0)).1;
+    for before in [lot(terms()), bid_for(), asking(), sealed] {
+        let still = paused(&before);
+        let (event, over) = abort(&still, &by(2), Some(person(1)), at(300)).unwrap();
+        assert_eq!((over.state, &over.pause, event.at, event.person_id), (LotState::Aborted, &None, at(300), Some(person(2))));
+        assert!(event.body.contains(NOT_CURABLE) && event.body.contains("机房失火"), "{}", event.body);
+        assert!(clock::has_ended(&over) && clock::next_look(&over).is_none(), "nobody looks at it any more");
+        assert_eq!(effects::of(event.kind, &still, &over), [Effect::Reveal], "what is sealed never will be opened");
+    }
+}
+
+#[test]
+fn nobody_ends_what_he_paused_himself_nor_what_is_not_paused_nor_without_a_reason() {
+    let code = |lot: &lot::Model, order: &Order| abort(lot, order, Some(person(1)), at(300)).map_err(|problem| problem.code).err();
+    let still = paused(&bid_for());
+    assert_eq!(code(&still, &by(1)), Some(Code::SamePerson));
+    assert_eq!(code(&still, &by(2)), None);
+    assert_eq!(code(&still, &Order { reason: " ".into(), ..by(2) }), Some(Code::Invalid));
+    let resumed = pause::resume(&still, &by(1), at(250)).unwrap().1;
+    let over = abort(&still, &by(2), None, at(300)).unwrap().1;
+    for other in [lot(terms()), bid_for(), asking(), resumed, over] {
+        assert_eq!(code(&other, &by(2)), Some(Code::WrongState), "{:?}", other.state);
+    }
+    // Also one that was paused with its session, by itself.
+    let session = Some(LotSessionId(Uuid::from_u128(9)));
+    let whole = pause::pause(&bid_for(), &Order { session, ..by(1) }, at(200)).unwrap().1;
+    assert_eq!((code(&whole, &by(1)), code(&whole, &by(2))), (Some(Code::SamePerson), None));
+}
+
+#[test]
+fn an_end_does_not_come_before_the_pause() {
+    let still = paused(&bid_for());
+    assert_eq!(abort(&still, &by(2), None, at(200) - TimeDelta::seconds(1)).unwrap().0.at, at(200));
+}

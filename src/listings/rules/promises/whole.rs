@@ -56,7 +56,7 @@ struct History {
 }
 
 fn history() -> impl Strategy<Value = History> {
-    let answers = prop::array::uniform2(played::answer());
+    let answers = [played::answer(), played::answer()];
     (1_u8..=3, prop::collection::vec(played::deed(), 2..7), answers).prop_map(|(bidders, deeds, answers)| History {
         bidders,
         deeds,

@@ -22,11 +22,15 @@ pub enum Deed {
     Score(usize, &'static str),
     /// Whether a holder who is asked takes the lot.
     Answer(usize, bool),
+    /// The lot is bought at the price that was announced for that.
+    Buy(usize),
     Pause,
     Resume,
     Extend(i64),
     Suspend(usize),
     Reinstate(usize),
+    /// The market has stood still for so many seconds until now.
+    Outage(i64),
 }
 
 /// A history of a lot from 1000.00 on, with a step of 100.00, that opens a minute after its announcement; three are admitted.
@@ -43,8 +47,8 @@ pub struct History {
     pub tells: &'static [LotEventKind],
 }
 
-/// One for each way to find a price.
-pub const HISTORIES: [History; 8] = [
+/// One for each way to find a price, and one for whatever else may come of a lot.
+pub const HISTORIES: [History; 20] = [
     // Its hour ends an hour late for the pause, and ten minutes later for the extension, so that the last two bids are late ones.
     History {
         title: "一种逐次报价的技术",
@@ -111,11 +115,7 @@ pub const HISTORIES: [History; 8] = [
     },
     History {
         title: "一种多份许可的技术",
-        offer: |offer, _| {
-            offer["terms"] =
-                json!({"mode": "non_exclusive_licence", "fields": ["all"], "territory": ["all"], "months": 12, "sublicence": false});
-            format(offer, json!({"kind": "uniform_price", "units": 2, "cap": 2, "pays": "highest_rejected"}));
-        },
+        offer: |offer, _| licences(offer, json!({"kind": "uniform_price", "units": 2, "cap": 2, "pays": "highest_rejected"})),
         deeds: &[(120, Deed::Seal(0, &[600_000, 550_000])), (10, Deed::Seal(1, &[580_000])), (10, Deed::Seal(2, &[400_000, 300_000]))],
         rest: 3_600,
         tells: &[LotEventKind::BidsOpened, LotEventKind::Sold],
@@ -154,24 +154,144 @@ pub const HISTORIES: [History; 8] = [
         title: "一种优先受让的技术",
         offer: |offer, parties| {
             lasts_an_hour(offer, "soft_close");
-            let holder = |who: usize| json!({"organisation_id": parties[who].organisation, "basis": "合作开发者", "rank": who + 1});
-            offer["auction"]["preemption"] = json!({"variant": "ask_after", "holders": [holder(0), holder(1)]});
-            offer["declarations"]["encumbrances"] = json!([{"kind": "preemption", "description": "合作开发者享有优先受让权"}]);
+            with_holders(offer, parties, "ask_after");
         },
         deeds: &[(120, Deed::Bid(2, 100_000)), (3_880, Deed::Answer(1, true))],
         rest: 60,
         tells: &[LotEventKind::PreemptionAsked, LotEventKind::PreemptionAnswered, LotEventKind::Sold],
     },
+    // The second price is paid.
+    History {
+        title: "一种次价报价的技术",
+        offer: |offer, _| format(offer, json!({"kind": "vickrey"})),
+        deeds: &[(120, Deed::Seal(0, &[200_000])), (10, Deed::Seal(1, &[180_000]))],
+        rest: 3_600,
+        tells: &[LotEventKind::BidsOpened, LotEventKind::Sold],
+    },
+    // Nobody uses the round among equals, so that the earlier has it.
+    History {
+        title: "一种一次报价的技术",
+        offer: |offer, _| format(offer, json!({"kind": "one_shot"})),
+        deeds: &[(120, Deed::Seal(0, &[200_000])), (10, Deed::Seal(1, &[200_000]))],
+        rest: 7_200,
+        tells: &[LotEventKind::BidsOpened, LotEventKind::TieRound, LotEventKind::Sold],
+    },
+    History {
+        title: "一种各付其价的技术",
+        offer: |offer, _| licences(offer, json!({"kind": "pay_as_bid", "units": 2, "cap": 1})),
+        deeds: &[(120, Deed::Seal(0, &[600_000])), (10, Deed::Seal(1, &[580_000])), (10, Deed::Seal(2, &[400_000]))],
+        rest: 3_600,
+        tells: &[LotEventKind::BidsOpened, LotEventKind::Sold],
+    },
+    History {
+        title: "一种同付末价的技术",
+        offer: |offer, _| licences(offer, json!({"kind": "uniform_price", "units": 2, "cap": 2, "pays": "lowest_accepted"})),
+        deeds: &[(120, Deed::Seal(0, &[600_000, 550_000])), (10, Deed::Seal(1, &[580_000]))],
+        rest: 3_600,
+        tells: &[LotEventKind::BidsOpened, LotEventKind::Sold],
+    },
+    // A bid ten seconds before the end does not move it.
+    History {
+        title: "一种定时截止的技术",
+        offer: |offer, _| lasts(offer, "hard_close", 600),
+        deeds: &[(120, Deed::Bid(0, 100_000)), (530, Deed::Bid(1, 110_000))],
+        rest: 60,
+        tells: &[LotEventKind::BidPlaced, LotEventKind::Sold],
+    },
+    // The last bid begins the cycle anew.
+    History {
+        title: "一种限时报价的技术",
+        offer: |offer, _| lasts(offer, "timed_cycle", 600),
+        deeds: &[(120, Deed::Bid(0, 100_000)), (640, Deed::Bid(1, 110_000))],
+        rest: 600,
+        tells: &[LotEventKind::TimedPhaseStarted, LotEventKind::BidPlaced, LotEventKind::Sold],
+    },
+    History {
+        title: "一种反向报价的技术",
+        offer: |offer, _| {
+            lasts(offer, "soft_close", 600);
+            offer["auction"]["direction"] = "descending".into();
+        },
+        deeds: &[(120, Deed::Bid(0, 100_000)), (10, Deed::Bid(1, 80_000))],
+        rest: 900,
+        tells: &[LotEventKind::BidPlaced, LotEventKind::Sold],
+    },
+    History {
+        title: "一种反向密封的技术",
+        offer: |offer, _| {
+            format(offer, json!({"kind": "first_price"}));
+            offer["auction"]["direction"] = "descending".into();
+        },
+        deeds: &[(120, Deed::Seal(0, &[90_000])), (10, Deed::Seal(1, &[80_000]))],
+        rest: 3_600,
+        tells: &[LotEventKind::BidsOpened, LotEventKind::Sold],
+    },
+    // At one price the holder goes before whoever bid it, and before him the holder of the better rank.
+    History {
+        title: "一种同价优先的技术",
+        offer: |offer, parties| {
+            lasts(offer, "soft_close", 600);
+            with_holders(offer, parties, "parity");
+        },
+        deeds: &[(120, Deed::Bid(2, 100_000)), (10, Deed::Bid(1, 100_000)), (10, Deed::Bid(0, 100_000))],
+        rest: 900,
+        tells: &[LotEventKind::BidPlaced, LotEventKind::Sold],
+    },
+    History {
+        title: "一种一口价的技术",
+        offer: |offer, _| {
+            lasts(offer, "timed_cycle", 600);
+            offer["auction"]["buy_now"] = cny("1500.00");
+        },
+        deeds: &[(120, Deed::Buy(1))],
+        rest: 60,
+        tells: &[LotEventKind::BoughtNow, LotEventKind::Sold],
+    },
+    // Forty seconds before its end the market runs again.
+    History {
+        title: "一种系统中断的技术",
+        offer: |offer, _| lasts(offer, "hard_close", 600),
+        deeds: &[(120, Deed::Bid(0, 100_000)), (500, Deed::Outage(60)), (120, Deed::Bid(1, 110_000))],
+        rest: 300,
+        tells: &[LotEventKind::ExtendedForOutage, LotEventKind::BidPlaced, LotEventKind::Sold],
+    },
+    History {
+        title: "一种流拍的技术",
+        offer: |offer, _| {
+            lasts(offer, "hard_close", 600);
+            offer["reserve"] = json!({"kind": "secret", "amount": cny("1500.00")});
+        },
+        deeds: &[(120, Deed::Bid(0, 100_000))],
+        rest: 600,
+        tells: &[LotEventKind::BidPlaced, LotEventKind::Unsold],
+    },
 ];
 
 fn lasts_an_hour(offer: &mut Value, closing_mode: &str) {
+    lasts(offer, closing_mode, 3_600);
+}
+
+fn lasts(offer: &mut Value, closing_mode: &str, seconds: i64) {
     offer["auction"]["closing_mode"] = closing_mode.into();
-    offer["auction"]["free_period_seconds"] = 3_600.into();
+    offer["auction"]["free_period_seconds"] = seconds.into();
 }
 
 fn format(offer: &mut Value, format: Value) {
     lasts_an_hour(offer, "hard_close");
     offer["auction"]["format"] = format;
+}
+
+/// Several units are sold.
+fn licences(offer: &mut Value, of: Value) {
+    offer["terms"] = json!({"mode": "non_exclusive_licence", "fields": ["all"], "territory": ["all"], "months": 12, "sublicence": false});
+    format(offer, of);
+}
+
+/// The first two bidders hold rights of pre-emption, of the first and the second rank.
+fn with_holders(offer: &mut Value, parties: &[Party; 3], variant: &str) {
+    let holder = |who: usize| json!({"organisation_id": parties[who].organisation, "basis": "合作开发者", "rank": who + 1});
+    offer["auction"]["preemption"] = json!({"variant": variant, "holders": [holder(0), holder(1)]});
+    offer["declarations"]["encumbrances"] = json!([{"kind": "preemption", "description": "合作开发者享有优先受让权"}]);
 }
 
 /// By the price, a table, and five experts.

@@ -11,13 +11,14 @@ use entity::money::Money;
 use uuid::Uuid;
 use zhepai::auctions::rules::log::{Body, Cause, OpenedReserve, append};
 use zhepai::auctions::rules::maximum::Seed;
+use zhepai::auctions::rules::outage::{self, Outage};
 use zhepai::auctions::rules::pause::{self, Order};
 use zhepai::auctions::rules::proxy::{self, Placed};
 use zhepai::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
 use zhepai::auctions::rules::sealed::envelope::{self, Salt};
 use zhepai::auctions::rules::sealed::scores::{Scores, is_weighted};
 use zhepai::auctions::rules::sealed::{self, Opened, OpenedBid, units, weighted};
-use zhepai::auctions::rules::{Attempt, announce, clock, close, judge_knowing, preemption};
+use zhepai::auctions::rules::{Attempt, announce, buy_now, clock, close, judge_knowing, preemption};
 use zhepai::platform::keys::{hex, unhex};
 use zhepai::platform::problem::Problem;
 
@@ -161,7 +162,7 @@ impl<'a> Memory<'a> {
             person: PersonId(Uuid::from_u128(who as u128)),
             request_id: String::new(),
             seed: self.drawn.seeds.get(&(self.lot.seq + 1)).copied().unwrap_or_default(),
-            priority: None,
+            priority: self.drawn.admissions[who].preemption_rank,
         }
     }
 
@@ -175,6 +176,14 @@ impl<'a> Memory<'a> {
             Deed::Turn(who, fen) => return self.bids_in_turn(&self.attempt(who, fen)),
             Deed::Score(who, level) => {
                 self.scores.insert(self.name(who), serde_json::from_value(scorecard(level)).unwrap());
+                return Ok(());
+            }
+            Deed::Buy(who) => return self.buys(&self.attempt(who, 0)),
+            Deed::Outage(seconds) => {
+                let outage = Outage { began_at: now - TimeDelta::seconds(seconds), ended_at: now };
+                let window = outage::window(lot).expect("no outage counts for it");
+                let (events, next) = outage::extended(lot, &[outage], window, now);
+                self.takes(events, next);
                 return Ok(());
             }
             Deed::Answer(who, takes) => preemption::answer(lot, &self.name(who), false, takes, now, Cause::default())?,
@@ -194,6 +203,13 @@ impl<'a> Memory<'a> {
         let accepted = judged.outcomes.remove(0)?;
         let placed = accepted.maximum.map(|secret| Placed { seq: accepted.seq, admission: attempt.admission, secret });
         self.maxima.extend(placed);
+        self.takes(judged.events, judged.lot);
+        Ok(())
+    }
+
+    fn buys(&mut self, attempt: &Attempt) -> Result<(), Problem> {
+        let mut judged = buy_now::buy(&self.lot, attempt);
+        judged.outcomes.remove(0)?;
         self.takes(judged.events, judged.lot);
         Ok(())
     }

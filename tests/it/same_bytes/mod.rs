@@ -1,5 +1,5 @@
-//! Described histories, one for each way to find a price, played over HTTP on either database and in memory by the rules alone:
-//! the same log and the same published course, byte for byte.
+//! Described histories, of every way to find a price and of whatever else may come of a lot, played over HTTP on either database and
+//! in memory by the rules alone: the same log and the same published course, byte for byte.
 
 mod histories;
 mod memory;
@@ -12,6 +12,7 @@ use entity::admissions::admission;
 use entity::auctions::{LotEventKind, LotState, lot, lot_event};
 use entity::ids::LotId;
 use entity::money::Money;
+use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use zhepai::auctions::rules::course::LotCourse;
@@ -27,6 +28,7 @@ use crate::common::database::has_postgres;
 use crate::common::fixtures::{enterprise, university};
 use crate::common::play::seal;
 use crate::common::{Base, Market, http};
+use crate::outages::{beats, was_silent};
 use crate::weighted::scores;
 use histories::{Deed, HISTORIES, History};
 use memory::{Drawn, Memory};
@@ -92,6 +94,13 @@ async fn waits(market: &Market, seconds: i64) {
     market.staff.move_clock(now + TimeDelta::seconds(seconds)).await.unwrap();
 }
 
+/// The market has stood still for so long until now.
+async fn stands_still(market: &Market, seconds: i64) {
+    let now = market.staff.now().await.unwrap();
+    was_silent(market, seconds, now - TimeDelta::seconds(seconds)).await;
+    beats(market).await;
+}
+
 async fn does(market: &Market, lot: &str, bidders: &[Party; 3], admissions: &[admission::Model], deed: Deed) -> Reply {
     let host = &market.staff.host;
     let place = |part: &str| format!("/v1/lots/{lot}/{part}");
@@ -110,6 +119,12 @@ async fn does(market: &Market, lot: &str, bidders: &[Party; 3], admissions: &[ad
         Deed::Score(who, level) => {
             let body = json!({"admission_id": admissions[who].id, "scores": scorecard(level), "protocol": "评审记录 2026-017"});
             (host, place("scores"), body)
+        }
+        Deed::Buy(who) => return bidders[who].client.ask(Method::POST, &place("buy-now")).send().await.unwrap(),
+        // Nobody does it: whoever looks finds the lot after it.
+        Deed::Outage(seconds) => {
+            stands_still(market, seconds).await;
+            return host.look(&format!("/v1/lots/{lot}")).await.unwrap();
         }
         Deed::Answer(who, takes) => (&bidders[who].client, place("preemption-answer"), json!({"takes": takes})),
         Deed::Pause => (host, place("pause"), reason()),
@@ -170,7 +185,7 @@ fn is_what_the_rules_make_of_it(history: &History, kept: &Kept) {
     assert_eq!(verify(&told, &[], |_| {}), Ok(()), "{}", history.title);
     let made = LotCourse::of(&memory.lot, memory.log, told.receipt_keys);
     assert_eq!(kept.course, serde_json::to_string(&made).unwrap(), "{}", history.title);
-    assert_eq!(kept.lot.state, LotState::ClosedSold, "{}", history.title);
+    assert!(matches!(kept.lot.state, LotState::ClosedSold | LotState::ClosedUnsold), "{}: {:?}", history.title, kept.lot.state);
     for kind in history.tells {
         assert!(kept.log.iter().any(|event| event.kind == *kind), "{}: nothing tells {kind:?}", history.title);
     }

@@ -22,6 +22,8 @@ struct Prices {
     start: i64,
     /// How far from the start price the reserve lies.
     reserve: Option<i64>,
+    /// Whether that is kept secret.
+    secret: bool,
     deposit_bp: Option<i64>,
     buy_now: i64,
     min_bidders: Option<u32>,
@@ -49,7 +51,7 @@ struct Lengths {
 
 /// What goes with open ascending bids alone, or turns bids round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     Plain,
     Descending,
     Maxima,
@@ -59,7 +61,7 @@ enum Way {
     HoldersBesideMaxima,
 }
 
-/// Numbers of the formats that have some of their own.
+/// Numbers of the formats that have some of their own, and the ranks of those who hold a right of pre-emption.
 #[derive(Clone, Debug)]
 struct Numbers {
     below: i64,
@@ -69,15 +71,17 @@ struct Numbers {
     units: u32,
     cap: u32,
     pays: UniformPays,
+    ranks: Vec<i32>,
 }
 
 fn prices() -> impl Strategy<Value = Prices> {
     let reserve = prop::option::of(0_i64..10_000_000);
     let parts = (1_i64..=50_000_000, reserve, prop::option::of(500_i64..=2_000), 0_i64..50_000_000);
-    (parts, prop::option::of(1_u32..=2), any::<Option<bool>>()).prop_map(
-        |((start, reserve, deposit_bp, buy_now), min_bidders, next_bidder)| Prices {
+    (parts, any::<bool>(), prop::option::of(1_u32..=2), any::<Option<bool>>()).prop_map(
+        |((start, reserve, deposit_bp, buy_now), secret, min_bidders, next_bidder)| Prices {
             start,
             reserve,
+            secret,
             deposit_bp,
             buy_now,
             min_bidders,
@@ -106,34 +110,39 @@ fn steps() -> impl Strategy<Value = Steps> {
     })
 }
 
-fn lengths() -> impl Strategy<Value = Lengths> {
-    let mode = prop::sample::select(ClosingMode::ALL.to_vec());
-    (mode, 60_i64..=864_000, 60_i64..=600, prop::option::of(0_i64..=100_000)).prop_map(|(mode, free, cycle, more)| Lengths {
-        mode,
-        free,
-        cycle,
-        more,
-    })
+fn lengths(mode: ClosingMode) -> impl Strategy<Value = Lengths> {
+    let lengths = (60_i64..=864_000, 60_i64..=600, prop::option::of(0_i64..=100_000));
+    lengths.prop_map(move |(free, cycle, more)| Lengths { mode, free, cycle, more })
 }
 
-fn ways() -> impl Strategy<Value = Way> {
-    prop::sample::select(vec![
-        Way::Plain,
-        Way::Descending,
-        Way::Maxima,
-        Way::BuyNow,
-        Way::BuyNowBesideMaxima,
-        Way::Holders(PreemptionVariant::Parity),
-        Way::Holders(PreemptionVariant::AskAfter),
-        Way::HoldersBesideMaxima,
-    ])
+/// What is drawn of a format in every run: each way beside each closing mode it goes with.
+pub(super) fn kinds(format: &str) -> Vec<(Way, ClosingMode)> {
+    let ask_after = Way::Holders(PreemptionVariant::AskAfter);
+    let ways = match format {
+        "english" => vec![
+            Way::Plain,
+            Way::Descending,
+            Way::Maxima,
+            Way::BuyNow,
+            Way::BuyNowBesideMaxima,
+            Way::Holders(PreemptionVariant::Parity),
+            ask_after,
+            Way::HoldersBesideMaxima,
+        ],
+        "first_price" | "one_shot" => vec![Way::Plain, Way::Descending, ask_after],
+        "dutch" | "vickrey" | "rounds" => vec![Way::Plain, ask_after],
+        _ => vec![Way::Plain],
+    };
+    let modes = if format == "english" { ClosingMode::ALL.to_vec() } else { vec![ClosingMode::HardClose] };
+    ways.into_iter().flat_map(|way| modes.iter().map(move |mode| (way, *mode))).collect()
 }
 
 fn numbers() -> impl Strategy<Value = Numbers> {
     let clock = (0_i64..50_000_000, 1_i64..=100, prop::option::of(10_i64..=3_600));
     let units = (2_u32..6).prop_flat_map(|units| (Just(units), 1..=units));
     let pays = prop::sample::select(vec![UniformPays::HighestRejected, UniformPays::LowestAccepted]);
-    (clock, 1_u32..9_999, units, pays).prop_map(|((below, ticks, tick), price_bp, (units, cap), pays)| Numbers {
+    let ranks = prop::sample::select(vec![vec![1], vec![1, 2], vec![2, 1], vec![1, 1]]);
+    (clock, 1_u32..9_999, units, pays, ranks).prop_map(|((below, ticks, tick), price_bp, (units, cap), pays, ranks)| Numbers {
         below,
         ticks,
         tick,
@@ -141,13 +150,14 @@ fn numbers() -> impl Strategy<Value = Numbers> {
         units,
         cap,
         pays,
+        ranks,
     })
 }
 
-/// A whole offer of a format.
-pub(super) fn whole(format: &'static str) -> impl Strategy<Value = Offer> {
-    (prices(), steps(), lengths(), ways(), numbers())
-        .prop_map(move |(prices, steps, lengths, way, numbers)| put_together(format, &prices, steps, &lengths, way, &numbers))
+/// A whole offer of a format, of a kind it has.
+pub(super) fn whole(format: &'static str, way: Way, mode: ClosingMode) -> impl Strategy<Value = Offer> {
+    (prices(), steps(), lengths(mode), numbers())
+        .prop_map(move |(prices, steps, lengths, numbers)| put_together(format, &prices, steps, &lengths, way, &numbers))
 }
 
 fn put_together(format: &str, prices: &Prices, steps: Steps, lengths: &Lengths, way: Way, numbers: &Numbers) -> Offer {
@@ -167,11 +177,11 @@ fn put_together(format: &str, prices: &Prices, steps: Steps, lengths: &Lengths, 
     if format == "dutch" {
         whole.auction.closing_mode = ClosingMode::HardClose;
         whole.auction.next_bidder_rule = prices.next_bidder.filter(|asked| !asked);
-        asks_after(&mut whole, way);
+        asks_after(&mut whole, way, numbers);
         return whole;
     }
     if let Some(more) = prices.reserve {
-        whole.reserve = OfferedReserve::Open { amount: Money::fen(prices.start + more) };
+        whole.reserve = reserve(prices, prices.start + more);
     }
     let auction = &mut whole.auction;
     (auction.step, auction.step_base, auction.enforce_step) = (steps.step, steps.base, steps.enforce);
@@ -179,7 +189,7 @@ fn put_together(format: &str, prices: &Prices, steps: Steps, lengths: &Lengths, 
     auction.next_bidder_rule = prices.next_bidder;
     auction.closing_mode = ClosingMode::HardClose;
     match format {
-        "english" => english(&mut whole, prices, lengths, way),
+        "english" => english(&mut whole, prices, lengths, way, numbers),
         "rounds" => {
             auction.multiples_only = auction.multiples_only.filter(|asked| !asked);
             auction.enforce_step = auction.enforce_step.filter(|asked| *asked);
@@ -193,7 +203,7 @@ fn put_together(format: &str, prices: &Prices, steps: Steps, lengths: &Lengths, 
         }
     }
     if matches!(format, "rounds" | "first_price" | "vickrey" | "one_shot") {
-        asks_after(&mut whole, way);
+        asks_after(&mut whole, way, numbers);
     }
     if matches!(format, "first_price" | "one_shot") && way == Way::Descending {
         falls(&mut whole, prices);
@@ -205,22 +215,31 @@ fn put_together(format: &str, prices: &Prices, steps: Steps, lengths: &Lengths, 
 fn falls(whole: &mut Offer, prices: &Prices) {
     whole.auction.direction = Some(Direction::Descending);
     if let Some(less) = prices.reserve {
-        whole.reserve = OfferedReserve::Open { amount: Money::fen((prices.start - less).max(1)) };
+        whole.reserve = reserve(prices, (prices.start - less).max(1));
     }
+}
+
+fn reserve(prices: &Prices, fen: i64) -> OfferedReserve {
+    let amount = Money::fen(fen);
+    if prices.secret { OfferedReserve::Secret { amount: Some(amount) } } else { OfferedReserve::Open { amount } }
 }
 
 /// Holders are asked after the bidding, where it is drawn.
-fn asks_after(whole: &mut Offer, way: Way) {
+fn asks_after(whole: &mut Offer, way: Way, numbers: &Numbers) {
     if way == Way::Holders(PreemptionVariant::AskAfter) {
-        with_holder(whole, PreemptionVariant::AskAfter);
+        with_holders(whole, PreemptionVariant::AskAfter, &numbers.ranks);
     }
 }
 
-/// Somebody holds a right of pre-emption.
-fn with_holder(whole: &mut Offer, variant: PreemptionVariant) {
+/// Some hold rights of pre-emption, of these ranks.
+fn with_holders(whole: &mut Offer, variant: PreemptionVariant, ranks: &[i32]) {
     let auction = &mut whole.auction;
-    let holder = OfferedHolder { organisation_id: OrganisationId(Uuid::from_u128(2)), basis: "约定".into(), rank: 1 };
-    auction.preemption = Some(OfferedPreemption { variant, holders: vec![holder] });
+    let holder = |(number, rank): (u128, &i32)| OfferedHolder {
+        organisation_id: OrganisationId(Uuid::from_u128(number)),
+        basis: "约定".into(),
+        rank: *rank,
+    };
+    auction.preemption = Some(OfferedPreemption { variant, holders: (2..).zip(ranks).map(holder).collect() });
     auction.next_bidder_rule = auction.next_bidder_rule.filter(|asked| !asked);
     let description = "合作开发者享有优先受让权".into();
     let burden = Encumbrance { kind: EncumbranceKind::Preemption, description, cure_document_id: None };
@@ -252,7 +271,7 @@ fn offered(format: &str, start: i64, numbers: &Numbers) -> OfferedFormat {
 }
 
 /// What an English lot may have beside its prices.
-fn english(whole: &mut Offer, prices: &Prices, lengths: &Lengths, way: Way) {
+fn english(whole: &mut Offer, prices: &Prices, lengths: &Lengths, way: Way, numbers: &Numbers) {
     let auction = &mut whole.auction;
     auction.closing_mode = lengths.mode;
     (auction.free_period_seconds, auction.timed_cycle_seconds) = (Some(lengths.free), Some(lengths.cycle));
@@ -272,9 +291,14 @@ fn english(whole: &mut Offer, prices: &Prices, lengths: &Lengths, way: Way) {
         Way::Plain | Way::Maxima => {}
         Way::Descending => falls(whole, prices),
         Way::BuyNow | Way::BuyNowBesideMaxima => {
-            auction.buy_now = Some(Money::fen(prices.start + prices.reserve.unwrap_or_default() + 1 + prices.buy_now));
+            let least = prices.start + prices.reserve.unwrap_or_default();
+            auction.buy_now = Some(Money::fen(least + 1 + prices.buy_now));
+            // Beside a secret reserve nothing is bought at once.
+            if prices.reserve.is_some() {
+                whole.reserve = OfferedReserve::Open { amount: Money::fen(least) };
+            }
         }
-        Way::Holders(variant) => with_holder(whole, variant),
-        Way::HoldersBesideMaxima => with_holder(whole, PreemptionVariant::AskAfter),
+        Way::Holders(variant) => with_holders(whole, variant, &numbers.ranks),
+        Way::HoldersBesideMaxima => with_holders(whole, PreemptionVariant::AskAfter, &numbers.ranks),
     }
 }

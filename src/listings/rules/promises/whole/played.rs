@@ -1,29 +1,37 @@
 //! A short history of a lot: after each deed the timeline is made anew, and every attempt is rehearsed before it counts.
 
+mod ended;
+mod holders;
+
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{ClosingMode, Direction, Format, LotEventKind, LotState, Preemption, PreemptionHolder, Reserve, lot, lot_event};
+use entity::auctions::{ClosingMode, Direction, Format, LotState, lot, lot_event};
 use entity::ids::AdmissionId;
 use entity::money::Money;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::foretold::{Comes, due, last_at, planned, told};
-use super::told::{left_after_outage, reaches};
+use super::foretold::{Comes, due, planned, told};
+use super::told::left_after_outage;
 use crate::auctions::rules::judge::least;
+use crate::auctions::rules::log::{Body, Cause, OpenedReserve, append};
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::proxy::Hidden;
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
-use crate::auctions::rules::sealed::scores::Scores;
-use crate::auctions::rules::sealed::{self, Opened, weighted};
+use crate::auctions::rules::sealed::{self, Opened};
 use crate::auctions::rules::tests::{at, attempt};
-use crate::auctions::rules::{Attempt, abort, announce, buy_now, clock, close, dutch, judge_knowing, next_bidder, preemption};
+use crate::auctions::rules::{Attempt, abort, announce, buy_now, clock, dutch, judge_knowing};
 use crate::listings::rules::promises::MICROSECOND;
 use crate::listings::rules::promises::sealed::opened;
 use crate::listings::rules::rule_text::RuleText;
 use crate::platform::problem::Code;
 use crate::rulebook::rules::{Snapshot, Step};
+
+/// The first of those who hold a right of pre-emption.
+const HOLDER: u128 = 9;
 
 /// What is done in a lot.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +40,8 @@ enum What {
     Pause,
     Extend,
     Outage,
+    /// A bidder is suspended, or is no more.
+    Suspend,
 }
 
 /// A deed, after such a share of the time that is left, in thousandths.
@@ -43,8 +53,22 @@ pub(super) struct Deed {
 }
 
 pub(super) fn deed() -> impl Strategy<Value = Deed> {
-    let what = prop::sample::select(vec![What::Bid, What::Bid, What::Bid, What::Pause, What::Extend, What::Outage]);
+    let what = prop::sample::select(vec![What::Bid, What::Bid, What::Bid, What::Pause, What::Extend, What::Outage, What::Suspend]);
     (what, 0_i64..1_000, 1_i64..1_000).prop_map(|(what, share, seconds)| Deed { what, share, seconds })
+}
+
+/// What comes of it when a holder of a right of pre-emption is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Takes,
+    Declines,
+    Silence,
+    /// He says nothing, and whoever is asked after him is suspended meanwhile.
+    NextIsSuspended,
+}
+
+pub(super) fn answer() -> impl Strategy<Value = Answer> {
+    prop::sample::select(vec![Answer::Takes, Answer::Declines, Answer::Silence, Answer::NextIsSuspended])
 }
 
 fn order() -> Order {
@@ -66,6 +90,10 @@ pub(super) struct Play<'a> {
     envelopes: Envelopes,
     hidden: Option<Hidden>,
     sealed: Vec<Opened>,
+    suspended: BTreeSet<u128>,
+    /// The ranks of those who hold a right of pre-emption, who are bidders from [`HOLDER`] on.
+    ranks: Vec<i32>,
+    secret: Option<OpenedReserve>,
     now: Timestamp,
     text: &'a RuleText,
     rules: &'a Snapshot,
@@ -73,7 +101,14 @@ pub(super) struct Play<'a> {
 
 impl<'a> Play<'a> {
     /// Announced, with the first offers of so many bidders where it is bid for by rounds.
-    pub(super) fn of(blank: &lot::Model, bidders: u8, text: &'a RuleText, rules: &'a Snapshot) -> Self {
+    pub(super) fn of(
+        blank: &lot::Model,
+        bidders: u8,
+        ranks: Vec<i32>,
+        secret: Option<OpenedReserve>,
+        text: &'a RuleText,
+        rules: &'a Snapshot,
+    ) -> Self {
         let (announced, lot) = announce::announced(blank, at(-1_000));
         let (closed, lot) = announce::registered(&lot, 3, at(-900));
         let start = lot.terms.start_price.minor;
@@ -84,7 +119,9 @@ impl<'a> Play<'a> {
         };
         let first_offers = if rounds::is_by_rounds(&lot.terms) { (1..=bidders).map(offer).collect() } else { Vec::new() };
         let envelopes = Envelopes { first_offers, turn_bid: None };
-        Self { lot, log: vec![announced, closed], envelopes, hidden: None, sealed: Vec::new(), now: at(-500), text, rules }
+        let log = vec![announced, closed];
+        let (sealed, suspended) = (Vec::new(), BTreeSet::new());
+        Self { lot, log, envelopes, hidden: None, sealed, suspended, ranks, secret, now: at(-500), text, rules }
     }
 
     /// What was foreseen before the announcement is what is told after it.
@@ -165,6 +202,7 @@ impl<'a> Play<'a> {
                 prop_assert_eq!(self.lot.closes_at, ended + length);
             }
             What::Outage => self.stands_still(self.now + TimeDelta::seconds(30) + length)?,
+            What::Suspend => self.suspends(if deed.seconds % 2 == 0 { 1 } else { HOLDER })?,
         }
         self.agrees()
     }
@@ -206,6 +244,33 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
+    /// A bidder is suspended, or is no more. What he had bid stands, and no date moves.
+    fn suspends(&mut self, who: u128) -> Result<(), TestCaseError> {
+        let bidder = name(who);
+        let body = if self.suspended.remove(&who) {
+            Body::BidderReinstated { bidder }
+        } else {
+            self.suspended.insert(who);
+            Body::BidderSuspended { bidder }
+        };
+        let before = (self.lot.leader_pseudonym.clone(), self.lot.price_minor, self.lot.closes_at);
+        let (event, next) = append(&self.lot, self.now, &body, Cause::default());
+        self.goes_on(event, next);
+        prop_assert_eq!((self.lot.leader_pseudonym.clone(), self.lot.price_minor, self.lot.closes_at), before);
+        Ok(())
+    }
+
+    fn goes_on(&mut self, event: lot_event::Model, lot: lot::Model) {
+        self.log.push(event);
+        self.lot = lot;
+    }
+
+    /// An attempt of somebody now, with the right he holds.
+    fn attempt(&self, who: u128, fen: i64) -> Attempt {
+        let priority = self.holders().find(|(holder, _)| *holder == who).map(|(_, rank)| rank);
+        Attempt { suspended: self.suspended.contains(&who), priority, ..attempt(who, fen, self.now) }
+    }
+
     /// Somebody bids, by the rule of the format: what is rehearsed is what it comes to, and one fen less does not do.
     fn bids(&mut self, number: i64) -> Result<(), TestCaseError> {
         let start = self.lot.terms.start_price.minor;
@@ -213,25 +278,35 @@ impl<'a> Play<'a> {
             if rounds::is_by_rounds(&self.lot.terms) {
                 let seal = |fen: i64| rounds::may_seal(&self.lot, false, Money::fen(fen), self.now).map_err(|refusal| refusal.code);
                 prop_assert_eq!((seal(start), seal(start - 1)), (Ok(()), Err(Code::TooLow)));
+                let suspended = rounds::may_seal(&self.lot, true, Money::fen(start), self.now).map_err(|refusal| refusal.code);
+                prop_assert_eq!(suspended, Err(Code::BidderSuspended));
             } else {
                 prop_assert_eq!(self.verdict(&self.lot, &attempt(1, start, self.now)), Err(Code::NotOpen));
             }
             return Ok(());
         }
+        for who in &self.suspended {
+            prop_assert_eq!(self.verdict(&self.lot, &self.attempt(*who, start)), Err(Code::BidderSuspended));
+        }
         match self.lot.terms.format {
-            Format::English {} => self.bids_openly(),
+            Format::English {} => self.bids_openly(number % 2 == 0),
             Format::Dutch { .. } => self.accepts(number % 2 == 0),
             Format::Rounds { .. } => self.bids_in_turn(),
             _ => self.seals(number % 3),
         }
     }
 
-    fn bids_openly(&mut self) -> Result<(), TestCaseError> {
-        let who = if self.lot.leader_admission_id == Some(admission(1)) { 2 } else { 1 };
+    /// Somebody bids who does not lead: a holder at the very price that stands, where he may and it is so drawn, else the next price.
+    fn bids_openly(&mut self, at_par: bool) -> Result<(), TestCaseError> {
+        let bids = |who: &u128| !self.leads(*who) && !self.suspended.contains(who);
+        let who = [1, HOLDER, 3, 4].into_iter().find(bids).unwrap();
         if let Some(price) = self.lot.terms.buy_now {
             let bought = buy_now::buy(&self.lot, &attempt(who, 1, self.now)).outcomes.pop().unwrap();
             let due = if self.lot.price_minor.is_none() { Ok(price) } else { Err(Code::BuyNowOver) };
             prop_assert_eq!(bought.map(|accepted| accepted.price).map_err(|refusal| refusal.code), due);
+        }
+        if let Some(made) = self.best_at_par()?.filter(|_| at_par) {
+            return self.counts(&made);
         }
         let Some(price) = least(&self.lot, self.now) else { return Ok(()) };
         let (worse, refusal) = match self.lot.terms.direction {
@@ -239,7 +314,8 @@ impl<'a> Play<'a> {
             Direction::Descending => (price.minor + 1, Code::TooHigh),
         };
         prop_assert_eq!(self.verdict(&self.lot, &attempt(who, worse, self.now)), Err(refusal));
-        self.counts(&attempt(who, price.minor, self.now))
+        let made = self.attempt(who, price.minor);
+        self.counts(&made)
     }
 
     /// Rehearsed, then made: it comes to the same.
@@ -253,14 +329,15 @@ impl<'a> Play<'a> {
         prop_assert_eq!((Some(made.price.minor), made.closes_at), (judgement.lot.price_minor, judgement.lot.closes_at));
         self.log.extend(judgement.events);
         (self.lot, self.hidden) = (judgement.lot, judgement.hidden);
-        Ok(())
+        self.says_the_rank(attempt)
     }
 
     fn accepts(&mut self, made: bool) -> Result<(), TestCaseError> {
         let price = dutch::clock_price(&self.lot, self.now).unwrap();
-        let offer = |fen: i64| self.verdict(&self.lot, &attempt(1, fen, self.now));
+        let who = if self.suspended.contains(&1) { 2 } else { 1 };
+        let offer = |fen: i64| self.verdict(&self.lot, &attempt(who, fen, self.now));
         prop_assert_eq!((offer(price.minor - 1), offer(price.minor + 1_000)), (Err(Code::TooLow), Ok(price)));
-        if made { self.counts(&attempt(1, price.minor, self.now)) } else { Ok(()) }
+        if made { self.counts(&attempt(who, price.minor, self.now)) } else { Ok(()) }
     }
 
     /// Somebody seals a bid so much better than the start price.
@@ -272,6 +349,9 @@ impl<'a> Play<'a> {
         };
         let number = self.sealed.len() + 1;
         let who = u128::try_from(number).unwrap();
+        if self.suspended.contains(&who) {
+            return Ok(());
+        }
         let offer = |fen: i64| self.verdict(&self.lot, &attempt(who, fen, self.now));
         prop_assert_eq!((offer(worse), offer(fen)), (Err(refusal), Ok(Money::fen(fen))));
         self.sealed.push(opened(i64::try_from(number).unwrap(), fen));
@@ -287,6 +367,9 @@ impl<'a> Play<'a> {
         };
         let own = book.offers.iter().find(|offer| offer.bidder == turn.bidder).unwrap().price.minor;
         let who = (1..=3).find(|who| name(*who) == turn.bidder).unwrap();
+        if self.suspended.contains(&who) {
+            return Ok(());
+        }
         let raise = rounds::next_price(&self.lot).unwrap();
         let less = self.verdict(&self.lot, &attempt(who, raise - 1, now)).err();
         prop_assert_eq!(less, (raise - 1 > own).then_some(Code::TooLow));
@@ -295,84 +378,6 @@ impl<'a> Play<'a> {
         let taken = rounds::judge(&self.lot, &self.envelopes, &made).unwrap();
         let offer = TurnOffer { price: taken.price, at: taken.arrival };
         self.envelopes.turn_bid = Some(TurnBid { round: taken.round, turn: taken.turn, admission: made.admission, offer });
-        Ok(())
-    }
-
-    /// Left to itself until it is decided; what it came to is what was told.
-    pub(super) fn ends(mut self) -> Result<(), TestCaseError> {
-        let (mut ends, mut decided) = self.runs_out();
-        if self.lot.terms.format.is_sealed() {
-            let bids = std::mem::take(&mut self.sealed);
-            self.opens(bids, decided);
-            let floor = close::floor(&self.lot.terms, None);
-            if let Some((event, tied)) = sealed::tie_round(&self.lot, floor, decided) {
-                self.log.push(event);
-                self.lot = tied;
-                self.agrees()?;
-                (ends, decided) = self.runs_out();
-                self.opens(Vec::new(), decided);
-            }
-        }
-        let direction = self.lot.terms.direction;
-        let reached = self.lot.price_minor.is_some_and(|minor| reaches(self.text, direction, Money::fen(minor)));
-        let holder = PreemptionHolder { bidder: name(9), rank: 1 };
-        let asked = preemption::ask(&self.lot, None, &[holder], decided);
-        let is_announced = self.lot.terms.preemption.as_ref().and_then(Preemption::answer_seconds).is_some();
-        prop_assert_eq!(asked.is_some(), is_announced && reached);
-        if let Some((event, asked)) = asked {
-            self.log.push(event);
-            self.lot = asked;
-            let steps = told(&self.lot, &self.log, self.rules);
-            let answer = steps.iter().find(|step| step.code == "preemption_asked").unwrap().due_at;
-            prop_assert_eq!(answer, Some(self.lot.closes_at));
-            self.agrees()?;
-            decided = self.runs_out().1;
-        }
-        let closing = close::close(&self.lot, None, decided);
-        prop_assert_eq!(!closing.awards.is_empty(), reached);
-        self.is_followed(&closing)?;
-        self.log.push(closing.event);
-        let over = told(&closing.lot, &self.log, self.rules);
-        let found = |code: &str| over.iter().find(|step| step.code == code).and_then(|step| step.at);
-        prop_assert_eq!(found("timed_phase_begins"), last_at(&self.log, LotEventKind::TimedPhaseStarted));
-        // Of rounds the end may have come before the last deed.
-        let last_turn = last_at(&self.log, LotEventKind::TurnEnded);
-        prop_assert_eq!(found("bidding_ends"), Some(last_turn.unwrap_or(ends)));
-        prop_assert_eq!(found(if reached { "sold" } else { "failed" }), Some(decided));
-        Ok(())
-    }
-
-    /// Nobody does anything until it is decided: when bidding ended, and when that is.
-    fn runs_out(&mut self) -> (Timestamp, Timestamp) {
-        let comes = Comes::of(&self.lot, &self.envelopes);
-        self.log.extend(comes.events);
-        self.lot = comes.over;
-        (comes.ends, comes.decided)
-    }
-
-    fn opens(&mut self, bids: Vec<Opened>, now: Timestamp) {
-        let (event, told) = if matches!(self.lot.terms.format, Format::Weighted { .. }) {
-            weighted::open(&self.lot, bids, &Scores::new(), None, now)
-        } else {
-            sealed::open(&self.lot, bids, now)
-        };
-        self.log.push(event);
-        self.lot = told;
-    }
-
-    /// The runner-up of open bids is asked exactly where that was announced and there is one.
-    fn is_followed(&self, closing: &close::Closing) -> Result<(), TestCaseError> {
-        let terms = &self.lot.terms;
-        let Some(award) = closing.awards.first().filter(|_| matches!(terms.format, Format::English {}) && !terms.proxy) else {
-            return Ok(());
-        };
-        let next = next_bidder::next(&closing.lot, award.admission, &self.log, &[], &[], &closing.event);
-        let of_another = |event: &lot_event::Model| event.kind == LotEventKind::BidPlaced && event.admission_id != Some(award.admission);
-        let has_runner_up = self.log.iter().any(of_another);
-        prop_assert!(next.is_none() || terms.next_bidder_rule);
-        if terms.reserve == (Reserve::None {}) {
-            prop_assert_eq!(next.is_some(), terms.next_bidder_rule && has_runner_up);
-        }
         Ok(())
     }
 }

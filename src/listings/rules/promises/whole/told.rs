@@ -6,9 +6,12 @@ use entity::money::Money;
 use proptest::prelude::*;
 
 use super::super::{Promises, amount, digits, length, promised_step};
+use super::SALT;
 use crate::auctions::rules::dutch::clock_price;
+use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
+use crate::auctions::rules::reserve::commitment;
 use crate::auctions::rules::sealed::units;
 use crate::auctions::rules::step::step_at;
 use crate::auctions::rules::{announce, close};
@@ -32,14 +35,20 @@ fn share(words: &str) -> i64 {
     amount(words.split_once('%').unwrap().0)
 }
 
-/// Whether the text says of a lot that waits for its opening what is so.
-pub(super) fn holds(text: &RuleText, bidding: &Bidding, lot: &lot::Model, rules: &Snapshot) -> Result<(), TestCaseError> {
+/// Whether the text says of a lot that waits for its opening what is so. `secret` is its secret reserve, if it has one.
+pub(super) fn holds(
+    text: &RuleText,
+    bidding: &Bidding,
+    secret: Option<&OpenedReserve>,
+    lot: &lot::Model,
+    rules: &Snapshot,
+) -> Result<(), TestCaseError> {
     prop_assert_eq!(text.zh.len(), text.en.len());
     for (zh, en) in text.zh.iter().zip(&text.en) {
         prop_assert_eq!(digits(zh), digits(en), "{} / {}", zh, en);
     }
     let promises = Promises(text.en.clone());
-    prices(&promises, bidding, lot)?;
+    prices(&promises, bidding, secret, lot)?;
     bidders(&promises, lot)?;
     if matches!(lot.terms.format, Format::English {}) {
         steps(&promises, &lot.terms)?;
@@ -49,15 +58,19 @@ pub(super) fn holds(text: &RuleText, bidding: &Bidding, lot: &lot::Model, rules:
     interruptions(&promises, lot, rules)
 }
 
-fn prices(promises: &Promises, bidding: &Bidding, lot: &lot::Model) -> Result<(), TestCaseError> {
+fn prices(promises: &Promises, bidding: &Bidding, secret: Option<&OpenedReserve>, lot: &lot::Model) -> Result<(), TestCaseError> {
     let terms = &lot.terms;
     prop_assert_eq!(amount(promises.after("The start price is ").unwrap()), terms.start_price.minor);
     prop_assert_eq!(amount(promises.after("The deposit is ").unwrap()), bidding.deposit.minor);
     let reserve = promises.after("The reserve price is ").map(amount);
-    prop_assert_eq!(reserve.is_none(), promises.say("There is no reserve"));
-    let none = if terms.direction == Direction::Ascending { 0 } else { i64::MAX };
-    prop_assert_eq!(close::floor(terms, None), reserve.unwrap_or(none));
     prop_assert_eq!(reserve.is_some(), matches!(terms.reserve, Reserve::Open { .. }));
+    prop_assert_eq!(reserve.is_none() && secret.is_none(), promises.say("There is no reserve"));
+    // Of a secret one nothing is told but what it can be checked against once it is opened.
+    let hash = promises.after("Its salted hash (SHA-256) is ").map(|words| words.trim_end_matches('.').to_owned());
+    prop_assert_eq!(hash, secret.map(|opened| commitment(&SALT, opened.amount)));
+    let none = if terms.direction == Direction::Ascending { 0 } else { i64::MAX };
+    let least = reserve.or(secret.map(|opened| opened.amount.minor)).unwrap_or(none);
+    prop_assert_eq!(close::floor(terms, secret), least);
     let at_once = promises.after("a bidder may buy the lot at once for ").map(amount);
     prop_assert_eq!(at_once, terms.buy_now.map(|price| price.minor));
     Ok(())
@@ -180,13 +193,27 @@ fn interruptions(promises: &Promises, lot: &lot::Model, rules: &Snapshot) -> Res
     Ok(())
 }
 
-/// Whether a price has effect, as the text says.
-pub(super) fn reaches(text: &RuleText, direction: Direction, price: Money) -> bool {
-    let reserve = Promises(text.en.clone()).after("The reserve price is ").map(amount);
+/// Whether a price has effect, as the text says, be the reserve in it or opened at the close.
+pub(super) fn reaches(text: &RuleText, secret: Option<&OpenedReserve>, direction: Direction, price: Money) -> bool {
+    let promises = Promises(text.en.clone());
+    let opened = secret.filter(|_| promises.say("There is a secret reserve price"));
+    let reserve = promises.after("The reserve price is ").map(amount).or(opened.map(|opened| opened.amount.minor));
     reserve.is_none_or(|reserve| match direction {
         Direction::Ascending => price.minor >= reserve,
         Direction::Descending => price.minor <= reserve,
     })
+}
+
+/// How long the text says a holder who is asked after the bidding has to answer.
+pub(super) fn time_to_answer(text: &RuleText) -> Option<TimeDelta> {
+    let promises = Promises(text.en.clone());
+    promises.after("asked one after another by rank").map(|words| length(words.split_once("each with ").unwrap().1))
+}
+
+/// Whether the text lets a holder bid the price that stands, saying his rank.
+pub(super) fn lets_in_at_par(text: &RuleText) -> bool {
+    let promises = Promises(text.en.clone());
+    promises.say("A holder may bid the highest price itself") && promises.say("Every bid of a holder says its rank")
 }
 
 /// How long the text says an outage leaves at least.

@@ -1,0 +1,128 @@
+//! Those who hold a right of pre-emption: what they may that others may not, while it is bid for or after that.
+
+use entity::Timestamp;
+use entity::auctions::PreemptionHolder;
+use entity::money::Money;
+use proptest::prelude::*;
+
+use super::super::foretold::told;
+use super::super::told::{lets_in_at_par, time_to_answer};
+use super::{Answer, HOLDER, Play, admission, name};
+use crate::auctions::rules::log::{Body, Cause, append};
+use crate::auctions::rules::{Attempt, preemption};
+use crate::platform::problem::Code;
+
+impl Play<'_> {
+    /// The holders in the order in which they applied, with their ranks.
+    pub(super) fn holders(&self) -> impl Iterator<Item = (u128, i32)> {
+        (HOLDER..).zip(self.ranks.iter().copied())
+    }
+
+    pub(super) fn leads(&self, who: u128) -> bool {
+        self.lot.leader_pseudonym == Some(name(who))
+    }
+
+    /// The rank of whoever leads, if he holds a right, be he suspended since or not.
+    fn leading_rank(&self) -> Option<i32> {
+        self.holders().find(|(who, _)| self.leads(*who)).map(|(_, rank)| rank)
+    }
+
+    /// A holder leads with the price that stands exactly where that is promised, unless who leads holds as good a right. The last
+    /// such bid there may be.
+    pub(super) fn best_at_par(&self) -> Result<Option<Attempt>, TestCaseError> {
+        let Some(stands) = self.lot.price_minor else { return Ok(None) };
+        let (is_promised, leading) = (lets_in_at_par(self.text), self.leading_rank());
+        let mut last = None;
+        for (who, rank) in self.holders().filter(|(who, _)| !self.leads(*who) && !self.suspended.contains(who)) {
+            let goes_before = is_promised && leading.is_none_or(|leading| rank < leading);
+            let attempt = self.attempt(who, stands);
+            let due = if goes_before { Ok(Money::fen(stands)) } else { Err(Code::TooLow) };
+            prop_assert_eq!(self.verdict(&self.lot, &attempt), due);
+            last = Some(attempt).filter(|_| goes_before).or(last);
+        }
+        Ok(last)
+    }
+
+    /// The bid that was accepted last says the rank of its bidder exactly where that is promised.
+    pub(super) fn says_the_rank(&self, of: &Attempt) -> Result<(), TestCaseError> {
+        if let Body::BidPlaced { priority, .. } = serde_json::from_str(&self.log.last().unwrap().body).unwrap() {
+            prop_assert_eq!(priority, of.priority.filter(|_| lets_in_at_par(self.text)));
+        }
+        Ok(())
+    }
+
+    /// Those who are asked after the bidding, as it is promised: by rank, of one rank whoever applied earlier first; neither who leads
+    /// nor anybody who is not before him, nor who is suspended.
+    fn to_be_asked(&self) -> Vec<u128> {
+        let leading = self.leading_rank();
+        let comes = |(who, rank): &(u128, i32)| !self.leads(*who) && leading.is_none_or(|leading| *rank < leading);
+        let mut asked: Vec<_> = self.holders().filter(comes).filter(|(who, _)| !self.suspended.contains(who)).collect();
+        asked.sort_by_key(|(_, rank)| *rank);
+        asked.into_iter().map(|(who, _)| who).collect()
+    }
+
+    /// The holders as the rule is given them: who may bid, and who leads.
+    fn admitted(&self) -> Vec<PreemptionHolder> {
+        let named = self.holders().filter(|(who, _)| self.leads(*who) || !self.suspended.contains(who));
+        named.map(|(who, rank)| PreemptionHolder { bidder: name(who), rank }).collect()
+    }
+
+    /// Holders are asked one after another, where that is promised; when it is decided, and who takes the lot.
+    pub(super) fn asks(
+        &mut self,
+        answers: [Answer; 2],
+        reached: bool,
+        mut decided: Timestamp,
+    ) -> Result<(Timestamp, Option<String>), TestCaseError> {
+        let length = time_to_answer(self.text);
+        let mut waiting = if length.is_some() && reached { self.to_be_asked() } else { Vec::new() };
+        for answer in answers {
+            let asked = preemption::ask(&self.lot, self.secret.as_ref(), &self.admitted(), decided);
+            prop_assert_eq!(asked.is_some(), !waiting.is_empty());
+            let Some((event, lot)) = asked else { return Ok((decided, None)) };
+            self.goes_on(event, lot);
+            let named = self.lot.asking.iter().flat_map(|asking| &asking.holders).map(|holder| holder.bidder.clone());
+            prop_assert_eq!(named.collect::<Vec<_>>(), waiting.iter().map(|who| name(*who)).collect::<Vec<_>>());
+            prop_assert_eq!(Some(self.lot.closes_at - decided), length);
+            let steps = told(&self.lot, &self.log, self.rules);
+            let due = steps.iter().find(|step| step.code == "preemption_asked").unwrap().due_at;
+            prop_assert_eq!(due, Some(self.lot.closes_at));
+            self.agrees()?;
+            let first = waiting.remove(0);
+            self.hears(first, waiting.first().copied(), answer, decided)?;
+            self.agrees()?;
+            decided = self.runs_out().1;
+            match answer {
+                Answer::Takes => return Ok((decided, Some(name(first)))),
+                Answer::NextIsSuspended => waiting.clear(),
+                Answer::Declines | Answer::Silence => {}
+            }
+        }
+        prop_assert!(preemption::ask(&self.lot, self.secret.as_ref(), &self.admitted(), decided).is_none());
+        Ok((decided, None))
+    }
+
+    /// What comes of it when somebody is asked at an instant: nobody answers for him, and he does not after his time.
+    fn hears(&mut self, asked: u128, next: Option<u128>, answer: Answer, since: Timestamp) -> Result<(), TestCaseError> {
+        let half_way = since + (self.lot.closes_at - since) / 2;
+        let says = |who: u128, takes: bool, at: Timestamp| {
+            let cause = Cause { admission: Some(admission(who)), ..Cause::default() };
+            preemption::answer(&self.lot, &name(who), false, takes, at, cause).map_err(|refusal| refusal.code)
+        };
+        if let Some(next) = next {
+            prop_assert_eq!(says(next, true, half_way).err(), Some(Code::WrongState));
+        }
+        prop_assert_eq!(says(asked, true, self.lot.closes_at).err(), Some(Code::Closed));
+        let came = match (answer, next) {
+            (Answer::Takes | Answer::Declines, _) => Some(says(asked, answer == Answer::Takes, half_way).unwrap()),
+            (Answer::NextIsSuspended, Some(next)) => {
+                Some(append(&self.lot, half_way, &Body::BidderSuspended { bidder: name(next) }, Cause::default()))
+            }
+            (Answer::NextIsSuspended | Answer::Silence, _) => None,
+        };
+        if let Some((event, lot)) = came {
+            self.goes_on(event, lot);
+        }
+        Ok(())
+    }
+}

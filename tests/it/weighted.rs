@@ -1,10 +1,14 @@
 //! Lots where the price is one indicator among others.
 
 use chrono::TimeDelta;
+use entity::platform::timer;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
+use zhepai::auctions::flows::CLOSE;
 use zhepai::auctions::rules::sealed::receipt;
 use zhepai::auctions::rules::verify::{Wrong, hold_sealed, verify};
 use zhepai::client::{Client, Reply};
+use zhepai::platform::db::{self, Ending};
 use zhepai::play::{self, Party, instant, text};
 
 use crate::authz::{offer, right};
@@ -80,6 +84,21 @@ async fn told(market: &Market, lot: &str) -> (Value, Vec<Value>) {
     let mut seen = market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap();
     seen["server_time"].take();
     (seen, log(&market.stranger, lot).await)
+}
+
+/// Every look that is armed for the end of a lot has been, and found nothing to do.
+async fn its_end_was_looked_for(market: &Market, lot: &str) {
+    let (lot, now) = (lot.parse::<uuid::Uuid>().unwrap(), market.staff.now().await.unwrap());
+    let house = market.house();
+    let armed = timer::Entity::find().filter(timer::Column::SubjectId.eq(lot)).filter(timer::Column::FiredAt.is_null());
+    for row in armed.filter(timer::Column::Kind.eq(CLOSE)).all(house.db.read()).await.unwrap() {
+        let fired = timer::Model { fired_at: Some(now), ..row };
+        let done = house.db.transact(move |tx| async move {
+            db::update(&*tx, fired).await?;
+            Ok(Ending::Commit(()))
+        });
+        done.await.unwrap();
+    }
 }
 
 /// A step of a lot's timeline as the public reads it.
@@ -159,5 +178,21 @@ on_both! {
         event.body_text = event.body_text.replace("\"88.00\"", "\"98.00\"");
         assert_eq!(verify(&forged, &[], |_| {}).unwrap_err().wrong, Wrong::EventChanged);
         row_follows_from_log(&market, &lot).await;
+    }
+
+    /// A server whose clock is ahead may have looked for the end before the last scores were there, and found them missing.
+    async fn scores_that_race_the_close_close_the_lot_all_the_same(market) {
+        let seller = university(&market).await;
+        let (one, two) = (enterprise(&market, "one", 1).await, enterprise(&market, "two", 2).await);
+        let lot = announced(&market, &seller, "一种权重报价的技术", &[&one, &two]).await;
+        market.pass(2).await;
+        granted(&seal(&one.client, &lot, "2000.00").await, 201);
+        for bidder in [&one, &two] {
+            its_end_was_looked_for(&market, &lot).await;
+            granted(&score(&market.staff.host, &lot, &admission(bidder, &lot).await, scores("中", ["60.00"; 5])).await, 201);
+        }
+        let closes_at = instant(&told(&market, &lot).await.0["closes_at"]);
+        market.staff.move_clock(closes_at + TimeDelta::minutes(1)).await.unwrap();
+        assert_eq!(told(&market, &lot).await.0["state"], "closed_sold");
     }
 }

@@ -35,7 +35,7 @@ fn before_the_first_bid_the_start_price_stands() {
 
 #[test]
 fn in_a_descending_lot_it_is_less_than_a_tenth() {
-    let falling = LotTerms { direction: Direction::Descending, ..terms() };
+    let falling = LotTerms { direction: Direction::Descending, enforce_step: false, multiples_only: false, ..terms() };
     assert_eq!((refused(&lot(falling.clone()), 1_000), refused(&lot(falling.clone()), 999)), (None, Some(1_000)));
     // A tenth of 10.01 lies between two prices: the lower one is less than it.
     assert_eq!((refused(&standing(falling.clone(), 1_001), 101), refused(&standing(falling, 1_001), 100)), (None, Some(101)));

@@ -221,7 +221,7 @@ on_both! {
             assert_eq!(refunds["items"].as_array().unwrap().len(), 1, "{refunds}");
         }
         let timeline = market.stranger.get(&format!("/v1/lots/{lot}/timeline")).await.unwrap();
-        let steps: Vec<_> = timeline["steps"].as_array().unwrap().iter().map(|step| (&step["code"], &step["state"])).collect();
+        let steps: Vec<_> = timeline["steps"].as_array().unwrap().iter().map(|step| (&step["step"], &step["state"])).collect();
         for step in [("bidding_opens", "done"), ("bidding_ends", "skipped"), ("failed", "done")] {
             assert!(steps.contains(&(&json!(step.0), &json!(step.1))), "{step:?} in {steps:?}");
         }

@@ -231,7 +231,9 @@ impl<'a> Run<'a> {
         if let Some((opened, _)) = proxy::opened(&self.lot, &self.placed, self.reserve.as_ref(), at) {
             self.record(&[opened])?;
         }
-        let holders = self.bidders.iter().filter(|held| !held.suspended);
+        // Whoever leads keeps his rank, also where he is suspended.
+        let counts = |held: &&admission::Model| !held.suspended || held.pseudonym == self.lot.leader_pseudonym;
+        let holders = self.bidders.iter().filter(counts);
         let holders = holders.filter_map(|held| Some(PreemptionHolder { bidder: held.pseudonym.clone()?, rank: held.preemption_rank? }));
         if let Some((asked, _)) = preemption::ask(&self.lot, self.reserve.as_ref(), &holders.collect::<Vec<_>>(), at) {
             return self.record(&[asked]);

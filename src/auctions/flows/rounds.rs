@@ -245,7 +245,12 @@ fn told(house: &House, by: &Context, kept: KeptTurnBid, price: Money) -> TurnBid
 
 /// What is due in a held lot by now and has had its grace, whatever its format, and the lot after it.
 pub(super) async fn due(tx: &Tx, held: &lot::Model) -> Result<(Vec<lot_event::Model>, lot::Model), Problem> {
-    Ok(rounds::advance(held, &envelopes(tx, held).await?, rounds::heard_until(held, tx.now)))
+    let until = rounds::heard_until(held, tx.now);
+    // Where nothing is due no envelope is opened: one that cannot be must not keep the host from his deeds.
+    if rounds::advance(held, &Envelopes::default(), until).0.is_empty() {
+        return Ok((Vec::new(), held.clone()));
+    }
+    Ok(rounds::advance(held, &envelopes(tx, held).await?, until))
 }
 
 /// The instant of a deed in a held lot.

@@ -65,7 +65,7 @@ fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
         LotState::OpenTimed => !is_taken,
         LotState::OpenFree => !is_taken && lot.terms.closing_mode != ClosingMode::TimedCycle,
         // Who is asked could not answer. What was over before he was asked kept him from nothing.
-        LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| !asking.answered && outage.ended_at >= asking.asked_at),
+        LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| !asking.answered && outage.ended_at > asking.asked_at),
         _ => false,
     };
     ends && outage.began_at < lot.closes_at && outage.ended_at > lot.opens_at && outage.ended_at + window > lot.closes_at

@@ -75,6 +75,13 @@ pub struct ProvenMaximum {
     pub proof: MaximumProof,
 }
 
+impl Placed {
+    /// As everybody reads it once it has lost.
+    fn opened(&self) -> OpenedMaximum {
+        OpenedMaximum { seq: self.seq, amount: self.secret.amount, seed: hex(&self.secret.seed) }
+    }
+}
+
 impl Hidden {
     /// As it is sealed: the two amounts, big-endian, the second below nought where nobody else has bid, and how often.
     pub fn pack(self) -> [u8; 20] {
@@ -197,18 +204,19 @@ pub fn final_price(stands: i64, top: i64, floor: i64) -> Option<i64> {
 }
 
 /// Opens the maxima of a lot that is over, in the order in which they were placed: every one if it is not sold, else all but
-/// those of the winner that reach the price. Nothing where nobody has bid, nor where that was done before holders were asked.
+/// those of the winner that reach the price. Nothing where nobody has bid. Where that was done before holders were asked, only what
+/// is left once one of them took the lot.
 pub fn opened(
     lot: &lot::Model,
     placed: &[Placed],
     secret: Option<&OpenedReserve>,
     now: Timestamp,
 ) -> Option<(lot_event::Model, lot::Model)> {
-    if lot.asking.is_some() {
-        return None;
-    }
     let (leader, hidden) = standing(placed.iter().map(|one| (one.admission, one.secret.amount.minor)))?;
     let stands = lot.price_minor?;
+    if lot.asking.is_some() {
+        return opened_late(lot, leader, stands, placed, now);
+    }
     let sold = final_price(stands, hidden.top, close::floor(&lot.terms, secret));
     let (mut losing, mut winner) = (Vec::new(), Vec::new());
     for one in placed {
@@ -216,11 +224,29 @@ pub fn opened(
         let reached = sold.filter(|_| one.admission == leader).and_then(|price| maximum::prove(&seed, amount.minor, price));
         match reached {
             Some(proof) => winner.push(ProvenMaximum { seq: one.seq, proof }),
-            None => losing.push(OpenedMaximum { seq: one.seq, amount, seed: hex(&seed) }),
+            None => losing.push(one.opened()),
         }
     }
     let price = Money { minor: sold.unwrap_or(stands), currency: lot.currency };
     Some(append(lot, now, &Body::MaximaOpened { price, losing, winner }, Cause::default()))
+}
+
+/// A holder of a right of pre-emption took the lot: its leader has lost it as well, so that his maxima too are opened that were only
+/// shown to reach the price.
+fn opened_late(
+    lot: &lot::Model,
+    leader: AdmissionId,
+    price: i64,
+    placed: &[Placed],
+    now: Timestamp,
+) -> Option<(lot_event::Model, lot::Model)> {
+    if lot.leader_admission_id == Some(leader) {
+        return None;
+    }
+    let reached = placed.iter().filter(|one| one.admission == leader && one.secret.amount.minor >= price);
+    let losing = reached.map(Placed::opened).collect();
+    let price = Money { minor: price, currency: lot.currency };
+    Some(append(lot, now, &Body::MaximaOpened { price, losing, winner: Vec::new() }, Cause::default()))
 }
 
 /// Who has the best maximum but the winner; of equals the earlier.

@@ -31,13 +31,18 @@ pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let admissions = admissions::store::all(tx.conn(), id).await?;
     let bids = auctions::store::told_bids(tx.conn(), id).await?;
     let course = rules::course(&lot, &admissions, &bids);
-    // First, for the history that is read below has this lot in it.
-    for part in rules::parts(&course, limits.quick) {
-        db::insert(tx.conn(), part).await?;
-    }
     let traces = look::traces(tx, &course, &admissions, &bids).await?;
-    let history = look::history(tx, &course).await?;
-    for finding in rules::findings(&course, &traces, &history, &limits) {
+    // What nobody could win says nothing of who bids and never wins.
+    let findings = if lot.state == LotState::Aborted {
+        rules::traced(&course, &traces, &limits)
+    } else {
+        // First, for the history that is read below has this lot in it.
+        for part in rules::parts(&course, limits.quick) {
+            db::insert(tx.conn(), part).await?;
+        }
+        rules::findings(&course, &traces, &look::history(tx, &course).await?, &limits)
+    };
+    for finding in findings {
         keep(tx, finding, (course.lot, course.seller)).await?;
     }
     Ok(())

@@ -42,9 +42,7 @@ pub struct Finding {
 
 /// Every signal of a closed lot, by kind and bidder: the same in whichever order its bidders are looked at.
 pub fn findings(course: &Course, traces: &[Trace], history: &History, limits: &Thresholds) -> Vec<Finding> {
-    let mut found = shared(course, traces, limits);
-    let together = sealing::together(course, &found, limits);
-    found.extend(together);
+    let mut found = traced(course, traces, limits);
     found.extend(bidding::withdrawn_rivals(course, limits));
     // Who bids alone loses to nobody.
     if course.bidding().len() > 1 {
@@ -56,6 +54,14 @@ pub fn findings(course: &Course, traces: &[Trace], history: &History, limits: &T
         found.extend(sealing::leaves_offers(course, &history.past, limits));
     }
     found.sort_unstable_by_key(|finding| (finding.kind, finding.organisation, finding.other));
+    found
+}
+
+/// The signals of what bidders share, whatever came of the lot.
+pub fn traced(course: &Course, traces: &[Trace], limits: &Thresholds) -> Vec<Finding> {
+    let mut found = shared(course, traces, limits);
+    let together = sealing::together(course, &found, limits);
+    found.extend(together);
     found
 }
 

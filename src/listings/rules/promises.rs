@@ -178,7 +178,7 @@ proptest! {
     fn ends_are_kept_as_they_are_promised(offer in chosen(), into in 0_i64..1_000) {
         let (promises, lot) = announced(&offer);
         let start = lot.terms.start_price.minor;
-        let latest = promises.after("In any case bidding ends ").map(|words| at(0) + length(words));
+        let latest = promises.after("Bids extend it to ").map(|words| at(0) + length(words));
         let within = |end: entity::Timestamp, old: entity::Timestamp| old.max(latest.map_or(end, |latest| end.min(latest)));
         if let Some(words) = promises.after("Bidding lasts ") {
             let end = at(0) + length(words);
@@ -187,7 +187,7 @@ proptest! {
             let (refused, after) = fate(&lot, &[attempt(1, start, last)]);
             prop_assert_eq!(refused, None);
             match promises.after("a valid bid in the last ") {
-                None => prop_assert!(promises.say("it is not extended") && after.closes_at == end),
+                None => prop_assert!(promises.say("bids do not extend it") && after.closes_at == end),
                 Some(words) => {
                     let window = length(words);
                     prop_assert_eq!(after.closes_at, within(last + window, end));

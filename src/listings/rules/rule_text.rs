@@ -248,8 +248,8 @@ fn closing(text: &mut RuleText, bidding: &Bidding) {
     let (cycle_zh, cycle_en) = duration(bidding.timed_cycle_seconds);
     match bidding.closing_mode {
         ClosingMode::HardClose => text.say(
-            format!("竞价时长{free_zh}，到时结束，不延时。"),
-            format!("Bidding lasts {free_en} and ends then; it is not extended."),
+            format!("竞价时长{free_zh}，到时结束，不因出价延时。"),
+            format!("Bidding lasts {free_en} and ends then; bids do not extend it."),
         ),
         ClosingMode::SoftClose => text.say(
             format!("竞价时长{free_zh}；结束前最后{cycle_zh}内有有效出价的，结束时间顺延至该出价到达后{cycle_zh}。"),
@@ -264,7 +264,10 @@ fn closing(text: &mut RuleText, bidding: &Bidding) {
     }
     if let Some(most) = bidding.max_duration_seconds {
         let (zh, en) = duration(most);
-        text.say(format!("无论如何，竞价最迟在开始后{zh}结束。"), format!("In any case bidding ends {en} after it opened at the latest."));
+        text.say(
+            format!("出价至多使竞价延至开始后{zh}；暂停、主持人延长和系统中断使其另行顺延。"),
+            format!("Bids extend it to {en} after it opened at the latest; what a pause, the host or an outage adds moves that as well."),
+        );
     }
 }
 
@@ -472,7 +475,7 @@ mod tests {
         chosen.schedule.registration_closes_at = Some(at("2026-04-01T09:00:00Z"));
         let text = said(&chosen).en.join(" ");
         for words in [
-            "not extended",
+            "bids do not extend it",
             "No step is demanded",
             "may raise his own",
             "runner-up is asked once",

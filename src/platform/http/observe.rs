@@ -124,8 +124,10 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
             discreet,
         });
     }
-    // Everybody may read the figures, and how many bids are sealed is nobody's to count; what was refused is none.
-    if !discreet || status >= 400 {
+    // Everybody may read the figures, and how many bids are sealed is nobody's to count; what was refused is none, unless it was refused
+    // only to be confirmed.
+    let is_one = status < 400 || problem.as_ref().is_some_and(|problem| problem.code == Code::UnconfirmedJump);
+    if !(discreet && is_one) {
         metrics::counter!("zhepai_http_requests_total", "method" => counted(&method), "route" => pattern.clone(), "status" => status.to_string()).increment(1);
         metrics::histogram!("zhepai_http_seconds", "route" => pattern.clone()).record(begun.elapsed());
     }

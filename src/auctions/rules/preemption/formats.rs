@@ -128,11 +128,15 @@ impl Story {
         self.takes(answer(&self.lot, &name(1), false, takes, now, cause).unwrap());
     }
 
-    /// Nobody else is asked, and nothing is opened a second time: it closes.
+    /// Nobody else is asked, and nothing is opened a second time but the maxima of whoever lost the lot to a holder: it closes.
     fn closes(&mut self) -> Option<(AdmissionId, Money)> {
         let now = self.over();
         assert_eq!(ask(&self.lot, self.secret.as_ref(), &[holder()], now), None);
-        assert!(!sealed::awaits_opening(&self.lot) && proxy::opened(&self.lot, &self.placed, self.secret.as_ref(), now).is_none());
+        assert!(!sealed::awaits_opening(&self.lot));
+        if let Some(opened) = proxy::opened(&self.lot, &self.placed, self.secret.as_ref(), now) {
+            assert_eq!(self.lot.leader_pseudonym, Some(name(1)), "the leader has lost it");
+            self.takes(opened);
+        }
         let closing = close::close(&self.lot, self.secret.clone(), now);
         let sale = sole(&closing);
         self.takes((closing.event, closing.lot));

@@ -205,6 +205,7 @@ fn ending(of: &Course) -> Step {
     let step = Step::coming("bidding_ends", "竞价结束", "Bidding ends", By::System).exactly(of.ends_at());
     let step = match of.state {
         LotState::ClosedSold | LotState::ClosedUnsold | LotState::PreemptionAsk => step.done(of.ends_at()),
+        LotState::Aborted if of.asked => step.done(of.ends_at()),
         LotState::Aborted => step.skipped(),
         // After the last turn only the result is waited for.
         _ if of.book.is_some_and(|book| book.turn.is_none()) => step.done(of.ends_at()),
@@ -234,6 +235,7 @@ fn asking(of: &Course) -> Option<Step> {
     Some(match (of.state, of.answers_by) {
         (LotState::PreemptionAsk, Some(answers_by)) => step.before(answers_by),
         (LotState::ClosedSold, _) if of.asked => step.done(of.closes_at),
+        (LotState::Aborted, _) if of.asked => step.done(of.end.as_ref().map_or(of.closes_at, |end| end.at)),
         (LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted, _) => step.skipped(),
         _ => step.may_come(),
     })

@@ -32,6 +32,8 @@ enum Shown<'a> {
 /// A maximum as it was placed, with what the close shows of it.
 struct Placed<'a> {
     bidder: &'a str,
+    /// What hides it.
+    commitment: &'a str,
     shown: Shown<'a>,
     /// What it was, or as good as it was.
     amount: Money,
@@ -47,6 +49,8 @@ pub(super) struct Maxima<'a> {
     standing: Option<Hidden>,
     /// The final price and the number of the event that opens them.
     opened: Option<(Money, i64)>,
+    /// What is opened of the leader's once a holder of a right of pre-emption took the lot, and the number of that event.
+    late: Option<(&'a [OpenedMaximum], i64)>,
     /// The secret reserve, opened.
     reserve: Option<&'a OpenedReserve>,
     /// Whether the lot was aborted, so that what is not opened yet never will be.
@@ -60,6 +64,7 @@ impl<'a> Maxima<'a> {
         let mut maxima = Self::default();
         for (event, body) in log {
             match body {
+                Body::MaximaOpened { losing, .. } if maxima.opened.is_some() => maxima.late = Some((losing, event.seq)),
                 Body::MaximaOpened { price, losing, winner } => {
                     maxima.opened = Some((*price, event.seq));
                     shown.extend(winner.iter().map(|one| (one.seq, Shown::Proven(one))));
@@ -73,7 +78,7 @@ impl<'a> Maxima<'a> {
         let Some((price, _)) = maxima.opened else { return maxima };
         let (mut standing, mut proven): (Option<(&str, Hidden)>, i64) = (None, 0);
         for (event, body) in log {
-            let Body::MaximumPlaced { bidder, .. } = body else { continue };
+            let Body::MaximumPlaced { bidder, commitment, .. } = body else { continue };
             let Some(shown) = shown.remove(&event.seq) else { continue };
             let amount = match &shown {
                 Shown::Opened(opened) => opened.amount,
@@ -84,7 +89,7 @@ impl<'a> Maxima<'a> {
             };
             let before = standing.as_ref().map(|(_, hidden)| *hidden);
             standing = Some(proxy::after(standing, bidder.as_str(), amount.minor));
-            maxima.placed.insert(event.seq, Placed { bidder: bidder.as_str(), shown, amount, before });
+            maxima.placed.insert(event.seq, Placed { bidder: bidder.as_str(), commitment, shown, amount, before });
         }
         maxima.standing = standing.map(|(_, hidden)| hidden);
         maxima
@@ -125,7 +130,7 @@ impl<'a> Maxima<'a> {
             return Ok(first);
         }
         if lot.asking.is_some() {
-            return Err(refused("they come before holders are asked"));
+            return self.opening_late(lot, at);
         }
         let (Some(standing), Some(stands)) = (self.standing, lot.price_minor) else { return Err(refused("there are no maxima")) };
         let sold = proxy::final_price(stands, standing.top, close::floor(&lot.terms, self.reserve));
@@ -145,6 +150,35 @@ impl<'a> Maxima<'a> {
         Ok((at, Body::MaximaOpened { price, losing, winner }))
     }
 
+    /// The event that opens what is left, once a holder has taken the lot from whoever led.
+    fn opening_late(&self, lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
+        let (Some((price, _)), Some((late, _))) = (self.opened, self.late.filter(|(_, seq)| *seq == lot.seq + 1)) else {
+            return Err(refused("they come before holders are asked"));
+        };
+        if !self.is_taken(lot) {
+            return Err(refused("the leader has not lost it"));
+        }
+        let opened = |(seq, placed): (i64, &Placed)| {
+            let one = late.iter().find(|one| one.seq == seq).ok_or_else(|| found(Wrong::MaximumNotOpened))?;
+            let is_good = one.amount.currency == price.currency && one.amount.minor >= price.minor;
+            let seed = maximum::seed(&one.seed).filter(|_| is_good);
+            let is_it = seed.is_some_and(|seed| maximum::commitment(&seed, one.amount.minor) == placed.commitment);
+            if is_it { Ok(one.clone()) } else { Err(found(Wrong::MaximumNotCommitted)) }
+        };
+        let losing = self.proven().map(opened).collect::<Result<_, _>>()?;
+        Ok((at, Body::MaximaOpened { price, losing, winner: Vec::new() }))
+    }
+
+    /// The maxima that were only shown to reach the price.
+    fn proven(&self) -> impl Iterator<Item = (i64, &Placed<'a>)> {
+        self.placed.iter().filter(|(_, placed)| matches!(placed.shown, Shown::Proven(_))).map(|(seq, placed)| (*seq, placed))
+    }
+
+    /// Whether whoever led has lost the lot to a holder who was asked.
+    fn is_taken(&self, lot: &lot::Model) -> bool {
+        self.proven().any(|(_, placed)| lot.leader_pseudonym.as_deref() != Some(placed.bidder))
+    }
+
     /// The secret reserve as the end of the log opens it.
     pub(super) fn reserve(&self) -> Option<&'a OpenedReserve> {
         self.reserve
@@ -153,8 +187,12 @@ impl<'a> Maxima<'a> {
     /// Whether a lot whose end comes next, or whose holders are asked, has opened its maxima, where it has any.
     pub(super) fn are_opened(&self, lot: &lot::Model) -> Result<(), Finding> {
         let due = lot.terms.proxy && !self.placed.is_empty();
-        // Holders are asked once they are, and nobody bids after that.
-        let opened = lot.asking.is_some() || self.opened.is_some_and(|(_, seq)| seq == lot.seq);
+        let with = |opening: Option<i64>| opening == Some(lot.seq);
+        // Holders are asked once they are, and nobody bids after that. Of whoever loses the lot to one of them the rest is opened.
+        let opened = match lot.asking {
+            None => with(self.opened.map(|(_, seq)| seq)),
+            Some(_) => !self.is_taken(lot) || with(self.late.map(|(_, seq)| seq)),
+        };
         if due && !opened { Err(found(Wrong::MaximumNotOpened)) } else { Ok(()) }
     }
 

@@ -96,5 +96,6 @@ fn agrees(log: &[Read], said: &TurnBidStatement) -> Result<Option<Timestamp>, Fi
     if log.iter().take(end).all(|(event, _)| hex(&event.hash) != said.log_hash) {
         return Err(differs("log_hash"));
     }
-    Ok((said.arrived_at < shown.at).then_some(shown.at))
+    // A turn that an outage moved shows its bid at its new beginning.
+    Ok((said.arrived_at < shown.at && said.price != shown.price).then_some(shown.at))
 }

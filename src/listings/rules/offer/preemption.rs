@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{EncumbranceKind, Offer, OfferedFormat};
+use super::{Encumbrance, EncumbranceKind, Offer, OfferedFormat};
 use crate::admissions::rules::Holder;
 use crate::listings::rules::findings::unruled;
 use crate::platform::problem::{Code, Faults, Problem};
@@ -92,8 +92,18 @@ fn finds_one_price(format: &OfferedFormat) -> bool {
 
 /// Whether the holders are named as they must be, and declared among the burdens.
 pub fn well_named(faults: &mut Faults, offer: &Offer) {
-    let Some(named) = &offer.auction.preemption else { return };
     let place = "/auction/preemption";
+    let Some(named) = &offer.auction.preemption else {
+        let is_open = |burden: &Encumbrance| burden.kind == EncumbranceKind::Preemption && burden.cure_document_id.is_none();
+        faults.require(
+            !offer.declarations.encumbrances.iter().any(is_open),
+            place,
+            "missing_field",
+            "申报优先购买权的，须列明权利人及其行使方式，或者附其放弃的证明文件",
+            "a right of pre-emption that is declared needs its holders and how they use it, or the paper by which they waive it",
+        );
+        return;
+    };
     let different: BTreeSet<_> = named.holders.iter().map(|holder| holder.organisation_id).collect();
     let (auction, rises) = (&offer.auction, offer.direction().is_ascending());
     let is_plain = matches!(auction.format, OfferedFormat::English {}) && auction.proxy != Some(true);
@@ -172,7 +182,7 @@ mod tests {
     use entity::money::Money;
     use uuid::Uuid;
 
-    use super::super::{Encumbrance, well_formed};
+    use super::super::well_formed;
     use super::*;
     use crate::listings::rules::tests;
 
@@ -202,6 +212,15 @@ mod tests {
         let mut silent = offer(vec![holder(1, 1)]);
         silent.declarations.encumbrances.clear();
         assert_eq!(places(&silent), ["/declarations/encumbrances"]);
+    }
+
+    #[test]
+    fn a_right_that_is_declared_has_holders_who_are_asked_or_is_waived_on_paper() {
+        let mut declared = offer(vec![holder(1, 1)]);
+        declared.auction.preemption = None;
+        assert_eq!(places(&declared), ["/auction/preemption"]);
+        declared.declarations.encumbrances[0].cure_document_id = Some(entity::ids::DocumentId(Uuid::from_u128(5)));
+        assert!(places(&declared).is_empty());
     }
 
     #[test]

@@ -105,7 +105,7 @@ mod tests {
             let text = rule_text(&sealed, &settle(&sealed, &rules, None).unwrap(), &rules).unwrap();
             assert_eq!(text.zh.len(), text.en.len());
             let (zh, en) = (text.zh.join(""), text.en.join(" "));
-            for words in ["step", "raise his own", "lapses when", "sequence number", "may equal", "not extended"] {
+            for words in ["step", "raise his own", "lapses when", "sequence number", "may equal", "not extended", "bids do not extend"] {
                 assert!(!en.contains(words), "{words} in {en}");
             }
             for words in ["加价", "自行加价", "失效。竞价期间", "序号"] {

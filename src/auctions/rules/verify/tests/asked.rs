@@ -31,3 +31,20 @@ fn holders_are_asked_about_the_price_found_once_all_is_opened_and_not_later() {
         assert_eq!(found(&|events| events.swap(place - 1, place)), (too_soon, Some(asked - 1)), "{what}");
     }
 }
+
+/// The leader lost the lot as well, so that his maximum is no secret any more: events 6 (proven), 9 (opened) and 10 (sold).
+#[test]
+fn every_maximum_of_whoever_lost_the_lot_to_a_holder_is_opened() {
+    let case = cases().into_iter().find(|case| case.what.starts_with("maxima")).unwrap();
+    let course = case.taken().course();
+    let text = |seq: usize| course.events[seq - 1].body_text.clone();
+    assert!(text(6).contains("\"winner\":[{") && text(9).contains("\"losing\":[{") && text(9).contains("150.00"), "{}", text(9));
+    assert!(text(9).contains("\"winner\":[]") && text(10).contains("\"sold\""));
+    let found = |change: &dyn Fn(&mut Vec<CourseEvent>)| {
+        let (wrong, seq, _) = forged(&course, change);
+        (wrong, seq)
+    };
+    assert_eq!(found(&|events| drop(events.remove(8))), (Wrong::MaximumNotOpened, Some(9)));
+    assert_eq!(found(&|events| says(&mut events[8], "150.00", "151.00")), (Wrong::MaximumNotCommitted, Some(9)));
+    assert_eq!(found(&|events| events.swap(7, 8)).1, Some(8), "he has not lost it before the answer");
+}

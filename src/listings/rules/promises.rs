@@ -178,7 +178,7 @@ proptest! {
     fn ends_are_kept_as_they_are_promised(offer in chosen(), into in 0_i64..1_000) {
         let (promises, lot) = announced(&offer);
         let start = lot.terms.start_price.minor;
-        let latest = promises.after("Bids extend it to ").map(|words| at(0) + length(words));
+        let latest = promises.after("By itself it ends ").map(|words| at(0) + length(words));
         let within = |end: entity::Timestamp, old: entity::Timestamp| old.max(latest.map_or(end, |latest| end.min(latest)));
         if let Some(words) = promises.after("Bidding lasts ") {
             let end = at(0) + length(words);

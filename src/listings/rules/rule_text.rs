@@ -265,8 +265,8 @@ fn closing(text: &mut RuleText, bidding: &Bidding) {
     if let Some(most) = bidding.max_duration_seconds {
         let (zh, en) = duration(most);
         text.say(
-            format!("出价至多使竞价延至开始后{zh}；暂停、主持人延长和系统中断使其另行顺延。"),
-            format!("Bids extend it to {en} after it opened at the latest; what a pause, the host or an outage adds moves that as well."),
+            format!("竞价本身最迟于开始后{zh}结束；暂停、主持人延长和系统中断使其相应顺延。"),
+            format!("By itself it ends {en} after it opened at the latest; pauses, the host and outages move that as well."),
         );
     }
 }

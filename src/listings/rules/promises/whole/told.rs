@@ -116,7 +116,7 @@ fn closing(promises: &Promises, terms: &LotTerms) -> Result<(), TestCaseError> {
     };
     prop_assert_eq!(free, Some(terms.free_period_seconds));
     prop_assert_eq!(cycle, (terms.closing_mode != ClosingMode::HardClose).then_some(terms.timed_cycle_seconds));
-    prop_assert_eq!(promises.after("Bids extend it to ").map(seconds), terms.max_duration_seconds);
+    prop_assert_eq!(promises.after("By itself it ends ").map(seconds), terms.max_duration_seconds);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::response_headers;
 use crate::platform::problem::Code;
 
 /// Unions whose variants are told apart by the value of one member.
-const UNIONS: [(&str, &str); 7] = [
+const UNIONS: [(&str, &str); 10] = [
     ("TransferTerms", "mode"),
     ("AssetDetails", "kind"),
     ("Reserve", "kind"),
@@ -17,6 +17,9 @@ const UNIONS: [(&str, &str); 7] = [
     ("Step", "kind"),
     ("Format", "kind"),
     ("OfferedFormat", "kind"),
+    ("GivenScore", "kind"),
+    ("Scoring", "kind"),
+    ("Preemption", "variant"),
 ];
 /// What the groups of operations are.
 const TAGS: [(&str, &str); 22] = [
@@ -204,12 +207,17 @@ fn named_queries(operation: &mut Value, enums: &BTreeMap<String, String>) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::platform::http::server::document_text;
 
     #[test]
     fn every_variant_of_a_union_is_closed_named_and_found_by_its_tag() {
         let document: Value = serde_json::from_str(&document_text().unwrap()).unwrap();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        let found = schemas.iter().filter(|(_, schema)| schema["oneOf"][1].is_object()).map(|(name, _)| name.as_str());
+        assert_eq!(found.collect::<BTreeSet<_>>(), UNIONS.iter().map(|(union, _)| *union).collect(), "each is named above");
         for (union, tag) in UNIONS {
             let schema = &document["components"]["schemas"][union];
             let mapping = schema["discriminator"]["mapping"].as_object().unwrap();

@@ -13,7 +13,8 @@ use crate::Timestamp;
 use crate::ids::{AdmissionId, LotId, PersonId};
 
 /// Points from 0 to 100, in hundredths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
+#[schema(value_type = String, pattern = r"^(100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?)$", example = "85.50")]
 pub struct Points(u16);
 
 impl Points {
@@ -129,7 +130,6 @@ pub struct ScoreLevel {
     #[schema(min_length = 1, max_length = 100, example = "优")]
     pub name: String,
     /// What it is worth, 0 to 100.
-    #[schema(value_type = String, pattern = r"^[0-9]{1,3}(\.[0-9]{1,2})?$", example = "85.50")]
     pub points: Points,
 }
 
@@ -152,7 +152,7 @@ pub enum GivenScore {
         #[schema(min_length = 1, max_length = 100, example = "团队")]
         criterion: String,
         /// The points, each 0 to 100.
-        #[schema(value_type = Vec<String>, min_items = 3, max_items = 7, example = json!(["80.00", "82.50", "90.00", "77.00", "85.00"]))]
+        #[schema(min_items = 3, max_items = 7, example = json!(["80.00", "82.50", "90.00", "77.00", "85.00"]))]
         points: Vec<Points>,
     },
 }

@@ -49,8 +49,7 @@ use entity::auctions::{LotState, lot, lot_event};
 
 use super::events::LotEvent;
 use super::rules::clock::next_look;
-use super::rules::effects::Effect;
-use super::rules::log::followed;
+use super::rules::effects::{self, Effect};
 use super::rules::rounds::hears;
 use super::store;
 use crate::house::Tx;
@@ -60,10 +59,7 @@ use crate::platform::problem::{Code, Problem};
 ///
 /// `held` is the lot before them, of a new one its blank.
 async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
-    let (_, effects) = followed(held.clone(), &events).map_err(|fault| {
-        tracing::error!(?fault, lot = %lot.id, "events do not follow from their lot");
-        Problem::from(Code::Internal)
-    })?;
+    let effects = effects::of_all(&events, held, lot);
     store::record(tx.conn(), events, lot.clone()).await?;
     tx.lot_changed(lot.id);
     tx.changed("lot", lot.id, Some(held), Some(lot)).await?;

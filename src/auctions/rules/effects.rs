@@ -1,7 +1,7 @@
 //! What follows outside a lot from an event of its log. Rules only name it; whoever stores the event carries it out in the
 //! same transaction (`auctions/flows/mod.rs: record`).
 
-use entity::auctions::{LotEventKind, LotState, lot};
+use entity::auctions::{LotEventKind, LotState, lot, lot_event};
 
 use super::clock::next_look;
 
@@ -39,6 +39,12 @@ pub fn of(kind: LotEventKind, before: &lot::Model, after: &lot::Model) -> Vec<Ef
     let revealed = opens_what_was_sealed(kind).then_some(Effect::Reveal);
     let looked = must_be_looked_at(kind, before, after).then_some(Effect::LookAgain);
     [told, revealed, looked].into_iter().flatten().collect()
+}
+
+/// The effects of events that took a lot from `before` to `after`, one after another. What the lot was between them asks for no look
+/// of its own.
+pub fn of_all(events: &[lot_event::Model], before: &lot::Model, after: &lot::Model) -> Vec<Effect> {
+    events.iter().flat_map(|event| of(event.kind, before, after)).collect()
 }
 
 fn news(kind: LotEventKind) -> Option<News> {

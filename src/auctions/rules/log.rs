@@ -249,12 +249,7 @@ pub enum LogFault {
 
 /// Rebuilds a lot from its log, checking number, chain and content of every event.
 pub fn replay(blank: lot::Model, events: &[lot_event::Model]) -> Result<lot::Model, LogFault> {
-    followed(blank, events).map(|(lot, _)| lot)
-}
-
-/// The same from wherever a lot stands, with what follows outside it from each event.
-pub fn followed(from: lot::Model, events: &[lot_event::Model]) -> Result<(lot::Model, Vec<Effect>), LogFault> {
-    let (mut lot, mut effects) = (from, Vec::new());
+    let mut lot = blank;
     for event in events {
         if event.seq != lot.seq + 1 {
             return Err(LogFault::Gap { expected: lot.seq + 1 });
@@ -263,9 +258,7 @@ pub fn followed(from: lot::Model, events: &[lot_event::Model]) -> Result<(lot::M
             return Err(LogFault::BrokenChain { seq: event.seq });
         }
         let body: Body = serde_json::from_str(&event.body).map_err(|_| LogFault::Unreadable { seq: event.seq })?;
-        let (next, its) = apply(&lot, event, &body);
-        lot = next;
-        effects.extend(its);
+        (lot, _) = apply(&lot, event, &body);
     }
-    Ok((lot, effects))
+    Ok(lot)
 }

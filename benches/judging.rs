@@ -86,6 +86,7 @@ fn stage() -> (lot::Model, Vec<Attempt>) {
         outage_least_seconds: None,
         outage_window_seconds: None,
         host_lateness_seconds: None,
+        jump_factor: None,
         rules_version: None,
         rehearsal: false,
     };

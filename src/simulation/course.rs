@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::description::{Deed, Description, Event};
 use crate::admissions::rules::{reinstate, suspend};
 use crate::auctions::rules::buy_now::buy;
+use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, TOO_FEW, append, apply};
 use crate::auctions::rules::outage::Outage;
 use crate::auctions::rules::pause::{self, Order};
@@ -149,11 +150,12 @@ impl<'a> Run<'a> {
     }
 
     /// Seals a bid in place of the bidder's earlier one. It is no event of the log, but stands in the course that is shown.
-    fn seal(&mut self, attempt: &Attempt, further: &[Money], number: u32) -> Result<(), Problem> {
+    fn seal(&mut self, attempt: &Attempt, further: &[Money], confirmed: bool, number: u32) -> Result<(), Problem> {
         let is_own = |(_, before): &&(i32, Opened)| before.admission == attempt.admission;
         let last = self.sealed.iter().rfind(is_own).map(|(_, before)| before.bid.at);
         let (round, at) = sealed::judge(&self.lot, attempt, last)?;
         sealed::units::may_bid_for(&self.lot, attempt.price, further)?;
+        meant(&self.lot, attempt.price, attempt.arrival, confirmed)?;
         let salt = salt(number);
         let bid = OpenedBid {
             bidder: attempt.pseudonym.clone(),
@@ -184,16 +186,23 @@ impl<'a> Run<'a> {
     fn judged(&mut self, event: &Event, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
         let (lot, at) = (&self.lot, event.at);
         let (event, _) = match &event.deed {
-            Deed::Bid { bidder, price, further_units } if lot.terms.format.is_sealed() => {
+            Deed::Bid { bidder, price, further_units, confirmed } if lot.terms.format.is_sealed() => {
                 let attempt = self.attempt(*bidder, *price, at, number);
-                return self.seal(&attempt, further_units, number).map(|()| Vec::new());
+                return self.seal(&attempt, further_units, *confirmed, number).map(|()| Vec::new());
             }
-            Deed::Bid { bidder, price, .. } if rounds::is_by_rounds(&lot.terms) => return self.bid_in_turn(*bidder, *price, at, number),
-            Deed::FirstOffer { bidder, price } => return self.first_offer(*bidder, *price, at, number),
-            Deed::Bid { bidder, price, .. } => {
+            Deed::Bid { bidder, price, confirmed, .. } if rounds::is_by_rounds(&lot.terms) => {
+                let attempt = self.attempt(*bidder, *price, at, number);
+                return self.bid_in_turn(&attempt, *confirmed);
+            }
+            Deed::FirstOffer { bidder, price, confirmed } => {
+                let attempt = self.attempt(*bidder, *price, at, number);
+                return self.first_offer(attempt, *confirmed);
+            }
+            Deed::Bid { bidder, price, confirmed, .. } => {
                 let attempt = self.attempt(*bidder, *price, at, number);
                 let mut judgement = judge_knowing(lot, self.hidden, std::slice::from_ref(&attempt));
                 let accepted = judgement.outcomes.pop().ok_or(Code::Internal)??;
+                meant(lot, *price, at, *confirmed)?;
                 let placed = accepted.maximum.map(|secret| Placed { seq: accepted.seq, admission: attempt.admission, secret });
                 self.placed.extend(placed);
                 self.hidden = judgement.hidden;
@@ -226,22 +235,22 @@ impl<'a> Run<'a> {
     }
 
     /// A bid of a turn goes into its envelope: what it is comes to light at the end of the turn.
-    fn bid_in_turn(&mut self, bidder: usize, price: Money, at: Timestamp, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
-        let attempt = self.attempt(bidder, price, at, number);
-        let taken = rounds::judge(&self.lot, &self.envelopes, &attempt)?;
-        let offer = TurnOffer { price, at: taken.arrival };
+    fn bid_in_turn(&mut self, attempt: &Attempt, confirmed: bool) -> Result<Vec<lot_event::Model>, Problem> {
+        let taken = rounds::judge(&self.lot, &self.envelopes, attempt)?;
+        meant(&self.lot, attempt.price, attempt.arrival, confirmed)?;
+        let offer = TurnOffer { price: attempt.price, at: taken.arrival };
         self.envelopes.turn_bid = Some(TurnBid { round: taken.round, turn: taken.turn, admission: attempt.admission, offer });
         Ok(Vec::new())
     }
 
     /// A first offer goes into its envelope, in the place of an earlier one. Here nothing is drawn, so that its salt is zero.
-    fn first_offer(&mut self, bidder: usize, price: Money, at: Timestamp, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
-        let attempt = self.attempt(bidder, price, at, number);
+    fn first_offer(&mut self, attempt: Attempt, confirmed: bool) -> Result<Vec<lot_event::Model>, Problem> {
         let so_far = &self.envelopes.first_offers;
         let own = so_far.iter().find(|(admission, _)| *admission == attempt.admission).map(|(_, offer)| offer.at);
-        let at = rounds::counts_at(at, so_far.last().map(|(_, offer)| offer.at), own);
-        rounds::may_seal(&self.lot, attempt.suspended, price, at)?;
-        let offer = OpenedOffer { bidder: attempt.pseudonym, price, at, salt: hex(&[0; 16]) };
+        let at = rounds::counts_at(attempt.arrival, so_far.last().map(|(_, offer)| offer.at), own);
+        rounds::may_seal(&self.lot, attempt.suspended, attempt.price, at)?;
+        meant(&self.lot, attempt.price, attempt.arrival, confirmed)?;
+        let offer = OpenedOffer { bidder: attempt.pseudonym, price: attempt.price, at, salt: hex(&[0; 16]) };
         self.envelopes.first_offers.retain(|(admission, _)| *admission != attempt.admission);
         self.envelopes.first_offers.push((attempt.admission, offer));
         Ok(Vec::new())
@@ -291,7 +300,7 @@ impl<'a> Run<'a> {
         let (what, bidder, price) = match &event.deed {
             Deed::Bid { bidder, price, .. } => ("bid", name(bidder), Some(*price)),
             Deed::BuyNow { bidder } => ("buy_now", name(bidder), None),
-            Deed::FirstOffer { bidder, price } => ("first_offer", name(bidder), Some(*price)),
+            Deed::FirstOffer { bidder, price, .. } => ("first_offer", name(bidder), Some(*price)),
             Deed::Pause { .. } => ("pause", None, None),
             Deed::Resume { .. } => ("resume", None, None),
             Deed::Extend { .. } => ("extend", None, None),

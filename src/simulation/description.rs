@@ -61,6 +61,8 @@ struct Entry {
     takes: Option<bool>,
     /// Where several units are sold: what is bid for those beside the first.
     further_units: Option<Vec<Money>>,
+    /// Whether a price far from the one that stands is meant.
+    confirmed: Option<bool>,
     /// For whoever reads the file.
     note: Option<String>,
 }
@@ -127,6 +129,8 @@ pub enum Deed {
         price: Money,
         /// How much for the others.
         further_units: Vec<Money>,
+        /// Whether a price far from the one that stands is meant.
+        confirmed: bool,
     },
     /// The host pauses the lot.
     Pause {
@@ -170,6 +174,8 @@ pub enum Deed {
         bidder: usize,
         /// How much.
         price: Money,
+        /// Whether a price far from the start price is meant.
+        confirmed: bool,
     },
     /// A holder of a right of pre-emption who is asked answers.
     Answer {
@@ -223,6 +229,13 @@ pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
             "unknown_field",
             "仅多份竞价的出价有该项",
             "only a bid for one of several units has it",
+        );
+        faults.require(
+            entry.confirmed.is_none() || matches!(entry.kind, Kind::Bid | Kind::FirstOffer),
+            &format!("/events/{index}/confirmed"),
+            "unknown_field",
+            "仅出价有该项",
+            "only a bid has it",
         );
     }
     let terms = LotTerms { opens_at: micros(file.terms.opens_at), ..file.terms };
@@ -469,14 +482,17 @@ fn deed(faults: &mut Faults, place: &str, entry: Entry, bidders: &[String]) -> O
     }
     let reason = entry.reason;
     Some(match entry.kind {
-        Kind::Bid => Deed::Bid { bidder: bidder?, price: entry.price?, further_units: entry.further_units.unwrap_or_default() },
+        Kind::Bid => {
+            let further_units = entry.further_units.unwrap_or_default();
+            Deed::Bid { bidder: bidder?, price: entry.price?, further_units, confirmed: entry.confirmed.unwrap_or_default() }
+        }
         Kind::Pause => Deed::Pause { reason: reason? },
         Kind::Resume => Deed::Resume { reason: reason? },
         Kind::Extend => Deed::Extend { seconds: entry.seconds?, reason: reason? },
         Kind::Suspend => Deed::Suspend { bidder: bidder?, reason: reason? },
         Kind::Reinstate => Deed::Reinstate { bidder: bidder?, reason: reason? },
         Kind::BuyNow => Deed::BuyNow { bidder: bidder? },
-        Kind::FirstOffer => Deed::FirstOffer { bidder: bidder?, price: entry.price? },
+        Kind::FirstOffer => Deed::FirstOffer { bidder: bidder?, price: entry.price?, confirmed: entry.confirmed.unwrap_or_default() },
         Kind::Answer => Deed::Answer { bidder: bidder?, takes: entry.takes? },
         Kind::Outage => Deed::Outage { seconds: entry.seconds? },
         Kind::Abort => Deed::Abort { reason: reason? },

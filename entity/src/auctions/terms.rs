@@ -173,6 +173,10 @@ pub struct LotTerms {
     /// How late the host of a session may open it before it opens by itself, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_lateness_seconds: Option<i64>,
+    /// How many times the price that stands a bid may be without being confirmed, in a descending lot down to which fraction of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, example = 10)]
+    pub jump_factor: Option<u32>,
     /// The version of the rules' behaviour it is bound to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules_version: Option<u32>,

@@ -7,13 +7,13 @@ use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
-use super::jump::meant;
 use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
 use super::record;
 use crate::admissions::{self, flows::bidder_within};
 use crate::auctions::http::PlaceBid;
+use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
 use crate::auctions::rules::{Accepted, Attempt, Judgement, bidder, judge_knowing};
 use crate::auctions::store;
@@ -109,7 +109,7 @@ async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBi
     let judgement = judge_knowing(&held, hidden, std::slice::from_ref(&attempt));
     // What would not count anyway is refused for that.
     if judgement.outcomes.iter().all(Result::is_ok) {
-        meant(tx, &held, &attempt, new.confirmed)?;
+        meant(&held, attempt.price, attempt.arrival, new.confirmed)?;
     }
     recorded(tx, &held, attempt, judgement).await
 }

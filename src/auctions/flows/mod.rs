@@ -7,7 +7,6 @@ mod buy_now;
 mod clock;
 mod course;
 mod host;
-mod jump;
 mod maxima;
 mod next_bidder;
 mod outage;

@@ -11,13 +11,13 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use super::bid::{attempt, held};
-use super::jump::meant;
 use super::outage::after_outages;
 use super::{OPEN, record};
 use crate::admissions::flows::bidder_within;
 use crate::auctions::http::rounds::PlaceTurnBid;
 use crate::auctions::http::{ReadFirstOffer, SealFirstOffer};
 use crate::auctions::rules::clock::has_ended;
+use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::pause::wrong_state;
 use crate::auctions::rules::reserve;
@@ -80,7 +80,7 @@ async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, new: &
     let own = store::first_offer_of(tx.conn(), attempt.admission).await?;
     let arrived_at = rounds::counts_at(attempt.arrival, last.as_ref().map(|last| last.arrived_at), own.map(|own| own.arrived_at));
     rounds::may_seal(&held, attempt.suspended, attempt.price, arrived_at)?;
-    meant(tx, &held, &attempt, new.confirmed)?;
+    meant(&held, attempt.price, attempt.arrival, new.confirmed)?;
     let ordinal = last.as_ref().map_or(1, |last| last.ordinal + 1);
     let salt: [u8; 16] = tx.house.world.random();
     let envelope = reserve::pack(&salt, attempt.price);
@@ -188,7 +188,7 @@ async fn bid_within(tx: &Tx, permit: &Permit<PlaceTurnBid>, id: LotId, new: &New
     let sealed_so_far = envelopes(tx, &held).await?;
     let (events, lot) = rounds::advance(&held, &sealed_so_far, rounds::heard_until(&held, tx.now));
     let taken = rounds::judge(&lot, &sealed_so_far, &attempt)?;
-    meant(tx, &lot, &attempt, new.confirmed)?;
+    meant(&lot, attempt.price, attempt.arrival, new.confirmed)?;
     if !events.is_empty() {
         // It was due by itself, and whose bid came first after it is not to be told yet.
         record(&tx.in_the_name_of(Caller::System, OPEN), &held, events, &lot).await?;

@@ -10,12 +10,12 @@ use entity::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
 use super::bid::attempt;
-use super::jump::meant;
 use super::outage::after_outages;
 use super::scores::of_bidders;
 use crate::admissions;
 use crate::auctions::http::sealed::{PlaceSealedBid, ReadOwnSealedBid};
 use crate::auctions::rules::close::Admissions;
+use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::log::{Body, OpenedReserve};
 use crate::auctions::rules::sealed::envelope::{self, Salt};
 use crate::auctions::rules::sealed::receipt::{self, SealedBidStatement, SealedReceipt};
@@ -70,7 +70,7 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
     let last = store::last_sealed_of(tx.conn(), attempt.admission).await?;
     let (round, at) = rules::judge(&held, &attempt, last.map(|last| last.at))?;
     units::may_bid_for(&held, new.price, &new.further_units)?;
-    meant(tx, &held, &attempt, new.confirmed)?;
+    meant(&held, attempt.price, attempt.arrival, new.confirmed)?;
     let (id, salt): (SealedBidId, Salt) = (tx.id(), tx.house.world.random());
     let row = sealed_bid::Model {
         id,

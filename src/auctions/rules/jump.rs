@@ -9,9 +9,25 @@ use super::direction::better;
 use super::judge::least;
 use super::sealed;
 use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::Snapshot;
+
+/// Refuses a price that must be confirmed and is not.
+pub fn meant(lot: &lot::Model, price: Money, arrival: Timestamp, confirmed: bool) -> Result<(), Problem> {
+    match factor(lot) {
+        Some(factor) if !confirmed => near_enough(lot, price, factor, arrival),
+        _ => Ok(()),
+    }
+}
+
+/// How many times the price that stands a bid may be: as its terms say, and for lots from before they did, as the rules it was
+/// announced under.
+fn factor(lot: &lot::Model) -> Option<i64> {
+    let of_rules = || serde_json::from_value::<Snapshot>(lot.rules.clone()).ok()?.count("bid_jump_factor").ok();
+    lot.terms.jump_factor.or_else(of_rules).map(i64::from)
+}
 
 /// Whether a price needs no confirmation where a bid may be so many times the price that stands.
-pub fn near_enough(lot: &lot::Model, price: Money, factor: i64, arrival: Timestamp) -> Result<(), Problem> {
+fn near_enough(lot: &lot::Model, price: Money, factor: i64, arrival: Timestamp) -> Result<(), Problem> {
     match limit(lot, factor, arrival) {
         Some(limit) if better(price.minor, limit.minor, lot.terms.direction) => {
             Err(Code::UnconfirmedJump.with("jump_limit", limit).with("confirm_with", "confirmed"))

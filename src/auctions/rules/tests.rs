@@ -49,6 +49,7 @@ pub(crate) fn terms() -> LotTerms {
         outage_least_seconds: None,
         outage_window_seconds: None,
         host_lateness_seconds: None,
+        jump_factor: None,
         rules_version: None,
         rehearsal: false,
     }

@@ -60,7 +60,7 @@ pub struct Bidding {
     pub proxy: bool,
     /// How holders of a right of pre-emption use it.
     pub preemption: Option<Preemption>,
-    /// How far its host and outages may move its times.
+    /// How far its host and outages may move its times, and a bid may jump.
     pub limits: Limits,
 }
 
@@ -94,6 +94,7 @@ impl Bidding {
             outage_least_seconds: self.limits.outage_least,
             outage_window_seconds: self.limits.outage_window,
             host_lateness_seconds: self.limits.host_lateness,
+            jump_factor: self.limits.jump_factor,
             rules_version: Some(RULES_VERSION),
             rehearsal: false,
         }

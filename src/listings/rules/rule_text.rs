@@ -1,6 +1,7 @@
 //! The rules of a lot in words, in Chinese and English, made from the very parameters the lot runs on.
 
 mod dutch;
+mod jump;
 mod maxima;
 mod sealed;
 mod weighted;
@@ -74,6 +75,7 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
             order(&mut text, bidding);
         }
     }
+    jump::say(&mut text, bidding);
     text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
     preemption::told(&mut text, offer, bidding);
     afterwards(&mut text, bidding, rules)?;

@@ -4,7 +4,7 @@ use entity::auctions::{Direction, Format, LotTerms, Step, lot};
 use entity::money::{MAX_MINOR, Money};
 use proptest::prelude::*;
 
-use super::near_enough;
+use super::{meant, near_enough};
 use crate::auctions::rules::judge::judge;
 use crate::auctions::rules::tests::{at, bid, lot, terms};
 use crate::platform::problem::Code;
@@ -63,6 +63,19 @@ fn a_price_is_asked_back_for_whatever_the_factor() {
     assert!(near_enough(&lot(terms()), Money::fen(10_000), 0, at(60)).is_ok());
     // So many times the price is more than there can be.
     assert!(near_enough(&lot(terms()), Money::fen(MAX_MINOR), i64::MAX, at(60)).is_ok());
+}
+
+#[test]
+fn what_was_announced_counts_and_where_nothing_was_nobody_is_asked_back() {
+    let refused = |lot: &lot::Model, fen: i64, confirmed: bool| meant(lot, Money::fen(fen), at(60), confirmed).is_err();
+    let of_terms = lot(LotTerms { jump_factor: Some(2), ..terms() });
+    assert_eq!([(20_000, false), (20_001, false), (20_001, true)].map(|(fen, sure)| refused(&of_terms, fen, sure)), [false, true, false]);
+    // Of lots from before their terms said so, the rules they were announced under.
+    let rule = serde_json::json!({"name": "bid_jump_factor", "value": "3", "source": "规则", "not_in_force": false});
+    let rules = serde_json::json!({"version": 1, "class": "private", "on": "2026-01-01", "parameters": [rule]});
+    let of_rules = lot::Model { rules, ..lot(terms()) };
+    assert_eq!([30_000, 30_001].map(|fen| refused(&of_rules, fen, false)), [false, true]);
+    assert!(!refused(&lot(terms()), MAX_MINOR, false));
 }
 
 proptest! {

@@ -60,6 +60,7 @@ fn terms(closing_mode: ClosingMode) -> LotTerms {
         outage_least_seconds: None,
         outage_window_seconds: None,
         host_lateness_seconds: None,
+        jump_factor: None,
         rules_version: None,
         rehearsal: false,
     }

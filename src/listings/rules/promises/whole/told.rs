@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::super::{Promises, amount, digits, length, promised_step};
 use super::SALT;
 use crate::auctions::rules::dutch::clock_price;
+use crate::auctions::rules::jump;
 use crate::auctions::rules::log::OpenedReserve;
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
@@ -55,6 +56,7 @@ pub(super) fn holds(
         closing(&promises, &lot.terms)?;
     }
     format(&promises, &lot.terms, lot)?;
+    slips(&promises, lot)?;
     interruptions(&promises, lot, rules)
 }
 
@@ -165,6 +167,24 @@ fn format(promises: &Promises, terms: &LotTerms, lot: &lot::Model) -> Result<(),
         }
         Format::English {} | Format::FirstPrice { .. } | Format::Vickrey {} | Format::OneShot { .. } => {}
     }
+    Ok(())
+}
+
+/// Which bids must be confirmed, of a lot at whose start price everything stands.
+fn slips(promises: &Promises, lot: &lot::Model) -> Result<(), TestCaseError> {
+    let (start, direction) = (lot.terms.start_price.minor, lot.terms.direction);
+    let told = match direction {
+        Direction::Ascending => number(promises, "A bid of more than "),
+        Direction::Descending => number(promises, " divided by "),
+    };
+    prop_assert_eq!(Some(told), lot.terms.jump_factor.map(i64::from));
+    let (near, far) = match direction {
+        Direction::Ascending => (start * told, start * told + 1),
+        Direction::Descending => ((start + told - 1) / told, (start + told - 1) / told - 1),
+    };
+    let meant = |fen: i64, confirmed: bool| jump::meant(lot, Money::fen(fen), lot.opens_at, confirmed).map_err(|p| p.code);
+    prop_assert_eq!((meant(near, false), meant(far, true)), (Ok(()), Ok(())));
+    prop_assert_eq!(meant(far, false), Err(Code::UnconfirmedJump));
     Ok(())
 }
 

@@ -226,10 +226,11 @@ impl<'a> Play<'a> {
     /// The market stands still until then.
     fn stands_still(&mut self, until: Timestamp) -> Result<(), TestCaseError> {
         let outages = [Outage { began_at: self.now, ended_at: until }];
+        let (window, last) = (outage::window(&self.lot).unwrap(), self.log.last().map_or(self.now, |event| event.at));
         let (events, next) = if rounds::is_by_rounds(&self.lot.terms) {
-            rounds::extended(&self.lot, &self.envelopes, &outages, outage::window(&self.lot).unwrap())
+            rounds::extended(&self.lot, &self.envelopes, &outages, window, last)
         } else {
-            outage::extended(&self.lot, &outages, outage::window(&self.lot).unwrap(), until)
+            outage::extended(&self.lot, &outages, window, until, last)
         };
         self.log.extend(events);
         self.lot = next;

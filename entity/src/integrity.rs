@@ -34,7 +34,7 @@ codes! {
         EqualBids,
         /// What two bidders seal differs by the same amount in lot after lot.
         RegularBids,
-        /// Of two bidders one wins and the other's sealed bid is just below his, in lot after lot.
+        /// Of two bidders one wins and the other's sealed bid is just worse than his, in lot after lot.
         CoverBids,
         /// Two bidders sealed within seconds of each other from one network, or on one device.
         SealedTogether,
@@ -102,7 +102,7 @@ codes! {
         LotsBothSealed,
         /// In how many of these their bids differ by this amount.
         LotsApartByAmount,
-        /// In how many of these one won and the other's bid was just below.
+        /// In how many of these one won and the other's bid was just worse.
         LotsJustBelow,
         /// In how many lots by rounds, all it bid in, it left its offer in every turn and did not win.
         LotsOfferLeft,

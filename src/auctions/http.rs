@@ -394,7 +394,8 @@ async fn moved(house: &House, done: Done<lot::Model>) -> Answer {
 /// The auction host interrupts a lot (暂停竞价) that waits or is being bid for, with a public reason in its log. Every
 /// clock of the bidding stands; bids are refused with `paused`, also those that arrived before and come to be judged after
 /// it. Registration is not paused: it closes, and deposits are due, when it was announced, and a lot with too few admitted
-/// fails then.
+/// fails then. A lot that is still open a minute after its end and its grace, because something sealed in it cannot be opened, can
+/// be paused too, so that another host can abort it; nobody bids in it any more, also if it is resumed.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Reason, responses((status = 200, description = "Paused", body = LotView)))]
 #[post("/v1/lots/{id}/pause")]
 pub async fn pause_lot(house: Data<House>, call: Call<PauseLot, Json<Reason>>, id: Path<LotId>) -> Answer {

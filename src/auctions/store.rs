@@ -32,6 +32,12 @@ pub async fn hold_all(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lo
     lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id).lock_exclusive().all(db).await
 }
 
+/// When the last event of a lot happened.
+pub async fn head_at(db: &impl ConnectionTrait, id: LotId) -> Result<Option<Timestamp>, DbErr> {
+    let events = lot_event::Entity::find().select_only().column(lot_event::Column::At).filter(lot_event::Column::LotId.eq(id));
+    events.order_by_desc(lot_event::Column::Seq).limit(1).into_tuple().one(db).await
+}
+
 /// When an event of a kind last happened in a lot.
 pub async fn last_at(db: &impl ConnectionTrait, id: LotId, kind: LotEventKind) -> Result<Option<Timestamp>, DbErr> {
     lot_event::Entity::find()

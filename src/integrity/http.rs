@@ -33,8 +33,8 @@ pub fn routes(config: &mut ServiceConfig) {
 ///
 /// What stood out when lots had closed (围标串标线索), newest first: bidders who share a payer, a person, a network or a
 /// device, bids in turn at the least raise, bidders who never win or by rounds only leave their offers, rivals who fell
-/// silent, habits of a shill, sealed bids that are the same, apart by the same in lot after lot, always just below the
-/// winner's, or sealed within seconds in one place; and at an award, members of the buyer who are barred from the lot. A signal
+/// silent, habits of a shill, sealed bids that are the same, apart by the same in lot after lot, always just worse than
+/// the winner's, or sealed within seconds in one place; and at an award, members of the buyer who are barred from the lot. A signal
 /// says what to look at; nothing follows from it by itself.
 #[utoipa::path(tag = "integrity", params(IntegritySignalQuery), responses((status = 200, description = "A page", body = Page<IntegritySignalView>)))]
 #[get("/v1/integrity-signals")]

@@ -1,10 +1,13 @@
 //! Where signals are kept, and what bidders did in lots that have closed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use entity::auctions::{Direction, LotTerms, lot};
 use entity::ids::{IntegritySignalId, LotId, OrganisationId};
 use entity::integrity::{SignalKind, integrity_bidder, integrity_signal};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement,
+};
 
 use super::rules::{Habits, Past, Sealed};
 use crate::platform::http::PageQuery;
@@ -88,12 +91,27 @@ pub async fn lots_of(
 pub async fn sealed_by(db: &impl ConnectionTrait, bidders: &BTreeSet<OrganisationId>) -> Result<Vec<Past>, DbErr> {
     let rows = integrity_bidder::Entity::find()
         .filter(integrity_bidder::Column::OrganisationId.is_in(bidders.iter().copied()))
-        .filter(integrity_bidder::Column::SealedMinor.is_not_null())
+        .filter(integrity_bidder::Column::SealedMinor.is_not_null());
+    let lots = rows.clone().select_only().column(integrity_bidder::Column::LotId).into_query();
+    let terms: Vec<(LotId, LotTerms)> = lot::Entity::find()
+        .select_only()
+        .column(lot::Column::Id)
+        .column(lot::Column::Terms)
+        .filter(lot::Column::Id.in_subquery(lots))
+        .into_tuple()
         .all(db)
         .await?;
-    let told = rows.into_iter().filter_map(|row| {
-        let sealed = Sealed { price: row.sealed_minor?, at: row.sealed_at? };
-        Some(Past { lot: row.lot_id, organisation: row.organisation_id, sealed, won: row.won, turns: row.turns, raises: row.raises })
+    let directions: BTreeMap<LotId, Direction> = terms.into_iter().map(|(lot, terms)| (lot, terms.direction)).collect();
+    let told = rows.all(db).await?.into_iter().filter_map(|row| {
+        Some(Past {
+            lot: row.lot_id,
+            direction: *directions.get(&row.lot_id)?,
+            organisation: row.organisation_id,
+            sealed: Sealed { price: row.sealed_minor?, at: row.sealed_at? },
+            won: row.won,
+            turns: row.turns,
+            raises: row.raises,
+        })
     });
     Ok(told.collect())
 }

@@ -68,6 +68,7 @@ catalogue! {
     OrganisationNotVerified = 403 "organisation_not_verified" "所在机构尚未通过核验" "Your organisation has not been verified yet";
     KeyScope = 403 "key_scope" "该密钥无权用于此操作" "This key is not for this operation";
     NotAdmitted = 403 "not_admitted" "未取得本标的的竞买资格" "You are not admitted to this lot";
+    OwnLot = 403 "own_lot" "转让方不得竞买自己的标的" "A seller may not bid for its own lot";
     ConflictOfInterest = 403 "conflict_of_interest" "与本项目有利益关系，应当回避" "You have an interest in this matter and must stand aside";
     SamePerson = 403 "same_person" "此步骤须由另一人办理" "This step must be taken by a different person";
     SecondFactorRequired = 403 "second_factor_required" "须先以第二因素（动态口令）验证身份" "This needs the second factor: enrol an authenticator, or send its code";
@@ -129,7 +130,6 @@ catalogue! {
     TooLow = 422 "too_low" "出价过低，至少为 {at_least}" "The bid is too low; at least {at_least}";
     TooHigh = 422 "too_high" "出价过高，至多为 {at_most}" "The bid is too high; at most {at_most}";
     NotAStep = 422 "not_a_step" "出价须为加价幅度的整数倍" "The bid must be a whole number of steps";
-    OwnLot = 422 "own_lot" "转让方不得竞买自己的标的" "A seller may not bid for its own lot";
     AlreadyLeading = 422 "already_leading" "您的出价已是当前最优" "Your bid is already the best";
     PayerMismatch = 422 "payer_mismatch" "付款人户名与报名机构不一致" "The payer's name is not the applicant's";
     PayeeMismatch = 422 "payee_mismatch" "收款人户名与应退对象不一致" "Whoever was paid is not the one it is owed to";

@@ -9,7 +9,7 @@ use entity::money::Money;
 use serde_json::{Value, json};
 use zhepai::play::{self, Party, text};
 
-use crate::authz::{offer, right};
+use crate::authz::{offer, right, session};
 use crate::common::Market;
 use crate::common::fixtures::{by_rounds, enterprise, university};
 use crate::common::play::{Watch, bid, bid_in_turn, cny, granted, log, seal};
@@ -24,6 +24,8 @@ const EACH: usize = 2;
 enum Bids {
     /// One after another, for everybody to see.
     Openly,
+    /// The same, and then the first by right at the price that stands.
+    AtPar,
     /// Maxima, the second above the first.
     Maxima,
     /// The first buys it at once.
@@ -64,7 +66,8 @@ const WAYS: &[Way] = &[
     way(|offer, _| closing(offer, "timed_cycle"), true, Bids::Openly),
     way(|offer, _| offer["auction"]["proxy"] = true.into(), true, Bids::Maxima),
     way(|offer, _| offer["auction"]["buy_now"] = cny("15000.00"), false, Bids::AtOnce),
-    way(|offer, firms| prefers(offer, &firms[0]), true, Bids::Openly),
+    way(|offer, firms| prefers(offer, &firms[0], "ask_after"), true, Bids::Openly),
+    way(|offer, firms| prefers(offer, &firms[0], "parity"), true, Bids::AtPar),
     way(falls, false, Bids::ByTheClock),
     way(|offer, _| format(offer, json!({"kind": "first_price"})), true, Bids::Sealed),
     way(|offer, _| format(offer, json!({"kind": "vickrey"})), true, Bids::Sealed),
@@ -87,10 +90,10 @@ fn falls(offer: &mut Value, _: &[Party; 2]) {
     offer["auction"] = json!({"closing_mode": "hard_close", "min_bidders": 1, "format": format});
 }
 
-/// A holder of a right of pre-emption is asked after the bidding.
-fn prefers(offer: &mut Value, holder: &Party) {
+/// A holder of a right of pre-emption is asked after the bidding, or bids the price that stands.
+fn prefers(offer: &mut Value, holder: &Party, variant: &str) {
     let named = json!([{"organisation_id": holder.organisation, "basis": "合作开发者", "rank": 1}]);
-    offer["auction"]["preemption"] = json!({"variant": "ask_after", "holders": named});
+    offer["auction"]["preemption"] = json!({"variant": variant, "holders": named});
     offer["declarations"]["encumbrances"] = json!([{"kind": "preemption", "description": "合作开发者享有优先受让权"}]);
 }
 
@@ -169,6 +172,8 @@ fn spelled(amount: Money) -> Vec<String> {
 struct Ears {
     hooks: [Receiver; 2],
     heard: [usize; 2],
+    /// The session that two of the lots are in.
+    session: String,
 }
 
 impl Ears {
@@ -182,7 +187,8 @@ impl Ears {
                 texts.push(said.to_string());
             }
         }
-        for place in ["/v1/lots?limit=100", "/v1/listings?limit=100"] {
+        let session = format!("/v1/lot-sessions/{}", self.session);
+        for place in ["/v1/lots?limit=100", "/v1/listings?limit=100", &session] {
             texts.push(market.stranger.get(place).await.unwrap().to_string());
         }
         everything_went_out(market.house()).await;
@@ -258,6 +264,11 @@ async fn all_bid(lots: &[Lot], [one, two]: &[Party; 2]) {
                 granted(&bid(&one.client, id, "50000000.00").await, 201);
                 granted(&bid(&two.client, id, "50000100.00").await, 201);
             }
+            Bids::AtPar => {
+                for (firm, price) in [(one, "50000000.00"), (two, "50000100.00"), (one, "50000100.00")] {
+                    granted(&bid(&firm.client, id, price).await, 201);
+                }
+            }
             Bids::Maxima => {
                 for (firm, most) in [one, two].into_iter().zip(MAXIMA) {
                     granted(&bid(&firm.client, id, &lot.own(most).decimal()).await, 201);
@@ -327,10 +338,13 @@ on_both! {
         let seller = university(&market).await;
         let firms = [enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await];
         let outsider = enterprise(&market, "firm-3", 3).await;
-        let mut ears = Ears { hooks: [Receiver::friendly(), Receiver::friendly()], heard: [0, 0] };
-        let hooks = [webhook_to(&seller.client, &ears.hooks[0].url, json!({})).await,
-            webhook_to(&outsider.client, &ears.hooks[1].url, json!({"scope": "market"})).await];
+        let receivers = [Receiver::friendly(), Receiver::friendly()];
+        let hooks = [webhook_to(&seller.client, &receivers[0].url, json!({})).await,
+            webhook_to(&outsider.client, &receivers[1].url, json!({"scope": "market"})).await];
         let mut lots = published(&market, &seller, &firms).await;
+        // Both of the second way, which close one after the other.
+        let together = session(&market.staff.host, "staggered", &[&lots[1].id, &lots[WAYS.len() + 1].id]).await;
+        let mut ears = Ears { hooks: receivers, heard: [0, 0], session: together };
         assert!(lots.len() >= 20, "{}", lots.len());
         let reserves: Vec<_> = lots.iter().filter(|lot| lot.way.secret_reserve).map(|lot| lot.own(RESERVE)).collect();
 

@@ -5,12 +5,16 @@ use std::process::{Command, Output};
 
 use entity::auctions::LotState;
 use entity::money::Money;
+use entity::platform::timer;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use zhepai::auctions::flows::note_receipt_key;
+use uuid::Uuid;
+use zhepai::auctions::flows::{CLOSE, note_receipt_key};
 use zhepai::auctions::rules::course::LotCourse;
 use zhepai::auctions::rules::receipt::{self, ReceiptKeys, SignedReceipt};
 use zhepai::auctions::rules::verify::{Wrong, verify};
 use zhepai::client::Client;
+use zhepai::platform::db::Ending;
 use zhepai::play::{Party, instant, sign, text};
 
 use crate::authz::officer;
@@ -191,6 +195,44 @@ on_both! {
         let tag = first.headers()["etag"].to_str().unwrap().to_owned();
         assert_eq!(first.json::<Value>().await.unwrap()["outcome"]["state"], "closed_unsold");
         assert_eq!(ask(&tag).await.status().as_u16(), 304);
+    }
+}
+
+/// Nothing looks at a lot any more when its time is over, as where what is sealed in it cannot be opened.
+async fn is_left_open(market: &Market, lot: &str) {
+    let lot: Uuid = lot.parse().unwrap();
+    market
+        .house()
+        .db
+        .transact(move |tx| async move {
+            let looks = timer::Entity::delete_many().filter(timer::Column::Kind.eq(CLOSE)).filter(timer::Column::SubjectId.eq(lot));
+            looks.exec(&*tx).await?;
+            Ok(Ending::Commit(()))
+        })
+        .await
+        .unwrap();
+}
+
+on_both! {
+    /// What keeps a lot from being closed does not keep it open for ever: one host pauses it, another ends it.
+    async fn a_lot_that_nothing_closes_is_paused_by_one_host_and_ended_by_another(market) {
+        let (one, seller) = (enterprise(&market, "firm-1", 1).await, university(&market).await);
+        let lot = open_lot(&market, &seller, "ZL201610200331.9", START, &[&one]).await.lot;
+        let receipts = [signed(&one.client, &lot, "10000.00").await];
+        is_left_open(&market, &lot).await;
+        market.pass(25 * 60).await;
+        let (host, (other, _)) = (&market.staff.host, officer(&market, "h-ost", "auction_host").await);
+        let place = format!("/v1/lots/{lot}");
+        let orders = async |by: &Client, deed: &str| by.post(&format!("{place}/{deed}"), json!({"reason": "密钥丢失"})).send().await.unwrap();
+        let seen = host.get(&place).await.unwrap();
+        assert!(text(&seen["state"]).starts_with("open_"), "{seen}");
+        assert_eq!(seen["allowed_deeds"], json!(["pause_lot"]));
+        refused(&orders(&other, "abort").await, 409, "wrong_state");
+        assert_eq!(granted(&orders(host, "pause").await, 200)["state"], "paused");
+        refused(&bid(&one.client, &lot, "10100.00").await, 409, "paused");
+        refused(&orders(host, "abort").await, 403, "same_person");
+        assert_eq!(granted(&orders(&other, "abort").await, 200)["state"], "aborted");
+        assert_eq!(verify(&course(&market.stranger, &lot).await, &receipts, |_| {}), Ok(()));
     }
 }
 

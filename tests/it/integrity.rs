@@ -338,6 +338,28 @@ on_both! {
     }
 }
 
+on_both! {
+    /// Where the lowest bid wins, a bid that is always just above the winner's covers it.
+    async fn where_the_lowest_bid_wins_accomplices_seal_just_above_it(plain) {
+        let market = behind_a_proxy(plain.base()).await;
+        let seller = university(&market).await;
+        let (one, two) = (enterprise(&market, "one", 1).await, enterprise(&market, "two", 2).await);
+        let (winner, other) = ((&one, "203.0.113.7"), (&two, "198.51.100.7"));
+        let mut lot = String::new();
+        for (title, best, worse) in [("一种技术甲", "799.99", "808.88"), ("一种技术乙", "699.99", "709.88"), ("一种技术丙", "599.99", "607.77")] {
+            lot = sealed::falling(&market, &seller, title, &[], json!({"kind": "none"})).await;
+            admitted(&market, &lot, &[winner, other]).await;
+            for ((bidder, from), price) in [(other, worse), (winner, best)] {
+                does_from(&market, bidder, from, &format!("/v1/lots/{lot}/sealed-bids"), json!({"price": cny(price)})).await;
+            }
+            market.pass(24 * 60 + 10).await;
+        }
+        let found = signals(&market.staff.supervisor, &format!("lot_id={lot}&kind=cover_bids")).await;
+        assert_eq!(reasons(&found, "cover_bids", "lots_just_below")[0]["number"], 3);
+        assert_eq!(reasons(&found, "cover_bids", "sealed_bid").len(), 6);
+    }
+}
+
 /// One bids alone: of his rivals one never bids, and one withdraws once he was found fit. That is told with their admissions.
 async fn leaves_its_rivals_silent(market: &Market, seller: &Party, alone: (&Party, &str), silent: (&Party, &str), gone: (&Party, &str)) {
     let lot = sealed::announced(market, seller, "一种无人相争的技术", "first_price", 3_600, &[]).await;

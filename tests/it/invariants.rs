@@ -479,9 +479,9 @@ on_both! {
         let (seller, buyer, _) = parties(&market).await;
         let (agent, _) = member(&market, &buyer, "agent", &["bidder"]).await;
         let published = lot(&market, &seller, "一种河岸带减污方法", &[&buyer]).await;
-        refused(&bid(&seller.client, &published.lot, "1000.00").await, 422, "own_lot");
+        refused(&bid(&seller.client, &published.lot, "1000.00").await, 403, "own_lot");
         let apply = format!("/v1/lots/{}/admissions", published.lot);
-        refused(&send(&seller.client, &apply, json!({})).await, 422, "own_lot");
+        refused(&send(&seller.client, &apply, json!({})).await, 403, "own_lot");
 
         let place = invite(&seller, &address("agent"), &["viewer"]).await;
         granted(&bid(&agent, &published.lot, "1000.00").await, 201);
@@ -492,7 +492,7 @@ on_both! {
         let tokens = market.stranger.create("/v1/sessions", credentials).await.unwrap();
         let agent = market.stranger.with_token(&text(&tokens["access_token"]));
         let before = settled(&market).await;
-        refused(&bid(&agent, &published.lot, "1100.00").await, 422, "own_lot");
+        refused(&bid(&agent, &published.lot, "1100.00").await, 403, "own_lot");
         assert_eq!(fingerprint(market.house()).await, before);
 
         granted(&act(&seller.client, &format!("/v1/memberships/{place}/remove")).await, 200);
@@ -880,7 +880,7 @@ on_both! {
         refused(&apply(&winner.client, json!({"documents": []})).await, 422, "key_reused");
 
         // A third with another body is judged on its own; so is a colleague in the same organisation.
-        refused(&apply(&seller.client, json!({"documents": []})).await, 422, "own_lot");
+        refused(&apply(&seller.client, json!({"documents": []})).await, 403, "own_lot");
         let (colleague, _) = member(&market, &winner, "colleague", &["bidder"]).await;
         refused(&apply(&colleague, json!({})).await, 409, "already_applied");
     }

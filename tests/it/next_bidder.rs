@@ -91,7 +91,7 @@ on_both! {
         let seen = next.client.get(&format!("/v1/lots/{lot}")).await.unwrap();
         assert_eq!(seen["allowed_deeds"], json!(["answer_next_bidder_offer"]));
         refused(&answers(&winner, lot, true).await, 403, "not_admitted");
-        refused(&answers(&seller, lot, true).await, 422, "own_lot");
+        refused(&answers(&seller, lot, true).await, 403, "own_lot");
 
         assert_eq!(out_of_reach(&market, lot).await, json!([]), "nobody has taken it yet");
         let answer = answers(&next, lot, true).await;

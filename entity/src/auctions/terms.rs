@@ -187,7 +187,9 @@ pub struct LotTerms {
 
 /// The version of the rules' behaviour that a lot announced now is bound to: what the engine makes of the same terms and the same
 /// deeds. A change of that is a new version, and lots announced under an earlier one keep theirs.
-pub const RULES_VERSION: u32 = 1;
+///
+/// - 2: an outage is told of no earlier than the event it follows; a lot that is open a minute after its end can be paused.
+pub const RULES_VERSION: u32 = 2;
 
 // What serde asks has its argument by reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]
@@ -196,6 +198,11 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl LotTerms {
+    /// Whether it is bound to a version of the rules' behaviour, or to one after it.
+    pub fn is_bound_to(&self, version: u32) -> bool {
+        self.rules_version.is_some_and(|bound| bound >= version)
+    }
+
     /// The name of its format in notices and exports, which tells descending bids apart.
     pub fn format_code(&self) -> &'static str {
         let [first_price, one_shot] = DESCENDING_SEALED_FORMATS;

@@ -49,6 +49,7 @@ use entity::auctions::{LotState, lot, lot_event};
 use super::events::LotEvent;
 use super::rules::clock::next_look;
 use super::rules::effects::{self, Effect};
+use super::rules::pause::is_overdue;
 use super::rules::rounds::hears;
 use super::store;
 use crate::house::Tx;
@@ -101,9 +102,13 @@ async fn ordered(
 ) -> Result<lot::Model, Problem> {
     // What seems over may have been given more time by an outage that nobody has seen yet.
     let held = Box::pin(outage::after_outages(tx, held.clone())).await?;
-    let (mut events, lot) = rounds::due(tx, &held).await?;
+    let (mut events, lot) = match rounds::due(tx, &held).await {
+        // An offer that cannot be opened keeps the lot from its end, and must not keep the host from pausing it.
+        Err(problem) if problem.code == Code::Internal && is_overdue(&held, tx.now) => (Vec::new(), held.clone()),
+        found => found?,
+    };
     // It cannot come before what is still heard out.
-    if hears(&lot, tx.now) {
+    if hears(&lot, tx.now) && !is_overdue(&lot, tx.now) {
         return Err(Code::Busy.into());
     }
     let (event, next) = rule(&lot, rounds::moment(tx, &lot).await?)?;

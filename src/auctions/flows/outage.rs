@@ -82,10 +82,11 @@ pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Mode
         .map(|row| Outage { began_at: row.began_at, ended_at: row.ended_at })
         .filter(|outage| rules::counts(&held, outage))
         .collect();
+    let last = store::head_at(tx.conn(), held.id).await?.unwrap_or(held.created_at);
     let (events, next) = if rules::is_by_turns(&held) {
-        rounds::extended(&held, &Box::pin(envelopes(tx, &held)).await?, &outages, window)
+        rounds::extended(&held, &Box::pin(envelopes(tx, &held)).await?, &outages, window, last)
     } else {
-        rules::extended(&held, &outages, window, tx.now)
+        rules::extended(&held, &outages, window, tx.now, last)
     };
     if events.is_empty() {
         return Ok(held);

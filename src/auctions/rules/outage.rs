@@ -37,8 +37,15 @@ pub fn is_by_turns(lot: &lot::Model) -> bool {
     rounds::is_by_rounds(&lot.terms) && lot.state != LotState::PreemptionAsk
 }
 
-/// The lot after outages that ended one after another, as somebody finds it `now`, with the events they caused.
-pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta, now: Timestamp) -> (Vec<lot_event::Model>, lot::Model) {
+/// The lot after outages that ended one after another, as somebody finds it `now`, with the events they caused. `last` is when the
+/// event before them happened.
+pub fn extended(
+    lot: &lot::Model,
+    outages: &[Outage],
+    window: TimeDelta,
+    now: Timestamp,
+    mut last: Timestamp,
+) -> (Vec<lot_event::Model>, lot::Model) {
     let (mut events, mut lot) = (Vec::new(), lot.clone());
     for outage in outages {
         // What was due meanwhile came to pass, though nobody served it, and may have brought the end near.
@@ -47,13 +54,22 @@ pub fn extended(lot: &lot::Model, outages: &[Outage], window: TimeDelta, now: Ti
             continue;
         }
         let Outage { began_at, ended_at } = *outage;
+        last = due.last().map_or(last, |event| event.at);
         let body = Body::ExtendedForOutage { began_at, ended_at, closes_at: ended_at + window, opens_at: None };
-        let (event, next) = append(&ahead, moment(&ahead, outage.ended_at), &body, Cause::default());
+        let (event, next) = append(&ahead, told_at(&ahead, outage, last), &body, Cause::default());
+        last = event.at;
         events.extend(due);
         events.push(event);
         lot = next;
     }
     (events, lot)
+}
+
+/// When an outage is told of: as it ends, and not before what happened `last` in the log, which may have been while it lasted. In
+/// lots from before the second version of the rules only no bid comes after it.
+pub(super) fn told_at(lot: &lot::Model, outage: &Outage, last: Timestamp) -> Timestamp {
+    let at = moment(lot, outage.ended_at);
+    if lot.terms.is_bound_to(2) { at.max(last) } else { at }
 }
 
 /// Whether an outage fell into the last stretch of a lot that is being bid for, or in which a holder is asked. The end of a
@@ -89,7 +105,7 @@ mod tests {
 
     /// When the lot closes after an outage, if it was extended.
     fn end(lot: &lot::Model, began: i64, ended: i64) -> Option<Timestamp> {
-        let (events, next) = extended(lot, &[Outage { began_at: at(began), ended_at: at(ended) }], WINDOW, at(ended));
+        let (events, next) = extended(lot, &[Outage { began_at: at(began), ended_at: at(ended) }], WINDOW, at(ended), at(0));
         let told = events.iter().any(|event| event.kind == LotEventKind::ExtendedForOutage);
         assert_eq!(told, next.closes_at > lot.closes_at && events.last().is_some_and(|e| e.kind == LotEventKind::ExtendedForOutage));
         told.then_some(next.closes_at)
@@ -148,7 +164,7 @@ mod tests {
     fn the_latest_end_moves_along() {
         let most = LotTerms { max_duration_seconds: Some(3_600), ..terms() };
         let (_, lot) = clock::advance(&lot(most), at(1));
-        let (_, next) = extended(&lot, &[Outage { began_at: at(3_500), ended_at: at(4_000) }], WINDOW, at(4_000));
+        let (_, next) = extended(&lot, &[Outage { began_at: at(3_500), ended_at: at(4_000) }], WINDOW, at(4_000), at(0));
         assert_eq!((next.closes_at, clock::latest_end(&next)), (at(4_300), Some(at(4_300))));
     }
 
@@ -157,8 +173,26 @@ mod tests {
     fn a_timed_phase_that_ends_as_it_begins_is_extended_too() {
         let most = LotTerms { closing_mode: ClosingMode::TimedCycle, max_duration_seconds: Some(3_600), ..terms() };
         let (_, lot) = clock::advance(&lot(most), at(1));
-        let (_, next) = extended(&lot, &[Outage { began_at: at(3_400), ended_at: at(3_595) }], WINDOW, at(3_600));
+        let (_, next) = extended(&lot, &[Outage { began_at: at(3_400), ended_at: at(3_595) }], WINDOW, at(3_600), at(0));
         assert_eq!((next.state, next.closes_at), (LotState::OpenTimed, at(3_895)));
+    }
+
+    /// The timed phase began after the outage and is told before it; a bidder was suspended between its end and its discovery.
+    #[test]
+    fn an_outage_is_told_of_no_earlier_than_what_it_follows() {
+        let told = |closing_mode: ClosingMode, rules_version: Option<u32>, last: i64| {
+            let most = LotTerms { closing_mode, rules_version, max_duration_seconds: Some(3_600), ..terms() };
+            let (_, lot) = clock::advance(&lot(most), at(1));
+            let outages = [Outage { began_at: at(3_400), ended_at: at(3_595) }, Outage { began_at: at(3_700), ended_at: at(3_800) }];
+            let (events, _) = extended(&lot, &outages, WINDOW, at(3_800), at(last));
+            events.iter().map(|event| event.at).collect::<Vec<_>>()
+        };
+        assert_eq!(told(ClosingMode::TimedCycle, Some(2), 0), [3_600, 3_600, 3_800].map(at));
+        assert_eq!(told(ClosingMode::HardClose, Some(2), 3_598), [3_598, 3_800].map(at));
+        for earlier in [None, Some(1)] {
+            assert_eq!(told(ClosingMode::TimedCycle, earlier, 0), [3_600, 3_595, 3_800].map(at), "as it was announced");
+            assert_eq!(told(ClosingMode::HardClose, earlier, 3_598), [3_595, 3_800].map(at));
+        }
     }
 
     proptest! {
@@ -167,10 +201,10 @@ mod tests {
         fn an_outage_counts_once(began in 0_i64..4_000, length in 0_i64..4_000, mode in 0_usize..3) {
             let lot = open(ClosingMode::ALL[mode]);
             let outage = [Outage { began_at: at(began), ended_at: at(began + length) }];
-            let (events, once) = extended(&lot, &outage, WINDOW, outage[0].ended_at);
+            let (events, once) = extended(&lot, &outage, WINDOW, outage[0].ended_at, at(0));
             prop_assert!(once.closes_at >= lot.closes_at);
             prop_assert_eq!(log::replay(lot, &events).unwrap(), once.clone());
-            let (again, twice) = extended(&once, &outage, WINDOW, outage[0].ended_at);
+            let (again, twice) = extended(&once, &outage, WINDOW, outage[0].ended_at, outage[0].ended_at);
             prop_assert!(again.is_empty());
             prop_assert_eq!(twice, once);
         }

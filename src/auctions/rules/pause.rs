@@ -10,16 +10,19 @@ use entity::Timestamp;
 use entity::auctions::{LotState, Pause, lot, lot_event};
 use entity::ids::{LotSessionId, PersonId};
 
-use super::clock;
+use super::buy_now::is_bought;
 use super::limits::announced;
 use super::log::{Body, Cause, append};
 use super::rounds::is_by_rounds;
+use super::{clock, dutch};
 use crate::notices::rules::second_person;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 use crate::rulebook::rules::{Rulebook, Span};
 
 /// The longest reason, characters.
 const LONGEST_REASON: usize = 500;
+/// How long after its end and grace a lot that is still open is overdue.
+const OVERDUE: TimeDelta = TimeDelta::minutes(1);
 
 /// What the host says with what he does.
 #[derive(Clone, Debug, Default)]
@@ -40,11 +43,11 @@ impl Order {
     }
 }
 
-/// Pauses a lot that is waiting or being bid for.
+/// Pauses a lot that is waiting or being bid for, or one that is overdue, so that another host can end it.
 pub fn pause(lot: &lot::Model, order: &Order, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
     let reason = order.reason()?;
     let at = moment(lot, now);
-    runs(lot, at)?;
+    may_pause(lot, at)?;
     Ok(append(lot, at, &Body::Paused { reason, session_id: order.session }, order.cause.clone()))
 }
 
@@ -110,6 +113,19 @@ pub fn runs(lot: &lot::Model, at: Timestamp) -> Result<(), Problem> {
     }
 }
 
+/// Refuses unless the lot runs, or is overdue.
+fn may_pause(lot: &lot::Model, at: Timestamp) -> Result<(), Problem> {
+    if is_overdue(lot, at) { Ok(()) } else { runs(lot, at) }
+}
+
+/// Whether a lot that should have ended is still open: something sealed in it cannot be opened, or is waited for. Nothing hinders the
+/// close of what was bought or accepted; and lots from before the second version of the rules are never overdue.
+pub fn is_overdue(lot: &lot::Model, at: Timestamp) -> bool {
+    let is_open = matches!(lot.state, LotState::OpenFree | LotState::OpenTimed | LotState::PreemptionAsk);
+    let is_taken = is_bought(lot) || dutch::is_taken(lot);
+    is_open && !is_taken && lot.terms.is_bound_to(2) && at > clock::after_grace(&lot.terms, lot.closes_at) + OVERDUE
+}
+
 /// The pause a lot is in, if it was paused by itself, or with this session.
 fn paused_with(lot: &lot::Model, session: Option<LotSessionId>) -> Result<&Pause, Problem> {
     lot.pause.as_ref().filter(|pause| pause.session_id == session).ok_or_else(|| wrong_state(lot))
@@ -129,8 +145,11 @@ pub fn open_to(lot: &lot::Model, person: PersonId, now: Timestamp) -> Vec<&'stat
     // What was due before is done before it.
     let (_, lot) = clock::advance(lot, now);
     let at = moment(&lot, now);
-    let deeds =
-        [(runs(&lot, at).is_ok(), "pause_lot"), (paused_with(&lot, None).is_ok(), "resume_lot"), (lasts(&lot, at).is_ok(), "extend_lot")];
+    let deeds = [
+        (may_pause(&lot, at).is_ok(), "pause_lot"),
+        (paused_with(&lot, None).is_ok(), "resume_lot"),
+        (lasts(&lot, at).is_ok(), "extend_lot"),
+    ];
     deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect()
 }
 

@@ -293,11 +293,11 @@ mod tests {
         let more = pause::extend(&resumed, 60, TimeDelta::hours(1), &order, at(4_800)).unwrap().1;
         assert_eq!(more.closes_at, at(4_961));
         let silence = [Outage { began_at: at(4_850), ended_at: at(4_950) }];
-        let after = outage::extended(&more, &silence, TimeDelta::minutes(5), at(4_950)).1;
+        let after = outage::extended(&more, &silence, TimeDelta::minutes(5), at(4_950), at(4_800)).1;
         assert_eq!(after.closes_at, at(5_250));
         let answered = answers(&after, 1, true, 5_000).unwrap();
         let late = [Outage { began_at: at(4_999), ended_at: at(5_100) }];
-        assert!(outage::extended(&answered, &late, TimeDelta::minutes(5), at(5_100)).0.is_empty(), "nobody is waited for");
+        assert!(outage::extended(&answered, &late, TimeDelta::minutes(5), at(5_100), at(5_000)).0.is_empty(), "nobody is waited for");
     }
 
     /// The lot after its log says this of a bidder.

@@ -17,7 +17,7 @@ use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai
 /// `withheld`, with the reason.
 ///
 /// The policy is that of the day of the announcement: what bidders were told is what is done. Where
-/// the price is withheld, so is what it could be reckoned from: premium or saving, and the price of one unit.
+/// the price is withheld, so is what it could be reckoned from: premium or saving, the price of one unit, and of how many it is.
 pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy: &[RedactionRule]) -> Result<Value, Problem> {
     let of = &facts.deal;
     let mut content = Map::new();
@@ -36,8 +36,8 @@ pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy
         content.extend(beside.map(|(name, percent)| (name.to_owned(), percent.into())));
         let each = units::unit_price(&of.format, of.price, of.units);
         content.extend(each.map(|price| ("unit_price".to_owned(), json!(price))));
+        content.extend(of.units.map(|units| ("units".to_owned(), units.into())));
     }
-    content.extend(of.units.map(|units| ("units".to_owned(), units.into())));
     let open = [
         ("notice", json!({"zh": "成交公示", "en": "Result of a deal"})),
         ("deal_id", json!(id)),

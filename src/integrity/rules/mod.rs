@@ -107,8 +107,8 @@ pub fn words(kind: SignalKind) -> (&'static str, &'static str) {
             ("两名竞买人在多个标的中的密封报价呈规律性差异", "the sealed bids of both differ by the same amount in lot after lot")
         }
         SignalKind::CoverBids => (
-            "两名竞买人在多个标的中一家竞得而另一家报价仅略低，近似陪标",
-            "one of the two wins and the other's sealed bid is just below, in lot after lot",
+            "两名竞买人在多个标的中一家竞得而另一家报价仅略逊，近似陪标",
+            "one of the two wins and the other's sealed bid is only just worse, in lot after lot",
         ),
         SignalKind::SealedTogether => (
             "两名竞买人在同一网络或同一设备于数秒内先后密封报价",

@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use entity::auctions::Direction;
 use entity::ids::{LotId, OrganisationId};
 use entity::integrity::{SignalFact, SignalKind, SignalReason};
 use entity::money::Money;
 
 use super::course::count;
 use super::{Course, Finding, Sealed, Thresholds, share};
+use crate::auctions::rules::direction::gain;
 
 /// The lots that are told one by one where a signal is about many: the last.
 const TOLD: usize = 10;
@@ -18,6 +20,8 @@ const TOLD: usize = 10;
 pub struct Past {
     /// The lot.
     pub lot: LotId,
+    /// Which way prices went in it.
+    pub direction: Direction,
     /// The bidder.
     pub organisation: OrganisationId,
     /// What it sealed.
@@ -126,7 +130,7 @@ impl Common<'_> {
     }
 }
 
-/// Pairs whose bids are a rule's rather than a market's: apart by the same amount, or one just below the other who wins.
+/// Pairs whose bids are a rule's rather than a market's: apart by the same amount, or one just worse than the other who wins.
 pub fn lot_after_lot(course: &Course, past: &[Past], limits: &Thresholds) -> Vec<Finding> {
     let mut own: BTreeMap<OrganisationId, BTreeMap<LotId, &Past>> = BTreeMap::new();
     for one in past.iter().filter(|one| one.turns.is_none()) {
@@ -140,7 +144,7 @@ pub fn lot_after_lot(course: &Course, past: &[Past], limits: &Thresholds) -> Vec
         let common = Common { pair, lots: both.collect() };
         let Some((one, other)) = common.lots.get(&course.lot).copied() else { continue };
         found.extend(regular(&common, apart(one, other), one.sealed.price == course.start, limits));
-        if is_just_below(one, other, limits) {
+        if is_just_worse(one, other, limits) {
             found.extend(cover(&common, limits));
         }
     }
@@ -163,18 +167,18 @@ fn regular(common: &Common<'_>, amount: i64, at_the_start: bool, limits: &Thresh
     Some(found)
 }
 
-/// One won and the other bid just below, whichever of the two it was.
+/// One won and the other bid just worse, whichever of the two it was.
 fn cover(common: &Common<'_>, limits: &Thresholds) -> Option<Finding> {
-    let is_cover = |one: &Past, other: &Past| is_just_below(one, other, limits);
+    let is_cover = |one: &Past, other: &Past| is_just_worse(one, other, limits);
     let (lots, mut found) = common.signal(SignalKind::CoverBids, limits.cover_lots, limits, is_cover)?;
     found.reasons.insert(0, SignalReason::of(SignalFact::LotsJustBelow).number(lots));
     Some(found)
 }
 
-fn is_just_below(one: &Past, other: &Past, limits: &Thresholds) -> bool {
+fn is_just_worse(one: &Past, other: &Past, limits: &Thresholds) -> bool {
     let (winner, loser) = if one.won { (one, other) } else { (other, one) };
-    let (best, below) = (winner.sealed.price, winner.sealed.price.saturating_sub(loser.sealed.price));
-    winner.won && below > 0 && i128::from(below) * i128::from(super::WHOLE) <= i128::from(best) * i128::from(limits.cover_gap)
+    let (best, worse) = (winner.sealed.price, gain(winner.sealed.price, loser.sealed.price, winner.direction));
+    winner.won && worse > 0 && i128::from(worse) * i128::from(super::WHOLE) <= i128::from(best) * i128::from(limits.cover_gap)
 }
 
 /// Bidders who by rounds always left their first offer as it was, and never won.

@@ -41,9 +41,9 @@ pub struct Thresholds {
     pub equal_grain: i64,
     /// Lots in which the bids of two are apart by the same amount.
     pub regular_lots: i64,
-    /// Lots in which one of two won and the other bid just below.
+    /// Lots in which one of two won and the other bid just worse: below, in a descending lot above.
     pub cover_lots: i64,
-    /// How far below the winner's bid is just below.
+    /// How much worse than the winner's bid is just worse.
     pub cover_gap: i64,
     /// The least share that such lots are of all in which both sealed bids.
     pub pair_share: i64,

@@ -182,7 +182,7 @@ impl<'a> Memory<'a> {
             Deed::Outage(seconds) => {
                 let outage = Outage { began_at: now - TimeDelta::seconds(seconds), ended_at: now };
                 let window = outage::window(lot).expect("no outage counts for it");
-                let (events, next) = outage::extended(lot, &[outage], window, now);
+                let (events, next) = outage::extended(lot, &[outage], window, now, self.log.last().unwrap().at);
                 self.takes(events, next);
                 return Ok(());
             }

@@ -1,13 +1,14 @@
 use chrono::TimeDelta;
 use entity::auctions::{ClosingMode, Format, LotTerms, Preemption, PreemptionHolder};
 use entity::ids::LotSessionId;
+use entity::money::Money;
 use uuid::Uuid;
 
 use super::*;
 use crate::auctions::rules::effects::{self, Effect};
 use crate::auctions::rules::log::Cause;
 use crate::auctions::rules::tests::{at, bid, lot, terms};
-use crate::auctions::rules::{clock, judge, pause, preemption};
+use crate::auctions::rules::{buy_now, clock, judge, pause, preemption};
 
 fn person(number: u128) -> PersonId {
     PersonId(Uuid::from_u128(number))
@@ -67,6 +68,31 @@ fn nobody_ends_what_he_paused_himself_nor_what_is_not_paused_nor_without_a_reaso
     let session = Some(LotSessionId(Uuid::from_u128(9)));
     let whole = pause::pause(&bid_for(), &Order { session, ..by(1) }, at(200)).unwrap().1;
     assert_eq!((code(&whole, &by(1)), code(&whole, &by(2))), (Some(Code::SamePerson), None));
+}
+
+/// The end is at 3 600 s, and has a grace of 300 ms.
+#[test]
+fn what_cannot_be_closed_is_paused_a_minute_after_its_end_and_ended_by_another() {
+    let bound =
+        |rules_version| LotTerms { rules_version, buy_now: Some(Money::fen(90_000)), closing_mode: ClosingMode::HardClose, ..terms() };
+    let open = |rules_version| clock::advance(&lot(bound(rules_version)), at(0)).1;
+    let stuck = judge(&open(Some(2)), &[bid(1, 10_000, 100)]).lot;
+    let due = at(3_660) + TimeDelta::milliseconds(300);
+    let refusal = |lot: &lot::Model, now| pause::pause(lot, &by(1), now).map_err(|problem| problem.code).err();
+    assert_eq!([at(3_600), due].map(|now| refusal(&stuck, now)), [Some(Code::Closed); 2]);
+    let late = due + TimeDelta::microseconds(1);
+    let still = pause::pause(&stuck, &by(1), late).unwrap().1;
+    assert_eq!(abort(&still, &by(2), Some(person(1)), at(3_700)).unwrap().1.state, LotState::Aborted);
+    assert_eq!(abort(&still, &by(1), Some(person(1)), at(3_700)).unwrap_err().code, Code::SamePerson);
+
+    let resumed = pause::resume(&still, &by(1), at(9_000)).unwrap().1;
+    assert!(clock::is_over(&resumed, at(9_000)), "it has no more time than before");
+    assert_eq!(judge(&resumed, &[bid(2, 20_000, 9_000)]).outcomes.remove(0).unwrap_err().code, Code::Closed);
+    for earlier in [None, Some(1)] {
+        assert_eq!(refusal(&judge(&open(earlier), &[bid(1, 10_000, 100)]).lot, late), Some(Code::Closed), "as it was announced");
+    }
+    let bought = buy_now::buy(&open(Some(2)), &bid(1, 90_000, 100)).lot;
+    assert_eq!(refusal(&bought, late), Some(Code::Closed));
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn a_purchase_ends_it_for_everybody_else() {
         assert_eq!(pause::pause(&lot, &order(), at(100)).unwrap_err().code, Code::Closed);
         assert_eq!(pause::extend(&lot, 60, TimeDelta::hours(24), &order(), at(100)).unwrap_err().code, Code::Closed);
         let outage = Outage { began_at: at(40), ended_at: at(99) };
-        assert!(outage::extended(&lot, &[outage], TimeDelta::minutes(5), at(100)).0.is_empty(), "nor is it given more time");
+        assert!(outage::extended(&lot, &[outage], TimeDelta::minutes(5), at(100), at(100)).0.is_empty(), "nor is it given more time");
     }
 }
 

@@ -118,7 +118,7 @@ fn more_time_lengthens_the_last_tick_alone() {
     assert_eq!((longer.closes_at, counts_from(&longer)), (at(1_140), Some(at(0))));
     assert_eq!([130, 240, 480, 1_139].map(|second| shown(&longer, second)), [90, 80, 60, 60]);
     let outage = Outage { began_at: at(300), ended_at: at(500) };
-    let (events, longer) = outage::extended(&lot, &[outage], TimeDelta::minutes(5), at(500));
+    let (events, longer) = outage::extended(&lot, &[outage], TimeDelta::minutes(5), at(500), at(0));
     assert_eq!((events.len(), longer.closes_at, shown(&longer, 500)), (1, at(800), 60));
     assert_eq!(judge(&longer, &[accepts(1, 6_000, at(799))]).outcomes[0].as_ref().unwrap().price, Money::fen(6_000));
 }
@@ -127,7 +127,7 @@ fn more_time_lengthens_the_last_tick_alone() {
 fn what_was_accepted_is_moved_by_nothing() {
     let taken = judge(&vector(), &[accepts(1, 8_000, at(240))]).lot;
     let outage = Outage { began_at: at(238), ended_at: at(400) };
-    assert!(outage::extended(&taken, &[outage], TimeDelta::minutes(5), at(400)).0.is_empty());
+    assert!(outage::extended(&taken, &[outage], TimeDelta::minutes(5), at(400), at(240)).0.is_empty());
     assert_eq!(pause::extend(&taken, 60, TimeDelta::hours(1), &order(), at(240)).unwrap_err().code, Code::Closed);
     assert_eq!(pause::pause(&taken, &order(), at(240)).unwrap_err().code, Code::Closed);
 }
@@ -172,7 +172,7 @@ fn done(what: &Try, ready: &lot::Model, now: Timestamp) -> Option<(Vec<lot_event
         Try::Extend(seconds) => pause::extend(ready, *seconds, TimeDelta::hours(24), &order(), now).ok().map(one),
         Try::Outage(seconds) => {
             let outage = Outage { began_at: now - TimeDelta::seconds(*seconds), ended_at: now };
-            Some(outage::extended(ready, &[outage], TimeDelta::minutes(5), now))
+            Some(outage::extended(ready, &[outage], TimeDelta::minutes(5), now, now))
         }
     }
 }

@@ -214,7 +214,7 @@ impl Machine {
             Deed::Reinstate(who) => self.says(&Body::BidderReinstated { bidder: name(*who) }),
             Deed::Outage(length) => {
                 let outage = Outage { began_at: now - TimeDelta::seconds(*length), ended_at: now };
-                let (events, lot) = outage::extended(&self.lot, &[outage], WINDOW, now);
+                let (events, lot) = outage::extended(&self.lot, &[outage], WINDOW, now, now);
                 (!events.is_empty()).then_some((events, lot))
             }
             Deed::Advance => (!due.is_empty()).then_some((due, ready)),

@@ -279,11 +279,11 @@ fn a_pause_and_an_outage_move_the_time_to_answer_in_every_format() {
         let window = TimeDelta::minutes(5);
         let silence = [Outage { began_at: later(350), ended_at: later(390) }];
         assert!(!outage::is_by_turns(&story.lot), "{what}");
-        let (events, next) = outage::extended(&story.lot, &silence, window, later(390));
+        let (events, next) = outage::extended(&story.lot, &silence, window, later(390), later(110));
         assert_eq!((events.len(), next.closes_at), (1, later(690)), "{what}");
         // What was over before he was asked took none of his time.
         let before = [Outage { began_at: later(-60), ended_at: later(-1) }];
-        assert!(outage::extended(&story.lot, &before, TimeDelta::minutes(10), later(390)).0.is_empty(), "{what}");
+        assert!(outage::extended(&story.lot, &before, TimeDelta::minutes(10), later(390), later(110)).0.is_empty(), "{what}");
     }
 }
 

@@ -7,8 +7,7 @@ use entity::auctions::{LotState, lot, lot_event};
 
 use super::{Envelopes, Lengths, advance, book, is_by_rounds};
 use crate::auctions::rules::log::{Body, Cause, append};
-use crate::auctions::rules::outage::Outage;
-use crate::auctions::rules::pause::moment;
+use crate::auctions::rules::outage::{Outage, told_at};
 
 /// From when on an outage may have fallen into a turn that is not over in the log, or so long before the opening; nothing where a
 /// lot is bid for otherwise.
@@ -18,14 +17,22 @@ pub fn look_from(lot: &lot::Model, window: TimeDelta) -> Option<Timestamp> {
 }
 
 /// The lot after outages that ended one after another, with the events they caused. `window` is how long before the opening an
-/// outage counts, and how long first offers are sealed after one at least.
-pub fn extended(lot: &lot::Model, envelopes: &Envelopes, outages: &[Outage], window: TimeDelta) -> (Vec<lot_event::Model>, lot::Model) {
+/// outage counts, and how long first offers are sealed after one at least; `last` is when the event before them happened.
+pub fn extended(
+    lot: &lot::Model,
+    envelopes: &Envelopes,
+    outages: &[Outage],
+    window: TimeDelta,
+    mut last: Timestamp,
+) -> (Vec<lot_event::Model>, lot::Model) {
     let (mut events, mut lot) = (Vec::new(), lot.clone());
     for outage in outages {
         let Some((due, ahead, body)) = opening_moved(&lot, outage, window).or_else(|| turn_given_again(&lot, envelopes, outage)) else {
             continue;
         };
-        let (event, next) = append(&ahead, moment(&ahead, outage.ended_at), &body, Cause::default());
+        last = due.last().map_or(last, |event| event.at);
+        let (event, next) = append(&ahead, told_at(&ahead, outage, last), &body, Cause::default());
+        last = event.at;
         events.extend(due);
         events.push(event);
         lot = next;

@@ -323,9 +323,9 @@ fn a_turn_the_market_stood_still_in_is_had_again() {
     let play = Play::opened(&[(1, 10_000), (2, 11_000)]);
     let after = |began: i64, ended: i64| {
         let outage = Outage { began_at: at(began), ended_at: at(ended) };
-        let (events, lot) = extended(&play.lot, &play.envelopes, &[outage], WINDOW);
+        let (events, lot) = extended(&play.lot, &play.envelopes, &[outage], WINDOW, at(0));
         assert_eq!(replay(play.lot.clone(), &events).unwrap(), lot);
-        assert!(extended(&lot, &play.envelopes, &[outage], WINDOW).0.is_empty(), "it counts once");
+        assert!(extended(&lot, &play.envelopes, &[outage], WINDOW, at(ended)).0.is_empty(), "it counts once");
         let turn = book(&lot).unwrap().turn.clone().unwrap();
         (!events.is_empty()).then_some((turn.number, turn.starts_at, turn.ends_at))
     };
@@ -342,7 +342,7 @@ fn an_outage_before_the_opening_moves_it() {
     play.seals(1, 10_000, -800);
     let length = play.lot.closes_at - play.lot.opens_at;
     let after = |lot: &lot::Model, began: i64, ended: i64| {
-        extended(lot, &Envelopes::default(), &[Outage { began_at: at(began), ended_at: at(ended) }], WINDOW)
+        extended(lot, &Envelopes::default(), &[Outage { began_at: at(began), ended_at: at(ended) }], WINDOW, at(-800))
     };
     assert!(after(&play.lot, -700, -300).0.is_empty(), "it ended before the last five minutes");
     let (_, moved) = after(&play.lot, -700, -299);

@@ -51,12 +51,18 @@ pub(super) fn refused(why: &str) -> Finding {
 /// When something is due, and what.
 pub(super) type Due = (Timestamp, Body);
 
-/// The lot after an event, if the event is what follows.
-pub(super) fn follows(lot: &lot::Model, maxima: &Maxima, event: &lot_event::Model, body: &Body) -> Result<lot::Model, Finding> {
+/// The lot after an event, if the event is what follows on what happened `last`.
+pub(super) fn follows(
+    lot: &lot::Model,
+    maxima: &Maxima,
+    last: Timestamp,
+    event: &lot_event::Model,
+    body: &Body,
+) -> Result<lot::Model, Finding> {
     if clock::has_ended(lot) {
         return Err(Finding { wrong: Wrong::AfterTheEnd, why: String::new() });
     }
-    let (at, due) = due(lot, maxima, event.at, body)?;
+    let (at, due) = due(lot, maxima, last, event.at, body)?;
     if *body != due {
         return Err(Finding { wrong: Wrong::NotWhatFollows, why: difference(body, &due) });
     }
@@ -68,8 +74,8 @@ pub(super) fn follows(lot: &lot::Model, maxima: &Maxima, event: &lot_event::Mode
     if instants.into_iter().flatten().all(is_in_range) { Ok(next) } else { Err(Finding { wrong: Wrong::OutOfRange, why: String::new() }) }
 }
 
-/// What the rules make of a lot where an event says this of an instant.
-fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<Due, Finding> {
+/// What the rules make of a lot where an event says this of an instant, after what happened `last`.
+fn due(lot: &lot::Model, maxima: &Maxima, last: Timestamp, at: Timestamp, body: &Body) -> Result<Due, Finding> {
     // Whoever orders something of a lot finds it as it stands then, and nothing that was due is left out.
     if matches!(body, Body::Paused { .. } | Body::Extended { .. } | Body::Aborted { .. })
         && let Some(first) = clock::advance(lot, at).0.first()
@@ -102,7 +108,7 @@ fn due(lot: &lot::Model, maxima: &Maxima, at: Timestamp, body: &Body) -> Result<
             told(&pause::extend(lot, *seconds, most, &order(reason, *session_id), at)?.0)
         }
         Body::ExtendedForOutage { began_at, ended_at, closes_at, opens_at } => {
-            outage::after(lot, Outage { began_at: *began_at, ended_at: *ended_at }, *closes_at, *opens_at)
+            outage::after(lot, Outage { began_at: *began_at, ended_at: *ended_at }, *closes_at, *opens_at, last)
         }
         Body::SessionJoined { session_id, ordinal, closes_at, hosted, opens_by } => {
             let place = Place { session: *session_id, ordinal: *ordinal, closes_at: *closes_at, hosted: *hosted, opens_by: *opens_by };

@@ -272,13 +272,15 @@ fn blank(course: &LotCourse, terms: LotTerms) -> lot::Model {
 /// The lot at the end of its log, if every event is what the rules make of those before it.
 fn replay(blank: lot::Model, log: &[Read], maxima: &Maxima) -> Result<lot::Model, Fault> {
     let (mut lot, mut suspended, mut ranks) = (blank, Suspended::default(), Ranks::default());
+    let mut last = Timestamp::UNIX_EPOCH;
     for (event, body) in log {
-        let next = follows(&lot, maxima, event, body).and_then(|next| {
+        let next = follows(&lot, maxima, last, event, body).and_then(|next| {
             suspended.after(&lot.terms, body)?;
             ranks.after(&lot.terms, body)?;
             Ok(next)
         });
         lot = next.map_err(|finding| finding.wrong.at(Place::Event(event.seq), finding.why))?;
+        last = event.at;
     }
     if has_ended(&lot) { Ok(lot) } else { Err(Wrong::NotEnded.at(Place::Event(lot.seq), "")) }
 }

@@ -1,6 +1,6 @@
 //! What is sealed, and what is bid by rounds: read off the log, and seen where it is planted.
 
-use entity::auctions::{LotState, lot as lots, lot_event};
+use entity::auctions::{Direction, LotState, lot as lots, lot_event};
 use entity::money::Money;
 
 use super::*;
@@ -155,10 +155,15 @@ fn by_rounds_fewer_raises_in_turn_by_the_least_are_a_signal() {
 
 /// What is found in the last of these lots.
 fn after(lots: &[Course]) -> Vec<Finding> {
+    after_going(Direction::Ascending, lots)
+}
+
+/// The same where prices went this way.
+fn after_going(direction: Direction, lots: &[Course]) -> Vec<Finding> {
     let of_lot = |course: &Course| -> Vec<Past> {
         let of_bidder = |(bidder, sealed): (&OrganisationId, &Sealed)| {
             let won = course.winner == Some(*bidder);
-            Past { lot: course.lot, organisation: *bidder, sealed: *sealed, won, turns: None, raises: 0 }
+            Past { lot: course.lot, direction, organisation: *bidder, sealed: *sealed, won, turns: None, raises: 0 }
         };
         course.sealed.iter().map(of_bidder).collect()
     };
@@ -218,10 +223,24 @@ fn bids_just_below_the_winners_in_lot_after_lot_are_a_signal_whoever_wins() {
 }
 
 #[test]
+fn where_the_lowest_bid_wins_bids_just_above_it_are_the_signal() {
+    let covered = [((1, 200_000), (2, 203_500)), ((2, 300_000), (1, 305_000)), ((1, 100_000), (2, 102_000))];
+    let found = after_going(Direction::Descending, &two_in_each(&covered));
+    let pair = only(&found);
+    assert_eq!((pair.kind, pair.organisation, pair.other, pair.score_bp), (SignalKind::CoverBids, org(1), Some(org(2)), 10_000));
+    assert!(after(&two_in_each(&covered)).is_empty(), "whoever wins with the worse bid was not covered");
+    let further = [covered[0], covered[1], ((1, 100_000), (2, 102_001))];
+    assert!(after_going(Direction::Descending, &two_in_each(&further)).is_empty(), "more than the gap above");
+    let below = [((1, 200_000), (2, 198_500)), ((2, 300_000), (1, 297_000)), ((1, 100_000), (2, 98_001))];
+    assert!(after_going(Direction::Descending, &two_in_each(&below)).is_empty(), "below the lowest bid there is nothing to cover");
+}
+
+#[test]
 fn offers_that_are_always_left_are_a_signal() {
     let here = Course { turns: BTreeMap::from([(org(1), 3), (org(2), 3)]), ..sealed(3, &[(1, 150_000, 0), (2, 120_000, 500)]) };
     let past = |lot: u128, who, raises, won| Past {
         lot: LotId(Uuid::from_u128(lot)),
+        direction: Direction::Ascending,
         organisation: org(who),
         sealed: Sealed { price: 120_000, at: at(0) },
         won,

@@ -1,4 +1,4 @@
-//! Text, timeline, rehearsed attempts and engine never disagree, whatever a seller chooses: whole offers of every format, settled,
+//! Text, timeline, rehearsal and engine never disagree, whatever a seller chooses: whole offers of every format, settled,
 //! told, planned, and played through a short history.
 
 mod drawn;

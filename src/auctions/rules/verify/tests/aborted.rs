@@ -53,6 +53,18 @@ fn only_a_paused_lot_is_given_up_and_never_without_a_word() {
     against(&course, 7, |events| says(&mut events[6], "\"not_curable\",\"note\":\"网络故障\"", "\"listing_terminated\""));
 }
 
+/// Events 6 and 7: paused a minute after its end and grace, and given up.
+#[test]
+fn a_lot_that_could_not_be_closed_is_given_up_a_minute_after_its_end() {
+    let mut story = Story::open(LotTerms { rules_version: Some(2), closing_mode: ClosingMode::HardClose, ..maxima() });
+    story.bids(1, 15_000, 100);
+    story.bids(2, 18_000, 200);
+    story.is_given_up(3_661);
+    let course = story.course();
+    assert_eq!(verify(&course, &story.receipts(), |_| {}), Ok(()));
+    against(&course, 6, |events| events[5].at = at(3_660));
+}
+
 #[test]
 fn maxima_that_nobody_opens_are_taken_as_far_as_they_could_be_so() {
     let course = given_up(maxima()).course();

@@ -31,7 +31,8 @@ fn edit(event: &mut CourseEvent, change: impl FnOnce(&mut Body)) {
 /// The market stands still in a sealed lot.
 fn stands_still(story: &mut sealed::tests::Story, began: i64, ended: i64) {
     let outages = [Outage { began_at: at(began), ended_at: at(ended) }];
-    let (events, next) = outage::extended(&story.lot, &outages, TimeDelta::minutes(5), at(ended));
+    let last = story.log.last().unwrap().at;
+    let (events, next) = outage::extended(&story.lot, &outages, TimeDelta::minutes(5), at(ended), last);
     assert_eq!(events.len(), 1);
     story.log.extend(events);
     story.lot = next;
@@ -68,6 +69,22 @@ fn an_outage_is_as_long_as_it_must_be_and_gives_the_time_announced() {
         let (wrong, why) = named(|_, _, closes_at| *closes_at += TimeDelta::seconds(60));
         assert!(wrong == Wrong::NotWhatFollows && why.starts_with("closes_at"), "{why}");
     }
+}
+
+/// A bidder was suspended between the end of an outage and its discovery. Lots announced before keep the instants they had.
+#[test]
+fn an_outage_that_is_told_before_what_it_follows_is_named() {
+    let told = |rules_version: u32, last: i64| {
+        let mut story = Story::open(LotTerms { rules_version: Some(rules_version), ..limited(terms()) });
+        story.says(3_598, &Body::BidderSuspended { bidder: name(1) });
+        let outages = [Outage { began_at: at(3_400), ended_at: at(3_595) }];
+        let (events, next) = outage::extended(&story.lot, &outages, TimeDelta::minutes(5), at(3_599), at(last));
+        story.takes(events, next);
+        story.ends(None);
+        verify(&story.course(), &[], |_| {}).map_err(|fault| (fault.wrong, fault.seq()))
+    };
+    assert_eq!((told(2, 3_598), told(1, 3_598)), (Ok(()), Ok(())));
+    assert_eq!(told(2, 0), Err((Wrong::NotWhatFollows, Some(5))));
 }
 
 #[test]

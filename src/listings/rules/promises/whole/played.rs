@@ -1,7 +1,8 @@
-//! A short history of a lot: after each deed the timeline is made anew, and every attempt is rehearsed before it counts.
+//! A short history of a lot: after each deed the timeline is made anew, and in the end all that was done is rehearsed.
 
 mod ended;
 mod holders;
+mod rehearsed;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,8 @@ use crate::listings::rules::promises::sealed::opened;
 use crate::listings::rules::rule_text::RuleText;
 use crate::platform::problem::Code;
 use crate::rulebook::rules::{Snapshot, Step};
+use crate::simulation::description::{self, Event};
+use rehearsed::place;
 
 /// The first of those who hold a right of pre-emption.
 const HOLDER: u128 = 9;
@@ -85,6 +88,8 @@ fn admission(who: u128) -> AdmissionId {
 
 /// A lot as it is played.
 pub(super) struct Play<'a> {
+    /// The lot before its announcement.
+    blank: lot::Model,
     lot: lot::Model,
     log: Vec<lot_event::Model>,
     envelopes: Envelopes,
@@ -95,6 +100,10 @@ pub(super) struct Play<'a> {
     ranks: Vec<i32>,
     secret: Option<OpenedReserve>,
     now: Timestamp,
+    /// What was done, as it is described for a rehearsal.
+    described: Vec<Event>,
+    /// Whether the market ever stood still.
+    stood_still: bool,
     text: &'a RuleText,
     rules: &'a Snapshot,
 }
@@ -120,8 +129,26 @@ impl<'a> Play<'a> {
         let first_offers = if rounds::is_by_rounds(&lot.terms) { (1..=bidders).map(offer).collect() } else { Vec::new() };
         let envelopes = Envelopes { first_offers, turn_bid: None };
         let log = vec![announced, closed];
-        let (sealed, suspended) = (Vec::new(), BTreeSet::new());
-        Self { lot, log, envelopes, hidden: None, sealed, suspended, ranks, secret, now: at(-500), text, rules }
+        let mut play = Self {
+            blank: blank.clone(),
+            lot,
+            log,
+            envelopes,
+            hidden: None,
+            sealed: Vec::new(),
+            suspended: BTreeSet::new(),
+            ranks,
+            secret,
+            now: at(-500),
+            described: Vec::new(),
+            stood_still: false,
+            text,
+            rules,
+        };
+        for (bidder, (_, offer)) in play.envelopes.first_offers.clone().into_iter().enumerate() {
+            play.describes(offer.at, description::Deed::FirstOffer { bidder, price: offer.price });
+        }
+        play
     }
 
     /// What was foreseen before the announcement is what is told after it.
@@ -197,8 +224,8 @@ impl<'a> Play<'a> {
             What::Extend => {
                 let ended = self.lot.closes_at;
                 let (event, next) = pause::extend(&self.lot, deed.seconds, TimeDelta::days(1), &order(), self.now).unwrap();
-                self.log.push(event);
-                self.lot = next;
+                self.goes_on(event, next);
+                self.describes(self.now, description::Deed::Extend { seconds: deed.seconds, reason: order().reason });
                 prop_assert_eq!(self.lot.closes_at, ended + length);
             }
             What::Outage => self.stands_still(self.now + TimeDelta::seconds(30) + length)?,
@@ -218,6 +245,8 @@ impl<'a> Play<'a> {
         let (resumed, next) = pause::resume(&paused, &order(), self.now + length).unwrap();
         self.log.extend([event, resumed]);
         self.lot = next;
+        self.describes(self.now, description::Deed::Pause { reason: order().reason });
+        self.describes(self.now + length, description::Deed::Resume { reason: order().reason });
         self.passes(self.now + length);
         prop_assert_eq!(self.lot.closes_at, ended + length);
         Ok(())
@@ -226,13 +255,15 @@ impl<'a> Play<'a> {
     /// The market stands still until then.
     fn stands_still(&mut self, until: Timestamp) -> Result<(), TestCaseError> {
         let outages = [Outage { began_at: self.now, ended_at: until }];
+        let (window, last) = (outage::window(&self.lot).unwrap(), self.log.last().map_or(self.now, |event| event.at));
         let (events, next) = if rounds::is_by_rounds(&self.lot.terms) {
-            rounds::extended(&self.lot, &self.envelopes, &outages, outage::window(&self.lot).unwrap())
+            rounds::extended(&self.lot, &self.envelopes, &outages, window, last)
         } else {
-            outage::extended(&self.lot, &outages, outage::window(&self.lot).unwrap(), until)
+            outage::extended(&self.lot, &outages, window, until, last)
         };
         self.log.extend(events);
         self.lot = next;
+        self.stood_still = true;
         self.passes(until);
         let is_last = match self.lot.state {
             LotState::OpenFree => self.lot.terms.closing_mode != ClosingMode::TimedCycle && until > self.lot.opens_at,
@@ -246,13 +277,14 @@ impl<'a> Play<'a> {
 
     /// A bidder is suspended, or is no more. What he had bid stands, and no date moves.
     fn suspends(&mut self, who: u128) -> Result<(), TestCaseError> {
-        let bidder = name(who);
-        let body = if self.suspended.remove(&who) {
-            Body::BidderReinstated { bidder }
+        let (bidder, reason) = (name(who), order().reason);
+        let (body, deed) = if self.suspended.remove(&who) {
+            (Body::BidderReinstated { bidder }, description::Deed::Reinstate { bidder: place(who), reason })
         } else {
             self.suspended.insert(who);
-            Body::BidderSuspended { bidder }
+            (Body::BidderSuspended { bidder }, description::Deed::Suspend { bidder: place(who), reason })
         };
+        self.describes(self.now, deed);
         let before = (self.lot.leader_pseudonym.clone(), self.lot.price_minor, self.lot.closes_at);
         let (event, next) = append(&self.lot, self.now, &body, Cause::default());
         self.goes_on(event, next);
@@ -271,7 +303,7 @@ impl<'a> Play<'a> {
         Attempt { suspended: self.suspended.contains(&who), priority, ..attempt(who, fen, self.now) }
     }
 
-    /// Somebody bids, by the rule of the format: what is rehearsed is what it comes to, and one fen less does not do.
+    /// Somebody bids, by the rule of the format: one fen less does not do.
     fn bids(&mut self, number: i64) -> Result<(), TestCaseError> {
         let start = self.lot.terms.start_price.minor;
         if clock::awaits_opening(&self.lot) {
@@ -318,14 +350,13 @@ impl<'a> Play<'a> {
         self.counts(&made)
     }
 
-    /// Rehearsed, then made: it comes to the same.
+    /// Made, and told as it counts.
     fn counts(&mut self, attempt: &Attempt) -> Result<(), TestCaseError> {
-        let rehearsed = self.verdict(&self.lot, attempt);
         let mut judgement = judge_knowing(&self.lot, self.hidden, std::slice::from_ref(attempt));
         let made = judgement.outcomes.pop().unwrap();
         prop_assert!(made.is_ok(), "{:?}", made);
         let made = made.unwrap();
-        prop_assert_eq!(rehearsed, Ok(made.price));
+        self.describes_bid(attempt.person.0.as_u128(), attempt.price);
         prop_assert_eq!((Some(made.price.minor), made.closes_at), (judgement.lot.price_minor, judgement.lot.closes_at));
         self.log.extend(judgement.events);
         (self.lot, self.hidden) = (judgement.lot, judgement.hidden);
@@ -355,6 +386,7 @@ impl<'a> Play<'a> {
         let offer = |fen: i64| self.verdict(&self.lot, &attempt(who, fen, self.now));
         prop_assert_eq!((offer(worse), offer(fen)), (Err(refusal), Ok(Money::fen(fen))));
         self.sealed.push(opened(i64::try_from(number).unwrap(), fen));
+        self.describes_bid(who, Money::fen(fen));
         Ok(())
     }
 
@@ -378,6 +410,7 @@ impl<'a> Play<'a> {
         let taken = rounds::judge(&self.lot, &self.envelopes, &made).unwrap();
         let offer = TurnOffer { price: taken.price, at: taken.arrival };
         self.envelopes.turn_bid = Some(TurnBid { round: taken.round, turn: taken.turn, admission: made.admission, offer });
+        self.describes_bid(who, taken.price);
         Ok(())
     }
 }

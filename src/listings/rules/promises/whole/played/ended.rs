@@ -16,6 +16,7 @@ use crate::auctions::rules::{close, next_bidder};
 impl Play<'_> {
     /// Left to itself until it is decided; what it came to is what was told.
     pub(in super::super) fn ends(mut self, answers: [Answer; 2]) -> Result<(), TestCaseError> {
+        self.was_foretold()?;
         let (mut ends, mut decided) = self.runs_out();
         prop_assert!(self.secret.iter().all(|secret| self.log.iter().all(|event| !event.body.contains(&secret.salt))));
         if self.lot.terms.format.is_sealed() {

@@ -151,7 +151,7 @@ pub struct NewSealedBid {
 pub struct SealedBidView {
     /// The lot.
     pub lot_id: LotId,
-    /// The round: 1, or 2 for the one among those tied at the top.
+    /// The round: 1, 2 for the one among those tied at the top, or 3 for the one among holders who take the lot.
     pub round: i32,
     /// The bidder's pseudonym in this lot.
     pub bidder: String,

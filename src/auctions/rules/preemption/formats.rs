@@ -57,7 +57,7 @@ impl Story {
         let secret = reserve.map(secret);
         let commitment = secret.as_ref().map(|opened| reserve::commitment(&SALT, opened.amount));
         let reserve = commitment.map_or(Reserve::None {}, |commitment| Reserve::Secret { commitment });
-        let terms = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: ANSWER }), reserve, ..terms };
+        let terms = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: ANSWER, round_seconds: None }), reserve, ..terms };
         let blank = lot::Model { enough_admitted: None, ..lot(terms) };
         let sealed = |(who, fen): &(u128, i64), second| {
             let offer = OpenedOffer { bidder: name(*who), price: Money::fen(*fen), at: at(second), salt: hex(&SALT) };

@@ -211,7 +211,7 @@ fn a_purchase_may_end_it_at_once_and_is_what_ended_it() {
 #[test]
 fn who_is_asked_after_the_bidding_is_a_step_of_its_own() {
     let (plain, rules) = (terms(ClosingMode::SoftClose), rules());
-    let asked = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..plain.clone() };
+    let asked = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300, round_seconds: None }), ..plain.clone() };
     let planned = Course::planned(&asked, at(REGISTRATION), &DATES, &rules);
     assert_eq!(find(&course(&planned), "preemption_asked").state, Progress::MayCome);
     let none = course(&Course::planned(&plain, at(REGISTRATION), &DATES, &rules));

@@ -336,8 +336,8 @@ pub struct LotView {
     /// may, and any where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_priority: Option<i32>,
-    /// The holders of a right of pre-emption who are asked after the bidding whether they take it; the first has until
-    /// `closes_at`.
+    /// The holders of a right of pre-emption who are asked after the bidding whether they take it; the first has until `closes_at`, where
+    /// `terms.preemption` has `round_seconds` all of his rank. Several of them who take it may seal one more bid (`round`) until then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asking: Option<Asking>,
     /// Where the best sealed bids were equal: who may seal one more, and from what price on.

@@ -7,6 +7,7 @@ mod formats;
 mod kept;
 mod limits;
 mod published;
+mod same_rank;
 mod schema;
 mod sealed;
 mod ways;

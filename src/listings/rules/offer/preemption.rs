@@ -181,6 +181,7 @@ pub fn hide_organisations(offer: &mut Value) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use entity::auctions::{ClosingMode, Direction, UniformPays};
+    use entity::identity::SellerClass;
     use entity::money::Money;
     use uuid::Uuid;
 
@@ -255,6 +256,19 @@ mod tests {
         for offer in unfit {
             assert!(places(&offer).contains(&"/auction/preemption".to_owned()), "{:?}", offer.auction.format);
         }
+    }
+
+    /// Rules that were kept before there was a round among holders of one rank have none.
+    #[test]
+    fn how_long_holders_have_is_said_by_the_rules() {
+        let mut named = offer(vec![holder(1, 1)]).auction.preemption.unwrap();
+        named.variant = PreemptionVariant::AskAfter;
+        let mut rules = tests::rules(SellerClass::Private);
+        assert_eq!(settled(&named, &rules).unwrap(), Preemption::AskAfter { answer_seconds: 300, round_seconds: Some(300) });
+        rules.parameters.retain(|entry| entry.name != "preemption_round");
+        assert_eq!(settled(&named, &rules).unwrap(), Preemption::AskAfter { answer_seconds: 300, round_seconds: None });
+        rules.parameters.retain(|entry| entry.name != "preemption_answer");
+        assert!(settled(&named, &rules).is_err());
     }
 
     #[test]

@@ -103,7 +103,10 @@ fn ask_after(text: &mut RuleText, bidding: &Bidding, answer_seconds: i64, round_
     );
     interruptions(text, bidding);
     if round_seconds.is_some() {
-        text.say("该轮再报价期间的暂停、延长和系统中断，同样处理。", "A pause, an extension or an outage moves the end of that round in the same way.");
+        text.say(
+            "该轮再报价期间的暂停、延长和系统中断，同样处理。",
+            "A pause, an extension or an outage moves the end of that round in the same way.",
+        );
     }
 }
 

@@ -48,7 +48,7 @@ pub struct History {
 }
 
 /// One for each way to find a price, and one for whatever else may come of a lot.
-pub const HISTORIES: [History; 20] = [
+pub const HISTORIES: [History; 21] = [
     // Its hour ends an hour late for the pause, and ten minutes later for the extension, so that the last two bids are late ones.
     History {
         title: "一种逐次报价的技术",

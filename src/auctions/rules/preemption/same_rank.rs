@@ -1,8 +1,11 @@
 //! Several holders of one rank: they are asked at once, and those who take the lot seal one more bid.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ed25519_dalek::SigningKey;
 use entity::auctions::{ClosingMode, LotTerms};
 use entity::ids::AdmissionId;
+use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -326,4 +329,46 @@ fn in_a_lot_from_before_one_is_asked_after_another() {
     let (_, taken) = answer(&first, &name(1), false, true, at(3_700), Cause::default()).unwrap();
     assert_eq!((round(&taken, at(3_701)), ask(&taken, None, &[], at(3_701))), (None, None));
     assert!(taken.asking.unwrap().answers.is_empty(), "its row is what it was");
+}
+
+proptest! {
+    /// Whoever answers and seals what, the lot goes to whom the announcement says, and anybody can recompute it.
+    #[test]
+    fn the_lot_goes_to_the_best_sealed_bid_of_those_who_take_it(
+        said in prop::collection::vec((1_u128..5, any::<bool>()), 0..6), bids in prop::collection::vec((1_u128..5, 0_i64..4), 0..6),
+    ) {
+        let mut story = Story::asked(terms(), &[(1, 1), (2, 1), (3, 1), (4, 2)]);
+        let (mut heard, mut takers) = (BTreeSet::new(), Vec::new());
+        for ((who, takes), second) in said.into_iter().zip(1..) {
+            let counts = who < 4 && heard.insert(who);
+            prop_assert_eq!(story.answers(who, takes, second).is_ok(), counts);
+            if counts && takes {
+                takers.push(who);
+            }
+        }
+        story.runs_out();
+        let due = match takers.as_slice() {
+            [] => {
+                prop_assert_eq!(story.asked_now(), [name(4)]);
+                story.runs_out();
+                (9, FOUND)
+            }
+            [alone] => (*alone, FOUND),
+            [first, ..] => {
+                // The last of each, by what it offers more and how early it is.
+                let mut standing = BTreeMap::new();
+                for ((who, more), second) in bids.into_iter().zip(1..) {
+                    let counts = takers.contains(&who);
+                    prop_assert_eq!(story.seals(who, FOUND + more, second).is_ok(), counts);
+                    if counts {
+                        standing.insert(who, (more, -second));
+                    }
+                }
+                story.runs_out();
+                let best = standing.into_iter().max_by_key(|(_, claim)| *claim);
+                best.map_or((*first, FOUND), |(who, (more, _))| (who, FOUND + more))
+            }
+        };
+        prop_assert_eq!(story.sale(), (name(due.0), due.1));
+    }
 }

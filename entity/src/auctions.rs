@@ -40,6 +40,7 @@ codes! {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
         Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage, BoughtNow, MaximumPlaced,
         MaximaOpened, BidsOpened, TieRound, FirstOffersOpened, TurnEnded, PreemptionAsked, PreemptionAnswered,
+        PreemptionRound,
     }
 }
 
@@ -197,7 +198,7 @@ table! {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: SealedBidId,
         pub lot_id: LotId,
-        /// 1, or 2 for the round among equals.
+        /// 1, 2 for the round among equals, or 3 for that among holders of a right of pre-emption.
         pub round: i32,
         /// In which order it was sealed, in its lot.
         pub seq: i64,

@@ -359,9 +359,11 @@ pub async fn buy_lot_now(house: Data<House>, call: Call<BuyLotNow>, id: Path<Lot
 
 /// Answer whether a right of pre-emption is used
 ///
-/// Bidding has ended, and the holder who is asked first (`asking` of the lot) says whether he takes the lot at its price
-/// (优先购买权征询), which is what would be paid for it. The first who takes it has it; where nobody does, or answers before `closes_at`,
-/// whoever has it by the bidding does.
+/// Bidding has ended, and a holder who is asked (`asking` of the lot) says whether he takes the lot at its price (优先购买权征询), which is
+/// what would be paid for it. All of one rank are asked at once, until the last of them has answered or `closes_at`: whoever alone takes it
+/// has it, and several seal one more bid (`place_sealed_bid`, `asking.round`), of which the best has it. Where nobody of a rank takes it
+/// the next is asked, and where nobody does whoever has it by the bidding has it. In lots whose `terms.preemption` has no `round_seconds`
+/// those of one rank are asked one after another, and the first who takes it has it.
 #[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), request_body = Answered, responses((status = 200, description = "Answered; the lot", body = LotView)))]
 #[post("/v1/lots/{id}/preemption-answer")]
 pub async fn answer_preemption(house: Data<House>, call: Call<AnswerPreemption, Json<Answered>>, id: Path<LotId>) -> Answer {

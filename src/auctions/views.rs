@@ -151,7 +151,7 @@ pub struct NewSealedBid {
 pub struct SealedBidView {
     /// The lot.
     pub lot_id: LotId,
-    /// The round: 1, or 2 for the one among those tied at the top.
+    /// The round: 1, 2 for the one among those tied at the top, or 3 for the one among holders who take the lot.
     pub round: i32,
     /// The bidder's pseudonym in this lot.
     pub bidder: String,
@@ -336,8 +336,8 @@ pub struct LotView {
     /// may, and any where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_priority: Option<i32>,
-    /// The holders of a right of pre-emption who are asked after the bidding whether they take it; the first has until
-    /// `closes_at`.
+    /// The holders of a right of pre-emption who are asked after the bidding whether they take it; the first has until `closes_at`, where
+    /// `terms.preemption` has `round_seconds` all of his rank. Several of them who take it may seal one more bid (`round`) until then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asking: Option<Asking>,
     /// Where the best sealed bids were equal: who may seal one more, and from what price on.

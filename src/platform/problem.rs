@@ -100,7 +100,7 @@ catalogue! {
     BuyNowOver = 409 "buy_now_over" "不能以一口价购买：未设一口价，或已有出价" "The lot cannot be bought at once: it was not announced so, or a bid stands";
     BidderSuspended = 409 "bidder_suspended" "该竞买人已被暂停竞价" "This bidder is suspended";
     WrongFormat = 409 "wrong_format" "该标的不以此种方式报价，请改用 {operation}" "This lot is bid for in another way: use {operation}";
-    NotInTieRound = 409 "not_in_tie_round" "本轮仅由最优报价并列的竞买人报价" "Only those whose best bids are equal bid in this round";
+    NotInTieRound = 409 "not_in_tie_round" "本轮仅由指明的竞买人报价" "Only those who are named for it bid in this round";
     NotYourTurn = 409 "not_your_turn" "现在不是您的轮次" "It is not your turn";
     AlreadySigned = 409 "already_signed" "该方已签署" "This side has already signed";
     TooManyKeys = 409 "too_many_keys" "有效密钥已达上限：{limit} 个" "There are as many live keys as there may be: {limit}";

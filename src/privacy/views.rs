@@ -105,7 +105,7 @@ impl OwnBidView {
 pub struct OwnSealedBidView {
     /// The lot.
     pub lot_id: LotId,
-    /// The round: 1, or 2 for the one among equals.
+    /// The round: 1, 2 for the one among equals, or 3 for the one among holders of a right of pre-emption.
     pub round: i32,
     /// When it arrived.
     pub at: DateTime<Utc>,

@@ -120,8 +120,8 @@ impl<'a> Run<'a> {
         until.map_or(Ok(()), |until| self.record(&rounds::advance(&self.lot, &self.envelopes, until).0))
     }
 
-    /// What happens in a lot that is over: what is hidden is opened, sealed bids may be tied, the next holder of a right of
-    /// pre-emption is asked, or it closes.
+    /// What happens in a lot that is over: what is hidden is opened, sealed bids may be tied, the next holders of a right of
+    /// pre-emption are asked, several of them bid once more, or it closes.
     fn end(&mut self, at: Timestamp) -> Result<(), Problem> {
         if sealed::awaits_opening(&self.lot) {
             let round = sealed::round(&self.lot);
@@ -134,6 +134,9 @@ impl<'a> Run<'a> {
             self.record(&[opened.0])?;
         }
         if let Some((round, _)) = sealed::tie_round(&self.lot, close::floor(&self.lot.terms, self.reserve.as_ref()), at) {
+            return self.record(&[round]);
+        }
+        if let Some((round, _)) = preemption::round(&self.lot, at) {
             return self.record(&[round]);
         }
         if let Some((opened, _)) = proxy::opened(&self.lot, &self.placed, self.reserve.as_ref(), at) {
@@ -186,7 +189,7 @@ impl<'a> Run<'a> {
     fn judged(&mut self, event: &Event, number: u32) -> Result<Vec<lot_event::Model>, Problem> {
         let (lot, at) = (&self.lot, event.at);
         let (event, _) = match &event.deed {
-            Deed::Bid { bidder, price, further_units, confirmed } if lot.terms.format.is_sealed() => {
+            Deed::Bid { bidder, price, further_units, confirmed } if sealed::are_sealed(lot) => {
                 let attempt = self.attempt(*bidder, *price, at, number);
                 return self.seal(&attempt, further_units, *confirmed, number).map(|()| Vec::new());
             }

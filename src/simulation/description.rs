@@ -206,7 +206,7 @@ impl Event {
 
 /// The longest grace of the closer a description may ask for, milliseconds.
 const LONGEST_GRACE_MS: i64 = 60_000;
-/// The longest time a holder of a right of pre-emption may have to answer, seconds.
+/// The longest time holders of a right of pre-emption may have to answer, or to bid once more, seconds.
 const LONGEST_ANSWER: i64 = 86_400;
 
 /// The longest round among equals a description may ask for, seconds.
@@ -260,14 +260,17 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         let variant = if *preemption == (Preemption::Parity {}) { PreemptionVariant::Parity } else { PreemptionVariant::AskAfter };
         preemption_makes_sense(faults, "/terms/preemption", variant, is_alone && is_plain, is_alone && has_one_price);
     }
-    let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds);
-    faults.require(
-        answer.is_none_or(|seconds| (1..=LONGEST_ANSWER).contains(&seconds)),
-        "/terms/preemption/answer_seconds",
-        "range",
-        "须在 1 至 86400 秒之间",
-        "must be between 1 and 86400 seconds",
-    );
+    let lengths: [(&str, fn(&Preemption) -> Option<i64>); 2] =
+        [("answer_seconds", Preemption::answer_seconds), ("round_seconds", Preemption::round_seconds)];
+    for (name, length) in lengths {
+        faults.require(
+            terms.preemption.as_ref().and_then(length).is_none_or(|seconds| (1..=LONGEST_ANSWER).contains(&seconds)),
+            &format!("/terms/preemption/{name}"),
+            "range",
+            "须在 1 至 86400 秒之间",
+            "must be between 1 and 86400 seconds",
+        );
+    }
     step_makes_sense(faults, "/terms/step", &terms.step, terms.start_price);
     match terms.format {
         Format::English {} => {}

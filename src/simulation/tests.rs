@@ -141,6 +141,38 @@ fn holders_of_a_right_of_pre_emption_are_asked_after_the_bidding() {
 }
 
 #[test]
+fn holders_of_one_rank_who_take_the_lot_seal_one_more_bid() {
+    let answer = |at: i64, bidder: &str| json!({"at": at, "kind": "answer", "bidder": bidder, "takes": true});
+    let said = json!([
+        bid(1, "竞买人 0417", "120000.00"),
+        answer(3_950, "竞买人 1733"),
+        answer(3_951, "竞买人 2058"),
+        bid(3_960, "竞买人 2058", "119000.00"),
+        bid(3_970, "竞买人 2058", "121000.00"),
+        bid(3_980, "竞买人 0417", "130000.00"),
+    ]);
+    let mut described = with("/events", said);
+    described["holders"] = json!({"竞买人 1733": 1, "竞买人 2058": 1});
+    described["terms"]["preemption"] = json!({"variant": "ask_after", "answer_seconds": 300, "round_seconds": 120});
+    let course = of(&described).unwrap();
+    let told: Vec<_> = course.lines.iter().map(|line| line.what.as_str()).skip_while(|what| *what != "preemption_asked").collect();
+    let (answered, sealed) = ("preemption_answered", "bid_sealed");
+    assert_eq!(told, ["preemption_asked", answered, answered, "preemption_round", "bid", sealed, "bid", "bids_opened", "sold"]);
+    let both = Some("竞买人 1733、竞买人 2058");
+    for what in ["preemption_asked", "preemption_round"] {
+        assert_eq!(course.lines.iter().find(|line| line.what == what).unwrap().bidder.as_deref(), both);
+    }
+    let refused: Vec<_> = course.lines.iter().filter_map(|line| line.refused.as_ref()).map(|refused| refused.code).collect();
+    assert_eq!(refused, ["too_low", "not_in_tie_round"]);
+    let sold = course.lines.last().unwrap();
+    let price = sold.price.map(entity::money::Money::decimal);
+    assert_eq!((sold.bidder.as_deref(), price.as_deref()), (Some("竞买人 2058"), Some("121000.00")));
+    described["terms"]["preemption"]["round_seconds"] = 0.into();
+    let pointers = |refused: Problem| refused.errors.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>();
+    assert_eq!(pointers(of(&described).unwrap_err()), ["/terms/preemption/round_seconds"]);
+}
+
+#[test]
 fn a_holder_is_asked_about_the_second_price_once_sealed_bids_are_opened() {
     let answer = json!({"at": 3_650, "kind": "answer", "bidder": "竞买人 1733", "takes": true});
     let bids = json!([bid(1, "竞买人 0417", "150000.00"), bid(2, "竞买人 2058", "140000.00"), answer]);

@@ -3,15 +3,17 @@
 use chrono::TimeDelta;
 use entity::money::Money;
 use serde_json::{Value, json};
+use zhepai::auctions::rules::verify::{hold_sealed, verify};
 use zhepai::client::Reply;
 use zhepai::play::{Party, Published, admit, instant, register, text};
 
 use crate::common::Market;
+use crate::common::database::at_rest;
 use crate::common::fixtures::{achievement, enterprise, lot, patent_numbered, rehearsal, university};
-use crate::common::play::{bid, cny, first_deal, granted, is_by_the_rules, is_whole, log, of_kind, refused};
+use crate::common::play::{bid, cny, course, first_deal, granted, is_by_the_rules, is_whole, log, of_kind, refused};
 use crate::common::rebuilt::row_follows_from_log;
 use crate::on_both;
-use crate::sealed::seal;
+use crate::sealed::{runs_out, seal, sealed, told_to_all};
 
 const START: Money = Money::fen(1_000_000);
 /// The number of the right that is sold.
@@ -30,7 +32,12 @@ async fn offer(market: &Market, variant: &str, holders: &[(&str, i64)]) -> Value
 
 /// A lot open for bids with everybody admitted, the first of them a holder of the first rank and the second of the second.
 async fn opened(market: &Market, seller: &Party, number: &str, variant: &str, bidders: &[&Party]) -> Published {
-    let holders = [(bidders[0].organisation.as_str(), 1), (bidders[1].organisation.as_str(), 2)];
+    opened_to(market, seller, number, variant, &[1, 2], bidders).await
+}
+
+/// The same where the first of the bidders are holders of these ranks.
+async fn opened_to(market: &Market, seller: &Party, number: &str, variant: &str, ranks: &[i64], bidders: &[&Party]) -> Published {
+    let holders: Vec<_> = bidders.iter().zip(ranks).map(|(bidder, rank)| (bidder.organisation.as_str(), *rank)).collect();
     let published = lot(market, seller, number, offer(market, variant, &holders).await).await;
     for bidder in bidders {
         admit(bidder, &market.staff, &published.lot).await.unwrap();
@@ -273,5 +280,56 @@ on_both! {
         let holders = asked_about(&market, &lot, &price).await["asking"]["holders"].clone();
         granted(&answers(&first, &lot, true).await, 200);
         sold_to(&market, &lot, &first, &holders[0]["bidder"], &price).await;
+    }
+}
+
+on_both! {
+    /// Two of one rank take the lot, and seal one more bid each, of which nobody learns before both are opened.
+    async fn several_of_one_rank_who_take_it_seal_one_more_bid(market) {
+        let (first, second) = (enterprise(&market, "first", 1).await, enterprise(&market, "second", 2).await);
+        let (third, other) = (enterprise(&market, "third", 3).await, enterprise(&market, "other", 4).await);
+        let seller = university(&market).await;
+        let lot = opened_to(&market, &seller, NUMBER, "ask_after", &[1, 1, 2], &[&first, &second, &third, &other]).await.lot;
+        let preemption = json!({"variant": "ask_after", "answer_seconds": 300, "round_seconds": 300});
+        assert_eq!(lot_of(&market, &lot).await["terms"]["preemption"], preemption);
+        granted(&bid(&other.client, &lot, "10000.00").await, 201);
+        runs_out(&market, &lot).await;
+
+        let place = format!("/v1/lots/{lot}");
+        for (holder, deeds) in [(&first, json!(["answer_preemption"])), (&second, json!(["answer_preemption"])), (&third, json!([]))] {
+            assert_eq!(holder.client.get(&place).await.unwrap()["allowed_deeds"], deeds, "all of the first rank are asked at once");
+        }
+        refused(&answers(&third, &lot, true).await, 409, "wrong_state");
+        refused(&seal(&first.client, &lot, "10000.00").await, 409, "wrong_format");
+        let until = lot_of(&market, &lot).await["closes_at"].clone();
+        granted(&answers(&second, &lot, true).await, 200);
+        let waiting = lot_of(&market, &lot).await;
+        assert_eq!((&waiting["closes_at"], &waiting["asking"]["answers"][0]["takes"]), (&until, &json!(true)), "the other is waited for");
+        granted(&answers(&first, &lot, true).await, 200);
+        market.pass(1).await;
+
+        let names = [admission(&first).await["pseudonym"].clone(), admission(&second).await["pseudonym"].clone()];
+        let seen = first.client.get(&place).await.unwrap();
+        assert_eq!((&seen["state"], &seen["allowed_deeds"]), (&json!("preemption_ask"), &json!(["place_sealed_bid"])));
+        assert_eq!(seen["asking"]["round"], json!({"bidders": [names[1], names[0]], "at_least": cny("10000.00")}));
+        refused(&answers(&first, &lot, false).await, 409, "wrong_state");
+        refused(&seal(&third.client, &lot, "10500.00").await, 409, "not_in_tie_round");
+        assert_eq!(refused(&seal(&first.client, &lot, "9999.99").await, 422, "too_low")["at_least"], cny("10000.00"));
+
+        at_rest(market.house()).await;
+        let before = told_to_all(&market, &lot, &[&seller, &second, &third, &other]).await;
+        let mut receipts = vec![sealed(&first.client, &lot, "10700.00").await, sealed(&first.client, &lot, "10500.00").await];
+        at_rest(market.house()).await;
+        assert_eq!(told_to_all(&market, &lot, &[&seller, &second, &third, &other]).await, before, "something tells that somebody has bid");
+        receipts.push(sealed(&second.client, &lot, "10300.00").await);
+        assert!(receipts.iter().all(|receipt| receipt.statement.round == 3));
+        row_follows_from_log(&market, &lot).await;
+
+        runs_out(&market, &lot).await;
+        sold_to(&market, &lot, &first, &names[0], "10500.00").await;
+        let events = log(&market.stranger, &lot).await;
+        assert_eq!((of_kind(&events, "preemption_round").len(), of_kind(&events, "bids_opened").len()), (1, 1));
+        let course = course(&market.stranger, &lot).await;
+        assert_eq!((verify(&course, &[], |_| {}), hold_sealed(&course, &receipts, |_| {})), (Ok(()), Ok(())));
     }
 }

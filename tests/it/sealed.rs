@@ -60,7 +60,7 @@ pub async fn seal(bidder: &Client, lot: &str, price: &str) -> Reply {
 }
 
 /// A sealed bid that counts; its receipt.
-async fn sealed(bidder: &Client, lot: &str, price: &str) -> SealedReceipt {
+pub async fn sealed(bidder: &Client, lot: &str, price: &str) -> SealedReceipt {
     let answer = seal(bidder, lot, price).await;
     receipt::read(&granted(&answer, 201).to_string()).unwrap_or_else(|| panic!("no receipt: {}", answer.body))
 }
@@ -87,7 +87,7 @@ async fn told(client: &Client, lot: &str) -> Vec<(String, Option<String>)> {
 }
 
 /// What everybody is told, and the inboxes of those who have one.
-async fn told_to_all(market: &Market, lot: &str, parties: &[&Party]) -> Vec<(String, Option<String>)> {
+pub async fn told_to_all(market: &Market, lot: &str, parties: &[&Party]) -> Vec<(String, Option<String>)> {
     let staff = &market.staff;
     let mut all = Vec::new();
     for client in [&market.stranger, &staff.host, &staff.reviewer, &staff.supervisor, &staff.auditor, &staff.security] {

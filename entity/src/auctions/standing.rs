@@ -89,12 +89,13 @@ pub struct PreemptionHolder {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
 #[serde(deny_unknown_fields)]
 pub struct Asking {
-    /// Who is asked now, and after him the others in their order.
+    /// Who is asked now, and after him the others in their order. Where there may be a round among those of one rank, all of the
+    /// rank of the first are asked at once.
     pub holders: Vec<PreemptionHolder>,
-    /// Since when he is asked.
+    /// Since when they are asked, or since when their round runs.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub asked_at: Timestamp,
-    /// Whether he has answered.
+    /// Whether all who are asked have answered.
     pub answered: bool,
     /// When bidding had ended.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
@@ -102,13 +103,32 @@ pub struct Asking {
     /// Who has been suspended since, by pseudonym: he is passed over when his turn comes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspended: Vec<String>,
+    /// Where several are asked at once: what those said who have answered, in the order of their answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<HolderAnswer>,
+    /// The round of sealed bids among several who take it, once there is one; whoever took it earlier stands before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<TieRound>,
+}
+
+/// What a holder said who was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HolderAnswer {
+    /// His pseudonym in the lot.
+    pub bidder: String,
+    /// Whether he takes the lot.
+    pub takes: bool,
+    /// When it counts as arrived.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub at: Timestamp,
 }
 
 /// What the sealed bids of a lot came to when they were opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(deny_unknown_fields)]
 pub struct OpenedRound {
-    /// The round: 1, or 2 for the one among equals.
+    /// The round: 1, 2 for the one among equals, or 3 for the one among holders of a right of pre-emption who take the lot.
     pub round: i32,
     /// When it was opened.
     pub at: Timestamp,
@@ -144,12 +164,12 @@ pub struct RankedBid {
     pub price: Money,
 }
 
-/// One more round of sealed bids, among those tied at the top.
+/// One more round of sealed bids, among those tied at the top, or among several holders who take the lot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TieRound {
-    /// Who may bid in it, by pseudonym; who sealed his bid earlier stands before.
+    /// Who may bid in it, by pseudonym; who sealed his bid, or took the lot, earlier stands before.
     pub bidders: Vec<String>,
-    /// The price they are tied at, and the least to be bid; in a descending lot the most.
+    /// The price they are tied at or take it at, and the least to be bid; in a descending lot the most.
     pub at_least: Money,
 }

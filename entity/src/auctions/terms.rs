@@ -87,11 +87,16 @@ pub struct AuctionLicence {
 pub enum Preemption {
     /// A holder may bid the price that stands, and leads with it (SPC-NA art. 21).
     Parity {},
-    /// When bidding has ended, holders are asked one after another whether they take the lot at its price.
+    /// When bidding has ended, holders are asked by rank whether they take the lot at its price.
     AskAfter {
         /// How long each has to answer, seconds.
         #[schema(minimum = 1, example = 300)]
         answer_seconds: i64,
+        /// How long those of one rank who take it seal one more bid, seconds: all of one rank are asked at once then. Absent in lots
+        /// from before there was such a round, in which those of one rank are asked one after another too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(minimum = 1, example = 300)]
+        round_seconds: Option<i64>,
     },
 }
 
@@ -100,7 +105,15 @@ impl Preemption {
     pub fn answer_seconds(&self) -> Option<i64> {
         match self {
             Self::Parity {} => None,
-            Self::AskAfter { answer_seconds } => Some(*answer_seconds),
+            Self::AskAfter { answer_seconds, .. } => Some(*answer_seconds),
+        }
+    }
+
+    /// How long several of one rank who take the lot seal one more bid, seconds; nothing where there is no such round.
+    pub fn round_seconds(&self) -> Option<i64> {
+        match self {
+            Self::Parity {} => None,
+            Self::AskAfter { round_seconds, .. } => *round_seconds,
         }
     }
 }

@@ -128,6 +128,7 @@ step!(m47_rounds_people, "m47_rounds_people", states {}, keep[]);
 step!(m48_devices, "m48_devices", states {}, keep[]);
 mod m49_unopened;
 step!(m50_out_of_reach, "m50_out_of_reach", states {}, keep[]);
+mod m51_preemption_round;
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -204,5 +205,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m48_devices::Step),
         Box::new(m49_unopened::Step),
         Box::new(m50_out_of_reach::Step),
+        Box::new(m51_preemption_round::Step),
     ]
 }

@@ -56,8 +56,9 @@ struct Over {
     placed: Vec<Placed>,
 }
 
-/// One transaction: what is hidden is opened, once. Then those who are equal bid once more, or the next holder of a right of
-/// pre-emption is asked whether he takes the lot at the price this found, where one is left to be asked; or it is closed.
+/// One transaction: what is hidden is opened, once. Then those who are equal bid once more, or the next holders of a right of
+/// pre-emption are asked whether they take the lot at the price this found, where some are left to be asked, or several who take it
+/// bid once more; or it is closed.
 async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     // Whoever records the last scores ends it.
     if scores::are_missing(tx.conn(), held).await? {
@@ -68,6 +69,10 @@ async fn end(tx: &Tx, held: &lot::Model) -> Result<(), Problem> {
     let placed = maxima::placed(tx, held, &bids)?;
     let (mut events, mut ready) = sealed::opened(tx, held, secret.as_ref()).await?;
     if let Some((event, lot)) = rules::tie_round(&ready, close::floor(&ready.terms, secret.as_ref()), tx.now) {
+        events.push(event);
+        return record(tx, held, events, &lot).await;
+    }
+    if let Some((event, lot)) = preemption::round(&ready, tx.now) {
         events.push(event);
         return record(tx, held, events, &lot).await;
     }

@@ -1,4 +1,4 @@
-//! Holders of a right of pre-emption, asked one after another whether they take a lot at its price.
+//! Holders of a right of pre-emption, asked by rank whether they take a lot at its price.
 
 use entity::auctions::{Preemption, PreemptionHolder, lot};
 use entity::ids::LotId;
@@ -15,7 +15,7 @@ use crate::house::{Done, House, Tx};
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
 
-/// The holders who may bid for a lot, in the order in which they are asked after the bidding; nobody where it is not that
+/// The holders who may bid for a lot, in the order in which they are named after the bidding; nobody where it is not that
 /// way that they use their right. Who leads is among them also where he was suspended since: his bid stands, and his rank with it,
 /// so that nobody behind him is asked.
 pub(super) async fn holders(tx: &Tx, lot: &lot::Model) -> Result<Vec<PreemptionHolder>, Problem> {

@@ -99,7 +99,7 @@ async fn bids(house: &House, by: &Applicant, call: &admission_call::Model, lot: 
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, ahead) = clock::advance(lot, arrival);
     let (name, suspended) = (admission.pseudonym.unwrap_or_default(), admission.suspended);
-    let may_seal = lot.terms.format.is_sealed() && sealed::may_seal(&ahead, &name, suspended, arrival).is_ok();
+    let may_seal = sealed::are_sealed(&ahead) && sealed::may_seal(&ahead, &name, suspended, arrival).is_ok();
     let deeds = [
         (judge::may_bid(&ahead, admission.id, suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
         (buy_now::may_buy(&ahead, admission.id, suspended, arrival).is_ok(), BuyLotNow::OPERATION.id),
@@ -124,7 +124,7 @@ async fn is_offered(house: &House, by: &Applicant, call: &admission_call::Model,
 
 /// Whether he is asked as a holder of a right of pre-emption.
 async fn is_asked(house: &House, by: &Applicant, call: &admission_call::Model, lot: &lot::Model) -> Result<bool, Problem> {
-    if preemption::asked(lot).is_none() {
+    if preemption::asked(lot).next().is_none() {
         return Ok(false);
     }
     let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;

@@ -17,6 +17,7 @@ use crate::auctions::http::sealed::{PlaceSealedBid, ReadOwnSealedBid};
 use crate::auctions::rules::close::Admissions;
 use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::log::{Body, OpenedReserve};
+use crate::auctions::rules::preemption;
 use crate::auctions::rules::sealed::envelope::{self, Salt};
 use crate::auctions::rules::sealed::receipt::{self, SealedBidStatement, SealedReceipt};
 use crate::auctions::rules::sealed::scores::is_weighted;
@@ -216,12 +217,16 @@ pub(super) async fn admissions_by_name(tx: &Tx, lot: LotId) -> Result<Admissions
     Ok(admissions.into_iter().filter_map(|admission| Some((admission.pseudonym?, admission.id))).collect())
 }
 
-/// Everybody whose bid was opened with his last, best first: those of the round among equals before the others.
+/// Everybody whose bid was opened with his last, best first: those of the round among equals before the others. What holders of a right
+/// of pre-emption bid among themselves found no price for others.
 pub(super) async fn ranking(tx: &Tx, lot: LotId) -> Result<Vec<(AdmissionId, Money)>, Problem> {
     let ids = admissions_by_name(tx, lot).await?;
     let mut ranking: Vec<(AdmissionId, Money)> = Vec::new();
     for event in store::openings(tx.conn(), lot).await? {
-        let Ok(Body::BidsOpened { bids, .. }) = serde_json::from_str(&event.body) else { continue };
+        let Ok(Body::BidsOpened { round, bids, .. }) = serde_json::from_str(&event.body) else { continue };
+        if round == preemption::ROUND {
+            continue;
+        }
         for (id, price) in bids.iter().filter_map(|bid| Some((*ids.get(&bid.bidder)?, bid.price))) {
             if ranking.iter().all(|(before, _)| *before != id) {
                 ranking.push((id, price));

@@ -42,7 +42,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Seal a bid
 ///
-/// For a lot whose bids stay sealed until all are opened at once (密封报价). Whoever bids again before the end replaces his
+/// For a lot whose bids stay sealed until all are opened at once (密封报价), and for the round among several holders of a right of
+/// pre-emption who take a lot (`asking.round`). Whoever bids again before the end replaces his
 /// earlier bid, and the time of the new one counts. Nobody is told that a bid was sealed, how many were, or by whom: the lot, its
 /// log and its feed stay as they are. Where several identical licences are sold, `further_units` has the prices of those wanted
 /// beside the first, and the bid is replaced as a whole. The answer is for its bidder alone: keep the receipt, and hold it against

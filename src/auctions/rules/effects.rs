@@ -52,7 +52,9 @@ fn news(kind: LotEventKind) -> Option<News> {
         LotEventKind::Opened => Some(News::Opened),
         LotEventKind::Paused => Some(News::Paused),
         LotEventKind::Resumed => Some(News::Resumed),
-        LotEventKind::Extended | LotEventKind::ExtendedForOutage | LotEventKind::TieRound => Some(News::Extended),
+        LotEventKind::Extended | LotEventKind::ExtendedForOutage | LotEventKind::TieRound | LotEventKind::PreemptionRound => {
+            Some(News::Extended)
+        }
         LotEventKind::PreemptionAsked => Some(News::PreemptionAsked),
         _ => None,
     }
@@ -76,11 +78,11 @@ fn must_be_looked_at(kind: LotEventKind, before: &lot::Model, after: &lot::Model
 /// Whether no look at what was due before can find what is due after such an event.
 fn moves_next_look(kind: LotEventKind) -> bool {
     use LotEventKind::{
-        BoughtNow, FirstOffersOpened, Opened, PreemptionAnswered, PreemptionAsked, Resumed, SessionJoined, TieRound, TimedPhaseStarted,
-        TurnCame, TurnEnded,
+        BoughtNow, FirstOffersOpened, Opened, PreemptionAnswered, PreemptionAsked, PreemptionRound, Resumed, SessionJoined, TieRound,
+        TimedPhaseStarted, TurnCame, TurnEnded,
     };
     let opened = matches!(kind, Opened | TimedPhaseStarted | Resumed | SessionJoined | TurnCame);
-    let comes_next = matches!(kind, FirstOffersOpened | TurnEnded | TieRound | PreemptionAsked | PreemptionAnswered);
+    let comes_next = matches!(kind, FirstOffersOpened | TurnEnded | TieRound | PreemptionAsked | PreemptionAnswered | PreemptionRound);
     opened || comes_next || kind == BoughtNow
 }
 

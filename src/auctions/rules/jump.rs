@@ -52,11 +52,10 @@ fn limit(lot: &lot::Model, factor: i64, arrival: Timestamp) -> Option<Money> {
 
 /// The price that everybody sees a bid is made against, where the next must be at least so much.
 fn stands(lot: &lot::Model, next: Option<i64>) -> i64 {
-    let format = &lot.terms.format;
-    if format.is_sealed() {
+    if sealed::are_sealed(lot) {
         return sealed::limit(lot);
     }
-    let clock = next.filter(|_| matches!(format, Format::Dutch { .. }));
+    let clock = next.filter(|_| matches!(lot.terms.format, Format::Dutch { .. }));
     clock.or(lot.price_minor).unwrap_or(lot.terms.start_price.minor)
 }
 

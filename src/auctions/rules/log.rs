@@ -4,7 +4,7 @@ mod body;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Asking, Format, LotState, Pause, PreemptionHolder, lot, lot_event};
+use entity::auctions::{Format, LotState, Pause, lot, lot_event};
 use entity::ids::{AdmissionId, PersonId};
 use entity::money::Money;
 
@@ -166,9 +166,14 @@ fn after(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Model 
         Body::PreemptionAsked { holders, price, answers_by } => {
             // What is paid is not always what was bid.
             next.price_minor = Some(price.minor);
-            asked(&mut next, event, holders, *answers_by);
+            preemption::asks(&mut next, event, holders, *answers_by);
         }
-        Body::PreemptionAnswered { bidder, takes } => answered(&mut next, event, bidder, *takes),
+        Body::PreemptionAnswered { bidder, takes } => {
+            if preemption::answered(&mut next, event, bidder, *takes) {
+                leads(&mut next, event, bidder);
+            }
+        }
+        Body::PreemptionRound { bidders, at_least, closes_at } => preemption::seals(&mut next, event, bidders, *at_least, *closes_at),
     }
     next
 }
@@ -185,29 +190,6 @@ fn bid(next: &mut lot::Model, event: &lot_event::Model, price: Money, closes_at:
 fn leads(next: &mut lot::Model, event: &lot_event::Model, bidder: &str) {
     next.leader_admission_id = event.admission_id;
     next.leader_pseudonym = Some(bidder.to_owned());
-}
-
-/// A holder of a right of pre-emption is asked, and the others are left.
-fn asked(next: &mut lot::Model, event: &lot_event::Model, holders: &[PreemptionHolder], answers_by: Timestamp) {
-    let bidding_ended_at = next.asking.as_ref().map_or(next.closes_at, |asking| asking.bidding_ended_at);
-    let suspended = next.asking.take().map(|before| before.suspended).unwrap_or_default();
-    next.asking = Some(Asking { holders: holders.to_vec(), asked_at: event.at, answered: false, bidding_ended_at, suspended });
-    next.state = LotState::PreemptionAsk;
-    next.closes_at = answers_by;
-}
-
-/// Whoever takes the lot has the lead, and nobody is asked after him. His time is over with his answer.
-fn answered(next: &mut lot::Model, event: &lot_event::Model, bidder: &str, takes: bool) {
-    next.closes_at = event.at;
-    if let Some(asking) = &mut next.asking {
-        asking.answered = true;
-        if takes {
-            asking.holders.truncate(1);
-        }
-    }
-    if takes {
-        leads(next, event, bidder);
-    }
 }
 
 /// There is more time after an outage. The latest end of a lot that opens later for it goes with its opening.

@@ -80,8 +80,11 @@ fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
     let ends = match lot.state {
         LotState::OpenTimed => !is_taken,
         LotState::OpenFree => !is_taken && lot.terms.closing_mode != ClosingMode::TimedCycle,
-        // Who is asked could not answer. What was over before he was asked kept him from nothing.
-        LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| !asking.answered && outage.ended_at > asking.asked_at),
+        // Who is asked could not answer, or seal one more bid. What was over before that kept him from nothing.
+        LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| {
+            let is_waited_for = !asking.answered || asking.round.is_some();
+            is_waited_for && outage.ended_at > asking.asked_at
+        }),
         _ => false,
     };
     ends && outage.began_at < lot.closes_at && outage.ended_at > lot.opens_at && outage.ended_at + window > lot.closes_at

@@ -13,6 +13,7 @@ use entity::ids::{LotSessionId, PersonId};
 use super::buy_now::is_bought;
 use super::limits::announced;
 use super::log::{Body, Cause, append};
+use super::preemption::round_of;
 use super::rounds::is_by_rounds;
 use super::{clock, dutch};
 use crate::notices::rules::second_person;
@@ -160,6 +161,7 @@ pub fn wrong_state(lot: &lot::Model) -> Problem {
         (LotState::OpenFree | LotState::OpenTimed, _) if lot.terms.format.is_sealed() => &["place_sealed_bid", "pause_lot", "extend_lot"],
         (LotState::OpenFree | LotState::OpenTimed, _) if is_by_rounds(&lot.terms) => &["place_turn_bid", "pause_lot", "extend_lot"],
         (LotState::OpenFree | LotState::OpenTimed, _) => &["place_bid", "pause_lot", "extend_lot"],
+        (LotState::PreemptionAsk, _) if round_of(lot).is_some() => &["place_sealed_bid", "pause_lot", "extend_lot"],
         (LotState::PreemptionAsk, _) => &["answer_preemption", "pause_lot", "extend_lot"],
         (LotState::Paused, Some(pause)) if pause.session_id.is_some() => &["extend_lot", "resume_lot_session", "abort_lot"],
         (LotState::Paused, _) => &["resume_lot", "extend_lot", "abort_lot"],

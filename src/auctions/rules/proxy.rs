@@ -16,7 +16,7 @@ use super::log::{Body, Cause, OpenedReserve, append};
 use super::maximum::{self, MaximumProof, Seed};
 use super::precedence::Claim;
 use super::step::step_at;
-use super::{close, english};
+use super::{close, english, preemption};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 
@@ -213,10 +213,10 @@ pub fn opened(
     now: Timestamp,
 ) -> Option<(lot_event::Model, lot::Model)> {
     let (leader, hidden) = standing(placed.iter().map(|one| (one.admission, one.secret.amount.minor)))?;
-    let stands = lot.price_minor?;
     if lot.asking.is_some() {
-        return opened_late(lot, leader, stands, placed, now);
+        return opened_late(lot, leader, preemption::price_asked(lot)?, placed, now);
     }
+    let stands = lot.price_minor?;
     let sold = final_price(stands, hidden.top, close::floor(&lot.terms, secret));
     let (mut losing, mut winner) = (Vec::new(), Vec::new());
     for one in placed {

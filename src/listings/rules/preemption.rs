@@ -21,7 +21,7 @@ pub fn told(text: &mut RuleText, offer: &Offer, bidding: &Bidding) {
     );
     match preemption {
         Preemption::Parity {} => parity(text),
-        Preemption::AskAfter { answer_seconds } => ask_after(text, bidding, *answer_seconds),
+        Preemption::AskAfter { answer_seconds, round_seconds } => ask_after(text, bidding, *answer_seconds, *round_seconds),
     }
 }
 
@@ -90,20 +90,53 @@ fn asked(bidding: &Bidding) -> Option<Asked> {
     })
 }
 
-fn ask_after(text: &mut RuleText, bidding: &Bidding, answer_seconds: i64) {
+fn ask_after(text: &mut RuleText, bidding: &Bidding, answer_seconds: i64, round_seconds: Option<i64>) {
+    let Some(asked) = asked(bidding) else { return };
+    match round_seconds {
+        None => one_after_another(text, &asked, answer_seconds),
+        Some(round_seconds) => rank_by_rank(text, &asked, answer_seconds, round_seconds),
+    }
+    let [leader_zh, leader] = asked.leader;
+    text.say(
+        format!("{leader_zh}本人为优先购买权人的，仅征询在先顺位的；被暂停竞买资格的不征询。"),
+        format!("Where {leader} is a holder himself, only those of a better rank are asked; whoever is suspended is not."),
+    );
+    interruptions(text, bidding);
+    if round_seconds.is_some() {
+        text.say(
+            "该轮再报价期间的暂停、延长和系统中断，同样处理。",
+            "A pause, an extension or an outage moves the end of that round in the same way.",
+        );
+    }
+}
+
+fn one_after_another(text: &mut RuleText, asked: &Asked, answer_seconds: i64) {
     let (zh, en) = duration(answer_seconds);
-    let Some(Asked { when: [when_zh, when], price: [price_zh, price], leader: [leader_zh, leader] }) = asked(bidding) else { return };
+    let Asked { when: [when_zh, when], price: [price_zh, price], leader: [leader_zh, leader] } = asked;
     text.say(
         format!("{when_zh}，按顺位逐一征询{leader_zh}以外的优先购买权人是否以{price_zh}受让，同一顺位的先报名者在先，每人限{zh}内答复；首先答应的受让，均不受让或逾期未答复的，由{leader_zh}受让。"),
         format!(
             "{when}, the holders other than {leader} are asked one after another by rank, of one rank whoever applied earlier first, whether they take the lot at {price}, each with {en} to answer; the first who takes it has it, and where nobody does or answers in time, {leader} has it."
         ),
     );
+}
+
+/// Those of one rank are asked at once, and several of them who take the lot bid once more.
+fn rank_by_rank(text: &mut RuleText, asked: &Asked, answer_seconds: i64, round_seconds: i64) {
+    let ((zh, en), (round_zh, round)) = (duration(answer_seconds), duration(round_seconds));
+    let Asked { when: [when_zh, when], price: [price_zh, price], leader: [leader_zh, leader] } = asked;
     text.say(
-        format!("{leader_zh}本人为优先购买权人的，仅征询在先顺位的；被暂停竞买资格的不征询。"),
-        format!("Where {leader} is a holder himself, only those of a better rank are asked; whoever is suspended is not."),
+        format!("{when_zh}，按顺位征询{leader_zh}以外的优先购买权人是否以{price_zh}受让，同一顺位的同时征询，每人限{zh}内答复；同一顺位仅一人答应的，由其受让；均不受让或逾期未答复的，征询下一顺位；各顺位均无人受让的，由{leader_zh}受让。"),
+        format!(
+            "{when}, the holders other than {leader} are asked rank by rank, all of one rank at once, whether they take the lot at {price}, each with {en} to answer; whoever alone of his rank takes it has it; where nobody of a rank does or answers in time, the next rank is asked, and where nobody of any rank does, {leader} has it."
+        ),
     );
-    interruptions(text, bidding);
+    text.say(
+        format!("同一顺位有数人答应的，由其密封再报价一轮，限时{round_zh}，不得低于前述价格，截止前可重新报价，以最后一次为准，截止后同时开启；报价最高者按其报价受让，报价相同的，密封在先者受让；无人报价的，由最先答应者按前述价格受让。"),
+        format!(
+            "Where several of one rank take it, they seal one more bid each within {round}, not below that price; a later bid of the same holder replaces the earlier one, and all are opened at once after the end; the highest has the lot and pays his own bid, of equal ones the one that was sealed earlier; where nobody seals one, whoever took it first has it at that price."
+        ),
+    );
 }
 
 /// What moves the time to answer.

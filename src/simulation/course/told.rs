@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::auctions::rules::log::Body;
 use crate::auctions::rules::outage::Outage;
+use crate::auctions::rules::preemption;
 use crate::platform::keys::hex;
 
 /// The course of an auction.
@@ -120,7 +121,9 @@ pub(in crate::simulation) fn line(event: &lot_event::Model, body: Body, after: &
         Body::BidsOpened { bids, .. } => {
             bids.into_iter().next().map_or((None, None, None), |best| (Some(best.bidder), Some(best.price), None))
         }
-        Body::TieRound { bidders, at_least, .. } => (Some(bidders.join("、")), Some(at_least), None),
+        Body::TieRound { bidders, at_least, .. } | Body::PreemptionRound { bidders, at_least, .. } => {
+            (Some(bidders.join("、")), Some(at_least), None)
+        }
         // Of the first offers the best is told; all of them are in the book.
         Body::FirstOffersOpened { .. } => {
             let best = after.price_minor.map(|minor| Money { minor, currency: after.currency });
@@ -134,7 +137,10 @@ pub(in crate::simulation) fn line(event: &lot_event::Model, body: Body, after: &
         | Body::ExtendedForOutage { .. }
         | Body::SessionJoined { .. }
         | Body::TurnCame { .. } => (None, None, None),
-        Body::PreemptionAsked { holders, price, .. } => (holders.into_iter().next().map(|asked| asked.bidder), Some(price), None),
+        Body::PreemptionAsked { price, .. } => {
+            let asked: Vec<_> = preemption::asked(after).map(|holder| holder.bidder.as_str()).collect();
+            (Some(asked.join("、")), Some(price), None)
+        }
         Body::PreemptionAnswered { bidder, takes } => {
             (Some(bidder), None, Some(if takes { "takes it" } else { "does not take it" }.into()))
         }

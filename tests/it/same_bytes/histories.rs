@@ -48,7 +48,7 @@ pub struct History {
 }
 
 /// One for each way to find a price, and one for whatever else may come of a lot.
-pub const HISTORIES: [History; 20] = [
+pub const HISTORIES: [History; 21] = [
     // Its hour ends an hour late for the pause, and ten minutes later for the extension, so that the last two bids are late ones.
     History {
         title: "一种逐次报价的技术",
@@ -154,11 +154,29 @@ pub const HISTORIES: [History; 20] = [
         title: "一种优先受让的技术",
         offer: |offer, parties| {
             lasts_an_hour(offer, "soft_close");
-            with_holders(offer, parties, "ask_after");
+            with_holders(offer, parties, "ask_after", [1, 2]);
         },
         deeds: &[(120, Deed::Bid(2, 100_000)), (3_880, Deed::Answer(1, true))],
         rest: 60,
         tells: &[LotEventKind::PreemptionAsked, LotEventKind::PreemptionAnswered, LotEventKind::Sold],
+    },
+    // Two holders of one rank take the lot, and seal one more bid: one changes his, and the other has it.
+    History {
+        title: "一种同顺位优先受让的技术",
+        offer: |offer, parties| {
+            lasts_an_hour(offer, "soft_close");
+            with_holders(offer, parties, "ask_after", [1, 1]);
+        },
+        deeds: &[
+            (120, Deed::Bid(2, 100_000)),
+            (3_580, Deed::Answer(1, true)),
+            (5, Deed::Answer(0, true)),
+            (10, Deed::Seal(1, &[130_000])),
+            (10, Deed::Seal(0, &[120_000])),
+            (10, Deed::Seal(1, &[110_000])),
+        ],
+        rest: 600,
+        tells: &[LotEventKind::PreemptionAsked, LotEventKind::PreemptionRound, LotEventKind::BidsOpened, LotEventKind::Sold],
     },
     // The second price is paid.
     History {
@@ -231,7 +249,7 @@ pub const HISTORIES: [History; 20] = [
         title: "一种同价优先的技术",
         offer: |offer, parties| {
             lasts(offer, "soft_close", 600);
-            with_holders(offer, parties, "parity");
+            with_holders(offer, parties, "parity", [1, 2]);
         },
         deeds: &[(120, Deed::Bid(2, 100_000)), (10, Deed::Bid(1, 100_000)), (10, Deed::Bid(0, 100_000))],
         rest: 900,
@@ -287,9 +305,9 @@ fn licences(offer: &mut Value, of: Value) {
     format(offer, of);
 }
 
-/// The first two bidders hold rights of pre-emption, of the first and the second rank.
-fn with_holders(offer: &mut Value, parties: &[Party; 3], variant: &str) {
-    let holder = |who: usize| json!({"organisation_id": parties[who].organisation, "basis": "合作开发者", "rank": who + 1});
+/// The first two bidders hold rights of pre-emption, of these ranks.
+fn with_holders(offer: &mut Value, parties: &[Party; 3], variant: &str, ranks: [i32; 2]) {
+    let holder = |who: usize| json!({"organisation_id": parties[who].organisation, "basis": "合作开发者", "rank": ranks[who]});
     offer["auction"]["preemption"] = json!({"variant": variant, "holders": [holder(0), holder(1)]});
     offer["declarations"]["encumbrances"] = json!([{"kind": "preemption", "description": "合作开发者享有优先受让权"}]);
 }

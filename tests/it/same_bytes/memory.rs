@@ -129,6 +129,9 @@ impl<'a> Memory<'a> {
         if let Some((event, lot)) = sealed::tie_round(&self.lot, close::floor(&self.lot.terms, secret), self.now) {
             return self.takes(vec![event], lot);
         }
+        if let Some((event, lot)) = preemption::round(&self.lot, self.now) {
+            return self.takes(vec![event], lot);
+        }
         if let Some((event, lot)) = proxy::opened(&self.lot, &self.maxima, secret, self.now) {
             self.takes(vec![event], lot);
         }

@@ -31,7 +31,7 @@ fn bid_for() -> lot::Model {
 
 /// One whose bidding is over, and a holder is asked.
 fn asking() -> lot::Model {
-    let preemption = Some(Preemption::AskAfter { answer_seconds: 300 });
+    let preemption = Some(Preemption::AskAfter { answer_seconds: 300, round_seconds: None });
     let open =
         clock::advance(&lot(LotTerms { preemption, free_period_seconds: 150, closing_mode: ClosingMode::HardClose, ..terms() }), at(0)).1;
     let over = judge(&open, &[bid(1, 10_000, 100)]).lot;

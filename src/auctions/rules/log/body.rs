@@ -193,7 +193,7 @@ pub enum Body {
     },
     /// The sealed bids of a round were opened, all at once.
     BidsOpened {
-        /// The round: 1, or 2 for the one among equals.
+        /// The round: 1, 2 for the one among equals, or 3 for the one among holders of a right of pre-emption who take the lot.
         round: i32,
         /// The last bid of each bidder, best first.
         bids: Vec<OpenedBid>,
@@ -229,13 +229,14 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         offer: Option<TurnOffer>,
     },
-    /// Bidding has ended, and the first of these is asked whether he takes the lot at its price.
+    /// Bidding has ended, and the first of these is asked whether he takes the lot at its price; where there may be a round among
+    /// those of one rank, all of the rank of the first are.
     PreemptionAsked {
         /// The holders of a right of pre-emption who are left to be asked, in their order.
         holders: Vec<PreemptionHolder>,
         /// The price.
         price: Money,
-        /// Before when he must answer.
+        /// Before when they must answer who are asked.
         answers_by: DateTime<Utc>,
     },
     /// A holder who was asked has answered.
@@ -244,6 +245,15 @@ pub enum Body {
         bidder: String,
         /// Whether he takes the lot.
         takes: bool,
+    },
+    /// Several of those who were asked take the lot: they seal one more bid.
+    PreemptionRound {
+        /// Who they are, by pseudonym, in the order of their answers.
+        bidders: Vec<String>,
+        /// The price they were asked about, and the least to be bid; in a descending lot the most.
+        at_least: Money,
+        /// When it now closes.
+        closes_at: DateTime<Utc>,
     },
 }
 
@@ -290,6 +300,7 @@ impl Body {
             Self::TurnEnded { .. } => LotEventKind::TurnEnded,
             Self::PreemptionAsked { .. } => LotEventKind::PreemptionAsked,
             Self::PreemptionAnswered { .. } => LotEventKind::PreemptionAnswered,
+            Self::PreemptionRound { .. } => LotEventKind::PreemptionRound,
         }
     }
 }

@@ -104,7 +104,7 @@ fn any_terms() -> impl Strategy<Value = LotTerms> {
     let modes = prop_oneof![1 => Just(ClosingMode::HardClose), 1 => Just(ClosingMode::SoftClose), 2 => Just(ClosingMode::TimedCycle)];
     let longest = prop::option::of(400_i64..2_000);
     // A right of pre-emption and a purchase do not go together.
-    let preemption = Some(Preemption::AskAfter { answer_seconds: ANSWER });
+    let preemption = Some(Preemption::AskAfter { answer_seconds: ANSWER, round_seconds: None });
     let nothing: (Option<Money>, Option<Preemption>) = (None, None);
     let at_once = (Some(Money::fen(AT_ONCE)), None::<Preemption>);
     let besides = prop_oneof![1 => Just(nothing), 1 => Just(at_once), 2 => Just((None::<Money>, preemption))];
@@ -292,7 +292,7 @@ impl Machine {
         prop_assert_eq!((lot.opens_at, lot.closes_at, clock::latest_end(lot)), (table.opens, table.end, table.latest));
         let leader = table.leader.map(name);
         prop_assert_eq!((lot.price_minor, &lot.leader_pseudonym, lot.bid_count), (table.price, &leader, table.bids));
-        prop_assert_eq!(preemption::asked(lot).map(|holder| holder.bidder.clone()), table.asked().map(name));
+        prop_assert!(preemption::asked(lot).map(|holder| holder.bidder.clone()).eq(table.asked().map(name)));
         let sales = self.log.iter().filter(|event| event.kind == LotEventKind::Sold).count();
         prop_assert_eq!(sales, usize::from(lot.state == LotState::ClosedSold));
         prop_assert!(sales == 0 || table.sells(), "sold below its reserve");

@@ -47,7 +47,7 @@ fn told(terms: &LotTerms, scores: &Scores) -> Value {
     match &terms.preemption {
         None => {}
         Some(Preemption::Parity {}) => told["preemption"] = json!({"kind": "parity", "ranks": ranks}),
-        Some(Preemption::AskAfter { answer_seconds }) => {
+        Some(Preemption::AskAfter { answer_seconds, .. }) => {
             told["preemption"] = json!({"kind": "ask_after", "ranks": ranks, "seconds": answer_seconds});
         }
     }

@@ -13,7 +13,7 @@ use crate::auctions::rules::preemption;
 /// One of the four answers, mostly the one who is asked.
 fn answers(play: &mut Play, dice: &mut Dice) {
     let drawn = dice.bidder();
-    let asked = (1..=4).find(|who| preemption::asked(&play.lot).is_some_and(|holder| holder.bidder == name(*who)));
+    let asked = (1..=4).find(|who| preemption::asked(&play.lot).any(|holder| holder.bidder == name(*who)));
     let who = asked.filter(|_| !dice.one_in(5)).unwrap_or(drawn);
     let (bidder, takes, now) = (name(who), dice.one_in(3), play.now);
     let cause = Cause { admission: Some(play.admission(who)), ..Cause::default() };
@@ -41,7 +41,7 @@ pub(super) fn history(dice: &mut Dice) -> Play {
         // The text does not tell when the timer comes.
         close_grace_ms: 0,
         buy_now: None,
-        preemption: Some(Preemption::AskAfter { answer_seconds: 20 + dice.below(120) }),
+        preemption: Some(Preemption::AskAfter { answer_seconds: 20 + dice.below(120), round_seconds: None }),
         ..any_terms(dice, mode)
     };
     let admitted = dice.admitted(&terms);

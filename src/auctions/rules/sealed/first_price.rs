@@ -11,7 +11,8 @@ use crate::auctions::rules::log::{Body, Cause, append};
 /// One more round, once, where the best bids are equal, reach the reserve (`floor`), and the format has such a round.
 pub fn tie_round(lot: &lot::Model, floor: i64, now: Timestamp) -> Option<(lot_event::Model, lot::Model)> {
     let length = TimeDelta::seconds(lot.terms.format.tie_round_seconds()?);
-    let opened = lot.opened.as_ref().filter(|opened| opened.tie.is_none())?;
+    // Holders who take the lot have a round of their own.
+    let opened = lot.opened.as_ref().filter(|opened| opened.tie.is_none() && lot.asking.is_none())?;
     let at_least = opened.ranking.first()?.price;
     let equals = opened.ranking.iter().take_while(|bid| bid.price == at_least);
     let bidders: Vec<_> = equals.map(|bid| bid.bidder.clone()).collect();

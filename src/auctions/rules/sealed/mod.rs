@@ -1,4 +1,5 @@
-//! Sealed bids (密封报价): nobody learns of one before all are opened at once, at the end.
+//! Sealed bids (密封报价): nobody learns of one before all are opened at once, at the end. They are so by the format, or among
+//! several holders of a right of pre-emption who take the lot.
 //!
 //! What may be sealed is judged here; in which order opened bids stand (`ranking`), what follows once they are opened
 //! (`opening`), how equals bid once more (`first_price`), what the winner of a Vickrey lot pays (`vickrey`), and who has how many of
@@ -22,5 +23,5 @@ pub mod weighted;
 
 pub use attempt::{judge, limit, may_seal};
 pub use first_price::tie_round;
-pub use opening::{Opened, apply, awaits_opening, open, round, stands, tie};
+pub use opening::{Opened, apply, are_sealed, awaits_opening, open, round, stands, tie};
 pub use ranking::OpenedBid;

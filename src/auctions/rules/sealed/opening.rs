@@ -11,6 +11,7 @@ use super::attempt::good_enough;
 use super::ranking::OpenedBid;
 use super::{envelope, units};
 use crate::auctions::rules::log::{Body, Cause, append};
+use crate::auctions::rules::preemption;
 use crate::platform::keys::{hex, unhex};
 
 /// A bid whose envelope is opened, with whose it is.
@@ -22,14 +23,29 @@ pub struct Opened {
     pub bid: OpenedBid,
 }
 
-/// The round that is bid for, or was last: 1, or 2 once there is one among equals.
+/// The round that is bid for, or was last: 1, 2 once there is one among equals, or 3 once there is one among holders of a right of
+/// pre-emption.
 pub fn round(lot: &lot::Model) -> i32 {
+    if preemption::round_of(lot).is_some() {
+        return preemption::ROUND;
+    }
     if tied(lot).is_empty() { 1 } else { 2 }
+}
+
+/// Whether the bids of a lot are sealed as it stands: by its format, or since several holders take it.
+pub fn are_sealed(lot: &lot::Model) -> bool {
+    lot.terms.format.is_sealed() || preemption::round_of(lot).is_some()
 }
 
 /// Whether a lot has bids that are still sealed.
 pub fn awaits_opening(lot: &lot::Model) -> bool {
-    lot.terms.format.is_sealed() && lot.opened.as_ref().map_or(0, |opened| opened.round) < round(lot)
+    are_sealed(lot) && lot.opened.as_ref().map_or(0, |opened| opened.round) < round(lot)
+}
+
+/// The round among some bidders that is bid for, or was last, once there is one.
+pub(super) fn among(lot: &lot::Model) -> Option<&TieRound> {
+    let among_equals = || lot.opened.as_ref().and_then(|opened| opened.tie.as_ref());
+    preemption::round_of(lot).or_else(among_equals)
 }
 
 /// Those who bid in the round among equals, best first; nobody before there is one.
@@ -37,16 +53,18 @@ fn tied(lot: &lot::Model) -> &[String] {
     lot.opened.as_ref().and_then(|opened| opened.tie.as_ref()).map(|tie| tie.bidders.as_slice()).unwrap_or_default()
 }
 
-/// Opens the bids of the round that has run out: one for each bidder, in whatever order.
+/// Opens the bids of the round that has run out: one for each bidder, in whatever order. Among holders of a right of pre-emption
+/// nobody was ahead before.
 pub fn open(lot: &lot::Model, mut bids: Vec<Opened>, now: Timestamp) -> (lot_event::Model, lot::Model) {
-    bids.sort_by(|one, other| one.bid.claim(tied(lot)).stands_to(&other.bid.claim(tied(lot)), lot.terms.direction));
+    let ahead: &[String] = if preemption::round_of(lot).is_some() { &[] } else { tied(lot) };
+    bids.sort_by(|one, other| one.bid.claim(ahead).stands_to(&other.bid.claim(ahead), lot.terms.direction));
     let leader = bids.first().map(|best| best.admission);
     let bids = bids.into_iter().map(|opened| opened.bid).collect();
     let body = Body::BidsOpened { round: round(lot), bids, weighing: None };
     append(lot, now, &body, Cause { admission: leader, ..Cause::default() })
 }
 
-/// What the lot is after the bids of a round were opened. Where nobody bid in the round among equals, the one ahead stays.
+/// What the lot is after the bids of a round were opened. Where nobody bid in a round among some, the one ahead stays.
 pub fn apply(lot: &mut lot::Model, event: &lot_event::Model, round: i32, bids: &[OpenedBid]) {
     if let Some(best) = bids.first() {
         lot.price_minor = Some(best.price.minor);
@@ -74,12 +92,13 @@ pub fn tie(lot: &mut lot::Model, bidders: &[String], at_least: Money, closes_at:
 /// about.
 pub fn stands(lot: &lot::Model, bids: &[OpenedBid]) -> Result<(), &'static str> {
     let (mut bidders, mut places) = (BTreeSet::new(), BTreeSet::new());
+    let since = preemption::round_since(lot).unwrap_or(lot.opens_at);
     for bid in bids {
         good_enough(lot, bid.price).map_err(|problem| problem.code.code())?;
-        if bid.at < lot.opens_at || bid.at >= lot.closes_at {
+        if bid.at < since || bid.at >= lot.closes_at {
             return Err("closed");
         }
-        if round(lot) > 1 && !tied(lot).contains(&bid.bidder) {
+        if among(lot).is_some_and(|round| !round.bidders.contains(&bid.bidder)) {
             return Err("not_in_tie_round");
         }
         if !bidders.insert(&bid.bidder) || !places.insert(bid.order) {

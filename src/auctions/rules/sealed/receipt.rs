@@ -32,7 +32,7 @@ pub struct SealedBidStatement {
     pub lot_id: LotId,
     /// The price.
     pub price: Money,
-    /// The round: 1, or 2 for the one among equals.
+    /// The round: 1, 2 for the one among equals, or 3 for the one among holders of a right of pre-emption.
     pub round: i32,
     /// The salt, hexadecimal.
     pub salt: String,

@@ -1,7 +1,7 @@
 //! The steps of the bidding, from the registration to what it comes to: everybody may know of them.
 
 use chrono::TimeDelta;
-use entity::auctions::{ClosingMode, Direction, Format, LotState, Preemption};
+use entity::auctions::{ClosingMode, Direction, Format, LotState};
 
 use super::super::buy_now::Standing;
 use super::super::clock::free_end;
@@ -38,6 +38,18 @@ const ASKED_IN_TURN: StepNote = StepNote::of(
     "asked_in_turn",
     "形成的价格达到保留价的，按顺位逐一征询，每人限时答复",
     "if the price found reaches the reserve, one after another by rank, each with his time to answer",
+);
+/// The same where all of one rank are asked at once.
+const ASKED_BY_RANK: StepNote = StepNote::of(
+    "asked_by_rank",
+    "形成的价格达到保留价的，按顺位征询，同一顺位同时征询，限时答复",
+    "if the price found reaches the reserve, rank by rank, all of one rank at once, with a time to answer",
+);
+/// When holders bid once more.
+const SEVERAL_TAKE_IT: StepNote = StepNote::of(
+    "several_holders_take_it",
+    "同一顺位有数人答应受让时，由其密封再报价一轮",
+    "if several of one rank take the lot, those seal one more bid",
 );
 /// A date that may be followed by one more round.
 pub(super) const TIE_MAY_FOLLOW: StepNote = StepNote::of(
@@ -226,19 +238,37 @@ fn ending(of: &Course) -> Step {
     lasting(step, of, rule)
 }
 
-/// Holders of a right of pre-emption are asked, where that is how they use it.
-fn asking(of: &Course) -> Option<Step> {
-    of.terms.preemption.as_ref().and_then(Preemption::answer_seconds)?;
+/// Holders of a right of pre-emption are asked, where that is how they use it, and several who take the lot may bid once more.
+fn asking(of: &Course) -> Vec<Step> {
+    let Some(announced) = of.terms.preemption.as_ref().filter(|announced| announced.answer_seconds().is_some()) else {
+        return Vec::new();
+    };
+    let may_seal = announced.round_seconds().is_some();
     let step = Step::coming("preemption_asked", "征询优先购买权人", "Holders of a right of pre-emption are asked", By::System)
         .under(of.rules, "preemption_answer")
-        .note(ASKED_IN_TURN);
-    Some(match (of.state, of.answers_by) {
-        (LotState::PreemptionAsk, Some(answers_by)) => step.before(answers_by),
-        (LotState::ClosedSold, _) if of.asked => step.done(of.closes_at),
-        (LotState::Aborted, _) if of.asked => step.done(of.end.as_ref().map_or(of.closes_at, |end| end.at)),
-        (LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted, _) => step.skipped(),
+        .note(if may_seal { ASKED_BY_RANK } else { ASKED_IN_TURN });
+    let asked = match (of.state, of.answers_by, of.holders_seal_since) {
+        (_, _, Some(since)) => step.done(since),
+        (LotState::PreemptionAsk, Some(answers_by), None) => step.before(answers_by),
+        (LotState::ClosedSold, ..) if of.asked => step.done(of.closes_at),
+        (LotState::Aborted, ..) if of.asked => step.done(of.end.as_ref().map_or(of.closes_at, |end| end.at)),
+        (LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted, ..) => step.skipped(),
         _ => step.may_come(),
-    })
+    };
+    std::iter::once(asked).chain(may_seal.then(|| among_holders(of))).collect()
+}
+
+/// Several holders of one rank take the lot, and bid once more.
+fn among_holders(of: &Course) -> Step {
+    let step = Step::coming("preemption_round", "优先购买权人再报价", "Holders who take the lot seal one more bid", By::System)
+        .under(of.rules, "preemption_round")
+        .note(SEVERAL_TAKE_IT);
+    match (of.holders_seal_since, of.answers_by, of.end) {
+        (Some(_), Some(closes_at), _) => step.exactly(closes_at),
+        (Some(_), None, Some(end)) if of.state == LotState::ClosedSold => step.done(end.at),
+        _ if of.is_over() => step.skipped(),
+        _ => step.may_come(),
+    }
 }
 
 /// Sold, failed or terminated: what it came to, or what it may come to.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::super::buy_now::{self, is_bought};
 use super::super::clock::{after_grace, announced_end, bidding_end, decided_at, earliest_end, free_end, latest_end, underlying};
 use super::super::log::{Body, NOT_CURABLE, TERMINATED};
+use super::super::preemption::round_since;
 use super::super::rounds;
 use crate::rulebook::rules::Snapshot;
 
@@ -76,8 +77,10 @@ pub struct Course<'a> {
     pub closes_at: Timestamp,
     /// Whether holders of a right of pre-emption are or were asked after it.
     pub asked: bool,
-    /// Until when the one who is asked may answer.
+    /// Until when those who are asked may answer, or bid once more.
     pub answers_by: Option<Timestamp>,
+    /// Since when several of them who take it bid, or bade, once more.
+    pub holders_seal_since: Option<Timestamp>,
     /// The rule that end follows.
     pub closing_rule: &'static str,
     /// When registration closes.
@@ -124,6 +127,7 @@ impl<'a> Course<'a> {
             closes_at: bidding_end(lot),
             asked: lot.asking.is_some(),
             answers_by: (underlying(lot) == LotState::PreemptionAsk).then_some(lot.closes_at),
+            holders_seal_since: round_since(lot),
             closing_rule: closing_rule(lot),
             registration_closes_at: call.closes_at,
             registration_closed_at: call.closed_at,
@@ -150,6 +154,7 @@ impl<'a> Course<'a> {
             closes_at: free_end(terms, terms.opens_at),
             asked: false,
             answers_by: None,
+            holders_seal_since: None,
             closing_rule: own_rule(terms),
             registration_closes_at,
             registration_closed_at: None,

@@ -212,7 +212,7 @@ fn a_purchase_may_end_it_at_once_and_is_what_ended_it() {
 #[test]
 fn who_is_asked_after_the_bidding_is_a_step_of_its_own() {
     let (plain, rules) = (terms(ClosingMode::SoftClose), rules());
-    let asked = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..plain.clone() };
+    let asked = LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300, round_seconds: None }), ..plain.clone() };
     let planned = Course::planned(&asked, at(REGISTRATION), &DATES, &rules);
     assert_eq!(find(&course(&planned), "preemption_asked").state, Progress::MayCome);
     let none = course(&Course::planned(&plain, at(REGISTRATION), &DATES, &rules));
@@ -232,6 +232,32 @@ fn who_is_asked_after_the_bidding_is_a_step_of_its_own() {
     let sold = Course { state: LotState::ClosedSold, answers_by: None, end, ..asking };
     let told = steps(at(0), &sold, &Beyond::default(), &CALENDAR, at(9_000)).unwrap();
     assert_eq!(find(&told, "preemption_asked").at, Some(planned.closes_at));
+}
+
+#[test]
+fn the_round_among_holders_of_one_rank_is_a_step_of_its_own() {
+    let rules = rules();
+    let preemption = Some(Preemption::AskAfter { answer_seconds: 300, round_seconds: Some(120) });
+    let asked = LotTerms { preemption, ..terms(ClosingMode::SoftClose) };
+    let planned = Course::planned(&asked, at(REGISTRATION), &DATES, &rules);
+    assert_eq!(find(&course(&planned), "preemption_round").state, Progress::MayCome);
+
+    let since = planned.closes_at + TimeDelta::seconds(301);
+    let closes_at = since + TimeDelta::seconds(120);
+    let open = Course { registration_closed_at: Some(at(REGISTRATION)), ..planned };
+    let sealing =
+        Course { state: LotState::PreemptionAsk, asked: true, answers_by: Some(closes_at), holders_seal_since: Some(since), ..open };
+    let told = steps(at(0), &sealing, &Beyond::default(), &CALENDAR, since).unwrap();
+    is_a_timeline(&told, since).unwrap();
+    assert_eq!((find(&told, "preemption_asked").at, find(&told, "preemption_round").due_at), (Some(since), Some(closes_at)));
+
+    let end = Some(End { at: closes_at, terminated: false });
+    let sold = Course { state: LotState::ClosedSold, answers_by: None, end, ..sealing };
+    let told = steps(at(0), &sold, &Beyond::default(), &CALENDAR, at(9_000)).unwrap();
+    assert_eq!(find(&told, "preemption_round").at, Some(closes_at));
+    // Where one alone took it there is none.
+    let alone = steps(at(0), &Course { holders_seal_since: None, ..sold }, &Beyond::default(), &CALENDAR, at(9_000)).unwrap();
+    assert_eq!(find(&alone, "preemption_round").state, Progress::Skipped);
 }
 
 #[test]

@@ -132,6 +132,7 @@ fn due(lot: &lot::Model, maxima: &Maxima, last: Timestamp, at: Timestamp, body: 
         Body::FirstOffersOpened { offers, .. } => by_rounds::opening(lot, at, offers),
         Body::TurnEnded { offer, .. } => by_rounds::turn_over(lot, at, offer.as_ref()),
         Body::PreemptionAsked { holders, .. } => asking(lot, maxima, at, holders),
+        Body::PreemptionRound { .. } => among_holders(lot, at),
         Body::PreemptionAnswered { bidder, takes } => {
             let cause = Cause { admission: Some(bidder_id(bidder)), ..Cause::default() };
             told(&preemption::answer(lot, bidder, false, *takes, at, cause)?.0)
@@ -250,12 +251,20 @@ fn asking(lot: &lot::Model, maxima: &Maxima, at: Timestamp, holders: &[Preemptio
     told(&event)
 }
 
+/// The round among holders who take the lot.
+fn among_holders(lot: &lot::Model, at: Timestamp) -> Result<Due, Finding> {
+    if let Some(first) = before_the_end(lot, at)? {
+        return Ok(first);
+    }
+    told(&preemption::round(lot, at).ok_or_else(|| refused("there are not several who take it"))?.0)
+}
+
 fn closing(lot: &lot::Model, at: Timestamp, opened: Option<&OpenedReserve>) -> Result<Due, Finding> {
     if let Some(first) = before_the_end(lot, at)? {
         return Ok(first);
     }
-    // As long as the log knows of holders who are left to be asked, they are.
-    if let Some((event, _)) = preemption::ask(lot, opened, &[], at) {
+    // Several who take it have a round, and as long as the log knows of holders who are left to be asked, they are.
+    if let Some((event, _)) = preemption::round(lot, at).or_else(|| preemption::ask(lot, opened, &[], at)) {
         return told(&event);
     }
     if !is_committed(&lot.terms.reserve, opened) {
@@ -300,8 +309,9 @@ fn unsettled(lot: &lot::Model, at: Timestamp, secret: Option<&OpenedReserve>) ->
         return Err(refused("bids are still sealed"));
     }
     let Some(opened) = &lot.opened else { return Ok(None) };
-    // Holders may have been asked since.
-    if lot.asking.is_none() && opened.at != at {
+    // Holders may have been asked since, before they had a round.
+    let is_last = lot.asking.is_none() || preemption::round_of(lot).is_some();
+    if is_last && opened.at != at {
         return Err(refused("what follows from the bids comes with their opening"));
     }
     let floor = close::floor(&lot.terms, secret);
@@ -332,12 +342,13 @@ pub(super) fn is_in_range(at: Timestamp) -> bool {
 pub(super) fn are_in_range(terms: &LotTerms) -> bool {
     let (longest, tie_round) = (terms.max_duration_seconds.unwrap_or_default(), terms.format.tie_round_seconds().unwrap_or_default());
     let tick = if let Format::Dutch { tick_seconds, .. } = terms.format { tick_seconds } else { 0 };
-    let answer = terms.preemption.as_ref().and_then(Preemption::answer_seconds).unwrap_or_default();
-    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round, answer];
+    let asked = |length: fn(&Preemption) -> Option<i64>| terms.preemption.as_ref().and_then(length);
+    let holders = [asked(Preemption::answer_seconds), asked(Preemption::round_seconds)];
+    let lengths = [terms.free_period_seconds, terms.timed_cycle_seconds, terms.close_grace_ms, longest, tick, tie_round];
     let limits = [terms.extend_limit_seconds, terms.outage_least_seconds, terms.outage_window_seconds, terms.host_lateness_seconds];
     is_in_range(terms.opens_at)
         && rounds::can_be_reckoned(&terms.format)
         && sealed::weighted::can_be_reckoned(&terms.format)
         && sealed::units::can_be_reckoned(&terms.format)
-        && lengths.into_iter().chain(limits.into_iter().flatten()).all(|length| (0..=LONGEST).contains(&length))
+        && lengths.into_iter().chain(limits.into_iter().chain(holders).flatten()).all(|length| (0..=LONGEST).contains(&length))
 }

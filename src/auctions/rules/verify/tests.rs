@@ -7,6 +7,7 @@ mod formats;
 mod kept;
 mod limits;
 mod published;
+mod same_rank;
 mod schema;
 mod sealed;
 mod ways;
@@ -322,7 +323,8 @@ fn a_bid_at_par_follows_only_for_a_holder_of_a_better_rank() {
 
 /// Bidder 9 leads; holders 1 and 2 are asked, of whom the first declines and the second takes the lot: nine events.
 fn asked() -> Story {
-    let mut story = Story::open(LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..terms() });
+    let mut story =
+        Story::open(LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300, round_seconds: None }), ..terms() });
     story.bids(9, 10_000, 60);
     let holders = [(1, 1), (2, 2)].map(|(who, rank)| PreemptionHolder { bidder: name(who), rank });
     for (who, takes) in [(1, false), (2, true)] {

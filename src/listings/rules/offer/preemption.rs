@@ -13,7 +13,7 @@ use super::{Encumbrance, EncumbranceKind, Offer, OfferedFormat};
 use crate::admissions::rules::Holder;
 use crate::listings::rules::findings::unruled;
 use crate::platform::problem::{Code, Faults, Problem};
-use crate::rulebook::rules::Snapshot;
+use crate::rulebook::rules::{Snapshot, Span};
 
 /// How many may be named.
 const MOST_HOLDERS: usize = 20;
@@ -37,8 +37,8 @@ pub struct OfferedPreemption {
 pub enum PreemptionVariant {
     /// A holder may bid the price that stands, and leads with it: where bids are open and ascending.
     Parity,
-    /// When bidding has ended, holders are asked one after another whether they take the lot at its price: in every format that finds
-    /// one price for one thing.
+    /// When bidding has ended, holders are asked by rank, all of one rank at once, whether they take the lot at its price; several of
+    /// one rank who take it seal one more bid. In every format that finds one price for one thing.
     AskAfter,
 }
 
@@ -135,14 +135,16 @@ pub fn well_named(faults: &mut Faults, offer: &Offer) {
     }
 }
 
-/// How the lot runs with such rights; its number is the rules'.
+/// How the lot runs with such rights; its numbers are the rules'. An offer whose rules were kept before there was a round among
+/// holders of one rank has none.
 pub fn settled(offered: &OfferedPreemption, rules: &Snapshot) -> Result<Preemption, Problem> {
     match offered.variant {
         PreemptionVariant::Parity => Ok(Preemption::Parity {}),
         PreemptionVariant::AskAfter => {
             let span = rules.span("preemption_answer").map_err(|error| unruled(&error))?;
             let answer_seconds = span.elapsed().ok_or(Code::Internal)?.num_seconds();
-            Ok(Preemption::AskAfter { answer_seconds })
+            let round_seconds = rules.span("preemption_round").ok().and_then(Span::elapsed).map(|length| length.num_seconds());
+            Ok(Preemption::AskAfter { answer_seconds, round_seconds })
         }
     }
 }
@@ -179,6 +181,7 @@ pub fn hide_organisations(offer: &mut Value) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use entity::auctions::{ClosingMode, Direction, UniformPays};
+    use entity::identity::SellerClass;
     use entity::money::Money;
     use uuid::Uuid;
 
@@ -253,6 +256,19 @@ mod tests {
         for offer in unfit {
             assert!(places(&offer).contains(&"/auction/preemption".to_owned()), "{:?}", offer.auction.format);
         }
+    }
+
+    /// Rules that were kept before there was a round among holders of one rank have none.
+    #[test]
+    fn how_long_holders_have_is_said_by_the_rules() {
+        let mut named = offer(vec![holder(1, 1)]).auction.preemption.unwrap();
+        named.variant = PreemptionVariant::AskAfter;
+        let mut rules = tests::rules(SellerClass::Private);
+        assert_eq!(settled(&named, &rules).unwrap(), Preemption::AskAfter { answer_seconds: 300, round_seconds: Some(300) });
+        rules.parameters.retain(|entry| entry.name != "preemption_round");
+        assert_eq!(settled(&named, &rules).unwrap(), Preemption::AskAfter { answer_seconds: 300, round_seconds: None });
+        rules.parameters.retain(|entry| entry.name != "preemption_answer");
+        assert!(settled(&named, &rules).is_err());
     }
 
     #[test]

@@ -107,6 +107,7 @@ fn what_the_market_rests_on_is_there() {
         ("legal_status_freshness", &every, "7d", "", "7d"),
         ("stale_warning_lead", &every, "3d", "", ""),
         ("preemption_answer", &every, "5min", "", ""),
+        ("preemption_round", &every, "5min", "", ""),
         ("next_bidder_rule", &every, "false", "", ""),
         ("next_bidder_accept", &every, "3wd", "", ""),
         ("min_bidders", &every, "2", "1", "2"),

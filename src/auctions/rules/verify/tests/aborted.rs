@@ -79,7 +79,7 @@ fn holders_who_were_asked_about_a_secret_reserve_are_taken_as_asked() {
     let (salt, amount) = ([5; 16], Money::fen(12_000));
     let opened = OpenedReserve { amount, salt: hex(&salt) };
     let reserve = Reserve::Secret { commitment: reserve::commitment(&salt, amount) };
-    let preemption = Some(Preemption::AskAfter { answer_seconds: 300 });
+    let preemption = Some(Preemption::AskAfter { answer_seconds: 300, round_seconds: None });
     let mut story = Story::open(LotTerms { reserve, preemption, ..terms() });
     story.bids(1, 15_000, 100);
     let holders = [PreemptionHolder { bidder: name(2), rank: 1 }];

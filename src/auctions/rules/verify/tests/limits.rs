@@ -198,7 +198,10 @@ fn a_right_of_preemption_is_of_one_rank_and_is_asked_about_once() {
         assert_eq!(bids(terms(), ranks), Ok(()), "announced before lots were bound to a version");
     }
     let asked = |holders: &[u128]| {
-        let mut story = Story::open(LotTerms { preemption: Some(Preemption::AskAfter { answer_seconds: 300 }), ..limited(terms()) });
+        let mut story = Story::open(LotTerms {
+            preemption: Some(Preemption::AskAfter { answer_seconds: 300, round_seconds: None }),
+            ..limited(terms())
+        });
         story.bids(9, 10_000, 100);
         let holders: Vec<_> = holders.iter().map(|who| PreemptionHolder { bidder: name(*who), rank: 1 }).collect();
         story.does(4_000, |lot| Ok(preemption::ask(lot, None, &holders, at(4_000)).unwrap()));

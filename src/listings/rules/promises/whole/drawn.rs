@@ -141,7 +141,7 @@ fn numbers() -> impl Strategy<Value = Numbers> {
     let clock = (0_i64..50_000_000, 1_i64..=100, prop::option::of(10_i64..=3_600));
     let units = (2_u32..6).prop_flat_map(|units| (Just(units), 1..=units));
     let pays = prop::sample::select(vec![UniformPays::HighestRejected, UniformPays::LowestAccepted]);
-    let ranks = prop::sample::select(vec![vec![1], vec![1, 2], vec![2, 1], vec![1, 1]]);
+    let ranks = prop::sample::select(vec![vec![1], vec![1, 2], vec![2, 1], vec![1, 1], vec![1, 2, 1]]);
     (clock, 1_u32..9_999, units, pays, ranks).prop_map(|((below, ticks, tick), price_bp, (units, cap), pays, ranks)| Numbers {
         below,
         ticks,

@@ -60,7 +60,7 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
     (what, 0_i64..1_000, 1_i64..1_000).prop_map(|(what, share, seconds)| Deed { what, share, seconds })
 }
 
-/// What comes of it when a holder of a right of pre-emption is asked.
+/// What comes of it when a holder of a right of pre-emption is asked; those of one rank say the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Takes,
@@ -186,7 +186,7 @@ impl<'a> Play<'a> {
 
     /// What an attempt would come to: the price, or why it is refused. Nothing is changed.
     fn verdict(&self, lot: &lot::Model, attempt: &Attempt) -> Result<Money, Code> {
-        let price = if lot.terms.format.is_sealed() {
+        let price = if sealed::are_sealed(lot) {
             sealed::judge(lot, attempt, None).map(|_| attempt.price)
         } else if rounds::is_by_rounds(&lot.terms) {
             rounds::judge(lot, &self.envelopes, attempt).map(|taken| taken.price)

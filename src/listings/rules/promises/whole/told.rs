@@ -22,6 +22,11 @@ use crate::platform::problem::Code;
 use crate::rulebook::rules::shipped::RULEBOOK;
 use crate::rulebook::rules::{Snapshot, Span};
 
+/// How holders are asked.
+const ASKED: &str = "are asked rank by rank, all of one rank at once";
+/// What several of one rank do who take the lot.
+const ONCE_MORE: &str = "they seal one more bid each within ";
+
 /// The number at the start of the words after a beginning.
 fn number(promises: &Promises, beginning: &str) -> i64 {
     promises.after(beginning).unwrap().split_whitespace().next().unwrap().parse().unwrap()
@@ -89,8 +94,10 @@ fn bidders(promises: &Promises, lot: &lot::Model) -> Result<(), TestCaseError> {
     prop_assert_eq!(promises.say("the runner-up is not asked"), !lot.terms.next_bidder_rule);
     let parity = lot.terms.preemption == Some(Preemption::Parity {});
     prop_assert_eq!(promises.say("A holder may bid the highest price itself"), parity);
-    let asked = promises.after("asked one after another by rank").map(|words| seconds(words.split_once("each with ").unwrap().1));
+    let asked = promises.after(ASKED).map(|words| seconds(words.split_once("each with ").unwrap().1));
     prop_assert_eq!(asked, lot.terms.preemption.as_ref().and_then(Preemption::answer_seconds));
+    let once_more = promises.after(ONCE_MORE).map(seconds);
+    prop_assert_eq!(once_more, lot.terms.preemption.as_ref().and_then(Preemption::round_seconds));
     Ok(())
 }
 
@@ -227,7 +234,12 @@ pub(super) fn reaches(text: &RuleText, secret: Option<&OpenedReserve>, direction
 /// How long the text says a holder who is asked after the bidding has to answer.
 pub(super) fn time_to_answer(text: &RuleText) -> Option<TimeDelta> {
     let promises = Promises(text.en.clone());
-    promises.after("asked one after another by rank").map(|words| length(words.split_once("each with ").unwrap().1))
+    promises.after(ASKED).map(|words| length(words.split_once("each with ").unwrap().1))
+}
+
+/// How long the text says several holders who take the lot have for one more bid.
+pub(super) fn time_to_seal(text: &RuleText) -> Option<TimeDelta> {
+    Promises(text.en.clone()).after(ONCE_MORE).map(length)
 }
 
 /// Whether the text lets a holder bid the price that stands, saying his rank.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::super::{Story, asked, key, weighted};
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::log::Body;
+use crate::auctions::rules::preemption::same_rank;
 use crate::auctions::rules::receipt::{ReceiptKey, ReceiptKeys};
 use crate::auctions::rules::reserve;
 use crate::auctions::rules::rounds::OpenedOffer;
@@ -79,6 +80,16 @@ fn parity() -> Made {
 fn asked_after() -> Made {
     let story = asked();
     Made::of("preemption_ask_after", story.course(), &story.receipts())
+}
+
+/// Two holders of the first rank take the lot, 2 before 1, and seal one more bid each; 2 replaces his, and 1 has it for 105.00.
+fn of_one_rank() -> Made {
+    let mut story = same_rank::sealing(bound(terms()));
+    for (who, fen, second) in [(2, 11_000, 10), (1, 10_500, 20), (2, 10_400, 30)] {
+        story.seals(who, fen, second).unwrap();
+    }
+    story.runs_out();
+    Made::of("preemption_same_rank", story.course(), &story.receipts)
 }
 
 /// From 100.00 by 5.00 to 60.00, a minute each: taken at 80.00.
@@ -191,6 +202,7 @@ pub(crate) fn all() -> Vec<Made> {
         bought_at_once(),
         parity(),
         asked_after(),
+        of_one_rank(),
         by_rounds(),
         dutch(),
         tied(),

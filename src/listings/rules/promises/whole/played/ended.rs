@@ -39,12 +39,13 @@ impl Play<'_> {
         let found = close::price_found(&self.lot, self.secret.as_ref());
         prop_assert_eq!(found.is_some(), reached);
         let led = self.lot.leader_pseudonym.clone();
-        let (decided, taken_by) = self.asks(answers, reached, decided)?;
+        let (decided, taken) = self.asks(answers, reached, decided)?;
         let closing = close::close(&self.lot, self.secret.clone(), decided);
         prop_assert_eq!(!closing.awards.is_empty(), reached);
         if let Some(award) = closing.awards.first() {
-            prop_assert_eq!(Some(&award.bidder), taken_by.as_ref().or(led.as_ref()));
-            prop_assert!(self.lot.terms.format.units().is_some() || found == Some(award.price));
+            prop_assert_eq!(Some(&award.bidder), taken.as_ref().map(|(bidder, _)| bidder).or(led.as_ref()));
+            let paid = taken.map(|(_, fen)| Money::fen(fen)).or(found);
+            prop_assert!(self.lot.terms.format.units().is_some() || paid == Some(award.price));
         }
         self.is_followed(&closing)?;
         let opened = match serde_json::from_str(&closing.event.body) {
@@ -71,7 +72,7 @@ impl Play<'_> {
         (comes.ends, comes.decided)
     }
 
-    fn opens(&mut self, bids: Vec<Opened>, now: Timestamp) {
+    pub(super) fn opens(&mut self, bids: Vec<Opened>, now: Timestamp) {
         let (event, told) = if matches!(self.lot.terms.format, Format::Weighted { .. }) {
             weighted::open(&self.lot, bids, &Scores::new(), self.secret.as_ref(), now)
         } else {

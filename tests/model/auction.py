@@ -3,21 +3,23 @@
 Reads histories, one JSON object a line: the terms of a lot, what was tried, what the engine said to each, and how the
 lot ended there. Plays each and prints the first lines on which the two disagree.
 
-`terms.format` names the format by its `kind`, with its parameters beside; english where it is not named:
-  english       terms: direction, proxy, preemption {kind: parity | ask_after, ranks: {bidder: rank}, seconds}
+`terms.format` names the format by its `kind`, with its parameters beside (vickrey has none); english where it is not named:
+  english       in the terms: direction, proxy
   dutch         decrement, tick_seconds, floor
   first_price   tie_round_seconds (nothing: the earlier of two equal offers has it), direction in the terms
-  vickrey       -
   uniform       units, cap, price: highest_rejected | lowest_accepted
   pay_as_bid    units, cap
   weighted      price_bp, and others [{bp, scores: {bidder: [what each expert gave, or the one figure of a table]}}]
   rounds        rounds, first_pause_seconds, pause_seconds, turn_seconds, result_seconds; history: offers [[bidder, fen]]
+`terms.preemption` is {kind: parity | ask_after, ranks: [[bidder, rank]] in the order of application, seconds}: parity where bids are
+open, ask_after wherever one price is found for one thing.
 Deeds are bid [at, bidder, fen or [fen, ..] for several units, suspended], buy [at, bidder, suspended], pause [at], resume [at],
-extend [at, seconds], answer [at, bidder, yes]. `admitted` is how many are; `ranks` go in the order of application. Where
-several have something, `end` has awards, [bidder, fen] from the best on.
+extend [at, seconds], answer [at, bidder, yes], suspend [at, bidder, yes or no more]. `admitted` is how many are. Where several have
+something, `end` has awards, [bidder, units, fen] from the best on.
 """
 import json, sys
 from fractions import Fraction
+from itertools import dropwhile
 
 SECOND = 1_000_000  # times are microseconds
 
@@ -27,8 +29,7 @@ def fen(money):
     return int(whole) * 100 + int((part + "00")[:2])
 
 
-class Refused(Exception):
-    pass
+class Refused(Exception): pass
 
 
 def refuse(code, holds):
@@ -37,7 +38,7 @@ def refuse(code, holds):
 
 
 class Lot:
-    """What all formats have: an opening, an end, and a host who stops and moves both."""
+    """What all formats have: an opening, an end, a host who stops and moves both, and holders who are asked after the bidding."""
 
     def __init__(self, history):
         self.terms = history["terms"]
@@ -49,12 +50,45 @@ class Lot:
         self.closes = self.opens + self.terms["free_period_seconds"] * SECOND
         self.phase = "scheduled" if history.get("admitted", 1) >= self.terms.get("min_bidders", 1) else "aborted"
         self.price = self.leader = self.paused_at = None
-        self.bids, self.last, self.moved = 0, None, 0   # nothing counts as earlier than the last; how far the latest end was moved
+        self.bids, self.last = 0, None     # nothing counts as earlier than the last
+        self.moved, self.stood = 0, 0      # how far the latest end was moved; how long it stood still since it opened
+        right = self.terms.get("preemption") or {}
+        self.parity, self.asked = [dict(right["ranks"]) if right.get("kind") == kind else {} for kind in ("parity", "ask_after")]
+        self.answer_time, self.suspended = right.get("seconds", 0) * SECOND, set()
+        self.asking = []                   # who is asked now, nobody once he has answered; and who after him
 
     def comes(self, now):
-        """What comes by itself short of the end."""
-        if self.paused_at is None and self.phase == "scheduled" and now >= self.opens:
+        """What comes by itself short of the end: the opening, what the format knows, and holders who are asked."""
+        if self.paused_at is not None or self.phase == "aborted":
+            return
+        if self.phase == "scheduled" and now >= self.opens:
             self.phase = "open_free"
+        if self.phase == "open_free":
+            self.goes_on(now)
+        if self.asked and self.phase.startswith("open") and now >= self.closes and self.sells():
+            before = self.asked.get(self.leader, float("inf"))
+            holders = [who for who, rank in self.asked.items() if who not in self.suspended and who != self.leader and rank < before]
+            self.asking = [None] + sorted(holders, key=self.asked.get)
+        while self.asking and now >= self.closes:
+            after = list(dropwhile(self.suspended.__contains__, self.asking[1:]))  # passed over when his turn comes
+            if not after:
+                break
+            self.phase, self.asking, self.closes = "asking", after, self.closes + self.answer_time
+
+    def goes_on(self, now):
+        """What comes by itself in the format."""
+
+    def answer(self, at, who, yes):
+        """Holders are asked one after another whether they take the price that was found, each for so long."""
+        refuse("wrong_state", self.paused_at is not None or self.asking[:1] != [who])
+        refuse("closed", at >= self.closes)
+        refuse("bidder_suspended", yes and who in self.suspended)
+        self.closes, self.asking[0] = at, None
+        if yes:
+            self.leader, self.asking = who, [None]
+
+    def suspend(self, at, who, suspended):
+        self.suspended = self.suspended - {who} | ({who} if suspended else set())
 
     def lasts(self, at):
         """There is time left: before the opening, or before the end."""
@@ -70,24 +104,21 @@ class Lot:
         if self.phase == "scheduled":
             self.opens += by
         else:
-            self.moved += by
+            self.moved, self.stood = self.moved + by, self.stood + by
 
     def pause(self, at):
-        self.comes(at)
         refuse("wrong_state", self.paused_at is not None)
         at = self.moment(at)
         self.lasts(at)
         self.paused_at = at
 
     def resume(self, at):
-        self.comes(at)
         refuse("wrong_state", self.paused_at is None)
         at = self.moment(at)
         length, self.paused_at, self.last = at - self.paused_at, None, at
         self.shift(length)
 
     def extend(self, at, seconds):
-        self.comes(at)
         at = self.moment(at)
         if self.paused_at is None:
             self.lasts(at)
@@ -124,9 +155,10 @@ class Lot:
         """Nobody does anything any more: what comes by itself comes, and then the end."""
         if self.paused_at is None and self.phase != "aborted":
             self.comes(float("inf"))
-            self.phase = "closed_sold" if self.sells() else "closed_unsold"
+            self.phase = "closed_sold" if self.phase == "asking" or self.sells() else "closed_unsold"
 
     def sells(self):
+        """Whether it is sold by the bids alone; who has it then, and for how much."""
         return self.price is not None and self.reaches(self.price, self.reserve)
 
     def said(self):
@@ -135,33 +167,21 @@ class Lot:
 
 
 class English(Lot):
-    """Bid after bid, up or down; the bids may be maxima; whoever has a right of pre-emption meets the price or is asked."""
+    """Bid after bid, up or down; the bids may be maxima; whoever has a right of pre-emption may meet the price."""
 
     def __init__(self, history):
         super().__init__(history)
-        self.cycle = self.terms["timed_cycle_seconds"] * SECOND
-        self.mode = self.terms["closing_mode"]
+        self.mode, self.cycle = self.terms["closing_mode"], self.terms["timed_cycle_seconds"] * SECOND
         self.maxima = {}   # bidder: how much at most, and when
-        right = self.terms.get("preemption") or {}
-        self.parity, self.asked = [right["ranks"] if right.get("kind") == kind else {} for kind in ("parity", "ask_after")]
-        self.asked_for, self.asking = right.get("seconds", 0) * SECOND, []   # who is asked, and who after him
 
     def latest(self, wanted):
         """Within the longest duration, where one was announced."""
         longest = self.terms["max_duration_seconds"]
         return wanted if longest is None else min(wanted, self.opens + longest * SECOND + self.moved)
 
-    def comes(self, now):
-        super().comes(now)
-        if self.paused_at is None and self.phase == "open_free" and self.mode == "timed_cycle" and now >= self.closes:
+    def goes_on(self, now):
+        if self.mode == "timed_cycle" and now >= self.closes:
             self.phase, self.closes = "open_timed", max(self.closes, self.latest(self.closes + self.cycle))
-        if self.paused_at is None and self.asked and self.phase.startswith("open") and now >= self.closes and self.sells():
-            before = self.asked.get(self.leader, float("inf"))
-            holders = [who for who, rank in self.asked.items() if who != self.leader and rank < before]
-            self.phase, self.asking = "asking", [None] + sorted(holders, key=self.asked.get)
-        while self.paused_at is None and now >= self.closes and len(self.asking) > 1:
-            self.asking.pop(0)
-            self.closes += self.asked_for
 
     def judge_price(self, who, price):
         best = self.price
@@ -204,24 +224,11 @@ class English(Lot):
         self.price, self.leader, self.closes, self.mode = fen(self.terms["buy_now"]), who, arrival, "hard_close"
         self.last, self.bids = arrival, self.bids + 1
 
-    def answer(self, at, who, yes):
-        """Holders are asked one after another whether they take the price that was found, each for so long."""
-        self.comes(at)
-        refuse("wrong_state", self.paused_at is not None or self.asking[:1] != [who])
-        refuse("closed", at >= self.closes)
-        self.closes, self.asking[0] = at, None
-        if yes:
-            self.leader, self.asking = who, []
-
     def sells(self):
         # What somebody would have given at most counts, and a reserve below it is met at the reserve.
-        most = self.maxima[self.leader][0] if self.maxima else self.price
-        return most is not None and self.reaches(most, self.reserve)
-
-    def end(self):
-        super().end()
-        if self.phase == "closed_sold" and self.maxima and self.reserve is not None:
+        if self.maxima and self.reserve is not None and self.maxima[self.leader][0] >= self.reserve:
             self.price = max(self.price, self.reserve)
+        return super().sells()
 
 
 class Dutch(Lot):
@@ -230,17 +237,12 @@ class Dutch(Lot):
     def __init__(self, history):
         super().__init__(history)
         self.drop, self.floor = fen(self.format["decrement"]), fen(self.format["floor"])
-        self.tick, self.stood = self.format["tick_seconds"] * SECOND, 0
+        self.tick = self.format["tick_seconds"] * SECOND
         self.closes = self.opens + (-(-(self.start - self.floor) // self.drop) + 1) * self.tick
-
-    def shift(self, by):
-        super().shift(by)
-        if self.phase != "scheduled":
-            self.stood += by  # the clock stands in a pause
 
     def bid(self, at, who, price, suspended):
         arrival = self.enters(at, suspended)
-        clock = max(self.floor, self.start - (arrival - self.opens - self.stood) // self.tick * self.drop)
+        clock = max(self.floor, self.start - (arrival - self.opens - self.stood) // self.tick * self.drop)  # it stands in a pause
         refuse("too_low", price < clock)
         self.price, self.leader, self.closes = clock, who, arrival
         self.last, self.bids = arrival, self.bids + 1
@@ -263,9 +265,8 @@ class Rounds(Lot):
     def order(self):
         return sorted(self.offers, key=lambda who: (self.offers[who][0], -self.offers[who][1]))
 
-    def comes(self, now):
-        super().comes(now)
-        while self.paused_at is None and self.turns and now >= self.ends:
+    def goes_on(self, now):
+        while self.turns and now >= self.ends:
             who = self.turns.pop(0)
             if self.raised:
                 self.offers[who], self.raised, self.bids = (self.raised, self.bids), None, self.bids + 1
@@ -313,10 +314,9 @@ class Sealed(Lot):
         units = [(price, number, who) for who, (prices, number) in self.offers.items() for price in prices]
         return sorted((unit for unit in units if self.reaches(unit[0], self.floor)), key=lambda unit: (-self.sign * unit[0], unit[1]))
 
-    def comes(self, now):
-        super().comes(now)
+    def goes_on(self, now):
         length = self.format.get("tie_round_seconds")
-        if self.paused_at is None and self.phase == "open_free" and length and now >= self.closes:
+        if length and now >= self.closes:
             ranked = self.ranked()
             best = [unit for unit in ranked if unit[0] == ranked[0][0]]
             if len(best) > 1:
@@ -348,8 +348,7 @@ class Sealed(Lot):
         if not won:
             return False
         if self.kind == "weighted":
-            highest = won[0][0]
-            won = sorted(ranked, key=lambda unit: (-self.total(unit[2], unit[0], highest), -unit[0], unit[1]))[:1]
+            won = sorted(ranked, key=lambda unit: (-self.total(unit[2], unit[0], ranked[0][0]), -unit[0], unit[1]))[:1]
         if self.tied:
             again = self.more or self.tied   # whoever does not bid again has it only where nobody does
             best = [(again[who], number, who) for _, number, who in ranked if who in again]
@@ -374,6 +373,7 @@ def play(history):
     for deed in history["deeds"]:
         kept = {name: value.copy() if isinstance(value, (dict, list)) else value for name, value in lot.__dict__.items()}
         try:
+            lot.comes(deed["with"][0])
             getattr(lot, deed["do"])(*deed["with"])
             said.append("done")
         except Refused as refusal:

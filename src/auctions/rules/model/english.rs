@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::dice::Dice;
 use super::play::Play;
+use super::preemption::asking_or_not;
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::tests::terms;
 use crate::auctions::rules::{buy_now, step};
@@ -52,10 +53,8 @@ fn price(play: &Play, dice: &mut Dice) -> i64 {
 
 /// Somebody bids; now and then several come to their turn together.
 pub(super) fn bids(play: &mut Play, dice: &mut Dice) {
-    let arrival = play.arrives(dice);
-    let count = if dice.one_in(6) { 2 + dice.below(2) } else { 1 };
     let mut attempts = Vec::new();
-    for _ in 0..count {
+    for arrival in play.arrive_together(dice) {
         let (who, fen) = (dice.bidder(), price(play, dice));
         attempts.push(play.attempt(dice, who, fen, arrival));
     }
@@ -81,6 +80,7 @@ pub(super) fn bids_or_buys(play: &mut Play, dice: &mut Dice) {
 
 pub(super) fn history(dice: &mut Dice, mode: ClosingMode) -> Play {
     let terms = any_terms(dice, mode);
+    let terms = asking_or_not(dice, terms);
     let admitted = dice.admitted(&terms);
     Play::announced(dice, terms, admitted).goes(dice, 12, bids_or_buys).ends()
 }

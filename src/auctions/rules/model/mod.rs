@@ -10,6 +10,8 @@ mod play;
 mod preemption;
 mod rounds;
 mod sealed;
+mod timer;
+mod told;
 mod units;
 mod weighted;
 

@@ -5,7 +5,9 @@ use entity::money::Money;
 use serde_json::Value;
 
 use super::dice::Dice;
-use super::play::{Play, bid_told, name};
+use super::play::{Play, name};
+use super::preemption::asking_or_not;
+use super::told::bid_told;
 use crate::auctions::rules::direction::LEAST;
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::sealed::{Opened, OpenedBid, judge, limit, units};
@@ -118,6 +120,7 @@ pub(super) fn history(dice: &mut Dice, format: fn(i64) -> Format) -> Play {
     let terms = any_terms(dice, format(tie_round_seconds));
     let may_fall = terms.format.tie_round_seconds().is_some();
     let terms = if may_fall && dice.one_in(3) { falling(terms) } else { terms };
+    let terms = asking_or_not(dice, terms);
     let admitted = dice.admitted(&terms);
     let play = Play::announced(dice, terms, admitted);
     if play.lot.terms.direction.is_ascending() && dice.one_in(8) {

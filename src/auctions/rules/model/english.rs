@@ -15,7 +15,7 @@ pub(super) fn any_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms 
     let free_period_seconds = 60 + dice.below(600);
     let direction = if dice.one_in(3) { Direction::Descending } else { Direction::Ascending };
     let (start, reserve) = (1 + dice.below(2_000), dice.below(4_000));
-    let preemption = (direction.is_ascending() && dice.one_in(3)).then_some(Preemption::Parity {});
+    let preemption = (direction.is_ascending() && dice.one_in(2)).then_some(Preemption::Parity {});
     let at_once = direction.is_ascending() && preemption.is_none() && dice.one_in(2);
     LotTerms {
         closing_mode,
@@ -40,12 +40,12 @@ pub(super) fn any_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms 
 /// A price close to what would do: worse, just that, or some way better.
 fn price(play: &Play, dice: &mut Dice) -> i64 {
     let (lot, least) = (&play.lot, step::next_price(&play.lot).unwrap_or(1));
-    let better = match dice.below(5) {
+    let better = match dice.below(6) {
         0 => -1 - dice.below(20),
         1 => dice.below(50),
         2 => step::step_at(&lot.terms, lot.price_minor) * dice.below(4),
         // The price that stands, where that may do.
-        3 if lot.terms.preemption.is_some() => lot.price_minor.map_or(0, |stands| stands - least),
+        3 | 4 if lot.terms.preemption.is_some() => lot.price_minor.map_or(0, |stands| stands - least),
         _ => 0,
     };
     if lot.terms.direction.is_ascending() { (least + better).max(1) } else { (least - better).max(0) }

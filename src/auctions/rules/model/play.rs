@@ -124,7 +124,9 @@ impl Play {
 
     /// So many things are tried, some of them by the host, some by holders who are asked.
     pub(super) fn goes(mut self, dice: &mut Dice, most: u64, act: impl Fn(&mut Self, &mut Dice)) -> Self {
-        for _ in 0..4 + dice.below(most) {
+        // Whoever is asked after the end is to have time to answer.
+        let least = if self.asks() { 14 } else { 4 };
+        for _ in 0..least + dice.below(most) {
             let at_most = if dice.one_in(4) { 300_000 } else { 40_000 };
             self.now += TimeDelta::milliseconds(dice.below(at_most));
             if !self.host_acts(dice) && !self.holders_act(dice) {
@@ -139,7 +141,7 @@ impl Play {
         let now = self.now;
         match dice.below(12) {
             0 => self.does("pause", &[], |lot| pause::pause(lot, &order(), now)),
-            1 | 2 if self.lot.pause.is_some() => self.resumes(),
+            1 | 2 | 4 | 5 if self.lot.pause.is_some() => self.resumes(),
             3 => {
                 let seconds = 1 + dice.below(100);
                 self.does("extend", &[json!(seconds)], |lot| pause::extend(lot, seconds, TimeDelta::hours(1), &order(), now));

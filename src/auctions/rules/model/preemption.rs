@@ -28,10 +28,14 @@ impl Play {
         self.holders().into_iter().filter(|holder| leads(holder) || !suspended.contains(&holder.bidder)).collect()
     }
 
-    /// Where holders are asked after the bidding: who is asked often answers, and now and then somebody is suspended. Tells
-    /// whether anything was done.
+    /// Whether holders are asked after the bidding.
+    pub(super) fn asks(&self) -> bool {
+        self.lot.terms.preemption.as_ref().and_then(Preemption::answer_seconds).is_some()
+    }
+
+    /// Where they are, who is asked often answers, and somebody is suspended now and then. Tells whether anything was done.
     pub(super) fn holders_act(&mut self, dice: &mut Dice) -> bool {
-        if self.lot.terms.preemption.as_ref().and_then(Preemption::answer_seconds).is_none() {
+        if !self.asks() {
             return false;
         }
         self.serves(self.now);
@@ -40,22 +44,28 @@ impl Play {
             self.answers(dice);
             return true;
         }
-        dice.one_in(8) && self.suspends(dice)
+        dice.one_in(often) && self.suspends(dice)
+    }
+
+    /// Who of the four is asked now and has not answered.
+    fn asked(&self) -> Option<u128> {
+        let holder = preemption::asked(&self.lot)?;
+        (1..=4).find(|who| holder.bidder == name(*who))
     }
 
     /// One of the four answers, mostly the one who is asked.
     fn answers(&mut self, dice: &mut Dice) {
-        let asked = preemption::asked(&self.lot).and_then(|holder| (1..=4).find(|who| holder.bidder == name(*who)));
         let drawn = dice.bidder();
-        let who = asked.filter(|_| !dice.one_in(5)).unwrap_or(drawn);
-        let (bidder, takes, suspended, now) = (name(who), dice.one_in(3), self.suspended.contains(&who), self.now);
+        let who = self.asked().filter(|_| !dice.one_in(5)).unwrap_or(drawn);
+        let (bidder, takes, suspended, now) = (name(who), dice.one_in(2), self.suspended.contains(&who), self.now);
         let cause = Cause { admission: Some(self.admission(who)), ..Cause::default() };
         self.does("answer", &[json!(bidder), json!(takes)], |lot| preemption::answer(lot, &bidder, suspended, takes, now, cause));
     }
 
     /// One of the four is suspended, or is no more. Once a lot is over its log says nothing of bidders.
     fn suspends(&mut self, dice: &mut Dice) -> bool {
-        let (who, now) = (dice.bidder(), self.now);
+        let (drawn, now) = (dice.bidder(), self.now);
+        let who = self.asked().filter(|_| dice.one_in(3)).unwrap_or(drawn);
         let ahead = rounds::advance(&self.lot, &self.envelopes, now).1;
         if clock::has_ended(&ahead) || clock::is_over(&ahead, now) {
             return false;
@@ -63,6 +73,10 @@ impl Play {
         let (bidder, is_suspended) = (name(who), !self.suspended.remove(&who));
         if is_suspended {
             self.suspended.insert(who);
+            let mut waiting = self.lot.asking.iter().flat_map(|asking| asking.holders.iter().skip(1));
+            if waiting.any(|holder| holder.bidder == bidder) {
+                self.notes.push("suspended before his turn");
+            }
         }
         let with = [json!(bidder), json!(is_suspended)];
         let body = if is_suspended { Body::BidderSuspended { bidder } } else { Body::BidderReinstated { bidder } };
@@ -71,17 +85,19 @@ impl Play {
     }
 }
 
-/// The same terms, under which holders are asked after the bidding.
+/// The same terms, under which holders are asked after the bidding. Beside that no price to buy at is announced; and mostly any
+/// price will do, for otherwise nobody is asked.
 fn asking(dice: &mut Dice, terms: LotTerms) -> LotTerms {
-    let preemption = Some(Preemption::AskAfter { answer_seconds: 20 + dice.below(120) });
+    let preemption = Some(Preemption::AskAfter { answer_seconds: 20 + dice.below(300) });
+    let reserve = if dice.one_in(4) { terms.reserve } else { Reserve::None {} };
     // The text does not tell when the timer comes.
-    LotTerms { preemption, close_grace_ms: 0, ..terms }
+    LotTerms { preemption, reserve, buy_now: None, close_grace_ms: 0, ..terms }
 }
 
 /// The same terms, under which now and then holders are asked after the bidding, where that may be announced: neither where
-/// prices fall bid by bid, nor beside another such right or a price to buy at.
+/// prices fall bid by bid, nor beside another such right.
 pub(super) fn asking_or_not(dice: &mut Dice, terms: LotTerms) -> LotTerms {
-    let may_ask = terms.direction.is_ascending() && terms.preemption.is_none() && terms.buy_now.is_none();
+    let may_ask = terms.direction.is_ascending() && terms.preemption.is_none();
     if may_ask && dice.one_in(3) { asking(dice, terms) } else { terms }
 }
 
@@ -93,7 +109,6 @@ pub(super) fn history(dice: &mut Dice) -> Play {
         free_period_seconds: 30 + dice.below(150),
         timed_cycle_seconds: 10 + dice.below(60),
         max_duration_seconds: None,
-        buy_now: None,
         ..any_terms(dice, mode)
     };
     let terms = asking(dice, terms);

@@ -1,4 +1,5 @@
-//! Bid after bid, up or down: the three ways to close, holders who may meet the price that stands, and buying at once.
+//! Bid after bid, up or down: the three ways to close, holders who may meet the price that stands or are asked after it, and buying
+//! at once.
 
 use entity::auctions::{ClosingMode, Direction, LotTerms, Preemption, Reserve, StepBase};
 use entity::money::Money;

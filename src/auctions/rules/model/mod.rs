@@ -1,6 +1,7 @@
 //! The engine and a model written apart from it, from the text of the rules (`tests/model/`), say the same of random
-//! histories of every format. A file for each draws terms and deeds, and plays them through the rules of the engine; what is
-//! the same for all is in `play.rs`. A format that is added has a file here, and a test below.
+//! histories of every format. A file for each draws terms and deeds, and plays them through the rules of the engine. What is the
+//! same for all is in `play.rs`, with what comes by itself (`timer.rs`), what holders of a right of pre-emption do
+//! (`preemption.rs`), and what the model is told (`told.rs`). A format that is added has a file here, and a test below.
 
 mod dice;
 mod dutch;

@@ -265,8 +265,8 @@ impl Play {
         let counts = !terms.format.is_sealed() || end.state == LotState::ClosedSold;
         let offers: Vec<_> = self.envelopes.first_offers.iter().map(|(_, offer)| (&offer.bidder, offer.price.minor)).collect();
         let mut history = json!({
-            "terms": terms_told(terms, &self.holders(), &self.scores), "opens_at": self.blank.opens_at.timestamp_micros(), "reserve": reserve, "admitted": self.admitted,
-            "offers": offers, "deeds": self.deeds, "said": self.said,
+            "terms": terms_told(terms, &self.holders(), &self.scores), "opens_at": self.blank.opens_at.timestamp_micros(),
+            "reserve": reserve, "admitted": self.admitted, "offers": offers, "deeds": self.deeds, "said": self.said,
             "end": {"state": end.state, "price": end.price_minor.filter(|_| counts),
                     "leader": end.leader_pseudonym.as_ref().filter(|_| counts), "bids": end.bid_count,
                     "closes_at": end.closes_at.timestamp_micros()},

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::Failure;
 use crate::auctions::rules::course::LotCourse;
-use crate::auctions::rules::verify::{Passed, Receipts, verify_with};
+use crate::auctions::rules::verify::{Passed, Receipts, Wrong, verify_with};
 
 /// What to check.
 #[derive(Args)]
@@ -32,27 +32,38 @@ enum What {
 /// Checks it.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let What::Lot { course, receipts } = &arguments.what;
-    let read_course = read_course(course)?;
     let mut read_receipts = Receipts::default();
+    let mut unreadable = Vec::new();
     for place in receipts {
         if !read_receipts.add(&read(place)?) {
-            return Err(format!("{}: this is no receipt", place.display()).into());
+            unreadable.push(format!("{}: {}", Wrong::ReceiptUnreadable.told(), place.display()));
         }
     }
     let mut lines = Vec::new();
-    let note = |passed: Passed| lines.push(format!("passed  {passed}"));
-    let verdict = verify_with(&read_course, &read_receipts, note);
-    lines.extend(verdict.as_ref().err().map(|fault| format!("WRONG   {fault}")));
+    let verdict = match parsed(course, &read(course)?) {
+        Err(error) => Err(format!("{}: {error}", Wrong::CourseUnreadable.told())),
+        Ok(course) => {
+            let note = |passed: Passed| lines.push(format!("passed  {passed}"));
+            verify_with(&course, &read_receipts, note).map_err(|fault| fault.to_string())
+        }
+    };
+    // What follows from the log comes before what is held against it.
+    let wrong = verdict.err().or(unreadable.into_iter().next());
+    lines.extend(wrong.as_ref().map(|wrong| format!("WRONG   {wrong}")));
     let mut out = std::io::stdout();
     for line in lines {
         writeln!(out, "{line}")?;
     }
-    Ok(if verdict.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if wrong.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A published course from a file.
 pub(super) fn read_course(place: &Path) -> Result<LotCourse, Failure> {
-    serde_json::from_str(&read(place)?).map_err(|error| format!("{}: {error}", place.display()).into())
+    parsed(place, &read(place)?).map_err(Into::into)
+}
+
+fn parsed(place: &Path, text: &str) -> Result<LotCourse, String> {
+    serde_json::from_str(text).map_err(|error| format!("{}: {error}", place.display()))
 }
 
 fn read(place: &Path) -> Result<String, Failure> {

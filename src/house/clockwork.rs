@@ -251,7 +251,7 @@ pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, P
                     *kept = Some(timer.clone());
                 }
                 let at = tx.at(if moved { timer.due_at } else { tx.now.max(timer.due_at) });
-                wiring::fire(&at, &timer).await?;
+                Box::pin(wiring::fire(&at, &timer)).await?;
                 timers::fired(tx.conn(), timer, at.now).await?;
                 Ok(true)
             }

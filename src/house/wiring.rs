@@ -14,7 +14,7 @@ pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
         auctions::flows::OPEN => auctions::flows::on_open(tx, subject).await,
         auctions::flows::CLOSE => auctions::flows::on_close(tx, subject).await,
         auctions::flows::OFFER_END => auctions::flows::on_offer_end(tx, subject).await,
-        "listings.registration_close" => listings::flows::on_registration_close(tx, subject).await,
+        "listings.registration_close" => Box::pin(listings::flows::on_registration_close(tx, subject)).await,
         "listings.status_warning" => listings::flows::on_status_warning(tx, subject).await,
         "deals.confirm_by" => deals::flows::on_confirm_by(tx, subject).await,
         "notices.end" => notices::flows::on_end(tx, subject).await,

@@ -260,11 +260,11 @@ fn check_terms(faults: &mut Faults, terms: &LotTerms) {
         let variant = if *preemption == (Preemption::Parity {}) { PreemptionVariant::Parity } else { PreemptionVariant::AskAfter };
         preemption_makes_sense(faults, "/terms/preemption", variant, is_alone && is_plain, is_alone && has_one_price);
     }
-    let lengths: [(&str, fn(&Preemption) -> Option<i64>); 2] =
-        [("answer_seconds", Preemption::answer_seconds), ("round_seconds", Preemption::round_seconds)];
-    for (name, length) in lengths {
+    let preemption = terms.preemption.as_ref();
+    let (answer, round) = (preemption.and_then(Preemption::answer_seconds), preemption.and_then(Preemption::round_seconds));
+    for (name, length) in [("answer_seconds", answer), ("round_seconds", round)] {
         faults.require(
-            terms.preemption.as_ref().and_then(length).is_none_or(|seconds| (1..=LONGEST_ANSWER).contains(&seconds)),
+            length.is_none_or(|seconds| (1..=LONGEST_ANSWER).contains(&seconds)),
             &format!("/terms/preemption/{name}"),
             "range",
             "须在 1 至 86400 秒之间",

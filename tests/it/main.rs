@@ -44,6 +44,7 @@ mod personal_data;
 mod once;
 mod proxies;
 mod sandbox;
+mod shipped;
 mod spec;
 mod timeline;
 mod tokens;

@@ -104,7 +104,8 @@ has(weighted(bids("A100000 B99999"), 9_999, A=[0], B=[10]), "A", 100_000)     # 
 has(weighted(bids("A1999800 B1999799"), 9_999, A=[0], B=[1]), "B", 1_999_799)  # half a ten-thousandth counts as one
 
 # Dutch: from 100 by 5 a minute to 60.
-dutch = lambda *deeds: lot({"kind": "dutch", "decrement": money(5), "tick_seconds": 60, "floor": money(60)}, 0, deeds, start_price=money(100))
+falls = {"kind": "dutch", "decrement": money(5), "tick_seconds": 60, "floor": money(60)}
+dutch = lambda *deeds, **more: lot(falls, 0, deeds, start_price=money(100), **more)
 has(dutch(bid(4 * 60, "A", 80)), "A", 80)
 has(dutch(bid(4 * 60, "A", 95)), "A", 80)
 has(dutch(bid(4 * 60 - 1, "A", 80), bid(4 * 60, "B", 80), bid(4 * 60, "C", 80)), "B", 80, "too_low done closed")
@@ -131,10 +132,11 @@ has(at_once(bid(50, "B", 20), do("buy", 60, "A", False)), "B", 20, "done buy_now
 
 # Whoever has a right is asked after the end, by rank, of one rank who applied earlier first; who leads, after nobody of his rank.
 def asked(*deeds, reserve=0, leads="B25"):
-    right = {"kind": "ask_after", "seconds": 300, "ranks": {"P": 2, "Q": 1, "R": 1}}
-    return lot(None, reserve, bids("A20 " + leads) + list(deeds), preemption=right)
+    return lot(None, reserve, bids("A20 " + leads) + list(deeds), preemption=asks(P=2, Q=1, R=1))
 
+asks = lambda **ranks: {"kind": "ask_after", "seconds": 300, "ranks": list(ranks.items())}
 answer = lambda second, who, yes: do("answer", second, who, yes)
+suspend = lambda second, who, yes: do("suspend", second, who, yes)
 has(asked(), "B", 25)
 assert asked()[1]["closes_at"] == (3600 + 3 * 300) * SECOND
 has(asked(answer(3600, "Q", True), answer(3600, "R", True)), "Q", 25, "done done done wrong_state")
@@ -145,6 +147,48 @@ has(asked(do("pause", 3700), do("resume", 3800), answer(3999, "Q", True)), "Q", 
 has(asked(answer(3600, "Q", True), reserve=30), None, 0, "done done wrong_state")
 has(asked(answer(3600, "Q", True), leads="P25"), "Q", 25)
 has(asked(answer(3600, "Q", True), leads="R25"), "R", 25, "done done wrong_state")
+# Whoever is suspended when his turn comes is passed over; who is suspended while he is asked does not take it.
+has(asked(suspend(3610, "R", True), answer(3900, "P", True)), "P", 25)
+has(asked(suspend(3610, "R", True), suspend(3890, "R", False), answer(3900, "R", True)), "R", 25)
+has(asked(suspend(3590, "Q", True), answer(3600, "R", True)), "R", 25)
+has(asked(suspend(3610, "Q", True), answer(3620, "Q", True), answer(3630, "Q", False), answer(3640, "R", True)), "R", 25,
+    "done done done bidder_suspended done done")
+has(asked(suspend(3610, "R", True), suspend(3610, "P", True), answer(3900, "Q", True)), "B", 25, "done done done done closed")
+# The same after whatever finds one price for one thing, once all that was hidden is opened: at that price.
+# Those of one rank may be asked at once, and several who take it seal one more bid for no less: the best has it, of equals the earlier.
+seal = lambda *of: {**bid(*of), "do": "seal"}
+def at_once(*deeds):
+    return lot(None, 0, bids("A20 B25") + list(deeds), preemption={**asks(P=2, Q=1, R=1), "round_seconds": 120})
+
+has(at_once(), "B", 25)
+assert at_once()[1]["closes_at"] == (3600 + 2 * 300) * SECOND
+has(at_once(answer(3610, "R", True), answer(3900, "P", True)), "R", 25, "done done done wrong_state")
+has(at_once(answer(3610, "R", False), answer(3620, "Q", False), answer(3920, "P", True)), "B", 25, "done done done done closed")
+both = answer(3610, "R", True), answer(3620, "Q", True)
+has(at_once(*both), "R", 25)  # who said so first, where nobody seals a bid
+assert at_once(*both)[1]["closes_at"] == (3620 + 120) * SECOND
+has(at_once(*both, seal(3630, "Q", 30), seal(3640, "R", 29)), "Q", 30)
+has(at_once(*both, seal(3739, "Q", 25)), "Q", 25)
+has(at_once(*both, seal(3630, "Q", 30), seal(3640, "R", 30)), "Q", 30)
+has(at_once(*both, seal(3630, "Q", 30), seal(3640, "R", 30), seal(3650, "Q", 30)), "R", 30)
+refused = seal(3619, "Q", 30), seal(3630, "Q", 24), seal(3630, "P", 30), answer(3630, "P", True), seal(3740, "R", 30)
+has(at_once(*both, *refused), "R", 25, "done done done done busy too_low not_in_tie_round wrong_state closed")
+has(at_once(*both, do("pause", 3630), do("resume", 3730), seal(3839, "Q", 26)), "Q", 26)
+
+right = dict(preemption=asks(P=1))
+takes = lambda second: answer(second, "P", True)
+taken = dutch(bid(240, "A", 95), bid(250, "P", 80), takes(260), **right)
+has(taken, "P", 80, "done closed done")
+assert taken[1]["closes_at"] == 260 * SECOND
+has(lot(vickrey, 60, bids("A90 B100 C80") + [takes(3599), takes(3899)], **right), "P", 90, "done done done wrong_state done")
+has(lot(vickrey, 60, bids("A100") + [takes(3600)], **right), "P", 60)
+has(lot(vickrey, 60, bids("A100 B90") + [takes(3900)], **right), "A", 90, "done done closed")
+has(lot(vickrey, 60, bids("A90 P100") + [takes(3600)], **right), "P", 90, "done done wrong_state")
+has(lot(first, 90, bids("A89") + [takes(3600)], **right), None, 0, "done wrong_state")
+has(lot(tie, 0, bids("A100 B100") + [takes(3600), bid(3610, "B", 105), takes(3660)], **right), "P", 105, "done done wrong_state done done")
+has(lot(tie, 0, bids("A100 B100") + [answer(3660, "P", False), bid(3661, "B", 105)], **right), "A", 100, "done done done closed")
+offers = [("A", 20), ("B", 20), ("C", 30)]
+has(lot({"kind": "rounds"}, 0, [bid(300, "B", 40), takes(1739), takes(1740)], offers, **right), "P", 40, "done wrong_state done")
 
 # Rounds: 5 minutes, then one turn of 2 minutes each from the worst on, of equals the later first.
 rounds = lambda *deeds: lot({"kind": "rounds"}, 0, deeds, offers=[("A", 20), ("B", 20), ("C", 30)])
@@ -159,7 +203,8 @@ has(rounds(bid(300, "B", 40), bid(310, "B", 20)), "C", 30, "done done")  # chang
 has(rounds(do("pause", 310), do("resume", 1310), bid(1419, "B", 40)), "B", 40)
 
 # Proxy bids: the rule of the records, and the records where they are.
-proxy = lambda text, reserve=0, **terms: lot(None, reserve, bids(text), proxy=True, step={"kind": "fixed", "amount": money(1)}, **terms)
+by_one = {"kind": "fixed", "amount": money(1)}
+proxy = lambda text, reserve=0, more=(), **terms: lot(None, reserve, bids(text) + list(more), proxy=True, step=by_one, **terms)
 has(proxy("A50"), "A", 10)
 has(proxy("A50 B30"), "A", 31)
 has(proxy("A50 B50"), "A", 50)
@@ -168,6 +213,12 @@ has(proxy("A50 B60 A55 B70"), "B", 56)
 has(proxy("A50 A50 A40 A60"), "A", 10, "done too_low too_low done")
 has(proxy("A50 B30", 45), "A", 45)
 has(proxy("A50 B30", 51), None, 0)
+# Holders are asked once the maxima are opened: at the price they make, which is the reserve where the best of them reaches it.
+has(proxy("A50 B30", 0, [takes(3600)], **right), "P", 31)
+has(proxy("A50 B30", 45, [takes(3600)], **right), "P", 45)
+has(proxy("A50 B30", 51, [takes(3600)], **right), None, 0, "done done wrong_state")
+still = proxy("A50 B30", 45, [do("pause", 3601)], **right)
+assert (still[1]["state"], still[1]["leader"], still[1]["price"]) == ("paused", "A", 4500), still
 
 
 def recorded(folder):

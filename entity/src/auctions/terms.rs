@@ -201,7 +201,7 @@ pub struct LotTerms {
 /// The version of the rules' behaviour that a lot announced now is bound to: what the engine makes of the same terms and the same
 /// deeds. A change of that is a new version, and lots announced under an earlier one keep theirs.
 ///
-/// - 2: an outage is told of no earlier than the event it follows; a lot that is open a minute after its end can be paused.
+/// - 2: an outage is told of no earlier than the event it follows, and before a timed cycle as soon as it is over; a lot that is open a minute after its end can be paused.
 pub const RULES_VERSION: u32 = 2;
 
 // What serde asks has its argument by reference.

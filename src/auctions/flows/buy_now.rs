@@ -14,7 +14,7 @@ use crate::platform::problem::Problem;
 /// Buys a lot at the price that was announced, which ends the bidding; it is closed as soon as its timer looks.
 pub async fn buy_lot_now(house: &House, by: &Context, permit: Permit<BuyLotNow>, lot: LotId) -> Result<Done<Receipt>, Problem> {
     let begun = Instant::now();
-    let done = house.write(by, (permit, lot), |tx, (permit, lot)| async move { buy_within(&tx, &permit, lot).await }).await;
+    let done = house.write(by, (permit, lot), |tx, (permit, lot)| async move { Box::pin(buy_within(&tx, &permit, lot)).await }).await;
     counted(begun, &done);
     done
 }

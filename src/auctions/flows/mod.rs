@@ -45,6 +45,7 @@ pub const CLOSE: &str = "auctions.close";
 
 use entity::Timestamp;
 use entity::auctions::{LotState, lot, lot_event};
+use entity::ids::LotId;
 
 use super::events::LotEvent;
 use super::rules::clock::next_look;
@@ -78,6 +79,11 @@ async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
         tx.arm(kind, lot.id, at).await?;
     }
     Ok(())
+}
+
+/// When what was decided elsewhere is written into the log of a held lot: not before what it follows.
+async fn written_at(tx: &Tx, lot: LotId) -> Result<Timestamp, Problem> {
+    Ok(store::head_at(tx.conn(), lot).await?.map_or(tx.now, |last| last.max(tx.now)))
 }
 
 /// Lets come to pass what is due in a held lot; what waits for its grace is looked at again after it.

@@ -5,7 +5,7 @@ use entity::ids::{ListingId, LotId, OrganisationId, PersonId};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 
-use super::{OPEN, caught_up, record};
+use super::{OPEN, caught_up, record, written_at};
 use crate::auctions::events::LotEvent;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::auctions::rules::pause::wrong_state;
@@ -92,7 +92,7 @@ pub async fn registered_within(tx: &Tx, id: LotId, admitted: u32) -> Result<(), 
     if clock::has_ended(&held) {
         return Ok(());
     }
-    let (closed, lot) = announce::registered(&held, admitted, tx.now);
+    let (closed, lot) = announce::registered(&held, admitted, written_at(tx, id).await?);
     record(tx, &held, vec![closed], &lot).await?;
     Box::pin(caught_up(tx, lot)).await
 }
@@ -106,7 +106,7 @@ pub async fn abort_within(tx: &Tx, id: LotId, reason: &str) -> Result<(), Proble
     if !clock::awaits_opening(&held) {
         return Err(wrong_state(&held));
     }
-    let (event, lot) = append(&held, tx.now, &Body::aborted(reason), Cause::default());
+    let (event, lot) = append(&held, written_at(tx, id).await?, &Body::aborted(reason), Cause::default());
     record(tx, &held, vec![event], &lot).await?;
     tx.publish(&LotEvent::aborted(&lot)).await
 }

@@ -3,7 +3,7 @@
 use entity::ids::LotId;
 use serde_json::Value;
 
-use super::record;
+use super::{record, written_at};
 use crate::auctions::rules::clock;
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::auctions::store;
@@ -23,6 +23,6 @@ pub async fn hear_admission(tx: &Tx, kind: &str, body: &Value) -> Result<(), Pro
         "admission.suspended" => Body::BidderSuspended { bidder },
         _ => Body::BidderReinstated { bidder },
     };
-    let (event, lot) = append(&held, tx.now, &said, Cause::default());
+    let (event, lot) = append(&held, written_at(tx, lot).await?, &said, Cause::default());
     record(tx, &held, vec![event], &lot).await
 }

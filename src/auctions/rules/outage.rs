@@ -49,13 +49,14 @@ pub fn extended(
     let (mut events, mut lot) = (Vec::new(), lot.clone());
     for outage in outages {
         // What was due meanwhile came to pass, though nobody served it, and may have brought the end near.
-        let (due, ahead) = clock::advance(&lot, now.max(outage.ended_at));
+        let until = if is_foreseen(&lot) { outage.ended_at } else { now.max(outage.ended_at) };
+        let (due, ahead) = clock::advance(&lot, until);
         if !hinders(&ahead, outage, window) {
             continue;
         }
         let Outage { began_at, ended_at } = *outage;
         last = due.last().map_or(last, |event| event.at);
-        let body = Body::ExtendedForOutage { began_at, ended_at, closes_at: ended_at + window, opens_at: None };
+        let body = Body::ExtendedForOutage { began_at, ended_at, closes_at: ended_at + window - still_to_come(&ahead), opens_at: None };
         let (event, next) = append(&ahead, told_at(&ahead, outage, last), &body, Cause::default());
         last = event.at;
         events.extend(due);
@@ -63,6 +64,17 @@ pub fn extended(
         lot = next;
     }
     (events, lot)
+}
+
+/// Whether an outage close to the end that a free period leads to is told of as soon as it is over. In lots from before the second
+/// version of the rules it is once that end has come.
+fn is_foreseen(lot: &lot::Model) -> bool {
+    lot.terms.is_bound_to(2)
+}
+
+/// How long bidding goes on by itself after the end that stands: a timed cycle after a free period.
+fn still_to_come(lot: &lot::Model) -> TimeDelta {
+    clock::earliest_end(&lot.terms, lot.state, lot.closes_at, clock::latest_end(lot)) - lot.closes_at
 }
 
 /// When an outage is told of: as it ends, and not before what happened `last` in the log, which may have been while it lasted. In
@@ -73,13 +85,13 @@ pub(super) fn told_at(lot: &lot::Model, outage: &Outage, last: Timestamp) -> Tim
 }
 
 /// Whether an outage fell into the last stretch of a lot that is being bid for, or in which a holder is asked. The end of a
-/// free period is not the end, and a lot that was bought has ended for everybody else.
+/// free period is not the end, for a timed cycle follows it, and a lot that was bought has ended for everybody else.
 fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
     // What was accepted or bought is over, though it waits for its close.
     let is_taken = dutch::is_taken(lot) || is_bought(lot);
     let ends = match lot.state {
         LotState::OpenTimed => !is_taken,
-        LotState::OpenFree => !is_taken && lot.terms.closing_mode != ClosingMode::TimedCycle,
+        LotState::OpenFree => !is_taken && (lot.terms.closing_mode != ClosingMode::TimedCycle || is_foreseen(lot)),
         // Who is asked could not answer, or seal one more bid. What was over before that kept him from nothing.
         LotState::PreemptionAsk => lot.asking.as_ref().is_some_and(|asking| {
             let is_waited_for = !asking.answered || asking.round.is_some();
@@ -87,7 +99,8 @@ fn hinders(lot: &lot::Model, outage: &Outage, window: TimeDelta) -> bool {
         }),
         _ => false,
     };
-    ends && outage.began_at < lot.closes_at && outage.ended_at > lot.opens_at && outage.ended_at + window > lot.closes_at
+    let ends_at = lot.closes_at + still_to_come(lot);
+    ends && outage.began_at < ends_at && outage.ended_at > lot.opens_at && outage.ended_at + window > ends_at
 }
 
 #[cfg(test)]
@@ -133,6 +146,25 @@ mod tests {
         // The timed cycle began at 3 600 s and would have ended five minutes later.
         assert_eq!(end(&lot, 3_400, 3_700), Some(at(4_000)));
         assert_eq!(end(&lot, 3_400, 20_000), Some(at(20_300)));
+    }
+
+    /// The cycle after the free period is shorter than what an outage leaves: the free period is longer by as much as is missing.
+    #[test]
+    fn an_outage_before_a_short_cycle_is_told_of_at_once() {
+        let of = |rules_version| {
+            let short = LotTerms { closing_mode: ClosingMode::TimedCycle, timed_cycle_seconds: 60, rules_version, ..terms() };
+            clock::advance(&lot(short), at(1)).1
+        };
+        assert_eq!(end(&of(Some(2)), 3_300, 3_359), None, "it ended before the last five minutes of all");
+        assert_eq!(end(&of(Some(2)), 3_400, 3_500), Some(at(3_740)));
+        let next = extended(&of(Some(2)), &[Outage { began_at: at(3_400), ended_at: at(3_500) }], WINDOW, at(3_500), at(0)).1;
+        assert_eq!(clock::advance(&next, at(3_740)).1.closes_at, at(3_800));
+        // Found late it is the same outage.
+        let late = extended(&of(Some(2)), &[Outage { began_at: at(3_400), ended_at: at(3_500) }], WINDOW, at(3_660), at(0)).1;
+        assert_eq!(late, next);
+        for earlier in [None, Some(1)] {
+            assert_eq!(end(&of(earlier), 3_400, 3_500), None, "as it was announced");
+        }
     }
 
     #[test]

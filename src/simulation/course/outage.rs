@@ -43,11 +43,11 @@ impl Run<'_> {
         let resumed = self.lines.iter().rev().find(|line| line.what == LotEventKind::Resumed.code()).map(|line| line.at);
         let counts = |outage: &Outage| resumed.is_none_or(|at| outage.ended_at > at) && outage.ended_at - outage.began_at >= least;
         let outages: Vec<_> = self.outages.iter().copied().filter(counts).collect();
-        let last = self.lines.iter().rev().find(|line| line.seq.is_some()).map_or(lot.created_at, |line| line.at);
+        let told_at = self.lines.iter().rev().find(|line| line.seq.is_some()).map_or(lot.created_at, |line| line.at);
         let (events, _) = if outage::is_by_turns(lot) {
-            rounds::extended(lot, &self.envelopes, &outages, window, last)
+            rounds::extended(lot, &self.envelopes, &outages, window, told_at)
         } else {
-            outage::extended(lot, &outages, window, now, last)
+            outage::extended(lot, &outages, window, now, told_at)
         };
         events
     }

@@ -34,6 +34,19 @@ impl Dice {
         u128::from(self.next())
     }
 
+    /// Some of the four who bid, in whatever order, each with a rank; often several have the same.
+    pub(super) fn ranks(&mut self) -> Vec<(u128, i32)> {
+        let mut holders = [1, 2, 3, 4];
+        self.shuffle(&mut holders);
+        let count = usize::try_from(self.below(5)).unwrap();
+        holders.into_iter().take(count).map(|who| (who, 1 + i32::try_from(self.below(3)).unwrap())).collect()
+    }
+
+    /// How many things come to their turn together: mostly one.
+    pub(super) fn together(&mut self) -> i64 {
+        if self.one_in(5) { 2 + self.below(2) } else { 1 }
+    }
+
     /// How many are admitted; seldom too few.
     pub(super) fn admitted(&mut self, terms: &LotTerms) -> u32 {
         if self.one_in(25) { terms.min_bidders - 1 } else { terms.min_bidders + u32::try_from(self.below(3)).unwrap() }

@@ -5,17 +5,16 @@ use entity::money::Money;
 
 use super::dice::Dice;
 use super::play::Play;
+use super::preemption::asking_or_not;
 use crate::auctions::rules::clock;
 use crate::auctions::rules::dutch::{Fall, clock_price};
 use crate::auctions::rules::tests::terms;
 
 /// Somebody accepts a price close to the one on the clock, often too early; now and then several come to their turn together.
 fn accepts(play: &mut Play, dice: &mut Dice, is_early: bool) {
-    let arrival = play.arrives(dice);
-    let shows = clock_price(&clock::advance(&play.lot, arrival).1, arrival).unwrap().minor;
-    let count = if dice.one_in(4) { 2 + dice.below(2) } else { 1 };
     let mut attempts = Vec::new();
-    for _ in 0..count {
+    for arrival in play.arrive_together(dice) {
+        let shows = clock_price(&clock::advance(&play.lot, arrival).1, arrival).unwrap().minor;
         let fen = match dice.below(4) {
             1 if !is_early => shows,
             2 if !is_early => shows + dice.below(300),
@@ -35,6 +34,7 @@ pub(super) fn history(dice: &mut Dice) -> Play {
     let free_period_seconds = Fall::of(&format, start_price).and_then(Fall::seconds).unwrap();
     let min_bidders = 1 + u32::from(dice.one_in(2));
     let terms = LotTerms { closing_mode: ClosingMode::HardClose, start_price, format, free_period_seconds, min_bidders, ..terms() };
+    let terms = asking_or_not(dice, terms);
     let admitted = dice.admitted(&terms);
     // Where all are always too early, nobody has it.
     let is_early = dice.one_in(3);

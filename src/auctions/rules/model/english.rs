@@ -1,4 +1,5 @@
-//! Bid after bid, up or down: the three ways to close, holders who may meet the price that stands, and buying at once.
+//! Bid after bid, up or down: the three ways to close, holders who may meet the price that stands or are asked after it, and buying
+//! at once.
 
 use entity::auctions::{ClosingMode, Direction, LotTerms, Preemption, Reserve, StepBase};
 use entity::money::Money;
@@ -6,6 +7,7 @@ use serde_json::json;
 
 use super::dice::Dice;
 use super::play::Play;
+use super::preemption::asking_or_not;
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::tests::terms;
 use crate::auctions::rules::{buy_now, step};
@@ -14,7 +16,7 @@ pub(super) fn any_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms 
     let free_period_seconds = 60 + dice.below(600);
     let direction = if dice.one_in(3) { Direction::Descending } else { Direction::Ascending };
     let (start, reserve) = (1 + dice.below(2_000), dice.below(4_000));
-    let preemption = (direction.is_ascending() && dice.one_in(3)).then_some(Preemption::Parity {});
+    let preemption = (direction.is_ascending() && dice.one_in(2)).then_some(Preemption::Parity {});
     let at_once = direction.is_ascending() && preemption.is_none() && dice.one_in(2);
     LotTerms {
         closing_mode,
@@ -39,12 +41,12 @@ pub(super) fn any_terms(dice: &mut Dice, closing_mode: ClosingMode) -> LotTerms 
 /// A price close to what would do: worse, just that, or some way better.
 fn price(play: &Play, dice: &mut Dice) -> i64 {
     let (lot, least) = (&play.lot, step::next_price(&play.lot).unwrap_or(1));
-    let better = match dice.below(5) {
+    let better = match dice.below(6) {
         0 => -1 - dice.below(20),
         1 => dice.below(50),
         2 => step::step_at(&lot.terms, lot.price_minor) * dice.below(4),
         // The price that stands, where that may do.
-        3 if lot.terms.preemption.is_some() => lot.price_minor.map_or(0, |stands| stands - least),
+        3 | 4 if lot.terms.preemption.is_some() => lot.price_minor.map_or(0, |stands| stands - least),
         _ => 0,
     };
     if lot.terms.direction.is_ascending() { (least + better).max(1) } else { (least - better).max(0) }
@@ -52,10 +54,8 @@ fn price(play: &Play, dice: &mut Dice) -> i64 {
 
 /// Somebody bids; now and then several come to their turn together.
 pub(super) fn bids(play: &mut Play, dice: &mut Dice) {
-    let arrival = play.arrives(dice);
-    let count = if dice.one_in(6) { 2 + dice.below(2) } else { 1 };
     let mut attempts = Vec::new();
-    for _ in 0..count {
+    for arrival in play.arrive_together(dice) {
         let (who, fen) = (dice.bidder(), price(play, dice));
         attempts.push(play.attempt(dice, who, fen, arrival));
     }
@@ -81,6 +81,7 @@ pub(super) fn bids_or_buys(play: &mut Play, dice: &mut Dice) {
 
 pub(super) fn history(dice: &mut Dice, mode: ClosingMode) -> Play {
     let terms = any_terms(dice, mode);
+    let terms = asking_or_not(dice, terms);
     let admitted = dice.admitted(&terms);
     Play::announced(dice, terms, admitted).goes(dice, 12, bids_or_buys).ends()
 }

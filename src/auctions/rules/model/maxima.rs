@@ -5,6 +5,7 @@ use entity::auctions::{Direction, LotTerms};
 use super::dice::Dice;
 use super::english::{any_terms, buys};
 use super::play::Play;
+use super::preemption::asking_or_not;
 use crate::auctions::rules::step;
 
 /// A maximum from just below what would do to far above, and now and then the very one that stands.
@@ -20,10 +21,8 @@ fn maximum(play: &Play, dice: &mut Dice) -> i64 {
 }
 
 fn bids(play: &mut Play, dice: &mut Dice) {
-    let arrival = play.arrives(dice);
-    let count = if dice.one_in(6) { 2 } else { 1 };
     let mut attempts = Vec::new();
-    for _ in 0..count {
+    for arrival in play.arrive_together(dice) {
         let (who, fen) = (dice.bidder(), maximum(play, dice));
         attempts.push(play.attempt(dice, who, fen, arrival));
     }
@@ -45,6 +44,7 @@ pub(super) fn history(dice: &mut Dice) -> Play {
         preemption: None,
         ..any_terms(dice, mode)
     };
+    let terms = asking_or_not(dice, terms);
     let admitted = dice.admitted(&terms);
     let act = |play: &mut Play, dice: &mut Dice| {
         if play.lot.terms.buy_now.is_some() && dice.one_in(8) { buys(play, dice) } else { bids(play, dice) }

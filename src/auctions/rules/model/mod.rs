@@ -1,6 +1,7 @@
 //! The engine and a model written apart from it, from the text of the rules (`tests/model/`), say the same of random
-//! histories of every format. A file for each draws terms and deeds, and plays them through the rules of the engine; what is
-//! the same for all is in `play.rs`. A format that is added has a file here, and a test below.
+//! histories of every format. A file for each draws terms and deeds, and plays them through the rules of the engine. What is the
+//! same for all is in `play.rs`, with what comes by itself (`timer.rs`), what holders of a right of pre-emption do
+//! (`preemption.rs`), and what the model is told (`told.rs`). A format that is added has a file here, and a test below.
 
 mod dice;
 mod dutch;
@@ -10,6 +11,8 @@ mod play;
 mod preemption;
 mod rounds;
 mod sealed;
+mod timer;
+mod told;
 mod units;
 mod weighted;
 
@@ -52,7 +55,7 @@ fn agree(histories: usize, seed: u64, draw: impl Fn(&mut Dice) -> Play, often: &
 }
 
 /// What happens whatever the format.
-const ALWAYS: [&str; 17] = [
+const ALWAYS: [&str; 19] = [
     "sold",
     "unsold",
     "bid done",
@@ -70,70 +73,90 @@ const ALWAYS: [&str; 17] = [
     "paused",
     "resumed",
     "extended",
+    "out of order",
+    "at one instant",
 ];
 
 fn always_and(more: &[&'static str]) -> Vec<&'static str> {
     [&ALWAYS[..], more].concat()
 }
 
+/// What happens where one price is found for one thing, about which holders of a right of pre-emption may be asked.
+const ASKED: [&str; 6] = ["preemption_asked", "preemption_answered", "answer done", "answer wrong_state", "answer closed", "suspend done"];
+
+fn asked_and(more: &[&'static str]) -> Vec<&'static str> {
+    always_and(&[&ASKED[..], more].concat())
+}
+
 /// What happens where bids are made one after another, up or down.
-const OPEN: [&str; 8] =
-    ["aborted", "bid too_high", "bid not_a_step", "bid already_leading", "buy done", "buy buy_now_over", "bought_now", "at par"];
+const OPEN: [&str; 10] = [
+    "aborted",
+    "bid too_high",
+    "bid not_a_step",
+    "bid already_leading",
+    "buy done",
+    "buy buy_now_over",
+    "bought_now",
+    "at par",
+    "at par after a pause",
+    "at par on a ladder",
+];
 
 #[test]
 fn engine_and_model_agree_on_hard_closes() {
-    agree(EACH, 1, |dice| english::history(dice, ClosingMode::HardClose), &always_and(&OPEN));
+    agree(EACH, 1, |dice| english::history(dice, ClosingMode::HardClose), &asked_and(&OPEN));
 }
 
 #[test]
 fn engine_and_model_agree_on_soft_closes() {
-    agree(EACH, 2, |dice| english::history(dice, ClosingMode::SoftClose), &always_and(&OPEN));
+    agree(EACH, 2, |dice| english::history(dice, ClosingMode::SoftClose), &asked_and(&OPEN));
 }
 
 #[test]
 fn engine_and_model_agree_on_timed_cycles() {
-    let often = always_and(&[&OPEN[..], &["timed_phase_started"]].concat());
+    let often = asked_and(&[&OPEN[..], &["timed_phase_started"]].concat());
     agree(EACH, 3, |dice| english::history(dice, ClosingMode::TimedCycle), &often);
 }
 
 #[test]
 fn engine_and_model_agree_on_holders_who_are_asked() {
-    let often = ["aborted", "preemption_asked", "preemption_answered", "answer done", "answer wrong_state", "answer closed"];
-    agree(EACH, 4, preemption::history, &always_and(&often));
+    let once_more = ["preemption_round", "seal done", "seal too_low", "seal not_in_tie_round", "seal busy"];
+    let often = [&["aborted", "answer bidder_suspended", "suspended before his turn"][..], &once_more].concat();
+    agree(EACH, 4, preemption::history, &asked_and(&often));
 }
 
 #[test]
 fn engine_and_model_agree_on_maxima() {
     let often = ["aborted", "maximum_placed", "maxima_opened", "met the maximum", "buy done"];
-    agree(FEW, 5, maxima::history, &always_and(&often));
+    agree(FEW, 5, maxima::history, &asked_and(&often));
 }
 
 #[test]
 fn engine_and_model_agree_on_falling_clocks() {
-    agree(EACH, 6, dutch::history, &always_and(&["aborted"]));
+    agree(EACH, 6, dutch::history, &asked_and(&["aborted"]));
 }
 
 #[test]
 fn engine_and_model_agree_on_first_price() {
     let often = ["aborted", "bids_opened", "tie_round", "bid not_in_tie_round", "bid again", "bid too_high"];
-    agree(EACH, 7, |dice| sealed::history(dice, |tie_round_seconds| Format::FirstPrice { tie_round_seconds }), &always_and(&often));
+    agree(EACH, 7, |dice| sealed::history(dice, |tie_round_seconds| Format::FirstPrice { tie_round_seconds }), &asked_and(&often));
 }
 
 #[test]
 fn engine_and_model_agree_on_one_shot() {
     let often = ["aborted", "bids_opened", "tie_round", "bid not_in_tie_round", "bid again", "bid too_high"];
-    agree(EACH, 8, |dice| sealed::history(dice, |tie_round_seconds| Format::OneShot { tie_round_seconds }), &always_and(&often));
+    agree(EACH, 8, |dice| sealed::history(dice, |tie_round_seconds| Format::OneShot { tie_round_seconds }), &asked_and(&often));
 }
 
 #[test]
 fn engine_and_model_agree_on_vickrey() {
-    agree(EACH, 9, |dice| sealed::history(dice, |_| Format::Vickrey {}), &always_and(&["aborted", "bids_opened"]));
+    agree(EACH, 9, |dice| sealed::history(dice, |_| Format::Vickrey {}), &asked_and(&["aborted", "bids_opened"]));
 }
 
 #[test]
 fn engine_and_model_agree_on_rounds() {
     let often = ["first_offers_opened", "turn_ended", "bid not_your_turn", "changed", "equal offers", "no first offer"];
-    agree(EACH, 10, rounds::history, &always_and(&often));
+    agree(EACH, 10, rounds::history, &asked_and(&often));
 }
 
 #[test]

@@ -1,83 +1,30 @@
 //! A lot that is played through the rules of the engine, whatever its format, and what was tried on it.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::auctions::{Format, LotState, LotTerms, Preemption, PreemptionHolder, Reserve, UnitAward, lot, lot_event};
+use entity::auctions::{LotEventKind, LotState, LotTerms, Reserve, Step, UnitAward, lot, lot_event};
 use entity::ids::{AdmissionId, PersonId};
-use entity::scores::{Criterion, GivenScore};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dice::Dice;
+use super::told::{bid_told, terms_told};
 use crate::auctions::rules::judge::{Accepted, Attempt, Judgement, judge_knowing};
 use crate::auctions::rules::log::{self, Body, Cause, append};
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::proxy::{self, Hidden, Placed};
+use crate::auctions::rules::proxy::{Hidden, Placed};
 use crate::auctions::rules::rounds::{self, Envelopes};
-use crate::auctions::rules::sealed::scores::{Scores, is_weighted};
-use crate::auctions::rules::sealed::{self, Opened, weighted};
+use crate::auctions::rules::sealed::Opened;
+use crate::auctions::rules::sealed::scores::Scores;
 use crate::auctions::rules::tests::{self, at, lot};
-use crate::auctions::rules::{announce, clock, close, preemption};
+use crate::auctions::rules::{announce, clock};
 use crate::platform::problem::Problem;
-
-/// Of the four who bid one has a right of pre-emption of the first rank, two have one of the second, one has none.
-fn rank(who: u128) -> Option<i32> {
-    match who {
-        1 => Some(1),
-        2 | 3 => Some(2),
-        _ => None,
-    }
-}
 
 pub(super) fn name(who: u128) -> String {
     format!("竞买人 {who}")
-}
-
-/// Those with a right, in the order in which they applied.
-fn holders() -> Vec<PreemptionHolder> {
-    (1..=4).filter_map(|who| Some(PreemptionHolder { bidder: name(who), rank: rank(who)? })).collect()
-}
-
-/// The terms as the model reads them: it is told there who has a right of pre-emption, and what bidders were given.
-fn told(terms: &LotTerms, scores: &Scores) -> Value {
-    let ranks: BTreeMap<_, _> = holders().into_iter().map(|holder| (holder.bidder, holder.rank)).collect();
-    let mut told = json!(terms);
-    match &terms.preemption {
-        None => {}
-        Some(Preemption::Parity {}) => told["preemption"] = json!({"kind": "parity", "ranks": ranks}),
-        Some(Preemption::AskAfter { answer_seconds, .. }) => {
-            told["preemption"] = json!({"kind": "ask_after", "ranks": ranks, "seconds": answer_seconds});
-        }
-    }
-    match &terms.format {
-        Format::UniformPrice { units, cap, pays } => {
-            told["format"] = json!({"kind": "uniform", "units": units, "cap": cap, "price": pays});
-        }
-        Format::Weighted { price_weight_bp, criteria } => {
-            let others: Vec<_> = criteria.iter().map(|criterion| indicator_told(criterion, scores)).collect();
-            told["format"] = json!({"kind": "weighted", "price_bp": price_weight_bp, "others": others});
-        }
-        _ => {}
-    }
-    told
-}
-
-/// An indicator as the model reads it, with the whole points that every bidder was given.
-fn indicator_told(criterion: &Criterion, scores: &Scores) -> Value {
-    let of = |given: &Vec<GivenScore>| {
-        let found = given.iter().find(|one| one.criterion() == criterion.name);
-        let Some(GivenScore::Experts { points, .. }) = found else { unreachable!("it is drawn so") };
-        points.iter().map(|points| points.decimal().trim_end_matches(".00").parse::<u32>().unwrap()).collect::<Vec<_>>()
-    };
-    let given: BTreeMap<_, _> = scores.iter().map(|(bidder, given)| (bidder, of(given))).collect();
-    json!({"bp": criterion.weight_bp, "scores": given})
-}
-
-/// A bid as the model reads it.
-pub(super) fn bid_told(attempt: &Attempt) -> Value {
-    json!([attempt.arrival.timestamp_micros(), attempt.pseudonym, attempt.price.minor, attempt.suspended])
 }
 
 pub(super) fn order() -> Order {
@@ -99,13 +46,19 @@ pub(super) struct Play {
     pub(super) notes: Vec<&'static str>,
     /// What is hidden of maxima, and those that were placed.
     pub(super) hidden: Option<Hidden>,
-    placed: Vec<Placed>,
+    pub(super) placed: Vec<Placed>,
     /// Sealed bids that count, with their round, in the order in which they were sealed.
     pub(super) sealed: Vec<(i32, Opened)>,
     /// What is sealed where bids go by rounds.
     pub(super) envelopes: Envelopes,
     /// What bidders were given where the price is one indicator among others.
     pub(super) scores: Scores,
+    /// Who of the four has a right of pre-emption, of which rank, in the order in which they applied.
+    pub(super) ranks: Vec<(u128, i32)>,
+    /// Who is suspended by what the log says.
+    pub(super) suspended: BTreeSet<u128>,
+    /// When the latest bid arrived that was taken, microseconds.
+    taken_at: Option<i64>,
 }
 
 impl Play {
@@ -127,6 +80,9 @@ impl Play {
             sealed: Vec::new(),
             envelopes: Envelopes::default(),
             scores: Scores::new(),
+            ranks: dice.ranks(),
+            suspended: BTreeSet::new(),
+            taken_at: None,
         };
         play.takes(announce::registered(&play.lot, admitted, at(-900)));
         if !clock::has_enough(&play.lot) {
@@ -147,16 +103,33 @@ impl Play {
 
     /// Keeps what was tried, and what was said to it.
     pub(super) fn answered(&mut self, deed: &str, with: &Value, refusal: Option<&Problem>) {
+        if deed == "bid" {
+            self.notes_arrival(with[0].as_i64(), refusal.is_none());
+        }
         self.deeds.push(json!({"do": deed, "with": with}));
         self.said.push(refusal.map_or("done", |refusal| refusal.code.code()));
     }
 
-    /// So many things are tried, some of them by the host.
+    /// Notes whether a bid arrived together with the latest that was taken, or before it.
+    fn notes_arrival(&mut self, arrival: Option<i64>, is_taken: bool) {
+        match arrival.cmp(&self.taken_at) {
+            Ordering::Less => self.notes.push("out of order"),
+            Ordering::Equal => self.notes.push("at one instant"),
+            Ordering::Greater => {}
+        }
+        if is_taken {
+            self.taken_at = self.taken_at.max(arrival);
+        }
+    }
+
+    /// So many things are tried, some of them by the host, some by holders who are asked.
     pub(super) fn goes(mut self, dice: &mut Dice, most: u64, act: impl Fn(&mut Self, &mut Dice)) -> Self {
-        for _ in 0..4 + dice.below(most) {
+        // Whoever is asked after the end is to have time to answer.
+        let least = if self.asks() { 14 } else { 4 };
+        for _ in 0..least + dice.below(most) {
             let at_most = if dice.one_in(4) { 300_000 } else { 40_000 };
             self.now += TimeDelta::milliseconds(dice.below(at_most));
-            if !self.host_acts(dice) {
+            if !self.host_acts(dice) && !self.holders_act(dice) {
                 act(&mut self, dice);
             }
         }
@@ -167,11 +140,11 @@ impl Play {
     fn host_acts(&mut self, dice: &mut Dice) -> bool {
         let now = self.now;
         match dice.below(12) {
-            0 => self.host("pause", &[], |lot| pause::pause(lot, &order(), now)),
-            1 | 2 if self.lot.pause.is_some() => self.resumes(),
+            0 => self.does("pause", &[], |lot| pause::pause(lot, &order(), now)),
+            1 | 2 | 4 | 5 if self.lot.pause.is_some() => self.resumes(),
             3 => {
                 let seconds = 1 + dice.below(100);
-                self.host("extend", &[seconds], |lot| pause::extend(lot, seconds, TimeDelta::hours(1), &order(), now));
+                self.does("extend", &[json!(seconds)], |lot| pause::extend(lot, seconds, TimeDelta::hours(1), &order(), now));
             }
             _ => return false,
         }
@@ -180,16 +153,21 @@ impl Play {
 
     pub(super) fn resumes(&mut self) {
         let now = self.now;
-        self.host("resume", &[], |lot| pause::resume(lot, &order(), now));
+        self.does("resume", &[], |lot| pause::resume(lot, &order(), now));
     }
 
-    /// What the host does, after what was due before.
-    fn host(&mut self, deed: &str, more: &[i64], rule: impl FnOnce(&lot::Model) -> Result<(lot_event::Model, lot::Model), Problem>) {
+    /// What is done beside the bidding, after what was due before.
+    pub(super) fn does(
+        &mut self,
+        deed: &str,
+        more: &[Value],
+        rule: impl FnOnce(&lot::Model) -> Result<(lot_event::Model, lot::Model), Problem>,
+    ) {
         let now = self.now;
         self.serves(now);
         let (due, ahead) = rounds::advance(&self.lot, &self.envelopes, now);
         let outcome = rule(&ahead);
-        let with: Vec<_> = std::iter::once(now.timestamp_micros()).chain(more.iter().copied()).collect();
+        let with: Vec<_> = std::iter::once(json!(now.timestamp_micros())).chain(more.iter().cloned()).collect();
         self.answered(deed, &json!(with), outcome.as_ref().err());
         if let Ok(step) = outcome {
             self.log.extend(due);
@@ -197,26 +175,41 @@ impl Play {
         }
     }
 
-    /// When something arrives that comes to its turn now: sometimes a while ago. What came before an end that something
-    /// followed was heard out before.
+    /// When something arrives that comes to its turn now.
     pub(super) fn arrives(&mut self, dice: &mut Dice) -> Timestamp {
-        let late = if dice.one_in(4) { dice.below(3_000) } else { 0 };
-        let asked = self.lot.asking.as_ref().map(|asking| asking.bidding_ended_at);
-        let opened = self.lot.opened.as_ref().map(|opened| opened.at);
-        let arrival = [asked, opened].into_iter().flatten().fold(self.now - TimeDelta::milliseconds(late), Ord::max);
+        let arrival = self.arrival(dice);
         self.serves(arrival);
         arrival
     }
 
+    /// When several things arrive, or mostly one, that come to their turn together now, not in the order in which they arrived.
+    pub(super) fn arrive_together(&mut self, dice: &mut Dice) -> Vec<Timestamp> {
+        let arrivals: Vec<_> = (0..dice.together()).map(|_| self.arrival(dice)).collect();
+        if let Some(first) = arrivals.iter().min() {
+            self.serves(*first);
+        }
+        arrivals
+    }
+
+    /// An instant at which something may arrive that comes to its turn now: sometimes a while ago. What came before an end that
+    /// something followed was heard out before.
+    fn arrival(&self, dice: &mut Dice) -> Timestamp {
+        let late = if dice.one_in(4) { dice.below(3_000) } else { 0 };
+        let asked = self.lot.asking.as_ref().map(|asking| asking.bidding_ended_at);
+        let opened = self.lot.opened.as_ref().map(|opened| opened.at);
+        [asked, opened].into_iter().flatten().fold(self.now - TimeDelta::milliseconds(late), Ord::max)
+    }
+
     /// An attempt of one of the four, who may be suspended.
     pub(super) fn attempt(&self, dice: &mut Dice, who: u128, fen: i64, arrival: Timestamp) -> Attempt {
-        Attempt { suspended: dice.one_in(20), ..self.sound(who, fen, arrival) }
+        let suspended = self.suspended.contains(&who) || dice.one_in(20);
+        Attempt { suspended, ..self.sound(who, fen, arrival) }
     }
 
     /// The same, in every respect sound.
     pub(super) fn sound(&self, who: u128, fen: i64, arrival: Timestamp) -> Attempt {
         let person = PersonId(Uuid::from_u128(who ^ self.mask));
-        Attempt { admission: self.admission(who), person, priority: rank(who), ..tests::attempt(who, fen, arrival) }
+        Attempt { admission: self.admission(who), person, priority: self.rank(who), ..tests::attempt(who, fen, arrival) }
     }
 
     pub(super) fn admission(&self, who: u128) -> AdmissionId {
@@ -238,7 +231,9 @@ impl Play {
             }
         }
         if attempts.len() == 1 && !together.events.is_empty() && self.lot.price_minor == Some(attempts[0].price.minor) {
-            self.notes.push("at par");
+            let has_resumed = self.log.iter().any(|event| event.kind == LotEventKind::Resumed);
+            let on_a_ladder = matches!(self.lot.terms.step, Step::Ladder { .. });
+            self.notes_those(&[(true, "at par"), (has_resumed, "at par after a pause"), (on_a_ladder, "at par on a ladder")]);
         }
         self.hidden = together.hidden;
         self.takes_all(together.events, together.lot);
@@ -253,75 +248,6 @@ impl Play {
             (all.lot, all.hidden) = (one.lot, one.hidden);
         }
         all
-    }
-
-    /// The timer comes to every end by an instant that something follows. An end that is the last is left to the last.
-    pub(super) fn serves(&mut self, now: Timestamp) {
-        loop {
-            let (due, ahead) = rounds::advance(&self.lot, &self.envelopes, now);
-            let look = clock::next_look(&ahead).filter(|look| now >= *look && clock::is_over(&ahead, *look));
-            let Some((events, next)) = look.and_then(|look| self.after_end(&ahead, look)) else { return };
-            self.log.extend(due);
-            self.takes_all(events, next);
-        }
-    }
-
-    /// What follows an end that is not the last: the next holder is asked, or those who are equal bid once more.
-    fn after_end(&self, lot: &lot::Model, now: Timestamp) -> Option<(Vec<lot_event::Model>, lot::Model)> {
-        if let Some((event, next)) = preemption::ask(lot, None, &holders(), now) {
-            return Some((vec![event], next));
-        }
-        if !sealed::awaits_opening(lot) {
-            return None;
-        }
-        let (opened, ahead) = sealed::open(lot, self.sealed_for(lot), now);
-        let (round, next) = sealed::tie_round(&ahead, close::floor(&lot.terms, None), now)?;
-        Some((vec![opened, round], next))
-    }
-
-    /// What is sealed for the round that is bid for.
-    fn sealed_for(&self, lot: &lot::Model) -> Vec<Opened> {
-        let of = sealed::round(lot);
-        self.sealed.iter().filter(|(round, _)| *round == of).map(|(_, bid)| bid.clone()).collect()
-    }
-
-    /// What is paused is resumed, and then nobody does anything any more.
-    pub(super) fn resumes_and_ends(mut self) -> Self {
-        if self.lot.pause.is_some() {
-            self.resumes();
-        }
-        self.ends()
-    }
-
-    /// Nobody does anything any more. What is paused stays so.
-    pub(super) fn ends(mut self) -> Self {
-        while let Some(look) = clock::next_look(&self.lot) {
-            let (due, ahead) = rounds::advance(&self.lot, &self.envelopes, look);
-            self.takes_all(due, ahead);
-            if clock::is_over(&self.lot, look) {
-                self.ends_at(look);
-            }
-        }
-        self
-    }
-
-    fn ends_at(&mut self, now: Timestamp) {
-        if let Some((events, next)) = self.after_end(&self.lot, now) {
-            return self.takes_all(events, next);
-        }
-        if sealed::awaits_opening(&self.lot) {
-            let bids = self.sealed_for(&self.lot);
-            self.takes(if is_weighted(&self.lot.terms.format) {
-                weighted::open(&self.lot, bids, &self.scores, None, now)
-            } else {
-                sealed::open(&self.lot, bids, now)
-            });
-        }
-        if let Some(step) = proxy::opened(&self.lot, &self.placed, None, now) {
-            self.takes(step);
-        }
-        let closing = close::close(&self.lot, None, now);
-        self.takes((closing.event, closing.lot));
     }
 
     /// Who has it, and for how much.
@@ -339,8 +265,8 @@ impl Play {
         let counts = !terms.format.is_sealed() || end.state == LotState::ClosedSold;
         let offers: Vec<_> = self.envelopes.first_offers.iter().map(|(_, offer)| (&offer.bidder, offer.price.minor)).collect();
         let mut history = json!({
-            "terms": told(terms, &self.scores), "opens_at": self.blank.opens_at.timestamp_micros(), "reserve": reserve, "admitted": self.admitted,
-            "offers": offers, "deeds": self.deeds, "said": self.said,
+            "terms": terms_told(terms, &self.holders(), &self.scores), "opens_at": self.blank.opens_at.timestamp_micros(),
+            "reserve": reserve, "admitted": self.admitted, "offers": offers, "deeds": self.deeds, "said": self.said,
             "end": {"state": end.state, "price": end.price_minor.filter(|_| counts),
                     "leader": end.leader_pseudonym.as_ref().filter(|_| counts), "bids": end.bid_count,
                     "closes_at": end.closes_at.timestamp_micros()},
@@ -360,8 +286,13 @@ impl Play {
     /// Notes whether several bidders have some of the units, and one several.
     pub(super) fn noting_awards(mut self) -> Self {
         let (several, one) = (self.awards().len() > 1, self.awards().iter().any(|award| award.units > 1));
-        self.notes.extend([(several, "several buyers"), (one, "several of one")].into_iter().filter(|(is, _)| *is).map(|(_, what)| what));
+        self.notes_those(&[(several, "several buyers"), (one, "several of one")]);
         self
+    }
+
+    /// Notes what is so.
+    fn notes_those(&mut self, all: &[(bool, &'static str)]) {
+        self.notes.extend(all.iter().filter(|(is, _)| *is).map(|(_, what)| *what));
     }
 
     /// Notes whether the highest price does not win.

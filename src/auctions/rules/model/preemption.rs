@@ -1,33 +1,124 @@
-//! Holders of a right of pre-emption who are asked once bidding has ended.
+//! Holders of a right of pre-emption: who they are, and those who are asked once bidding has ended.
 
-use entity::auctions::{Direction, LotState, LotTerms, Preemption, Reserve};
+use chrono::TimeDelta;
+use entity::auctions::{Direction, LotState, LotTerms, Preemption, PreemptionHolder, Reserve, lot};
 use entity::money::Money;
 use serde_json::json;
 
 use super::dice::Dice;
 use super::english::{any_terms, bids};
 use super::play::{Play, name};
-use crate::auctions::rules::log::Cause;
-use crate::auctions::rules::preemption;
+use crate::auctions::rules::judge::Attempt;
+use crate::auctions::rules::log::{Body, Cause, append};
+use crate::auctions::rules::sealed::limit;
+use crate::auctions::rules::{clock, preemption, rounds};
 
-/// One of the four answers, mostly the one who is asked.
-fn answers(play: &mut Play, dice: &mut Dice) {
-    let drawn = dice.bidder();
-    let asked = (1..=4).find(|who| preemption::asked(&play.lot).any(|holder| holder.bidder == name(*who)));
-    let who = asked.filter(|_| !dice.one_in(5)).unwrap_or(drawn);
-    let (bidder, takes, now) = (name(who), dice.one_in(3), play.now);
-    let cause = Cause { admission: Some(play.admission(who)), ..Cause::default() };
-    let outcome = preemption::answer(&play.lot, &bidder, false, takes, now, cause);
-    play.answered("answer", &json!([now.timestamp_micros(), bidder, takes]), outcome.as_ref().err());
-    if let Ok(step) = outcome {
-        play.takes(step);
+impl Play {
+    /// The rank of the right that one of the four who bid has.
+    pub(super) fn rank(&self, who: u128) -> Option<i32> {
+        self.ranks.iter().find(|(holder, _)| *holder == who).map(|(_, rank)| *rank)
+    }
+
+    /// Those with a right, in the order in which they applied.
+    pub(super) fn holders(&self) -> Vec<PreemptionHolder> {
+        self.ranks.iter().map(|(who, rank)| PreemptionHolder { bidder: name(*who), rank: *rank }).collect()
+    }
+
+    /// Those of them who are not suspended. The bid of whoever leads stands, and his rank with it.
+    pub(super) fn to_be_asked(&self, lot: &lot::Model) -> Vec<PreemptionHolder> {
+        let suspended: Vec<_> = self.suspended.iter().map(|who| name(*who)).collect();
+        let leads = |holder: &PreemptionHolder| lot.leader_pseudonym.as_ref() == Some(&holder.bidder);
+        self.holders().into_iter().filter(|holder| leads(holder) || !suspended.contains(&holder.bidder)).collect()
+    }
+
+    /// Whether holders are asked after the bidding.
+    pub(super) fn asks(&self) -> bool {
+        self.lot.terms.preemption.as_ref().and_then(Preemption::answer_seconds).is_some()
+    }
+
+    /// Where they are, who is asked often answers, and somebody is suspended now and then. Tells whether anything was done.
+    pub(super) fn holders_act(&mut self, dice: &mut Dice) -> bool {
+        if !self.asks() {
+            return false;
+        }
+        self.serves(self.now);
+        if preemption::round_of(&self.lot).is_some() && dice.one_in(2) {
+            self.bids_once_more(dice);
+            return true;
+        }
+        let often = if self.lot.state == LotState::PreemptionAsk { 2 } else { 12 };
+        if dice.one_in(often) {
+            self.answers(dice);
+            return true;
+        }
+        dice.one_in(often) && self.suspends(dice)
+    }
+
+    /// Who of the four is asked now and has not answered.
+    fn asked(&self) -> Option<u128> {
+        (1..=4).find(|who| preemption::asked(&self.lot).any(|holder| holder.bidder == name(*who)))
+    }
+
+    /// One of the four answers, mostly the one who is asked.
+    fn answers(&mut self, dice: &mut Dice) {
+        let drawn = dice.bidder();
+        let who = self.asked().filter(|_| !dice.one_in(5)).unwrap_or(drawn);
+        let (bidder, takes, suspended, now) = (name(who), dice.one_in(2), self.suspended.contains(&who), self.now);
+        let cause = Cause { admission: Some(self.admission(who)), ..Cause::default() };
+        self.does("answer", &[json!(bidder), json!(takes)], |lot| preemption::answer(lot, &bidder, suspended, takes, now, cause));
+    }
+
+    /// Several take it, and mostly one of them seals a bid close to what another may have sealed.
+    fn bids_once_more(&mut self, dice: &mut Dice) {
+        let drawn = dice.bidder();
+        let takers = preemption::round_of(&self.lot).map(|round| round.bidders.clone()).unwrap_or_default();
+        let who = if dice.one_in(5) { drawn } else { (1..=4).rev().find(|who| takers.contains(&name(*who))).unwrap_or(drawn) };
+        let who = if takers.contains(&name(drawn)) { drawn } else { who };
+        let late = if dice.one_in(4) { dice.below(30_000) } else { 0 };
+        let (price, arrival) = (limit(&self.lot) + dice.below(4) - 1, self.now - TimeDelta::milliseconds(late));
+        let attempt = Attempt { suspended: self.suspended.contains(&who), ..self.sound(who, price, arrival) };
+        self.seals(&attempt, Vec::new());
+    }
+
+    /// One of the four is suspended, or is no more. Once a lot is over its log says nothing of bidders.
+    fn suspends(&mut self, dice: &mut Dice) -> bool {
+        let (drawn, now) = (dice.bidder(), self.now);
+        let who = self.asked().filter(|_| dice.one_in(3)).unwrap_or(drawn);
+        let ahead = rounds::advance(&self.lot, &self.envelopes, now).1;
+        if clock::has_ended(&ahead) || clock::is_over(&ahead, now) {
+            return false;
+        }
+        let (bidder, is_suspended) = (name(who), !self.suspended.remove(&who));
+        if is_suspended {
+            self.suspended.insert(who);
+            let mut waiting = self.lot.asking.iter().flat_map(|asking| asking.holders.iter().skip(1));
+            if waiting.any(|holder| holder.bidder == bidder) {
+                self.notes.push("suspended before his turn");
+            }
+        }
+        let with = [json!(bidder), json!(is_suspended)];
+        let body = if is_suspended { Body::BidderSuspended { bidder } } else { Body::BidderReinstated { bidder } };
+        self.does("suspend", &with, |lot| Ok(append(lot, now, &body, Cause::default())));
+        true
     }
 }
 
-fn act(play: &mut Play, dice: &mut Dice) {
-    play.serves(play.now);
-    let often = if play.lot.state == LotState::PreemptionAsk { 2 } else { 12 };
-    if dice.one_in(often) { answers(play, dice) } else { bids(play, dice) }
+/// The same terms, under which holders are asked after the bidding. Beside that no price to buy at is announced; and mostly any
+/// price will do, for otherwise nobody is asked.
+fn asking(dice: &mut Dice, terms: LotTerms) -> LotTerms {
+    let (answer_seconds, alike) = (20 + dice.below(300), 20 + dice.below(300));
+    let round_seconds = dice.one_in(2).then_some(alike);
+    let preemption = Some(Preemption::AskAfter { answer_seconds, round_seconds });
+    let reserve = if dice.one_in(4) { terms.reserve } else { Reserve::None {} };
+    // The text does not tell when the timer comes.
+    LotTerms { preemption, reserve, buy_now: None, close_grace_ms: 0, ..terms }
+}
+
+/// The same terms, under which now and then holders are asked after the bidding, where that may be announced: neither where
+/// prices fall bid by bid, nor beside another such right.
+pub(super) fn asking_or_not(dice: &mut Dice, terms: LotTerms) -> LotTerms {
+    let may_ask = terms.direction.is_ascending() && terms.preemption.is_none();
+    if may_ask && dice.one_in(3) { asking(dice, terms) } else { terms }
 }
 
 pub(super) fn history(dice: &mut Dice) -> Play {
@@ -38,12 +129,9 @@ pub(super) fn history(dice: &mut Dice) -> Play {
         free_period_seconds: 30 + dice.below(150),
         timed_cycle_seconds: 10 + dice.below(60),
         max_duration_seconds: None,
-        // The text does not tell when the timer comes.
-        close_grace_ms: 0,
-        buy_now: None,
-        preemption: Some(Preemption::AskAfter { answer_seconds: 20 + dice.below(120), round_seconds: None }),
         ..any_terms(dice, mode)
     };
+    let terms = asking(dice, terms);
     let admitted = dice.admitted(&terms);
-    Play::announced(dice, terms, admitted).goes(dice, 16, act).ends()
+    Play::announced(dice, terms, admitted).goes(dice, 16, bids).ends()
 }

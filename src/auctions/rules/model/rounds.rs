@@ -4,7 +4,9 @@ use entity::auctions::{ClosingMode, Format, LotTerms, Reserve, StepBase};
 use entity::money::Money;
 
 use super::dice::Dice;
-use super::play::{Play, bid_told, name};
+use super::play::{Play, name};
+use super::preemption::asking_or_not;
+use super::told::bid_told;
 use crate::auctions::rules::judge::Attempt;
 use crate::auctions::rules::rounds::{OpenedOffer, TurnBid, TurnOffer, advance, book, judge, may_seal, shortest_seconds};
 use crate::auctions::rules::step;
@@ -44,7 +46,7 @@ impl Play {
 }
 
 /// Whoever has a turn bids, or somebody else; about a step above his offer, or level with another's.
-fn bids(play: &mut Play, dice: &mut Dice) {
+fn one_bids(play: &mut Play, dice: &mut Dice) {
     let (arrival, mut who) = (play.arrives(dice), dice.bidder());
     let ahead = advance(&play.lot, &play.envelopes, arrival).1;
     let turn = book(&ahead).and_then(|book| book.turn.as_ref());
@@ -64,6 +66,13 @@ fn bids(play: &mut Play, dice: &mut Dice) {
     };
     let attempt = play.attempt(dice, who, fen, arrival);
     play.bids_in_turn(&attempt);
+}
+
+/// Now and then several come to their turn together, not in the order in which they arrived.
+fn bids(play: &mut Play, dice: &mut Dice) {
+    for _ in 0..dice.together() {
+        one_bids(play, dice);
+    }
 }
 
 fn any_terms(dice: &mut Dice) -> LotTerms {
@@ -91,6 +100,7 @@ fn any_terms(dice: &mut Dice) -> LotTerms {
 
 pub(super) fn history(dice: &mut Dice) -> Play {
     let terms = any_terms(dice);
+    let terms = asking_or_not(dice, terms);
     let start = terms.start_price.minor;
     let mut play = Play::announced(dice, terms, 4);
     let sure = (dice.bidder(), start + 10 * dice.below(3));

@@ -5,9 +5,12 @@ use entity::money::Money;
 use serde_json::Value;
 
 use super::dice::Dice;
-use super::play::{Play, bid_told, name};
+use super::play::{Play, name};
+use super::preemption::asking_or_not;
+use super::told::bid_told;
 use crate::auctions::rules::direction::LEAST;
 use crate::auctions::rules::judge::Attempt;
+use crate::auctions::rules::preemption;
 use crate::auctions::rules::sealed::{Opened, OpenedBid, judge, limit, units};
 use crate::auctions::rules::tests::{at, terms};
 
@@ -17,7 +20,8 @@ impl Play {
         let last = self.sealed.iter().rfind(|(_, before)| before.admission == attempt.admission).map(|(_, before)| before.bid.at);
         let judged = judge(&self.lot, attempt, last);
         let outcome = judged.and_then(|judged| units::may_bid_for(&self.lot, attempt.price, &further_units).map(|()| judged));
-        self.answered("bid", &told(attempt, &further_units), outcome.as_ref().err());
+        let deed = if preemption::round_of(&self.lot).is_some() { "seal" } else { "bid" };
+        self.answered(deed, &told(attempt, &further_units), outcome.as_ref().err());
         let Ok((round, at)) = outcome else { return false };
         let order = i64::try_from(self.deeds.len()).unwrap();
         let Attempt { admission, pseudonym: bidder, price, .. } = attempt.clone();
@@ -118,6 +122,7 @@ pub(super) fn history(dice: &mut Dice, format: fn(i64) -> Format) -> Play {
     let terms = any_terms(dice, format(tie_round_seconds));
     let may_fall = terms.format.tie_round_seconds().is_some();
     let terms = if may_fall && dice.one_in(3) { falling(terms) } else { terms };
+    let terms = asking_or_not(dice, terms);
     let admitted = dice.admitted(&terms);
     let play = Play::announced(dice, terms, admitted);
     if play.lot.terms.direction.is_ascending() && dice.one_in(8) {

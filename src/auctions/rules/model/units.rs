@@ -17,7 +17,7 @@ pub(super) fn own_prices(_: &mut Dice, units: u32, cap: u32) -> Format {
 }
 
 /// Somebody bids for as many units as he may, or one too many; now and then the prices rise, or end below the start price.
-fn seals(play: &mut Play, dice: &mut Dice, cap: u32) {
+fn one_seals(play: &mut Play, dice: &mut Dice, cap: u32) {
     let start = play.lot.terms.start_price.minor;
     let (arrival, who) = (play.arrives(dice), dice.bidder());
     let most = u64::from(cap) + u64::from(dice.one_in(8));
@@ -35,6 +35,13 @@ fn seals(play: &mut Play, dice: &mut Dice, cap: u32) {
     let attempt = play.attempt(dice, who, prices[0], arrival);
     if play.seals(&attempt, further) && several {
         play.notes.push("several units");
+    }
+}
+
+/// Now and then several come to their turn together, not in the order in which they arrived.
+fn seals(play: &mut Play, dice: &mut Dice, cap: u32) {
+    for _ in 0..dice.together() {
+        one_seals(play, dice, cap);
     }
 }
 

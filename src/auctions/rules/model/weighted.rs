@@ -29,11 +29,14 @@ fn given(dice: &mut Dice, criterion: &Criterion) -> GivenScore {
     GivenScore::Experts { criterion: criterion.name.clone(), points }
 }
 
+/// Somebody seals a bid; now and then several come to their turn together, not in the order in which they arrived.
 fn seals(play: &mut Play, dice: &mut Dice) {
-    let (arrival, who) = (play.arrives(dice), dice.bidder());
-    let add = if dice.one_in(10) { dice.below(300) } else { dice.below(4) - 1 };
-    let attempt = play.attempt(dice, who, limit(&play.lot) + add, arrival);
-    play.seals(&attempt, Vec::new());
+    for _ in 0..dice.together() {
+        let (arrival, who) = (play.arrives(dice), dice.bidder());
+        let add = if dice.one_in(10) { dice.below(300) } else { dice.below(4) - 1 };
+        let attempt = play.attempt(dice, who, limit(&play.lot) + add, arrival);
+        play.seals(&attempt, Vec::new());
+    }
 }
 
 pub(super) fn history(dice: &mut Dice) -> Play {

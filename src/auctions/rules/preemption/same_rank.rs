@@ -131,12 +131,11 @@ impl Story {
             let bids = self.sealed.iter().filter(|(round, _)| *round == of).map(|(_, bid)| bid.clone()).collect();
             self.takes(sealed::open(&self.lot, bids, now));
         }
-        match round(&self.lot, now).or_else(|| ask(&self.lot, None, &self.holders, now)) {
-            Some(step) => self.takes(step),
-            None => {
-                let closing = close::close(&self.lot, None, now);
-                self.takes((closing.event, closing.lot));
-            }
+        if let Some(step) = round(&self.lot, now).or_else(|| ask(&self.lot, None, &self.holders, now)) {
+            self.takes(step);
+        } else {
+            let closing = close::close(&self.lot, None, now);
+            self.takes((closing.event, closing.lot));
         }
         self.now = now;
         assert_eq!(replay(self.blank.clone(), &self.log).as_ref(), Ok(&self.lot), "it can be rebuilt from its log");

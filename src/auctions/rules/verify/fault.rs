@@ -26,6 +26,8 @@ macro_rules! faults {
 }
 
 faults! {
+    /// A file that is no course.
+    CourseUnreadable "course_unreadable" "this is no course";
     /// A course of another form.
     UnknownSchema "unknown_schema" "this is no course this program can check";
     /// Numbers that do not run from 1.
@@ -116,6 +118,11 @@ pub struct Fault {
 }
 
 impl Wrong {
+    /// Its code and what it says.
+    pub fn told(self) -> String {
+        format!("{}: {}", self.code(), self.words())
+    }
+
     /// This, at a place.
     pub(super) fn at(self, place: Place, why: impl Into<String>) -> Fault {
         Fault { wrong: self, place, why: why.into() }

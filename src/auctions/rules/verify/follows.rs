@@ -88,8 +88,9 @@ fn due(lot: &lot::Model, maxima: &Maxima, last: Timestamp, at: Timestamp, body: 
         Body::Aborted { reason, note } if reason == NOT_CURABLE || note.is_some() => aborted::given_up(lot, at, reason, note.as_deref()),
         Body::Aborted { reason, .. } if reason == TOO_FEW && clock::has_enough(lot) => Err(refused("enough were admitted")),
         Body::RegistrationClosed { .. } | Body::Aborted { .. } if !clock::awaits_opening(lot) => Err(refused("bidding has opened")),
+        // Somebody decided it, and whoever writes it down does not date it back.
         Body::RegistrationClosed { .. } | Body::Aborted { .. } | Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {
-            Ok((at, body.clone()))
+            if lot.terms.is_bound_to(2) && at < last { Err(refused("before the event it follows")) } else { Ok((at, body.clone())) }
         }
         Body::Opened { .. } => opening(lot, at),
         Body::TimedPhaseStarted { .. } => by_itself(lot, at),

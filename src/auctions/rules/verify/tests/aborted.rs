@@ -8,7 +8,7 @@ use crate::platform::problem::Code;
 
 impl Story {
     /// Paused, and given up ten minutes later.
-    fn is_given_up(&mut self, second: i64) {
+    pub(super) fn is_given_up(&mut self, second: i64) {
         self.does(second, |lot| pause::pause(lot, &order(), at(second)));
         self.does(second + 600, |lot| abort(lot, &order(), None, at(second + 600)));
         assert_eq!(self.lot.state, LotState::Aborted);

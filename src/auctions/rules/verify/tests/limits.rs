@@ -137,6 +137,20 @@ fn whoever_the_log_says_is_suspended_does_not_bid() {
 }
 
 #[test]
+fn what_was_decided_is_not_dated_back() {
+    let dated = |terms: LotTerms, second: i64| {
+        let mut story = Story::open(terms);
+        story.bids(1, 10_000, 100);
+        story.says(second, &Body::BidderSuspended { bidder: name(2) });
+        story.ends(None);
+        verify(&story.course(), &story.receipts(), |_| {}).map_err(|fault| (fault.seq(), fault.why))
+    };
+    assert_eq!(dated(limited(terms()), 100), Ok(()));
+    assert_eq!(dated(limited(terms()), 99), Err((Some(5), "before the event it follows".to_owned())));
+    assert_eq!(dated(terms(), 99), Ok(()), "the log of a lot from before may say so");
+}
+
+#[test]
 fn rules_this_program_does_not_know_are_named() {
     let of_version = |version: u32| {
         let mut story = Story::open(LotTerms { rules_version: Some(version), ..limited(terms()) });

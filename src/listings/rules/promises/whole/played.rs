@@ -146,7 +146,7 @@ impl<'a> Play<'a> {
             rules,
         };
         for (bidder, (_, offer)) in play.envelopes.first_offers.clone().into_iter().enumerate() {
-            play.describes(offer.at, description::Deed::FirstOffer { bidder, price: offer.price });
+            play.describes(offer.at, description::Deed::FirstOffer { bidder, price: offer.price, confirmed: true });
         }
         play
     }

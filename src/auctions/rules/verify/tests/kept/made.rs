@@ -27,13 +27,13 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    fn of(name: &'static str, course: LotCourse, receipts: &[impl Serialize]) -> Self {
+    pub(super) fn of(name: &'static str, course: LotCourse, receipts: &[impl Serialize]) -> Self {
         Self { name, course, receipts: receipts.iter().map(|receipt| json!(receipt)).collect() }
     }
 }
 
 /// Terms that say all that is announced under the first version of the rules.
-fn bound(terms: LotTerms) -> LotTerms {
+pub(super) fn bound(terms: LotTerms) -> LotTerms {
     LotTerms {
         extend_limit_seconds: Some(600),
         outage_least_seconds: Some(30),
@@ -136,8 +136,8 @@ fn of_first_offers(course: &LotCourse) -> Vec<FirstOfferReceipt> {
 }
 
 /// Bids of bidders 1, 2, 3, .., for one unit or several.
-fn sealed_bids(name: &'static str, terms: LotTerms, bids: &[&[i64]]) -> Made {
-    let mut story = sealed::tests::Story::open(bound(terms));
+pub(super) fn sealed_bids(name: &'static str, terms: LotTerms, bids: &[&[i64]]) -> Made {
+    let mut story = sealed::tests::Story::open(terms);
     for (who, prices) in (1..).zip(bids) {
         story.seals_units(who, prices, 1).unwrap();
     }
@@ -184,7 +184,7 @@ fn weighted_quotes() -> Made {
 /// Three units of three bidders, of whom the first gets two and the last none.
 fn units(name: &'static str, format: Format) -> Made {
     let reserve = Reserve::Open { amount: Money::fen(3_000) };
-    sealed_bids(name, LotTerms { reserve, ..sealed_terms(format) }, &[&[5_000, 4_500], &[4_800], &[3_900]])
+    sealed_bids(name, bound(LotTerms { reserve, ..sealed_terms(format) }), &[&[5_000, 4_500], &[4_800], &[3_900]])
 }
 
 /// All of them.
@@ -206,8 +206,8 @@ pub(crate) fn all() -> Vec<Made> {
         by_rounds(),
         dutch(),
         tied(),
-        sealed_bids("vickrey", with_reserve, &[&[8_000], &[10_000], &[7_000]]),
-        sealed_bids("one_shot", sealed_terms(Format::OneShot { tie_round_seconds: 300 }), &[&[8_000], &[10_000], &[9_000]]),
+        sealed_bids("vickrey", bound(with_reserve), &[&[8_000], &[10_000], &[7_000]]),
+        sealed_bids("one_shot", bound(sealed_terms(Format::OneShot { tie_round_seconds: 300 })), &[&[8_000], &[10_000], &[9_000]]),
         weighted_quotes(),
         units("uniform_price_highest_rejected", uniform(UniformPays::HighestRejected)),
         units("uniform_price_lowest_accepted", uniform(UniformPays::LowestAccepted)),

@@ -28,7 +28,7 @@ impl Play<'_> {
 
     /// The same of a bid that counts now.
     pub(super) fn describes_bid(&mut self, who: u128, price: Money) {
-        self.describes(self.now, Deed::Bid { bidder: place(who), price, further_units: Vec::new() });
+        self.describes(self.now, Deed::Bid { bidder: place(who), price, further_units: Vec::new(), confirmed: true });
     }
 
     /// The rehearsal of all that was done so far refuses nothing and takes the very course of the log. Of an outage it is asked

@@ -158,7 +158,9 @@ fn after(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Model 
             }
             bid(&mut next, event, *price, *closes_at);
         }
-        Body::MaximaOpened { price, .. } => next.price_minor = Some(price.minor),
+        // Those of whoever lost the lot to holders are opened late: where one of these offered more, that is the price.
+        Body::MaximaOpened { price, .. } if preemption::round_of(lot).is_none() => next.price_minor = Some(price.minor),
+        Body::MaximaOpened { .. } => {}
         Body::BidsOpened { round, bids, .. } => sealed::apply(&mut next, event, *round, bids),
         Body::TieRound { bidders, at_least, closes_at } => sealed::tie(&mut next, bidders, *at_least, *closes_at),
         Body::FirstOffersOpened { offers, closes_at } => rounds::put_offers(&mut next, event, offers, *closes_at),

@@ -120,9 +120,14 @@ fn engine_and_model_agree_on_timed_cycles() {
 
 #[test]
 fn engine_and_model_agree_on_holders_who_are_asked() {
-    let once_more = ["preemption_round", "seal done", "seal too_low", "seal not_in_tie_round", "seal busy"];
-    let often = [&["aborted", "answer bidder_suspended", "suspended before his turn"][..], &once_more].concat();
+    let often = ["aborted", "answer bidder_suspended", "suspended before his turn"];
     agree(EACH, 4, preemption::history, &asked_and(&often));
+}
+
+#[test]
+fn engine_and_model_agree_on_holders_of_one_rank() {
+    let often = ["preemption_round", "bids_opened", "seal done", "seal too_low", "seal not_in_tie_round", "seal busy", "seal closed"];
+    agree(EACH, 14, preemption::history_of_one_rank, &asked_and(&often));
 }
 
 #[test]

@@ -121,6 +121,26 @@ pub(super) fn asking_or_not(dice: &mut Dice, terms: LotTerms) -> LotTerms {
     if may_ask && dice.one_in(3) { asking(dice, terms) } else { terms }
 }
 
+/// Most have a right of the same rank, take long to be asked, and say yes to more.
+pub(super) fn history_of_one_rank(dice: &mut Dice) -> Play {
+    let mode = dice.closing_mode();
+    let terms = LotTerms {
+        direction: Direction::Ascending,
+        free_period_seconds: 20 + dice.below(40),
+        timed_cycle_seconds: 10 + dice.below(20),
+        max_duration_seconds: None,
+        preemption: None,
+        ..any_terms(dice, mode)
+    };
+    let (answer_seconds, round_seconds) = (100 + dice.below(600), Some(100 + dice.below(600)));
+    let preemption = Some(Preemption::AskAfter { answer_seconds, round_seconds });
+    let terms = LotTerms { preemption, ..asking(dice, terms) };
+    let admitted = dice.admitted(&terms);
+    let mut play = Play::announced(dice, terms, admitted);
+    play.ranks = vec![(2, 1), (3, 1 + i32::from(dice.one_in(6))), (4, 1), (1, 2)];
+    play.goes(dice, 20, bids).ends()
+}
+
 pub(super) fn history(dice: &mut Dice) -> Play {
     let mode = dice.closing_mode();
     let terms = LotTerms {

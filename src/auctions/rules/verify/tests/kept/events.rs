@@ -74,7 +74,7 @@ fn given_up() -> Made {
 }
 
 fn sealed_and_falling() -> Made {
-    let terms = LotTerms { direction: Direction::Descending, ..sealed_terms(FIRST_PRICE) };
+    let terms = LotTerms { direction: Direction::Descending, start_price: Money::fen(10_000), ..sealed_terms(FIRST_PRICE) };
     sealed_bids("first_price_descending", bound_again(terms), &[&[8_000], &[6_000], &[7_000]])
 }
 

@@ -72,9 +72,9 @@ impl Play {
     fn bids_once_more(&mut self, dice: &mut Dice) {
         let drawn = dice.bidder();
         let takers = preemption::round_of(&self.lot).map(|round| round.bidders.clone()).unwrap_or_default();
-        let who = if dice.one_in(5) { drawn } else { (1..=4).rev().find(|who| takers.contains(&name(*who))).unwrap_or(drawn) };
-        let who = if takers.contains(&name(drawn)) { drawn } else { who };
-        let late = if dice.one_in(4) { dice.below(30_000) } else { 0 };
+        let may = takers.contains(&name(drawn)) || dice.one_in(2);
+        let who = if may { drawn } else { (1..=4).rev().find(|who| takers.contains(&name(*who))).unwrap_or(drawn) };
+        let late = if dice.one_in(3) { dice.below(200_000) } else { 0 };
         let (price, arrival) = (limit(&self.lot) + dice.below(4) - 1, self.now - TimeDelta::milliseconds(late));
         let attempt = Attempt { suspended: self.suspended.contains(&who), ..self.sound(who, price, arrival) };
         self.seals(&attempt, Vec::new());
@@ -138,7 +138,7 @@ pub(super) fn history_of_one_rank(dice: &mut Dice) -> Play {
     let admitted = dice.admitted(&terms);
     let mut play = Play::announced(dice, terms, admitted);
     play.ranks = vec![(2, 1), (3, 1 + i32::from(dice.one_in(6))), (4, 1), (1, 2)];
-    play.goes(dice, 20, bids).ends()
+    play.goes(dice, 40, bids).ends()
 }
 
 pub(super) fn history(dice: &mut Dice) -> Play {

@@ -75,7 +75,8 @@ impl Play {
         let may = takers.contains(&name(drawn)) || dice.one_in(2);
         let who = if may { drawn } else { (1..=4).rev().find(|who| takers.contains(&name(*who))).unwrap_or(drawn) };
         let late = if dice.one_in(3) { dice.below(200_000) } else { 0 };
-        let (price, arrival) = (limit(&self.lot) + dice.below(4) - 1, self.now - TimeDelta::milliseconds(late));
+        let arrival = (self.now - TimeDelta::milliseconds(late)).max(self.lot.opens_at);
+        let price = limit(&self.lot) + dice.below(4) - 1;
         let attempt = Attempt { suspended: self.suspended.contains(&who), ..self.sound(who, price, arrival) };
         self.seals(&attempt, Vec::new());
     }

@@ -256,6 +256,45 @@ mod heavy {
         }
     }
 
+    /// No server is there when a lot would end, for longer than an outage must last to count.
+    async fn who_could_not_bid_at_the_end_has_time_after_it(base: Base) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database::fresh(base, folder.path()).await;
+        let mut program = Program::serve(&database, folder.path(), &[]);
+        let (lot, bidders) = a_running_market(&program.client(), 1).await;
+        let staff = Staff::of_sandbox(&program.client(), SANDBOX_PASSWORD).await.unwrap();
+        let end = instant(&program.client().get(&format!("/v1/lots/{lot}")).await.unwrap()["closes_at"]);
+        staff.move_clock(end - TimeDelta::seconds(16)).await.unwrap();
+        // Until it has written down that it runs at this time too.
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        program.kill();
+        tokio::time::sleep(Duration::from_secs(33)).await;
+
+        program = Program::serve(&database, folder.path(), &[]);
+        let stranger = program.client();
+        let bidder = stranger.sign_in(&bidders[0].email, PASSWORD).await.unwrap();
+        let reply = attempt(&bidder, &lot, START, &Uuid::new_v4().to_string()).await.unwrap();
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        let events = log(&stranger, &lot).await;
+        let [told] = of_kind(&events, "extended_for_outage")[..] else { panic!("it is told once: {events:?}") };
+        let [began, ended, closes] = ["began_at", "ended_at", "closes_at"].map(|name| instant(&told["body"][name]));
+        assert!(began < end && end < ended && ended - began >= TimeDelta::seconds(30), "{told}");
+        assert_eq!(closes, ended + TimeDelta::minutes(5));
+        it_closes_once(&stranger, &lot).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_could_not_bid_at_the_end_has_time_after_it_on_sqlite() {
+        who_could_not_bid_at_the_end_has_time_after_it(Base::Sqlite).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_could_not_bid_at_the_end_has_time_after_it_on_postgres() {
+        if has_postgres() {
+            who_could_not_bid_at_the_end_has_time_after_it(Base::Postgres).await;
+        }
+    }
+
     /// The program about to serve, as [`Program`] runs it, in hands that can send it signals.
     fn serving(database: &str, folder: &Path) -> Child {
         Command::new(env!("CARGO_BIN_EXE_zhepai"))

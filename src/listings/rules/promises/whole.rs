@@ -21,7 +21,7 @@ use crate::listings::rules::tests::rules;
 use crate::rulebook::rules::Snapshot;
 use played::{Answer, Deed, Play};
 
-/// Of how many cases of other properties there is one offer of each format here: 16 offers, and more where more is asked for.
+/// Of how many cases of other properties there is one offer here, where more is asked for than usual.
 const SHARE: u32 = 16;
 /// What hides a secret reserve.
 const SALT: [u8; 16] = [7; 16];
@@ -29,7 +29,7 @@ const SALT: [u8; 16] = [7; 16];
 /// How many offers are drawn of each of so many kinds.
 fn cases(kinds: usize) -> u32 {
     let kinds = u32::try_from(kinds).unwrap();
-    (ProptestConfig::default().cases / SHARE / kinds).max(2)
+    (ProptestConfig::default().cases / SHARE / kinds).max(8)
 }
 
 /// The secret reserve of an offer, as the close opens it.

@@ -26,8 +26,8 @@ use entity::auctions::{ClosingMode, Format};
 use dice::Dice;
 use play::Play;
 
-/// Of each of twelve kinds: a hundred and fifty thousand together.
-const EACH: usize = 12_500;
+/// Of each of thirteen kinds: a hundred and four thousand together.
+const EACH: usize = 8_000;
 /// Of maxima, each of which is committed to by hundreds of hashes.
 const FEW: usize = 1_500;
 

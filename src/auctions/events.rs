@@ -47,6 +47,7 @@ impl LotEvent {
             News::Resumed => Self::moved("lot.resumed", lot),
             News::Extended => Self::moved("lot.extended", lot),
             News::PreemptionAsked => Self::moved("lot.preemption_asked", lot),
+            News::PreemptionRound => Self::moved("lot.preemption_round", lot),
         }
     }
 

@@ -123,13 +123,19 @@ async fn settlement(
     Ok(Settlement { winners, keep_runner_up: next.map(|(id, _)| id) })
 }
 
-/// How many bid for a lot. `bids` are what the log tells of them; nothing where bids were sealed, or turns ended.
+/// How many bid for a lot, among them holders who bid once more when they took it. `bids` are what the log tells of them; nothing where
+/// bids were sealed, or turns ended.
 pub(super) async fn bidders(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model]) -> Result<usize, Problem> {
-    if lot.terms.format.is_sealed() {
-        return Ok(sealed::ranking(tx, lot.id).await?.len());
-    }
-    let different: BTreeSet<_> = bids.iter().filter_map(|bid| bid.admission_id).collect();
-    Ok(rounds::book(lot).map_or(different.len(), |book| book.offers.len()))
+    let mut different: BTreeSet<_> = if lot.terms.format.is_sealed() {
+        sealed::ranking(tx, lot.id).await?.into_iter().map(|(id, _)| id).collect()
+    } else if let Some(book) = rounds::book(lot) {
+        let ids = sealed::admissions_by_name(tx, lot.id).await?;
+        book.offers.iter().filter_map(|offer| ids.get(&offer.bidder).copied()).collect()
+    } else {
+        bids.iter().filter_map(|bid| bid.admission_id).collect()
+    };
+    different.extend(sealed::once_more(tx, lot.id).await?);
+    Ok(different.len())
 }
 
 fn open_reserve(tx: &Tx, lot: &lot::Model) -> Result<Option<OpenedReserve>, Problem> {

@@ -220,11 +220,22 @@ pub(super) async fn admissions_by_name(tx: &Tx, lot: LotId) -> Result<Admissions
 /// Everybody whose bid was opened with his last, best first: those of the round among equals before the others. What holders of a right
 /// of pre-emption bid among themselves found no price for others.
 pub(super) async fn ranking(tx: &Tx, lot: LotId) -> Result<Vec<(AdmissionId, Money)>, Problem> {
+    opened_in(tx, lot, |round| round != preemption::ROUND).await
+}
+
+/// The holders of a right of pre-emption who bid among themselves.
+pub(super) async fn once_more(tx: &Tx, lot: LotId) -> Result<Vec<AdmissionId>, Problem> {
+    let bids = opened_in(tx, lot, |round| round == preemption::ROUND).await?;
+    Ok(bids.into_iter().map(|(id, _)| id).collect())
+}
+
+/// Everybody whose bid was opened in such rounds with his last, best first.
+async fn opened_in(tx: &Tx, lot: LotId, counts: fn(i32) -> bool) -> Result<Vec<(AdmissionId, Money)>, Problem> {
     let ids = admissions_by_name(tx, lot).await?;
     let mut ranking: Vec<(AdmissionId, Money)> = Vec::new();
     for event in store::openings(tx.conn(), lot).await? {
         let Ok(Body::BidsOpened { round, bids, .. }) = serde_json::from_str(&event.body) else { continue };
-        if round == preemption::ROUND {
+        if !counts(round) {
             continue;
         }
         for (id, price) in bids.iter().filter_map(|bid| Some((*ids.get(&bid.bidder)?, bid.price))) {

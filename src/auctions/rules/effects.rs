@@ -31,6 +31,8 @@ pub enum News {
     Extended,
     /// A holder of a right of pre-emption is asked.
     PreemptionAsked,
+    /// Several holders take it, and seal one more bid.
+    PreemptionRound,
 }
 
 /// The effects of an event of such a kind on a lot that stood as `before` and stands as `after`.
@@ -52,10 +54,9 @@ fn news(kind: LotEventKind) -> Option<News> {
         LotEventKind::Opened => Some(News::Opened),
         LotEventKind::Paused => Some(News::Paused),
         LotEventKind::Resumed => Some(News::Resumed),
-        LotEventKind::Extended | LotEventKind::ExtendedForOutage | LotEventKind::TieRound | LotEventKind::PreemptionRound => {
-            Some(News::Extended)
-        }
+        LotEventKind::Extended | LotEventKind::ExtendedForOutage | LotEventKind::TieRound => Some(News::Extended),
         LotEventKind::PreemptionAsked => Some(News::PreemptionAsked),
+        LotEventKind::PreemptionRound => Some(News::PreemptionRound),
         _ => None,
     }
 }

@@ -73,7 +73,7 @@ fn is_foreseen(lot: &lot::Model) -> bool {
 }
 
 /// How long bidding goes on by itself after the end that stands: a timed cycle after a free period.
-fn still_to_come(lot: &lot::Model) -> TimeDelta {
+pub fn still_to_come(lot: &lot::Model) -> TimeDelta {
     clock::earliest_end(&lot.terms, lot.state, lot.closes_at, clock::latest_end(lot)) - lot.closes_at
 }
 

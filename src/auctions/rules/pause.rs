@@ -15,7 +15,7 @@ use super::limits::announced;
 use super::log::{Body, Cause, append};
 use super::preemption::round_of;
 use super::rounds::is_by_rounds;
-use super::{clock, dutch};
+use super::{clock, dutch, sealed};
 use crate::notices::rules::second_person;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 use crate::rulebook::rules::{Rulebook, Span};
@@ -123,7 +123,8 @@ fn may_pause(lot: &lot::Model, at: Timestamp) -> Result<(), Problem> {
 /// close of what was bought or accepted; and lots from before the second version of the rules are never overdue.
 pub fn is_overdue(lot: &lot::Model, at: Timestamp) -> bool {
     let is_open = matches!(lot.state, LotState::OpenFree | LotState::OpenTimed | LotState::PreemptionAsk);
-    let is_taken = is_bought(lot) || dutch::is_taken(lot);
+    // Holders who take what was accepted may have sealed one more bid.
+    let is_taken = (is_bought(lot) || dutch::is_taken(lot)) && !sealed::awaits_opening(lot);
     is_open && !is_taken && lot.terms.is_bound_to(2) && at > clock::after_grace(&lot.terms, lot.closes_at) + OVERDUE
 }
 
@@ -133,8 +134,15 @@ fn paused_with(lot: &lot::Model, session: Option<LotSessionId>) -> Result<&Pause
 }
 
 /// Refuses unless there is an end to be moved: the lot is paused, waiting, or being bid for with time left.
-fn lasts(lot: &lot::Model, at: Timestamp) -> Result<(), Problem> {
-    if lot.state == LotState::Paused { Ok(()) } else { runs(lot, at) }
+/// What was paused once its end had passed gets no more time: nobody bids in it again.
+pub fn lasts(lot: &lot::Model, at: Timestamp) -> Result<(), Problem> {
+    match &lot.pause {
+        Some(pause) if pause.before != LotState::Scheduled && pause.at >= lot.closes_at => {
+            Err(Code::Closed.with("closes_at", lot.closes_at))
+        }
+        Some(_) => Ok(()),
+        None => runs(lot, at),
+    }
 }
 
 /// What a host may do to a lot now, as operations, if he had no hand in its offer; whether he has the right to is

@@ -328,10 +328,11 @@ pub fn to_resume<'a>(held: &lot_session::Model, lots: &'a [lot::Model]) -> Resul
     Ok(lots.iter().filter(paused_with_it).collect())
 }
 
-/// The lots that get more time with a session: all that are not over.
+/// The lots that get more time with a session: all that are not over, and were not when they were paused.
 pub fn to_extend<'a>(held: &lot_session::Model, lots: &'a [lot::Model], now: Timestamp) -> Result<Vec<&'a lot::Model>, Problem> {
     require(held, Deed::Extend)?;
-    let going: Vec<_> = lots.iter().filter(|lot| lot.pause.is_some() || runs(lot, now)).collect();
+    let lasts = |lot: &&lot::Model| pause::lasts(&clock::advance(lot, now).1, now).is_ok();
+    let going: Vec<_> = lots.iter().filter(lasts).collect();
     if going.is_empty() { Err(wrong_state(held)) } else { Ok(going) }
 }
 

@@ -74,6 +74,7 @@ pub const KINDS: &[Kind] = &[
     Kind::new("lot.resumed", "lot", Body::MovedLot, "标的已恢复，竞价于 {closes_at} 结束", "The lot was resumed; it closes at {closes_at}").to(LOT).in_state("open_free").open().by_letter(),
     Kind::new("lot.extended", "lot", Body::MovedLot, "标的已延时，竞价于 {closes_at} 结束", "The lot was extended; it closes at {closes_at}").to(LOT).in_state("open_free").open(),
     Kind::new("lot.preemption_asked", "lot", Body::MovedLot, "竞价已结束，正在征询优先购买权人，须于 {closes_at} 前答复", "Bidding has ended; a holder of a right of pre-emption is asked, to answer before {closes_at}").to(LOT).in_state("preemption_ask").open().by_letter(),
+    Kind::new("lot.preemption_round", "lot", Body::MovedLot, "数名优先购买权人愿意受让，可于 {closes_at} 前各再密封报价一次", "Several holders of a right of pre-emption take the lot; each may seal one more bid before {closes_at}").to(LOT).in_state("preemption_ask").open().by_letter(),
     Kind::new("lot.closed", "lot", Body::SoldLot, "标的竞价已结束", "Bidding for the lot closed").to(LOT).in_state("closed_sold").open().hiding(&["deal_id", "deal_ids"]),
     Kind::new("lot.not_taken", "lot", Body::Lot, "受让方违约，递补人未受让", "The winner defaulted and the runner-up did not take the lot").to(SELLER).in_state("closed_sold"),
     Kind::new("lot.aborted", "lot", Body::Lot, "标的未成交即已终止", "The lot was ended before anything was sold").to(LOT).in_state("aborted").open().by_letter(),

@@ -88,11 +88,35 @@ fn what_cannot_be_closed_is_paused_a_minute_after_its_end_and_ended_by_another()
     let resumed = pause::resume(&still, &by(1), at(9_000)).unwrap().1;
     assert!(clock::is_over(&resumed, at(9_000)), "it has no more time than before");
     assert_eq!(judge(&resumed, &[bid(2, 20_000, 9_000)]).outcomes.remove(0).unwrap_err().code, Code::Closed);
+    // Nor is it given any, paused or not.
+    for lot in [&still, &resumed] {
+        let more = pause::extend(lot, 600, TimeDelta::hours(1), &by(1), at(9_000));
+        assert_eq!(more.map_err(|problem| problem.code).err(), Some(Code::Closed));
+    }
     for earlier in [None, Some(1)] {
         assert_eq!(refusal(&judge(&open(earlier), &[bid(1, 10_000, 100)]).lot, late), Some(Code::Closed), "as it was announced");
     }
     let bought = buy_now::buy(&open(Some(2)), &bid(1, 90_000, 100)).lot;
     assert_eq!(refusal(&bought, late), Some(Code::Closed));
+}
+
+/// The price on the clock was accepted, two holders take the lot, and what one of them sealed cannot be opened.
+#[test]
+fn a_clock_whose_holders_bid_once_more_can_be_given_up_too() {
+    let format = Format::Dutch { floor: Money::fen(6_000), decrement: Money::fen(500), tick_seconds: 60 };
+    let preemption = Some(Preemption::AskAfter { answer_seconds: 300, round_seconds: Some(120) });
+    let falls =
+        LotTerms { format, preemption, rules_version: Some(2), closing_mode: ClosingMode::HardClose, free_period_seconds: 540, ..terms() };
+    let taken = judge(&clock::advance(&lot(falls), at(0)).1, &[bid(9, 10_000, 1)]).lot;
+    let refusal = |lot: &lot::Model, second| pause::pause(lot, &by(1), at(second)).map_err(|problem| problem.code).err();
+    assert_eq!(refusal(&taken, 100), Some(Code::Closed), "nothing hinders its close");
+    let holders = [1, 2].map(|who| PreemptionHolder { bidder: format!("竞买人 {who}"), rank: 1 });
+    let mut asked = preemption::ask(&taken, None, &holders, at(2)).unwrap().1;
+    for holder in &holders {
+        asked = preemption::answer(&asked, &holder.bidder, false, true, at(10), Cause::default()).unwrap().1;
+    }
+    let sealing = preemption::round(&asked, at(11)).unwrap().1;
+    assert_eq!((sealing.closes_at, refusal(&sealing, 140), refusal(&sealing, 192)), (at(131), Some(Code::Closed), None));
 }
 
 #[test]

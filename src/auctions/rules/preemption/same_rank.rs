@@ -9,19 +9,17 @@ use super::*;
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::log::replay;
 use crate::auctions::rules::receipt::{ReceiptKey, ReceiptKeys};
-use crate::auctions::rules::sealed::receipt::{SealedBidStatement, SealedReceipt, sign};
-use crate::auctions::rules::sealed::{self, Opened, OpenedBid, envelope};
+use crate::auctions::rules::sealed::receipt::SealedReceipt;
+use crate::auctions::rules::sealed::tests::{KEY, seal};
+use crate::auctions::rules::sealed::{self, Opened};
 use crate::auctions::rules::tests::{at, bid, lot, terms};
 use crate::auctions::rules::verify::{hold_sealed, verify};
 use crate::auctions::rules::{Attempt, announce, clock, close, judge};
-use crate::platform::keys::hex;
 
 const ANSWER: i64 = 300;
 const ONCE_MORE: i64 = 120;
 /// What bidder 9 bids, in fen, who leads when holders are asked.
 const FOUND: i64 = 10_000;
-/// What signs receipts.
-const KEY: [u8; 32] = [1; 32];
 
 pub(crate) fn name(who: u128) -> String {
     format!("竞买人 {who}")
@@ -97,29 +95,7 @@ impl Story {
     }
 
     fn seals_as(&mut self, attempt: &Attempt) -> Result<(), Code> {
-        let is_own = |(_, before): &&(i32, Opened)| before.admission == attempt.admission;
-        let last = self.sealed.iter().rfind(is_own).map(|(_, before)| before.bid.at);
-        let (round, at) = sealed::judge(&self.lot, attempt, last).map_err(|refusal| refusal.code)?;
-        let order = i64::try_from(self.receipts.len()).unwrap() + 1;
-        let salt = [u8::try_from(order).unwrap(); 16];
-        let statement = SealedBidStatement {
-            arrived_at: at,
-            bidder: attempt.pseudonym.clone(),
-            commitment: hex(&envelope::commitment(self.lot.id, &salt, attempt.price, &[])),
-            further_units: Vec::new(),
-            log_hash: hex(&self.lot.head_hash),
-            lot_id: self.lot.id,
-            price: attempt.price,
-            round,
-            salt: hex(&salt),
-        };
-        let SealedBidStatement { bidder, price, salt, commitment, further_units, .. } = statement.clone();
-        let jws = sign(&statement, &SigningKey::from_bytes(&KEY), at);
-        self.receipts.push(SealedReceipt::of(statement, jws));
-        self.sealed.retain(|(of, before)| (*of, before.admission) != (round, attempt.admission));
-        let bid = OpenedBid { bidder, price, at, order, salt, commitment, further_units };
-        self.sealed.push((round, Opened { admission: attempt.admission, bid }));
-        Ok(())
+        seal(&self.lot, attempt, Vec::new(), &mut self.sealed, &mut self.receipts)
     }
 
     /// The time is over: what is sealed is opened, and several who take it bid once more, or the next are asked, or it is closed.

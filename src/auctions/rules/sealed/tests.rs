@@ -22,6 +22,8 @@ use crate::platform::keys::hex;
 use crate::platform::problem::Code;
 
 pub(crate) const FIRST_PRICE: Format = Format::FirstPrice { tie_round_seconds: 300 };
+/// What signs receipts.
+pub(crate) const KEY: [u8; 32] = [1; 32];
 const VICKREY: Format = Format::Vickrey {};
 const ONE_SHOT: Format = Format::OneShot { tie_round_seconds: 300 };
 
@@ -36,6 +38,39 @@ pub(crate) fn name(who: u128) -> String {
 
 fn attempt(who: u128, fen: i64, second: i64) -> Attempt {
     Attempt { pseudonym: name(who), ..bid(who, fen, second) }
+}
+
+/// Seals a bid among others with their rounds, in place of the bidder's earlier one, and gives a receipt, if the rules take it.
+pub(crate) fn seal(
+    lot: &lot::Model,
+    attempt: &Attempt,
+    further_units: Vec<Money>,
+    sealed: &mut Vec<(i32, Opened)>,
+    receipts: &mut Vec<SealedReceipt>,
+) -> Result<(), Code> {
+    let last = sealed.iter().rfind(|(_, before)| before.admission == attempt.admission).map(|(_, before)| before.bid.at);
+    let (round, at) = judge(lot, attempt, last).map_err(|problem| problem.code)?;
+    units::may_bid_for(lot, attempt.price, &further_units).map_err(|problem| problem.code)?;
+    let order = i64::try_from(receipts.len()).unwrap() + 1;
+    let salt = [u8::try_from(order).unwrap(); 16];
+    let statement = SealedBidStatement {
+        arrived_at: at,
+        bidder: attempt.pseudonym.clone(),
+        commitment: hex(&envelope::commitment(lot.id, &salt, attempt.price, &further_units)),
+        further_units,
+        log_hash: hex(&lot.head_hash),
+        lot_id: lot.id,
+        price: attempt.price,
+        round,
+        salt: hex(&salt),
+    };
+    let SealedBidStatement { bidder, price, salt, commitment, further_units, .. } = statement.clone();
+    let jws = sign(&statement, &SigningKey::from_bytes(&KEY), at);
+    receipts.push(SealedReceipt::of(statement, jws));
+    sealed.retain(|(of, before)| (*of, before.admission) != (round, attempt.admission));
+    let bid = OpenedBid { bidder, price, at, order, salt, commitment, further_units };
+    sealed.push((round, Opened { admission: attempt.admission, bid }));
+    Ok(())
 }
 
 /// A lot as it is played, with its log, what is sealed, and the receipts given.
@@ -71,31 +106,8 @@ impl Story {
 
     /// The same for several units, with a price for each.
     pub(crate) fn seals_units(&mut self, who: u128, prices: &[i64], second: i64) -> Result<(), Code> {
-        let attempt = attempt(who, prices[0], second);
-        let further_units: Vec<_> = prices[1..].iter().map(|fen| Money::fen(*fen)).collect();
-        let last = self.sealed.iter().rfind(|(_, before)| before.admission == attempt.admission).map(|(_, before)| before.bid.at);
-        let (round, at) = judge(&self.lot, &attempt, last).map_err(|problem| problem.code)?;
-        units::may_bid_for(&self.lot, attempt.price, &further_units).map_err(|problem| problem.code)?;
-        let order = i64::try_from(self.receipts.len()).unwrap() + 1;
-        let salt = [u8::try_from(order).unwrap(); 16];
-        let statement = SealedBidStatement {
-            arrived_at: at,
-            bidder: name(who),
-            commitment: hex(&envelope::commitment(self.lot.id, &salt, attempt.price, &further_units)),
-            further_units,
-            log_hash: hex(&self.lot.head_hash),
-            lot_id: self.lot.id,
-            price: attempt.price,
-            round,
-            salt: hex(&salt),
-        };
-        let SealedBidStatement { bidder, price, salt, commitment, further_units, .. } = statement.clone();
-        let jws = sign(&statement, &SigningKey::from_bytes(&[1; 32]), at);
-        self.receipts.push(SealedReceipt::of(statement, jws));
-        self.sealed.retain(|(of, before)| (*of, before.admission) != (round, attempt.admission));
-        let bid = OpenedBid { bidder, price, at, order, salt, commitment, further_units };
-        self.sealed.push((round, Opened { admission: attempt.admission, bid }));
-        Ok(())
+        let further_units = prices[1..].iter().map(|fen| Money::fen(*fen)).collect();
+        seal(&self.lot, &attempt(who, prices[0], second), further_units, &mut self.sealed, &mut self.receipts)
     }
 
     /// The lot as its bids are opened.

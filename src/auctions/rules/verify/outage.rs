@@ -31,6 +31,7 @@ pub(super) fn after(
         let (events, _) = rounds::extended(lot, &Envelopes::default(), &[outage], announced.unwrap_or(said), last);
         return told(events.first().ok_or_else(|| refused("no outage in a turn, nor so close to the opening"))?);
     }
-    let (events, _) = outage::extended(lot, &[outage], announced.unwrap_or(closes_at - ended_at), ended_at, last);
+    let (events, _) =
+        outage::extended(lot, &[outage], announced.unwrap_or(closes_at + outage::still_to_come(lot) - ended_at), ended_at, last);
     told(events.first().ok_or_else(|| refused("no outage so close to the end"))?)
 }

@@ -226,7 +226,7 @@ impl House {
                     if tx.by.dry_run {
                         return Ok(Ending::Rollback(Done { value, replayed: false }));
                     }
-                    tx.assert_audited();
+                    tx.check_audited()?;
                     let outcome = serde_json::to_string(&value).map_err(|_| Problem::from(Code::Internal))?;
                     idempotency::finish(&tx, outcome).await?;
                     Ok(Ending::Commit(Done { value, replayed: false }))

@@ -20,7 +20,7 @@ use crate::platform::audit::{self, Entry};
 use crate::platform::data_keys::Cell;
 use crate::platform::mail::{self, Letter};
 use crate::platform::outbox::{self, Event};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 use crate::platform::timers;
 use crate::platform::world::sandbox_time;
 
@@ -203,9 +203,13 @@ impl Tx {
         self.audited.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A deed that leaves no trace in the audit trail is a fault of ours.
-    pub(super) fn assert_audited(&self) {
-        debug_assert!(self.audited.load(Ordering::Relaxed) > 0, "{} wrote no audit row", self.by.operation);
+    /// A deed that leaves no trace in the audit trail is a fault of ours, and is not done.
+    pub(super) fn check_audited(&self) -> Result<(), Problem> {
+        if self.audited.load(Ordering::Relaxed) == 0 {
+            tracing::error!(operation = %self.by.operation, "a deed wrote no audit row");
+            return Err(Code::Internal.into());
+        }
+        Ok(())
     }
 }
 

@@ -119,12 +119,13 @@ impl House {
             data_keys: DataKeys::empty(),
             keys,
         }));
-        house.synchronise().await?;
-        crate::sandbox::flows::prepare_clock(&house).await?;
-        crate::rulebook::flows::load(&house).await?;
-        crate::identity::flows::token_keys::first(&house).await?;
-        crate::privacy::flows::data_keys::first(&house).await?;
-        crate::auctions::flows::note_receipt_key(&house).await?;
+        // Boxed, for what is done once need not lie in the future of everybody who opens a house.
+        Box::pin(house.synchronise()).await?;
+        Box::pin(crate::sandbox::flows::prepare_clock(&house)).await?;
+        Box::pin(crate::rulebook::flows::load(&house)).await?;
+        Box::pin(crate::identity::flows::token_keys::first(&house)).await?;
+        Box::pin(crate::privacy::flows::data_keys::first(&house)).await?;
+        Box::pin(crate::auctions::flows::note_receipt_key(&house)).await?;
         Ok(house)
     }
 

@@ -20,6 +20,11 @@ pub async fn call(db: &impl ConnectionTrait, lot: LotId) -> Result<Option<admiss
     admission_call::Entity::find_by_id(lot).one(db).await
 }
 
+/// The calls of lots.
+pub async fn calls(db: &impl ConnectionTrait, lots: &[LotId]) -> Result<Vec<admission_call::Model>, DbErr> {
+    admission_call::Entity::find().filter(admission_call::Column::LotId.is_in(lots.iter().copied())).all(db).await
+}
+
 /// The call of a lot, held: it stands for all admissions of the lot.
 pub async fn hold_call(db: &impl ConnectionTrait, lot: LotId) -> Result<Option<admission_call::Model>, DbErr> {
     admission_call::Entity::find_by_id(lot).lock_exclusive().one(db).await
@@ -87,6 +92,20 @@ pub async fn bidder(db: &impl ConnectionTrait, lot: LotId, organisation: Organis
         .filter(admission::Column::OrganisationId.eq(organisation))
         .filter(admission::Column::State.is_in(BIDDERS))
         .one(db)
+        .await
+}
+
+/// Whoever of some organisations bids for some lots, or has bid.
+pub async fn bidders_among(
+    db: &impl ConnectionTrait,
+    lots: &[LotId],
+    organisations: &[OrganisationId],
+) -> Result<Vec<admission::Model>, DbErr> {
+    admission::Entity::find()
+        .filter(admission::Column::LotId.is_in(lots.iter().copied()))
+        .filter(admission::Column::OrganisationId.is_in(organisations.iter().copied()))
+        .filter(admission::Column::State.is_in(BIDDERS))
+        .all(db)
         .await
 }
 

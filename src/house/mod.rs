@@ -1,5 +1,6 @@
 //! The house: what a deed can reach. Cheap to clone, no globals.
 
+mod batch;
 pub mod clockwork;
 pub mod idempotency;
 mod tx;
@@ -19,8 +20,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use tx::Afterwards;
-pub use tx::{Done, Tx};
+pub use batch::Asked;
+pub use tx::{Done, Reading, Tx};
 
+use crate::auctions::floor::Floor;
 use crate::auctions::live::Hub;
 use crate::documents::files::Files;
 use crate::identity::keys::log::KeyLog;
@@ -65,6 +68,8 @@ pub struct Rooms {
     pub key_log: KeyLog,
     /// Live feeds of lots.
     pub live: Hub,
+    /// Where bids queue.
+    pub floor: Floor,
     /// How often callers may call.
     pub limits: Limits,
     /// Password hashing, bounded.
@@ -103,6 +108,7 @@ impl House {
             files: Files::open(&config)?,
             key_log: KeyLog::default(),
             live: Hub::new(config.live_limit),
+            floor: Floor::new(config.bid_queue),
             limits: Limits::new(&config.limits_in_force(), &world),
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),
@@ -235,7 +241,9 @@ impl House {
             .await;
         match outcome {
             Ok(done) => {
-                self.after_commit(by, &done, &afterwards);
+                if !done.replayed && !by.dry_run {
+                    self.after_commit(&afterwards);
+                }
                 Ok(done)
             }
             // A commit whose answer was lost is settled by the idempotency record, never guessed.
@@ -247,10 +255,7 @@ impl House {
         }
     }
 
-    fn after_commit<T>(&self, by: &Context, done: &Done<T>, afterwards: &std::sync::Mutex<Afterwards>) {
-        if done.replayed || by.dry_run {
-            return;
-        }
+    fn after_commit(&self, afterwards: &std::sync::Mutex<Afterwards>) {
         let Afterwards { lots, pressing } = afterwards.lock().map(|mut left| std::mem::take(&mut *left)).unwrap_or_default();
         if pressing {
             self.wake.notify_one();

@@ -16,7 +16,7 @@ use sea_orm::{DatabaseBackend, DatabaseConnection, DatabaseTransaction, Transact
 
 pub use errors::{constraint, is_duplicate};
 pub use open::DbError;
-pub use rows::{insert, insert_if_absent, update};
+pub use rows::{insert, insert_all, insert_if_absent, update};
 
 use crate::platform::problem::{Code, Problem};
 
@@ -63,6 +63,11 @@ impl Db {
     /// Whether this is the embedded database.
     pub fn is_sqlite(&self) -> bool {
         self.backend() == DatabaseBackend::Sqlite
+    }
+
+    /// Runs something on the runtime that owns the pool, whatever becomes of who asked for it.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
     }
 
     /// The writing door: one unit of work in one transaction that cannot be cancelled from outside.

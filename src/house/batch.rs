@@ -47,7 +47,7 @@ impl House {
         let kept = afterwards.clone();
         let told = self
             .db
-            .transact(move |conn| {
+            .transact_aside(move |conn| {
                 let (house, deed, asked, kept) = (house.clone(), deed.clone(), asked.clone(), kept.clone());
                 async move {
                     if let Ok(mut earlier) = kept.lock() {

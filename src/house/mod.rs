@@ -28,6 +28,7 @@ use crate::auctions::live::Hub;
 use crate::documents::files::Files;
 use crate::identity::keys::log::KeyLog;
 use crate::identity::passwords::Passwords;
+use crate::identity::remembered::Remembered;
 use crate::identity::token_keys::TokenKeys;
 use crate::notifications::post::Post;
 use crate::platform::access::Context;
@@ -60,6 +61,8 @@ pub struct Rooms {
     pub token_keys: TokenKeys,
     /// The keys personal data is sealed under, as last read.
     pub data_keys: DataKeys,
+    /// Who was let in a moment ago.
+    pub remembered: Remembered,
     /// The law as data, as last loaded.
     pub rulebook: Shelf,
     /// Uploaded files.
@@ -112,6 +115,7 @@ impl House {
             limits: Limits::new(&config.limits_in_force(), &world),
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),
+            remembered: Remembered::default(),
             wake: Notify::new(),
             news: Notify::new(),
             post: Post::new(config.webhooks_allow_private)?,

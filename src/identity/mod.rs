@@ -11,6 +11,7 @@ pub mod http;
 pub mod keys;
 pub mod passwords;
 pub mod personal;
+pub mod remembered;
 pub mod rules;
 pub mod second_factor;
 pub mod store;

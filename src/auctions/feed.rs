@@ -183,6 +183,7 @@ struct Conducted {
 
 impl Drop for Conducted {
     fn drop(&mut self) {
+        metrics::gauge!("zhepai_watched_lots").decrement(1.0);
         if self.feed.end(Over::Broken) {
             self.house.live.forget(&self.feed);
         }
@@ -191,6 +192,7 @@ impl Drop for Conducted {
 
 /// Tells the feed of a lot: the first news at once, then at most once in the set time, until the lot has ended or nobody watches.
 pub async fn conduct(house: House, feed: Arc<Feed>) {
+    metrics::gauge!("zhepai_watched_lots").increment(1.0);
     let conducted = Conducted { house, feed };
     let (house, feed) = (&conducted.house, &conducted.feed);
     let every = Duration::from_millis(house.config.live_interval_ms);

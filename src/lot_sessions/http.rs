@@ -181,9 +181,7 @@ pub async fn watch_lot_session(house: Data<House>, call: Call<WatchLotSession>, 
     let is_new = seen.is_none();
     let told = seen.unwrap_or_else(|| lots.iter().map(|lot| lot.seq).collect());
     let known: Vec<_> = lots.iter().zip(told).map(|(lot, after)| Known { lot: lot.id, after }).collect();
-    let first = is_new.then(|| {
-        stream::snapshot(&known, &LotSessionSnapshot::at(row, lots, house.world.now()))
-    });
+    let first = is_new.then(|| stream::snapshot(&known, &LotSessionSnapshot::at(row, lots, house.world.now())));
     Ok(stream::answer(stream::events(House::clone(&house), &call.context.caller, call.context.address, &known, first)?))
 }
 

@@ -279,18 +279,18 @@ impl Watcher {
         true
     }
 
-    /// How long nothing need be looked at unless there is news.
-    fn patience(&self) -> Duration {
+    /// Until when nothing need be looked at unless there is news.
+    fn patience(&self) -> tokio::time::Instant {
+        let beat = self.silent_since + HEARTBEAT;
         match &self.who {
-            Some(_) => LOOK_AT_RIGHTS.saturating_sub(self.known_at.elapsed()).max(SHORTEST),
-            None => HEARTBEAT,
+            Some(_) => beat.min(tokio::time::Instant::now() + LOOK_AT_RIGHTS.saturating_sub(self.known_at.elapsed()).max(SHORTEST)),
+            None => beat,
         }
     }
 
     /// Waits for a change. Returns a heartbeat when it is time for one, or the end when the house closes.
     async fn wait(&mut self) -> Option<Option<Bytes>> {
-        let beat = self.silent_since + HEARTBEAT;
-        let patience = self.patience();
+        let until = self.patience();
         let news = self.lots.iter_mut().filter(|told| !told.ended).map(|told| Box::pin(told.news.changed()));
         tokio::select! {
             biased;
@@ -303,11 +303,13 @@ impl Watcher {
                 self.ended = true;
                 Some(None)
             }
-            () = tokio::time::sleep_until(beat) => {
+            () = tokio::time::sleep_until(until) => {
+                if self.silent_since.elapsed() < HEARTBEAT {
+                    return None;
+                }
                 self.silent_since = tokio::time::Instant::now();
                 Some(Some(Bytes::from_static(b": still here\n\n")))
             }
-            () = tokio::time::sleep(patience) => None,
         }
     }
 }

@@ -140,7 +140,7 @@ impl LotStood {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use entity::auctions::LotTerms;
-    use entity::ids::{ListingId, LotId};
+    use entity::ids::ListingId;
     use serde_json::{Map, Value};
     use uuid::Uuid;
 

@@ -80,7 +80,7 @@ impl Default for LimitConfig {
             feeds_per_caller: 5,
             feeds_per_stranger: 20,
             under_way: processors,
-            bids_under_way: processors * 3 / 2,
+            bids_under_way: 512,
             long_under_way: 64,
             head_seconds: HEAD_SECONDS,
             body_seconds: BODY_SECONDS,

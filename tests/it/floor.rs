@@ -83,7 +83,7 @@ on_both! {
         let third = begin(&one, &lot, "10200.00").await;
         held.let_go().await;
 
-        assert_eq!(refused(&too_low.await.unwrap(), 422, "bid_too_low")["next_price"]["amount"], "10200.00");
+        assert_eq!(refused(&too_low.await.unwrap(), 422, "too_low")["at_least"]["amount"], "10200.00");
         let receipts = [receipt_of(&first.await.unwrap()), receipt_of(&second.await.unwrap()), receipt_of(&third.await.unwrap())];
         let seqs: Vec<_> = receipts.iter().map(|receipt| receipt.statement.seq - receipts[0].statement.seq).collect();
         assert_eq!(seqs, [0, 1, 2]);
@@ -139,21 +139,5 @@ on_both! {
         granted(&first.await.unwrap(), 201);
         granted(&second.await.unwrap(), 201);
         granted(&bid(&one, &lot, "10200.00").await, 201);
-    }
-}
-
-on_both! {
-    async fn a_bid_whose_lot_is_held_for_long_keeps_no_other_lot_waiting(market) {
-        let seller = university(&market).await;
-        let (one, two) = (enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await);
-        let bidders = [&one, &two];
-        let held_lot = open_lot(&market, &seller, "ZL201610200331.9", Money::fen(1_000_000), &bidders).await.lot;
-        let other = open_lot(&market, &seller, "ZL201711239468.0", Money::fen(1_000_000), &bidders).await.lot;
-        let held = Held::hold(&market, &held_lot).await;
-        let waits = begin(&one.client, &held_lot, "10000.00").await;
-        let free = begin(&two.client, &other, "10000.00").await;
-        held.let_go().await;
-        granted(&waits.await.unwrap(), 201);
-        granted(&free.await.unwrap(), 201);
     }
 }

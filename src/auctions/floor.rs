@@ -17,6 +17,9 @@ use crate::platform::problem::{Code, Problem};
 /// The most bids of one transaction: it holds their lots until it is committed.
 const MOST_AT_ONCE: usize = 512;
 
+/// How many batches the database may be too busy for, one after another, before the rest of them is not tried.
+const MOST_BUSY: u32 = 3;
+
 /// A bid that waits for its outcome.
 struct Waiting {
     bid: Asked<PlacedBid>,
@@ -71,6 +74,12 @@ impl Floor {
         metrics::gauge!("zhepai_bids_waiting").set(as_figure(queue.waiting.len()));
         taken
     }
+
+    /// Nobody serves the queue any more: lets all go who wait in it.
+    fn abandon(&self) {
+        let left = std::mem::take(&mut *self.queue());
+        drop(left);
+    }
 }
 
 fn as_figure(count: usize) -> f64 {
@@ -84,55 +93,89 @@ fn is_first(by: &Context, keys: &mut HashSet<(String, String)>) -> bool {
 
 /// Brings a bid to the floor; what became of it, once that is stored for good.
 pub async fn enter(house: &House, by: &Context, bid: PlacedBid) -> Outcome {
+    let by = Arc::new(by.clone());
     let (answer, told) = oneshot::channel();
-    let waiting = Waiting { bid: Asked { by: Arc::new(by.clone()), input: bid }, answer };
+    let waiting = Waiting { bid: Asked { by: by.clone(), input: bid }, answer };
     if house.floor.join(waiting)? {
-        let house = house.clone();
-        house.db.clone().spawn(async move { serve(&house).await });
+        house.db.spawn(Committer { house: house.clone(), is_done: false }.serve());
     }
-    told.await.unwrap_or_else(|_| Err(Code::Internal.into()))
+    match told.await {
+        Ok(outcome) => outcome,
+        // Nobody serves it any more; it may be stored all the same.
+        Err(_) => match house.settled(&[by]).await.pop().flatten() {
+            Some(done) => super::flows::told(house, done),
+            None => Err(Code::Busy.into()),
+        },
+    }
 }
 
-/// Commits batch after batch until nobody waits.
-async fn serve(house: &House) {
-    loop {
-        let batch = house.floor.take();
-        if batch.is_empty() {
-            return;
+/// Whoever serves the queue. Where he breaks off, those who wait are sent away, and the next who comes finds it unserved.
+struct Committer {
+    house: House,
+    is_done: bool,
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        if !self.is_done {
+            tracing::error!("bids are not committed any more: whoever waits is sent away");
+            self.house.floor.abandon();
         }
-        metrics::histogram!("zhepai_bids_at_once").record(as_figure(batch.len()));
-        settle(house, batch).await;
+    }
+}
+
+impl Committer {
+    /// Commits batch after batch until nobody waits.
+    async fn serve(mut self) {
+        loop {
+            let batch = self.house.floor.take();
+            if batch.is_empty() {
+                self.is_done = true;
+                return;
+            }
+            metrics::histogram!("zhepai_bids_at_once").record(as_figure(batch.len()));
+            settle(&self.house, batch).await;
+        }
     }
 }
 
 /// Commits a batch. One that fails as a whole is split and tried again, so that nobody is refused for another's sake.
 async fn settle(house: &House, batch: Vec<Waiting>) {
-    let mut batches = vec![batch];
+    let (mut batches, mut busy) = (vec![batch], 0);
     while let Some(mut batch) = batches.pop() {
         batch.sort_by_key(|waiting| waiting.bid.by.arrived);
         let bids = batch.iter().map(|waiting| waiting.bid.clone()).collect();
-        match place_together(house, bids).await {
-            Ok(outcomes) => batch.into_iter().zip(outcomes).for_each(|(waiting, outcome)| tell(waiting, outcome)),
-            // A commit whose answer was lost is settled by the records, never guessed.
-            Err(problem) => {
-                let unsettled = if problem.code == Code::Busy { settled(house, batch).await } else { batch };
-                match parts(unsettled, &problem) {
-                    Ok(parts) => batches.extend(parts),
-                    Err(alone) => alone.into_iter().for_each(|waiting| tell(waiting, Err(problem.clone()))),
-                }
+        let problem = match place_together(house, bids).await {
+            Ok(outcomes) => {
+                busy = 0;
+                batch.into_iter().zip(outcomes).for_each(|(waiting, outcome)| tell(waiting, outcome));
+                continue;
             }
+            Err(problem) => problem,
+        };
+        // A commit whose answer was lost is settled by the records, never guessed.
+        let unsettled = if problem.code == Code::Busy { settled(house, batch).await } else { batch };
+        busy = if problem.code == Code::Busy { busy + 1 } else { 0 };
+        match parts(unsettled, &problem) {
+            Ok(parts) => batches.extend(parts),
+            Err(refused) => refuse(refused, &problem),
+        }
+        // The database is away, not a lot: nobody is kept waiting for it.
+        if busy >= MOST_BUSY {
+            batches.drain(..).for_each(|batch| refuse(batch, &problem));
         }
     }
 }
 
 /// Answers those whose bid is stored; the others.
 async fn settled(house: &House, batch: Vec<Waiting>) -> Vec<Waiting> {
+    let calls: Vec<_> = batch.iter().map(|waiting| waiting.bid.by.clone()).collect();
     let mut unsettled = Vec::new();
-    for waiting in batch {
-        match house.settled(&waiting.bid.by).await {
+    for (waiting, done) in batch.into_iter().zip(house.settled(&calls).await) {
+        match done {
             Some(done) => {
-                let outcome = super::flows::told(house, done);
-                tell(waiting, outcome);
+                house.live.changed(waiting.bid.input.lot);
+                tell(waiting, super::flows::told(house, done));
             }
             None => unsettled.push(waiting),
         }
@@ -140,12 +183,19 @@ async fn settled(house: &House, batch: Vec<Waiting>) -> Vec<Waiting> {
     unsettled
 }
 
+fn refuse(batch: Vec<Waiting>, problem: &Problem) {
+    for waiting in batch {
+        tell(waiting, Err(problem.clone()));
+    }
+}
+
 /// A batch in smaller ones, the last of which is tried first; or itself, where it has to be refused. What keeps the database busy is
-/// the lots, so that a busy batch is split by them and no further.
+/// the lots, so that a busy batch is split by them and no further; one that there is no room for is not split.
 fn parts(batch: Vec<Waiting>, problem: &Problem) -> Result<Vec<Vec<Waiting>>, Vec<Waiting>> {
     let first = batch.first().map(|waiting| waiting.bid.input.lot);
     let is_one_lot = batch.iter().all(|waiting| Some(waiting.bid.input.lot) == first);
-    if batch.len() <= 1 || (problem.code == Code::Busy && is_one_lot) {
+    let is_by_no_bid = problem.code == Code::StorageExhausted || (problem.code == Code::Busy && is_one_lot);
+    if batch.len() <= 1 || is_by_no_bid {
         return Err(batch);
     }
     if is_one_lot {
@@ -168,3 +218,7 @@ fn parts(batch: Vec<Waiting>, problem: &Problem) -> Result<Vec<Vec<Waiting>>, Ve
 fn tell(waiting: Waiting, outcome: Outcome) {
     let _ = waiting.answer.send(outcome);
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -31,31 +31,38 @@ struct Told<T> {
 }
 
 impl House {
-    /// Does what several calls ask for in one transaction. The deed says of each call, in order, what became of it; what it
-    /// refuses it has changed nothing for. Should the transaction fail, nothing was done for anybody.
+    /// Does what several calls ask for in one transaction. First everything is held that any of them is about: what had been
+    /// done under their keys is asked for after that, so that a twin of a call at another server, or whose commit was not
+    /// answered, is over by then. The deed says of each call that is new, in order, what became of it; what it refuses it has
+    /// changed nothing for. Should the transaction fail, nothing was done for anybody.
     ///
-    /// No two of the calls may have the same idempotency key.
-    pub async fn write_all<I, T, F, Fut>(&self, asked: Vec<Asked<I>>, deed: F) -> Result<Outcomes<T>, Problem>
+    /// No two of the calls may have the same idempotency key, and none is rehearsed.
+    pub async fn write_all<I, L, T, H, Holding, F, Fut>(&self, asked: Vec<Asked<I>>, hold: H, deed: F) -> Result<Outcomes<T>, Problem>
     where
         I: Clone + Send + Sync + 'static,
+        L: Send + 'static,
         T: Serialize + DeserializeOwned + Send + 'static,
-        F: Fn(Vec<(Tx, I)>) -> Fut + Send + Sync + 'static,
+        H: Fn(Tx, Arc<[Asked<I>]>) -> Holding + Send + Sync + 'static,
+        Holding: Future<Output = Result<L, Problem>> + Send + 'static,
+        F: Fn(L, Vec<(Tx, I)>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<Result<T, Problem>>, Problem>> + Send + 'static,
     {
-        let (house, deed, asked) = (self.clone(), Arc::new(deed), Arc::new(asked));
+        let (house, deeds, asked) = (self.clone(), Arc::new((hold, deed)), Arc::<[Asked<I>]>::from(asked));
         let afterwards = Arc::new(Mutex::new(Afterwards::default()));
         let kept = afterwards.clone();
         let told = self
             .db
             .transact_aside(move |conn| {
-                let (house, deed, asked, kept) = (house.clone(), deed.clone(), asked.clone(), kept.clone());
+                let (house, deeds, asked, kept) = (house.clone(), deeds.clone(), asked.clone(), kept.clone());
                 async move {
                     if let Ok(mut earlier) = kept.lock() {
                         *earlier = Afterwards::default();
                     }
                     let Some(first) = asked.first() else { return Ok(Ending::Rollback(Told { outcomes: Vec::new(), is_changed: false })) };
                     let tx = Tx::begin(house, conn, first.by.clone(), kept).await?;
-                    Box::pin(done_within(&tx, &asked, &*deed)).await
+                    let (hold, deed) = &*deeds;
+                    // Boxed, for it is large.
+                    Box::pin(done_within(&tx, &asked, hold, deed)).await
                 }
             })
             .await?;
@@ -66,26 +73,30 @@ impl House {
         Ok(outcomes)
     }
 
-    /// What became of a call whose commit was not answered, if it took effect.
-    pub async fn settled<T: DeserializeOwned>(&self, by: &Context) -> Option<Done<T>> {
-        idempotency::settled(self, by).await.map(|value| Done { value, replayed: true })
+    /// What became of each of several calls whose commit was not answered, as far as it is known to have taken effect.
+    pub async fn settled<T: DeserializeOwned>(&self, calls: &[Arc<Context>]) -> Vec<Option<Done<T>>> {
+        let settled = idempotency::all_settled(self, calls).await;
+        settled.into_iter().map(|value| value.map(|value| Done { value, replayed: true })).collect()
     }
 }
 
-async fn done_within<I, T, F, Fut>(tx: &Tx, asked: &[Asked<I>], deed: &F) -> Result<Ending<Told<T>>, Problem>
+async fn done_within<I, L, T, H, Holding, F, Fut>(tx: &Tx, asked: &Arc<[Asked<I>]>, hold: &H, deed: &F) -> Result<Ending<Told<T>>, Problem>
 where
     I: Clone,
     T: Serialize + DeserializeOwned,
-    F: Fn(Vec<(Tx, I)>) -> Fut,
+    H: Fn(Tx, Arc<[Asked<I>]>) -> Holding,
+    Holding: Future<Output = Result<L, Problem>>,
+    F: Fn(L, Vec<(Tx, I)>) -> Fut,
     Fut: Future<Output = Result<Vec<Result<T, Problem>>, Problem>>,
 {
+    let held = hold(tx.clone(), asked.clone()).await?;
     let callers: Vec<_> = asked.iter().map(|asked| asked.by.clone()).collect();
     let known = idempotency::known(tx, &callers).await?;
     let is_new = known.iter().map(Option::is_none);
     let new: Vec<_> =
         asked.iter().zip(is_new).filter(|(_, new)| *new).map(|(asked, _)| (tx.serving(asked.by.clone()), asked.input.clone())).collect();
     let served: Vec<Tx> = new.iter().map(|(tx, _)| tx.clone()).collect();
-    let told = if new.is_empty() { Vec::new() } else { deed(new).await? };
+    let told = if new.is_empty() { Vec::new() } else { deed(held, new).await? };
     if told.len() != served.len() {
         tracing::error!("a deed for several calls did not answer each of them");
         return Err(Code::Internal.into());
@@ -99,7 +110,9 @@ where
         }
     }
     let is_changed = told.iter().any(Result::is_ok);
-    db::insert_all(tx.conn(), records).await?;
+    // A twin that is about something else is not held back: whoever is second finds its record in his way, and asks again.
+    let recorded = db::insert_all(tx.conn(), records).await;
+    recorded.map_err(|error| if db::is_duplicate(&error) { Problem::transient() } else { error.into() })?;
     let mut told = told.into_iter();
     let outcomes = known.into_iter().map(|known| match known {
         Some(earlier) => earlier.map(|value| Done { value, replayed: true }),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use entity::Timestamp;
 use entity::platform::idempotency;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter};
 use serde::de::DeserializeOwned;
 
 use super::House;
@@ -75,11 +75,10 @@ pub(super) async fn finish(tx: &Tx, outcome: String) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What became of each of several calls under its key before; nothing of one that is new. Calls that are under way are not seen:
-/// whoever is second finds the record in his way, and asks again.
-pub(super) async fn known<T: DeserializeOwned>(tx: &Tx, calls: &[Arc<Context>]) -> Result<Vec<Option<Result<T, Problem>>>, Problem> {
+/// What is kept of each of several calls, no two of which have the same key.
+async fn records(db: &impl ConnectionTrait, calls: &[Arc<Context>]) -> Result<Vec<Option<idempotency::Model>>, DbErr> {
     let keys: Vec<Key> = calls.iter().filter_map(|by| key(by)).collect();
-    let mut kept: HashMap<Key, idempotency::Model> = HashMap::new();
+    let mut found: HashMap<Key, idempotency::Model> = HashMap::new();
     for some in keys.chunks(AT_ONCE) {
         let these = some.iter().fold(Condition::any(), |any, (principal, operation, key)| {
             any.add(
@@ -89,10 +88,25 @@ pub(super) async fn known<T: DeserializeOwned>(tx: &Tx, calls: &[Arc<Context>]) 
                     .add(idempotency::Column::Key.eq(key)),
             )
         });
-        let found = idempotency::Entity::find().filter(these).all(tx.conn()).await?;
-        kept.extend(found.into_iter().map(|row| ((row.principal.clone(), row.operation.clone(), row.key.clone()), row)));
+        let rows = idempotency::Entity::find().filter(these).all(db).await?;
+        found.extend(rows.into_iter().map(|row| ((row.principal.clone(), row.operation.clone(), row.key.clone()), row)));
     }
-    Ok(calls.iter().map(|by| key(by).and_then(|key| kept.get(&key)).map(|row| outcome(row, by))).collect())
+    Ok(calls.iter().map(|by| key(by).and_then(|key| found.remove(&key))).collect())
+}
+
+/// What became of each of several calls under its key before; nothing of one that is new, or under way elsewhere.
+pub(super) async fn known<T: DeserializeOwned>(tx: &Tx, calls: &[Arc<Context>]) -> Result<Vec<Option<Result<T, Problem>>>, Problem> {
+    let found = records(tx.conn(), calls).await?;
+    Ok(found.into_iter().zip(calls).map(|(row, by)| row.map(|row| outcome(&row, by))).collect())
+}
+
+/// The outcomes of those of several calls whose commit was not answered that are known to have taken effect.
+pub(super) async fn all_settled<T: DeserializeOwned>(house: &House, calls: &[Arc<Context>]) -> Vec<Option<T>> {
+    let found = records(house.db.read(), calls).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "what became of a commit cannot be told now");
+        calls.iter().map(|_| None).collect()
+    });
+    found.into_iter().zip(calls).map(|(row, by)| row.and_then(|row| outcome(&row, by).ok())).collect()
 }
 
 /// The record of a deed with its outcome; nothing for a call without a key.

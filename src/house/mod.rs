@@ -19,8 +19,8 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use tx::Afterwards;
 pub use batch::Asked;
+use tx::Afterwards;
 pub use tx::{Done, Reading, Tx};
 
 use crate::auctions::floor::Floor;

@@ -14,9 +14,9 @@ use zhepai::client::{Client, Reply};
 use zhepai::platform::config::Config;
 use zhepai::platform::db::Ending;
 
-use crate::common::{Market, monday};
 use crate::common::fixtures::{enterprise, open_lot, university};
 use crate::common::play::{bid, cny, granted, is_whole, log, refused};
+use crate::common::{Market, monday};
 use crate::on_both;
 
 /// A lot that is held, so that whoever bids for it waits, until it is let go.

@@ -1,5 +1,6 @@
 //! Placing a bid: hold the lot, judge, record, acknowledge after the commit.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use entity::admissions::admission;
@@ -7,12 +8,12 @@ use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
+use super::bids::{PlacedBid, hold, place_within};
 use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
 use super::record;
 use crate::admissions::{self, flows::bidder_within};
-use super::bids::{PlacedBid, place_within};
 use crate::auctions::floor;
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
@@ -87,7 +88,11 @@ impl Receipt {
 
 /// Places bids in one transaction; what became of each.
 pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>) -> Result<Vec<Outcome>, Problem> {
-    let outcomes = house.write_all(bids, |calls| async move { Box::pin(place_within(&calls)).await }).await?;
+    let held = |tx: Tx, bids: Arc<[Asked<PlacedBid>]>| async move {
+        let lots = bids.iter().map(|bid| bid.input.lot).collect();
+        hold(&tx, lots).await
+    };
+    let outcomes = house.write_all(bids, held, |held, calls| async move { Box::pin(place_within(held, &calls)).await }).await?;
     Ok(outcomes.into_iter().map(|outcome| outcome.and_then(|done| told(house, done))).collect())
 }
 
@@ -107,11 +112,12 @@ pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lo
 }
 
 /// Places a bid in a transaction of its own.
-pub async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Outcome {
+async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Outcome {
     let begun = Instant::now();
     let done = house
         .write(by, PlacedBid { permit, lot, new }, |tx, bid| async move {
-            let mut outcomes = Box::pin(place_within(&[(tx, bid)])).await?;
+            let held = hold(&tx, vec![bid.lot]).await?;
+            let mut outcomes = Box::pin(place_within(held, &[(tx, bid)])).await?;
             outcomes.pop().unwrap_or_else(|| Err(Code::Internal.into()))
         })
         .await;
@@ -174,7 +180,13 @@ pub(super) fn statement(lot: LotId, bidder: &str, accepted: &Accepted) -> BidSta
 }
 
 /// The receipt of a bid that counts, as it is kept.
-pub(super) fn receipt_of(tx: &Tx, lot: LotId, bidder: String, accepted: Accepted, signed: Option<SignedReceipt>) -> Result<Receipt, Problem> {
+pub(super) fn receipt_of(
+    tx: &Tx,
+    lot: LotId,
+    bidder: String,
+    accepted: Accepted,
+    signed: Option<SignedReceipt>,
+) -> Result<Receipt, Problem> {
     let receipt = Receipt {
         lot_id: lot,
         seq: accepted.seq,
@@ -247,7 +259,13 @@ pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<A
 }
 
 /// The attempt of somebody who bids under an admission.
-pub(super) fn attempt_under(tx: &Tx, admission: admission::Model, suspended: bool, price: Money, arrival: Timestamp) -> Result<Attempt, Problem> {
+pub(super) fn attempt_under(
+    tx: &Tx,
+    admission: admission::Model,
+    suspended: bool,
+    price: Money,
+    arrival: Timestamp,
+) -> Result<Attempt, Problem> {
     Ok(Attempt {
         admission: admission.id,
         pseudonym: admission.pseudonym.ok_or(Code::Internal)?,

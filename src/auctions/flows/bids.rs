@@ -1,10 +1,11 @@
 //! Placing bids in one transaction: hold their lots, judge in the order in which they arrived, write everything once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::admissions::{admission, admission_call};
 use entity::auctions::{lot, lot_event};
 use entity::ids::{LotId, OrganisationId, PersonId};
+use uuid::Uuid;
 
 use super::bid::{Receipt, attempt_under, is_suspended, receipt_of, seen, statement, unrevealing, with_seals};
 use super::outage::after_outages;
@@ -17,7 +18,8 @@ use crate::auctions::rules::{Accepted, Attempt, bidder, judge_knowing, receipt};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
 use crate::house::{Reading, Tx};
-use crate::platform::access::Permit;
+use crate::identity::authenticate;
+use crate::platform::access::{Actor, Permit};
 use crate::platform::audit;
 use crate::platform::problem::{Code, Problem};
 use crate::{admissions, identity};
@@ -39,15 +41,21 @@ struct Counted {
     accepted: Accepted,
 }
 
-/// Places bids, in the order in which they arrived; what became of each. What is refused has changed nothing.
-pub(super) async fn place_within(calls: &[(Tx, PlacedBid)]) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
+/// Holds the lots that are bid for, whoever else bids for them, in the order everybody holds them in.
+pub(super) async fn hold(tx: &Tx, mut lots: Vec<LotId>) -> Result<Vec<lot::Model>, Problem> {
+    lots.sort_unstable();
+    lots.dedup();
+    Ok(store::hold_all(tx.conn(), &lots).await?)
+}
+
+/// Places bids for held lots, in the order in which they arrived; what became of each. What is refused has changed nothing.
+pub(super) async fn place_within(held: Vec<lot::Model>, calls: &[(Tx, PlacedBid)]) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
     let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
     let mut by_lot: BTreeMap<LotId, Vec<usize>> = BTreeMap::new();
     for (index, (_, bid)) in calls.iter().enumerate() {
         by_lot.entry(bid.lot).or_default().push(index);
     }
     let lots: Vec<LotId> = by_lot.keys().copied().collect();
-    let held = store::hold_all(tx.conn(), &lots).await?;
     // Read under the locks: who comes later is judged later.
     let clock = tx.under_locks().await?;
     let known = Known::to(tx, calls, &lots).await?;
@@ -88,11 +96,14 @@ struct Known {
     places: HashMap<PersonId, Vec<OrganisationId>>,
     calls: HashMap<LotId, admission_call::Model>,
     bidders: HashMap<(LotId, OrganisationId), admission::Model>,
+    /// The sessions and keys that are in force.
+    credentials: HashSet<Uuid>,
 }
 
 impl Known {
     async fn to(tx: &Tx, bids: &[(Tx, PlacedBid)], lots: &[LotId]) -> Result<Self, Problem> {
-        let callers = bids.iter().filter_map(|(tx, _)| Some((tx.by.actor().ok()?.person, tx.by.seat().ok()?.organisation)));
+        let actors: Vec<&Actor> = bids.iter().filter_map(|(tx, _)| tx.by.actor().ok()).collect();
+        let callers = actors.iter().filter_map(|actor| Some((actor.person, actor.organisation()?)));
         let (mut people, mut organisations): (Vec<PersonId>, Vec<OrganisationId>) = callers.unzip();
         people.sort_unstable();
         people.dedup();
@@ -104,7 +115,9 @@ impl Known {
         }
         let calls = admissions::store::calls(tx.conn(), lots).await?;
         let bidders = admissions::store::bidders_among(tx.conn(), lots, &organisations).await?;
+        let credentials = authenticate::in_force(tx.conn(), &actors, tx.house.world.real_now()).await?;
         Ok(Self {
+            credentials,
             places,
             calls: calls.into_iter().map(|call| (call.lot_id, call)).collect(),
             bidders: bidders.into_iter().map(|held| ((held.lot_id, held.organisation_id), held)).collect(),
@@ -114,7 +127,11 @@ impl Known {
     /// The admission a caller bids under.
     fn admission(&self, tx: &Tx, lot: LotId) -> Result<admission::Model, Problem> {
         let (actor, seat) = (tx.by.actor()?, tx.by.seat()?);
-        let by = applying(actor, seat, self.places.get(&actor.person).cloned().unwrap_or_default());
+        if !self.credentials.contains(&actor.credential.id()) {
+            return Err(Code::TokenInvalid.into());
+        }
+        let places = self.places.get(&actor.person).filter(|places| places.contains(&seat.organisation)).ok_or(Code::Forbidden)?;
+        let by = applying(actor, seat, places.clone());
         let call = self.calls.get(&lot).ok_or(Code::Internal)?;
         bidder::admitted(&by, call, self.bidders.get(&(lot, seat.organisation)).cloned())
     }
@@ -122,7 +139,9 @@ impl Known {
 
 /// A held lot as it stands after the bids that were judged so far.
 struct Standing {
-    /// As it is stored.
+    /// As whoever read it has seen it.
+    found: lot::Model,
+    /// As it is stored: what an outage took from it is given.
     held: lot::Model,
     lot: lot::Model,
     hidden: Option<Hidden>,
@@ -133,16 +152,18 @@ struct Standing {
 }
 
 impl Standing {
-    async fn of(tx: &Tx, held: lot::Model) -> Result<Self, Problem> {
+    async fn of(tx: &Tx, found: lot::Model) -> Result<Self, Problem> {
         // Whose end seems past may have been given more time by an outage that nobody has seen yet.
-        let held = if tx.now < held.closes_at { held } else { after_outages(tx, held).await? };
+        let held = if tx.now < found.closes_at { found.clone() } else { after_outages(tx, found.clone()).await? };
         let hidden = maxima::hidden(tx, &held).await?;
-        Ok(Self { lot: held.clone(), hidden, events: Vec::new(), fingerprint: tx.fingerprint(&held), held })
+        Ok(Self { lot: held.clone(), hidden, events: Vec::new(), fingerprint: tx.fingerprint(&held), found, held })
     }
 
     /// What one bid comes to; refused, it leaves the lot as it stood.
     async fn judge(&mut self, tx: &Tx, bid: &PlacedBid, known: &Known, clock: &Reading) -> Result<Result<Counted, Problem>, Problem> {
-        let admission = match seen(tx, &bid.permit, &self.lot).and_then(|()| known.admission(tx, self.lot.id)) {
+        // What was found out just now nobody can have seen, and with a refusal it is undone.
+        let shown = if self.events.is_empty() { &self.found } else { &self.lot };
+        let admission = match seen(tx, &bid.permit, shown).and_then(|()| known.admission(tx, self.lot.id)) {
             Ok(admission) => admission,
             Err(refusal) => return Ok(Err(refusal)),
         };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use entity::ids::LotId;
 use entity::money::Money;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -14,9 +15,10 @@ use zhepai::client::{Client, Reply};
 use zhepai::platform::config::Config;
 use zhepai::platform::db::Ending;
 
+use crate::common::database::has_postgres;
 use crate::common::fixtures::{enterprise, open_lot, university};
-use crate::common::play::{bid, cny, granted, is_whole, log, refused};
-use crate::common::{Market, monday};
+use crate::common::play::{bid, cny, granted, is_whole, log, refused, through};
+use crate::common::{Base, Market, monday};
 use crate::on_both;
 
 /// A lot that is held, so that whoever bids for it waits, until it is let go.
@@ -140,4 +142,79 @@ on_both! {
         granted(&second.await.unwrap(), 201);
         granted(&bid(&one, &lot, "10200.00").await, 201);
     }
+}
+
+/// Who asks again at another server, because the first does not answer, is told what became of his bid there, though that had been
+/// judged by then and he was refused now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twins_that_wait_at_two_servers_are_one_bid() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (second, door) = market.second_server().await;
+    let (lot, one, _) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+    let held = Held::hold(&market, &lot).await;
+    let path = format!("/v1/lots/{lot}/bids");
+    let twins = [one.clone(), through(&door, &one)].map(|bidder| {
+        let path = path.clone();
+        tokio::spawn(async move { bidder.post(&path, json!({"price": cny("10000.00")})).key("at-two-doors").send().await.unwrap() })
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    held.let_go().await;
+
+    let mut receipts = Vec::new();
+    for twin in twins {
+        receipts.push(receipt_of(&twin.await.unwrap()));
+    }
+    assert_eq!(receipts[0], receipts[1]);
+    assert_eq!(log(&market.stranger, &lot).await.iter().filter(|event| event["kind"] == "bid_placed").count(), 1);
+    second.stop().await;
+}
+
+/// One key for two lots at two servers: neither sees the other's record before it is in its way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_used_for_two_lots_at_two_servers_counts_for_one() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (second, door) = market.second_server().await;
+    let seller = university(&market).await;
+    let firm = enterprise(&market, "firm-1", 1).await;
+    let mut lots = Vec::new();
+    for number in ["ZL201610200331.9", "ZL201510958772.0"] {
+        lots.push(open_lot(&market, &seller, number, Money::fen(1_000_000), &[&firm]).await.lot);
+    }
+    let doors = [firm.client.clone(), through(&door, &firm.client)];
+    let asked = doors.iter().zip(&lots).map(|(bidder, lot)| {
+        let (bidder, path) = (bidder.clone(), format!("/v1/lots/{lot}/bids"));
+        tokio::spawn(async move { bidder.post(&path, json!({"price": cny("10000.00")})).key("for-two-lots").send().await.unwrap() })
+    });
+    let asked: Vec<_> = asked.collect();
+    let mut replies = Vec::new();
+    for reply in asked {
+        replies.push(reply.await.unwrap());
+    }
+    replies.sort_by_key(|reply| reply.status);
+    granted(&replies[0], 201);
+    refused(&replies[1], 422, "key_reused");
+    second.stop().await;
+}
+
+/// A right that is taken away while a bid waits counts no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_ends_while_its_bid_waits_bids_no_more() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+    let held = Held::hold(&market, &lot).await;
+    let of_the_other = begin(&two, &lot, "10000.00").await;
+    let begun = begin(&one, &lot, "10100.00").await;
+    granted(&one.ask(Method::DELETE, "/v1/sessions/current").send().await.unwrap(), 204);
+    held.let_go().await;
+    granted(&of_the_other.await.unwrap(), 201);
+    refused(&begun.await.unwrap(), 401, "token_invalid");
 }

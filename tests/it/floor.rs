@@ -126,6 +126,29 @@ on_both! {
 }
 
 on_both! {
+    async fn a_bid_is_held_to_what_it_saw_as_the_one_before_it_left_the_lot(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+        let seen = log(&market.stranger, &lot).await.last().unwrap()["seq"].as_i64().unwrap();
+        let held = Held::hold(&market, &lot).await;
+        let first = begin(&one, &lot, "10000.00").await;
+        let mut others = Vec::new();
+        for (bidder, price) in [(&two, "10100.00"), (&one, "10200.00")] {
+            let (bidder, path) = (bidder.clone(), format!("/v1/lots/{lot}/bids"));
+            others.push(tokio::spawn(async move {
+                bidder.post(&path, json!({"price": cny(price)})).on_version(seen + 1).send().await.unwrap()
+            }));
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+        held.let_go().await;
+
+        granted(&first.await.unwrap(), 201);
+        let (stale, fresh) = (others.pop().unwrap().await.unwrap(), others.pop().unwrap().await.unwrap());
+        granted(&fresh, 201);
+        assert_eq!(refused(&stale, 412, "stale")["version"], seen + 2);
+    }
+}
+
+on_both! {
     async fn a_floor_that_is_full_sends_away_at_once(market) {
         let full = Market::set_up(market.base(), monday(), |config| Config { bid_queue: 1, ..config }).await;
         let (lot, one, two) = a_lot_and_two_bidders(&full, "ZL201610200331.9").await;

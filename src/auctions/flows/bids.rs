@@ -139,8 +139,8 @@ impl Known {
 
 /// A held lot as it stands after the bids that were judged so far.
 struct Standing {
-    /// As whoever read it has seen it.
-    found: lot::Model,
+    /// As whoever read it has seen it, where an outage may have moved its end.
+    found: Option<lot::Model>,
     /// As it is stored: what an outage took from it is given.
     held: lot::Model,
     lot: lot::Model,
@@ -154,7 +154,7 @@ struct Standing {
 impl Standing {
     async fn of(tx: &Tx, found: lot::Model) -> Result<Self, Problem> {
         // Whose end seems past may have been given more time by an outage that nobody has seen yet.
-        let held = if tx.now < found.closes_at { found.clone() } else { after_outages(tx, found.clone()).await? };
+        let (found, held) = if tx.now < found.closes_at { (None, found) } else { (Some(found.clone()), after_outages(tx, found).await?) };
         let hidden = maxima::hidden(tx, &held).await?;
         Ok(Self { lot: held.clone(), hidden, events: Vec::new(), fingerprint: tx.fingerprint(&held), found, held })
     }
@@ -162,7 +162,7 @@ impl Standing {
     /// What one bid comes to; refused, it leaves the lot as it stood.
     async fn judge(&mut self, tx: &Tx, bid: &PlacedBid, known: &Known, clock: &Reading) -> Result<Result<Counted, Problem>, Problem> {
         // What was found out just now nobody can have seen, and with a refusal it is undone.
-        let shown = if self.events.is_empty() { &self.found } else { &self.lot };
+        let shown = self.found.as_ref().filter(|_| self.events.is_empty()).unwrap_or(&self.lot);
         let admission = match seen(tx, &bid.permit, shown).and_then(|()| known.admission(tx, self.lot.id)) {
             Ok(admission) => admission,
             Err(refusal) => return Ok(Err(refusal)),

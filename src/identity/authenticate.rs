@@ -1,5 +1,5 @@
-//! From a bearer token or a key to an actor. Whoever was let in a moment ago is remembered; a changed role takes effect with the next call all the
-//! same, at another server within a second.
+//! From a bearer token or a key to an actor. Whoever was let in a moment ago is remembered; a changed role takes effect with
+//! the next call all the same, at another server within a second.
 
 use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;

@@ -20,11 +20,6 @@ pub async fn call(db: &impl ConnectionTrait, lot: LotId) -> Result<Option<admiss
     admission_call::Entity::find_by_id(lot).one(db).await
 }
 
-/// The calls of lots.
-pub async fn calls(db: &impl ConnectionTrait, lots: &[LotId]) -> Result<Vec<admission_call::Model>, DbErr> {
-    admission_call::Entity::find().filter(admission_call::Column::LotId.is_in(lots.iter().copied())).all(db).await
-}
-
 /// The call of a lot, held: it stands for all admissions of the lot.
 pub async fn hold_call(db: &impl ConnectionTrait, lot: LotId) -> Result<Option<admission_call::Model>, DbErr> {
     admission_call::Entity::find_by_id(lot).lock_exclusive().one(db).await

@@ -111,15 +111,17 @@ impl Known {
         organisations.dedup();
         let mut places: HashMap<PersonId, Vec<OrganisationId>> = HashMap::new();
         for place in identity::store::active_memberships_of(tx.conn(), &people).await? {
-            places.entry(place.person_id).or_default().push(place.organisation_id);
+            if let Some(person) = place.person_id {
+                places.entry(person).or_default().push(place.organisation_id);
+            }
         }
-        let calls = admissions::store::calls(tx.conn(), lots).await?;
+        let calls = admissions::store::calls(tx.conn(), lots.iter().copied().collect()).await?;
         let bidders = admissions::store::bidders_among(tx.conn(), lots, &organisations).await?;
         let credentials = authenticate::in_force(tx.conn(), &actors, tx.house.world.real_now()).await?;
         Ok(Self {
             credentials,
             places,
-            calls: calls.into_iter().map(|call| (call.lot_id, call)).collect(),
+            calls,
             bidders: bidders.into_iter().map(|held| ((held.lot_id, held.organisation_id), held)).collect(),
         })
     }

@@ -208,7 +208,7 @@ fn session(config: &Config, statement: Duration, lock: Duration, idle: Duration)
 }
 
 fn db([write, read, read_long]: [DatabaseConnection; 3], lock: Option<std::fs::File>) -> Db {
-    Db { write, read, read_long, runtime: tokio::runtime::Handle::current(), _lock: lock.map(Arc::new) }
+    Db { write, read, read_long, runtime: tokio::runtime::Handle::current(), changes: Arc::default(), _lock: lock.map(Arc::new) }
 }
 
 /// Refuses databases that may lose what was acknowledged.

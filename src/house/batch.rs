@@ -89,14 +89,14 @@ where
     F: Fn(L, Vec<(Tx, I)>) -> Fut,
     Fut: Future<Output = Result<Vec<Result<T, Problem>>, Problem>>,
 {
-    let held = hold(tx.clone(), asked.clone()).await?;
+    let subject = hold(tx.clone(), asked.clone()).await?;
     let callers: Vec<_> = asked.iter().map(|asked| asked.by.clone()).collect();
     let known = idempotency::known(tx, &callers).await?;
     let is_new = known.iter().map(Option::is_none);
     let new: Vec<_> =
         asked.iter().zip(is_new).filter(|(_, new)| *new).map(|(asked, _)| (tx.serving(asked.by.clone()), asked.input.clone())).collect();
     let served: Vec<Tx> = new.iter().map(|(tx, _)| tx.clone()).collect();
-    let told = if new.is_empty() { Vec::new() } else { deed(held, new).await? };
+    let told = if new.is_empty() { Vec::new() } else { deed(subject, new).await? };
     if told.len() != served.len() {
         tracing::error!("a deed for several calls did not answer each of them");
         return Err(Code::Internal.into());

@@ -71,7 +71,7 @@ pub(super) async fn place_within(held: Vec<lot::Model>, calls: &[(Tx, PlacedBid)
                 trail.push(standing.noted(tx));
             }
         }
-        standing.store(&calls[*first].0).await?;
+        Box::pin(standing.store(&calls[*first].0)).await?;
     }
     audit::write_rows(tx.conn(), trail).await?;
     Ok(receipts(calls, judged))

@@ -94,7 +94,7 @@ fn what_is_old_or_too_much_is_not_kept_but_for_the_last() {
     old.tidy(Instant::now() + KEPT_FOR * 2);
     assert!(matches!(old.next(0, Some(0)), Step::CatchUp));
     assert!(takes(&old.next(1, Some(1)), 2, 2));
-    let mut long = told(0, &[1; 4_000]);
+    let mut long = told(0, &vec![1; 4_000]);
     long.tidy(Instant::now());
     assert!(long.bytes <= KEPT_BYTES && long.bytes > KEPT_BYTES / 2, "{}", long.bytes);
     assert_eq!(long.bytes, long.kept.iter().map(|kept| kept.frame.text.len()).sum::<usize>());

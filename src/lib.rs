@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` draws the house. Each room is a module with its rules (pure), its store, its
 //! flows and its HTTP face; a room calls only rooms listed before it.
 
+pub mod planted;
 pub mod platform;
 
 pub mod codes;

@@ -7,6 +7,7 @@ use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_even
 use entity::ids::{AdmissionId, LotId, PersonId};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::planted::{self, Fault};
 use crate::platform::db;
 
 /// The events by which somebody bids; a purchase before the first bid is one too.
@@ -29,7 +30,11 @@ pub async fn lots(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::M
 
 /// Lots, held one by one in the order of their ids, so that nobody waits in a circle.
 pub async fn hold_all(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
-    lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id).lock_exclusive().all(db).await
+    let lots = lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id);
+    if planted::is(Fault::LotsNotHeld) {
+        return lots.all(db).await;
+    }
+    lots.lock_exclusive().all(db).await
 }
 
 /// When the last event of a lot happened.

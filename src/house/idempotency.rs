@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::House;
 use super::tx::{Tx, reread};
+use crate::planted::{self, Fault};
 use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::problem::{Code, Problem};
@@ -21,7 +22,8 @@ type Key = (String, String, String);
 
 fn key(by: &Context) -> Option<Key> {
     let key = by.idempotency.as_ref()?;
-    Some((by.principal(), by.operation.to_owned(), key.key.clone()))
+    let principal = if planted::is(Fault::EverybodysKey) { "everybody".to_owned() } else { by.principal() };
+    Some((principal, by.operation.to_owned(), key.key.clone()))
 }
 
 /// How long a call waits for its twin before it says that it is in flight.

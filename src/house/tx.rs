@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::House;
+use crate::planted::{self, Fault};
 use crate::platform::access::{Caller, Context};
 use crate::platform::audit::{self, Entry};
 use crate::platform::data_keys::Cell;
@@ -118,7 +119,13 @@ impl Tx {
 
     /// What the database's clock shows now, under the locks this deed holds.
     pub async fn under_locks(&self) -> Result<Reading, Problem> {
-        let real = if self.house.db.is_sqlite() { self.house.world.real_now() } else { super::database_time(self.conn()).await? };
+        let real = if planted::is(Fault::OwnClock) {
+            chrono::Utc::now()
+        } else if self.house.db.is_sqlite() {
+            self.house.world.real_now()
+        } else {
+            super::database_time(self.conn()).await?
+        };
         Ok(Reading { real, at: Instant::now() })
     }
 
@@ -228,6 +235,10 @@ impl Tx {
 
     /// A lot's event was written; watchers are told after the commit.
     pub fn lot_changed(&self, lot: LotId) {
+        if planted::is(Fault::ToldBeforeCommit) {
+            self.house.live.changed(lot);
+            return;
+        }
         self.afterwards().lots.push(lot);
     }
 

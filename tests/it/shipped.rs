@@ -34,6 +34,14 @@ fn the_program_as_shipped_makes_the_bytes_of_every_course_that_is_kept() {
     }
 }
 
+/// What is planted to prove the tests is in no program that anybody uses.
+#[test]
+fn the_program_has_no_planted_fault() {
+    let program = program::shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into());
+    let (bytes, name) = (std::fs::read(program).unwrap(), b"ZHEPAI_PLANTED_FAULT");
+    assert!(!bytes.windows(name.len()).any(|part| part == name));
+}
+
 /// Whatever is wrong with a file, it is named as the rest is.
 #[test]
 fn a_file_that_cannot_be_read_is_named_as_what_is_wrong() {

@@ -18,6 +18,7 @@ use crate::auctions::rules::proxy::Placed;
 use crate::auctions::rules::{clock, close, preemption, proxy, reserve, rounds, sealed as rules};
 use crate::auctions::store;
 use crate::house::Tx;
+use crate::planted::{self, Fault};
 use crate::platform::problem::{Code, Problem};
 
 /// Bidding opens.
@@ -36,7 +37,7 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
         record(tx, &held, events, &lot).await?;
     }
     // Also after it has moved: its timed phase may end as it begins, where the longest duration is reached.
-    if clock::is_over(&lot, tx.now) {
+    if clock::is_over(&lot, tx.now) || planted::is(Fault::ClosedByAnOldTimer) {
         return Box::pin(end(tx, &lot)).await;
     }
     match clock::next_look(&lot) {

@@ -25,6 +25,7 @@ use crate::auctions::rules::sealed::{self as rules, Opened, OpenedBid, units, we
 use crate::auctions::store;
 use crate::auctions::views::{NewSealedBid, SealedBidView};
 use crate::house::{Done, House, Tx};
+use crate::planted::{self, Fault};
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
 use crate::platform::keys::hex;
@@ -86,6 +87,9 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
         envelope: enveloped(tx, id, &salt, new)?,
     };
     db::insert(tx.conn(), row.clone()).await?;
+    if planted::is(Fault::SealedCounted) {
+        store::record(tx.conn(), Vec::new(), lot::Model { bid_count: held.bid_count + 1, ..held.clone() }).await?;
+    }
     tx.created_unseen("sealed_bid", held.id, &row, held.id).await?;
     let sealed = SealedBid {
         id,

@@ -8,6 +8,7 @@ use entity::money::Money;
 use super::clock;
 use super::direction::{LEAST, better};
 use super::step::{is_whole_steps, next_price};
+use crate::planted::{self, Fault};
 use crate::platform::problem::{Code, Problem};
 
 /// Whether a price is good enough to take the lead.
@@ -42,7 +43,13 @@ pub fn extended(lot: &lot::Model, arrival: Timestamp) -> Timestamp {
     let window = TimeDelta::seconds(lot.terms.timed_cycle_seconds);
     let wanted = match (lot.terms.closing_mode, lot.state) {
         (ClosingMode::TimedCycle, LotState::OpenTimed) => arrival + window,
-        (ClosingMode::SoftClose, _) if lot.closes_at - arrival <= window => arrival + window,
+        (ClosingMode::SoftClose, _) if lot.closes_at - arrival <= window => {
+            if planted::is(Fault::ExtendedFromTheOldEnd) {
+                lot.closes_at + window
+            } else {
+                arrival + window
+            }
+        }
         _ => lot.closes_at,
     };
     lot.closes_at.max(clock::capped(lot, wanted))

@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sea_orm::{DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionOptions, TransactionTrait};
+use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionOptions, TransactionTrait};
 
 pub use errors::{constraint, is_duplicate};
 pub use open::DbError;
 pub use rows::{insert, insert_all, insert_if_absent, update};
 
+use crate::planted::{self, Fault};
 use crate::platform::problem::{Code, Problem};
 
 /// How often a transaction is tried again when the database asks for it.
@@ -145,6 +146,9 @@ impl Db {
             sqlite_transaction_mode: self.is_sqlite().then_some(sea_orm::SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        if planted::is(Fault::BegunUnderALimit) {
+            self.leave_one_behind().await;
+        }
         let tx = Arc::new(self.write.begin_with_options(options).await?);
         let ending = work(tx.clone()).await;
         let Ok(tx) = Arc::try_unwrap(tx) else {
@@ -153,6 +157,13 @@ impl Db {
             return Err(Code::Internal.into());
         };
         match ending {
+            Ok(Ending::Commit(value)) if planted::is(Fault::AcknowledgedBeforeCommit) => {
+                self.runtime.spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    let _ = tx.commit().await;
+                });
+                Ok(value)
+            }
             Ok(Ending::Commit(value)) => tx.commit().await.map(|()| value).map_err(Into::into),
             Ok(Ending::Rollback(value)) => tx.rollback().await.map(|()| value).map_err(Into::into),
             Err(problem) => {
@@ -162,6 +173,11 @@ impl Db {
                 Err(problem)
             }
         }
+    }
+
+    /// What a driver that is cut off while it begins leaves in the pool: a connection inside a transaction it does not know of.
+    async fn leave_one_behind(&self) {
+        let _ = self.write.execute_unprepared("BEGIN").await;
     }
 
     /// Closes the pools.

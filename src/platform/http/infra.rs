@@ -1,5 +1,6 @@
 //! Health, figures, time, the document and its page.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use actix_web::http::header::{ETag, EntityTag, IfNoneMatch};
@@ -20,6 +21,7 @@ use crate::house::House;
 use crate::operations;
 use crate::platform::access::{Allow, Operation};
 use crate::platform::keys::{hex, sha256};
+use crate::platform::problem::{Code, Problem};
 
 operations! {
     /// Ask for the server's time.
@@ -45,12 +47,6 @@ pub fn beside(config: &mut web::ServiceConfig) {
         .service(pages::read_guide)
         .service(SwaggerUi::new("/docs/{_:.*}").url("/v1/openapi.json", utoipa::openapi::OpenApi::default()));
 }
-
-/// The OpenAPI document as it is served.
-pub struct SpecText(pub Rendered);
-
-/// The AsyncAPI document as it is served.
-pub struct EventSpecText(pub Rendered);
 
 /// A document that is made once, and sent to whoever does not have it yet.
 pub struct Rendered {
@@ -86,7 +82,7 @@ pub struct Metrics(Option<PrometheusHandle>);
 impl Metrics {
     /// The process's recorder; a second server in one process shares the first one's.
     pub fn installed() -> Self {
-        static HANDLE: std::sync::OnceLock<Option<PrometheusHandle>> = std::sync::OnceLock::new();
+        static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
         Self(HANDLE.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).clone())
     }
 }
@@ -143,12 +139,26 @@ async fn figures(metrics: Data<Metrics>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }
 
+/// Answers with a document that is the same as long as the program runs; it is made when somebody first asks for it.
+fn served(kept: &OnceLock<Rendered>, make: fn() -> serde_json::Result<String>, request: &HttpRequest) -> Result<HttpResponse, Problem> {
+    if let Some(rendered) = kept.get() {
+        return Ok(rendered.answer(request));
+    }
+    let text = make().map_err(|error| {
+        tracing::error!(%error, "a document of the API cannot be made");
+        Problem::from(Code::Internal)
+    })?;
+    Ok(kept.get_or_init(|| Rendered::of(text)).answer(request))
+}
+
 #[get("/v1/openapi.json")]
-async fn document(request: HttpRequest, text: Data<SpecText>) -> HttpResponse {
-    text.0.answer(&request)
+async fn document(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    static KEPT: OnceLock<Rendered> = OnceLock::new();
+    served(&KEPT, super::server::document_text, &request)
 }
 
 #[get("/v1/asyncapi.json")]
-async fn event_document(request: HttpRequest, text: Data<EventSpecText>) -> HttpResponse {
-    text.0.answer(&request)
+async fn event_document(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    static KEPT: OnceLock<Rendered> = OnceLock::new();
+    served(&KEPT, crate::notifications::catalogue::asyncapi::text, &request)
 }

@@ -56,15 +56,10 @@ pub fn document() -> Document {
     spec::complete(api)
 }
 
-/// The document as text.
+/// The document as text: members in one fixed order, so that it can be compared.
 pub fn document_text() -> Result<String, serde_json::Error> {
-    as_text(&document())
-}
-
-/// A document as text: members in one fixed order, so that it can be compared.
-fn as_text(document: &Document) -> Result<String, serde_json::Error> {
     // The document's own maps of extensions have no order; a JSON value's have.
-    Ok(format!("{}\n", serde_json::to_string_pretty(&refined(serde_json::to_value(document)?))?))
+    Ok(format!("{}\n", serde_json::to_string_pretty(&refined(serde_json::to_value(document())?))?))
 }
 
 /// A running server.
@@ -84,15 +79,11 @@ pub fn serve(house: &House) -> std::io::Result<Running> {
     let listener = std::net::TcpListener::bind(&house.config.listen)?;
     let address = listener.local_addr()?;
     let document = document();
-    let json = as_text(&document).map_err(std::io::Error::other)?;
     let methods = web::Data::new(spec::Methods::of(&document));
     let lanes = web::Data::new(Lanes::of(&document));
     let pages = web::Data::new(Pages::of(&document));
     let recorder = web::Data::new(infra::Metrics::installed());
     let data = web::Data::new(house.clone());
-    let json = web::Data::new(infra::SpecText(infra::Rendered::of(json)));
-    let events = crate::notifications::catalogue::asyncapi::text().map_err(std::io::Error::other)?;
-    let events = web::Data::new(infra::EventSpecText(infra::Rendered::of(events)));
     let limits = *house.limits.config();
     let unread = LimitConfig::patience(limits.unread_seconds);
     let idle = LimitConfig::patience(limits.idle_seconds);
@@ -107,8 +98,6 @@ pub fn serve(house: &House) -> std::io::Result<Running> {
             .app_data(lanes.clone())
             .app_data(pages.clone())
             .app_data(recorder.clone())
-            .app_data(json.clone())
-            .app_data(events.clone())
             .app_data(web::QueryConfig::default().error_handler(|error, _| query_problem(&error).into()))
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::from(Code::NotFound).into()))
             .map(|app| {

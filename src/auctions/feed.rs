@@ -14,8 +14,8 @@ use sea_orm::JsonValue;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use told::{FRESH, Over, Told};
 pub use told::{Frame, Step};
-use told::{Over, Told};
 
 use super::rules::judge::least;
 use super::store;
@@ -42,7 +42,7 @@ pub struct Feed {
     news: watch::Sender<()>,
     told: Mutex<Told>,
     /// What was last rendered for those who come back.
-    caught_up: tokio::sync::Mutex<Option<Frame>>,
+    caught_up: tokio::sync::Mutex<Option<(Frame, Instant)>>,
     watchers: AtomicUsize,
     /// Beside `told`, since whoever commits asks it, and waits for no watcher.
     over: AtomicBool,
@@ -98,11 +98,12 @@ impl Feed {
     pub async fn catch_up(&self, house: &House, after: i64) -> Result<Option<(Frame, u64)>, Problem> {
         let mut kept = self.caught_up.lock().await;
         let Some((head, count)) = self.told().head() else { return Ok(None) };
-        if let Some(frame) = kept.as_ref().filter(|frame| frame.joins(after, head.seq)) {
+        let is_good = |(frame, since): &&(Frame, Instant)| frame.joins(after, head.seq) && since.elapsed() < FRESH;
+        if let Some((frame, _)) = kept.as_ref().filter(is_good) {
             return Ok(Some((frame.clone(), count)));
         }
         let frame = rendered(house, &head, after).await?;
-        *kept = Some(frame.clone());
+        *kept = Some((frame.clone(), Instant::now()));
         Ok(Some((frame, count)))
     }
 

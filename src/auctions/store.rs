@@ -5,6 +5,7 @@ pub mod scores;
 use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, receipt_key, sealed_bid, turn_bid};
 use entity::ids::{AdmissionId, LotId, PersonId};
+use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::planted::{self, Fault};
@@ -35,6 +36,15 @@ pub async fn hold_all(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lo
         return lots.all(db).await;
     }
     lots.lock_exclusive().all(db).await
+}
+
+/// The same of those that nobody else holds.
+pub async fn hold_free(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
+    let lots = lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id);
+    if planted::is(Fault::LotsNotHeld) {
+        return lots.all(db).await;
+    }
+    lots.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(db).await
 }
 
 /// When the last event of a lot happened.

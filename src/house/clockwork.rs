@@ -1,6 +1,6 @@
 //! What runs by itself: positions for events and audit rows, internal events, timers, the clock.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entity::Timestamp;
 use sea_orm::ConnectionTrait;
@@ -205,7 +205,7 @@ async fn hear_next(house: &House) -> Result<bool, Problem> {
     }
     let by = Context::system("hear_event", format!("event-after-{heard}"));
     let done = house
-        .write(&by, (), |tx: Tx, ()| async move {
+        .write_aside(&by, (), |tx: Tx, ()| async move {
             tx.nothing_changed();
             let heard = outbox::hold_heard(tx.conn(), CONSUMER).await?;
             let mut next = heard;
@@ -233,8 +233,11 @@ pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, P
     let limit = until.unwrap_or_else(|| house.world.now());
     // A move passes nothing over, also not what failed a moment ago.
     let tried = until.is_none().then_some(real);
-    if timers::next_due(house.db.read(), tried).await?.is_none_or(|due| due > limit) {
-        return Ok(false);
+    let Some(due) = timers::next_due(house.db.read(), tried).await?.filter(|due| *due <= limit) else { return Ok(false) };
+    if until.is_none()
+        && let Some(due) = (limit - due).to_std().ok().and_then(|late| Instant::now().checked_sub(late))
+    {
+        house.floor.settled_before(due).await;
     }
     let by = Context::system("fire_timer", format!("timer-{}", limit.timestamp_micros()));
     let claimed = std::sync::Arc::new(std::sync::Mutex::new(None));

@@ -216,34 +216,53 @@ impl House {
         F: Fn(Tx, I) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, Problem>> + Send + 'static,
     {
+        self.done(by, input, deed, true).await
+    }
+
+    /// The same for what the market does all the time by itself and that changes nobody's rights.
+    pub async fn write_aside<I, T, F, Fut>(&self, by: &Context, input: I, deed: F) -> Result<Done<T>, Problem>
+    where
+        I: Clone + Send + Sync + 'static,
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: Fn(Tx, I) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, Problem>> + Send + 'static,
+    {
+        self.done(by, input, deed, false).await
+    }
+
+    async fn done<I, T, F, Fut>(&self, by: &Context, input: I, deed: F, is_change: bool) -> Result<Done<T>, Problem>
+    where
+        I: Clone + Send + Sync + 'static,
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: Fn(Tx, I) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, Problem>> + Send + 'static,
+    {
         let house = self.clone();
         let context = Arc::new(by.clone());
         let deed = Arc::new(deed);
         let afterwards = Arc::new(std::sync::Mutex::new(Afterwards::default()));
         let kept = afterwards.clone();
-        let outcome = self
-            .db
-            .transact(move |conn| {
-                let (house, context, deed, input, kept) = (house.clone(), context.clone(), deed.clone(), input.clone(), kept.clone());
-                async move {
-                    if let Ok(mut earlier) = kept.lock() {
-                        *earlier = Afterwards::default();
-                    }
-                    let tx = Tx::begin(house, conn, context, kept).await?;
-                    if let Some(done) = idempotency::begin(&tx).await? {
-                        return Ok(Ending::Rollback(Done { value: done, replayed: true }));
-                    }
-                    let value = deed(tx.clone(), input).await?;
-                    if tx.by.dry_run {
-                        return Ok(Ending::Rollback(Done { value, replayed: false }));
-                    }
-                    tx.check_audited()?;
-                    let outcome = serde_json::to_string(&value).map_err(|_| Problem::from(Code::Internal))?;
-                    idempotency::finish(&tx, outcome).await?;
-                    Ok(Ending::Commit(Done { value, replayed: false }))
+        let unit = move |conn| {
+            let (house, context, deed, input, kept) = (house.clone(), context.clone(), deed.clone(), input.clone(), kept.clone());
+            async move {
+                if let Ok(mut earlier) = kept.lock() {
+                    *earlier = Afterwards::default();
                 }
-            })
-            .await;
+                let tx = Tx::begin(house, conn, context, kept).await?;
+                if let Some(done) = idempotency::begin(&tx).await? {
+                    return Ok(Ending::Rollback(Done { value: done, replayed: true }));
+                }
+                let value = deed(tx.clone(), input).await?;
+                if tx.by.dry_run {
+                    return Ok(Ending::Rollback(Done { value, replayed: false }));
+                }
+                tx.check_audited()?;
+                let outcome = serde_json::to_string(&value).map_err(|_| Problem::from(Code::Internal))?;
+                idempotency::finish(&tx, outcome).await?;
+                Ok(Ending::Commit(Done { value, replayed: false }))
+            }
+        };
+        let outcome = if is_change { self.db.transact(unit).await } else { self.db.transact_aside(unit).await };
         match outcome {
             Ok(done) => {
                 if !done.replayed && !by.dry_run {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
+use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -65,14 +66,14 @@ async fn shown(house: &House, text: &str, from: Option<IpAddr>) -> (Option<ApiKe
     // A key may be good in some networks only.
     let place = if is_key { from.map(|from| from.to_string()) } else { None }.unwrap_or_default();
     let name = sha256(format!("{place} {text}").as_bytes());
-    // Asked before it is looked up: what changes meanwhile is not remembered.
-    let changes = house.db.changes();
+    // Asked before it is looked up: what changes meanwhile is not remembered, wherever it is changed.
+    let (changes, asked) = (house.db.changes(), Instant::now());
     if let Some(Known { key, actor }) = house.remembered.find(&name, changes) {
         return (key, Ok(actor));
     }
     let (key, who) = if is_key { keys::flows::bearer(house, text, from).await } else { (None, actor(house, text).await) };
     if let Ok(actor) = &who {
-        house.remembered.keep(name, Known { key, actor: actor.clone() }, changes);
+        house.remembered.keep(name, Known { key, actor: actor.clone() }, changes, asked);
     }
     (key, who)
 }

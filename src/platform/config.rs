@@ -116,7 +116,7 @@ pub struct Config {
     pub import_rows: i64,
     /// Largest number of open live feeds.
     pub live_limit: usize,
-    /// Most bids that wait for the committer of one server; one more is sent away at once.
+    /// Most bids of one server that have no outcome yet; one more is sent away at once.
     pub bid_queue: usize,
     /// Least time between two events of a lot's live feed, milliseconds; what happens meanwhile is told in one.
     pub live_interval_ms: u64,

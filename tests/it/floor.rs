@@ -17,9 +17,9 @@ use zhepai::platform::db::Ending;
 
 use crate::common::database::has_postgres;
 use crate::common::fixtures::{enterprise, open_lot, university};
-use crate::common::play::{bid, cny, granted, is_whole, log, refused, through};
+use crate::common::play::{bid, cny, give_roles, granted, is_whole, log, membership, refused, through};
 use crate::common::{Base, Market, monday};
-use crate::on_both;
+use crate::{on_both, proxies};
 
 /// A lot that is held, so that whoever bids for it waits, until it is let go.
 struct Held {
@@ -150,7 +150,7 @@ on_both! {
 
 on_both! {
     async fn a_floor_that_is_full_sends_away_at_once(market) {
-        let full = Market::set_up(market.base(), monday(), |config| Config { bid_queue: 1, ..config }).await;
+        let full = Market::set_up(market.base(), monday(), |config| Config { bid_queue: 2, ..config }).await;
         let (lot, one, two) = a_lot_and_two_bidders(&full, "ZL201610200331.9").await;
         let held = Held::hold(&full, &lot).await;
         let first = begin(&one, &lot, "10000.00").await;
@@ -165,6 +165,64 @@ on_both! {
         granted(&second.await.unwrap(), 201);
         granted(&bid(&one, &lot, "10200.00").await, 201);
     }
+}
+
+on_both! {
+    /// What is beside a receipt's leaf in its tree is shown to another bidder, who could try which maximum it hides.
+    async fn a_maximum_is_signed_for_alone(market) {
+        let seller = university(&market).await;
+        let (one, two) = (enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await);
+        let lot = proxies::opened(&market, &seller, &[&one, &two]).await;
+        let held = Held::hold(&market, &lot).await;
+        let first = begin(&one.client, &lot, "20000.00").await;
+        let second = begin(&two.client, &lot, "30000.00").await;
+        held.let_go().await;
+        for reply in [first, second] {
+            let receipt = receipt_of(&reply.await.unwrap());
+            assert_eq!((receipt.tree_size, receipt.path.len()), (1, 0), "{receipt:?}");
+            assert!(receipt.statement.maximum.is_some());
+        }
+    }
+}
+
+/// Somebody else may hold a lot for long, such as who closes it at another server.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lot_that_is_held_keeps_nobody_waiting_who_bids_for_another() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let seller = university(&market).await;
+    let firm = enterprise(&market, "firm-1", 1).await;
+    let mut lots = Vec::new();
+    for number in ["ZL201610200331.9", "ZL201510958772.0"] {
+        lots.push(open_lot(&market, &seller, number, Money::fen(1_000_000), &[&firm]).await.lot);
+    }
+    let held = Held::hold(&market, &lots[0]).await;
+    let waits = begin(&firm.client, &lots[0], "10000.00").await;
+    let again = begin(&firm.client, &lots[0], "10100.00").await;
+    let begun = Instant::now();
+    granted(&bid(&firm.client, &lots[1], "10000.00").await, 201);
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(!waits.is_finished() && !again.is_finished());
+    held.let_go().await;
+    granted(&waits.await.unwrap(), 201);
+    refused(&again.await.unwrap(), 422, "already_leading");
+}
+
+/// A role that is taken away while a bid waits counts no more, however lately its bearer was let in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_loses_the_role_while_his_bid_waits_bids_no_more() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (lot, one, _) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+    let held = Held::hold(&market, &lot).await;
+    let begun = begin(&one, &lot, "10000.00").await;
+    give_roles(&one, &membership(&one).await, &["owner"]).await;
+    held.let_go().await;
+    refused(&begun.await.unwrap(), 403, "forbidden");
 }
 
 /// Who asks again at another server, because the first does not answer, is told what became of his bid there, though that had been

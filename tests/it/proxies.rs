@@ -25,7 +25,7 @@ const WINNING: Money = Money::fen(765_432_109);
 const RAISED: Money = Money::fen(876_543_211);
 
 /// A lot open for maxima, with the bidders admitted.
-async fn opened(market: &Market, seller: &Party, bidders: &[&Party]) -> String {
+pub async fn opened(market: &Market, seller: &Party, bidders: &[&Party]) -> String {
     let opens = market.staff.now().await.unwrap() + chrono::TimeDelta::minutes(1);
     let mut offer = fixtures::rehearsal(START, opens);
     offer["auction"]["proxy"] = json!(true);

@@ -15,6 +15,8 @@ use crate::auctions::views::live::LotDelta;
 const MOST_BEHIND: u64 = 256;
 /// How long a step is kept for watchers who are slower than others; whoever is slower still has what he missed in one.
 const KEPT_FOR: Duration = Duration::from_secs(10);
+/// How old a step may be that is told to somebody who has just come: it says what time it is, and the price then.
+pub(super) const FRESH: Duration = Duration::from_secs(1);
 /// How much is kept for them, bytes.
 const KEPT_BYTES: usize = 1 << 20;
 
@@ -148,7 +150,8 @@ impl Told {
             return Step::Cut;
         }
         let place = self.kept.partition_point(|kept| kept.frame.from_seq <= after);
-        match self.kept.get(place).filter(|kept| kept.frame.from_seq == after + 1) {
+        let may_take = |kept: &&Kept| kept.frame.from_seq == after + 1 && (joined.is_some() || kept.since.elapsed() < FRESH);
+        match self.kept.get(place).filter(may_take) {
             Some(kept) => Step::Take(kept.frame.clone(), kept.number),
             None => Step::CatchUp,
         }

@@ -8,7 +8,7 @@ use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
-use super::bids::{PlacedBid, hold, place_within};
+use super::bids::{PlacedBid, Waits, hold, place_within};
 use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
@@ -86,11 +86,11 @@ impl Receipt {
     }
 }
 
-/// Places bids in one transaction; what became of each.
-pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>) -> Result<Vec<Outcome>, Problem> {
-    let held = |tx: Tx, bids: Arc<[Asked<PlacedBid>]>| async move {
+/// Places bids in one transaction; what became of each. One for a lot that was not waited for is transiently refused.
+pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>, waits: Waits) -> Result<Vec<Outcome>, Problem> {
+    let held = move |tx: Tx, bids: Arc<[Asked<PlacedBid>]>| async move {
         let lots = bids.iter().map(|bid| bid.input.lot).collect();
-        hold(&tx, lots).await
+        hold(&tx, lots, waits).await
     };
     let outcomes = house.write_all(bids, held, |held, calls| async move { Box::pin(place_within(held, &calls)).await }).await?;
     Ok(outcomes.into_iter().map(|outcome| outcome.and_then(|done| told(house, done))).collect())
@@ -116,7 +116,7 @@ async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBid>, 
     let begun = Instant::now();
     let done = house
         .write(by, PlacedBid { permit, lot, new }, |tx, bid| async move {
-            let held = hold(&tx, vec![bid.lot]).await?;
+            let held = hold(&tx, vec![bid.lot], Waits::ForAll).await?;
             let mut outcomes = Box::pin(place_within(held, &[(tx, bid)])).await?;
             outcomes.pop().unwrap_or_else(|| Err(Code::Internal.into()))
         })

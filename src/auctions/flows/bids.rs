@@ -14,12 +14,14 @@ use super::{maxima, stored};
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::proxy::Hidden;
-use crate::auctions::rules::{Accepted, Attempt, bidder, judge_knowing, receipt};
+use crate::auctions::rules::receipt::{self, BidStatement};
+use crate::auctions::rules::{Accepted, Attempt, bidder, judge_knowing};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
 use crate::house::{Reading, Tx};
 use crate::identity::authenticate;
-use crate::platform::access::{Actor, Permit};
+use crate::identity::store::Place;
+use crate::platform::access::{Actor, Caller, Permit, Seat};
 use crate::platform::audit;
 use crate::platform::problem::{Code, Problem};
 use crate::{admissions, identity};
@@ -41,15 +43,40 @@ struct Counted {
     accepted: Accepted,
 }
 
-/// Holds the lots that are bid for, whoever else bids for them, in the order everybody holds them in.
-pub(super) async fn hold(tx: &Tx, mut lots: Vec<LotId>) -> Result<Vec<lot::Model>, Problem> {
-    lots.sort_unstable();
-    lots.dedup();
-    Ok(store::hold_all(tx.conn(), &lots).await?)
+/// The lots that are bid for, held.
+#[derive(Clone, Default)]
+pub(super) struct Held {
+    lots: Vec<lot::Model>,
+    /// Those that somebody else holds now, where nobody waits for them.
+    elsewhere: HashSet<LotId>,
+}
+
+/// Holds the lots that are bid for, whoever else bids for them, in the order everybody holds them in. Those that somebody else holds
+/// are waited for, or passed over.
+pub(super) async fn hold(tx: &Tx, mut ids: Vec<LotId>, waits: Waits) -> Result<Held, Problem> {
+    ids.sort_unstable();
+    ids.dedup();
+    if waits == Waits::ForAll {
+        return Ok(Held { lots: store::hold_all(tx.conn(), &ids).await?, elsewhere: HashSet::new() });
+    }
+    let lots = store::hold_free(tx.conn(), &ids).await?;
+    let held: HashSet<LotId> = lots.iter().map(|lot| lot.id).collect();
+    ids.retain(|id| !held.contains(id));
+    let elsewhere = if ids.is_empty() { Vec::new() } else { store::lots(tx.conn(), &ids).await? };
+    Ok(Held { lots, elsewhere: elsewhere.into_iter().map(|lot| lot.id).collect() })
+}
+
+/// Whether bids wait for lots that somebody else holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// As long as a deed may.
+    ForAll,
+    /// No: those who bid for such a lot are told to come again.
+    ForNone,
 }
 
 /// Places bids for held lots, in the order in which they arrived; what became of each. What is refused has changed nothing.
-pub(super) async fn place_within(held: Vec<lot::Model>, calls: &[(Tx, PlacedBid)]) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
+pub(super) async fn place_within(held: Held, calls: &[(Tx, PlacedBid)]) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
     let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
     let mut by_lot: BTreeMap<LotId, Vec<usize>> = BTreeMap::new();
     for (index, (_, bid)) in calls.iter().enumerate() {
@@ -59,9 +86,10 @@ pub(super) async fn place_within(held: Vec<lot::Model>, calls: &[(Tx, PlacedBid)
     // Read under the locks: who comes later is judged later.
     let clock = tx.under_locks().await?;
     let known = Known::to(tx, calls, &lots).await?;
-    let mut judged: Vec<Result<Counted, Problem>> = calls.iter().map(|_| Err(Code::NotFound.into())).collect();
+    let absent = |lot| if held.elsewhere.contains(lot) { Problem::transient() } else { Code::NotFound.into() };
+    let mut judged: Vec<Result<Counted, Problem>> = calls.iter().map(|(_, bid)| Err(absent(&bid.lot))).collect();
     let mut trail = Vec::new();
-    for lot in held {
+    for lot in held.lots {
         let Some((first, bids)) = by_lot.get(&lot.id).and_then(|bids| Some((bids.first()?, bids))) else { continue };
         let mut standing = Standing::of(&calls[*first].0, lot).await?;
         for &index in bids {
@@ -74,26 +102,43 @@ pub(super) async fn place_within(held: Vec<lot::Model>, calls: &[(Tx, PlacedBid)
         Box::pin(standing.store(&calls[*first].0)).await?;
     }
     audit::write_rows(tx.conn(), trail).await?;
-    Ok(receipts(calls, judged))
+    receipts(calls, judged)
 }
 
-/// One signature over all that count. A rehearsed bid does not, so nothing is signed for it.
-fn receipts(calls: &[(Tx, PlacedBid)], judged: Vec<Result<Counted, Problem>>) -> Vec<Result<Receipt, Problem>> {
-    let counted = calls.iter().zip(&judged).filter_map(|((tx, bid), judged)| Some((tx, bid, judged.as_ref().ok()?)));
-    let counted = counted.filter(|(tx, ..)| !tx.by.dry_run);
-    let statements: Vec<_> = counted.map(|(_, bid, counted)| statement(bid.lot, &counted.bidder, &counted.accepted)).collect();
-    let signed = calls.first().map(|(tx, _)| receipt::issue(&statements, tx.house.keys.receipts(), tx.now));
-    let mut signed = signed.unwrap_or_default().into_iter();
-    let told = calls.iter().zip(judged).map(|((tx, bid), judged)| {
-        let Counted { bidder, accepted } = judged?;
-        receipt_of(tx, bid.lot, bidder, accepted, signed.next())
-    });
-    told.collect()
+/// One signature over all that count. Each maximum has one of its own: the leaf beside it in a tree is shown to somebody else, who could
+/// find out what it hides by trying, for all else in it is public. A rehearsed bid does not count, so nothing is signed for it.
+fn receipts(calls: &[(Tx, PlacedBid)], judged: Vec<Result<Counted, Problem>>) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
+    let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
+    let issued = |statements: &[BidStatement]| receipt::issue(statements, tx.house.keys.receipts(), tx.now);
+    let statements: Vec<Option<BidStatement>> = calls
+        .iter()
+        .zip(&judged)
+        .map(|((tx, bid), judged)| {
+            let counted = judged.as_ref().ok().filter(|_| !tx.by.dry_run)?;
+            Some(statement(bid.lot, &counted.bidder, &counted.accepted))
+        })
+        .collect();
+    let open: Vec<_> = statements.iter().flatten().filter(|said| said.maximum.is_none()).cloned().collect();
+    let mut open = issued(&open).into_iter();
+    let mut told = Vec::with_capacity(calls.len());
+    for (((tx, bid), judged), said) in calls.iter().zip(judged).zip(statements) {
+        let signed = match said {
+            Some(said) if said.maximum.is_some() => issued(&[said]).pop(),
+            Some(_) => open.next(),
+            None => None,
+        };
+        told.push(match judged {
+            Ok(Counted { bidder, accepted }) => Ok(receipt_of(tx, bid.lot, bidder, accepted, signed)?),
+            Err(refusal) => Err(refusal),
+        });
+    }
+    Ok(told)
 }
 
 /// What judging needs to know of those who bid, read in the transaction: a right that was taken away counts no more.
 struct Known {
-    places: HashMap<PersonId, Vec<OrganisationId>>,
+    /// The places of those whose account lets them in.
+    places: HashMap<PersonId, HashMap<OrganisationId, Place>>,
     calls: HashMap<LotId, admission_call::Model>,
     bidders: HashMap<(LotId, OrganisationId), admission::Model>,
     /// The sessions and keys that are in force.
@@ -109,12 +154,7 @@ impl Known {
         people.dedup();
         organisations.sort_unstable();
         organisations.dedup();
-        let mut places: HashMap<PersonId, Vec<OrganisationId>> = HashMap::new();
-        for place in identity::store::active_memberships_of(tx.conn(), &people).await? {
-            if let Some(person) = place.person_id {
-                places.entry(person).or_default().push(place.organisation_id);
-            }
-        }
+        let places = identity::store::places(tx.conn(), &people).await?;
         let calls = admissions::store::calls(tx.conn(), lots.iter().copied().collect()).await?;
         let bidders = admissions::store::bidders_among(tx.conn(), lots, &organisations).await?;
         let credentials = authenticate::in_force(tx.conn(), &actors, tx.house.world.real_now()).await?;
@@ -132,8 +172,12 @@ impl Known {
         if !self.credentials.contains(&actor.credential.id()) {
             return Err(Code::TokenInvalid.into());
         }
-        let places = self.places.get(&actor.person).filter(|places| places.contains(&seat.organisation)).ok_or(Code::Forbidden)?;
-        let by = applying(actor, seat, places.clone());
+        let places = self.places.get(&actor.person).ok_or(Code::Forbidden)?;
+        let place = places.get(&seat.organisation).ok_or(Code::Forbidden)?;
+        let seat = Seat { verified: place.verified, roles: place.roles.clone(), ..seat.clone() };
+        // He was let in with the roles he had then.
+        Permit::<PlaceBid>::grant(&Caller::Person(Actor { seat: Some(seat.clone()), ..actor.clone() }))?;
+        let by = applying(actor, &seat, places.keys().copied().collect());
         let call = self.calls.get(&lot).ok_or(Code::Internal)?;
         bidder::admitted(&by, call, self.bidders.get(&(lot, seat.organisation)).cloned())
     }

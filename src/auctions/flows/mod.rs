@@ -23,7 +23,7 @@ mod watch;
 
 pub use abort::abort;
 pub use bid::{Outcome, Receipt, place_bid, place_together, told};
-pub use bids::PlacedBid;
+pub use bids::{PlacedBid, Waits};
 pub use buy_now::buy_lot_now;
 pub use clock::{on_close, on_open};
 pub use course::course;

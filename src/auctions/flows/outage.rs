@@ -23,7 +23,7 @@ const OPERATION: &str = "note_outage";
 /// Writes down that the market runs, and gives more time to the lots that an outage came too close to, whoever noted it.
 pub async fn beat(house: &House) -> Result<(), Problem> {
     let noted = house
-        .write(&as_the_market(), (), |tx: Tx, ()| async move {
+        .write_aside(&as_the_market(), (), |tx: Tx, ()| async move {
             tx.nothing_changed();
             note(&tx).await
         })

@@ -14,30 +14,20 @@ fn node(left: &Hash, right: &Hash) -> Hash {
     sha256(&[[1_u8].as_slice(), left, right].concat())
 }
 
-/// The root over leaves; over none there is none.
-pub fn root(leaves: &[Hash]) -> Option<Hash> {
+/// The root over leaves, and for each of them what is hashed with it on its way there, from the bottom up; over none there is none.
+pub fn tree(leaves: &[Hash]) -> Option<(Hash, Vec<Vec<Hash>>)> {
     match leaves {
         [] => None,
-        [only] => Some(*only),
+        [only] => Some((*only, vec![Vec::new()])),
         _ => {
             let (left, right) = leaves.split_at(split(leaves.len()));
-            Some(node(&root(left)?, &root(right)?))
+            let ((left, mut paths), (right, mut others)) = (tree(left)?, tree(right)?);
+            paths.iter_mut().for_each(|path| path.push(right));
+            others.iter_mut().for_each(|path| path.push(left));
+            paths.append(&mut others);
+            Some((node(&left, &right), paths))
         }
     }
-}
-
-/// What is hashed with the leaf at a place on its way to the root, from the bottom up.
-pub fn path(leaves: &[Hash], index: usize) -> Vec<Hash> {
-    if leaves.len() < 2 {
-        return Vec::new();
-    }
-    let (left, right) = leaves.split_at(split(leaves.len()));
-    let (mut steps, other) = match index.checked_sub(left.len()) {
-        None => (path(left, index), root(right)),
-        Some(index) => (path(right, index), root(left)),
-    };
-    steps.extend(other);
-    steps
 }
 
 /// The largest power of two below a number of leaves, of which there are two at least.
@@ -127,14 +117,14 @@ mod tests {
         #[test]
         fn the_path_of_every_leaf_leads_to_the_root_and_no_other_does(count in 1..40_u8, at in 0..40_u8, other in 0..40_u8) {
             let leaves: Vec<Hash> = (0..count).map(|number| leaf(&[number])).collect();
-            let (top, size) = (root(&leaves).unwrap(), u64::from(count));
-            let at = at % count;
-            let steps = path(&leaves, at.into());
+            let (top, paths) = tree(&leaves).unwrap();
+            let (at, size) = (at % count, u64::from(count));
+            let steps = &paths[usize::from(at)];
             let mine = leaves[usize::from(at)];
-            prop_assert!(leads(&steps, mine, at.into(), size, &top));
+            prop_assert!(leads(steps, mine, at.into(), size, &top));
             let other = other % count;
-            prop_assert_eq!(leads(&steps, mine, other.into(), size, &top), other == at);
-            prop_assert!(!leads(&steps, leaf(b"another"), at.into(), size, &top));
+            prop_assert_eq!(leads(steps, mine, other.into(), size, &top), other == at);
+            prop_assert!(!leads(steps, leaf(b"another"), at.into(), size, &top));
         }
     }
 }

@@ -134,17 +134,17 @@ struct SignedRoot {
 /// Receipts for what one transaction accepted: one signature over all of it.
 pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> Vec<SignedReceipt> {
     let leaves: Vec<Hash> = statements.iter().map(leaf).collect();
-    let Some(root) = merkle::root(&leaves) else { return Vec::new() };
+    let Some((root, paths)) = merkle::tree(&leaves) else { return Vec::new() };
     let size = leaves.len() as u64;
     let jws = sign(key, &SignedRoot { root: hex(&root), signed_at: now, size });
-    let receipt = |(index, statement): (usize, &BidStatement)| SignedReceipt {
+    let receipt = |(leaf_index, (statement, path)): (u64, (&BidStatement, Vec<Hash>))| SignedReceipt {
         statement: statement.clone(),
-        leaf_index: index as u64,
+        leaf_index,
         tree_size: size,
-        path: merkle::path(&leaves, index).iter().map(|step| hex(step)).collect(),
+        path: path.iter().map(|step| hex(step)).collect(),
         jws: jws.clone(),
     };
-    statements.iter().enumerate().map(receipt).collect()
+    (0..).zip(statements.iter().zip(paths)).map(receipt).collect()
 }
 
 /// What is signed of a leaf that is a tree by itself.

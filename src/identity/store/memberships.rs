@@ -1,10 +1,11 @@
 //! Where memberships and their roles are kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::identity::{MembershipState, OrgRole, membership, membership_role, person};
+use entity::identity::{MembershipState, OrgRole, OrganisationState, membership, membership_role, organisation, person};
 use entity::ids::{MembershipId, OrganisationId, PersonId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::platform::db;
 use crate::platform::http::PageQuery;
@@ -88,13 +89,50 @@ pub async fn active_memberships(db: &impl ConnectionTrait, person: PersonId) -> 
         .await
 }
 
-/// Where people have a place now.
-pub async fn active_memberships_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<membership::Model>, DbErr> {
-    membership::Entity::find()
-        .filter(membership::Column::PersonId.is_in(people.iter().copied()))
-        .filter(membership::Column::State.eq(MembershipState::Active))
-        .all(db)
-        .await
+/// The place somebody has in an organisation.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Whether the organisation is verified.
+    pub verified: bool,
+    /// What he may do for it.
+    pub roles: Vec<OrgRole>,
+}
+
+#[derive(FromQueryResult)]
+struct PlaceRow {
+    person_id: PersonId,
+    organisation_id: OrganisationId,
+    state: OrganisationState,
+    role: Option<OrgRole>,
+}
+
+/// The places people have now, of those whose account lets them in.
+pub async fn places(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<HashMap<PersonId, HashMap<OrganisationId, Place>>, DbErr> {
+    let of = |column: membership::Column| Expr::col((membership::Entity, column));
+    let asked = Query::select()
+        .columns([(membership::Entity, membership::Column::PersonId), (membership::Entity, membership::Column::OrganisationId)])
+        .column((organisation::Entity, organisation::Column::State))
+        .column((membership_role::Entity, membership_role::Column::Role))
+        .from(membership::Entity)
+        .inner_join(person::Entity, of(membership::Column::PersonId).equals((person::Entity, person::Column::Id)))
+        .inner_join(organisation::Entity, of(membership::Column::OrganisationId).equals((organisation::Entity, organisation::Column::Id)))
+        .left_join(
+            membership_role::Entity,
+            of(membership::Column::Id).equals((membership_role::Entity, membership_role::Column::MembershipId)),
+        )
+        .and_where(of(membership::Column::PersonId).is_in(people.iter().copied()))
+        .and_where(of(membership::Column::State).eq(MembershipState::Active))
+        .and_where(Expr::col((person::Entity, person::Column::SuspendedAt)).is_null())
+        .and_where(Expr::col((person::Entity, person::Column::ClosedAt)).is_null())
+        .to_owned();
+    let mut found: HashMap<PersonId, HashMap<OrganisationId, Place>> = HashMap::new();
+    for row in PlaceRow::find_by_statement(db.get_database_backend().build(&asked)).all(db).await? {
+        let verified = row.state == OrganisationState::Verified;
+        let places = found.entry(row.person_id).or_default();
+        let place = places.entry(row.organisation_id).or_insert_with(|| Place { verified, roles: Vec::new() });
+        place.roles.extend(row.role);
+    }
+    Ok(found)
 }
 
 /// Everybody who has an active place in one of these organisations and whose address is known to be his, by organisation.

@@ -67,6 +67,15 @@ fn who_is_elsewhere_has_all_he_missed_in_one() {
 }
 
 #[test]
+fn who_just_came_is_not_told_what_time_it_was_long_ago() {
+    let (mut told, long_ago) = (Told::default(), Instant::now().checked_sub(FRESH).unwrap());
+    told.tell(lot_at(0), None, long_ago);
+    told.tell(lot_at(1), Some(frame(1, 1)), long_ago);
+    assert!(matches!(told.next(0, None), Step::CatchUp));
+    assert!(takes(&told.next(0, Some(0)), 1, 1), "who was here all the time is told what happened");
+}
+
+#[test]
 fn who_knows_more_than_the_feed_waits_until_it_does() {
     assert!(matches!(told(3, &[]).next(5, None), Step::Wait(None)));
 }

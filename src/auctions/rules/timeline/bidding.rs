@@ -137,7 +137,7 @@ pub fn course(of: &Course) -> Vec<Step> {
     let timed = (of.terms.closing_mode == ClosingMode::TimedCycle).then(|| timed_phase(of));
     let open =
         [registration(of), opening(of)].into_iter().chain(timed).chain(rounds(of)).chain([ending(of)]).chain(asking(of)).chain(scoring(of));
-    let steps = open.chain(outcome(of)).map(|step| if hangs_on_the_host(&step, of) { at_the_host_s_latest(step, of) } else { step });
+    let steps = open.chain(outcome(of)).map(|step| if hangs_on_the_host(&step, of) { with_the_latest_opening(step, of) } else { step });
     // A pause moves every date of the bidding; registration closes when it was announced to.
     let moves = |step: &Step| of.paused && step.state != Progress::Done && step.code != REGISTRATION_CLOSES;
     steps.map(|step| if moves(&step) { step.note(PAUSED) } else { step }).collect()
@@ -149,7 +149,7 @@ fn hangs_on_the_host(step: &Step, of: &Course) -> bool {
 }
 
 /// The step with its latest date; until the turn of the lot has come nobody knows of any.
-fn at_the_host_s_latest(step: Step, of: &Course) -> Step {
+fn with_the_latest_opening(step: Step, of: &Course) -> Step {
     let due_at = step.due_at.filter(|_| of.opens_by.is_some());
     Step { due_at, exact: false, ..step }.note(OPENED_BY_ITS_HOST)
 }

@@ -1,4 +1,5 @@
-//! What `zhepai simulate` foretells of the same deeds, line by line and to the end, held against what the log of the engine makes of the lot.
+//! What `zhepai simulate` foretells of the same deeds, line by line and to the end, held against what the log of the engine makes of
+//! the lot.
 
 use entity::Timestamp;
 use entity::money::Money;

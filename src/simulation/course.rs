@@ -28,8 +28,7 @@ use crate::platform::keys::{hex, sha256};
 use crate::platform::problem::{Code, Language, Problem};
 use crate::rulebook::rules::{Rulebook, shanghai_date};
 use stage::{admitted, blank, call};
-pub(in crate::simulation) use told::line;
-pub use told::{Course, Line, Refused};
+pub use told::{Course, Line, Refused, line};
 
 /// Runs a described auction to its end. `rules` say what the lot's own terms leave open.
 pub fn run(described: &Description, rules: &Rulebook) -> Result<Course, Problem> {

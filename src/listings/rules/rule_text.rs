@@ -4,6 +4,7 @@ mod dutch;
 mod jump;
 mod maxima;
 mod sealed;
+mod sessions;
 mod weighted;
 
 use entity::auctions::{ClosingMode, Direction, Format, Reserve, Step, StepBase};
@@ -75,6 +76,7 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
             order(&mut text, bidding);
         }
     }
+    sessions::say(&mut text, bidding);
     jump::say(&mut text, bidding);
     text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
     preemption::told(&mut text, offer, bidding);

@@ -107,7 +107,7 @@ impl Course {
 }
 
 /// What an event tells, with the lot after it.
-pub(in crate::simulation) fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
+pub fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
     let (bidder, price, reason) = match body {
         Body::BidPlaced { bidder, price, .. }
         | Body::MaximumPlaced { bidder, price, .. }

@@ -21,6 +21,12 @@ const NEEDS_BIDDERS: StepNote = StepNote::of(
 /// A date that stands while a lot is paused.
 const PAUSED: StepNote =
     StepNote::of("paused", "竞价中止，恢复后各时限顺延相同时长", "the lot is paused: on resumption every date moves by as much");
+/// A date that hangs on when a host opens the lot.
+const OPENED_BY_ITS_HOST: StepNote = StepNote::of(
+    "opened_by_host",
+    "以主持人最迟开启竞价推算，较早开启的相应提前",
+    "reckoned with the latest opening by its host; as much earlier as he opens it earlier",
+);
 /// A date that may move on.
 pub(super) const MAY_BE_EXTENDED: StepNote =
     StepNote::of("may_be_extended", "最早于此时结束，有新的出价时延长", "at the earliest; bids extend it");
@@ -131,10 +137,21 @@ pub fn course(of: &Course) -> Vec<Step> {
     let timed = (of.terms.closing_mode == ClosingMode::TimedCycle).then(|| timed_phase(of));
     let open =
         [registration(of), opening(of)].into_iter().chain(timed).chain(rounds(of)).chain([ending(of)]).chain(asking(of)).chain(scoring(of));
-    let steps = open.chain(outcome(of));
+    let steps = open.chain(outcome(of)).map(|step| if hangs_on_the_host(&step, of) { with_the_latest_opening(step, of) } else { step });
     // A pause moves every date of the bidding; registration closes when it was announced to.
     let moves = |step: &Step| of.paused && step.state != Progress::Done && step.code != REGISTRATION_CLOSES;
     steps.map(|step| if moves(&step) { step.note(PAUSED) } else { step }).collect()
+}
+
+/// Whether a step comes so long after an opening that its host decides about.
+fn hangs_on_the_host(step: &Step, of: &Course) -> bool {
+    of.hosted && of.state == LotState::Scheduled && step.exact && step.code != REGISTRATION_CLOSES
+}
+
+/// The step with its latest date; until the turn of the lot has come nobody knows of any.
+fn with_the_latest_opening(step: Step, of: &Course) -> Step {
+    let due_at = step.due_at.filter(|_| of.opens_by.is_some());
+    Step { due_at, exact: false, ..step }.note(OPENED_BY_ITS_HOST)
 }
 
 const REGISTRATION_CLOSES: &str = "registration_closes";

@@ -67,7 +67,7 @@ pub struct Course<'a> {
     pub state: LotState,
     /// How it is bid for.
     pub terms: &'a LotTerms,
-    /// When it opens.
+    /// When it opens; where its host opens it, at the latest, once its turn has come.
     pub opens_at: Timestamp,
     /// Whether it opens at the word of its host.
     pub hosted: bool,
@@ -116,15 +116,18 @@ impl<'a> Course<'a> {
         dates: &'a Dates,
         rules: &'a Snapshot,
     ) -> Self {
+        // A lot that waits for its host opens by then at the latest, and what follows comes as much later.
+        let opens_by = lot.opens_by.filter(|_| underlying(lot) == LotState::Scheduled);
+        let late = opens_by.map_or(TimeDelta::zero(), |opens_by| opens_by - lot.opens_at);
         Self {
             state: underlying(lot),
-            latest: latest_end(lot),
+            latest: latest_end(lot).map(|latest| latest + late),
             paused: lot.pause.is_some(),
             terms: &lot.terms,
-            opens_at: lot.opens_at,
+            opens_at: lot.opens_at + late,
             hosted: lot.hosted,
             opens_by: lot.opens_by,
-            closes_at: bidding_end(lot),
+            closes_at: bidding_end(lot) + late,
             asked: lot.asking.is_some(),
             answers_by: (underlying(lot) == LotState::PreemptionAsk).then_some(lot.closes_at),
             holders_seal_since: round_since(lot),

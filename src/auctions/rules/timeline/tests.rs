@@ -108,6 +108,21 @@ fn dates_name_the_rule_they_follow() {
 }
 
 #[test]
+fn what_follows_an_opening_by_a_host_is_not_exact_and_has_no_date_before_its_turn() {
+    let (soft, rules) = (terms(ClosingMode::SoftClose), rules());
+    let alone = Course::planned(&soft, at(REGISTRATION), &DATES, &rules);
+    for opens_by in [None, Some(at(OPENING + 1_800))] {
+        let steps = course(&Course { hosted: true, opens_by, ..alone });
+        for code in ["bidding_ends", "sold", "failed"] {
+            let step = find(&steps, code);
+            assert_eq!((step.exact, step.due_at.is_some()), (false, opens_by.is_some()), "{code}");
+            assert!(step.notes.iter().any(|note| note.code == "opened_by_host"), "{code}");
+        }
+        assert!(find(&steps, "registration_closes").exact);
+    }
+}
+
+#[test]
 fn the_end_names_what_moved_it_last() {
     let lot = crate::auctions::rules::tests::lot(terms(ClosingMode::SoftClose));
     assert_eq!(closing_rule(&lot), "free_period");

@@ -89,10 +89,11 @@ pub(super) fn planned(lot: &lot::Model, rules: &Snapshot) -> Vec<Step> {
     course(&Course::planned(&lot.terms, call(lot).closes_at, &Dates::default(), rules))
 }
 
-/// When a step comes to pass by itself; nothing where it has, will not, or is reckoned with one bidder where there are others.
-pub(super) fn due(steps: &[Step], code: &str, bidders: usize) -> Option<Timestamp> {
+/// When a step comes to pass by itself; nothing where it has, will not, or is reckoned with one bidder where there are others. Where a
+/// host is waited for, every date is the latest, and so the one on which it comes if he never does.
+pub(super) fn due(steps: &[Step], code: &str, bidders: usize, waits_for_host: bool) -> Option<Timestamp> {
     let step = steps.iter().find(|step| step.code == code)?;
-    let comes = !matches!(step.state, Progress::Done | Progress::Skipped) && step.exact;
+    let comes = !matches!(step.state, Progress::Done | Progress::Skipped) && (step.exact || waits_for_host);
     let reckoned = bidders > 1 && step.notes.iter().any(|note| note.code == "one_bidder");
     step.due_at.filter(|_| comes && !reckoned)
 }

@@ -1,8 +1,9 @@
-//! A short history of a lot: after each deed the timeline is made anew, and in the end all that was done is rehearsed.
+//! A short history of a lot: after each deed the timeline is made anew, and once it is decided all that was done is rehearsed.
 
 mod ended;
 mod holders;
 mod rehearsed;
+mod seated;
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ use crate::auctions::rules::judge::least;
 use crate::auctions::rules::log::{Body, Cause, OpenedReserve, append};
 use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
-use crate::auctions::rules::proxy::Hidden;
+use crate::auctions::rules::proxy::{Hidden, Placed};
 use crate::auctions::rules::rounds::{self, Envelopes, OpenedOffer, TurnBid, TurnOffer};
 use crate::auctions::rules::sealed::{self, Opened};
 use crate::auctions::rules::tests::{at, attempt};
@@ -45,6 +46,8 @@ enum What {
     Outage,
     /// A bidder is suspended, or is no more.
     Suspend,
+    /// It is given a place in a session.
+    Join,
 }
 
 /// A deed, after such a share of the time that is left, in thousandths.
@@ -56,7 +59,8 @@ pub(super) struct Deed {
 }
 
 pub(super) fn deed() -> impl Strategy<Value = Deed> {
-    let what = prop::sample::select(vec![What::Bid, What::Bid, What::Bid, What::Pause, What::Extend, What::Outage, What::Suspend]);
+    let deeds = vec![What::Bid, What::Bid, What::Bid, What::Pause, What::Extend, What::Outage, What::Suspend, What::Join];
+    let what = prop::sample::select(deeds);
     (what, 0_i64..1_000, 1_i64..1_000).prop_map(|(what, share, seconds)| Deed { what, share, seconds })
 }
 
@@ -94,6 +98,8 @@ pub(super) struct Play<'a> {
     log: Vec<lot_event::Model>,
     envelopes: Envelopes,
     hidden: Option<Hidden>,
+    /// The maxima, where bids are such.
+    placed: Vec<Placed>,
     sealed: Vec<Opened>,
     suspended: BTreeSet<u128>,
     /// The ranks of those who hold a right of pre-emption, who are bidders from [`HOLDER`] on.
@@ -102,8 +108,8 @@ pub(super) struct Play<'a> {
     now: Timestamp,
     /// What was done, as it is described for a rehearsal.
     described: Vec<Event>,
-    /// Whether the market ever stood still.
-    stood_still: bool,
+    /// Since when the market runs, where it stood still: nothing is decided before.
+    runs_since: Option<Timestamp>,
     text: &'a RuleText,
     rules: &'a Snapshot,
 }
@@ -135,13 +141,14 @@ impl<'a> Play<'a> {
             log,
             envelopes,
             hidden: None,
+            placed: Vec::new(),
             sealed: Vec::new(),
             suspended: BTreeSet::new(),
             ranks,
             secret,
             now: at(-500),
             described: Vec::new(),
-            stood_still: false,
+            runs_since: None,
             text,
             rules,
         };
@@ -161,7 +168,8 @@ impl<'a> Play<'a> {
     /// Every exact date of the timeline is the instant at which the engine does it.
     fn agrees(&self) -> Result<(), TestCaseError> {
         let (steps, comes) = (told(&self.lot, &self.log, self.rules), Comes::of(&self.lot, &self.envelopes));
-        let due = |code: &str| due(&steps, code, self.envelopes.first_offers.len());
+        let waits_for_host = self.lot.hosted && clock::awaits_opening(&self.lot);
+        let due = |code: &str| due(&steps, code, self.envelopes.first_offers.len(), waits_for_host);
         prop_assert_eq!(due("bidding_opens"), comes.opens, "{:?}", steps);
         prop_assert_eq!(due("timed_phase_begins"), comes.timed, "{:?}", steps);
         prop_assert_eq!(due("first_round_begins"), comes.first_round, "{:?}", steps);
@@ -230,6 +238,7 @@ impl<'a> Play<'a> {
             }
             What::Outage => self.stands_still(self.now + TimeDelta::seconds(30) + length)?,
             What::Suspend => self.suspends(if deed.seconds % 2 == 0 { 1 } else { HOLDER })?,
+            What::Join => self.joins(deed.seconds)?,
         }
         self.agrees()
     }
@@ -255,6 +264,7 @@ impl<'a> Play<'a> {
     /// The market stands still until then.
     fn stands_still(&mut self, until: Timestamp) -> Result<(), TestCaseError> {
         let outages = [Outage { began_at: self.now, ended_at: until }];
+        self.describes(self.now, description::Deed::Outage { seconds: (until - self.now).num_seconds() });
         let (window, last) = (outage::window(&self.lot).unwrap(), self.log.last().map_or(self.now, |event| event.at));
         let (events, next) = if rounds::is_by_rounds(&self.lot.terms) {
             rounds::extended(&self.lot, &self.envelopes, &outages, window, last)
@@ -263,7 +273,7 @@ impl<'a> Play<'a> {
         };
         self.log.extend(events);
         self.lot = next;
-        self.stood_still = true;
+        self.runs_since = Some(until);
         self.passes(until);
         let is_last = match self.lot.state {
             LotState::OpenFree => self.lot.terms.closing_mode != ClosingMode::TimedCycle && until > self.lot.opens_at,
@@ -356,7 +366,9 @@ impl<'a> Play<'a> {
         let made = judgement.outcomes.pop().unwrap();
         prop_assert!(made.is_ok(), "{:?}", made);
         let made = made.unwrap();
-        self.describes_bid(attempt.person.0.as_u128(), attempt.price);
+        self.describes_bid(attempt.person.0.as_u128(), attempt.price, self.now);
+        let placed = made.maximum.map(|secret| Placed { seq: made.seq, admission: attempt.admission, secret });
+        self.placed.extend(placed);
         prop_assert_eq!((Some(made.price.minor), made.closes_at), (judgement.lot.price_minor, judgement.lot.closes_at));
         self.log.extend(judgement.events);
         (self.lot, self.hidden) = (judgement.lot, judgement.hidden);
@@ -386,7 +398,7 @@ impl<'a> Play<'a> {
         let offer = |fen: i64| self.verdict(&self.lot, &attempt(who, fen, self.now));
         prop_assert_eq!((offer(worse), offer(fen)), (Err(refusal), Ok(Money::fen(fen))));
         self.sealed.push(opened(i64::try_from(number).unwrap(), fen));
-        self.describes_bid(who, Money::fen(fen));
+        self.describes_bid(who, Money::fen(fen), self.now);
         Ok(())
     }
 
@@ -410,7 +422,7 @@ impl<'a> Play<'a> {
         let taken = rounds::judge(&self.lot, &self.envelopes, &made).unwrap();
         let offer = TurnOffer { price: taken.price, at: taken.arrival };
         self.envelopes.turn_bid = Some(TurnBid { round: taken.round, turn: taken.turn, admission: made.admission, offer });
-        self.describes_bid(who, taken.price);
+        self.describes_bid(who, taken.price, self.now);
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use crate::auctions::rules::outage::{self, Outage};
 use crate::auctions::rules::pause::{self, Order};
 use crate::auctions::rules::reserve::commitment;
 use crate::auctions::rules::sealed::units;
+use crate::auctions::rules::session;
 use crate::auctions::rules::step::step_at;
 use crate::auctions::rules::{announce, close};
 use crate::listings::rules::pricing::Bidding;
@@ -62,6 +63,7 @@ pub(super) fn holds(
     }
     format(&promises, &lot.terms, lot)?;
     slips(&promises, lot)?;
+    sessions(&promises, lot)?;
     interruptions(&promises, lot, rules)
 }
 
@@ -218,6 +220,27 @@ fn interruptions(promises: &Promises, lot: &lot::Model, rules: &Snapshot) -> Res
     let grace = format!("{} ms are kept only to decide", lot.terms.close_grace_ms);
     prop_assert!(promises.say(&grace), "no {}", grace);
     Ok(())
+}
+
+/// What a place in a session does to the times of a lot that may still be given one.
+fn sessions(promises: &Promises, lot: &lot::Model) -> Result<(), TestCaseError> {
+    prop_assert_eq!(ends_after_another(promises), session::may_be_staggered(lot).is_ok());
+    let lateness = time_of_the_host(promises);
+    prop_assert_eq!(lateness, lot.terms.host_lateness_seconds.map(TimeDelta::seconds));
+    // What is said of a latest end is said where there is one.
+    let is_bounded = promises.say("nor past the latest end announced");
+    prop_assert_eq!(is_bounded, ends_after_another(promises) && lot.terms.max_duration_seconds.is_some());
+    Ok(())
+}
+
+/// Whether the text says that a lot may end after another.
+pub(super) fn ends_after_another(promises: &Promises) -> bool {
+    promises.say("whose lots end one after another")
+}
+
+/// How long the text says a host has to open a lot.
+pub(super) fn time_of_the_host(promises: &Promises) -> Option<TimeDelta> {
+    promises.after("if he has not within ").map(length)
 }
 
 /// Whether a price has effect, as the text says, be the reserve in it or opened at the close.

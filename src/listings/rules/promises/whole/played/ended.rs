@@ -7,16 +7,18 @@ use proptest::prelude::*;
 
 use super::super::foretold::{Comes, last_at, told};
 use super::super::told::reaches;
-use super::{Answer, Play};
+use super::{Answer, HOLDER, Play, name};
 use crate::auctions::rules::log::Body;
 use crate::auctions::rules::sealed::scores::Scores;
 use crate::auctions::rules::sealed::{self, Opened, weighted};
-use crate::auctions::rules::{close, next_bidder};
+use crate::auctions::rules::tests::attempt;
+use crate::auctions::rules::{close, next_bidder, proxy};
+use crate::listings::rules::promises::sealed::opened;
+use crate::platform::problem::Code;
 
 impl Play<'_> {
     /// Left to itself until it is decided; what it came to is what was told.
     pub(in super::super) fn ends(mut self, answers: [Answer; 2]) -> Result<(), TestCaseError> {
-        self.was_foretold()?;
         let (mut ends, mut decided) = self.runs_out();
         prop_assert!(self.secret.iter().all(|secret| self.log.iter().all(|event| !event.body.contains(&secret.salt))));
         if self.lot.terms.format.is_sealed() {
@@ -29,10 +31,12 @@ impl Play<'_> {
             if let Some((event, tied)) = sealed::tie_round(&self.lot, floor, decided) {
                 self.goes_on(event, tied);
                 self.agrees()?;
+                let once_more = if answers[1] == Answer::Silence { Vec::new() } else { vec![self.seals_once_more(decided)?] };
                 (ends, decided) = self.runs_out();
-                self.opens(Vec::new(), decided);
+                self.opens(once_more, decided);
             }
         }
+        self.opens_maxima(decided);
         let direction = self.lot.terms.direction;
         let has_effect = |minor: i64| reaches(self.text, self.secret.as_ref(), direction, Money::fen(minor));
         let reached = self.lot.price_minor.is_some_and(has_effect);
@@ -40,6 +44,10 @@ impl Play<'_> {
         prop_assert_eq!(found.is_some(), reached);
         let led = self.lot.leader_pseudonym.clone();
         let (decided, taken) = self.asks(answers, reached, decided)?;
+        // Whoever lost the lot to a holder has the rest of his opened.
+        if self.lot.asking.is_some() {
+            self.opens_maxima(decided);
+        }
         let closing = close::close(&self.lot, self.secret.clone(), decided);
         prop_assert_eq!(!closing.awards.is_empty(), reached);
         if let Some(award) = closing.awards.first() {
@@ -53,15 +61,15 @@ impl Play<'_> {
             _ => None,
         };
         prop_assert_eq!(&opened, &self.secret);
-        self.log.push(closing.event);
-        let over = told(&closing.lot, &self.log, self.rules);
+        self.goes_on(closing.event, closing.lot);
+        let over = told(&self.lot, &self.log, self.rules);
         let found = |code: &str| over.iter().find(|step| step.code == code).and_then(|step| step.at);
         prop_assert_eq!(found("timed_phase_begins"), last_at(&self.log, LotEventKind::TimedPhaseStarted));
         // Of rounds the end may have come before the last deed.
         let last_turn = last_at(&self.log, LotEventKind::TurnEnded);
         prop_assert_eq!(found("bidding_ends"), Some(last_turn.unwrap_or(ends)));
         prop_assert_eq!(found(if reached { "sold" } else { "failed" }), Some(decided));
-        Ok(())
+        self.was_foretold()
     }
 
     /// Nobody does anything until it is decided: when bidding ended, and when that is.
@@ -69,7 +77,27 @@ impl Play<'_> {
         let comes = Comes::of(&self.lot, &self.envelopes);
         self.log.extend(comes.events);
         self.lot = comes.over;
-        (comes.ends, comes.decided)
+        // Nothing is closed while the market stands still.
+        (comes.ends, self.runs_since.map_or(comes.decided, |since| since.max(comes.decided)))
+    }
+
+    /// Of equals the last bids once more at the price they are tied at, as soon as they may.
+    fn seals_once_more(&mut self, since: Timestamp) -> Result<Opened, TestCaseError> {
+        let tie = self.lot.opened.as_ref().and_then(|opened| opened.tie.clone()).unwrap();
+        let last = tie.bidders.last().unwrap();
+        let number = (1..HOLDER).find(|who| name(*who) == *last).unwrap();
+        let made = attempt(number, tie.at_least.minor, since);
+        prop_assert_eq!(self.verdict(&self.lot, &made), Ok(tie.at_least));
+        prop_assert_eq!(self.verdict(&self.lot, &attempt(HOLDER, tie.at_least.minor, since)), Err(Code::NotInTieRound));
+        self.describes_bid(number, tie.at_least, since);
+        Ok(opened(i64::try_from(number).unwrap(), tie.at_least.minor))
+    }
+
+    /// The maxima are opened, where there are any.
+    fn opens_maxima(&mut self, now: Timestamp) {
+        if let Some((event, told)) = proxy::opened(&self.lot, &self.placed, self.secret.as_ref(), now) {
+            self.goes_on(event, told);
+        }
     }
 
     pub(super) fn opens(&mut self, bids: Vec<Opened>, now: Timestamp) {

@@ -7,12 +7,14 @@ use proptest::prelude::*;
 
 use super::super::foretold::told;
 use super::super::told::{lets_in_at_par, time_to_answer, time_to_seal};
-use super::{Answer, HOLDER, Play, admission, name};
+use super::rehearsed::place;
+use super::{Answer, HOLDER, Play, admission, name, order};
 use crate::auctions::rules::log::{Body, Cause, append};
 use crate::auctions::rules::tests::attempt;
 use crate::auctions::rules::{Attempt, preemption};
 use crate::listings::rules::promises::sealed::opened;
 use crate::platform::problem::Code;
+use crate::simulation::description::Deed;
 
 impl Play<'_> {
     /// The holders in the order in which they applied, with their ranks.
@@ -125,13 +127,16 @@ impl Play<'_> {
         match (answer, next) {
             (Answer::Takes | Answer::Declines, _) => {
                 for (who, _) in asked {
-                    let (event, lot) = says(&self.lot, *who, answer == Answer::Takes, half_way).unwrap();
+                    let takes = answer == Answer::Takes;
+                    let (event, lot) = says(&self.lot, *who, takes, half_way).unwrap();
                     self.goes_on(event, lot);
+                    self.describes(half_way, Deed::Answer { bidder: place(*who), takes });
                 }
             }
             (Answer::NextIsSuspended, Some(next)) => {
                 let (event, lot) = append(&self.lot, half_way, &Body::BidderSuspended { bidder: name(next) }, Cause::default());
                 self.goes_on(event, lot);
+                self.describes(half_way, Deed::Suspend { bidder: place(next), reason: order().reason });
             }
             (Answer::NextIsSuspended | Answer::Silence, _) => {}
         }
@@ -152,6 +157,7 @@ impl Play<'_> {
         prop_assert_eq!(seals(last, stands + 1, decided), Ok(Money::fen(stands + 1)));
         prop_assert_eq!(seals(1, stands + 1, decided), Err(Code::NotInTieRound));
         prop_assert_eq!(seals(last, stands + 1, self.lot.closes_at), Err(Code::Closed));
+        self.describes_bid(last, Money::fen(stands + 1), decided);
         let (_, decided) = self.runs_out();
         self.opens(vec![opened(i64::try_from(last).unwrap(), stands + 1)], decided);
         Ok((decided, Some((name(last), stands + 1))))

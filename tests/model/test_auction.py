@@ -2,7 +2,7 @@
 import csv, os, sys
 
 sys.dont_write_bytecode = True
-from auction import SECOND, play
+from auction import SECOND, fen, play
 
 
 def money(yuan):
@@ -225,7 +225,7 @@ def recorded(folder):
     """Every auction on record whose price follows from its bids; how many there were."""
     rows = lambda name: list(csv.DictReader(open(os.path.join(folder, name))))
     yuan = lambda text: {"amount": text, "currency": "CNY"}
-    cents = lambda text: round(float(text) * 100)
+    cents = lambda text: fen(yuan(text))
     rungs = [{"from": yuan(row["price_from"]), "step": yuan(row["increment"])} for row in rows("increment_table_2003.csv")]
     of = {}
     for row in rows("bids.csv"):

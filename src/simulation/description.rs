@@ -75,7 +75,8 @@ pub fn read(bytes: &[u8]) -> Result<Description, Problem> {
     check_scores(&mut faults, &file);
     let reserve = opened(&mut faults, &file);
     events::check_members(&mut faults, &file.events, file.terms.format.units().is_some());
-    let terms = LotTerms { opens_at: micros(file.terms.opens_at), ..file.terms };
+    let rules_version = Some(terms::rules_version(&mut faults, file.terms.rules_version));
+    let terms = LotTerms { opens_at: micros(file.terms.opens_at), rules_version, ..file.terms };
     let events = events::in_order(&mut faults, file.events, terms.opens_at, &file.bidders);
     faults.done()?;
     Ok(Description { title: file.title, terms, reserve, bidders: file.bidders, holders: file.holders, scores: file.scores, events })

@@ -191,6 +191,7 @@ impl Ears {
         for place in ["/v1/lots?limit=100", "/v1/listings?limit=100", &session] {
             texts.push(market.stranger.get(place).await.unwrap().to_string());
         }
+        texts.extend(feed_of_session(market, &self.session, lots).await);
         everything_went_out(market.house()).await;
         for (hook, heard) in self.hooks.iter().zip(&mut self.heard) {
             let all = hook.all();
@@ -225,6 +226,26 @@ async fn read(market: &Market, lot: &Lot) -> Vec<Value> {
     let fed = Watch::open(&market.server.url(), id, None).await.take(count).await;
     said.extend(fed.into_iter().map(|event| event.data));
     said
+}
+
+/// The feed of a session: how its lots stand, and then all that their logs tell from the beginning. What it says of a lot is told of it.
+async fn feed_of_session(market: &Market, session: &str, lots: &mut [Lot]) -> Vec<String> {
+    let feed = || crate::common::http().get(format!("{}/v1/lot-sessions/{session}/stream", market.server.url()));
+    let first = Watch::of(feed()).await.step().await.unwrap();
+    assert_eq!(first.kind, "snapshot");
+    let mut said = first.data["lots"].as_array().unwrap().clone();
+    let last = |stood: &Value| (text(&stood["lot_id"]), stood["state"]["version"].as_i64().unwrap());
+    let mut untold: BTreeMap<_, _> = said.iter().map(last).collect();
+    let mut fed = Watch::of(feed().header("Last-Event-ID", ["0"].repeat(said.len()).join("."))).await;
+    while !untold.is_empty() {
+        let step = fed.step().await.unwrap().data;
+        untold.retain(|lot, seq| step["lot_id"] != *lot || step["seq"].as_i64() < Some(*seq));
+        said.push(step);
+    }
+    for one in &said {
+        marks(one, &mut lots.iter_mut().find(|lot| one["lot_id"] == lot.id).unwrap().told);
+    }
+    std::iter::once(&first.data).chain(&said).map(Value::to_string).collect()
 }
 
 /// Sees that none of these amounts is in what was told.

@@ -1,8 +1,9 @@
-"""The model against the vectors of the rules' text (领域 4.6 and 4.8), in yuan. Run: python3 tests/model/test_auction.py"""
-import csv, os, sys
+"""The model against the vectors of the rules' text (领域 4.6 and 4.8), in yuan; and what is hidden in the kept courses recomputed by the
+recipes of the conventions. Run: python3 tests/model/test_auction.py"""
+import csv, hashlib, hmac, json, os, pathlib, sys, uuid
 
 sys.dont_write_bytecode = True
-from auction import SECOND, play
+from auction import SECOND, fen, play
 
 
 def money(yuan):
@@ -221,11 +222,74 @@ still = proxy("A50 B30", 45, [do("pause", 3601)], **right)
 assert (still[1]["state"], still[1]["leader"], still[1]["price"]) == ("paused", "A", 4500), still
 
 
+def hidden(folder):
+    """What is opened in the kept courses is what was committed to, by the recipes of api-spec/conventions.md; how many of each kind."""
+    sha = lambda *parts: hashlib.sha256(b"".join(parts)).digest()
+    mac = lambda key, *parts: hmac.digest(key, b"".join(parts), "sha256")
+    raw, amount = bytes.fromhex, lambda money: fen(money).to_bytes(8, "big")
+    digits = lambda price: [int(digit) for digit in f"{fen(price):016}"]
+
+    def chain(link, steps):
+        for _ in range(steps):
+            link = sha(b"link", link)
+        return link
+
+    def maximum(seed, most):
+        roots = []
+        for i in range(17):
+            number = digits(most)
+            if i < 16:
+                number[i:] = [number[i] - 1] + [9] * (15 - i)
+            ends = [chain(mac(seed, b"digit", bytes([i, place])), digit) for place, digit in enumerate(number)]
+            roots.append(mac(seed, b"none", bytes([i])) if i < 16 and number[i] < 0 else sha(b"root", *ends))
+        return sha(b"maximum", *sorted(roots))
+
+    def shown(proof, price):
+        ends = [chain(raw(link), digit) for link, digit in zip(proof["chains"], digits(price), strict=True)]
+        assert len(proof["roots"]) == 16
+        return sha(b"maximum", *sorted([*map(raw, proof["roots"]), sha(b"root", *ends)]))
+
+    counts = dict.fromkeys(("maximum", "proof", "first offer", "sealed bid", "of several units", "reserve"), 0)
+
+    def holds(kind, made, said):
+        assert made.hex() == said, (kind, said)
+        counts[kind] += 1
+
+    for path in pathlib.Path(folder).glob("*.receipts.json"):
+        course = json.loads((path.parent / path.name.replace(".receipts", "")).read_text())
+        lot, terms = uuid.UUID(course["lot"]["id"]).bytes, json.loads(course["terms_text"])
+        offers = {}
+        for event in course["events"]:
+            body = json.loads(event["body_text"])
+            if body["kind"] == "maxima_opened":
+                said = lambda one: json.loads(course["events"][one["seq"] - 1]["body_text"])["commitment"]
+                for one in body["losing"]:
+                    holds("maximum", maximum(raw(one["seed"]), one["amount"]), said(one))
+                for one in body["winner"]:
+                    holds("proof", shown(one["proof"], body["price"]), said(one))
+            for one in body["bids"] if body["kind"] == "bids_opened" else []:
+                further = one.get("further_units", [])
+                made = sha(b"zhepai/sealed-bid/1", lot, raw(one["salt"]), amount(one["price"]), *map(amount, further))
+                holds("of several units" if further else "sealed bid", made, one["commitment"])
+            if body["kind"] == "first_offers_opened":
+                offers = {one["bidder"]: sha(raw(one["salt"]), amount(one["price"])) for one in body["offers"]}
+            if body.get("reserve"):
+                holds("reserve", sha(raw(body["reserve"]["salt"]), amount(body["reserve"]["amount"])), terms["reserve"]["commitment"])
+        for said in (receipt["statement"] for receipt in json.loads(path.read_text())):
+            if said["bidder"] in offers and "salt" in said:
+                holds("first offer", offers[said["bidder"]], said["commitment"])
+    return counts
+
+
+counts = hidden(pathlib.Path(__file__).parents[1] / "courses")
+assert all(counts.values()), counts
+
+
 def recorded(folder):
     """Every auction on record whose price follows from its bids; how many there were."""
     rows = lambda name: list(csv.DictReader(open(os.path.join(folder, name))))
     yuan = lambda text: {"amount": text, "currency": "CNY"}
-    cents = lambda text: round(float(text) * 100)
+    cents = lambda text: fen(yuan(text))
     rungs = [{"from": yuan(row["price_from"]), "step": yuan(row["increment"])} for row in rows("increment_table_2003.csv")]
     of = {}
     for row in rows("bids.csv"):

@@ -1,6 +1,6 @@
 //! Whether described terms make sense.
 
-use entity::auctions::{ClosingMode, Format, LotTerms, Preemption};
+use entity::auctions::{ClosingMode, Format, LotTerms, Preemption, RULES_VERSION};
 
 use crate::auctions::rules::preemption::finds_one_price;
 use crate::auctions::rules::rounds::can_be_reckoned;
@@ -18,6 +18,13 @@ const LONGEST_ANSWER: i64 = 86_400;
 
 /// The longest round among equals a description may ask for, seconds.
 const LONGEST_TIE_ROUND: i64 = 86_400;
+
+/// The version of the rules it is run under: the newest, as a lot announced now is bound to, unless an earlier one is named.
+pub(super) fn rules_version(faults: &mut Faults, named: Option<u32>) -> u32 {
+    let is_known = named.is_none_or(|version| (1..=RULES_VERSION).contains(&version));
+    faults.require(is_known, "/terms/rules_version", "range", "没有这一版规则", "there are no rules of this version");
+    named.unwrap_or(RULES_VERSION)
+}
 
 /// What an offer is held to as well, and no instant that could not be reckoned with.
 pub(super) fn check(faults: &mut Faults, terms: &LotTerms) {

@@ -1,5 +1,7 @@
 //! A market that stands still, run and drawn.
 
+use entity::auctions::RULES_VERSION;
+
 use super::sealed::{outcome, told};
 use super::*;
 
@@ -55,19 +57,28 @@ fn an_outage_counts_as_the_terms_say_and_where_they_do_not_as_the_rules() {
     assert_eq!([19, 20].map(|seconds| closes(own, seconds)), [3_600, 3_630]);
 }
 
+/// Before a cycle shorter than the time given, an outage is told of at once; by the first version of the rules, when the end comes near.
 #[test]
-fn what_came_too_close_to_a_later_end_is_found_when_that_comes_near() {
+fn a_description_is_run_under_the_newest_rules_unless_it_names_others() {
     let mut described = stands_still();
     described["terms"]["closing_mode"] = "timed_cycle".into();
     described["terms"]["timed_cycle_seconds"] = 60.into();
-    described["events"] = json!([outage(3_400, 100)]);
-    let course = of(&described).unwrap();
-    let kinds: Vec<_> = told(&course).into_iter().map(|(what, _)| what).collect();
-    assert_eq!((kinds, closes_after(&course)), (vec!["outage", "timed_phase_started", "extended_for_outage", "unsold"], 3_800));
-    // What fell into a pause cost nobody any time.
-    let host = |at: i64, kind: &str| json!({"at": at, "kind": kind, "reason": "网络中断"});
-    described["events"] = json!([host(3_390, "pause"), outage(3_400, 100), host(3_510, "resume")]);
-    assert_eq!(closes_after(&of(&described).unwrap()), 3_780);
+    let (given, phase) = ("extended_for_outage", "timed_phase_started");
+    for (version, [first, second]) in [(Value::Null, [given, phase]), (RULES_VERSION.into(), [given, phase]), (1.into(), [phase, given])] {
+        described["terms"]["rules_version"] = version;
+        described["events"] = json!([outage(3_400, 100)]);
+        let course = of(&described).unwrap();
+        let kinds: Vec<_> = told(&course).into_iter().map(|(what, _)| what).collect();
+        assert_eq!((kinds, closes_after(&course)), (vec!["outage", first, second, "unsold"], 3_800));
+        // What fell into a pause cost nobody any time.
+        let host = |at: i64, kind: &str| json!({"at": at, "kind": kind, "reason": "网络中断"});
+        described["events"] = json!([host(3_390, "pause"), outage(3_400, 100), host(3_510, "resume")]);
+        assert_eq!(closes_after(&of(&described).unwrap()), 3_780);
+    }
+    for unknown in [0, RULES_VERSION + 1] {
+        described["terms"]["rules_version"] = unknown.into();
+        assert_eq!(faults(&described), [("/terms/rules_version".to_owned(), "range".to_owned())]);
+    }
 }
 
 #[test]

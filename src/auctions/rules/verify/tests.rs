@@ -258,11 +258,19 @@ fn what_was_touched_is_named() {
 
 #[test]
 fn other_terms_than_those_announced_are_named() {
-    let mut course = sale().course();
-    course.terms_text = course.terms_text.replace("\"allow_self_raise\":false", "\"allow_self_raise\":true");
-    assert_eq!(found(&course, &[]), (Wrong::TermsChanged, None));
-    course.terms_sha256 = hex(&sha256(course.terms_text.as_bytes()));
-    assert_eq!(found(&course, &[]), (Wrong::TermsChanged, Some(1)));
+    let mut story = Story::open(LotTerms { rules_version: Some(2), ..terms() });
+    story.bids(1, 10_000, 100);
+    story.ends(None);
+    let whole = story.course();
+    assert_eq!(verify(&whole, &[], |_| {}), Ok(()));
+    for (announced, other) in [("\"allow_self_raise\":false", "\"allow_self_raise\":true"), ("\"rules_version\":2", "\"rules_version\":1")]
+    {
+        let mut course = whole.clone();
+        course.terms_text = course.terms_text.replace(announced, other);
+        assert_eq!(found(&course, &[]), (Wrong::TermsChanged, None), "{other}");
+        course.terms_sha256 = hex(&sha256(course.terms_text.as_bytes()));
+        assert_eq!(found(&course, &[]), (Wrong::TermsChanged, Some(1)), "{other}");
+    }
 }
 
 #[test]

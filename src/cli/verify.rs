@@ -8,7 +8,9 @@ use clap::{Args, Subcommand};
 
 use super::Failure;
 use crate::auctions::rules::course::LotCourse;
-use crate::auctions::rules::verify::{Passed, Receipts, Wrong, verify_with};
+use crate::auctions::rules::receipt::ReceiptKeys;
+use crate::auctions::rules::verify::{Known, Passed, Receipts, Wrong, verify_with};
+use crate::platform::keys::unhex;
 
 /// What to check.
 #[derive(Args)]
@@ -26,14 +28,32 @@ enum What {
         /// What bids were answered with, or their member `receipt`
         #[arg(value_name = "RECEIPT")]
         receipts: Vec<PathBuf>,
+        /// The hash its log must end in, which the notice of the result publishes as `bid_log.sha256`
+        #[arg(long, value_name = "HASH", value_parser = hash)]
+        head: Option<[u8; 32]>,
+        /// The keys its own must be among: what `GET /v1/receipt-keys` answered when they were noted
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
     },
+}
+
+fn hash(text: &str) -> Result<[u8; 32], String> {
+    let found = unhex(text).and_then(|bytes| bytes.try_into().ok());
+    found.ok_or_else(|| "a hash of 64 hexadecimal digits".into())
 }
 
 /// Checks it.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let What::Lot { course, receipts } = &arguments.what;
+    let What::Lot { course, receipts, head, keys } = &arguments.what;
+    let mut known = Known { head: *head, keys: None };
     let mut read_receipts = Receipts::default();
     let mut unreadable = Vec::new();
+    if let Some(place) = keys {
+        match serde_json::from_str::<ReceiptKeys>(&read(place)?) {
+            Ok(keys) => known.keys = Some(keys),
+            Err(error) => unreadable.push(format!("{}: {}: {error}", Wrong::KeysUnreadable.told(), place.display())),
+        }
+    }
     for place in receipts {
         if !read_receipts.add(&read(place)?) {
             unreadable.push(format!("{}: {}", Wrong::ReceiptUnreadable.told(), place.display()));
@@ -44,7 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Err(error) => Err(format!("{}: {error}", Wrong::CourseUnreadable.told())),
         Ok(course) => {
             let note = |passed: Passed| lines.push(format!("passed  {passed}"));
-            verify_with(&course, &read_receipts, note).map_err(|fault| fault.to_string())
+            verify_with(&course, &read_receipts, &known, note).map_err(|fault| fault.to_string())
         }
     };
     // What follows from the log comes before what is held against it.

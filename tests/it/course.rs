@@ -79,6 +79,27 @@ async fn the_buyer_is_named(market: &Market, seller: &Party, before: &LotCourse,
     let said = serde_json::to_string(&named).unwrap();
     assert!(![&loser.name, &loser.organisation, &buyer.organisation].iter().any(|word| said.contains(*word)), "{said}");
 
+    // Held against what the notice and the list of keys say of it, and against what they do not.
+    let keys = folder.path().join("keys.json");
+    std::fs::write(&keys, market.stranger.get("/v1/receipt-keys").await.unwrap().to_string()).unwrap();
+    let held = async |head: &str| {
+        let mut command = command("verify", &named, folder.path());
+        command.args(["--head", head, "--keys"]).arg(&keys);
+        let told = output(command).await;
+        (told.status.code(), String::from_utf8_lossy(&told.stdout).into_owned())
+    };
+    let (code, said) = held(&text(&notice["content"]["bid_log"]["sha256"])).await;
+    assert!(code == Some(0) && ["passed  head: ", "passed  keys: "].iter().all(|line| said.contains(line)), "{said}");
+    let (code, said) = held(&"00".repeat(32)).await;
+    assert!(code == Some(1) && said.contains("WRONG   log_head_differs: "), "{said}");
+    assert_eq!(held("rubbish").await.0, Some(2));
+    std::fs::write(&keys, json!({"keys": []}).to_string()).unwrap();
+    let (code, said) = held(&text(&notice["content"]["bid_log"]["sha256"])).await;
+    assert!(code == Some(1) && said.contains("WRONG   key_unknown: "), "{said}");
+    std::fs::write(&keys, "[]").unwrap();
+    let (code, said) = held(&text(&notice["content"]["bid_log"]["sha256"])).await;
+    assert!(code == Some(1) && said.contains("WRONG   keys_unreadable: "), "{said}");
+
     let told = std::mem::take(&mut named.outcome.published);
     assert_eq!(told.len(), 1);
     assert_eq!((Some(&told[0].bidder), &json!(told[0].buyer)), (before.outcome.winner.as_ref(), &notice["content"]["buyer_name"]));

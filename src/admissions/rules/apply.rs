@@ -23,6 +23,15 @@ pub struct Applicant {
     pub belongs_to: Vec<OrganisationId>,
 }
 
+impl Applicant {
+    /// Whether the person is barred from a lot, the organisation it would be for, or another of the person's.
+    pub fn is_barred(&self, call: &admission_call::Model) -> Result<bool, Problem> {
+        let mut organisations = self.belongs_to.clone();
+        organisations.push(self.organisation);
+        is_barred(call, &organisations, self.person)
+    }
+}
+
 /// The documents of an application: not too many, none twice.
 pub fn check_documents(documents: &[DocumentId]) -> Result<(), Problem> {
     let mut seen = documents.to_vec();
@@ -54,7 +63,7 @@ pub fn may_apply(
     if !applicant.verified {
         return Err(Code::OrganisationNotVerified.into());
     }
-    if is_barred(call, applicant.organisation, applicant.person)? {
+    if applicant.is_barred(call)? {
         return Err(Code::ConflictOfInterest.into());
     }
     if at < call.opens_at || is_shut(call, at) {
@@ -133,6 +142,8 @@ mod tests {
         assert_eq!(refusal(&Applicant { organisation: SELLER, ..applicant() }, 150), Code::OwnLot);
         assert_eq!(refusal(&Applicant { belongs_to: vec![SELLER], ..applicant() }, 150), Code::OwnLot);
         assert_eq!(refusal(&Applicant { organisation: BARRED, ..applicant() }, 150), Code::ConflictOfInterest);
+        let of_both = Applicant { belongs_to: vec![applicant().organisation, BARRED], ..applicant() };
+        assert_eq!(refusal(&of_both, 150), Code::ConflictOfInterest);
         assert_eq!(refusal(&Applicant { person: INVENTOR, ..applicant() }, 150), Code::ConflictOfInterest);
         assert_eq!(refusal(&Applicant { verified: false, ..applicant() }, 150), Code::OrganisationNotVerified);
     }

@@ -108,11 +108,11 @@ pub fn is_shut(call: &admission_call::Model, at: Timestamp) -> bool {
     call.closed_at.is_some() || at >= call.closes_at
 }
 
-/// Whether an organisation or a person is barred. A list that cannot be read bars everybody.
-pub fn is_barred(call: &admission_call::Model, organisation: OrganisationId, person: PersonId) -> Result<bool, Problem> {
-    let organisations: Vec<OrganisationId> = read(&call.barred_organisations)?;
+/// Whether a person is barred, or any of these organisations. A list that cannot be read bars everybody.
+pub fn is_barred(call: &admission_call::Model, organisations: &[OrganisationId], person: PersonId) -> Result<bool, Problem> {
+    let barred: Vec<OrganisationId> = read(&call.barred_organisations)?;
     let persons: Vec<PersonId> = read(&call.barred_persons)?;
-    Ok(organisations.contains(&organisation) || persons.contains(&person))
+    Ok(organisations.iter().any(|organisation| barred.contains(organisation)) || persons.contains(&person))
 }
 
 /// The rank of an organisation's right of pre-emption, if it has one.
@@ -173,6 +173,6 @@ mod tests {
     #[test]
     fn a_bar_that_cannot_be_read_is_no_open_door() {
         let broken = admission_call::Model { barred_persons: json!("nobody"), ..call() };
-        assert!(is_barred(&broken, SELLER, OFFICER).is_err());
+        assert!(is_barred(&broken, &[SELLER], OFFICER).is_err());
     }
 }

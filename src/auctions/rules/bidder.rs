@@ -4,7 +4,7 @@ use entity::admissions::{AdmissionState, admission, admission_call};
 use entity::auctions::lot_event;
 
 use super::log::Body;
-use crate::admissions::rules::{Applicant, is_barred};
+use crate::admissions::rules::Applicant;
 use crate::platform::problem::{Code, Problem};
 
 /// The admission somebody bids under: nobody of the seller's does (AL art. 30), nor whoever is barred, even where he has joined
@@ -14,7 +14,7 @@ pub fn admitted(by: &Applicant, call: &admission_call::Model, admission: Option<
     if by.organisation == seller || by.belongs_to.contains(&seller) {
         return Err(Code::OwnLot.into());
     }
-    if is_barred(call, by.organisation, by.person)? {
+    if by.is_barred(call)? {
         return Err(Code::ConflictOfInterest.into());
     }
     let counts = |held: &admission::Model| matches!(held.state, AdmissionState::Admitted | AdmissionState::Won | AdmissionState::Lost);

@@ -19,7 +19,7 @@ pub fn barred_member(
     let mut reasons = Vec::new();
     for place in places.iter().filter(|place| place.organisation_id == buyer && place.state == MembershipState::Active) {
         let Some(person) = place.person_id else { continue };
-        if is_barred(call, buyer, person)? {
+        if is_barred(call, &[buyer], person)? {
             reasons.push(SignalReason::of(SignalFact::BarredMember).by(buyer).shown_by("membership", place.id));
         }
     }

@@ -69,7 +69,7 @@ pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
     for document in offer.documents() {
         usable_within(tx, document, seller.id).await?;
     }
-    known_holders(tx, &offer, &seller).await?;
+    known_organisations(tx, &offer, &seller).await?;
     let held_elsewhere = store::held_elsewhere(tx.conn(), held.id, &offer.asset_ids).await?;
     let edition = tx.house.rulebook.current();
     let rules = edition.rulebook.snapshot(class_of(&offer, &seller), shanghai_date(tx.now));
@@ -77,12 +77,18 @@ pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
 }
 
 /// A right of pre-emption is an organisation's that is here, and not the seller's own: a wrong id would cost its holder the
-/// right.
-async fn known_holders(tx: &Tx, offer: &Offer, seller: &organisation::Model) -> Result<(), Problem> {
+/// right. So it is with those that stand aside, of whom a wrong id would let one bid.
+async fn known_organisations(tx: &Tx, offer: &Offer, seller: &organisation::Model) -> Result<(), Problem> {
+    let mut named = Vec::new();
     for (index, holder) in called_holders(offer).into_iter().enumerate() {
-        let known = identity::store::organisation(tx.conn(), holder.organisation_id).await?.is_some();
-        if !known || holder.organisation_id == seller.id {
-            let pointer = format!("/auction/preemption/holders/{index}/organisation_id");
+        named.push((format!("/auction/preemption/holders/{index}/organisation_id"), holder.organisation_id));
+    }
+    for (index, id) in offer.declarations.standing_aside.iter().enumerate() {
+        named.push((format!("/declarations/standing_aside/{index}"), *id));
+    }
+    for (pointer, id) in named {
+        let known = identity::store::organisation(tx.conn(), id).await?.is_some();
+        if !known || id == seller.id {
             return Err(Code::Invalid.at(&pointer, "unknown", "没有此机构，或为转让方本身", "no such organisation, or the seller itself"));
         }
     }

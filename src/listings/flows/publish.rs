@@ -87,7 +87,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
             closes_at: timing.registration_closes_at,
             deposit: bidding.deposit,
             conditions: rules::kept(&offer.conditions)?,
-            barred_organisations: vec![held.organisation_id],
+            barred_organisations: std::iter::once(held.organisation_id).chain(offer.declarations.standing_aside.iter().copied()).collect(),
             barred_persons: hands,
             refund_rule,
             holders: called_holders(&offer),

@@ -61,7 +61,7 @@ pub struct Announcement<'a> {
 pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
     let (offer, bidding) = (of.offer, of.bidding);
     let text = rule_text(offer, bidding, of.rules)?;
-    Ok(json!({
+    let mut said = json!({
         "notice": {"zh": "挂牌公告", "en": "Listing"},
         "listing_id": of.id,
         "title": offer.title,
@@ -113,7 +113,14 @@ pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
         "secrecy": {"secret_level": "none", "zh": "经本单位保密审查，不涉及国家秘密", "en": "Reviewed by the seller: no state secret."},
         // The office only: who answers there may change, and may ask to be forgotten; what is frozen stays.
         "contact": {"office": offer.contact.office},
-    }))
+    });
+    let aside = &offer.declarations.standing_aside;
+    if let Some(members) = said.as_object_mut()
+        && !aside.is_empty()
+    {
+        members.insert("standing_aside".into(), json!(aside));
+    }
+    Ok(said)
 }
 
 fn rehearsal(offer: &Offer) -> Value {
@@ -385,6 +392,16 @@ mod tests {
         assert_eq!(content["price"]["reserve"]["kind"], "none");
         let sources = content["rules"]["parameters"].as_array().unwrap();
         assert!(sources.iter().any(|p| p["name"] == "listing_period" && p["source"].is_string() && p["not_in_force"] == false));
+    }
+
+    #[test]
+    fn the_notice_names_those_that_stand_aside_where_there_are_some() {
+        let mut aside = offer();
+        assert_eq!(drawn_up(&aside, &[asset(1)]).get("standing_aside"), None);
+        let broker = entity::ids::OrganisationId(uuid::Uuid::from_u128(9));
+        aside.declarations.standing_aside = vec![broker];
+        assert_eq!(drawn_up(&aside, &[asset(1)])["standing_aside"], json!([broker]));
+        assert_eq!(public_offer(json!(aside))["declarations"]["standing_aside"], json!([broker]));
     }
 
     #[test]

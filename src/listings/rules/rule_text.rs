@@ -79,9 +79,20 @@ pub fn rule_text(offer: &Offer, bidding: &Bidding, rules: &Snapshot) -> Result<R
     sessions::say(&mut text, bidding);
     jump::say(&mut text, bidding);
     text.say("转让方及其工作人员、本项目经办人员不得参与竞买。", "The seller, its staff and those who handled this listing may not bid.");
+    standing_aside(&mut text, offer);
     preemption::told(&mut text, offer, bidding);
     afterwards(&mut text, bidding, rules)?;
     Ok(text)
+}
+
+fn standing_aside(text: &mut RuleText, offer: &Offer) {
+    let count = offer.declarations.standing_aside.len();
+    if count > 0 {
+        text.say(
+            format!("转让方申报的回避机构（{count} 家，见本项目申报事项）及其工作人员不得参与竞买。"),
+            format!("Nor may organisations that stand aside by the seller's declaration ({count}, named there), or their staff."),
+        );
+    }
 }
 
 fn nature(text: &mut RuleText, offer: &Offer, bidding: &Bidding) {

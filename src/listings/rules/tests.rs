@@ -180,6 +180,7 @@ pub fn offer() -> Offer {
             encumbrances: Vec::new(),
             no_other_encumbrances: true,
             co_owner_consents: Vec::new(),
+            standing_aside: Vec::new(),
         },
         contact: Contact { office: "技术转移中心".into(), phone: Some("0571-88000000".into()), email: None },
     }

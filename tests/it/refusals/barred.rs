@@ -7,7 +7,7 @@ use zhepai::play::{self, Party, text};
 
 use super::{Call, cases, try_all};
 use crate::authz::{address, invite, join, offer, right};
-use crate::common::play::{bid, cny, first_deal, granted};
+use crate::common::play::{PASSWORD, bid, cny, first_deal, granted, refused};
 use crate::common::{Market, fixtures};
 use crate::on_both;
 
@@ -86,5 +86,48 @@ on_both! {
         let reason = &found[0]["reasons"][0];
         assert_eq!((&reason["object_kind"], &reason["object_id"]), (&json!("membership"), &json!(stage.place)));
         assert_eq!(first_deal(&stage.bidder.client).await["state"], "confirmation_generated");
+    }
+}
+
+on_both! {
+    /// An organisation that appraised what is sold or brokers for the seller neither applies nor bids, and its people do it for nobody
+    /// else, even where they joined it after the other was admitted; once they have left it they may.
+    async fn whoever_stands_aside_by_the_declaration_does_not_buy(market) {
+        let seller = fixtures::university(&market).await;
+        let (broker, buyer) = (fixtures::enterprise(&market, "broker", 1).await, fixtures::enterprise(&market, "buyer", 2).await);
+        let (agent, _) = join(&market, &buyer, "agent", &["bidder"]).await;
+        let (achievement, asset) = right(&seller, "一种经纪人回避的技术").await;
+        let mut offered = offer(&market, "一种经纪人回避的技术").await;
+        (offered["achievement_id"], offered["asset_ids"]) = (json!(achievement), json!([asset]));
+        for named in [seller.organisation.as_str(), "018f0000-0000-7000-8000-000000000000"] {
+            offered["declarations"]["standing_aside"] = json!([named]);
+            let listing = text(&seller.client.create("/v1/listings", offered.clone()).await.unwrap()["id"]);
+            let answer = seller.client.ask(Method::POST, &format!("/v1/listings/{listing}/submit")).send().await.unwrap();
+            assert_eq!(refused(&answer, 422, "invalid")["errors"][0]["pointer"], "/declarations/standing_aside/0");
+        }
+
+        offered["declarations"]["standing_aside"] = json!([broker.organisation]);
+        let published = play::publish(&seller, &market.staff, offered, &achievement, &[asset]).await.unwrap();
+        let lot = published.lot;
+        let shown = market.stranger.get(&format!("/v1/listings/{}", published.listing)).await.unwrap();
+        assert_eq!(shown["offer"]["declarations"]["standing_aside"], json!([broker.organisation]));
+        let notice = market.stranger.get(&format!("/v1/notices/{}", text(&shown["notice_id"]))).await.unwrap();
+        assert_eq!(notice["content"]["standing_aside"], json!([broker.organisation]));
+
+        let apply = broker.client.post(&format!("/v1/lots/{lot}/admissions"), json!({})).send().await.unwrap();
+        refused(&apply, 403, "conflict_of_interest");
+        play::admit(&buyer, &market.staff, &lot).await.unwrap();
+        market.pass(2).await;
+        refused(&bid(&broker.client, &lot, "1000.00").await, 403, "conflict_of_interest");
+        granted(&bid(&agent, &lot, "1000.00").await, 201);
+
+        let place = invite(&broker, &address("agent"), &["viewer"]).await;
+        agent.act(&format!("/v1/memberships/{place}/accept")).await.unwrap();
+        let credentials = json!({"email": address("agent"), "password": PASSWORD, "organisation_id": buyer.organisation});
+        let tokens = market.stranger.create("/v1/sessions", credentials).await.unwrap();
+        let agent = market.stranger.with_token(&text(&tokens["access_token"]));
+        refused(&bid(&agent, &lot, "1100.00").await, 403, "conflict_of_interest");
+        broker.client.act(&format!("/v1/memberships/{place}/remove")).await.unwrap();
+        assert_eq!(bid(&agent, &lot, "1100.00").await.code(), "already_leading", "he is let to the rules again");
     }
 }

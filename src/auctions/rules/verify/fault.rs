@@ -82,6 +82,12 @@ faults! {
     HeadDiffers "head_differs" "what the course says of the lot is not what was announced";
     /// Somebody named who has not bought.
     NotABuyer "not_a_buyer" "a buyer is named who has not bought by the log, or is named once already";
+    /// A log with another end than the one that was published.
+    LogHeadDiffers "log_head_differs" "the log does not end in the hash that was published";
+    /// A key that was not noted.
+    KeyUnknown "key_unknown" "a key of the course is not among those noted";
+    /// A file that holds no keys.
+    KeysUnreadable "keys_unreadable" "these are no receipt keys";
 }
 
 /// Where something is wrong.

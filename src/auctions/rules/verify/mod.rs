@@ -6,12 +6,15 @@
 //! admitted, which of them hold a right of pre-emption, nor that the market stood still: these are taken as they are said. Of
 //! lots from before their terms said so, neither how long a host may extend or be late, nor which outage counts. Of a lot that was
 //! aborted it does not tell what was still hidden. Nor does it bind the lot's title or its listing, or name anybody: a buyer's name is
-//! that of his result notice, and only that he may have bought is looked at.
+//! that of his result notice, and only that he may have bought is looked at. A course that was forged by the rules as a whole is right
+//! in itself: what is [`Known`] from elsewhere shows it, or a receipt.
 
 mod aborted;
+mod bids;
 mod fault;
 mod first_offers;
 mod follows;
+mod known;
 mod maxima;
 mod outage;
 mod published;
@@ -35,12 +38,13 @@ use super::announce;
 use super::clock::has_ended;
 use super::course::{CourseEvent, CourseOutcome, LotCourse, SCHEMA, SCHEMA_VERSION, terms_text};
 use super::log::{Body, hash};
-use super::receipt::{self, BidStatement, SignedReceipt, Unsound};
+use super::receipt::{SignedReceipt, Unsound};
 use super::rounds::bearer;
 use crate::platform::keys::{hex, sha256, unhex};
 pub use fault::{Fault, Place, Wrong};
 pub use first_offers::hold_first_offers;
 use follows::{are_in_range, bidder_id, follows, is_in_range};
+pub use known::Known;
 use maxima::Maxima;
 use ranks::Ranks;
 pub use receipts::{Receipts, verify_with};
@@ -59,6 +63,10 @@ pub enum Passed {
     Rules(i64),
     /// The outcome is what the log leads to.
     Outcome(CourseOutcome),
+    /// The log ends in the hash that was published.
+    Head,
+    /// So many keys of the course are all among those noted.
+    Keys(usize),
     /// A receipt, which the key of this id signed for the bid of this number.
     Receipt {
         /// The bid.
@@ -115,6 +123,8 @@ impl fmt::Display for Passed {
                 write!(f, "outcome: {}, {winner}{name} for {price}{instead}", state.code())
             }
             Self::Outcome(outcome) => write!(f, "outcome: {}", outcome.state.code()),
+            Self::Head => f.write_str("head: the log ends in the hash that was published"),
+            Self::Keys(keys) => write!(f, "keys: all {keys} of the course are among those noted"),
             Self::Receipt { seq, kid } => write!(f, "receipt: bid {seq}, signed by key {kid}"),
             Self::SealedReceipt { bidder, round, replaced, kid } => {
                 write!(f, "receipt: sealed bid of {bidder} in round {round}, signed by key {kid}{}", in_its_place(*replaced))
@@ -153,11 +163,7 @@ pub fn verify(course: &LotCourse, receipts: &[SignedReceipt], mut passed: impl F
     outcome(course, &lot)?;
     published::hold(&course.outcome, &lot, &log)?;
     passed(Passed::Outcome(course.outcome.clone()));
-    for (number, receipt) in (1..).zip(receipts) {
-        let kid = held_against(course, &log, &maxima, number, receipt)?;
-        passed(Passed::Receipt { seq: receipt.statement.seq, kid });
-    }
-    Ok(())
+    bids::hold_bids(course, &log, &maxima, receipts, passed)
 }
 
 /// The lot before its announcement with its whole log, if the course is right; else the first thing wrong.
@@ -314,33 +320,6 @@ fn offered(body: &Body) -> Option<Offered<'_>> {
         }
         _ => None,
     }
-}
-
-/// The key that signed a receipt, if it is sound and says of a bid what the course says.
-fn held_against(course: &LotCourse, log: &[Read], maxima: &Maxima, number: usize, receipt: &SignedReceipt) -> Result<String, Fault> {
-    let said = &receipt.statement;
-    let place = Place::Receipt { number, seq: said.seq };
-    let kid = receipt::check(receipt, &course.receipt_keys.keys).map_err(|unsound| Wrong::from(unsound).at(place, ""))?;
-    if said.lot_id != course.lot.id {
-        return Err(Wrong::ReceiptOfAnotherLot.at(place, said.lot_id.to_string()));
-    }
-    let Some((event, body)) = log.iter().find(|(event, _)| event.seq == said.seq) else {
-        return Err(Wrong::ReceiptWithoutBid.at(place, ""));
-    };
-    let Some(offered) = offered(body) else { return Err(Wrong::ReceiptWithoutBid.at(place, "")) };
-    let due = BidStatement {
-        arrived_at: event.at,
-        bidder: offered.bidder.into(),
-        // A lot that is bought ends as it is.
-        closes_at: offered.closes_at.unwrap_or(event.at),
-        commitment: offered.commitment.map(Into::into),
-        log_hash: hex(&event.hash),
-        lot_id: event.lot_id,
-        maximum: offered.commitment.and_then(|_| maxima.signed(said.seq, said.maximum)),
-        price: offered.price,
-        seq: event.seq,
-    };
-    if *said == due { Ok(kid) } else { Err(Wrong::ReceiptDiffers.at(place, fault::difference(said, &due))) }
 }
 
 impl From<Unsound> for Wrong {

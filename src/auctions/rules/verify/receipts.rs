@@ -1,7 +1,8 @@
 //! Receipts of whatever kind, held against a course.
 
+use super::bids::hold_bids;
 use super::fault::Fault;
-use super::{Passed, hold_first_offers, hold_sealed, hold_turns, verify};
+use super::{Known, Maxima, Passed, chain, hold_first_offers, hold_sealed, hold_turns, verify};
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::receipt::{self, SignedReceipt};
 use crate::auctions::rules::rounds::first_receipt::{self, FirstOfferReceipt};
@@ -35,9 +36,14 @@ impl Receipts {
     }
 }
 
-/// Checks a course and all receipts given for its bids, telling what passes, up to the first thing wrong.
-pub fn verify_with(course: &LotCourse, receipts: &Receipts, mut passed: impl FnMut(Passed)) -> Result<(), Fault> {
-    verify(course, &receipts.bids, &mut passed)?;
+/// Checks a course, then holds against it what is known from elsewhere and all receipts given for its bids, telling what passes, up to
+/// the first thing wrong.
+pub fn verify_with(course: &LotCourse, receipts: &Receipts, known: &Known, mut passed: impl FnMut(Passed)) -> Result<(), Fault> {
+    verify(course, &[], &mut passed)?;
+    // Before the receipts, which are signed by keys of the course.
+    known.hold(course, &mut passed)?;
+    let log = chain(course)?;
+    hold_bids(course, &log, &Maxima::told(&log), &receipts.bids, &mut passed)?;
     hold_sealed(course, &receipts.sealed, &mut passed)?;
     hold_turns(course, &receipts.turns, &mut passed)?;
     hold_first_offers(course, &receipts.first_offers, &mut passed)

@@ -48,6 +48,7 @@ pub fn well_formed(offer: &Offer, sealed: bool) -> Result<(), Problem> {
     prices(&mut faults, offer, sealed);
     auction(&mut faults, offer);
     super::preemption::well_named(&mut faults, offer);
+    super::standing_aside::well_named(&mut faults, offer);
     terms(&mut faults, &offer.terms);
     declarations(&mut faults, &offer.declarations);
     contact(&mut faults, &offer.contact);

@@ -5,13 +5,14 @@
 mod buy_now;
 mod check;
 mod preemption;
+mod standing_aside;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use entity::auctions::{AuctionLicence, ClosingMode, Direction, Reserve, Step, StepBase, UniformPays};
 use entity::identity::{SellerClass, organisation};
-use entity::ids::{AchievementId, AssetId, DocumentId};
+use entity::ids::{AchievementId, AssetId, DocumentId, OrganisationId};
 use entity::listings::{PriceBasis, TransferTerms};
 use entity::money::Money;
 use entity::scores::Criterion;
@@ -267,6 +268,11 @@ pub struct Declarations {
     #[serde(default)]
     #[schema(max_items = 200)]
     pub co_owner_consents: Vec<CoOwnerConsent>,
+    /// Organisations that must stand aside (回避), beside the seller: who appraised what is sold, who brokers for the seller. Neither
+    /// they nor their people buy. This is published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub standing_aside: Vec<OrganisationId>,
 }
 
 /// A burden on an asset.

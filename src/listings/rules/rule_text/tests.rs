@@ -6,7 +6,9 @@ use super::super::tests::{at, offer, rules};
 use super::*;
 use entity::auctions::AuctionLicence;
 use entity::identity::SellerClass;
+use entity::ids::OrganisationId;
 use proptest::prelude::*;
+use uuid::Uuid;
 
 fn said(offer: &Offer) -> RuleText {
     let rules = rules(SellerClass::Private);
@@ -38,6 +40,19 @@ fn both_languages_say_the_same_figures_sentence_by_sentence() {
             assert_eq!(numbers(zh), numbers(en), "{zh} / {en}");
         }
     }
+}
+
+#[test]
+fn who_must_stand_aside_is_told_where_somebody_must() {
+    let mut chosen = offer();
+    let before = said(&chosen);
+    chosen.declarations.standing_aside = [1, 2].map(|number| OrganisationId(Uuid::from_u128(number))).into();
+    let text = said(&chosen);
+    assert_eq!((text.zh.len(), text.en.len()), (before.zh.len() + 1, before.en.len() + 1));
+    let sentence = text.zh.iter().position(|sentence| sentence.contains("回避机构")).unwrap();
+    assert_eq!(numbers(&text.zh[sentence]), ["2"]);
+    assert_eq!(numbers(&text.zh[sentence]), numbers(&text.en[sentence]));
+    assert!(before.zh.iter().all(|sentence| !sentence.contains("回避机构")));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::super::{Receipts, verify_with};
+use super::super::{Known, Receipts, verify_with};
 use crate::auctions::rules::course::LotCourse;
 use made::Made;
 
@@ -61,7 +61,7 @@ fn verified(course: &LotCourse, receipts: &[Value]) -> Result<Outcome, String> {
         assert!(read.add(&receipt.to_string()), "no receipt: {receipt}");
     }
     let mut passed = 0;
-    verify_with(course, &read, |_| passed += 1).map_err(|fault| fault.to_string())?;
+    verify_with(course, &read, &Known::default(), |_| passed += 1).map_err(|fault| fault.to_string())?;
     let award = |one: &UnitAward| format!("{} has {} for {}", one.bidder, one.units, one.price);
     Ok(Outcome {
         winner: course.outcome.winner.clone().unwrap_or_default(),

@@ -1,0 +1,367 @@
+//! Whether what many clients saw of one lot can have happened one thing after another: each deed at some instant between
+//! its call and its answer. The search is that of Wing and Gong with Lowe's memory of where it has been.
+//!
+//! A crate of the same kind (`todc-utils`) knows no deed whose outcome nobody was told, and here those are the point.
+
+use std::collections::HashSet;
+
+/// A lot as anybody sees it at one instant. Money in fen; bidders by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Seen {
+    /// Number of the last event of its log.
+    pub seq: i64,
+    /// The price that stands.
+    pub price: Option<i64>,
+    /// Who holds it.
+    pub leader: Option<usize>,
+    /// Whether it has ended.
+    pub closed: bool,
+}
+
+/// Something a client did, with what it was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// A bid that was acknowledged, under this number.
+    Placed { bidder: usize, price: i64, seq: i64 },
+    /// A bid whose outcome nobody was told: it counts from some later instant on, or never.
+    Lost { bidder: usize, price: i64 },
+    /// A bid that was refused since so much is the least.
+    TooLow { bidder: usize, price: i64, at_least: i64 },
+    /// A bid that was refused since its bidder leads.
+    Leads { bidder: usize },
+    /// The lot was read.
+    Read(Seen),
+    /// The log was read to its end, which had this number.
+    Log { seq: i64 },
+    /// The lot was closed; as it stood then.
+    Closed(Seen),
+}
+
+/// A deed in time, microseconds since anything.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// What was done.
+    pub deed: Deed,
+    /// When it was sent.
+    pub called: u64,
+    /// When its answer was there, if one came.
+    pub returned: Option<u64>,
+}
+
+/// The rules of a lot that is bid for openly, upwards, in steps of one size.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The least first bid, fen.
+    pub start: i64,
+    /// What a bid must be above the one before, fen.
+    pub step: i64,
+}
+
+impl Rules {
+    fn least(&self, lot: &Seen) -> i64 {
+        lot.price.map_or(self.start, |price| price + self.step)
+    }
+
+    /// The lot after a bid, if it may be accepted.
+    fn bid(&self, lot: Seen, bidder: usize, price: i64) -> Option<Seen> {
+        let counts = !lot.closed && lot.leader != Some(bidder) && price >= self.least(&lot);
+        counts.then_some(Seen { seq: lot.seq + 1, price: Some(price), leader: Some(bidder), ..lot })
+    }
+
+    /// The lot after a deed that is done at once, if it can have been answered so.
+    fn after(&self, lot: Seen, deed: &Deed) -> Option<Seen> {
+        let if_so = |holds: bool| holds.then_some(lot);
+        match *deed {
+            Deed::Placed { bidder, price, seq } => self.bid(lot, bidder, price).filter(|after| after.seq == seq),
+            Deed::Lost { bidder, price } => self.bid(lot, bidder, price),
+            Deed::TooLow { bidder, price, at_least } => {
+                let least = self.least(&lot);
+                if_so(!lot.closed && lot.leader != Some(bidder) && price < least && at_least == least)
+            }
+            Deed::Leads { bidder } => if_so(!lot.closed && lot.leader == Some(bidder)),
+            Deed::Read(seen) => if_so(seen == lot),
+            Deed::Log { seq } => if_so(seq == lot.seq),
+            Deed::Closed(seen) => {
+                let after = Seen { seq: lot.seq + 1, closed: true, ..lot };
+                (!lot.closed && seen == after).then_some(after)
+            }
+        }
+    }
+}
+
+/// Looks for an order in which everything can have happened; what stands in the way of any, if there is none.
+pub fn can_have_happened(rules: &Rules, first: Seen, calls: &[Call]) -> Result<(), String> {
+    let mut history = History::of(calls);
+    let mut been = HashSet::new();
+    let mut done = vec![0_u64; calls.len().div_ceil(64)];
+    let mut path: Vec<(usize, Seen)> = Vec::new();
+    let mut furthest = (0, first, None);
+    let mut unanswered = calls.iter().filter(|call| call.returned.is_some()).count();
+    let (mut lot, mut at) = (first, history.begin());
+    while unanswered > 0 {
+        let (call, kind) = history.moments[at];
+        if kind == Moment::Call {
+            if let Some(after) = rules.after(lot, &calls[call].deed) {
+                flip(&mut done, call);
+                if been.insert((done.clone(), after)) {
+                    path.push((call, lot));
+                    lot = after;
+                    history.take_out(call);
+                    unanswered -= usize::from(calls[call].returned.is_some());
+                    at = history.begin();
+                    continue;
+                }
+                flip(&mut done, call);
+            }
+            at = history.next[at];
+            continue;
+        }
+        // Its answer was there, and it cannot have been done before: something earlier was done at another time.
+        if path.len() >= furthest.0 {
+            furthest = (path.len(), lot, Some(call));
+        }
+        let Some((last, before)) = path.pop() else {
+            let (count, lot, call) = furthest;
+            return Err(format!(
+                "after {count} of {} deeds, with {lot:?}, there is no way to {:?}",
+                calls.len(),
+                call.map(|call| calls[call])
+            ));
+        };
+        lot = before;
+        flip(&mut done, last);
+        history.put_back(last);
+        unanswered += usize::from(calls[last].returned.is_some());
+        at = history.next[history.called[last]];
+    }
+    Ok(())
+}
+
+fn flip(done: &mut [u64], call: usize) {
+    done[call / 64] ^= 1 << (call % 64);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Moment {
+    /// Calls come first among what has one time, so that these deeds overlap.
+    Call,
+    Return,
+}
+
+/// Calls and returns in order of time, as a ring that those of a deed can be taken out of and put back into.
+struct History {
+    /// Whose moment, and which. The last is nobody's: the ring's end and its beginning.
+    moments: Vec<(usize, Moment)>,
+    next: Vec<usize>,
+    previous: Vec<usize>,
+    /// Where a deed's call and its return are.
+    called: Vec<usize>,
+    returned: Vec<Option<usize>>,
+}
+
+impl History {
+    fn of(calls: &[Call]) -> Self {
+        let mut timed: Vec<(u64, Moment, usize)> = Vec::new();
+        for (number, call) in calls.iter().enumerate() {
+            timed.push((call.called, Moment::Call, number));
+            timed.extend(call.returned.map(|at| (at, Moment::Return, number)));
+        }
+        timed.sort_unstable();
+        let (mut called, mut returned) = (vec![0; calls.len()], vec![None; calls.len()]);
+        for (place, (_, kind, number)) in timed.iter().enumerate() {
+            match kind {
+                Moment::Call => called[*number] = place,
+                Moment::Return => returned[*number] = Some(place),
+            }
+        }
+        let count = timed.len() + 1;
+        let mut moments: Vec<_> = timed.into_iter().map(|(_, kind, number)| (number, kind)).collect();
+        moments.push((usize::MAX, Moment::Return));
+        let next = (0..count).map(|place| (place + 1) % count).collect();
+        let previous = (0..count).map(|place| (place + count - 1) % count).collect();
+        Self { moments, next, previous, called, returned }
+    }
+
+    fn begin(&self) -> usize {
+        self.next[self.moments.len() - 1]
+    }
+
+    fn take_out(&mut self, call: usize) {
+        for place in [Some(self.called[call]), self.returned[call]].into_iter().flatten() {
+            let (before, after) = (self.previous[place], self.next[place]);
+            (self.next[before], self.previous[after]) = (after, before);
+        }
+    }
+
+    /// Undoes the last that was not undone.
+    fn put_back(&mut self, call: usize) {
+        for place in [self.returned[call], Some(self.called[call])].into_iter().flatten() {
+            let (before, after) = (self.previous[place], self.next[place]);
+            (self.next[before], self.previous[after]) = (place, place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Deed::{Closed, Leads, Log, Lost, Placed, Read, TooLow};
+    use super::*;
+    use crate::common::play::Random;
+
+    const RULES: Rules = Rules { start: 100, step: 10 };
+    const OPEN: Seen = Seen { seq: 2, price: None, leader: None, closed: false };
+
+    const fn at(seq: i64, price: i64, leader: usize) -> Seen {
+        Seen { seq, price: Some(price), leader: Some(leader), closed: false }
+    }
+
+    const fn call(deed: Deed, called: u64, returned: u64) -> Call {
+        Call { deed, called, returned: Some(returned) }
+    }
+
+    const fn lost(bidder: usize, price: i64, called: u64) -> Call {
+        Call { deed: Lost { bidder, price }, called, returned: None }
+    }
+
+    const fn placed(bidder: usize, price: i64, seq: i64) -> Deed {
+        Placed { bidder, price, seq }
+    }
+
+    #[track_caller]
+    fn holds(calls: &[Call]) {
+        assert_eq!(can_have_happened(&RULES, OPEN, calls), Ok(()));
+    }
+
+    #[track_caller]
+    fn fails(calls: &[Call]) {
+        assert!(can_have_happened(&RULES, OPEN, calls).is_err(), "{calls:?} was taken for possible");
+    }
+
+    #[test]
+    fn what_happened_in_turn_can_have_happened() {
+        let sold = Seen { closed: true, ..at(5, 120, 1) };
+        holds(&[
+            call(Read(OPEN), 0, 1),
+            call(TooLow { bidder: 0, price: 99, at_least: 100 }, 2, 3),
+            call(placed(0, 100, 3), 4, 5),
+            call(Leads { bidder: 0 }, 6, 7),
+            call(TooLow { bidder: 1, price: 105, at_least: 110 }, 8, 9),
+            call(placed(1, 120, 4), 10, 11),
+            call(Read(at(4, 120, 1)), 12, 13),
+            call(Log { seq: 4 }, 14, 15),
+            call(Closed(sold), 16, 17),
+            call(Read(sold), 18, 19),
+        ]);
+    }
+
+    #[test]
+    fn what_overlaps_may_have_happened_in_either_order() {
+        holds(&[call(placed(1, 110, 4), 0, 9), call(placed(0, 100, 3), 1, 8), call(Read(OPEN), 2, 7), call(Read(at(3, 100, 0)), 3, 6)]);
+        holds(&[call(Read(at(3, 100, 0)), 0, 5), call(placed(0, 100, 3), 4, 9)]);
+    }
+
+    #[test]
+    fn a_bid_that_was_acknowledged_is_seen_from_then_on() {
+        fails(&[call(placed(0, 100, 3), 0, 1), call(Read(OPEN), 2, 3)]);
+        fails(&[call(placed(0, 100, 3), 0, 1), call(Log { seq: 2 }, 2, 3)]);
+        fails(&[call(placed(0, 100, 3), 0, 1), call(TooLow { bidder: 1, price: 90, at_least: 100 }, 2, 3)]);
+    }
+
+    #[test]
+    fn no_read_goes_back_behind_another() {
+        fails(&[call(placed(0, 100, 3), 0, 9), call(Read(at(3, 100, 0)), 1, 2), call(Read(OPEN), 3, 4)]);
+    }
+
+    #[test]
+    fn nothing_is_seen_that_nobody_did() {
+        fails(&[call(Read(at(3, 100, 0)), 0, 1)]);
+        fails(&[call(placed(0, 100, 3), 2, 3), call(Read(at(3, 100, 0)), 0, 1)]);
+        fails(&[call(placed(0, 100, 3), 0, 1), call(Read(at(3, 100, 1)), 2, 3)]);
+    }
+
+    #[test]
+    fn no_two_bids_have_one_number_and_none_is_left_out() {
+        fails(&[call(placed(0, 100, 3), 0, 9), call(placed(1, 110, 3), 0, 9)]);
+        fails(&[call(placed(0, 100, 4), 0, 9)]);
+    }
+
+    #[test]
+    fn every_bid_that_counts_raises_the_price() {
+        fails(&[call(placed(0, 100, 3), 0, 1), call(placed(1, 109, 4), 2, 3)]);
+        fails(&[call(placed(0, 100, 3), 0, 9), call(placed(1, 100, 4), 0, 9)]);
+        fails(&[call(placed(0, 100, 3), 0, 1), call(placed(0, 110, 4), 2, 3)]);
+        fails(&[call(placed(0, 99, 3), 0, 1)]);
+    }
+
+    #[test]
+    fn who_is_refused_is_told_what_held_then() {
+        fails(&[call(TooLow { bidder: 0, price: 100, at_least: 100 }, 0, 1)]);
+        fails(&[call(placed(0, 100, 3), 0, 1), call(TooLow { bidder: 1, price: 105, at_least: 120 }, 2, 3)]);
+        fails(&[call(placed(0, 100, 3), 0, 1), call(Leads { bidder: 1 }, 2, 3)]);
+    }
+
+    #[test]
+    fn a_lot_closes_once_as_it_stood_and_takes_no_bid_after_that() {
+        let bid = call(placed(0, 100, 3), 0, 1);
+        let sold = Seen { closed: true, ..at(4, 100, 0) };
+        let close = |called, returned| call(Closed(sold), called, returned);
+        holds(&[bid, close(2, 9)]);
+        fails(&[bid, close(2, 9), call(Closed(Seen { seq: 5, ..sold }), 2, 9)]);
+        fails(&[bid, close(2, 3), call(placed(1, 110, 5), 4, 5)]);
+        fails(&[bid, call(placed(1, 110, 4), 2, 3), close(4, 5)]);
+        fails(&[bid, call(Closed(Seen { leader: Some(1), ..sold }), 2, 3)]);
+        fails(&[bid, close(2, 3), call(Read(at(3, 100, 0)), 4, 5)]);
+    }
+
+    #[test]
+    fn a_bid_of_unknown_outcome_counts_from_any_later_instant_or_never() {
+        holds(&[lost(0, 100, 0), call(Read(OPEN), 1, 2)]);
+        holds(&[lost(0, 100, 0), call(Read(at(3, 100, 0)), 1, 2)]);
+        holds(&[lost(0, 100, 0), call(Read(OPEN), 1, 2), call(Read(at(3, 100, 0)), 3, 4), call(placed(1, 110, 4), 5, 6)]);
+        fails(&[call(Read(at(3, 100, 0)), 0, 1), lost(0, 100, 2)]);
+        fails(&[lost(0, 100, 0), call(Read(at(3, 100, 0)), 1, 2), call(Read(OPEN), 3, 4)]);
+        fails(&[lost(0, 100, 0), call(placed(1, 100, 3), 1, 2), call(Read(at(4, 100, 0)), 3, 4)]);
+    }
+
+    /// A lot that is bid for and read by twelve at once, as it can have happened.
+    fn a_long_history(random: &mut Random) -> Vec<Call> {
+        let (mut lot, mut calls) = (OPEN, Vec::new());
+        for moment in 1..=2_000_u64 {
+            let bidder = usize::try_from(random.below(12)).unwrap();
+            let price = RULES.least(&lot) + i64::try_from(random.below(3)).unwrap() * RULES.step;
+            let deed = match random.below(4) {
+                0 => Read(lot),
+                1 => Log { seq: lot.seq },
+                _ if lot.leader == Some(bidder) => Leads { bidder },
+                2 => placed(bidder, price, lot.seq + 1),
+                _ => TooLow { bidder, price: RULES.least(&lot) - 1, at_least: RULES.least(&lot) },
+            };
+            lot = RULES.after(lot, &deed).unwrap();
+            let instant = moment * 100;
+            let (called, returned) = (instant - random.below(600).min(instant), instant + random.below(600));
+            match deed {
+                Placed { bidder, price, .. } if random.below(20) == 0 => calls.push(lost(bidder, price, called)),
+                _ => calls.push(call(deed, called, returned)),
+            }
+        }
+        calls
+    }
+
+    #[test]
+    fn a_long_history_is_judged_and_a_single_wrong_answer_in_it_found() {
+        let mut random = Random::seeded();
+        let calls = a_long_history(&mut random);
+        holds(&calls);
+        let reads: Vec<usize> = (0..calls.len()).filter(|place| matches!(calls[*place].deed, Read(_))).collect();
+        let chosen = reads[usize::try_from(random.below(reads.len() as u64)).unwrap()];
+        let mut wrong = calls.clone();
+        if let Read(seen) = &mut wrong[chosen].deed {
+            seen.leader = Some(99);
+        }
+        fails(&wrong);
+        let late = calls.iter().position(|call| matches!(call.deed, Placed { seq, .. } if seq > 300)).unwrap();
+        let mut gone = calls;
+        gone.remove(late);
+        fails(&gone);
+    }
+}

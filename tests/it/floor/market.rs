@@ -21,7 +21,7 @@ const AT_ONCE: usize = 6;
 /// Does something for each number below a count, several at a time; what came of each, in order.
 pub async fn each<T>(count: usize, work: impl AsyncFn(usize) -> T) -> Vec<T> {
     let work = &work;
-    let part = async |first: usize| {
+    let part = move |first: usize| async move {
         let mut done = Vec::new();
         for number in (first..count).step_by(AT_ONCE) {
             done.push((number, work(number).await));
@@ -35,7 +35,7 @@ pub async fn each<T>(count: usize, work: impl AsyncFn(usize) -> T) -> Vec<T> {
 
 /// A published lot of a patent of its own, that ends a day after it opens and no later, whatever is bid.
 pub async fn hard_lot(seller: &Party, staff: &Staff, serial: usize, opens: DateTime<Utc>) -> String {
-    let body = format!("20161{serial:07}");
+    let body = format!("20161{:07}", serial + 1);
     let number = format!("ZL{body}.{}", patent_check_digit(&body).unwrap());
     let (registered, assets) = register(seller, achievement(), &[patent_numbered(seller, &number)]).await.unwrap();
     let mut offer = rehearsal(Money::fen(START), opens);

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub struct Cluster {
     port: u16,
     folder: TempDir,
     running: Option<Child>,
+    /// Whether its folder is a disk of its own.
+    small: bool,
 }
 
 /// Where PostgreSQL's own programs are: as `tests/run` says, or where Debian keeps them.
@@ -38,17 +41,32 @@ fn is_root() -> bool {
 impl Cluster {
     /// A new cluster that does not run yet; says loudly what is skipped where there is no PostgreSQL to make one with.
     pub fn made() -> Option<Self> {
+        Self::made_in(false)
+    }
+
+    /// The same on a disk of its own that can be filled; only root can make one.
+    pub fn made_on_a_small_disk() -> Option<Self> {
+        Self::made_in(true)
+    }
+
+    fn made_in(small: bool) -> Option<Self> {
         let Some(programs) = programs() else {
-            eprintln!(
-                "SKIPPED on PostgreSQL: neither ZHEPAI_TEST_POSTGRES_PROGRAMS (tests/run sets it) nor /usr/lib/postgresql has initdb"
-            );
+            eprintln!("SKIPPED on PostgreSQL: no initdb in ZHEPAI_TEST_POSTGRES_PROGRAMS (tests/run sets it) nor in /usr/lib/postgresql");
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
+        if small {
+            let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=250m", "tmpfs"]).arg(folder.path()).output();
+            if !mounted.is_ok_and(|output| output.status.success()) {
+                eprintln!("SKIPPED: only root may mount a small disk, so PostgreSQL's was not filled");
+                return None;
+            }
+        }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let cluster = Self { programs, port, folder, running: None };
+        let cluster = Self { programs, port, folder, running: None, small };
         if is_root() {
             assert!(Command::new("chown").arg("postgres").arg(cluster.folder.path()).status().unwrap().success());
+            assert!(Command::new("chmod").arg("700").arg(cluster.folder.path()).status().unwrap().success());
         }
         let how = ["-U", "zhepai", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"];
         cluster.done(cluster.command("initdb").arg("-D").arg(cluster.data()).args(how));
@@ -119,6 +137,22 @@ impl Cluster {
         }
     }
 
+    /// Fills its disk, or makes room on it again.
+    pub fn fill(&self, full: bool) {
+        let filling = self.folder.path().join("filling");
+        if !full {
+            return fs::remove_file(filling).unwrap();
+        }
+        // A new file of the log is begun while there is room for one: without any PostgreSQL would go down.
+        let port = self.port.to_string();
+        let door = ["-h", "127.0.0.1", "-p", &port, "-U", "zhepai", "-d", "postgres", "-qAt"];
+        let asked = ["-c", "SELECT pg_switch_wal()", "-c", "SELECT pg_logical_emit_message(true, 'zhepai', '')"];
+        self.done(self.command("psql").args(door).args(asked));
+        let mut file = File::create(filling).unwrap();
+        let piece = vec![0_u8; 65_536];
+        while file.write_all(&piece).is_ok() {}
+    }
+
     /// Stops it as a power cut would as far as it can tell: nothing is finished, the next start replays the log.
     pub fn stop_at_once(&mut self) {
         self.done(self.command("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]));
@@ -131,9 +165,11 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         if let Some(mut server) = self.running.take() {
-            let _ =
-                self.command("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]).stdout(Stdio::null()).status();
+            let _ = self.command("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]).output();
             let _ = server.wait();
+        }
+        if self.small {
+            let _ = Command::new("umount").arg("-l").arg(self.folder.path()).status();
         }
     }
 }

@@ -56,7 +56,7 @@ impl Standing {
 }
 
 /// Waits for a server to listen while others here go on: they carry what it says to its database.
-fn served(database: &str, folder: &Path, environment: &Environment) -> Program {
+fn served(database: &str, folder: &Path, environment: &[(String, String)]) -> Program {
     let extra: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     tokio::task::block_in_place(|| Program::serve(database, folder, &extra))
 }

@@ -31,7 +31,7 @@ async fn a_commit_that_was_cut_is_settled_by_its_key() {
     let (lot, bidders) = a_running_market(&stranger, 2).await;
     let mut receipts: Vec<Value> = Vec::new();
     for number in 0..kills() {
-        let (place, cut) = if number % 2 == 0 { (1, Cut::Unanswered) } else { (0, Cut::Unsent) };
+        let (place, cut) = if number.is_multiple_of(2) { (1, Cut::Unanswered) } else { (0, Cut::Unsent) };
         // In turn, or the second bid would be refused as the leader's own.
         let bidder = &bidders[receipts.len() % 2].client;
         let price = Money::fen(START.minor + STEP * i64::from(number));

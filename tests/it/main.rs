@@ -32,7 +32,7 @@ mod units;
 mod story;
 mod durability;
 mod endings;
-mod floor;
+mod linear;
 mod freshness;
 mod hostile;
 mod imports;

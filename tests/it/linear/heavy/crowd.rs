@@ -12,8 +12,8 @@ use zhepai::client::{Asking, Client, Reply};
 use zhepai::play::Party;
 
 use crate::common::play::{Random, money};
-use crate::floor::checker::{Call, Deed, Seen};
-use crate::floor::market::STEP;
+use crate::linear::checker::{Call, Deed, Seen};
+use crate::linear::market::STEP;
 
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -16,8 +16,8 @@ use crate::common::database;
 use crate::common::play::{eventually, is_whole, log, money, prices_rise};
 use crate::common::program::Program;
 use crate::durability::heavy::{Bidder, START, STEP, a_running_market, it_closes_once, the_log_holds};
-use crate::floor::cluster::Cluster;
-use crate::floor::servers::kills;
+use crate::linear::cluster::Cluster;
+use crate::linear::servers::kills;
 
 /// How long any answer may take, whatever happens to the database.
 const PATIENCE: Duration = Duration::from_secs(6);

@@ -12,8 +12,8 @@ use zhepai::play::{Party, Staff, admit, instant};
 use crate::common::Base;
 use crate::common::database::{self, has_postgres};
 use crate::common::play::{books_balance, enterprise_at, granted, is_by_the_rules, log, of_kind, university_at};
-use crate::floor::market::{START, each, hard_lot, is_sold_once};
-use crate::floor::servers::{Standing, three};
+use crate::linear::market::{START, each, hard_lot, is_sold_once};
+use crate::linear::servers::{Standing, three};
 
 const LOTS: usize = 300;
 /// In which what arrived in time is still decided, milliseconds (`close_grace`).

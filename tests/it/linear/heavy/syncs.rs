@@ -12,8 +12,8 @@ use crate::common::Base;
 use crate::common::database;
 use crate::common::program::Program;
 use crate::durability::heavy::{START, STEP, a_running_market};
-use crate::floor::cluster::Cluster;
-use crate::floor::trace::{Exchange, exchanges, steps, unsynced};
+use crate::linear::cluster::Cluster;
+use crate::linear::trace::{Exchange, exchanges, steps, unsynced};
 
 /// How many bids are looked at.
 const BIDS: usize = 10;

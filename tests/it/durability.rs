@@ -23,7 +23,7 @@ pub mod heavy {
         PASSWORD, Random, Watch, books_balance, enterprise_at, first_deal, is_whole, log, money, of_kind, prices_rise, through,
         university_at,
     };
-    use crate::common::program::Program;
+    use crate::common::program::{Program, kills};
     use crate::common::rebuilt::row_follows_from_log;
     use crate::common::{Base, Market};
 
@@ -180,11 +180,6 @@ pub mod heavy {
         }
     }
 
-    /// How often the server is killed.
-    fn kills() -> u32 {
-        std::env::var("ZHEPAI_TEST_KILLS").ok().map_or(5, |times| times.parse().unwrap())
-    }
-
     /// A lot open for bids at a server whose time runs, with so many bidders.
     pub async fn a_running_market(stranger: &Client, bidders: u32) -> (String, Vec<Bidder>) {
         let staff = Staff::of_sandbox(stranger, SANDBOX_PASSWORD).await.unwrap();
@@ -208,7 +203,7 @@ pub mod heavy {
         let mut random = Random::seeded();
         let mut program = Program::serve(&database, folder.path(), &[]);
         let (lot, mut bidders) = a_running_market(&program.client(), 16).await;
-        for _ in 0..kills() {
+        for _ in 0..kills(5) {
             let pause = Duration::from_millis(200 + random.below(1_300));
             let death = async {
                 tokio::time::sleep(pause).await;

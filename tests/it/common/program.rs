@@ -19,6 +19,11 @@ fn program() -> String {
 /// What shows when something was read, written and synced.
 pub const TRACED: &str = "trace=fsync,fdatasync,read,recvfrom,write,writev,sendto,sendmsg";
 
+/// How often servers are killed: so often, or as often as `ZHEPAI_TEST_KILLS` says (`tests/run --long`).
+pub fn kills(usually: u32) -> u32 {
+    std::env::var("ZHEPAI_TEST_KILLS").ok().map_or(usually, |times| times.parse().unwrap())
+}
+
 /// A server process.
 pub struct Program {
     child: Child,

@@ -120,19 +120,23 @@ pub fn can_have_happened(rules: &Rules, first: Seen, calls: &[Call]) -> Result<(
         if path.len() >= furthest.0 {
             furthest = (path.len(), lot, Some(call));
         }
-        let Some((last, before)) = path.pop() else {
-            let (count, lot, call) = furthest;
-            return Err(format!(
-                "after {count} of {} deeds, with {lot:?}, there is no way to {:?}",
-                calls.len(),
-                call.map(|call| calls[call])
-            ));
-        };
-        lot = before;
-        flip(&mut done, last);
-        history.put_back(last);
-        unanswered += usize::from(calls[last].returned.is_some());
-        at = history.next[history.called[last]];
+        // What changed nothing could not have been done at a better time: it is undone with what was done before it.
+        loop {
+            let Some((last, before)) = path.pop() else {
+                let (count, lot, call) = furthest;
+                let call = call.map(|call| calls[call]);
+                return Err(format!("after {count} of {} deeds, with {lot:?}, there is no way to {call:?}", calls.len()));
+            };
+            let changed = before != lot;
+            lot = before;
+            flip(&mut done, last);
+            history.put_back(last);
+            unanswered += usize::from(calls[last].returned.is_some());
+            if changed {
+                at = history.next[history.called[last]];
+                break;
+            }
+        }
     }
     Ok(())
 }

@@ -132,7 +132,7 @@ impl Cluster {
                 return;
             }
             let said = || fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-            assert!(begun.elapsed() < Duration::from_secs(60), "PostgreSQL does not start: {}", said());
+            assert!(begun.elapsed() < Duration::from_mins(1), "PostgreSQL does not start: {}", said());
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -9,11 +9,6 @@ use zhepai::client::Client;
 use super::proxy::Proxy;
 use crate::common::program::Program;
 
-/// How often servers are killed.
-pub fn kills() -> u32 {
-    std::env::var("ZHEPAI_TEST_KILLS").ok().map_or(20, |times| times.parse().unwrap())
-}
-
 /// What is set in a program's environment.
 pub type Environment = Vec<(String, String)>;
 

@@ -10,9 +10,10 @@ use zhepai::client::{Client, Reply};
 use crate::common::Base;
 use crate::common::database::{self, has_postgres};
 use crate::common::play::{is_whole, log, of_kind};
+use crate::common::program::kills;
 use crate::durability::heavy::{START, STEP, a_running_market, it_closes_once, the_log_holds};
 use crate::linear::proxy::Cut;
-use crate::linear::servers::{Standing, kills};
+use crate::linear::servers::Standing;
 
 /// Bids under a key; the answer, whatever it is.
 async fn bid(bidder: &Client, lot: &str, price: Money, key: &str) -> Reply {
@@ -30,7 +31,7 @@ async fn a_commit_that_was_cut_is_settled_by_its_key() {
     let stranger = server.client();
     let (lot, bidders) = a_running_market(&stranger, 2).await;
     let mut receipts: Vec<Value> = Vec::new();
-    for number in 0..kills() {
+    for number in 0..kills(20) {
         let (place, cut) = if number.is_multiple_of(2) { (1, Cut::Unanswered) } else { (0, Cut::Unsent) };
         // In turn, or the second bid would be refused as the leader's own.
         let bidder = &bidders[receipts.len() % 2].client;

@@ -16,18 +16,19 @@ use super::crowd::{Bidder, Ground};
 use crate::common::Base;
 use crate::common::database::{self, has_postgres};
 use crate::common::play::{PASSWORD, Random, books_balance, enterprise_at, is_whole, log, prices_rise, university_at};
+use crate::common::program::kills;
 use crate::durability::heavy::the_log_holds;
 use crate::linear::checker::{Deed, Rules, can_have_happened};
 use crate::linear::market::{START, STEP, each, hard_lot, is_sold_once};
 use crate::linear::proxy::Cut;
-use crate::linear::servers::{Standing, kills, three};
+use crate::linear::servers::{Standing, three};
 
 const BIDDERS: usize = 12;
 const LOTS: usize = 4;
 
 /// Cuts lines, and kills a server each round.
 async fn nemesis(mut servers: Vec<Standing>, ground: Arc<Ground>) -> Vec<Standing> {
-    for round in 0..kills() {
+    for round in 0..kills(20) {
         ground.pause(150, 250).await;
         let line = &servers[ground.below(servers.len())];
         match round % 4 {

@@ -70,8 +70,8 @@ pub async fn three(database: &str, folder: &Path) -> Vec<Standing> {
 
 /// What sets the clock of a program an hour ahead. Says loudly what is skipped where `faketime` is missing.
 fn an_hour_ahead() -> Environment {
-    // Not run by it: it would stay between the program and whoever kills it. The library is that for many threads.
-    let asked = Command::new("faketime").args(["-m", "-f", "+1h", "printenv", "LD_PRELOAD"]).output();
+    // Not run by it: it would stay between the program and whoever kills it.
+    let asked = Command::new("faketime").args(["-f", "+1h", "printenv", "LD_PRELOAD"]).output();
     let Some(library) = asked.ok().filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok()) else {
         eprintln!("SKIPPED: no server's clock is wrong, since faketime is missing: on Debian, apt-get install faketime (tests/run does)");
         return Vec::new();

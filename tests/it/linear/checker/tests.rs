@@ -119,10 +119,10 @@ fn a_bid_of_unknown_outcome_counts_from_any_later_instant_or_never() {
     fails(&[lost(0, 100, 0), call(placed(1, 100, 3), 1, 2), call(Read(at(4, 100, 0)), 3, 4)]);
 }
 
-/// A lot that is bid for and read by twelve at once, as it can have happened.
-fn a_long_history(random: &mut Random) -> Vec<Call> {
+/// A lot that is bid for and read by twelve at once so many times, as it can have happened.
+fn a_history(random: &mut Random, deeds: u64) -> Vec<Call> {
     let (mut lot, mut calls) = (OPEN, Vec::new());
-    for moment in 1..=2_000_u64 {
+    for moment in 1..=deeds {
         let bidder = usize::try_from(random.below(12)).unwrap();
         let price = RULES.least(&lot) + i64::try_from(random.below(3)).unwrap() * RULES.step;
         let deed = match random.below(4) {
@@ -146,7 +146,7 @@ fn a_long_history(random: &mut Random) -> Vec<Call> {
 #[test]
 fn a_long_history_is_judged_and_a_single_wrong_answer_in_it_found() {
     let mut random = Random::seeded();
-    let calls = a_long_history(&mut random);
+    let calls = a_history(&mut random, 2_000);
     holds(&calls);
     let reads: Vec<usize> = (0..calls.len()).filter(|place| matches!(calls[*place].deed, Read(_))).collect();
     let chosen = reads[usize::try_from(random.below(reads.len() as u64)).unwrap()];
@@ -159,4 +159,31 @@ fn a_long_history_is_judged_and_a_single_wrong_answer_in_it_found() {
     let mut gone = calls;
     gone.remove(late);
     fails(&gone);
+}
+
+/// The same verdict, found by trying every order.
+fn some_order_is_possible(lot: Seen, left: &[Call]) -> bool {
+    let Some(first_answer) = left.iter().filter_map(|call| call.returned).min() else { return true };
+    let mut begun = left.iter().enumerate().filter(|(_, call)| call.called <= first_answer);
+    begun.any(|(place, call)| {
+        let rest = [&left[..place], &left[place + 1..]].concat();
+        RULES.after(lot, &call.deed).is_some_and(|after| some_order_is_possible(after, &rest))
+    })
+}
+
+#[test]
+fn short_histories_are_judged_as_by_trying_every_order() {
+    let mut random = Random::seeded();
+    let mut verdicts = [0, 0];
+    for _ in 0..3_000 {
+        let mut calls = a_history(&mut random, 7);
+        // Two answers are exchanged, which is possible for some.
+        let [one, other] = [(); 2].map(|()| usize::try_from(random.below(7)).unwrap());
+        let deeds = [one, other].map(|place| calls[place].deed);
+        (calls[other].deed, calls[one].deed) = (deeds[0], deeds[1]);
+        let possible = some_order_is_possible(OPEN, &calls);
+        assert_eq!(can_have_happened(&RULES, OPEN, &calls).is_ok(), possible, "{calls:?}");
+        verdicts[usize::from(possible)] += 1;
+    }
+    assert!(verdicts.iter().all(|count| *count > 100), "{verdicts:?}");
 }

@@ -1,6 +1,6 @@
 //! A bid acknowledged is a bid counted: under load, over two servers, and through sudden death.
 
-mod heavy {
+pub mod heavy {
     use std::collections::{BTreeMap, BTreeSet};
     use std::io::{BufRead, BufReader, Read};
     use std::path::Path;
@@ -23,13 +23,13 @@ mod heavy {
         PASSWORD, Random, Watch, books_balance, enterprise_at, first_deal, is_whole, log, money, of_kind, prices_rise, through,
         university_at,
     };
-    use crate::common::program::Program;
+    use crate::common::program::{Program, kills};
     use crate::common::rebuilt::row_follows_from_log;
     use crate::common::{Base, Market};
 
     /// Start price and step of the lots here.
-    const START: Money = Money::fen(1_000_000);
-    const STEP: i64 = 10_000;
+    pub const START: Money = Money::fen(1_000_000);
+    pub const STEP: i64 = 10_000;
 
     /// Bids under a key; asks again under the same key while the market says that it is busy with it.
     async fn attempt(bidder: &Client, lot: &str, price: Money, key: &str) -> Result<Reply, ClientError> {
@@ -69,7 +69,7 @@ mod heavy {
     }
 
     /// Compares receipts with the log: each acknowledged bid stands once, as acknowledged, and no other does.
-    fn the_log_holds(events: &[Value], receipts: &[&Value]) {
+    pub fn the_log_holds(events: &[Value], receipts: &[&Value]) {
         let mut numbers = BTreeSet::new();
         let stored: BTreeMap<_, _> = events.iter().map(|event| (event["seq"].as_i64().unwrap(), event)).collect();
         for receipt in receipts {
@@ -129,9 +129,11 @@ mod heavy {
     }
 
     /// A bidder who goes on bidding until the line is cut.
-    struct Bidder {
-        email: String,
-        client: Client,
+    pub struct Bidder {
+        /// The address he signs in by.
+        pub email: String,
+        /// At the server he bids at.
+        pub client: Client,
         acknowledged: Vec<Acknowledged>,
         /// A bid whose answer never came.
         lost: Option<(String, Money)>,
@@ -178,13 +180,8 @@ mod heavy {
         }
     }
 
-    /// How often the server is killed.
-    fn kills() -> u32 {
-        std::env::var("ZHEPAI_TEST_KILLS").ok().map_or(5, |times| times.parse().unwrap())
-    }
-
     /// A lot open for bids at a server whose time runs, with so many bidders.
-    async fn a_running_market(stranger: &Client, bidders: u32) -> (String, Vec<Bidder>) {
+    pub async fn a_running_market(stranger: &Client, bidders: u32) -> (String, Vec<Bidder>) {
         let staff = Staff::of_sandbox(stranger, SANDBOX_PASSWORD).await.unwrap();
         let seller = university_at(stranger, &staff).await;
         let (registered, assets) = register(&seller, achievement(), &[patent(&seller)]).await.unwrap();
@@ -206,7 +203,7 @@ mod heavy {
         let mut random = Random::seeded();
         let mut program = Program::serve(&database, folder.path(), &[]);
         let (lot, mut bidders) = a_running_market(&program.client(), 16).await;
-        for _ in 0..kills() {
+        for _ in 0..kills(5) {
             let pause = Duration::from_millis(200 + random.below(1_300));
             let death = async {
                 tokio::time::sleep(pause).await;
@@ -229,7 +226,7 @@ mod heavy {
     }
 
     /// The lot closes when its time has come, with one award, and the books balance.
-    async fn it_closes_once(stranger: &Client, lot: &str) {
+    pub async fn it_closes_once(stranger: &Client, lot: &str) {
         let staff = Staff::of_sandbox(stranger, SANDBOX_PASSWORD).await.unwrap();
         books_balance(&staff.finance).await;
         let path = format!("/v1/lots/{lot}");

@@ -37,6 +37,7 @@ mod freshness;
 mod hostile;
 mod imports;
 mod integrity;
+mod linear;
 mod live;
 mod lot_sessions;
 mod machinery;

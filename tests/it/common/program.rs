@@ -16,6 +16,14 @@ fn program() -> String {
     shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into())
 }
 
+/// What shows when something was read, written and synced.
+pub const TRACED: &str = "trace=fsync,fdatasync,read,recvfrom,write,writev,sendto,sendmsg";
+
+/// How often servers are killed: so often, or as often as `ZHEPAI_TEST_KILLS` says (`tests/run --long`).
+pub fn kills(usually: u32) -> u32 {
+    std::env::var("ZHEPAI_TEST_KILLS").ok().map_or(usually, |times| times.parse().unwrap())
+}
+
 /// A server process.
 pub struct Program {
     child: Child,
@@ -36,6 +44,14 @@ impl Program {
         let mut shell = Command::new("sh");
         shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", &program()]);
         Self::started(shell, database, folder, &[])
+    }
+
+    /// The same, where what the process reads, writes and syncs is written down in a file, call by call.
+    pub fn serve_traced(database: &str, folder: &Path, trace: &Path) -> Self {
+        let mut strace = Command::new("strace");
+        // The tracer steps aside, so that the process started is the server.
+        strace.args(["-D", "-f", "-y", "-ttt", "-T", "-s", "96", "-e", TRACED, "-o"]).arg(trace).arg(program());
+        Self::started(strace, database, folder, &[])
     }
 
     fn started(mut command: Command, database: &str, folder: &Path, extra: &[(&str, &str)]) -> Self {

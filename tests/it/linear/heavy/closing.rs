@@ -1,0 +1,125 @@
+//! Many lots end in one second while servers die: each closes once, and in time.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::money::Money;
+use serde_json::json;
+use zhepai::client::Client;
+use zhepai::platform::config::SANDBOX_PASSWORD;
+use zhepai::play::{Party, Staff, admit, instant};
+
+use crate::common::Base;
+use crate::common::database::{self, has_postgres};
+use crate::common::play::{books_balance, enterprise_at, granted, is_by_the_rules, log, of_kind, university_at};
+use crate::linear::market::{START, each, hard_lot, is_sold_once};
+use crate::linear::servers::{Standing, three};
+
+const LOTS: usize = 300;
+/// In which what arrived in time is still decided, milliseconds (`close_grace`).
+const GRACE: i64 = 300;
+/// How late a lot may close after that.
+const LATE: TimeDelta = TimeDelta::seconds(1);
+/// How long before the first end time is let run.
+const BEFORE: TimeDelta = TimeDelta::seconds(4);
+
+/// Lots whose ends lie evenly within one second, with one bid each; the first end.
+async fn set_up(servers: &[Standing], staff: &Staff) -> (Vec<String>, DateTime<Utc>) {
+    let stranger = servers[0].client();
+    let seller = university_at(&stranger, staff).await;
+    let bidder = enterprise_at(&stranger, staff, "firm-1", 1).await;
+    let opens = staff.now().await.unwrap() + TimeDelta::hours(1);
+    let lots = each(LOTS, async |serial| {
+        let within = TimeDelta::microseconds(i64::try_from(serial * 1_000_000 / LOTS).unwrap());
+        let lot = hard_lot(&seller, staff, serial, opens + within).await;
+        admit(&bidder, staff, &lot).await.unwrap();
+        lot
+    })
+    .await;
+    staff.move_clock(opens + TimeDelta::seconds(2)).await.unwrap();
+    each(LOTS, async |serial| bids(&bidder, &lots[serial]).await).await;
+    let end = instant(&stranger.get(&format!("/v1/lots/{}", lots[0])).await.unwrap()["closes_at"]);
+    staff.move_clock(end - BEFORE).await.unwrap();
+    (lots, end)
+}
+
+async fn bids(bidder: &Party, lot: &str) {
+    let bid = json!({"price": Money::fen(START), "confirmed": true});
+    let reply = bidder.client.post(&format!("/v1/lots/{lot}/bids"), bid).send().await.unwrap();
+    granted(&reply, 201);
+}
+
+/// The market's time at a server.
+async fn time_at(server: &Client) -> DateTime<Utc> {
+    instant(&server.get("/v1/time").await.unwrap()["now"])
+}
+
+/// Waits until the market's time at a server has come.
+async fn until(server: &Client, at: DateTime<Utc>) {
+    let left = at - time_at(server).await;
+    tokio::time::sleep(left.to_std().unwrap_or_default()).await;
+}
+
+/// Waits until no lot is open any more; when that was seen.
+async fn all_closed(server: &Client) -> DateTime<Utc> {
+    let begun = Instant::now();
+    loop {
+        let open = server.get("/v1/lots?state=open_free&limit=1").await.unwrap();
+        if open["items"].as_array().unwrap().is_empty() {
+            return time_at(server).await;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "lots stay open");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_hundred_lots_due_in_one_second_close_once_and_in_time_while_servers_die() {
+    if !has_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let database = database::fresh(Base::Postgres, folder.path()).await;
+    let mut servers = three(&database, folder.path()).await;
+    let reader = servers[0].client();
+    let staff = Staff::of_sandbox(&reader, SANDBOX_PASSWORD).await.unwrap();
+    let (lots, end) = set_up(&servers, &staff).await;
+    let last = end + TimeDelta::seconds(1) + TimeDelta::milliseconds(GRACE);
+
+    // In the middle of it one dies, and a little later the one whose clock is wrong.
+    let deaths = async {
+        for (victim, after) in [(1, 500), (2, 900)] {
+            until(&reader, end + TimeDelta::milliseconds(after)).await;
+            servers[victim].kill();
+        }
+    };
+    let watched = async {
+        until(&reader, end).await;
+        all_closed(&reader).await
+    };
+    let ((), seen) = tokio::join!(deaths, watched);
+    eprintln!("no lot was open any more {} after the last was due", seen - last);
+    for victim in [1, 2] {
+        servers[victim].come_back();
+    }
+
+    let late = each(LOTS, async |serial| {
+        let lot = &lots[serial];
+        is_sold_once(&reader, &staff.supervisor, lot).await;
+        let closed = reader.get(&format!("/v1/lots/{lot}")).await.unwrap();
+        let sold = instant(&of_kind(&log(&reader, lot).await, "sold")[0]["at"]);
+        let due = instant(&closed["closes_at"]) + TimeDelta::milliseconds(GRACE);
+        assert!(sold >= due, "{lot} closed before its grace was over");
+        sold - due
+    })
+    .await;
+    for lot in [&lots[0], &lots[LOTS / 2], &lots[LOTS - 1]] {
+        is_by_the_rules(&reader, lot).await;
+    }
+    books_balance(&staff.finance).await;
+    let latest = late.iter().max().unwrap();
+    eprintln!("the latest closed {latest} after it was due");
+    assert!(*latest <= LATE, "a lot closed {latest} after it was due");
+    // When a lot's closing began is what it says; that it was there for all to see soon after is what was seen.
+    assert!(seen - last <= LATE, "lots were seen open {} after the last was due", seen - last);
+}

@@ -21,7 +21,7 @@ mod session;
 mod watch;
 
 pub use abort::abort;
-pub use bid::{Receipt, place_bid};
+pub use bid::{Receipt, place_bid, place_bid as place_bid_alone};
 pub use buy_now::buy_lot_now;
 pub use clock::{on_close, on_open};
 pub use course::course;

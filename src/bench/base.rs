@@ -66,7 +66,7 @@ impl Fresh {
     /// Removes it.
     pub async fn remove(self) -> Result<(), Failure> {
         if let Some(Made { cluster, name }) = &self.made {
-            let door = Database::connect(cluster).await?;
+            let door = Database::connect(cluster.as_str()).await?;
             door.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
             door.close().await?;
         }

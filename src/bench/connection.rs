@@ -67,8 +67,8 @@ fn head(bytes: &[u8]) -> io::Result<Option<Answered>> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let text = std::str::from_utf8(bytes.get(..end).unwrap_or_default()).map_err(|_| broken("an answer's head is no text"))?;
     let status = text.get(9..12).and_then(|digits| digits.parse().ok()).ok_or_else(|| broken("an answer has no status"))?;
-    let fields = text.lines().filter_map(|line| line.split_once(':'));
-    let length = fields.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let mut fields = text.lines().filter_map(|line| line.split_once(':'));
+    let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let length = length.and_then(|(_, value)| value.trim().parse().ok()).ok_or_else(|| broken("an answer does not say its length"))?;
     Ok(Some(Answered { status, body: length, head: end + 4 }))
 }

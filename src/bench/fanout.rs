@@ -168,7 +168,7 @@ impl Bench<'_> {
 fn pairs(count: usize) -> std::io::Result<(Vec<TcpStream>, Vec<TcpStream>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
-    let pair = |_| {
+    let pair = |_| -> std::io::Result<(TcpStream, TcpStream)> {
         let reading = TcpStream::connect(address)?;
         let (writing, _) = listener.accept()?;
         writing.set_nodelay(true)?;

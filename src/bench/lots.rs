@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use entity::admissions::{AdmissionState, admission, admission_call};
 use entity::auctions::{LotTerms, lot, lot_event};
-use entity::ids::LotId;
+use entity::ids::{AdmissionId, LotId};
 use entity::money::Money;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde::de::DeserializeOwned;
@@ -94,7 +94,7 @@ async fn open_within(tx: &Tx, like: &lot::Model, call: &admission_call::Model, b
     let call = admission_call::Model { lot_id: lot.id, opens_at: tx.now, closes_at: tx.now, closed_at: Some(tx.now), ..call.clone() };
     db::insert(tx.conn(), call).await?;
     let rows = bidders.iter().enumerate().map(|(number, bidder)| {
-        let id: entity::ids::AdmissionId = tx.id();
+        let id: AdmissionId = tx.id();
         let row = admission::Model {
             id,
             lot_id: lot.id,

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use entity::ids::LotId;
 use entity::money::{Currency, Money};
-use entity::platform::{audit, event, sandbox_clock};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Statement};
+use entity::platform::{audit, event, event_cursor, sandbox_clock};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Statement};
 use serde_json::{Value, json};
 
 use super::Failure;
@@ -25,6 +25,7 @@ use crate::house::House;
 use crate::platform::config::{Config, PasswordCost};
 use crate::platform::db::Ending;
 use crate::platform::http::limits::LimitConfig;
+use crate::platform::timers::next_due;
 use crate::play::market::patent;
 use crate::play::parties::{found, invented_uscc};
 use crate::play::{NewAsset, NewParty, Staff, publish, register};
@@ -35,7 +36,7 @@ pub const BIDDERS: u32 = 256;
 /// The most watchers there may be at once.
 const WATCHERS: usize = 20_000;
 /// How long is waited for the clockwork to have done what a run left.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// By which way a bid comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,11 +66,13 @@ impl Market {
     pub async fn set_up(base: &Base, within: &Path) -> Result<Self, Failure> {
         let fresh = Fresh::make(base, within).await?;
         let config = config(&fresh);
-        let like = listed(&config).await?;
-        let server = started(&config).await?;
-        let people = Arc::new(people::bring(&server.house, BIDDERS).await?);
-        let tokens = people.iter().map(|person| person.access_token(&server.house)).collect::<Result<_, _>>()?;
-        Ok(Self { server, people, config, like, tokens, fresh })
+        match peopled(&config).await {
+            Ok((server, like, people, tokens)) => Ok(Self { server, people: Arc::new(people), config, like, tokens, fresh }),
+            Err(error) => {
+                fresh.remove().await?;
+                Err(error)
+            }
+        }
     }
 
     /// Ends it and removes its database.
@@ -156,19 +159,30 @@ impl Market {
 
     /// Waits until what a run left to the clockwork is done, so that it is not counted against the next.
     pub async fn rest(&self) -> Result<(), Failure> {
-        let db = self.house().db.read_long();
         let begun = std::time::Instant::now();
-        loop {
-            let events = event::Entity::find().filter(event::Column::Position.is_null()).count(db).await?;
-            let unplaced = audit::Entity::find().filter(audit::Column::Position.is_null()).filter(audit::Column::WithheldWith.is_null());
-            if events + unplaced.count(db).await? == 0 {
-                return Ok(());
-            }
+        while !self.is_at_rest().await? {
             if begun.elapsed() > PATIENCE {
                 return Err("the clockwork does not come to rest".into());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        Ok(())
+    }
+
+    /// Whether no timer is due, every event and audit row has its position, and every event was told to whoever reads them.
+    async fn is_at_rest(&self) -> Result<bool, Failure> {
+        let (db, now) = (self.house().db.read_long(), self.house().world.now());
+        if next_due(db, None).await?.is_some_and(|due| due <= now) {
+            return Ok(false);
+        }
+        let events = event::Entity::find().filter(event::Column::Position.is_null()).count(db).await?;
+        let audited = audit::Entity::find().filter(audit::Column::Position.is_null()).filter(audit::Column::WithheldWith.is_null());
+        if events + audited.count(db).await? > 0 {
+            return Ok(false);
+        }
+        let last = event::Entity::find().order_by_desc(event::Column::Position).one(db).await?;
+        let last = last.and_then(|event| event.position).unwrap_or_default();
+        Ok(event_cursor::Entity::find().all(db).await?.iter().all(|reader| reader.position >= last))
     }
 }
 
@@ -192,6 +206,15 @@ fn config(fresh: &Fresh) -> Config {
         passwords: PasswordCost { memory_kib: 8, passes: 1, at_once: 4, waiting: 256 },
         ..Config::default()
     }
+}
+
+/// A server with something listed, and its bidders with their access tokens.
+async fn peopled(config: &Config) -> Result<(Server, LotId, Vec<Person>, Vec<String>), Failure> {
+    let like = listed(config).await?;
+    let server = started(config).await?;
+    let people = people::bring(&server.house, BIDDERS).await?;
+    let tokens = people.iter().map(|person| person.access_token(&server.house)).collect::<Result<_, _>>()?;
+    Ok((server, like, people, tokens))
 }
 
 /// Starts the server, waiting for an earlier one of this process to let go of the database.

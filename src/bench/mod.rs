@@ -112,7 +112,7 @@ async fn measured(
     tell(&format!("a fresh market on {}", base.name()));
     let market = Market::set_up(base, &settings.folder).await?;
     let bench = Bench { market: &market, rounds: settings.rounds, lasts: settings.lasts, tell };
-    for measure in measures {
+    for measure in measures.iter().copied() {
         tell(&format!("  {}: {}", measure.name, measure.says));
         let outcome = Box::pin(bench.measure(measure.name)).await.and_then(|outcome| {
             let spread = Spread::of(outcome.figures).ok_or("no round came to anything")?;

@@ -169,7 +169,7 @@ async fn listen(socket: TcpStream, heard: &Heard) -> io::Result<()> {
 pub fn ask(server: SocketAddr, lot: LotId, after: i64, count: usize) -> io::Result<Vec<TcpStream>> {
     let request =
         format!("GET /v1/lots/{lot}/stream HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\nLast-Event-ID: {after}\r\n\r\n");
-    let one = || {
+    let one = || -> io::Result<TcpStream> {
         let mut socket = TcpStream::connect(server)?;
         socket.set_nodelay(true)?;
         socket.write_all(request.as_bytes())?;

@@ -50,7 +50,7 @@ fn measure(text: &str) -> Result<String, String> {
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Arguments { postgres, seconds, rounds, only, folder, json, chart } = arguments;
     let settings = Settings { lasts: *seconds, rounds: *rounds, only: only.clone(), postgres: postgres.clone(), folder: folder.clone() };
-    let report = Box::pin(bench::run(&settings, &|line| eprintln!("{line}"))).await?;
+    let report = Box::pin(bench::run(&settings, &|line: &str| eprintln!("{line}"))).await?;
     let written = |path: &PathBuf, text: String| std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()));
     if let Some(path) = json {
         written(path, format!("{:#}\n", report.json()))?;

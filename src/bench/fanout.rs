@@ -66,7 +66,7 @@ impl Bench<'_> {
             }
             let times = crowd.all_heard(since).await?;
             let published = acknowledged.min(times.first);
-            micros.push(u64::try_from((times.last.saturating_sub(published)).as_micros())?.max(1));
+            micros.push(u64::try_from(times.last.saturating_sub(published).as_micros())?.max(1));
         }
         let bytes = crowd.length();
         crowd.leave().await?;

@@ -74,10 +74,8 @@ impl Fresh {
     }
 }
 
-/// Makes a database in a cluster that keeps what it acknowledges; its address.
-async fn created(cluster: &str, name: &str) -> Result<String, Failure> {
-    let mut address = Url::parse(cluster).map_err(|error| format!("the address of PostgreSQL: {error}"))?;
-    address.set_path(name);
+/// Refuses a cluster that may lose what it acknowledged.
+pub async fn check(cluster: &str) -> Result<(), Failure> {
     let door = Database::connect(cluster).await?;
     for (setting, good) in DURABLE {
         let value = setting_of(&door, setting).await?;
@@ -85,6 +83,14 @@ async fn created(cluster: &str, name: &str) -> Result<String, Failure> {
             return Err(format!("PostgreSQL has {setting} = {value}: what is not kept is not measured; set it to on").into());
         }
     }
+    Ok(door.close().await?)
+}
+
+/// Makes a database in a cluster; its address.
+async fn created(cluster: &str, name: &str) -> Result<String, Failure> {
+    let mut address = Url::parse(cluster).map_err(|error| format!("the address of PostgreSQL: {error}"))?;
+    address.set_path(name);
+    let door = Database::connect(cluster).await?;
     door.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
     door.close().await?;
     Ok(address.into())

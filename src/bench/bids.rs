@@ -1,5 +1,7 @@
 //! How fast bids are taken, against other ways to take them in the same server.
 
+use std::cell::Cell;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Failure;
@@ -74,17 +76,18 @@ impl Bench<'_> {
     pub async fn two_servers(&self) -> Result<Outcome, Failure> {
         let second = self.market.second().await?;
         let both = [self.market.server.address, second.address];
-        let longest = std::cell::Cell::new(0_u64);
-        let at = async |servers: &[std::net::SocketAddr]| -> Result<u64, Failure> {
+        let (longest, is_warm) = (Cell::new(0_u64), Cell::new(false));
+        let at = async |servers: &[SocketAddr]| -> Result<u64, Failure> {
             let lots = self.market.lots(1, Admitted::All).await?;
             let tally = self.market.bids_at(servers, Way::Usual, &lots, Admitted::All, MANY, self.lasts).await?;
-            (self.tell)(&format!("    {} servers: {}/s, longest {} µs", servers.len(), tally.rate(), tally.longest()));
-            if servers.len() > 1 {
-                longest.set(longest.get().max(tally.longest()));
+            (self.tell)(&format!("    {} servers: {}/s, longest {} µs", servers.len(), tally.rate(), tally.longest));
+            // The first run of two servers warms up, and does not count.
+            if servers.len() > 1 && is_warm.replace(true) {
+                longest.set(longest.get().max(tally.longest));
             }
             Ok(tally.rate())
         };
-        let pairs = compare(self.rounds, async || at(&both).await, async || at(&both[..1]).await).await;
+        let pairs = compare(self.rounds, async || at(both.as_slice()).await, async || at(&both[..1]).await).await;
         second.stop().await;
         let outcome = ratios(&pairs?)?;
         let broken = (longest.get() > LONGEST).then(|| format!("a bid took {} µs at two servers", longest.get()));

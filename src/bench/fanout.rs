@@ -1,5 +1,6 @@
 //! How soon the last watcher has heard, and what watchers cost.
 
+use std::cell::Cell;
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use crate::auctions::store;
 
 /// From one event to the next: long enough that a feed which gathers events holds none back.
 const PAUSE: Duration = Duration::from_millis(150);
+/// How many events a run has at least: of fewer the slowest hundredth would be whatever the machine did at one of them.
+const EVENTS: u32 = 40;
 /// Connections that bid.
 const MANY: usize = 256;
 /// Watchers while bids are counted, and by whose number memory is measured.
@@ -27,7 +30,7 @@ impl Bench<'_> {
     /// From publication to the last of so many watchers, against a loop that writes as many bytes to as many sockets.
     pub async fn fan_out(&self, watchers: usize) -> Result<Outcome, Failure> {
         enough_files(watchers)?;
-        let length = std::cell::Cell::new(1);
+        let length = Cell::new(1);
         let feed = async || {
             let (slowest, bytes) = self.feed(watchers).await?;
             length.set(bytes);
@@ -44,7 +47,7 @@ impl Bench<'_> {
 
     /// How many events a round has.
     fn events(&self) -> u32 {
-        u32::try_from(self.lasts.as_millis() / PAUSE.as_millis()).unwrap_or(u32::MAX).max(5)
+        u32::try_from(self.lasts.as_millis() / PAUSE.as_millis()).unwrap_or(u32::MAX).max(EVENTS)
     }
 
     /// The market's feed: from the acknowledgement, or from when the first heard where that was earlier, to the last.

@@ -18,7 +18,8 @@ pub const STEP: i64 = 100;
 /// How many refusals of one run are told in their own words.
 const TOLD: usize = 1;
 
-/// Where bids go, and the price of the last one that was sent there: every bid of every bidder takes the next.
+/// Where bids go, and the price of the last one that was sent there: every bid of every bidder takes the next, so that a bid is refused
+/// only where a later one reached the lot before it; its bidder goes on with a higher one, and it counts for nothing.
 pub struct Target {
     /// The lot's address, as in `/v1/lots/…/bids`.
     pub path: String,
@@ -49,11 +50,13 @@ pub struct Tally {
     pub sent_away: u64,
     /// How long each acknowledged bid took, microseconds.
     pub micros: Vec<u64>,
+    /// The longest that anybody waited for an answer, whatever it was, microseconds.
+    pub longest: u64,
     /// From the first bid to the last answer.
     pub lasted: Duration,
     /// What one of the refusals said.
     pub said: Vec<String>,
-    /// How long the last body was, bytes.
+    /// How long the body of an acknowledgement was, bytes.
     pub body: usize,
 }
 
@@ -69,11 +72,6 @@ impl Tally {
         percentile(&mut self.micros, thousandths).ok_or_else(|| self.nothing())
     }
 
-    /// The longest that one took, microseconds.
-    pub fn longest(&self) -> u64 {
-        self.micros.iter().copied().max().unwrap_or_default()
-    }
-
     /// Refuses a run of which nothing came.
     pub fn worth_something(self) -> Result<Self, Failure> {
         if self.acknowledged == 0 { Err(self.nothing()) } else { Ok(self) }
@@ -85,16 +83,18 @@ impl Tally {
     }
 
     fn count(&mut self, answered: Answered, body: &[u8], took: Duration) {
-        self.body = answered.body;
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.longest = self.longest.max(micros);
         match answered.status {
-            200 | 201 => {
+            201 => {
                 self.acknowledged += 1;
-                self.micros.push(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+                self.micros.push(micros);
+                self.body = answered.body;
             }
             503 => self.sent_away += 1,
             _ => self.refused += 1,
         }
-        if answered.status >= 300 && self.said.len() < TOLD {
+        if answered.status != 201 && self.said.len() < TOLD {
             self.said.push(String::from_utf8_lossy(body).into_owned());
         }
     }
@@ -104,6 +104,7 @@ impl Tally {
         self.refused += other.refused;
         self.sent_away += other.sent_away;
         self.micros.extend(other.micros);
+        self.longest = self.longest.max(other.longest);
         self.said.extend(other.said);
         self.said.truncate(TOLD);
         self.body = self.body.max(other.body);

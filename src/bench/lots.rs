@@ -9,10 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use entity::admissions::{AdmissionState, admission, admission_call};
-use entity::auctions::{LotTerms, lot, lot_event};
+use entity::auctions::{LotTerms, lot};
 use entity::ids::{AdmissionId, LotId};
 use entity::money::Money;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -95,7 +94,7 @@ async fn open_within(tx: &Tx, like: &lot::Model, call: &admission_call::Model, b
     db::insert(tx.conn(), call).await?;
     let rows = bidders.iter().enumerate().map(|(number, bidder)| {
         let id: AdmissionId = tx.id();
-        let row = admission::Model {
+        admission::Model {
             id,
             lot_id: lot.id,
             organisation_id: bidder.organisation,
@@ -114,12 +113,11 @@ async fn open_within(tx: &Tx, like: &lot::Model, call: &admission_call::Model, b
             preemption_rank: None,
             offered_minor: None,
             offered_until: None,
-        };
-        row.into_active_model().reset_all()
+        }
     });
-    let rows: Vec<admission::ActiveModel> = rows.collect();
+    let rows: Vec<_> = rows.collect();
     let admitted = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    admission::Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
+    db::insert_all(tx.conn(), rows).await?;
     registered_within(tx, lot.id, admitted).await?;
     Ok(lot.id)
 }
@@ -167,9 +165,7 @@ async fn fill_within(tx: &Tx, id: LotId, count: usize) -> Result<i64, Problem> {
     for outcome in judgement.outcomes {
         outcome?;
     }
-    let rows: Vec<lot_event::ActiveModel> = judgement.events.into_iter().map(|event| event.into_active_model().reset_all()).collect();
-    lot_event::Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
-    db::update(tx.conn(), judgement.lot.clone()).await?;
+    store::record(tx.conn(), judgement.events, judgement.lot.clone()).await?;
     tx.changed("lot", id, Some(&held), Some(&judgement.lot)).await?;
     Ok(price)
 }

@@ -63,8 +63,7 @@ pub const STORED_BIDS: &str = "cost_1e6_vs_1e3_bids";
 /// Many lots.
 pub const OPEN_LOTS: &str = "cost_1e4_vs_1_lots";
 
-/// All of them. Memory comes first, since what earlier work gave back would hide what watchers take; what fills the database
-/// comes last.
+/// All of them. Memory comes first, since what earlier work gave back would hide what watchers take; what takes long comes last.
 pub static MEASURES: [Measure; 13] = [
     at_most(WATCHER_KIB, "resident memory of the server per watcher, KiB", "每个观看者占用的内存（KiB）", 240_000, 80_000),
     at_least(

@@ -1,7 +1,7 @@
 //! How fast the market is on this machine, against other ways to do the same, beside it in the same run.
 //!
-//! A fresh server on a fresh database is measured through its API by bidders on a thread of their own (`load`). What it is
-//! compared with runs in the same server (`routes`), in the same minutes (`rounds`): figures of different hours say nothing, ratios
+//! For each measure a fresh server on a fresh database is called through its API by bidders on a thread of their own (`load`). What it
+//! is compared with runs in the same server (`routes`), in the same minutes (`rounds`): figures of different hours say nothing, ratios
 //! within a round do. Only what was acknowledged counts, and it must have been stored. What cannot be measured says why.
 
 mod base;
@@ -55,80 +55,74 @@ pub struct Settings {
 /// Measures, telling how it goes.
 pub async fn run(settings: &Settings, tell: &dyn Fn(&str)) -> Result<Report, Failure> {
     std::fs::create_dir_all(&settings.folder).map_err(|error| format!("{}: {error}", settings.folder.display()))?;
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let syncs = base::syncs_a_second(&settings.folder)?;
-    let rounds = format!("{} rounds of {} ms", settings.rounds, settings.lasts.as_millis());
-    let mut report = Report { machine: vec![format!("{cores} cores"), format!("{syncs} syncs of 8 KiB/s"), rounds], ..Report::default() };
-    let mut on_sqlite = Vec::new();
-    let mut on_postgres = Vec::new();
-    for measure in &MEASURES {
-        match place(measure.name, settings) {
-            Ok(Place::Sqlite) => on_sqlite.push(measure),
-            Ok(Place::Postgres) => on_postgres.push(measure),
-            Err(why) => report.left_out.push((measure.name, why)),
-        }
-    }
+    let mut report = Report { machine: machine(settings)?, ..Report::default() };
     if let Some(cluster) = &settings.postgres {
-        measured(&Base::Postgres(cluster.clone()), &on_postgres, settings, tell, &mut report).await?;
+        base::check(cluster).await?;
     }
-    measured(&Base::Sqlite, &on_sqlite, settings, tell, &mut report).await?;
-    report.sort();
-    Ok(report)
-}
-
-/// On which database a measure is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Sqlite,
-    Postgres,
-}
-
-/// Where a measure is taken; or why it is not.
-fn place(name: &str, settings: &Settings) -> Result<Place, String> {
-    if !settings.only.is_empty() && !settings.only.iter().any(|only| only == name) {
-        return Err("not asked for".into());
-    }
-    match name {
-        measures::SQLITE_HOT_VS_NAIVE => Ok(Place::Sqlite),
-        _ if settings.postgres.is_some() => Ok(Place::Postgres),
-        measures::HOT_VS_NAIVE => Err(format!("needs PostgreSQL (--postgres); on SQLite it is {}", measures::SQLITE_HOT_VS_NAIVE)),
-        measures::TWO_VS_ONE => Err("needs PostgreSQL (--postgres): SQLite has one server".into()),
-        measures::SINGLE_VS_CALL => Err("needs PostgreSQL (--postgres): SQLite has no functions".into()),
-        _ => Ok(Place::Sqlite),
-    }
-}
-
-/// Takes measures on one fresh market.
-async fn measured(
-    base: &Base,
-    measures: &[&'static Measure],
-    settings: &Settings,
-    tell: &dyn Fn(&str),
-    report: &mut Report,
-) -> Result<(), Failure> {
-    if measures.is_empty() {
-        return Ok(());
-    }
-    tell(&format!("a fresh market on {}", base.name()));
-    let market = Market::set_up(base, &settings.folder).await?;
-    let bench = Bench { market: &market, rounds: settings.rounds, lasts: settings.lasts, tell };
-    for measure in measures.iter().copied() {
-        tell(&format!("  {}: {}", measure.name, measure.says));
-        let outcome = Box::pin(bench.measure(measure.name)).await.and_then(|outcome| {
-            let spread = Spread::of(outcome.figures).ok_or("no round came to anything")?;
-            Ok(Taken { measure, database: base.name(), spread, broken: outcome.broken })
-        });
-        match outcome {
+    for measure in &MEASURES {
+        let base = match place(measure.name, settings) {
+            Ok(base) => base,
+            Err(why) => {
+                report.left_out.push((measure.name, why));
+                continue;
+            }
+        };
+        match Box::pin(measured(&base, measure, settings, tell)).await {
             Ok(taken) => report.taken.push(taken),
             Err(error) => {
                 tell(&format!("    left out: {error}"));
                 report.left_out.push((measure.name, error.to_string()));
             }
         }
-        // What one measure left undone is not counted against the next.
-        market.rest().await?;
     }
-    market.end().await
+    Ok(report)
+}
+
+/// The state of the machine, and how it is measured.
+fn machine(settings: &Settings) -> Result<Vec<String>, Failure> {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
+    let syncs = base::syncs_a_second(&settings.folder)?;
+    // What is not shipped says nothing of what is.
+    let built = if cfg!(debug_assertions) { "built to be tested, not as it is shipped (--profile dist)" } else { "built as it is shipped" };
+    Ok(vec![
+        format!("{cores} cores, load {load} before"),
+        format!("{syncs} syncs of 8 KiB/s"),
+        format!("{} rounds of {} ms", settings.rounds, settings.lasts.as_millis()),
+        built.to_owned(),
+    ])
+}
+
+/// On which database a measure is taken; or why it is not.
+fn place(name: &str, settings: &Settings) -> Result<Base, String> {
+    if !settings.only.is_empty() && !settings.only.iter().any(|only| only == name) {
+        return Err("not asked for".into());
+    }
+    if name == measures::SQLITE_HOT_VS_NAIVE {
+        return Ok(Base::Sqlite);
+    }
+    if let Some(cluster) = &settings.postgres {
+        return Ok(Base::Postgres(cluster.clone()));
+    }
+    match name {
+        measures::HOT_VS_NAIVE => Err(format!("needs PostgreSQL (--postgres); on SQLite it is {}", measures::SQLITE_HOT_VS_NAIVE)),
+        measures::TWO_VS_ONE => Err("needs PostgreSQL (--postgres): SQLite has one server".into()),
+        measures::SINGLE_VS_CALL => Err("needs PostgreSQL (--postgres): SQLite has no functions".into()),
+        _ => Ok(Base::Sqlite),
+    }
+}
+
+/// Takes a measure on a fresh market.
+async fn measured(base: &Base, measure: &'static Measure, settings: &Settings, tell: &dyn Fn(&str)) -> Result<Taken, Failure> {
+    tell(&format!("{} on {}: {}", measure.name, base.name(), measure.says));
+    let market = Box::pin(Market::set_up(base, &settings.folder)).await?;
+    let bench = Bench { market: &market, rounds: settings.rounds, lasts: settings.lasts, tell };
+    let outcome = Box::pin(bench.measure(measure.name)).await;
+    market.end().await?;
+    let Outcome { figures, broken } = outcome?;
+    let spread = Spread::of(figures).ok_or("no round came to anything")?;
+    Ok(Taken { measure, database: base.name(), spread, broken })
 }
 
 impl Bench<'_> {
@@ -184,7 +178,7 @@ mod tests {
     #[test]
     fn what_is_not_asked_for_is_left_out() {
         let settings = settings(true, &[measures::P99_VS_NAIVE]);
-        assert_eq!(place(measures::P99_VS_NAIVE, &settings), Ok(Place::Postgres));
-        assert_eq!(place(measures::HOT_VS_NAIVE, &settings), Err("not asked for".into()));
+        assert_eq!(place(measures::P99_VS_NAIVE, &settings).map(|base| base.name()), Ok("postgres"));
+        assert_eq!(place(measures::HOT_VS_NAIVE, &settings).map(|base| base.name()), Err("not asked for".into()));
     }
 }

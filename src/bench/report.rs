@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::figures::Spread;
-use super::measures::{MEASURES, Measure, Side};
+use super::measures::{Measure, Side};
 
 /// A measure that was taken.
 #[derive(Clone, Debug)]
@@ -88,13 +88,6 @@ impl Report {
     /// Whether everything that was measured is what must hold.
     pub fn holds(&self) -> bool {
         self.taken.iter().all(Taken::holds)
-    }
-
-    /// Puts it into the order in which measures are listed.
-    pub fn sort(&mut self) {
-        let place = |name: &str| MEASURES.iter().position(|measure| measure.name == name);
-        self.taken.sort_by_key(|taken| place(taken.measure.name));
-        self.left_out.sort_by_key(|(name, _)| place(name));
     }
 }
 

@@ -26,12 +26,12 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 impl Server {
     /// Opens the house and starts serving.
     pub async fn start(config: Config) -> Result<Self, Failure> {
-        Self::started(config, None).await
+        Box::pin(Self::started(config, None)).await
     }
 
     /// The same with endpoints that no other server has.
     pub async fn start_with(config: Config, own: Routes) -> Result<Self, Failure> {
-        Self::started(config, Some(own)).await
+        Box::pin(Self::started(config, Some(own))).await
     }
 
     async fn started(config: Config, own: Option<Routes>) -> Result<Self, Failure> {

@@ -40,11 +40,11 @@ impl Bench<'_> {
                 (self.tell)(&format!("    {stored} bids stored"));
             }
         };
-        lots::fill(self.market.house(), &long, MANY_BIDS, told).await?;
+        Box::pin(lots::fill(self.market.house(), &long, MANY_BIDS, told)).await?;
         let long = [long];
         let short = async || {
             let lot = self.market.lot().await?;
-            lots::fill(self.market.house(), &lot, FEW_BIDS, |_| {}).await?;
+            Box::pin(lots::fill(self.market.house(), &lot, FEW_BIDS, |_| {})).await?;
             self.market.rest().await?;
             self.rate_on("short log", &[lot], Admitted::All).await
         };

@@ -66,7 +66,7 @@ impl Market {
     pub async fn set_up(base: &Base, within: &Path) -> Result<Self, Failure> {
         let fresh = Fresh::make(base, within).await?;
         let config = config(&fresh);
-        match peopled(&config).await {
+        match Box::pin(peopled(&config)).await {
             Ok((server, like, people, tokens)) => Ok(Self { server, people: Arc::new(people), config, like, tokens, fresh }),
             Err(error) => {
                 fresh.remove().await?;
@@ -93,7 +93,7 @@ impl Market {
 
     /// Opens lots.
     pub async fn lots(&self, count: usize, admitted: Admitted) -> Result<Vec<Lot>, Failure> {
-        let lots = lots::open(self.house(), self.like, &self.people, count, admitted).await?;
+        let lots = Box::pin(lots::open(self.house(), self.like, &self.people, count, admitted)).await?;
         self.rest().await?;
         Ok(lots)
     }
@@ -210,7 +210,7 @@ fn config(fresh: &Fresh) -> Config {
 
 /// A server with something listed, and its bidders with their access tokens.
 async fn peopled(config: &Config) -> Result<(Server, LotId, Vec<Person>, Vec<String>), Failure> {
-    let like = listed(config).await?;
+    let like = Box::pin(listed(config)).await?;
     let server = started(config).await?;
     let people = people::bring(&server.house, BIDDERS).await?;
     let tokens = people.iter().map(|person| person.access_token(&server.house)).collect::<Result<_, _>>()?;
@@ -234,7 +234,7 @@ async fn started(config: &Config) -> Result<Server, Failure> {
 /// Lists an offer over the API; its lot, by which others are made.
 async fn listed(config: &Config) -> Result<LotId, Failure> {
     let server = Server::start(Config { sandbox: true, sandbox_factor: 1, ..config.clone() }).await?;
-    let lot = announced(&server).await;
+    let lot = Box::pin(announced(&server)).await;
     // From here on it is no sandbox.
     let forgotten = server.house.db.transact(|tx| async move {
         sandbox_clock::Entity::delete_many().exec(&*tx).await?;

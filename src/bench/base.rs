@@ -66,7 +66,7 @@ impl Fresh {
     /// Removes it.
     pub async fn remove(self) -> Result<(), Failure> {
         if let Some(Made { cluster, name }) = &self.made {
-            let door = Database::connect(cluster.as_str()).await?;
+            let door = Box::pin(Database::connect(cluster.as_str())).await?;
             door.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
             door.close().await?;
         }
@@ -76,7 +76,7 @@ impl Fresh {
 
 /// Refuses a cluster that may lose what it acknowledged.
 pub async fn check(cluster: &str) -> Result<(), Failure> {
-    let door = Database::connect(cluster).await?;
+    let door = Box::pin(Database::connect(cluster)).await?;
     for (setting, good) in DURABLE {
         let value = setting_of(&door, setting).await?;
         if !good.contains(&value.as_str()) {
@@ -90,7 +90,7 @@ pub async fn check(cluster: &str) -> Result<(), Failure> {
 async fn created(cluster: &str, name: &str) -> Result<String, Failure> {
     let mut address = Url::parse(cluster).map_err(|error| format!("the address of PostgreSQL: {error}"))?;
     address.set_path(name);
-    let door = Database::connect(cluster).await?;
+    let door = Box::pin(Database::connect(cluster)).await?;
     door.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
     door.close().await?;
     Ok(address.into())

@@ -25,7 +25,7 @@ impl Call {
     pub async fn open(address: &str) -> Result<Self, Failure> {
         let mut options = ConnectOptions::new(address);
         options.max_connections(1).min_connections(1).test_before_acquire(false).sqlx_logging(false);
-        let door = Database::connect(options).await?;
+        let door = Box::pin(Database::connect(options)).await?;
         door.execute_unprepared(GROUND).await?;
         let lot = Uuid::new_v4();
         let made =

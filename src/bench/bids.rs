@@ -17,7 +17,8 @@ const SOME: usize = 64;
 /// The longest that a bid may take where several servers serve one lot, microseconds.
 const LONGEST: u64 = 1_000_000;
 
-/// What the comparison is of, and how a run of it is told.
+/// What a run is of.
+#[derive(Clone, Copy)]
 struct Run {
     way: Way,
     lots: usize,
@@ -26,7 +27,7 @@ struct Run {
 
 impl Bench<'_> {
     /// A run on lots of its own; its figure.
-    async fn run_of(&self, run: &Run, figure: Kind) -> Result<u64, Failure> {
+    async fn run_of(&self, run: Run, figure: Kind) -> Result<u64, Failure> {
         let lots = self.market.lots(run.lots, Admitted::All).await?;
         let mut tally = self.market.bids(run.way, &lots, Admitted::All, run.clients, self.lasts).await?;
         let (rate, p50, p99) = (tally.rate(), tally.within(500)?, tally.within(990)?);
@@ -42,7 +43,7 @@ impl Bench<'_> {
     }
 
     async fn against(&self, one: Run, other: Run, figure: Kind) -> Result<Outcome, Failure> {
-        let pairs = compare(self.rounds, async || self.run_of(&one, figure).await, async || self.run_of(&other, figure).await).await?;
+        let pairs = compare(self.rounds, async || self.run_of(one, figure).await, async || self.run_of(other, figure).await).await?;
         ratios(&pairs)
     }
 
@@ -100,7 +101,7 @@ impl Bench<'_> {
         let run = Run { way: Way::Usual, lots: 1, clients: 1 };
         let pairs = compare(
             self.rounds,
-            async || self.run_of(&run, Kind::Median).await,
+            async || self.run_of(run, Kind::Median).await,
             async || {
                 let median = call.median(self.lasts).await?;
                 (self.tell)(&format!("    one SQL call: p50 {median} µs"));

@@ -32,4 +32,5 @@ pub mod server;
 pub mod client;
 pub mod play;
 pub mod simulation;
+pub mod bench;
 pub mod cli;

@@ -8,7 +8,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::house::{House, clockwork};
 use crate::platform::config::Config;
-use crate::platform::http::server;
+use crate::platform::http::server::{self, Routes};
 
 /// A running server.
 pub struct Server {
@@ -26,6 +26,15 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 impl Server {
     /// Opens the house and starts serving.
     pub async fn start(config: Config) -> Result<Self, Failure> {
+        Box::pin(Self::started(config, None)).await
+    }
+
+    /// The same with endpoints that no other server has.
+    pub async fn start_with(config: Config, own: Routes) -> Result<Self, Failure> {
+        Box::pin(Self::started(config, Some(own))).await
+    }
+
+    async fn started(config: Config, own: Option<Routes>) -> Result<Self, Failure> {
         let house = House::open(config).await?;
         if house.config.sandbox {
             crate::sandbox::flows::ensure_staff(&house).await?;
@@ -33,7 +42,7 @@ impl Server {
         // Before anything can close, or be refused as too late: was the market away?
         crate::auctions::flows::beat(&house).await?;
         let mut tasks = clockwork::start(&house);
-        let running = server::serve(&house)?;
+        let running = server::serve(&house, own)?;
         if let Some(lines) = running.lines {
             tasks.spawn(lines.watch(house.stop.clone()));
         }

@@ -3,6 +3,7 @@
 mod admin;
 mod asyncapi;
 mod audit;
+mod bench;
 mod course_schema;
 mod demo;
 mod migrate;
@@ -80,6 +81,8 @@ enum Command {
     Admin(admin::Arguments),
     /// Check the audit trail, and keep it as long as the law asks
     Audit(audit::Arguments),
+    /// Measure how fast the market is on this machine, against other ways to do the same; exit code 1 if it is slower than it must be
+    Bench(bench::Arguments),
 }
 
 /// Runs the program.
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Admin(arguments) => admin::run(config, &arguments).await,
             Command::Audit(arguments) => audit::run(config, &arguments).await,
+            Command::Bench(arguments) => bench::run(&arguments).await,
         }
     });
     match outcome {

@@ -232,8 +232,8 @@ impl Config {
         let variables: BTreeMap<_, _> = environment
             .into_iter()
             .filter_map(|(name, value)| Some((name.strip_prefix("ZHEPAI_")?.to_lowercase(), value)))
-            // Where real data lie, which cluster tests use and how the demo bids is not the server's business.
-            .filter(|(name, _)| name != "real_data" && !name.starts_with("test_") && !name.starts_with("demo_"))
+            // Where real data lie, which clusters tests and measures use and how the demo bids is not the server's business.
+            .filter(|(name, _)| name != "real_data" && !["test_", "bench_", "demo_"].iter().any(|start| name.starts_with(start)))
             .collect();
         for (name, value) in variables {
             put(&mut table, &name, &value);

@@ -235,12 +235,13 @@ pub fn yuan(minor: i128) -> String {
     if fen == 0 { text } else { format!("{text}.{fen:02}") }
 }
 
-fn label(x: i128, y: i128, class: &str, text: &str) -> String {
+/// A text at a place.
+pub(crate) fn label(x: i128, y: i128, class: &str, text: &str) -> String {
     format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>", escaped(text))
 }
 
 /// Text as XML takes it: its five characters spelled out, and those it cannot hold left out.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

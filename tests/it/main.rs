@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod authz;
 mod bank;
+mod bench;
 mod buy_now;
 mod course;
 mod deeds;

@@ -74,8 +74,11 @@ pub struct Running {
     pub lines: Option<Lines>,
 }
 
-/// Binds and starts serving.
-pub fn serve(house: &House) -> std::io::Result<Running> {
+/// Endpoints beside those of every server.
+pub type Routes = fn(&mut ServiceConfig);
+
+/// Binds and starts serving, with endpoints of its own where there are some; the document does not know of them.
+pub fn serve(house: &House, own: Option<Routes>) -> std::io::Result<Running> {
     let listener = std::net::TcpListener::bind(&house.config.listen)?;
     let address = listener.local_addr()?;
     let document = document();
@@ -104,6 +107,11 @@ pub fn serve(house: &House) -> std::io::Result<Running> {
                 app.wrap(from_fn(crate::identity::authenticate::authenticate)).wrap(Compress::default()).wrap(from_fn(observe::observe))
             })
             .configure(routes)
+            .configure(|config| {
+                if let Some(own) = own {
+                    own(config);
+                }
+            })
             .split_for_parts();
         app.configure(infra::beside).default_service(web::to(spec::no_such_route))
     })

@@ -1,0 +1,171 @@
+//! Lots by the thousand, and bids by the million.
+//!
+//! A lot comes by the flows that announce it, close its registration and open it, under the terms and facts of one that was
+//! listed over the API; its admissions are written as rows, without deposits, so no money is in the books for them. Bids that
+//! are stored beforehand are judged by the rules, so that the log is what it would be; what is left out of them is only what
+//! no later bid looks at: idempotency records, receipts, and an audit row for each.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use entity::admissions::{AdmissionState, admission, admission_call};
+use entity::auctions::{LotTerms, lot};
+use entity::ids::{AdmissionId, LotId};
+use entity::money::Money;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::Failure;
+use super::load::STEP;
+use super::people::Person;
+use crate::admissions;
+use crate::auctions::flows::{NewLot, registered_within, schedule_within};
+use crate::auctions::rules::{Attempt, judge};
+use crate::auctions::store;
+use crate::house::{House, Tx};
+use crate::platform::access::Context;
+use crate::platform::db;
+use crate::platform::problem::{Code, Problem};
+
+/// How many bids are stored in one transaction, and how many admissions at least.
+const AT_ONCE: usize = 1_000;
+
+/// A lot that is bid for.
+#[derive(Clone)]
+pub struct Lot {
+    /// Which.
+    pub id: LotId,
+    /// The last price that was sent, fen.
+    pub price: Arc<AtomicI64>,
+}
+
+/// Who is admitted to each of several lots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admitted {
+    /// Everybody.
+    All,
+    /// One bidder, the next for the next lot.
+    InTurn,
+}
+
+/// Opens so many lots like one that was listed.
+pub async fn open(house: &House, like: LotId, people: &Arc<Vec<Person>>, count: usize, admitted: Admitted) -> Result<Vec<Lot>, Failure> {
+    let by = Context::system("bench_lots", "bench".into());
+    let template = store::lot(house.db.read(), like).await?.ok_or("the listed lot is gone")?;
+    let call = admissions::store::call(house.db.read(), like).await?.ok_or("the listed lot has no call")?;
+    let start = template.terms.start_price.minor;
+    let source = Arc::new((template, call));
+    let mut lots = Vec::new();
+    while lots.len() < count {
+        let each = if admitted == Admitted::All { people.len() } else { 1 };
+        let some = (AT_ONCE / each.max(1)).clamp(1, count - lots.len());
+        let input = (source.clone(), people.clone(), lots.len()..lots.len() + some);
+        let done = house.write(&by, input, move |tx, (source, people, numbers)| async move {
+            let mut ids = Vec::new();
+            for number in numbers {
+                let one = people.iter().skip(number % people.len().max(1)).take(1).copied().collect::<Vec<_>>();
+                let bidders = if admitted == Admitted::All { people.as_slice() } else { one.as_slice() };
+                ids.push(Box::pin(open_within(&tx, &source.0, &source.1, bidders)).await?);
+            }
+            Ok::<Vec<LotId>, Problem>(ids)
+        });
+        lots.extend(done.await?.value.into_iter().map(|id| Lot { id, price: Arc::new(AtomicI64::new(start)) }));
+    }
+    Ok(lots)
+}
+
+async fn open_within(tx: &Tx, like: &lot::Model, call: &admission_call::Model, bidders: &[Person]) -> Result<LotId, Problem> {
+    // Any higher price will do, and who leads may raise: bidders who know nothing of each other bid as fast as they can.
+    let terms = LotTerms { opens_at: tx.now, allow_self_raise: true, enforce_step: false, multiples_only: false, ..like.terms.clone() };
+    let new = NewLot {
+        id: tx.id(),
+        listing_id: like.listing_id,
+        seller_organisation_id: like.seller_organisation_id,
+        title: like.title.clone(),
+        rehearsal: like.rehearsal,
+        terms,
+        reserve_sealed: like.reserve_sealed.clone(),
+        barred_persons: read(&like.barred_persons)?,
+        rules: read(&like.rules)?,
+        facts: read(&like.facts)?,
+    };
+    let lot = schedule_within(tx, new).await?;
+    let call = admission_call::Model { lot_id: lot.id, opens_at: tx.now, closes_at: tx.now, closed_at: Some(tx.now), ..call.clone() };
+    db::insert(tx.conn(), call).await?;
+    let rows = bidders.iter().enumerate().map(|(number, bidder)| {
+        let id: AdmissionId = tx.id();
+        admission::Model {
+            id,
+            lot_id: lot.id,
+            organisation_id: bidder.organisation,
+            state: AdmissionState::Admitted,
+            reason: None,
+            deposit_reference: format!("BENCH{}", id.0.simple()),
+            pseudonym: Some(format!("竞买人 {}", number + 1)),
+            suspended: false,
+            documents: Value::Array(Vec::new()),
+            party_confidential: false,
+            hold_transfer_id: None,
+            applied_by: bidder.id,
+            decided_by: None,
+            version: 1,
+            created_at: tx.now,
+            preemption_rank: None,
+            offered_minor: None,
+            offered_until: None,
+        }
+    });
+    let rows: Vec<_> = rows.collect();
+    let admitted = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    db::insert_all(tx.conn(), rows).await?;
+    registered_within(tx, lot.id, admitted).await?;
+    Ok(lot.id)
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Problem> {
+    serde_json::from_value(value.clone()).map_err(|_| Code::Internal.into())
+}
+
+/// Stores so many bids in a lot, by its bidders in turn.
+pub async fn fill(house: &House, lot: &Lot, count: usize, told: impl Fn(usize)) -> Result<(), Failure> {
+    let by = Context::system("bench_bids", "bench".into());
+    let mut stored = 0;
+    while stored < count {
+        let some = AT_ONCE.min(count - stored);
+        let done = house.write(&by, (lot.id, some), |tx, (id, some)| async move { Box::pin(fill_within(&tx, id, some)).await });
+        let price = done.await?.value;
+        lot.price.store(price, Ordering::Relaxed);
+        stored += some;
+        told(stored);
+    }
+    Ok(())
+}
+
+/// Stores some bids; the price after them.
+async fn fill_within(tx: &Tx, id: LotId, count: usize) -> Result<i64, Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    let admitted = admissions::store::all(tx.conn(), id).await?;
+    let mut price = held.price_minor.unwrap_or(held.terms.start_price.minor);
+    let attempts = admitted.iter().cycle().take(count).map(|bidder| {
+        price += STEP;
+        Attempt {
+            admission: bidder.id,
+            pseudonym: bidder.pseudonym.clone().unwrap_or_default(),
+            suspended: false,
+            price: Money { minor: price, currency: held.currency },
+            arrival: tx.now,
+            person: bidder.applied_by,
+            request_id: tx.by.request_id.clone(),
+            seed: tx.house.world.random(),
+            priority: None,
+        }
+    });
+    let attempts: Vec<_> = attempts.collect();
+    let judgement = judge(&held, &attempts);
+    for outcome in judgement.outcomes {
+        outcome?;
+    }
+    store::record(tx.conn(), judgement.events, judgement.lot.clone()).await?;
+    tx.changed("lot", id, Some(&held), Some(&judgement.lot)).await?;
+    Ok(price)
+}

@@ -1,0 +1,121 @@
+//! What was measured, as a table and as JSON; and what was not, with why.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use super::figures::Spread;
+use super::measures::{Measure, Side};
+
+/// A measure that was taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Which.
+    pub measure: &'static Measure,
+    /// On which database.
+    pub database: &'static str,
+    /// What it came to.
+    pub spread: Spread,
+    /// What must hold beside the figure and does not.
+    pub broken: Option<String>,
+}
+
+impl Taken {
+    /// Whether it is what must hold.
+    pub fn holds(&self) -> bool {
+        self.broken.is_none() && self.measure.holds(self.spread.median)
+    }
+}
+
+/// Everything that came of measuring.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What was measured.
+    pub taken: Vec<Taken>,
+    /// What was not, by name, with why.
+    pub left_out: Vec<(&'static str, String)>,
+    /// The state of the machine, a line each.
+    pub machine: Vec<String>,
+}
+
+impl Report {
+    /// As a table.
+    pub fn table(&self) -> String {
+        let mut text = String::new();
+        for line in &self.machine {
+            let _ = writeln!(text, "{line}");
+        }
+        let _ = writeln!(text, "{:<36} {:<9} {:>8} {:>8} {:>8}   {:<9} {:<9}", "measure", "on", "median", "least", "most", "must", "aim");
+        for taken in &self.taken {
+            let Taken { measure, database, spread, .. } = taken;
+            let sign = match measure.side {
+                Side::AtLeast => "≥",
+                Side::AtMost => "≤",
+            };
+            let (must, aim) = (format!("{sign} {}", measure.must), format!("{sign} {}", measure.aim));
+            let verdict = if taken.holds() { "" } else { "  MISSED" };
+            let (name, median, least, most) = (measure.name, spread.median, spread.min, spread.max);
+            let _ = writeln!(text, "{name:<36} {database:<9} {median:>8} {least:>8} {most:>8}   {must:<9} {aim:<9}{verdict}");
+            let _ = writeln!(text, "    {}", measure.says);
+            if let Some(broken) = &taken.broken {
+                let _ = writeln!(text, "    and {broken}");
+            }
+        }
+        for (name, why) in &self.left_out {
+            let _ = writeln!(text, "{name:<36} left out: {why}");
+        }
+        text
+    }
+
+    /// As JSON, under names that stay.
+    pub fn json(&self) -> Value {
+        let taken = self.taken.iter().map(|taken| {
+            let Taken { measure, database, spread, broken } = taken;
+            let said = json!({
+                "database": database,
+                "median": spread.median.json(),
+                "min": spread.min.json(),
+                "max": spread.max.json(),
+                "rounds": spread.rounds,
+                "broken": broken,
+            });
+            (measure.name.to_owned(), said)
+        });
+        let left_out = self.left_out.iter().map(|(name, why)| ((*name).to_owned(), json!(why)));
+        json!({"machine": self.machine, "measures": taken.collect::<Map<_, _>>(), "left_out": left_out.collect::<Map<_, _>>()})
+    }
+
+    /// Whether everything that was measured is what must hold.
+    pub fn holds(&self) -> bool {
+        self.taken.iter().all(Taken::holds)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::figures::Figure;
+    use super::super::measures::{SQLITE_HOT_VS_NAIVE, TWO_VS_ONE, named};
+    use super::*;
+
+    fn report(median: u64) -> Report {
+        let spread = Spread { median: Figure(median), min: Figure(50_000), max: Figure(90_000), rounds: 5 };
+        let taken = Taken { measure: named(SQLITE_HOT_VS_NAIVE).unwrap(), database: "sqlite", spread, broken: None };
+        Report { taken: vec![taken], left_out: vec![(TWO_VS_ONE, "SQLite has one server".into())], machine: vec!["2 cores".into()] }
+    }
+
+    #[test]
+    fn a_figure_below_what_must_hold_is_called_missed() {
+        assert!(report(60_000).holds() && !report(60_000).table().contains("MISSED"));
+        assert!(!report(59_999).holds() && report(59_999).table().contains("MISSED"));
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_figure_and_says_why() {
+        let json = report(70_000).json();
+        assert_eq!(json["measures"][SQLITE_HOT_VS_NAIVE]["median"], 7.0);
+        assert_eq!(json["measures"].as_object().unwrap().len(), 1);
+        assert_eq!(json["left_out"][TWO_VS_ONE], "SQLite has one server");
+        assert!(report(70_000).table().contains("left out: SQLite has one server"));
+    }
+}

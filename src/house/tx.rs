@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::TimeDelta;
 use entity::ids::LotId;
 use entity::platform::{AuditOutcome, sandbox_clock};
 use entity::sealed::Sealed;
@@ -101,8 +100,7 @@ impl Tx {
     /// locks this deed holds, less what the call has waited since by the monotonic clock.
     pub async fn arrived(&self) -> Result<Timestamp, Problem> {
         let real = if self.house.db.is_sqlite() { self.house.world.real_now() } else { super::database_time(self.conn()).await? };
-        let waited = TimeDelta::from_std(self.by.arrived.elapsed()).unwrap_or_default();
-        let arrived = micros(real - waited);
+        let arrived = micros(real - self.house.world.waited(self.by.arrived));
         Ok(self.clock.as_ref().map_or(arrived, |clock| sandbox_time(clock, arrived)))
     }
 

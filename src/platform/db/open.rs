@@ -117,7 +117,7 @@ async fn sqlite(config: &Config) -> Result<Db, DbError> {
 /// Opens an SQLite database beside other servers that have it open, for simulation alone: the lock that keeps a file to one
 /// server is not asked for, because there one step is done at a time, by one of them, to its end. It has all its tables already.
 pub async fn simulated(path: &Path, faults: Arc<Faults>) -> Result<Db, DbError> {
-    Ok(Db { faults: Some(faults), ..db(doors(path, 1).await?, None) })
+    Ok(Db { faults: Some(faults), ..db(doors(path, 2).await?, None) })
 }
 
 /// The doors of an SQLite database.

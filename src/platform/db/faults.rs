@@ -101,3 +101,30 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_strikes_once_after_the_commits_that_go_well() {
+        let faults = Faults::default();
+        faults.arm(1, Fault::AnswerLost);
+        assert_eq!([faults.next(), faults.next(), faults.next()], [None, Some(Fault::AnswerLost), None]);
+        assert!(faults.alive().is_ok(), "a lost answer kills nobody");
+        faults.arm(0, Fault::AfterCommit);
+        faults.disarm();
+        assert_eq!(faults.next(), None);
+    }
+
+    #[test]
+    fn whoever_died_at_a_commit_begins_nothing_any_more() {
+        for fault in [Fault::BeforeCommit, Fault::AfterCommit] {
+            let faults = Faults::default();
+            faults.arm(0, fault);
+            assert!(faults.alive().is_ok());
+            assert_eq!(faults.next(), Some(fault));
+            assert!(faults.is_dead() && faults.alive().is_err());
+        }
+    }
+}

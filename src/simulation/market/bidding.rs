@@ -72,7 +72,7 @@ impl Request {
     /// Takes an answer, of a server that may have died over it; or says what is wrong with it.
     pub(super) fn hear(&mut self, answer: Result<Done<Receipt>, Problem>, died: bool) -> Result<(), String> {
         let first = match &self.answer {
-            Answer::Acknowledged(first) => Some(first),
+            Answer::Acknowledged(first) => Some(first.as_ref()),
             Answer::Unknown | Answer::Refused => None,
         };
         let lost = |problem: &Problem| died || problem.code == Code::Busy;

@@ -132,7 +132,7 @@ impl Market {
             0..40 => self.bid().await,
             40..55 if !self.requests.is_empty() => self.deliver(self.dice.index(self.requests.len())).await,
             40..75 => self.tick().await,
-            75..97 => self.pass(TimeDelta::milliseconds(self.dice.up_to(4_000))).await,
+            75..97 => self.pass(TimeDelta::milliseconds(self.dice.up_to(8_000))).await,
             97..99 => {
                 let number = self.dice.index(SERVERS);
                 self.servers[number].down().await;

@@ -48,8 +48,8 @@ pub(super) async fn set(house: &House, dice: &Dice) -> Result<Setting, Failure> 
     let terms: Vec<_> = (0..=dice.index(3)).map(|_| terms(house, dice)).collect();
     let bidders = 2 + dice.index(4);
     let by = Context::system("simulate", "setting".into());
-    let set = house.write(&by, (terms, bidders), |tx, (terms, bidders)| async move { Box::pin(set_within(&tx, terms, bidders)).await });
-    Ok(set.await?.value)
+    let written = house.write(&by, (terms, bidders), |tx, (terms, bidders)| async move { Box::pin(set_within(&tx, terms, bidders)).await });
+    Ok(written.await?.value)
 }
 
 /// Short lots, so that a run sees their ends.

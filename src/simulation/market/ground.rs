@@ -75,6 +75,6 @@ impl Place {
     /// Starts a server.
     pub(super) async fn server(&self, faults: Arc<Faults>) -> Result<House, Failure> {
         let db = open::simulated(&self.database, faults).await?;
-        House::furnish(self.config.clone(), self.keys.clone(), db, self.world.clone()).await
+        Box::pin(House::furnish(self.config.clone(), self.keys.clone(), db, self.world.clone())).await
     }
 }

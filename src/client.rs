@@ -172,6 +172,7 @@ pub struct Asking<'a> {
     body: Option<Value>,
     key: Option<String>,
     version: Option<i64>,
+    patience: Option<Duration>,
 }
 
 impl Client {
@@ -319,7 +320,7 @@ impl Client {
     /// Any call.
     pub fn ask(&self, method: Method, path: &str) -> Asking<'_> {
         let key = (method != Method::GET).then(|| Uuid::new_v4().to_string());
-        Asking { client: self, method, path: path.to_owned(), body: None, key, version: None }
+        Asking { client: self, method, path: path.to_owned(), body: None, key, version: None, patience: None }
     }
 
     /// Uploads a document.
@@ -393,6 +394,13 @@ impl Asking<'_> {
         self
     }
 
+    /// Waits so long for the answer, where much is to be done before it comes.
+    #[must_use]
+    pub fn within(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
+    }
+
     /// Only if the thing is at this version.
     #[must_use]
     pub fn on_version(mut self, version: i64) -> Self {
@@ -432,6 +440,9 @@ impl Asking<'_> {
         }
         if let Some(key) = &self.key {
             request = request.header("Idempotency-Key", key);
+        }
+        if let Some(patience) = self.patience {
+            request = request.timeout(patience);
         }
         if let Some(version) = self.version {
             request = request.header("If-Match", format!("\"{version}\""));

@@ -90,6 +90,20 @@ pub async fn bidder(db: &impl ConnectionTrait, lot: LotId, organisation: Organis
         .await
 }
 
+/// Whoever of some organisations bids for some lots, or has bid.
+pub async fn bidders_among(
+    db: &impl ConnectionTrait,
+    lots: &[LotId],
+    organisations: &[OrganisationId],
+) -> Result<Vec<admission::Model>, DbErr> {
+    admission::Entity::find()
+        .filter(admission::Column::LotId.is_in(lots.iter().copied()))
+        .filter(admission::Column::OrganisationId.is_in(organisations.iter().copied()))
+        .filter(admission::Column::State.is_in(BIDDERS))
+        .all(db)
+        .await
+}
+
 /// The ids of a lot's admissions.
 pub async fn ids(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<AdmissionId>, DbErr> {
     admission::Entity::find()

@@ -20,6 +20,7 @@ use super::rules::course::LotCourse;
 use super::rules::receipt::ReceiptKeys;
 use super::rules::suggest::suggested;
 use super::stream::{self, Known};
+use super::views::live::{LotSnapshot, LotStood};
 use super::views::{Answered, BidPage, BidReceipt, BidView, Extension, FirstOffer, LotEventView, LotSummary, LotView, NEWEST_BIDS, NewBid};
 use super::{flows, store};
 use crate::admissions::views::AdmissionView;
@@ -303,7 +304,15 @@ fn kept(mut answer: HttpResponse, how: &'static str) -> HttpResponse {
 
 /// Watch a lot
 ///
-/// Server-sent events with the log's number as id; resume with `Last-Event-ID`. The stream ends when the lot has ended.
+/// Server-sent events. The first is a `snapshot`: `lot` as it is read, with `state` and `state_hash`. Then come `delta`s: the first change at
+/// once, and then what happened since in one, ten a second at most (as the server is set). Each tells the events `from_seq` to `seq` of the
+/// log, of which `entries` has the first 32 (`GET …/events?after=` the last of them has the rest), where the lot stands after `seq`
+/// (`state`), `next_price` and `server_time`. No gap means that `from_seq` follows the `seq` before. `state_hash` is the SHA-256 of `state` as
+/// JSON with members in the order of their names and no spaces (RFC 8785): whoever keeps a state of his own can hold it against that.
+///
+/// The id is `seq`. Sent back as `Last-Event-ID` the feed goes on after it without gap or double, without a snapshot, at any server; with 0 it
+/// begins with the whole log. A reader who falls 256 deltas behind is cut, with a `retry`, and goes on the same way. The stream ends when
+/// the lot has ended.
 #[utoipa::path(tag = "lots", params(
     ("id" = Uuid, Path, description = "The lot"),
     ("Last-Event-ID" = Option<i64>, Header, description = "Number of the last event seen")
@@ -312,14 +321,22 @@ fn kept(mut answer: HttpResponse, how: &'static str) -> HttpResponse {
 pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>, request: HttpRequest) -> Answer {
     let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&row)?;
-    let after = stream::last_seen(&request, 1)?.and_then(|seen| seen.first().copied()).unwrap_or(0);
-    Ok(stream::answer(stream::events(
-        House::clone(&house),
-        &call.context.caller,
-        call.context.address,
-        &[Known { lot: *id, after }],
-        None,
-    )?))
+    let seen = stream::last_seen(&request, 1)?.and_then(|seen| seen.first().copied());
+    let known = [Known { lot: *id, after: seen.unwrap_or(row.seq) }];
+    let first = match seen {
+        Some(_) => None,
+        None => Some(stream::snapshot(&known, &snapshot(&house, row).await?)),
+    };
+    Ok(stream::answer(stream::events(House::clone(&house), &call.context.caller, call.context.address, &known, first)?))
+}
+
+/// A lot as a feed of it begins.
+async fn snapshot(house: &House, row: lot::Model) -> Result<LotSnapshot, Problem> {
+    let LotStood { state, state_hash, .. } = LotStood::of(&row);
+    let bids = store::bids_before(house.db.read(), row.id, Some(row.seq + 1), NEWEST_BIDS as u64).await?;
+    let bids = bids.iter().filter_map(BidView::of).collect();
+    let server_time = house.world.now();
+    Ok(LotSnapshot { lot: LotView::at(row, bids, server_time), state, state_hash, server_time })
 }
 
 /// Place a bid

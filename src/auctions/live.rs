@@ -1,54 +1,90 @@
-//! Who is told that a lot changed: watchers of this server at once, other servers by notification.
+//! Who is told that a lot changed: the feeds of this server at once, other servers by notification.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use entity::ids::LotId;
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::{ConnectionTrait, Statement};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::feed::{self, Feed, Seat};
 use crate::house::House;
 use crate::platform::problem::{Code, Problem};
 
 const CHANNEL: &str = "zhepai_lot";
 
-/// Wakes the watchers of lots.
+/// The feeds of lots that somebody watches here.
 pub struct Hub {
-    lots: Mutex<HashMap<LotId, watch::Sender<u64>>>,
-    places: std::sync::Arc<Semaphore>,
+    feeds: Mutex<HashMap<LotId, Arc<Feed>>>,
+    places: Arc<Semaphore>,
 }
 
 impl Hub {
     /// For at most so many watchers.
     pub fn new(limit: usize) -> Self {
-        Self { lots: Mutex::default(), places: std::sync::Arc::new(Semaphore::new(limit)) }
+        Self { feeds: Mutex::default(), places: Arc::new(Semaphore::new(limit)) }
     }
 
-    /// A place to watch lots from, with a signal for each, or busy.
-    pub fn watch(&self, watched: &[LotId]) -> Result<(Vec<watch::Receiver<u64>>, OwnedSemaphorePermit), Problem> {
+    /// A place to watch lots from, with a seat at the feed of each, or busy. A feed begins with its first watcher.
+    pub fn watch(&self, house: &House, watched: &[LotId]) -> Result<(Vec<Seat>, OwnedSemaphorePermit), Problem> {
         let place = self.places.clone().try_acquire_owned().map_err(|_| Problem::from(Code::Busy))?;
-        let mut lots = self.lots.lock().map_err(|_| Problem::from(Code::Internal))?;
-        lots.retain(|_, sender| sender.receiver_count() > 0);
-        let signals = watched.iter().map(|lot| lots.entry(*lot).or_insert_with(|| watch::channel(0).0).subscribe());
-        Ok((signals.collect(), place))
+        let mut feeds = self.feeds();
+        let seats = watched.iter().map(|lot| {
+            if let Some(feed) = feeds.get(lot) {
+                return Seat::take(house, feed);
+            }
+            let feed = Arc::new(Feed::new(*lot));
+            let seat = Seat::take(house, &feed);
+            feeds.insert(*lot, feed.clone());
+            tokio::spawn(feed::conduct(house.clone(), feed));
+            seat
+        });
+        Ok((seats.collect(), place))
     }
 
     /// A lot changed.
     pub fn changed(&self, lot: LotId) {
-        if let Ok(lots) = self.lots.lock()
-            && let Some(sender) = lots.get(&lot)
-        {
-            sender.send_modify(|count| *count += 1);
+        let mut feeds = self.feeds();
+        let Some(feed) = feeds.get(&lot) else { return };
+        if feed.is_over() {
+            // Something happened after its end: who comes now is told it by a feed of his own.
+            feeds.remove(&lot);
+        } else {
+            feed.stir();
         }
     }
 
     /// Any lot may have changed.
     fn all_changed(&self) {
-        if let Ok(lots) = self.lots.lock() {
-            lots.values().for_each(|sender| sender.send_modify(|count| *count += 1));
+        self.feeds().values().for_each(|feed| feed.stir());
+    }
+
+    /// Lets a feed go that nobody watches; whether nobody does.
+    pub fn leave(&self, feed: &Arc<Feed>) -> bool {
+        let mut feeds = self.feeds();
+        let is_idle = feed.is_idle();
+        if is_idle {
+            remove(&mut feeds, feed);
         }
+        is_idle
+    }
+
+    /// Lets a feed go, whoever watches it.
+    pub fn forget(&self, feed: &Arc<Feed>) {
+        remove(&mut self.feeds(), feed);
+    }
+
+    fn feeds(&self) -> MutexGuard<'_, HashMap<LotId, Arc<Feed>>> {
+        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Another may have taken its place.
+fn remove(feeds: &mut HashMap<LotId, Arc<Feed>>, feed: &Arc<Feed>) {
+    if feeds.get(&feed.lot()).is_some_and(|found| Arc::ptr_eq(found, feed)) {
+        feeds.remove(&feed.lot());
     }
 }
 

@@ -6,6 +6,8 @@
 
 pub mod course_schema;
 pub mod events;
+pub mod floor;
+pub mod feed;
 pub mod flows;
 pub mod http;
 pub mod live;

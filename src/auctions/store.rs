@@ -104,9 +104,7 @@ pub async fn heads(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<(LotI
 
 /// Stores events and the lot after them.
 pub async fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lot: lot::Model) -> Result<(), DbErr> {
-    for event in events {
-        db::insert(db, event).await?;
-    }
+    db::insert_all(db, events).await?;
     db::update(db, lot).await
 }
 

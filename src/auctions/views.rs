@@ -1,5 +1,6 @@
 //! What is said about lots and bids, and what is asked for.
 
+pub mod live;
 pub mod scores;
 
 use chrono::{DateTime, Utc};

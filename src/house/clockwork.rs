@@ -179,7 +179,7 @@ async fn place(house: &House) -> Result<(), Problem> {
     loop {
         let placed = house
             .db
-            .transact(|tx| async move {
+            .transact_aside(|tx| async move {
                 if tx.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
                     tx.execute_unprepared("SELECT pg_advisory_xact_lock(7402002)").await?;
                 }

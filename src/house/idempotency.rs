@@ -1,7 +1,11 @@
 //! Once per key: the record commits in the same transaction as its effect.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::Timestamp;
 use entity::platform::idempotency;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter};
 use serde::de::DeserializeOwned;
 
 use super::House;
@@ -9,6 +13,9 @@ use super::tx::{Tx, reread};
 use crate::platform::access::Context;
 use crate::platform::db::{self, Ending};
 use crate::platform::problem::{Code, Problem};
+
+/// How many keys one statement asks for.
+const AT_ONCE: usize = 300;
 
 type Key = (String, String, String);
 
@@ -52,12 +59,7 @@ pub(super) async fn begin<T: DeserializeOwned>(tx: &Tx) -> Result<Option<T>, Pro
         return Ok(None);
     }
     let kept = idempotency::Entity::find_by_id((principal, operation, key)).one(tx.conn()).await?;
-    let kept = kept.ok_or(Code::InFlight)?;
-    if kept.fingerprint != sent.fingerprint {
-        return Err(Code::KeyReused.into());
-    }
-    let outcome = kept.outcome.as_deref().ok_or(Code::InFlight)?;
-    reread(outcome).map(Some).ok_or_else(|| Code::Internal.into())
+    outcome(&kept.ok_or(Code::InFlight)?, &tx.by).map(Some)
 }
 
 /// Keeps the outcome beside its effect.
@@ -71,6 +73,55 @@ pub(super) async fn finish(tx: &Tx, outcome: String) -> Result<(), Problem> {
         .exec(tx.conn())
         .await?;
     Ok(())
+}
+
+/// What is kept of each of several calls, no two of which have the same key.
+async fn records(db: &impl ConnectionTrait, calls: &[Arc<Context>]) -> Result<Vec<Option<idempotency::Model>>, DbErr> {
+    let keys: Vec<Key> = calls.iter().filter_map(|by| key(by)).collect();
+    let mut found: HashMap<Key, idempotency::Model> = HashMap::new();
+    for some in keys.chunks(AT_ONCE) {
+        let these = some.iter().fold(Condition::any(), |any, (principal, operation, key)| {
+            any.add(
+                Condition::all()
+                    .add(idempotency::Column::Principal.eq(principal))
+                    .add(idempotency::Column::Operation.eq(operation))
+                    .add(idempotency::Column::Key.eq(key)),
+            )
+        });
+        let rows = idempotency::Entity::find().filter(these).all(db).await?;
+        found.extend(rows.into_iter().map(|row| ((row.principal.clone(), row.operation.clone(), row.key.clone()), row)));
+    }
+    Ok(calls.iter().map(|by| key(by).and_then(|key| found.remove(&key))).collect())
+}
+
+/// What became of each of several calls under its key before; nothing of one that is new, or under way elsewhere.
+pub(super) async fn known<T: DeserializeOwned>(tx: &Tx, calls: &[Arc<Context>]) -> Result<Vec<Option<Result<T, Problem>>>, Problem> {
+    let found = records(tx.conn(), calls).await?;
+    Ok(found.into_iter().zip(calls).map(|(row, by)| row.map(|row| outcome(&row, by))).collect())
+}
+
+/// The outcomes of those of several calls whose commit was not answered that are known to have taken effect.
+pub(super) async fn all_settled<T: DeserializeOwned>(house: &House, calls: &[Arc<Context>]) -> Vec<Option<T>> {
+    let found = records(house.db.read(), calls).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "what became of a commit cannot be told now");
+        calls.iter().map(|_| None).collect()
+    });
+    found.into_iter().zip(calls).map(|(row, by)| row.and_then(|row| outcome(&row, by).ok())).collect()
+}
+
+/// The record of a deed with its outcome; nothing for a call without a key.
+pub(super) fn record(by: &Context, outcome: String, at: Timestamp) -> Option<idempotency::Model> {
+    let (sent, (principal, operation, key)) = (by.idempotency.as_ref()?, key(by)?);
+    Some(idempotency::Model { principal, operation, key, fingerprint: sent.fingerprint.to_vec(), outcome: Some(outcome), created_at: at })
+}
+
+/// What is answered to whoever comes with a key that was used.
+fn outcome<T: DeserializeOwned>(kept: &idempotency::Model, by: &Context) -> Result<T, Problem> {
+    if by.idempotency.as_ref().is_none_or(|sent| sent.fingerprint[..] != kept.fingerprint[..]) {
+        return Err(Code::KeyReused.into());
+    }
+    let outcome = kept.outcome.as_deref().ok_or(Code::InFlight)?;
+    reread(outcome).ok_or_else(|| Code::Internal.into())
 }
 
 /// Forgets records whose retention has run out, by real time.

@@ -1,5 +1,6 @@
 //! The house: what a deed can reach. Cheap to clone, no globals.
 
+mod batch;
 pub mod clockwork;
 pub mod idempotency;
 mod tx;
@@ -18,13 +19,16 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use batch::Asked;
 use tx::Afterwards;
-pub use tx::{Done, Tx};
+pub use tx::{Done, Reading, Tx};
 
+use crate::auctions::floor::Floor;
 use crate::auctions::live::Hub;
 use crate::documents::files::Files;
 use crate::identity::keys::log::KeyLog;
 use crate::identity::passwords::Passwords;
+use crate::identity::remembered::Remembered;
 use crate::identity::token_keys::TokenKeys;
 use crate::notifications::post::Post;
 use crate::platform::access::Context;
@@ -57,6 +61,8 @@ pub struct Rooms {
     pub token_keys: TokenKeys,
     /// The keys personal data is sealed under, as last read.
     pub data_keys: DataKeys,
+    /// Who was let in a moment ago.
+    pub remembered: Remembered,
     /// The law as data, as last loaded.
     pub rulebook: Shelf,
     /// Uploaded files.
@@ -65,6 +71,8 @@ pub struct Rooms {
     pub key_log: KeyLog,
     /// Live feeds of lots.
     pub live: Hub,
+    /// Where bids queue.
+    pub floor: Floor,
     /// How often callers may call.
     pub limits: Limits,
     /// Password hashing, bounded.
@@ -108,9 +116,11 @@ impl House {
             files: Files::open(&config)?,
             key_log: KeyLog::default(),
             live: Hub::new(config.live_limit),
+            floor: Floor::new(config.bid_queue),
             limits: Limits::new(&config.limits_in_force(), &world),
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),
+            remembered: Remembered::default(),
             wake: Notify::new(),
             news: Notify::new(),
             post: Post::new(config.webhooks_allow_private)?,
@@ -124,12 +134,13 @@ impl House {
             data_keys: DataKeys::empty(),
             keys,
         }));
-        house.synchronise().await?;
-        crate::sandbox::flows::prepare_clock(&house).await?;
-        crate::rulebook::flows::load(&house).await?;
-        crate::identity::flows::token_keys::first(&house).await?;
-        crate::privacy::flows::data_keys::first(&house).await?;
-        crate::auctions::flows::note_receipt_key(&house).await?;
+        // Boxed, for what is done once need not lie in the future of everybody who opens a house.
+        Box::pin(house.synchronise()).await?;
+        Box::pin(crate::sandbox::flows::prepare_clock(&house)).await?;
+        Box::pin(crate::rulebook::flows::load(&house)).await?;
+        Box::pin(crate::identity::flows::token_keys::first(&house)).await?;
+        Box::pin(crate::privacy::flows::data_keys::first(&house)).await?;
+        Box::pin(crate::auctions::flows::note_receipt_key(&house)).await?;
         Ok(house)
     }
 
@@ -240,7 +251,9 @@ impl House {
             .await;
         match outcome {
             Ok(done) => {
-                self.after_commit(by, &done, &afterwards);
+                if !done.replayed && !by.dry_run {
+                    self.after_commit(&afterwards);
+                }
                 Ok(done)
             }
             // A commit whose answer was lost is settled by the idempotency record, never guessed.
@@ -252,10 +265,7 @@ impl House {
         }
     }
 
-    fn after_commit<T>(&self, by: &Context, done: &Done<T>, afterwards: &std::sync::Mutex<Afterwards>) {
-        if done.replayed || by.dry_run {
-            return;
-        }
+    fn after_commit(&self, afterwards: &std::sync::Mutex<Afterwards>) {
         let Afterwards { lots, pressing } = afterwards.lock().map(|mut left| std::mem::take(&mut *left)).unwrap_or_default();
         if pressing {
             self.wake.notify_one();

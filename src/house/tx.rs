@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
+use chrono::TimeDelta;
 use entity::ids::LotId;
 use entity::platform::{AuditOutcome, sandbox_clock};
 use entity::sealed::Sealed;
@@ -37,6 +39,14 @@ pub struct Tx {
     audited: Arc<AtomicUsize>,
     sealing: Arc<OnceCell<i64>>,
     afterwards: Arc<Mutex<Afterwards>>,
+}
+
+/// A reading of the market's clock.
+pub struct Reading {
+    /// What it showed.
+    real: Timestamp,
+    /// When it was read, by the monotonic clock.
+    at: Instant,
 }
 
 /// What is to be done once a deed is committed.
@@ -96,12 +106,28 @@ impl Tx {
         Self { by: Arc::new(by), ..self.clone() }
     }
 
-    /// When the call's whole request had been read, by the database's clock: its time now, under the
-    /// locks this deed holds, less what the call has waited since by the monotonic clock.
+    /// The same deed for another call of those it is done for.
+    pub(super) fn serving(&self, by: Arc<Context>) -> Self {
+        Self { by, audited: Arc::default(), ..self.clone() }
+    }
+
+    /// When the call's whole request had been read.
     pub async fn arrived(&self) -> Result<Timestamp, Problem> {
+        Ok(self.arrived_by(&self.under_locks().await?))
+    }
+
+    /// What the database's clock shows now, under the locks this deed holds.
+    pub async fn under_locks(&self) -> Result<Reading, Problem> {
         let real = if self.house.db.is_sqlite() { self.house.world.real_now() } else { super::database_time(self.conn()).await? };
-        let arrived = micros(real - self.house.world.waited(self.by.arrived));
-        Ok(self.clock.as_ref().map_or(arrived, |clock| sandbox_time(clock, arrived)))
+        Ok(Reading { real, at: self.house.world.instant() })
+    }
+
+    /// When the call's whole request had been read, by a reading of the clock: that time less what the call had waited by then
+    /// by the monotonic clock.
+    pub fn arrived_by(&self, reading: &Reading) -> Timestamp {
+        let waited = TimeDelta::from_std(reading.at.saturating_duration_since(self.by.arrived)).unwrap_or_default();
+        let arrived = micros(reading.real - waited);
+        self.clock.as_ref().map_or(arrived, |clock| sandbox_time(clock, arrived))
     }
 
     /// The connection, for stores.
@@ -151,6 +177,19 @@ impl Tx {
     ) -> Result<(), Problem> {
         let entry = self.entry(kind, id.into(), before, after);
         audit::write(self.conn(), &self.by, self.now, entry).await.map_err(Into::into)
+    }
+
+    /// The row of the trail that says of a change what stood before and what stands after, by their
+    /// [fingerprints](Self::fingerprint); for whoever writes the rows of several calls at once.
+    pub fn noted(&self, kind: &'static str, id: impl Into<Uuid>, before: Option<[u8; 32]>, after: Option<[u8; 32]>) -> audit::Row {
+        self.audited.fetch_add(1, Ordering::Relaxed);
+        let entry = Entry { object_id: Some(id.into()), ..Entry::of_change(kind, before, after) };
+        audit::row(&self.by, self.now, entry)
+    }
+
+    /// What the trail knows a thing by.
+    pub fn fingerprint(&self, thing: &impl Serialize) -> Option<[u8; 32]> {
+        audit::fingerprint(&self.house.keys, thing)
     }
 
     fn entry<A: Serialize, B: Serialize>(&self, kind: &'static str, id: Uuid, before: Option<&A>, after: Option<&B>) -> Entry {

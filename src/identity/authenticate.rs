@@ -1,21 +1,30 @@
-//! From a bearer token or a key to an actor, on every call anew: a changed role takes effect with the next one.
+//! From a bearer token or a key to an actor. Whoever was let in a moment ago is remembered; a changed role takes effect with
+//! the next call all the same, at another server within a second.
+
+use std::collections::{BTreeSet, HashSet};
+use std::net::IpAddr;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
+use entity::Timestamp;
 use entity::identity::OrganisationState;
-use entity::ids::{OrganisationId, PersonId, TokenId};
+use entity::ids::{ApiKeyId, OrganisationId, PersonId, TokenId};
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use super::flows::{passwords, sessions};
+use super::keys::rules::KeyState;
+use super::remembered::Known;
 use super::{keys, store, tokens};
 use crate::house::House;
 use crate::platform::access::{Actor, Caller, Credential, Seat};
 use crate::platform::db::Ending;
 use crate::platform::http::address::client_address;
 use crate::platform::http::call::{Authenticated, KeyUsed};
+use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
 
 /// Finds out who calls and leaves it with the request.
@@ -27,15 +36,14 @@ pub async fn authenticate<B: MessageBody>(request: ServiceRequest, next: Next<B>
     let who = match (sent.next(), sent.next()) {
         (None, _) => Ok(Caller::Stranger),
         (Some(value), None) => match value.to_str().ok().and_then(bearer) {
-            Some(text) if text.starts_with(keys::text::MARK) => {
+            Some(text) => {
                 let from = client_address(request.request(), &house.config.trusted_proxies);
-                let (key, who) = keys::flows::bearer(&house, text, from).await;
+                let (key, who) = shown(&house, text, from).await;
                 if let Some(key) = key {
                     request.extensions_mut().insert(KeyUsed(key));
                 }
                 who.map(Caller::Person)
             }
-            Some(token) => actor(&house, token).await.map(Caller::Person),
             None => Err(Code::TokenInvalid.into()),
         },
         // Two of them are an attempt to be read differently by two readers.
@@ -49,6 +57,24 @@ pub async fn authenticate<B: MessageBody>(request: ServiceRequest, next: Next<B>
 fn bearer(text: &str) -> Option<&str> {
     let (scheme, token) = text.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+/// Whom a bearer's text stands for; and the key, if it is one. Whoever was let in a moment ago is remembered.
+async fn shown(house: &House, text: &str, from: Option<IpAddr>) -> (Option<ApiKeyId>, Result<Actor, Problem>) {
+    let is_key = text.starts_with(keys::text::MARK);
+    // A key may be good in some networks only.
+    let place = if is_key { from.map(|from| from.to_string()) } else { None }.unwrap_or_default();
+    let name = sha256(format!("{place} {text}").as_bytes());
+    // Asked before it is looked up: what changes meanwhile is not remembered.
+    let changes = house.db.changes();
+    if let Some(Known { key, actor }) = house.remembered.find(&name, changes) {
+        return (key, Ok(actor));
+    }
+    let (key, who) = if is_key { keys::flows::bearer(house, text, from).await } else { (None, actor(house, text).await) };
+    if let Ok(actor) = &who {
+        house.remembered.keep(name, Known { key, actor: actor.clone() }, changes);
+    }
+    (key, who)
 }
 
 /// The actor a token stands for, if it is ours, in force, and its session lives.
@@ -144,6 +170,27 @@ pub async fn lives(house: &House, actor: &Actor) -> Result<bool, Problem> {
     Ok(seat.roles.iter().all(|role| roles.contains(role)))
 }
 
+/// Which of some people's sessions and keys are in force, by their ids: whoever was let in may have waited since.
+pub async fn in_force(db: &impl ConnectionTrait, actors: &[&Actor], now: Timestamp) -> Result<HashSet<Uuid>, Problem> {
+    let (mut in_session, mut by_key) = (BTreeSet::new(), BTreeSet::new());
+    for actor in actors {
+        match &actor.credential {
+            Credential::Session(id) => _ = in_session.insert(*id),
+            Credential::Key(key) => _ = by_key.insert(key.id),
+        }
+    }
+    let mut found = HashSet::new();
+    if !in_session.is_empty() {
+        let live = store::sessions_among(db, in_session).await?.into_iter().filter(|s| s.revoked_at.is_none() && now < s.expires_at);
+        found.extend(live.map(|session| session.id.0));
+    }
+    if !by_key.is_empty() {
+        let live = keys::store::keys_among(db, by_key).await?.into_iter().filter(|key| keys::rules::state(key, now) == KeyState::Live);
+        found.extend(live.map(|key| key.id.0));
+    }
+    Ok(found)
+}
+
 /// Whether an officer's session has rested for longer than it may.
 async fn has_rested(house: &House, actor: &Actor) -> Result<bool, Problem> {
     let now = house.world.real_now();
@@ -157,7 +204,7 @@ async fn saw(house: &House, id: TokenId) -> Result<(), Problem> {
     let now = house.world.real_now();
     house
         .db
-        .transact(move |tx| async move {
+        .transact_aside(move |tx| async move {
             store::saw_access(&*tx, id, now).await?;
             Ok(Ending::Commit(()))
         })

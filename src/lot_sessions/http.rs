@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows;
 use super::rules::NewLotSession;
-use super::views::{LotOrder, LotSessionSummary, LotSessionView};
+use super::views::{LotOrder, LotSessionSnapshot, LotSessionSummary, LotSessionView};
 use crate::auctions::http::OTHER_HANDS;
 use crate::auctions::stream::{self, Known};
 use crate::auctions::views::Extension;
@@ -166,9 +166,10 @@ pub async fn publish_lot_session(house: Data<House>, call: Call<PublishLotSessio
 
 /// Watch a session of lots
 ///
-/// Server-sent events of all its lots. The first is a `snapshot`, the session as it is read; then come the events of
-/// the lots' logs, each with its `lot_id`. The id is opaque and says how far every lot is told: sent back as
-/// `Last-Event-ID` the feed goes on without gap or double, and without a snapshot. It ends when every lot has ended.
+/// Server-sent events of all its lots. The first is a `snapshot`: `session` as it is read, and in `lots` the `state` of each with its
+/// `state_hash`. Then come the `delta`s of the lots, as in `GET /v1/lots/{id}/stream`, each with its `lot_id`. The id is opaque and says how
+/// far every lot is told: sent back as `Last-Event-ID` the feed goes on without gap or double, and without a snapshot. It ends when every
+/// lot has ended.
 #[utoipa::path(tag = "lot sessions", params(
     ("id" = Uuid, Path, description = "The session"),
     ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event seen")
@@ -180,10 +181,7 @@ pub async fn watch_lot_session(house: Data<House>, call: Call<WatchLotSession>, 
     let is_new = seen.is_none();
     let told = seen.unwrap_or_else(|| lots.iter().map(|lot| lot.seq).collect());
     let known: Vec<_> = lots.iter().zip(told).map(|(lot, after)| Known { lot: lot.id, after }).collect();
-    let first = is_new.then(|| {
-        let page = LotSessionView::at(row, lots, house.world.now());
-        stream::frame(&known, "snapshot", &serde_json::to_string(&page).unwrap_or_default())
-    });
+    let first = is_new.then(|| stream::snapshot(&known, &LotSessionSnapshot::at(row, lots, house.world.now())));
     Ok(stream::answer(stream::events(House::clone(&house), &call.context.caller, call.context.address, &known, first)?))
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auctions::views::LotSummary;
+use crate::auctions::views::live::LotStood;
 use crate::platform::http::answer::Tagged;
 
 /// The lots of a session, in its order.
@@ -129,6 +130,25 @@ impl LotSessionView {
             allowed_deeds: None,
             version: row.version,
         }
+    }
+}
+
+/// What a feed of a session begins with, unless it goes on from an event.
+#[derive(Clone, Debug, Serialize)]
+pub struct LotSessionSnapshot {
+    /// The session as it is read, without `allowed_deeds`.
+    pub session: LotSessionView,
+    /// Where each of its lots stands, in its order, as every later event tells it.
+    pub lots: Vec<LotStood>,
+    /// The server's time when this was said.
+    pub server_time: DateTime<Utc>,
+}
+
+impl LotSessionSnapshot {
+    /// A session with its lots in order, at a time.
+    pub fn at(row: lot_session::Model, lots: Vec<lot::Model>, server_time: DateTime<Utc>) -> Self {
+        let stood = lots.iter().map(LotStood::of).collect();
+        Self { lots: stood, session: LotSessionView::at(row, lots, server_time), server_time }
     }
 }
 

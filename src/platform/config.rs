@@ -116,6 +116,10 @@ pub struct Config {
     pub import_rows: i64,
     /// Largest number of open live feeds.
     pub live_limit: usize,
+    /// Most bids that wait for the committer of one server; one more is sent away at once.
+    pub bid_queue: usize,
+    /// Least time between two events of a lot's live feed, milliseconds; what happens meanwhile is told in one.
+    pub live_interval_ms: u64,
     /// How much one caller, and all together, may ask of the server; wide in a sandbox unless set.
     pub limits: Option<LimitConfig>,
     /// Cost of hashing passwords.
@@ -179,6 +183,8 @@ impl Default for Config {
             document_limit: 20 << 20,
             import_rows: 50_000,
             live_limit: 2_000,
+            bid_queue: 4_096,
+            live_interval_ms: 100,
             limits: None,
             passwords: PasswordCost::default(),
             password_profile: PasswordProfile::default(),

@@ -68,19 +68,9 @@ impl World {
         }
     }
 
-    /// From now on calls have waited so long when they are judged, in a simulation.
-    pub fn delay(&self, wait: TimeDelta) {
-        if let Some(simulated) = &self.0.simulated {
-            simulated.delay(wait);
-        }
-    }
-
-    /// How long a call has waited that arrived at an instant.
-    pub fn waited(&self, since: Instant) -> TimeDelta {
-        match &self.0.simulated {
-            Some(simulated) => simulated.wait(),
-            None => TimeDelta::from_std(since.elapsed()).unwrap_or_default(),
-        }
+    /// An instant of the monotonic clock, by which it is told how long something took.
+    pub fn instant(&self) -> Instant {
+        self.0.simulated.as_ref().map_or_else(Instant::now, Simulated::instant)
     }
 
     /// The machine's own clock; used where the database is in this process.

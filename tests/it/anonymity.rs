@@ -219,6 +219,9 @@ async fn read(market: &Market, lot: &Lot) -> Vec<Value> {
         said.push(market.stranger.get(&place).await.unwrap());
     }
     let count = log(&market.stranger, id).await.len();
+    for mut feed in [Watch::newly(&market.server.url(), id).await, Watch::open(&market.server.url(), id, None).await] {
+        said.push(feed.step().await.unwrap().data);
+    }
     let fed = Watch::open(&market.server.url(), id, None).await.take(count).await;
     said.extend(fed.into_iter().map(|event| event.data));
     said

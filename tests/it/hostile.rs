@@ -333,18 +333,18 @@ async fn a_watcher_who_reads_nothing_loses_his_feed_and_others_do_not() {
     let market = market(LimitConfig { unread_seconds: 3, ..LimitConfig::NONE }).await;
     let (seller, one, two) = (university(&market).await, enterprise(&market, "one", 1).await, enterprise(&market, "two", 2).await);
     let lot = lot(&market, &seller, "一种在竞价的技术", &[&one, &two]).await.lot;
-    for round in 0..8_usize {
+    for round in 0..24_usize {
         let bidder = if round.is_multiple_of(2) { &one } else { &two };
         granted(&bid(&bidder.client, &lot, &format!("{}.00", 1_000 + 100 * round)).await, 201);
     }
     let address = market.server.address;
     let mut reads = Watch::open(&market.server.url(), &lot, None).await;
-    reads.take(10).await;
+    reads.take(26).await;
     comes_to(address, FEEDS, 1).await;
     let held = deaf(address, &format!("/v1/lots/{lot}/stream"), one.client.token().unwrap()).await;
     comes_to(address, FEEDS, 2).await;
     comes_to(address, FEEDS, 1).await;
-    granted(&bid(&one.client, &lot, "1800.00").await, 201);
+    granted(&bid(&one.client, &lot, "3400.00").await, 201);
     assert_eq!(reads.next().await.unwrap().kind, "bid_placed");
     drop(held);
 }

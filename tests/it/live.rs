@@ -1,12 +1,23 @@
 //! The live feed is the log: in order, without gap or double, to the end.
 
+use std::time::{Duration, Instant};
+
+use entity::ids::LotId;
 use entity::money::Money;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
+use zhepai::auctions::rules::log::{Body, Cause, append};
+use zhepai::auctions::store;
 use zhepai::client::Client;
+use zhepai::platform::config::Config;
+use zhepai::platform::db::Ending;
+use zhepai::platform::keys::{hex, sha256};
+use zhepai::server::Server;
 
-use crate::common::Market;
 use crate::common::fixtures::{enterprise, open_lot, university};
-use crate::common::play::{Said, Watch, bid, cny, granted, is_whole, log, refused};
+use crate::common::play::{Said, Watch, bid, cny, eventually, granted, is_whole, log, refused, sorted, start, through};
+use crate::common::{Base, Market, database::has_postgres, http, monday};
 use crate::on_both;
 
 /// A lot open for bids and the clients of its two bidders.
@@ -89,7 +100,7 @@ on_both! {
         let (lot, _, _) = a_lot_and_two_bidders(&market).await;
         for odd in ["x", "-1", "1.5", ""] {
             let url = format!("{}/v1/lots/{lot}/stream", market.server.url());
-            let answer = crate::common::http().get(url).header("Last-Event-ID", odd).send().await.unwrap();
+            let answer = http().get(url).header("Last-Event-ID", odd).send().await.unwrap();
             assert_eq!(answer.status(), 400, "{odd:?}");
             assert_eq!(answer.json::<Value>().await.unwrap()["code"], "malformed");
         }
@@ -97,18 +108,274 @@ on_both! {
 }
 
 on_both! {
-    /// Compression would hold small pieces back.
+    /// Compression would hold small pieces back; whatever stands between is told not to.
     async fn the_feed_is_never_compressed(market) {
         let (lot, one, two) = a_lot_and_two_bidders(&market).await;
         let url = format!("{}/v1/lots/{lot}/stream", market.server.url());
-        let mut watch = Watch::of(crate::common::http().get(url).header("Accept-Encoding", "gzip, zstd")).await;
+        let mut watch = Watch::of(http().get(url).header("Accept-Encoding", "gzip, zstd")).await;
         assert!(watch.header("content-encoding").is_none_or(|how| how == "identity"));
-        watch.take(3).await;
+        assert_eq!(watch.header("cache-control"), Some("no-store, no-transform"));
+        assert_eq!(watch.header("x-accel-buffering"), Some("no"));
+        assert_eq!(watch.next().await.unwrap().kind, "snapshot");
         for round in 0..3 {
             bid_in_turn(&lot, [&one, &two], round..round + 1).await;
             assert_eq!(watch.next().await.unwrap().kind, "bid_placed");
         }
     }
+}
+
+on_both! {
+    async fn who_knows_nothing_is_told_how_the_lot_stands_and_then_what_follows(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market).await;
+        bid_in_turn(&lot, [&one, &two], 0..2).await;
+        let read = market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap();
+        let mut watch = Watch::newly(&market.server.url(), &lot).await;
+        let first = watch.step().await.unwrap();
+        assert_eq!((first.kind.as_str(), json!(first.id)), ("snapshot", read["version"].clone()));
+        let (mut told, state) = (first.data["lot"].clone(), &first.data["state"]);
+        for (name, value) in state.as_object().unwrap() {
+            let is_absent = value.is_null() || *value == json!([]);
+            assert!(told.get(name) == Some(value) || is_absent && told.get(name).is_none(), "{name}: {value} is not as it is read");
+        }
+        assert_eq!(first.data["state_hash"], hex(&sha256(sorted(state).as_bytes())));
+        told["allowed_deeds"] = read["allowed_deeds"].clone();
+        told["suggested_prices"] = read["suggested_prices"].clone();
+        told["server_time"] = read["server_time"].clone();
+        assert_eq!(told, read);
+
+        bid_in_turn(&lot, [&one, &two], 2..3).await;
+        let next = watch.step().await.unwrap();
+        assert_eq!((next.kind.as_str(), &next.data["from_seq"], next.id), ("delta", &json!(first.id + 1), first.id + 1));
+        assert_eq!(next.data["state"]["price"], cny("10200.00"));
+        assert_eq!(next.data["next_price"], market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap()["next_price"]);
+        assert!(next.data["server_time"].is_string());
+    }
+}
+
+/// Sees that steps join from a number on, and returns where they end.
+#[track_caller]
+fn join(steps: &[Said], after: i64) -> i64 {
+    steps.iter().fold(after, |after, step| {
+        assert_eq!((step.kind.as_str(), &step.data["from_seq"]), ("delta", &json!(after + 1)));
+        assert_eq!(step.data["seq"], json!(step.id));
+        step.id
+    })
+}
+
+on_both! {
+    /// However fast it is bid, a lot's watchers are told once in a while, and all of it.
+    async fn a_burst_is_told_in_few_steps_that_join(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market).await;
+        let mut watch = Watch::newly(&market.server.url(), &lot).await;
+        let known = watch.step().await.unwrap().id;
+        let begun = Instant::now();
+        let bids = tokio::spawn({
+            let lot = lot.clone();
+            async move {
+                bid_in_turn(&lot, [&one, &two], 0..60).await;
+                begun.elapsed()
+            }
+        });
+        let mut steps = vec![watch.step().await.unwrap()];
+        while steps.last().unwrap().id < known + 60 {
+            steps.push(watch.step().await.unwrap());
+        }
+        let took = bids.await.unwrap();
+        assert_eq!(join(&steps, known), known + 60);
+        assert!(steps[0].data["entries"].as_array().unwrap().len() < 10, "the first is not told at once");
+        let most = took.as_millis() / 100 + 2;
+        assert!(steps.len() as u128 <= most, "{} steps in {took:?}", steps.len());
+        let mut told = Vec::new();
+        for step in &steps {
+            told.extend(watch.told_in(step).await);
+        }
+        assert_eq!(events(&told)[..], log(&market.stranger, &lot).await[usize::try_from(known).unwrap()..]);
+    }
+}
+
+on_both! {
+    /// Whoever was long away has it all in one: the first events, and the log has the rest.
+    async fn who_was_long_away_is_told_in_one_step(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market).await;
+        bid_in_turn(&lot, [&one, &two], 0..40).await;
+        let stored = log(&market.stranger, &lot).await;
+        for after in [0, 1, 20] {
+            let mut watch = Watch::open(&market.server.url(), &lot, Some(after)).await;
+            let step = watch.step().await.unwrap();
+            assert_eq!(join(std::slice::from_ref(&step), after), i64::try_from(stored.len()).unwrap());
+            let begun = usize::try_from(after).unwrap();
+            assert_eq!(step.data["entries"].as_array().unwrap()[..], stored[begun..stored.len().min(begun + 32)]);
+            let told: Vec<_> = watch.told_in(&step).await.into();
+            assert_eq!(events(&told)[..], stored[begun..]);
+        }
+    }
+}
+
+on_both! {
+    /// A restart takes nothing from whoever comes back, and gives him nothing twice.
+    async fn a_feed_goes_on_after_a_restart(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market).await;
+        let mut watch = Watch::newly(&market.server.url(), &lot).await;
+        let known = watch.step().await.unwrap().id;
+        bid_in_turn(&lot, [&one, &two], 0..5).await;
+        let first = watch.step().await.unwrap();
+        let config = market.config.clone();
+        market.server.stop().await;
+        let server = start(&config).await.unwrap();
+        let door = Client::new(&server.url()).unwrap();
+        bid_in_turn(&lot, [&through(&door, &one), &through(&door, &two)], 5..9).await;
+        let mut watch = Watch::open(&server.url(), &lot, Some(first.id)).await;
+        let mut steps = vec![first];
+        while steps.last().unwrap().id < known + 9 {
+            steps.push(watch.step().await.unwrap());
+        }
+        assert_eq!(join(&steps, known), known + 9);
+        server.stop().await;
+    }
+}
+
+/// A watcher goes from one server to the other and back while it is bid at both; what he is told joins.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_goes_on_at_another_server() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (second, door) = market.second_server().await;
+    let (lot, one, two) = a_lot_and_two_bidders(&market).await;
+    let two = through(&door, &two);
+    let known = Watch::newly(&market.server.url(), &lot).await.step().await.unwrap().id;
+    let bids = tokio::spawn({
+        let lot = lot.clone();
+        async move { bid_in_turn(&lot, [&one, &two], 0..60).await }
+    });
+    let mut steps: Vec<Said> = Vec::new();
+    let mut after = known;
+    for round in 0.. {
+        let server = if round % 2 == 0 { &second } else { &market.server };
+        let mut watch = Watch::open(&server.url(), &lot, Some(after)).await;
+        // What another server did is found within the two seconds in which each looks.
+        steps.push(watch.step().await.unwrap());
+        after = join(&steps, known);
+        if after == known + 60 {
+            break;
+        }
+    }
+    bids.await.unwrap();
+    second.stop().await;
+}
+
+on_both! {
+    /// What a transaction has written is told once it is committed, and never if it is not.
+    async fn nothing_is_told_before_its_commit(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market).await;
+        let mut watch = Watch::newly(&market.server.url(), &lot).await;
+        let known = watch.step().await.unwrap().id;
+        let house = market.house().clone();
+        let id: LotId = lot.parse().unwrap();
+        let undone = market.house().db.transact(move |tx| {
+            let house = house.clone();
+            async move {
+                let row = store::hold(&*tx, id).await?.unwrap();
+                let body = Body::BidderSuspended { bidder: "nobody".into() };
+                let (event, next) = append(&row, house.world.now(), &body, Cause::default());
+                store::record(&*tx, vec![event], next).await?;
+                house.live.changed(id);
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                house.live.changed(id);
+                drop(tx);
+                Ok(Ending::Rollback(()))
+            }
+        });
+        undone.await.unwrap();
+        bid_in_turn(&lot, [&one, &two], 0..1).await;
+        let step = watch.step().await.unwrap();
+        assert_eq!(join(std::slice::from_ref(&step), known), known + 1);
+        assert_eq!(step.data["entries"][0]["kind"], "bid_placed");
+    }
+}
+
+on_both! {
+    async fn a_silent_feed_says_that_it_lives(market) {
+        let (lot, _, _) = a_lot_and_two_bidders(&market).await;
+        let url = format!("{}/v1/lots/{lot}/stream", market.server.url());
+        let mut answer = http().get(url).header("Last-Event-ID", "1000").send().await.unwrap();
+        let begun = Instant::now();
+        assert_eq!(answer.chunk().await.unwrap().unwrap(), ": still here\n\n");
+        assert!((14..20).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    }
+}
+
+/// How many lots the servers of this process look at for those who watch.
+async fn watched_lots(server: &Server) -> i64 {
+    let said = http().get(format!("{}/metrics", server.url())).send().await.unwrap().text().await.unwrap();
+    said.lines().find_map(|line| line.strip_prefix("zhepai_watched_lots ")?.trim().parse().ok()).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lot_is_looked_at_while_somebody_watches() {
+    let market = Market::start(Base::Sqlite).await;
+    let (lot, _, _) = a_lot_and_two_bidders(&market).await;
+    let before = watched_lots(&market.server).await;
+    let mut feeds = Vec::new();
+    for _ in 0..3 {
+        feeds.push(Watch::newly(&market.server.url(), &lot).await);
+    }
+    eventually(async || watched_lots(&market.server).await == before + 1).await;
+    drop(feeds);
+    eventually(async || watched_lots(&market.server).await == before).await;
+}
+
+/// How often the lot is paused and resumed while somebody reads nothing: more than he is allowed to be behind, and all that the line between
+/// holds for him.
+const ROUNDS: usize = 700;
+
+/// A reader who falls too far behind is cut, goes on where he was, and holds nobody up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_reader_is_cut_and_comes_back_to_where_he_was() {
+    let market = Market::set_up(Base::Sqlite, monday(), |config| Config { live_interval_ms: 0, ..config }).await;
+    let (lot, _, _) = a_lot_and_two_bidders(&market).await;
+    let mut brisk = Watch::newly(&market.server.url(), &lot).await;
+    let known = brisk.step().await.unwrap().id;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(1_024).unwrap();
+    let mut slow = socket.connect(market.server.address).await.unwrap();
+    let asked = format!("GET /v1/lots/{lot}/stream HTTP/1.1\r\nHost: market\r\nLast-Event-ID: {known}\r\n\r\n");
+    slow.write_all(asked.as_bytes()).await.unwrap();
+
+    let deeds = tokio::spawn({
+        let (host, lot) = (market.staff.host.clone(), lot.clone());
+        async move {
+            let why = "网络故障".repeat(125);
+            for _ in 0..ROUNDS {
+                for deed in ["pause", "resume"] {
+                    let reply = host.post(&format!("/v1/lots/{lot}/{deed}"), json!({"reason": why})).send().await.unwrap();
+                    granted(&reply, 200);
+                }
+            }
+        }
+    });
+    let last = known + 2 * i64::try_from(ROUNDS).unwrap();
+    let mut after = known;
+    while after < last {
+        after = join(&[brisk.step().await.unwrap()], after);
+    }
+    deeds.await.unwrap();
+
+    let mut said = Vec::new();
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while !said.ends_with(b"\r\n0\r\n\r\n") {
+            assert_ne!(slow.read_buf(&mut said).await.unwrap(), 0, "the feed was torn");
+        }
+    })
+    .await
+    .expect("the slow reader is not cut");
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.contains("retry: "), "he is not told when to come back");
+    let told: i64 = said.rsplit("\nid: ").next().unwrap().lines().next().unwrap().parse().unwrap();
+    assert!(told > known && told < last, "{told} of {last}");
+    let step = Watch::open(&market.server.url(), &lot, Some(told)).await.step().await.unwrap();
+    assert_eq!(join(&[step], told), last);
 }
 
 on_both! {

@@ -5,12 +5,13 @@ use entity::money::Money;
 use reqwest::Method;
 use serde_json::{Value, json};
 use zhepai::client::{Client, Reply};
+use zhepai::platform::keys::{hex, sha256};
 use zhepai::play::{Party, instant, text};
 
 use crate::authz::{announced, arrange, draft_session, session};
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, open_lot, rehearsal_lot, university};
-use crate::common::play::{Said, Watch, bid, granted, is_by_the_rules, is_whole, log, of_kind, prices_rise, refused};
+use crate::common::play::{Said, Watch, bid, granted, is_by_the_rules, is_whole, log, of_kind, prices_rise, refused, sorted};
 use crate::on_both;
 
 const GRACE: TimeDelta = TimeDelta::milliseconds(300);
@@ -417,9 +418,13 @@ on_both! {
         market.pass(2).await;
         let mut feed = watch(&market, &both, None).await;
         let first = feed.next().await.unwrap();
-        assert_eq!((first.kind.as_str(), &first.data["id"]), ("snapshot", &json!(both)));
+        assert_eq!((first.kind.as_str(), &first.data["session"]["id"]), ("snapshot", &json!(both)));
         let told: Vec<usize> = first.cursor.split('.').map(|number| number.parse().unwrap()).collect();
         assert_eq!(told.len(), 2);
+        for (stood, seq) in first.data["lots"].as_array().unwrap().iter().zip(&told) {
+            let hash = hex(&sha256(sorted(&stood["state"]).as_bytes()));
+            assert_eq!((&stood["state"]["version"], &stood["state_hash"]), (&json!(seq), &json!(hash)));
+        }
 
         granted(&bid(&bidder, &lots[0], "1000.00").await, 201);
         granted(&bid(&bidder, &lots[1], "1000.00").await, 201);

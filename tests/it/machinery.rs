@@ -88,6 +88,19 @@ async fn retained(house: &House) -> u64 {
 }
 
 on_both! {
+    /// What would leave no trace in the audit trail is not done, whatever it says came of it.
+    async fn a_deed_without_a_row_of_the_trail_is_undone(market) {
+        let house = market.house();
+        let by = Context::system("leave_no_trace", "a test".into());
+        let subject = uuid::Uuid::now_v7();
+        let left = house.write(&by, (), move |tx, ()| async move { tx.arm("leave_no_trace", subject, tx.now).await }).await;
+        assert_eq!(left.err().map(|problem| problem.code), Some(Code::Internal));
+        let armed = timer::Entity::find().filter(timer::Column::SubjectId.eq(subject)).one(house.db.read()).await.unwrap();
+        assert!(armed.is_none(), "{armed:?}");
+    }
+}
+
+on_both! {
     /// The audit chain is whole; after its retention a sealed stretch goes, and what follows still follows.
     async fn the_audit_chain_survives_retention(market) {
         enterprise(&market, "early", 1).await;

@@ -32,6 +32,7 @@ mod units;
 mod story;
 mod durability;
 mod endings;
+mod floor;
 mod freshness;
 mod hostile;
 mod imports;

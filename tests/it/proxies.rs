@@ -58,6 +58,9 @@ async fn told(market: &Market, lot: &str, clients: &[&Client]) -> String {
     for place in ["/v1/lots", "/v1/listings"] {
         told += &market.stranger.get(place).await.unwrap().to_string();
     }
+    for mut feed in [Watch::newly(&market.server.url(), lot).await, Watch::open(&market.server.url(), lot, None).await] {
+        told += &feed.step().await.unwrap().data.to_string();
+    }
     let count = log(&market.stranger, lot).await.len();
     for said in Watch::open(&market.server.url(), lot, None).await.take(count).await {
         told += &said.data.to_string();

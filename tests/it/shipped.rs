@@ -1,4 +1,4 @@
-//! The program as it is shipped, which is built with other settings than the one tests are built with.
+//! The program itself, as a process of its own that has nothing but the files it is given.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,6 @@
 //! Placing a bid: hold the lot, judge, record, acknowledge after the commit.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use entity::admissions::admission;
@@ -7,18 +8,19 @@ use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
+use super::bids::{PlacedBid, hold, place_within};
 use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
 use super::record;
 use crate::admissions::{self, flows::bidder_within};
+use crate::auctions::floor;
 use crate::auctions::http::PlaceBid;
-use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
-use crate::auctions::rules::{Accepted, Attempt, Judgement, bidder, judge_knowing};
+use crate::auctions::rules::{Accepted, Attempt, Judgement, bidder};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
-use crate::house::{Done, House, Tx};
+use crate::house::{Asked, Done, House, Tx};
 use crate::platform::access::{Context, Permission, Permit};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
@@ -84,15 +86,49 @@ impl Receipt {
     }
 }
 
-/// Places a bid.
-pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Result<Done<Receipt>, Problem> {
+/// Places bids in one transaction; what became of each.
+pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>) -> Result<Vec<Outcome>, Problem> {
+    let held = |tx: Tx, bids: Arc<[Asked<PlacedBid>]>| async move {
+        let lots = bids.iter().map(|bid| bid.input.lot).collect();
+        hold(&tx, lots).await
+    };
+    let outcomes = house.write_all(bids, held, |held, calls| async move { Box::pin(place_within(held, &calls)).await }).await?;
+    Ok(outcomes.into_iter().map(|outcome| outcome.and_then(|done| told(house, done))).collect())
+}
+
+/// What became of a bid.
+pub type Outcome = Result<Done<Receipt>, Problem>;
+
+/// Places a bid, together with all that wait.
+pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Outcome {
+    // A rehearsed bid changes nothing, so it need not wait for its turn.
+    if by.dry_run {
+        return place_bid_alone(house, by, permit, lot, new).await;
+    }
+    let begun = Instant::now();
+    let outcome = floor::enter(house, by, PlacedBid { permit, lot, new }).await;
+    counted(begun, &outcome);
+    outcome
+}
+
+/// Places a bid in a transaction of its own.
+async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Outcome {
     let begun = Instant::now();
     let done = house
-        .write(by, (permit, lot, new), |tx, (permit, lot, new)| async move { Box::pin(place_within(&tx, &permit, lot, &new)).await })
+        .write(by, PlacedBid { permit, lot, new }, |tx, bid| async move {
+            let held = hold(&tx, vec![bid.lot]).await?;
+            let mut outcomes = Box::pin(place_within(held, &[(tx, bid)])).await?;
+            outcomes.pop().unwrap_or_else(|| Err(Code::Internal.into()))
+        })
         .await;
-    let done = done.and_then(|done| done.try_map(|receipt| receipt.opened(house)));
-    counted(begun, &done);
-    done
+    let outcome = done.and_then(|done| told(house, done));
+    counted(begun, &outcome);
+    outcome
+}
+
+/// An outcome as its bidder is told.
+pub fn told(house: &House, done: Done<Receipt>) -> Outcome {
+    done.try_map(|receipt| receipt.opened(house))
 }
 
 /// Notes in the figures how a bid fared.
@@ -102,25 +138,18 @@ pub(super) fn counted(begun: Instant, done: &Result<Done<Receipt>, Problem>) {
     metrics::histogram!("zhepai_bid_seconds").record(begun.elapsed());
 }
 
-async fn place_within(tx: &Tx, permit: &Permit<PlaceBid>, id: LotId, new: &NewBid) -> Result<Receipt, Problem> {
-    let held = held(tx, permit, id).await?;
-    let attempt = attempt(tx, &held, new.price).await?;
-    let hidden = maxima::hidden(tx, &held).await?;
-    let judgement = judge_knowing(&held, hidden, std::slice::from_ref(&attempt));
-    // What would not count anyway is refused for that.
-    if judgement.outcomes.iter().all(Result::is_ok) {
-        meant(&held, attempt.price, attempt.arrival, new.confirmed)?;
-    }
-    recorded(tx, &held, attempt, judgement).await
-}
-
 /// The lot, held, where the caller has seen how it stands.
 pub(super) async fn held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: LotId) -> Result<lot::Model, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-    permit.over(&held)?;
-    tx.by.expects(held.seq).map_err(|stale| stale.with("price", price_now(&held)).with("closes_at", held.closes_at))?;
+    seen(tx, permit, &held)?;
     // Whose end seems past may have been given more time by an outage that nobody has seen yet.
     if tx.now < held.closes_at { Ok(held) } else { after_outages(tx, held).await }
+}
+
+/// Refuses a caller who may not do this to the lot, or has not seen how it stands.
+pub(super) fn seen<P: Permission>(tx: &Tx, permit: &Permit<P>, lot: &lot::Model) -> Result<(), Problem> {
+    permit.over(lot)?;
+    tx.by.expects(lot.seq).map_err(|stale| stale.with("price", price_now(lot)).with("closes_at", lot.closes_at))
 }
 
 /// Records what one attempt came to; its receipt.
@@ -131,27 +160,42 @@ pub(super) async fn recorded(tx: &Tx, held: &lot::Model, attempt: Attempt, mut j
     };
     let (events, lot) = with_seals(tx, judgement, &accepted)?;
     record(tx, held, events, &lot).await?;
-    let accepted = if tx.by.dry_run && held.terms.proxy { unrevealing(held, accepted) } else { accepted };
-    let statement = BidStatement {
+    let signed = signed(tx, statement(held.id, &attempt.pseudonym, &accepted));
+    receipt_of(tx, held.id, attempt.pseudonym, accepted, signed)
+}
+
+/// What is signed of a bid that counts.
+pub(super) fn statement(lot: LotId, bidder: &str, accepted: &Accepted) -> BidStatement {
+    BidStatement {
         arrived_at: accepted.arrival,
-        bidder: attempt.pseudonym.clone(),
+        bidder: bidder.into(),
         closes_at: accepted.closes_at,
-        commitment: accepted.commitment,
+        commitment: accepted.commitment.clone(),
         log_hash: hex(&accepted.hash),
-        lot_id: held.id,
+        lot_id: lot,
         maximum: accepted.maximum.map(|secret| secret.amount),
         price: accepted.price,
         seq: accepted.seq,
-    };
+    }
+}
+
+/// The receipt of a bid that counts, as it is kept.
+pub(super) fn receipt_of(
+    tx: &Tx,
+    lot: LotId,
+    bidder: String,
+    accepted: Accepted,
+    signed: Option<SignedReceipt>,
+) -> Result<Receipt, Problem> {
     let receipt = Receipt {
-        lot_id: held.id,
+        lot_id: lot,
         seq: accepted.seq,
-        bidder: attempt.pseudonym,
+        bidder,
         price: accepted.price,
         arrived_at: accepted.arrival,
         closes_at: accepted.closes_at,
         log_hash: accepted.hash,
-        signed: signed(tx, statement),
+        signed,
         leader: accepted.leader,
         maximum: accepted.maximum.map(|secret| secret.amount),
         sealed: None,
@@ -161,12 +205,12 @@ pub(super) async fn recorded(tx: &Tx, held: &lot::Model, attempt: Attempt, mut j
 
 /// What is told of a rehearsed maximum. How it fares against the leader's is told of one that counts only: rehearsing costs
 /// nothing, and would ask his out of him.
-fn unrevealing(held: &lot::Model, accepted: Accepted) -> Accepted {
+pub(super) fn unrevealing(held: &lot::Model, accepted: Accepted) -> Accepted {
     Accepted { price: price_now(held).unwrap_or(held.terms.start_price), leader: None, ..accepted }
 }
 
 /// The events and the lot as they are stored: what a maximum hides is sealed beside them.
-fn with_seals(tx: &Tx, judgement: Judgement, accepted: &Accepted) -> Result<(Vec<lot_event::Model>, lot::Model), Problem> {
+pub(super) fn with_seals(tx: &Tx, judgement: Judgement, accepted: &Accepted) -> Result<(Vec<lot_event::Model>, lot::Model), Problem> {
     let (mut events, mut lot) = (judgement.events, judgement.lot);
     if let (Some(secret), Some(hidden), Some(event)) = (accepted.maximum, judgement.hidden, events.last_mut()) {
         event.sealed = Some(maxima::seal_maximum(tx, lot.id, event.seq, secret)?);
@@ -211,6 +255,17 @@ pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<A
     let arrival = tx.arrived().await?;
     let admission = admitted(tx, lot).await?;
     let suspended = is_suspended(tx, lot, &admission).await?;
+    attempt_under(tx, admission, suspended, price, arrival)
+}
+
+/// The attempt of somebody who bids under an admission.
+pub(super) fn attempt_under(
+    tx: &Tx,
+    admission: admission::Model,
+    suspended: bool,
+    price: Money,
+    arrival: Timestamp,
+) -> Result<Attempt, Problem> {
     Ok(Attempt {
         admission: admission.id,
         pseudonym: admission.pseudonym.ok_or(Code::Internal)?,

@@ -3,6 +3,7 @@
 mod abort;
 mod awards;
 mod bid;
+mod bids;
 mod buy_now;
 mod clock;
 mod course;
@@ -21,7 +22,8 @@ mod session;
 mod watch;
 
 pub use abort::abort;
-pub use bid::{Receipt, place_bid};
+pub use bid::{Outcome, Receipt, place_bid, place_together, told};
+pub use bids::PlacedBid;
 pub use buy_now::buy_lot_now;
 pub use clock::{on_close, on_open};
 pub use course::course;
@@ -60,10 +62,15 @@ use crate::platform::problem::{Code, Problem};
 ///
 /// `held` is the lot before them, of a new one its blank.
 async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
+    tx.changed("lot", lot.id, Some(held), Some(lot)).await?;
+    stored(tx, held, events, lot).await
+}
+
+/// The same, where the trail says already who did what.
+async fn stored(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
     let effects = effects::of_all(&events, held, lot);
     store::record(tx.conn(), events, lot.clone()).await?;
     tx.lot_changed(lot.id);
-    tx.changed("lot", lot.id, Some(held), Some(lot)).await?;
     if effects.contains(&Effect::Reveal) {
         tx.reveal(lot.id).await?;
     }

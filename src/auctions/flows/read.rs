@@ -6,7 +6,7 @@ use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission, admission_call};
 use entity::auctions::{ClosingMode, LotEventKind, LotState, lot, lot_event};
 use entity::deals::deal;
-use entity::ids::LotId;
+use entity::ids::{LotId, OrganisationId};
 use entity::ledger::refund;
 use sea_orm::ConnectionTrait;
 
@@ -82,12 +82,12 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
 /// Who would bid or apply, with everything he belongs to.
 pub(super) async fn applicant(db: &impl ConnectionTrait, actor: &Actor, seat: &Seat) -> Result<Applicant, Problem> {
     let memberships = identity::store::active_memberships(db, actor.person).await?;
-    Ok(Applicant {
-        organisation: seat.organisation,
-        verified: seat.verified,
-        person: actor.person,
-        belongs_to: memberships.into_iter().map(|membership| membership.organisation_id).collect(),
-    })
+    Ok(applying(actor, seat, memberships.into_iter().map(|membership| membership.organisation_id).collect()))
+}
+
+/// The same, where it is known what he belongs to.
+pub(super) fn applying(actor: &Actor, seat: &Seat, belongs_to: Vec<OrganisationId>) -> Applicant {
+    Applicant { organisation: seat.organisation, verified: seat.verified, person: actor.person, belongs_to }
 }
 
 /// What a bidder may do, if somebody is one: bid, seal his first offer, or buy the lot at once.

@@ -276,7 +276,7 @@ pub async fn write_down(house: &House) -> Result<(), Problem> {
     let batch = calls.clone();
     let written = house
         .db
-        .transact(move |tx| {
+        .transact_aside(move |tx| {
             let batch = batch.clone();
             async move {
                 store::write_down(&*tx, &batch).await?;

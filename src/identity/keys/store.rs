@@ -1,5 +1,7 @@
 //! Where keys and the calls made with them are kept.
 
+use std::collections::BTreeSet;
+
 use entity::Timestamp;
 use entity::identity::{api_key, key_call};
 use entity::ids::{ApiKeyId, OrganisationId, PersonId};
@@ -22,6 +24,11 @@ pub async fn by_hash(db: &impl ConnectionTrait, hash: [u8; 32]) -> Result<Option
 /// A key.
 pub async fn key(db: &impl ConnectionTrait, id: ApiKeyId) -> Result<Option<api_key::Model>, DbErr> {
     api_key::Entity::find_by_id(id).one(db).await
+}
+
+/// Some keys.
+pub async fn keys_among(db: &impl ConnectionTrait, ids: BTreeSet<ApiKeyId>) -> Result<Vec<api_key::Model>, DbErr> {
+    api_key::Entity::find().filter(api_key::Column::Id.is_in(ids)).all(db).await
 }
 
 /// A key, held.

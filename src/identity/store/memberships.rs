@@ -88,6 +88,15 @@ pub async fn active_memberships(db: &impl ConnectionTrait, person: PersonId) -> 
         .await
 }
 
+/// Where people have a place now.
+pub async fn active_memberships_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<membership::Model>, DbErr> {
+    membership::Entity::find()
+        .filter(membership::Column::PersonId.is_in(people.iter().copied()))
+        .filter(membership::Column::State.eq(MembershipState::Active))
+        .all(db)
+        .await
+}
+
 /// Everybody who has an active place in one of these organisations and whose address is known to be his, by organisation.
 pub async fn reachable_members(
     db: &impl ConnectionTrait,

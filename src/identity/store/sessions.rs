@@ -16,6 +16,11 @@ pub async fn session(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<
     session::Entity::find_by_id(id).one(db).await
 }
 
+/// Some sessions.
+pub async fn sessions_among(db: &impl ConnectionTrait, ids: BTreeSet<SessionId>) -> Result<Vec<session::Model>, DbErr> {
+    session::Entity::find().filter(session::Column::Id.is_in(ids)).all(db).await
+}
+
 /// A session, held.
 pub async fn hold_session(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<session::Model>, DbErr> {
     session::Entity::find_by_id(id).lock_exclusive().one(db).await

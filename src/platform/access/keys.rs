@@ -3,6 +3,7 @@
 use entity::ids::{ApiKeyId, LotId, SessionId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::platform::problem::{Code, Problem};
 
@@ -88,6 +89,14 @@ impl Credential {
         }
     }
 
+    /// What the session or the key is known by.
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Session(id) => id.0,
+            Self::Key(key) => key.id.0,
+        }
+    }
+
     /// The key.
     pub fn key(&self) -> Option<&KeyGrant> {
         match self {
@@ -99,8 +108,6 @@ impl Credential {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]

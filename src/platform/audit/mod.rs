@@ -20,6 +20,9 @@ use crate::platform::outbox::BATCH;
 /// How many rows one statement places: many bids a second wait for it.
 const AT_ONCE: usize = 50;
 
+/// How many rows one statement writes: a database takes so many values at most.
+const WRITTEN_AT_ONCE: usize = 500;
+
 /// What a row tells.
 pub struct Entry {
     /// What kind of thing.
@@ -66,12 +69,33 @@ pub async fn reveal(db: &impl ConnectionTrait, with: Uuid) -> Result<(), DbErr> 
     waiting.filter(audit::Column::WithheldWith.eq(with)).exec(db).await.map(|_| ())
 }
 
+/// A row as it is written.
+pub struct Row(audit::ActiveModel);
+
+/// Writes rows at once, in order.
+pub async fn write_rows(db: &impl ConnectionTrait, rows: Vec<Row>) -> Result<(), DbErr> {
+    let mut rows = rows.into_iter().map(|row| row.0).peekable();
+    while rows.peek().is_some() {
+        audit::Entity::insert_many(rows.by_ref().take(WRITTEN_AT_ONCE)).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// The row an entry makes.
+pub fn row(by: &Context, at: Timestamp, entry: Entry) -> Row {
+    row_until(by, at, entry, None)
+}
+
 async fn insert(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: Entry, with: Option<Uuid>) -> Result<(), DbErr> {
+    audit::Entity::insert(row_until(by, at, entry, with).0).exec_without_returning(db).await.map(|_| ())
+}
+
+fn row_until(by: &Context, at: Timestamp, entry: Entry, with: Option<Uuid>) -> Row {
     let actor = match &by.caller {
         Caller::Person(actor) => Some(actor),
         _ => None,
     };
-    let row = audit::ActiveModel {
+    Row(audit::ActiveModel {
         seq: ActiveValue::NotSet,
         at: ActiveValue::Set(at),
         person_id: ActiveValue::Set(actor.map(|a| a.person)),
@@ -89,8 +113,7 @@ async fn insert(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: E
         position: ActiveValue::Set(None),
         hash: ActiveValue::Set(None),
         withheld_with: ActiveValue::Set(with),
-    };
-    audit::Entity::insert(row).exec_without_returning(db).await.map(|_| ())
+    })
 }
 
 fn caller_word(caller: &Caller) -> &'static str {

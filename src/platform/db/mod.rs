@@ -11,13 +11,14 @@ mod rows;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionOptions, TransactionTrait};
 
 pub use errors::{constraint, is_duplicate};
 pub use open::DbError;
-pub use rows::{insert, insert_if_absent, update};
+pub use rows::{insert, insert_all, insert_if_absent, update};
 
 use crate::platform::problem::{Code, Problem};
 
@@ -31,6 +32,8 @@ pub struct Db {
     read: DatabaseConnection,
     read_long: DatabaseConnection,
     runtime: tokio::runtime::Handle,
+    /// How many units of work may have changed what somebody may do.
+    changes: Arc<AtomicU64>,
     /// Held as long as the server lives: SQLite has one server.
     _lock: Option<Arc<std::fs::File>>,
     /// What goes wrong at commits, in a simulation.
@@ -68,6 +71,16 @@ impl Db {
         self.backend() == DatabaseBackend::Sqlite
     }
 
+    /// Runs something on the runtime that owns the pool, whatever becomes of who asked for it.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
+    }
+
+    /// How often this server has changed anything by which it is decided who may do what.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
     /// The writing door: one unit of work in one transaction that cannot be cancelled from outside.
     pub async fn transact<T, F, Fut>(&self, work: F) -> Result<T, Problem>
     where
@@ -75,23 +88,55 @@ impl Db {
         F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
     {
+        self.unit(work, true).await
+    }
+
+    /// The same for what happens all the time and changes nobody's rights: bids, and what is written down of calls.
+    pub async fn transact_aside<T, F, Fut>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
+    {
+        self.unit(work, false).await
+    }
+
+    async fn unit<T, F, Fut>(&self, work: F, is_change: bool) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
+    {
         let db = self.clone();
         let unit = self.runtime.spawn(async move {
-            let mut tries = 0;
-            loop {
-                match db.attempt(&work).await {
-                    Err(problem) if problem.transient && tries < RETRIES => {
-                        tries += 1;
-                        tokio::time::sleep(jitter(tries)).await;
-                    }
-                    other => return other,
-                }
+            let done = db.tried(&work).await;
+            // Also where it failed, for its commit may have taken effect, and here, for nobody may wait for it any more.
+            if is_change {
+                db.changes.fetch_add(1, Ordering::AcqRel);
             }
+            done
         });
         unit.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a unit of work broke off");
             Err(Code::Internal.into())
         })
+    }
+
+    async fn tried<T, F, Fut>(&self, work: &F) -> Result<T, Problem>
+    where
+        F: Fn(Arc<DatabaseTransaction>) -> Fut,
+        Fut: Future<Output = Result<Ending<T>, Problem>>,
+    {
+        let mut tries = 0;
+        loop {
+            match self.attempt(work).await {
+                Err(problem) if problem.transient && tries < RETRIES => {
+                    tries += 1;
+                    tokio::time::sleep(jitter(tries)).await;
+                }
+                other => return other,
+            }
+        }
     }
 
     async fn attempt<T, F, Fut>(&self, work: &F) -> Result<T, Problem>

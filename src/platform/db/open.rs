@@ -59,12 +59,13 @@ pub enum DbError {
 
 /// Opens the database and, if asked, brings it to the newest form.
 pub async fn open(config: &Config, migrate: bool) -> Result<Db, DbError> {
-    let db = if config.is_postgres() { postgres(config).await? } else { sqlite(config).await? };
+    // Boxed, for what is done once need not lie in the future of everybody who opens a database.
+    let db = if config.is_postgres() { Box::pin(postgres(config)).await? } else { Box::pin(sqlite(config)).await? };
     if config.profile == Profile::Production {
         preflight(&db).await?;
     }
     if migrate {
-        steps(&db, config).await?;
+        Box::pin(steps(&db, config)).await?;
     }
     Ok(db)
 }
@@ -218,7 +219,15 @@ fn session(config: &Config, statement: Duration, lock: Duration, idle: Duration)
 }
 
 fn db([write, read, read_long]: [DatabaseConnection; 3], lock: Option<std::fs::File>) -> Db {
-    Db { write, read, read_long, runtime: tokio::runtime::Handle::current(), _lock: lock.map(Arc::new), faults: None }
+    Db {
+        write,
+        read,
+        read_long,
+        runtime: tokio::runtime::Handle::current(),
+        changes: Arc::default(),
+        _lock: lock.map(Arc::new),
+        faults: None,
+    }
 }
 
 /// Refuses databases that may lose what was acknowledged.

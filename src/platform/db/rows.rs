@@ -12,6 +12,22 @@ where
     A::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(db).await.map(|_| ())
 }
 
+/// How many rows one statement inserts: a database takes so many values at most.
+const AT_ONCE: usize = 500;
+
+/// Inserts rows as they are, in order.
+pub async fn insert_all<M, A>(db: &impl ConnectionTrait, rows: Vec<M>) -> Result<(), DbErr>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait,
+{
+    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+    while rows.peek().is_some() {
+        A::Entity::insert_many(rows.by_ref().take(AT_ONCE)).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
 /// Inserts a row unless one with its key stands already; tells whether it did.
 pub async fn insert_if_absent<M, A>(db: &impl ConnectionTrait, row: M) -> Result<bool, DbErr>
 where

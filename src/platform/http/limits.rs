@@ -45,7 +45,7 @@ pub struct LimitConfig {
     /// Questions under way at once, and deeds, apart from the next two; more are soon sent away. As many as there are
     /// processors keep these busy; more only make each other slow, unless the database is far away.
     pub under_way: usize,
-    /// Bids under way at once, which no other call takes a place from; more than other calls, for they come first.
+    /// Bids under way at once, which no other call takes a place from; many, for they wait together for one commit.
     pub bids_under_way: usize,
     /// Calls under way at once that take long by themselves: passwords, exports, a sandbox's time.
     pub long_under_way: usize,
@@ -80,7 +80,7 @@ impl Default for LimitConfig {
             feeds_per_caller: 5,
             feeds_per_stranger: 20,
             under_way: processors,
-            bids_under_way: processors * 3 / 2,
+            bids_under_way: 512,
             long_under_way: 64,
             head_seconds: HEAD_SECONDS,
             body_seconds: BODY_SECONDS,
@@ -101,7 +101,7 @@ impl LimitConfig {
         feeds_per_caller: 100,
         feeds_per_stranger: 1_000,
         under_way: 256,
-        bids_under_way: 256,
+        bids_under_way: 1_024,
         long_under_way: 256,
         head_seconds: HEAD_SECONDS,
         body_seconds: BODY_SECONDS,

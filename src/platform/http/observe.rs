@@ -265,7 +265,7 @@ async fn deny(house: &House, request: &HttpRequest, id: &str) -> Result<(), Prob
     let now = house.world.now();
     house
         .db
-        .transact(move |tx| {
+        .transact_aside(move |tx| {
             let (by, detail) = (by.clone(), detail.clone());
             async move {
                 let entry = Entry {

@@ -1,12 +1,16 @@
 //! Time and randomness of a simulation: the same seed gives the same of both.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta};
 use entity::Timestamp;
 use uuid::{Builder, Uuid};
 
 use crate::platform::keys::sha256;
+
+/// How far before its beginning an instant of a simulation may lie: a monotonic clock may know none before its own.
+const BEFORE: Duration = Duration::from_mins(1);
 
 /// A clock that is moved by hand, and draws that follow from a seed.
 pub(super) struct Simulated {
@@ -17,8 +21,8 @@ pub(super) struct Simulated {
     made: AtomicU64,
     /// Microseconds since the epoch.
     now: AtomicI64,
-    /// How long calls have waited, microseconds.
-    wait: AtomicI64,
+    /// What the monotonic clock showed when it began, and the clock.
+    begun: (Instant, Timestamp),
 }
 
 impl Simulated {
@@ -28,7 +32,7 @@ impl Simulated {
             drawn: AtomicU64::new(0),
             made: AtomicU64::new(0),
             now: AtomicI64::new(now.timestamp_micros()),
-            wait: AtomicI64::new(0),
+            begun: (Instant::now() + BEFORE, now),
         }
     }
 
@@ -40,12 +44,10 @@ impl Simulated {
         self.now.fetch_add(time.num_microseconds().unwrap_or_default().max(0), Ordering::AcqRel);
     }
 
-    pub(super) fn delay(&self, wait: TimeDelta) {
-        self.wait.store(wait.num_microseconds().unwrap_or_default(), Ordering::Release);
-    }
-
-    pub(super) fn wait(&self) -> TimeDelta {
-        TimeDelta::microseconds(self.wait.load(Ordering::Acquire))
+    /// Only how far apart two of them are follows from the seed, and only that is ever asked.
+    pub(super) fn instant(&self) -> Instant {
+        let (at, real) = self.begun;
+        at + (self.now() - real).to_std().unwrap_or_default()
     }
 
     /// Ids sort by when they were made, as those of a server do.
@@ -95,10 +97,11 @@ mod tests {
     #[test]
     fn time_stands_until_it_is_moved_on_and_never_goes_back() {
         let world = simulated(1);
-        let before = world.now();
+        let (before, at) = (world.now(), world.instant());
         world.pass(TimeDelta::milliseconds(1_500));
         world.pass(TimeDelta::seconds(-1));
         assert_eq!(world.now() - before, TimeDelta::milliseconds(1_500));
+        assert_eq!(world.instant() - at, Duration::from_millis(1_500));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What several stories need: people, doors of other servers, bids, a lot's log and its live feed.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -220,6 +221,8 @@ pub async fn books_balance(finance: &Client) {
 pub struct Watch {
     answer: reqwest::Response,
     unread: Vec<u8>,
+    /// Events told in one step that were not asked for yet.
+    entries: VecDeque<Said>,
 }
 
 /// An event of a live feed.
@@ -236,20 +239,22 @@ pub struct Said {
 }
 
 impl Watch {
-    /// Watches a lot at a server, after the event last seen.
+    /// Watches a lot at a server, after the event last seen; without one from the beginning of its log.
     pub async fn open(server: &str, lot: &str, last_seen: Option<i64>) -> Self {
-        let mut request = crate::common::http().get(format!("{server}/v1/lots/{lot}/stream"));
-        if let Some(last) = last_seen {
-            request = request.header("Last-Event-ID", last.to_string());
-        }
-        Self::of(request).await
+        let request = crate::common::http().get(format!("{server}/v1/lots/{lot}/stream"));
+        Self::of(request.header("Last-Event-ID", last_seen.unwrap_or_default().to_string())).await
+    }
+
+    /// Watches a lot at a server as one does who has seen nothing of it: the first he is told is how it stands.
+    pub async fn newly(server: &str, lot: &str) -> Self {
+        Self::of(crate::common::http().get(format!("{server}/v1/lots/{lot}/stream"))).await
     }
 
     /// Watches by a request made elsewhere.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200);
-        Self { answer, unread: Vec::new() }
+        Self { answer, unread: Vec::new(), entries: VecDeque::new() }
     }
 
     /// A header of the answer.
@@ -257,8 +262,45 @@ impl Watch {
         self.answer.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The next event, or nothing once the feed has ended.
+    /// The next event of the log, or how everything stands, or nothing once the feed has ended. What one step tells comes one by one.
     pub async fn next(&mut self) -> Option<Said> {
+        loop {
+            if let Some(said) = self.entries.pop_front() {
+                return Some(said);
+            }
+            let step = self.step().await?;
+            if step.kind != "delta" {
+                return Some(step);
+            }
+            self.entries = self.told_in(&step).await;
+        }
+    }
+
+    /// Every event that a step tells of, and the rest of them from the log; its state is what it says, and that of the last.
+    pub async fn told_in(&self, step: &Said) -> VecDeque<Said> {
+        let delta = &step.data;
+        let (from, seq) = (delta["from_seq"].as_i64().unwrap(), delta["seq"].as_i64().unwrap());
+        let mut entries = delta["entries"].as_array().unwrap().clone();
+        assert!(entries.len() <= 32, "{delta}");
+        while entries.last().and_then(|last| last["seq"].as_i64()).unwrap_or(from - 1) < seq {
+            let after = entries.last().map_or(from - 1, |last| last["seq"].as_i64().unwrap());
+            let server = self.answer.url().origin().ascii_serialization();
+            let url = format!("{server}/v1/lots/{}/events?after={after}&limit=100", text(&delta["lot_id"]));
+            let rest: Vec<Value> = crate::common::http().get(url).send().await.unwrap().json().await.unwrap();
+            entries.extend(rest.into_iter().filter(|event| event["seq"].as_i64().unwrap() <= seq));
+        }
+        assert_eq!(entries.iter().map(|event| event["seq"].as_i64().unwrap()).collect::<Vec<_>>(), (from..=seq).collect::<Vec<_>>());
+        assert_eq!(delta["state_hash"], hex(&sha256(sorted(&delta["state"]).as_bytes())), "{delta}");
+        assert_eq!((&delta["state"]["version"], &delta["state"]["log_hash"]), (&delta["seq"], &entries.last().unwrap()["hash"]));
+        let said = entries.into_iter().map(|mut data| {
+            data["server_time"] = delta["server_time"].clone();
+            Said { id: data["seq"].as_i64().unwrap(), cursor: step.cursor.clone(), kind: text(&data["kind"]), data }
+        });
+        said.collect()
+    }
+
+    /// The next event as it is sent, or nothing once the feed has ended.
+    pub async fn step(&mut self) -> Option<Said> {
         loop {
             if let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
                 let frame: Vec<u8> = self.unread.drain(..end + 2).collect();
@@ -289,6 +331,19 @@ impl Watch {
             taken.push(said);
         }
         taken
+    }
+}
+
+/// JSON with members in the order of their names and no spaces.
+pub fn sorted(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.iter().collect();
+            let written: Vec<_> = members.into_iter().map(|(name, value)| format!("{}:{}", json!(name), sorted(value))).collect();
+            format!("{{{}}}", written.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(sorted).collect::<Vec<_>>().join(",")),
+        other => other.to_string(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use zhepai::client::Client;
 
-/// The program as it is shipped, where `ZHEPAI_TEST_PROGRAM` names one: quicker than the one tests are built with.
+/// The program `ZHEPAI_TEST_PROGRAM` names, where it does: another build may be quicker than the one tests are built with.
 pub fn shipped() -> Option<String> {
     std::env::var("ZHEPAI_TEST_PROGRAM").ok()
 }

@@ -1,0 +1,159 @@
+//! What a feed has told, and what comes next for whoever watches.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use entity::Timestamp;
+use entity::auctions::lot;
+use tokio::time::Instant;
+
+use crate::auctions::views::live::LotDelta;
+
+/// So many steps behind a watcher is cut.
+const MOST_BEHIND: u64 = 256;
+/// How long a step is kept for watchers who are slower than others; whoever is slower still has what he missed in one.
+const KEPT_FOR: Duration = Duration::from_secs(10);
+/// How much is kept for them, bytes.
+const KEPT_BYTES: usize = 1 << 20;
+
+/// A step of a lot's feed, rendered once for all.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Number of the first event it tells of.
+    from_seq: i64,
+    /// Number of the last.
+    pub seq: i64,
+    /// When the first of its events happened.
+    pub at: Timestamp,
+    text: Bytes,
+    /// Where in it begins what follows the id.
+    unnamed: usize,
+}
+
+impl Frame {
+    /// A step, whose first event happened at an instant.
+    pub fn of(delta: &LotDelta, at: Timestamp) -> Self {
+        let id = format!("id: {}\n", delta.seq);
+        let said = serde_json::to_string(delta).unwrap_or_default();
+        let text = Bytes::from(format!("{id}event: delta\ndata: {said}\n\n"));
+        Self { from_seq: delta.from_seq, seq: delta.seq, at, text, unnamed: id.len() }
+    }
+
+    /// As it goes over the wire in the feed of its lot.
+    pub fn whole(&self) -> Bytes {
+        self.text.clone()
+    }
+
+    /// The same without its id.
+    pub fn unnamed(&self) -> Bytes {
+        self.text.slice(self.unnamed..)
+    }
+
+    /// Whether it tells what is after a number, up to another.
+    pub fn joins(&self, after: i64, seq: i64) -> bool {
+        self.from_seq == after + 1 && self.seq == seq
+    }
+}
+
+/// What comes next for a watcher.
+#[derive(Debug)]
+pub enum Step {
+    /// Nothing yet; at so many steps, if he has come as far as the feed.
+    Wait(Option<u64>),
+    /// A step, with its number.
+    Take(Frame, u64),
+    /// What he has not been told is not kept: it is read for him.
+    CatchUp,
+    /// He is too far behind.
+    Cut,
+    /// All is told: the lot has ended.
+    Ended,
+    /// The feed broke off.
+    Broken,
+}
+
+/// Why a feed tells no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// The lot has ended.
+    Ended,
+    /// Its task is gone.
+    Broken,
+}
+
+struct Kept {
+    frame: Frame,
+    number: u64,
+    since: Instant,
+}
+
+/// How far a feed has told.
+#[derive(Default)]
+pub struct Told {
+    /// The lot after the last event told; nothing before it was looked at.
+    head: Option<Arc<lot::Model>>,
+    kept: VecDeque<Kept>,
+    bytes: usize,
+    /// How many steps there were.
+    count: u64,
+    over: Option<Over>,
+}
+
+impl Told {
+    /// The lot after the last event told, and how many steps there were.
+    pub fn head(&self) -> Option<(Arc<lot::Model>, u64)> {
+        self.head.clone().map(|head| (head, self.count))
+    }
+
+    /// The lot stands so, and the step to there; none at first.
+    pub fn tell(&mut self, head: Arc<lot::Model>, frame: Option<Frame>, now: Instant) {
+        self.head = Some(head);
+        if let Some(frame) = frame {
+            self.count += 1;
+            self.bytes += frame.text.len();
+            self.kept.push_back(Kept { frame, number: self.count, since: now });
+        }
+    }
+
+    /// Lets go of what is old, and of what is too much; not of the last step.
+    pub fn tidy(&mut self, now: Instant) {
+        let is_over = |kept: &Kept, bytes: usize| bytes > KEPT_BYTES || now.duration_since(kept.since) > KEPT_FOR;
+        while self.kept.len() > 1 && self.kept.front().is_some_and(|kept| is_over(kept, self.bytes)) {
+            if let Some(kept) = self.kept.pop_front() {
+                self.bytes -= kept.frame.text.len();
+            }
+        }
+    }
+
+    /// Nothing more is told; whether that is new.
+    pub fn end(&mut self, why: Over) -> bool {
+        let is_new = self.over.is_none();
+        self.over.get_or_insert(why);
+        is_new
+    }
+
+    /// What comes next for somebody who knows the log up to a number, and was then at so many steps if he has been told something.
+    pub fn next(&self, after: i64, joined: Option<u64>) -> Step {
+        let seq = self.head.as_ref().map(|head| head.seq);
+        if seq.is_none_or(|seq| seq <= after) {
+            return match self.over {
+                None => Step::Wait(joined.or((seq == Some(after)).then_some(self.count))),
+                Some(Over::Ended) => Step::Ended,
+                Some(Over::Broken) => Step::Broken,
+            };
+        }
+        if joined.is_some_and(|joined| self.count - joined >= MOST_BEHIND) {
+            return Step::Cut;
+        }
+        let place = self.kept.partition_point(|kept| kept.frame.from_seq <= after);
+        match self.kept.get(place).filter(|kept| kept.frame.from_seq == after + 1) {
+            Some(kept) => Step::Take(kept.frame.clone(), kept.number),
+            None => Step::CatchUp,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

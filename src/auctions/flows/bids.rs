@@ -1,0 +1,203 @@
+//! Placing bids in one transaction: hold their lots, judge in the order in which they arrived, write everything once.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use entity::admissions::{admission, admission_call};
+use entity::auctions::{lot, lot_event};
+use entity::ids::{LotId, OrganisationId, PersonId};
+use uuid::Uuid;
+
+use super::bid::{Receipt, attempt_under, is_suspended, receipt_of, seen, statement, unrevealing, with_seals};
+use super::outage::after_outages;
+use super::read::applying;
+use super::{maxima, stored};
+use crate::auctions::http::PlaceBid;
+use crate::auctions::rules::jump::meant;
+use crate::auctions::rules::proxy::Hidden;
+use crate::auctions::rules::{Accepted, Attempt, bidder, judge_knowing, receipt};
+use crate::auctions::store;
+use crate::auctions::views::NewBid;
+use crate::house::{Reading, Tx};
+use crate::identity::authenticate;
+use crate::platform::access::{Actor, Permit};
+use crate::platform::audit;
+use crate::platform::problem::{Code, Problem};
+use crate::{admissions, identity};
+
+/// A bid as it is brought to the floor.
+#[derive(Clone)]
+pub struct PlacedBid {
+    /// That its caller may bid at all.
+    pub permit: Permit<PlaceBid>,
+    /// For which lot.
+    pub lot: LotId,
+    /// What he bids.
+    pub new: NewBid,
+}
+
+/// A bid that counts.
+struct Counted {
+    bidder: String,
+    accepted: Accepted,
+}
+
+/// Holds the lots that are bid for, whoever else bids for them, in the order everybody holds them in.
+pub(super) async fn hold(tx: &Tx, mut lots: Vec<LotId>) -> Result<Vec<lot::Model>, Problem> {
+    lots.sort_unstable();
+    lots.dedup();
+    Ok(store::hold_all(tx.conn(), &lots).await?)
+}
+
+/// Places bids for held lots, in the order in which they arrived; what became of each. What is refused has changed nothing.
+pub(super) async fn place_within(held: Vec<lot::Model>, calls: &[(Tx, PlacedBid)]) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
+    let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
+    let mut by_lot: BTreeMap<LotId, Vec<usize>> = BTreeMap::new();
+    for (index, (_, bid)) in calls.iter().enumerate() {
+        by_lot.entry(bid.lot).or_default().push(index);
+    }
+    let lots: Vec<LotId> = by_lot.keys().copied().collect();
+    // Read under the locks: who comes later is judged later.
+    let clock = tx.under_locks().await?;
+    let known = Known::to(tx, calls, &lots).await?;
+    let mut judged: Vec<Result<Counted, Problem>> = calls.iter().map(|_| Err(Code::NotFound.into())).collect();
+    let mut trail = Vec::new();
+    for lot in held {
+        let Some((first, bids)) = by_lot.get(&lot.id).and_then(|bids| Some((bids.first()?, bids))) else { continue };
+        let mut standing = Standing::of(&calls[*first].0, lot).await?;
+        for &index in bids {
+            let (tx, bid) = &calls[index];
+            judged[index] = standing.judge(tx, bid, &known, &clock).await?;
+            if judged[index].is_ok() {
+                trail.push(standing.noted(tx));
+            }
+        }
+        Box::pin(standing.store(&calls[*first].0)).await?;
+    }
+    audit::write_rows(tx.conn(), trail).await?;
+    Ok(receipts(calls, judged))
+}
+
+/// One signature over all that count. A rehearsed bid does not, so nothing is signed for it.
+fn receipts(calls: &[(Tx, PlacedBid)], judged: Vec<Result<Counted, Problem>>) -> Vec<Result<Receipt, Problem>> {
+    let counted = calls.iter().zip(&judged).filter_map(|((tx, bid), judged)| Some((tx, bid, judged.as_ref().ok()?)));
+    let counted = counted.filter(|(tx, ..)| !tx.by.dry_run);
+    let statements: Vec<_> = counted.map(|(_, bid, counted)| statement(bid.lot, &counted.bidder, &counted.accepted)).collect();
+    let signed = calls.first().map(|(tx, _)| receipt::issue(&statements, tx.house.keys.receipts(), tx.now));
+    let mut signed = signed.unwrap_or_default().into_iter();
+    let told = calls.iter().zip(judged).map(|((tx, bid), judged)| {
+        let Counted { bidder, accepted } = judged?;
+        receipt_of(tx, bid.lot, bidder, accepted, signed.next())
+    });
+    told.collect()
+}
+
+/// What judging needs to know of those who bid, read in the transaction: a right that was taken away counts no more.
+struct Known {
+    places: HashMap<PersonId, Vec<OrganisationId>>,
+    calls: HashMap<LotId, admission_call::Model>,
+    bidders: HashMap<(LotId, OrganisationId), admission::Model>,
+    /// The sessions and keys that are in force.
+    credentials: HashSet<Uuid>,
+}
+
+impl Known {
+    async fn to(tx: &Tx, bids: &[(Tx, PlacedBid)], lots: &[LotId]) -> Result<Self, Problem> {
+        let actors: Vec<&Actor> = bids.iter().filter_map(|(tx, _)| tx.by.actor().ok()).collect();
+        let callers = actors.iter().filter_map(|actor| Some((actor.person, actor.organisation()?)));
+        let (mut people, mut organisations): (Vec<PersonId>, Vec<OrganisationId>) = callers.unzip();
+        people.sort_unstable();
+        people.dedup();
+        organisations.sort_unstable();
+        organisations.dedup();
+        let mut places: HashMap<PersonId, Vec<OrganisationId>> = HashMap::new();
+        for place in identity::store::active_memberships_of(tx.conn(), &people).await? {
+            if let Some(person) = place.person_id {
+                places.entry(person).or_default().push(place.organisation_id);
+            }
+        }
+        let calls = admissions::store::calls(tx.conn(), lots.iter().copied().collect()).await?;
+        let bidders = admissions::store::bidders_among(tx.conn(), lots, &organisations).await?;
+        let credentials = authenticate::in_force(tx.conn(), &actors, tx.house.world.real_now()).await?;
+        Ok(Self {
+            credentials,
+            places,
+            calls,
+            bidders: bidders.into_iter().map(|held| ((held.lot_id, held.organisation_id), held)).collect(),
+        })
+    }
+
+    /// The admission a caller bids under.
+    fn admission(&self, tx: &Tx, lot: LotId) -> Result<admission::Model, Problem> {
+        let (actor, seat) = (tx.by.actor()?, tx.by.seat()?);
+        if !self.credentials.contains(&actor.credential.id()) {
+            return Err(Code::TokenInvalid.into());
+        }
+        let places = self.places.get(&actor.person).filter(|places| places.contains(&seat.organisation)).ok_or(Code::Forbidden)?;
+        let by = applying(actor, seat, places.clone());
+        let call = self.calls.get(&lot).ok_or(Code::Internal)?;
+        bidder::admitted(&by, call, self.bidders.get(&(lot, seat.organisation)).cloned())
+    }
+}
+
+/// A held lot as it stands after the bids that were judged so far.
+struct Standing {
+    /// As whoever read it has seen it, where an outage may have moved its end.
+    found: Option<lot::Model>,
+    /// As it is stored: what an outage took from it is given.
+    held: lot::Model,
+    lot: lot::Model,
+    hidden: Option<Hidden>,
+    /// What is to be stored.
+    events: Vec<lot_event::Model>,
+    /// What the trail knows it by.
+    fingerprint: Option<[u8; 32]>,
+}
+
+impl Standing {
+    async fn of(tx: &Tx, found: lot::Model) -> Result<Self, Problem> {
+        // Whose end seems past may have been given more time by an outage that nobody has seen yet.
+        let (found, held) = if tx.now < found.closes_at { (None, found) } else { (Some(found.clone()), after_outages(tx, found).await?) };
+        let hidden = maxima::hidden(tx, &held).await?;
+        Ok(Self { lot: held.clone(), hidden, events: Vec::new(), fingerprint: tx.fingerprint(&held), found, held })
+    }
+
+    /// What one bid comes to; refused, it leaves the lot as it stood.
+    async fn judge(&mut self, tx: &Tx, bid: &PlacedBid, known: &Known, clock: &Reading) -> Result<Result<Counted, Problem>, Problem> {
+        // What was found out just now nobody can have seen, and with a refusal it is undone.
+        let shown = self.found.as_ref().filter(|_| self.events.is_empty()).unwrap_or(&self.lot);
+        let admission = match seen(tx, &bid.permit, shown).and_then(|()| known.admission(tx, self.lot.id)) {
+            Ok(admission) => admission,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let suspended = is_suspended(tx, &self.lot, &admission).await?;
+        let attempt = attempt_under(tx, admission, suspended, bid.new.price, tx.arrived_by(clock));
+        Ok(attempt.and_then(|attempt| self.count(tx, attempt, bid.new.confirmed)))
+    }
+
+    fn count(&mut self, tx: &Tx, attempt: Attempt, confirmed: bool) -> Result<Counted, Problem> {
+        let mut judgement = judge_knowing(&self.lot, self.hidden, std::slice::from_ref(&attempt));
+        let accepted = judgement.outcomes.pop().ok_or(Code::Internal)??;
+        // What would not count anyway is refused for that.
+        meant(&self.lot, attempt.price, attempt.arrival, confirmed)?;
+        let hidden = judgement.hidden;
+        let (events, lot) = with_seals(tx, judgement, &accepted)?;
+        let accepted = if tx.by.dry_run && lot.terms.proxy { unrevealing(&self.lot, accepted) } else { accepted };
+        self.events.extend(events);
+        self.lot = lot;
+        self.hidden = hidden;
+        Ok(Counted { bidder: attempt.pseudonym, accepted })
+    }
+
+    /// The row of the trail about the bid that counted last.
+    fn noted(&mut self, tx: &Tx) -> audit::Row {
+        let before = std::mem::replace(&mut self.fingerprint, tx.fingerprint(&self.lot));
+        tx.noted("lot", self.lot.id, before, self.fingerprint)
+    }
+
+    async fn store(self, tx: &Tx) -> Result<(), Problem> {
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        stored(tx, &self.held, self.events, &self.lot).await
+    }
+}

@@ -1,0 +1,243 @@
+//! The floor: bids that wait together are stored together, each judged, refused, repeated and signed for as if it were alone.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use entity::ids::LotId;
+use entity::money::Money;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use zhepai::auctions::rules::receipt::{self, SignedReceipt};
+use zhepai::auctions::store;
+use zhepai::client::{Client, Reply};
+use zhepai::platform::config::Config;
+use zhepai::platform::db::Ending;
+
+use crate::common::database::has_postgres;
+use crate::common::fixtures::{enterprise, open_lot, university};
+use crate::common::play::{bid, cny, granted, is_whole, log, refused, through};
+use crate::common::{Base, Market, monday};
+use crate::on_both;
+
+/// A lot that is held, so that whoever bids for it waits, until it is let go.
+struct Held {
+    letting_go: Arc<Notify>,
+    holder: JoinHandle<()>,
+}
+
+impl Held {
+    async fn hold(market: &Market, lot: &str) -> Self {
+        let id: LotId = lot.parse().unwrap();
+        let (held, letting_go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (is_held, wait) = (held.clone(), letting_go.clone());
+        let db = market.house().db.clone();
+        let holder = tokio::spawn(async move {
+            let holding = db.transact(move |tx| {
+                let (is_held, wait) = (is_held.clone(), wait.clone());
+                async move {
+                    store::hold(&*tx, id).await?.unwrap();
+                    is_held.notify_one();
+                    wait.notified().await;
+                    Ok(Ending::Rollback(()))
+                }
+            });
+            holding.await.unwrap();
+        });
+        held.notified().await;
+        Self { letting_go, holder }
+    }
+
+    async fn let_go(self) {
+        self.letting_go.notify_one();
+        self.holder.await.unwrap();
+    }
+}
+
+/// Bids without waiting for the answer, but long enough to have come before whoever bids next.
+async fn begin(bidder: &Client, lot: &str, price: &str) -> JoinHandle<Reply> {
+    let (bidder, lot, price) = (bidder.clone(), lot.to_owned(), price.to_owned());
+    let begun = tokio::spawn(async move { bid(&bidder, &lot, &price).await });
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    begun
+}
+
+fn receipt_of(reply: &Reply) -> SignedReceipt {
+    receipt::read(&granted(reply, 201).to_string()).unwrap()
+}
+
+async fn a_lot_and_two_bidders(market: &Market, number: &str) -> (String, Client, Client) {
+    let seller = university(market).await;
+    let (one, two) = (enterprise(market, "firm-1", 1).await, enterprise(market, "firm-2", 2).await);
+    let lot = open_lot(market, &seller, number, Money::fen(1_000_000), &[&one, &two]).await.lot;
+    (lot, one.client, two.client)
+}
+
+on_both! {
+    async fn bids_that_wait_together_are_judged_one_by_one_and_signed_once(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+        let held = Held::hold(&market, &lot).await;
+        // It is being stored already when the others come.
+        let first = begin(&one, &lot, "10000.00").await;
+        let second = begin(&two, &lot, "10100.00").await;
+        let too_low = begin(&one, &lot, "10100.00").await;
+        let third = begin(&one, &lot, "10200.00").await;
+        held.let_go().await;
+
+        assert_eq!(refused(&too_low.await.unwrap(), 422, "too_low")["at_least"]["amount"], "10200.00");
+        let receipts = [receipt_of(&first.await.unwrap()), receipt_of(&second.await.unwrap()), receipt_of(&third.await.unwrap())];
+        let seqs: Vec<_> = receipts.iter().map(|receipt| receipt.statement.seq - receipts[0].statement.seq).collect();
+        assert_eq!(seqs, [0, 1, 2]);
+        assert_eq!(receipts.each_ref().map(|receipt| receipt.tree_size), [1, 2, 2]);
+        assert_eq!(receipts[1].jws, receipts[2].jws, "one signature over what one transaction took");
+        let events = log(&market.stranger, &lot).await;
+        is_whole(&lot, &events);
+        let hashes: Vec<&Value> = events[events.len() - 3..].iter().map(|event| &event["hash"]).collect();
+        assert_eq!(hashes, receipts.each_ref().map(|receipt| Value::from(receipt.statement.log_hash.clone())).each_ref());
+    }
+}
+
+on_both! {
+    async fn a_bid_that_comes_twice_in_one_batch_counts_once(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+        let held = Held::hold(&market, &lot).await;
+        let first = begin(&one, &lot, "10000.00").await;
+        let path = format!("/v1/lots/{lot}/bids");
+        let again = |price: &'static str| {
+            let (two, path) = (two.clone(), path.clone());
+            tokio::spawn(async move { two.post(&path, json!({"price": cny(price)})).key("the-same").send().await.unwrap() })
+        };
+        let twins = [again("10100.00"), again("10100.00"), again("10100.00")];
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        let other = again("10200.00");
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        held.let_go().await;
+
+        granted(&first.await.unwrap(), 201);
+        let mut seqs = Vec::new();
+        for twin in twins {
+            seqs.push(receipt_of(&twin.await.unwrap()).statement.seq);
+        }
+        assert!(seqs.iter().all(|seq| *seq == seqs[0]), "{seqs:?}");
+        refused(&other.await.unwrap(), 422, "key_reused");
+        assert_eq!(log(&market.stranger, &lot).await.iter().filter(|event| event["kind"] == "bid_placed").count(), 2);
+    }
+}
+
+on_both! {
+    async fn a_bid_is_held_to_what_it_saw_as_the_one_before_it_left_the_lot(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+        let seen = log(&market.stranger, &lot).await.last().unwrap()["seq"].as_i64().unwrap();
+        let held = Held::hold(&market, &lot).await;
+        let first = begin(&one, &lot, "10000.00").await;
+        let mut others = Vec::new();
+        for (bidder, price) in [(&two, "10100.00"), (&one, "10200.00")] {
+            let (bidder, path) = (bidder.clone(), format!("/v1/lots/{lot}/bids"));
+            others.push(tokio::spawn(async move {
+                bidder.post(&path, json!({"price": cny(price)})).on_version(seen + 1).send().await.unwrap()
+            }));
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+        held.let_go().await;
+
+        granted(&first.await.unwrap(), 201);
+        let (stale, fresh) = (others.pop().unwrap().await.unwrap(), others.pop().unwrap().await.unwrap());
+        granted(&fresh, 201);
+        assert_eq!(refused(&stale, 412, "stale")["version"], seen + 2);
+    }
+}
+
+on_both! {
+    async fn a_floor_that_is_full_sends_away_at_once(market) {
+        let full = Market::set_up(market.base(), monday(), |config| Config { bid_queue: 1, ..config }).await;
+        let (lot, one, two) = a_lot_and_two_bidders(&full, "ZL201610200331.9").await;
+        let held = Held::hold(&full, &lot).await;
+        let first = begin(&one, &lot, "10000.00").await;
+        let second = begin(&two, &lot, "10100.00").await;
+        let begun = Instant::now();
+        let third = bid(&one, &lot, "10200.00").await;
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        refused(&third, 503, "busy");
+        assert_eq!(third.headers["retry-after"], "1");
+        held.let_go().await;
+        granted(&first.await.unwrap(), 201);
+        granted(&second.await.unwrap(), 201);
+        granted(&bid(&one, &lot, "10200.00").await, 201);
+    }
+}
+
+/// Who asks again at another server, because the first does not answer, is told what became of his bid there, though that had been
+/// judged by then and he was refused now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twins_that_wait_at_two_servers_are_one_bid() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (second, door) = market.second_server().await;
+    let (lot, one, _) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+    let held = Held::hold(&market, &lot).await;
+    let path = format!("/v1/lots/{lot}/bids");
+    let twins = [one.clone(), through(&door, &one)].map(|bidder| {
+        let path = path.clone();
+        tokio::spawn(async move { bidder.post(&path, json!({"price": cny("10000.00")})).key("at-two-doors").send().await.unwrap() })
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    held.let_go().await;
+
+    let mut receipts = Vec::new();
+    for twin in twins {
+        receipts.push(receipt_of(&twin.await.unwrap()));
+    }
+    assert_eq!(receipts[0], receipts[1]);
+    assert_eq!(log(&market.stranger, &lot).await.iter().filter(|event| event["kind"] == "bid_placed").count(), 1);
+    second.stop().await;
+}
+
+/// One key for two lots at two servers: neither sees the other's record before it is in its way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_used_for_two_lots_at_two_servers_counts_for_one() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (second, door) = market.second_server().await;
+    let seller = university(&market).await;
+    let firm = enterprise(&market, "firm-1", 1).await;
+    let mut lots = Vec::new();
+    for number in ["ZL201610200331.9", "ZL201510958772.0"] {
+        lots.push(open_lot(&market, &seller, number, Money::fen(1_000_000), &[&firm]).await.lot);
+    }
+    let doors = [firm.client.clone(), through(&door, &firm.client)];
+    let asked = doors.iter().zip(&lots).map(|(bidder, lot)| {
+        let (bidder, path) = (bidder.clone(), format!("/v1/lots/{lot}/bids"));
+        tokio::spawn(async move { bidder.post(&path, json!({"price": cny("10000.00")})).key("for-two-lots").send().await.unwrap() })
+    });
+    let asked: Vec<_> = asked.collect();
+    let mut replies = Vec::new();
+    for reply in asked {
+        replies.push(reply.await.unwrap());
+    }
+    replies.sort_by_key(|reply| reply.status);
+    granted(&replies[0], 201);
+    refused(&replies[1], 422, "key_reused");
+    second.stop().await;
+}
+
+/// A right that is taken away while a bid waits counts no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_ends_while_its_bid_waits_bids_no_more() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+    let held = Held::hold(&market, &lot).await;
+    let of_the_other = begin(&two, &lot, "10000.00").await;
+    let begun = begin(&one, &lot, "10100.00").await;
+    granted(&one.ask(Method::DELETE, "/v1/sessions/current").send().await.unwrap(), 204);
+    held.let_go().await;
+    granted(&of_the_other.await.unwrap(), 201);
+    refused(&begun.await.unwrap(), 401, "token_invalid");
+}

@@ -47,7 +47,7 @@ impl World {
     }
 
     /// A world of a simulation: its clock stands until it is [moved on](Self::pass), and what it draws follows from the seed.
-    pub fn simulated(seed: u64, real: Timestamp) -> Self {
+    pub(crate) fn simulated(seed: u64, real: Timestamp) -> Self {
         Self::of(real, Some(Simulated::new(seed, real)))
     }
 
@@ -62,7 +62,7 @@ impl World {
     }
 
     /// Moves the clock of a simulation on; any other goes by itself.
-    pub fn pass(&self, time: TimeDelta) {
+    pub(crate) fn pass(&self, time: TimeDelta) {
         if let Some(simulated) = &self.0.simulated {
             simulated.pass(time);
         }

@@ -5,7 +5,7 @@
 //! database asks for it (serialisation failure, deadlock), three times at most.
 
 mod errors;
-pub mod faults;
+pub(crate) mod faults;
 pub mod open;
 mod rows;
 

@@ -112,13 +112,13 @@ async fn sqlite(config: &Config) -> Result<Db, DbError> {
     // By whatever name it is called, a file has one lock.
     let path = one_name(&path);
     let lock = lock(&path)?;
-    Ok(db(doors(&path, config.read_connections).await?, Some(lock)))
+    Ok(db(Box::pin(doors(&path, config.read_connections)).await?, Some(lock)))
 }
 
 /// Opens an SQLite database beside other servers that have it open, for simulation alone: the lock that keeps a file to one
 /// server is not asked for, because there one step is done at a time, by one of them, to its end. It has all its tables already.
-pub async fn simulated(path: &Path, faults: Arc<Faults>) -> Result<Db, DbError> {
-    Ok(Db { faults: Some(faults), ..db(doors(path, 2).await?, None) })
+pub(crate) async fn simulated(path: &Path, faults: Arc<Faults>) -> Result<Db, DbError> {
+    Ok(Db { faults: Some(faults), ..db(Box::pin(doors(path, 2)).await?, None) })
 }
 
 /// The doors of an SQLite database.

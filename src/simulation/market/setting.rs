@@ -6,9 +6,9 @@ use entity::admissions::{AdmissionState, admission};
 use entity::auctions::{ClosingMode, Direction, Format, LotTerms, RULES_VERSION, Reserve, Step, StepBase};
 use entity::identity::{
     MembershipState, OrgRole, OrganisationKind, OrganisationState, Ownership, SellerClass, UsccStanding, membership, membership_role,
-    organisation, person,
+    organisation, person, session,
 };
-use entity::ids::{AchievementId, LotId, OrganisationId, PersonId};
+use entity::ids::{AchievementId, LotId, OrganisationId, PersonId, SessionId};
 use entity::listings::{ListingState, TransferMode, listing};
 use entity::money::Money;
 use entity::sealed::Sealed;
@@ -29,11 +29,16 @@ use crate::rulebook::rules::shanghai_date;
 /// Until registration closes.
 const REGISTRATION: TimeDelta = TimeDelta::seconds(5);
 
+/// How long who bids stays signed in: longer than any run.
+const SESSION: TimeDelta = TimeDelta::days(30);
+
 /// Somebody who bids for an organisation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Bidder {
     pub person: PersonId,
     pub organisation: OrganisationId,
+    /// In which he bids.
+    pub session: SessionId,
 }
 
 /// What there is to bid for, and by whom.
@@ -101,7 +106,7 @@ async fn set_within(tx: &Tx, terms: Vec<LotTerms>, bidders: usize) -> Result<Set
     Ok(Setting { lots, bidders: all })
 }
 
-/// A verified organisation with one person in it.
+/// A verified organisation with one person in it, who is signed in.
 async fn party(tx: &Tx, number: usize) -> Result<Bidder, Problem> {
     let (person, organisation) = (tx.id(), tx.id());
     let email = format!("p{number}@simulation.example");
@@ -156,7 +161,21 @@ async fn party(tx: &Tx, number: usize) -> Result<Bidder, Problem> {
     let role = membership_role::Model { membership_id: place.id, role: OrgRole::Bidder };
     db::insert(tx.conn(), place).await?;
     db::insert(tx.conn(), role).await?;
-    Ok(Bidder { person, organisation })
+    let signed_in = session::Model {
+        id: tx.id(),
+        person_id: person,
+        organisation_id: Some(organisation),
+        created_at: tx.now,
+        expires_at: tx.now + SESSION,
+        revoked_at: None,
+        revoked_why: None,
+        proved_at: None,
+        seen_from: None,
+        device: None,
+    };
+    let session = signed_in.id;
+    db::insert(tx.conn(), signed_in).await?;
+    Ok(Bidder { person, organisation, session })
 }
 
 /// A published listing, its lot and its call, with everybody admitted.

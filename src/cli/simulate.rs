@@ -54,15 +54,20 @@ enum What {
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.what {
         What::Lot { file, json, chart } => lot(file, *json, chart.as_deref()),
-        What::Market { seed, steps, seeds } => markets(*seed, *steps, *seeds).await,
+        What::Market { seed, steps, seeds } => {
+            let (seed, steps, seeds) = (*seed, *steps, *seeds);
+            tokio::task::spawn_blocking(move || markets(seed, steps, seeds)).await?
+        }
     }
 }
 
 /// Runs markets until a promise is broken.
-async fn markets(first: u64, steps: u32, seeds: u64) -> Result<ExitCode, Failure> {
-    let ground = Ground::lay().await?;
+fn markets(first: u64, steps: u32, seeds: u64) -> Result<ExitCode, Failure> {
+    // Of one thread, or what is begun at once would not go on in the same order every time.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ground = runtime.block_on(Ground::lay())?;
     for seed in first..first.saturating_add(seeds) {
-        match Box::pin(run_market(&ground, Options::new(seed, steps))).await {
+        match runtime.block_on(run_market(&ground, Options::new(seed, steps))) {
             Ok(report) => writeln!(std::io::stdout(), "seed {seed}: {}", told(&report))?,
             Err(broken) => {
                 eprintln!("zhepai: seed {seed}: {broken}\nAgain: zhepai simulate market --seed {seed} --steps {steps}");
@@ -76,7 +81,7 @@ async fn markets(first: u64, steps: u32, seeds: u64) -> Result<ExitCode, Failure
 fn told(report: &Report) -> String {
     let Report { lots, sold, bids, requests, crashes, simulated, digest } = report;
     let seconds = simulated.num_seconds();
-    format!("{sold} of {lots} lots sold, {bids} bids of {requests} requests, {crashes} crashes, {seconds} s; logs {digest}")
+    format!("{sold} of {lots} lots sold, {bids} bids of {requests} requests, {crashes} crashes, {seconds} s; digest {digest}")
 }
 
 fn lot(file: &Path, json: bool, chart: Option<&Path>) -> Result<ExitCode, Failure> {

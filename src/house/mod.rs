@@ -111,7 +111,12 @@ impl House {
     }
 
     /// A house over a database that has its tables, in a world that turns already: loads the rulebook and sets the clock.
-    pub(crate) async fn furnish(config: Config, keys: Keys, db: Db, world: World) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    pub(crate) async fn furnish(
+        config: Config,
+        keys: Keys,
+        db: Db,
+        world: World,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let house = Self(Arc::new(Rooms {
             files: Files::open(&config)?,
             key_log: KeyLog::default(),

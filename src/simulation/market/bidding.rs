@@ -4,9 +4,7 @@ use std::time::Instant;
 
 use entity::auctions::lot;
 use entity::identity::{OrgRole, OrganisationKind};
-use entity::ids::SessionId;
 use entity::money::Money;
-use uuid::Uuid;
 
 use super::Dice;
 use super::setting::Bidder;
@@ -34,26 +32,27 @@ pub(super) struct Request {
 pub(super) enum Answer {
     /// Nothing: it was not delivered yet, or the answer was lost.
     Unknown,
-    /// It does not count.
-    Refused,
+    /// It does not count, for this reason.
+    Refused(Code),
     /// It counts.
     Acknowledged(Box<Receipt>),
 }
 
 impl Request {
-    /// A bid at the price that stands or some steps above it; the former is refused unless it is the first.
-    pub(super) fn drawn(dice: &Dice, bidders: usize, index: usize, lot: &lot::Model) -> Self {
-        let above = dice.up_to(3) * STEP;
+    /// A bid at the price that stands or some steps above it, more of them where others bid `before` it at the same time; the
+    /// price that stands is refused unless it is the first.
+    pub(super) fn drawn(dice: &Dice, bidders: usize, index: usize, lot: &lot::Model, before: u32) -> Self {
+        let above = dice.up_to(3 + before) * STEP;
         let price = Money { minor: lot.price_minor.unwrap_or(lot.terms.start_price.minor) + above, currency: lot.currency };
         Self { bidder: dice.index(bidders), lot: index, price, sent: 0, answer: Answer::Unknown }
     }
 
     /// The call that brings it once more, as the request of this number: always under the same key.
-    pub(super) fn call(&mut self, number: usize, bidder: &Bidder) -> Context {
+    pub(super) fn call(&mut self, number: usize, bidder: &Bidder, arrived: Instant) -> Context {
         self.sent += 1;
         let seat =
             Seat { organisation: bidder.organisation, kind: OrganisationKind::Enterprise, verified: true, roles: vec![OrgRole::Bidder] };
-        let session = Credential::Session(SessionId(Uuid::nil()));
+        let session = Credential::Session(bidder.session);
         let key = format!("request-{number}");
         Context {
             caller: Caller::Person(Actor { seat: Some(seat), ..Actor::plain(bidder.person, session) }),
@@ -62,7 +61,7 @@ impl Request {
             idempotency: Some(IdempotencyKey { fingerprint: sha256(format!("{key} {}", self.price.minor).as_bytes()), key }),
             if_match: None,
             dry_run: false,
-            arrived: Instant::now(),
+            arrived,
             language: Language::default(),
             address: None,
             place: None,
@@ -71,32 +70,38 @@ impl Request {
 
     /// Takes an answer, of a server that may have died over it; or says what is wrong with it.
     pub(super) fn hear(&mut self, answer: Result<Done<Receipt>, Problem>, died: bool) -> Result<(), String> {
-        let first = match &self.answer {
-            Answer::Acknowledged(first) => Some(first.as_ref()),
-            Answer::Unknown | Answer::Refused => None,
-        };
         let lost = |problem: &Problem| died || problem.code == Code::Busy;
-        match (first, answer) {
-            (Some(first), Ok(done)) if !same(first, &done.value) => Err("it was given another receipt when it was repeated".into()),
-            (Some(_), Ok(done)) if !done.replayed => Err("it took effect again when it was repeated".into()),
-            (Some(_), Ok(_)) => Ok(()),
-            (Some(_), Err(problem)) if lost(&problem) => Ok(()),
-            (Some(_), Err(problem)) => Err(format!("it was acknowledged, and refused when it was repeated: {problem}")),
-            (None, Ok(done)) => {
-                self.answer = Answer::Acknowledged(Box::new(done.value));
-                Ok(())
+        let heard = match (&self.answer, answer) {
+            (Answer::Acknowledged(first), Ok(done)) => return repeated(first, &done),
+            (Answer::Acknowledged(_), Err(problem)) if lost(&problem) => return Ok(()),
+            (Answer::Acknowledged(_), Err(problem)) => {
+                return Err(format!("it was acknowledged, and refused when it was repeated: {problem}"));
             }
-            (None, Err(problem)) if lost(&problem) => {
-                self.answer = Answer::Unknown;
-                Ok(())
-            }
-            (None, Err(problem)) if problem.code == Code::Internal => Err(format!("a server that lives failed: {problem}")),
-            (None, Err(_)) => {
-                self.answer = Answer::Refused;
-                Ok(())
-            }
+            (_, Ok(done)) => Answer::Acknowledged(Box::new(done.value)),
+            (_, Err(problem)) if lost(&problem) => Answer::Unknown,
+            (_, Err(problem)) if problem.code == Code::Internal => return Err(format!("a server that lives failed: {problem}")),
+            (_, Err(problem)) => Answer::Refused(problem.code),
+        };
+        self.answer = heard;
+        Ok(())
+    }
+
+    /// What its bidder knows of it, as text.
+    pub(super) fn told(&self) -> String {
+        match &self.answer {
+            Answer::Unknown => String::new(),
+            Answer::Refused(code) => code.code().into(),
+            Answer::Acknowledged(receipt) => text(receipt),
         }
     }
+}
+
+/// What is wrong with the answer to a bid that had been acknowledged: it must be the very same, and of nothing new.
+fn repeated(first: &Receipt, again: &Done<Receipt>) -> Result<(), String> {
+    if text(first) != text(&again.value) {
+        return Err("it was given another receipt when it was repeated".into());
+    }
+    if again.replayed { Ok(()) } else { Err("it took effect again when it was repeated".into()) }
 }
 
 /// The number of the request that a request id is of.
@@ -104,7 +109,7 @@ pub(super) fn number_of(request_id: &str) -> Option<usize> {
     request_id.split_once('-')?.0.parse().ok()
 }
 
-/// Whether two receipts say the same, to the byte.
-fn same(one: &Receipt, other: &Receipt) -> bool {
-    serde_json::to_string(one).ok() == serde_json::to_string(other).ok()
+/// A receipt, to the byte.
+fn text(receipt: &Receipt) -> String {
+    serde_json::to_string(receipt).unwrap_or_default()
 }

@@ -43,7 +43,7 @@ struct Kept {
 
 /// Checks all lots; nothing went wrong any more from `calm` on.
 pub(super) async fn check(house: &House, setting: &Setting, requests: &[Request], calm: Timestamp) -> Result<Found, Failure> {
-    let (mut sold, mut bids, mut logs) = (0, 0, Vec::<u8>::new());
+    let (mut sold, mut bids, mut all) = (0, 0, Vec::<u8>::new());
     if let Some(number) = requests.iter().position(|request| matches!(request.answer, Answer::Unknown)) {
         return Err(format!("request {number}: its bidder never learns what became of it").into());
     }
@@ -59,10 +59,11 @@ pub(super) async fn check(house: &House, setting: &Setting, requests: &[Request]
         verifies(house, *id, &acknowledged).await?;
         sold += usize::from(kept.lot.state == LotState::ClosedSold);
         bids += acknowledged.len();
-        logs.extend(id.0.as_bytes());
-        logs.extend(kept.events.iter().flat_map(|(event, _)| event.hash.iter()));
+        all.extend(id.0.as_bytes());
+        all.extend(kept.events.iter().flat_map(|(event, _)| event.hash.iter()));
     }
-    Ok(Found { sold, bids, digest: hex(&sha256(&logs)) })
+    all.extend(requests.iter().flat_map(|request| request.told().into_bytes()));
+    Ok(Found { sold, bids, digest: hex(&sha256(&all)) })
 }
 
 async fn kept(house: &House, id: LotId) -> Result<Kept, Failure> {
@@ -141,7 +142,7 @@ fn price_follows_from_the_log(kept: &Kept) -> Result<(), String> {
 
 fn bid(body: &Body) -> Option<(&str, Money)> {
     match body {
-        Body::BidPlaced { bidder, price, .. } => Some((bidder, *price)),
+        Body::BidPlaced { bidder, price, .. } => Some((bidder.as_str(), *price)),
         _ => None,
     }
 }

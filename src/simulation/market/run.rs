@@ -1,7 +1,11 @@
 //! A run: steps drawn one after another, then calm until everything has ended, then the check.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, TimeDelta};
 use entity::Timestamp;
+use futures_util::future::join_all;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::bidding::{Answer, Request};
 use super::check::check;
@@ -10,8 +14,7 @@ use super::servers::Server;
 use super::setting::{Setting, set};
 use super::{Dice, Failure};
 use crate::auctions;
-use crate::auctions::flows::place_bid;
-use crate::auctions::http::PlaceBid;
+use crate::auctions::flows::{PlacedBid, place_bid};
 use crate::auctions::rules::clock::has_ended;
 use crate::auctions::views::NewBid;
 use crate::house::{House, clockwork};
@@ -28,6 +31,10 @@ const SERVERS: usize = 3;
 const BEAT: TimeDelta = TimeDelta::seconds(5);
 /// Each stretch of the calm at the end.
 const CALM: TimeDelta = TimeDelta::seconds(2);
+/// At most so many bid at the same time beside the first.
+const CROWD: u64 = 6;
+/// The longest a request waits at a server before it is judged, milliseconds: longer than the grace of a lot.
+const LONGEST_WAIT: u64 = 400;
 /// After how many of them a lot that has not ended never will.
 const PATIENCE: u32 = 1_000;
 
@@ -39,7 +46,7 @@ pub struct Options {
     /// How many steps are taken before the calm.
     pub steps: u32,
     /// What may go wrong at a commit.
-    pub faults: &'static [Fault],
+    pub(super) faults: &'static [Fault],
 }
 
 impl Options {
@@ -64,12 +71,16 @@ pub struct Report {
     pub crashes: u32,
     /// How much time passed in it.
     pub simulated: TimeDelta,
-    /// SHA-256 over the logs of all lots, hexadecimal.
+    /// SHA-256 over the logs of all lots and what every bidder was told, hexadecimal.
     pub digest: String,
 }
 
-/// Runs a market, or says which promise was broken.
+/// Runs a market, or says which promise was broken. On a runtime of one thread: what is begun at once goes on in the order in
+/// which it was begun, every time.
 pub async fn run(ground: &Ground, options: Options) -> Result<Report, Failure> {
+    if Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {
+        return Err("a market is simulated on one thread".into());
+    }
     let mut market = Market::open(ground, options).await?;
     let played = market.play(options.steps).await;
     for server in &mut market.servers {
@@ -130,7 +141,7 @@ impl Market {
     async fn step(&mut self) -> Result<(), Failure> {
         match self.dice.below(100) {
             0..40 => self.bid().await,
-            40..55 if !self.requests.is_empty() => self.deliver(self.dice.index(self.requests.len())).await,
+            40..55 if !self.requests.is_empty() => self.deliver(&[self.dice.index(self.requests.len())]).await,
             40..75 => self.tick().await,
             75..97 => self.pass(TimeDelta::milliseconds(self.dice.up_to(8_000))).await,
             97..99 => {
@@ -142,36 +153,59 @@ impl Market {
         }
     }
 
-    /// Somebody bids: at once, later, or twice.
+    /// Somebody bids, or several at the same time; what they send arrives at once, later, or twice, and now and then all of it
+    /// once more.
     async fn bid(&mut self) -> Result<(), Failure> {
-        let index = self.dice.index(self.setting.lots.len());
         let (_, house) = self.somebody().await?;
-        let lot = auctions::store::lot(house.db.read(), self.setting.lots[index]).await?.ok_or("a lot is gone")?;
-        self.requests.push(Request::drawn(&self.dice, self.setting.bidders.len(), index, &lot));
-        let which = self.requests.len() - 1;
-        if self.dice.once_in(6) {
-            let arrives = self.now() + TimeDelta::milliseconds(self.dice.up_to(20_000));
-            self.under_way.push((arrives, which));
-            return Ok(());
+        let others = if self.dice.once_in(3) { 1 + self.dice.below(CROWD) } else { 0 };
+        let mut sent = Vec::new();
+        for before in 0..=u32::try_from(others)? {
+            let index = self.dice.index(self.setting.lots.len());
+            let lot = auctions::store::lot(house.db.read(), self.setting.lots[index]).await?.ok_or("a lot is gone")?;
+            let which = self.requests.len();
+            self.requests.push(Request::drawn(&self.dice, self.setting.bidders.len(), index, &lot, before));
+            match self.dice.below(6) {
+                0 => self.under_way.push((self.now() + TimeDelta::milliseconds(self.dice.up_to(20_000)), which)),
+                1 => sent.extend([which, which]),
+                _ => sent.push(which),
+            }
         }
-        self.deliver(which).await?;
-        if self.dice.once_in(6) { self.deliver(which).await } else { Ok(()) }
+        self.deliver(&sent).await?;
+        if self.dice.once_in(6) { self.deliver(&sent).await } else { Ok(()) }
     }
 
-    /// A request arrives at one of the servers, and its answer, or none, at the bidder.
-    async fn deliver(&mut self, which: usize) -> Result<(), Failure> {
+    /// Requests arrive at one of the servers at the same time, and their answers, or none, at the bidders.
+    async fn deliver(&mut self, sent: &[usize]) -> Result<(), Failure> {
         let (number, house) = self.somebody().await?;
-        let request = &mut self.requests[which];
-        let context = request.call(which, &self.setting.bidders[request.bidder]);
-        let (lot, new) = (self.setting.lots[request.lot], NewBid { price: request.price, confirmed: true });
-        let permit = Permit::<PlaceBid>::grant(&context.caller)?;
-        let waited = if self.dice.once_in(8) { TimeDelta::milliseconds(self.dice.up_to(250)) } else { TimeDelta::zero() };
-        self.place.world.delay(waited);
+        let mut calls = Vec::with_capacity(sent.len());
+        for &which in sent {
+            let arrived = self.arrived();
+            let request = &mut self.requests[which];
+            let by = request.call(which, &self.setting.bidders[request.bidder], arrived);
+            let (lot, new) = (self.setting.lots[request.lot], NewBid { price: request.price, confirmed: true });
+            calls.push((PlacedBid { permit: Permit::grant(&by.caller)?, lot, new }, by));
+        }
         self.tempt(number);
-        let answer = Box::pin(place_bid(&house, &context, permit, lot, new)).await;
-        self.place.world.delay(TimeDelta::zero());
+        let placed = calls.into_iter().map(|(bid, by)| {
+            let house = &house;
+            async move { place_bid(house, &by, bid.permit, bid.lot, bid.new).await }
+        });
+        let answers = Box::pin(join_all(placed)).await;
         let died = self.relieve(number).await;
-        self.requests[which].hear(answer, died).map_err(|wrong| format!("request {which}: {wrong}").into())
+        let unheard = !died && self.falls_silent(number).await;
+        for (&which, answer) in sent.iter().zip(answers) {
+            // Who had committed, and died before it could say so.
+            let answer = if unheard { Err(Code::Internal.into()) } else { answer };
+            self.requests[which].hear(answer, died || unheard).map_err(|wrong| format!("request {which}: {wrong}"))?;
+        }
+        Ok(())
+    }
+
+    /// When a request had arrived that is judged now: some wait at the server, longer than others who came after them.
+    fn arrived(&self) -> Instant {
+        let now = self.place.world.instant();
+        let waited = if self.dice.once_in(8) { self.dice.below(LONGEST_WAIT) } else { 0 };
+        now.checked_sub(Duration::from_millis(waited)).unwrap_or(now)
     }
 
     /// One server does what its clockwork would do next: it tells what happened, or fires a timer.
@@ -199,11 +233,8 @@ impl Market {
             unless_lost(done, died)?;
             self.last_beat = now;
         }
-        let arrived: Vec<_> = self.under_way.extract_if(.., |(at, _)| *at <= now).collect();
-        for (_, which) in arrived {
-            self.deliver(which).await?;
-        }
-        Ok(())
+        let arrived: Vec<_> = self.under_way.extract_if(.., |(at, _)| *at <= now).map(|(_, which)| which).collect();
+        self.deliver(&arrived).await
     }
 
     /// All servers are down for a while.
@@ -239,7 +270,7 @@ impl Market {
         }
         for which in 0..self.requests.len() {
             if matches!(self.requests[which].answer, Answer::Unknown) {
-                self.deliver(which).await?;
+                self.deliver(&[which]).await?;
             }
         }
         Ok(self.somebody().await?.1)
@@ -264,6 +295,16 @@ impl Market {
         let died = self.servers[number].relieve().await;
         self.crashes += u32::from(died);
         died
+    }
+
+    /// Now and then a server dies when it has committed and before it has answered; whether it did.
+    async fn falls_silent(&mut self, number: usize) -> bool {
+        let dies = !self.faults.is_empty() && self.dice.once_in(16);
+        if dies {
+            self.servers[number].down().await;
+            self.crashes += 1;
+        }
+        dies
     }
 }
 

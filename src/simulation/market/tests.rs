@@ -9,7 +9,7 @@ const STEPS: u32 = 150;
 /// How many seeds are run; `tests/run` runs more.
 const SEEDS: u64 = 24;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn whatever_goes_wrong_every_promise_is_kept() {
     let ground = Ground::lay().await.unwrap();
     let mut all: Vec<Report> = Vec::new();
@@ -23,7 +23,7 @@ async fn whatever_goes_wrong_every_promise_is_kept() {
     assert!(bids > 100 && crashes > 20 && all.iter().any(|report| report.sold > 0), "{bids} bids, {crashes} crashes");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_seed_gives_the_same_run_again_and_another_seed_another() {
     let ground = Ground::lay().await.unwrap();
     let first = run(&ground, Options::new(7, STEPS)).await.unwrap();
@@ -31,7 +31,7 @@ async fn a_seed_gives_the_same_run_again_and_another_seed_another() {
     assert_ne!(run(&ground, Options::new(8, STEPS)).await.unwrap().digest, first.digest);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_commit_that_is_told_of_and_never_was_is_found() {
     let ground = Ground::lay().await.unwrap();
     let mut found = Vec::new();

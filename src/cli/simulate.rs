@@ -79,9 +79,9 @@ fn markets(first: u64, steps: u32, seeds: u64) -> Result<ExitCode, Failure> {
 }
 
 fn told(report: &Report) -> String {
-    let Report { lots, sold, bids, requests, crashes, simulated, digest } = report;
+    let Report { lots, sold, bids, together, requests, crashes, simulated, digest } = report;
     let seconds = simulated.num_seconds();
-    format!("{sold} of {lots} lots sold, {bids} bids of {requests} requests, {crashes} crashes, {seconds} s; digest {digest}")
+    format!("{sold} of {lots} lots sold, {bids} bids ({together} together) of {requests} requests, {crashes} crashes, {seconds} s; digest {digest}")
 }
 
 fn lot(file: &Path, json: bool, chart: Option<&Path>) -> Result<ExitCode, Failure> {

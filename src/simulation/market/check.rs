@@ -27,9 +27,11 @@ const LATEST_CLOSE: i64 = 5;
 const ALL: u64 = 1_000_000;
 
 /// What was found where every promise is kept.
+#[derive(Default)]
 pub(super) struct Found {
     pub sold: usize,
     pub bids: usize,
+    pub together: usize,
     pub digest: String,
 }
 
@@ -43,7 +45,7 @@ struct Kept {
 
 /// Checks all lots; nothing went wrong any more from `calm` on.
 pub(super) async fn check(house: &House, setting: &Setting, requests: &[Request], calm: Timestamp) -> Result<Found, Failure> {
-    let (mut sold, mut bids, mut all) = (0, 0, Vec::<u8>::new());
+    let (mut found, mut all) = (Found::default(), Vec::<u8>::new());
     if let Some(number) = requests.iter().position(|request| matches!(request.answer, Answer::Unknown)) {
         return Err(format!("request {number}: its bidder never learns what became of it").into());
     }
@@ -57,13 +59,19 @@ pub(super) async fn check(house: &House, setting: &Setting, requests: &[Request]
         closed_in_time(&kept, calm).map_err(wrong)?;
         awarded_once(&kept).map_err(wrong)?;
         verifies(house, *id, &acknowledged).await?;
-        sold += usize::from(kept.lot.state == LotState::ClosedSold);
-        bids += acknowledged.len();
+        found.sold += usize::from(kept.lot.state == LotState::ClosedSold);
+        found.bids += acknowledged.len();
+        found.together += acknowledged.iter().filter(|(_, receipt)| is_one_of_several(receipt)).count();
         all.extend(id.0.as_bytes());
         all.extend(kept.events.iter().flat_map(|(event, _)| event.hash.iter()));
     }
     all.extend(requests.iter().flat_map(|request| request.told().into_bytes()));
-    Ok(Found { sold, bids, digest: hex(&sha256(&all)) })
+    Ok(Found { digest: hex(&sha256(&all)), ..found })
+}
+
+/// Whether a bid was signed for together with others: those of one transaction are.
+fn is_one_of_several(receipt: &Receipt) -> bool {
+    receipt.signed.as_ref().is_some_and(|signed| signed.tree_size > 1)
 }
 
 async fn kept(house: &House, id: LotId) -> Result<Kept, Failure> {

@@ -65,6 +65,8 @@ pub struct Report {
     pub sold: usize,
     /// How many bids were acknowledged.
     pub bids: usize,
+    /// How many of them were stored together with others.
+    pub together: usize,
     /// How many requests were made.
     pub requests: usize,
     /// How often a server died.
@@ -81,8 +83,8 @@ pub async fn run(ground: &Ground, options: Options) -> Result<Report, Failure> {
     if Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {
         return Err("a market is simulated on one thread".into());
     }
-    let mut market = Market::open(ground, options).await?;
-    let played = market.play(options.steps).await;
+    let mut market = Box::pin(Market::open(ground, options)).await?;
+    let played = Box::pin(market.play(options.steps)).await;
     for server in &mut market.servers {
         server.down().await;
     }
@@ -127,6 +129,7 @@ impl Market {
             lots: self.setting.lots.len(),
             sold: found.sold,
             bids: found.bids,
+            together: found.together,
             requests: self.requests.len(),
             crashes: self.crashes,
             simulated: self.now() - self.begun,
@@ -204,7 +207,7 @@ impl Market {
     /// When a request had arrived that is judged now: some wait at the server, longer than others who came after them.
     fn arrived(&self) -> Instant {
         let now = self.place.world.instant();
-        let waited = if self.dice.once_in(8) { self.dice.below(LONGEST_WAIT) } else { 0 };
+        let waited = if !self.faults.is_empty() && self.dice.once_in(8) { self.dice.below(LONGEST_WAIT) } else { 0 };
         now.checked_sub(Duration::from_millis(waited)).unwrap_or(now)
     }
 

@@ -20,7 +20,9 @@ async fn whatever_goes_wrong_every_promise_is_kept() {
     // Or nothing was tried.
     let bids: usize = all.iter().map(|report| report.bids).sum();
     let crashes: u32 = all.iter().map(|report| report.crashes).sum();
-    assert!(bids > 100 && crashes > 20 && all.iter().any(|report| report.sold > 0), "{bids} bids, {crashes} crashes");
+    let together: usize = all.iter().map(|report| report.together).sum();
+    let sold: usize = all.iter().map(|report| report.sold).sum();
+    assert!(bids > 100 && together > 20 && crashes > 20 && sold > 0, "{bids} bids, {together} with others, {crashes} crashes, {sold} sold");
 }
 
 #[tokio::test]

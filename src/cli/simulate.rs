@@ -80,8 +80,8 @@ fn markets(first: u64, steps: u32, seeds: u64) -> Result<ExitCode, Failure> {
 
 fn told(report: &Report) -> String {
     let Report { lots, sold, bids, together, requests, crashes, simulated, digest } = report;
-    let seconds = simulated.num_seconds();
-    format!("{sold} of {lots} lots sold, {bids} bids ({together} together) of {requests} requests, {crashes} crashes, {seconds} s; digest {digest}")
+    let (bids, seconds) = (format!("{bids} bids ({together} together)"), simulated.num_seconds());
+    format!("{sold} of {lots} lots sold, {bids} of {requests} requests, {crashes} crashes, {seconds} s; digest {digest}")
 }
 
 fn lot(file: &Path, json: bool, chart: Option<&Path>) -> Result<ExitCode, Failure> {

@@ -20,6 +20,7 @@ use crate::deals;
 use crate::house::House;
 use crate::platform::access::{Caller, Permit};
 use crate::platform::keys::{hex, sha256};
+use crate::simulation::published;
 
 /// How long after a lot is decided, or after nothing goes wrong any more, it is closed at the latest, seconds.
 const LATEST_CLOSE: i64 = 5;
@@ -58,7 +59,7 @@ pub(super) async fn check(house: &House, setting: &Setting, requests: &[Request]
         price_follows_from_the_log(&kept).map_err(wrong)?;
         closed_in_time(&kept, calm).map_err(wrong)?;
         awarded_once(&kept).map_err(wrong)?;
-        verifies(house, *id, &acknowledged).await?;
+        verifies_and_replays(house, &kept, &acknowledged).await?;
         found.sold += usize::from(kept.lot.state == LotState::ClosedSold);
         found.bids += acknowledged.len();
         found.together += acknowledged.iter().filter(|(_, receipt)| is_one_of_several(receipt)).count();
@@ -184,13 +185,21 @@ fn awarded_once(kept: &Kept) -> Result<(), String> {
     if right { Ok(()) } else { Err(told()) }
 }
 
-/// What is published of it verifies, and every receipt with it.
-async fn verifies(house: &House, id: LotId, acknowledged: &[(&Request, &Receipt)]) -> Result<(), Failure> {
+/// What is published of it verifies, and every receipt with it; replayed, it leads to the lot as it is stored.
+async fn verifies_and_replays(house: &House, kept: &Kept, acknowledged: &[(&Request, &Receipt)]) -> Result<(), Failure> {
+    let id = kept.lot.id;
     let permit = Permit::<ReadLotCourse>::grant(&Caller::Stranger)?;
     let course = course(house, &permit, id).await?;
     let receipts: Vec<_> = acknowledged.iter().filter_map(|(_, receipt)| receipt.signed.clone()).collect();
     if receipts.len() != acknowledged.len() {
         return Err(format!("lot {id}: a bid was acknowledged without a signature").into());
     }
-    verify(&course, &receipts, |_| {}).map_err(|fault| format!("lot {id}: its course does not verify: {fault}").into())
+    verify(&course, &receipts, |_| {}).map_err(|fault| format!("lot {id}: its course does not verify: {fault}"))?;
+    let replayed = published::replay(&course).map_err(|fault| format!("lot {id}: its course cannot be replayed: {fault}"))?;
+    let known_by = |lot: &lot::Model| (lot.seq, lot.state, lot.price_minor, lot.bid_count, lot.closes_at, lot.head_hash.clone());
+    if known_by(&replayed.lot) == known_by(&kept.lot) {
+        Ok(())
+    } else {
+        Err(format!("lot {id}: replayed, its course leads to another end").into())
+    }
 }

@@ -2,7 +2,11 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+#[cfg(test)]
+use entity::platform::idempotency;
 use sea_orm::DatabaseTransaction;
+#[cfg(test)]
+use sea_orm::EntityTrait;
 
 use crate::platform::problem::{Code, Problem};
 
@@ -18,6 +22,9 @@ pub enum Fault {
     /// Nothing took effect, and it is told that it did: planted, to see that it is found.
     #[cfg(test)]
     Lie,
+    /// It takes effect, and what had been done under any key is forgotten: planted as well.
+    #[cfg(test)]
+    Forgets,
 }
 
 impl Fault {
@@ -79,6 +86,12 @@ impl Faults {
             #[cfg(test)]
             Fault::Lie => {
                 tx.rollback().await?;
+                Ok(value)
+            }
+            #[cfg(test)]
+            Fault::Forgets => {
+                idempotency::Entity::delete_many().exec(&tx).await?;
+                tx.commit().await?;
                 Ok(value)
             }
         }

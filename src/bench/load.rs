@@ -131,7 +131,9 @@ async fn all(bidders: Vec<Bidder>, lasts: Duration) -> Result<Tally, Failure> {
     let end = begun + lasts;
     let tallies = try_join_all(ready.into_iter().map(|(bidder, connection)| bid_until(end, bidder, connection))).await?;
     let mut whole = Tally { lasted: begun.elapsed(), ..Tally::default() };
-    tallies.into_iter().for_each(|tally| whole.add(tally));
+    for tally in tallies {
+        whole.add(tally);
+    }
     Ok(whole)
 }
 

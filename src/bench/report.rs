@@ -52,10 +52,10 @@ impl Report {
                 Side::AtLeast => "≥",
                 Side::AtMost => "≤",
             };
-            let (must, aim) = (format!("{sign} {}", measure.must), format!("{sign} {}", measure.aim));
+            let (required, aim) = (format!("{sign} {}", measure.must), format!("{sign} {}", measure.aim));
             let verdict = if taken.holds() { "" } else { "  MISSED" };
             let (name, median, least, most) = (measure.name, spread.median, spread.min, spread.max);
-            let _ = writeln!(text, "{name:<36} {database:<9} {median:>8} {least:>8} {most:>8}   {must:<9} {aim:<9}{verdict}");
+            let _ = writeln!(text, "{name:<36} {database:<9} {median:>8} {least:>8} {most:>8}   {required:<9} {aim:<9}{verdict}");
             let _ = writeln!(text, "    {}", measure.says);
             if let Some(broken) = &taken.broken {
                 let _ = writeln!(text, "    and {broken}");

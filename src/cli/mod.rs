@@ -73,7 +73,7 @@ enum Command {
     CourseSchema(course_schema::Arguments),
     /// Replay recorded auctions against a sandbox server and compare the results, or a lot from its published course
     Replay(replay::Arguments),
-    /// Show what the rules make of something described in a file, without a server
+    /// Show what the rules make of something described in a file, without a server, or run whole markets from seeds
     Simulate(simulate::Arguments),
     /// Check what was published and signed, without a database
     Verify(verify::Arguments),
@@ -107,7 +107,7 @@ pub fn main() -> ExitCode {
             Command::Asyncapi(arguments) => asyncapi::run(&arguments),
             Command::CourseSchema(arguments) => course_schema::run(&arguments),
             Command::Replay(arguments) => replay::run(&arguments).await,
-            Command::Simulate(arguments) => simulate::run(&arguments),
+            Command::Simulate(arguments) => simulate::run(&arguments).await,
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Admin(arguments) => admin::run(config, &arguments).await,
             Command::Audit(arguments) => audit::run(config, &arguments).await,
@@ -143,7 +143,12 @@ impl Settings {
 /// Logs go to standard error, so that standard output is what was asked for.
 fn start_log(config: &Config, command: &Command) {
     let quiet = !matches!(command, Command::Serve(_));
-    let wanted = if quiet && std::env::var_os("ZHEPAI_LOG").is_none() { "warn" } else { config.log.as_str() };
+    let wanted = match command {
+        _ if !quiet || std::env::var_os("ZHEPAI_LOG").is_some() => config.log.as_str(),
+        // Servers that are made to die have much to say.
+        Command::Simulate(_) => "off",
+        _ => "warn",
+    };
     let filter = tracing_subscriber::EnvFilter::try_new(wanted).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if config.log_json && !quiet { log.json().flatten_event(true).try_init() } else { log.try_init() };

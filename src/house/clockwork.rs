@@ -1,6 +1,6 @@
 //! What runs by itself: positions for events and audit rows, internal events, timers, the clock.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use entity::Timestamp;
 use sea_orm::ConnectionTrait;
@@ -235,7 +235,7 @@ pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, P
     let tried = until.is_none().then_some(real);
     let Some(due) = timers::next_due(house.db.read(), tried).await?.filter(|due| *due <= limit) else { return Ok(false) };
     if until.is_none()
-        && let Some(due) = (limit - due).to_std().ok().and_then(|late| Instant::now().checked_sub(late))
+        && let Some(due) = (limit - due).to_std().ok().and_then(|late| house.world.instant().checked_sub(late))
     {
         house.floor.settled_before(due).await;
     }

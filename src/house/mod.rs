@@ -107,6 +107,16 @@ impl House {
         let keys = Keys::load(&config)?;
         let db = db::open::open(&config, true).await?;
         let world = World::starting_at(earliest(&db, config.sandbox).await?);
+        Self::furnish(config, keys, db, world).await
+    }
+
+    /// A house over a database that has its tables, in a world that turns already: loads the rulebook and sets the clock.
+    pub(crate) async fn furnish(
+        config: Config,
+        keys: Keys,
+        db: Db,
+        world: World,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let house = Self(Arc::new(Rooms {
             files: Files::open(&config)?,
             key_log: KeyLog::default(),

@@ -126,7 +126,7 @@ impl Tx {
         } else {
             super::database_time(self.conn()).await?
         };
-        Ok(Reading { real, at: Instant::now() })
+        Ok(Reading { real, at: self.house.world.instant() })
     }
 
     /// When the call's whole request had been read, by a reading of the clock: that time less what the call had waited by then

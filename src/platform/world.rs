@@ -2,7 +2,9 @@
 //!
 //! Real time is the database's clock at the last synchronisation plus monotonic time since, so a
 //! wrong wall clock changes nothing. In sandbox the market's time is kept in the database and may
-//! stand, run at a factor, or be moved.
+//! stand, run at a factor, or be moved. In a simulation both time and randomness come from a seed.
+
+mod simulated;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
@@ -13,6 +15,8 @@ use entity::platform::sandbox_clock;
 use entity::{Timestamp, micros};
 use uuid::timestamp::context::ContextV7;
 use uuid::{NoContext, Uuid};
+
+use simulated::Simulated;
 
 /// How long the server may go without synchronising before it calls itself unready.
 pub const SYNC_LIMIT: Duration = Duration::from_secs(5);
@@ -27,6 +31,7 @@ struct Inner {
     latest: AtomicI64,
     sandbox: RwLock<Option<sandbox_clock::Model>>,
     order: Mutex<ContextV7>,
+    simulated: Option<Simulated>,
 }
 
 #[derive(Clone, Copy)]
@@ -38,12 +43,34 @@ struct Anchor {
 impl World {
     /// A world whose clock showed `real` just now.
     pub fn starting_at(real: Timestamp) -> Self {
+        Self::of(real, None)
+    }
+
+    /// A world of a simulation: its clock stands until it is [moved on](Self::pass), and what it draws follows from the seed.
+    pub(crate) fn simulated(seed: u64, real: Timestamp) -> Self {
+        Self::of(real, Some(Simulated::new(seed, real)))
+    }
+
+    fn of(real: Timestamp, simulated: Option<Simulated>) -> Self {
         Self(Arc::new(Inner {
             anchor: RwLock::new(Anchor { at: Instant::now(), real: micros(real) }),
             latest: AtomicI64::new(real.timestamp_micros()),
             sandbox: RwLock::new(None),
             order: Mutex::new(ContextV7::new()),
+            simulated,
         }))
+    }
+
+    /// Moves the clock of a simulation on; any other goes by itself.
+    pub(crate) fn pass(&self, time: TimeDelta) {
+        if let Some(simulated) = &self.0.simulated {
+            simulated.pass(time);
+        }
+    }
+
+    /// An instant of the monotonic clock, by which it is told how long something took.
+    pub fn instant(&self) -> Instant {
+        self.0.simulated.as_ref().map_or_else(Instant::now, Simulated::instant)
     }
 
     /// The machine's own clock; used where the database is in this process.
@@ -60,11 +87,18 @@ impl World {
 
     /// How long ago the clock was last synchronised.
     pub fn sync_age(&self) -> Duration {
+        // The clock of a simulation is the database's.
+        if self.0.simulated.is_some() {
+            return Duration::ZERO;
+        }
         self.0.anchor.read().map_or(Duration::MAX, |anchor| anchor.at.elapsed())
     }
 
     /// Real time now: for tokens, limits and retention.
     pub fn real_now(&self) -> Timestamp {
+        if let Some(simulated) = &self.0.simulated {
+            return simulated.now();
+        }
         let reckoned = self
             .0
             .anchor
@@ -99,6 +133,9 @@ impl World {
 
     /// A new id that sorts by when it was made.
     pub fn id<T: From<Uuid>>(&self) -> T {
+        if let Some(simulated) = &self.0.simulated {
+            return T::from(simulated.id());
+        }
         let at = self.real_now();
         let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
         let stamp = match self.0.order.lock() {
@@ -110,16 +147,23 @@ impl World {
 
     /// A new id that tells nothing about when it was made.
     pub fn secret_id<T: From<Uuid>>(&self) -> T {
-        T::from(Uuid::new_v4())
+        match &self.0.simulated {
+            Some(simulated) => T::from(simulated.secret_id()),
+            None => T::from(Uuid::new_v4()),
+        }
     }
 
-    /// Random bytes from the operating system.
+    /// Random bytes from the operating system; in a simulation from its seed.
     ///
     /// # Panics
     ///
     /// A server without randomness must not go on.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0_u8; N];
+        if let Some(simulated) = &self.0.simulated {
+            simulated.fill(&mut bytes);
+            return bytes;
+        }
         assert!(getrandom::fill(&mut bytes).is_ok(), "the operating system gives no randomness");
         bytes
     }

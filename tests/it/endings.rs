@@ -270,8 +270,10 @@ on_both! {
         ended.at_once().await;
 
         by_hand(&market, "ALTER TABLE session_away RENAME TO session").await;
+        let seen = market.stranger.get(&thing).await.unwrap()["version"].to_string();
         granted(&bid(&buyer.client, &lot, "1000.00").await, 201);
-        let mut again = here.open(&thing, &seller.client).await;
+        let request = crate::common::http().get(format!("{}{thing}/stream", here.url)).bearer_auth(seller.client.token().unwrap());
+        let mut again = Watch::of(request.header("Last-Event-ID", seen)).await;
         for feed in [&mut stranger, &mut again] {
             while feed.next().await.expect("the feed ended").kind != "bid_placed" {}
         }

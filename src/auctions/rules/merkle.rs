@@ -22,8 +22,12 @@ pub fn tree(leaves: &[Hash]) -> Option<(Hash, Vec<Vec<Hash>>)> {
         _ => {
             let (left, right) = leaves.split_at(split(leaves.len()));
             let ((left, mut paths), (right, mut others)) = (tree(left)?, tree(right)?);
-            paths.iter_mut().for_each(|path| path.push(right));
-            others.iter_mut().for_each(|path| path.push(left));
+            for path in &mut paths {
+                path.push(right);
+            }
+            for path in &mut others {
+                path.push(left);
+            }
             paths.append(&mut others);
             Some((node(&left, &right), paths))
         }

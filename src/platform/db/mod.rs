@@ -5,6 +5,7 @@
 //! database asks for it (serialisation failure, deadlock), three times at most.
 
 mod errors;
+pub(crate) mod faults;
 pub mod open;
 mod rows;
 
@@ -36,6 +37,8 @@ pub struct Db {
     changes: Arc<AtomicU64>,
     /// Held as long as the server lives: SQLite has one server.
     _lock: Option<Arc<std::fs::File>>,
+    /// What goes wrong at commits, in a simulation.
+    faults: Option<Arc<faults::Faults>>,
 }
 
 /// How a transaction ended.
@@ -142,6 +145,9 @@ impl Db {
         F: Fn(Arc<DatabaseTransaction>) -> Fut,
         Fut: Future<Output = Result<Ending<T>, Problem>>,
     {
+        if let Some(faults) = &self.faults {
+            faults.alive()?;
+        }
         let options = TransactionOptions {
             sqlite_transaction_mode: self.is_sqlite().then_some(sea_orm::SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -164,7 +170,10 @@ impl Db {
                 });
                 Ok(value)
             }
-            Ok(Ending::Commit(value)) => tx.commit().await.map(|()| value).map_err(Into::into),
+            Ok(Ending::Commit(value)) => match &self.faults {
+                None => tx.commit().await.map(|()| value).map_err(Into::into),
+                Some(faults) => faults.commit(tx, value).await,
+            },
             Ok(Ending::Rollback(value)) => tx.rollback().await.map(|()| value).map_err(Into::into),
             Err(problem) => {
                 if let Err(error) = tx.rollback().await {

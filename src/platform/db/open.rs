@@ -13,6 +13,7 @@ use sea_orm::sqlx::{Connection as _, SqliteConnection};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement};
 
 use super::Db;
+use super::faults::Faults;
 use crate::platform::config::{Config, Profile};
 
 /// The longest a single question may take: whoever asks waits for the answer, and others for his connection.
@@ -111,8 +112,19 @@ async fn sqlite(config: &Config) -> Result<Db, DbError> {
     // By whatever name it is called, a file has one lock.
     let path = one_name(&path);
     let lock = lock(&path)?;
+    Ok(db(Box::pin(doors(&path, config.read_connections)).await?, Some(lock)))
+}
+
+/// Opens an SQLite database beside other servers that have it open, for simulation alone: the lock that keeps a file to one
+/// server is not asked for, because there one step is done at a time, by one of them, to its end. It has all its tables already.
+pub(crate) async fn simulated(path: &Path, faults: Arc<Faults>) -> Result<Db, DbError> {
+    Ok(Db { faults: Some(faults), ..db(Box::pin(doors(path, 2)).await?, None) })
+}
+
+/// The doors of an SQLite database.
+async fn doors(path: &Path, read_connections: u32) -> Result<[DatabaseConnection; 3], DbError> {
     let base = SqliteConnectOptions::new()
-        .filename(&path)
+        .filename(path)
         .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -139,10 +151,9 @@ async fn sqlite(config: &Config) -> Result<Db, DbError> {
         .await?;
     // Looking for what would make questions faster writes it down, which these cannot.
     let base = base.read_only(true).pragma("query_only", "1").optimize_on_close(false, None::<u32>);
-    let read = questions(config.read_connections.max(1), QUESTION).connect_with(base.clone()).await?;
+    let read = questions(read_connections.max(1), QUESTION).connect_with(base.clone()).await?;
     let read_long = questions(LONG_QUESTIONS, STATEMENT).connect_lazy_with(base);
-    let doors = [write, read, read_long].map(SqlxSqliteConnector::from_sqlx_sqlite_pool);
-    Ok(db(doors, Some(lock)))
+    Ok([write, read, read_long].map(SqlxSqliteConnector::from_sqlx_sqlite_pool))
 }
 
 /// A pool of SQLite for questions, each of which has so much time from when it has its connection.
@@ -208,7 +219,15 @@ fn session(config: &Config, statement: Duration, lock: Duration, idle: Duration)
 }
 
 fn db([write, read, read_long]: [DatabaseConnection; 3], lock: Option<std::fs::File>) -> Db {
-    Db { write, read, read_long, runtime: tokio::runtime::Handle::current(), changes: Arc::default(), _lock: lock.map(Arc::new) }
+    Db {
+        write,
+        read,
+        read_long,
+        runtime: tokio::runtime::Handle::current(),
+        changes: Arc::default(),
+        _lock: lock.map(Arc::new),
+        faults: None,
+    }
 }
 
 /// Refuses databases that may lose what was acknowledged.

@@ -2,14 +2,15 @@
 //!
 //! While one batch commits the next gathers, so that the cost of a commit is shared by all who wait for it, and nobody waits for
 //! others where nobody else bids. Lots that somebody else holds, another server or whoever closes them, are passed over: those who
-//! bid for one of them wait for it aside, and nobody else does.
+//! bid for them stand first in the next batch, and only where they alone are left, or were passed over again and again, it is waited
+//! for a moment.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use entity::ids::LotId;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use super::flows::{Outcome, PlacedBid, Waits, place_together};
 use crate::house::{Asked, House};
@@ -22,17 +23,21 @@ const MOST_AT_ONCE: usize = 512;
 /// How many batches the database may be too busy for, one after another, before the rest of them is not tried.
 const MOST_BUSY: u32 = 3;
 
-/// How many lots that somebody else holds are waited for at once: each takes a connection.
-const MOST_ASIDE: usize = 3;
+/// How often a bid is passed over, because somebody else holds its lot, before all wait a moment for it.
+const PASSED_OVER: u32 = 3;
+
+/// How long a bid waits for its lot.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// After how long that is for long, and the most bids that wait for one lot so: they leave room for those who bid for others.
+const LONG: Duration = Duration::from_secs(1);
+const MOST_FOR_ONE: usize = 128;
 
 /// By how much a timer may be late for bids that came before it was due.
 const LATE: Duration = Duration::from_millis(500);
 
-/// How often it is asked whether they are through.
-const LOOK: Duration = Duration::from_millis(2);
-
-/// When those who are on the floor arrived there, each with a number.
-type Present = Arc<Mutex<BTreeSet<(Instant, u64)>>>;
+/// Who is on the floor: when each bid arrived, with a number, and for which lot it is.
+type Present = Arc<Mutex<BTreeMap<(Instant, u64), LotId>>>;
 
 /// A place on the floor, from when a bid arrived until it is told what became of it.
 struct Place {
@@ -50,6 +55,8 @@ impl Drop for Place {
 struct Waiting {
     bid: Asked<PlacedBid>,
     answer: oneshot::Sender<Outcome>,
+    /// How often it was passed over since all waited for its lot.
+    passed_over: u32,
     _place: Place,
 }
 
@@ -58,26 +65,13 @@ pub struct Floor {
     queue: Mutex<Queue>,
     present: Present,
     most: usize,
-    /// Leave to wait for a lot that somebody else holds.
-    aside: Semaphore,
 }
 
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Waiting>,
-    /// Those who bid for lots that somebody else holds. Each such lot has a committer of its own, so that nobody else waits for it.
-    aside: HashMap<LotId, VecDeque<Waiting>>,
     is_served: bool,
     last_number: u64,
-}
-
-/// Which of those who queue a committer serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lane {
-    /// All but those for whom somebody else does.
-    Common,
-    /// Those who bid for a lot that somebody else held.
-    Aside(LotId),
 }
 
 fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -87,7 +81,7 @@ fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Floor {
     /// For at most so many bids that have no outcome yet.
     pub fn new(most: usize) -> Self {
-        Self { queue: Mutex::default(), present: Present::default(), most, aside: Semaphore::new(MOST_ASIDE) }
+        Self { queue: Mutex::default(), present: Present::default(), most }
     }
 
     /// Takes a bid in; where its outcome is told, and whether nobody serves the queue yet.
@@ -99,83 +93,53 @@ impl Floor {
         }
         queue.last_number += 1;
         let name = (bid.by.arrived, queue.last_number);
-        present.insert(name);
+        present.insert(name, bid.input.lot);
         drop(present);
         let (answer, told) = oneshot::channel();
-        queue.waiting.push_back(Waiting { bid, answer, _place: Place { present: self.present.clone(), name } });
+        let place = Place { present: self.present.clone(), name };
+        queue.waiting.push_back(Waiting { bid, answer, passed_over: 0, _place: place });
         Ok((told, !std::mem::replace(&mut queue.is_served, true)))
     }
 
-    /// All that wait in a lane, in the order in which they came, but of each idempotency key one: its twin is answered by its record. When
-    /// nobody waits, the lane is served no more.
-    fn take(&self, lane: Lane) -> Vec<Waiting> {
+    /// All that wait, in the order in which they came, but of each idempotency key one: its twin is answered by its record. When
+    /// nobody waits, the queue is served no more.
+    fn take(&self) -> Vec<Waiting> {
         let mut queue = locked(&self.queue);
-        let Queue { waiting, aside, is_served, .. } = &mut *queue;
-        match lane {
-            Lane::Common => {
-                let taken = first_of(waiting, Some(aside));
-                *is_served = !taken.is_empty();
-                metrics::gauge!("zhepai_bids_waiting").set(as_figure(waiting.len()));
-                taken
-            }
-            Lane::Aside(lot) => {
-                let taken = aside.get_mut(&lot).map(|waiting| first_of(waiting, None)).unwrap_or_default();
-                if taken.is_empty() {
-                    aside.remove(&lot);
-                }
-                taken
-            }
+        let (mut taken, mut twins, mut keys) = (Vec::new(), VecDeque::new(), HashSet::new());
+        while taken.len() < MOST_AT_ONCE
+            && let Some(next) = queue.waiting.pop_front()
+        {
+            if is_first(&next.bid.by, &mut keys) { taken.push(next) } else { twins.push_back(next) }
+        }
+        twins.append(&mut queue.waiting);
+        queue.waiting = twins;
+        queue.is_served = !taken.is_empty();
+        metrics::gauge!("zhepai_bids_waiting").set(as_figure(queue.waiting.len()));
+        taken
+    }
+
+    /// Those who were passed over wait again, before whoever came meanwhile.
+    fn put_back(&self, bids: Vec<Waiting>) {
+        let mut queue = locked(&self.queue);
+        for waiting in bids.into_iter().rev() {
+            queue.waiting.push_front(waiting);
         }
     }
 
-    /// Sets those aside who bid for a lot that somebody else holds; whether nobody serves them yet.
-    fn set_aside(&self, lot: LotId, bids: Vec<Waiting>) -> bool {
+    /// Nobody serves the queue any more: lets all go who wait in it.
+    fn abandon(&self) {
         let mut queue = locked(&self.queue);
-        let is_new = !queue.aside.contains_key(&lot);
-        queue.aside.entry(lot).or_default().extend(bids);
-        is_new
-    }
-
-    /// Nobody serves a lane any more: lets all go who wait in it.
-    fn abandon(&self, lane: Lane) {
-        let mut queue = locked(&self.queue);
-        let left = match lane {
-            Lane::Common => {
-                queue.is_served = false;
-                std::mem::take(&mut queue.waiting)
-            }
-            Lane::Aside(lot) => queue.aside.remove(&lot).unwrap_or_default(),
-        };
+        queue.is_served = false;
+        let left = std::mem::take(&mut queue.waiting);
         drop(queue);
         drop(left);
     }
 
-    /// Waits until all bids that had arrived before an instant have their outcome, for as long as something due then may be late: what
-    /// closes a lot comes after those who bid for it in time.
-    pub async fn settled_before(&self, due: Instant) {
-        while due.elapsed() < LATE && locked(&self.present).first().is_some_and(|(arrived, _)| *arrived < due) {
-            tokio::time::sleep(LOOK).await;
-        }
+    /// Whether what is due for a lot waits for a bid that had arrived before: what closes a lot comes after those who bid for it in
+    /// time, as far as it may be late for them.
+    pub fn is_waited_for(&self, lot: LotId, due: Instant) -> bool {
+        due.elapsed() < LATE && locked(&self.present).range(..(due, 0)).any(|(_, present)| *present == lot)
     }
-}
-
-/// The first that wait, of each idempotency key one. Whoever bids for a lot that is served aside waits there.
-fn first_of(waiting: &mut VecDeque<Waiting>, mut aside: Option<&mut HashMap<LotId, VecDeque<Waiting>>>) -> Vec<Waiting> {
-    let (mut taken, mut twins, mut keys) = (Vec::new(), VecDeque::new(), HashSet::new());
-    while taken.len() < MOST_AT_ONCE
-        && let Some(next) = waiting.pop_front()
-    {
-        if let Some(others) = aside.as_mut().and_then(|aside| aside.get_mut(&next.bid.input.lot)) {
-            others.push_back(next);
-        } else if is_first(&next.bid.by, &mut keys) {
-            taken.push(next);
-        } else {
-            twins.push_back(next);
-        }
-    }
-    twins.append(waiting);
-    *waiting = twins;
-    taken
 }
 
 fn as_figure(count: usize) -> f64 {
@@ -192,7 +156,7 @@ pub async fn enter(house: &House, by: &Context, bid: PlacedBid) -> Outcome {
     let by = Arc::new(by.clone());
     let (told, is_unserved) = house.floor.join(Asked { by: by.clone(), input: bid })?;
     if is_unserved {
-        serve(house, Lane::Common);
+        house.db.spawn(Committer { house: house.clone(), is_done: false }.serve());
     }
     match told.await {
         Ok(outcome) => outcome,
@@ -204,15 +168,9 @@ pub async fn enter(house: &House, by: &Context, bid: PlacedBid) -> Outcome {
     }
 }
 
-/// Serves a lane from now on.
-fn serve(house: &House, lane: Lane) {
-    house.db.spawn(Committer { house: house.clone(), lane, is_done: false }.serve());
-}
-
-/// Whoever serves a lane. Where he breaks off, those who wait are sent away, and the next who comes finds it unserved.
+/// Whoever serves the queue. Where he breaks off, those who wait are sent away, and the next who comes finds it unserved.
 struct Committer {
     house: House,
-    lane: Lane,
     is_done: bool,
 }
 
@@ -220,7 +178,7 @@ impl Drop for Committer {
     fn drop(&mut self) {
         if !self.is_done {
             tracing::error!("bids are not committed any more: whoever waits is sent away");
-            self.house.floor.abandon(self.lane);
+            self.house.floor.abandon();
         }
     }
 }
@@ -229,39 +187,45 @@ impl Committer {
     /// Commits batch after batch until nobody waits.
     async fn serve(mut self) {
         loop {
-            let batch = self.house.floor.take(self.lane);
+            let batch = self.house.floor.take();
             if batch.is_empty() {
                 self.is_done = true;
                 return;
             }
             metrics::histogram!("zhepai_bids_at_once").record(as_figure(batch.len()));
-            match self.lane {
-                Lane::Common => settle(&self.house, batch, Waits::ForNone).await,
-                Lane::Aside(_) => {
-                    let _leave = self.house.floor.aside.acquire().await;
-                    settle(&self.house, batch, Waits::ForAll).await;
-                }
-            }
+            let passed_over = settle(&self.house, batch).await;
+            self.house.floor.put_back(patient(passed_over));
         }
     }
 }
 
-/// Commits a batch. One that fails as a whole is split and tried again, so that nobody is refused for another's sake.
-async fn settle(house: &House, batch: Vec<Waiting>, waits: Waits) {
-    let (mut batches, mut busy) = (vec![batch], 0);
-    while let Some(mut batch) = batches.pop() {
+/// Commits a batch; those whose lot somebody else holds. A batch that fails as a whole is split and tried again, so that nobody is refused
+/// for another's sake.
+async fn settle(house: &House, batch: Vec<Waiting>) -> Vec<Waiting> {
+    let (mut batches, mut busy, mut passed_over) = (vec![batch], 0, Vec::new());
+    while let Some(batch) = batches.pop() {
+        let mut batch = behind(&mut passed_over, batch);
+        if batch.is_empty() {
+            continue;
+        }
         batch.sort_by_key(|waiting| waiting.bid.by.arrived);
+        let waits = waits(&batch);
         let bids = batch.iter().map(|waiting| waiting.bid.clone()).collect();
         let problem = match place_together(house, bids, waits).await {
             Ok(outcomes) => {
                 busy = 0;
-                hear(house, batch, outcomes, waits);
+                passed_over.extend(hear(house, batch, outcomes));
                 continue;
             }
             Err(problem) => problem,
         };
         // A commit whose answer was lost is settled by the records, never guessed.
         let unsettled = if problem.code == Code::Busy { settled(house, batch).await } else { batch };
+        if problem.code == Code::Busy && waits == Waits::AMoment {
+            // Others have their turn before all wait for these again.
+            passed_over.extend(unsettled.into_iter().map(|waiting| Waiting { passed_over: 1, ..waiting }));
+            continue;
+        }
         busy = if problem.code == Code::Busy { busy + 1 } else { 0 };
         match parts(unsettled, &problem) {
             Ok(parts) => batches.extend(parts),
@@ -272,15 +236,45 @@ async fn settle(house: &House, batch: Vec<Waiting>, waits: Waits) {
             batches.drain(..).for_each(|batch| refuse(batch, &problem));
         }
     }
+    passed_over
 }
 
-/// Tells everybody what became of his bid. Those whose lot was not waited for wait for it aside.
-fn hear(house: &House, batch: Vec<Waiting>, outcomes: Vec<Outcome>, waits: Waits) {
-    let mut elsewhere = Vec::new();
+/// Whether a batch waits for lots that somebody else holds: where nobody else waits with those who were passed over, or they were too often.
+fn waits(batch: &[Waiting]) -> Waits {
+    let nobody_else = batch.iter().all(|waiting| waiting.passed_over > 0);
+    let too_often = batch.iter().any(|waiting| waiting.passed_over >= PASSED_OVER);
+    if nobody_else || too_often { Waits::AMoment } else { Waits::Not }
+}
+
+/// What is left of a batch where earlier bids for a lot were passed over a moment ago: nobody gets ahead of them.
+fn behind(passed_over: &mut Vec<Waiting>, batch: Vec<Waiting>) -> Vec<Waiting> {
+    let held: HashSet<LotId> = passed_over.iter().map(|waiting| waiting.bid.input.lot).collect();
+    let (late, batch) = batch.into_iter().partition(|waiting| held.contains(&waiting.bid.input.lot));
+    passed_over.extend::<Vec<Waiting>>(late);
+    batch
+}
+
+/// Those who were passed over and wait on: not for ever, and of one lot not so many that nobody else finds room.
+fn patient(mut passed_over: Vec<Waiting>) -> Vec<Waiting> {
+    let mut counts: HashMap<LotId, usize> = HashMap::new();
+    let is_patient = |waiting: &mut Waiting| {
+        let since = waiting.bid.by.arrived.elapsed();
+        let long = counts.entry(waiting.bid.input.lot).or_default();
+        *long += usize::from(since > LONG);
+        *long <= MOST_FOR_ONE && since < PATIENCE
+    };
+    let stays: Vec<Waiting> = passed_over.extract_if(.., is_patient).collect();
+    refuse(passed_over, &Code::Busy.into());
+    stays
+}
+
+/// Tells everybody what became of his bid; those who were passed over.
+fn hear(house: &House, batch: Vec<Waiting>, outcomes: Vec<Outcome>) -> Vec<Waiting> {
+    let mut passed_over = Vec::new();
     for (waiting, outcome) in batch.into_iter().zip(outcomes) {
         match &outcome {
-            Err(problem) if problem.transient && waits == Waits::ForNone => {
-                elsewhere.push(waiting);
+            Err(problem) if problem.transient => {
+                passed_over.push(Waiting { passed_over: waiting.passed_over + 1, ..waiting });
                 continue;
             }
             // Whoever watches may not have heard of it when it was stored.
@@ -289,11 +283,7 @@ fn hear(house: &House, batch: Vec<Waiting>, outcomes: Vec<Outcome>, waits: Waits
         }
         tell(waiting, outcome);
     }
-    for (lot, bids) in by_lot(elsewhere) {
-        if house.floor.set_aside(lot, bids) {
-            serve(house, Lane::Aside(lot));
-        }
-    }
+    passed_over
 }
 
 /// Answers those whose bid is stored; the others.
@@ -332,11 +322,6 @@ fn parts(batch: Vec<Waiting>, problem: &Problem) -> Result<Vec<Vec<Waiting>>, Ve
         let second = batch.split_off(batch.len() / 2);
         return Ok(vec![second, batch]);
     }
-    Ok(by_lot(batch).into_iter().rev().map(|(_, bids)| bids).collect())
-}
-
-/// A batch by its lots, in the order in which the first bid for each came.
-fn by_lot(batch: Vec<Waiting>) -> Vec<(LotId, Vec<Waiting>)> {
     let mut by_lot: Vec<(LotId, Vec<Waiting>)> = Vec::new();
     for waiting in batch {
         let lot = waiting.bid.input.lot;
@@ -345,7 +330,7 @@ fn by_lot(batch: Vec<Waiting>) -> Vec<(LotId, Vec<Waiting>)> {
             None => by_lot.push((lot, vec![waiting])),
         }
     }
-    by_lot
+    Ok(by_lot.into_iter().rev().map(|(_, bids)| bids).collect())
 }
 
 /// Whoever has gone away is answered when he asks again.

@@ -33,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[post("/v1/bench/lots/{id}/bids-alone")]
 pub async fn place_bid_alone(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {
     let bid = PlacedBid { permit: call.permit, lot: *id, new: call.body.0 };
-    let outcome = place_together(&house, vec![Asked { by: Arc::new(call.context), input: bid }], Waits::ForAll).await?.pop();
+    let outcome = place_together(&house, vec![Asked { by: Arc::new(call.context), input: bid }], Waits::AsDeedsDo).await?.pop();
     let done = outcome.unwrap_or_else(|| Err(Code::Internal.into()))?;
     let place = |receipt: &Receipt| format!("/v1/lots/{}/events?after={}&limit=1", receipt.lot_id, receipt.seq - 1);
     Ok(answer::created(done, false, place, BidReceipt::from))

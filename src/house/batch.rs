@@ -109,6 +109,9 @@ where
             records.extend(idempotency::record(&tx.by, outcome, tx.house.world.real_now()));
         }
     }
+    // In one order wherever they are written, so that nobody waits in a circle.
+    records
+        .sort_unstable_by(|one, other| (&one.principal, &one.operation, &one.key).cmp(&(&other.principal, &other.operation, &other.key)));
     let is_changed = told.iter().any(Result::is_ok);
     // A twin that is about something else is not held back: whoever is second finds its record in his way, and asks again.
     let recorded = db::insert_all(tx.conn(), records).await;

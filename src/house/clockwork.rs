@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use entity::Timestamp;
+use entity::platform::timer;
 use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 use super::{House, Tx, idempotency, wiring};
@@ -20,6 +22,9 @@ const POLL: Duration = Duration::from_millis(250);
 
 /// How often it is written down that the market runs.
 const BEAT: Duration = Duration::from_secs(5);
+
+/// How soon a timer is looked at again that waits for bids.
+const SOON: Duration = Duration::from_millis(5);
 
 /// Starts everything that runs by itself.
 pub fn start(house: &House) -> JoinSet<()> {
@@ -227,17 +232,31 @@ async fn hear_next(house: &House) -> Result<bool, Problem> {
     Ok(done.value)
 }
 
+/// What became of the first timer due.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Firing {
+    Fired,
+    /// It waits a moment for bids that came in time.
+    Later,
+    /// Somebody else has it, or there is none.
+    Nothing,
+}
+
+/// Whether a timer that is due by an instant waits for bids that came before it was.
+fn is_waited_for(house: &House, timer: &timer::Model, limit: Timestamp) -> bool {
+    let late = (limit - timer.due_at).to_std().ok();
+    let due = late.and_then(|late| house.world.instant().checked_sub(late));
+    due.is_some_and(|due| house.floor.is_waited_for(timer.subject_id.into(), due))
+}
+
 /// Fires the first timer due. In sandbox moves `until` limits how far, and each sees the time it was due.
 pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, Problem> {
     let real = house.world.real_now();
     let limit = until.unwrap_or_else(|| house.world.now());
     // A move passes nothing over, also not what failed a moment ago.
     let tried = until.is_none().then_some(real);
-    let Some(due) = timers::next_due(house.db.read(), tried).await?.filter(|due| *due <= limit) else { return Ok(false) };
-    if until.is_none()
-        && let Some(due) = (limit - due).to_std().ok().and_then(|late| house.world.instant().checked_sub(late))
-    {
-        house.floor.settled_before(due).await;
+    if timers::next_due(house.db.read(), tried).await?.is_none_or(|due| due > limit) {
+        return Ok(false);
     }
     let by = Context::system("fire_timer", format!("timer-{}", limit.timestamp_micros()));
     let claimed = std::sync::Arc::new(std::sync::Mutex::new(None));
@@ -248,20 +267,28 @@ pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, P
             async move {
                 tx.nothing_changed();
                 let Some(timer) = timers::claim(tx.conn(), limit, (!moved).then(|| tx.house.world.real_now())).await? else {
-                    return Ok(false);
+                    return Ok(Firing::Nothing);
                 };
+                if !moved && is_waited_for(&tx.house, &timer, limit) {
+                    return Ok(Firing::Later);
+                }
                 if let Ok(mut kept) = kept.lock() {
                     *kept = Some(timer.clone());
                 }
                 let at = tx.at(if moved { timer.due_at } else { tx.now.max(timer.due_at) });
                 Box::pin(wiring::fire(&at, &timer)).await?;
                 timers::fired(tx.conn(), timer, at.now).await?;
-                Ok(true)
+                Ok(Firing::Fired)
             }
         })
         .await;
     match fired {
-        Ok(done) => Ok(done.value),
+        Ok(done) => {
+            if done.value == Firing::Later {
+                tokio::time::sleep(SOON).await;
+            }
+            Ok(done.value != Firing::Nothing)
+        }
         Err(problem) => {
             let failed = claimed.lock().ok().and_then(|mut kept| kept.take());
             let Some(timer) = failed else { return Err(problem) };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use entity::Timestamp;
 use entity::platform::idempotency;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde::de::DeserializeOwned;
 
 use super::House;
@@ -29,14 +29,6 @@ fn key(by: &Context) -> Option<Key> {
 /// How long a call waits for its twin before it says that it is in flight.
 const TWIN_WAIT: &str = "'2s'";
 
-/// Sets how long locks are waited for on PostgreSQL; SQLite's one writer takes deeds in turn.
-async fn wait_for_twin(tx: &Tx, how_long: &str) -> Result<(), Problem> {
-    if tx.conn().get_database_backend() == DatabaseBackend::Postgres {
-        tx.conn().execute_unprepared(&format!("SET LOCAL lock_timeout = {how_long}")).await?;
-    }
-    Ok(())
-}
-
 /// Takes the key for this deed, or returns the outcome it had before.
 pub(super) async fn begin<T: DeserializeOwned>(tx: &Tx) -> Result<Option<T>, Problem> {
     let (Some(sent), Some((principal, operation, key)), false) = (&tx.by.idempotency, key(&tx.by), tx.by.dry_run) else {
@@ -50,14 +42,14 @@ pub(super) async fn begin<T: DeserializeOwned>(tx: &Tx) -> Result<Option<T>, Pro
         outcome: None,
         created_at: tx.house.world.real_now(),
     };
-    wait_for_twin(tx, TWIN_WAIT).await?;
+    tx.wait_for_locks(TWIN_WAIT).await?;
     let taken = db::insert_if_absent(tx.conn(), row).await.map_err(|error| {
         let problem = Problem::from(error);
         // The twin holds the key longer than we may wait for it.
         if problem.code == Code::Busy && !problem.transient { Code::InFlight.into() } else { problem }
     })?;
     if taken {
-        wait_for_twin(tx, "DEFAULT").await?;
+        tx.wait_for_locks("DEFAULT").await?;
         return Ok(None);
     }
     let kept = idempotency::Entity::find_by_id((principal, operation, key)).one(tx.conn()).await?;

@@ -9,7 +9,7 @@ use entity::ids::LotId;
 use entity::platform::{AuditOutcome, sandbox_clock};
 use entity::sealed::Sealed;
 use entity::{Timestamp, micros};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
@@ -135,6 +135,14 @@ impl Tx {
         let waited = TimeDelta::from_std(reading.at.saturating_duration_since(self.by.arrived)).unwrap_or_default();
         let arrived = micros(reading.real - waited);
         self.clock.as_ref().map_or(arrived, |clock| sandbox_time(clock, arrived))
+    }
+
+    /// Sets how long locks are waited for on PostgreSQL; SQLite's one writer takes deeds in turn.
+    pub async fn wait_for_locks(&self, how_long: &'static str) -> Result<(), Problem> {
+        if !self.house.db.is_sqlite() {
+            self.conn().execute_unprepared(&format!("SET LOCAL lock_timeout = {how_long}")).await?;
+        }
+        Ok(())
     }
 
     /// The connection, for stores.

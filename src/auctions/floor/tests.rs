@@ -36,7 +36,7 @@ fn waiting(bids: &[(u128, u128, &str)]) -> Vec<Waiting> {
     for (person, lot, key) in bids {
         floor.join(bid(*person, *lot, key)).unwrap();
     }
-    floor.take(Lane::Common)
+    floor.take()
 }
 
 fn keys(batch: &[Waiting]) -> Vec<&str> {
@@ -50,10 +50,10 @@ fn all_that_wait_are_taken_in_the_order_in_which_they_came() {
     assert!(join(1, 1, "a"), "whoever comes first finds nobody who serves");
     assert!(!join(2, 2, "b"));
     assert!(!join(1, 1, "c"));
-    assert_eq!(keys(&floor.take(Lane::Common)), ["a", "b", "c"]);
+    assert_eq!(keys(&floor.take()), ["a", "b", "c"]);
     assert!(!join(1, 1, "d"), "while a batch is committed the queue is served");
-    assert_eq!(keys(&floor.take(Lane::Common)), ["d"]);
-    assert!(floor.take(Lane::Common).is_empty());
+    assert_eq!(keys(&floor.take()), ["d"]);
+    assert!(floor.take().is_empty());
     assert!(join(1, 1, "e"), "nobody served it any more");
 }
 
@@ -63,11 +63,11 @@ fn twins_never_meet_in_one_batch_and_keep_their_order() {
     for (person, key) in [(1, "a"), (1, "a"), (2, "a"), (1, "b"), (1, "a"), (1, "c")] {
         floor.join(bid(person, 1, key)).unwrap();
     }
-    assert_eq!(keys(&floor.take(Lane::Common)), ["a", "a", "b", "c"], "the key of another is another key");
+    assert_eq!(keys(&floor.take()), ["a", "a", "b", "c"], "the key of another is another key");
     floor.join(bid(1, 1, "d")).unwrap();
-    assert_eq!(keys(&floor.take(Lane::Common)), ["a", "d"]);
-    assert_eq!(keys(&floor.take(Lane::Common)), ["a"]);
-    assert!(floor.take(Lane::Common).is_empty());
+    assert_eq!(keys(&floor.take()), ["a", "d"]);
+    assert_eq!(keys(&floor.take()), ["a"]);
+    assert!(floor.take().is_empty());
 }
 
 #[test]
@@ -76,53 +76,82 @@ fn a_full_floor_takes_nobody_in_until_somebody_has_his_outcome_and_a_batch_no_mo
     for count in 0..=MOST_AT_ONCE {
         floor.join(bid(1, 1, &count.to_string())).unwrap();
     }
-    let first = floor.take(Lane::Common);
+    let first = floor.take();
     assert_eq!(first.len(), MOST_AT_ONCE);
     assert_eq!(floor.join(bid(1, 1, "one more")).map(|_| ()).unwrap_err().code, Code::Busy);
     refuse(first, &Code::Internal.into());
     floor.join(bid(1, 1, "one more")).unwrap();
-    assert_eq!([floor.take(Lane::Common).len(), floor.take(Lane::Common).len()], [2, 0]);
+    assert_eq!([floor.take().len(), floor.take().len()], [2, 0]);
 }
 
 #[test]
 fn a_queue_whose_committer_broke_off_lets_go_who_waits_and_is_served_by_the_next() {
     let floor = Floor::new(1);
     let (mut told, _) = floor.join(bid(1, 1, "a")).unwrap();
-    floor.abandon(Lane::Common);
+    floor.abandon();
     assert!(told.try_recv().is_err_and(|error| error == oneshot::error::TryRecvError::Closed));
     assert!(floor.join(bid(1, 1, "b")).unwrap().1);
 }
 
-#[test]
-fn whoever_bids_for_a_lot_that_is_waited_for_waits_aside_and_nobody_else() {
-    let floor = Floor::new(10);
-    let aside = Lane::Aside(lot_of(1));
-    for (person, lot, key) in [(1, 1, "a"), (2, 2, "b")] {
-        floor.join(bid(person, lot, key)).unwrap();
-    }
-    let mut first = floor.take(Lane::Common);
-    assert!(floor.set_aside(lot_of(1), vec![first.remove(0)]));
-    for (person, lot, key) in [(3, 1, "c"), (3, 2, "d"), (3, 1, "e")] {
-        floor.join(bid(person, lot, key)).unwrap();
-    }
-    assert_eq!(keys(&floor.take(Lane::Common)), ["d"]);
-    assert_eq!(keys(&floor.take(aside)), ["a", "c", "e"]);
-    assert!(floor.take(aside).is_empty());
-    floor.join(bid(1, 1, "f")).unwrap();
-    assert_eq!(keys(&floor.take(Lane::Common)), ["f"], "nobody is waited for any more");
+/// Bids that were passed over so often.
+fn passed_over(bids: &[(u128, u128, &str)], often: u32) -> Vec<Waiting> {
+    waiting(bids).into_iter().map(|waiting| Waiting { passed_over: often, ..waiting }).collect()
 }
 
-#[tokio::test]
-async fn what_is_due_waits_for_bids_that_came_before_and_for_no_others() {
+#[test]
+fn who_was_passed_over_stands_first_in_the_next_batch() {
+    let floor = Floor::new(10);
+    for (person, key) in [(1, "a"), (2, "b")] {
+        floor.join(bid(person, 1, key)).unwrap();
+    }
+    let batch = floor.take();
+    floor.join(bid(3, 2, "c")).unwrap();
+    floor.put_back(batch);
+    assert_eq!(keys(&floor.take()), ["a", "b", "c"]);
+}
+
+#[test]
+fn a_lot_is_waited_for_where_nobody_else_waits_or_it_was_passed_over_too_often() {
+    assert_eq!(waits(&waiting(&[(1, 1, "a")])), Waits::Not);
+    assert_eq!(waits(&passed_over(&[(1, 1, "a")], 1)), Waits::AMoment);
+    let beside = |often| passed_over(&[(1, 1, "a")], often).into_iter().chain(waiting(&[(2, 2, "b")])).collect::<Vec<_>>();
+    assert_eq!([waits(&beside(PASSED_OVER - 1)), waits(&beside(PASSED_OVER))], [Waits::Not, Waits::AMoment]);
+}
+
+#[test]
+fn nobody_gets_ahead_of_who_was_passed_over_for_the_same_lot() {
+    let mut earlier = passed_over(&[(1, 1, "a")], 1);
+    let batch = behind(&mut earlier, waiting(&[(2, 1, "b"), (3, 2, "c")]));
+    assert_eq!((keys(&batch), keys(&earlier)), (vec!["c"], vec!["a", "b"]));
+}
+
+#[test]
+fn nobody_waits_for_ever_nor_too_many_for_long_for_one_lot() {
+    let since = |long: Duration, bids: &[(u128, u128, &str)]| {
+        let waiting = waiting(bids).into_iter().map(|waiting| {
+            let by = Context { arrived: Instant::now().checked_sub(long).unwrap(), ..Context::clone(&waiting.bid.by) };
+            Waiting { bid: Asked { by: Arc::new(by), ..waiting.bid }, ..waiting }
+        });
+        patient(waiting.collect()).len()
+    };
+    let many = vec![(1, 1, "a"); MOST_FOR_ONE + 1];
+    let names: Vec<String> = (0..many.len()).map(|number| number.to_string()).collect();
+    let many: Vec<_> = many.iter().zip(&names).map(|((person, lot, _), name)| (*person, *lot, name.as_str())).collect();
+    assert_eq!([since(LONG / 2, &many), since(LONG * 2, &many), since(PATIENCE, &many)], [MOST_FOR_ONE + 1, MOST_FOR_ONE, 0]);
+}
+
+#[test]
+fn what_is_due_waits_for_bids_for_its_lot_that_came_before_and_for_no_others() {
     let floor = Floor::new(10);
     let before = bid(1, 1, "a");
     let due = Instant::now();
     floor.join(before).unwrap();
-    let held = floor.take(Lane::Common);
-    assert!(tokio::time::timeout(LATE / 10, floor.settled_before(due)).await.is_err());
-    floor.join(bid(2, 1, "b")).unwrap();
+    let held = floor.take();
+    floor.join(bid(2, 2, "b")).unwrap();
+    assert_eq!([1, 2].map(|lot| floor.is_waited_for(lot_of(lot), due)), [true, false]);
+    assert!(!floor.is_waited_for(lot_of(1), due.checked_sub(LATE).unwrap()), "nor for ever");
     drop(held);
-    assert!(tokio::time::timeout(LATE / 10, floor.settled_before(due)).await.is_ok());
+    assert!(!floor.is_waited_for(lot_of(1), due));
 }
 
 #[test]

@@ -116,7 +116,7 @@ async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBid>, 
     let begun = Instant::now();
     let done = house
         .write(by, PlacedBid { permit, lot, new }, |tx, bid| async move {
-            let held = hold(&tx, vec![bid.lot], Waits::ForAll).await?;
+            let held = hold(&tx, vec![bid.lot], Waits::AsDeedsDo).await?;
             let mut outcomes = Box::pin(place_within(held, &[(tx, bid)])).await?;
             outcomes.pop().unwrap_or_else(|| Err(Code::Internal.into()))
         })

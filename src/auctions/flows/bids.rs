@@ -56,9 +56,20 @@ pub(super) struct Held {
 pub(super) async fn hold(tx: &Tx, mut ids: Vec<LotId>, waits: Waits) -> Result<Held, Problem> {
     ids.sort_unstable();
     ids.dedup();
-    if waits == Waits::ForAll {
-        return Ok(Held { lots: store::hold_all(tx.conn(), &ids).await?, elsewhere: HashSet::new() });
-    }
+    let lots = match waits {
+        Waits::Not => return passing_over(tx, ids).await,
+        Waits::AMoment => {
+            tx.wait_for_locks("'100ms'").await?;
+            let lots = store::hold_all(tx.conn(), &ids).await?;
+            tx.wait_for_locks("DEFAULT").await?;
+            lots
+        }
+        Waits::AsDeedsDo => store::hold_all(tx.conn(), &ids).await?,
+    };
+    Ok(Held { lots, elsewhere: HashSet::new() })
+}
+
+async fn passing_over(tx: &Tx, mut ids: Vec<LotId>) -> Result<Held, Problem> {
     let lots = store::hold_free(tx.conn(), &ids).await?;
     let held: HashSet<LotId> = lots.iter().map(|lot| lot.id).collect();
     ids.retain(|id| !held.contains(id));
@@ -66,13 +77,15 @@ pub(super) async fn hold(tx: &Tx, mut ids: Vec<LotId>, waits: Waits) -> Result<H
     Ok(Held { lots, elsewhere: elsewhere.into_iter().map(|lot| lot.id).collect() })
 }
 
-/// Whether bids wait for lots that somebody else holds.
+/// How long bids wait for lots that somebody else holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waits {
-    /// As long as a deed may.
-    ForAll,
-    /// No: those who bid for such a lot are told to come again.
-    ForNone,
+    /// Not at all: those who bid for such a lot are told to come again.
+    Not,
+    /// A moment; then the whole is refused.
+    AMoment,
+    /// As long as any deed does.
+    AsDeedsDo,
 }
 
 /// Places bids for held lots, in the order in which they arrived; what became of each. What is refused has changed nothing.

@@ -89,8 +89,10 @@ on_both! {
         let receipts = [receipt_of(&first.await.unwrap()), receipt_of(&second.await.unwrap()), receipt_of(&third.await.unwrap())];
         let seqs: Vec<_> = receipts.iter().map(|receipt| receipt.statement.seq - receipts[0].statement.seq).collect();
         assert_eq!(seqs, [0, 1, 2]);
-        assert_eq!(receipts.each_ref().map(|receipt| receipt.tree_size), [1, 2, 2]);
-        assert_eq!(receipts[1].jws, receipts[2].jws, "one signature over what one transaction took");
+        // Who was passed over may have been joined by who came next.
+        let signed_with = |one: &SignedReceipt| receipts.iter().filter(|receipt| receipt.jws == one.jws).count();
+        assert!(receipts.iter().all(|receipt| signed_with(receipt) as u64 == receipt.tree_size), "{receipts:?}");
+        assert!(receipts.iter().any(|receipt| receipt.tree_size > 1), "one signature over what one transaction took");
         let events = log(&market.stranger, &lot).await;
         is_whole(&lot, &events);
         let hashes: Vec<&Value> = events[events.len() - 3..].iter().map(|event| &event["hash"]).collect();

@@ -429,7 +429,7 @@ mod tests {
         assert_eq!(accepted, 4);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn each_lane_has_places_of_its_own() {
         let config = LimitConfig { under_way: 1, bids_under_way: 1, long_under_way: 1, ..LimitConfig::NONE };
         let limits = Limits::new(&config, &world());

@@ -7,7 +7,7 @@ use crate::platform::db::faults::Fault;
 const STEPS: u32 = 150;
 
 /// How many seeds are run; `tests/run` runs more.
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 8;
 
 #[tokio::test]
 async fn whatever_goes_wrong_every_promise_is_kept() {

@@ -52,7 +52,9 @@ impl Standing {
 
 /// Waits for a server to listen while others here go on: they carry what it says to its database.
 fn served(database: &str, folder: &Path, environment: &[(String, String)]) -> Program {
-    let extra: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut extra: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    // Nobody is sent away for the number of processors: what is tried here is who else is at work.
+    extra.push(("ZHEPAI_LIMITS__UNDER_WAY", "64"));
     tokio::task::block_in_place(|| Program::serve(database, folder, &extra))
 }
 

@@ -1,5 +1,5 @@
-//! Faults planted to prove the tests: each must turn the test that is named beside it in `tests/conformance/planted` red. They are
-//! in programs built with the feature `planted` alone, of which one is chosen at the start; in any other there is none.
+//! Faults planted to prove the tests: each must turn a test red. They are in programs built with the feature `planted` alone, of which
+//! one is chosen at the start; in any other there is none.
 
 /// A fault; its number is that of the list of what tests must find.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -25,14 +25,8 @@ pub async fn answer(house: &House, by: &Context, wanted: Wanted, seen: Option<i6
         Some(after) => (after, None),
         None => begin(house).await.map(|(after, first)| (after, Some(first)))?,
     };
-    let market = Market {
-        news: seat.feed().news(),
-        seat,
-        wanted,
-        heard: Heard { after, joined: None },
-        found: VecDeque::new(),
-        goes_on: false,
-    };
+    let market =
+        Market { news: seat.feed().news(), seat, wanted, heard: Heard { after, joined: None }, found: VecDeque::new(), goes_on: false };
     Ok(feed::answer(house.clone(), place, first, market))
 }
 

@@ -122,7 +122,7 @@ fn told<W: Watched + 'static>(
     place: Place,
     first: Option<Bytes>,
     watched: W,
-) -> impl Stream<Item = Result<Bytes, Problem>> + use<W> {
+) -> impl Stream<Item = Result<Bytes, Problem>> {
     let (now, unsaid) = (Instant::now(), Unsaid::of(first.unwrap_or_default()));
     let watcher = Watcher { house, watched, unsaid, handed: 0, silent_since: now, ended: false, known_at: now, place };
     futures_util::stream::unfold(watcher, |mut watcher| async move {

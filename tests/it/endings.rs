@@ -206,7 +206,7 @@ on_both! {
         let mut kept = elsewhere.open(&thing, &seller.client).await;
         let mut ended = Ended::default();
 
-        let lost = [("s-uspended", "suspend", thing.as_str()), ("r-emoved", "remove", &thing), ("m-arket", "suspend", "/v1/events")];
+        let lost = [("s-uspended", "suspend", thing.as_str()), ("r-emoved", "remove", thing.as_str()), ("m-arket", "suspend", "/v1/events")];
         for (name, deed, thing) in lost {
             let (member, place) = join(&market, &seller, name, &["viewer"]).await;
             let feed = elsewhere.watch(thing, &member).await;

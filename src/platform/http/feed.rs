@@ -117,12 +117,7 @@ pub fn answer<W: Watched + 'static>(house: House, place: Place, first: Option<By
         .streaming(told(house, place, first, watched))
 }
 
-fn told<W: Watched + 'static>(
-    house: House,
-    place: Place,
-    first: Option<Bytes>,
-    watched: W,
-) -> impl Stream<Item = Result<Bytes, Problem>> {
+fn told<W: Watched + 'static>(house: House, place: Place, first: Option<Bytes>, watched: W) -> impl Stream<Item = Result<Bytes, Problem>> {
     let (now, unsaid) = (Instant::now(), Unsaid::of(first.unwrap_or_default()));
     let watcher = Watcher { house, watched, unsaid, handed: 0, silent_since: now, ended: false, known_at: now, place };
     futures_util::stream::unfold(watcher, |mut watcher| async move {

@@ -29,6 +29,7 @@ use crate::identity::views::Reason;
 use crate::operations;
 use crate::platform::access::{Allow, Class, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
+use crate::platform::http::feed::last_seen;
 use crate::platform::http::infra::Rendered;
 use crate::platform::http::{Call, Json, Page, PageQuery, at_least};
 use crate::platform::problem::{Code, Problem};
@@ -321,13 +322,13 @@ fn kept(mut answer: HttpResponse, how: &'static str) -> HttpResponse {
 pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>, request: HttpRequest) -> Answer {
     let row = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?;
     call.permit.over(&row)?;
-    let seen = stream::last_seen(&request, 1)?.and_then(|seen| seen.first().copied());
+    let seen = last_seen(&request, 1)?.and_then(|seen| seen.first().copied());
     let known = [Known { lot: *id, after: seen.unwrap_or(row.seq) }];
     let first = match seen {
         Some(_) => None,
         None => Some(stream::snapshot(&known, &snapshot(&house, row).await?)),
     };
-    Ok(stream::answer(stream::events(House::clone(&house), &call.context.caller, call.context.address, &known, first)?))
+    stream::answer(&house, &call.context, &known, first)
 }
 
 /// A lot as a feed of it begins.

@@ -15,7 +15,7 @@ use crate::platform::problem::{Code, Problem};
 
 const CHANNEL: &str = "zhepai_lot";
 
-/// The feeds of lots that somebody watches here.
+/// The feeds of lots that somebody watches here, and the places to watch anything from.
 pub struct Hub {
     feeds: Mutex<HashMap<LotId, Arc<Feed>>>,
     places: Arc<Semaphore>,
@@ -27,9 +27,13 @@ impl Hub {
         Self { feeds: Mutex::default(), places: Arc::new(Semaphore::new(limit)) }
     }
 
-    /// A place to watch lots from, with a seat at the feed of each, or busy. A feed begins with its first watcher.
-    pub fn watch(&self, house: &House, watched: &[LotId]) -> Result<(Vec<Seat>, OwnedSemaphorePermit), Problem> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| Problem::from(Code::Busy))?;
+    /// A place to watch something from, or busy.
+    pub fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        self.places.clone().try_acquire_owned().map_err(|_| Problem::from(Code::Busy))
+    }
+
+    /// A seat at the feed of each of these lots. A feed begins with its first watcher.
+    pub fn watch(&self, house: &House, watched: &[LotId]) -> Vec<Seat> {
         let mut feeds = self.feeds();
         let seats = watched.iter().map(|lot| {
             if let Some(feed) = feeds.get(lot) {
@@ -41,7 +45,7 @@ impl Hub {
             tokio::spawn(feed::conduct(house.clone(), feed));
             seat
         });
-        Ok((seats.collect(), place))
+        seats.collect()
     }
 
     /// A lot changed.

@@ -36,6 +36,7 @@ pub fn start(house: &House) -> JoinSet<()> {
     tasks.spawn(write_calls_down(house.clone()));
     tasks.spawn(forget_callers(house.clone()));
     tasks.spawn(crate::auctions::live::listen(house.clone()));
+    tasks.spawn(notifications::feed::run(house.clone()));
     tasks.spawn(notifications::flows::courier::run(house.clone()));
     tasks.spawn(mail::run(house.clone()));
     tasks.spawn(notifications::flows::letters::run(house.clone()));
@@ -194,6 +195,7 @@ async fn place(house: &House) -> Result<(), Problem> {
             .await?;
         if placed > 0 {
             house.news.notify_one();
+            house.market.stir();
         }
         if placed < usize::try_from(outbox::BATCH).unwrap_or(1) {
             return Ok(());

@@ -30,6 +30,7 @@ use crate::identity::keys::log::KeyLog;
 use crate::identity::passwords::Passwords;
 use crate::identity::remembered::Remembered;
 use crate::identity::token_keys::TokenKeys;
+use crate::notifications::feed::Feed;
 use crate::notifications::post::Post;
 use crate::platform::access::Context;
 use crate::platform::config::Config;
@@ -71,6 +72,8 @@ pub struct Rooms {
     pub key_log: KeyLog,
     /// Live feeds of lots.
     pub live: Hub,
+    /// The live feed of the market.
+    pub market: Feed,
     /// Where bids queue.
     pub floor: Floor,
     /// How often callers may call.
@@ -121,6 +124,7 @@ impl House {
             files: Files::open(&config)?,
             key_log: KeyLog::default(),
             live: Hub::new(config.live_limit),
+            market: Feed::default(),
             floor: Floor::new(config.bid_queue),
             limits: Limits::new(&config.limits_in_force(), &world),
             passwords: Passwords::new(&config.passwords),

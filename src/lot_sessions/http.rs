@@ -20,6 +20,7 @@ use crate::identity::views::Reason;
 use crate::operations;
 use crate::platform::access::{Allow, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
+use crate::platform::http::feed::last_seen;
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
 
@@ -177,12 +178,12 @@ pub async fn publish_lot_session(house: Data<House>, call: Call<PublishLotSessio
 #[get("/v1/lot-sessions/{id}/stream")]
 pub async fn watch_lot_session(house: Data<House>, call: Call<WatchLotSession>, id: Path<LotSessionId>, request: HttpRequest) -> Answer {
     let (row, lots) = flows::read(&house, &call.permit, *id).await?;
-    let seen = stream::last_seen(&request, lots.len())?;
+    let seen = last_seen(&request, lots.len())?;
     let is_new = seen.is_none();
     let told = seen.unwrap_or_else(|| lots.iter().map(|lot| lot.seq).collect());
     let known: Vec<_> = lots.iter().zip(told).map(|(lot, after)| Known { lot: lot.id, after }).collect();
     let first = is_new.then(|| stream::snapshot(&known, &LotSessionSnapshot::at(row, lots, house.world.now())));
-    Ok(stream::answer(stream::events(House::clone(&house), &call.context.caller, call.context.address, &known, first)?))
+    stream::answer(&house, &call.context, &known, first)
 }
 
 /// Open the next lot of a session

@@ -2,22 +2,23 @@
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpResponse, delete, get, post, put};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use entity::identity::OrgRole;
 use entity::ids::{InboxItemId, MailStopId, OrganisationId, WebhookId};
 use entity::notifications::{inbox_item, webhook};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::flows;
-use super::rules::WebhookStep;
+use super::rules::{Wanted, WebhookStep};
 use super::views::{
-    DeliveryView, EventCatalogueView, InboxItemView, InboxQuery, MailPreferencesView, MarkedRead, NewMailPreferences, NewWebhook, ReadUpTo,
-    Replay, WebhookView, stop_page, stopped_page,
+    DeliveryView, EventCatalogueView, InboxItemView, InboxQuery, MailPreferencesView, MarkedRead, MarketQuery, NewMailPreferences,
+    NewWebhook, ReadUpTo, Replay, WebhookView, stop_page, stopped_page,
 };
+use super::{flows, stream};
 use crate::house::House;
 use crate::operations;
 use crate::platform::access::{Allow, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
+use crate::platform::http::feed::last_seen;
 use crate::platform::http::{AnyForm, Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
 
@@ -27,6 +28,8 @@ const KEEPERS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator];
 operations! {
     /// Read the catalogue of events.
     ReadEventCatalogue = Operation::question("read_event_catalogue", &[Allow::ANYONE]);
+    /// Watch the market.
+    WatchMarket = Operation::question("watch_market", &[Allow::ANYONE]).with_query().refuses(&[Code::Busy]);
     /// List the inbox.
     ListInbox = Operation::question("list_inbox", &[Allow::own(EVERY_ROLE)]).with_query();
     /// Mark an item as read.
@@ -72,6 +75,7 @@ operations! {
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(read_event_catalogue)
+        .service(watch_market)
         .service(list_inbox)
         .service(read_inbox_item)
         .service(read_inbox)
@@ -117,6 +121,26 @@ fn uncached(mut answer: HttpResponse) -> HttpResponse {
 #[get("/v1/events/catalogue")]
 pub async fn read_event_catalogue(_call: Call<ReadEventCatalogue>) -> Answer {
     Ok(HttpResponse::Ok().json(EventCatalogueView::whole()))
+}
+
+/// Watch the market
+///
+/// Server-sent events: every public event of the whole market as it happens (市场实时事件), in the order in which they were committed; `types`
+/// names those that are wanted. Each is an `event` with the same `type`, `timestamp`, `subject` and `data` a webhook of the scope `market` is
+/// sent, its `id`, its `position` and `server_time`. Before them comes `begin`, which says `server_time` and where the feed begins: now.
+///
+/// The id is the position. Sent back as `Last-Event-ID` the feed goes on after it without gap or double, without a `begin`, at any server; with
+/// 0 it tells every event there was. Positions that are left out belong to events that are not public, or were not asked for. A reader who
+/// falls 256 events behind is cut, with a `retry`, and goes on the same way.
+#[utoipa::path(tag = "notifications", params(
+    MarketQuery,
+    ("Last-Event-ID" = Option<i64>, Header, description = "Position of the last event seen")
+), responses((status = 200, description = "Events as they happen", content_type = "text/event-stream", body = String)))]
+#[get("/v1/events/stream")]
+pub async fn watch_market(house: Data<House>, call: Call<WatchMarket>, query: Query<MarketQuery>, request: HttpRequest) -> Answer {
+    let wanted = Wanted::of(query.types.as_deref())?;
+    let seen = last_seen(&request, 1)?.and_then(|seen| seen.first().copied());
+    stream::answer(&house, &call.context, wanted, seen).await
 }
 
 /// List the inbox

@@ -112,17 +112,36 @@ pub async fn items_between(
         .await
 }
 
+/// The kinds that may be public; also the one that stands for another.
+fn open_kinds() -> impl Iterator<Item = &'static str> {
+    catalogue::KINDS.iter().filter(|kind| kind.public).map(|kind| kind.name).chain([TRIGGERED])
+}
+
 /// Events of public kinds after a position and up to another, in order; also those that stand for another kind.
 pub async fn open_between(db: &impl ConnectionTrait, after: i64, up_to: i64, limit: u64) -> Result<Vec<event::Model>, DbErr> {
-    let kinds = catalogue::KINDS.iter().filter(|kind| kind.public).map(|kind| kind.name).chain([TRIGGERED]);
     event::Entity::find()
-        .filter(event::Column::Kind.is_in(kinds))
+        .filter(event::Column::Kind.is_in(open_kinds()))
         .filter(event::Column::Position.gt(after))
         .filter(event::Column::Position.lte(up_to))
         .order_by_asc(event::Column::Position)
         .limit(limit)
         .all(db)
         .await
+}
+
+/// The position of the last of them up to another; 0 where there is none.
+pub async fn last_open(db: &impl ConnectionTrait, up_to: i64) -> Result<i64, DbErr> {
+    let last: Option<i64> = event::Entity::find()
+        .select_only()
+        .column(event::Column::Position)
+        .filter(event::Column::Kind.is_in(open_kinds()))
+        .filter(event::Column::Position.lte(up_to))
+        .order_by_desc(event::Column::Position)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(last.unwrap_or(0))
 }
 
 /// An event.

@@ -7,7 +7,7 @@ use entity::notifications::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::catalogue::{self, Kind, Party};
@@ -33,7 +33,7 @@ pub struct EventKindView {
     pub en: String,
     /// Whom it concerns: `organisation`, `seller`, `buyer`, `applicant`, `bidders`.
     pub told_to: Vec<String>,
-    /// Whether every webhook of the scope `market` gets it.
+    /// Whether the feed of the market tells it and every webhook of the scope `market` gets it.
     pub public: bool,
     /// Members of the body only those concerned are told.
     pub not_public: Vec<String>,
@@ -87,6 +87,16 @@ impl EventCatalogueView {
         let kinds = catalogue::told().map(EventKindView::from).collect();
         Self { kinds, components: EventSchemas { schemas: catalogue::schemas() } }
     }
+}
+
+/// Which events of the market.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MarketQuery {
+    /// Public kinds of the catalogue, joined by commas; all where left out.
+    #[param(min_length = 1, max_length = 2000, example = "lot.opened,lot.closed")]
+    pub types: Option<String>,
 }
 
 paged! {

@@ -54,16 +54,7 @@ pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
     if waiting.is_empty() {
         return Ok(0);
     }
-    let last: Option<i64> = event::Entity::find()
-        .select_only()
-        .column(event::Column::Position)
-        .filter(event::Column::Position.is_not_null())
-        .order_by_desc(event::Column::Position)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await?;
-    let mut position = last.unwrap_or(0);
+    let mut position = last_position(db).await?;
     for seq in &waiting {
         position += 1;
         event::Entity::update_many()
@@ -73,6 +64,20 @@ pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
             .await?;
     }
     Ok(waiting.len())
+}
+
+/// The last position given; 0 before the first.
+pub async fn last_position(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    let last: Option<i64> = event::Entity::find()
+        .select_only()
+        .column(event::Column::Position)
+        .filter(event::Column::Position.is_not_null())
+        .order_by_desc(event::Column::Position)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(last.unwrap_or(0))
 }
 
 /// When the last event happened.

@@ -206,9 +206,10 @@ on_both! {
         let mut kept = elsewhere.open(&thing, &seller.client).await;
         let mut ended = Ended::default();
 
-        for (name, deed) in [("s-uspended", "suspend"), ("r-emoved", "remove")] {
+        let lost = [("s-uspended", "suspend", thing.as_str()), ("r-emoved", "remove", thing.as_str()), ("m-arket", "suspend", "/v1/events")];
+        for (name, deed, thing) in lost {
             let (member, place) = join(&market, &seller, name, &["viewer"]).await;
-            let feed = elsewhere.watch(&thing, &member).await;
+            let feed = elsewhere.watch(thing, &member).await;
             let deed = format!("/v1/memberships/{place}/{deed}");
             ended.by(name, feed, done(seller.client.ask(Method::POST, &deed))).await;
         }

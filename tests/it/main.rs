@@ -42,6 +42,7 @@ mod linear;
 mod live;
 mod lot_sessions;
 mod machinery;
+mod market_feed;
 mod notifications;
 mod personal_data;
 mod once;

@@ -1,5 +1,6 @@
 //! An event as it is told: what the catalogue knows of it.
 
+use entity::Timestamp;
 use entity::ids::OrganisationId;
 use entity::platform::event;
 use serde_json::{Value, json};
@@ -50,7 +51,26 @@ impl News {
 /// What is sent to a webhook: the same bytes for the same event, however often. For who is not concerned
 /// only what is public of it.
 pub fn payload(event: &event::Model, is_public: bool) -> Option<String> {
-    let News { kind, body, test, .. } = News::of(event)?;
+    Some(said(event, News::of(event)?, is_public).to_string())
+}
+
+/// What everybody is told of an event, and as which kind: the same with its id, its place in the order and the time at which it is said.
+/// Nothing where it is not public or has no place yet.
+pub fn told_to_all(event: &event::Model, now: Timestamp) -> Option<(&'static Kind, String)> {
+    let (position, news) = (event.position?, News::of(event)?);
+    if !news.is_public() {
+        return None;
+    }
+    let kind = news.kind;
+    let mut said = said(event, news, true);
+    said["id"] = json!(event.id);
+    said["position"] = position.into();
+    said["server_time"] = json!(now);
+    Some((kind, said.to_string()))
+}
+
+fn said(event: &event::Model, news: News, is_public: bool) -> Value {
+    let News { kind, body, test, .. } = news;
     let data = if is_public { kind.public_part(body) } else { body };
     let mut said = json!({
         "type": kind.name,
@@ -61,7 +81,7 @@ pub fn payload(event: &event::Model, is_public: bool) -> Option<String> {
     if test {
         said["test"] = true.into();
     }
-    Some(said.to_string())
+    said
 }
 
 #[cfg(test)]
@@ -106,6 +126,34 @@ mod tests {
         assert_eq!((&said["type"], &said["test"], &said["data"]), (&json!("lot.closed"), &json!(true), &kind.public_part(kind.example())));
         let own = serde_json::to_value(Triggered::new(kind, Some(Uuid::from_u128(4).into()), Uuid::from_u128(3))).unwrap();
         assert!(!News::of(&event(TRIGGERED, &own)).unwrap().is_public(), "meant for one");
+    }
+
+    #[test]
+    fn everybody_is_told_what_a_webhook_of_the_market_is_and_where_it_stands() {
+        let body = catalogue::find("deal.result_published").unwrap().example();
+        let public = event("deal.result_published", &body);
+        let (kind, said) = told_to_all(&public, public.occurred_at).unwrap();
+        let mut said: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!((kind.name, said["position"].take(), said["id"].take()), ("deal.result_published", json!(7), json!(public.id)));
+        assert_eq!(said["server_time"].take(), said["timestamp"]);
+        let members = said.as_object_mut().unwrap();
+        members.retain(|_, value| !value.is_null());
+        assert_eq!(said.to_string(), payload(&public, true).unwrap());
+    }
+
+    #[test]
+    fn everybody_is_told_of_nothing_that_is_not_public_or_has_no_place() {
+        let told = |event: &event::Model| told_to_all(event, event.occurred_at).map(|(kind, _)| kind.name);
+        for kind in catalogue::KINDS {
+            let event = event(kind.name, &kind.example());
+            assert_eq!(told(&event).is_some(), kind.public, "{}", kind.name);
+            assert_eq!(told(&event::Model { position: None, ..event }), None, "{}", kind.name);
+        }
+        let kind = catalogue::find("lot.closed").unwrap();
+        for (only_to, as_kind) in [(None, Some("lot.closed")), (Some(Uuid::from_u128(4).into()), None)] {
+            let triggered = serde_json::to_value(Triggered::new(kind, only_to, Uuid::from_u128(3))).unwrap();
+            assert_eq!(told(&event(TRIGGERED, &triggered)), as_kind);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod body;
 pub mod call;
 mod connection;
+pub mod feed;
 pub mod gate;
 mod heads;
 pub mod infra;

@@ -100,7 +100,7 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (UNIVERSITY, lambda: "/v1/listings?mine=true&all=false", []),
 ]
 # Filters of what is no list of rows: an enumeration and a number, read as such.
-ELSEWHERE = {"/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
+ELSEWHERE = {"/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
 filtered, tried = set(), set()
 
 

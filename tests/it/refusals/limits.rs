@@ -134,6 +134,7 @@ cases! {
     watch_lot, Busy, "no more watch than there are places": |on| Call::get(&on.seller.client, format!("/v1/lots/{}/stream", on.lot));
     watch_lot_session, Busy, "no more watch a session than there are places": |on|
         Call::get(&on.seller.client, format!("/v1/lot-sessions/{}/stream", on.session));
+    watch_market, Busy, "no more watch the market than there are places": |on| Call::get(&on.seller.client, "/v1/events/stream");
 }
 
 cases! {

@@ -1,0 +1,246 @@
+//! What live feeds share: server-sent events that are handed over piece by piece, say that they live, end with the rights of whoever
+//! watches, and part so that he comes back.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::Stream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+
+use super::limits::{FeedPlace, Name};
+use crate::house::House;
+use crate::identity::authenticate::lives;
+use crate::platform::access::{Actor, Caller};
+use crate::platform::problem::{Code, Problem};
+
+/// How often a silent stream says that it lives.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often it is asked whether a watcher who is signed in may still watch, so that he is told nothing a second
+/// after that has ended, at whichever server it was ended.
+const LOOK_AT_RIGHTS: Duration = Duration::from_millis(500);
+/// How long is waited at least where asking that itself takes long.
+const SHORTEST: Duration = Duration::from_millis(200);
+/// What is handed over at once, bytes: a connection keeps room for what it was handed, so each watcher would for the longest step.
+const PIECE: usize = 6 << 10;
+
+/// What somebody watches.
+pub trait Watched {
+    /// Finds what comes next.
+    fn look(&mut self, house: &House) -> impl Future<Output = Result<Fate, Problem>>;
+    /// Says the next of what was found, if something was.
+    fn say(&mut self) -> Option<Unsaid>;
+    /// Whether nothing more will come.
+    fn is_over(&self) -> bool;
+    /// Ends when there may be more to find.
+    fn changed(&mut self) -> impl Future<Output = ()>;
+}
+
+/// What becomes of a watcher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// He goes on.
+    GoesOn,
+    /// He is let go, and may come back to where he was.
+    Dismissed,
+}
+
+/// What is left to be handed over of what is said.
+pub struct Unsaid {
+    id: Option<Bytes>,
+    rest: Bytes,
+}
+
+impl Unsaid {
+    /// An event that has its id.
+    pub fn of(text: Bytes) -> Self {
+        Self { id: None, rest: text }
+    }
+
+    /// An event under an id line.
+    pub fn under(id: Bytes, text: Bytes) -> Self {
+        Self { id: Some(id), rest: text }
+    }
+
+    /// The next piece of it.
+    fn piece(&mut self) -> Option<Bytes> {
+        if let Some(id) = self.id.take() {
+            return Some(id);
+        }
+        if self.rest.is_empty() {
+            return None;
+        }
+        Some(self.rest.split_to(PIECE.min(self.rest.len())))
+    }
+}
+
+/// A place to watch from, among the caller's own and the server's; given back when it is dropped.
+pub struct Place {
+    /// Who watches, if he is signed in: his feed ends with his rights.
+    who: Option<Actor>,
+    held: (FeedPlace, OwnedSemaphorePermit),
+}
+
+impl Place {
+    /// One more, or the refusal.
+    pub fn take(house: &House, caller: &Caller, address: Option<IpAddr>) -> Result<Self, Problem> {
+        let who = if let Caller::Person(actor) = caller { Some(actor.clone()) } else { None };
+        let own = house.limits.feed(Name::of(who.as_ref(), address))?;
+        Ok(Self { who, held: (own, house.live.place()?) })
+    }
+}
+
+/// The numbers that `Last-Event-ID` names, if it is sent: so many, joined by dots.
+pub fn last_seen(request: &HttpRequest, count: usize) -> Result<Option<Vec<i64>>, Problem> {
+    let Some(sent) = request.headers().get("Last-Event-ID") else { return Ok(None) };
+    let numbers = sent.to_str().ok().and_then(|text| text.trim().split('.').map(number).collect::<Option<Vec<_>>>());
+    let numbers = numbers.filter(|numbers| numbers.len() == count);
+    numbers.map(Some).ok_or_else(|| Code::Malformed.with("reason", "Last-Event-ID"))
+}
+
+fn number(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|number| *number >= 0)
+}
+
+/// The answer that carries a feed: what is to be said first, as it goes over the wire, and then what there is to tell, until that is over.
+/// The feed of somebody signed in ends within a second of his session, his key, his account, his office, his place or a role in it coming
+/// to an end, and where the database does not say whether it has.
+pub fn answer<W: Watched + 'static>(house: House, place: Place, first: Option<Bytes>, watched: W) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        // Compression would hold small pieces back until the end, here as in a proxy.
+        .insert_header(("Cache-Control", "no-store, no-transform"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .insert_header(("Content-Encoding", "identity"))
+        .streaming(told(house, place, first, watched))
+}
+
+fn told<W: Watched + 'static>(house: House, place: Place, first: Option<Bytes>, watched: W) -> impl Stream<Item = Result<Bytes, Problem>> {
+    let (now, unsaid) = (Instant::now(), Unsaid::of(first.unwrap_or_default()));
+    let watcher = Watcher { house, watched, unsaid, handed: 0, silent_since: now, ended: false, known_at: now, place };
+    futures_util::stream::unfold(watcher, |mut watcher| async move {
+        let chunk = watcher.next().await?;
+        Some((Ok(chunk), watcher))
+    })
+}
+
+/// The last frame of a feed that may be taken up again, after a while that spreads those who come back.
+fn parting(house: &House) -> Bytes {
+    let retry = 1000 + u64::from(house.world.random::<1>()[0]) * 35;
+    Bytes::from(format!("retry: {retry}\n\n"))
+}
+
+struct Watcher<W> {
+    house: House,
+    watched: W,
+    unsaid: Unsaid,
+    /// How much was handed over since what was handed over went out, bytes.
+    handed: usize,
+    silent_since: Instant,
+    ended: bool,
+    /// When it was last known that he may.
+    known_at: Instant,
+    place: Place,
+}
+
+impl<W: Watched> Watcher<W> {
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(piece) = self.unsaid.piece() {
+                if self.handed + piece.len() > PIECE {
+                    // What was handed over before goes out while this waits.
+                    tokio::task::yield_now().await;
+                    self.handed = 0;
+                }
+                self.handed += piece.len();
+                self.silent_since = Instant::now();
+                return Some(piece);
+            }
+            if self.ended {
+                return None;
+            }
+            // Before anything is said: what was found may have waited long for a slow reader.
+            match self.may_watch().await {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(problem) => {
+                    tracing::warn!(%problem, "a feed ends, since nothing tells whether its watcher may go on");
+                    return Some(self.dismiss());
+                }
+            }
+            match self.watched.look(&self.house).await {
+                Ok(Fate::GoesOn) => {}
+                Ok(Fate::Dismissed) => return Some(self.dismiss()),
+                Err(problem) => {
+                    tracing::warn!(%problem, "a feed ends, since its watcher cannot be told what he missed");
+                    return Some(self.dismiss());
+                }
+            }
+            if let Some(said) = self.watched.say() {
+                self.unsaid = said;
+                continue;
+            }
+            if self.watched.is_over() {
+                return None;
+            }
+            if let Some(silence) = self.wait().await {
+                return silence;
+            }
+        }
+    }
+
+    /// Whether he who watches may go on; asked anew when the last answer has grown old.
+    async fn may_watch(&mut self) -> Result<bool, Problem> {
+        let Some(actor) = &self.place.who else { return Ok(true) };
+        if self.known_at.elapsed() < LOOK_AT_RIGHTS {
+            return Ok(true);
+        }
+        // From before the question: what changes while it is asked is found by the next.
+        let asked_at = Instant::now();
+        let may = lives(&self.house, actor).await?;
+        self.known_at = asked_at;
+        Ok(may)
+    }
+
+    /// Ends the feed with what waits untold; who may comes back to where he was.
+    fn dismiss(&mut self) -> Bytes {
+        self.ended = true;
+        parting(&self.house)
+    }
+
+    /// Until when nothing need be looked at unless there is news.
+    fn patience(&self) -> Instant {
+        let beat = self.silent_since + HEARTBEAT;
+        match &self.place.who {
+            Some(_) => beat.min(Instant::now() + LOOK_AT_RIGHTS.saturating_sub(self.known_at.elapsed()).max(SHORTEST)),
+            None => beat,
+        }
+    }
+
+    /// Waits for a change. Returns a heartbeat when it is time for one, or the end when the house closes.
+    async fn wait(&mut self) -> Option<Option<Bytes>> {
+        let until = self.patience();
+        tokio::select! {
+            biased;
+            () = self.house.stop.cancelled() => {
+                self.ended = true;
+                Some(Some(parting(&self.house)))
+            }
+            () = self.place.held.0.lost() => {
+                self.ended = true;
+                Some(None)
+            }
+            // Before the change: whoever is told much of what he does not want is silent too.
+            () = tokio::time::sleep_until(until) => {
+                if self.silent_since.elapsed() < HEARTBEAT {
+                    return None;
+                }
+                self.silent_since = Instant::now();
+                Some(Some(Bytes::from_static(b": still here\n\n")))
+            }
+            () = self.watched.changed() => None,
+        }
+    }
+}

@@ -166,6 +166,6 @@ async fn fill_within(tx: &Tx, id: LotId, count: usize) -> Result<i64, Problem> {
         outcome?;
     }
     store::record(tx.conn(), judgement.events, judgement.lot.clone()).await?;
-    tx.changed("lot", id, Some(&held), Some(&judgement.lot)).await?;
+    tx.changed("lot", id, Some(&held), Some(&judgement.lot));
     Ok(price)
 }

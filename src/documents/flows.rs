@@ -82,8 +82,8 @@ async fn upload_within(tx: &Tx, new: NewDocument, blob: &Blob) -> Result<Filed, 
     let version = blob.version(document.id, 1, person, tx.now);
     db::insert(tx.conn(), document.clone()).await?;
     db::insert(tx.conn(), version.clone()).await?;
-    tx.created("document", document.id, &document).await?;
-    tx.created("document_version", document.id, &version).await?;
+    tx.created("document", document.id, &document);
+    tx.created("document_version", document.id, &version);
     Ok(Filed { document, version })
 }
 
@@ -132,8 +132,8 @@ async fn add_version_within(
     let version = blob.version(id, document.version, person, tx.now);
     db::insert(tx.conn(), version.clone()).await?;
     db::update(tx.conn(), document.clone()).await?;
-    tx.changed("document", id, Some(&held), Some(&document)).await?;
-    tx.created("document_version", id, &version).await?;
+    tx.changed("document", id, Some(&held), Some(&document));
+    tx.created("document_version", id, &version);
     Ok(Filed { document, version })
 }
 

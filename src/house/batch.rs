@@ -113,6 +113,9 @@ where
     records
         .sort_unstable_by(|one, other| (&one.principal, &one.operation, &one.key).cmp(&(&other.principal, &other.operation, &other.key)));
     let is_changed = told.iter().any(Result::is_ok);
+    if is_changed {
+        tx.leave().await?;
+    }
     // A twin that is about something else is not held back: whoever is second finds its record in his way, and asks again.
     let recorded = db::insert_all(tx.conn(), records).await;
     recorded.map_err(|error| if db::is_duplicate(&error) { Problem::transient() } else { error.into() })?;

@@ -1,9 +1,12 @@
 //! What runs by itself: positions for events and audit rows, internal events, timers, the clock.
 
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use entity::Timestamp;
+use entity::ids::TimerId;
 use entity::platform::timer;
+use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
@@ -23,13 +26,20 @@ const POLL: Duration = Duration::from_millis(250);
 /// How often it is written down that the market runs.
 const BEAT: Duration = Duration::from_secs(5);
 
-/// How soon a timer is looked at again that waits for bids.
+/// How soon is looked again for what is waited for.
 const SOON: Duration = Duration::from_millis(5);
+
+/// How many timers a server fires at a time: each waits for the database for most of it.
+const LANES: usize = 3;
+
+/// How long timers that are late keep everybody else from being told of what happened.
+const GIVES_WAY: Duration = Duration::from_secs(2);
 
 /// Starts everything that runs by itself.
 pub fn start(house: &House) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(tick(house.clone()));
+    tasks.spawn(tell(house.clone()));
     tasks.spawn(keep_time(house.clone()));
     tasks.spawn(beat(house.clone()));
     tasks.spawn(forget(house.clone()));
@@ -44,10 +54,11 @@ pub fn start(house: &House) -> JoinSet<()> {
     tasks
 }
 
+/// Fires timers.
 async fn tick(house: House) {
     while !house.stop.is_cancelled() {
-        if let Err(problem) = run_due(&house).await {
-            tracing::warn!(%problem, "clockwork");
+        if let Err(problem) = fire_due(&house).await {
+            tracing::warn!(%problem, "timers");
             tokio::time::sleep(POLL).await;
         }
         let pause = until_next(&house).await;
@@ -55,6 +66,21 @@ async fn tick(house: House) {
             () = house.stop.cancelled() => break,
             () = house.wake.notified() => {}
             () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Tells the rooms what happened.
+async fn tell(house: House) {
+    while !house.stop.is_cancelled() {
+        if let Err(problem) = settle_aside(&house).await {
+            tracing::warn!(%problem, "what happened is told later");
+            tokio::time::sleep(POLL).await;
+        }
+        tokio::select! {
+            () = house.stop.cancelled() => break,
+            () = house.happened.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
         }
     }
 }
@@ -154,19 +180,56 @@ async fn forget(house: House) {
     }
 }
 
-/// Everything due now: positions, internal events, timers.
-async fn run_due(house: &House) -> Result<(), Problem> {
-    // An event that cannot be told yet must not keep lots from closing.
-    let told = settle(house).await;
-    if house.readiness().is_err_and(|why| why != "closing") {
-        return told;
+/// Fires every timer due now: the first by itself, and where there was one several at a time.
+async fn fire_due(house: &House) -> Result<(), Problem> {
+    let passed = Passed::default();
+    if !is_at_work(house) || fire_next(house, None, &passed).await? == Firing::Nothing {
+        return Ok(());
     }
-    while !house.stop.is_cancelled() && !house.world.is_moving() && fire_one(house, None).await? {
-        if told.is_ok() {
-            settle(house).await?;
+    // The embedded database has one writer.
+    let lanes = if house.db.is_sqlite() { 1 } else { LANES };
+    let ended = join_all((0..lanes).map(|_| fire_lane(house, &passed))).await;
+    ended.into_iter().collect()
+}
+
+/// One timer after another, until none is due.
+async fn fire_lane(house: &House, passed: &Passed) -> Result<(), Problem> {
+    while is_at_work(house) {
+        if fire_next(house, None, passed).await? != Firing::Nothing {
+            continue;
+        }
+        if !passed.again() {
+            break;
+        }
+        tokio::time::sleep(SOON).await;
+    }
+    Ok(())
+}
+
+/// Whether timers may be fired.
+fn is_at_work(house: &House) -> bool {
+    let knows_time = house.readiness().map_or_else(|why| why == "closing", |()| true);
+    !house.stop.is_cancelled() && !house.world.is_moving() && knows_time
+}
+
+/// Settles what happened, after what is due: while timers are late nobody is told of anything, but for a moment at most.
+async fn settle_aside(house: &House) -> Result<(), Problem> {
+    let begun = Instant::now();
+    loop {
+        while !house.stop.is_cancelled() && is_late(house).await? && begun.elapsed() < GIVES_WAY {
+            tokio::time::sleep(SOON).await;
+        }
+        place(house).await?;
+        if house.stop.is_cancelled() || !hear_next(house).await? {
+            return Ok(());
         }
     }
-    told
+}
+
+/// Whether a timer is due that was not fired.
+async fn is_late(house: &House) -> Result<bool, Problem> {
+    let next = timers::next_due(house.db.read(), Some(house.world.real_now())).await?;
+    Ok(next.is_some_and(|due| due <= house.world.now()))
 }
 
 /// Gives positions and tells the rooms what happened, until there is nothing left to tell.
@@ -244,6 +307,25 @@ enum Firing {
     Nothing,
 }
 
+/// Timers that wait for bids, and so are passed over for a moment.
+#[derive(Default)]
+struct Passed(Mutex<Vec<TimerId>>);
+
+impl Passed {
+    fn all(&self) -> Vec<TimerId> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn pass(&self, timer: TimerId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(timer);
+    }
+
+    /// None is passed over any longer; whether one was.
+    fn again(&self) -> bool {
+        !std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).is_empty()
+    }
+}
+
 /// Whether a timer that is due by an instant waits for bids that came before it was.
 fn is_waited_for(house: &House, timer: &timer::Model, limit: Timestamp) -> bool {
     let late = (limit - timer.due_at).to_std().ok();
@@ -251,31 +333,34 @@ fn is_waited_for(house: &House, timer: &timer::Model, limit: Timestamp) -> bool 
     due.is_some_and(|due| house.floor.is_waited_for(timer.subject_id.into(), due))
 }
 
-/// Fires the first timer due. In sandbox moves `until` limits how far, and each sees the time it was due.
+/// Fires the first timer due; whether there was one. In sandbox moves `until` limits how far, and each sees the time it was due.
 pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, Problem> {
+    Ok(fire_next(house, until, &Passed::default()).await? != Firing::Nothing)
+}
+
+async fn fire_next(house: &House, until: Option<Timestamp>, passed: &Passed) -> Result<Firing, Problem> {
     let real = house.world.real_now();
     let limit = until.unwrap_or_else(|| house.world.now());
     // A move passes nothing over, also not what failed a moment ago.
     let tried = until.is_none().then_some(real);
     if timers::next_due(house.db.read(), tried).await?.is_none_or(|due| due > limit) {
-        return Ok(false);
+        return Ok(Firing::Nothing);
     }
     let by = Context::system("fire_timer", format!("timer-{}", limit.timestamp_micros()));
-    let claimed = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let claimed = std::sync::Arc::new(Mutex::new(None));
     let kept = claimed.clone();
     let fired = house
-        .write(&by, (limit, until.is_some()), move |tx: Tx, (limit, moved)| {
+        .write(&by, (limit, until.is_some(), passed.all()), move |tx: Tx, (limit, moved, passed)| {
             let kept = kept.clone();
             async move {
                 tx.nothing_changed();
-                let Some(timer) = timers::claim(tx.conn(), limit, (!moved).then(|| tx.house.world.real_now())).await? else {
-                    return Ok(Firing::Nothing);
-                };
-                if !moved && is_waited_for(&tx.house, &timer, limit) {
-                    return Ok(Firing::Later);
-                }
+                let tried = (!moved).then(|| tx.house.world.real_now());
+                let Some(timer) = timers::claim(tx.conn(), limit, tried, passed).await? else { return Ok(Firing::Nothing) };
                 if let Ok(mut kept) = kept.lock() {
                     *kept = Some(timer.clone());
+                }
+                if !moved && is_waited_for(&tx.house, &timer, limit) {
+                    return Ok(Firing::Later);
                 }
                 let at = tx.at(if moved { timer.due_at } else { tx.now.max(timer.due_at) });
                 Box::pin(wiring::fire(&at, &timer)).await?;
@@ -284,30 +369,35 @@ pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, P
             }
         })
         .await;
-    match fired {
-        Ok(done) => {
-            if done.value == Firing::Later {
-                tokio::time::sleep(SOON).await;
+    let timer = claimed.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (fired, timer) {
+        (Ok(done), timer) => {
+            if let (Firing::Later, Some(timer)) = (done.value, timer) {
+                passed.pass(timer.id);
             }
-            Ok(done.value != Firing::Nothing)
+            Ok(done.value)
         }
-        Err(problem) => {
-            let failed = claimed.lock().ok().and_then(|mut kept| kept.take());
-            let Some(timer) = failed else { return Err(problem) };
-            tracing::error!(%problem, kind = timer.kind, subject = %timer.subject_id, "a timer failed");
-            let text = problem.to_string();
-            house
-                .db
-                .transact(move |tx| {
-                    let (timer, text) = (timer.clone(), text.clone());
-                    async move {
-                        timers::failed(&*tx, &timer, &text, real).await?;
-                        Ok(Ending::Commit(()))
-                    }
-                })
-                .await?;
+        (Err(problem), None) => Err(problem),
+        (Err(problem), Some(timer)) => {
+            fell_through(house, timer, &problem, real).await?;
             // A move must not pass over what it could not do; by itself the next try comes later.
-            if until.is_some() { Err(problem) } else { Ok(true) }
+            if until.is_some() { Err(problem) } else { Ok(Firing::Fired) }
         }
     }
+}
+
+/// A timer failed: the next try comes later.
+async fn fell_through(house: &House, timer: timer::Model, problem: &Problem, real: Timestamp) -> Result<(), Problem> {
+    tracing::error!(%problem, kind = timer.kind, subject = %timer.subject_id, "a timer failed");
+    let text = problem.to_string();
+    house
+        .db
+        .transact(move |tx| {
+            let (timer, text) = (timer.clone(), text.clone());
+            async move {
+                timers::failed(&*tx, &timer, &text, real).await?;
+                Ok(Ending::Commit(()))
+            }
+        })
+        .await
 }

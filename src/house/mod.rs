@@ -3,6 +3,7 @@
 mod batch;
 pub mod clockwork;
 pub mod idempotency;
+mod leaving;
 mod tx;
 mod wiring;
 
@@ -80,8 +81,10 @@ pub struct Rooms {
     pub limits: Limits,
     /// Password hashing, bounded.
     pub passwords: Passwords,
-    /// Rung after every commit that leaves something to do at once.
+    /// Rung after every commit that may have armed a timer.
     pub wake: Notify,
+    /// Rung after every commit that may have something to tell the rooms.
+    pub happened: Notify,
     /// Rung when there is something to tell the organisations.
     pub news: Notify,
     /// Brings events to webhooks.
@@ -131,6 +134,7 @@ impl House {
             rulebook: Shelf::empty(),
             remembered: Remembered::default(),
             wake: Notify::new(),
+            happened: Notify::new(),
             news: Notify::new(),
             post: Post::new(config.webhooks_allow_private)?,
             mailer: Mailer::open(&config)?,
@@ -271,6 +275,7 @@ impl House {
                     return Ok(Ending::Rollback(Done { value, replayed: false }));
                 }
                 tx.check_audited()?;
+                tx.leave().await?;
                 let outcome = serde_json::to_string(&value).map_err(|_| Problem::from(Code::Internal))?;
                 idempotency::finish(&tx, outcome).await?;
                 Ok(Ending::Commit(Done { value, replayed: false }))
@@ -297,6 +302,7 @@ impl House {
         let Afterwards { lots, pressing } = afterwards.lock().map(|mut left| std::mem::take(&mut *left)).unwrap_or_default();
         if pressing {
             self.wake.notify_one();
+            self.happened.notify_one();
         }
         for lot in lots {
             self.live.changed(lot);

@@ -16,14 +16,14 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::House;
+use super::leaving::Leaving;
 use crate::planted::{self, Fault};
 use crate::platform::access::{Caller, Context};
 use crate::platform::audit::{self, Entry};
 use crate::platform::data_keys::Cell;
 use crate::platform::mail::{self, Letter};
-use crate::platform::outbox::{self, Event};
+use crate::platform::outbox::Event;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::timers;
 use crate::platform::world::sandbox_time;
 
 /// A running deed.
@@ -39,6 +39,7 @@ pub struct Tx {
     clock: Option<sandbox_clock::Model>,
     audited: Arc<AtomicUsize>,
     sealing: Arc<OnceCell<i64>>,
+    leaving: Arc<Mutex<Leaving>>,
     afterwards: Arc<Mutex<Afterwards>>,
 }
 
@@ -91,7 +92,7 @@ impl Tx {
                 sandbox_time(clock, house.world.real_now())
             }
         };
-        Ok(Self { house, by, now, conn, clock, audited: Arc::default(), sealing: Arc::default(), afterwards })
+        Ok(Self { house, by, now, conn, clock, audited: Arc::default(), sealing: Arc::default(), leaving: Arc::default(), afterwards })
     }
 
     /// The same deed at another instant: a timer in sandbox sees the time it was due.
@@ -162,9 +163,14 @@ impl Tx {
     }
 
     /// Tells the world, once this is committed.
-    pub async fn publish(&self, event: &impl Event) -> Result<(), Problem> {
+    pub fn publish(&self, event: &impl Event) -> Result<(), Problem> {
+        self.publish_as(self.id(), event)
+    }
+
+    /// The same under a given id.
+    pub fn publish_as(&self, id: Uuid, event: &impl Event) -> Result<(), Problem> {
         self.afterwards().pressing = true;
-        outbox::write(self.conn(), self.id(), event, self.now).await.map_err(Into::into)
+        self.leaving().tell(id, event, self.now).map_err(Into::into)
     }
 
     /// Writes a letter that goes out once this is committed, where the post is set up.
@@ -177,21 +183,15 @@ impl Tx {
     }
 
     /// Arms a timer.
-    pub async fn arm(&self, kind: &'static str, subject: impl Into<Uuid>, due_at: Timestamp) -> Result<(), Problem> {
+    pub fn arm(&self, kind: &'static str, subject: impl Into<Uuid>, due_at: Timestamp) {
         self.afterwards().pressing = true;
-        timers::arm(self.conn(), self.id(), kind, subject.into(), due_at).await.map_err(Into::into)
+        self.leaving().arm(self.id(), kind, subject.into(), due_at);
     }
 
     /// Writes down a change: what stood before, what stands after.
-    pub async fn changed<A: Serialize, B: Serialize>(
-        &self,
-        kind: &'static str,
-        id: impl Into<Uuid>,
-        before: Option<&A>,
-        after: Option<&B>,
-    ) -> Result<(), Problem> {
+    pub fn changed<A: Serialize, B: Serialize>(&self, kind: &'static str, id: impl Into<Uuid>, before: Option<&A>, after: Option<&B>) {
         let entry = self.entry(kind, id.into(), before, after);
-        audit::write(self.conn(), &self.by, self.now, entry).await.map_err(Into::into)
+        self.leaving().note(&self.by, self.now, entry);
     }
 
     /// The row of the trail that says of a change what stood before and what stands after, by their
@@ -220,24 +220,20 @@ impl Tx {
     }
 
     /// Writes down that something came to be.
-    pub async fn created<T: Serialize>(&self, kind: &'static str, id: impl Into<Uuid>, thing: &T) -> Result<(), Problem> {
-        self.changed::<T, T>(kind, id, None, Some(thing)).await
+    pub fn created<T: Serialize>(&self, kind: &'static str, id: impl Into<Uuid>, thing: &T) {
+        self.changed::<T, T>(kind, id, None, Some(thing));
     }
 
     /// Writes down that something came to be of which nobody is told before something else is [revealed](Self::reveal).
-    pub async fn created_unseen<T: Serialize>(
-        &self,
-        kind: &'static str,
-        id: impl Into<Uuid>,
-        thing: &T,
-        with: impl Into<Uuid>,
-    ) -> Result<(), Problem> {
+    pub fn created_unseen<T: Serialize>(&self, kind: &'static str, id: impl Into<Uuid>, thing: &T, with: impl Into<Uuid>) {
         let entry = self.entry(kind, id.into(), None::<&T>, Some(thing));
-        audit::write_withheld(self.conn(), &self.by, self.now, entry, with.into()).await.map_err(Into::into)
+        self.leaving().note_withheld(&self.by, self.now, entry, with.into());
     }
 
     /// From now on everybody who reads the trail is told of what was [unseen](Self::created_unseen) with this.
     pub async fn reveal(&self, with: impl Into<Uuid>) -> Result<(), Problem> {
+        // What this deed itself left unseen is among it.
+        self.leave().await?;
         audit::reveal(self.conn(), with.into()).await.map_err(Into::into)
     }
 
@@ -248,6 +244,16 @@ impl Tx {
             return;
         }
         self.afterwards().lots.push(lot);
+    }
+
+    /// Writes down what was left so far.
+    pub(super) async fn leave(&self) -> Result<(), Problem> {
+        let left = std::mem::take(&mut *self.leaving());
+        left.write(self.conn()).await.map_err(Into::into)
+    }
+
+    fn leaving(&self) -> std::sync::MutexGuard<'_, Leaving> {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn afterwards(&self) -> std::sync::MutexGuard<'_, Afterwards> {

@@ -59,8 +59,8 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
     db::insert(tx.conn(), row.clone()).await?;
     let text = notice_version::Model { notice_id: row.id, version: row.current_version, content, sha256, created_at: tx.now };
     db::insert(tx.conn(), text.clone()).await?;
-    tx.created("notice", row.id, &row).await?;
-    tx.created("notice_version", row.id, &text).await?;
+    tx.created("notice", row.id, &row);
+    tx.created("notice_version", row.id, &text);
     Ok(row)
 }
 
@@ -69,11 +69,11 @@ pub async fn publish_within(tx: &Tx, id: NoticeId, publisher: PersonId, ends_at:
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     let next = rules::publish(&held, publisher, ends_at, tx.now)?;
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("notice", id, Some(&held), Some(&next)).await?;
+    tx.changed("notice", id, Some(&held), Some(&next));
     if let Some(ends_at) = next.ends_at {
-        tx.arm("notices.end", id, ends_at).await?;
+        tx.arm("notices.end", id, ends_at);
     }
-    tx.publish(&NoticeEvent::published(&next)).await?;
+    tx.publish(&NoticeEvent::published(&next))?;
     Ok(next)
 }
 
@@ -84,8 +84,8 @@ pub async fn on_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     };
     let Some(next) = rules::end(&held, tx.now) else { return Ok(()) };
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("notice", next.id, Some(&held), Some(&next)).await?;
-    tx.publish(&NoticeEvent::ended(&next)).await
+    tx.changed("notice", next.id, Some(&held), Some(&next));
+    tx.publish(&NoticeEvent::ended(&next))
 }
 
 /// Reads a notice as its frozen text says it.

@@ -24,10 +24,10 @@ pub trait Event: Serialize {
     fn subject(&self) -> (&'static str, Uuid);
 }
 
-/// Writes an event on the running transaction.
-pub async fn write(db: &impl ConnectionTrait, id: Uuid, event: &impl Event, at: Timestamp) -> Result<(), DbErr> {
+/// The row of an event.
+pub fn row(id: Uuid, event: &impl Event, at: Timestamp) -> Result<event::ActiveModel, DbErr> {
     let (subject_kind, subject_id) = event.subject();
-    let row = event::ActiveModel {
+    Ok(event::ActiveModel {
         seq: ActiveValue::NotSet,
         id: ActiveValue::Set(id.into()),
         kind: ActiveValue::Set(event.kind().into()),
@@ -36,8 +36,12 @@ pub async fn write(db: &impl ConnectionTrait, id: Uuid, event: &impl Event, at: 
         body: ActiveValue::Set(serde_json::to_string(event).map_err(|e| DbErr::Custom(e.to_string()))?),
         occurred_at: ActiveValue::Set(at),
         position: ActiveValue::Set(None),
-    };
-    event::Entity::insert(row).exec_without_returning(db).await.map(|_| ())
+    })
+}
+
+/// Writes events on the running transaction, in order.
+pub async fn write_rows(conn: &impl ConnectionTrait, rows: Vec<event::ActiveModel>) -> Result<(), DbErr> {
+    db::insert_new(conn, rows).await
 }
 
 /// Gives positions to committed events; tells how many. Runs under the placer's lock.

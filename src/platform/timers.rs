@@ -8,23 +8,22 @@ use entity::Timestamp;
 use entity::ids::TimerId;
 use entity::platform::timer;
 use sea_orm::sea_query::{LockBehavior, LockType};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::platform::db;
 
-/// Arms a timer; arming the same one twice is the same as once.
-pub async fn arm(db: &impl ConnectionTrait, id: TimerId, kind: &str, subject: Uuid, due_at: Timestamp) -> Result<(), DbErr> {
-    let row =
-        timer::Model { id, kind: kind.into(), subject_id: subject, due_at, fired_at: None, attempts: 0, retry_at: None, last_error: None };
+/// A timer that is armed.
+pub fn armed(id: TimerId, kind: &str, subject: Uuid, due_at: Timestamp) -> timer::Model {
+    timer::Model { id, kind: kind.into(), subject_id: subject, due_at, fired_at: None, attempts: 0, retry_at: None, last_error: None }
+}
+
+/// Arms timers; arming the same one twice is the same as once.
+pub async fn arm(conn: &impl ConnectionTrait, timers: Vec<timer::Model>) -> Result<(), DbErr> {
     let armed = sea_orm::sea_query::OnConflict::columns([timer::Column::Kind, timer::Column::SubjectId, timer::Column::DueAt])
         .do_nothing()
         .to_owned();
-    timer::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row.into_active_model()))
-        .on_conflict(armed)
-        .exec_without_returning(db)
-        .await
-        .map(|_| ())
+    db::insert_all_absent(conn, timers, armed).await
 }
 
 /// Which timers still wait. One that failed waits until its next try, by real time; where none may be
@@ -50,12 +49,18 @@ pub async fn next_due(db: &impl ConnectionTrait, real: Option<Timestamp>) -> Res
         .await
 }
 
-/// Claims the first timer due by `now` that nobody else holds.
-pub async fn claim(db: &impl ConnectionTrait, now: Timestamp, real: Option<Timestamp>) -> Result<Option<timer::Model>, DbErr> {
-    timer::Entity::find()
-        .filter(waiting(real))
-        .filter(timer::Column::DueAt.lte(now))
-        .order_by_asc(timer::Column::DueAt)
+/// Claims the first timer due by `now` that nobody else holds, and that is none of those passed over.
+pub async fn claim(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    real: Option<Timestamp>,
+    passed: Vec<TimerId>,
+) -> Result<Option<timer::Model>, DbErr> {
+    let mut due = timer::Entity::find().filter(waiting(real)).filter(timer::Column::DueAt.lte(now));
+    if !passed.is_empty() {
+        due = due.filter(timer::Column::Id.is_not_in(passed));
+    }
+    due.order_by_asc(timer::Column::DueAt)
         .order_by_asc(timer::Column::Id)
         .limit(1)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)

@@ -162,7 +162,7 @@ async fn begin(house: &House, by: &Context, target: Option<Timestamp>, factor: O
                 ..held.clone()
             };
             db::update(tx.conn(), next.clone()).await?;
-            tx.changed("sandbox_clock", uuid::Uuid::nil(), Some(&held), Some(&next)).await?;
+            tx.changed("sandbox_clock", uuid::Uuid::nil(), Some(&held), Some(&next));
             Ok(next)
         })
         .await?;
@@ -209,7 +209,7 @@ async fn release(house: &House, by: &Context, reached: Option<Timestamp>) -> Res
             let real = tx.house.world.real_now();
             let next = sandbox_clock::Model { base_sandbox: base, base_real: real, moving_until: None, ..held.clone() };
             db::update(tx.conn(), next.clone()).await?;
-            tx.changed("sandbox_clock", uuid::Uuid::nil(), Some(&held), Some(&next)).await?;
+            tx.changed("sandbox_clock", uuid::Uuid::nil(), Some(&held), Some(&next));
             Ok(next)
         })
         .await?

@@ -30,8 +30,8 @@ async fn create_within(tx: &Tx, new: NewAchievement) -> Result<achievement::Mode
     let person = tx.by.actor()?.person;
     let row = rules::new_achievement(tx.id(), organisation, person, new, tx.now)?;
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("achievement", row.id, &row).await?;
-    tx.publish(&AchievementCreated { achievement_id: row.id, organisation_id: row.organisation_id }).await?;
+    tx.created("achievement", row.id, &row);
+    tx.publish(&AchievementCreated { achievement_id: row.id, organisation_id: row.organisation_id })?;
     Ok(row)
 }
 
@@ -53,7 +53,7 @@ async fn amend_within(tx: &Tx, permit: &Permit<Amend>, id: AchievementId, change
     tx.by.expects(held.version)?;
     let next = rules::amend_achievement(&held, change)?;
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("achievement", id, Some(&held), Some(&next)).await?;
+    tx.changed("achievement", id, Some(&held), Some(&next));
     Ok(next)
 }
 

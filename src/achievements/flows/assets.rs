@@ -34,14 +34,13 @@ async fn add_within(tx: &Tx, permit: &Permit<AddAsset>, id: AchievementId, new: 
     free_within(tx, &asset).await?;
     store::add_asset(tx.conn(), &asset, &owners).await?;
     let facts = AssetFacts { asset, owners, status: None };
-    tx.created("asset", facts.asset.id, &facts).await?;
+    tx.created("asset", facts.asset.id, &facts);
     tx.publish(&AssetAdded {
         asset_id: facts.asset.id,
         achievement_id: id,
         organisation_id: facts.asset.organisation_id,
         kind: facts.asset.kind,
-    })
-    .await?;
+    })?;
     Ok(facts)
 }
 
@@ -70,7 +69,7 @@ async fn amend_within(tx: &Tx, permit: &Permit<Amend>, id: AssetId, change: Amen
     free_within(tx, &asset).await?;
     store::change_asset(tx.conn(), &asset, &owners).await?;
     let after = AssetFacts { asset, owners, status: before.status.clone() };
-    tx.changed("asset", id, Some(&before), Some(&after)).await?;
+    tx.changed("asset", id, Some(&before), Some(&after));
     Ok(after)
 }
 

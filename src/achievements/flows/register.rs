@@ -85,20 +85,20 @@ pub async fn register_within(tx: &Tx, judged: Judged) -> Result<(), Problem> {
     let (achievement_id, organisation_id) = (achievement.id, achievement.organisation_id);
     if new_achievement {
         db::insert(tx.conn(), achievement.clone()).await?;
-        tx.created("achievement", achievement_id, &achievement).await?;
-        tx.publish(&AchievementCreated { achievement_id, organisation_id }).await?;
+        tx.created("achievement", achievement_id, &achievement);
+        tx.publish(&AchievementCreated { achievement_id, organisation_id })?;
     }
     let AssetFacts { asset, owners, status } = right;
     let (asset_id, kind) = (asset.id, asset.kind);
     if new_asset {
         store::add_asset(tx.conn(), &asset, &owners).await?;
-        tx.created("asset", asset_id, &AssetFacts { asset, owners, status: None }).await?;
-        tx.publish(&AssetAdded { asset_id, achievement_id, organisation_id, kind }).await?;
+        tx.created("asset", asset_id, &AssetFacts { asset, owners, status: None });
+        tx.publish(&AssetAdded { asset_id, achievement_id, organisation_id, kind })?;
     }
     if let Some(reading) = status.filter(|_| new_status) {
         db::insert(tx.conn(), reading.clone()).await?;
-        tx.created("legal_status", reading.id, &reading).await?;
-        tx.publish(&StatusRecorded { asset_id, achievement_id, organisation_id, status: reading.status, as_of: reading.as_of }).await?;
+        tx.created("legal_status", reading.id, &reading);
+        tx.publish(&StatusRecorded { asset_id, achievement_id, organisation_id, status: reading.status, as_of: reading.as_of })?;
     }
     Ok(())
 }

@@ -46,15 +46,14 @@ async fn record_within(
         documents::flows::usable_within(tx, document, held.organisation_id).await?;
     }
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("legal_status", row.id, &row).await?;
+    tx.created("legal_status", row.id, &row);
     tx.publish(&StatusRecorded {
         asset_id: id,
         achievement_id: held.achievement_id,
         organisation_id: held.organisation_id,
         status: row.status,
         as_of: row.as_of,
-    })
-    .await?;
+    })?;
     Ok(row)
 }
 

@@ -37,8 +37,8 @@ async fn apply_within(tx: &Tx, lot: LotId, new: &NewAdmission) -> Result<Standin
     };
     let row = rules::application(&call, &applicant, paper, tx.now);
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("admission", row.id, &row).await?;
-    tx.publish(&AdmissionEvent::of(&row)).await?;
+    tx.created("admission", row.id, &row);
+    tx.publish(&AdmissionEvent::of(&row))?;
     Ok(Standing::of(row, &call))
 }
 

@@ -13,7 +13,7 @@ use crate::platform::problem::Problem;
 pub async fn open_call_within(tx: &Tx, new: NewCall) -> Result<admission_call::Model, Problem> {
     let row = rules::open(new)?;
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("admission_call", row.lot_id, &row).await?;
+    tx.created("admission_call", row.lot_id, &row);
     Ok(row)
 }
 
@@ -36,7 +36,7 @@ pub(super) async fn shut(
     }
     let closed = rules::close(call, tx.now);
     db::update(tx.conn(), closed.clone()).await?;
-    tx.changed("admission_call", call.lot_id, Some(call), Some(&closed)).await?;
+    tx.changed("admission_call", call.lot_id, Some(call), Some(&closed));
     let mut after = Vec::with_capacity(admissions.len());
     for held in admissions {
         after.push(match rules::at_close(&held) {

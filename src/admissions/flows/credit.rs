@@ -112,7 +112,7 @@ pub async fn deposit_within(
             recorded_at: tx.now,
         };
         db::insert(tx.conn(), row.clone()).await?;
-        tx.created("bank_credit", row.id, &row).await?;
+        tx.created("bank_credit", row.id, &row);
     }
     record(tx, held, &next, &AdmissionEvent::of(&next)).await?;
     Ok(Standing::of(next, call))

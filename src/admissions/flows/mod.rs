@@ -36,8 +36,8 @@ use crate::platform::problem::{Code, Problem};
 /// Keeps an admission as it stands after a deed, and tells.
 async fn record(tx: &Tx, held: &admission::Model, next: &admission::Model, event: &AdmissionEvent) -> Result<(), Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("admission", next.id, Some(held), Some(next)).await?;
-    tx.publish(event).await
+    tx.changed("admission", next.id, Some(held), Some(next));
+    tx.publish(event)
 }
 
 /// The call of a lot and all its admissions, held.

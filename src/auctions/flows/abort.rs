@@ -33,7 +33,7 @@ async fn given_up_within(tx: &Tx, permit: &Permit<AbortLot>, id: LotId, reason: 
     // The lot first, then its admissions: the order in which everybody holds them.
     let lot = ordered(tx, &held, |lot, now| rules::abort(lot, &order, paused_by, now)).await?;
     settle_within(tx, id, &Settlement::default()).await?;
-    tx.publish(&LotEvent::aborted(&lot)).await?;
+    tx.publish(&LotEvent::aborted(&lot))?;
     Ok(lot)
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn hand_out(tx: &Tx, lot: &lot::Model, bidders: usize, awards: 
             units: i32::try_from(award.units).map_err(|_| Code::Internal)?,
         };
         db::insert(tx.conn(), row.clone()).await?;
-        tx.created("award", row.id, &row).await?;
+        tx.created("award", row.id, &row);
         deals.push(open(tx, lot, bidders, award, &row).await?);
         unit += row.units;
     }

@@ -41,7 +41,10 @@ pub async fn on_close(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
         return Box::pin(end(tx, &lot)).await;
     }
     match clock::next_look(&lot) {
-        Some(at) if !moved => tx.arm(CLOSE, lot.id, at).await,
+        Some(at) if !moved => {
+            tx.arm(CLOSE, lot.id, at);
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
@@ -103,7 +106,7 @@ async fn close_lot(tx: &Tx, held: &lot::Model, over: Over) -> Result<(), Problem
         awards => hand_out(tx, &lot, bidders(tx, &lot, &bids).await?, awards, 1).await?,
     };
     debug_assert!(matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold));
-    tx.publish(&LotEvent::closed(&lot, deals)).await
+    tx.publish(&LotEvent::closed(&lot, deals))
 }
 
 /// What becomes of deposits: a winner's stays for his deal, and that of whoever may be asked should the winner default waits. Of

@@ -62,7 +62,7 @@ use crate::platform::problem::{Code, Problem};
 ///
 /// `held` is the lot before them, of a new one its blank.
 async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
-    tx.changed("lot", lot.id, Some(held), Some(lot)).await?;
+    tx.changed("lot", lot.id, Some(held), Some(lot));
     stored(tx, held, events, lot).await
 }
 
@@ -76,14 +76,14 @@ async fn stored(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: 
     }
     for effect in &effects {
         if let Effect::Tell(news) = effect {
-            tx.publish(&LotEvent::of(*news, lot)).await?;
+            tx.publish(&LotEvent::of(*news, lot))?;
         }
     }
     if effects.contains(&Effect::LookAgain)
         && let Some(at) = next_look(lot)
     {
         let kind = if lot.state == LotState::Scheduled { OPEN } else { CLOSE };
-        tx.arm(kind, lot.id, at).await?;
+        tx.arm(kind, lot.id, at);
     }
     Ok(())
 }
@@ -102,7 +102,10 @@ async fn caught_up(tx: &Tx, held: lot::Model) -> Result<(), Problem> {
         return record(tx, &held, events, &lot).await;
     }
     match next_look(&lot) {
-        Some(at) if hears(&lot, tx.now) => tx.arm(OPEN, lot.id, at).await,
+        Some(at) if hears(&lot, tx.now) => {
+            tx.arm(OPEN, lot.id, at);
+            Ok(())
+        }
         _ => Ok(()),
     }
 }

@@ -66,7 +66,7 @@ pub async fn offer_to_next(tx: &Tx, body: &Value) -> Result<bool, Problem> {
     let until = deadline(tx.now, span, &tx.house.rulebook.current().calendar).ends_at;
     let offered = offer_within(tx, lot.id, runner_up, price, until).await?;
     if offered {
-        tx.arm(OFFER_END, lot.id, until).await?;
+        tx.arm(OFFER_END, lot.id, until);
     }
     Ok(offered)
 }
@@ -140,5 +140,5 @@ pub async fn on_offer_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 /// The runner-up's deposit goes back, and the offer of the rights has failed after all.
 async fn let_go(tx: &Tx, lot: &lot::Model) -> Result<(), Problem> {
     settle_within(tx, lot.id, &Settlement::default()).await?;
-    tx.publish(&LotEvent::not_taken(lot)).await
+    tx.publish(&LotEvent::not_taken(lot))
 }

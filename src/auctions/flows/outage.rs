@@ -106,7 +106,7 @@ async fn note(tx: &Tx) -> Result<Option<outage::Model>, Problem> {
     let usual = tx.house.span("outage_least", tx.now)?;
     let noted = heartbeat::beat(tx.conn(), tx.id(), tx.house.world.real_now(), tx.now, usual).await?;
     if let Some(outage) = &noted {
-        tx.created("outage", outage.id, outage).await?;
+        tx.created("outage", outage.id, outage);
     }
     Ok(noted)
 }

@@ -94,7 +94,7 @@ async fn seal_within(tx: &Tx, permit: &Permit<SealFirstOffer>, id: LotId, new: &
         person_id: Some(attempt.person),
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created_unseen("first_offer", attempt.admission, &row, id).await?;
+    tx.created_unseen("first_offer", attempt.admission, &row, id);
     let statement = FirstOfferStatement {
         arrived_at: row.arrived_at,
         bidder: attempt.pseudonym.clone(),
@@ -207,7 +207,7 @@ async fn bid_within(tx: &Tx, permit: &Permit<PlaceTurnBid>, id: LotId, new: &New
         person_id: Some(attempt.person),
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created_unseen("turn_bid", lot.id, &row, lot.id).await?;
+    tx.created_unseen("turn_bid", lot.id, &row, lot.id);
     Ok(KeptTurnBid {
         lot_id: lot.id,
         round: taken.round,

@@ -81,7 +81,7 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
     let (event, lot) = announce::announced(&blank, tx.now);
     db::insert(tx.conn(), blank.clone()).await?;
     record(tx, &blank, vec![event], &lot).await?;
-    tx.arm(OPEN, lot.id, clock::next_look(&lot).unwrap_or(lot.opens_at)).await?;
+    tx.arm(OPEN, lot.id, clock::next_look(&lot).unwrap_or(lot.opens_at));
     Ok(lot)
 }
 
@@ -108,5 +108,5 @@ pub async fn abort_within(tx: &Tx, id: LotId, reason: &str) -> Result<(), Proble
     }
     let (event, lot) = append(&held, written_at(tx, id).await?, &Body::aborted(reason), Cause::default());
     record(tx, &held, vec![event], &lot).await?;
-    tx.publish(&LotEvent::aborted(&lot)).await
+    tx.publish(&LotEvent::aborted(&lot))
 }

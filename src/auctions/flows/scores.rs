@@ -76,7 +76,7 @@ async fn record_within(tx: &Tx, permit: &Permit<RecordScores>, id: LotId, new: N
         at: tx.now,
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("bidder_score", bidder.id, &row).await?;
+    tx.created("bidder_score", bidder.id, &row);
     // Bids that waited for these scores alone are opened with them, by the market.
     if is_over(&held, tx.now) {
         Box::pin(clock::on_close(&tx.in_the_name_of(Caller::System, CLOSE), id.into())).await?;
@@ -84,7 +84,7 @@ async fn record_within(tx: &Tx, permit: &Permit<RecordScores>, id: LotId, new: N
         // A server whose clock is ahead may have looked already, and found these missing. A look at an instant is armed once, so that
         // each of these has one of its own.
         let recorded = i64::try_from(store::scores::all(tx.conn(), id).await?.len()).unwrap_or(i64::MAX);
-        tx.arm(CLOSE, id, at + TimeDelta::microseconds(recorded)).await?;
+        tx.arm(CLOSE, id, at + TimeDelta::microseconds(recorded));
     }
     Ok(Scored { bidder: bidder.pseudonym.ok_or(Code::Internal)?, row })
 }

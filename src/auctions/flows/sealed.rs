@@ -90,7 +90,7 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
     if planted::is(Fault::SealedCounted) {
         store::record(tx.conn(), Vec::new(), lot::Model { bid_count: held.bid_count + 1, ..held.clone() }).await?;
     }
-    tx.created_unseen("sealed_bid", held.id, &row, held.id).await?;
+    tx.created_unseen("sealed_bid", held.id, &row, held.id);
     let sealed = SealedBid {
         id,
         lot_id: row.lot_id,

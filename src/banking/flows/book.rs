@@ -116,7 +116,8 @@ pub(super) async fn book_opening(tx: &Tx, statement: &bank_statement::Model) -> 
 async fn keep(tx: &Tx, line: &bank_line::Model, case: &bank_case::Model) -> Result<(), Problem> {
     db::insert(tx.conn(), line.clone()).await?;
     db::insert(tx.conn(), case.clone()).await?;
-    tx.created("bank_line", line.id, &(line, case)).await
+    tx.created("bank_line", line.id, &(line, case));
+    Ok(())
 }
 
 /// Looks up what a line is judged by.
@@ -223,7 +224,7 @@ async fn take_deposit(
             payments.push(paid(part, transfer)?);
             let next = rules::matched(held);
             record(tx, part, held, &next).await?;
-            tx.publish(&LineEvent::of(&next)).await?;
+            tx.publish(&LineEvent::of(&next))?;
         }
     }
     deposit_within(tx, &claim.call, &claim.admission, payments).await.map(|_| ())

@@ -55,7 +55,7 @@ async fn decide_within(tx: &Tx, id: BankLineId, new: &NewDecision) -> Result<ban
     }
     let next = rules::decided(&held, &verdict, officer, tx.now);
     record(tx, &line, &held, &next).await?;
-    tx.publish(&LineEvent::of(&next)).await?;
+    tx.publish(&LineEvent::of(&next))?;
     Ok(next)
 }
 
@@ -89,5 +89,6 @@ async fn owe_back(tx: &Tx, line: &bank_line::Model) -> Result<(), Problem> {
     let due_at = rule.due_at(tx.now, &edition.calendar);
     let row = rules::owe(line, tx.id(), due_at, rule.words(), tx.now);
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("bank_return", row.id, &row).await
+    tx.created("bank_return", row.id, &row);
+    Ok(())
 }

@@ -100,14 +100,14 @@ async fn import_within(tx: &Tx, sent: &Sent) -> Result<Imported, Problem> {
     let statement = rules::statement(paper, sheet, &booked, previous.as_ref(), known, tx.now);
     let is_first = rules::begins_first(&statement, store::earliest(tx.conn(), currency).await?);
     db::insert(tx.conn(), statement.clone()).await?;
-    tx.created("bank_statement", statement.id, &statement).await?;
+    tx.created("bank_statement", statement.id, &statement);
     if is_first {
         book_opening(tx, &statement).await?;
     }
     for (row, movement) in sheet.rows.iter().zip(&movements) {
         book(tx, &desk, &statement, row, movement).await.map_err(again)?;
     }
-    tx.publish(&StatementEvent::of(&statement)).await?;
+    tx.publish(&StatementEvent::of(&statement))?;
     let counts = counts(tx, statement.id).await?;
     Ok(Imported { statement, counts })
 }

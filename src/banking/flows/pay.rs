@@ -69,10 +69,10 @@ async fn create_within(tx: &Tx, new: &NewPaymentFile) -> Result<payment_file::Mo
     db::insert(tx.conn(), file.clone()).await?;
     for item in items {
         db::insert(tx.conn(), item.clone()).await?;
-        tx.created("payment_item", item.id, &item).await?;
+        tx.created("payment_item", item.id, &item);
     }
-    tx.created("payment_file", file.id, &file).await?;
-    tx.publish(&PaymentFileEvent::of(&file)).await?;
+    tx.created("payment_file", file.id, &file);
+    tx.publish(&PaymentFileEvent::of(&file))?;
     Ok(file)
 }
 
@@ -157,8 +157,8 @@ async fn cancel_within(tx: &Tx, id: PaymentFileId) -> Result<payment_file::Model
     }
     let next = rules::turned(&held, &after);
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("payment_file", id, Some(&held), Some(&next)).await?;
-    tx.publish(&PaymentFileEvent::of(&next)).await?;
+    tx.changed("payment_file", id, Some(&held), Some(&next));
+    tx.publish(&PaymentFileEvent::of(&next))?;
     Ok(next)
 }
 

@@ -71,7 +71,8 @@ pub(super) async fn settle(tx: &Tx, line: &bank_line::Model, payee: Payee) -> Re
 pub(super) async fn gone_back(tx: &Tx, held: &bank_return::Model, transfer: TransferId) -> Result<(), Problem> {
     let next = rules::returned(held, transfer, tx.now);
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("bank_return", next.id, Some(held), Some(&next)).await
+    tx.changed("bank_return", next.id, Some(held), Some(&next));
+    Ok(())
 }
 
 /// A payment is confirmed by a line. Where it had been cancelled, too late for the bank, and another file asks
@@ -89,7 +90,8 @@ pub(super) async fn confirm(tx: &Tx, item: &payment_item::Model, line: BankLineI
 /// Keeps where a payment stands.
 pub(super) async fn change(tx: &Tx, held: &payment_item::Model, next: &payment_item::Model) -> Result<(), Problem> {
     store::turn_item(tx.conn(), next).await?;
-    tx.changed("payment_item", held.id, Some(held), Some(next)).await
+    tx.changed("payment_item", held.id, Some(held), Some(next));
+    Ok(())
 }
 
 /// A file follows its payments.
@@ -97,6 +99,6 @@ async fn turn(tx: &Tx, id: PaymentFileId) -> Result<(), Problem> {
     let held = store::hold_file(tx.conn(), id).await?.ok_or(Code::Internal)?;
     let next = rules::turned(&held, &store::items(tx.conn(), id).await?);
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("payment_file", id, Some(&held), Some(&next)).await?;
-    if next.state == held.state { Ok(()) } else { tx.publish(&PaymentFileEvent::of(&next)).await }
+    tx.changed("payment_file", id, Some(&held), Some(&next));
+    if next.state == held.state { Ok(()) } else { tx.publish(&PaymentFileEvent::of(&next)) }
 }

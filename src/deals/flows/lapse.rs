@@ -16,6 +16,6 @@ pub async fn on_confirm_by(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let rights_stand = super::sign::rights_stand(&tx.house, tx.conn(), &held, tx.now).await?;
     let Some(next) = rules::lapse(&held, &signed, rights_stand, tx.now) else { return Ok(()) };
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("deal", next.id, Some(&held), Some(&next)).await?;
-    tx.publish(&DealEvent::defaulted(&next)).await
+    tx.changed("deal", next.id, Some(&held), Some(&next));
+    tx.publish(&DealEvent::defaulted(&next))
 }

@@ -47,9 +47,9 @@ pub async fn open_within(tx: &Tx, new: NewDeal) -> Result<deal::Model, Problem> 
         created_at: tx.now,
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("deal", row.id, &row).await?;
-    tx.arm(CONFIRM_BY, row.id, row.confirm_by).await?;
-    tx.publish(&DealEvent::opened(&row)).await?;
+    tx.created("deal", row.id, &row);
+    tx.arm(CONFIRM_BY, row.id, row.confirm_by);
+    tx.publish(&DealEvent::opened(&row))?;
     Ok(row)
 }
 

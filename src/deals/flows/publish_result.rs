@@ -29,7 +29,7 @@ async fn publish_result_within(tx: &Tx, permit: &Permit<PublishResult>, id: Deal
     let shown_until = rules::shown_until(&announced, tx.now, &tx.house.rulebook.current().calendar)?.ends_at;
     notices::flows::publish_within(tx, notice, publisher, Some(shown_until)).await?;
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("deal", id, Some(&held), Some(&next)).await?;
-    tx.publish(&DealEvent::result_published(&next)).await?;
+    tx.changed("deal", id, Some(&held), Some(&next));
+    tx.publish(&DealEvent::result_published(&next))?;
     Ok(next)
 }

@@ -39,7 +39,7 @@ async fn sign_within(tx: &Tx, permit: &Permit<SignDeal>, id: DealId, new: &NewSi
     rules::may_sign(&held, &signatures, &signature)?;
 
     db::insert(tx.conn(), signature.clone()).await?;
-    tx.created("deal_signature", id, &signature).await?;
+    tx.created("deal_signature", id, &signature);
     signatures.push(signature);
     let signed: Vec<_> = signatures.iter().map(|signature| signature.side).collect();
     let next = if rules::missing(held.host_required, &signed).is_empty() {
@@ -49,9 +49,9 @@ async fn sign_within(tx: &Tx, permit: &Permit<SignDeal>, id: DealId, new: &NewSi
         rules::signed(&held)
     };
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("deal", id, Some(&held), Some(&next)).await?;
+    tx.changed("deal", id, Some(&held), Some(&next));
     if next.state == DealState::Confirmed {
-        tx.publish(&DealEvent::confirmed(&next)).await?;
+        tx.publish(&DealEvent::confirmed(&next))?;
     }
     Ok(next)
 }

@@ -54,7 +54,7 @@ pub async fn reset_second_factor(house: &House, by: &Context, id: PersonId) -> R
 /// the person.
 pub async fn recovered(tx: &Tx, id: PersonId) -> Result<(), Problem> {
     keys::flows::end_of_account(tx, id).await?;
-    tx.publish(&IdentityEvent::person("account.recovered", id)).await
+    tx.publish(&IdentityEvent::person("account.recovered", id))
 }
 
 /// Refuses what an officer would do to himself, and what would give him both halves of another's account: who
@@ -70,10 +70,10 @@ pub async fn of_another(tx: &Tx, id: PersonId, other_half: &str) -> Result<(), P
 
 async fn record(tx: &Tx, held: &person::Model, next: person::Model) -> Result<person::Model, Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("person", next.id, Some(held), Some(&next)).await?;
+    tx.changed("person", next.id, Some(held), Some(&next));
     if next.suspended_at.is_some() {
         sessions::end_all_within(tx, next.id, None, "account suspended").await?;
-        tx.publish(&IdentityEvent::person("account.suspended", next.id)).await?;
+        tx.publish(&IdentityEvent::person("account.suspended", next.id))?;
     }
     Ok(next)
 }

@@ -57,8 +57,8 @@ pub async fn invite(
             db::insert(tx.conn(), row.clone()).await?;
             store::set_roles(tx.conn(), row.id, &roles).await?;
             let member = Member { membership: row, roles };
-            tx.created("membership", member.membership.id, &member).await?;
-            tx.publish(&IdentityEvent::membership("membership.invited", organisation, member.membership.id)).await?;
+            tx.created("membership", member.membership.id, &member);
+            tx.publish(&IdentityEvent::membership("membership.invited", organisation, member.membership.id))?;
             // Nobody writes to strangers in our name before an officer has looked at his own.
             if held.state == OrganisationState::Verified {
                 tx.write_to("invitation", &letters::invitation(&email, &held.name)).await?;
@@ -221,7 +221,7 @@ pub async fn change_roles(
             rules::change_roles(&held, before.contains(&OrgRole::Owner), others, &roles)?;
             store::set_roles(tx.conn(), id, &roles).await?;
             let next = membership::Model { version: held.version + 1, ..held.clone() };
-            tx.changed("membership_roles", id, Some(&before), Some(&roles)).await?;
+            tx.changed("membership_roles", id, Some(&before), Some(&roles));
             record(&tx, &held, next, "membership.roles_changed").await
         })
         .await
@@ -229,8 +229,8 @@ pub async fn change_roles(
 
 async fn record(tx: &Tx, held: &membership::Model, next: membership::Model, event: &'static str) -> Result<Member, Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("membership", next.id, Some(held), Some(&next)).await?;
-    tx.publish(&IdentityEvent::membership(event, next.organisation_id, next.id)).await?;
+    tx.changed("membership", next.id, Some(held), Some(&next));
+    tx.publish(&IdentityEvent::membership(event, next.organisation_id, next.id))?;
     let roles = store::roles(tx.conn(), next.id).await?;
     Ok(Member { membership: next, roles })
 }

@@ -80,9 +80,9 @@ async fn create_within(tx: &Tx, new: NewOrganisation) -> Result<organisation::Mo
     db::insert(tx.conn(), owner.clone()).await?;
     let founder = Member { membership: owner, roles: vec![OrgRole::Owner] };
     store::set_roles(tx.conn(), founder.membership.id, &founder.roles).await?;
-    tx.created("organisation", row.id, &row).await?;
-    tx.created("membership", founder.membership.id, &founder).await?;
-    tx.publish(&IdentityEvent::organisation("organisation.registered", row.id)).await?;
+    tx.created("organisation", row.id, &row);
+    tx.created("membership", founder.membership.id, &founder);
+    tx.publish(&IdentityEvent::organisation("organisation.registered", row.id))?;
     Ok(row)
 }
 
@@ -163,7 +163,7 @@ async fn record(
     event: &'static str,
 ) -> Result<organisation::Model, Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("organisation", next.id, Some(held), Some(&next)).await?;
-    tx.publish(&IdentityEvent::organisation(event, next.id)).await?;
+    tx.changed("organisation", next.id, Some(held), Some(&next));
+    tx.publish(&IdentityEvent::organisation(event, next.id))?;
     Ok(next)
 }

@@ -82,7 +82,8 @@ pub async fn issue_reset(house: &House, by: &Context, person: PersonId) -> Resul
             of_another(&tx, row.person_id, ResetSecondFactor::OPERATION.id).await?;
             store::remove_resets(tx.conn(), row.person_id).await?;
             db::insert(tx.conn(), row.clone()).await?;
-            tx.created("password_reset", row.person_id, &row).await
+            tx.created("password_reset", row.person_id, &row);
+            Ok(())
         })
         .await?;
     Ok(ResetToken { reset_token: text, expires_at: row.expires_at })
@@ -103,9 +104,10 @@ pub async fn ask_for_reset(house: &House, by: &Context, email: &str) -> Result<(
             let row = reset_request::Model { account: account.to_vec(), id: tx.house.world.secret_id(), created_at: now };
             // While one waits, another is the same.
             if store::insert_reset_request(tx.conn(), row.clone()).await? {
-                tx.arm(RESET_LETTER, row.id, tx.now).await?;
+                tx.arm(RESET_LETTER, row.id, tx.now);
             }
-            tx.created("reset_request", row.id, &now).await
+            tx.created("reset_request", row.id, &now);
+            Ok(())
         })
         .await
         .map(|_| ())
@@ -126,7 +128,7 @@ pub async fn on_reset_letter(tx: &Tx, id: Uuid) -> Result<(), Problem> {
     let (text, life) = (reset_text(tx.house.world.random()), tx.house.span("password_reset_life", now)?);
     let row = reset_row(&text, person.id, None, now, life);
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("password_reset", person.id, &row).await?;
+    tx.created("password_reset", person.id, &row);
     tx.write_to("password_reset", &letters::reset(&personal::email(&tx.house, &person)?, &text, life)).await
 }
 
@@ -191,6 +193,6 @@ async fn set_within(tx: &Tx, id: PersonId, hash: String, but: Option<SessionId>)
     let email = personal::email(&tx.house, &held)?;
     db::update(tx.conn(), person::Model { password_hash: hash, password_changed_at: Some(now), ..held }).await?;
     tx.write_to("password_set", &letters::password_set(&email)).await?;
-    tx.changed("password", id, Some(&"old"), Some(&now)).await?;
+    tx.changed("password", id, Some(&"old"), Some(&now));
     sessions::end_all_within(tx, id, but, "password changed").await
 }

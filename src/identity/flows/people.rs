@@ -79,6 +79,6 @@ pub async fn register_within(
         if db::is_duplicate(&error) { Code::EmailTaken.into() } else { Problem::from(error) }
     })?;
     store::registrations::end_requests(tx.conn(), &blind).await?;
-    tx.created("person", row.id, &row).await?;
+    tx.created("person", row.id, &row);
     Ok(row)
 }

@@ -62,8 +62,9 @@ async fn ask_within(tx: &Tx, asked: Asked) -> Result<(), Problem> {
         created_at: now,
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.arm(LETTER, id, tx.now).await?;
-    tx.created("registration_request", id, &row).await
+    tx.arm(LETTER, id, tx.now);
+    tx.created("registration_request", id, &row);
+    Ok(())
 }
 
 /// Writes the letter that was asked for, if not too many went to the address lately: with a token, or to its owner that
@@ -97,7 +98,7 @@ pub async fn on_letter(tx: &Tx, id: Uuid) -> Result<(), Problem> {
         (None, None) => (ended, None),
     };
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("registration_request", held.id, Some(&held), Some(&next)).await?;
+    tx.changed("registration_request", held.id, Some(&held), Some(&next));
     match letter {
         Some(letter) => tx.write_to("registration", &letter).await,
         None => Ok(()),

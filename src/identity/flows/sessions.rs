@@ -173,7 +173,7 @@ async fn open(tx: &Tx, opening: Opening) -> Result<Issued, Problem> {
     if let Some(anew) = hashed_anew
         && store::rehash(tx.conn(), person.id, &person.password_hash, &anew).await?
     {
-        tx.changed("password_hash", person.id, Some(&"cheap"), Some(&"dear")).await?;
+        tx.changed("password_hash", person.id, Some(&"cheap"), Some(&"dear"));
     }
     let row = session::Model {
         id: tx.house.world.secret_id(),
@@ -188,7 +188,7 @@ async fn open(tx: &Tx, opening: Opening) -> Result<Issued, Problem> {
         device: Some(device),
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("session", row.id, &row).await?;
+    tx.created("session", row.id, &row);
     let officer = store::staff(tx.conn(), person.id).await?.is_some();
     issue(tx, &row, officer, None, hash, now).await
 }
@@ -265,14 +265,14 @@ async fn refresh_within(tx: &Tx, old: [u8; 32], new: [u8; 32], now: Timestamp, l
         }
         rules::Refresh::Rotate => {
             db::update(tx.conn(), refresh_token::Model { used_at: Some(now), ..token.clone() }).await?;
-            tx.changed("session", session.id, Some(&token.id), None::<&TokenId>).await?;
+            tx.changed("session", session.id, Some(&token.id), None::<&TokenId>);
             issue(tx, &session, officer, Some(token.id), new, now).await.map(Some)
         }
         rules::Refresh::Replace => {
             if let Some(lost) = successor {
                 db::update(tx.conn(), refresh_token::Model { superseded_at: Some(now), ..lost }).await?;
             }
-            tx.changed("session", session.id, Some(&token.id), None::<&TokenId>).await?;
+            tx.changed("session", session.id, Some(&token.id), None::<&TokenId>);
             issue(tx, &session, officer, Some(token.id), new, now).await.map(Some)
         }
     }
@@ -281,7 +281,8 @@ async fn refresh_within(tx: &Tx, old: [u8; 32], new: [u8; 32], now: Timestamp, l
 async fn revoke(tx: &Tx, session: session::Model, why: &str, now: Timestamp) -> Result<(), Problem> {
     let ended = session::Model { revoked_at: Some(session.revoked_at.unwrap_or(now)), revoked_why: Some(why.into()), ..session.clone() };
     db::update(tx.conn(), ended.clone()).await?;
-    tx.changed("session", session.id, Some(&session), Some(&ended)).await
+    tx.changed("session", session.id, Some(&session), Some(&ended));
+    Ok(())
 }
 
 /// Signs out: the session and everything issued in it end now.

@@ -37,8 +37,8 @@ pub async fn appoint_within(tx: &Tx, person: PersonId, role: StaffRole) -> Resul
     db::insert(tx.conn(), row.clone())
         .await
         .map_err(|error| if db::is_duplicate(&error) { Code::StaffConflict.into() } else { Problem::from(error) })?;
-    tx.created("staff", person, &row).await?;
-    tx.publish(&IdentityEvent::person("staff.appointed", person)).await?;
+    tx.created("staff", person, &row);
+    tx.publish(&IdentityEvent::person("staff.appointed", person))?;
     Ok(row)
 }
 
@@ -68,8 +68,8 @@ pub async fn dismiss(house: &House, by: &Context, person: PersonId) -> Result<Do
             let standing = store::hold_staff(tx.conn(), person).await?.ok_or(Code::NotFound)?;
             rules::dismiss(&standing, tx.by.actor()?.person, admins)?;
             store::remove_staff(tx.conn(), person).await?;
-            tx.changed("staff", person, Some(&standing), None::<&staff::Model>).await?;
-            tx.publish(&IdentityEvent::person("staff.dismissed", person)).await?;
+            tx.changed("staff", person, Some(&standing), None::<&staff::Model>);
+            tx.publish(&IdentityEvent::person("staff.dismissed", person))?;
             Ok(standing)
         })
         .await

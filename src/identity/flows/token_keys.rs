@@ -20,7 +20,7 @@ pub async fn first(house: &House) -> Result<(), Problem> {
         .write(&by, now, |tx, now| async move {
             let first = key(1, now, None, now);
             if store::insert_token_key(tx.conn(), first.clone()).await? {
-                tx.created("token_key", uuid::Uuid::nil(), &first).await?;
+                tx.created("token_key", uuid::Uuid::nil(), &first);
             } else {
                 tx.nothing_changed();
             }
@@ -59,7 +59,7 @@ async fn rotate_within(tx: &Tx, at_once: bool, now: Timestamp) -> Result<token_k
         // Another rotation came first.
         return Err(Problem::transient());
     }
-    tx.changed("token_key", tx.by.actor()?.person, Some(newest), Some(&next)).await?;
+    tx.changed("token_key", tx.by.actor()?.person, Some(newest), Some(&next));
     Ok(next)
 }
 

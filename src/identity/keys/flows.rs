@@ -120,8 +120,8 @@ async fn room_for_one(tx: &Tx, person: PersonId, organisation: OrganisationId, r
 /// Keeps a new key.
 async fn keep(tx: &Tx, key: &api_key::Model) -> Result<(), Problem> {
     db::insert(tx.conn(), key.clone()).await?;
-    tx.created("api_key", key.id, key).await?;
-    tx.publish(&IdentityEvent::key("api_key.created", key)).await
+    tx.created("api_key", key.id, key);
+    tx.publish(&IdentityEvent::key("api_key.created", key))
 }
 
 /// Puts another key in the place of one of the caller's; the old one stays good for a while, or not.
@@ -171,13 +171,14 @@ pub async fn revoke(
 async fn revoke_within(tx: &Tx, held: &api_key::Model, by: Option<PersonId>, reason: &str) -> Result<api_key::Model, Problem> {
     let next = rules::revoked(held, by, reason, tx.house.world.real_now())?;
     record(tx, held, &next).await?;
-    tx.publish(&IdentityEvent::key("api_key.revoked", &next)).await?;
+    tx.publish(&IdentityEvent::key("api_key.revoked", &next))?;
     Ok(next)
 }
 
 async fn record(tx: &Tx, held: &api_key::Model, next: &api_key::Model) -> Result<(), Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("api_key", held.id, Some(held), Some(next)).await
+    tx.changed("api_key", held.id, Some(held), Some(next));
+    Ok(())
 }
 
 /// A member leaves: the keys made at the place end with it.

@@ -125,7 +125,7 @@ async fn create_within(tx: &Tx, new: NewImport, received: Received) -> Result<im
         ended_at: None,
     };
     db::insert(tx.conn(), job.clone()).await?;
-    tx.created("import", job.id, &job).await?;
-    tx.arm(RUN, job.step, tx.now).await?;
+    tx.created("import", job.id, &job);
+    tx.arm(RUN, job.step, tx.now);
     Ok(job)
 }

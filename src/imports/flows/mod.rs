@@ -41,11 +41,12 @@ fn failed_life(tx: &Tx) -> Result<TimeDelta, Problem> {
 /// Records a change of an import: the row, the audit, and its next step or its end.
 async fn record(tx: &Tx, held: &import_job::Model, next: &import_job::Model) -> Result<(), Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("import", next.id, Some(held), Some(next)).await?;
+    tx.changed("import", next.id, Some(held), Some(next));
     if rules::is_unfinished(next.state) {
-        return tx.arm(RUN, next.step, tx.now).await;
+        tx.arm(RUN, next.step, tx.now);
+        return Ok(());
     }
     let kept = if rules::has_ended_for_good(next.state) { TimeDelta::zero() } else { failed_life(tx)? };
-    tx.arm(FORGET, next.id, tx.now + kept).await?;
-    tx.publish(&ImportEnded::from(next)).await
+    tx.arm(FORGET, next.id, tx.now + kept);
+    tx.publish(&ImportEnded::from(next))
 }

@@ -40,8 +40,8 @@ pub async fn on_forget(tx: &Tx, id: Uuid) -> Result<(), Problem> {
     if rules::was_given_up(&held, failed_life(tx)?, tx.now) {
         let next = rules::cancelled(&held, tx.now)?;
         db::update(tx.conn(), next.clone()).await?;
-        tx.changed("import", next.id, Some(&held), Some(&next)).await?;
-        tx.publish(&ImportEnded::from(&next)).await?;
+        tx.changed("import", next.id, Some(&held), Some(&next));
+        tx.publish(&ImportEnded::from(&next))?;
     } else if !rules::has_ended_for_good(held.state) {
         return Ok(());
     }

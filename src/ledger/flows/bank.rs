@@ -56,7 +56,8 @@ pub async fn enter_within(tx: &Tx, new: NewEntry<'_>) -> Result<(), Problem> {
     db::insert(tx.conn(), row.clone())
         .await
         .map_err(|error| if db::is_duplicate(&error) { Code::BankReferenceTaken.into() } else { Problem::from(error) })?;
-    tx.created("bank_entry", row.transfer_id, &row).await
+    tx.created("bank_entry", row.transfer_id, &row);
+    Ok(())
 }
 
 /// The account of what is nobody's yet, held: whoever works on the bank's statements holds it first.
@@ -130,12 +131,17 @@ async fn settle(tx: &Tx, held: &refund::Model, from: Purpose, bank_reference: &s
     let (client, funds) = held_funds(tx, held.organisation_id, held.currency).await?;
     record(tx, rules::pay_back(slip, &client, &paying, funds)?).await?;
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("refund", next.id, Some(held), Some(&next)).await?;
-    tx.publish(&RefundEvent::paid(&next, bank_reference)).await?;
+    tx.changed("refund", next.id, Some(held), Some(&next));
+    tx.publish(&RefundEvent::paid(&next, bank_reference))?;
     Ok(next)
 }
 
 /// A refund was taken out of a payment file: if its day has come meanwhile, it is asked for again.
 pub async fn released_within(tx: &Tx, refund: &refund::Model) -> Result<(), Problem> {
-    if rules::falls_due(refund, tx.now) { tx.arm(REFUND_DUE, refund.id, tx.now).await } else { Ok(()) }
+    if rules::falls_due(refund, tx.now) {
+        tx.arm(REFUND_DUE, refund.id, tx.now);
+        Ok(())
+    } else {
+        Ok(())
+    }
 }

@@ -64,9 +64,9 @@ pub async fn void_within(tx: &Tx, transfer: TransferId) -> Result<TransferId, Pr
 pub async fn owe_refund_within(tx: &Tx, new: NewRefund) -> Result<refund::Model, Problem> {
     let row = rules::owe(new, tx.id(), tx.now);
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("refund", row.id, &row).await?;
-    tx.arm(REFUND_DUE, row.id, row.due_at).await?;
-    tx.publish(&RefundEvent::owed(&row)).await?;
+    tx.created("refund", row.id, &row);
+    tx.arm(REFUND_DUE, row.id, row.due_at);
+    tx.publish(&RefundEvent::owed(&row))?;
     Ok(row)
 }
 
@@ -176,7 +176,7 @@ async fn account_within(tx: &Tx, purpose: Purpose, currency: Currency) -> Result
     }
     let row = purpose.open(tx.id(), currency, tx.now);
     if store::open_account(tx.conn(), row.clone()).await? {
-        tx.created("ledger_account", row.id, &row).await?;
+        tx.created("ledger_account", row.id, &row);
         return Ok(row);
     }
     // Somebody else made it first.
@@ -193,6 +193,6 @@ async fn held_funds(tx: &Tx, organisation: OrganisationId, currency: Currency) -
 
 async fn record(tx: &Tx, transfer: ledger_transfer::Model) -> Result<TransferId, Problem> {
     db::insert(tx.conn(), transfer.clone()).await?;
-    tx.created("ledger_transfer", transfer.id, &transfer).await?;
+    tx.created("ledger_transfer", transfer.id, &transfer);
     Ok(transfer.id)
 }

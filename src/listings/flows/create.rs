@@ -49,7 +49,8 @@ pub async fn drafted_within(tx: &Tx, offer: Offer) -> Result<Draft, Problem> {
 pub async fn write_within(tx: &Tx, draft: &Draft) -> Result<(), Problem> {
     db::insert(tx.conn(), draft.row.clone()).await?;
     store::set_assets(tx.conn(), draft.row.id, &draft.assets).await?;
-    tx.created("listing", draft.row.id, &draft.row).await
+    tx.created("listing", draft.row.id, &draft.row);
+    Ok(())
 }
 
 /// The listing of the organisation that makes this very offer and is not over, if there is one.

@@ -63,7 +63,8 @@ pub async fn hear_deal_lapsed(tx: &Tx, body: &Value) -> Result<(), Problem> {
 pub async fn hear_lot_resumed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let Some((held, next)) = follow(tx, body, |held, news| machine::reopens(held, news.opens_at?)).await? else { return Ok(()) };
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("listing", next.id, Some(&held), Some(&next)).await
+    tx.changed("listing", next.id, Some(&held), Some(&next));
+    Ok(())
 }
 
 /// The listing before and after the news, if it changes.

@@ -75,6 +75,6 @@ async fn record(tx: &Tx, held: &listing::Model, next: &listing::Model) -> Result
     if machine::lets_go(next.state) {
         store::set_held(tx.conn(), next.id, false).await?;
     }
-    tx.changed("listing", next.id, Some(held), Some(next)).await?;
-    tx.publish(&ListingMoved::from(next)).await
+    tx.changed("listing", next.id, Some(held), Some(next));
+    tx.publish(&ListingMoved::from(next))
 }

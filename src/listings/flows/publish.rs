@@ -47,9 +47,9 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
     let hands = machine::hands(&held, publisher.person);
 
     // Armed first: where registration closes just before bidding opens, it is served first.
-    tx.arm(REGISTRATION_CLOSE, id, timing.registration_closes_at).await?;
+    tx.arm(REGISTRATION_CLOSE, id, timing.registration_closes_at);
     let warned_at = schedule::warned_at(tx.now, timing.auction_opens_at, &rules, &edition.calendar)?;
-    tx.arm(STATUS_WARNING, id, warned_at).await?;
+    tx.arm(STATUS_WARNING, id, warned_at);
     let facts = LotFacts {
         mode: held.mode,
         terms: sold_terms(&offer)?,

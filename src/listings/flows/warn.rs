@@ -26,5 +26,4 @@ pub async fn on_status_warning(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
         asset_ids: stale,
         auction_opens_at: opens_at,
     })
-    .await
 }

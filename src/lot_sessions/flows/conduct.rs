@@ -54,7 +54,7 @@ pub async fn pause(
             }
             let next = rules::moved(&held, LotSessionState::Paused);
             record(&tx, &held, &next).await?;
-            tx.publish(&LotSessionEvent::paused(&next)).await?;
+            tx.publish(&LotSessionEvent::paused(&next))?;
             Ok(next)
         })
         .await
@@ -81,7 +81,7 @@ pub async fn resume(
             }
             let next = rules::moved(&held, LotSessionState::Published);
             record(&tx, &held, &next).await?;
-            tx.publish(&LotSessionEvent::resumed(&next)).await?;
+            tx.publish(&LotSessionEvent::resumed(&next))?;
             Ok(next)
         })
         .await

@@ -31,7 +31,7 @@ async fn create_within(tx: &Tx, new: NewLotSession) -> Result<lot_session::Model
         verified(tx, organiser).await?;
     }
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("lot_session", row.id, &row).await?;
+    tx.created("lot_session", row.id, &row);
     Ok(row)
 }
 

@@ -22,7 +22,7 @@ pub async fn hear_lot_over(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let lots = read::lots_of(tx.conn(), session).await?;
     if let Some(next) = rules::ended(&held, &lots) {
         record(tx, &held, &next).await?;
-        return tx.publish(&LotSessionEvent::ended(&next)).await;
+        return tx.publish(&LotSessionEvent::ended(&next));
     }
     let Some(next) = rules::current(&lots).filter(|_| held.mode == LotSessionMode::Hosted) else { return Ok(()) };
     match auctions::store::hold(tx.conn(), next.id).await? {

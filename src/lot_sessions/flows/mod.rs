@@ -45,5 +45,6 @@ async fn hold_lots(tx: &Tx, id: LotSessionId) -> Result<Vec<lot::Model>, Problem
 /// Keeps a session as it stands after a deed.
 async fn record(tx: &Tx, held: &lot_session::Model, next: &lot_session::Model) -> Result<(), Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("lot_session", next.id, Some(held), Some(next)).await
+    tx.changed("lot_session", next.id, Some(held), Some(next));
+    Ok(())
 }

@@ -35,6 +35,6 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishLotSession>, id: LotSess
     for (lot, place) in by_id.into_values() {
         join_within(tx, lot, place, cause(tx)?).await?;
     }
-    tx.publish(&LotSessionEvent::published(&next)).await?;
+    tx.publish(&LotSessionEvent::published(&next))?;
     Ok(next)
 }

@@ -262,8 +262,8 @@ async fn record(tx: &Tx, held: webhook::Model, sent: Sent, real: Timestamp) -> R
         version: held.version + 1,
         ..held.clone()
     };
-    tx.changed("webhook", next.id, Some(&held), Some(&next)).await?;
-    tx.publish(&WebhookEvent::disabled(&next)).await?;
+    tx.changed("webhook", next.id, Some(&held), Some(&next));
+    tx.publish(&WebhookEvent::disabled(&next))?;
     Ok(next)
 }
 

@@ -40,7 +40,7 @@ async fn mark_read_within(tx: &Tx, permit: &Permit<ReadInboxItem>, id: InboxItem
         return Ok(held);
     };
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("inbox_item", id, Some(&held), Some(&next)).await?;
+    tx.changed("inbox_item", id, Some(&held), Some(&next));
     Ok(next)
 }
 
@@ -58,7 +58,7 @@ async fn mark_all_read_within(tx: &Tx, own: OrganisationId, up_to: EventId) -> R
     if marked == 0 {
         tx.nothing_changed();
     } else {
-        tx.created("inbox_read", own, &(up_to, marked)).await?;
+        tx.created("inbox_read", own, &(up_to, marked));
     }
     Ok(marked)
 }

@@ -51,7 +51,7 @@ async fn set_within(tx: &Tx, person: PersonId, own: OrganisationId, new: NewMail
 
 async fn record(tx: &Tx, held: &mail_preference::Model, next: mail_preference::Model) -> Result<mail_preference::Model, Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("mail_preference", next.person_id, Some(held), Some(&next)).await?;
+    tx.changed("mail_preference", next.person_id, Some(held), Some(&next));
     Ok(next)
 }
 

@@ -150,8 +150,8 @@ pub async fn trigger(house: &House, by: &Context, trigger: Trigger) -> Result<Do
             }
             let id: Uuid = tx.id();
             let event = Triggered::new(kind, trigger.organisation_id, tx.house.world.secret_id());
-            outbox::write(tx.conn(), id, &event, tx.now).await?;
-            tx.created("event", id, &event).await?;
+            tx.publish_as(id, &event)?;
+            tx.created("event", id, &event);
             Ok(id)
         })
         .await

@@ -94,7 +94,7 @@ async fn create_within(tx: &Tx, new: NewWebhook, key: &NewKey) -> Result<webhook
         created_at: tx.now,
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("webhook", id, &row).await?;
+    tx.created("webhook", id, &row);
     Ok(row)
 }
 
@@ -133,7 +133,7 @@ async fn hold<P: Permission>(tx: &Tx, permit: &Permit<P>, id: WebhookId) -> Resu
 
 async fn record(tx: &Tx, held: &webhook::Model, next: webhook::Model) -> Result<webhook::Model, Problem> {
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("webhook", next.id, Some(held), Some(&next)).await?;
+    tx.changed("webhook", next.id, Some(held), Some(&next));
     Ok(next)
 }
 
@@ -246,8 +246,8 @@ pub async fn test(house: &House, by: &Context, permit: Permit<TestWebhook>, id: 
         .write(by, (permit, id), |tx, (permit, id)| async move {
             let held = hold(&tx, &permit, id).await?;
             rules::may_test(&held)?;
-            tx.created("webhook_test", id, &id).await?;
-            tx.publish(&WebhookEvent::test(&held)).await?;
+            tx.created("webhook_test", id, &id);
+            tx.publish(&WebhookEvent::test(&held))?;
             Ok(held)
         })
         .await

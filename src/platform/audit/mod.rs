@@ -14,14 +14,12 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::platform::access::{Caller, Context};
+use crate::platform::db;
 use crate::platform::keys::{Keys, sha256};
 use crate::platform::outbox::BATCH;
 
 /// How many rows one statement places: many bids a second wait for it.
 const AT_ONCE: usize = 50;
-
-/// How many rows one statement writes: a database takes so many values at most.
-const WRITTEN_AT_ONCE: usize = 500;
 
 /// What a row tells.
 pub struct Entry {
@@ -54,13 +52,13 @@ pub fn fingerprint(keys: &Keys, thing: &impl Serialize) -> Option<[u8; 32]> {
 
 /// Writes a row on the running transaction.
 pub async fn write(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: Entry) -> Result<(), DbErr> {
-    insert(db, by, at, entry, None).await
+    write_rows(db, vec![row(by, at, entry)]).await
 }
 
-/// Writes a row that is told to nobody before something is revealed. It has no place in the chain until then, or a gap in the
+/// A row that is told to nobody before something is revealed. It has no place in the chain until then, or a gap in the
 /// numbers and the head of the chain would tell that something was done, and when.
-pub async fn write_withheld(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: Entry, with: Uuid) -> Result<(), DbErr> {
-    insert(db, by, at, entry, Some(with)).await
+pub fn withheld_row(by: &Context, at: Timestamp, entry: Entry, with: Uuid) -> Row {
+    row_until(by, at, entry, Some(with))
 }
 
 /// Lets the rows that waited for something be placed like any other.
@@ -73,21 +71,13 @@ pub async fn reveal(db: &impl ConnectionTrait, with: Uuid) -> Result<(), DbErr> 
 pub struct Row(audit::ActiveModel);
 
 /// Writes rows at once, in order.
-pub async fn write_rows(db: &impl ConnectionTrait, rows: Vec<Row>) -> Result<(), DbErr> {
-    let mut rows = rows.into_iter().map(|row| row.0).peekable();
-    while rows.peek().is_some() {
-        audit::Entity::insert_many(rows.by_ref().take(WRITTEN_AT_ONCE)).exec_without_returning(db).await?;
-    }
-    Ok(())
+pub async fn write_rows(conn: &impl ConnectionTrait, rows: Vec<Row>) -> Result<(), DbErr> {
+    db::insert_new(conn, rows.into_iter().map(|row| row.0)).await
 }
 
 /// The row an entry makes.
 pub fn row(by: &Context, at: Timestamp, entry: Entry) -> Row {
     row_until(by, at, entry, None)
-}
-
-async fn insert(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: Entry, with: Option<Uuid>) -> Result<(), DbErr> {
-    audit::Entity::insert(row_until(by, at, entry, with).0).exec_without_returning(db).await.map(|_| ())
 }
 
 fn row_until(by: &Context, at: Timestamp, entry: Entry, with: Option<Uuid>) -> Row {

@@ -18,7 +18,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Databas
 
 pub use errors::{constraint, is_duplicate};
 pub use open::DbError;
-pub use rows::{insert, insert_all, insert_if_absent, update};
+pub use rows::{insert, insert_all, insert_all_absent, insert_if_absent, insert_new, update};
 
 use crate::planted::{self, Fault};
 use crate::platform::problem::{Code, Problem};

@@ -21,9 +21,28 @@ where
     M: IntoActiveModel<A>,
     A: ActiveModelTrait,
 {
-    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+    insert_new(db, rows.into_iter().map(|row| row.into_active_model().reset_all())).await
+}
+
+/// Inserts new rows, in order, of which the database fills in what is not set.
+pub async fn insert_new<A: ActiveModelTrait>(db: &impl ConnectionTrait, rows: impl IntoIterator<Item = A>) -> Result<(), DbErr> {
+    let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         A::Entity::insert_many(rows.by_ref().take(AT_ONCE)).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Inserts those of rows of which no equal stands already.
+pub async fn insert_all_absent<M, A>(db: &impl ConnectionTrait, rows: Vec<M>, equal: OnConflict) -> Result<(), DbErr>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait,
+{
+    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+    while rows.peek().is_some() {
+        let some = A::Entity::insert_many(rows.by_ref().take(AT_ONCE)).on_conflict(equal.clone());
+        some.exec_without_returning(db).await?;
     }
     Ok(())
 }

@@ -119,10 +119,10 @@ pub fn answer<W: Watched + 'static>(house: House, place: Place, first: Option<By
 
 fn told<W: Watched + 'static>(house: House, place: Place, first: Option<Bytes>, watched: W) -> impl Stream<Item = Result<Bytes, Problem>> {
     let (now, unsaid) = (Instant::now(), Unsaid::of(first.unwrap_or_default()));
-    let watcher = Watcher { house, watched, unsaid, handed: 0, silent_since: now, ended: false, known_at: now, place };
-    futures_util::stream::unfold(watcher, |mut watcher| async move {
-        let chunk = watcher.next().await?;
-        Some((Ok(chunk), watcher))
+    let reader = Watcher { house, watched, unsaid, handed: 0, silent_since: now, ended: false, known_at: now, place };
+    futures_util::stream::unfold(reader, |mut reader| async move {
+        let chunk = reader.next().await?;
+        Some((Ok(chunk), reader))
     })
 }
 

@@ -281,6 +281,6 @@ async fn deny(house: &House, request: &HttpRequest, id: &str) -> Result<(), Prob
             }
         })
         .await?;
-    house.wake.notify_one();
+    house.happened.notify_one();
     Ok(())
 }

@@ -61,7 +61,7 @@ async fn close_within(tx: &Tx, id: PersonId, reason: Option<&str>) -> Result<per
         Duties { staff: identity::store::staff(tx.conn(), id).await?.map(|place| place.role), only_owner_of: only_owner_of(tx, id).await? };
     let next = rules::closed(&held, &duties, kept_until(tx, id).await?, tx.now)?;
     db::update(tx.conn(), next.clone()).await?;
-    tx.changed("person", id, Some(&held), Some(&next)).await?;
+    tx.changed("person", id, Some(&held), Some(&next));
     let email = personal::email(&tx.house, &held)?;
     for place in places {
         if place.state != MembershipState::Removed {
@@ -76,7 +76,10 @@ async fn close_within(tx: &Tx, id: PersonId, reason: Option<&str>) -> Result<per
     notifications::store::forget_person(tx.conn(), id).await?;
     tx.write_to("account_closed", &letters::account_closed(&email)).await?;
     match next.forget_at.filter(|_| !rules::may_forget(&next, tx.now)) {
-        Some(due) => tx.arm(FORGET, id, due).await.map(|()| next),
+        Some(due) => {
+            tx.arm(FORGET, id, due);
+            Ok(next)
+        }
         None => forget_within(tx, &next, store::hold_places(tx.conn(), &held).await?).await,
     }
 }
@@ -128,7 +131,7 @@ async fn forget_within(tx: &Tx, held: &person::Model, places: Vec<membership::Mo
     for place in places {
         let nobody = tx.sealed(personal::address_of(place.id), "").await?;
         store::reseal_membership(tx.conn(), place.id, nobody, None).await?;
-        tx.changed("membership", place.id, Some(&place), None::<&membership::Model>).await?;
+        tx.changed("membership", place.id, Some(&place), None::<&membership::Model>);
     }
     requests::forget(tx, held.id).await?;
     let gone = person::Model {
@@ -141,6 +144,6 @@ async fn forget_within(tx: &Tx, held: &person::Model, places: Vec<membership::Mo
         ..held.clone()
     };
     db::update(tx.conn(), gone.clone()).await?;
-    tx.changed("person", held.id, Some(held), Some(&gone)).await?;
+    tx.changed("person", held.id, Some(held), Some(&gone));
     Ok(gone)
 }

@@ -37,7 +37,7 @@ pub async fn first(house: &House) -> Result<(), Problem> {
     house
         .write(&by, first, |tx, first| async move {
             if store::insert_data_key(tx.conn(), first.clone()).await? {
-                tx.created("data_key", uuid::Uuid::nil(), &first).await?;
+                tx.created("data_key", uuid::Uuid::nil(), &first);
             } else {
                 tx.nothing_changed();
             }
@@ -81,7 +81,7 @@ async fn rotate_within(tx: &Tx) -> Result<data_key::Model, Problem> {
         // Another rotation came first.
         return Err(Problem::transient());
     }
-    tx.changed("data_key", officer, Some(newest), Some(&next)).await?;
+    tx.changed("data_key", officer, Some(newest), Some(&next));
     Ok(next)
 }
 
@@ -277,7 +277,7 @@ async fn destroy_earlier(house: &House) -> Result<(), Problem> {
             for held in keys.iter().filter(|key| key.generation != newest.generation && key.destroyed_at.is_none()) {
                 let gone = data_key::Model { key_sealed: None, destroyed_at: Some(now), ..held.clone() };
                 db::update(tx.conn(), gone.clone()).await?;
-                tx.changed("data_key", uuid::Uuid::nil(), Some(held), Some(&gone)).await?;
+                tx.changed("data_key", uuid::Uuid::nil(), Some(held), Some(&gone));
             }
             Ok(())
         })

@@ -33,7 +33,8 @@ pub(super) async fn keep(tx: &Tx, person_id: PersonId, wish: DataWish, reason: &
         done_at: tx.now,
     };
     db::insert(tx.conn(), row.clone()).await?;
-    tx.created("data_request", id, &row).await
+    tx.created("data_request", id, &row);
+    Ok(())
 }
 
 /// Takes the words of a forgotten person's requests away.
@@ -41,7 +42,7 @@ pub(super) async fn forget(tx: &Tx, person: PersonId) -> Result<(), Problem> {
     for held in store::requests(tx.conn(), person).await? {
         let gone = data_request::Model { reason: tx.sealed(reason_of(held.id), "").await?, ..held.clone() };
         db::update(tx.conn(), gone.clone()).await?;
-        tx.changed("data_request", held.id, Some(&held), Some(&gone)).await?;
+        tx.changed("data_request", held.id, Some(&held), Some(&gone));
     }
     Ok(())
 }

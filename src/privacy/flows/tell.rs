@@ -53,7 +53,8 @@ pub async fn tell_of(house: &House, by: &Context, id: PersonId, reason: String) 
             // Of whom is forgotten already, nothing new is kept.
             let reason = if held.forgotten_at.is_some() { String::new() } else { reason };
             requests::keep(&tx, id, DataWish::Export, &reason).await?;
-            tx.changed("personal_data", id, None::<&PersonId>, Some(&id)).await
+            tx.changed("personal_data", id, None::<&PersonId>, Some(&id));
+            Ok(())
         })
         .await?;
     let held = identity::store::person(house.db.read(), id).await?.ok_or(Code::NotFound)?;

@@ -213,7 +213,7 @@ async fn lot(tx: &Tx, seller: &Bidder, bidders: &[Bidder], terms: LotTerms) -> R
         created_at: tx.now,
     };
     db::insert(tx.conn(), held).await?;
-    tx.arm(REGISTRATION_CLOSE, id, closes_at).await?;
+    tx.arm(REGISTRATION_CLOSE, id, closes_at);
     let facts = LotFacts {
         mode: TransferMode::Assignment,
         terms: json!({"mode": "assignment"}),

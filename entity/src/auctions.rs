@@ -6,6 +6,7 @@ mod terms;
 
 use crate::Timestamp;
 use crate::ids::{AdmissionId, AwardId, ListingId, LotId, LotSessionId, OrganisationId, PersonId, SealedBidId};
+use crate::kept::Kept;
 use crate::money::Currency;
 
 pub use format::*;
@@ -87,9 +88,10 @@ table! {
         /// The holders of a right of pre-emption who are or were asked after the bidding.
         pub asking: Option<Asking>,
         pub barred_persons: sea_orm::JsonValue,
-        pub rules: sea_orm::JsonValue,
+        /// The rules it was announced under.
+        pub rules: Kept,
         /// What is sold and how, by value, for the deal that follows.
-        pub facts: sea_orm::JsonValue,
+        pub facts: Kept,
         pub created_at: Timestamp,
         /// What its sealed bids came to, once they are opened. Not in records of deeds from before there were any.
         #[serde(default)]

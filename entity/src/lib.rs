@@ -17,6 +17,7 @@ pub mod identity;
 pub mod ids;
 pub mod imports;
 pub mod integrity;
+pub mod kept;
 pub mod ledger;
 pub mod listings;
 pub mod lot_sessions;

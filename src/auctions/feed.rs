@@ -10,6 +10,7 @@ use std::time::Duration;
 use entity::Timestamp;
 use entity::auctions::{LotState, lot};
 use entity::ids::LotId;
+use entity::kept::Kept;
 use sea_orm::JsonValue;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -137,7 +138,7 @@ impl Feed {
         let mut told = self.told();
         if is_new || is_first {
             // As long as somebody watches it is kept; what no state is made of is not.
-            let head = lot::Model { rules: JsonValue::Null, facts: JsonValue::Null, barred_persons: JsonValue::Null, ..row };
+            let head = lot::Model { rules: Kept::default(), facts: Kept::default(), barred_persons: JsonValue::Null, ..row };
             told.tell(Arc::new(head), frame, Instant::now());
         }
         told.tidy(Instant::now());

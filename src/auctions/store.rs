@@ -5,8 +5,11 @@ pub mod scores;
 use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, receipt_key, sealed_bid, turn_bid};
 use entity::ids::{AdmissionId, LotId, PersonId};
+use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::{LockBehavior, LockType};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::planted::{self, Fault};
 use crate::platform::db;
@@ -120,7 +123,10 @@ pub async fn heads(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<(LotI
 /// Stores events and the lot after them.
 pub async fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lot: lot::Model) -> Result<(), DbErr> {
     db::insert_all(db, events).await?;
-    db::update(db, lot).await
+    let mut row = lot.into_active_model().reset_all();
+    // What it was announced with stands, and is long.
+    (row.barred_persons, row.rules, row.facts) = (NotSet, NotSet, NotSet);
+    lot::Entity::update(row).exec_without_returning(db).await.map(|_| ())
 }
 
 /// Events after a number, in order.

@@ -1,12 +1,11 @@
 //! What runs by itself: positions for events and audit rows, internal events, timers, the clock.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use entity::Timestamp;
 use entity::ids::TimerId;
 use entity::platform::timer;
-use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
@@ -29,7 +28,7 @@ const BEAT: Duration = Duration::from_secs(5);
 /// How soon is looked again for what is waited for.
 const SOON: Duration = Duration::from_millis(5);
 
-/// How many timers a server fires at a time: each waits for the database for most of it.
+/// How many timers a server fires at a time on PostgreSQL: each waits for the database for most of it.
 const LANES: usize = 3;
 
 /// How long timers that are late keep everybody else from being told of what happened.
@@ -38,7 +37,10 @@ const GIVES_WAY: Duration = Duration::from_secs(2);
 /// Starts everything that runs by itself.
 pub fn start(house: &House) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    tasks.spawn(tick(house.clone()));
+    // The embedded database has one writer.
+    for _ in 0..if house.db.is_sqlite() { 1 } else { LANES } {
+        tasks.spawn(tick(house.clone()));
+    }
     tasks.spawn(tell(house.clone()));
     tasks.spawn(keep_time(house.clone()));
     tasks.spawn(beat(house.clone()));
@@ -54,7 +56,7 @@ pub fn start(house: &House) -> JoinSet<()> {
     tasks
 }
 
-/// Fires timers.
+/// Fires one timer after another.
 async fn tick(house: House) {
     while !house.stop.is_cancelled() {
         if let Err(problem) = fire_due(&house).await {
@@ -180,28 +182,19 @@ async fn forget(house: House) {
     }
 }
 
-/// Fires every timer due now: the first by itself, and where there was one several at a time.
+/// Fires timers until none is due that nobody else fires.
 async fn fire_due(house: &House) -> Result<(), Problem> {
-    let passed = Passed::default();
-    if !is_at_work(house) || fire_next(house, None, &passed).await? == Firing::Nothing {
-        return Ok(());
-    }
-    // The embedded database has one writer.
-    let lanes = if house.db.is_sqlite() { 1 } else { LANES };
-    let ended = join_all((0..lanes).map(|_| fire_lane(house, &passed))).await;
-    ended.into_iter().collect()
-}
-
-/// One timer after another, until none is due.
-async fn fire_lane(house: &House, passed: &Passed) -> Result<(), Problem> {
+    let mut passed = Vec::new();
     while is_at_work(house) {
-        if fire_next(house, None, passed).await? != Firing::Nothing {
-            continue;
+        match fire_next(house, None, passed.clone()).await? {
+            Firing::Fired => {}
+            Firing::Later(timer) => passed.push(timer),
+            Firing::Nothing if passed.is_empty() => break,
+            Firing::Nothing => {
+                tokio::time::sleep(SOON).await;
+                passed.clear();
+            }
         }
-        if !passed.again() {
-            break;
-        }
-        tokio::time::sleep(SOON).await;
     }
     Ok(())
 }
@@ -212,23 +205,26 @@ fn is_at_work(house: &House) -> bool {
     !house.stop.is_cancelled() && !house.world.is_moving() && knows_time
 }
 
-/// Settles what happened, after what is due: while timers are late nobody is told of anything, but for a moment at most.
+/// Settles what happened, after lots that are to be closed: while one is late nobody is told of anything, but for a moment at most.
 async fn settle_aside(house: &House) -> Result<(), Problem> {
     let begun = Instant::now();
-    loop {
-        while !house.stop.is_cancelled() && is_late(house).await? && begun.elapsed() < GIVES_WAY {
+    while !house.stop.is_cancelled() {
+        if is_at_work(house) && begun.elapsed() < GIVES_WAY && is_late(house).await? {
             tokio::time::sleep(SOON).await;
+            continue;
         }
         place(house).await?;
-        if house.stop.is_cancelled() || !hear_next(house).await? {
-            return Ok(());
+        if !hear_next(house).await? {
+            break;
         }
     }
+    Ok(())
 }
 
-/// Whether a timer is due that was not fired.
+/// Whether a lot is not closed yet that is to be.
 async fn is_late(house: &House) -> Result<bool, Problem> {
-    let next = timers::next_due(house.db.read(), Some(house.world.real_now())).await?;
+    let lots = Some(crate::auctions::flows::CLOSE);
+    let next = timers::next_due_of(house.db.read(), lots, Some(house.world.real_now())).await?;
     Ok(next.is_some_and(|due| due <= house.world.now()))
 }
 
@@ -269,15 +265,19 @@ async fn place(house: &House) -> Result<(), Problem> {
 /// Tells the rooms of the next event that concerns one of them, in a transaction with how far they have
 /// heard. Those that concern none are passed on the way: a large import brings thousands of them.
 async fn hear_next(house: &House) -> Result<bool, Problem> {
-    let heard = outbox::heard(house.db.read(), CONSUMER).await?;
-    if outbox::after(house.db.read(), heard, 1).await?.is_empty() {
+    let known = outbox::heard(house.db.read(), CONSUMER).await?;
+    if outbox::after(house.db.read(), known, 1).await?.is_empty() {
         return Ok(false);
     }
-    let by = Context::system("hear_event", format!("event-after-{heard}"));
+    let by = Context::system("hear_event", format!("event-after-{known}"));
     let done = house
-        .write_aside(&by, (), |tx: Tx, ()| async move {
+        .write_aside(&by, known, |tx: Tx, known| async move {
             tx.nothing_changed();
             let heard = outbox::hold_heard(tx.conn(), CONSUMER).await?;
+            // Somebody else has told of it meanwhile, and may have left more to tell.
+            if heard > known {
+                return Ok(true);
+            }
             let mut next = heard;
             for event in outbox::after(tx.conn(), heard, outbox::BATCH).await? {
                 let at = tx.at(event.occurred_at.max(tx.now));
@@ -302,28 +302,9 @@ async fn hear_next(house: &House) -> Result<bool, Problem> {
 enum Firing {
     Fired,
     /// It waits a moment for bids that came in time.
-    Later,
+    Later(TimerId),
     /// Somebody else has it, or there is none.
     Nothing,
-}
-
-/// Timers that wait for bids, and so are passed over for a moment.
-#[derive(Default)]
-struct Passed(Mutex<Vec<TimerId>>);
-
-impl Passed {
-    fn all(&self) -> Vec<TimerId> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn pass(&self, timer: TimerId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(timer);
-    }
-
-    /// None is passed over any longer; whether one was.
-    fn again(&self) -> bool {
-        !std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).is_empty()
-    }
 }
 
 /// Whether a timer that is due by an instant waits for bids that came before it was.
@@ -335,10 +316,11 @@ fn is_waited_for(house: &House, timer: &timer::Model, limit: Timestamp) -> bool 
 
 /// Fires the first timer due; whether there was one. In sandbox moves `until` limits how far, and each sees the time it was due.
 pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, Problem> {
-    Ok(fire_next(house, until, &Passed::default()).await? != Firing::Nothing)
+    Ok(fire_next(house, until, Vec::new()).await? != Firing::Nothing)
 }
 
-async fn fire_next(house: &House, until: Option<Timestamp>, passed: &Passed) -> Result<Firing, Problem> {
+/// Fires the first timer due that is none of those passed over.
+async fn fire_next(house: &House, until: Option<Timestamp>, passed: Vec<TimerId>) -> Result<Firing, Problem> {
     let real = house.world.real_now();
     let limit = until.unwrap_or_else(|| house.world.now());
     // A move passes nothing over, also not what failed a moment ago.
@@ -347,21 +329,20 @@ async fn fire_next(house: &House, until: Option<Timestamp>, passed: &Passed) -> 
         return Ok(Firing::Nothing);
     }
     let by = Context::system("fire_timer", format!("timer-{}", limit.timestamp_micros()));
-    let claimed = std::sync::Arc::new(Mutex::new(None));
+    let claimed = Arc::new(Mutex::new(None));
     let kept = claimed.clone();
     let fired = house
-        .write(&by, (limit, until.is_some(), passed.all()), move |tx: Tx, (limit, moved, passed)| {
+        .write(&by, (limit, until.is_some(), passed), move |tx: Tx, (limit, moved, passed)| {
             let kept = kept.clone();
             async move {
                 tx.nothing_changed();
+                hold_on(&kept, None);
                 let tried = (!moved).then(|| tx.house.world.real_now());
                 let Some(timer) = timers::claim(tx.conn(), limit, tried, passed).await? else { return Ok(Firing::Nothing) };
-                if let Ok(mut kept) = kept.lock() {
-                    *kept = Some(timer.clone());
-                }
                 if !moved && is_waited_for(&tx.house, &timer, limit) {
-                    return Ok(Firing::Later);
+                    return Ok(Firing::Later(timer.id));
                 }
+                hold_on(&kept, Some(timer.clone()));
                 let at = tx.at(if moved { timer.due_at } else { tx.now.max(timer.due_at) });
                 Box::pin(wiring::fire(&at, &timer)).await?;
                 timers::fired(tx.conn(), timer, at.now).await?;
@@ -369,21 +350,19 @@ async fn fire_next(house: &House, until: Option<Timestamp>, passed: &Passed) -> 
             }
         })
         .await;
-    let timer = claimed.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match (fired, timer) {
-        (Ok(done), timer) => {
-            if let (Firing::Later, Some(timer)) = (done.value, timer) {
-                passed.pass(timer.id);
-            }
-            Ok(done.value)
-        }
-        (Err(problem), None) => Err(problem),
-        (Err(problem), Some(timer)) => {
-            fell_through(house, timer, &problem, real).await?;
-            // A move must not pass over what it could not do; by itself the next try comes later.
-            if until.is_some() { Err(problem) } else { Ok(Firing::Fired) }
-        }
-    }
+    let problem = match fired {
+        Ok(done) => return Ok(done.value),
+        Err(problem) => problem,
+    };
+    let Some(timer) = hold_on(&claimed, None) else { return Err(problem) };
+    fell_through(house, timer, &problem, real).await?;
+    // A move must not pass over what it could not do; by itself the next try comes later.
+    if until.is_some() { Err(problem) } else { Ok(Firing::Fired) }
+}
+
+/// Remembers which timer is being fired; which was before.
+fn hold_on(claimed: &Mutex<Option<timer::Model>>, timer: Option<timer::Model>) -> Option<timer::Model> {
+    std::mem::replace(&mut *claimed.lock().unwrap_or_else(PoisonError::into_inner), timer)
 }
 
 /// A timer failed: the next try comes later.

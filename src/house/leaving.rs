@@ -25,6 +25,11 @@ impl Leaving {
         self.trail.push(audit::row(by, at, entry));
     }
 
+    /// Rows of the trail that were made before.
+    pub fn note_all(&mut self, rows: Vec<audit::Row>) {
+        self.trail.extend(rows);
+    }
+
     /// A row of the trail that is told to nobody before something is revealed.
     pub fn note_withheld(&mut self, by: &Context, at: Timestamp, entry: Entry, with: Uuid) {
         self.trail.push(audit::withheld_row(by, at, entry, with));

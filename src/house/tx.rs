@@ -202,6 +202,11 @@ impl Tx {
         audit::row(&self.by, self.now, entry)
     }
 
+    /// Writes such rows down, in order.
+    pub fn note_all(&self, rows: Vec<audit::Row>) {
+        self.leaving().note_all(rows);
+    }
+
     /// What the trail knows a thing by.
     pub fn fingerprint(&self, thing: &impl Serialize) -> Option<[u8; 32]> {
         audit::fingerprint(&self.house.keys, thing)

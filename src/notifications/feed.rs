@@ -55,6 +55,8 @@ pub struct Feed {
     told: Mutex<Told>,
     /// What was last read for those who come back.
     page: tokio::sync::Mutex<Option<(Page, Instant)>>,
+    /// Up to where the last public event was looked for, and which it was.
+    open: tokio::sync::Mutex<(i64, i64)>,
     watchers: AtomicUsize,
 }
 
@@ -65,6 +67,7 @@ impl Default for Feed {
             news: watch::Sender::new(()),
             told: Mutex::default(),
             page: tokio::sync::Mutex::default(),
+            open: tokio::sync::Mutex::default(),
             watchers: AtomicUsize::new(0),
         }
     }
@@ -102,6 +105,19 @@ impl Feed {
         let page = Page { after, up_to, frames: frames.into() };
         *kept = Some((page.clone(), Instant::now()));
         Ok(Some(page))
+    }
+
+    /// The position of the last event up to another that is public; 0 where there is none. Looked for from where it was last known, for
+    /// most of a large import is public to nobody.
+    pub async fn last_open(&self, house: &House, up_to: i64) -> Result<i64, Problem> {
+        let mut known = self.open.lock().await;
+        let (looked, last) = *known;
+        if up_to < looked {
+            return Ok(last.min(up_to));
+        }
+        let last = store::last_open(house.db.read(), looked, up_to).await?.unwrap_or(last);
+        *known = (up_to, last);
+        Ok(last)
     }
 
     fn is_idle(&self) -> bool {
@@ -179,6 +195,7 @@ pub async fn run(house: House) {
         }
         if feed.is_idle() {
             feed.told().forget();
+            *feed.page.lock().await = None;
         } else {
             match feed.look(&house).await {
                 Ok(false) => {}

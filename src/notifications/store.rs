@@ -129,19 +129,19 @@ pub async fn open_between(db: &impl ConnectionTrait, after: i64, up_to: i64, lim
         .await
 }
 
-/// The position of the last of them up to another; 0 where there is none.
-pub async fn last_open(db: &impl ConnectionTrait, up_to: i64) -> Result<i64, DbErr> {
-    let last: Option<i64> = event::Entity::find()
+/// The position of the last of them after a position and up to another.
+pub async fn last_open(db: &impl ConnectionTrait, after: i64, up_to: i64) -> Result<Option<i64>, DbErr> {
+    event::Entity::find()
         .select_only()
         .column(event::Column::Position)
         .filter(event::Column::Kind.is_in(open_kinds()))
+        .filter(event::Column::Position.gt(after))
         .filter(event::Column::Position.lte(up_to))
         .order_by_desc(event::Column::Position)
         .limit(1)
         .into_tuple()
         .one(db)
-        .await?;
-    Ok(last.unwrap_or(0))
+        .await
 }
 
 /// An event.

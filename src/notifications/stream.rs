@@ -9,7 +9,6 @@ use tokio::sync::watch;
 
 use super::feed::{Frame, Heard, Seat, Step};
 use super::rules::Wanted;
-use super::store;
 use crate::house::House;
 use crate::platform::access::Context;
 use crate::platform::http::answer::Answer;
@@ -34,7 +33,7 @@ pub async fn answer(house: &House, by: &Context, wanted: Wanted, seen: Option<i6
 /// nothing of what happened since.
 async fn begin(house: &House) -> Result<(i64, Bytes), Problem> {
     let after = outbox::last_position(house.db.read()).await?;
-    let id = store::last_open(house.db.read(), after).await?;
+    let id = house.market.last_open(house, after).await?;
     let said = json!({"server_time": house.world.now()});
     Ok((after, Bytes::from(format!("id: {id}\nevent: begin\ndata: {said}\n\n"))))
 }
@@ -69,7 +68,8 @@ impl Watched for Market {
             Step::CatchUp if house.stop.is_cancelled() => return Ok(Fate::Dismissed),
             Step::CatchUp => {
                 let Some(page) = feed.page(house, self.heard.after).await? else { return Ok(Fate::GoesOn) };
-                self.heard.after = page.up_to;
+                // Who has read a page is as far as if he had just come: what he was behind is behind him.
+                self.heard = Heard { after: page.up_to, joined: None };
                 self.found.extend(page.frames.iter().filter(|frame| self.wanted.has(frame.kind)).cloned());
                 self.goes_on = true;
             }

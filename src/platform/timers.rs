@@ -38,15 +38,16 @@ fn waiting(real: Option<Timestamp>) -> Condition {
 
 /// When the next timer is due.
 pub async fn next_due(db: &impl ConnectionTrait, real: Option<Timestamp>) -> Result<Option<Timestamp>, DbErr> {
-    timer::Entity::find()
-        .select_only()
-        .column(timer::Column::DueAt)
-        .filter(waiting(real))
-        .order_by_asc(timer::Column::DueAt)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await
+    next_due_of(db, None, real).await
+}
+
+/// When the next timer of a kind is due, or of any.
+pub async fn next_due_of(db: &impl ConnectionTrait, kind: Option<&str>, real: Option<Timestamp>) -> Result<Option<Timestamp>, DbErr> {
+    let mut all = timer::Entity::find().select_only().column(timer::Column::DueAt).filter(waiting(real));
+    if let Some(kind) = kind {
+        all = all.filter(timer::Column::Kind.eq(kind));
+    }
+    all.order_by_asc(timer::Column::DueAt).limit(1).into_tuple().one(db).await
 }
 
 /// Claims the first timer due by `now` that nobody else holds, and that is none of those passed over.

@@ -16,6 +16,7 @@ use zhepai::platform::access::Context;
 use zhepai::platform::audit::retention;
 use zhepai::platform::db::insert;
 use zhepai::platform::problem::{Code, Problem};
+use zhepai::platform::timers;
 use zhepai::play::admit;
 
 use crate::common::fixtures::{enterprise, lot, open_lot, rehearsal};
@@ -93,7 +94,11 @@ on_both! {
         let house = market.house();
         let by = Context::system("leave_no_trace", "a test".into());
         let subject = uuid::Uuid::now_v7();
-        let left = house.write(&by, (), move |tx, ()| async move { tx.arm("leave_no_trace", subject, tx.now).await }).await;
+        let left = house.write(&by, (), move |tx, ()| async move {
+            let timer = timers::armed(tx.id(), "leave_no_trace", subject, tx.now);
+            timers::arm(tx.conn(), vec![timer]).await.map_err(Into::into)
+        });
+        let left = left.await;
         assert_eq!(left.err().map(|problem| problem.code), Some(Code::Internal));
         let armed = timer::Entity::find().filter(timer::Column::SubjectId.eq(subject)).one(house.db.read()).await.unwrap();
         assert!(armed.is_none(), "{armed:?}");

@@ -223,7 +223,7 @@ async fn a_feed_goes_on_at_another_server() {
     });
     let mut said: Vec<Said> = Vec::new();
     while said.len() < 40 {
-        let server = if said.len() % 2 == 0 { &second } else { &market.server };
+        let server = if said.len().is_multiple_of(2) { &second } else { &market.server };
         let mut watch = watch(&server.url(), "", said.last().map_or(Some(begun), |said| Some(said.id))).await;
         said.extend(take(&mut watch, 1).await);
     }
@@ -271,7 +271,7 @@ on_both! {
             let house = house.clone();
             async move {
                 let event = Filled::with(1);
-                outbox::write(&*tx, event.notice_id, &event, house.world.now()).await?;
+                outbox::write_rows(&*tx, vec![outbox::row(event.notice_id, &event, house.world.now())?]).await?;
                 house.market.stir();
                 tokio::time::sleep(Duration::from_millis(300)).await;
                 drop(tx);
@@ -351,12 +351,12 @@ async fn write(house: &House, count: usize, bytes: usize) {
     let written = house.db.transact(move |tx| async move {
         for _ in 0..count {
             let event = Filled::with(bytes);
-            outbox::write(&*tx, event.notice_id, &event, at).await?;
+            outbox::write_rows(&*tx, vec![outbox::row(event.notice_id, &event, at)?]).await?;
         }
         Ok(Ending::Commit(()))
     });
     written.await.unwrap();
-    house.wake.notify_one();
+    house.happened.notify_one();
 }
 
 /// How often events are written while somebody reads nothing, and how many each time: more than he is allowed to be behind, and all that

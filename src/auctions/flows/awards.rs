@@ -2,6 +2,7 @@
 
 use entity::auctions::{award, lot};
 use entity::ids::DealId;
+use serde::Deserialize;
 
 use super::LotFacts;
 use crate::auctions::rules::clock;
@@ -11,6 +12,7 @@ use crate::house::Tx;
 use crate::platform::db;
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::Snapshot;
 
 /// A lot goes to its buyers, in turn 1 to whoever won and in turn 2 to the runner-up. Units are numbered in the order of awards, so
 /// that none is handed out twice.
@@ -39,7 +41,7 @@ pub(super) async fn hand_out(tx: &Tx, lot: &lot::Model, bidders: usize, awards: 
 
 /// Opens the deal of an award.
 async fn open(tx: &Tx, lot: &lot::Model, bidders: usize, award: &Award, row: &award::Model) -> Result<DealId, Problem> {
-    let facts: LotFacts = serde_json::from_value(lot.facts.clone()).map_err(|_| Problem::from(Code::Internal))?;
+    let facts = LotFacts::deserialize(&*lot.facts).map_err(|_| Problem::from(Code::Internal))?;
     let admission = crate::admissions::store::admission(tx.conn(), award.admission).await?.ok_or(Code::Internal)?;
     let new = NewDeal {
         award_id: row.id,
@@ -70,7 +72,7 @@ async fn open(tx: &Tx, lot: &lot::Model, bidders: usize, award: &Award, row: &aw
         host_required: facts.host_required,
         rehearsal: lot.rehearsal,
         barred_persons: serde_json::from_value(lot.barred_persons.clone()).unwrap_or_default(),
-        rules: serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?,
+        rules: Snapshot::deserialize(&*lot.rules).map_err(|_| Problem::from(Code::Internal))?,
         units: lot.terms.format.units().map(|_| award.units),
     };
     open_within(tx, new).await.map(|deal| deal.id)

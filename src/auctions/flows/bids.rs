@@ -114,7 +114,7 @@ pub(super) async fn place_within(held: Held, calls: &[(Tx, PlacedBid)]) -> Resul
         }
         Box::pin(standing.store(&calls[*first].0)).await?;
     }
-    audit::write_rows(tx.conn(), trail).await?;
+    tx.note_all(trail);
     receipts(calls, judged)
 }
 

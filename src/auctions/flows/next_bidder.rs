@@ -61,7 +61,7 @@ pub async fn offer_to_next(tx: &Tx, body: &Value) -> Result<bool, Problem> {
     let placed = maxima::placed(tx, &lot, &bids)?;
     let next = next(tx, &lot, award.admission_id, &bids, &placed, &last).await?;
     let Some((runner_up, price)) = next else { return Ok(false) };
-    let rules: Snapshot = serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?;
+    let rules = Snapshot::deserialize(&*lot.rules).map_err(|_| Problem::from(Code::Internal))?;
     let span = rules.span("next_bidder_accept").map_err(|error| Code::Internal.with("reason", error.to_string()))?;
     let until = deadline(tx.now, span, &tx.house.rulebook.current().calendar).ends_at;
     let offered = offer_within(tx, lot.id, runner_up, price, until).await?;

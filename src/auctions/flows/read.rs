@@ -9,6 +9,7 @@ use entity::deals::deal;
 use entity::ids::{LotId, OrganisationId};
 use entity::ledger::refund;
 use sea_orm::ConnectionTrait;
+use serde::Deserialize;
 
 use super::LotFacts;
 use super::abort::paused_by;
@@ -151,8 +152,8 @@ impl Seen {
         let db = house.db.read();
         let call = admissions::store::call(db, lot.id).await?.ok_or(Code::Internal)?;
         let last = store::events_after(db, lot.id, lot.seq - 1, 1).await?.pop();
-        let rules = serde_json::from_value(lot.rules.clone()).map_err(|_| Problem::from(Code::Internal))?;
-        let facts: LotFacts = serde_json::from_value(lot.facts.clone()).map_err(|_| Problem::from(Code::Internal))?;
+        let rules = Snapshot::deserialize(&*lot.rules).map_err(|_| Problem::from(Code::Internal))?;
+        let facts = LotFacts::deserialize(&*lot.facts).map_err(|_| Problem::from(Code::Internal))?;
         let timed_since = match lot.terms.closing_mode {
             ClosingMode::TimedCycle => store::last_at(db, lot.id, LotEventKind::TimedPhaseStarted).await?,
             ClosingMode::HardClose | ClosingMode::SoftClose => None,

@@ -73,8 +73,8 @@ pub async fn schedule_within(tx: &Tx, new: NewLot) -> Result<lot::Model, Problem
         rehearsal: new.rehearsal,
         reserve_sealed: new.reserve_sealed,
         barred_persons: json(serde_json::to_value(&new.barred_persons))?,
-        rules: json(serde_json::to_value(&new.rules))?,
-        facts: json(serde_json::to_value(&new.facts))?,
+        rules: json(serde_json::to_value(&new.rules))?.into(),
+        facts: json(serde_json::to_value(&new.facts))?.into(),
         created_at: tx.now,
         ..announce::blank(new.id, new.listing_id, new.title, new.terms)
     };

@@ -4,6 +4,7 @@
 use entity::Timestamp;
 use entity::auctions::{Direction, Format, lot};
 use entity::money::Money;
+use serde::Deserialize;
 
 use super::direction::better;
 use super::judge::least;
@@ -22,7 +23,7 @@ pub fn meant(lot: &lot::Model, price: Money, arrival: Timestamp, confirmed: bool
 /// How many times the price that stands a bid may be: as its terms say, and for lots from before they did, as the rules it was
 /// announced under.
 fn factor(lot: &lot::Model) -> Option<i64> {
-    let of_rules = || serde_json::from_value::<Snapshot>(lot.rules.clone()).ok()?.count("bid_jump_factor").ok();
+    let of_rules = || Snapshot::deserialize(&*lot.rules).ok()?.count("bid_jump_factor").ok();
     lot.terms.jump_factor.or_else(of_rules).map(i64::from)
 }
 

@@ -3,13 +3,14 @@
 
 use chrono::TimeDelta;
 use entity::auctions::lot;
+use serde::Deserialize;
 
 use crate::rulebook::rules::{Snapshot, Span};
 
 /// A length of time that a lot was announced with, where it was: from its terms (`seconds`), else from the rule of that name.
 pub fn announced(lot: &lot::Model, seconds: Option<i64>, name: &str) -> Option<TimeDelta> {
     seconds.and_then(TimeDelta::try_seconds).or_else(|| {
-        let rules: Snapshot = serde_json::from_value(lot.rules.clone()).ok()?;
+        let rules = Snapshot::deserialize(&*lot.rules).ok()?;
         rules.span(name).ok().and_then(Span::elapsed)
     })
 }

@@ -187,7 +187,7 @@ mod tests {
             let parameters = [named("outage_least", least), named("outage_window", "5min")];
             serde_json::json!({"version": 1, "class": "private", "on": "2026-01-01", "parameters": parameters})
         };
-        let before = lot::Model { rules: rules("40s"), ..open(ClosingMode::SoftClose) };
+        let before = lot::Model { rules: rules("40s").into(), ..open(ClosingMode::SoftClose) };
         let now = lot::Model { terms: LotTerms { outage_least_seconds: Some(20), ..terms() }, ..before.clone() };
         let counted = |lot: &lot::Model, length: i64| counts(lot, &Outage { began_at: at(3_400), ended_at: at(3_400 + length) });
         assert_eq!([39, 40].map(|length| counted(&before, length)), [false, true]);

@@ -19,8 +19,8 @@ pub(super) fn blank(described: &Description, at: Timestamp) -> lot::Model {
         seller_organisation_id: SELLER,
         rehearsal: true,
         barred_persons: json!([]),
-        rules: json!({}),
-        facts: json!({}),
+        rules: json!({}).into(),
+        facts: json!({}).into(),
         created_at: at,
         ..blank
     }

@@ -73,7 +73,7 @@ fn what_was_announced_counts_and_where_nothing_was_nobody_is_asked_back() {
     // Of lots from before their terms said so, the rules they were announced under.
     let rule = serde_json::json!({"name": "bid_jump_factor", "value": "3", "source": "规则", "not_in_force": false});
     let rules = serde_json::json!({"version": 1, "class": "private", "on": "2026-01-01", "parameters": [rule]});
-    let of_rules = lot::Model { rules, ..lot(terms()) };
+    let of_rules = lot::Model { rules: rules.into(), ..lot(terms()) };
     assert_eq!([30_000, 30_001].map(|fen| refused(&of_rules, fen, false)), [false, true]);
     assert!(!refused(&lot(terms()), MAX_MINOR, false));
 }

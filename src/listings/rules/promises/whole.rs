@@ -39,10 +39,10 @@ fn secret(offer: &Offer) -> Option<OpenedReserve> {
 }
 
 /// What of the rules a lot is asked for while it runs.
-fn kept(rules: &Snapshot) -> serde_json::Value {
+fn kept(rules: &Snapshot) -> entity::kept::Kept {
     let mut kept = rules.clone();
     kept.parameters.retain(|entry| ["extend_limit", "outage_window"].contains(&entry.name.as_str()));
-    serde_json::to_value(kept).unwrap()
+    serde_json::to_value(kept).unwrap().into()
 }
 
 /// What comes of a lot.

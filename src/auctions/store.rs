@@ -120,13 +120,16 @@ pub async fn heads(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<(LotI
         .await
 }
 
-/// Stores events and the lot after them.
-pub async fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lot: lot::Model) -> Result<(), DbErr> {
+/// Stores events and the lots after them.
+pub async fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lots: &[lot::Model]) -> Result<(), DbErr> {
     db::insert_all(db, events).await?;
-    let mut row = lot.into_active_model().reset_all();
-    // What it was announced with stands, and is long.
-    (row.barred_persons, row.rules, row.facts) = (NotSet, NotSet, NotSet);
-    lot::Entity::update(row).exec_without_returning(db).await.map(|_| ())
+    for lot in lots {
+        let mut row = lot.clone().into_active_model().reset_all();
+        // What it was announced with stands, and is long.
+        (row.barred_persons, row.rules, row.facts) = (NotSet, NotSet, NotSet);
+        lot::Entity::update(row).exec_without_returning(db).await?;
+    }
+    Ok(())
 }
 
 /// Events after a number, in order.

@@ -165,7 +165,7 @@ async fn fill_within(tx: &Tx, id: LotId, count: usize) -> Result<i64, Problem> {
     for outcome in judgement.outcomes {
         outcome?;
     }
-    store::record(tx.conn(), judgement.events, judgement.lot.clone()).await?;
+    store::record(tx.conn(), judgement.events, std::slice::from_ref(&judgement.lot)).await?;
     tx.changed("lot", id, Some(&held), Some(&judgement.lot));
     Ok(price)
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 use super::{House, Tx, idempotency, wiring};
+use crate::auctions::flows::CLOSE;
 use crate::platform::access::Context;
 use crate::platform::db::Ending;
 use crate::platform::problem::Problem;
@@ -30,6 +31,9 @@ const SOON: Duration = Duration::from_millis(5);
 
 /// How many timers a server fires at a time on PostgreSQL: each waits for the database for most of it.
 const LANES: usize = 3;
+
+/// How many lots that end together are closed in one transaction at most.
+const TOGETHER: u64 = 8;
 
 /// How long timers that are late keep everybody else from being told of what happened.
 const GIVES_WAY: Duration = Duration::from_secs(2);
@@ -184,10 +188,13 @@ async fn forget(house: House) {
 
 /// Fires timers until none is due that nobody else fires.
 async fn fire_due(house: &House) -> Result<(), Problem> {
-    let mut passed = Vec::new();
+    let (mut passed, mut apart) = (Vec::new(), 0_usize);
     while is_at_work(house) {
-        match fire_next(house, None, passed.clone()).await? {
+        let most = if apart > 0 { 1 } else { TOGETHER };
+        apart = apart.saturating_sub(1);
+        match fire_next(house, None, passed.clone(), most).await? {
             Firing::Fired => {}
+            Firing::Apart(many) => apart = many,
             Firing::Later(timer) => passed.push(timer),
             Firing::Nothing if passed.is_empty() => break,
             Firing::Nothing => {
@@ -223,8 +230,7 @@ async fn settle_aside(house: &House) -> Result<(), Problem> {
 
 /// Whether a lot is not closed yet that is to be.
 async fn is_late(house: &House) -> Result<bool, Problem> {
-    let lots = Some(crate::auctions::flows::CLOSE);
-    let next = timers::next_due_of(house.db.read(), lots, Some(house.world.real_now())).await?;
+    let next = timers::next_due_of(house.db.read(), Some(CLOSE), Some(house.world.real_now())).await?;
     Ok(next.is_some_and(|due| due <= house.world.now()))
 }
 
@@ -301,6 +307,8 @@ async fn hear_next(house: &House) -> Result<bool, Problem> {
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Firing {
     Fired,
+    /// So many could not be fired together, and are to be fired one by one.
+    Apart(usize),
     /// It waits a moment for bids that came in time.
     Later(TimerId),
     /// Somebody else has it, or there is none.
@@ -316,11 +324,11 @@ fn is_waited_for(house: &House, timer: &timer::Model, limit: Timestamp) -> bool 
 
 /// Fires the first timer due; whether there was one. In sandbox moves `until` limits how far, and each sees the time it was due.
 pub async fn fire_one(house: &House, until: Option<Timestamp>) -> Result<bool, Problem> {
-    Ok(fire_next(house, until, Vec::new()).await? != Firing::Nothing)
+    Ok(fire_next(house, until, Vec::new(), 1).await? != Firing::Nothing)
 }
 
-/// Fires the first timer due that is none of those passed over.
-async fn fire_next(house: &House, until: Option<Timestamp>, passed: Vec<TimerId>) -> Result<Firing, Problem> {
+/// Fires the first timer due that is none of those passed over; where it closes a lot, with it others that do, so many at most.
+async fn fire_next(house: &House, until: Option<Timestamp>, passed: Vec<TimerId>, most: u64) -> Result<Firing, Problem> {
     let real = house.world.real_now();
     let limit = until.unwrap_or_else(|| house.world.now());
     // A move passes nothing over, also not what failed a moment ago.
@@ -329,23 +337,30 @@ async fn fire_next(house: &House, until: Option<Timestamp>, passed: Vec<TimerId>
         return Ok(Firing::Nothing);
     }
     let by = Context::system("fire_timer", format!("timer-{}", limit.timestamp_micros()));
-    let claimed = Arc::new(Mutex::new(None));
+    let claimed = Arc::new(Mutex::new(Vec::new()));
     let kept = claimed.clone();
     let fired = house
-        .write(&by, (limit, until.is_some(), passed), move |tx: Tx, (limit, moved, passed)| {
+        .write(&by, (limit, until.is_some(), passed, most), move |tx: Tx, (limit, moved, passed, most)| {
             let kept = kept.clone();
             async move {
                 tx.nothing_changed();
-                hold_on(&kept, None);
+                hold_on(&kept, Vec::new());
                 let tried = (!moved).then(|| tx.house.world.real_now());
-                let Some(timer) = timers::claim(tx.conn(), limit, tried, passed).await? else { return Ok(Firing::Nothing) };
-                if !moved && is_waited_for(&tx.house, &timer, limit) {
-                    return Ok(Firing::Later(timer.id));
+                let due = timers::claim(tx.conn(), limit, tried, passed, most).await?;
+                let Some(first) = due.first() else { return Ok(Firing::Nothing) };
+                let waits = |timer: &timer::Model| !moved && is_waited_for(&tx.house, timer, limit);
+                if waits(first) {
+                    return Ok(Firing::Later(first.id));
                 }
-                hold_on(&kept, Some(timer.clone()));
-                let at = tx.at(if moved { timer.due_at } else { tx.now.max(timer.due_at) });
-                Box::pin(wiring::fire(&at, &timer)).await?;
-                timers::fired(tx.conn(), timer, at.now).await?;
+                let is_alone = first.kind != CLOSE;
+                let others = due[1..].iter().filter(|timer| !is_alone && timer.kind == CLOSE && !waits(timer));
+                let firing: Vec<_> = [first].into_iter().chain(others).cloned().collect();
+                hold_on(&kept, firing.clone());
+                let at = tx.at(if moved { first.due_at } else { firing.iter().fold(tx.now, |now, timer| now.max(timer.due_at)) });
+                for timer in &firing {
+                    Box::pin(wiring::fire(&at, timer)).await?;
+                }
+                timers::fired(tx.conn(), &firing, at.now).await?;
                 Ok(Firing::Fired)
             }
         })
@@ -354,15 +369,20 @@ async fn fire_next(house: &House, until: Option<Timestamp>, passed: Vec<TimerId>
         Ok(done) => return Ok(done.value),
         Err(problem) => problem,
     };
-    let Some(timer) = hold_on(&claimed, None) else { return Err(problem) };
+    let mut failed = hold_on(&claimed, Vec::new());
+    let Some(timer) = failed.pop() else { return Err(problem) };
+    if !failed.is_empty() {
+        tracing::warn!(%problem, "lots cannot be closed together, so one by one");
+        return Ok(Firing::Apart(failed.len() + 1));
+    }
     fell_through(house, timer, &problem, real).await?;
     // A move must not pass over what it could not do; by itself the next try comes later.
     if until.is_some() { Err(problem) } else { Ok(Firing::Fired) }
 }
 
-/// Remembers which timer is being fired; which was before.
-fn hold_on(claimed: &Mutex<Option<timer::Model>>, timer: Option<timer::Model>) -> Option<timer::Model> {
-    std::mem::replace(&mut *claimed.lock().unwrap_or_else(PoisonError::into_inner), timer)
+/// Remembers which timers are being fired; which were before.
+fn hold_on(claimed: &Mutex<Vec<timer::Model>>, timers: Vec<timer::Model>) -> Vec<timer::Model> {
+    std::mem::replace(&mut *claimed.lock().unwrap_or_else(PoisonError::into_inner), timers)
 }
 
 /// A timer failed: the next try comes later.

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::ids::TimerId;
 use entity::platform::timer;
-use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -50,28 +50,35 @@ pub async fn next_due_of(db: &impl ConnectionTrait, kind: Option<&str>, real: Op
     all.order_by_asc(timer::Column::DueAt).limit(1).into_tuple().one(db).await
 }
 
-/// Claims the first timer due by `now` that nobody else holds, and that is none of those passed over.
+/// Claims so many of the first timers due by `now` that nobody else holds, and that are none of those passed over.
 pub async fn claim(
     db: &impl ConnectionTrait,
     now: Timestamp,
     real: Option<Timestamp>,
     passed: Vec<TimerId>,
-) -> Result<Option<timer::Model>, DbErr> {
+    most: u64,
+) -> Result<Vec<timer::Model>, DbErr> {
     let mut due = timer::Entity::find().filter(waiting(real)).filter(timer::Column::DueAt.lte(now));
     if !passed.is_empty() {
         due = due.filter(timer::Column::Id.is_not_in(passed));
     }
     due.order_by_asc(timer::Column::DueAt)
         .order_by_asc(timer::Column::Id)
-        .limit(1)
+        .limit(most)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .one(db)
+        .all(db)
         .await
 }
 
-/// Marks a claimed timer as fired.
-pub async fn fired(db: &impl ConnectionTrait, timer: timer::Model, at: Timestamp) -> Result<(), DbErr> {
-    db::update(db, timer::Model { fired_at: Some(at), attempts: timer.attempts + 1, ..timer }).await
+/// Marks claimed timers as fired.
+pub async fn fired(db: &impl ConnectionTrait, timers: &[timer::Model], at: Timestamp) -> Result<(), DbErr> {
+    timer::Entity::update_many()
+        .col_expr(timer::Column::FiredAt, Some(at).into())
+        .col_expr(timer::Column::Attempts, Expr::col(timer::Column::Attempts).add(1))
+        .filter(timer::Column::Id.is_in(timers.iter().map(|timer| timer.id)))
+        .exec(db)
+        .await
+        .map(|_| ())
 }
 
 /// Notes a failure; the next try waits longer each time, an hour at most. A timer that another

@@ -1,5 +1,6 @@
 //! The lot has ended, and later the deal is decided: deposits stay or go back.
 
+use entity::admissions::admission;
 use entity::ids::LotId;
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,16 +11,18 @@ use crate::admissions::rules::{self, DealNews, Settlement};
 use crate::house::Tx;
 use crate::platform::problem::{Code, Problem};
 
-/// Settles the admissions of a lot that has ended, in the transaction that ends it. A call that is
-/// still open is closed first. Settling again changes nothing.
-pub async fn settle_within(tx: &Tx, lot: LotId, settlement: &Settlement) -> Result<(), Problem> {
+/// Settles the admissions of a lot that has ended, in the transaction that ends it; they are returned as they stand after it. A call
+/// that is still open is closed first. Settling again changes nothing.
+pub async fn settle_within(tx: &Tx, lot: LotId, settlement: &Settlement) -> Result<Vec<admission::Model>, Problem> {
     let (call, admissions) = hold_lot(tx, lot).await?;
+    let mut settled = Vec::with_capacity(admissions.len());
     for held in shut(tx, &call, admissions).await? {
-        if let Some(fate) = rules::at_settlement(&held, settlement) {
-            meet(tx, &call, &held, fate).await?;
-        }
+        settled.push(match rules::at_settlement(&held, settlement) {
+            Some(fate) => meet(tx, &call, &held, fate).await?,
+            None => held,
+        });
     }
-    Ok(())
+    Ok(settled)
 }
 
 /// A deal was decided: a runner-up who waited is free, unless the lot is offered to him next, and the buyer's deposit follows

@@ -1,5 +1,6 @@
 //! Handing a lot out: to each buyer his award, and the deal that follows from it.
 
+use entity::admissions::admission;
 use entity::auctions::{award, lot};
 use entity::ids::DealId;
 use serde::Deserialize;
@@ -15,8 +16,15 @@ use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
 
 /// A lot goes to its buyers, in turn 1 to whoever won and in turn 2 to the runner-up. Units are numbered in the order of awards, so
-/// that none is handed out twice.
-pub(super) async fn hand_out(tx: &Tx, lot: &lot::Model, bidders: usize, awards: &[Award], turn: i32) -> Result<Vec<DealId>, Problem> {
+/// that none is handed out twice. `settled` are the admissions as they stand now.
+pub(super) async fn hand_out(
+    tx: &Tx,
+    lot: &lot::Model,
+    bidders: usize,
+    awards: &[Award],
+    turn: i32,
+    settled: &[admission::Model],
+) -> Result<Vec<DealId>, Problem> {
     let mut deals = Vec::with_capacity(awards.len());
     let mut unit = 1;
     for award in awards {
@@ -33,23 +41,30 @@ pub(super) async fn hand_out(tx: &Tx, lot: &lot::Model, bidders: usize, awards: 
         };
         db::insert(tx.conn(), row.clone()).await?;
         tx.created("award", row.id, &row);
-        deals.push(open(tx, lot, bidders, award, &row).await?);
+        let buyer = settled.iter().find(|admission| admission.id == award.admission).ok_or(Code::Internal)?;
+        deals.push(open(tx, lot, bidders, award, &row, buyer).await?);
         unit += row.units;
     }
     Ok(deals)
 }
 
 /// Opens the deal of an award.
-async fn open(tx: &Tx, lot: &lot::Model, bidders: usize, award: &Award, row: &award::Model) -> Result<DealId, Problem> {
+async fn open(
+    tx: &Tx,
+    lot: &lot::Model,
+    bidders: usize,
+    award: &Award,
+    row: &award::Model,
+    buyer: &admission::Model,
+) -> Result<DealId, Problem> {
     let facts = LotFacts::deserialize(&*lot.facts).map_err(|_| Problem::from(Code::Internal))?;
-    let admission = crate::admissions::store::admission(tx.conn(), award.admission).await?.ok_or(Code::Internal)?;
     let new = NewDeal {
         award_id: row.id,
         lot_id: lot.id,
         listing_id: lot.listing_id,
         seller_organisation_id: lot.seller_organisation_id,
-        buyer_organisation_id: admission.organisation_id,
-        buyer_admission_id: admission.id,
+        buyer_organisation_id: buyer.organisation_id,
+        buyer_admission_id: buyer.id,
         price: award.price,
         base_price: facts.base_price,
         start_price: facts.start_price,
@@ -57,7 +72,7 @@ async fn open(tx: &Tx, lot: &lot::Model, bidders: usize, award: &Award, row: &aw
         terms: facts.terms,
         title: lot.title.clone(),
         assets: facts.assets,
-        buyer_confidential: admission.party_confidential,
+        buyer_confidential: buyer.party_confidential,
         pseudonym: award.bidder.clone(),
         bid_count: lot.bid_count,
         bidder_count: i64::try_from(bidders).unwrap_or(i64::MAX),
@@ -68,7 +83,7 @@ async fn open(tx: &Tx, lot: &lot::Model, bidders: usize, award: &Award, row: &aw
         log_hash: hex(&lot.head_hash),
         log_seq: lot.seq,
         deposit: facts.deposit,
-        deposit_transfer_id: admission.hold_transfer_id,
+        deposit_transfer_id: buyer.hold_transfer_id,
         host_required: facts.host_required,
         rehearsal: lot.rehearsal,
         barred_persons: serde_json::from_value(lot.barred_persons.clone()).unwrap_or_default(),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::bid::{Receipt, attempt_under, is_suspended, receipt_of, seen, statement, unrevealing, with_seals};
 use super::outage::after_outages;
 use super::read::applying;
-use super::{maxima, stored};
+use super::{Change, maxima, stored};
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::proxy::Hidden;
@@ -101,7 +101,7 @@ pub(super) async fn place_within(held: Held, calls: &[(Tx, PlacedBid)]) -> Resul
     let known = Known::to(tx, calls, &lots).await?;
     let absent = |lot| if held.elsewhere.contains(lot) { Problem::transient() } else { Code::NotFound.into() };
     let mut judged: Vec<Result<Counted, Problem>> = calls.iter().map(|(_, bid)| Err(absent(&bid.lot))).collect();
-    let mut trail = Vec::new();
+    let (mut trail, mut changes) = (Vec::new(), Vec::new());
     for lot in held.lots {
         let Some((first, bids)) = by_lot.get(&lot.id).and_then(|bids| Some((bids.first()?, bids))) else { continue };
         let mut standing = Standing::of(&calls[*first].0, lot).await?;
@@ -112,9 +112,10 @@ pub(super) async fn place_within(held: Held, calls: &[(Tx, PlacedBid)]) -> Resul
                 trail.push(standing.noted(tx));
             }
         }
-        Box::pin(standing.store(&calls[*first].0)).await?;
+        changes.extend(standing.change());
     }
     tx.note_all(trail);
+    Box::pin(stored(tx, changes)).await?;
     receipts(calls, judged)
 }
 
@@ -251,10 +252,8 @@ impl Standing {
         tx.noted("lot", self.lot.id, before, self.fingerprint)
     }
 
-    async fn store(self, tx: &Tx) -> Result<(), Problem> {
-        if self.events.is_empty() {
-            return Ok(());
-        }
-        stored(tx, &self.held, self.events, &self.lot).await
+    /// What became of it, if anything did.
+    fn change(self) -> Option<Change> {
+        (!self.events.is_empty()).then_some(Change { held: self.held, events: self.events, lot: self.lot })
     }
 }

@@ -100,10 +100,10 @@ async fn close_lot(tx: &Tx, held: &lot::Model, over: Over) -> Result<(), Problem
     events.push(closing.event);
     record(tx, held, events, &lot).await?;
     // Deposits first: each deal is handed its buyer's hold.
-    settle_within(tx, lot.id, &settlement(tx, &lot, &closing.awards, &bids, &placed, &last).await?).await?;
+    let settled = settle_within(tx, lot.id, &settlement(tx, &lot, &closing.awards, &bids, &placed, &last).await?).await?;
     let deals = match closing.awards.as_slice() {
         [] => Vec::new(),
-        awards => hand_out(tx, &lot, bidders(tx, &lot, &bids).await?, awards, 1).await?,
+        awards => hand_out(tx, &lot, bidders(tx, &lot, &bids).await?, awards, 1, &settled).await?,
     };
     debug_assert!(matches!(lot.state, LotState::ClosedSold | LotState::ClosedUnsold));
     tx.publish(&LotEvent::closed(&lot, deals))
@@ -138,7 +138,9 @@ pub(super) async fn bidders(tx: &Tx, lot: &lot::Model, bids: &[lot_event::Model]
     } else {
         bids.iter().filter_map(|bid| bid.admission_id).collect()
     };
-    different.extend(sealed::once_more(tx, lot.id).await?);
+    if lot.asking.is_some() {
+        different.extend(sealed::once_more(tx, lot.id).await?);
+    }
     Ok(different.len())
 }
 

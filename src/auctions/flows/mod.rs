@@ -63,18 +63,39 @@ use crate::platform::problem::{Code, Problem};
 /// `held` is the lot before them, of a new one its blank.
 async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
     tx.changed("lot", lot.id, Some(held), Some(lot));
-    stored(tx, held, events, lot).await
+    stored(tx, vec![Change { held: held.clone(), events, lot: lot.clone() }]).await
 }
 
-/// The same, where the trail says already who did what.
-async fn stored(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
-    let effects = effects::of_all(&events, held, lot);
-    store::record(tx.conn(), events, lot.clone()).await?;
+/// What becomes of a held lot.
+struct Change {
+    held: lot::Model,
+    events: Vec<lot_event::Model>,
+    lot: lot::Model,
+}
+
+/// The same for several lots, where the trail says already who did what: the events of all in one statement, and each lot once.
+async fn stored(tx: &Tx, changes: Vec<Change>) -> Result<(), Problem> {
+    let mut effects = Vec::with_capacity(changes.len());
+    let (mut events, mut lots) = (Vec::new(), Vec::with_capacity(changes.len()));
+    for change in changes {
+        effects.push(effects::of_all(&change.events, &change.held, &change.lot));
+        events.extend(change.events);
+        lots.push(change.lot);
+    }
+    store::record(tx.conn(), events, &lots).await?;
+    for (effects, lot) in effects.iter().zip(&lots) {
+        carry_out(tx, effects, lot).await?;
+    }
+    Ok(())
+}
+
+/// What follows outside a lot from what happened in it.
+async fn carry_out(tx: &Tx, effects: &[Effect], lot: &lot::Model) -> Result<(), Problem> {
     tx.lot_changed(lot.id);
     if effects.contains(&Effect::Reveal) {
         tx.reveal(lot.id).await?;
     }
-    for effect in &effects {
+    for effect in effects {
         if let Effect::Tell(news) = effect {
             tx.publish(&LotEvent::of(*news, lot))?;
         }

@@ -112,11 +112,11 @@ async fn answer_within(tx: &Tx, permit: &Permit<AnswerNextBidderOffer>, id: LotI
     let price = Money { minor: answered(&admission, tx.now)?, currency: lot.currency };
     if takes {
         // The deposit first: the deal is handed its hold.
-        settle_within(tx, id, &Settlement { winners: vec![admission.id], keep_runner_up: None }).await?;
+        let settled = settle_within(tx, id, &Settlement { winners: vec![admission.id], keep_runner_up: None }).await?;
         let bids = store::all_bids(tx.conn(), id).await?;
         let count = bidders(tx, &lot, &bids).await?;
         let bidder = admission.pseudonym.clone().unwrap_or_default();
-        hand_out(tx, &lot, count, &[Award { admission: admission.id, bidder, units: 1, price }], 2).await?;
+        hand_out(tx, &lot, count, &[Award { admission: admission.id, bidder, units: 1, price }], 2, &settled).await?;
     } else {
         let_go(tx, &lot).await?;
     }

@@ -1,6 +1,7 @@
 //! Opening a deal: its confirmation is drawn up and the time to sign it begins.
 
 use entity::deals::{DealState, deal};
+use entity::identity::organisation;
 use entity::ids::{DealId, OrganisationId};
 
 use super::CONFIRM_BY;
@@ -16,8 +17,7 @@ use crate::platform::problem::{Code, Problem};
 
 /// Opens a deal for an award, within the transaction that makes the award.
 pub async fn open_within(tx: &Tx, new: NewDeal) -> Result<deal::Model, Problem> {
-    let seller = party(tx, new.seller_organisation_id).await?;
-    let buyer = party(tx, new.buyer_organisation_id).await?;
+    let [seller, buyer] = parties(tx, [new.seller_organisation_id, new.buyer_organisation_id]).await?;
     let facts = Facts::new(new, seller, buyer);
     let confirm_by = rules::confirm_by(&facts.deal.rules, tx.now, &tx.house.rulebook.current().calendar)?;
     let id: DealId = tx.id();
@@ -53,10 +53,15 @@ pub async fn open_within(tx: &Tx, new: NewDeal) -> Result<deal::Model, Problem> 
     Ok(row)
 }
 
-/// A party as it is now; the deal keeps it so.
-async fn party(tx: &Tx, id: OrganisationId) -> Result<Party, Problem> {
-    let found = identity::store::organisation(tx.conn(), id).await?.ok_or(Code::Internal)?;
+/// The parties as they are now; the deal keeps them so.
+async fn parties(tx: &Tx, ids: [OrganisationId; 2]) -> Result<[Party; 2], Problem> {
+    let found = identity::store::organisations_among(tx.conn(), &ids).await?;
+    let party = |id| found.iter().find(|organisation| organisation.id == id).map(party).ok_or(Problem::from(Code::Internal));
+    Ok([party(ids[0])?, party(ids[1])?])
+}
+
+fn party(of: &organisation::Model) -> Party {
     // The first four of six digits are those of the city.
-    let city = found.division_code.get(..4).and_then(|digits| division_name(&format!("{digits}00")));
-    Ok(Party { name: found.name, uscc: found.uscc, city: city.map(ToOwned::to_owned) })
+    let city = of.division_code.get(..4).and_then(|digits| division_name(&format!("{digits}00")));
+    Party { name: of.name.clone(), uscc: of.uscc.clone(), city: city.map(ToOwned::to_owned) }
 }

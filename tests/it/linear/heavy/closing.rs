@@ -69,7 +69,7 @@ async fn all_closed(server: &Client) -> DateTime<Utc> {
             return time_at(server).await;
         }
         assert!(begun.elapsed() < Duration::from_mins(1), "lots stay open");
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

@@ -18,7 +18,9 @@ use uuid::Uuid;
 
 use super::flows::{passwords, sessions};
 use super::keys::rules::KeyState;
-use super::remembered::Known;
+use super::remembered::{Found, Known, Ticket};
+use super::renewal::renewed;
+use super::tokens::Verified;
 use super::{keys, store, tokens};
 use crate::house::House;
 use crate::platform::access::{Actor, Caller, Credential, Seat};
@@ -68,21 +70,34 @@ async fn shown(house: &House, text: &str, from: Option<IpAddr>) -> (Option<ApiKe
     let name = sha256(format!("{place} {text}").as_bytes());
     // Asked before it is looked up: what changes meanwhile is not remembered, wherever it is changed.
     let (changes, asked) = (house.db.changes(), Instant::now());
-    if let Some(Known { key, actor }) = house.remembered.find(&name, changes) {
-        return (key, Ok(actor));
+    let known = match house.remembered.find(&name, changes) {
+        Found::Known(known) => Some(known),
+        // What cannot be looked up together is looked up alone, and says why.
+        Found::Stale => renewed(house, &name).await.ok().flatten(),
+        Found::Nothing => None,
+    };
+    if let Some(known) = known {
+        return (known.key, Ok(known.actor));
     }
-    let (key, who) = if is_key { keys::flows::bearer(house, text, from).await } else { (None, actor(house, text).await) };
-    if let Ok(actor) = &who {
-        house.remembered.keep(name, Known { key, actor: actor.clone() }, changes, asked);
-    }
+    let (key, who) = if is_key {
+        let (key, who) = keys::flows::bearer(house, text, from).await;
+        (key, who.map(|actor| (actor, None)))
+    } else {
+        (None, actor(house, text).await)
+    };
+    let who = who.map(|(actor, ticket)| {
+        house.remembered.keep(name, Known { key, actor: actor.clone(), ticket }, changes, asked);
+        actor
+    });
     (key, who)
 }
 
-/// The actor a token stands for, if it is ours, in force, and its session lives.
-pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
+/// The actor a token stands for, if it is ours, in force, and its session lives; with what he may be looked up by together with others,
+/// if he is no officer and acts from a place.
+pub async fn actor(house: &House, token: &str) -> Result<(Actor, Option<Ticket>), Problem> {
     let invalid = || Problem::from(Code::TokenInvalid);
     let now = house.world.real_now();
-    let claims = tokens::verify(&house.token_keys, &house.config.issuer, token, now).ok_or_else(invalid)?;
+    let Verified { claims, key } = tokens::verify(&house.token_keys, &house.config.issuer, token, now).ok_or_else(invalid)?;
     let db = house.db.read();
     let session = store::session(db, claims.sid).await?.filter(|s| s.person_id == claims.sub).ok_or_else(invalid)?;
     if session.revoked_at.is_some() || now >= session.expires_at {
@@ -101,13 +116,17 @@ pub async fn actor(house: &House, token: &str) -> Result<Actor, Problem> {
         saw(house, issued_with.id).await?;
     }
     let proved = session.proved_at.is_some();
-    Ok(Actor {
+    let outworn = passwords::is_outworn(house, &person, now)?;
+    let is_plain = known.staff.is_none() && known.seat.is_some() && !outworn;
+    let ticket = is_plain.then_some(Ticket { token: claims.jti, until: claims.exp, key });
+    let actor = Actor {
         staff: known.staff.filter(|_| proved),
         unproved_staff: known.staff.filter(|_| !proved),
         proved_at: session.proved_at,
-        outworn: passwords::is_outworn(house, &person, now)?,
+        outworn,
         ..known
-    })
+    };
+    Ok((actor, ticket))
 }
 
 /// Who a person is now: the staff role, and the seat in the organisation chosen, or in the only one.

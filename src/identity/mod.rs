@@ -13,6 +13,7 @@ pub mod keys;
 pub mod passwords;
 pub mod personal;
 pub mod remembered;
+mod renewal;
 pub mod rules;
 pub mod second_factor;
 pub mod store;

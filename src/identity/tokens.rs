@@ -67,8 +67,17 @@ pub fn sign(keys: &TokenKeys, claims: &Claims, now: Timestamp) -> Option<String>
     jsonwebtoken::encode(&header, claims, &EncodingKey::from_ed_der(der.as_bytes())).ok()
 }
 
-/// The claims of a token that is ours and in force, else nothing.
-pub fn verify(keys: &TokenKeys, issuer: &str, token: &str, now: Timestamp) -> Option<Claims> {
+/// A token that is ours and in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// What it says.
+    pub claims: Claims,
+    /// The id of the key it is signed with.
+    pub key: String,
+}
+
+/// What a token is that is ours and in force, else nothing.
+pub fn verify(keys: &TokenKeys, issuer: &str, token: &str, now: Timestamp) -> Option<Verified> {
     install();
     if token.len() > LONGEST || token.bytes().filter(|b| *b == b'.').count() != 2 {
         return None;
@@ -90,7 +99,7 @@ pub fn verify(keys: &TokenKeys, issuer: &str, token: &str, now: Timestamp) -> Op
     let second = now.timestamp();
     let in_force = claims.nbf <= second + LEEWAY && claims.iat <= second + LEEWAY && second < claims.exp;
     let life = claims.exp.saturating_sub(claims.iat);
-    (in_force && (1..=LONGEST_LIFE).contains(&life)).then_some(claims)
+    (in_force && (1..=LONGEST_LIFE).contains(&life)).then_some(Verified { claims, key: header.kid })
 }
 
 /// The claims of a new token.

@@ -246,6 +246,37 @@ on_both! {
     }
 }
 
+on_both! {
+    /// Whoever calls all the time is looked up together with others; what is taken from him counts within a second all the same.
+    async fn what_is_taken_from_somebody_who_calls_all_the_time_counts_within_a_second(market) {
+        let elsewhere = Elsewhere::of(&market).await;
+        let (_, buyer, lot) = open_lot(&market).await;
+        for what in ["a role", "the place", "the session", "the account", "nothing"] {
+            let key = format!("o-ften-{}", what.replace(' ', "-"));
+            let (member, place) = join(&market, &buyer, &key, &["bidder"]).await;
+            let there = elsewhere.through(&member);
+            let may = async || bid(&there, &lot, "1.00").await.code() == "too_low";
+            // For longer than anybody is remembered without a look.
+            for _ in 0..8 {
+                assert!(may().await, "{what}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            match what {
+                "a role" => give_roles(&buyer.client, &membership(&member).await, &["viewer"]).await,
+                "the place" => done(buyer.client.ask(Method::POST, &format!("/v1/memberships/{place}/suspend"))).await,
+                "the session" => End::SignedOut.come(&market, &member, &address(&key)).await,
+                "the account" => End::Suspended.come(&market, &member, &address(&key)).await,
+                _ => {
+                    assert!(may().await, "whoever lost nothing goes on");
+                    continue;
+                }
+            }
+            assert!(within_a_second(async || !may().await).await, "{what}: he goes on");
+        }
+        elsewhere.close().await;
+    }
+}
+
 // ---- A database that does not answer ----
 
 /// Changes the tables by hand.

@@ -171,7 +171,7 @@ on_both! {
                 market.staff.security.create("/v1/staff", json!({"email": address(&key), "role": "auditor"})).await.unwrap();
             }
             let house = market.house();
-            let actor = authenticate::actor(house, client.token().unwrap()).await.unwrap();
+            let (actor, _) = authenticate::actor(house, client.token().unwrap()).await.unwrap();
             rest(market, &client, TimeDelta::minutes(29)).await;
             granted(&client.look("/v1/me").await.unwrap(), 200);
             assert!(authenticate::lives(house, &actor).await.unwrap());

@@ -1,6 +1,6 @@
 //! Where sessions and their refresh tokens are kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use entity::Timestamp;
 use entity::identity::{refresh_token, session};
@@ -29,6 +29,16 @@ pub async fn hold_session(db: &impl ConnectionTrait, id: SessionId) -> Result<Op
 /// A refresh token.
 pub async fn token(db: &impl ConnectionTrait, id: TokenId) -> Result<Option<refresh_token::Model>, DbErr> {
     refresh_token::Entity::find_by_id(id).one(db).await
+}
+
+/// Those of some refresh tokens that were not superseded.
+pub async fn current_tokens_among(db: &impl ConnectionTrait, ids: BTreeSet<TokenId>) -> Result<HashSet<TokenId>, DbErr> {
+    let current = refresh_token::Entity::find()
+        .select_only()
+        .column(refresh_token::Column::Id)
+        .filter(refresh_token::Column::Id.is_in(ids))
+        .filter(refresh_token::Column::SupersededAt.is_null());
+    Ok(current.into_tuple::<TokenId>().all(db).await?.into_iter().collect())
 }
 
 /// Notes the first use of the access token issued with a refresh token. That column alone: a renewal may

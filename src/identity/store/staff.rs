@@ -1,5 +1,7 @@
 //! Where the places of staff are kept.
 
+use std::collections::HashSet;
+
 use entity::identity::{StaffRole, person, staff};
 use entity::ids::PersonId;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -10,6 +12,13 @@ use crate::platform::problem::Problem;
 /// A staff place.
 pub async fn staff(db: &impl ConnectionTrait, person: PersonId) -> Result<Option<staff::Model>, DbErr> {
     staff::Entity::find_by_id(person).one(db).await
+}
+
+/// Those of some people who have one.
+pub async fn staff_among(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<HashSet<PersonId>, DbErr> {
+    let officers = staff::Entity::find().select_only().column(staff::Column::PersonId);
+    let officers = officers.filter(staff::Column::PersonId.is_in(people.iter().copied()));
+    Ok(officers.into_tuple::<PersonId>().all(db).await?.into_iter().collect())
 }
 
 /// A staff place, held.

@@ -12,7 +12,7 @@ use zhepai::play::{Party, Staff, admit, instant};
 use crate::common::Base;
 use crate::common::database::{self, has_postgres};
 use crate::common::play::{books_balance, enterprise_at, granted, is_by_the_rules, log, of_kind, university_at};
-use crate::linear::market::{START, each, hard_lot, is_sold_once};
+use crate::linear::market::{START, STEP, each, hard_lot, is_sold_once};
 use crate::linear::servers::{Standing, three};
 
 const LOTS: usize = 300;
@@ -23,29 +23,36 @@ const LATE: TimeDelta = TimeDelta::seconds(1);
 /// How long before the first end time is let run.
 const BEFORE: TimeDelta = TimeDelta::seconds(4);
 
-/// Lots whose ends lie evenly within one second, with one bid each; the first end.
-async fn set_up(servers: &[Standing], staff: &Staff) -> (Vec<String>, DateTime<Utc>) {
+/// How long before the first end somebody bids at the server whose clock is wrong, and for how many lots.
+const LATE_BIDS: (TimeDelta, usize) = (TimeDelta::seconds(3), 20);
+
+/// Lots whose ends lie evenly within one second, with one bid each; the first end; and one more who may bid for the first of them.
+async fn set_up(servers: &[Standing], staff: &Staff) -> (Vec<String>, DateTime<Utc>, Party) {
     let stranger = servers[0].client();
     let seller = university_at(&stranger, staff).await;
     let bidder = enterprise_at(&stranger, staff, "firm-1", 1).await;
+    let other = enterprise_at(&stranger, staff, "firm-2", 2).await;
     let opens = staff.now().await.unwrap() + TimeDelta::hours(1);
     let lots = each(LOTS, async |serial| {
         let within = TimeDelta::microseconds(i64::try_from(serial * 1_000_000 / LOTS).unwrap());
         let lot = hard_lot(&seller, staff, serial, opens + within).await;
         admit(&bidder, staff, &lot).await.unwrap();
+        if serial < LATE_BIDS.1 {
+            admit(&other, staff, &lot).await.unwrap();
+        }
         lot
     })
     .await;
     staff.move_clock(opens + TimeDelta::seconds(2)).await.unwrap();
-    each(LOTS, async |serial| bids(&bidder, &lots[serial]).await).await;
+    each(LOTS, async |serial| bids(&bidder.client, &lots[serial], START).await).await;
     let end = instant(&stranger.get(&format!("/v1/lots/{}", lots[0])).await.unwrap()["closes_at"]);
     staff.move_clock(end - BEFORE).await.unwrap();
-    (lots, end)
+    (lots, end, other)
 }
 
-async fn bids(bidder: &Party, lot: &str) {
-    let bid = json!({"price": Money::fen(START), "confirmed": true});
-    let reply = bidder.client.post(&format!("/v1/lots/{lot}/bids"), bid).send().await.unwrap();
+async fn bids(bidder: &Client, lot: &str, fen: i64) {
+    let bid = json!({"price": Money::fen(fen), "confirmed": true});
+    let reply = bidder.post(&format!("/v1/lots/{lot}/bids"), bid).send().await.unwrap();
     granted(&reply, 201);
 }
 
@@ -83,9 +90,15 @@ async fn three_hundred_lots_due_in_one_second_close_once_and_in_time_while_serve
     let mut servers = three(&database, folder.path()).await;
     let reader = servers[0].client();
     let staff = Staff::of_sandbox(&reader, SANDBOX_PASSWORD).await.unwrap();
-    let (lots, end) = set_up(&servers, &staff).await;
+    let (lots, end, other) = set_up(&servers, &staff).await;
     let last = end + TimeDelta::seconds(1) + TimeDelta::milliseconds(GRACE);
 
+    // A server whose clock is an hour ahead takes what comes in the last seconds as in time as any.
+    until(&reader, end - LATE_BIDS.0).await;
+    let other = servers[2].client().with_token(other.client.token().unwrap());
+    for lot in &lots[..LATE_BIDS.1] {
+        bids(&other, lot, START + STEP).await;
+    }
     // In the middle of it one dies, and a little later the one whose clock is wrong.
     let deaths = async {
         for (victim, after) in [(1, 500), (2, 900)] {

@@ -1,0 +1,77 @@
+//! Who was let in before, looked up together: one bidder after another would cost the database more than their bids.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::Instant;
+
+use entity::identity::session;
+use entity::ids::{PersonId, SessionId, TokenId};
+
+use super::remembered::{Found, Known, Name, Ticket};
+use super::store;
+use crate::house::House;
+use crate::platform::access::{Actor, Credential};
+use crate::platform::problem::Problem;
+
+/// Whom a text stands for that did a moment ago, if all stands that he was let in with. Whoever asks first asks for all; the others wait.
+pub async fn renewed(house: &House, shown: &Name) -> Result<Option<Box<Known>>, Problem> {
+    let _turn = house.remembered.turn().await;
+    // Asked before they are looked up: what changes meanwhile is not remembered.
+    let (changes, asked) = (house.db.changes(), Instant::now());
+    match house.remembered.find(shown, changes) {
+        Found::Known(known) => return Ok(Some(known)),
+        Found::Stale => {}
+        Found::Nothing => return Ok(None),
+    }
+    let stale = house.remembered.stale(changes);
+    let stands = standing(house, &stale).await;
+    // Where the database does not say, nobody else waits for his turn to ask it.
+    house.remembered.renew(&stale, stands.as_ref().unwrap_or(&HashSet::new()), changes, asked);
+    stands?;
+    Ok(match house.remembered.find(shown, changes) {
+        Found::Known(known) => Some(known),
+        Found::Stale | Found::Nothing => None,
+    })
+}
+
+/// Those of some callers for whom everything stands: session, token and its key, account, the place they act from and its roles, and that
+/// they are no officers.
+async fn standing(house: &House, stale: &[(Name, Actor, Ticket)]) -> Result<HashSet<Name>, Problem> {
+    let (db, now) = (house.db.read(), house.world.real_now());
+    let sessions: BTreeSet<SessionId> = stale.iter().filter_map(|(_, actor, _)| session_of(actor)).collect();
+    let people: Vec<PersonId> = stale.iter().map(|(_, actor, _)| actor.person).collect::<BTreeSet<_>>().into_iter().collect();
+    let tokens: BTreeSet<TokenId> = stale.iter().map(|(_, _, ticket)| ticket.token).collect();
+    let sessions = store::sessions_among(db, sessions).await?;
+    let tokens = store::current_tokens_among(db, tokens).await?;
+    let officers = store::staff_among(db, &people).await?;
+    let places = store::places(db, &people).await?;
+    let stands = |actor: &Actor, ticket: &Ticket| {
+        let session = sessions.iter().find(|row| Some(row.id) == session_of(actor))?;
+        let (seat, held) = (actor.seat.as_ref()?, places.get(&actor.person)?);
+        let place = held.get(&seat.organisation)?;
+        let is_in_session = session.revoked_at.is_none() && now < session.expires_at && is_as_it_was(session, actor, held.len());
+        let has_token =
+            tokens.contains(&ticket.token) && now.timestamp() < ticket.until && house.token_keys.verifying(&ticket.key, now).is_some();
+        let has_place = place.verified == seat.verified && same(&place.roles, &seat.roles) && !officers.contains(&actor.person);
+        (is_in_session && has_token && has_place).then_some(())
+    };
+    Ok(stale.iter().filter(|(_, actor, ticket)| stands(actor, ticket).is_some()).map(|(name, _, _)| *name).collect())
+}
+
+fn session_of(actor: &Actor) -> Option<SessionId> {
+    match &actor.credential {
+        Credential::Session(id) => Some(*id),
+        Credential::Key(_) => None,
+    }
+}
+
+/// Whether a session says of an actor who has so many places what it said of him.
+fn is_as_it_was(session: &session::Model, actor: &Actor, places: usize) -> bool {
+    let acts_from = actor.organisation();
+    let is_chosen = if session.organisation_id.is_some() { session.organisation_id == acts_from } else { places == 1 };
+    session.person_id == actor.person && session.proved_at == actor.proved_at && is_chosen
+}
+
+/// Whether two lists name the same, in whatever order.
+fn same<T: PartialEq>(one: &[T], other: &[T]) -> bool {
+    one.len() == other.len() && one.iter().all(|role| other.contains(role))
+}

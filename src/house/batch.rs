@@ -52,7 +52,7 @@ impl House {
         let kept = afterwards.clone();
         let told = self
             .db
-            .transact_aside(move |conn| {
+            .transact_together(move |conn| {
                 let (house, deeds, asked, kept) = (house.clone(), deeds.clone(), asked.clone(), kept.clone());
                 async move {
                     if let Ok(mut earlier) = kept.lock() {

@@ -1,4 +1,5 @@
-//! The doors of the database: `read` for questions, `read_long` for the few that take long, the write door for changes.
+//! The doors of the database: `read` for questions, `read_long` for the few that take long, the write door for changes, and one of
+//! its own for what many calls ask for together.
 //!
 //! A write runs as a task of its own on the runtime that owns the pool, so no dropped request or
 //! timeout leaves a pooled connection inside a transaction. It is tried again only when the
@@ -30,6 +31,9 @@ const RETRIES: u32 = 3;
 #[derive(Clone)]
 pub struct Db {
     write: DatabaseConnection,
+    /// What many calls ask for together, bids, is done by one task, so one connection is enough; and it is kept for that, so that deeds
+    /// which take all the others keep no bid waiting. SQLite has one writer.
+    together: DatabaseConnection,
     read: DatabaseConnection,
     read_long: DatabaseConnection,
     runtime: tokio::runtime::Handle,
@@ -89,20 +93,30 @@ impl Db {
         F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
     {
-        self.unit(work, true).await
+        self.unit(self.write.clone(), work, true).await
     }
 
-    /// The same for what happens all the time and changes nobody's rights: bids, and what is written down of calls.
+    /// The same for what happens all the time and changes nobody's rights, such as what is written down of calls.
     pub async fn transact_aside<T, F, Fut>(&self, work: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
     {
-        self.unit(work, false).await
+        self.unit(self.write.clone(), work, false).await
     }
 
-    async fn unit<T, F, Fut>(&self, work: F, is_change: bool) -> Result<T, Problem>
+    /// The same for what many calls ask for together, on the connection that is kept for it.
+    pub async fn transact_together<T, F, Fut>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
+    {
+        self.unit(self.together.clone(), work, false).await
+    }
+
+    async fn unit<T, F, Fut>(&self, door: DatabaseConnection, work: F, is_change: bool) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
@@ -110,7 +124,7 @@ impl Db {
     {
         let db = self.clone();
         let unit = self.runtime.spawn(async move {
-            let done = db.tried(&work).await;
+            let done = db.tried(&door, &work).await;
             // Also where it failed, for its commit may have taken effect, and here, for nobody may wait for it any more.
             if is_change {
                 db.changes.fetch_add(1, Ordering::AcqRel);
@@ -123,14 +137,14 @@ impl Db {
         })
     }
 
-    async fn tried<T, F, Fut>(&self, work: &F) -> Result<T, Problem>
+    async fn tried<T, F, Fut>(&self, door: &DatabaseConnection, work: &F) -> Result<T, Problem>
     where
         F: Fn(Arc<DatabaseTransaction>) -> Fut,
         Fut: Future<Output = Result<Ending<T>, Problem>>,
     {
         let mut tries = 0;
         loop {
-            match self.attempt(work).await {
+            match self.attempt(door, work).await {
                 Err(problem) if problem.transient && tries < RETRIES => {
                     tries += 1;
                     tokio::time::sleep(jitter(tries)).await;
@@ -140,7 +154,7 @@ impl Db {
         }
     }
 
-    async fn attempt<T, F, Fut>(&self, work: &F) -> Result<T, Problem>
+    async fn attempt<T, F, Fut>(&self, door: &DatabaseConnection, work: &F) -> Result<T, Problem>
     where
         F: Fn(Arc<DatabaseTransaction>) -> Fut,
         Fut: Future<Output = Result<Ending<T>, Problem>>,
@@ -153,9 +167,9 @@ impl Db {
             ..TransactionOptions::default()
         };
         if planted::is(Fault::BegunUnderALimit) {
-            self.leave_one_behind().await;
+            Self::leave_one_behind(door).await;
         }
-        let tx = Arc::new(self.write.begin_with_options(options).await?);
+        let tx = Arc::new(door.begin_with_options(options).await?);
         let ending = work(tx.clone()).await;
         let Ok(tx) = Arc::try_unwrap(tx) else {
             // Rolled back when the last handle goes; nothing was promised yet.
@@ -185,14 +199,15 @@ impl Db {
     }
 
     /// What a driver that is cut off while it begins leaves in the pool: a connection inside a transaction it does not know of.
-    async fn leave_one_behind(&self) {
-        let _ = self.write.execute_unprepared("BEGIN").await;
+    async fn leave_one_behind(door: &DatabaseConnection) {
+        let _ = door.execute_unprepared("BEGIN").await;
     }
 
     /// Closes the pools.
     pub async fn close(self) {
         let _ = self.read.close().await;
         let _ = self.read_long.close().await;
+        let _ = self.together.close().await;
         let _ = self.write.close().await;
     }
 }

@@ -197,13 +197,15 @@ fn lock(path: &Path) -> Result<std::fs::File, DbError> {
 
 async fn postgres(config: &Config) -> Result<Db, DbError> {
     let pool = |connections: u32| {
-        PgPoolOptions::new().max_connections(connections.max(2)).acquire_timeout(Duration::from_secs(5)).test_before_acquire(true)
+        PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5)).test_before_acquire(true)
     };
     let read_only = [("default_transaction_read_only", "on")];
-    let write = pool(config.write_connections).connect_with(session(config, STATEMENT, LOCK, IDLE)?).await?;
-    let read = pool(config.read_connections).connect_with(session(config, QUESTION, LOCK, IDLE)?.options(read_only)).await?;
+    let write = pool(config.write_connections.max(2)).connect_with(session(config, STATEMENT, LOCK, IDLE)?).await?;
+    let together = pool(1).connect_with(session(config, STATEMENT, LOCK, IDLE)?).await?;
+    let read = pool(config.read_connections.max(2)).connect_with(session(config, QUESTION, LOCK, IDLE)?.options(read_only)).await?;
     let read_long = pool(LONG_QUESTIONS).connect_lazy_with(session(config, STATEMENT, LOCK, IDLE)?.options(read_only));
-    Ok(db([write, read, read_long].map(SqlxPostgresConnector::from_sqlx_postgres_pool), None))
+    let together = SqlxPostgresConnector::from_sqlx_postgres_pool(together);
+    Ok(Db { together, ..db([write, read, read_long].map(SqlxPostgresConnector::from_sqlx_postgres_pool), None) })
 }
 
 /// A session of PostgreSQL: how long a statement, a wait for a lock and an idle transaction may last at most; zero is
@@ -220,6 +222,7 @@ fn session(config: &Config, statement: Duration, lock: Duration, idle: Duration)
 
 fn db([write, read, read_long]: [DatabaseConnection; 3], lock: Option<std::fs::File>) -> Db {
     Db {
+        together: write.clone(),
         write,
         read,
         read_long,

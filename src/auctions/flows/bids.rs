@@ -26,8 +26,8 @@ use crate::platform::audit;
 use crate::platform::problem::{Code, Problem};
 use crate::{admissions, identity};
 
-/// How long all bids of a batch wait for a lot that somebody else holds, as PostgreSQL says it: several times as long as a batch of another
-/// server takes, and short beside the second in which a lot is to be closed, for nobody bids for any lot here meanwhile.
+/// How long all bids of a batch wait for a lot that somebody else holds, as PostgreSQL says it: longer than another
+/// server's batch takes, and short beside the second in which a bid is to be answered, for every bid at this server waits with them.
 const A_MOMENT: &str = "'100ms'";
 
 /// A bid as it is brought to the floor.

@@ -2,10 +2,12 @@
 
 pub mod database;
 pub mod discreet;
+pub mod feeds;
 pub mod fixtures;
 pub mod play;
 pub mod post;
 pub mod program;
+pub mod proxy;
 pub mod rebuilt;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};

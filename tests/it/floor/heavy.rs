@@ -21,7 +21,7 @@ const CROWD: (usize, u32) = (48, 6);
 const START: i64 = 1_000_000;
 const STEP: i64 = 10_000;
 /// How long they have bid for the one lot when the other is due.
-const BEFORE: TimeDelta = TimeDelta::milliseconds(1_500);
+const BEFORE: TimeDelta = TimeDelta::seconds(2);
 /// In which what arrived in time is still decided (`close_grace`), and how late a lot may close after that.
 const GRACE: TimeDelta = TimeDelta::milliseconds(300);
 const MOST_LATE: TimeDelta = TimeDelta::seconds(1);

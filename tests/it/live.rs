@@ -316,7 +316,7 @@ async fn a_slow_reader_is_cut_and_comes_back_to_where_he_was() {
     }
     deeds.await.unwrap();
 
-    let told = slow.is_cut().await;
+    let told = slow.reads_on().await;
     assert!(told > known && told < last, "{told} of {last}");
     let step = Watch::open(&market.server.url(), &lot, Some(told)).await.step().await.unwrap();
     assert_eq!(join(&[step], told), last);

@@ -387,7 +387,7 @@ async fn a_slow_reader_is_cut_and_comes_back_to_where_he_was() {
     let events = public_after(market.house(), begun).await;
     are(&told, &events);
 
-    let known = slow.is_cut().await;
+    let known = slow.reads_on().await;
     let rest: Vec<_> = events.iter().filter(|event| event.position > Some(known)).cloned().collect();
     assert!(!rest.is_empty() && rest.len() < events.len(), "{} of {} are left", rest.len(), events.len());
     let mut again = watch(&url, "", Some(known)).await;

@@ -67,7 +67,7 @@ impl SlowReader {
     }
 
     /// Reads on, to where he was cut; the last he was told.
-    pub async fn is_cut(mut self) -> i64 {
+    pub async fn reads_on(mut self) -> i64 {
         timeout(Duration::from_secs(40), self.hear_until(b"\r\n0\r\n\r\n")).await.expect("the slow reader is not cut");
         let said = String::from_utf8_lossy(&self.heard);
         assert!(said.contains("retry: "), "he is not told when to come back");

@@ -4,11 +4,9 @@
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use zhepai::client::{Asking, Client};
-use zhepai::platform::db::Ending;
 use zhepai::play::{Party, text};
 use zhepai::server::Server;
 
@@ -279,15 +277,6 @@ on_both! {
 
 // ---- A database that does not answer ----
 
-/// Changes the tables by hand.
-async fn by_hand(market: &Market, statement: &'static str) {
-    let changed = market.house().db.transact(move |tx| async move {
-        tx.execute_unprepared(statement).await?;
-        Ok(Ending::Commit(()))
-    });
-    changed.await.unwrap();
-}
-
 on_both! {
     /// Where nothing tells whether somebody may still watch, he is shown out; whoever needs no right goes on, and who
     /// comes back once it can be told has lost nothing.
@@ -298,10 +287,10 @@ on_both! {
         let mut stranger = Watch::open(&here.url, &lot, None).await;
         let mut ended = Ended::default();
         let feed = here.watch(&thing, &seller.client).await;
-        ended.by("nothing tells", feed, by_hand(&market, "ALTER TABLE session RENAME TO session_away")).await;
+        ended.by("nothing tells", feed, market.by_hand("ALTER TABLE session RENAME TO session_away")).await;
         ended.at_once().await;
 
-        by_hand(&market, "ALTER TABLE session_away RENAME TO session").await;
+        market.by_hand("ALTER TABLE session_away RENAME TO session").await;
         let seen = market.stranger.get(&thing).await.unwrap()["version"].to_string();
         granted(&bid(&buyer.client, &lot, "1000.00").await, 201);
         let request = crate::common::http().get(format!("{}{thing}/stream", here.url)).bearer_auth(seller.client.token().unwrap());

@@ -1,5 +1,8 @@
 //! The floor: bids that wait together are stored together, each judged, refused, repeated and signed for as if it were alone.
 
+mod heavy;
+mod split;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

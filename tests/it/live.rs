@@ -1,13 +1,12 @@
 //! The live feed is the log: in order, without gap or double, to the end.
 
+mod elsewhere;
+
 use std::time::{Duration, Instant};
 
 use entity::ids::LotId;
 use entity::money::Money;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
-use tokio::time::timeout;
 use zhepai::auctions::rules::log::{Body, Cause, append};
 use zhepai::auctions::store;
 use zhepai::client::Client;
@@ -16,9 +15,10 @@ use zhepai::platform::db::Ending;
 use zhepai::platform::keys::{hex, sha256};
 use zhepai::server::Server;
 
+use crate::common::feeds::{SlowReader, soon};
 use crate::common::fixtures::{enterprise, open_lot, university};
 use crate::common::play::{Said, Watch, bid, cny, eventually, granted, is_whole, log, refused, sorted, start, through};
-use crate::common::{Base, Market, database::has_postgres, http, monday};
+use crate::common::{Base, Market, http, monday};
 use crate::on_both;
 
 /// A lot open for bids and the clients of its two bidders.
@@ -104,23 +104,6 @@ on_both! {
             let answer = http().get(url).header("Last-Event-ID", odd).send().await.unwrap();
             assert_eq!(answer.status(), 400, "{odd:?}");
             assert_eq!(answer.json::<Value>().await.unwrap()["code"], "malformed");
-        }
-    }
-}
-
-on_both! {
-    /// Compression would hold small pieces back; whatever stands between is told not to.
-    async fn the_feed_is_never_compressed(market) {
-        let (lot, one, two) = a_lot_and_two_bidders(&market).await;
-        let url = format!("{}/v1/lots/{lot}/stream", market.server.url());
-        let mut watch = Watch::of(http().get(url).header("Accept-Encoding", "gzip, zstd")).await;
-        assert!(watch.header("content-encoding").is_none_or(|how| how == "identity"));
-        assert_eq!(watch.header("cache-control"), Some("no-store, no-transform"));
-        assert_eq!(watch.header("x-accel-buffering"), Some("no"));
-        assert_eq!(watch.next().await.unwrap().kind, "snapshot");
-        for round in 0..3 {
-            bid_in_turn(&lot, [&one, &two], round..round + 1).await;
-            assert_eq!(watch.next().await.unwrap().kind, "bid_placed");
         }
     }
 }
@@ -235,37 +218,6 @@ on_both! {
     }
 }
 
-/// A watcher goes from one server to the other and back while it is bid at both; what he is told joins.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_feed_goes_on_at_another_server() {
-    if !has_postgres() {
-        return;
-    }
-    let market = Market::start(Base::Postgres).await;
-    let (second, door) = market.second_server().await;
-    let (lot, one, two) = a_lot_and_two_bidders(&market).await;
-    let two = through(&door, &two);
-    let known = Watch::newly(&market.server.url(), &lot).await.step().await.unwrap().id;
-    let bids = tokio::spawn({
-        let lot = lot.clone();
-        async move { bid_in_turn(&lot, [&one, &two], 0..60).await }
-    });
-    let mut steps: Vec<Said> = Vec::new();
-    let mut after = known;
-    for round in 0.. {
-        let server = if round % 2 == 0 { &second } else { &market.server };
-        let mut watch = Watch::open(&server.url(), &lot, Some(after)).await;
-        // What another server did is found within the two seconds in which each looks.
-        steps.push(watch.step().await.unwrap());
-        after = join(&steps, known);
-        if after == known + 60 {
-            break;
-        }
-    }
-    bids.await.unwrap();
-    second.stop().await;
-}
-
 on_both! {
     /// What a transaction has written is told once it is committed, and never if it is not.
     async fn nothing_is_told_before_its_commit(market) {
@@ -293,7 +245,7 @@ on_both! {
         let mut told = known;
         for bid in 0..10 {
             bid_in_turn(&lot, [&one, &two], bid..bid + 1).await;
-            let step = timeout(Duration::from_secs(1), watch.step()).await.unwrap().unwrap();
+            let step = soon(&mut watch).await;
             assert_eq!(join(std::slice::from_ref(&step), told), told + 1);
             assert_eq!(step.data["entries"][0]["kind"], "bid_placed");
             told = step.id;
@@ -343,11 +295,7 @@ async fn a_slow_reader_is_cut_and_comes_back_to_where_he_was() {
     let (lot, _, _) = a_lot_and_two_bidders(&market).await;
     let mut brisk = Watch::newly(&market.server.url(), &lot).await;
     let known = brisk.step().await.unwrap().id;
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(1_024).unwrap();
-    let mut slow = socket.connect(market.server.address).await.unwrap();
-    let asked = format!("GET /v1/lots/{lot}/stream HTTP/1.1\r\nHost: market\r\nLast-Event-ID: {known}\r\n\r\n");
-    slow.write_all(asked.as_bytes()).await.unwrap();
+    let slow = SlowReader::ask(&market, &format!("/v1/lots/{lot}/stream"), known).await;
 
     let deeds = tokio::spawn({
         let (host, lot) = (market.staff.host.clone(), lot.clone());
@@ -368,17 +316,7 @@ async fn a_slow_reader_is_cut_and_comes_back_to_where_he_was() {
     }
     deeds.await.unwrap();
 
-    let mut said = Vec::new();
-    tokio::time::timeout(Duration::from_secs(20), async {
-        while !said.ends_with(b"\r\n0\r\n\r\n") {
-            assert_ne!(slow.read_buf(&mut said).await.unwrap(), 0, "the feed was torn");
-        }
-    })
-    .await
-    .expect("the slow reader is not cut");
-    let said = String::from_utf8_lossy(&said);
-    assert!(said.contains("retry: "), "he is not told when to come back");
-    let told: i64 = said.rsplit("\nid: ").next().unwrap().lines().next().unwrap().parse().unwrap();
+    let told = slow.reads_on().await;
     assert!(told > known && told < last, "{told} of {last}");
     let step = Watch::open(&market.server.url(), &lot, Some(told)).await.step().await.unwrap();
     assert_eq!(join(&[step], told), last);

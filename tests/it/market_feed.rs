@@ -7,8 +7,6 @@ use entity::platform::event;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
 use uuid::Uuid;
 use zhepai::client::Client;
 use zhepai::house::House;
@@ -19,8 +17,10 @@ use zhepai::platform::db::Ending;
 use zhepai::platform::http::limits::LimitConfig;
 use zhepai::platform::outbox::{self, Event};
 
+use crate::common::feeds::{SlowReader, soon, to_and_fro, watch_by_way_of};
 use crate::common::fixtures::{enterprise, open_lot, university};
 use crate::common::play::{Said, Watch, bid, eventually, granted, refused, start, through};
+use crate::common::proxy::Proxy;
 use crate::common::{Base, Market, database::has_postgres, http, monday};
 use crate::on_both;
 
@@ -221,12 +221,9 @@ async fn a_feed_goes_on_at_another_server() {
             trigger(&officers[round % 2], "lot.opened").await;
         }
     });
-    let mut said: Vec<Said> = Vec::new();
-    while said.len() < 40 {
-        let server = if said.len().is_multiple_of(2) { &second } else { &market.server };
-        let mut watch = watch(&server.url(), "", said.last().map_or(Some(begun), |said| Some(said.id))).await;
-        said.extend(take(&mut watch, 1).await);
-    }
+    let urls = [second.url(), market.server.url()];
+    let open = async |server: &str, after: i64| watch(server, "", Some(after)).await;
+    let said = to_and_fro([&urls[0], &urls[1]], begun, open, |said| said.len() == 40).await;
     deeds.await.unwrap();
     let events = public_after(market.house(), begun).await;
     are(&said, &events);
@@ -287,17 +284,14 @@ on_both! {
 }
 
 on_both! {
-    /// Compression would hold small pieces back; whatever stands between is told not to.
-    async fn the_feed_is_never_compressed(market) {
-        let url = format!("{}/v1/events/stream", market.server.url());
-        let mut watch = Watch::of(http().get(url).header("Accept-Encoding", "gzip, zstd")).await;
-        assert!(watch.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream")));
-        assert!(watch.header("content-encoding").is_none_or(|how| how == "identity"));
-        assert_eq!(watch.header("cache-control"), Some("no-store, no-transform"));
-        assert_eq!(watch.header("x-accel-buffering"), Some("no"));
-        assert_eq!(watch.step().await.unwrap().kind, "begin");
-        trigger(&market.staff.security, "lot.paused").await;
-        assert_eq!(watch.step().await.unwrap().kind, "event");
+    async fn the_feed_is_never_compressed_nor_held_back_by_a_proxy(market) {
+        let proxy = Proxy::before_server(&market.server.url()).await;
+        let mut watch = watch_by_way_of(&proxy, "/v1/events/stream", None).await;
+        assert_eq!(soon(&mut watch).await.kind, "begin");
+        for _ in 0..3 {
+            trigger(&market.staff.security, "lot.paused").await;
+            assert_eq!(soon(&mut watch).await.data["type"], "lot.paused");
+        }
     }
 }
 
@@ -370,15 +364,7 @@ async fn a_slow_reader_is_cut_and_comes_back_to_where_he_was() {
     let market = Market::start(Base::Sqlite).await;
     let url = market.server.url();
     let (mut brisk, begun) = watch_newly(&url).await;
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(1_024).unwrap();
-    let mut slow = socket.connect(market.server.address).await.unwrap();
-    let asked = format!("GET /v1/events/stream HTTP/1.1\r\nHost: market\r\nLast-Event-ID: {begun}\r\n\r\n");
-    slow.write_all(asked.as_bytes()).await.unwrap();
-    let mut said = Vec::new();
-    while !said.ends_with(b"\r\n\r\n") {
-        assert_ne!(slow.read_buf(&mut said).await.unwrap(), 0, "there is no feed");
-    }
+    let slow = SlowReader::ask(&market, "/v1/events/stream", begun).await;
     // He has come as far as the feed.
     tokio::time::sleep(Duration::from_millis(500)).await;
 
@@ -401,16 +387,7 @@ async fn a_slow_reader_is_cut_and_comes_back_to_where_he_was() {
     let events = public_after(market.house(), begun).await;
     are(&told, &events);
 
-    tokio::time::timeout(Duration::from_secs(40), async {
-        while !said.ends_with(b"\r\n0\r\n\r\n") {
-            assert_ne!(slow.read_buf(&mut said).await.unwrap(), 0, "the feed was torn");
-        }
-    })
-    .await
-    .expect("the slow reader is not cut");
-    let said = String::from_utf8_lossy(&said);
-    assert!(said.contains("retry: "), "he is not told when to come back");
-    let known: i64 = said.rsplit("id: ").next().unwrap().lines().next().unwrap().parse().unwrap();
+    let known = slow.reads_on().await;
     let rest: Vec<_> = events.iter().filter(|event| event.position > Some(known)).cloned().collect();
     assert!(!rest.is_empty() && rest.len() < events.len(), "{} of {} are left", rest.len(), events.len());
     let mut again = watch(&url, "", Some(known)).await;

@@ -1,6 +1,5 @@
 //! What a feed has told, and what comes next for whoever watches.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,15 +9,10 @@ use entity::auctions::lot;
 use tokio::time::Instant;
 
 use crate::auctions::views::live::LotDelta;
+use crate::platform::http::feed::{Backlog, Kept};
 
-/// So many steps behind a watcher is cut.
-const MOST_BEHIND: u64 = 256;
-/// How long a step is kept for watchers who are slower than others; whoever is slower still has what he missed in one.
-const KEPT_FOR: Duration = Duration::from_secs(10);
 /// How old a step may be that is told to somebody who has just come: it says what time it is, and the price then.
 pub(super) const FRESH: Duration = Duration::from_secs(1);
-/// How much is kept for them, bytes.
-const KEPT_BYTES: usize = 1 << 20;
 
 /// A step of a lot's feed, rendered once for all.
 #[derive(Clone, Debug)]
@@ -85,48 +79,33 @@ pub enum Over {
     Broken,
 }
 
-struct Kept {
-    frame: Frame,
-    number: u64,
-    since: Instant,
-}
-
 /// How far a feed has told.
 #[derive(Default)]
 pub struct Told {
     /// The lot after the last event told; nothing before it was looked at.
     head: Option<Arc<lot::Model>>,
-    kept: VecDeque<Kept>,
-    bytes: usize,
-    /// How many steps there were.
-    count: u64,
+    kept: Backlog<Frame>,
     over: Option<Over>,
 }
 
 impl Told {
     /// The lot after the last event told, and how many steps there were.
     pub fn head(&self) -> Option<(Arc<lot::Model>, u64)> {
-        self.head.clone().map(|head| (head, self.count))
+        self.head.clone().map(|head| (head, self.kept.count()))
     }
 
     /// The lot stands so, and the step to there; none at first.
     pub fn tell(&mut self, head: Arc<lot::Model>, frame: Option<Frame>, now: Instant) {
         self.head = Some(head);
         if let Some(frame) = frame {
-            self.count += 1;
-            self.bytes += frame.text.len();
-            self.kept.push_back(Kept { frame, number: self.count, since: now });
+            let bytes = frame.text.len();
+            self.kept.keep(frame, bytes, now);
         }
     }
 
     /// Lets go of what is old, and of what is too much; not of the last step.
     pub fn tidy(&mut self, now: Instant) {
-        let is_over = |kept: &Kept, bytes: usize| bytes > KEPT_BYTES || now.duration_since(kept.since) > KEPT_FOR;
-        while self.kept.len() > 1 && self.kept.front().is_some_and(|kept| is_over(kept, self.bytes)) {
-            if let Some(kept) = self.kept.pop_front() {
-                self.bytes -= kept.frame.text.len();
-            }
-        }
+        self.kept.tidy(now, 1);
     }
 
     /// Nothing more is told; whether that is new.
@@ -141,17 +120,16 @@ impl Told {
         let seq = self.head.as_ref().map(|head| head.seq);
         if seq.is_none_or(|seq| seq <= after) {
             return match self.over {
-                None => Step::Wait(joined.or((seq == Some(after)).then_some(self.count))),
+                None => Step::Wait(joined.or((seq == Some(after)).then_some(self.kept.count()))),
                 Some(Over::Ended) => Step::Ended,
                 Some(Over::Broken) => Step::Broken,
             };
         }
-        if joined.is_some_and(|joined| self.count - joined >= MOST_BEHIND) {
+        if joined.is_some_and(|joined| self.kept.is_too_far_from(joined)) {
             return Step::Cut;
         }
-        let place = self.kept.partition_point(|kept| kept.frame.from_seq <= after);
-        let may_take = |kept: &&Kept| kept.frame.from_seq == after + 1 && (joined.is_some() || kept.since.elapsed() < FRESH);
-        match self.kept.get(place).filter(may_take) {
+        let may_take = |kept: &&Kept<Frame>| kept.frame.from_seq == after + 1 && (joined.is_some() || kept.since.elapsed() < FRESH);
+        match self.kept.after(|frame| frame.from_seq <= after).next().filter(may_take) {
             Some(kept) => Step::Take(kept.frame.clone(), kept.number),
             None => Step::CatchUp,
         }

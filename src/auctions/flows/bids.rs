@@ -26,6 +26,10 @@ use crate::platform::audit;
 use crate::platform::problem::{Code, Problem};
 use crate::{admissions, identity};
 
+/// How long all bids of a batch wait for a lot that somebody else holds, as PostgreSQL says it: longer than another
+/// server's batch takes, and short beside the second in which a bid is to be answered, for every bid at this server waits with them.
+const A_MOMENT: &str = "'100ms'";
+
 /// A bid as it is brought to the floor.
 #[derive(Clone)]
 pub struct PlacedBid {
@@ -59,7 +63,7 @@ pub(super) async fn hold(tx: &Tx, mut ids: Vec<LotId>, waits: Waits) -> Result<H
     let lots = match waits {
         Waits::Not => return passing_over(tx, ids).await,
         Waits::AMoment => {
-            tx.wait_for_locks("'100ms'").await?;
+            tx.wait_for_locks(A_MOMENT).await?;
             let lots = store::hold_all(tx.conn(), &ids).await?;
             tx.wait_for_locks("DEFAULT").await?;
             lots

@@ -1,21 +1,12 @@
 //! What the feed of the market has told, and what comes next for whoever watches.
 
-use std::collections::VecDeque;
-use std::time::Duration;
-
 use actix_web::web::Bytes;
 use entity::Timestamp;
 use entity::platform::event;
 use tokio::time::Instant;
 
 use crate::notifications::rules::{Wanted, told_to_all};
-
-/// So many events behind a watcher is cut.
-const MOST_BEHIND: u64 = 256;
-/// How long an event is kept for watchers who are slower than others; whoever is slower still is read it from the table.
-const KEPT_FOR: Duration = Duration::from_secs(10);
-/// How much is kept for them, bytes.
-const KEPT_BYTES: usize = 1 << 20;
+use crate::platform::http::feed::{Backlog, Kept};
 
 /// A public event, rendered once for all.
 #[derive(Clone, Debug)]
@@ -58,12 +49,6 @@ pub enum Step {
     Cut,
 }
 
-struct Kept {
-    frame: Frame,
-    number: u64,
-    since: Instant,
-}
-
 /// How far the feed has told.
 #[derive(Default)]
 pub struct Told {
@@ -71,10 +56,7 @@ pub struct Told {
     up_to: Option<i64>,
     /// What is public after this position is kept.
     kept_after: i64,
-    kept: VecDeque<Kept>,
-    bytes: usize,
-    /// How many events there were.
-    count: u64,
+    kept: Backlog<Frame>,
 }
 
 impl Told {
@@ -92,47 +74,42 @@ impl Told {
     pub fn tell(&mut self, frames: Vec<Frame>, up_to: i64, now: Instant) {
         self.up_to = Some(up_to);
         for frame in frames {
-            self.count += 1;
-            self.bytes += frame.text.len();
-            self.kept.push_back(Kept { frame, number: self.count, since: now });
+            let bytes = frame.text.len();
+            self.kept.keep(frame, bytes, now);
         }
     }
 
     /// Lets go of what is old, and of what is too much.
     pub fn tidy(&mut self, now: Instant) {
-        let is_over = |kept: &Kept, bytes: usize| bytes > KEPT_BYTES || now.duration_since(kept.since) > KEPT_FOR;
-        while self.kept.front().is_some_and(|kept| is_over(kept, self.bytes)) {
-            if let Some(Kept { frame, .. }) = self.kept.pop_front() {
-                self.bytes -= frame.text.len();
-                self.kept_after = frame.position;
-            }
+        if let Some(frame) = self.kept.tidy(now, 0) {
+            self.kept_after = frame.position;
         }
     }
 
     /// Nobody watches: nothing is known any more but how many events there were.
     pub fn forget(&mut self) {
-        *self = Self { count: self.count, ..Self::default() };
+        self.kept.forget();
+        (self.up_to, self.kept_after) = (None, 0);
     }
 
     /// What comes next for somebody who was told so far and wants some kinds.
     pub fn next(&self, heard: Heard, wanted: &Wanted) -> Step {
         let Some(up_to) = self.up_to else { return Step::Wait(heard) };
         if up_to <= heard.after {
-            let joined = heard.joined.or((up_to == heard.after).then_some(self.count));
+            let joined = heard.joined.or((up_to == heard.after).then_some(self.kept.count()));
             return Step::Wait(Heard { joined, ..heard });
         }
         // Whoever has just come is told nothing that was rendered long ago: it says what time it is.
         let Some(joined) = heard.joined else { return Step::CatchUp };
-        if self.count - joined >= MOST_BEHIND {
+        if self.kept.is_too_far_from(joined) {
             return Step::Cut;
         }
         if heard.after < self.kept_after {
             return Step::CatchUp;
         }
-        let place = self.kept.partition_point(|kept| kept.frame.position <= heard.after);
-        match self.kept.range(place..).find(|kept| wanted.has(kept.frame.kind)) {
+        match self.kept.after(|frame| frame.position <= heard.after).find(|kept| wanted.has(kept.frame.kind)) {
             Some(Kept { frame, number, .. }) => Step::Take(frame.clone(), Heard { after: frame.position, joined: Some(*number) }),
-            None => Step::Wait(Heard { after: up_to, joined: Some(self.count) }),
+            None => Step::Wait(Heard { after: up_to, joined: Some(self.kept.count()) }),
         }
     }
 }

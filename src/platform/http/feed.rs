@@ -1,6 +1,8 @@
 //! What live feeds share: server-sent events that are handed over piece by piece, say that they live, end with the rights of whoever
 //! watches, and part so that he comes back.
 
+mod kept;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::Stream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
+
+pub use kept::{Backlog, KEPT_FOR, Kept};
 
 use super::limits::{FeedPlace, Name};
 use crate::house::House;

@@ -2,16 +2,20 @@
 
 pub mod database;
 pub mod discreet;
+pub mod feeds;
 pub mod fixtures;
 pub mod play;
 pub mod post;
 pub mod program;
+pub mod proxy;
 pub mod rebuilt;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use sea_orm::ConnectionTrait;
 use zhepai::client::Client;
 use zhepai::house::House;
 use zhepai::platform::config::{Config, PasswordCost, SANDBOX_PASSWORD};
+use zhepai::platform::db::Ending;
 use zhepai::platform::http::limits::LimitConfig;
 use zhepai::play::Staff;
 use zhepai::server::Server;
@@ -84,6 +88,19 @@ impl Market {
     pub async fn pass(&self, minutes: i64) {
         let now = self.staff.now().await.unwrap();
         self.staff.move_clock(now + TimeDelta::minutes(minutes)).await.unwrap();
+    }
+
+    /// Changes the database by hand.
+    pub async fn by_hand(&self, statement: &str) {
+        let statement = statement.to_owned();
+        let changed = self.house().db.transact(move |tx| {
+            let statement = statement.clone();
+            async move {
+                tx.execute_unprepared(&statement).await?;
+                Ok(Ending::Commit(()))
+            }
+        });
+        changed.await.unwrap();
     }
 }
 

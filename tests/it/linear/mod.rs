@@ -5,6 +5,5 @@ mod checker;
 mod cluster;
 mod heavy;
 mod market;
-mod proxy;
 mod servers;
 mod trace;

@@ -6,8 +6,8 @@ use std::process::Command;
 use chrono::{DateTime, TimeDelta, Utc};
 use zhepai::client::Client;
 
-use super::proxy::Proxy;
 use crate::common::program::Program;
+use crate::common::proxy::Proxy;
 
 /// What is set in a program's environment.
 pub type Environment = Vec<(String, String)>;

@@ -11,8 +11,8 @@ use crate::common::Base;
 use crate::common::database::{self, has_postgres};
 use crate::common::play::{is_whole, log, of_kind};
 use crate::common::program::kills;
+use crate::common::proxy::Cut;
 use crate::durability::heavy::{START, STEP, a_running_market, it_closes_once, the_log_holds};
-use crate::linear::proxy::Cut;
 use crate::linear::servers::Standing;
 
 /// Bids under a key; the answer, whatever it is.

@@ -17,10 +17,10 @@ use crate::common::Base;
 use crate::common::database::{self, has_postgres};
 use crate::common::play::{PASSWORD, Random, books_balance, enterprise_at, is_whole, log, prices_rise, university_at};
 use crate::common::program::kills;
+use crate::common::proxy::Cut;
 use crate::durability::heavy::the_log_holds;
 use crate::linear::checker::{Deed, Rules, can_have_happened};
 use crate::linear::market::{START, STEP, each, hard_lot, is_sold_once};
-use crate::linear::proxy::Cut;
 use crate::linear::servers::{Standing, three};
 
 const BIDDERS: usize = 12;

@@ -52,8 +52,8 @@ async fn bids_on(flood: Arc<Flood>, bidder: Client) -> usize {
         let reply = bidder.post(&path, json!({"price": price, "confirmed": true})).send().await.unwrap();
         match (reply.status, reply.code()) {
             (201, _) => counted += 1,
-            // Others were quicker.
-            (422, "too_low" | "already_leading") => {}
+            // Others were quicker, or there are too many of them at once.
+            (422, "too_low" | "already_leading") | (503, "busy") => {}
             _ => panic!("{}: {} {}", reply.asked, reply.status, reply.body),
         }
     }

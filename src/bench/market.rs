@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::Failure;
 use super::base::{Base, Fresh};
 use super::load::{self, Bidder, Tally, Target};
-use super::lots::{self, Admitted, Lot};
+use super::lots::{self, Admitted, Ends, Lot};
 use super::people::{self, Person};
 use super::routes::routes;
 use crate::client::Client;
@@ -91,7 +91,12 @@ impl Market {
 
     /// Opens lots.
     pub async fn lots(&self, count: usize, admitted: Admitted) -> Result<Vec<Lot>, Failure> {
-        let lots = Box::pin(lots::open(self.house(), self.like, &self.people, count, admitted)).await?;
+        self.lots_that_end(count, admitted, Ends::InDays).await
+    }
+
+    /// The same, where it is said when they end.
+    pub async fn lots_that_end(&self, count: usize, admitted: Admitted, ends: Ends) -> Result<Vec<Lot>, Failure> {
+        let lots = Box::pin(lots::open(self.house(), self.like, &self.people, count, admitted, ends)).await?;
         self.rest().await?;
         Ok(lots)
     }

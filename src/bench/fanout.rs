@@ -139,7 +139,7 @@ impl Bench<'_> {
     /// first crowd finds free is not counted. The watchers' own side has no buffers, so what grows is the server.
     pub async fn memory(&self) -> Result<Outcome, Failure> {
         let crowds = usize::try_from(self.rounds)? + 1;
-        // A server has so many feeds at most, however many rounds there are.
+        // The server has so many feeds at most, however many rounds there are.
         let each = (self.market.house().config.live_limit / crowds).min(WATCHERS);
         enough_files(crowds * each)?;
         let lot = self.market.lot().await?;

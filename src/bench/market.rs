@@ -33,6 +33,8 @@ use crate::server::Server;
 
 /// How many bidders there are.
 pub const BIDDERS: u32 = 256;
+/// The most watchers there may be at once: those of the run before may not have been seen to leave.
+const WATCHERS: usize = 20_000;
 /// How long is waited for the clockwork to have done what a run left.
 const PATIENCE: Duration = Duration::from_mins(10);
 
@@ -205,6 +207,7 @@ fn config(fresh: &Fresh) -> Config {
         documents: fresh.folder.join("documents"),
         master_key_file: fresh.folder.join("master.key"),
         limits: Some(LimitConfig::NONE),
+        live_limit: WATCHERS,
         passwords: PasswordCost { memory_kib: 8, passes: 1, at_once: 4, waiting: 256 },
         ..Config::default()
     }

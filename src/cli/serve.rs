@@ -44,7 +44,7 @@ pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Fail
 
 /// Says what to set where fewer may be connected than may watch: as many again are left for whoever bids and reads.
 fn warn_of_few_files(watchers: usize) {
-    let wanted = u64::try_from(2 * watchers).unwrap_or(u64::MAX);
+    let wanted = u64::try_from(watchers.saturating_mul(2)).unwrap_or(u64::MAX);
     if let Some(most) = files::most().filter(|most| *most < wanted) {
         eprintln!("zhepai: only {most} files may be open: set {wanted} (ulimit -n, LimitNOFILE) or a lower live_limit than {watchers}");
     }

@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 const EVENTS: u32 = 40;
 /// Connections that bid.
 const MANY: usize = 256;
-/// Watchers while bids are counted, and by whose number memory is measured.
+/// Watchers while bids are counted, and of a round in which memory is measured.
 const WATCHERS: usize = 1_000;
 
 impl Bench<'_> {
@@ -139,7 +139,9 @@ impl Bench<'_> {
     /// first crowd finds free is not counted. The watchers' own side has no buffers, so what grows is the server.
     pub async fn memory(&self) -> Result<Outcome, Failure> {
         let crowds = usize::try_from(self.rounds)? + 1;
-        enough_files(crowds * WATCHERS)?;
+        // The server has so many feeds at most, however many rounds there are.
+        let each = (self.market.house().config.live_limit / crowds).min(WATCHERS);
+        enough_files(crowds * each)?;
         let lot = self.market.lot().await?;
         let row = store::lot(self.market.house().db.read(), lot.id).await?.ok_or("the lot is gone")?;
         let (address, seq) = (self.market.server.address, row.seq);
@@ -148,7 +150,7 @@ impl Bench<'_> {
         let mut before = resident()?;
         for crowd in 0..crowds {
             let sockets = tokio::task::spawn_blocking(move || {
-                let mut sockets = ask(address, lot.id, seq, WATCHERS)?;
+                let mut sockets = ask(address, lot.id, seq, each)?;
                 hear_first(&mut sockets)?;
                 Ok::<_, std::io::Error>(sockets)
             });
@@ -156,9 +158,9 @@ impl Bench<'_> {
             tokio::time::sleep(2 * PAUSE).await;
             let after = resident()?;
             let grown = after.saturating_sub(before);
-            (self.tell)(&format!("    {} watchers: {after} KiB resident, {grown} more", (crowd + 1) * WATCHERS));
+            (self.tell)(&format!("    {} watchers: {after} KiB resident, {grown} more", (crowd + 1) * each));
             if crowd > 0 {
-                figures.extend(Figure::ratio(grown, u64::try_from(WATCHERS)?));
+                figures.extend(Figure::ratio(grown, u64::try_from(each)?));
             }
             before = after;
         }

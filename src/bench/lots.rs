@@ -8,8 +8,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use chrono::TimeDelta;
+use entity::Timestamp;
 use entity::admissions::{AdmissionState, admission, admission_call};
-use entity::auctions::{LotTerms, lot};
+use entity::auctions::{ClosingMode, LotTerms, lot};
 use entity::ids::{AdmissionId, LotId};
 use entity::money::Money;
 use serde::de::DeserializeOwned;
@@ -48,13 +50,33 @@ pub enum Admitted {
     InTurn,
 }
 
+/// When lots end that are opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// In days, as the listed one does.
+    InDays,
+    /// After so many seconds whatever is bid, the one after the other evenly within one more.
+    After(i64),
+}
+
 /// Opens so many lots like one that was listed.
-pub async fn open(house: &House, like: LotId, people: &Arc<Vec<Person>>, count: usize, admitted: Admitted) -> Result<Vec<Lot>, Failure> {
+pub async fn open(
+    house: &House,
+    like: LotId,
+    people: &Arc<Vec<Person>>,
+    count: usize,
+    admitted: Admitted,
+    ends: Ends,
+) -> Result<Vec<Lot>, Failure> {
     let by = Context::system("bench_lots", "bench".into());
     let template = store::lot(house.db.read(), like).await?.ok_or("the listed lot is gone")?;
     let call = admissions::store::call(house.db.read(), like).await?.ok_or("the listed lot has no call")?;
     let start = template.terms.start_price.minor;
-    let source = Arc::new((template, call));
+    let apart = match ends {
+        Ends::InDays => TimeDelta::zero(),
+        Ends::After(_) => TimeDelta::microseconds(1_000_000 / i64::try_from(count.max(1))?),
+    };
+    let source = Arc::new((lot::Model { terms: terms(&template.terms, ends), ..template }, call));
     let mut lots = Vec::new();
     while lots.len() < count {
         let each = if admitted == Admitted::All { people.len() } else { 1 };
@@ -62,10 +84,10 @@ pub async fn open(house: &House, like: LotId, people: &Arc<Vec<Person>>, count: 
         let input = (source.clone(), people.clone(), lots.len()..lots.len() + some);
         let done = house.write(&by, input, move |tx, (source, people, numbers)| async move {
             let mut ids = Vec::new();
-            for number in numbers {
+            for (place, number) in (0..).zip(numbers) {
                 let one = people.iter().skip(number % people.len().max(1)).take(1).copied().collect::<Vec<_>>();
                 let bidders = if admitted == Admitted::All { people.as_slice() } else { one.as_slice() };
-                ids.push(Box::pin(open_within(&tx, &source.0, &source.1, bidders)).await?);
+                ids.push(Box::pin(open_within(&tx, &source.0, &source.1, tx.now + apart * place, bidders)).await?);
             }
             Ok::<Vec<LotId>, Problem>(ids)
         });
@@ -74,16 +96,29 @@ pub async fn open(house: &House, like: LotId, people: &Arc<Vec<Person>>, count: 
     Ok(lots)
 }
 
-async fn open_within(tx: &Tx, like: &lot::Model, call: &admission_call::Model, bidders: &[Person]) -> Result<LotId, Problem> {
-    // Any higher price will do, and who leads may raise: bidders who know nothing of each other bid as fast as they can.
-    let terms = LotTerms { opens_at: tx.now, allow_self_raise: true, enforce_step: false, multiples_only: false, ..like.terms.clone() };
+/// Any higher price will do, and who leads may raise: bidders who know nothing of each other bid as fast as they can.
+fn terms(like: &LotTerms, ends: Ends) -> LotTerms {
+    let free = LotTerms { allow_self_raise: true, enforce_step: false, multiples_only: false, ..like.clone() };
+    match ends {
+        Ends::InDays => free,
+        Ends::After(seconds) => LotTerms { closing_mode: ClosingMode::HardClose, free_period_seconds: seconds, ..free },
+    }
+}
+
+async fn open_within(
+    tx: &Tx,
+    like: &lot::Model,
+    call: &admission_call::Model,
+    opens_at: Timestamp,
+    bidders: &[Person],
+) -> Result<LotId, Problem> {
     let new = NewLot {
         id: tx.id(),
         listing_id: like.listing_id,
         seller_organisation_id: like.seller_organisation_id,
         title: like.title.clone(),
         rehearsal: like.rehearsal,
-        terms,
+        terms: LotTerms { opens_at, ..like.terms.clone() },
         reserve_sealed: like.reserve_sealed.clone(),
         barred_persons: read(&like.barred_persons)?,
         rules: read(&like.rules)?,
@@ -138,6 +173,20 @@ pub async fn fill(house: &House, lot: &Lot, count: usize, told: impl Fn(usize)) 
         stored += some;
         told(stored);
     }
+    Ok(())
+}
+
+/// Stores a bid in each of several lots, in one transaction.
+pub async fn bid_on_each(house: &House, lots: &[Lot]) -> Result<(), Failure> {
+    let by = Context::system("bench_bids", "bench".into());
+    let ids: Vec<_> = lots.iter().map(|lot| lot.id).collect();
+    let done = house.write(&by, ids, |tx, ids| async move {
+        for id in ids {
+            Box::pin(fill_within(&tx, id, 1)).await?;
+        }
+        Ok::<(), Problem>(())
+    });
+    done.await?;
     Ok(())
 }
 

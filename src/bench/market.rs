@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::Failure;
 use super::base::{Base, Fresh};
 use super::load::{self, Bidder, Tally, Target};
-use super::lots::{self, Admitted, Lot};
+use super::lots::{self, Admitted, Ends, Lot};
 use super::people::{self, Person};
 use super::routes::routes;
 use crate::client::Client;
@@ -33,7 +33,7 @@ use crate::server::Server;
 
 /// How many bidders there are.
 pub const BIDDERS: u32 = 256;
-/// The most watchers there may be at once.
+/// The most watchers there may be at once: those of the run before may not have been seen to leave.
 const WATCHERS: usize = 20_000;
 /// How long is waited for the clockwork to have done what a run left.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -93,7 +93,12 @@ impl Market {
 
     /// Opens lots.
     pub async fn lots(&self, count: usize, admitted: Admitted) -> Result<Vec<Lot>, Failure> {
-        let lots = Box::pin(lots::open(self.house(), self.like, &self.people, count, admitted)).await?;
+        self.lots_that_end(count, admitted, Ends::InDays).await
+    }
+
+    /// The same, where it is said when they end.
+    pub async fn lots_that_end(&self, count: usize, admitted: Admitted, ends: Ends) -> Result<Vec<Lot>, Failure> {
+        let lots = Box::pin(lots::open(self.house(), self.like, &self.people, count, admitted, ends)).await?;
         self.rest().await?;
         Ok(lots)
     }

@@ -8,6 +8,7 @@ mod base;
 mod bids;
 mod call;
 mod chart;
+mod closing;
 mod connection;
 mod fanout;
 mod figures;
@@ -141,6 +142,7 @@ impl Bench<'_> {
             measures::WATCHED_VS_NOT => self.watched().await,
             measures::WATCHER_KIB => self.memory().await,
             measures::STORED_BIDS => self.many_bids().await,
+            measures::CLOSE_STORM => self.close_storm().await,
             measures::OPEN_LOTS => self.many_lots().await,
             other => Err(format!("nobody measures {other}").into()),
         }

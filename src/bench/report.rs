@@ -1,4 +1,4 @@
-//! What was measured, as a table and as JSON; and what was not, with why.
+//! What was measured, as a table, as one in Markdown and as JSON; and what was not, with why.
 
 use std::fmt::Write as _;
 
@@ -18,6 +18,20 @@ pub struct Taken {
     pub spread: Spread,
     /// What must hold beside the figure and does not.
     pub broken: Option<String>,
+}
+
+/// The figures a measure is held to: what must hold, and what is aimed at.
+fn bounds(measure: &Measure) -> (String, String) {
+    let sign = match measure.side {
+        Side::AtLeast => "≥",
+        Side::AtMost => "≤",
+    };
+    (format!("{sign} {}", measure.must), format!("{sign} {}", measure.aim))
+}
+
+/// A text within a cell of a table in Markdown.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
 }
 
 impl Taken {
@@ -48,11 +62,7 @@ impl Report {
         let _ = writeln!(text, "{:<36} {:<9} {:>8} {:>8} {:>8}   {:<9} {:<9}", "measure", "on", "median", "least", "most", "must", "aim");
         for taken in &self.taken {
             let Taken { measure, database, spread, .. } = taken;
-            let sign = match measure.side {
-                Side::AtLeast => "≥",
-                Side::AtMost => "≤",
-            };
-            let (required, aim) = (format!("{sign} {}", measure.must), format!("{sign} {}", measure.aim));
+            let (required, aim) = bounds(measure);
             let verdict = if taken.holds() { "" } else { "  MISSED" };
             let (name, median, least, most) = (measure.name, spread.median, spread.min, spread.max);
             let _ = writeln!(text, "{name:<36} {database:<9} {median:>8} {least:>8} {most:>8}   {required:<9} {aim:<9}{verdict}");
@@ -63,6 +73,35 @@ impl Report {
         }
         for (name, why) in &self.left_out {
             let _ = writeln!(text, "{name:<36} left out: {why}");
+        }
+        text
+    }
+
+    /// As a table in Markdown, in Chinese and English.
+    pub fn markdown(&self) -> String {
+        let mut text = String::from("<!-- zhepai bench --table -->\n");
+        for line in &self.machine {
+            let _ = writeln!(text, "- {line}");
+        }
+        text.push_str(
+            "\n| 测量 Measure | 数据库 On | 中位数 Median | 最小 Least | 最大 Most | 必须 Must | 目标 Aim | 结果 Outcome |\n\
+             |---|---|--:|--:|--:|--:|--:|---|\n",
+        );
+        for taken in &self.taken {
+            let Taken { measure, database, spread, broken } = taken;
+            let (required, aim) = bounds(measure);
+            let outcome = match broken {
+                Some(broken) => format!("未达到 missed: {}", cell(broken)),
+                None if taken.holds() => "达到 holds".into(),
+                None => "未达到 missed".into(),
+            };
+            let (name, zh, en) = (measure.name, cell(measure.says_zh), cell(measure.says));
+            let (median, least, most) = (spread.median, spread.min, spread.max);
+            let _ =
+                writeln!(text, "| `{name}`<br>{zh}<br>{en} | {database} | {median} | {least} | {most} | {required} | {aim} | {outcome} |");
+        }
+        for (name, why) in &self.left_out {
+            let _ = writeln!(text, "| `{name}` | | | | | | | 未测量 left out: {} |", cell(why));
         }
         text
     }
@@ -108,6 +147,21 @@ mod tests {
     fn a_figure_below_what_must_hold_is_called_missed() {
         assert!(report(60_000).holds() && !report(60_000).table().contains("MISSED"));
         assert!(!report(59_999).holds() && report(59_999).table().contains("MISSED"));
+    }
+
+    #[test]
+    fn the_table_in_markdown_tells_every_measure_in_a_row_of_as_many_cells() {
+        let mut report = report(59_999);
+        report.left_out.push(("another", "one | two\nthree".into()));
+        let text = report.markdown();
+        let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(rows.len(), 3, "{text}");
+        assert!(rows.iter().all(|row| row.replace("\\|", "").matches('|').count() == 9), "{text}");
+        assert!(
+            rows[0].contains("SQLite：单一热门标的") && rows[0].contains("| 5.99 | 5.00 | 9.00 | ≥ 6.00 | ≥ 12.0 | 未达到 missed |"),
+            "{text}"
+        );
+        assert!(rows[2].ends_with("未测量 left out: one \\| two three |"), "{text}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
+use crate::platform::files;
 
 /// How long is waited for the last of them.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -192,12 +193,9 @@ pub fn hear_first(sockets: &mut [TcpStream]) -> io::Result<()> {
 
 /// Whether so many watchers can be served and played by this process.
 pub fn enough_files(watchers: usize) -> Result<(), Failure> {
-    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
-    let soft = line.and_then(|rest| rest.split_whitespace().next()?.parse::<usize>().ok());
-    let needed = 2 * watchers + OTHER_FILES;
-    match soft {
-        Some(soft) if soft < needed => Err(format!("{soft} files may be open and {needed} are needed: ulimit -n {needed}").into()),
+    let needed = u64::try_from(2 * watchers + OTHER_FILES)?;
+    match files::most() {
+        Some(most) if most < needed => Err(format!("{most} files may be open and {needed} are needed: ulimit -n {needed}").into()),
         _ => Ok(()),
     }
 }

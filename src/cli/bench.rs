@@ -31,6 +31,9 @@ pub struct Arguments {
     /// Write medians, minima and maxima to a file, JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write the figures into a file as a table, Markdown
+    #[arg(long, value_name = "FILE")]
+    table: Option<PathBuf>,
     /// Draw the figures into a file, SVG
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
@@ -48,12 +51,15 @@ fn measure(text: &str) -> Result<String, String> {
 
 /// Measures; exit code 1 if something that must hold does not.
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let Arguments { postgres, seconds, rounds, only, folder, json, chart } = arguments;
+    let Arguments { postgres, seconds, rounds, only, folder, json, table, chart } = arguments;
     let settings = Settings { lasts: *seconds, rounds: *rounds, only: only.clone(), postgres: postgres.clone(), folder: folder.clone() };
     let report = Box::pin(bench::run(&settings, &|line: &str| eprintln!("{line}"))).await?;
     let written = |path: &PathBuf, text: String| std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()));
     if let Some(path) = json {
         written(path, format!("{:#}\n", report.json()))?;
+    }
+    if let Some(path) = table {
+        written(path, report.markdown())?;
     }
     if let Some(path) = chart {
         written(path, svg(&report))?;

@@ -21,6 +21,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 
 use crate::platform::config::Config;
+use crate::platform::files;
 
 /// What every subcommand may fail with.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -93,6 +94,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&error, 78),
     };
     start_log(&config, &cli.command);
+    files::allow_all();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into(), 71),

@@ -8,6 +8,7 @@ use super::Failure;
 use crate::documents::files::Files;
 use crate::platform::config::{Config, Profile};
 use crate::platform::db::open;
+use crate::platform::files;
 use crate::platform::keys::Keys;
 use crate::platform::mail::Mailer;
 use crate::server::Server;
@@ -25,6 +26,7 @@ pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Fail
     if arguments.check {
         return Ok(check(config).await);
     }
+    warn_of_few_files(config.live_limit);
     let server = match Server::start(config).await {
         Ok(server) => server,
         Err(error) => {
@@ -38,6 +40,14 @@ pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Fail
     }
     server.run().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what to set where fewer may be connected than may watch: as many again are left for whoever bids and reads.
+fn warn_of_few_files(watchers: usize) {
+    let wanted = u64::try_from(watchers.saturating_mul(2)).unwrap_or(u64::MAX);
+    if let Some(most) = files::most().filter(|most| *most < wanted) {
+        eprintln!("zhepai: only {most} files may be open: set {wanted} (ulimit -n, LimitNOFILE) or a lower live_limit than {watchers}");
+    }
 }
 
 /// What is wrong with the database. One that is not there yet would be made at the start, not by looking.

@@ -114,7 +114,8 @@ pub struct Config {
     pub document_limit: u64,
     /// Most rows of an imported file.
     pub import_rows: i64,
-    /// Largest number of open live feeds.
+    /// Largest number of open live feeds: an open file each, and as much memory as `watcher_kib` of `zhepai bench` allows, so that all
+    /// of the default take 192 MiB at most.
     pub live_limit: usize,
     /// Most bids of one server that have no outcome yet; one more is sent away at once.
     pub bid_queue: usize,
@@ -182,7 +183,7 @@ impl Default for Config {
             json_limit: 1 << 20,
             document_limit: 20 << 20,
             import_rows: 50_000,
-            live_limit: 2_000,
+            live_limit: 8_192,
             bid_queue: 4_096,
             live_interval_ms: 100,
             limits: None,

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod config;
 pub mod data_keys;
 pub mod db;
+pub mod files;
 pub mod heartbeat;
 pub mod http;
 pub mod json;

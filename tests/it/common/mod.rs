@@ -1,5 +1,6 @@
 //! A market under test: a real server on a database of its own, and clients that speak HTTP to it.
 
+pub mod cluster;
 pub mod database;
 pub mod discreet;
 pub mod feeds;

@@ -2,7 +2,6 @@
 //! acknowledged counts, whoever is killed and whatever is cut. Nothing here knows how bids are taken behind HTTP.
 
 mod checker;
-mod cluster;
 mod heavy;
 mod market;
 mod servers;

@@ -12,11 +12,11 @@ use uuid::Uuid;
 use zhepai::client::Client;
 
 use crate::common::Base;
+use crate::common::cluster::Cluster;
 use crate::common::database;
 use crate::common::play::{eventually, is_whole, log, money, prices_rise};
 use crate::common::program::{Program, kills};
 use crate::durability::heavy::{Bidder, START, STEP, a_running_market, it_closes_once, the_log_holds};
-use crate::linear::cluster::Cluster;
 
 /// How long any answer may take, whatever happens to the database.
 const PATIENCE: Duration = Duration::from_secs(6);

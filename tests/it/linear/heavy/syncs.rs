@@ -9,10 +9,10 @@ use entity::money::Money;
 use serde_json::json;
 
 use crate::common::Base;
+use crate::common::cluster::Cluster;
 use crate::common::database;
 use crate::common::program::Program;
 use crate::durability::heavy::{START, STEP, a_running_market};
-use crate::linear::cluster::Cluster;
 use crate::linear::trace::{Exchange, exchanges, steps, unsynced};
 
 /// How many bids are looked at.

@@ -93,7 +93,7 @@ async fn a_bid_whose_line_is_cut_anywhere_is_settled_by_its_key() {
         line.set(Cut::Never);
         assert!(line.were_cut(how) > before, "{place:?}: no line was cut");
         assert_eq!(answer.is_err(), place == Place::BeforeClientIsAnswered, "{place:?}: {answer:?}");
-        let first = answer.as_ref().map_or("nothing".into(), |reply| format!("{} {}", reply.status, reply.code()).trim().to_owned());
+        let first = answer.as_ref().map_or(String::from("nothing"), |reply| format!("{} {}", reply.status, reply.code()).trim().to_owned());
         *told.entry((place, first)).or_default() += 1;
 
         let begun = Instant::now();
@@ -112,8 +112,8 @@ async fn a_bid_whose_line_is_cut_anywhere_is_settled_by_its_key() {
         assert_eq!(counted, receipts.len(), "{place:?}: a bid counts once");
     }
     eprintln!("lines were cut {} times; bidders were first answered: {told:?}", receipts.len());
-    let looked_up = told.get(&(Place::BeforeCommitIsAnswered, "201".into()));
-    assert!(looked_up.is_some(), "no commit whose answer was lost was looked up: {told:?}");
+    let is_looked_up = told.contains_key(&(Place::BeforeCommitIsAnswered, String::from("201")));
+    assert!(is_looked_up, "no commit whose answer was lost was looked up: {told:?}");
     let events = log(&stranger, &lot).await;
     is_whole(&lot, &events);
     the_log_holds(&events, &receipts.iter().collect::<Vec<_>>());

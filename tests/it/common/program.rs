@@ -21,7 +21,16 @@ pub const TRACED: &str = "trace=fsync,fdatasync,read,recvfrom,write,writev,sendt
 
 /// How often servers are killed: so often, or as often as `ZHEPAI_TEST_KILLS` says (`tests/run --long`).
 pub fn kills(usually: u32) -> u32 {
-    std::env::var("ZHEPAI_TEST_KILLS").ok().map_or(usually, |times| times.parse().unwrap())
+    times("ZHEPAI_TEST_KILLS", usually)
+}
+
+/// How often lines are cut: so often, or as often as `ZHEPAI_TEST_CUTS` says (`tests/run --long`).
+pub fn cuts(usually: u32) -> u32 {
+    times("ZHEPAI_TEST_CUTS", usually)
+}
+
+fn times(named: &str, usually: u32) -> u32 {
+    std::env::var(named).ok().map_or(usually, |times| times.parse().unwrap())
 }
 
 /// A server process.

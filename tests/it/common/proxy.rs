@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,9 +17,16 @@ pub enum Cut {
     Never,
     /// The word is not passed on, and the line is cut.
     Unsent,
+    /// The first half of the word is passed on, and the line is cut.
+    Halfway,
     /// The word is passed on; the line is cut once it is answered, and the answer with it.
     Unanswered,
+    /// The word is passed on and its answer too; then the line is cut.
+    Answered,
 }
+
+/// How many kinds of cuts there are.
+const KINDS: usize = 5;
 
 /// A proxy in front of an address that may change.
 pub struct Proxy {
@@ -31,33 +37,44 @@ pub struct Proxy {
 }
 
 struct Shared {
-    /// What it looks out for in what callers say.
-    word: &'static [u8],
     state: Mutex<State>,
     /// How often every line was cut at once.
     cuts: watch::Sender<usize>,
-    unsent: AtomicUsize,
-    unanswered: AtomicUsize,
 }
 
-#[derive(Clone, Copy)]
 struct State {
     target: SocketAddr,
     cut: Cut,
+    /// What it looks out for in what callers say.
+    word: Vec<u8>,
+    /// How many lines were cut at a word, by how.
+    were_cut: [usize; KINDS],
+}
+
+impl Shared {
+    /// What is to be done to a line on which this is said, and up to where what is said is passed on if it is cut halfway.
+    fn cut_at(&self, said: &[u8]) -> Option<(Cut, usize)> {
+        let state = self.state.lock().unwrap();
+        if state.cut == Cut::Never {
+            return None;
+        }
+        let at = said.windows(state.word.len()).position(|piece| piece == state.word)?;
+        Some((state.cut, at + state.word.len() / 2))
+    }
+
+    /// Counts a line that is cut.
+    fn count(&self, how: Cut) {
+        self.state.lock().unwrap().were_cut[how as usize] += 1;
+    }
 }
 
 impl Proxy {
     /// In front of an address, looking out for a word.
-    pub async fn before(target: SocketAddr, word: &'static [u8]) -> Self {
+    pub async fn before(target: SocketAddr, word: &[u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared {
-            word,
-            state: Mutex::new(State { target, cut: Cut::Never }),
-            cuts: watch::Sender::new(0),
-            unsent: AtomicUsize::new(0),
-            unanswered: AtomicUsize::new(0),
-        });
+        let state = State { target, cut: Cut::Never, word: word.to_vec(), were_cut: [0; KINDS] };
+        let shared = Arc::new(Shared { state: Mutex::new(state), cuts: watch::Sender::new(0) });
         let taking = tokio::spawn(take(listener, shared.clone()));
         Self { address, shared, taking }
     }
@@ -89,6 +106,11 @@ impl Proxy {
         self.shared.state.lock().unwrap().target = socket(url);
     }
 
+    /// From now on it looks out for another word.
+    pub fn look_out_for(&self, word: &[u8]) {
+        self.shared.state.lock().unwrap().word = word.to_vec();
+    }
+
     /// What it does from now on.
     pub fn set(&self, cut: Cut) {
         self.shared.state.lock().unwrap().cut = cut;
@@ -99,9 +121,9 @@ impl Proxy {
         self.shared.cuts.send_modify(|count| *count += 1);
     }
 
-    /// How many lines were cut at the word: before it was sent, and before its answer was.
-    pub fn were_cut(&self) -> [usize; 2] {
-        [&self.shared.unsent, &self.shared.unanswered].map(|count| count.load(Ordering::Acquire))
+    /// How many lines were cut so at a word.
+    pub fn were_cut(&self, how: Cut) -> usize {
+        self.shared.state.lock().unwrap().were_cut[how as usize]
     }
 }
 
@@ -141,7 +163,7 @@ async fn carry(mut caller: TcpStream, shared: &Shared) -> io::Result<()> {
     caller.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (mut asked, mut answered) = (vec![0_u8; 65_536], vec![0_u8; 65_536]);
-    let mut doomed = false;
+    let mut doomed = None;
     loop {
         tokio::select! {
             count = caller.read(&mut asked) => {
@@ -149,29 +171,38 @@ async fn carry(mut caller: TcpStream, shared: &Shared) -> io::Result<()> {
                 if said.is_empty() {
                     return Ok(());
                 }
-                if !doomed && said.windows(shared.word.len()).any(|piece| piece == shared.word) {
-                    let cut = shared.state.lock().unwrap().cut;
-                    match cut {
+                if doomed.is_none() && let Some((how, middle)) = shared.cut_at(said) {
+                    match how {
                         Cut::Never => {}
                         Cut::Unsent => {
-                            shared.unsent.fetch_add(1, Ordering::AcqRel);
+                            shared.count(how);
                             return Ok(());
                         }
-                        Cut::Unanswered => doomed = true,
+                        Cut::Halfway => {
+                            shared.count(how);
+                            return server.write_all(&said[..middle]).await;
+                        }
+                        Cut::Unanswered | Cut::Answered => doomed = Some(how),
                     }
                 }
                 server.write_all(said).await?;
             }
             count = server.read(&mut answered) => {
                 let said = &answered[..count?];
-                if doomed {
-                    shared.unanswered.fetch_add(1, Ordering::AcqRel);
-                    return Ok(());
+                if let Some(how) = doomed {
+                    // Before anybody can hear the answer, and look whether it was cut.
+                    shared.count(how);
+                    if how == Cut::Unanswered {
+                        return Ok(());
+                    }
                 }
                 if said.is_empty() {
                     return Ok(());
                 }
                 caller.write_all(said).await?;
+                if doomed.is_some() {
+                    return Ok(());
+                }
             }
         }
     }
@@ -179,9 +210,11 @@ async fn carry(mut caller: TcpStream, shared: &Shared) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
     use super::*;
+    use crate::common::play::eventually;
 
     /// A server that says every word it hears in capitals; how many bytes it has heard.
     async fn echoing() -> (SocketAddr, Arc<AtomicUsize>) {
@@ -215,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_is_cut_before_the_word_or_before_its_answer_and_at_no_other() {
+    async fn a_line_is_cut_at_the_word_or_at_its_answer_and_at_no_other() {
         let (server, heard) = echoing().await;
         let proxy = Proxy::before(server, b"go!").await;
         let line = async || TcpStream::connect(proxy.address).await.unwrap();
@@ -228,11 +261,20 @@ mod tests {
         proxy.set(Cut::Unanswered);
         assert_eq!(says(&mut line().await, b"go!").await, None);
         assert_eq!(heard.load(Ordering::Acquire), 10, "what was to be sent was kept back");
+        proxy.set(Cut::Halfway);
+        assert_eq!(says(&mut line().await, b"go!").await, None);
+        eventually(async || heard.load(Ordering::Acquire) == 11).await;
+        proxy.look_out_for(b"halt");
+        proxy.set(Cut::Answered);
+        let mut heeded = line().await;
+        assert_eq!(says(&mut heeded, b"go!").await, Some(b"GO!".to_vec()), "it looks out for another word");
+        assert_eq!(says(&mut heeded, b"halt").await, Some(b"HALT".to_vec()));
+        assert_eq!(says(&mut heeded, b"stay").await, None);
         proxy.set(Cut::Never);
         let mut last = line().await;
         assert_eq!(says(&mut last, b"go!").await, Some(b"GO!".to_vec()));
         proxy.cut_all();
         assert_eq!(says(&mut last, b"stay").await, None);
-        assert_eq!(proxy.were_cut(), [1, 1]);
+        assert_eq!([Cut::Unsent, Cut::Halfway, Cut::Unanswered, Cut::Answered].map(|how| proxy.were_cut(how)), [1; 4]);
     }
 }

@@ -1,4 +1,4 @@
-//! Many lots end in one second while servers die: each closes once, and in time.
+//! Many lots end in one second while servers die, or while none is there: each closes once, and in time.
 
 use std::time::{Duration, Instant};
 
@@ -12,23 +12,31 @@ use zhepai::play::{Party, Staff, admit, instant};
 use crate::common::Base;
 use crate::common::database::{self, has_postgres};
 use crate::common::play::{books_balance, enterprise_at, granted, is_by_the_rules, log, of_kind, university_at};
+use crate::common::program::Program;
 use crate::linear::market::{START, STEP, each, hard_lot, is_sold_once};
-use crate::linear::servers::{Standing, three};
+use crate::linear::servers::three;
 
 /// In which what arrived in time is still decided, milliseconds (`close_grace`).
 const GRACE: i64 = 300;
 /// How long before the first end time is let run.
 const BEFORE: TimeDelta = TimeDelta::seconds(4);
 
+/// How many lots are due while no server is there, and how long before the first end it is killed.
+const OVERDUE: (usize, TimeDelta) = (12, TimeDelta::seconds(2));
+/// How long after the last was due a server is started. No outage: that lasts half a minute.
+const AFTER: TimeDelta = TimeDelta::seconds(2);
+/// Within what time of that they must be closed.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
 /// How long before the first end somebody bids at the server whose clock is wrong, and for how many lots.
 const LATE_BIDS: (TimeDelta, usize) = (TimeDelta::seconds(3), 20);
 
-/// Lots whose ends lie evenly within one second, with one bid each; the first end; and one more who may bid for the first of them.
-async fn set_up(servers: &[Standing], staff: &Staff, count: usize) -> (Vec<String>, DateTime<Utc>, Party) {
-    let stranger = servers[0].client();
-    let seller = university_at(&stranger, staff).await;
-    let bidder = enterprise_at(&stranger, staff, "firm-1", 1).await;
-    let other = enterprise_at(&stranger, staff, "firm-2", 2).await;
+/// Lots whose ends lie evenly within one second, with one bid each; the first end, so long before which time is let run; and one more who
+/// may bid for the first of them.
+async fn set_up(stranger: &Client, staff: &Staff, count: usize, before: TimeDelta) -> (Vec<String>, DateTime<Utc>, Party) {
+    let seller = university_at(stranger, staff).await;
+    let bidder = enterprise_at(stranger, staff, "firm-1", 1).await;
+    let other = enterprise_at(stranger, staff, "firm-2", 2).await;
     let opens = staff.now().await.unwrap() + TimeDelta::hours(1);
     let lots = each(count, async |serial| {
         let within = TimeDelta::microseconds(i64::try_from(serial * 1_000_000 / count).unwrap());
@@ -43,7 +51,7 @@ async fn set_up(servers: &[Standing], staff: &Staff, count: usize) -> (Vec<Strin
     staff.move_clock(opens + TimeDelta::seconds(2)).await.unwrap();
     each(count, async |serial| bids(&bidder.client, &lots[serial], START).await).await;
     let end = instant(&stranger.get(&format!("/v1/lots/{}", lots[0])).await.unwrap()["closes_at"]);
-    staff.move_clock(end - BEFORE).await.unwrap();
+    staff.move_clock(end - before).await.unwrap();
     (lots, end, other)
 }
 
@@ -97,7 +105,7 @@ async fn many_lots_due_in_one_second_close_once_and_in_time_while_servers_die() 
     let mut servers = three(&database, folder.path()).await;
     let reader = servers[0].client();
     let staff = Staff::of_sandbox(&reader, SANDBOX_PASSWORD).await.unwrap();
-    let (lots, end, other) = set_up(&servers, &staff, count).await;
+    let (lots, end, other) = set_up(&reader, &staff, count, BEFORE).await;
     let last = end + TimeDelta::seconds(1) + TimeDelta::milliseconds(GRACE);
 
     // A server whose clock is an hour ahead takes what comes in the last seconds as in time as any.
@@ -142,4 +150,53 @@ async fn many_lots_due_in_one_second_close_once_and_in_time_while_servers_die() 
     assert!(*latest <= most_late, "a lot closed {latest} after it was due");
     // When a lot's closing began is what it says; that it was there for all to see soon after is what was seen.
     assert!(seen - last <= most_late, "lots were seen open {} after the last was due", seen - last);
+}
+
+async fn overdue_lots_close_as_soon_as_the_only_server_is_back(base: Base) {
+    let (count, before) = OVERDUE;
+    let folder = tempfile::tempdir().unwrap();
+    let database = database::fresh(base, folder.path()).await;
+    // Nobody is sent away for the number of processors.
+    let serve = || Program::serve(&database, folder.path(), &[("ZHEPAI_LIMITS__UNDER_WAY", "64")]);
+    let mut program = serve();
+    let reader = program.client();
+    let staff = Staff::of_sandbox(&reader, SANDBOX_PASSWORD).await.unwrap();
+    let (lots, end, _) = set_up(&reader, &staff, count, before).await;
+    let last = end + TimeDelta::seconds(1) + TimeDelta::milliseconds(GRACE);
+    let killed = time_at(&reader).await;
+    program.kill();
+    assert!(killed < end, "the server was killed {} after the first end", killed - end);
+    tokio::time::sleep((last + AFTER - killed).to_std().unwrap()).await;
+
+    let begun = Instant::now();
+    program = serve();
+    let reader = program.client();
+    let listens = begun.elapsed();
+    all_closed(&reader).await;
+    let took = begun.elapsed();
+    eprintln!("{count} lots were closed {took:?} after a server was started, which listened after {listens:?}");
+
+    let staff = Staff::of_sandbox(&reader, SANDBOX_PASSWORD).await.unwrap();
+    each(count, async |serial| {
+        let lot = &lots[serial];
+        is_sold_once(&reader, &staff.supervisor, lot).await;
+        let sold = instant(&of_kind(&log(&reader, lot).await, "sold")[0]["at"]);
+        assert!(sold >= last + AFTER, "{lot} closed at {sold}, and no server was there from {killed} to {}", last + AFTER);
+    })
+    .await;
+    is_by_the_rules(&reader, &lots[0]).await;
+    books_balance(&staff.finance).await;
+    assert!(took <= AT_ONCE, "overdue lots were closed {took:?} after a server was started");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn overdue_lots_close_as_soon_as_the_only_server_is_back_on_sqlite() {
+    overdue_lots_close_as_soon_as_the_only_server_is_back(Base::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn overdue_lots_close_as_soon_as_the_only_server_is_back_on_postgres() {
+    if has_postgres() {
+        overdue_lots_close_as_soon_as_the_only_server_is_back(Base::Postgres).await;
+    }
 }

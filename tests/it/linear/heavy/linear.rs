@@ -127,7 +127,7 @@ async fn three_servers_are_one_market_through_kills_and_cuts() {
         bidder.settle(&ground).await;
     }
 
-    let cut = servers.iter().map(|server| server.to_database.were_cut()).fold([0, 0], |all, one| [all[0] + one[0], all[1] + one[1]]);
+    let cut = [Cut::Unsent, Cut::Unanswered].map(|how| servers.iter().map(|server| server.to_database.were_cut(how)).sum::<usize>());
     eprintln!("commits cut before they were sent, and before they were answered: {cut:?}");
     assert!(cut[0] > 0 && cut[1] > 0, "no commit was cut: {cut:?}");
     for (lot, id) in ground.lots.iter().enumerate() {

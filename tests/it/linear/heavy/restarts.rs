@@ -1,15 +1,17 @@
 //! What keeps the log stops, or is full, while everybody bids: who was acknowledged counts, and who was not is told to ask
 //! again.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use entity::money::Money;
 use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use zhepai::client::Client;
+use zhepai::client::{Asking, Client, Reply};
 
 use crate::common::Base;
 use crate::common::cluster::Cluster;
@@ -19,31 +21,65 @@ use crate::common::program::{Program, kills};
 use crate::durability::heavy::{Bidder, START, STEP, a_running_market, it_closes_once, the_log_holds};
 
 /// How long any answer may take, whatever happens to the database.
-const PATIENCE: Duration = Duration::from_secs(6);
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it may take to be told to ask again by whoever asks while there is no database.
+const PROMPT: Duration = Duration::from_secs(2);
+/// How long there is none: longer than that.
+const AWAY: Duration = Duration::from_millis(2_500);
+/// What whoever writes is told while a disk is full.
+const EXHAUSTED: &str = "storage_exhausted";
 
 /// What is known of everybody's bids while they go on.
 #[derive(Default)]
 struct Bidding {
     over: AtomicBool,
     acknowledged: AtomicUsize,
-    told_to_wait: AtomicUsize,
+    /// How often whoever asked was told to ask again, by the code he was told it with.
+    told: Mutex<BTreeMap<String, usize>>,
+    /// Whether there is no database now.
+    is_away: AtomicBool,
+    /// What was answered to those who asked meanwhile, and after how long.
+    meanwhile: Mutex<Vec<(Duration, String)>>,
 }
 
 impl Bidding {
+    /// What a call is answered, which is never long in coming.
+    async fn answered(&self, asking: Asking<'_>) -> Reply {
+        let (asked, was_away) = (Instant::now(), self.is_away.load(Ordering::Acquire));
+        let reply = asking.send().await.unwrap();
+        let took = asked.elapsed();
+        assert!(took < PATIENCE, "{} was answered {} {} after {took:?}", reply.asked, reply.status, reply.code());
+        if reply.status == 503 {
+            assert!(reply.header("Retry-After").is_some(), "{} is not told when to ask again: {}", reply.asked, reply.body);
+            *self.told.lock().unwrap().entry(reply.code().to_owned()).or_default() += 1;
+        }
+        if was_away {
+            self.meanwhile.lock().unwrap().push((took, format!("{}: {} {}", reply.asked, reply.status, reply.code())));
+        }
+        reply
+    }
+
+    /// How often somebody was told to ask again with this code.
+    fn times_told(&self, code: &str) -> usize {
+        self.told.lock().unwrap().get(code).copied().unwrap_or_default()
+    }
+
+    /// How often somebody was told to ask again.
+    fn times_told_anything(&self) -> usize {
+        self.told.lock().unwrap().values().sum()
+    }
+
     /// Bids until it is over, each bid under one key until it is known what came of it; the receipts.
     async fn of(&self, bidder: &Client, lot: &str) -> Vec<Value> {
         let (path, mut receipts, mut price) = (format!("/v1/lots/{lot}/bids"), Vec::new(), START);
         while !self.over.load(Ordering::Acquire) {
             let key = Uuid::new_v4().to_string();
             let reply = loop {
-                let asked = Instant::now();
-                let reply = bidder.post(&path, json!({"price": price, "confirmed": true})).key(&key).send().await.unwrap();
-                assert!(asked.elapsed() < PATIENCE, "{} {} took {:?}", reply.status, reply.code(), asked.elapsed());
+                let asking = bidder.post(&path, json!({"price": price, "confirmed": true})).key(&key);
+                let reply = self.answered(asking).await;
                 if reply.status != 503 && reply.code() != "in_flight" {
                     break reply;
                 }
-                assert!(reply.header("Retry-After").is_some(), "{}", reply.body);
-                self.told_to_wait.fetch_add(1, Ordering::AcqRel);
                 tokio::time::sleep(Duration::from_millis(50)).await;
             };
             match (reply.status, reply.code()) {
@@ -58,6 +94,20 @@ impl Bidding {
             }
         }
         receipts
+    }
+
+    /// Looks at the lot and does something else than bid until it is over: who does is told to ask again as well.
+    async fn beside(&self, stranger: &Client, member: &Client, lot: &str) {
+        let path = format!("/v1/lots/{lot}");
+        while !self.over.load(Ordering::Acquire) {
+            let looked = self.answered(stranger.ask(Method::GET, &path)).await;
+            // There is no such event: that it is refused for that is as good as any answer.
+            let marked = self.answered(member.post("/v1/inbox/read-all", json!({"up_to": Uuid::new_v4()}))).await;
+            for reply in [looked, marked] {
+                assert!(reply.status < 500 || reply.status == 503, "{}: {} {}", reply.asked, reply.status, reply.body);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Everybody's receipts.
@@ -101,7 +151,9 @@ async fn a_database_that_stops_at_once_and_starts_again_loses_no_bid() {
             watched.goes_on().await;
             tokio::time::sleep(Duration::from_millis(300)).await;
             tokio::task::block_in_place(|| cluster.stop_at_once());
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            watched.is_away.store(true, Ordering::Release);
+            tokio::time::sleep(AWAY).await;
+            watched.is_away.store(false, Ordering::Release);
             tokio::task::block_in_place(|| cluster.start());
             let took = watched.goes_on().await;
             assert!(took < Duration::from_secs(3), "it took {took:?} to go on");
@@ -110,23 +162,38 @@ async fn a_database_that_stops_at_once_and_starts_again_loses_no_bid() {
         cluster
     });
     // It runs until everything was looked at.
-    let (receipts, _cluster) = tokio::join!(bidding.of_all(&bidders, &lot), async { restarts.await.unwrap() });
-    eprintln!("bidders were told to wait {} times", bidding.told_to_wait.load(Ordering::Acquire));
+    let bids = bidding.of_all(&bidders, &lot);
+    let beside = bidding.beside(&stranger, &bidders[0].client, &lot);
+    let (receipts, (), _cluster) = tokio::join!(bids, beside, async { restarts.await.unwrap() });
+    let mut meanwhile = std::mem::take(&mut *bidding.meanwhile.lock().unwrap());
+    meanwhile.sort();
+    eprintln!("told to ask again: {:?}; asked while there was no database: {}", bidding.told.lock().unwrap(), meanwhile.len());
     all_is_kept(&stranger, &lot, &receipts).await;
+    let Some((slowest, what)) = meanwhile.last() else { panic!("nobody asked while there was no database") };
+    let late = meanwhile.iter().filter(|(took, _)| *took > PROMPT).count();
+    assert!(late == 0, "{late} of those who asked while there was no database waited long; the slowest {slowest:?}: {what}");
+    assert!(bidding.times_told("busy") > 0, "nobody was told that there was no database");
 }
 
-/// Lets a disk be full three times while everybody bids; their receipts.
+/// Lets a disk be full three times while everybody bids; their receipts. Each time it is said that it is, reads go on, and so do
+/// bids once there is room.
 async fn through_full_disks(stranger: &Client, lot: &str, bidders: &[Bidder], is_full: impl Fn(bool)) -> Vec<Value> {
     let bidding = Bidding::default();
     let fills = async {
         for _ in 0..3 {
             bidding.goes_on().await;
+            let before = (bidding.times_told_anything(), bidding.times_told(EXHAUSTED));
             is_full(true);
-            let before = bidding.told_to_wait.load(Ordering::Acquire);
-            eventually(async || bidding.told_to_wait.load(Ordering::Acquire) > before + 20).await;
-            stranger.get(&format!("/v1/lots/{lot}")).await.unwrap();
+            eventually(async || bidding.times_told_anything() > before.0 + 20).await;
+            for path in [format!("/v1/lots/{lot}"), format!("/v1/lots/{lot}/events?after=0&limit=100"), "/v1/lots".into()] {
+                let read = bidding.answered(stranger.ask(Method::GET, &path)).await;
+                assert_eq!(read.status, 200, "{path} cannot be read while the disk is full: {}", read.body);
+            }
+            let told = bidding.times_told(EXHAUSTED) - before.1;
             is_full(false);
             let took = bidding.goes_on().await;
+            eprintln!("it was said {told} times that the disk is full, and went on {took:?} after it was no more");
+            assert!(told > 0, "it was not said that the disk is full: {:?}", bidding.told.lock().unwrap());
             assert!(took < Duration::from_secs(10), "it took {took:?} to go on");
         }
         bidding.over.store(true, Ordering::Release);

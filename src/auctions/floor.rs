@@ -126,6 +126,11 @@ impl Floor {
         }
     }
 
+    /// All that wait: nothing can be done for them.
+    fn send_away(&self) -> VecDeque<Waiting> {
+        std::mem::take(&mut locked(&self.queue).waiting)
+    }
+
     /// Nobody serves the queue any more: lets all go who wait in it.
     fn abandon(&self) {
         let mut queue = locked(&self.queue);
@@ -219,6 +224,12 @@ async fn settle(house: &House, batch: Vec<Waiting>) -> Vec<Waiting> {
             }
             Err(problem) => problem,
         };
+        if problem.unreached {
+            // Nothing was begun, and whoever came meanwhile has waited for the database as well.
+            let others = batches.into_iter().flatten().chain(passed_over).chain(house.floor.send_away());
+            refuse(batch.into_iter().chain(others).collect(), &problem);
+            return Vec::new();
+        }
         // A commit whose answer was lost is settled by the records, never guessed.
         let unsettled = if problem.code == Code::Busy { settled(house, batch).await } else { batch };
         if problem.code == Code::Busy && waits == Waits::AMoment {

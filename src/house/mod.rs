@@ -290,7 +290,7 @@ impl House {
                 Ok(done)
             }
             // A commit whose answer was lost is settled by the idempotency record, never guessed.
-            Err(problem) if problem.code == Code::Busy && !by.dry_run => match idempotency::settled(self, by).await {
+            Err(problem) if problem.code == Code::Busy && !problem.unreached && !by.dry_run => match idempotency::settled(self, by).await {
                 Some(value) => Ok(Done { value, replayed: true }),
                 None => Err(problem),
             },

@@ -192,6 +192,8 @@ pub struct Problem {
     pub denied: bool,
     /// The database asked for the transaction to be run again; never leaves the write door.
     pub transient: bool,
+    /// The database could not be asked at all, so that nothing was begun.
+    pub unreached: bool,
 }
 
 /// Whether a refusal is one of a right, which goes into the audit trail. A wrong password has a row of its own.
@@ -213,7 +215,7 @@ fn is_denial(code: Code) -> bool {
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         let retry_after = matches!(code, Code::Busy | Code::InFlight | Code::StorageExhausted).then_some(1);
-        Self { code, facts: Map::new(), errors: Vec::new(), retry_after, denied: is_denial(code), transient: false }
+        Self { code, facts: Map::new(), errors: Vec::new(), retry_after, denied: is_denial(code), transient: false, unreached: false }
     }
 }
 

@@ -169,7 +169,8 @@ impl Db {
         if planted::is(Fault::BegunUnderALimit) {
             Self::leave_one_behind(door).await;
         }
-        let tx = Arc::new(door.begin_with_options(options).await?);
+        let begun = door.begin_with_options(options).await;
+        let tx = Arc::new(begun.map_err(|error| Problem { unreached: true, ..error.into() })?);
         let ending = work(tx.clone()).await;
         let Ok(tx) = Arc::try_unwrap(tx) else {
             // Rolled back when the last handle goes; nothing was promised yet.

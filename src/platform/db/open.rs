@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sea_orm::sqlx::{Connection as _, SqliteConnection};
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement};
+use sea_orm::sqlx::{Connection as _, PgPool, SqliteConnection};
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, SqlxError, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
+};
 
 use super::Db;
 use super::faults::Faults;
@@ -22,6 +24,11 @@ const QUESTION: Duration = Duration::from_secs(2);
 const STATEMENT: Duration = Duration::from_secs(15);
 /// The longest a statement waits for somebody else's lock.
 const LOCK: Duration = Duration::from_secs(5);
+/// The longest anybody waits for a connection to PostgreSQL. Whoever asks while it is away is told so within two seconds, and may have
+/// waited before for those whose bids it broke off.
+const REACHED: Duration = Duration::from_millis(800);
+/// How long a server waits for PostgreSQL when it starts.
+const STARTED: Duration = Duration::from_secs(5);
 /// The longest a transaction may stand without a statement.
 const IDLE: Duration = Duration::from_secs(30);
 /// How many of the questions that look at all there is go on at once.
@@ -196,16 +203,32 @@ fn lock(path: &Path) -> Result<std::fs::File, DbError> {
 }
 
 async fn postgres(config: &Config) -> Result<Db, DbError> {
-    let pool = |connections: u32| {
-        PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5)).test_before_acquire(true)
+    let pool = |connections: u32, options: PgConnectOptions| {
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(REACHED).test_before_acquire(true);
+        pool.connect_lazy_with(options)
     };
     let read_only = [("default_transaction_read_only", "on")];
-    let write = pool(config.write_connections.max(2)).connect_with(session(config, STATEMENT, LOCK, IDLE)?).await?;
-    let together = pool(1).connect_with(session(config, STATEMENT, LOCK, IDLE)?).await?;
-    let read = pool(config.read_connections.max(2)).connect_with(session(config, QUESTION, LOCK, IDLE)?.options(read_only)).await?;
-    let read_long = pool(LONG_QUESTIONS).connect_lazy_with(session(config, STATEMENT, LOCK, IDLE)?.options(read_only));
+    let write = pool(config.write_connections.max(2), session(config, STATEMENT, LOCK, IDLE)?);
+    let together = pool(1, session(config, STATEMENT, LOCK, IDLE)?);
+    let read = pool(config.read_connections.max(2), session(config, QUESTION, LOCK, IDLE)?.options(read_only));
+    let read_long = pool(LONG_QUESTIONS, session(config, STATEMENT, LOCK, IDLE)?.options(read_only));
+    for door in [&write, &together, &read] {
+        reached(door).await?;
+    }
     let together = SqlxPostgresConnector::from_sqlx_postgres_pool(together);
     Ok(Db { together, ..db([write, read, read_long].map(SqlxPostgresConnector::from_sqlx_postgres_pool), None) })
+}
+
+/// Waits until a pool has a connection.
+async fn reached(pool: &PgPool) -> Result<(), DbError> {
+    let begun = Instant::now();
+    loop {
+        match pool.acquire().await {
+            Ok(_) => return Ok(()),
+            Err(SqlxError::PoolTimedOut) if begun.elapsed() < STARTED => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// A session of PostgreSQL: how long a statement, a wait for a lock and an idle transaction may last at most; zero is

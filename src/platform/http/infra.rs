@@ -111,7 +111,7 @@ pub struct ServerTime {
 pub async fn read_time(house: Data<House>, _call: Call<ReadTime>) -> Answer {
     let world = &house.world;
     let (now, real_now) = (world.now(), world.real_now());
-    let uncertainty_ms = i64::try_from(world.uncertainty().as_micros().div_ceil(1_000)).unwrap_or(i64::MAX);
+    let uncertainty_ms = i64::try_from(world.uncertainty().as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
     Ok(HttpResponse::Ok().json(ServerTime { now, real_now, sandbox: house.config.sandbox, uncertainty_ms }))
 }
 

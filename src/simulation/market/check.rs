@@ -137,7 +137,8 @@ async fn verifies_and_replays(house: &House, kept: &Kept, acknowledged: &Acknowl
     let course = course(house, &permit, id).await?;
     let mut receipts = Receipts::default();
     for (number, _, given) in acknowledged {
-        if !given.receipt().is_some_and(|text| receipts.add(&text)) {
+        let is_signed = given.receipt().is_some_and(|text| receipts.add(&text));
+        if !is_signed {
             return Err(format!("lot {id}: request {number} was acknowledged without a signature").into());
         }
     }

@@ -23,7 +23,8 @@ fn each_is_stored(kept: &Kept, acknowledged: &Acknowledged<'_>) -> Result<(), St
     for (number, request, given) in acknowledged {
         let Given::Bid(receipt) = given else { return Err(format!("request {number} was acknowledged as something else")) };
         let stored = kept.events.iter().find(|(event, _)| event.seq == receipt.seq);
-        if !stored.is_some_and(|(event, body)| event.hash == receipt.log_hash && stands(kept, request, receipt, body)) {
+        let is_stored = stored.is_some_and(|(event, body)| event.hash == receipt.log_hash && stands(kept, request, receipt, body));
+        if !is_stored {
             return Err(format!("the bid acknowledged as number {} is not stored", receipt.seq));
         }
         if !seen.insert(receipt.seq) {

@@ -79,9 +79,11 @@ fn markets(first: u64, steps: u32, seeds: u64) -> Result<ExitCode, Failure> {
 }
 
 fn told(report: &Report) -> String {
-    let Report { lots, sold, bids, together, requests, crashes, simulated, digest } = report;
+    let Report { lots, sold, formats, bids, together, requests, crashes, simulated, digest } = report;
+    let formats: Vec<_> = formats.iter().copied().collect();
     let (bids, seconds) = (format!("{bids} bids ({together} together)"), simulated.num_seconds());
-    format!("{sold} of {lots} lots sold, {bids} of {requests} requests, {crashes} crashes, {seconds} s; digest {digest}")
+    let formats = formats.join(" ");
+    format!("{sold} of {lots} lots sold ({formats}), {bids} of {requests} requests, {crashes} crashes, {seconds} s; digest {digest}")
 }
 
 fn lot(file: &Path, json: bool, chart: Option<&Path>) -> Result<ExitCode, Failure> {

@@ -21,6 +21,9 @@ use simulated::Simulated;
 /// How long the server may go without synchronising before it calls itself unready.
 pub const SYNC_LIMIT: Duration = Duration::from_secs(5);
 
+/// In how long the monotonic clock is off by one at most: 500 millionths is the most by which Linux slews it.
+const DRIFT: u32 = 2_000;
+
 /// Time and randomness.
 #[derive(Clone)]
 pub struct World(Arc<Inner>);
@@ -38,6 +41,8 @@ struct Inner {
 struct Anchor {
     at: Instant,
     real: Timestamp,
+    /// For how long after `at` the clock may have shown it: it was asked for so long.
+    within: Duration,
 }
 
 impl World {
@@ -53,7 +58,7 @@ impl World {
 
     fn of(real: Timestamp, simulated: Option<Simulated>) -> Self {
         Self(Arc::new(Inner {
-            anchor: RwLock::new(Anchor { at: Instant::now(), real: micros(real) }),
+            anchor: RwLock::new(Anchor { at: Instant::now(), real: micros(real), within: Duration::ZERO }),
             latest: AtomicI64::new(real.timestamp_micros()),
             sandbox: RwLock::new(None),
             order: Mutex::new(ContextV7::new()),
@@ -78,11 +83,27 @@ impl World {
         micros(Utc::now())
     }
 
-    /// Tells what the database's clock showed at `asked`.
+    /// Tells what the database's clock showed when it was asked at `asked`.
     pub fn synchronise(&self, real: Timestamp, asked: Instant) {
+        let within = asked.elapsed();
         if let Ok(mut anchor) = self.0.anchor.write() {
-            *anchor = Anchor { at: asked, real: micros(real) };
+            *anchor = Anchor { at: asked, real: micros(real), within };
         }
+    }
+
+    /// By how much real time may differ from what the database's clock shows: by the whole time in which that was asked, for it is
+    /// taken as shown at the beginning of it, by what the monotonic clock may have drifted since, and by what is not taken back of
+    /// time that was given out.
+    pub fn uncertainty(&self) -> Duration {
+        // The clock of a simulation is the database's.
+        if self.0.simulated.is_some() {
+            return Duration::ZERO;
+        }
+        let Ok(anchor) = self.0.anchor.read() else { return Duration::MAX };
+        let since = anchor.at.elapsed();
+        let reckoned = anchor.real + TimeDelta::from_std(since).unwrap_or_default();
+        let ahead = self.0.latest.load(Ordering::Acquire).saturating_sub(reckoned.timestamp_micros());
+        anchor.within + since / DRIFT + Duration::from_micros(u64::try_from(ahead).unwrap_or_default())
     }
 
     /// How long ago the clock was last synchronised.
@@ -212,6 +233,18 @@ mod tests {
         let before = world.real_now();
         world.synchronise(before - TimeDelta::hours(1), Instant::now());
         assert!(world.real_now() >= before);
+    }
+
+    #[test]
+    fn real_time_is_as_uncertain_as_asking_for_it_took_and_as_what_is_not_taken_back() {
+        let world = World::starting_at(World::machine_time());
+        let Some(asked) = Instant::now().checked_sub(Duration::from_millis(40)) else { return };
+        world.synchronise(World::machine_time(), asked);
+        let usual = world.uncertainty();
+        assert!(usual >= Duration::from_millis(40) && usual < Duration::from_secs(30), "{usual:?}");
+        let before = world.real_now();
+        world.synchronise(before - TimeDelta::hours(1), Instant::now());
+        assert!(world.uncertainty() > Duration::from_mins(59));
     }
 
     #[test]

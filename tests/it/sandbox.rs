@@ -49,6 +49,14 @@ on_both! {
 }
 
 on_both! {
+    async fn the_time_says_by_how_much_it_may_be_off(market) {
+        let told = market.stranger.get("/v1/time").await.unwrap();
+        let off = told["uncertainty_ms"].as_i64().unwrap();
+        assert!((1..60_000).contains(&off), "{told}");
+    }
+}
+
+on_both! {
     async fn time_never_goes_back(market) {
         let security = &market.staff.security;
         let back = set(security, json!({"to": monday() - TimeDelta::microseconds(1)})).await;

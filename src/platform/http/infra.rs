@@ -96,6 +96,11 @@ pub struct ServerTime {
     pub real_now: DateTime<Utc>,
     /// Whether this is a sandbox.
     pub sandbox: bool,
+    /// By how much `real_now` may differ from the database's clock, which decides, milliseconds, rounded up: as long as the server's
+    /// last look at that clock took, at most a second ago where all is well, with the drift since. On the embedded database, whose
+    /// clock is the machine's, that is 1 as a rule. The way of the answer to the client comes on top.
+    #[schema(minimum = 0, example = 2)]
+    pub uncertainty_ms: i64,
 }
 
 /// The server's time
@@ -104,7 +109,10 @@ pub struct ServerTime {
 #[utoipa::path(tag = "platform", responses((status = 200, description = "The time", body = ServerTime)))]
 #[get("/v1/time")]
 pub async fn read_time(house: Data<House>, _call: Call<ReadTime>) -> Answer {
-    Ok(HttpResponse::Ok().json(ServerTime { now: house.world.now(), real_now: house.world.real_now(), sandbox: house.config.sandbox }))
+    let world = &house.world;
+    let (now, real_now) = (world.now(), world.real_now());
+    let uncertainty_ms = i64::try_from(world.uncertainty().as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
+    Ok(HttpResponse::Ok().json(ServerTime { now, real_now, sandbox: house.config.sandbox, uncertainty_ms }))
 }
 
 #[get("/livez")]

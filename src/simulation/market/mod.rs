@@ -1,16 +1,19 @@
-//! A whole market simulated from a seed: several servers over one database, bidders who repeat themselves and come late,
-//! crashes around every commit. The rules and the flows are those of a real server.
+//! A whole market simulated from a seed: several servers over one database, lots of every format, bidders who ask for nonsense,
+//! repeat themselves and come late, crashes around every commit. The rules and the flows are those of a real server.
 //!
-//! One step is one flow, one crowd of bids at the floor of one server, or one run of a timer, alone and to its end; what is open
+//! One step is one flow, one crowd of requests at one server, or one run of a timer, alone and to its end; what is open
 //! is only the order of steps, and what goes wrong in them. Time and randomness come from the seed, so that it gives the same run
 //! again, event for event. Afterwards everything that was promised is held against what is stored.
 
 mod bidding;
 mod check;
+mod deeds;
 mod ground;
+mod lots;
 mod run;
 mod servers;
 mod setting;
+mod wishes;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -2,6 +2,8 @@
 
 mod steps;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta};
 use entity::Timestamp;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -52,6 +54,8 @@ pub struct Report {
     pub lots: usize,
     /// How many of them were sold.
     pub sold: usize,
+    /// The formats of lots in which something was acknowledged.
+    pub formats: BTreeSet<&'static str>,
     /// How many bids were acknowledged.
     pub bids: usize,
     /// How many of them were stored together with others.
@@ -117,6 +121,7 @@ impl Market {
         Ok(Report {
             lots: self.setting.lots.len(),
             sold: found.sold,
+            formats: found.formats,
             bids: found.bids,
             together: found.together,
             requests: self.requests.len(),

@@ -3,21 +3,22 @@
 use chrono::TimeDelta;
 use entity::achievements::achievement;
 use entity::admissions::{AdmissionState, admission};
-use entity::auctions::{ClosingMode, Direction, Format, LotTerms, RULES_VERSION, Reserve, Step, StepBase};
 use entity::identity::{
     MembershipState, OrgRole, OrganisationKind, OrganisationState, Ownership, SellerClass, UsccStanding, membership, membership_role,
     organisation, person, session,
 };
-use entity::ids::{AchievementId, LotId, OrganisationId, PersonId, SessionId};
+use entity::ids::{AchievementId, ListingId, LotId, OrganisationId, PersonId, SessionId};
 use entity::listings::{ListingState, TransferMode, listing};
 use entity::money::Money;
 use entity::sealed::Sealed;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::lots::{Drawn, drawn};
 use super::{Dice, Failure};
 use crate::admissions::flows::{NewCall, open_call_within};
 use crate::auctions::flows::{LotFacts, NewLot, schedule_within};
+use crate::auctions::rules::reserve;
 use crate::auctions::rules::timeline::Dates;
 use crate::house::{House, Tx};
 use crate::listings::flows::REGISTRATION_CLOSE;
@@ -27,7 +28,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::shanghai_date;
 
 /// Until registration closes.
-const REGISTRATION: TimeDelta = TimeDelta::seconds(5);
+pub(super) const REGISTRATION: TimeDelta = TimeDelta::seconds(5);
 
 /// How long who bids stays signed in: longer than any run.
 const SESSION: TimeDelta = TimeDelta::days(30);
@@ -50,58 +51,22 @@ pub(super) struct Setting {
 
 /// Draws a market and writes it down.
 pub(super) async fn set(house: &House, dice: &Dice) -> Result<Setting, Failure> {
-    let terms: Vec<_> = (0..=dice.index(3)).map(|_| terms(house, dice)).collect();
+    let lots = drawn(house, dice)?;
     let bidders = 2 + dice.index(4);
     let by = Context::system("simulate", "setting".into());
-    let written = house.write(&by, (terms, bidders), |tx, (terms, bidders)| async move { Box::pin(set_within(&tx, terms, bidders)).await });
+    let written = house.write(&by, (lots, bidders), |tx, (lots, bidders)| async move { Box::pin(set_within(&tx, lots, bidders)).await });
     Ok(written.await?.value)
 }
 
-/// Short lots, so that a run sees their ends.
-fn terms(house: &House, dice: &Dice) -> LotTerms {
-    let modes = [ClosingMode::SoftClose, ClosingMode::HardClose, ClosingMode::TimedCycle];
-    LotTerms {
-        closing_mode: modes[dice.index(modes.len())],
-        start_price: Money::fen(100_000),
-        reserve: Reserve::None {},
-        step: Step::Fixed { amount: Money::fen(super::bidding::STEP) },
-        step_base: StepBase::StartPrice,
-        multiples_only: true,
-        enforce_step: true,
-        allow_self_raise: dice.once_in(2),
-        opens_at: house.world.now() + REGISTRATION + TimeDelta::seconds(dice.up_to(10)),
-        free_period_seconds: 30 + dice.up_to(120),
-        timed_cycle_seconds: 10 + dice.up_to(20),
-        max_duration_seconds: dice.once_in(3).then_some(200),
-        min_bidders: 1,
-        next_bidder_rule: false,
-        auction_licence: None,
-        close_grace_ms: 300,
-        rulebook_version: house.rulebook.current().rulebook.version,
-        format: Format::English {},
-        direction: Direction::Ascending,
-        buy_now: None,
-        proxy: false,
-        preemption: None,
-        extend_limit_seconds: None,
-        outage_least_seconds: Some(30),
-        outage_window_seconds: Some(60),
-        host_lateness_seconds: None,
-        jump_factor: None,
-        rules_version: Some(RULES_VERSION),
-        rehearsal: false,
-    }
-}
-
-async fn set_within(tx: &Tx, terms: Vec<LotTerms>, bidders: usize) -> Result<Setting, Problem> {
+async fn set_within(tx: &Tx, drawn: Vec<Drawn>, bidders: usize) -> Result<Setting, Problem> {
     let seller = party(tx, 0).await?;
     let mut all = Vec::with_capacity(bidders);
     for number in 1..=bidders {
         all.push(party(tx, number).await?);
     }
-    let mut lots = Vec::with_capacity(terms.len());
-    for terms in terms {
-        lots.push(Box::pin(lot(tx, &seller, &all, terms)).await?);
+    let mut lots = Vec::with_capacity(drawn.len());
+    for drawn in drawn {
+        lots.push(Box::pin(lot(tx, &seller, &all, drawn)).await?);
     }
     Ok(Setting { lots, bidders: all })
 }
@@ -179,8 +144,14 @@ async fn party(tx: &Tx, number: usize) -> Result<Bidder, Problem> {
 }
 
 /// A published listing, its lot and its call, with everybody admitted.
-async fn lot(tx: &Tx, seller: &Bidder, bidders: &[Bidder], terms: LotTerms) -> Result<LotId, Problem> {
-    let (id, lot_id) = (tx.id(), tx.id());
+async fn lot(tx: &Tx, seller: &Bidder, bidders: &[Bidder], drawn: Drawn) -> Result<LotId, Problem> {
+    let (id, lot_id): (ListingId, LotId) = (tx.id(), tx.id());
+    let Drawn { terms, secret } = drawn;
+    let reserve_sealed = secret.map(|(salt, amount)| {
+        let sealed = tx.house.keys.seal(id.0.as_bytes(), tx.house.world.random(), &reserve::pack(&salt, amount));
+        sealed.map_err(|_| Problem::from(Code::Internal))
+    });
+    let reserve_sealed = reserve_sealed.transpose()?;
     let rules = tx.house.rulebook.current().rulebook.snapshot(SellerClass::Private, shanghai_date(tx.now));
     let refund = rules.find("refund_losers").map_err(|_| Code::Internal)?;
     let refund_rule = json!({"span": refund.value, "source": refund.source});
@@ -231,7 +202,7 @@ async fn lot(tx: &Tx, seller: &Bidder, bidders: &[Bidder], terms: LotTerms) -> R
         title: "模拟标的".into(),
         rehearsal: false,
         terms,
-        reserve_sealed: None,
+        reserve_sealed,
         barred_persons: Vec::new(),
         rules,
         facts,
@@ -251,8 +222,8 @@ async fn lot(tx: &Tx, seller: &Bidder, bidders: &[Bidder], terms: LotTerms) -> R
         holders: Vec::new(),
     };
     open_call_within(tx, call).await?;
-    for (number, bidder) in (1..).zip(bidders) {
-        db::insert(tx.conn(), admitted(tx, lot_id, number, bidder)).await?;
+    for (index, bidder) in bidders.iter().enumerate() {
+        db::insert(tx.conn(), admitted(tx, lot_id, index, bidder)).await?;
     }
     Ok(lot_id)
 }
@@ -278,16 +249,21 @@ async fn achievement(tx: &Tx, seller: &Bidder) -> Result<AchievementId, Problem>
     Ok(id)
 }
 
+/// The name a bidder has in every lot.
+pub(super) fn named(index: usize) -> String {
+    format!("竞买人 {}", index + 1)
+}
+
 /// No deposit is held for it: what becomes of deposits is not simulated.
-fn admitted(tx: &Tx, lot_id: LotId, number: u32, bidder: &Bidder) -> admission::Model {
+fn admitted(tx: &Tx, lot_id: LotId, index: usize, bidder: &Bidder) -> admission::Model {
     admission::Model {
         id: tx.id(),
         lot_id,
         organisation_id: bidder.organisation,
         state: AdmissionState::Admitted,
         reason: None,
-        deposit_reference: format!("{lot_id}-{number}"),
-        pseudonym: Some(format!("竞买人 {number}")),
+        deposit_reference: format!("{lot_id}-{}", index + 1),
+        pseudonym: Some(named(index)),
         suspended: false,
         documents: json!([]),
         party_confidential: false,

@@ -7,13 +7,10 @@ use futures_util::future::join_all;
 
 use super::{Market, SERVERS};
 use crate::auctions;
-use crate::auctions::flows::{PlacedBid, place_bid};
-use crate::auctions::views::NewBid;
 use crate::house::clockwork;
-use crate::platform::access::Permit;
 use crate::platform::problem::{Code, Problem};
 use crate::simulation::market::Failure;
-use crate::simulation::market::bidding::Request;
+use crate::simulation::market::wishes;
 
 /// How often each server writes down that the market runs.
 const BEAT: TimeDelta = TimeDelta::seconds(5);
@@ -39,17 +36,18 @@ impl Market {
         }
     }
 
-    /// Somebody bids, or several at the same time; what they send arrives at once, later, or twice, and now and then all of it
+    /// Somebody asks for a lot, or several do for theirs at the same time; what they send arrives at once, later, or twice, and now and then all of it
     /// once more.
     async fn bid(&mut self) -> Result<(), Failure> {
         let (_, house) = self.somebody().await?;
-        let others = if self.dice.once_in(3) { 1 + self.dice.below(CROWD) } else { 0 };
+        let others = if self.dice.once_in(2) { 1 + self.dice.below(CROWD) } else { 0 };
         let mut sent = Vec::new();
         for before in 0..=u32::try_from(others)? {
             let index = self.dice.index(self.setting.lots.len());
             let lot = auctions::store::lot(house.db.read(), self.setting.lots[index]).await?.ok_or("a lot is gone")?;
             let which = self.requests.len();
-            self.requests.push(Request::drawn(&self.dice, self.setting.bidders.len(), index, &lot, before));
+            let request = wishes::drawn(&self.dice, self.setting.bidders.len(), index, &lot, self.now(), before);
+            self.requests.push(request);
             match self.dice.below(6) {
                 0 => self.under_way.push((self.now() + TimeDelta::milliseconds(self.dice.up_to(20_000)), which)),
                 1 => sent.extend([which, which]),
@@ -60,26 +58,30 @@ impl Market {
         if self.dice.once_in(6) { self.deliver(&sent).await } else { Ok(()) }
     }
 
-    /// Requests arrive at one of the servers at the same time, and their answers, or none, at the bidders.
+    /// Requests arrive at one of the servers at the same time, and their answers, or none, at the bidders. Bids that queue at its
+    /// floor are placed together, anything else is done by itself after them.
     pub(super) async fn deliver(&mut self, sent: &[usize]) -> Result<(), Failure> {
         let (number, house) = self.somebody().await?;
-        let mut calls = Vec::with_capacity(sent.len());
+        let (mut queued, mut alone) = (Vec::new(), Vec::new());
         for &which in sent {
             let arrived = self.arrived();
             let request = &mut self.requests[which];
             let by = request.call(which, &self.setting.bidders[request.bidder], arrived);
-            let (lot, new) = (self.setting.lots[request.lot], NewBid { price: request.price, confirmed: true });
-            calls.push((PlacedBid { permit: Permit::grant(&by.caller)?, lot, new }, by));
+            let call = (which, by, request.deed.clone(), self.setting.lots[request.lot]);
+            if request.deed.is_queued() { queued.push(call) } else { alone.push(call) }
         }
         self.tempt(number);
-        let placed = calls.into_iter().map(|(bid, by)| {
+        let placed = queued.into_iter().map(|(which, by, deed, lot)| {
             let house = &house;
-            async move { place_bid(house, &by, bid.permit, bid.lot, bid.new).await }
+            async move { (which, deed.done(house, &by, lot).await) }
         });
-        let answers = Box::pin(join_all(placed)).await;
+        let mut answers = Box::pin(join_all(placed)).await;
+        for (which, by, deed, lot) in alone {
+            answers.push((which, deed.done(&house, &by, lot).await));
+        }
         let died = self.relieve(number).await;
         let unheard = !died && self.falls_silent(number).await;
-        for (&which, answer) in sent.iter().zip(answers) {
+        for (which, answer) in answers {
             // Who had committed, and died before it could say so.
             let answer = if unheard { Err(Code::Internal.into()) } else { answer };
             self.requests[which].hear(answer, died || unheard).map_err(|wrong| format!("request {which}: {wrong}"))?;

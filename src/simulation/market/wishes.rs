@@ -88,12 +88,12 @@ fn sealed(dice: &Dice, bidders: usize, lot: &lot::Model) -> (usize, Deed) {
     {
         bidder = index_of(&tie.bidders[dice.index(tie.bidders.len())], bidders).unwrap_or(bidder);
     }
-    let (least, step) = (limit(lot), step_at(&lot.terms, None));
-    let price = least + dice.up_to(15) * step;
+    let (limit, step) = (limit(lot), step_at(&lot.terms, None));
+    let price = limit + dice.up_to(15) * step;
     let mut further = Vec::new();
     let (mut last, most) = (price, lot.terms.format.cap().saturating_sub(1));
     for _ in 0..dice.up_to(most) {
-        last = least.max(last - dice.up_to(2) * step);
+        last = limit.max(last - dice.up_to(2) * step);
         further.push(money(lot, last));
     }
     (bidder, Deed::Seal(money(lot, price), further))

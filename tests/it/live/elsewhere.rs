@@ -64,12 +64,11 @@ on_both! {
         let mut watch = watch_by_way_of(&proxy, &format!("/v1/lots/{lot}/stream"), Some(0)).await;
         let missed = soon(&mut watch).await;
         assert!(missed.data.to_string().len() > 8 << 10);
-        let mut known = join(&[missed], 0);
-        for round in 30..36 {
+        let known = join(&[missed], 0);
+        for (round, known) in (30..36).zip(known..) {
             bid_in_turn(&lot, [&one, &two], round..round + 1).await;
             let step = soon(&mut watch).await;
             assert_eq!(join(&[step], known), known + 1);
-            known += 1;
         }
     }
 }

@@ -6,8 +6,7 @@
 
 use entity::Timestamp;
 use entity::platform::{event, event_cursor};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -44,30 +43,16 @@ pub async fn write_rows(conn: &impl ConnectionTrait, rows: Vec<event::ActiveMode
     db::insert_new(conn, rows).await
 }
 
+/// Gives positions to committed events, the earliest first.
+const PLACE: &str = "UPDATE event SET position = placed.position FROM (SELECT seq, $1 + row_number() OVER (ORDER BY seq) AS position \
+                     FROM event WHERE position IS NULL ORDER BY seq LIMIT $2) AS placed WHERE event.seq = placed.seq";
+
 /// Gives positions to committed events; tells how many. Runs under the placer's lock.
 pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
-    let waiting: Vec<i64> = event::Entity::find()
-        .select_only()
-        .column(event::Column::Seq)
-        .filter(event::Column::Position.is_null())
-        .order_by_asc(event::Column::Seq)
-        .limit(BATCH)
-        .into_tuple()
-        .all(db)
-        .await?;
-    if waiting.is_empty() {
-        return Ok(0);
-    }
-    let mut position = last_position(db).await?;
-    for seq in &waiting {
-        position += 1;
-        event::Entity::update_many()
-            .col_expr(event::Column::Position, Expr::value(position))
-            .filter(event::Column::Seq.eq(*seq))
-            .exec(db)
-            .await?;
-    }
-    Ok(waiting.len())
+    let last = last_position(db).await?;
+    let placing = Statement::from_sql_and_values(db.get_database_backend(), PLACE, [last.into(), BATCH.into()]);
+    let placed = db.execute_raw(placing).await?.rows_affected();
+    Ok(usize::try_from(placed).unwrap_or(usize::MAX))
 }
 
 /// The last position given; 0 before the first.

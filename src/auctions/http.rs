@@ -126,15 +126,15 @@ operations! {
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(list_lots)
+        .service(place_bid)
         .service(read_lot)
+        .service(watch_lot)
+        .service(list_lots)
         .service(read_lot_timeline)
         .service(list_bids)
         .service(list_lot_events)
         .service(read_lot_course)
         .service(read_receipt_keys)
-        .service(watch_lot)
-        .service(place_bid)
         .service(answer_preemption)
         .service(answer_next_bidder_offer)
         .service(pause_lot)

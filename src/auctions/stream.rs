@@ -92,7 +92,8 @@ impl Watched for Lots {
                 }
                 Step::Broken => return Ok(Fate::Dismissed),
                 Step::Take(frame, number) => Some((frame, number)),
-                Step::CatchUp => feed.catch_up(house, told.after).await?,
+                // Boxed, so that each watcher need not keep room for it all the time.
+                Step::CatchUp => Box::pin(feed.catch_up(house, told.after)).await?,
             };
             if let Some((frame, number)) = found {
                 (told.next, told.joined) = (Some(frame), Some(number));

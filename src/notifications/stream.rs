@@ -67,7 +67,7 @@ impl Watched for Market {
             }
             Step::CatchUp if house.stop.is_cancelled() => return Ok(Fate::Dismissed),
             Step::CatchUp => {
-                let Some(page) = feed.page(house, self.heard.after).await? else { return Ok(Fate::GoesOn) };
+                let Some(page) = Box::pin(feed.page(house, self.heard.after)).await? else { return Ok(Fate::GoesOn) };
                 // Who has read a page is as far as if he had just come: what he was behind is behind him.
                 self.heard = Heard { after: page.up_to, joined: None };
                 self.found.extend(page.frames.iter().filter(|frame| self.wanted.has(frame.kind)).cloned());

@@ -40,6 +40,8 @@ impl Lanes {
             };
             table.push((method, ResourceDef::new(path.as_str()), lane));
         }
+        // One is compared after the other, so what is called most stands first.
+        table.sort_by_key(|(.., lane)| *lane != Lane::Bids);
         Self(table)
     }
 

@@ -203,7 +203,8 @@ impl<W: Watched> Watcher<W> {
         }
         // From before the question: what changes while it is asked is found by the next.
         let asked_at = Instant::now();
-        let may = lives(&self.house, actor).await?;
+        // Boxed, so that each watcher need not keep room for it all the time.
+        let may = Box::pin(lives(&self.house, actor)).await?;
         self.known_at = asked_at;
         Ok(may)
     }

@@ -18,6 +18,7 @@ use super::call::{Asked, Authenticated, KeyUsed};
 use super::heads::UnderWay;
 use super::limits::{Name, Standing};
 use super::render;
+use super::spec::Addresses;
 use crate::house::House;
 use crate::identity::keys::text::{MARK, looks_like_one};
 use crate::platform::access::{Caller, Class, Context};
@@ -102,9 +103,10 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
         }
     }
 
-    let pattern = kept.match_pattern().unwrap_or_else(|| "unmatched".into());
+    let asked = kept.extensions().get::<Asked>().copied();
+    let pattern = route(&kept, asked);
     let status = response.status().as_u16();
-    let discreet = kept.extensions().get::<Asked>().is_some_and(|asked| asked.discreet);
+    let discreet = asked.is_some_and(|asked| asked.discreet);
     // A call too many is not listed, or a program gone wild would fill the list.
     let listed = problem.as_ref().is_none_or(|problem| problem.code != Code::RateLimited);
     if let Some(KeyUsed(key)) = kept.extensions().get::<KeyUsed>().copied().filter(|_| listed) {
@@ -115,7 +117,7 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
             made_at: house.world.real_now(),
             method: counted(&method).into(),
             route: pattern.clone(),
-            operation: kept.extensions().get::<Asked>().map(|asked| asked.operation.into()),
+            operation: asked.map(|asked| asked.operation.into()),
             status: status.into(),
             code: problem.as_ref().map(|problem| problem.code.code().into()),
             request_id: id.0.clone(),
@@ -139,6 +141,13 @@ pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
         Some(under_way) => under_way.until_answered(response),
         None => response,
     })
+}
+
+/// The address of what was asked for, as the router knows it.
+fn route(request: &HttpRequest, asked: Option<Asked>) -> String {
+    let addresses = request.app_data::<web::Data<Addresses>>();
+    let known = addresses.zip(asked).and_then(|(addresses, asked)| addresses.of_operation(asked.operation));
+    known.map(ToOwned::to_owned).or_else(|| request.match_pattern()).unwrap_or_else(|| "unmatched".into())
 }
 
 /// Where whoever runs the server looks after it, as often as he likes.

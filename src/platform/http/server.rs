@@ -22,8 +22,9 @@ use super::{connection, infra, observe};
 use crate::house::House;
 use crate::platform::problem::{Code, Fault, Problem};
 
-/// Every endpoint, room by room.
+/// Every endpoint, room by room. One is looked for after the other, so what is called most stands first.
 fn routes(config: &mut ServiceConfig) {
+    crate::auctions::http::routes(config);
     infra::routes(config);
     crate::identity::http::routes(config);
     crate::identity::http::accounts::routes(config);
@@ -36,7 +37,6 @@ fn routes(config: &mut ServiceConfig) {
     crate::deals::http::routes(config);
     crate::admissions::http::routes(config);
     crate::banking::http::routes(config);
-    crate::auctions::http::routes(config);
     crate::auctions::http::sealed::routes(config);
     crate::auctions::http::rounds::routes(config);
     crate::auctions::http::scores::routes(config);
@@ -83,6 +83,7 @@ pub fn serve(house: &House, own: Option<Routes>) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let document = document();
     let methods = web::Data::new(spec::Methods::of(&document));
+    let addresses = web::Data::new(spec::Addresses::of(&document));
     let lanes = web::Data::new(Lanes::of(&document));
     let pages = web::Data::new(Pages::of(&document));
     let recorder = web::Data::new(infra::Metrics::installed());
@@ -98,6 +99,7 @@ pub fn serve(house: &House, own: Option<Routes>) -> std::io::Result<Running> {
             .openapi(Base::openapi())
             .app_data(data.clone())
             .app_data(methods.clone())
+            .app_data(addresses.clone())
             .app_data(lanes.clone())
             .app_data(pages.clone())
             .app_data(recorder.clone())
@@ -106,12 +108,12 @@ pub fn serve(house: &House, own: Option<Routes>) -> std::io::Result<Running> {
             .map(|app| {
                 app.wrap(from_fn(crate::identity::authenticate::authenticate)).wrap(Compress::default()).wrap(from_fn(observe::observe))
             })
-            .configure(routes)
             .configure(|config| {
                 if let Some(own) = own {
                     own(config);
                 }
             })
+            .configure(routes)
             .split_for_parts();
         app.configure(infra::beside).default_service(web::to(spec::no_such_route))
     })

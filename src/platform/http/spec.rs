@@ -1,7 +1,7 @@
 //! What the OpenAPI document says of every operation beyond its own words: who may call it, the
 //! problems it may answer with, its key and precondition; and the methods an address takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
@@ -402,6 +402,22 @@ impl Methods {
             table.push((ResourceDef::new(page), "GET".into()));
         }
         Self(table)
+    }
+}
+
+/// The address of every operation as it is documented, with the names of what varies in it. The router could tell it too, but would try
+/// one route after the other for it, with every call.
+pub struct Addresses(HashMap<&'static str, String>);
+
+impl Addresses {
+    /// Read off the document.
+    pub fn of(api: &Document) -> Self {
+        Self(places(api).into_iter().map(|(_, path, operation)| (operation.id, path)).collect())
+    }
+
+    /// Of one of them.
+    pub fn of_operation(&self, id: &str) -> Option<&str> {
+        self.0.get(id).map(String::as_str)
     }
 }
 

@@ -123,13 +123,13 @@ pub async fn heads(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<(LotI
 /// Stores events and the lots after them.
 pub async fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lots: &[lot::Model]) -> Result<(), DbErr> {
     db::insert_all(db, events).await?;
-    for lot in lots {
+    let rows = lots.iter().map(|lot| {
         let mut row = lot.clone().into_active_model().reset_all();
         // What it was announced with stands, and is long.
         (row.barred_persons, row.rules, row.facts) = (NotSet, NotSet, NotSet);
-        lot::Entity::update(row).exec_without_returning(db).await?;
-    }
-    Ok(())
+        row
+    });
+    db::update_all(db, &rows.collect::<Vec<_>>()).await
 }
 
 /// Events after a number, in order.

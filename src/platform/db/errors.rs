@@ -47,6 +47,12 @@ fn database_code(error: &DbErr) -> Option<String> {
     }
 }
 
+/// Whether a connection was of no use any more.
+pub(super) fn is_broken(error: &DbErr) -> bool {
+    matches!(sqlx_error(error), Some(SqlxError::Io(_) | SqlxError::Protocol(_)))
+        || database_code(error).is_some_and(|code| code.starts_with("57P"))
+}
+
 fn is_unreachable(error: &DbErr) -> bool {
     matches!(error, DbErr::ConnectionAcquire(_))
         || matches!(

@@ -19,7 +19,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Databas
 
 pub use errors::{constraint, is_duplicate};
 pub use open::DbError;
-pub use rows::{insert, insert_all, insert_all_absent, insert_if_absent, insert_new, update};
+pub use rows::{insert, insert_all, insert_all_absent, insert_if_absent, insert_new, update, update_all};
 
 use crate::planted::{self, Fault};
 use crate::platform::problem::{Code, Problem};
@@ -169,7 +169,11 @@ impl Db {
         if planted::is(Fault::BegunUnderALimit) {
             Self::leave_one_behind(door).await;
         }
-        let begun = door.begin_with_options(options).await;
+        let begun = match door.begin_with_options(options).await {
+            // A connection that had broken is found out so; the next is a new one.
+            Err(error) if errors::is_broken(&error) => door.begin_with_options(options).await,
+            begun => begun,
+        };
         let tx = Arc::new(begun.map_err(|error| Problem { unreached: true, ..error.into() })?);
         let ending = work(tx.clone()).await;
         let Ok(tx) = Arc::try_unwrap(tx) else {

@@ -203,13 +203,12 @@ fn lock(path: &Path) -> Result<std::fs::File, DbError> {
 }
 
 async fn postgres(config: &Config) -> Result<Db, DbError> {
-    let pool = |connections: u32, options: PgConnectOptions| {
-        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(REACHED).test_before_acquire(true);
-        pool.connect_lazy_with(options)
-    };
+    let pools = |connections: u32| PgPoolOptions::new().max_connections(connections).acquire_timeout(REACHED);
+    let pool = |connections: u32, options: PgConnectOptions| pools(connections).connect_lazy_with(options);
     let read_only = [("default_transaction_read_only", "on")];
     let write = pool(config.write_connections.max(2), session(config, STATEMENT, LOCK, IDLE)?);
-    let together = pool(1, session(config, STATEMENT, LOCK, IDLE)?);
+    // Whether it lives still is found out by beginning on it, which saves every batch of bids a question.
+    let together = pools(1).test_before_acquire(false).connect_lazy_with(session(config, STATEMENT, LOCK, IDLE)?);
     let read = pool(config.read_connections.max(2), session(config, QUESTION, LOCK, IDLE)?.options(read_only));
     let read_long = pool(LONG_QUESTIONS, session(config, STATEMENT, LOCK, IDLE)?.options(read_only));
     for door in [&write, &together, &read] {

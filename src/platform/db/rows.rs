@@ -1,7 +1,10 @@
 //! Whole rows in and out, with every column set.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, PrimaryKeyToColumn};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityName, EntityTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn,
+    Statement, Value,
+};
 
 /// Inserts a row as it is.
 pub async fn insert<M, A>(db: &impl ConnectionTrait, row: M) -> Result<(), DbErr>
@@ -68,4 +71,41 @@ where
     A: ActiveModelTrait,
 {
     A::Entity::update(row.into_active_model().reset_all()).exec_without_returning(db).await.map(|_| ())
+}
+
+/// How many rows one statement changes.
+const CHANGED_AT_ONCE: usize = 100;
+
+/// Writes what is set of rows that stand already, which is the same of all, many in one statement. Their key is one column.
+pub async fn update_all<A: ActiveModelTrait>(db: &impl ConnectionTrait, rows: &[A]) -> Result<(), DbErr> {
+    for some in rows.chunks(CHANGED_AT_ONCE) {
+        let (sql, values) = change_of(some);
+        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    }
+    Ok(())
+}
+
+/// Both databases call the columns of a list of values by their numbers.
+fn change_of<A: ActiveModelTrait>(rows: &[A]) -> (String, Vec<Value>) {
+    let table = A::Entity::default().table_name();
+    let keys: Vec<_> = <A::Entity as EntityTrait>::PrimaryKey::iter().map(|key| key.into_column().as_str()).collect();
+    let is_set = |column: &<A::Entity as EntityTrait>::Column| rows.first().is_some_and(|row| row.get(*column).is_set());
+    let columns: Vec<_> = <A::Entity as EntityTrait>::Column::iter().filter(is_set).collect();
+    let (mut same, mut changed) = (Vec::new(), Vec::new());
+    for (number, name) in (1..).zip(columns.iter().map(IdenStatic::as_str)) {
+        if keys.contains(&name) {
+            same.push(format!("\"{table}\".\"{name}\" = given.column{number}"));
+        } else {
+            changed.push(format!("\"{name}\" = given.column{number}"));
+        }
+    }
+    let (mut values, mut lists) = (Vec::with_capacity(rows.len() * columns.len()), Vec::with_capacity(rows.len()));
+    for row in rows {
+        let before = values.len();
+        values.extend(columns.iter().filter_map(|column| row.get(*column).into_value()));
+        let places: Vec<_> = (before + 1..=values.len()).map(|number| format!("${number}")).collect();
+        lists.push(format!("({})", places.join(", ")));
+    }
+    let (changed, lists, same) = (changed.join(", "), lists.join(", "), same.join(" AND "));
+    (format!("UPDATE \"{table}\" SET {changed} FROM (VALUES {lists}) AS given WHERE {same}"), values)
 }

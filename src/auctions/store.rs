@@ -129,7 +129,7 @@ pub async fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lo
         (row.barred_persons, row.rules, row.facts) = (NotSet, NotSet, NotSet);
         row
     });
-    db::update_all(db, &rows.collect::<Vec<_>>()).await
+    db::update_all(db, rows.collect()).await
 }
 
 /// Events after a number, in order.

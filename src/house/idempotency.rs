@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use entity::Timestamp;
 use entity::platform::idempotency;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter};
 use serde::de::DeserializeOwned;
 
 use super::House;
 use super::tx::{Tx, reread};
 use crate::planted::{self, Fault};
 use crate::platform::access::Context;
-use crate::platform::db::{self, Ending};
+use crate::platform::db::{self, Ending, recordset};
 use crate::platform::problem::{Code, Problem};
 
 /// How many keys one statement asks for.
@@ -74,18 +75,32 @@ async fn records(db: &impl ConnectionTrait, calls: &[Arc<Context>]) -> Result<Ve
     let keys: Vec<Key> = calls.iter().filter_map(|by| key(by)).collect();
     let mut found: HashMap<Key, idempotency::Model> = HashMap::new();
     for some in keys.chunks(AT_ONCE) {
-        let these = some.iter().fold(Condition::any(), |any, (principal, operation, key)| {
-            any.add(
-                Condition::all()
-                    .add(idempotency::Column::Principal.eq(principal))
-                    .add(idempotency::Column::Operation.eq(operation))
-                    .add(idempotency::Column::Key.eq(key)),
-            )
-        });
-        let rows = idempotency::Entity::find().filter(these).all(db).await?;
+        let rows = found_by(db, some).await?;
         found.extend(rows.into_iter().map(|row| ((row.principal.clone(), row.operation.clone(), row.key.clone()), row)));
     }
     Ok(calls.iter().map(|by| key(by).and_then(|key| found.remove(&key))).collect())
+}
+
+async fn found_by(db: &impl ConnectionTrait, keys: &[Key]) -> Result<Vec<idempotency::Model>, DbErr> {
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        let keyed = keys.iter().cloned().map(|(principal, operation, key)| idempotency::ActiveModel {
+            principal: Set(principal),
+            operation: Set(operation),
+            key: Set(key),
+            ..Default::default()
+        });
+        let asked = recordset::search(&keyed.collect::<Vec<_>>());
+        return idempotency::Entity::find().from_raw_sql(asked).all(db).await;
+    }
+    let these = keys.iter().fold(Condition::any(), |any, (principal, operation, key)| {
+        any.add(
+            Condition::all()
+                .add(idempotency::Column::Principal.eq(principal))
+                .add(idempotency::Column::Operation.eq(operation))
+                .add(idempotency::Column::Key.eq(key)),
+        )
+    });
+    idempotency::Entity::find().filter(these).all(db).await
 }
 
 /// What became of each of several calls under its key before; nothing of one that is new, or under way elsewhere.

@@ -201,6 +201,11 @@ impl Known {
     }
 }
 
+/// What the trail knows a lot by that is bid for: it is what its log says, so the end of that.
+fn fingerprint(tx: &Tx, lot: &lot::Model) -> Option<[u8; 32]> {
+    tx.fingerprint(&(lot.id, lot.seq, &lot.head_hash))
+}
+
 /// A held lot as it stands after the bids that were judged so far.
 struct Standing {
     /// As whoever read it has seen it, where an outage may have moved its end.
@@ -220,7 +225,7 @@ impl Standing {
         // Whose end seems past may have been given more time by an outage that nobody has seen yet.
         let (found, held) = if tx.now < found.closes_at { (None, found) } else { (Some(found.clone()), after_outages(tx, found).await?) };
         let hidden = maxima::hidden(tx, &held).await?;
-        Ok(Self { lot: held.clone(), hidden, events: Vec::new(), fingerprint: tx.fingerprint(&held), found, held })
+        Ok(Self { lot: held.clone(), hidden, events: Vec::new(), fingerprint: fingerprint(tx, &held), found, held })
     }
 
     /// What one bid comes to; refused, it leaves the lot as it stood.
@@ -252,7 +257,7 @@ impl Standing {
 
     /// The row of the trail about the bid that counted last.
     fn noted(&mut self, tx: &Tx) -> audit::Row {
-        let before = std::mem::replace(&mut self.fingerprint, tx.fingerprint(&self.lot));
+        let before = std::mem::replace(&mut self.fingerprint, fingerprint(tx, &self.lot));
         tx.noted("lot", self.lot.id, before, self.fingerprint)
     }
 

@@ -8,6 +8,7 @@
 mod errors;
 pub(crate) mod faults;
 pub mod open;
+pub(crate) mod recordset;
 mod rows;
 
 use std::future::Future;

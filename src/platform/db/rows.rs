@@ -1,10 +1,9 @@
 //! Whole rows in and out, with every column set.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, EntityName, EntityTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn,
-    Statement, Value,
-};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IntoActiveModel, Iterable, PrimaryKeyToColumn};
+
+use super::recordset;
 
 /// Inserts a row as it is.
 pub async fn insert<M, A>(db: &impl ConnectionTrait, row: M) -> Result<(), DbErr>
@@ -27,11 +26,17 @@ where
     insert_new(db, rows.into_iter().map(|row| row.into_active_model().reset_all())).await
 }
 
-/// Inserts new rows, in order, of which the database fills in what is not set.
+/// Inserts new rows, in order, of which the database fills in what is not set; of all the same is set.
 pub async fn insert_new<A: ActiveModelTrait>(db: &impl ConnectionTrait, rows: impl IntoIterator<Item = A>) -> Result<(), DbErr> {
+    let is_postgres = db.get_database_backend() == DatabaseBackend::Postgres;
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        A::Entity::insert_many(rows.by_ref().take(AT_ONCE)).exec_without_returning(db).await?;
+        let some = rows.by_ref().take(AT_ONCE);
+        if is_postgres {
+            db.execute_raw(recordset::insertion(&some.collect::<Vec<_>>())).await?;
+        } else {
+            A::Entity::insert_many(some).exec_without_returning(db).await?;
+        }
     }
     Ok(())
 }
@@ -73,39 +78,19 @@ where
     A::Entity::update(row.into_active_model().reset_all()).exec_without_returning(db).await.map(|_| ())
 }
 
-/// How many rows one statement changes.
-const CHANGED_AT_ONCE: usize = 100;
-
-/// Writes what is set of rows that stand already, which is the same of all, many in one statement. Their key is one column.
-pub async fn update_all<A: ActiveModelTrait>(db: &impl ConnectionTrait, rows: &[A]) -> Result<(), DbErr> {
-    for some in rows.chunks(CHANGED_AT_ONCE) {
-        let (sql, values) = change_of(some);
-        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+/// Writes what is set of rows that stand already, which is the same of all.
+pub async fn update_all<A>(db: &impl ConnectionTrait, rows: Vec<A>) -> Result<(), DbErr>
+where
+    A: ActiveModelTrait,
+{
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        for some in rows.chunks(AT_ONCE) {
+            db.execute_raw(recordset::change(some)).await?;
+        }
+        return Ok(());
+    }
+    for row in rows {
+        A::Entity::update(row).exec_without_returning(db).await?;
     }
     Ok(())
-}
-
-/// Both databases call the columns of a list of values by their numbers.
-fn change_of<A: ActiveModelTrait>(rows: &[A]) -> (String, Vec<Value>) {
-    let table = A::Entity::default().table_name();
-    let keys: Vec<_> = <A::Entity as EntityTrait>::PrimaryKey::iter().map(|key| key.into_column().as_str()).collect();
-    let is_set = |column: &<A::Entity as EntityTrait>::Column| rows.first().is_some_and(|row| row.get(*column).is_set());
-    let columns: Vec<_> = <A::Entity as EntityTrait>::Column::iter().filter(is_set).collect();
-    let (mut same, mut changed) = (Vec::new(), Vec::new());
-    for (number, name) in (1..).zip(columns.iter().map(IdenStatic::as_str)) {
-        if keys.contains(&name) {
-            same.push(format!("\"{table}\".\"{name}\" = given.column{number}"));
-        } else {
-            changed.push(format!("\"{name}\" = given.column{number}"));
-        }
-    }
-    let (mut values, mut lists) = (Vec::with_capacity(rows.len() * columns.len()), Vec::with_capacity(rows.len()));
-    for row in rows {
-        let before = values.len();
-        values.extend(columns.iter().filter_map(|column| row.get(*column).into_value()));
-        let places: Vec<_> = (before + 1..=values.len()).map(|number| format!("${number}")).collect();
-        lists.push(format!("({})", places.join(", ")));
-    }
-    let (changed, lists, same) = (changed.join(", "), lists.join(", "), same.join(" AND "));
-    (format!("UPDATE \"{table}\" SET {changed} FROM (VALUES {lists}) AS given WHERE {same}"), values)
 }

@@ -17,6 +17,10 @@ use crate::platform::files;
 
 /// How long is waited for the last of them.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How many ask for a feed at a time.
+const ASKING: usize = 100;
+/// How the answer of a feed begins.
+const LET_IN: &[u8] = b"HTTP/1.1 200";
 /// What every event of a feed has, and a heartbeat has not.
 const MARK: &[u8] = b"id: ";
 /// File descriptors that are needed beside those of watchers.
@@ -166,7 +170,7 @@ async fn listen(socket: TcpStream, heard: &Heard) -> io::Result<()> {
     }
 }
 
-/// Opens connections and asks for a lot's feed on each.
+/// Opens connections and asks for a lot's feed on each, some at a time: whoever comes with too many others is sent away.
 pub fn ask(server: SocketAddr, lot: LotId, after: i64, count: usize) -> io::Result<Vec<TcpStream>> {
     let request =
         format!("GET /v1/lots/{lot}/stream HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\nLast-Event-ID: {after}\r\n\r\n");
@@ -176,7 +180,25 @@ pub fn ask(server: SocketAddr, lot: LotId, after: i64, count: usize) -> io::Resu
         socket.write_all(request.as_bytes())?;
         Ok(socket)
     };
-    (0..count).map(|_| one()).collect()
+    let mut sockets = Vec::with_capacity(count);
+    while sockets.len() < count {
+        let begun = sockets.len();
+        for _ in 0..ASKING.min(count - begun) {
+            sockets.push(one()?);
+        }
+        for socket in &sockets[begun..] {
+            is_let_in(socket)?;
+        }
+    }
+    Ok(sockets)
+}
+
+/// Waits for an answer, and leaves it to be read.
+fn is_let_in(socket: &TcpStream) -> io::Result<()> {
+    let mut head = [0; LET_IN.len()];
+    socket.set_read_timeout(Some(PATIENCE))?;
+    let seen = socket.peek(&mut head)?;
+    if LET_IN.starts_with(&head[..seen]) && seen > 0 { Ok(()) } else { Err(io::Error::other("a watcher was sent away")) }
 }
 
 /// Reads what each connection has to say first, with one small buffer for all: what they take is the server's alone.

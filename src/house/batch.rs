@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::tx::{Afterwards, Done, Tx};
 use super::{House, idempotency};
 use crate::platform::access::Context;
-use crate::platform::db::{self, Ending};
+use crate::platform::db::{self, Door, Ending};
 use crate::platform::problem::{Code, Problem};
 
 /// What a call asks for.
@@ -37,7 +37,13 @@ impl House {
     /// changed nothing for. Should the transaction fail, nothing was done for anybody.
     ///
     /// No two of the calls may have the same idempotency key, and none is rehearsed.
-    pub async fn write_all<I, L, T, H, Holding, F, Fut>(&self, asked: Vec<Asked<I>>, hold: H, deed: F) -> Result<Outcomes<T>, Problem>
+    pub async fn write_all<I, L, T, H, Holding, F, Fut>(
+        &self,
+        door: Door,
+        asked: Vec<Asked<I>>,
+        hold: H,
+        deed: F,
+    ) -> Result<Outcomes<T>, Problem>
     where
         I: Clone + Send + Sync + 'static,
         L: Send + 'static,
@@ -52,7 +58,7 @@ impl House {
         let kept = afterwards.clone();
         let told = self
             .db
-            .transact_together(move |conn| {
+            .transact_by(door, move |conn| {
                 let (house, deeds, asked, kept) = (house.clone(), deeds.clone(), asked.clone(), kept.clone());
                 async move {
                     if let Ok(mut earlier) = kept.lock() {

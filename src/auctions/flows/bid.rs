@@ -22,6 +22,7 @@ use crate::auctions::store;
 use crate::auctions::views::NewBid;
 use crate::house::{Asked, Done, House, Tx};
 use crate::platform::access::{Context, Permission, Permit};
+use crate::platform::db::Door;
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 use entity::Timestamp;
@@ -92,7 +93,9 @@ pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>, waits: W
         let lots = bids.iter().map(|bid| bid.input.lot).collect();
         hold(&tx, lots, waits).await
     };
-    let outcomes = house.write_all(bids, held, |held, calls| async move { Box::pin(place_within(held, &calls)).await }).await?;
+    // Whoever waits as deeds do takes turns with them too.
+    let door = if waits == Waits::AsDeedsDo { Door::Usual } else { Door::Kept };
+    let outcomes = house.write_all(door, bids, held, |held, calls| async move { Box::pin(place_within(held, &calls)).await }).await?;
     Ok(outcomes.into_iter().map(|outcome| outcome.and_then(|done| told(house, done))).collect())
 }
 

@@ -46,6 +46,15 @@ pub struct Db {
     faults: Option<Arc<faults::Faults>>,
 }
 
+/// By which connections something is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Those of all deeds.
+    Usual,
+    /// The one that is kept for what many calls ask for together.
+    Kept,
+}
+
 /// How a transaction ended.
 pub enum Ending<T> {
     /// Keep what was done.
@@ -107,14 +116,18 @@ impl Db {
         self.unit(self.write.clone(), work, false).await
     }
 
-    /// The same for what many calls ask for together, on the connection that is kept for it.
-    pub async fn transact_together<T, F, Fut>(&self, work: F) -> Result<T, Problem>
+    /// The same by one door or the other.
+    pub async fn transact_by<T, F, Fut>(&self, door: Door, work: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
     {
-        self.unit(self.together.clone(), work, false).await
+        let door = match door {
+            Door::Usual => &self.write,
+            Door::Kept => &self.together,
+        };
+        self.unit(door.clone(), work, false).await
     }
 
     async fn unit<T, F, Fut>(&self, door: DatabaseConnection, work: F, is_change: bool) -> Result<T, Problem>

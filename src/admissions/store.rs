@@ -7,8 +7,10 @@ use entity::auctions::lot;
 use entity::ids::{AdmissionId, LotId, OrganisationId};
 use entity::ledger::bank_credit;
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
+use crate::platform::db::{Question, Questions};
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -27,8 +29,20 @@ pub async fn hold_call(db: &impl ConnectionTrait, lot: LotId) -> Result<Option<a
 
 /// The calls of these lots, by lot.
 pub async fn calls(db: &impl ConnectionTrait, lots: BTreeSet<LotId>) -> Result<HashMap<LotId, admission_call::Model>, DbErr> {
-    let found = admission_call::Entity::find().filter(admission_call::Column::LotId.is_in(lots)).all(db).await?;
-    Ok(found.into_iter().map(|call| (call.lot_id, call)).collect())
+    let mut questions = Questions::to(db);
+    let asked = ask_calls(&mut questions, lots);
+    Ok(by_lot(questions.answered(db).await?.0.take(asked)?))
+}
+
+/// Asks for the calls of these lots.
+pub fn ask_calls(questions: &mut Questions, lots: impl IntoIterator<Item = LotId>) -> Question<admission_call::Model> {
+    let of_these = questions.is_among(admission_call::Column::LotId, lots);
+    questions.ask(admission_call::Entity::find().filter(of_these).into_query())
+}
+
+/// Calls by their lots.
+pub fn by_lot(calls: Vec<admission_call::Model>) -> HashMap<LotId, admission_call::Model> {
+    calls.into_iter().map(|call| (call.lot_id, call)).collect()
 }
 
 /// Sees to it that the lot's row stays as it is. A row that refers to a lot looks at it when it is
@@ -90,18 +104,28 @@ pub async fn bidder(db: &impl ConnectionTrait, lot: LotId, organisation: Organis
         .await
 }
 
-/// Whoever of some organisations bids for some lots, or has bid.
-pub async fn bidders_among(
-    db: &impl ConnectionTrait,
-    lots: &[LotId],
-    organisations: &[OrganisationId],
-) -> Result<Vec<admission::Model>, DbErr> {
-    admission::Entity::find()
-        .filter(admission::Column::LotId.is_in(lots.iter().copied()))
-        .filter(admission::Column::OrganisationId.is_in(organisations.iter().copied()))
-        .filter(admission::Column::State.is_in(BIDDERS))
-        .all(db)
-        .await
+/// An admission as it is asked about: that of an organisation for a lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Pair {
+    /// The lot.
+    pub lot: LotId,
+    /// The organisation.
+    pub organisation: OrganisationId,
+}
+
+/// Asks for the admissions of organisations for lots that stand, or stood when the lot ended.
+pub fn ask_bidders(questions: &mut Questions, pairs: &BTreeSet<Pair>) -> Question<admission::Model> {
+    let given = pairs.iter().map(|pair| admission::ActiveModel {
+        lot_id: Set(pair.lot),
+        organisation_id: Set(pair.organisation),
+        ..Default::default()
+    });
+    questions.ask_given(&given.collect::<Vec<_>>(), &admission::Column::iter().collect::<Vec<_>>())
+}
+
+/// Whether an admission is a bidder's, now or for the record.
+pub fn is_bidder(held: &admission::Model) -> bool {
+    BIDDERS.contains(&held.state)
 }
 
 /// The ids of a lot's admissions.

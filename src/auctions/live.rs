@@ -93,14 +93,18 @@ fn remove(feeds: &mut HashMap<LotId, Arc<Feed>>, feed: &Arc<Feed>) {
 }
 
 /// Tells the other servers, after the commit and outside it: notifications inside serialise commits.
-pub fn tell_others(house: House, lot: LotId) {
+pub fn tell_others(house: House, lots: &[LotId]) {
+    if lots.is_empty() || house.db.is_sqlite() {
+        return;
+    }
+    let lots: Vec<String> = lots.iter().map(ToString::to_string).collect();
     tokio::spawn(async move {
         let said = Statement::from_sql_and_values(
             sea_orm::DatabaseBackend::Postgres,
-            "SELECT pg_notify($1, $2)",
-            [CHANNEL.into(), lot.to_string().into()],
+            "SELECT pg_notify($1, told) FROM unnest(CAST($2 AS text[])) AS told",
+            [CHANNEL.into(), format!("{{{}}}", lots.join(",")).into()],
         );
-        if let Err(error) = house.db.read().query_one_raw(said).await {
+        if let Err(error) = house.db.read().query_all_raw(said).await {
             // Watchers elsewhere find it at their next look.
             tracing::debug!(%error, "a notification was not sent");
         }

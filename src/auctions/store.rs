@@ -5,14 +5,14 @@ pub mod scores;
 use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, receipt_key, sealed_bid, turn_bid};
 use entity::ids::{AdmissionId, LotId, PersonId};
-use sea_orm::ActiveValue::NotSet;
-use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::planted::{self, Fault};
-use crate::platform::db;
+use crate::platform::db::{self, Writes};
 
 /// The events by which somebody bids; a purchase before the first bid is one too.
 const BIDS: [LotEventKind; 3] = [LotEventKind::BidPlaced, LotEventKind::BoughtNow, LotEventKind::MaximumPlaced];
@@ -29,25 +29,44 @@ pub async fn hold(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Mo
 
 /// Lots, in the order of their ids.
 pub async fn lots(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
-    lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id).all(db).await
+    in_order(db, ids).all(db).await
+}
+
+fn in_order(db: &impl ConnectionTrait, ids: &[LotId]) -> Select<lot::Entity> {
+    let among = db::is_among(db.get_database_backend(), lot::Column::Id, ids.iter().copied());
+    lot::Entity::find().filter(among).order_by_asc(lot::Column::Id)
 }
 
 /// Lots, held one by one in the order of their ids, so that nobody waits in a circle.
 pub async fn hold_all(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
-    let lots = lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id);
-    if planted::is(Fault::LotsNotHeld) {
-        return lots.all(db).await;
-    }
-    lots.lock_exclusive().all(db).await
+    held(db, in_order(db, ids)).await
+}
+
+async fn held(db: &impl ConnectionTrait, lots: Select<lot::Entity>) -> Result<Vec<lot::Model>, DbErr> {
+    if planted::is(Fault::LotsNotHeld) { lots.all(db).await } else { lots.lock_exclusive().all(db).await }
+}
+
+/// The same as [bids need them](as_bids_need).
+pub async fn hold_to_bid(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
+    held(db, as_bids_need(db, ids)).await
 }
 
 /// The same of those that nobody else holds.
-pub async fn hold_free(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
-    let lots = lot::Entity::find().filter(lot::Column::Id.is_in(ids.iter().copied())).order_by_asc(lot::Column::Id);
+pub async fn hold_free_to_bid(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
+    let lots = as_bids_need(db, ids);
     if planted::is(Fault::LotsNotHeld) {
         return lots.all(db).await;
     }
     lots.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(db).await
+}
+
+/// Lots without the rules and facts that they were announced with, and without who has a hand in them: those are long, and no bid is
+/// judged by them.
+fn as_bids_need(db: &impl ConnectionTrait, ids: &[LotId]) -> Select<lot::Entity> {
+    let is_left_out = |column: &lot::Column| matches!(column, lot::Column::Rules | lot::Column::Facts | lot::Column::BarredPersons);
+    let nothing = if db.get_database_backend() == DatabaseBackend::Postgres { "'null'::jsonb" } else { "'null'" };
+    let short = in_order(db, ids).select_only().columns(lot::Column::iter().filter(|column| !is_left_out(column)));
+    lot::Column::iter().filter(is_left_out).fold(short, |all, column| all.expr_as(Expr::cust(nothing), column.as_str()))
 }
 
 /// When the last event of a lot happened.
@@ -120,16 +139,35 @@ pub async fn heads(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<(LotI
         .await
 }
 
-/// Stores events and the lots after them.
-pub async fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lots: &[lot::Model]) -> Result<(), DbErr> {
-    db::insert_all(db, events).await?;
-    let rows = lots.iter().map(|lot| {
-        let mut row = lot.clone().into_active_model().reset_all();
-        // What it was announced with stands, and is long.
-        (row.barred_persons, row.rules, row.facts) = (NotSet, NotSet, NotSet);
-        row
-    });
-    db::update_all(db, rows.collect()).await
+/// What stores events and the lots after them: of each lot how it stood before and how it stands now, of which only what has changed is
+/// written.
+pub fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lots: &[(&lot::Model, &lot::Model)]) -> Result<Writes, DbErr> {
+    let mut writes = Writes::to(db);
+    writes.insert(events);
+    writes.update(changed(lots))?;
+    Ok(writes)
+}
+
+/// Rows that say what has changed in any of some lots, of all the same.
+fn changed(lots: &[(&lot::Model, &lot::Model)]) -> Vec<lot::ActiveModel> {
+    let rows = |which: fn(&(&lot::Model, &lot::Model)) -> lot::Model| -> Vec<lot::ActiveModel> {
+        lots.iter().map(|pair| which(pair).into_active_model()).collect()
+    };
+    let (before, mut after) = (rows(|(before, _)| (*before).clone()), rows(|(_, after)| (*after).clone()));
+    for column in lot::Column::iter().filter(|column| !matches!(column, lot::Column::Id)) {
+        let differ = |(before, after): (&lot::ActiveModel, &lot::ActiveModel)| before.get(column) != after.get(column);
+        let is_changed = !is_announced(column) && before.iter().zip(&after).any(differ);
+        for row in &mut after {
+            if is_changed { row.reset(column) } else { row.not_set(column) }
+        }
+    }
+    after
+}
+
+/// Whether a column is of what a lot was announced with: that stands, and is long.
+fn is_announced(column: lot::Column) -> bool {
+    use lot::Column::{BarredPersons, CreatedAt, Currency, Facts, ListingId, Rehearsal, Rules, SellerOrganisationId, Terms};
+    matches!(column, ListingId | SellerOrganisationId | Rehearsal | Terms | Currency | BarredPersons | Rules | Facts | CreatedAt)
 }
 
 /// Events after a number, in order.

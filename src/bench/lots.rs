@@ -214,7 +214,7 @@ async fn fill_within(tx: &Tx, id: LotId, count: usize) -> Result<i64, Problem> {
     for outcome in judgement.outcomes {
         outcome?;
     }
-    store::record(tx.conn(), judgement.events, std::slice::from_ref(&judgement.lot)).await?;
+    store::record(tx.conn(), judgement.events, &[(&held, &judgement.lot)])?.write(tx.conn()).await?;
     tx.changed("lot", id, Some(&held), Some(&judgement.lot));
     Ok(price)
 }

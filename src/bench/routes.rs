@@ -1,21 +1,18 @@
 //! What the server under measure offers beside the market: the same call in one transaction of its own, and the same call
 //! with nothing behind it. No other server has these.
 
-use std::sync::Arc;
-
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use entity::ids::LotId;
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::auctions::flows::{PlacedBid, Receipt, Waits, place_together};
+use crate::auctions::flows::{self, Receipt};
 use crate::auctions::http::PlaceBid;
 use crate::auctions::views::{BidReceipt, NewBid};
-use crate::house::{Asked, House};
+use crate::house::House;
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json};
-use crate::platform::problem::Code;
 
 /// The longest answer that is asked for, bytes.
 const LONGEST: usize = 1 << 16;
@@ -27,14 +24,12 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Place a bid in a transaction of its own
 ///
-/// What the floor does for all who wait is done for one, so that the difference is their waiting for each other alone. Nor does it make
-/// the server forget whom it has let in, as deeds do that may change anybody's rights: the baseline would pay for that with each bid.
+/// As any other deed is done. It does not make the server forget whom it has let in, as deeds do that may change anybody's rights: the
+/// baseline would pay for that with each bid.
 #[utoipa::path(tag = "bench", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "The receipt", body = BidReceipt)))]
 #[post("/v1/bench/lots/{id}/bids-alone")]
 pub async fn place_bid_alone(house: Data<House>, call: Call<PlaceBid, Json<NewBid>>, id: Path<LotId>) -> Answer {
-    let bid = PlacedBid { permit: call.permit, lot: *id, new: call.body.0 };
-    let outcome = place_together(&house, vec![Asked { by: Arc::new(call.context), input: bid }], Waits::AsDeedsDo).await?.pop();
-    let done = outcome.unwrap_or_else(|| Err(Code::Internal.into()))?;
+    let done = flows::place_bid_alone(&house, &call.context, call.permit, *id, call.body.0).await?;
     let place = |receipt: &Receipt| format!("/v1/lots/{}/events?after={}&limit=1", receipt.lot_id, receipt.seq - 1);
     Ok(answer::created(done, false, place, BidReceipt::from))
 }

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::tx::{Afterwards, Done, Tx};
+use super::tx::{Afterwards, Done, Heard, Tx};
 use super::{House, idempotency};
 use crate::platform::access::Context;
-use crate::platform::db::{self, Door, Ending};
+use crate::platform::db::{Ending, Questions};
 use crate::platform::problem::{Code, Problem};
 
 /// What a call asks for.
@@ -31,15 +31,14 @@ struct Told<T> {
 }
 
 impl House {
-    /// Does what several calls ask for in one transaction. First everything is held that any of them is about: what had been
-    /// done under their keys is asked for after that, so that a twin of a call at another server, or whose commit was not
-    /// answered, is over by then. The deed says of each call that is new, in order, what became of it; what it refuses it has
-    /// changed nothing for. Should the transaction fail, nothing was done for anybody.
+    /// Does what several calls ask for in one transaction. First everything is held that any of them is about, and said what the deed
+    /// has to know: it is asked after that, together with what had been done under their keys, so that a twin of a call at another
+    /// server, or whose commit was not answered, is over by then. The deed says of each call that is new, in order, what became of it;
+    /// what it refuses it has changed nothing for. Should the transaction fail, nothing was done for anybody.
     ///
     /// No two of the calls may have the same idempotency key, and none is rehearsed.
     pub async fn write_all<I, L, T, H, Holding, F, Fut>(
         &self,
-        door: Door,
         asked: Vec<Asked<I>>,
         hold: H,
         deed: F,
@@ -49,8 +48,8 @@ impl House {
         L: Send + 'static,
         T: Serialize + DeserializeOwned + Send + 'static,
         H: Fn(Tx, Arc<[Asked<I>]>) -> Holding + Send + Sync + 'static,
-        Holding: Future<Output = Result<L, Problem>> + Send + 'static,
-        F: Fn(L, Vec<(Tx, I)>) -> Fut + Send + Sync + 'static,
+        Holding: Future<Output = Result<(L, Questions), Problem>> + Send + 'static,
+        F: Fn(L, Heard, Vec<(Tx, I)>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<Result<T, Problem>>, Problem>> + Send + 'static,
     {
         let (house, deeds, asked) = (self.clone(), Arc::new((hold, deed)), Arc::<[Asked<I>]>::from(asked));
@@ -58,7 +57,7 @@ impl House {
         let kept = afterwards.clone();
         let told = self
             .db
-            .transact_by(door, move |conn| {
+            .transact_together(move |conn| {
                 let (house, deeds, asked, kept) = (house.clone(), deeds.clone(), asked.clone(), kept.clone());
                 async move {
                     if let Ok(mut earlier) = kept.lock() {
@@ -91,18 +90,20 @@ where
     I: Clone,
     T: Serialize + DeserializeOwned,
     H: Fn(Tx, Arc<[Asked<I>]>) -> Holding,
-    Holding: Future<Output = Result<L, Problem>>,
-    F: Fn(L, Vec<(Tx, I)>) -> Fut,
+    Holding: Future<Output = Result<(L, Questions), Problem>>,
+    F: Fn(L, Heard, Vec<(Tx, I)>) -> Fut,
     Fut: Future<Output = Result<Vec<Result<T, Problem>>, Problem>>,
 {
-    let subject = hold(tx.clone(), asked.clone()).await?;
+    let (subject, mut questions) = hold(tx.clone(), asked.clone()).await?;
     let callers: Vec<_> = asked.iter().map(|asked| asked.by.clone()).collect();
-    let known = idempotency::known(tx, &callers).await?;
+    let records = idempotency::ask(&mut questions, &callers);
+    let mut heard = tx.hear(questions).await?;
+    let known = idempotency::known(heard.answers.take(records)?, &callers);
     let is_new = known.iter().map(Option::is_none);
     let new: Vec<_> =
         asked.iter().zip(is_new).filter(|(_, new)| *new).map(|(asked, _)| (tx.serving(asked.by.clone()), asked.input.clone())).collect();
     let served: Vec<Tx> = new.iter().map(|(tx, _)| tx.clone()).collect();
-    let told = if new.is_empty() { Vec::new() } else { deed(subject, new).await? };
+    let told = if new.is_empty() { Vec::new() } else { deed(subject, heard, new).await? };
     if told.len() != served.len() {
         tracing::error!("a deed for several calls did not answer each of them");
         return Err(Code::Internal.into());
@@ -120,11 +121,11 @@ where
         .sort_unstable_by(|one, other| (&one.principal, &one.operation, &one.key).cmp(&(&other.principal, &other.operation, &other.key)));
     let is_changed = told.iter().any(Result::is_ok);
     if is_changed {
-        tx.leave().await?;
+        let mut writes = tx.left();
+        writes.insert(records);
+        // A twin that is about something else is not held back: whoever is second finds its record in his way, and asks again.
+        writes.write(tx.conn()).await.map_err(idempotency::or_its_twin)?;
     }
-    // A twin that is about something else is not held back: whoever is second finds its record in his way, and asks again.
-    let recorded = db::insert_all(tx.conn(), records).await;
-    recorded.map_err(|error| if db::is_duplicate(&error) { Problem::transient() } else { error.into() })?;
     let mut told = told.into_iter();
     let outcomes = known.into_iter().map(|known| match known {
         Some(earlier) => earlier.map(|value| Done { value, replayed: true }),

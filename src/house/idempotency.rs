@@ -6,18 +6,16 @@ use std::sync::Arc;
 use entity::Timestamp;
 use entity::platform::idempotency;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::House;
 use super::tx::{Tx, reread};
 use crate::planted::{self, Fault};
 use crate::platform::access::Context;
-use crate::platform::db::{self, Ending, recordset};
+use crate::platform::db::{self, Bytes, Ending, Question, Questions};
 use crate::platform::problem::{Code, Problem};
-
-/// How many keys one statement asks for.
-const AT_ONCE: usize = 300;
 
 type Key = (String, String, String);
 
@@ -54,7 +52,8 @@ pub(super) async fn begin<T: DeserializeOwned>(tx: &Tx) -> Result<Option<T>, Pro
         return Ok(None);
     }
     let kept = idempotency::Entity::find_by_id((principal, operation, key)).one(tx.conn()).await?;
-    outcome(&kept.ok_or(Code::InFlight)?, &tx.by).map(Some)
+    let kept = kept.ok_or(Code::InFlight)?;
+    outcome(&kept.fingerprint, kept.outcome.as_deref(), &tx.by).map(Some)
 }
 
 /// Keeps the outcome beside its effect.
@@ -70,52 +69,53 @@ pub(super) async fn finish(tx: &Tx, outcome: String) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What is kept of each of several calls, no two of which have the same key.
-async fn records(db: &impl ConnectionTrait, calls: &[Arc<Context>]) -> Result<Vec<Option<idempotency::Model>>, DbErr> {
-    let keys: Vec<Key> = calls.iter().filter_map(|by| key(by)).collect();
-    let mut found: HashMap<Key, idempotency::Model> = HashMap::new();
-    for some in keys.chunks(AT_ONCE) {
-        let rows = found_by(db, some).await?;
-        found.extend(rows.into_iter().map(|row| ((row.principal.clone(), row.operation.clone(), row.key.clone()), row)));
-    }
-    Ok(calls.iter().map(|by| key(by).and_then(|key| found.remove(&key))).collect())
+/// What is kept under a key, but for when.
+#[derive(FromQueryResult, Deserialize)]
+pub(super) struct Kept {
+    principal: String,
+    operation: String,
+    key: String,
+    fingerprint: Bytes,
+    outcome: Option<String>,
 }
 
-async fn found_by(db: &impl ConnectionTrait, keys: &[Key]) -> Result<Vec<idempotency::Model>, DbErr> {
-    if db.get_database_backend() == DatabaseBackend::Postgres {
-        let keyed = keys.iter().cloned().map(|(principal, operation, key)| idempotency::ActiveModel {
-            principal: Set(principal),
-            operation: Set(operation),
-            key: Set(key),
-            ..Default::default()
-        });
-        let asked = recordset::search(&keyed.collect::<Vec<_>>());
-        return idempotency::Entity::find().from_raw_sql(asked).all(db).await;
-    }
-    let these = keys.iter().fold(Condition::any(), |any, (principal, operation, key)| {
-        any.add(
-            Condition::all()
-                .add(idempotency::Column::Principal.eq(principal))
-                .add(idempotency::Column::Operation.eq(operation))
-                .add(idempotency::Column::Key.eq(key)),
-        )
+/// Asks what was done under the keys of several calls.
+pub(super) fn ask(questions: &mut Questions, calls: &[Arc<Context>]) -> Question<Kept> {
+    use idempotency::Column::{Fingerprint, Key, Operation, Outcome, Principal};
+    let keys = calls.iter().filter_map(|by| key(by)).map(|(principal, operation, key)| idempotency::ActiveModel {
+        principal: Set(principal),
+        operation: Set(operation),
+        key: Set(key),
+        ..Default::default()
     });
-    idempotency::Entity::find().filter(these).all(db).await
+    questions.ask_given(&keys.collect::<Vec<_>>(), &[Principal, Operation, Key, Fingerprint, Outcome])
 }
 
-/// What became of each of several calls under its key before; nothing of one that is new, or under way elsewhere.
-pub(super) async fn known<T: DeserializeOwned>(tx: &Tx, calls: &[Arc<Context>]) -> Result<Vec<Option<Result<T, Problem>>>, Problem> {
-    let found = records(tx.conn(), calls).await?;
-    Ok(found.into_iter().zip(calls).map(|(row, by)| row.map(|row| outcome(&row, by))).collect())
+/// What became of each of several calls, no two of which have the same key, under it before; nothing of one that is new, or under way
+/// elsewhere.
+pub(super) fn known<T: DeserializeOwned>(kept: Vec<Kept>, calls: &[Arc<Context>]) -> Vec<Option<Result<T, Problem>>> {
+    let mut found: HashMap<Key, (Vec<u8>, Option<String>)> =
+        kept.into_iter().map(|row| ((row.principal, row.operation, row.key), (row.fingerprint.0, row.outcome))).collect();
+    let of = |by: &Arc<Context>| found.remove(&key(by)?).map(|(print, done)| outcome(&print, done.as_deref(), by));
+    calls.iter().map(of).collect()
 }
 
 /// The outcomes of those of several calls whose commit was not answered that are known to have taken effect.
 pub(super) async fn all_settled<T: DeserializeOwned>(house: &House, calls: &[Arc<Context>]) -> Vec<Option<T>> {
-    let found = records(house.db.read(), calls).await.unwrap_or_else(|error| {
+    let mut questions = Questions::to(house.db.read());
+    let asked = ask(&mut questions, calls);
+    let found = questions.answered(house.db.read()).await.and_then(|(mut answers, _)| answers.take(asked));
+    let found = found.unwrap_or_else(|error| {
         tracing::warn!(%error, "what became of a commit cannot be told now");
-        calls.iter().map(|_| None).collect()
+        Vec::new()
     });
-    found.into_iter().zip(calls).map(|(row, by)| row.and_then(|row| outcome(&row, by).ok())).collect()
+    known(found, calls).into_iter().map(|told| told.and_then(Result::ok)).collect()
+}
+
+/// What is told of writings that failed: where a record stood in the way of another, its call is done elsewhere, and is asked for again.
+pub(super) fn or_its_twin(error: DbErr) -> Problem {
+    let is_record = db::constraint(&error).is_some_and(|name| name.contains("idempotency"));
+    if is_record && db::is_duplicate(&error) { Problem::transient() } else { error.into() }
 }
 
 /// The record of a deed with its outcome; nothing for a call without a key.
@@ -125,12 +125,11 @@ pub(super) fn record(by: &Context, outcome: String, at: Timestamp) -> Option<ide
 }
 
 /// What is answered to whoever comes with a key that was used.
-fn outcome<T: DeserializeOwned>(kept: &idempotency::Model, by: &Context) -> Result<T, Problem> {
-    if by.idempotency.as_ref().is_none_or(|sent| sent.fingerprint[..] != kept.fingerprint[..]) {
+fn outcome<T: DeserializeOwned>(fingerprint: &[u8], outcome: Option<&str>, by: &Context) -> Result<T, Problem> {
+    if by.idempotency.as_ref().is_none_or(|sent| sent.fingerprint[..] != *fingerprint) {
         return Err(Code::KeyReused.into());
     }
-    let outcome = kept.outcome.as_deref().ok_or(Code::InFlight)?;
-    reread(outcome).ok_or_else(|| Code::Internal.into())
+    reread(outcome.ok_or(Code::InFlight)?).ok_or_else(|| Code::Internal.into())
 }
 
 /// Forgets records whose retention has run out, by real time.

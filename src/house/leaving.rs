@@ -1,4 +1,5 @@
-//! What a deed leaves behind for others: rows of the trail, events and timers. Written when it is done, each kind in one statement.
+//! What a deed leaves behind for others: rows of the trail, events and timers. Written together when it is done, with whatever else can
+//! wait until then.
 
 use entity::Timestamp;
 use entity::ids::TimerId;
@@ -8,18 +9,29 @@ use uuid::Uuid;
 
 use crate::platform::access::Context;
 use crate::platform::audit::{self, Entry};
+use crate::platform::db::Writes;
 use crate::platform::outbox::{self, Event};
 use crate::platform::timers;
 
 /// What is still to be written.
 #[derive(Default)]
 pub(super) struct Leaving {
+    /// What comes before all else.
+    first: Option<Writes>,
     trail: Vec<audit::Row>,
     events: Vec<event::ActiveModel>,
     timers: Vec<timer::Model>,
 }
 
 impl Leaving {
+    /// Something of the deed itself, about rows of which nothing else is written then.
+    pub fn write_first(&mut self, writes: Writes) {
+        match &mut self.first {
+            Some(first) => first.join(writes),
+            None => self.first = Some(writes),
+        }
+    }
+
     /// A row of the trail.
     pub fn note(&mut self, by: &Context, at: Timestamp, entry: Entry) {
         self.trail.push(audit::row(by, at, entry));
@@ -46,10 +58,12 @@ impl Leaving {
         self.timers.push(timers::armed(id, kind, subject, due_at));
     }
 
-    /// Writes it all, in the order in which it came.
-    pub async fn write(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
-        audit::write_rows(db, self.trail).await?;
-        outbox::write_rows(db, self.events).await?;
-        timers::arm(db, self.timers).await
+    /// All of it, each kind in the order in which it came.
+    pub fn writes(self, db: &impl ConnectionTrait) -> Writes {
+        let mut writes = self.first.unwrap_or_else(|| Writes::to(db));
+        audit::write_rows(&mut writes, self.trail);
+        writes.insert_new(self.events);
+        writes.insert_absent(self.timers, &timers::SAME);
+        writes
     }
 }

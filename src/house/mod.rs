@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use batch::Asked;
 use tx::Afterwards;
-pub use tx::{Done, Reading, Tx};
+pub use tx::{Done, Heard, Reading, Tx};
 
 use crate::auctions::floor::Floor;
 use crate::auctions::live::Hub;
@@ -304,12 +304,10 @@ impl House {
             self.wake.notify_one();
             self.happened.notify_one();
         }
-        for lot in lots {
-            self.live.changed(lot);
-            if !self.db.is_sqlite() {
-                crate::auctions::live::tell_others(self.clone(), lot);
-            }
+        for lot in &lots {
+            self.live.changed(*lot);
         }
+        crate::auctions::live::tell_others(self.clone(), &lots);
     }
 }
 

@@ -21,6 +21,7 @@ use crate::planted::{self, Fault};
 use crate::platform::access::{Caller, Context};
 use crate::platform::audit::{self, Entry};
 use crate::platform::data_keys::Cell;
+use crate::platform::db::{Answers, Questions, Writes};
 use crate::platform::mail::{self, Letter};
 use crate::platform::outbox::Event;
 use crate::platform::problem::{Code, Problem};
@@ -49,6 +50,14 @@ pub struct Reading {
     real: Timestamp,
     /// When it was read, by the monotonic clock.
     at: Instant,
+}
+
+/// What a deed was told, and what the market's clock showed then.
+pub struct Heard {
+    /// The answers.
+    pub answers: Answers,
+    /// The reading.
+    pub clock: Reading,
 }
 
 /// What is to be done once a deed is committed.
@@ -119,15 +128,21 @@ impl Tx {
     }
 
     /// What the database's clock shows now, under the locks this deed holds.
-    pub async fn under_locks(&self) -> Result<Reading, Problem> {
-        let real = if planted::is(Fault::OwnClock) {
-            chrono::Utc::now()
-        } else if self.house.db.is_sqlite() {
-            self.house.world.real_now()
-        } else {
-            super::database_time(self.conn()).await?
-        };
-        Ok(Reading { real, at: self.house.world.instant() })
+    async fn under_locks(&self) -> Result<Reading, Problem> {
+        let real = if self.house.db.is_sqlite() { None } else { Some(super::database_time(self.conn()).await?) };
+        Ok(self.reading(real))
+    }
+
+    /// What the database says under the locks this deed holds, and what its clock shows then.
+    pub async fn hear(&self, questions: Questions) -> Result<Heard, Problem> {
+        let (answers, real) = questions.answered(self.conn()).await?;
+        Ok(Heard { answers, clock: self.reading(real) })
+    }
+
+    /// A reading made just now of the database's clock; SQLite has none.
+    fn reading(&self, real: Option<Timestamp>) -> Reading {
+        let real = if planted::is(Fault::OwnClock) { Some(chrono::Utc::now()) } else { real };
+        Reading { real: real.unwrap_or_else(|| self.house.world.real_now()), at: self.house.world.instant() }
     }
 
     /// When the call's whole request had been read, by a reading of the clock: that time less what the call had waited by then
@@ -251,10 +266,21 @@ impl Tx {
         self.afterwards().lots.push(lot);
     }
 
+    /// Writes something of the deed itself together with what it leaves behind: nothing else of the deed looks for it, nor writes about
+    /// the same rows.
+    pub fn write_with_the_rest(&self, writes: Writes) {
+        self.leaving().write_first(writes);
+    }
+
     /// Writes down what was left so far.
     pub(super) async fn leave(&self) -> Result<(), Problem> {
+        self.left().write(self.conn()).await.map_err(Into::into)
+    }
+
+    /// What was left so far, which somebody else writes down.
+    pub(super) fn left(&self) -> Writes {
         let left = std::mem::take(&mut *self.leaving());
-        left.write(self.conn()).await.map_err(Into::into)
+        left.writes(self.conn())
     }
 
     fn leaving(&self) -> std::sync::MutexGuard<'_, Leaving> {

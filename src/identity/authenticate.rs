@@ -1,7 +1,6 @@
 //! From a bearer token or a key to an actor. Whoever was let in a moment ago is remembered; a changed role takes effect with
 //! the next call all the same, at another server within a second.
 
-use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::time::Instant;
 
@@ -10,14 +9,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
-use entity::Timestamp;
 use entity::identity::OrganisationState;
 use entity::ids::{ApiKeyId, OrganisationId, PersonId, TokenId};
 use sea_orm::ConnectionTrait;
-use uuid::Uuid;
 
 use super::flows::{passwords, sessions};
-use super::keys::rules::KeyState;
 use super::remembered::{Found, Known, Ticket};
 use super::renewal::renewed;
 use super::tokens::Verified;
@@ -188,27 +184,6 @@ pub async fn lives(house: &House, actor: &Actor) -> Result<bool, Problem> {
     let Some(place) = places.iter().find(|place| place.organisation_id == seat.organisation) else { return Ok(false) };
     let roles = store::roles(db, place.id).await?;
     Ok(seat.roles.iter().all(|role| roles.contains(role)))
-}
-
-/// Which of some people's sessions and keys are in force, by their ids: whoever was let in may have waited since.
-pub async fn in_force(db: &impl ConnectionTrait, actors: &[&Actor], now: Timestamp) -> Result<HashSet<Uuid>, Problem> {
-    let (mut in_session, mut by_key) = (BTreeSet::new(), BTreeSet::new());
-    for actor in actors {
-        match &actor.credential {
-            Credential::Session(id) => _ = in_session.insert(*id),
-            Credential::Key(key) => _ = by_key.insert(key.id),
-        }
-    }
-    let mut found = HashSet::new();
-    if !in_session.is_empty() {
-        let live = store::sessions_among(db, in_session).await?.into_iter().filter(|s| s.revoked_at.is_none() && now < s.expires_at);
-        found.extend(live.map(|session| session.id.0));
-    }
-    if !by_key.is_empty() {
-        let live = keys::store::keys_among(db, by_key).await?.into_iter().filter(|key| keys::rules::state(key, now) == KeyState::Live);
-        found.extend(live.map(|key| key.id.0));
-    }
-    Ok(found)
 }
 
 /// Whether an officer's session has rested for longer than it may.

@@ -6,6 +6,7 @@
 //! anything of it: a change takes effect with the next call here, and within a second elsewhere.
 
 pub mod authenticate;
+pub mod credentials;
 pub mod devices;
 pub mod flows;
 pub mod http;

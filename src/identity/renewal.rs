@@ -1,15 +1,15 @@
 //! Who was let in before, looked up together: one bidder after another would cost the database more than their bids.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 
-use entity::identity::session;
 use entity::ids::{PersonId, SessionId, TokenId};
 
 use super::remembered::{Found, Known, Name, Ticket};
-use super::store;
+use super::store::{self, SessionLife};
 use crate::house::House;
 use crate::platform::access::{Actor, Credential};
+use crate::platform::db::Questions;
 use crate::platform::problem::Problem;
 
 /// Whom a text stands for that did a moment ago, if all stands that he was let in with. Whoever asks first asks for all; the others wait.
@@ -37,18 +37,24 @@ pub async fn renewed(house: &House, shown: &Name) -> Result<Option<Box<Known>>, 
 /// they are no officers.
 async fn standing(house: &House, stale: &[(Name, Actor, Ticket)]) -> Result<HashSet<Name>, Problem> {
     let (db, now) = (house.db.read(), house.world.real_now());
-    let sessions: BTreeSet<SessionId> = stale.iter().filter_map(|(_, actor, _)| session_of(actor)).collect();
-    let people: Vec<PersonId> = stale.iter().map(|(_, actor, _)| actor.person).collect::<BTreeSet<_>>().into_iter().collect();
-    let tokens: BTreeSet<TokenId> = stale.iter().map(|(_, _, ticket)| ticket.token).collect();
-    let sessions = store::sessions_among(db, sessions).await?;
-    let tokens = store::current_tokens_among(db, tokens).await?;
-    let officers = store::staff_among(db, &people).await?;
-    let places = store::places(db, &people).await?;
+    let sessions = stale.iter().filter_map(|(_, actor, _)| session_of(actor)).collect();
+    let people: BTreeSet<PersonId> = stale.iter().map(|(_, actor, _)| actor.person).collect();
+    let tokens = stale.iter().map(|(_, _, ticket)| ticket.token).collect();
+    let mut questions = Questions::to(db);
+    let sessions = store::ask_sessions(&mut questions, sessions);
+    let tokens = store::ask_current_tokens(&mut questions, tokens);
+    let officers = store::ask_officers(&mut questions, people.iter().copied());
+    let places = store::ask_places(&mut questions, people);
+    let (mut answers, _) = questions.answered(db).await?;
+    let sessions: HashMap<SessionId, SessionLife> = answers.take(sessions)?.into_iter().map(|row| (row.id, row)).collect();
+    let tokens: HashSet<TokenId> = answers.take(tokens)?.into_iter().map(|row| row.id).collect();
+    let officers: HashSet<PersonId> = answers.take(officers)?.into_iter().map(|row| row.person_id).collect();
+    let places = store::places_of(answers.take(places)?);
     let stands = |actor: &Actor, ticket: &Ticket| {
-        let session = sessions.iter().find(|row| Some(row.id) == session_of(actor))?;
+        let session = sessions.get(&session_of(actor)?)?;
         let (seat, held) = (actor.seat.as_ref()?, places.get(&actor.person)?);
         let place = held.get(&seat.organisation)?;
-        let is_in_session = session.revoked_at.is_none() && now < session.expires_at && is_as_it_was(session, actor, held.len());
+        let is_in_session = session.is_live(now) && is_as_it_was(session, actor, held.len());
         let has_token =
             tokens.contains(&ticket.token) && now.timestamp() < ticket.until && house.token_keys.verifying(&ticket.key, now).is_some();
         let has_place = place.verified == seat.verified && same(&place.roles, &seat.roles) && !officers.contains(&actor.person);
@@ -65,7 +71,7 @@ fn session_of(actor: &Actor) -> Option<SessionId> {
 }
 
 /// Whether a session says of an actor who has so many places what it said of him.
-fn is_as_it_was(session: &session::Model, actor: &Actor, places: usize) -> bool {
+fn is_as_it_was(session: &SessionLife, actor: &Actor, places: usize) -> bool {
     let acts_from = actor.organisation();
     let is_chosen = if session.organisation_id.is_some() { session.organisation_id == acts_from } else { places == 1 };
     session.person_id == actor.person && session.proved_at == actor.proved_at && is_chosen

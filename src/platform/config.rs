@@ -102,7 +102,7 @@ pub struct Config {
     pub issuer: String,
     /// Actix worker threads; 0 means one per core.
     pub workers: usize,
-    /// Connections to PostgreSQL for writing, beside the one that is kept for bids.
+    /// Connections to PostgreSQL for writing, beside the two that are kept for bids.
     pub write_connections: u32,
     /// Connections for reading.
     pub read_connections: u32,

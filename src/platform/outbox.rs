@@ -38,11 +38,6 @@ pub fn row(id: Uuid, event: &impl Event, at: Timestamp) -> Result<event::ActiveM
     })
 }
 
-/// Writes events on the running transaction, in order.
-pub async fn write_rows(conn: &impl ConnectionTrait, rows: Vec<event::ActiveModel>) -> Result<(), DbErr> {
-    db::insert_new(conn, rows).await
-}
-
 /// Gives positions to committed events, the earliest first.
 const PLACE: &str = "UPDATE event SET position = placed.position FROM (SELECT seq, $1 + row_number() OVER (ORDER BY seq) AS position \
                      FROM event WHERE position IS NULL ORDER BY seq LIMIT $2) AS placed WHERE event.seq = placed.seq";

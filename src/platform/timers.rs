@@ -11,20 +11,13 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::platform::db;
-
 /// A timer that is armed.
 pub fn armed(id: TimerId, kind: &str, subject: Uuid, due_at: Timestamp) -> timer::Model {
     timer::Model { id, kind: kind.into(), subject_id: subject, due_at, fired_at: None, attempts: 0, retry_at: None, last_error: None }
 }
 
-/// Arms timers; arming the same one twice is the same as once.
-pub async fn arm(conn: &impl ConnectionTrait, timers: Vec<timer::Model>) -> Result<(), DbErr> {
-    let armed = sea_orm::sea_query::OnConflict::columns([timer::Column::Kind, timer::Column::SubjectId, timer::Column::DueAt])
-        .do_nothing()
-        .to_owned();
-    db::insert_all_absent(conn, timers, armed).await
-}
+/// By what a timer is known: arming the same one twice is the same as once.
+pub const SAME: [timer::Column; 3] = [timer::Column::Kind, timer::Column::SubjectId, timer::Column::DueAt];
 
 /// Which timers still wait. One that failed waits until its next try, by real time; where none may be
 /// passed over (`None`), it is tried in its turn.

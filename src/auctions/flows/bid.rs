@@ -8,7 +8,7 @@ use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
-use super::bids::{PlacedBid, Waits, hold, place_within};
+use super::bids::{AskedKnown, Held, PlacedBid, Waits, hold, place_within};
 use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
@@ -20,9 +20,9 @@ use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
 use crate::auctions::rules::{Accepted, Attempt, Judgement, bidder};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
-use crate::house::{Asked, Done, House, Tx};
+use crate::house::{Asked, Done, Heard, House, Tx};
 use crate::platform::access::{Context, Permission, Permit};
-use crate::platform::db::Door;
+use crate::platform::db::Questions;
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 use entity::Timestamp;
@@ -89,13 +89,19 @@ impl Receipt {
 
 /// Places bids in one transaction; what became of each. One for a lot that was not waited for is transiently refused.
 pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>, waits: Waits) -> Result<Vec<Outcome>, Problem> {
-    let held = move |tx: Tx, bids: Arc<[Asked<PlacedBid>]>| async move {
+    let hold = move |tx: Tx, bids: Arc<[Asked<PlacedBid>]>| async move {
         let lots = bids.iter().map(|bid| bid.input.lot).collect();
-        hold(&tx, lots, waits).await
+        let held = hold(&tx, lots, waits).await?;
+        let mut questions = Questions::to(tx.conn());
+        let asked = AskedKnown::ask(&mut questions, bids.iter().map(|bid| (&*bid.by, bid.input.lot)));
+        Ok(((held, asked), questions))
     };
-    // Whoever waits as deeds do takes turns with them too.
-    let door = if waits == Waits::AsDeedsDo { Door::Usual } else { Door::Kept };
-    let outcomes = house.write_all(door, bids, held, |held, calls| async move { Box::pin(place_within(held, &calls)).await }).await?;
+    let place = |(held, asked): (Held, AskedKnown), mut heard: Heard, calls: Vec<(Tx, PlacedBid)>| async move {
+        let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
+        let known = asked.found(tx, &mut heard.answers)?;
+        Box::pin(place_within(held, &known, &heard.clock, &calls)).await
+    };
+    let outcomes = house.write_all(bids, hold, place).await?;
     Ok(outcomes.into_iter().map(|outcome| outcome.and_then(|done| told(house, done))).collect())
 }
 
@@ -115,12 +121,16 @@ pub async fn place_bid(house: &House, by: &Context, permit: Permit<PlaceBid>, lo
 }
 
 /// Places a bid in a transaction of its own.
-async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Outcome {
+pub async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBid>, lot: LotId, new: NewBid) -> Outcome {
     let begun = Instant::now();
     let done = house
-        .write(by, PlacedBid { permit, lot, new }, |tx, bid| async move {
+        .write_aside(by, PlacedBid { permit, lot, new }, |tx, bid| async move {
             let held = hold(&tx, vec![bid.lot], Waits::AsDeedsDo).await?;
-            let mut outcomes = Box::pin(place_within(held, &[(tx, bid)])).await?;
+            let mut questions = Questions::to(tx.conn());
+            let asked = AskedKnown::ask(&mut questions, [(&*tx.by, bid.lot)]);
+            let mut heard = tx.hear(questions).await?;
+            let known = asked.found(&tx, &mut heard.answers)?;
+            let mut outcomes = Box::pin(place_within(held, &known, &heard.clock, &[(tx, bid)])).await?;
             outcomes.pop().unwrap_or_else(|| Err(Code::Internal.into()))
         })
         .await;

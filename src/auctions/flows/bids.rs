@@ -1,10 +1,10 @@
 //! Placing bids in one transaction: hold their lots, judge in the order in which they arrived, write everything once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::admissions::{admission, admission_call};
 use entity::auctions::{lot, lot_event};
-use entity::ids::{LotId, OrganisationId, PersonId};
+use entity::ids::LotId;
 use uuid::Uuid;
 
 use super::bid::{Receipt, attempt_under, is_suspended, receipt_of, seen, statement, unrevealing, with_seals};
@@ -18,13 +18,15 @@ use crate::auctions::rules::receipt::{self, BidStatement};
 use crate::auctions::rules::{Accepted, Attempt, bidder, judge_knowing};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
+use crate::admissions;
+use crate::admissions::store::Pair;
 use crate::house::{Reading, Tx};
-use crate::identity::authenticate;
-use crate::identity::store::Place;
-use crate::platform::access::{Actor, Caller, Permit, Seat};
+use crate::identity::credentials::{self, AskedCredentials};
+use crate::identity::store::{PlaceRow, Places, ask_places, places_of};
+use crate::platform::access::{Actor, Caller, Context, Permit, Seat};
 use crate::platform::audit;
+use crate::platform::db::{Answers, Question, Questions};
 use crate::platform::problem::{Code, Problem};
-use crate::{admissions, identity};
 
 /// How long all bids of a batch wait for a lot that somebody else holds, as PostgreSQL says it: longer than another
 /// server's batch takes, and short beside the second in which a bid is to be answered, for every bid at this server waits with them.
@@ -47,7 +49,7 @@ struct Counted {
     accepted: Accepted,
 }
 
-/// The lots that are bid for, held.
+/// The lots that are bid for, held, as bids need them.
 #[derive(Clone, Default)]
 pub(super) struct Held {
     lots: Vec<lot::Model>,
@@ -64,17 +66,17 @@ pub(super) async fn hold(tx: &Tx, mut ids: Vec<LotId>, waits: Waits) -> Result<H
         Waits::Not => return passing_over(tx, ids).await,
         Waits::AMoment => {
             tx.wait_for_locks(A_MOMENT).await?;
-            let lots = store::hold_all(tx.conn(), &ids).await?;
+            let lots = store::hold_to_bid(tx.conn(), &ids).await?;
             tx.wait_for_locks("DEFAULT").await?;
             lots
         }
-        Waits::AsDeedsDo => store::hold_all(tx.conn(), &ids).await?,
+        Waits::AsDeedsDo => store::hold_to_bid(tx.conn(), &ids).await?,
     };
     Ok(Held { lots, elsewhere: HashSet::new() })
 }
 
 async fn passing_over(tx: &Tx, mut ids: Vec<LotId>) -> Result<Held, Problem> {
-    let lots = store::hold_free(tx.conn(), &ids).await?;
+    let lots = store::hold_free_to_bid(tx.conn(), &ids).await?;
     let held: HashSet<LotId> = lots.iter().map(|lot| lot.id).collect();
     ids.retain(|id| !held.contains(id));
     let elsewhere = if ids.is_empty() { Vec::new() } else { store::lots(tx.conn(), &ids).await? };
@@ -92,17 +94,19 @@ pub enum Waits {
     AsDeedsDo,
 }
 
-/// Places bids for held lots, in the order in which they arrived; what became of each. What is refused has changed nothing.
-pub(super) async fn place_within(held: Held, calls: &[(Tx, PlacedBid)]) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
+/// Places bids for held lots, in the order in which they arrived; what became of each. What is refused has changed nothing. What is known,
+/// and what the clock showed, was read under the locks: who comes later is judged later.
+pub(super) async fn place_within(
+    held: Held,
+    known: &Known,
+    clock: &Reading,
+    calls: &[(Tx, PlacedBid)],
+) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
     let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
     let mut by_lot: BTreeMap<LotId, Vec<usize>> = BTreeMap::new();
     for (index, (_, bid)) in calls.iter().enumerate() {
         by_lot.entry(bid.lot).or_default().push(index);
     }
-    let lots: Vec<LotId> = by_lot.keys().copied().collect();
-    // Read under the locks: who comes later is judged later.
-    let clock = tx.under_locks().await?;
-    let known = Known::to(tx, calls, &lots).await?;
     let absent = |lot| if held.elsewhere.contains(lot) { Problem::transient() } else { Code::NotFound.into() };
     let mut judged: Vec<Result<Counted, Problem>> = calls.iter().map(|(_, bid)| Err(absent(&bid.lot))).collect();
     let (mut trail, mut changes) = (Vec::new(), Vec::new());
@@ -111,7 +115,7 @@ pub(super) async fn place_within(held: Held, calls: &[(Tx, PlacedBid)]) -> Resul
         let mut standing = Standing::of(&calls[*first].0, lot).await?;
         for &index in bids {
             let (tx, bid) = &calls[index];
-            judged[index] = standing.judge(tx, bid, &known, &clock).await?;
+            judged[index] = standing.judge(tx, bid, known, clock).await?;
             if judged[index].is_ok() {
                 trail.push(standing.noted(tx));
             }
@@ -119,7 +123,7 @@ pub(super) async fn place_within(held: Held, calls: &[(Tx, PlacedBid)]) -> Resul
         changes.extend(standing.change());
     }
     tx.note_all(trail);
-    Box::pin(stored(tx, changes)).await?;
+    Box::pin(stored(tx, &changes)).await?;
     receipts(calls, judged)
 }
 
@@ -154,36 +158,55 @@ fn receipts(calls: &[(Tx, PlacedBid)], judged: Vec<Result<Counted, Problem>>) ->
 }
 
 /// What judging needs to know of those who bid, read in the transaction: a right that was taken away counts no more.
-struct Known {
+pub(super) struct Known {
     /// The places of those whose account lets them in.
-    places: HashMap<PersonId, HashMap<OrganisationId, Place>>,
+    places: Places,
     calls: HashMap<LotId, admission_call::Model>,
-    bidders: HashMap<(LotId, OrganisationId), admission::Model>,
+    bidders: HashMap<Pair, admission::Model>,
     /// The sessions and keys that are in force.
     credentials: HashSet<Uuid>,
 }
 
-impl Known {
-    async fn to(tx: &Tx, bids: &[(Tx, PlacedBid)], lots: &[LotId]) -> Result<Self, Problem> {
-        let actors: Vec<&Actor> = bids.iter().filter_map(|(tx, _)| tx.by.actor().ok()).collect();
-        let callers = actors.iter().filter_map(|actor| Some((actor.person, actor.organisation()?)));
-        let (mut people, mut organisations): (Vec<PersonId>, Vec<OrganisationId>) = callers.unzip();
-        people.sort_unstable();
-        people.dedup();
-        organisations.sort_unstable();
-        organisations.dedup();
-        let places = identity::store::places(tx.conn(), &people).await?;
-        let calls = admissions::store::calls(tx.conn(), lots.iter().copied().collect()).await?;
-        let bidders = admissions::store::bidders_among(tx.conn(), lots, &organisations).await?;
-        let credentials = authenticate::in_force(tx.conn(), &actors, tx.house.world.real_now()).await?;
-        Ok(Self {
-            credentials,
-            places,
-            calls,
-            bidders: bidders.into_iter().map(|held| ((held.lot_id, held.organisation_id), held)).collect(),
-        })
+/// That it was asked for.
+pub(super) struct AskedKnown {
+    places: Question<PlaceRow>,
+    calls: Question<admission_call::Model>,
+    bidders: Question<admission::Model>,
+    credentials: AskedCredentials,
+}
+
+impl AskedKnown {
+    /// Asks what there is to know of callers and the lots that they bid for.
+    pub fn ask<'a>(questions: &mut Questions, bids: impl IntoIterator<Item = (&'a Context, LotId)>) -> Self {
+        let (mut actors, mut people, mut lots, mut pairs) = (Vec::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for (by, lot) in bids {
+            lots.insert(lot);
+            let Ok(actor) = by.actor() else { continue };
+            actors.push(actor);
+            people.insert(actor.person);
+            pairs.extend(actor.organisation().map(|organisation| Pair { lot, organisation }));
+        }
+        Self {
+            places: ask_places(questions, people),
+            calls: admissions::store::ask_calls(questions, lots),
+            bidders: admissions::store::ask_bidders(questions, &pairs),
+            credentials: credentials::ask(questions, &actors),
+        }
     }
 
+    /// What was found.
+    pub fn found(self, tx: &Tx, answers: &mut Answers) -> Result<Known, Problem> {
+        let bidders = answers.take(self.bidders)?.into_iter().filter(admissions::store::is_bidder);
+        Ok(Known {
+            places: places_of(answers.take(self.places)?),
+            calls: admissions::store::by_lot(answers.take(self.calls)?),
+            bidders: bidders.map(|held| (Pair { lot: held.lot_id, organisation: held.organisation_id }, held)).collect(),
+            credentials: self.credentials.in_force(answers, tx.house.world.real_now())?,
+        })
+    }
+}
+
+impl Known {
     /// The admission a caller bids under.
     fn admission(&self, tx: &Tx, lot: LotId) -> Result<admission::Model, Problem> {
         let (actor, seat) = (tx.by.actor()?, tx.by.seat()?);
@@ -197,7 +220,7 @@ impl Known {
         Permit::<PlaceBid>::grant(&Caller::Person(Actor { seat: Some(seat.clone()), ..actor.clone() }))?;
         let by = applying(actor, &seat, places.keys().copied().collect());
         let call = self.calls.get(&lot).ok_or(Code::Internal)?;
-        bidder::admitted(&by, call, self.bidders.get(&(lot, seat.organisation)).cloned())
+        bidder::admitted(&by, call, self.bidders.get(&Pair { lot, organisation: seat.organisation }).cloned())
     }
 }
 
@@ -223,7 +246,12 @@ struct Standing {
 impl Standing {
     async fn of(tx: &Tx, found: lot::Model) -> Result<Self, Problem> {
         // Whose end seems past may have been given more time by an outage that nobody has seen yet.
-        let (found, held) = if tx.now < found.closes_at { (None, found) } else { (Some(found.clone()), after_outages(tx, found).await?) };
+        let (found, held) = if tx.now < found.closes_at {
+            (None, found)
+        } else {
+            let whole = store::lot(tx.conn(), found.id).await?.ok_or(Code::NotFound)?;
+            (Some(found), after_outages(tx, whole).await?)
+        };
         let hidden = maxima::hidden(tx, &held).await?;
         Ok(Self { lot: held.clone(), hidden, events: Vec::new(), fingerprint: fingerprint(tx, &held), found, held })
     }

@@ -22,7 +22,7 @@ mod session;
 mod watch;
 
 pub use abort::abort;
-pub use bid::{Outcome, Receipt, place_bid, place_together, told};
+pub use bid::{Outcome, Receipt, place_bid, place_bid_alone, place_together, told};
 pub use bids::{PlacedBid, Waits};
 pub use buy_now::buy_lot_now;
 pub use clock::{on_close, on_open};
@@ -56,6 +56,7 @@ use super::rules::pause::is_overdue;
 use super::rules::rounds::hears;
 use super::store;
 use crate::house::Tx;
+use crate::platform::db::Writes;
 use crate::platform::problem::{Code, Problem};
 
 /// Stores events and the lot after them, and carries out what follows from them outside the lot.
@@ -63,7 +64,9 @@ use crate::platform::problem::{Code, Problem};
 /// `held` is the lot before them, of a new one its blank.
 async fn record(tx: &Tx, held: &lot::Model, events: Vec<lot_event::Model>, lot: &lot::Model) -> Result<(), Problem> {
     tx.changed("lot", lot.id, Some(held), Some(lot));
-    stored(tx, vec![Change { held: held.clone(), events, lot: lot.clone() }]).await
+    let change = [Change { held: held.clone(), events, lot: lot.clone() }];
+    written(tx, &change)?.write(tx.conn()).await?;
+    follow(tx, &change).await
 }
 
 /// What becomes of a held lot.
@@ -73,18 +76,22 @@ struct Change {
     lot: lot::Model,
 }
 
-/// The same for several lots, where the trail says already who did what: the events of all in one statement, and each lot once.
-async fn stored(tx: &Tx, changes: Vec<Change>) -> Result<(), Problem> {
-    let mut effects = Vec::with_capacity(changes.len());
-    let (mut events, mut lots) = (Vec::new(), Vec::with_capacity(changes.len()));
+/// The same for several lots, where the trail says already who did what: the events of all at once, and each lot once, with what the deed
+/// leaves behind.
+async fn stored(tx: &Tx, changes: &[Change]) -> Result<(), Problem> {
+    tx.write_with_the_rest(written(tx, changes)?);
+    follow(tx, changes).await
+}
+
+fn written(tx: &Tx, changes: &[Change]) -> Result<Writes, Problem> {
+    let events = changes.iter().flat_map(|change| change.events.iter().cloned()).collect();
+    let lots: Vec<_> = changes.iter().map(|change| (&change.held, &change.lot)).collect();
+    Ok(store::record(tx.conn(), events, &lots)?)
+}
+
+async fn follow(tx: &Tx, changes: &[Change]) -> Result<(), Problem> {
     for change in changes {
-        effects.push(effects::of_all(&change.events, &change.held, &change.lot));
-        events.extend(change.events);
-        lots.push(change.lot);
-    }
-    store::record(tx.conn(), events, &lots).await?;
-    for (effects, lot) in effects.iter().zip(&lots) {
-        carry_out(tx, effects, lot).await?;
+        carry_out(tx, &effects::of_all(&change.events, &change.held, &change.lot), &change.lot).await?;
     }
     Ok(())
 }

@@ -88,7 +88,8 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
     };
     db::insert(tx.conn(), row.clone()).await?;
     if planted::is(Fault::SealedCounted) {
-        store::record(tx.conn(), Vec::new(), &[lot::Model { bid_count: held.bid_count + 1, ..held.clone() }]).await?;
+        let counted = lot::Model { bid_count: held.bid_count + 1, ..held.clone() };
+        store::record(tx.conn(), Vec::new(), &[(&held, &counted)])?.write(tx.conn()).await?;
     }
     tx.created_unseen("sealed_bid", held.id, &row, held.id);
     let sealed = SealedBid {

@@ -199,9 +199,14 @@ pub enum KeyState {
 
 /// Where a key stands at an instant.
 pub fn state(key: &api_key::Model, now: Timestamp) -> KeyState {
-    match key.revoked_at {
+    state_of(key.revoked_at, key.expires_at, now)
+}
+
+/// The same, where only its end is known.
+pub fn state_of(revoked_at: Option<Timestamp>, expires_at: Timestamp, now: Timestamp) -> KeyState {
+    match revoked_at {
         Some(_) => KeyState::Revoked,
-        None if now >= key.expires_at => KeyState::Expired,
+        None if now >= expires_at => KeyState::Expired,
         None => KeyState::Live,
     }
 }

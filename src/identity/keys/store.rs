@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use entity::Timestamp;
 use entity::identity::{api_key, key_call};
 use entity::ids::{ApiKeyId, OrganisationId, PersonId};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
+use serde::Deserialize;
 
+use crate::platform::db::{Question, Questions};
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -26,9 +28,22 @@ pub async fn key(db: &impl ConnectionTrait, id: ApiKeyId) -> Result<Option<api_k
     api_key::Entity::find_by_id(id).one(db).await
 }
 
-/// Some keys.
-pub async fn keys_among(db: &impl ConnectionTrait, ids: BTreeSet<ApiKeyId>) -> Result<Vec<api_key::Model>, DbErr> {
-    api_key::Entity::find().filter(api_key::Column::Id.is_in(ids)).all(db).await
+/// What decides whether a key is in force.
+#[derive(FromQueryResult, Deserialize)]
+pub struct KeyLife {
+    /// The key.
+    pub id: ApiKeyId,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// When it was ended.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Asks for some keys.
+pub fn ask_keys(questions: &mut Questions, ids: BTreeSet<ApiKeyId>) -> Question<KeyLife> {
+    use api_key::Column::{ExpiresAt, Id, RevokedAt};
+    let some = Query::select().columns([Id, ExpiresAt, RevokedAt]).from(api_key::Entity).and_where(questions.is_among(Id, ids)).to_owned();
+    questions.ask(some)
 }
 
 /// A key, held.

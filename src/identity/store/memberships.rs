@@ -6,8 +6,9 @@ use entity::identity::{MembershipState, OrgRole, OrganisationState, membership, 
 use entity::ids::{MembershipId, OrganisationId, PersonId};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use serde::Deserialize;
 
-use crate::platform::db;
+use crate::platform::db::{self, Question, Questions};
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -98,16 +99,20 @@ pub struct Place {
     pub roles: Vec<OrgRole>,
 }
 
-#[derive(FromQueryResult)]
-struct PlaceRow {
+/// The places of people, by person and organisation.
+pub type Places = HashMap<PersonId, HashMap<OrganisationId, Place>>;
+
+/// A role somebody has in an organisation, or that he has a place there without any.
+#[derive(FromQueryResult, Deserialize)]
+pub struct PlaceRow {
     person_id: PersonId,
     organisation_id: OrganisationId,
     state: OrganisationState,
     role: Option<OrgRole>,
 }
 
-/// The places people have now, of those whose account lets them in.
-pub async fn places(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<HashMap<PersonId, HashMap<OrganisationId, Place>>, DbErr> {
+/// Asks for the places people have now, of those whose account lets them in.
+pub fn ask_places(questions: &mut Questions, people: impl IntoIterator<Item = PersonId>) -> Question<PlaceRow> {
     let of = |column: membership::Column| Expr::col((membership::Entity, column));
     let asked = Query::select()
         .columns([(membership::Entity, membership::Column::PersonId), (membership::Entity, membership::Column::OrganisationId)])
@@ -120,19 +125,24 @@ pub async fn places(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Ha
             membership_role::Entity,
             of(membership::Column::Id).equals((membership_role::Entity, membership_role::Column::MembershipId)),
         )
-        .and_where(of(membership::Column::PersonId).is_in(people.iter().copied()))
+        .and_where(questions.is_among((membership::Entity, membership::Column::PersonId), people))
         .and_where(of(membership::Column::State).eq(MembershipState::Active))
         .and_where(Expr::col((person::Entity, person::Column::SuspendedAt)).is_null())
         .and_where(Expr::col((person::Entity, person::Column::ClosedAt)).is_null())
         .to_owned();
-    let mut found: HashMap<PersonId, HashMap<OrganisationId, Place>> = HashMap::new();
-    for row in PlaceRow::find_by_statement(db.get_database_backend().build(&asked)).all(db).await? {
+    questions.ask(asked)
+}
+
+/// The places such rows tell of.
+pub fn places_of(rows: Vec<PlaceRow>) -> Places {
+    let mut found = Places::new();
+    for row in rows {
         let verified = row.state == OrganisationState::Verified;
         let places = found.entry(row.person_id).or_default();
         let place = places.entry(row.organisation_id).or_insert_with(|| Place { verified, roles: Vec::new() });
         place.roles.extend(row.role);
     }
-    Ok(found)
+    found
 }
 
 /// Everybody who has an active place in one of these organisations and whose address is known to be his, by organisation.

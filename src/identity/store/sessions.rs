@@ -1,13 +1,15 @@
 //! Where sessions and their refresh tokens are kept.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use entity::Timestamp;
 use entity::identity::{refresh_token, session};
-use entity::ids::{PersonId, SessionId, TokenId};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::ids::{OrganisationId, PersonId, SessionId, TokenId};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use serde::Deserialize;
 
+use crate::platform::db::{Question, Questions};
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -16,9 +18,39 @@ pub async fn session(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<
     session::Entity::find_by_id(id).one(db).await
 }
 
-/// Some sessions.
-pub async fn sessions_among(db: &impl ConnectionTrait, ids: BTreeSet<SessionId>) -> Result<Vec<session::Model>, DbErr> {
-    session::Entity::find().filter(session::Column::Id.is_in(ids)).all(db).await
+/// What decides whether somebody is let in by a session.
+#[derive(FromQueryResult, Deserialize)]
+pub struct SessionLife {
+    /// The session.
+    pub id: SessionId,
+    /// Whose it is.
+    pub person_id: PersonId,
+    /// The organisation chosen.
+    pub organisation_id: Option<OrganisationId>,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// When it was ended.
+    pub revoked_at: Option<Timestamp>,
+    /// When the person last proved the second factor in it.
+    pub proved_at: Option<Timestamp>,
+}
+
+impl SessionLife {
+    /// Whether it is in force at an instant.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && now < self.expires_at
+    }
+}
+
+/// Asks for some sessions.
+pub fn ask_sessions(questions: &mut Questions, ids: BTreeSet<SessionId>) -> Question<SessionLife> {
+    use session::Column::{ExpiresAt, Id, OrganisationId, PersonId, ProvedAt, RevokedAt};
+    let some = Query::select()
+        .columns([Id, PersonId, OrganisationId, ExpiresAt, RevokedAt, ProvedAt])
+        .from(session::Entity)
+        .and_where(questions.is_among(Id, ids))
+        .to_owned();
+    questions.ask(some)
 }
 
 /// A session, held.
@@ -31,14 +63,22 @@ pub async fn token(db: &impl ConnectionTrait, id: TokenId) -> Result<Option<refr
     refresh_token::Entity::find_by_id(id).one(db).await
 }
 
-/// Those of some refresh tokens that were not superseded.
-pub async fn current_tokens_among(db: &impl ConnectionTrait, ids: BTreeSet<TokenId>) -> Result<HashSet<TokenId>, DbErr> {
-    let current = refresh_token::Entity::find()
-        .select_only()
+/// A refresh token that was not superseded.
+#[derive(FromQueryResult, Deserialize)]
+pub struct Current {
+    /// The token.
+    pub id: TokenId,
+}
+
+/// Asks which of some refresh tokens were not superseded.
+pub fn ask_current_tokens(questions: &mut Questions, ids: BTreeSet<TokenId>) -> Question<Current> {
+    let current = Query::select()
         .column(refresh_token::Column::Id)
-        .filter(refresh_token::Column::Id.is_in(ids))
-        .filter(refresh_token::Column::SupersededAt.is_null());
-    Ok(current.into_tuple::<TokenId>().all(db).await?.into_iter().collect())
+        .from(refresh_token::Entity)
+        .and_where(questions.is_among(refresh_token::Column::Id, ids))
+        .and_where(refresh_token::Column::SupersededAt.is_null())
+        .to_owned();
+    questions.ask(current)
 }
 
 /// Notes the first use of the access token issued with a refresh token. That column alone: a renewal may

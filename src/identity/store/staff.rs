@@ -1,11 +1,12 @@
 //! Where the places of staff are kept.
 
-use std::collections::HashSet;
-
 use entity::identity::{StaffRole, person, staff};
 use entity::ids::PersonId;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Deserialize;
 
+use crate::platform::db::{Question, Questions};
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -14,11 +15,21 @@ pub async fn staff(db: &impl ConnectionTrait, person: PersonId) -> Result<Option
     staff::Entity::find_by_id(person).one(db).await
 }
 
-/// Those of some people who have one.
-pub async fn staff_among(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<HashSet<PersonId>, DbErr> {
-    let officers = staff::Entity::find().select_only().column(staff::Column::PersonId);
-    let officers = officers.filter(staff::Column::PersonId.is_in(people.iter().copied()));
-    Ok(officers.into_tuple::<PersonId>().all(db).await?.into_iter().collect())
+/// Somebody who has one.
+#[derive(FromQueryResult, Deserialize)]
+pub struct Officer {
+    /// Who.
+    pub person_id: PersonId,
+}
+
+/// Asks who of some people has one.
+pub fn ask_officers(questions: &mut Questions, people: impl IntoIterator<Item = PersonId>) -> Question<Officer> {
+    let officers = Query::select()
+        .column(staff::Column::PersonId)
+        .from(staff::Entity)
+        .and_where(questions.is_among(staff::Column::PersonId, people))
+        .to_owned();
+    questions.ask(officers)
 }
 
 /// A staff place, held.

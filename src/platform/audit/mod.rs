@@ -8,18 +8,15 @@ pub mod retention;
 use entity::Timestamp;
 use entity::ids::PersonId;
 use entity::platform::{AuditOutcome, audit};
-use sea_orm::sea_query::{CaseStatement, Expr};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::platform::access::{Caller, Context};
-use crate::platform::db;
+use crate::platform::db::{self, Writes};
 use crate::platform::keys::{Keys, sha256};
 use crate::platform::outbox::BATCH;
-
-/// How many rows one statement places: many bids a second wait for it.
-const AT_ONCE: usize = 50;
 
 /// What a row tells.
 pub struct Entry {
@@ -52,7 +49,9 @@ pub fn fingerprint(keys: &Keys, thing: &impl Serialize) -> Option<[u8; 32]> {
 
 /// Writes a row on the running transaction.
 pub async fn write(db: &impl ConnectionTrait, by: &Context, at: Timestamp, entry: Entry) -> Result<(), DbErr> {
-    write_rows(db, vec![row(by, at, entry)]).await
+    let mut writes = Writes::to(db);
+    write_rows(&mut writes, vec![row(by, at, entry)]);
+    writes.write(db).await
 }
 
 /// A row that is told to nobody before something is revealed. It has no place in the chain until then, or a gap in the
@@ -71,8 +70,8 @@ pub async fn reveal(db: &impl ConnectionTrait, with: Uuid) -> Result<(), DbErr> 
 pub struct Row(audit::ActiveModel);
 
 /// Writes rows at once, in order.
-pub async fn write_rows(conn: &impl ConnectionTrait, rows: Vec<Row>) -> Result<(), DbErr> {
-    db::insert_new(conn, rows.into_iter().map(|row| row.0)).await
+pub fn write_rows(writes: &mut Writes, rows: Vec<Row>) {
+    writes.insert_new(rows.into_iter().map(|row| row.0).collect());
 }
 
 /// The row an entry makes.
@@ -182,22 +181,17 @@ pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
         return Ok(0);
     }
     let (mut position, mut previous) = head(db).await?;
-    for rows in waiting.chunks(AT_ONCE) {
-        let (mut positions, mut hashes) = (CaseStatement::new(), CaseStatement::new());
-        for row in rows {
-            position += 1;
-            previous = link(&previous, row, position).to_vec();
-            let is_this = || audit::Column::Seq.eq(row.seq);
-            positions = positions.case(is_this(), position);
-            hashes = hashes.case(is_this(), previous.clone());
+    let placed = waiting.iter().map(|row| {
+        position += 1;
+        previous = link(&previous, row, position).to_vec();
+        audit::ActiveModel {
+            seq: ActiveValue::Unchanged(row.seq),
+            position: ActiveValue::Set(Some(position)),
+            hash: ActiveValue::Set(Some(previous.clone())),
+            ..Default::default()
         }
-        audit::Entity::update_many()
-            .col_expr(audit::Column::Position, positions.into())
-            .col_expr(audit::Column::Hash, hashes.into())
-            .filter(audit::Column::Seq.is_in(rows.iter().map(|row| row.seq)))
-            .exec(db)
-            .await?;
-    }
+    });
+    db::update_all(db, placed.collect()).await?;
     Ok(waiting.len())
 }
 

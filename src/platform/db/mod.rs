@@ -8,8 +8,10 @@
 mod errors;
 pub(crate) mod faults;
 pub mod open;
+mod questions;
 pub(crate) mod recordset;
 mod rows;
+mod writes;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,7 +22,9 @@ use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Databas
 
 pub use errors::{constraint, is_duplicate};
 pub use open::DbError;
-pub use rows::{insert, insert_all, insert_all_absent, insert_if_absent, insert_new, update, update_all};
+pub use questions::{Answers, Bytes, Question, Questions, is_among};
+pub use rows::{insert, insert_all, insert_if_absent, update, update_all};
+pub use writes::Writes;
 
 use crate::planted::{self, Fault};
 use crate::platform::problem::{Code, Problem};
@@ -32,8 +36,8 @@ const RETRIES: u32 = 3;
 #[derive(Clone)]
 pub struct Db {
     write: DatabaseConnection,
-    /// What many calls ask for together, bids, is done by one task, so one connection is enough; and it is kept for that, so that deeds
-    /// which take all the others keep no bid waiting. SQLite has one writer.
+    /// What many calls ask for together, bids, is done by one task; its connections are kept for that, so that deeds which take all the
+    /// others keep no bid waiting. SQLite has one writer.
     together: DatabaseConnection,
     read: DatabaseConnection,
     read_long: DatabaseConnection,
@@ -44,15 +48,6 @@ pub struct Db {
     _lock: Option<Arc<std::fs::File>>,
     /// What goes wrong at commits, in a simulation.
     faults: Option<Arc<faults::Faults>>,
-}
-
-/// By which connections something is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// Those of all deeds.
-    Usual,
-    /// The one that is kept for what many calls ask for together.
-    Kept,
 }
 
 /// How a transaction ended.
@@ -116,18 +111,14 @@ impl Db {
         self.unit(self.write.clone(), work, false).await
     }
 
-    /// The same by one door or the other.
-    pub async fn transact_by<T, F, Fut>(&self, door: Door, work: F) -> Result<T, Problem>
+    /// The same for what many calls ask for together, by the connections that are kept for it.
+    pub async fn transact_together<T, F, Fut>(&self, work: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
     {
-        let door = match door {
-            Door::Usual => &self.write,
-            Door::Kept => &self.together,
-        };
-        self.unit(door.clone(), work, false).await
+        self.unit(self.together.clone(), work, false).await
     }
 
     async fn unit<T, F, Fut>(&self, door: DatabaseConnection, work: F, is_change: bool) -> Result<T, Problem>

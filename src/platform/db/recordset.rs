@@ -2,41 +2,79 @@
 //! prepared once.
 
 use chrono::SecondsFormat;
-use sea_orm::sea_query::sea_value_to_json_value;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement, sea_value_to_json_value};
 use sea_orm::{
-    ActiveModelTrait, DatabaseBackend, EntityName, EntityTrait, IdenStatic, Iterable, JsonValue, PrimaryKeyToColumn, Statement, Value,
+    ActiveModelTrait, Condition, DatabaseBackend, EntityName, EntityTrait, IdenStatic, Iterable, JsonValue, PrimaryKeyToColumn, Statement, Value,
 };
 
 use crate::platform::keys::hex;
 
 type Column<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
 
-/// Inserts rows, in order; the database fills in what is not set, which is the same of all.
-pub fn insertion<A: ActiveModelTrait>(rows: &[A]) -> Statement {
-    let columns = set::<A>(rows);
-    let (table, names) = (table::<A>(), quoted::<A>(&columns, "").join(", "));
-    let sql = format!("INSERT INTO \"{table}\" ({names}) SELECT {names} FROM {}", given(table));
-    statement(sql, rows, &columns)
+/// Rows, and what is done with them.
+pub struct Recordset {
+    /// What is said before they are named, and after.
+    before: String,
+    after: String,
+    table: &'static str,
+    rows: String,
 }
 
-/// Changes what is set, which is the same of all, in rows that stand already.
-pub fn change<A: ActiveModelTrait>(rows: &[A]) -> Statement {
-    let (columns, keys, table) = (set::<A>(rows), keys::<A>(), table::<A>());
-    let names = columns.iter().map(IdenStatic::as_str).filter(|name| !keys.contains(name));
-    let changed: Vec<_> = names.map(|name| format!("\"{name}\" = given.\"{name}\"")).collect();
-    let same = same_key(table, &keys);
-    let sql = format!("UPDATE \"{table}\" SET {} FROM {} AS given WHERE {same}", changed.join(", "), given(table));
-    statement(sql, rows, &columns)
+impl Recordset {
+    /// Inserts rows, in order; the database fills in what is not set, which is the same of all.
+    pub fn insertion<A: ActiveModelTrait>(rows: &[A]) -> Self {
+        let columns = set::<A>(rows);
+        let names = quoted::<A>(&columns).join(", ");
+        Self::of(rows, &columns, format!("INSERT INTO \"{}\" ({names}) SELECT {names} FROM ", table::<A>()), String::new())
+    }
+
+    /// Inserts those of which no equal stands already.
+    pub fn insertion_of_absent<A: ActiveModelTrait>(rows: &[A], equal: &[Column<A>]) -> Self {
+        let equal = quoted::<A>(equal).join(", ");
+        Self { after: format!(" ON CONFLICT ({equal}) DO NOTHING"), ..Self::insertion(rows) }
+    }
+
+    /// Changes what is set, which is the same of all, in rows that stand already. Of the key it need not be new.
+    pub fn change<A: ActiveModelTrait>(rows: &[A]) -> Self {
+        let (columns, keys, table) = (set::<A>(rows), keys::<A>(), table::<A>());
+        let names = columns.iter().map(IdenStatic::as_str).filter(|name| !keys.contains(name));
+        let changed: Vec<_> = names.map(|name| format!("\"{name}\" = given.\"{name}\"")).collect();
+        let same: Vec<_> = keys.iter().map(|name| format!("\"{table}\".\"{name}\" = given.\"{name}\"")).collect();
+        let before = format!("UPDATE \"{table}\" SET {} FROM ", changed.join(", "));
+        Self::of(rows, &columns, before, format!(" AS given WHERE {}", same.join(" AND ")))
+    }
+
+    fn of<A: ActiveModelTrait>(rows: &[A], columns: &[Column<A>], before: String, after: String) -> Self {
+        Self { before, after, table: table::<A>(), rows: as_text(rows, columns) }
+    }
+
+    /// One statement that does with several what each is for; none may be about a row that another is about.
+    pub fn together(all: Vec<Self>) -> Statement {
+        let mut parts: Vec<String> = all.iter().enumerate().map(|(index, one)| one.sql(index + 1)).collect();
+        let last = parts.pop().unwrap_or_default();
+        let first: Vec<String> = parts.into_iter().enumerate().map(|(index, sql)| format!("w{index} AS ({sql})")).collect();
+        let sql = if first.is_empty() { last } else { format!("WITH {} {last}", first.join(", ")) };
+        Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, all.into_iter().map(|one| Value::from(one.rows)))
+    }
+
+    fn sql(&self, place: usize) -> String {
+        let Self { before, after, table, .. } = self;
+        format!("{before}json_populate_recordset(NULL::\"{table}\", ${place}::json){after}")
+    }
 }
 
-/// Finds rows by their keys, which is all that is set.
-pub fn search<A: ActiveModelTrait>(keyed: &[A]) -> Statement {
-    let all: Vec<_> = Column::<A>::iter().collect();
-    let table = table::<A>();
-    let wanted = quoted::<A>(&all, &format!("\"{table}\"."));
-    let same = same_key(table, &keys::<A>());
-    let sql = format!("SELECT {} FROM {} AS given JOIN \"{table}\" ON {same}", wanted.join(", "), given(table));
-    statement(sql, keyed, &set::<A>(keyed))
+/// Finds rows of which something is given, the same of all: these columns of whatever has it.
+pub fn search<A: ActiveModelTrait>(given: &[A], wanted: &[Column<A>]) -> SelectStatement {
+    let (table, columns) = (A::Entity::default(), set::<A>(given));
+    let rows = Expr::cust_with_values("$1::json", [as_text(given, &columns)]);
+    let rows = Func::cust("json_populate_recordset").args([Expr::cust(format!("NULL::\"{}\"", table.table_name())), rows]);
+    let is_given =
+        columns.iter().fold(Condition::all(), |all, column| all.add(Expr::col((table, *column)).equals(("given", *column))));
+    Query::select()
+        .columns(wanted.iter().map(|column| (table, *column)))
+        .from_function(rows, "given")
+        .inner_join(table, is_given)
+        .to_owned()
 }
 
 fn table<A: ActiveModelTrait>() -> &'static str {
@@ -47,28 +85,18 @@ fn keys<A: ActiveModelTrait>() -> Vec<&'static str> {
     <A::Entity as EntityTrait>::PrimaryKey::iter().map(|key| key.into_column().as_str()).collect()
 }
 
-/// That a row is the one that is given.
-fn same_key(table: &str, keys: &[&str]) -> String {
-    let same: Vec<_> = keys.iter().map(|name| format!("\"{table}\".\"{name}\" = given.\"{name}\"")).collect();
-    same.join(" AND ")
-}
-
-/// The columns that are set.
+/// The columns of which something is said.
 fn set<A: ActiveModelTrait>(rows: &[A]) -> Vec<Column<A>> {
-    let is_set = |column: &Column<A>| rows.first().is_some_and(|row| row.get(*column).is_set());
+    let is_set = |column: &Column<A>| rows.first().is_some_and(|row| !row.get(*column).is_not_set());
     Column::<A>::iter().filter(is_set).collect()
 }
 
-fn quoted<A: ActiveModelTrait>(columns: &[Column<A>], before: &str) -> Vec<String> {
-    columns.iter().map(|column| format!("{before}\"{}\"", column.as_str())).collect()
+fn quoted<A: ActiveModelTrait>(columns: &[Column<A>]) -> Vec<String> {
+    columns.iter().map(|column| format!("\"{}\"", column.as_str())).collect()
 }
 
-/// Rows of a table as they are given, with the types of its columns.
-fn given(table: &str) -> String {
-    format!("json_populate_recordset(NULL::\"{table}\", $1::json)")
-}
-
-fn statement<A: ActiveModelTrait>(sql: String, rows: &[A], columns: &[Column<A>]) -> Statement {
+/// Rows as a JSON array of objects.
+fn as_text<A: ActiveModelTrait>(rows: &[A], columns: &[Column<A>]) -> String {
     let rows = rows.iter().map(|row| {
         let members = columns.iter().map(|column| {
             let value = row.get(*column).into_value();
@@ -76,8 +104,7 @@ fn statement<A: ActiveModelTrait>(sql: String, rows: &[A], columns: &[Column<A>]
         });
         JsonValue::Object(members.collect())
     });
-    let rows = JsonValue::Array(rows.collect());
-    Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, [rows.to_string().into()])
+    JsonValue::Array(rows.collect()).to_string()
 }
 
 /// A value as PostgreSQL reads it out of JSON.
@@ -109,10 +136,14 @@ mod tests {
         }
     }
 
+    fn alone(one: Recordset) -> Statement {
+        Recordset::together(vec![one])
+    }
+
     #[test]
     fn the_statement_is_the_same_however_many_rows_there_are() {
         let rows = [record("a", Some("\"一\"")), record("b", None)].map(|row| row.into_active_model().reset_all());
-        let (one, two) = (insertion(&rows[..1]), insertion(&rows));
+        let (one, two) = (alone(Recordset::insertion(&rows[..1])), alone(Recordset::insertion(&rows)));
         assert_eq!(one.sql, two.sql);
         assert!(one.sql.starts_with("INSERT INTO \"idempotency\" (\"principal\", \"operation\", \"key\", "), "{}", one.sql);
         let given = two.values.map(|values| values.0).unwrap_or_default();
@@ -126,8 +157,17 @@ mod tests {
     fn only_what_is_set_is_written_and_keys_are_compared() {
         let mut row = record("a", None).into_active_model().reset_all();
         (row.fingerprint, row.created_at) = (ActiveValue::NotSet, ActiveValue::NotSet);
-        let sql = change(&[row]).sql;
+        let sql = alone(Recordset::change(&[row])).sql;
         assert!(sql.starts_with("UPDATE \"idempotency\" SET \"outcome\" = given.\"outcome\" FROM json_populate_recordset("), "{sql}");
         assert!(sql.ends_with("\"idempotency\".\"operation\" = given.\"operation\" AND \"idempotency\".\"key\" = given.\"key\""), "{sql}");
+    }
+
+    #[test]
+    fn several_are_written_by_one_statement_each_by_a_parameter_of_its_own() {
+        let rows = [record("a", None).into_active_model().reset_all()];
+        let written = Recordset::together(vec![Recordset::insertion(&rows), Recordset::change(&rows)]);
+        assert!(written.sql.starts_with("WITH w0 AS (INSERT INTO \"idempotency\" ("), "{}", written.sql);
+        assert!(written.sql.contains("$1::json)) UPDATE \"idempotency\" SET ") && written.sql.contains("$2::json) AS given"), "{}", written.sql);
+        assert_eq!(written.values.map(|values| values.0.len()), Some(2));
     }
 }

@@ -1,0 +1,12 @@
+DROP INDEX ix_audit_person;
+DROP INDEX ix_audit_organisation;
+DROP INDEX ix_audit_operation;
+DROP INDEX ix_audit_request;
+DROP INDEX ix_audit_at;
+DROP INDEX ix_audit_network;
+CREATE INDEX ix_audit_person ON audit (person_id, position) WHERE position IS NOT NULL;
+CREATE INDEX ix_audit_organisation ON audit (organisation_id, position) WHERE position IS NOT NULL;
+CREATE INDEX ix_audit_operation ON audit (operation, position) WHERE position IS NOT NULL;
+CREATE INDEX ix_audit_request ON audit (request_id) WHERE position IS NOT NULL;
+CREATE INDEX ix_audit_at ON audit (at) WHERE position IS NOT NULL;
+CREATE INDEX ix_audit_network ON audit (network, position) WHERE position IS NOT NULL;

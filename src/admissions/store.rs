@@ -6,7 +6,7 @@ use entity::admissions::{AdmissionState, admission, admission_call};
 use entity::auctions::lot;
 use entity::ids::{AdmissionId, LotId, OrganisationId};
 use entity::ledger::bank_credit;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
@@ -120,7 +120,9 @@ pub fn ask_bidders(questions: &mut Questions, pairs: &BTreeSet<Pair>) -> Questio
         organisation_id: Set(pair.organisation),
         ..Default::default()
     });
-    questions.ask_given(&given.collect::<Vec<_>>(), &admission::Column::iter().collect::<Vec<_>>())
+    // In the very words of the index of those that stand, which a parameter would not be known to mean.
+    let stands = Expr::cust("\"admission\".\"state\" <> 'withdrawn'");
+    questions.ask_given(&given.collect::<Vec<_>>(), &admission::Column::iter().collect::<Vec<_>>(), Some(stands))
 }
 
 /// Whether an admission is a bidder's, now or for the record.

@@ -88,7 +88,7 @@ pub(super) fn ask(questions: &mut Questions, calls: &[Arc<Context>]) -> Question
         key: Set(key),
         ..Default::default()
     });
-    questions.ask_given(&keys.collect::<Vec<_>>(), &[Principal, Operation, Key, Fingerprint, Outcome])
+    questions.ask_given(&keys.collect::<Vec<_>>(), &[Principal, Operation, Key, Fingerprint, Outcome], None)
 }
 
 /// What became of each of several calls, no two of which have the same key, under it before; nothing of one that is new, or under way

@@ -100,7 +100,7 @@ pub struct Config {
     pub sandbox_staff_password: String,
     /// Issuer and audience of access tokens.
     pub issuer: String,
-    /// Actix worker threads; 0 means one per core.
+    /// Worker threads that serve HTTP; 0 means one for every two cores.
     pub workers: usize,
     /// Connections to PostgreSQL for writing, beside the two that are kept for bids.
     pub write_connections: u32,

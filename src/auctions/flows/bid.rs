@@ -29,7 +29,7 @@ use entity::Timestamp;
 use entity::money::Money;
 
 /// What a bidder is given for a bid that counts.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Receipt {
     /// The lot.
     pub lot_id: LotId,
@@ -46,17 +46,13 @@ pub struct Receipt {
     /// Hash of the log up to the bid.
     pub log_hash: Vec<u8>,
     /// The same, signed. A rehearsed bid has none, nor has one from before bids were signed for.
-    #[serde(default)]
     pub signed: Option<SignedReceipt>,
     /// Who leads after it, where bids are maxima.
-    #[serde(default)]
     pub leader: Option<String>,
     /// The bidder's maximum, where bids are such.
-    #[serde(default)]
     pub maximum: Option<Money>,
     /// Where bids are maxima: maximum and signed receipt, sealed as long as the outcome is kept.
-    #[serde(default)]
-    sealed: Option<Vec<u8>>,
+    pub(super) sealed: Option<Vec<u8>>,
 }
 
 /// What is sealed of an outcome. The signature too: it is over what the maximum can be guessed from.

@@ -8,6 +8,7 @@ mod buy_now;
 mod clock;
 mod course;
 mod host;
+mod kept;
 mod maxima;
 mod next_bidder;
 mod outage;

@@ -6,7 +6,7 @@
 pub mod retention;
 
 use entity::Timestamp;
-use entity::ids::PersonId;
+use entity::ids::{OrganisationId, PersonId};
 use entity::platform::{AuditOutcome, audit};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::platform::access::{Caller, Context};
 use crate::platform::db::{self, Writes};
-use crate::platform::keys::{Keys, sha256};
+use crate::platform::keys::{Keys, hex, sha256};
 use crate::platform::outbox::BATCH;
 
 /// What a row tells.
@@ -112,28 +112,46 @@ fn caller_word(caller: &Caller) -> &'static str {
     }
 }
 
+/// What a row says, as it is hashed: its members stand in the order of their names.
+#[derive(Serialize)]
+struct Said<'a> {
+    after: Option<String>,
+    at: i64,
+    before: Option<String>,
+    detail: Option<&'a str>,
+    /// Left out where there is none, so that rows from before networks were kept have the hashes they had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<&'a str>,
+    object: Option<Uuid>,
+    object_kind: &'a str,
+    operation: &'a str,
+    organisation: Option<OrganisationId>,
+    outcome: AuditOutcome,
+    person: Option<PersonId>,
+    position: i64,
+    request: &'a str,
+    role: Option<&'a str>,
+}
+
 /// The hash that links a row to the one before it.
 pub fn link(previous: &[u8], row: &audit::Model, position: i64) -> [u8; 32] {
-    let mut said = serde_json::json!({
-        "position": position,
-        "at": row.at.timestamp_micros(),
-        "person": row.person_id,
-        "organisation": row.organisation_id,
-        "role": row.role,
-        "operation": row.operation,
-        "object_kind": row.object_kind,
-        "object": row.object_id,
-        "outcome": row.outcome,
-        "before": row.before_hash.as_deref().map(crate::platform::keys::hex),
-        "after": row.after_hash.as_deref().map(crate::platform::keys::hex),
-        "detail": row.detail,
-        "request": row.request_id,
-    });
-    // Left out where there is none, so that rows from before networks were kept have the hashes they had.
-    if let Some(network) = &row.network {
-        said["network"] = network.as_str().into();
-    }
-    sha256(&[previous, said.to_string().as_bytes()].concat())
+    let said = Said {
+        after: row.after_hash.as_deref().map(hex),
+        at: row.at.timestamp_micros(),
+        before: row.before_hash.as_deref().map(hex),
+        detail: row.detail.as_deref(),
+        network: row.network.as_deref(),
+        object: row.object_id,
+        object_kind: &row.object_kind,
+        operation: &row.operation,
+        organisation: row.organisation_id,
+        outcome: row.outcome,
+        person: row.person_id,
+        position,
+        request: &row.request_id,
+        role: row.role.as_deref(),
+    };
+    sha256(&[previous, &serde_json::to_vec(&said).unwrap_or_default()].concat())
 }
 
 /// When the last row was written. Every deed writes one, also where nothing of it is told to anybody.
@@ -215,7 +233,6 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::platform::keys::hex;
 
     fn row(network: Option<&str>) -> audit::Model {
         audit::Model {

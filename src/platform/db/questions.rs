@@ -44,15 +44,20 @@ impl Questions {
         Question { place: self.asked.len() - 1, rows: PhantomData }
     }
 
-    /// Asks for rows of which something is given, the same of all: these columns of whatever has it.
-    pub fn ask_given<A: ActiveModelTrait, R>(&mut self, given: &[A], wanted: &[<A::Entity as EntityTrait>::Column]) -> Question<R> {
-        let rows = if self.backend == DatabaseBackend::Postgres {
+    /// Asks for rows of which something is given, the same of all: these columns of whatever has it, and of which something else holds.
+    pub fn ask_given<A: ActiveModelTrait, R>(
+        &mut self,
+        given: &[A],
+        wanted: &[<A::Entity as EntityTrait>::Column],
+        that: Option<Expr>,
+    ) -> Question<R> {
+        let mut rows = if self.backend == DatabaseBackend::Postgres {
             recordset::search(given, wanted)
         } else {
             let table = A::Entity::default();
             Query::select().columns(wanted.iter().copied()).from(table).cond_where(is_any_of(given)).to_owned()
         };
-        self.ask(rows)
+        self.ask(rows.and_where_option(that).to_owned())
     }
 
     /// That a column is one of some ids. On PostgreSQL the statement is the same however many there are, so that it is prepared once.
@@ -194,11 +199,14 @@ mod tests {
         db.execute_unprepared("INSERT INTO idempotency VALUES ('a', x'01', 'done'), ('b', x'02', NULL)").await.unwrap();
         let mut questions = Questions::to(&db);
         let wanted = [Column::Key, Column::Fingerprint, Column::Outcome];
-        let some: Question<Row> = questions.ask_given(&[given("b"), given("c")], &wanted);
-        let none: Question<Row> = questions.ask_given(&[] as &[ActiveModel], &wanted);
+        let some: Question<Row> = questions.ask_given(&[given("b"), given("c")], &wanted, None);
+        let undone = Expr::cust("outcome IS NULL");
+        let undone: Question<Row> = questions.ask_given(&[given("a"), given("b")], &wanted, Some(undone));
+        let none: Question<Row> = questions.ask_given(&[] as &[ActiveModel], &wanted, None);
         let all: Question<Row> = questions.ask(Query::select().columns(wanted).from(Entity).to_owned());
         let (mut answers, clock) = questions.answered(&db).await.unwrap();
         assert_eq!(answers.take(some).unwrap(), [Row { key: "b".into(), fingerprint: Bytes(vec![2]), outcome: None }]);
+        assert_eq!(answers.take(undone).unwrap().len(), 1);
         assert_eq!((answers.take(none).unwrap().len(), answers.take(all).unwrap().len(), clock), (0, 2, None));
     }
 }

@@ -4,8 +4,9 @@
 use chrono::SecondsFormat;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement, sea_value_to_json_value};
 use sea_orm::{
-    ActiveModelTrait, Condition, DatabaseBackend, EntityName, EntityTrait, IdenStatic, Iterable, JsonValue, PrimaryKeyToColumn, Statement, Value,
+    ActiveModelTrait, Condition, DatabaseBackend, EntityName, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, Statement, Value,
 };
+use serde::{Serialize, Serializer};
 
 use crate::platform::keys::hex;
 
@@ -97,23 +98,35 @@ fn quoted<A: ActiveModelTrait>(columns: &[Column<A>]) -> Vec<String> {
 
 /// Rows as a JSON array of objects.
 fn as_text<A: ActiveModelTrait>(rows: &[A], columns: &[Column<A>]) -> String {
-    let rows = rows.iter().map(|row| {
-        let members = columns.iter().map(|column| {
-            let value = row.get(*column).into_value();
-            (column.as_str().to_owned(), value.map_or(JsonValue::Null, |value| as_json(&value)))
-        });
-        JsonValue::Object(members.collect())
-    });
-    JsonValue::Array(rows.collect()).to_string()
+    let rows: Vec<_> = rows.iter().map(|row| Row { row, columns }).collect();
+    serde_json::to_string(&rows).unwrap_or_default()
+}
+
+struct Row<'a, A: ActiveModelTrait> {
+    row: &'a A,
+    columns: &'a [Column<A>],
+}
+
+impl<A: ActiveModelTrait> Serialize for Row<'_, A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.columns.iter().map(|column| (column.as_str(), self.row.get(*column).into_value().map(Cell))))
+    }
 }
 
 /// A value as PostgreSQL reads it out of JSON.
-fn as_json(value: &Value) -> JsonValue {
-    match value {
-        Value::Bytes(Some(bytes)) => format!("\\x{}", hex(bytes)).into(),
-        Value::ChronoDateTimeUtc(Some(at)) => at.to_rfc3339_opts(SecondsFormat::Micros, true).into(),
-        Value::Json(Some(json)) => (**json).clone(),
-        other => sea_value_to_json_value(other),
+struct Cell(Value);
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Value::String(text) => text.serialize(serializer),
+            Value::Uuid(id) => id.serialize(serializer),
+            Value::BigInt(number) => number.serialize(serializer),
+            Value::Bytes(Some(bytes)) => serializer.collect_str(&format_args!("\\x{}", hex(bytes))),
+            Value::ChronoDateTimeUtc(Some(at)) => serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Micros, true)),
+            Value::Json(Some(json)) => json.serialize(serializer),
+            other => sea_value_to_json_value(other).serialize(serializer),
+        }
     }
 }
 
@@ -121,7 +134,7 @@ fn as_json(value: &Value) -> JsonValue {
 mod tests {
     use chrono::DateTime;
     use entity::platform::idempotency;
-    use sea_orm::{ActiveValue, IntoActiveModel};
+    use sea_orm::{ActiveValue, IntoActiveModel, JsonValue};
 
     use super::*;
 

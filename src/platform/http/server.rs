@@ -93,7 +93,7 @@ pub fn serve(house: &House, own: Option<Routes>) -> std::io::Result<Running> {
     let idle = LimitConfig::patience(limits.idle_seconds);
     let connected = Lines::watched(&limits);
     let watched = connected.clone();
-    let mut server = HttpServer::new(move || {
+    let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .into_utoipa_app()
             .openapi(Base::openapi())
@@ -124,11 +124,14 @@ pub fn serve(house: &House, own: Option<Routes>) -> std::io::Result<Running> {
     .keep_alive(idle.map_or(KeepAlive::Os, KeepAlive::Timeout))
     .shutdown_timeout(10)
     .disable_signals();
-    if house.config.workers > 0 {
-        server = server.workers(house.config.workers);
-    }
-    let server = server.run();
+    let server = server.workers(workers(house.config.workers)).run();
     Ok(Running { address, handle: server.handle(), server, lines: connected })
+}
+
+/// So many worker threads, or one for every two processors: the others are for the database and for who commits. Two who read at once also
+/// read bids in another order than they were sent in.
+fn workers(set: usize) -> usize {
+    if set > 0 { set } else { (std::thread::available_parallelism().map_or(1, usize::from) / 2).max(1) }
 }
 
 fn query_problem(error: &actix_web::error::QueryPayloadError) -> Problem {

@@ -6,8 +6,8 @@ use entity::admissions::{AdmissionState, admission, admission_call};
 use entity::auctions::lot;
 use entity::ids::{AdmissionId, LotId, OrganisationId};
 use entity::ledger::bank_credit;
-use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::platform::db::{Question, Questions};

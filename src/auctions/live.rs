@@ -1,13 +1,13 @@
 //! Who is told that a lot changed: the feeds of this server at once, other servers by notification.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use entity::ids::LotId;
 use sea_orm::sqlx::postgres::PgListener;
-use sea_orm::{ConnectionTrait, Statement};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::feed::{self, Feed, Seat};
 use crate::house::House;
@@ -15,16 +15,22 @@ use crate::platform::problem::{Code, Problem};
 
 const CHANNEL: &str = "zhepai_lot";
 
+/// How soon other servers are told of what changed again.
+const TOLD_AGAIN: Duration = Duration::from_millis(20);
+
 /// The feeds of lots that somebody watches here, and the places to watch anything from.
 pub struct Hub {
     feeds: Mutex<HashMap<LotId, Arc<Feed>>>,
     places: Arc<Semaphore>,
+    /// What other servers have not been told of.
+    untold: Mutex<HashSet<LotId>>,
+    untold_rung: Notify,
 }
 
 impl Hub {
     /// For at most so many watchers.
     pub fn new(limit: usize) -> Self {
-        Self { feeds: Mutex::default(), places: Arc::new(Semaphore::new(limit)) }
+        Self { feeds: Mutex::default(), places: Arc::new(Semaphore::new(limit)), untold: Mutex::default(), untold_rung: Notify::new() }
     }
 
     /// A place to watch something from, or busy.
@@ -60,6 +66,18 @@ impl Hub {
         }
     }
 
+    /// Other servers are told soon that lots changed.
+    pub fn tell_others_of(&self, lots: Vec<LotId>) {
+        if !lots.is_empty() {
+            self.untold().extend(lots);
+            self.untold_rung.notify_one();
+        }
+    }
+
+    fn untold(&self) -> MutexGuard<'_, HashSet<LotId>> {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Any lot may have changed.
     fn all_changed(&self) {
         self.feeds().values().for_each(|feed| feed.stir());
@@ -92,15 +110,19 @@ fn remove(feeds: &mut HashMap<LotId, Arc<Feed>>, feed: &Arc<Feed>) {
     }
 }
 
-/// Tells the other servers, after the commit and outside it: notifications inside serialise commits.
-pub fn tell_others(house: House, lots: &[LotId]) {
-    if lots.is_empty() || house.db.is_sqlite() {
+/// Tells the other servers, until the house closes; after commits and outside them, for notifications inside serialise them.
+pub async fn tell_others(house: House) {
+    if house.db.is_sqlite() {
         return;
     }
-    let lots: Vec<String> = lots.iter().map(ToString::to_string).collect();
-    tokio::spawn(async move {
+    loop {
+        tokio::select! {
+            () = house.stop.cancelled() => return,
+            () = house.live.untold_rung.notified() => {}
+        }
+        let lots: Vec<String> = house.live.untold().drain().map(|lot| lot.to_string()).collect();
         let said = Statement::from_sql_and_values(
-            sea_orm::DatabaseBackend::Postgres,
+            DatabaseBackend::Postgres,
             "SELECT pg_notify($1, told) FROM unnest(CAST($2 AS text[])) AS told",
             [CHANNEL.into(), format!("{{{}}}", lots.join(",")).into()],
         );
@@ -108,7 +130,8 @@ pub fn tell_others(house: House, lots: &[LotId]) {
             // Watchers elsewhere find it at their next look.
             tracing::debug!(%error, "a notification was not sent");
         }
-    });
+        tokio::time::sleep(TOLD_AGAIN).await;
+    }
 }
 
 /// Hears what other servers tell, until the house closes.

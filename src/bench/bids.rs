@@ -103,7 +103,9 @@ impl Bench<'_> {
             self.rounds,
             async || self.run_of(run, Kind::Median).await,
             async || {
-                let median = call.median(self.lasts).await?;
+                let lot = self.market.lot().await?;
+                let bidder = self.market.people.first().ok_or("there are no bidders")?;
+                let median = call.median(bidder, &lot, self.lasts).await?;
                 (self.tell)(&format!("    one SQL call: p50 {median} µs"));
                 Ok(median)
             },

@@ -34,7 +34,8 @@ pub struct Person {
     pub id: PersonId,
     /// For whom.
     pub organisation: OrganisationId,
-    session: SessionId,
+    /// In which session.
+    pub session: SessionId,
     token: TokenId,
 }
 

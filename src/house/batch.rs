@@ -37,12 +37,7 @@ impl House {
     /// what it refuses it has changed nothing for. Should the transaction fail, nothing was done for anybody.
     ///
     /// No two of the calls may have the same idempotency key, and none is rehearsed.
-    pub async fn write_all<I, L, T, H, Holding, F, Fut>(
-        &self,
-        asked: Vec<Asked<I>>,
-        hold: H,
-        deed: F,
-    ) -> Result<Outcomes<T>, Problem>
+    pub async fn write_all<I, L, T, H, Holding, F, Fut>(&self, asked: Vec<Asked<I>>, hold: H, deed: F) -> Result<Outcomes<T>, Problem>
     where
         I: Clone + Send + Sync + 'static,
         L: Send + 'static,

@@ -52,6 +52,7 @@ pub fn start(house: &House) -> JoinSet<()> {
     tasks.spawn(write_calls_down(house.clone()));
     tasks.spawn(forget_callers(house.clone()));
     tasks.spawn(crate::auctions::live::listen(house.clone()));
+    tasks.spawn(crate::auctions::live::tell_others(house.clone()));
     tasks.spawn(notifications::feed::run(house.clone()));
     tasks.spawn(notifications::flows::courier::run(house.clone()));
     tasks.spawn(mail::run(house.clone()));

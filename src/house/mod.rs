@@ -304,10 +304,11 @@ impl House {
             self.wake.notify_one();
             self.happened.notify_one();
         }
-        for lot in &lots {
-            self.live.changed(*lot);
+        lots.iter().for_each(|lot| self.live.changed(*lot));
+        // SQLite has one server.
+        if !self.db.is_sqlite() {
+            self.live.tell_others_of(lots);
         }
-        crate::auctions::live::tell_others(self.clone(), &lots);
     }
 }
 

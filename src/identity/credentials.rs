@@ -28,10 +28,7 @@ pub fn ask(questions: &mut Questions, actors: &[&Actor]) -> AskedCredentials {
             Credential::Key(key) => _ = keys.insert(key.id),
         }
     }
-    AskedCredentials {
-        sessions: ask_sessions(questions, sessions),
-        keys: (!keys.is_empty()).then(|| ask_keys(questions, keys)),
-    }
+    AskedCredentials { sessions: ask_sessions(questions, sessions), keys: (!keys.is_empty()).then(|| ask_keys(questions, keys)) }
 }
 
 impl AskedCredentials {

@@ -11,6 +11,8 @@ use super::bid::{Receipt, attempt_under, is_suspended, receipt_of, seen, stateme
 use super::outage::after_outages;
 use super::read::applying;
 use super::{Change, maxima, stored};
+use crate::admissions;
+use crate::admissions::store::Pair;
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::proxy::Hidden;
@@ -18,8 +20,6 @@ use crate::auctions::rules::receipt::{self, BidStatement};
 use crate::auctions::rules::{Accepted, Attempt, bidder, judge_knowing};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
-use crate::admissions;
-use crate::admissions::store::Pair;
 use crate::house::{Reading, Tx};
 use crate::identity::credentials::{self, AskedCredentials};
 use crate::identity::store::{PlaceRow, Places, ask_places, places_of};

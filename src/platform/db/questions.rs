@@ -4,8 +4,8 @@
 use std::marker::PhantomData;
 
 use entity::Timestamp;
-use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef, Query, SelectStatement, SubQueryStatement};
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, FromQueryResult, Iterable, QueryResult};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait as _, IntoColumnRef, Query, SelectStatement, SubQueryStatement, ValueTuple};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, FromQueryResult, QueryResult};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error as _};
 
@@ -55,7 +55,7 @@ impl Questions {
             recordset::search(given, wanted)
         } else {
             let table = A::Entity::default();
-            Query::select().columns(wanted.iter().copied()).from(table).cond_where(is_any_of(given)).to_owned()
+            Query::select().columns(wanted.iter().copied()).from(table).and_where(is_any_of(given)).to_owned()
         };
         self.ask(rows.and_where_option(that).to_owned())
     }
@@ -109,14 +109,16 @@ impl Answers {
     }
 }
 
-/// That a row has all that is given of one of some.
-fn is_any_of<A: ActiveModelTrait>(given: &[A]) -> Condition {
-    let has = |row: &A| {
-        let columns = <A::Entity as EntityTrait>::Column::iter().filter_map(|column| Some((column, row.get(column).into_value()?)));
-        columns.fold(Condition::all(), |all, (column, value)| all.add(column.eq(value)))
-    };
+/// That a row has all that is given of one of some: a list of values, in whose rows an index is looked up one by one.
+fn is_any_of<A: ActiveModelTrait>(given: &[A]) -> Expr {
+    let columns = recordset::set::<A>(given);
+    let values = |row: &A| ValueTuple::Many(columns.iter().filter_map(|column| row.get(*column).into_value()).collect());
     // Where nothing is given, nothing is found.
-    given.iter().map(has).fold(Condition::any().add(Expr::val(false)), Condition::add)
+    if given.is_empty() {
+        return Expr::val(false);
+    }
+    let rows = Query::select().column(Asterisk).from_values(given.iter().map(values), "given").to_owned();
+    Expr::tuple(columns.iter().map(|column| Expr::col(*column))).in_subquery(rows)
 }
 
 /// That a column is one of some ids.

@@ -69,8 +69,7 @@ pub fn search<A: ActiveModelTrait>(given: &[A], wanted: &[Column<A>]) -> SelectS
     let (table, columns) = (A::Entity::default(), set::<A>(given));
     let rows = Expr::cust_with_values("$1::json", [as_text(given, &columns)]);
     let rows = Func::cust("json_populate_recordset").args([Expr::cust(format!("NULL::\"{}\"", table.table_name())), rows]);
-    let is_given =
-        columns.iter().fold(Condition::all(), |all, column| all.add(Expr::col((table, *column)).equals(("given", *column))));
+    let is_given = columns.iter().fold(Condition::all(), |all, column| all.add(Expr::col((table, *column)).equals(("given", *column))));
     Query::select()
         .columns(wanted.iter().map(|column| (table, *column)))
         .from_function(rows, "given")
@@ -86,8 +85,8 @@ fn keys<A: ActiveModelTrait>() -> Vec<&'static str> {
     <A::Entity as EntityTrait>::PrimaryKey::iter().map(|key| key.into_column().as_str()).collect()
 }
 
-/// The columns of which something is said.
-fn set<A: ActiveModelTrait>(rows: &[A]) -> Vec<Column<A>> {
+/// The columns of which something is said, the same of all.
+pub(super) fn set<A: ActiveModelTrait>(rows: &[A]) -> Vec<Column<A>> {
     let is_set = |column: &Column<A>| rows.first().is_some_and(|row| !row.get(*column).is_not_set());
     Column::<A>::iter().filter(is_set).collect()
 }
@@ -180,7 +179,11 @@ mod tests {
         let rows = [record("a", None).into_active_model().reset_all()];
         let written = Recordset::together(vec![Recordset::insertion(&rows), Recordset::change(&rows)]);
         assert!(written.sql.starts_with("WITH w0 AS (INSERT INTO \"idempotency\" ("), "{}", written.sql);
-        assert!(written.sql.contains("$1::json)) UPDATE \"idempotency\" SET ") && written.sql.contains("$2::json) AS given"), "{}", written.sql);
+        assert!(
+            written.sql.contains("$1::json)) UPDATE \"idempotency\" SET ") && written.sql.contains("$2::json) AS given"),
+            "{}",
+            written.sql
+        );
         assert_eq!(written.values.map(|values| values.0.len()), Some(2));
     }
 }

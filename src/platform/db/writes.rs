@@ -1,9 +1,7 @@
 //! Several writings in one round trip: PostgreSQL does them all in one statement; SQLite, which is no trip away, one after the other.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IntoActiveModel, QueryTrait, Statement, Update,
-};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IntoActiveModel, QueryTrait, Statement, Update};
 
 use super::recordset::Recordset;
 

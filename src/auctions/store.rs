@@ -133,7 +133,7 @@ pub async fn heads(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<(LotI
     lot::Entity::find()
         .select_only()
         .columns([lot::Column::Id, lot::Column::Seq, lot::Column::State])
-        .filter(lot::Column::Id.is_in(ids.iter().copied()))
+        .filter(db::is_among(db.get_database_backend(), lot::Column::Id, ids.iter().copied()))
         .into_tuple()
         .all(db)
         .await

@@ -232,7 +232,7 @@ on_both! {
                 let row = store::hold(&*tx, id).await?.unwrap();
                 let body = Body::BidderSuspended { bidder: "nobody".into() };
                 let (event, next) = append(&row, house.world.now(), &body, Cause::default());
-                store::record(&*tx, vec![event], &[next]).await?;
+                store::record(&*tx, vec![event], &[(&row, &next)])?.write(&*tx).await?;
                 house.live.changed(id);
                 tokio::time::sleep(Duration::from_millis(300)).await;
                 house.live.changed(id);

@@ -96,7 +96,7 @@ on_both! {
         let subject = uuid::Uuid::now_v7();
         let left = house.write(&by, (), move |tx, ()| async move {
             let timer = timers::armed(tx.id(), "leave_no_trace", subject, tx.now);
-            timers::arm(tx.conn(), vec![timer]).await.map_err(Into::into)
+            insert(tx.conn(), timer).await.map_err(Into::into)
         });
         let left = left.await;
         assert_eq!(left.err().map(|problem| problem.code), Some(Code::Internal));

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use entity::Timestamp;
 use entity::money::Money;
 use entity::platform::event;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use zhepai::house::House;
 use zhepai::notifications::catalogue;
 use zhepai::notifications::rules::payload;
 use zhepai::platform::config::Config;
-use zhepai::platform::db::Ending;
+use zhepai::platform::db::{Ending, Writes};
 use zhepai::platform::http::limits::LimitConfig;
 use zhepai::platform::outbox::{self, Event};
 
@@ -92,6 +93,13 @@ fn are(said: &[Said], events: &[event::Model]) {
         assert!(members.remove("server_time").is_some_and(|time| time.is_string()), "{said:?}");
         assert_eq!(told, serde_json::from_str::<Value>(&payload(event, true).unwrap()).unwrap());
     }
+}
+
+/// Writes an event, which has no position before it is committed.
+async fn write_one(db: &impl ConnectionTrait, event: &Filled, at: Timestamp) -> Result<(), DbErr> {
+    let mut writes = Writes::to(db);
+    writes.insert_new(vec![outbox::row(event.notice_id, event, at)?]);
+    writes.write(db).await
 }
 
 on_both! {
@@ -268,7 +276,7 @@ on_both! {
             let house = house.clone();
             async move {
                 let event = Filled::with(1);
-                outbox::write_rows(&*tx, vec![outbox::row(event.notice_id, &event, house.world.now())?]).await?;
+                write_one(&*tx, &event, house.world.now()).await?;
                 house.market.stir();
                 tokio::time::sleep(Duration::from_millis(300)).await;
                 drop(tx);
@@ -345,7 +353,7 @@ async fn write(house: &House, count: usize, bytes: usize) {
     let written = house.db.transact(move |tx| async move {
         for _ in 0..count {
             let event = Filled::with(bytes);
-            outbox::write_rows(&*tx, vec![outbox::row(event.notice_id, &event, at)?]).await?;
+            write_one(&*tx, &event, at).await?;
         }
         Ok(Ending::Commit(()))
     });

@@ -79,8 +79,8 @@ async fn passing_over(tx: &Tx, mut ids: Vec<LotId>) -> Result<Held, Problem> {
     let lots = store::hold_free_to_bid(tx.conn(), &ids).await?;
     let held: HashSet<LotId> = lots.iter().map(|lot| lot.id).collect();
     ids.retain(|id| !held.contains(id));
-    let elsewhere = if ids.is_empty() { Vec::new() } else { store::lots(tx.conn(), &ids).await? };
-    Ok(Held { lots, elsewhere: elsewhere.into_iter().map(|lot| lot.id).collect() })
+    let elsewhere = if ids.is_empty() { Vec::new() } else { store::heads(tx.conn(), &ids).await? };
+    Ok(Held { lots, elsewhere: elsewhere.into_iter().map(|(id, _, _)| id).collect() })
 }
 
 /// How long bids wait for lots that somebody else holds.

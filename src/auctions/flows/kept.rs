@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn receipt() -> Receipt {
-        let at = |micros| DateTime::from_timestamp_micros(1_772_413_200_000_000 + micros).unwrap();
+        let at = |micros: i64| DateTime::from_timestamp_micros(1_772_413_200_000_000 + micros).unwrap();
         let mut receipt = Receipt {
             lot_id: LotId(Uuid::from_u128(1)),
             seq: 7,

@@ -32,6 +32,9 @@ use crate::platform::problem::{Code, Problem};
 /// How often a transaction is tried again when the database asks for it.
 const RETRIES: u32 = 3;
 
+/// How many connections are kept for what many calls ask for together: while one is put back, which asks a question, the other is used.
+const KEPT: u32 = 2;
+
 /// The database.
 #[derive(Clone)]
 pub struct Db {
@@ -174,11 +177,14 @@ impl Db {
         if planted::is(Fault::BegunUnderALimit) {
             Self::leave_one_behind(door).await;
         }
-        let begun = match door.begin_with_options(options).await {
-            // A connection that had broken is found out so; the next is a new one.
-            Err(error) if errors::is_broken(&error) => door.begin_with_options(options).await,
-            begun => begun,
-        };
+        let mut begun = door.begin_with_options(options.clone()).await;
+        for _ in 0..KEPT {
+            // A connection that had broken is found out so; the next may be a new one.
+            if !begun.as_ref().is_err_and(errors::is_broken) {
+                break;
+            }
+            begun = door.begin_with_options(options.clone()).await;
+        }
         let tx = Arc::new(begun.map_err(|error| Problem { unreached: true, ..error.into() })?);
         let ending = work(tx.clone()).await;
         let Ok(tx) = Arc::try_unwrap(tx) else {

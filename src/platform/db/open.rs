@@ -14,8 +14,8 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, SqlxError, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
 };
 
-use super::Db;
 use super::faults::Faults;
+use super::{Db, KEPT};
 use crate::platform::config::{Config, Profile};
 
 /// The longest a single question may take: whoever asks waits for the answer, and others for his connection.
@@ -212,9 +212,8 @@ async fn postgres(config: &Config) -> Result<Db, DbError> {
     // What other servers are told goes by these doors too; it need not outlive a crash, and would wait for the disk.
     let read_only = [("default_transaction_read_only", "on"), ("synchronous_commit", "off")];
     let write = pool(config.write_connections.max(2), session(config, STATEMENT, LOCK, IDLE)?);
-    // Whether one lives still is found out by beginning on it, which saves every batch of bids a question; and while one is put back, which
-    // asks a question too, the other is used.
-    let together = pools(2).test_before_acquire(false).connect_lazy_with(session(config, STATEMENT, LOCK, IDLE)?.options(BY_KEYS));
+    // Whether one lives still is found out by beginning on it, which saves every batch of bids a question.
+    let together = pools(KEPT).test_before_acquire(false).connect_lazy_with(session(config, STATEMENT, LOCK, IDLE)?.options(BY_KEYS));
     let read = pool(config.read_connections.max(2), session(config, QUESTION, LOCK, IDLE)?.options(read_only));
     let read_long = pool(LONG_QUESTIONS, session(config, STATEMENT, LOCK, IDLE)?.options(read_only));
     for door in [&write, &together, &read] {

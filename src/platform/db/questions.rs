@@ -163,7 +163,7 @@ mod tests {
     }
 
     fn given(key: &str) -> ActiveModel {
-        ActiveModel { key: Set(key.into()), ..ActiveModel::default() }
+        ActiveModel { key: Set(key.into()), ..Default::default() }
     }
 
     #[test]

@@ -304,7 +304,9 @@ impl House {
             self.wake.notify_one();
             self.happened.notify_one();
         }
-        lots.iter().for_each(|lot| self.live.changed(*lot));
+        for lot in &lots {
+            self.live.changed(*lot);
+        }
         // SQLite has one server.
         if !self.db.is_sqlite() {
             self.live.tell_others_of(lots);

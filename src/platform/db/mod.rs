@@ -177,13 +177,13 @@ impl Db {
         if planted::is(Fault::BegunUnderALimit) {
             Self::leave_one_behind(door).await;
         }
-        let mut begun = door.begin_with_options(options.clone()).await;
+        let mut begun = door.begin_with_options(options).await;
         for _ in 0..KEPT {
             // A connection that had broken is found out so; the next may be a new one.
             if !begun.as_ref().is_err_and(errors::is_broken) {
                 break;
             }
-            begun = door.begin_with_options(options.clone()).await;
+            begun = door.begin_with_options(options).await;
         }
         let tx = Arc::new(begun.map_err(|error| Problem { unreached: true, ..error.into() })?);
         let ending = work(tx.clone()).await;

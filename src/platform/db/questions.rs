@@ -23,6 +23,13 @@ pub struct Question<R> {
     rows: PhantomData<fn() -> R>,
 }
 
+impl<R> Question<R> {
+    /// Which one it was: asked with it, it is answered once.
+    fn asked_at(self) -> usize {
+        self.place
+    }
+}
+
 /// The answers to questions, each of which is taken once.
 pub struct Answers(Vec<Answer>);
 
@@ -102,7 +109,7 @@ impl Answers {
     /// The answer to a question.
     pub fn take<R: FromQueryResult + DeserializeOwned>(&mut self, question: Question<R>) -> Result<Vec<R>, DbErr> {
         let unknown = || DbErr::Custom("this was not asked".into());
-        match std::mem::replace(self.0.get_mut(question.place).ok_or_else(unknown)?, Answer::Rows(Vec::new())) {
+        match std::mem::replace(self.0.get_mut(question.asked_at()).ok_or_else(unknown)?, Answer::Rows(Vec::new())) {
             Answer::Rows(rows) => rows.iter().map(|row| R::from_query_result(row, "")).collect(),
             Answer::Text(text) => serde_json::from_str(&text).map_err(|error| DbErr::Json(error.to_string())),
         }

@@ -98,7 +98,7 @@ pub fn well_named(faults: &mut Faults, offer: &Offer) {
         faults.require(
             !offer.declarations.encumbrances.iter().any(is_open),
             place,
-            "missing_field",
+            "contradiction",
             "申报优先购买权的，须列明权利人及其行使方式，或者附其放弃的证明文件",
             "a right of pre-emption that is declared needs its holders and how they use it, or the paper by which they waive it",
         );
@@ -113,7 +113,7 @@ pub fn well_named(faults: &mut Faults, offer: &Offer) {
         .require(
             offer.declarations.encumbrances.iter().any(|burden| burden.kind == EncumbranceKind::Preemption),
             "/declarations/encumbrances",
-            "missing_field",
+            "contradiction",
             "须申报优先购买权",
             "declare the right of pre-emption",
         )

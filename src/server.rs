@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use futures_util::future::join_all;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::house::{House, clockwork};
 use crate::platform::config::Config;
-use crate::platform::http::server::{self, Routes};
+use crate::platform::http::server::{self, Face, Routes};
 
 /// A running server.
 pub struct Server {
@@ -16,9 +17,16 @@ pub struct Server {
     pub house: House,
     /// Where it listens.
     pub address: SocketAddr,
-    handle: ServerHandle,
-    serving: JoinHandle<std::io::Result<()>>,
+    /// Where those who watch are served: at an address of their own, or where everything is.
+    pub feeds: SocketAddr,
+    serving: Vec<Serving>,
     tasks: JoinSet<()>,
+}
+
+/// What serves one address.
+struct Serving {
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -42,11 +50,17 @@ impl Server {
         // Before anything can close, or be refused as too late: was the market away?
         crate::auctions::flows::beat(&house).await?;
         let mut tasks = clockwork::start(&house);
-        let running = server::serve(&house, own)?;
-        if let Some(lines) = running.lines {
-            tasks.spawn(lines.watch(house.stop.clone()));
+        let (mut serving, mut addresses) = (Vec::new(), Vec::new());
+        for face in std::iter::once(Face::main(&house.config)).chain(Face::feeds(&house.config)) {
+            let running = server::serve(&house, face, own)?;
+            if let Some(lines) = running.lines {
+                tasks.spawn(lines.watch(house.stop.clone()));
+            }
+            addresses.push(running.address);
+            serving.push(Serving { handle: running.handle, task: tokio::spawn(running.server) });
         }
-        Ok(Self { house, address: running.address, handle: running.handle, serving: tokio::spawn(running.server), tasks })
+        let (Some(&address), Some(&feeds)) = (addresses.first(), addresses.last()) else { return Err("nothing is served".into()) };
+        Ok(Self { house, address, feeds, serving, tasks })
     }
 
     /// The address clients use.
@@ -58,8 +72,10 @@ impl Server {
     pub async fn stop(mut self) {
         self.house.announce_closing();
         self.house.stop.cancel();
-        self.handle.stop(true).await;
-        let _ = self.serving.await;
+        join_all(self.serving.iter().map(|one| one.handle.stop(true))).await;
+        for one in self.serving {
+            let _ = one.task.await;
+        }
         // The last calls were answered after the clockwork had gone.
         if let Err(problem) = crate::identity::keys::flows::write_down(&self.house).await {
             tracing::warn!(%problem, "calls made with keys were not written down");

@@ -120,6 +120,10 @@ impl Watched for Lots {
     }
 
     async fn changed(&mut self) {
+        if let [only] = self.0.as_mut_slice() {
+            let _ = only.news.changed().await;
+            return;
+        }
         let news = self.0.iter_mut().filter(|told| !told.ended).map(|told| Box::pin(told.news.changed()));
         let _ = select_all(news).await;
     }

@@ -78,7 +78,7 @@ impl Bench<'_> {
 
     async fn watch(&self, lot: &Lot, watchers: usize) -> Result<Crowd, Failure> {
         let row = store::lot(self.market.house().db.read(), lot.id).await?.ok_or("the lot is gone")?;
-        let crowd = Crowd::watch(self.market.server.address, lot.id, row.seq, watchers).await?;
+        let crowd = Crowd::watch(self.market.server.feeds, lot.id, row.seq, watchers).await?;
         // What they are told first has been told by then.
         tokio::time::sleep(2 * PAUSE).await;
         Ok(crowd)
@@ -144,7 +144,7 @@ impl Bench<'_> {
         enough_files(crowds * each)?;
         let lot = self.market.lot().await?;
         let row = store::lot(self.market.house().db.read(), lot.id).await?.ok_or("the lot is gone")?;
-        let (address, seq) = (self.market.server.address, row.seq);
+        let (address, seq) = (self.market.server.feeds, row.seq);
         let mut kept = Vec::new();
         let mut figures = Vec::new();
         let mut before = resident()?;

@@ -203,6 +203,7 @@ fn path(way: Way, lot: LotId) -> String {
 fn config(fresh: &Fresh) -> Config {
     Config {
         listen: "127.0.0.1:0".into(),
+        listen_feeds: Some("127.0.0.1:0".into()),
         database: fresh.address.clone(),
         documents: fresh.folder.join("documents"),
         master_key_file: fresh.folder.join("master.key"),

@@ -81,6 +81,8 @@ pub struct Config {
     pub profile: Profile,
     /// Address to listen on.
     pub listen: String,
+    /// A second address, where those who watch live feeds are served by threads of their own: no bid waits behind them.
+    pub listen_feeds: Option<String>,
     /// `sqlite:PATH`, a plain path, or `postgres://…`.
     pub database: String,
     /// Folder of uploaded documents.
@@ -167,6 +169,7 @@ impl Default for Config {
         Self {
             profile: Profile::Development,
             listen: "127.0.0.1:8080".into(),
+            listen_feeds: None,
             database: "sqlite:./data/zhepai.db".into(),
             documents: "./data/documents".into(),
             documents_url: None,

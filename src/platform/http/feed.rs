@@ -4,13 +4,15 @@
 mod kept;
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
+use async_stream::stream;
 use futures_util::Stream;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 pub use kept::{Backlog, KEPT_FOR, Kept};
 
@@ -121,13 +123,43 @@ pub fn answer<W: Watched + 'static>(house: House, place: Place, first: Option<By
         .streaming(told(house, place, first, watched))
 }
 
+/// One that keeps all it waits for from event to event: what each of thousands sets up anew for each event takes longer than to write it.
 fn told<W: Watched + 'static>(house: House, place: Place, first: Option<Bytes>, watched: W) -> impl Stream<Item = Result<Bytes, Problem>> {
-    let (now, unsaid) = (Instant::now(), Unsaid::of(first.unwrap_or_default()));
-    let reader = Watcher { house, watched, unsaid, handed: 0, silent_since: now, ended: false, known_at: now, place };
-    futures_util::stream::unfold(reader, |mut reader| async move {
-        let chunk = reader.next().await?;
-        Some((Ok(chunk), reader))
-    })
+    stream! {
+        let stop = house.stop.clone();
+        let Place { who, held: (own, _among_all) } = place;
+        let mut watcher = Watcher::begin(house, who, Unsaid::of(first.unwrap_or_default()), watched);
+        let (mut stopped, mut lost, mut alarm) = (pin!(stop.cancelled()), pin!(own.lost()), pin!(sleep_until(watcher.patience())));
+        loop {
+            while let Some(piece) = watcher.piece() {
+                if watcher.must_wait_for(&piece) {
+                    // What was handed over before goes out meanwhile.
+                    tokio::task::yield_now().await;
+                }
+                yield Ok(piece);
+            }
+            if watcher.ended {
+                return;
+            }
+            if watcher.find().await == Found::Something {
+                continue;
+            }
+            if watcher.ended {
+                return;
+            }
+            if alarm.is_elapsed() {
+                alarm.as_mut().reset(watcher.patience());
+            }
+            tokio::select! {
+                biased;
+                () = stopped.as_mut() => watcher.dismiss(),
+                () = lost.as_mut() => return,
+                // Before the change: whoever is told much of what he does not want is silent too.
+                () = alarm.as_mut() => watcher.be_heard(),
+                () = watcher.watched.changed() => {}
+            }
+        }
+    }
 }
 
 /// The last frame of a feed that may be taken up again, after a while that spreads those who come back.
@@ -136,8 +168,19 @@ fn parting(house: &House) -> Bytes {
     Bytes::from(format!("retry: {retry}\n\n"))
 }
 
+/// What a look brought.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// Something to say, if only farewell.
+    Something,
+    /// Nothing yet.
+    Nothing,
+}
+
 struct Watcher<W> {
     house: House,
+    /// Who watches, if he is signed in.
+    who: Option<Actor>,
     watched: W,
     unsaid: Unsaid,
     /// How much was handed over since what was handed over went out, bytes.
@@ -146,58 +189,66 @@ struct Watcher<W> {
     ended: bool,
     /// When it was last known that he may.
     known_at: Instant,
-    place: Place,
 }
 
 impl<W: Watched> Watcher<W> {
-    async fn next(&mut self) -> Option<Bytes> {
-        loop {
-            if let Some(piece) = self.unsaid.piece() {
-                if self.handed + piece.len() > PIECE {
-                    // What was handed over before goes out while this waits.
-                    tokio::task::yield_now().await;
-                    self.handed = 0;
-                }
-                self.handed += piece.len();
-                self.silent_since = Instant::now();
-                return Some(piece);
+    fn begin(house: House, who: Option<Actor>, unsaid: Unsaid, watched: W) -> Self {
+        let now = Instant::now();
+        Self { house, who, watched, unsaid, handed: 0, silent_since: now, ended: false, known_at: now }
+    }
+
+    /// The next piece of what is said.
+    fn piece(&mut self) -> Option<Bytes> {
+        let piece = self.unsaid.piece()?;
+        self.silent_since = Instant::now();
+        Some(piece)
+    }
+
+    /// Whether a piece is too much to be handed over with those before it.
+    fn must_wait_for(&mut self, piece: &Bytes) -> bool {
+        let is_too_much = self.handed + piece.len() > PIECE;
+        self.handed = if is_too_much { piece.len() } else { self.handed + piece.len() };
+        is_too_much
+    }
+
+    /// Looks for what comes next.
+    async fn find(&mut self) -> Found {
+        // Before anything is said: what was found may have waited long for a slow reader.
+        match self.may_watch().await {
+            Ok(true) => {}
+            Ok(false) => {
+                self.ended = true;
+                return Found::Nothing;
             }
-            if self.ended {
-                return None;
-            }
-            // Before anything is said: what was found may have waited long for a slow reader.
-            match self.may_watch().await {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(problem) => {
-                    tracing::warn!(%problem, "a feed ends, since nothing tells whether its watcher may go on");
-                    return Some(self.dismiss());
-                }
-            }
-            match self.watched.look(&self.house).await {
-                Ok(Fate::GoesOn) => {}
-                Ok(Fate::Dismissed) => return Some(self.dismiss()),
-                Err(problem) => {
-                    tracing::warn!(%problem, "a feed ends, since its watcher cannot be told what he missed");
-                    return Some(self.dismiss());
-                }
-            }
-            if let Some(said) = self.watched.say() {
-                self.unsaid = said;
-                continue;
-            }
-            if self.watched.is_over() {
-                return None;
-            }
-            if let Some(silence) = self.wait().await {
-                return silence;
+            Err(problem) => {
+                tracing::warn!(%problem, "a feed ends, since nothing tells whether its watcher may go on");
+                self.dismiss();
+                return Found::Something;
             }
         }
+        match self.watched.look(&self.house).await {
+            Ok(Fate::GoesOn) => {}
+            Ok(Fate::Dismissed) => {
+                self.dismiss();
+                return Found::Something;
+            }
+            Err(problem) => {
+                tracing::warn!(%problem, "a feed ends, since its watcher cannot be told what he missed");
+                self.dismiss();
+                return Found::Something;
+            }
+        }
+        if let Some(said) = self.watched.say() {
+            self.unsaid = said;
+            return Found::Something;
+        }
+        self.ended = self.watched.is_over();
+        Found::Nothing
     }
 
     /// Whether he who watches may go on; asked anew when the last answer has grown old.
     async fn may_watch(&mut self) -> Result<bool, Problem> {
-        let Some(actor) = &self.place.who else { return Ok(true) };
+        let Some(actor) = &self.who else { return Ok(true) };
         if self.known_at.elapsed() < LOOK_AT_RIGHTS {
             return Ok(true);
         }
@@ -210,42 +261,24 @@ impl<W: Watched> Watcher<W> {
     }
 
     /// Ends the feed with what waits untold; who may comes back to where he was.
-    fn dismiss(&mut self) -> Bytes {
+    fn dismiss(&mut self) {
         self.ended = true;
-        parting(&self.house)
+        self.unsaid = Unsaid::of(parting(&self.house));
     }
 
     /// Until when nothing need be looked at unless there is news.
     fn patience(&self) -> Instant {
         let beat = self.silent_since + HEARTBEAT;
-        match &self.place.who {
+        match &self.who {
             Some(_) => beat.min(Instant::now() + LOOK_AT_RIGHTS.saturating_sub(self.known_at.elapsed()).max(SHORTEST)),
             None => beat,
         }
     }
 
-    /// Waits for a change. Returns a heartbeat when it is time for one, or the end when the house closes.
-    async fn wait(&mut self) -> Option<Option<Bytes>> {
-        let until = self.patience();
-        tokio::select! {
-            biased;
-            () = self.house.stop.cancelled() => {
-                self.ended = true;
-                Some(Some(parting(&self.house)))
-            }
-            () = self.place.held.0.lost() => {
-                self.ended = true;
-                Some(None)
-            }
-            // Before the change: whoever is told much of what he does not want is silent too.
-            () = tokio::time::sleep_until(until) => {
-                if self.silent_since.elapsed() < HEARTBEAT {
-                    return None;
-                }
-                self.silent_since = Instant::now();
-                Some(Some(Bytes::from_static(b": still here\n\n")))
-            }
-            () = self.watched.changed() => None,
+    /// Whoever has been silent for long says that he lives.
+    fn be_heard(&mut self) {
+        if self.silent_since.elapsed() >= HEARTBEAT {
+            self.unsaid = Unsaid::of(Bytes::from_static(b": still here\n\n"));
         }
     }
 }

@@ -366,8 +366,11 @@ pub struct FeedPlace {
 }
 
 impl FeedPlace {
-    /// Ends when the place has gone to a later feed.
+    /// Ends when the place has gone to a later feed; a stranger's never does.
     pub async fn lost(&self) {
+        if self.who.is_stranger() {
+            std::future::pending::<()>().await;
+        }
         self.ended.cancelled().await;
     }
 }

@@ -20,6 +20,7 @@ use super::refine::refined;
 use super::spec::{self, Base};
 use super::{connection, infra, observe};
 use crate::house::House;
+use crate::platform::config::Config;
 use crate::platform::problem::{Code, Fault, Problem};
 
 /// Every endpoint, room by room. One is looked for after the other, so what is called most stands first.
@@ -77,9 +78,36 @@ pub struct Running {
 /// Endpoints beside those of every server.
 pub type Routes = fn(&mut ServiceConfig);
 
+/// Where a server listens, and with how many threads.
+#[derive(Clone, Copy, Debug)]
+pub struct Face<'a> {
+    /// The address.
+    pub address: &'a str,
+    /// So many threads.
+    pub threads: usize,
+}
+
+impl<'a> Face<'a> {
+    /// Where everything is served. Unless set, by a thread for every two processors: the others are for the database and for who commits,
+    /// and two who read at once also read bids in another order than they were sent in.
+    pub fn main(config: &'a Config) -> Self {
+        let threads = if config.workers > 0 { config.workers } else { (processors() / 2).max(1) };
+        Self { address: &config.listen, threads }
+    }
+
+    /// Where those who watch are served apart, if they are: by a thread for every processor, so that an event is soon with all of them.
+    pub fn feeds(config: &'a Config) -> Option<Self> {
+        config.listen_feeds.as_deref().map(|address| Self { address, threads: processors() })
+    }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Binds and starts serving, with endpoints of its own where there are some; the document does not know of them.
-pub fn serve(house: &House, own: Option<Routes>) -> std::io::Result<Running> {
-    let listener = std::net::TcpListener::bind(&house.config.listen)?;
+pub fn serve(house: &House, face: Face<'_>, own: Option<Routes>) -> std::io::Result<Running> {
+    let listener = std::net::TcpListener::bind(face.address)?;
     let address = listener.local_addr()?;
     let document = document();
     let methods = web::Data::new(spec::Methods::of(&document));
@@ -124,14 +152,8 @@ pub fn serve(house: &House, own: Option<Routes>) -> std::io::Result<Running> {
     .keep_alive(idle.map_or(KeepAlive::Os, KeepAlive::Timeout))
     .shutdown_timeout(10)
     .disable_signals();
-    let server = server.workers(workers(house.config.workers)).run();
+    let server = server.workers(face.threads).run();
     Ok(Running { address, handle: server.handle(), server, lines: connected })
-}
-
-/// So many worker threads, or one for every two processors: the others are for the database and for who commits. Two who read at once also
-/// read bids in another order than they were sent in.
-fn workers(set: usize) -> usize {
-    if set > 0 { set } else { (std::thread::available_parallelism().map_or(1, usize::from) / 2).max(1) }
 }
 
 fn query_problem(error: &actix_web::error::QueryPayloadError) -> Problem {

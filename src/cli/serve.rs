@@ -35,6 +35,9 @@ pub async fn run(config: Config, arguments: &Arguments) -> Result<ExitCode, Fail
         }
     };
     eprintln!("zhepai: listening on {}", server.url());
+    if server.feeds != server.address {
+        eprintln!("zhepai: live feeds are also served at http://{}", server.feeds);
+    }
     if server.house.config.sandbox {
         eprintln!("zhepai: sandbox; staff accounts such as {}", crate::sandbox::flows::staff_email(entity::identity::StaffRole::Reviewer));
     }
@@ -78,8 +81,14 @@ async fn check(config: Config) -> ExitCode {
     if let Err(error) = Files::open(&config) {
         found.push(format!("documents: {error}"));
     }
-    if let Err(error) = std::net::TcpListener::bind(&config.listen) {
-        found.push(format!("listen = {}: {error}", config.listen));
+    // Held until all have been tried, so that no two are the same.
+    let mut taken = Vec::new();
+    for (name, address) in [("listen", Some(&config.listen)), ("listen_feeds", config.listen_feeds.as_ref())] {
+        let Some(address) = address else { continue };
+        match std::net::TcpListener::bind(address) {
+            Ok(listener) => taken.push(listener),
+            Err(error) => found.push(format!("{name} = {address}: {error}")),
+        }
     }
     for fault in &found {
         eprintln!("zhepai: {fault}");

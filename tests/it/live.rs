@@ -264,6 +264,20 @@ on_both! {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_watches_at_an_address_of_its_own_is_told_what_is_bid_at_the_other_and_ends_with_the_server() {
+    let apart = |config| Config { listen_feeds: Some("127.0.0.1:0".into()), ..config };
+    let market = Market::set_up(Base::Sqlite, monday(), apart).await;
+    let (lot, one, two) = a_lot_and_two_bidders(&market).await;
+    assert_ne!(market.server.feeds, market.server.address);
+    let mut watch = Watch::open(&format!("http://{}", market.server.feeds), &lot, None).await;
+    bid_in_turn(&lot, [&one, &two], 0..3).await;
+    let stored = log(&market.stranger, &lot).await;
+    assert_eq!(events(&watch.take(stored.len()).await), stored);
+    market.server.stop().await;
+    assert!(watch.rest().await.is_empty());
+}
+
 /// How many lots the servers of this process look at for those who watch.
 async fn watched_lots(server: &Server) -> i64 {
     let said = http().get(format!("{}/metrics", server.url())).send().await.unwrap().text().await.unwrap();

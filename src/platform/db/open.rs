@@ -154,7 +154,8 @@ async fn doors(path: &Path, read_connections: u32) -> Result<[DatabaseConnection
         .acquire_timeout(Duration::from_secs(10))
         // A full disk ends a transaction without the driver hearing of it, which would then begin no other.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
-        .connect_with(base.clone())
+        // KiB: what a busy day writes to stays in memory, which by default is 2 MB of it.
+        .connect_with(base.clone().pragma("cache_size", "-65536"))
         .await?;
     // Looking for what would make questions faster writes it down, which these cannot.
     let base = base.read_only(true).pragma("query_only", "1").optimize_on_close(false, None::<u32>);

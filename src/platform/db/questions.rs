@@ -4,8 +4,8 @@
 use std::marker::PhantomData;
 
 use entity::Timestamp;
-use sea_orm::sea_query::{Asterisk, Expr, ExprTrait as _, IntoColumnRef, Query, SelectStatement, SubQueryStatement, ValueTuple};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, FromQueryResult, QueryResult};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, IntoColumnRef, Query, SelectStatement, SubQueryStatement, ValueTuple};
+use sea_orm::{ActiveModelTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, FromQueryResult, QueryResult};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error as _};
 
@@ -58,12 +58,7 @@ impl Questions {
         wanted: &[<A::Entity as EntityTrait>::Column],
         that: Option<Expr>,
     ) -> Question<R> {
-        let mut rows = if self.backend == DatabaseBackend::Postgres {
-            recordset::search(given, wanted)
-        } else {
-            let table = A::Entity::default();
-            Query::select().columns(wanted.iter().copied()).from(table).and_where(is_any_of(given)).to_owned()
-        };
+        let mut rows = if self.backend == DatabaseBackend::Postgres { recordset::search(given, wanted) } else { looked_up(given, wanted) };
         self.ask(rows.and_where_option(that).to_owned())
     }
 
@@ -116,16 +111,20 @@ impl Answers {
     }
 }
 
-/// That a row has all that is given of one of some: a list of values, in whose rows an index is looked up one by one.
-fn is_any_of<A: ActiveModelTrait>(given: &[A]) -> Expr {
-    let columns = recordset::set::<A>(given);
-    let values = |row: &A| ValueTuple::Many(columns.iter().filter_map(|column| row.get(*column).into_value()).collect());
-    // Where nothing is given, nothing is found.
+/// Finds rows of which something is given, on SQLite: what is given is gone through, and each is looked up by an index. Left to itself it
+/// reads the whole table instead, where it was small when it was last counted.
+fn looked_up<A: ActiveModelTrait>(given: &[A], wanted: &[<A::Entity as EntityTrait>::Column]) -> SelectStatement {
+    let (table, columns) = (A::Entity::default(), recordset::set::<A>(given));
+    let mut rows = Query::select();
+    rows.columns(wanted.iter().map(|column| (table, *column)));
     if given.is_empty() {
-        return Expr::val(false);
+        return rows.from(table).and_where(Expr::val(false)).to_owned();
     }
-    let rows = Query::select().column(Asterisk).from_values(given.iter().map(values), "given").to_owned();
-    Expr::tuple(columns.iter().map(|column| Expr::col(*column))).in_subquery(rows)
+    let values = |row: &A| ValueTuple::Many(columns.iter().filter_map(|column| row.get(*column).into_value()).collect());
+    // As SQLite names the columns of values.
+    let is_same = |(place, column)| Expr::col((table, column)).equals(("given", Alias::new(format!("column{}", place + 1))));
+    let is_given = columns.iter().copied().enumerate().map(is_same).fold(Condition::all(), Condition::add);
+    rows.from_values(given.iter().map(values), "given").cross_join(table).cond_where(is_given).to_owned()
 }
 
 /// That a column is one of some ids.

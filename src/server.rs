@@ -50,16 +50,13 @@ impl Server {
         // Before anything can close, or be refused as too late: was the market away?
         crate::auctions::flows::beat(&house).await?;
         let mut tasks = clockwork::start(&house);
-        let (mut serving, mut addresses) = (Vec::new(), Vec::new());
-        for face in std::iter::once(Face::main(&house.config)).chain(Face::feeds(&house.config)) {
-            let running = server::serve(&house, face, own)?;
-            if let Some(lines) = running.lines {
-                tasks.spawn(lines.watch(house.stop.clone()));
-            }
-            addresses.push(running.address);
-            serving.push(Serving { handle: running.handle, task: tokio::spawn(running.server) });
+        let (address, everything) = opened(&house, Face::main(&house.config), own, &mut tasks)?;
+        let (mut feeds, mut serving) = (address, vec![everything]);
+        if let Some(face) = Face::feeds(&house.config) {
+            let (apart, watchers) = opened(&house, face, own, &mut tasks)?;
+            feeds = apart;
+            serving.push(watchers);
         }
-        let (Some(&address), Some(&feeds)) = (addresses.first(), addresses.last()) else { return Err("nothing is served".into()) };
         Ok(Self { house, address, feeds, serving, tasks })
     }
 
@@ -100,4 +97,13 @@ impl Server {
         self.stop().await;
         Ok(())
     }
+}
+
+/// Begins to serve an address; which one it is.
+fn opened(house: &House, face: Face<'_>, own: Option<Routes>, tasks: &mut JoinSet<()>) -> std::io::Result<(SocketAddr, Serving)> {
+    let running = server::serve(house, face, own)?;
+    if let Some(lines) = running.lines {
+        tasks.spawn(lines.watch(house.stop.clone()));
+    }
+    Ok((running.address, Serving { handle: running.handle, task: tokio::spawn(running.server) }))
 }

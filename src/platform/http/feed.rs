@@ -124,11 +124,11 @@ pub fn answer<W: Watched + 'static>(house: House, place: Place, first: Option<By
 }
 
 /// One that keeps all it waits for from event to event: what each of thousands sets up anew for each event takes longer than to write it.
-fn told<W: Watched + 'static>(house: House, place: Place, first: Option<Bytes>, watched: W) -> impl Stream<Item = Result<Bytes, Problem>> {
+fn told<W: Watched + 'static>(house: House, place: Place, first: Option<Bytes>, of: W) -> impl Stream<Item = Result<Bytes, Problem>> {
     stream! {
         let stop = house.stop.clone();
         let Place { who, held: (own, _among_all) } = place;
-        let mut watcher = Watcher::begin(house, who, Unsaid::of(first.unwrap_or_default()), watched);
+        let mut watcher = Watcher::begin(house, who, Unsaid::of(first.unwrap_or_default()), of);
         let (mut stopped, mut lost, mut alarm) = (pin!(stop.cancelled()), pin!(own.lost()), pin!(sleep_until(watcher.patience())));
         loop {
             while let Some(piece) = watcher.piece() {

@@ -3,7 +3,8 @@
 
 mod told;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use entity::auctions::{LotState, lot};
 use entity::ids::LotId;
 use entity::kept::Kept;
 use sea_orm::JsonValue;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use told::{FRESH, Over, Told};
@@ -23,10 +24,13 @@ use super::store;
 use super::views::LotEventView;
 use super::views::live::{LotDelta, LotStanding};
 use crate::house::House;
+use crate::platform::http::feed::{Ear, Said};
 use crate::platform::problem::Problem;
 
 /// Most events that are told themselves at once.
 const ENTRIES: u64 = 32;
+/// By how many watchers the first to hear a step comes after the first to hear the one before; prime, so that it is everybody's turn.
+const SHIFT: usize = 7_919;
 /// How often other servers' changes are looked for even if no notification came. On SQLite there are no others.
 const LOOK: Duration = Duration::from_secs(2);
 /// How often a feed without news lets go of what it keeps.
@@ -34,17 +38,22 @@ const TIDY: Duration = Duration::from_secs(15);
 /// How long it waits where the database gives no answer.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// Who hears a feed, in the order in which they came.
+#[derive(Default)]
+struct Ears {
+    last: u64,
+    all: BTreeMap<u64, Arc<Ear>>,
+}
+
 /// The feed of a lot.
 pub struct Feed {
     lot: LotId,
     /// Rung when the lot may have changed, and when the last watcher leaves.
     stirred: Notify,
-    /// Rung when there is something to tell.
-    news: watch::Sender<()>,
     told: Mutex<Told>,
     /// What was last rendered for those who come back.
     caught_up: tokio::sync::Mutex<Option<(Frame, Instant)>>,
-    watchers: AtomicUsize,
+    ears: Mutex<Ears>,
     /// Beside `told`, since whoever commits asks it, and waits for no watcher.
     over: AtomicBool,
 }
@@ -55,10 +64,9 @@ impl Feed {
         Self {
             lot,
             stirred: Notify::new(),
-            news: watch::Sender::new(()),
             told: Mutex::default(),
             caught_up: tokio::sync::Mutex::default(),
-            watchers: AtomicUsize::new(0),
+            ears: Mutex::default(),
             over: AtomicBool::new(false),
         }
     }
@@ -75,17 +83,12 @@ impl Feed {
 
     /// Whether nobody watches.
     pub fn is_idle(&self) -> bool {
-        self.watchers.load(Ordering::Acquire) == 0
+        self.ears().all.is_empty()
     }
 
     /// Whether all was told, or the feed broke off.
     pub fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
-    }
-
-    /// Tells when there is news.
-    pub fn news(&self) -> watch::Receiver<()> {
-        self.news.subscribe()
     }
 
     /// What comes next for somebody who knows the log up to a number; and who, if he has been told something by this feed, was then at
@@ -108,6 +111,28 @@ impl Feed {
         Ok(Some((frame, count)))
     }
 
+    fn ears(&self) -> MutexGuard<'_, Ears> {
+        self.ears.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Rung and told when nothing is held: whoever comes or commits waits for no watcher.
+    fn listening(&self) -> Vec<Arc<Ear>> {
+        self.ears().all.values().cloned().collect()
+    }
+
+    fn ring(&self) {
+        self.listening().iter().for_each(|ear| ear.ring());
+    }
+
+    /// Tells a step to all. Whoever was the first to hear the last one is not the first to hear this one.
+    fn spread(&self, said: &Said) {
+        let mut ears = self.listening();
+        let shift = usize::try_from(said.number).unwrap_or_default().wrapping_mul(SHIFT);
+        let begin = shift.checked_rem(ears.len()).unwrap_or_default();
+        ears.rotate_left(begin);
+        ears.iter().for_each(|ear| ear.tell(said));
+    }
+
     fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -116,12 +141,25 @@ impl Feed {
     fn end(&self, why: Over) -> bool {
         let is_new = self.told().end(why);
         self.over.store(true, Ordering::Release);
-        self.news.send_replace(());
+        self.ring();
         is_new
     }
 
+    /// Keeps a step, or where the lot stands at first, and lets go of what is old.
+    fn keep(&self, row: lot::Model, frame: Option<Frame>, is_first: bool) -> Option<Said> {
+        let (mut told, now) = (self.told(), Instant::now());
+        let mut said = None;
+        if frame.is_some() || is_first {
+            // As long as somebody watches it is kept; what no state is made of is not.
+            let head = lot::Model { rules: Kept::default(), facts: Kept::default(), barred_persons: JsonValue::Null, ..row };
+            said = told.tell(Arc::new(head), frame, now);
+        }
+        told.tidy(now);
+        said
+    }
+
     /// Looks at the log; whether something was told.
-    async fn look(&self, house: &House) -> Result<bool, Problem> {
+    async fn look(self: &Arc<Self>, house: &House) -> Result<bool, Problem> {
         // The row first: what the log has beyond it is told the next time.
         let Some(row) = store::lot(house.db.read(), self.lot).await? else {
             self.end(Over::Ended);
@@ -133,20 +171,20 @@ impl Feed {
             Some(seq) if row.seq > seq => Some(rendered(house, &row, seq).await?),
             _ => None,
         };
-        let is_new = frame.is_some();
-        let is_first = known.is_none();
-        let mut told = self.told();
-        if is_new || is_first {
-            // As long as somebody watches it is kept; what no state is made of is not.
-            let head = lot::Model { rules: Kept::default(), facts: Kept::default(), barred_persons: JsonValue::Null, ..row };
-            told.tell(Arc::new(head), frame, Instant::now());
+        let (is_new, is_first) = (frame.is_some(), known.is_none());
+        let said = self.keep(row, frame, is_first);
+        if let Some(said) = said {
+            // Of many, long enough to be in the way of others.
+            let feed = self.clone();
+            if let Err(error) = tokio::task::spawn_blocking(move || feed.spread(&said)).await {
+                tracing::error!(%error, lot = %self.lot, "a step was not told to all who wait for it: they look for it themselves");
+                self.ring();
+            }
+        } else if is_first {
+            self.ring();
         }
-        told.tidy(Instant::now());
-        drop(told);
         if ended {
             self.end(Over::Ended);
-        } else if is_new || is_first {
-            self.news.send_replace(());
         }
         Ok(is_new)
     }
@@ -156,13 +194,17 @@ impl Feed {
 pub struct Seat {
     house: House,
     feed: Arc<Feed>,
+    number: u64,
 }
 
 impl Seat {
     /// Taken while the hub is held, so that the feed does not end meanwhile.
-    pub fn take(house: &House, feed: &Arc<Feed>) -> Self {
-        feed.watchers.fetch_add(1, Ordering::AcqRel);
-        Self { house: house.clone(), feed: feed.clone() }
+    pub fn take(house: &House, feed: &Arc<Feed>, ear: Arc<Ear>) -> Self {
+        let mut ears = feed.ears();
+        ears.last += 1;
+        let number = ears.last;
+        ears.all.insert(number, ear);
+        Self { house: house.clone(), feed: feed.clone(), number }
     }
 
     /// The feed.
@@ -173,7 +215,15 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        if self.feed.watchers.fetch_sub(1, Ordering::AcqRel) == 1 {
+        let (left, is_idle) = {
+            let mut ears = self.feed.ears();
+            (ears.all.remove(&self.number), ears.all.is_empty())
+        };
+        // Whoever is being told a step is told it before he is gone.
+        if let Some(ear) = left {
+            ear.wake();
+        }
+        if is_idle {
             self.house.live.leave(&self.feed);
             self.feed.stir();
         }
@@ -205,10 +255,11 @@ pub async fn conduct(house: House, feed: Arc<Feed>) {
     let mut not_before = Instant::now();
     loop {
         tokio::time::sleep_until(not_before).await;
+        let begun = Instant::now();
         match feed.look(house).await {
             Ok(is_new) => {
                 if is_new {
-                    not_before = Instant::now() + every;
+                    not_before = begun + every;
                 }
             }
             Err(problem) => {

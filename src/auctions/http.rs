@@ -31,6 +31,7 @@ use crate::platform::access::{Allow, Class, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::feed::last_seen;
 use crate::platform::http::infra::Rendered;
+use crate::platform::http::wire::Outlet;
 use crate::platform::http::{Call, Json, Page, PageQuery, at_least};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Timeline;
@@ -328,7 +329,7 @@ pub async fn watch_lot(house: Data<House>, call: Call<WatchLot>, id: Path<LotId>
         Some(_) => None,
         None => Some(stream::snapshot(&known, &snapshot(&house, row).await?)),
     };
-    stream::answer(&house, &call.context, &known, first)
+    stream::answer(&house, &call.context, Outlet::of(&request), &known, first)
 }
 
 /// A lot as a feed of it begins.

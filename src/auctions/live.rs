@@ -11,6 +11,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::feed::{self, Feed, Seat};
 use crate::house::House;
+use crate::platform::http::feed::Ear;
 use crate::platform::problem::{Code, Problem};
 
 const CHANNEL: &str = "zhepai_lot";
@@ -39,14 +40,14 @@ impl Hub {
     }
 
     /// A seat at the feed of each of these lots. A feed begins with its first watcher.
-    pub fn watch(&self, house: &House, watched: &[LotId]) -> Vec<Seat> {
+    pub fn watch(&self, house: &House, watched: &[LotId], ear: &Arc<Ear>) -> Vec<Seat> {
         let mut feeds = self.feeds();
         let seats = watched.iter().map(|lot| {
             if let Some(feed) = feeds.get(lot) {
-                return Seat::take(house, feed);
+                return Seat::take(house, feed, ear.clone());
             }
             let feed = Arc::new(Feed::new(*lot));
-            let seat = Seat::take(house, &feed);
+            let seat = Seat::take(house, &feed, ear.clone());
             feeds.insert(*lot, feed.clone());
             tokio::spawn(feed::conduct(house.clone(), feed));
             seat

@@ -3,17 +3,19 @@
 //! A stream may tell of several lots. Its id is then the sequence of each, in the order of the lots,
 //! joined by dots: whoever comes back with it has lost nothing of any.
 
+use std::sync::Arc;
+
 use actix_web::web::Bytes;
 use entity::ids::LotId;
-use futures_util::future::select_all;
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::feed::{Frame, Seat, Step};
 use crate::house::House;
 use crate::platform::access::Context;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::feed::{self, Fate, Place, Unsaid, Watched};
+use crate::platform::http::feed::{self, Ear, Fate, Place, Rest, Unsaid, Watched};
+use crate::platform::http::wire::Outlet;
 use crate::platform::problem::Problem;
 
 /// How far the log of a lot is known.
@@ -27,19 +29,13 @@ pub struct Known {
 
 /// The answer that tells the events of lots after those known, and all that follow, until every lot has ended. What is to be
 /// said before them is given as it goes over the wire.
-pub fn answer(house: &House, by: &Context, known: &[Known], first: Option<Bytes>) -> Answer {
-    let place = Place::take(house, &by.caller, by.address)?;
+pub fn answer(house: &House, by: &Context, outlet: Option<Arc<Outlet>>, known: &[Known], first: Option<Bytes>) -> Answer {
+    let place = Place::take(house, &by.caller, by.address, outlet)?;
+    let ear = place.ear();
     let ids: Vec<_> = known.iter().map(|one| one.lot).collect();
-    let seats = house.live.watch(house, &ids);
-    let lots = known.iter().zip(seats).map(|(known, seat)| Told {
-        news: seat.feed().news(),
-        seat,
-        after: known.after,
-        joined: None,
-        next: None,
-        ended: false,
-    });
-    Ok(feed::answer(house.clone(), place, first, Lots(lots.collect())))
+    let seats = house.live.watch(house, &ids, &ear);
+    let lots = known.iter().zip(seats).map(|(known, seat)| Told { seat, after: known.after, joined: None, next: None, ended: false });
+    Ok(feed::answer(house.clone(), place, first, Lots { told: lots.collect(), ear }))
 }
 
 /// How everything stands, as it goes over the wire before all else.
@@ -57,7 +53,6 @@ fn id_line(numbers: impl Iterator<Item = i64>) -> String {
 /// A lot that is told of.
 struct Told {
     seat: Seat,
-    news: watch::Receiver<()>,
     /// Number of the last event told.
     after: i64,
     /// At how many steps of the feed that was; none before it told something.
@@ -69,13 +64,14 @@ struct Told {
 }
 
 /// The lots somebody watches.
-struct Lots(Vec<Told>);
+struct Lots {
+    told: Vec<Told>,
+    ear: Arc<Ear>,
+}
 
 impl Watched for Lots {
     async fn look(&mut self, house: &House) -> Result<Fate, Problem> {
-        for told in self.0.iter_mut().filter(|told| told.next.is_none() && !told.ended) {
-            // Mark before looking, so that a change in between is not missed.
-            told.news.borrow_and_update();
+        for told in self.told.iter_mut().filter(|told| told.next.is_none() && !told.ended) {
             let feed = told.seat.feed();
             let found = match feed.next(told.after, told.joined) {
                 Step::Wait(joined) => {
@@ -104,27 +100,37 @@ impl Watched for Lots {
 
     /// Of the lot in which something happened first.
     fn say(&mut self) -> Option<Unsaid> {
-        let waiting = self.0.iter_mut().filter(|told| told.next.is_some());
+        let waiting = self.told.iter_mut().filter(|told| told.next.is_some());
         let told = waiting.min_by_key(|told| told.next.as_ref().map(|frame| frame.at))?;
         let frame = told.next.take()?;
         told.after = frame.seq;
-        if self.0.len() == 1 {
+        if self.told.len() == 1 {
             return Some(Unsaid::of(frame.whole()));
         }
-        let id = id_line(self.0.iter().map(|told| told.after));
+        let id = id_line(self.told.iter().map(|told| told.after));
         Some(Unsaid::under(Bytes::from(id), frame.unnamed()))
     }
 
     fn is_over(&self) -> bool {
-        self.0.iter().all(|told| told.ended)
+        self.told.iter().all(|told| told.ended)
     }
 
     async fn changed(&mut self) {
-        if let [only] = self.0.as_mut_slice() {
-            let _ = only.news.changed().await;
-            return;
+        self.ear.rung().await;
+    }
+
+    /// Of one lot: the id of a step names all that are watched.
+    fn rest(&mut self, may_until: Option<Instant>) {
+        if let [Told { after, joined: Some(joined), .. }] = self.told.as_slice() {
+            self.ear.rest(Rest { after: *after, joined: *joined, may_until, told_at: None });
         }
-        let news = self.0.iter_mut().filter(|told| !told.ended).map(|told| Box::pin(told.news.changed()));
-        let _ = select_all(news).await;
+    }
+
+    fn wake(&mut self) -> Option<Instant> {
+        let rest = self.ear.wake()?;
+        for told in &mut self.told {
+            (told.after, told.joined) = (rest.after, Some(rest.joined));
+        }
+        rest.told_at
     }
 }

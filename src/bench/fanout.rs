@@ -18,9 +18,9 @@ use super::watchers::{Crowd, ask, enough_files, hear_first};
 use crate::auctions::store;
 
 /// From one event to the next: long enough that a feed which gathers events holds none back.
-const PAUSE: Duration = Duration::from_millis(150);
+const PAUSE: Duration = Duration::from_millis(110);
 /// How many events a run has at least: of fewer the slowest hundredth would be whatever the machine did at one of them.
-const EVENTS: u32 = 40;
+const EVENTS: u32 = 200;
 /// Connections that bid.
 const MANY: usize = 256;
 /// Watchers while bids are counted, and of a round in which memory is measured.

@@ -32,6 +32,9 @@ use crate::platform::problem::{Code, Problem};
 /// How many bids are stored in one transaction, and how many admissions at least.
 const AT_ONCE: usize = 1_000;
 
+/// How many lots are opened in one transaction: it holds the listing, which the market looks at for each.
+const LOTS_AT_ONCE: usize = 100;
+
 /// A lot that is bid for.
 #[derive(Clone)]
 pub struct Lot {
@@ -80,7 +83,7 @@ pub async fn open(
     let mut lots = Vec::new();
     while lots.len() < count {
         let each = if admitted == Admitted::All { people.len() } else { 1 };
-        let some = (AT_ONCE / each.max(1)).clamp(1, count - lots.len());
+        let some = (AT_ONCE / each.max(1)).clamp(1, LOTS_AT_ONCE.min(count - lots.len()));
         let input = (source.clone(), people.clone(), lots.len()..lots.len() + some);
         let done = house.write(&by, input, move |tx, (source, people, numbers)| async move {
             let mut ids = Vec::new();

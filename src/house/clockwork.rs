@@ -246,9 +246,10 @@ pub async fn settle(house: &House) -> Result<(), Problem> {
 }
 
 /// Gives positions to everything committed before. One placer at a time, who ends when he finds less than he could take:
-/// while bids come in one after another he would place each by itself.
+/// while bids come in one after another he would place each by itself. He rests as long as he works: bids have the processor first.
 async fn place(house: &House) -> Result<(), Problem> {
     loop {
+        let begun = Instant::now();
         let placed = house
             .db
             .transact_aside(|tx| async move {
@@ -266,6 +267,7 @@ async fn place(house: &House) -> Result<(), Problem> {
         if placed < usize::try_from(outbox::BATCH).unwrap_or(1) {
             return Ok(());
         }
+        tokio::time::sleep(begun.elapsed()).await;
     }
 }
 

@@ -21,6 +21,7 @@ use crate::operations;
 use crate::platform::access::{Allow, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::feed::last_seen;
+use crate::platform::http::wire::Outlet;
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
 
@@ -183,7 +184,7 @@ pub async fn watch_lot_session(house: Data<House>, call: Call<WatchLotSession>, 
     let told = seen.unwrap_or_else(|| lots.iter().map(|lot| lot.seq).collect());
     let known: Vec<_> = lots.iter().zip(told).map(|(lot, after)| Known { lot: lot.id, after }).collect();
     let first = is_new.then(|| stream::snapshot(&known, &LotSessionSnapshot::at(row, lots, house.world.now())));
-    stream::answer(&house, &call.context, &known, first)
+    stream::answer(&house, &call.context, Outlet::of(&request), &known, first)
 }
 
 /// Open the next lot of a session

@@ -18,7 +18,7 @@ use crate::platform::problem::Problem;
 
 /// The answer that tells the events after a position, or from now on, and all that follow.
 pub async fn answer(house: &House, by: &Context, wanted: Wanted, seen: Option<i64>) -> Answer {
-    let place = Place::take(house, &by.caller, by.address)?;
+    let place = Place::take(house, &by.caller, by.address, None)?;
     let seat = Seat::take(house);
     let (after, first) = match seen {
         Some(after) => (after, None),

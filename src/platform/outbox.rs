@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::platform::db;
 
-/// How many rows one run places.
-pub const BATCH: u64 = 500;
+/// How many rows one run places: few, so that bids that come meanwhile do not wait for it for long.
+pub const BATCH: u64 = 128;
 
 /// Something that happened.
 pub trait Event: Serialize {

@@ -1,5 +1,6 @@
 //! What a feed has told, and what comes next for whoever watches.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use entity::auctions::lot;
 use tokio::time::Instant;
 
 use crate::auctions::views::live::LotDelta;
-use crate::platform::http::feed::{Backlog, Kept};
+use crate::platform::http::feed::{Backlog, Kept, Said};
 
 /// How old a step may be that is told to somebody who has just come: it says what time it is, and the price then.
 pub(super) const FRESH: Duration = Duration::from_secs(1);
@@ -23,7 +24,10 @@ pub struct Frame {
     pub seq: i64,
     /// When the first of its events happened.
     pub at: Timestamp,
-    text: Bytes,
+    /// The text as a chunk of an answer (RFC 9112, 7.1).
+    chunk: Bytes,
+    /// Where in it the text is.
+    text: Range<usize>,
     /// Where in it begins what follows the id.
     unnamed: usize,
 }
@@ -33,18 +37,26 @@ impl Frame {
     pub fn of(delta: &LotDelta, at: Timestamp) -> Self {
         let id = format!("id: {}\n", delta.seq);
         let said = serde_json::to_string(delta).unwrap_or_default();
-        let text = Bytes::from(format!("{id}event: delta\ndata: {said}\n\n"));
-        Self { from_seq: delta.from_seq, seq: delta.seq, at, text, unnamed: id.len() }
+        let text = format!("{id}event: delta\ndata: {said}\n\n");
+        let length = format!("{:X}\r\n", text.len());
+        let chunk = Bytes::from(format!("{length}{text}\r\n"));
+        let begin = length.len();
+        Self { from_seq: delta.from_seq, seq: delta.seq, at, chunk, text: begin..begin + text.len(), unnamed: begin + id.len() }
     }
 
     /// As it goes over the wire in the feed of its lot.
     pub fn whole(&self) -> Bytes {
-        self.text.clone()
+        self.chunk.slice(self.text.clone())
     }
 
     /// The same without its id.
     pub fn unnamed(&self) -> Bytes {
-        self.text.slice(self.unnamed..)
+        self.chunk.slice(self.unnamed..self.text.end)
+    }
+
+    /// As it is told to many, under its number among the steps.
+    pub fn said(&self, number: u64) -> Said {
+        Said { after: self.from_seq - 1, seq: self.seq, number, chunk: self.chunk.clone() }
     }
 
     /// Whether it tells what is after a number, up to another.
@@ -94,13 +106,13 @@ impl Told {
         self.head.clone().map(|head| (head, self.kept.count()))
     }
 
-    /// The lot stands so, and the step to there; none at first.
-    pub fn tell(&mut self, head: Arc<lot::Model>, frame: Option<Frame>, now: Instant) {
+    /// The lot stands so, and the step to there; none at first. The step as it is told to many.
+    pub fn tell(&mut self, head: Arc<lot::Model>, frame: Option<Frame>, now: Instant) -> Option<Said> {
         self.head = Some(head);
-        if let Some(frame) = frame {
-            let bytes = frame.text.len();
-            self.kept.keep(frame, bytes, now);
-        }
+        let frame = frame?;
+        let said = frame.said(self.kept.count() + 1);
+        self.kept.keep(frame, said.chunk.len(), now);
+        Some(said)
     }
 
     /// Lets go of what is old, and of what is too much; not of the last step.

@@ -1,12 +1,12 @@
 //! Connections: how many there are, and how long a client may take nothing of what is sent to him, or be about a head.
 
-use std::any::Any;
 use std::time::Duration;
 
 use actix_web::dev::Extensions;
 use tokio::net::TcpStream;
 
 use super::heads::Lines;
+use super::wire::Wire;
 
 /// A connection, counted until it ends.
 struct Open;
@@ -26,14 +26,14 @@ impl Drop for Open {
 
 /// Takes a new connection in. A client who then takes nothing for so long, of what waits for him, is let go; and whose
 /// heads are slow, where connections are watched.
-pub fn taken_in(connection: &dyn Any, kept: &mut Extensions, patience: Option<Duration>, watched: Option<&Lines>) {
+pub fn taken_in(wire: &Wire, kept: &mut Extensions, patience: Option<Duration>, watched: Option<&Lines>) {
     kept.insert(Open::counted());
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    kept.insert(wire.outlet().clone());
     if let Some(patience) = patience {
-        bound(stream, patience);
+        wire.outlet().with_socket(|stream| bound(stream, patience));
     }
     if let Some(lines) = watched {
-        lines.take_in(stream, kept);
+        lines.take_in(wire, kept);
     }
 }
 

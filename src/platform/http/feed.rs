@@ -1,10 +1,12 @@
 //! What live feeds share: server-sent events that are handed over piece by piece, say that they live, end with the rights of whoever
 //! watches, and part so that he comes back.
 
+mod ear;
 mod kept;
 
 use std::net::IpAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
@@ -14,9 +16,11 @@ use futures_util::Stream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep_until};
 
+pub use ear::{Ear, Rest, Said};
 pub use kept::{Backlog, KEPT_FOR, Kept};
 
 use super::limits::{FeedPlace, Name};
+use super::wire::Outlet;
 use crate::house::House;
 use crate::identity::authenticate::lives;
 use crate::platform::access::{Actor, Caller};
@@ -42,6 +46,12 @@ pub trait Watched {
     fn is_over(&self) -> bool;
     /// Ends when there may be more to find.
     fn changed(&mut self) -> impl Future<Output = ()>;
+    /// From now on he waits, and may be told beside this what follows, until an instant where it is not known that he may for longer.
+    fn rest(&mut self, _may_until: Option<Instant>) {}
+    /// He waits no more; when he was last told something meanwhile.
+    fn wake(&mut self) -> Option<Instant> {
+        None
+    }
 }
 
 /// What becomes of a watcher.
@@ -86,15 +96,26 @@ impl Unsaid {
 pub struct Place {
     /// Who watches, if he is signed in: his feed ends with his rights.
     who: Option<Actor>,
+    /// Where his connection goes out, if it may be written to beside the HTTP library.
+    outlet: Option<Arc<Outlet>>,
     held: (FeedPlace, OwnedSemaphorePermit),
 }
 
 impl Place {
     /// One more, or the refusal.
-    pub fn take(house: &House, caller: &Caller, address: Option<IpAddr>) -> Result<Self, Problem> {
+    pub fn take(house: &House, caller: &Caller, address: Option<IpAddr>, outlet: Option<Arc<Outlet>>) -> Result<Self, Problem> {
         let who = if let Caller::Person(actor) = caller { Some(actor.clone()) } else { None };
         let own = house.limits.feed(Name::of(who.as_ref(), address))?;
-        Ok(Self { who, held: (own, house.live.place()?) })
+        Ok(Self { who, outlet, held: (own, house.live.place()?) })
+    }
+
+    /// An ear for him.
+    pub fn ear(&self) -> Arc<Ear> {
+        Arc::new(Ear::new(self.outlet.clone()))
+    }
+
+    fn claim(&self) {
+        self.outlet.iter().for_each(|outlet| outlet.claim());
     }
 }
 
@@ -114,6 +135,8 @@ fn number(text: &str) -> Option<i64> {
 /// The feed of somebody signed in ends within a second of his session, his key, his account, his office, his place or a role in it coming
 /// to an end, and where the database does not say whether it has.
 pub fn answer<W: Watched + 'static>(house: House, place: Place, first: Option<Bytes>, watched: W) -> HttpResponse {
+    // From the head of the answer on.
+    place.claim();
     HttpResponse::Ok()
         .content_type("text/event-stream")
         // Compression would hold small pieces back until the end, here as in a proxy.
@@ -126,37 +149,46 @@ pub fn answer<W: Watched + 'static>(house: House, place: Place, first: Option<By
 /// One that keeps all it waits for from event to event: what each of thousands sets up anew for each event takes longer than to write it.
 fn told<W: Watched + 'static>(house: House, place: Place, first: Option<Bytes>, of: W) -> impl Stream<Item = Result<Bytes, Problem>> {
     stream! {
+        // Also now that the head waits to go out: what was written before it may have ended the first claim.
+        place.claim();
         let stop = house.stop.clone();
-        let Place { who, held: (own, _among_all) } = place;
-        let mut watcher = Watcher::begin(house, who, Unsaid::of(first.unwrap_or_default()), of);
-        let (mut stopped, mut lost, mut alarm) = (pin!(stop.cancelled()), pin!(own.lost()), pin!(sleep_until(watcher.patience())));
+        let mut watcher = Watcher::begin(house, place.who.clone(), Unsaid::of(first.unwrap_or_default()), of);
+        let (mut stopped, mut lost, mut alarm) = (pin!(stop.cancelled()), pin!(place.held.0.lost()), pin!(sleep_until(watcher.patience())));
         loop {
             while let Some(piece) = watcher.piece() {
                 if watcher.must_wait_for(&piece) {
                     // What was handed over before goes out meanwhile.
                     tokio::task::yield_now().await;
                 }
+                place.claim();
                 yield Ok(piece);
             }
-            if watcher.ended {
+            if watcher.has_parted {
                 return;
             }
-            if watcher.find().await == Found::Something {
-                continue;
-            }
-            if watcher.ended {
-                return;
+            match watcher.find().await {
+                Found::Something => continue,
+                Found::Nothing => {}
+                Found::TheEnd => return,
             }
             if alarm.is_elapsed() {
                 alarm.as_mut().reset(watcher.patience());
             }
-            tokio::select! {
+            watcher.rest();
+            let woken = tokio::select! {
                 biased;
-                () = stopped.as_mut() => watcher.dismiss(),
-                () = lost.as_mut() => return,
+                () = stopped.as_mut() => Woken::Stopped,
+                () = lost.as_mut() => Woken::Lost,
                 // Before the change: whoever is told much of what he does not want is silent too.
-                () = alarm.as_mut() => watcher.be_heard(),
-                () = watcher.watched.changed() => {}
+                () = alarm.as_mut() => Woken::Alarmed,
+                () = watcher.watched.changed() => Woken::Rung,
+            };
+            watcher.wake();
+            match woken {
+                Woken::Stopped => watcher.dismiss(),
+                Woken::Lost => return,
+                Woken::Alarmed => watcher.be_heard(),
+                Woken::Rung => {}
             }
         }
     }
@@ -168,13 +200,26 @@ fn parting(house: &House) -> Bytes {
     Bytes::from(format!("retry: {retry}\n\n"))
 }
 
+/// What a watcher was woken by who waited.
+enum Woken {
+    /// The server is going.
+    Stopped,
+    /// His place has gone to a later feed.
+    Lost,
+    /// He is to be heard, or asked for.
+    Alarmed,
+    /// There may be news.
+    Rung,
+}
+
 /// What a look brought.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Found {
     /// Something to say, if only farewell.
     Something,
     /// Nothing yet.
     Nothing,
+    /// That nothing more will come, or that he may watch no more.
+    TheEnd,
 }
 
 struct Watcher<W> {
@@ -186,7 +231,8 @@ struct Watcher<W> {
     /// How much was handed over since what was handed over went out, bytes.
     handed: usize,
     silent_since: Instant,
-    ended: bool,
+    /// Whether what is said is the last.
+    has_parted: bool,
     /// When it was last known that he may.
     known_at: Instant,
 }
@@ -194,7 +240,7 @@ struct Watcher<W> {
 impl<W: Watched> Watcher<W> {
     fn begin(house: House, who: Option<Actor>, unsaid: Unsaid, watched: W) -> Self {
         let now = Instant::now();
-        Self { house, who, watched, unsaid, handed: 0, silent_since: now, ended: false, known_at: now }
+        Self { house, who, watched, unsaid, handed: 0, silent_since: now, has_parted: false, known_at: now }
     }
 
     /// The next piece of what is said.
@@ -211,15 +257,25 @@ impl<W: Watched> Watcher<W> {
         is_too_much
     }
 
+    /// Waits for what comes next.
+    fn rest(&mut self) {
+        let may_until = self.who.as_ref().map(|_| self.known_at + LOOK_AT_RIGHTS);
+        self.watched.rest(may_until);
+    }
+
+    /// Waits no more.
+    fn wake(&mut self) {
+        if let Some(told_at) = self.watched.wake() {
+            self.silent_since = told_at;
+        }
+    }
+
     /// Looks for what comes next.
     async fn find(&mut self) -> Found {
         // Before anything is said: what was found may have waited long for a slow reader.
         match self.may_watch().await {
             Ok(true) => {}
-            Ok(false) => {
-                self.ended = true;
-                return Found::Nothing;
-            }
+            Ok(false) => return Found::TheEnd,
             Err(problem) => {
                 tracing::warn!(%problem, "a feed ends, since nothing tells whether its watcher may go on");
                 self.dismiss();
@@ -242,8 +298,7 @@ impl<W: Watched> Watcher<W> {
             self.unsaid = said;
             return Found::Something;
         }
-        self.ended = self.watched.is_over();
-        Found::Nothing
+        if self.watched.is_over() { Found::TheEnd } else { Found::Nothing }
     }
 
     /// Whether he who watches may go on; asked anew when the last answer has grown old.
@@ -262,7 +317,7 @@ impl<W: Watched> Watcher<W> {
 
     /// Ends the feed with what waits untold; who may comes back to where he was.
     fn dismiss(&mut self) {
-        self.ended = true;
+        self.has_parted = true;
         self.unsaid = Unsaid::of(parting(&self.house));
     }
 

@@ -10,19 +10,18 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::web::Bytes;
-use socket2::{SockRef, Socket};
-use tokio::net::TcpStream;
+use socket2::SockRef;
 use tokio_util::sync::CancellationToken;
 
 use super::limits::LimitConfig;
+use super::wire::{Outlet, Wire};
 
 /// How often connections are looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// A connection, and what is asked on it.
 pub struct Line {
-    /// A second handle on the socket, since the first is the HTTP library's.
-    socket: Socket,
+    outlet: Arc<Outlet>,
     asked: Mutex<Asked>,
 }
 
@@ -33,9 +32,9 @@ struct Asked {
 }
 
 impl Line {
-    fn of(stream: &TcpStream) -> std::io::Result<Self> {
+    fn of(wire: &Wire) -> Self {
         let asked = Asked { under_way: 0, since: Instant::now() };
-        Ok(Self { socket: SockRef::from(stream).try_clone()?, asked: Mutex::new(asked) })
+        Self { outlet: wire.outlet().clone(), asked: Mutex::new(asked) }
     }
 
     fn count(&self, change: impl FnOnce(usize) -> usize) {
@@ -65,15 +64,10 @@ impl Lines {
     }
 
     /// Watches a new connection, for as long as there is one.
-    pub fn take_in(&self, stream: &TcpStream, kept: &mut Extensions) {
-        match Line::of(stream) {
-            Ok(line) => {
-                let line = Arc::new(line);
-                self.open.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&line));
-                kept.insert(line);
-            }
-            Err(error) => tracing::warn!(%error, "a slow head will be waited for"),
-        }
+    pub fn take_in(&self, wire: &Wire, kept: &mut Extensions) {
+        let line = Arc::new(Line::of(wire));
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&line));
+        kept.insert(line);
     }
 
     /// Shuts connections down on which a head has been coming for too long, until the server stops.
@@ -91,7 +85,7 @@ impl Lines {
             let Some(line) = line.upgrade() else { return false };
             if line.rests_for() > self.patience {
                 // An error says that the client has gone by himself.
-                let _ = line.socket.shutdown(Shutdown::Both);
+                let _ = line.outlet.with_socket(|socket| SockRef::from(socket).shutdown(Shutdown::Both));
             }
             true
         });

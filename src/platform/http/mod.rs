@@ -19,6 +19,7 @@ pub mod render;
 mod response_headers;
 pub mod server;
 pub mod spec;
+pub mod wire;
 
 pub use answer::{Answer, created, found, listed};
 pub use body::{AnyForm, Json, Nothing, Upload};

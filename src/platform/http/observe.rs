@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 use entity::identity::key_call;
 use entity::platform::AuditOutcome;
+use futures_util::future::LocalBoxFuture;
 
 use super::address::{client_address, network};
 use super::admit::{admit, leave};
@@ -46,8 +47,15 @@ impl RequestId {
     }
 }
 
-/// Wraps every request.
-pub async fn observe<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+/// Wraps every request. Boxed, since a connection has room for it all its life, as many do that wait for a feed.
+pub fn observe<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, Error>> {
+    Box::pin(observed(request, next))
+}
+
+async fn observed<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
     let under_way = UnderWay::of(&request);
     let Some(house) = request.app_data::<web::Data<House>>().cloned() else {

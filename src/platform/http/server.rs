@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_http::HttpService;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::{AppConfig, Server, ServerHandle};
 use actix_web::http::KeepAlive;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
+use tokio::net::TcpStream;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_actix_web::AppExt;
@@ -18,6 +21,7 @@ use super::limits::LimitConfig;
 use super::pages::Pages;
 use super::refine::refined;
 use super::spec::{self, Base};
+use super::wire::Wire;
 use super::{connection, infra, observe};
 use crate::house::House;
 use crate::platform::config::Config;
@@ -121,7 +125,7 @@ pub fn serve(house: &House, face: Face<'_>, own: Option<Routes>) -> std::io::Res
     let idle = LimitConfig::patience(limits.idle_seconds);
     let connected = Lines::watched(&limits);
     let watched = connected.clone();
-    let server = HttpServer::new(move || {
+    let app = move || {
         let (app, _) = App::new()
             .into_utoipa_app()
             .openapi(Base::openapi())
@@ -144,15 +148,31 @@ pub fn serve(house: &House, face: Face<'_>, own: Option<Routes>) -> std::io::Res
             .configure(routes)
             .split_for_parts();
         app.configure(infra::beside).default_service(web::to(spec::no_such_route))
-    })
-    .on_connect(move |stream, kept| connection::taken_in(stream, kept, unread, watched.as_ref()))
-    .listen(listener)?
-    .client_request_timeout(Duration::from_secs(limits.head_seconds.into()))
-    .client_disconnect_timeout(Duration::from_secs(2))
-    .keep_alive(idle.map_or(KeepAlive::Os, KeepAlive::Timeout))
-    .shutdown_timeout(10)
-    .disable_signals();
-    let server = server.workers(face.threads).run();
+    };
+    let builder = Server::build().workers(face.threads).shutdown_timeout(10).disable_signals();
+    let closing = builder.graceful_shutdown_signal();
+    // What the web library does itself for connections of its own kind; ours let feeds write beside it.
+    let served = move || {
+        let (closing, watched) = (closing.clone(), watched.clone());
+        let app = app().into_factory().map_err(|error| error.error_response());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let closing = closing.clone();
+                async move { closing.notified().await }
+            })
+            .client_request_timeout(Duration::from_secs(limits.head_seconds.into()))
+            .client_disconnect_timeout(Duration::from_secs(2))
+            .keep_alive(idle.map_or(KeepAlive::Os, KeepAlive::Timeout))
+            .local_addr(address)
+            .on_connect_ext(move |wire: &Wire, kept| connection::taken_in(wire, kept, unread, watched.as_ref()))
+            .h1(map_config(app, |()| AppConfig::default()));
+        let wired = fn_service(async |stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            Ok((Wire::of(stream), peer))
+        });
+        wired.and_then(http)
+    };
+    let server = builder.listen("http", listener, served)?.run();
     Ok(Running { address, handle: server.handle(), server, lines: connected })
 }
 

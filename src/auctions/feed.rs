@@ -130,7 +130,9 @@ impl Feed {
         let shift = usize::try_from(said.number).unwrap_or_default().wrapping_mul(SHIFT);
         let begin = shift.checked_rem(ears.len()).unwrap_or_default();
         ears.rotate_left(begin);
-        ears.iter().for_each(|ear| ear.tell(said));
+        for ear in &ears {
+            ear.tell(said);
+        }
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {

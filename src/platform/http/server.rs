@@ -152,7 +152,7 @@ pub fn serve(house: &House, face: Face<'_>, own: Option<Routes>) -> std::io::Res
     let builder = Server::build().workers(face.threads).shutdown_timeout(10).disable_signals();
     let closing = builder.graceful_shutdown_signal();
     // What the web library does itself for connections of its own kind; ours let feeds write beside it.
-    let served = move || {
+    let connections = move || {
         let (closing, watched) = (closing.clone(), watched.clone());
         let app = app().into_factory().map_err(|error| error.error_response());
         let http = HttpService::build()
@@ -172,7 +172,7 @@ pub fn serve(house: &House, face: Face<'_>, own: Option<Routes>) -> std::io::Res
         });
         wired.and_then(http)
     };
-    let server = builder.listen("http", listener, served)?.run();
+    let server = builder.listen("http", listener, connections)?.run();
     Ok(Running { address, handle: server.handle(), server, lines: connected })
 }
 

@@ -128,23 +128,15 @@ mod tests {
 
     #[tokio::test]
     async fn everybody_else_is_rung_and_told_nothing() {
-        let now = Instant::now();
-        let resting = |rest| {
-            move |ear: &Ear| {
-                ear.rest(rest);
-            }
-        };
-        let is_behind = resting(Rest { after: 6, ..AT });
-        let may_no_more = resting(Rest { may_until: Some(now), ..AT });
-        let is_awake = |ear: &Ear| {
-            ear.rest(AT);
-            ear.wake();
-        };
-        let cases: [(&str, &dyn Fn(&Ear)); 3] = [("is behind", &is_behind), ("may no more", &may_no_more), ("is awake", &is_awake)];
-        for (who, begin) in cases {
+        let behind = Rest { after: 6, ..AT };
+        let no_more = Rest { may_until: Some(Instant::now()), ..AT };
+        for (who, at, is_awake) in [("is behind", behind, false), ("may no more", no_more, false), ("is awake", AT, true)] {
             let (mut wire, mut client) = narrow().await;
             let ear = Ear::new(Some(wire.outlet().clone()));
-            begin(&ear);
+            ear.rest(at);
+            if is_awake {
+                ear.wake();
+            }
             ear.tell(&said(7, "one"));
             assert!(ear.rung().now_or_never().is_some(), "{who}");
             wire.write_all(b"library").await.unwrap();
@@ -172,7 +164,7 @@ mod tests {
     async fn who_is_allowed_for_a_while_is_told_meanwhile() {
         let (wire, mut client) = narrow().await;
         let ear = Ear::new(Some(wire.outlet().clone()));
-        ear.rest(Rest { may_until: Some(Instant::now() + Duration::from_secs(60)), ..AT });
+        ear.rest(Rest { may_until: Some(Instant::now() + Duration::from_mins(1)), ..AT });
         ear.tell(&said(7, "one"));
         let mut heard = [0; 3];
         client.read_exact(&mut heard).await.unwrap();

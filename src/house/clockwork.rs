@@ -20,8 +20,13 @@ use crate::{notifications, privacy};
 
 /// The reader of events inside the house.
 const CONSUMER: &str = "rooms";
+/// How many events that concern no room are passed in one transaction.
+const PASSED_AT_ONCE: u64 = 500;
 /// Longest sleep, so that what other servers leave to do is found.
 const POLL: Duration = Duration::from_millis(250);
+
+/// How long whoever tells what happened rests: bids that come one after another are placed some at a time, not each by itself.
+const REST: Duration = Duration::from_millis(10);
 
 /// How often it is written down that the market runs.
 const BEAT: Duration = Duration::from_secs(5);
@@ -77,13 +82,14 @@ async fn tick(house: House) {
     }
 }
 
-/// Tells the rooms what happened.
+/// Tells the rooms what happened: at once, then what gathered while it rested.
 async fn tell(house: House) {
     while !house.stop.is_cancelled() {
         if let Err(problem) = settle_aside(&house).await {
             tracing::warn!(%problem, "what happened is told later");
             tokio::time::sleep(POLL).await;
         }
+        tokio::time::sleep(REST).await;
         tokio::select! {
             () = house.stop.cancelled() => break,
             () = house.happened.notified() => {}
@@ -246,7 +252,7 @@ pub async fn settle(house: &House) -> Result<(), Problem> {
 }
 
 /// Gives positions to everything committed before. One placer at a time, who ends when he finds less than he could take:
-/// while bids come in one after another he would place each by itself. He rests as long as he works: bids have the processor first.
+/// while bids come in one after another he would never end. He rests as long as he works: bids have the processor first.
 async fn place(house: &House) -> Result<(), Problem> {
     loop {
         let begun = Instant::now();
@@ -264,7 +270,7 @@ async fn place(house: &House) -> Result<(), Problem> {
             house.news.notify_one();
             house.market.stir();
         }
-        if placed < usize::try_from(outbox::BATCH).unwrap_or(1) {
+        if placed < usize::try_from(outbox::PLACED_AT_ONCE).unwrap_or(1) {
             return Ok(());
         }
         tokio::time::sleep(begun.elapsed()).await;
@@ -288,7 +294,7 @@ async fn hear_next(house: &House) -> Result<bool, Problem> {
                 return Ok(true);
             }
             let mut next = heard;
-            for event in outbox::after(tx.conn(), heard, outbox::BATCH).await? {
+            for event in outbox::after(tx.conn(), heard, PASSED_AT_ONCE).await? {
                 let at = tx.at(event.occurred_at.max(tx.now));
                 let concerned = wiring::hear(&at, &event).await?;
                 next = event.position.unwrap_or(next);

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::platform::db;
 
-/// How many rows one run places: few, so that bids that come meanwhile do not wait for it for long.
-pub const BATCH: u64 = 128;
+/// How many rows are placed at once: few, so that bids that come meanwhile do not wait for it for long.
+pub const PLACED_AT_ONCE: u64 = 64;
 
 /// Something that happened.
 pub trait Event: Serialize {
@@ -45,7 +45,7 @@ const PLACE: &str = "UPDATE event SET position = placed.position FROM (SELECT se
 /// Gives positions to committed events; tells how many. Runs under the placer's lock.
 pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
     let last = last_position(db).await?;
-    let placing = Statement::from_sql_and_values(db.get_database_backend(), PLACE, [last.into(), BATCH.into()]);
+    let placing = Statement::from_sql_and_values(db.get_database_backend(), PLACE, [last.into(), PLACED_AT_ONCE.into()]);
     let placed = db.execute_raw(placing).await?.rows_affected();
     Ok(usize::try_from(placed).unwrap_or(usize::MAX))
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::platform::access::{Caller, Context};
 use crate::platform::db::{self, Writes};
 use crate::platform::keys::{Keys, hex, sha256};
-use crate::platform::outbox::BATCH;
+use crate::platform::outbox::PLACED_AT_ONCE;
 
 /// What a row tells.
 pub struct Entry {
@@ -192,7 +192,7 @@ pub async fn place(db: &impl ConnectionTrait) -> Result<usize, DbErr> {
         .filter(audit::Column::Position.is_null())
         .filter(audit::Column::WithheldWith.is_null())
         .order_by_asc(audit::Column::Seq)
-        .limit(BATCH)
+        .limit(PLACED_AT_ONCE)
         .all(db)
         .await?;
     if waiting.is_empty() {

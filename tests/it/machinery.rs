@@ -14,11 +14,12 @@ use sea_orm::{
 use zhepai::house::{House, clockwork};
 use zhepai::platform::access::Context;
 use zhepai::platform::audit::retention;
-use zhepai::platform::db::insert;
+use zhepai::platform::db::{Ending, insert};
 use zhepai::platform::problem::{Code, Problem};
 use zhepai::platform::timers;
 use zhepai::play::admit;
 
+use crate::common::database::has_postgres;
 use crate::common::fixtures::{enterprise, lot, open_lot, rehearsal};
 use crate::common::play::{bid, granted};
 use crate::common::{Base, Market, database};
@@ -302,4 +303,22 @@ fn check(folder: &std::path::Path, database: &str, extra: &[(&str, &str)]) -> (O
         .output()
         .unwrap();
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Small as a table may be when a statement is planned, what is changed in it is looked up, for the plan is kept as it grows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_changed_is_looked_up_by_keys_on_postgres() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let explained = market.house().db.transact(|tx| async move {
+        let changing = "EXPLAIN UPDATE audit SET position = given.position FROM unnest(ARRAY[1, 2], ARRAY[3, 4]) AS given(seq, position) \
+                        WHERE audit.seq = given.seq";
+        let rows = tx.query_all_raw(Statement::from_string(tx.get_database_backend(), changing)).await?;
+        let lines: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+        Ok(Ending::Rollback(lines.join("\n")))
+    });
+    let plan = explained.await.unwrap();
+    assert!(plan.contains("Index Scan using pk_audit") && !plan.contains("Seq Scan"), "{plan}");
 }

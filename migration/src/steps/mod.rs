@@ -130,6 +130,7 @@ mod m49_unopened;
 step!(m50_out_of_reach, "m50_out_of_reach", states {}, keep[]);
 mod m51_preemption_round;
 mod m52_audit_indexes;
+mod m53_bid_writes;
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -208,5 +209,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m50_out_of_reach::Step),
         Box::new(m51_preemption_round::Step),
         Box::new(m52_audit_indexes::Step),
+        Box::new(m53_bid_writes::Step),
     ]
 }

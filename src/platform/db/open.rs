@@ -203,9 +203,10 @@ fn lock(path: &Path) -> Result<std::fs::File, DbError> {
     }
 }
 
-/// What is changed is looked up by keys: a plan that was made when a table was small is never one that reads all of it.
-const BY_KEYS: [(&str, &str); 4] =
-    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("enable_material", "off")];
+/// What is changed is looked up by keys: a plan that was made when a table was small is never one that reads all of it. Where there is
+/// no other, it seems so dear that it would be compiled.
+const BY_KEYS: [(&str, &str); 5] =
+    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("enable_material", "off"), ("jit", "off")];
 
 async fn postgres(config: &Config) -> Result<Db, DbError> {
     let pools = |connections: u32| PgPoolOptions::new().max_connections(connections).acquire_timeout(REACHED);
@@ -215,7 +216,8 @@ async fn postgres(config: &Config) -> Result<Db, DbError> {
     let changing = || Ok::<_, DbError>(session(config, STATEMENT, LOCK, IDLE)?.options(BY_KEYS));
     let write = pool(config.write_connections.max(2), changing()?);
     // Whether one lives still is found out by beginning on it, which saves every batch of bids a question.
-    let together = pools(KEPT).test_before_acquire(false).connect_lazy_with(changing()?.options([("plan_cache_mode", "force_generic_plan")]));
+    let together =
+        pools(KEPT).test_before_acquire(false).connect_lazy_with(changing()?.options([("plan_cache_mode", "force_generic_plan")]));
     let read = pool(config.read_connections.max(2), session(config, QUESTION, LOCK, IDLE)?.options(read_only));
     let read_long = pool(LONG_QUESTIONS, session(config, STATEMENT, LOCK, IDLE)?.options(read_only));
     for door in [&write, &together, &read] {

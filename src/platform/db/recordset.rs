@@ -270,7 +270,7 @@ mod tests {
         let mut known = unknown.clone();
         known.outcome = ActiveValue::Set(Some("一".into()));
         let sql = |given: &[idempotency::ActiveModel]| DatabaseBackend::Postgres.build(&search(given, &[idempotency::Column::Key]));
-        assert!(sql(std::slice::from_ref(&unknown)).sql.ends_with("WHERE FALSE"));
+        assert_eq!(values(sql(std::slice::from_ref(&unknown))), [Value::from(false)], "nothing is found");
         let found = sql(&[unknown, known]);
         assert_eq!(
             found.sql,

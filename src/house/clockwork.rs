@@ -227,9 +227,15 @@ async fn settle_aside(house: &House) -> Result<(), Problem> {
             tokio::time::sleep(SOON).await;
             continue;
         }
-        place(house).await?;
-        if !hear_next(house).await? {
+        let placing = Instant::now();
+        let is_more = place(house).await?;
+        let took = placing.elapsed();
+        if !hear_next(house).await? && !is_more {
             break;
+        }
+        if is_more {
+            // As long as it takes: bids have the processor first.
+            tokio::time::sleep(took).await;
         }
     }
     Ok(())
@@ -244,37 +250,31 @@ async fn is_late(house: &House) -> Result<bool, Problem> {
 /// Gives positions and tells the rooms what happened, until there is nothing left to tell.
 pub async fn settle(house: &House) -> Result<(), Problem> {
     loop {
-        place(house).await?;
-        if !hear_next(house).await? {
+        let is_more = place(house).await?;
+        if !hear_next(house).await? && !is_more {
             return Ok(());
         }
     }
 }
 
-/// Gives positions to everything committed before. One placer at a time, who ends when he finds less than he could take:
-/// while bids come in one after another he would never end. He rests as long as he works: bids have the processor first.
-async fn place(house: &House) -> Result<(), Problem> {
-    loop {
-        let begun = Instant::now();
-        let placed = house
-            .db
-            .transact_aside(|tx| async move {
-                if tx.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
-                    tx.execute_unprepared("SELECT pg_advisory_xact_lock(7402002)").await?;
-                }
-                let placed = outbox::place(&*tx).await? + audit::place(&*tx).await?;
-                Ok(if placed == 0 { Ending::Rollback(0) } else { Ending::Commit(placed) })
-            })
-            .await?;
-        if placed > 0 {
-            house.news.notify_one();
-            house.market.stir();
-        }
-        if placed < usize::try_from(outbox::PLACED_AT_ONCE).unwrap_or(1) {
-            return Ok(());
-        }
-        tokio::time::sleep(begun.elapsed()).await;
+/// Gives positions to what was committed before; whether there may be more. One placer at a time.
+async fn place(house: &House) -> Result<bool, Problem> {
+    let placed = house
+        .db
+        .transact_aside(|tx| async move {
+            if tx.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
+                tx.execute_unprepared("SELECT pg_advisory_xact_lock(7402002)").await?;
+            }
+            let placed = [outbox::place(&*tx).await?, audit::place(&*tx).await?];
+            Ok(if placed == [0, 0] { Ending::Rollback(placed) } else { Ending::Commit(placed) })
+        })
+        .await?;
+    if placed != [0, 0] {
+        house.news.notify_one();
+        house.market.stir();
     }
+    let all = usize::try_from(outbox::PLACED_AT_ONCE).unwrap_or(1);
+    Ok(placed.iter().any(|placed| *placed >= all))
 }
 
 /// Tells the rooms of the next event that concerns one of them, in a transaction with how far they have

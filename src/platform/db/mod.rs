@@ -13,11 +13,14 @@ pub(crate) mod recordset;
 mod rows;
 mod writes;
 
+use std::fmt::Display;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionOptions, TransactionTrait};
 
 pub use errors::{constraint, is_duplicate};
@@ -114,14 +117,15 @@ impl Db {
         self.unit(self.write.clone(), work, false).await
     }
 
-    /// The same for what many calls ask for together, by the connections that are kept for it.
+    /// The same for what many calls ask for together, by the connections that are kept for it. It runs within the task that asks for it,
+    /// which nobody breaks off, and which would otherwise wait for another thread to begin, and that for it to go on.
     pub async fn transact_together<T, F, Fut>(&self, work: F) -> Result<T, Problem>
     where
-        T: Send + 'static,
-        F: Fn(Arc<DatabaseTransaction>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<Ending<T>, Problem>> + Send + 'static,
+        F: Fn(Arc<DatabaseTransaction>) -> Fut,
+        Fut: Future<Output = Result<Ending<T>, Problem>>,
     {
-        self.unit(self.together.clone(), work, false).await
+        let unit = AssertUnwindSafe(self.tried(&self.together, &work)).catch_unwind();
+        unit.await.unwrap_or_else(|_| Err(broken_off(&"it panicked")))
     }
 
     async fn unit<T, F, Fut>(&self, door: DatabaseConnection, work: F, is_change: bool) -> Result<T, Problem>
@@ -139,10 +143,7 @@ impl Db {
             }
             done
         });
-        unit.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "a unit of work broke off");
-            Err(Code::Internal.into())
-        })
+        unit.await.unwrap_or_else(|error| Err(broken_off(&error)))
     }
 
     async fn tried<T, F, Fut>(&self, door: &DatabaseConnection, work: &F) -> Result<T, Problem>
@@ -226,6 +227,12 @@ impl Db {
         let _ = self.together.close().await;
         let _ = self.write.close().await;
     }
+}
+
+/// What is told of a unit of work that broke off.
+fn broken_off(error: &dyn Display) -> Problem {
+    tracing::error!(%error, "a unit of work broke off");
+    Code::Internal.into()
 }
 
 /// 5 to 15 ms, doubled with each try, so that two rivals do not meet again.

@@ -5,16 +5,18 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use entity::auctions::LotEventKind;
 use entity::money::Money;
-use entity::platform::{audit, audit_segment, event, timer};
+use entity::platform::{AuditOutcome, audit, audit_segment, event, timer};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, Statement, TransactionTrait,
 };
+use uuid::Uuid;
 use zhepai::house::{House, clockwork};
 use zhepai::platform::access::Context;
 use zhepai::platform::audit::retention;
-use zhepai::platform::db::{Ending, insert};
+use zhepai::platform::db::{Ending, insert, insert_all};
 use zhepai::platform::problem::{Code, Problem};
 use zhepai::platform::timers;
 use zhepai::play::admit;
@@ -22,7 +24,7 @@ use zhepai::play::admit;
 use crate::common::database::has_postgres;
 use crate::common::fixtures::{enterprise, lot, open_lot, rehearsal};
 use crate::common::play::{bid, granted};
-use crate::common::{Base, Market, database};
+use crate::common::{Base, Market, database, monday};
 use crate::on_both;
 
 async fn events(market: &Market) -> Vec<event::Model> {
@@ -321,4 +323,75 @@ async fn what_is_changed_is_looked_up_by_keys_on_postgres() {
     });
     let plan = explained.await.unwrap();
     assert!(plan.contains("Index Scan using pk_audit") && !plan.contains("Seq Scan"), "{plan}");
+}
+
+/// A kind of event that the log knows and the check does not could not be stored.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_kind_of_lot_event_passes_the_check_on_postgres() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let db = market.house().db.read();
+    let asked = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_lot_event_kind'";
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), asked)).await.unwrap().unwrap();
+    let check: String = row.try_get_by_index(0).unwrap();
+    for kind in LotEventKind::codes() {
+        assert!(check.contains(&format!("'{kind}'")), "{kind} is not in {check}");
+    }
+}
+
+/// One of some calls that are served together has a mistake in it, which ends their transaction.
+async fn mistaken() -> Result<Ending<()>, Problem> {
+    panic!("a mistake")
+}
+
+on_both! {
+    /// What many calls ask for together breaks off for them alone: whoever comes next is served.
+    async fn a_transaction_that_panics_leaves_the_next_its_connection(market) {
+        let db = &market.house().db;
+        for _ in 0..4 {
+            let told = db.transact_together(|_| mistaken()).await;
+            assert_eq!(told.unwrap_err().code, Code::Internal);
+        }
+        assert_eq!(db.transact_together(|_| async { Ok(Ending::Commit(7)) }).await.unwrap(), 7);
+    }
+}
+
+on_both! {
+    /// Of rows that are written together each keeps what it has, and has nothing where it had nothing.
+    async fn rows_with_gaps_are_written_as_they_are(market) {
+        let db = &market.house().db;
+        let rows = [(None, Some(vec![0, 255])), (Some("a word"), None), (Some(""), Some(Vec::new()))];
+        let row = |(number, (detail, before)): (i64, (Option<&str>, Option<Vec<u8>>))| audit::Model {
+            seq: 900_000 + number,
+            at: monday(),
+            person_id: None,
+            organisation_id: before.is_some().then(|| Uuid::from_u128(7).into()),
+            role: None,
+            operation: "place_bid".into(),
+            object_kind: "lot".into(),
+            object_id: detail.map(|_| Uuid::from_u128(8)),
+            outcome: AuditOutcome::Changed,
+            before_hash: before,
+            after_hash: None,
+            detail: detail.map(ToOwned::to_owned),
+            request_id: "a-request".into(),
+            network: None,
+            position: None,
+            hash: None,
+            // Or somebody would give them their positions meanwhile.
+            withheld_with: Some(Uuid::from_u128(9)),
+        };
+        let rows: Vec<_> = (0..).zip(rows).map(row).collect();
+        let written = rows.clone();
+        db.transact(move |tx| {
+            let rows = written.clone();
+            async move { insert_all(&*tx, rows).await.map(Ending::Commit).map_err(Into::into) }
+        })
+        .await
+        .unwrap();
+        let kept = audit::Entity::find().filter(audit::Column::Seq.gte(900_000)).order_by_asc(audit::Column::Seq);
+        assert_eq!(kept.all(db.read()).await.unwrap(), rows);
+    }
 }

@@ -1,5 +1,4 @@
-//! What every bid writes costs PostgreSQL less: a kind of event is checked, not looked up, and the age of records is known by ranges of
-//! pages, which they are written to in turn.
+//! What every bid writes costs PostgreSQL less: the kind of an event is checked, not looked up.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
@@ -15,7 +14,7 @@ impl MigrationName for Step {
     }
 }
 
-/// Whoever adds a kind alters the check. SQLite, which can alter none and knows no such index, keeps what it has.
+/// Whoever adds a kind alters the check. SQLite, which can alter none, goes on looking it up.
 const CHEAPER: &str = include_str!("m53_bid_writes.sql");
 
 #[async_trait::async_trait]

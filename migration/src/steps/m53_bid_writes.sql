@@ -5,5 +5,3 @@ ALTER TABLE lot_event ADD CONSTRAINT ck_lot_event_kind CHECK (kind IN (
   'preemption_round', 'registration_closed', 'resumed', 'scheduled', 'session_joined', 'sold', 'tie_round', 'timed_phase_started',
   'turn_came', 'turn_ended', 'unsold'
 ));
-DROP INDEX ix_idempotency_age;
-CREATE INDEX ix_idempotency_age ON idempotency USING brin (created_at) WITH (autosummarize = on);

@@ -118,7 +118,7 @@ impl Db {
     }
 
     /// The same for what many calls ask for together, by the connections that are kept for it. It runs within the task that asks for it,
-    /// which nobody breaks off, and which would otherwise wait for another thread to begin, and that for it to go on.
+    /// for waking another thread and being woken by it costs a batch of bids time: that task must be one that nobody breaks off.
     pub async fn transact_together<T, F, Fut>(&self, work: F) -> Result<T, Problem>
     where
         F: Fn(Arc<DatabaseTransaction>) -> Fut,

@@ -204,7 +204,7 @@ fn lock(path: &Path) -> Result<std::fs::File, DbError> {
 }
 
 /// What is changed is looked up by keys: a plan that was made when a table was small is never one that reads all of it. Where there is
-/// no other, it seems so dear that it would be compiled.
+/// no other way it is taken all the same, but at a price at which PostgreSQL would compile it (`jit`), for longer than it runs.
 const BY_KEYS: [(&str, &str); 5] =
     [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("enable_material", "off"), ("jit", "off")];
 

@@ -1,7 +1,7 @@
 //! Many rows as arrays, one for each column, which PostgreSQL takes apart itself: however many there are, the statement is the same, so
 //! that it is prepared once.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::sea_query::{ArrayType, Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, Condition, DatabaseBackend, EntityName, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, Statement, Value,
 };
@@ -161,8 +161,8 @@ pub(super) fn hidden(place: usize) -> String {
 }
 
 /// Values as one; there are some, and none of them is nothing.
-pub(super) fn array(values: Vec<Value>) -> Value {
-    let kind = values.first().map_or(sea_orm::sea_query::ArrayType::String, Value::array_type);
+fn array(values: Vec<Value>) -> Value {
+    let kind = values.first().map_or(ArrayType::String, Value::array_type);
     Value::Array(kind, Some(Box::new(values)))
 }
 

@@ -342,7 +342,7 @@ async fn every_kind_of_lot_event_passes_the_check_on_postgres() {
 }
 
 /// One of some calls that are served together has a mistake in it, which ends their transaction.
-async fn mistaken() -> Result<Ending<()>, Problem> {
+fn mistaken() -> Result<Ending<()>, Problem> {
     panic!("a mistake")
 }
 
@@ -351,7 +351,7 @@ on_both! {
     async fn a_transaction_that_panics_leaves_the_next_its_connection(market) {
         let db = &market.house().db;
         for _ in 0..4 {
-            let told = db.transact_together(|_| mistaken()).await;
+            let told = db.transact_together(|_| async { mistaken() }).await;
             assert_eq!(told.unwrap_err().code, Code::Internal);
         }
         assert_eq!(db.transact_together(|_| async { Ok(Ending::Commit(7)) }).await.unwrap(), 7);

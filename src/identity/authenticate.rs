@@ -15,7 +15,7 @@ use sea_orm::ConnectionTrait;
 
 use super::flows::{passwords, sessions};
 use super::remembered::{Found, Known, Ticket};
-use super::renewal::renewed;
+use super::renewal::{renew_ahead, renewed};
 use super::tokens::Verified;
 use super::{keys, store, tokens};
 use crate::house::House;
@@ -68,6 +68,10 @@ async fn shown(house: &House, text: &str, from: Option<IpAddr>) -> (Option<ApiKe
     let (changes, asked) = (house.db.changes(), Instant::now());
     let known = match house.remembered.find(&name, changes) {
         Found::Known(known) => Some(known),
+        Found::Aging(known) => {
+            renew_ahead(house);
+            Some(known)
+        }
         // What cannot be looked up together is looked up alone, and says why.
         Found::Stale => renewed(house, &name).await.ok().flatten(),
         Found::Nothing => None,

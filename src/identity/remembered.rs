@@ -13,6 +13,8 @@ use crate::platform::access::Actor;
 
 /// How long it is remembered: what is revoked on another server counts no more within a second.
 const LIFE: Duration = Duration::from_millis(500);
+/// When it is looked at again ahead of that, so that whoever calls all the time never waits for it.
+const AHEAD: Duration = Duration::from_millis(250);
 /// How long somebody may be looked up together with others before he is looked up by himself again, with what time alone changes.
 const TOGETHER: Duration = Duration::from_mins(1);
 /// How many are remembered.
@@ -49,6 +51,8 @@ pub struct Ticket {
 pub enum Found {
     /// Whom it stands for.
     Known(Box<Known>),
+    /// The same; that he is to be looked up again soon, with others.
+    Aging(Box<Known>),
     /// Whom it stood for a moment ago; that he may be looked up together with others.
     Stale,
     /// Nothing.
@@ -71,6 +75,11 @@ impl Entry {
         self.changes == changes && self.at.elapsed() < LIFE
     }
 
+    /// Whether it holds for long enough that nobody need look again yet.
+    fn is_fresh(&self, changes: u64) -> bool {
+        self.changes == changes && self.at.elapsed() < AHEAD
+    }
+
     fn is_renewable(&self) -> bool {
         self.known.ticket.is_some() && self.alone_at.elapsed() < TOGETHER
     }
@@ -90,6 +99,7 @@ impl Remembered {
         let Some(entry) = entries.get_mut(shown) else { return Found::Nothing };
         entry.has_called = true;
         match entry {
+            entry if entry.holds(changes) && !entry.is_fresh(changes) && entry.is_renewable() => Found::Aging(Box::new(entry.known.clone())),
             entry if entry.holds(changes) => Found::Known(Box::new(entry.known.clone())),
             entry if entry.is_renewable() => Found::Stale,
             _ => Found::Nothing,
@@ -112,10 +122,15 @@ impl Remembered {
         self.turn.lock().await
     }
 
+    /// The same, if nobody has it.
+    pub fn free_turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        self.turn.try_lock().ok()
+    }
+
     /// Those who have called and are to be looked up together.
     pub fn stale(&self, changes: u64) -> Vec<(Name, Actor, Ticket)> {
         let mut entries = self.entries();
-        let asked = entries.iter_mut().filter(|(_, entry)| entry.has_called && !entry.holds(changes) && entry.is_renewable());
+        let asked = entries.iter_mut().filter(|(_, entry)| entry.has_called && !entry.is_fresh(changes) && entry.is_renewable());
         let taken = asked.take(MOST_TOGETHER).filter_map(|(name, entry)| {
             entry.has_called = false;
             Some((*name, entry.known.actor.clone(), entry.known.ticket.clone()?))
@@ -162,7 +177,7 @@ mod tests {
 
     fn found(remembered: &Remembered, shown: u8, changes: u64) -> Option<u128> {
         match remembered.find(&[shown; 32], changes) {
-            Found::Known(known) => Some(known.actor.person.0.as_u128()),
+            Found::Known(known) | Found::Aging(known) => Some(known.actor.person.0.as_u128()),
             Found::Stale => Some(0),
             Found::Nothing => None,
         }
@@ -200,6 +215,21 @@ mod tests {
         assert!(remembered.stale(6).is_empty(), "once");
         remembered.renew(&stale, &HashSet::from([[1; 32], [3; 32]]), 6, Instant::now());
         assert_eq!([1, 2, 3].map(|shown| found(&remembered, shown, 6)), [Some(1), None, Some(3)]);
+    }
+
+    #[test]
+    fn who_calls_all_the_time_is_looked_up_ahead() {
+        let remembered = Remembered::default();
+        let before = |span| Instant::now().checked_sub(span).unwrap();
+        remembered.keep([1; 32], with_ticket(1), 5, before(AHEAD));
+        remembered.keep([2; 32], with_ticket(2), 5, Instant::now());
+        remembered.keep([3; 32], known(3), 5, before(AHEAD));
+        let is_aging = [1, 2, 3].map(|shown| matches!(remembered.find(&[shown; 32], 5), Found::Aging(_)));
+        assert_eq!(is_aging, [true, false, false], "the second is known well enough, the third is looked up by himself");
+        let due = remembered.stale(5);
+        assert_eq!(due.iter().map(|(name, _, _)| name[0]).collect::<Vec<_>>(), [1]);
+        remembered.renew(&due, &HashSet::from([[1; 32]]), 5, Instant::now());
+        assert!(matches!(remembered.find(&[1; 32], 5), Found::Known(_)));
     }
 
     #[test]

@@ -15,22 +15,41 @@ use crate::platform::problem::Problem;
 /// Whom a text stands for that did a moment ago, if all stands that he was let in with. Whoever asks first asks for all; the others wait.
 pub async fn renewed(house: &House, shown: &Name) -> Result<Option<Box<Known>>, Problem> {
     let _turn = house.remembered.turn().await;
-    // Asked before they are looked up: what changes meanwhile is not remembered.
-    let (changes, asked) = (house.db.changes(), Instant::now());
-    match house.remembered.find(shown, changes) {
-        Found::Known(known) => return Ok(Some(known)),
+    match house.remembered.find(shown, house.db.changes()) {
+        Found::Known(known) | Found::Aging(known) => return Ok(Some(known)),
         Found::Stale => {}
         Found::Nothing => return Ok(None),
     }
+    let changes = look_again(house).await?;
+    Ok(match house.remembered.find(shown, changes) {
+        Found::Known(known) | Found::Aging(known) => Some(known),
+        Found::Stale | Found::Nothing => None,
+    })
+}
+
+/// Looks those up again who call all the time, before any of them has to wait for it.
+pub fn renew_ahead(house: &House) {
+    if house.remembered.free_turn().is_none() {
+        return;
+    }
+    let renewing = house.clone();
+    house.db.spawn(async move {
+        let Some(_turn) = renewing.remembered.free_turn() else { return };
+        if let Err(problem) = look_again(&renewing).await {
+            tracing::warn!(%problem, "those who were let in are looked up when they call");
+        }
+    });
+}
+
+/// Looks up together those who are due; how many changes there had been before.
+async fn look_again(house: &House) -> Result<u64, Problem> {
+    // Asked before they are looked up: what changes meanwhile is not remembered.
+    let (changes, asked) = (house.db.changes(), Instant::now());
     let stale = house.remembered.stale(changes);
     let stands = standing(house, &stale).await;
     // Where the database does not say, nobody else waits for his turn to ask it.
     house.remembered.renew(&stale, stands.as_ref().unwrap_or(&HashSet::new()), changes, asked);
-    stands?;
-    Ok(match house.remembered.find(shown, changes) {
-        Found::Known(known) => Some(known),
-        Found::Stale | Found::Nothing => None,
-    })
+    stands.map(|_| changes)
 }
 
 /// Those of some callers for whom everything stands: session, token and its key, account, the place they act from and its roles, and that

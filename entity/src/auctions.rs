@@ -5,7 +5,7 @@ mod standing;
 mod terms;
 
 use crate::Timestamp;
-use crate::ids::{AdmissionId, AwardId, ListingId, LotId, LotSessionId, OrganisationId, PersonId, SealedBidId};
+use crate::ids::{AdmissionId, AwardId, ListingId, LotId, LotSessionId, OrganisationId, PersonId, ReceiptTreeId, SealedBidId};
 use crate::kept::Kept;
 use crate::money::Currency;
 
@@ -132,6 +132,19 @@ table! {
         pub kid: String,
         pub public_key: Vec<u8>,
         pub first_used_at: Timestamp,
+    }
+}
+
+table! {
+    /// What the receipts of one transaction share, for as long as its outcomes are kept.
+    receipt_tree "receipt_tree" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ReceiptTreeId,
+        /// Hashes, 32 bytes each, in order.
+        pub leaves: Vec<u8>,
+        /// The signature over the root.
+        pub jws: String,
+        pub made_at: Timestamp,
     }
 }
 

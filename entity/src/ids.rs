@@ -91,6 +91,8 @@ ids! {
     AdmissionId,
     /// An award of a lot.
     AwardId,
+    /// What the receipts of one transaction are leaves of.
+    ReceiptTreeId,
     /// A deal (成交).
     DealId,
     /// A public notice (公示).

@@ -167,7 +167,7 @@ pub async fn enter(house: &House, by: &Context, bid: PlacedBid) -> Outcome {
         Ok(outcome) => outcome,
         // Nobody serves it any more; it may be stored all the same.
         Err(_) => match house.settled(&[by]).await.pop().flatten() {
-            Some(done) => super::flows::told(house, done),
+            Some(done) => super::flows::told(house, done).await,
             None => Err(Code::Busy.into()),
         },
     }
@@ -305,7 +305,7 @@ async fn settled(house: &House, batch: Vec<Waiting>) -> Vec<Waiting> {
         match done {
             Some(done) => {
                 house.live.changed(waiting.bid.input.lot);
-                tell(waiting, super::flows::told(house, done));
+                tell(waiting, super::flows::told(house, done).await);
             }
             None => unsettled.push(waiting),
         }

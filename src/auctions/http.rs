@@ -294,7 +294,7 @@ pub async fn read_lot_course(house: Data<House>, call: Call<ReadLotCourse>, id: 
 #[utoipa::path(tag = "lots", responses((status = 200, description = "The keys", body = ReceiptKeys)))]
 #[get("/v1/receipt-keys")]
 pub async fn read_receipt_keys(house: Data<House>, _call: Call<ReadReceiptKeys>) -> Answer {
-    let keys: ReceiptKeys = store::receipt_keys(house.db.read()).await?.into();
+    let keys: ReceiptKeys = store::receipts::keys(house.db.read()).await?.into();
     Ok(kept(answer::listed(&keys), "public, max-age=300"))
 }
 

@@ -1,13 +1,15 @@
 //! Where lots, their logs and awards are kept.
 
+pub mod receipts;
 pub mod scores;
 
 use entity::Timestamp;
-use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, receipt_key, sealed_bid, turn_bid};
+use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, sealed_bid, turn_bid};
 use entity::ids::{AdmissionId, LotId, PersonId};
+use sea_orm::ActiveValue::Unchanged;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait,
     QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
@@ -150,18 +152,14 @@ pub fn record(db: &impl ConnectionTrait, events: Vec<lot_event::Model>, lots: &[
 
 /// Rows that say what has changed in any of some lots, of all the same.
 fn changed(lots: &[(&lot::Model, &lot::Model)]) -> Vec<lot::ActiveModel> {
-    let rows = |which: fn(&(&lot::Model, &lot::Model)) -> lot::Model| -> Vec<lot::ActiveModel> {
-        lots.iter().map(|pair| which(pair).into_active_model()).collect()
+    let differs = |column| lots.iter().any(|(before, after)| before.get(column) != after.get(column));
+    let columns: Vec<_> = lot::Column::iter().filter(|column| !is_announced(*column) && differs(*column)).collect();
+    let row = |after: &lot::Model| {
+        let mut row = lot::ActiveModel { id: Unchanged(after.id), ..Default::default() };
+        columns.iter().for_each(|column| row.set(*column, after.get(*column)));
+        row
     };
-    let (before, mut after) = (rows(|(before, _)| (*before).clone()), rows(|(_, after)| (*after).clone()));
-    for column in lot::Column::iter().filter(|column| !matches!(column, lot::Column::Id)) {
-        let differ = |(before, after): (&lot::ActiveModel, &lot::ActiveModel)| before.get(column) != after.get(column);
-        let is_changed = !is_announced(column) && before.iter().zip(&after).any(differ);
-        for row in &mut after {
-            if is_changed { row.reset(column) } else { row.not_set(column) }
-        }
-    }
-    after
+    lots.iter().map(|(_, after)| row(after)).collect()
 }
 
 /// Whether a column is of what a lot was announced with: that stands, and is long.
@@ -243,22 +241,6 @@ async fn latest<E: EntityTrait>(db: &impl ConnectionTrait, column: E::Column) ->
 pub async fn awards(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<award::Model>, DbErr> {
     let all = award::Entity::find().filter(award::Column::LotId.eq(id));
     all.order_by_asc(award::Column::Turn).order_by_asc(award::Column::Unit).all(db).await
-}
-
-/// Every key receipts were ever signed with, oldest first.
-pub async fn receipt_keys(db: &impl ConnectionTrait) -> Result<Vec<receipt_key::Model>, DbErr> {
-    let all = receipt_key::Entity::find().order_by_asc(receipt_key::Column::FirstUsedAt).order_by_asc(receipt_key::Column::Kid);
-    all.all(db).await
-}
-
-/// Whether a key of this id is written down.
-pub async fn has_receipt_key(db: &impl ConnectionTrait, kid: &str) -> Result<bool, DbErr> {
-    Ok(receipt_key::Entity::find_by_id(kid).one(db).await?.is_some())
-}
-
-/// Writes a key down, unless it stands already.
-pub async fn insert_receipt_key(db: &impl ConnectionTrait, row: receipt_key::Model) -> Result<bool, DbErr> {
-    db::insert_if_absent(db, row).await
 }
 
 /// Every first offer of a lot, in the order they were sealed.

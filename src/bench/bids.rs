@@ -30,9 +30,9 @@ impl Bench<'_> {
     async fn run_of(&self, run: Run, figure: Kind) -> Result<u64, Failure> {
         let lots = self.market.lots(run.lots, Admitted::All).await?;
         let mut tally = self.market.bids(run.way, &lots, Admitted::All, run.clients, self.lasts).await?;
-        let (rate, p50, p99) = (tally.rate(), tally.within(500)?, tally.within(990)?);
+        let (rate, p50, p99, last_try) = (tally.rate(), tally.within(500)?, tally.within(990)?, tally.last_try_within(990)?);
         (self.tell)(&format!(
-            "    {:?}: {} lots, {} connections: {rate}/s, p50 {p50} µs, p99 {p99} µs, {} refused, {} sent away",
+            "    {:?}: {} lots, {} connections: {rate}/s, p50 {p50} µs, p99 {p99} µs ({last_try} µs without refused tries), {} refused, {} sent away",
             run.way, run.lots, run.clients, tally.refused, tally.sent_away
         ));
         Ok(match figure {

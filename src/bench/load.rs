@@ -15,6 +15,8 @@ use super::figures::percentile;
 
 /// By how much every bid is higher than the last one that was sent, fen.
 pub const STEP: i64 = 100;
+/// What a bid is answered with that counts.
+const ACKNOWLEDGED: u16 = 201;
 /// How many refusals of one run are told in their own words.
 const TOLD: usize = 1;
 
@@ -48,8 +50,11 @@ pub struct Tally {
     pub refused: u64,
     /// Bids that were sent away (503).
     pub sent_away: u64,
-    /// How long each acknowledged bid took, microseconds.
+    /// How long each bidder waited for each bid that was acknowledged, microseconds: from when he first asked, for one who is refused,
+    /// because a later bid reached the lot before his, asks again at once and waits on.
     pub micros: Vec<u64>,
+    /// How long the request took that was acknowledged in the end, microseconds.
+    pub last_try: Vec<u64>,
     /// The longest that anybody waited for an answer, whatever it was, microseconds.
     pub longest: u64,
     /// From the first bid to the last answer.
@@ -67,9 +72,14 @@ impl Tally {
         u64::try_from(u128::from(self.acknowledged) * 1_000_000 / micros).unwrap_or(u64::MAX)
     }
 
-    /// How long acknowledged bids took, up to so many thousandths of them, microseconds.
+    /// How long bidders waited for bids that were acknowledged, up to so many thousandths of them, microseconds.
     pub fn within(&mut self, thousandths: usize) -> Result<u64, Failure> {
         percentile(&mut self.micros, thousandths).ok_or_else(|| self.nothing())
+    }
+
+    /// The same of the requests that were acknowledged in the end, each by itself.
+    pub fn last_try_within(&mut self, thousandths: usize) -> Result<u64, Failure> {
+        percentile(&mut self.last_try, thousandths).ok_or_else(|| self.nothing())
     }
 
     /// Refuses a run of which nothing came.
@@ -82,19 +92,21 @@ impl Tally {
         format!("no bid was acknowledged, {} refused, {} sent away: {said}", self.refused, self.sent_away).into()
     }
 
-    fn count(&mut self, answered: Answered, body: &[u8], took: Duration) {
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        self.longest = self.longest.max(micros);
+    /// Counts an answer: how long it took, and how long its bidder had waited by then for a bid of his to be acknowledged.
+    fn count(&mut self, answered: Answered, body: &[u8], took: Duration, waited: Duration) {
+        let micros = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
+        self.longest = self.longest.max(micros(took));
         match answered.status {
-            201 => {
+            ACKNOWLEDGED => {
                 self.acknowledged += 1;
-                self.micros.push(micros);
+                self.micros.push(micros(waited));
+                self.last_try.push(micros(took));
                 self.body = answered.body;
             }
             503 => self.sent_away += 1,
             _ => self.refused += 1,
         }
-        if answered.status != 201 && self.said.len() < TOLD {
+        if answered.status != ACKNOWLEDGED && self.said.len() < TOLD {
             self.said.push(String::from_utf8_lossy(body).into_owned());
         }
     }
@@ -104,6 +116,7 @@ impl Tally {
         self.refused += other.refused;
         self.sent_away += other.sent_away;
         self.micros.extend(other.micros);
+        self.last_try.extend(other.last_try);
         self.longest = self.longest.max(other.longest);
         self.said.extend(other.said);
         self.said.truncate(TOLD);
@@ -141,6 +154,7 @@ async fn bid_until(end: Instant, bidder: Bidder, mut connection: Connection) -> 
     let mut tally = Tally::default();
     let mut writer = Writer::of(&bidder.token);
     let mut turn = bidder.first;
+    let mut since = Instant::now();
     while Instant::now() < end {
         let Some(target) = bidder.targets.get(turn % bidder.targets.len().max(1)) else { return Ok(tally) };
         turn += 1;
@@ -148,7 +162,10 @@ async fn bid_until(end: Instant, bidder: Bidder, mut connection: Connection) -> 
         let request = writer.bid(&target.path, price);
         let asked = Instant::now();
         let answered = connection.ask(request.as_bytes()).await?;
-        tally.count(answered, connection.body(answered), asked.elapsed());
+        tally.count(answered, connection.body(answered), asked.elapsed(), since.elapsed());
+        if answered.status == ACKNOWLEDGED {
+            since = Instant::now();
+        }
     }
     Ok(tally)
 }

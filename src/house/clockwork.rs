@@ -168,6 +168,9 @@ async fn forget(house: House) {
         if let Err(problem) = idempotency::forget_old(&house).await {
             tracing::warn!(%problem, "old idempotency records stay for now");
         }
+        if let Err(problem) = crate::auctions::flows::forget_old_receipt_trees(&house).await {
+            tracing::warn!(%problem, "old trees of receipts stay for now");
+        }
         if let Err(problem) = crate::identity::flows::attempts::forget_old(&house).await {
             tracing::warn!(%problem, "old tries to sign in stay for now");
         }

@@ -99,7 +99,9 @@ impl Remembered {
         let Some(entry) = entries.get_mut(shown) else { return Found::Nothing };
         entry.has_called = true;
         match entry {
-            entry if entry.holds(changes) && !entry.is_fresh(changes) && entry.is_renewable() => Found::Aging(Box::new(entry.known.clone())),
+            entry if entry.holds(changes) && !entry.is_fresh(changes) && entry.is_renewable() => {
+                Found::Aging(Box::new(entry.known.clone()))
+            }
             entry if entry.holds(changes) => Found::Known(Box::new(entry.known.clone())),
             entry if entry.is_renewable() => Found::Stale,
             _ => Found::Nothing,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::platform::db;
 
 /// How many rows are placed at once: few, so that bids that come meanwhile do not wait for it for long.
-pub const PLACED_AT_ONCE: u64 = 128;
+pub const PLACED_AT_ONCE: u64 = 256;
 
 /// Something that happened.
 pub trait Event: Serialize {

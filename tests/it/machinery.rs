@@ -336,8 +336,9 @@ async fn every_kind_of_lot_event_passes_the_check_on_postgres() {
     let asked = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_lot_event_kind'";
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), asked)).await.unwrap().unwrap();
     let check: String = row.try_get_by_index(0).unwrap();
+    let known: Vec<_> = check.split(['{', ',', '}']).collect();
     for kind in LotEventKind::codes() {
-        assert!(check.contains(&format!("'{kind}'")), "{kind} is not in {check}");
+        assert!(known.contains(&kind.as_str()), "{kind} is not in {check}");
     }
 }
 

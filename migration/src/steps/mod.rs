@@ -131,6 +131,8 @@ step!(m50_out_of_reach, "m50_out_of_reach", states {}, keep[]);
 mod m51_preemption_round;
 mod m52_audit_indexes;
 mod m53_bid_writes;
+step!(m54_receipt_trees, "m54_receipt_trees", states {}, keep[]);
+mod m55_floor_writes;
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -210,5 +212,7 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m51_preemption_round::Step),
         Box::new(m52_audit_indexes::Step),
         Box::new(m53_bid_writes::Step),
+        Box::new(m54_receipt_trees::Step),
+        Box::new(m55_floor_writes::Step),
     ]
 }

@@ -12,6 +12,7 @@ use super::bids::{AskedKnown, Held, PlacedBid, Waits, hold, place_within};
 use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
+use super::receipt_tree::{Leaf, proved};
 use super::record;
 use crate::admissions::{self, flows::bidder_within};
 use crate::auctions::floor;
@@ -47,6 +48,8 @@ pub struct Receipt {
     pub log_hash: Vec<u8>,
     /// The same, signed. A rehearsed bid has none, nor has one from before bids were signed for.
     pub signed: Option<SignedReceipt>,
+    /// Where what was signed is kept with that of others.
+    pub(super) leaf: Option<Leaf>,
     /// Who leads after it, where bids are maxima.
     pub leader: Option<String>,
     /// The bidder's maximum, where bids are such.
@@ -98,7 +101,11 @@ pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>, waits: W
         Box::pin(place_within(held, &known, &heard.clock, &calls)).await
     };
     let outcomes = house.write_all(bids, hold, place).await?;
-    Ok(outcomes.into_iter().map(|outcome| outcome.and_then(|done| told(house, done))).collect())
+    let mut all = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        all.push(told_of(house, outcome).await);
+    }
+    Ok(all)
 }
 
 /// What became of a bid.
@@ -130,14 +137,19 @@ pub async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBi
             outcomes.pop().unwrap_or_else(|| Err(Code::Internal.into()))
         })
         .await;
-    let outcome = done.and_then(|done| told(house, done));
+    let outcome = told_of(house, done).await;
     counted(begun, &outcome);
     outcome
 }
 
+async fn told_of(house: &House, outcome: Outcome) -> Outcome {
+    told(house, outcome?).await
+}
+
 /// An outcome as its bidder is told.
-pub fn told(house: &House, done: Done<Receipt>) -> Outcome {
-    done.try_map(|receipt| receipt.opened(house))
+pub async fn told(house: &House, done: Done<Receipt>) -> Outcome {
+    let value = proved(house, done.value.opened(house)?).await?;
+    Ok(Done { value, replayed: done.replayed })
 }
 
 /// Notes in the figures how a bid fared.
@@ -205,6 +217,7 @@ pub(super) fn receipt_of(
         closes_at: accepted.closes_at,
         log_hash: accepted.hash,
         signed,
+        leaf: None,
         leader: accepted.leader,
         maximum: accepted.maximum.map(|secret| secret.amount),
         sealed: None,
@@ -234,7 +247,7 @@ fn signed(tx: &Tx, statement: BidStatement) -> Option<SignedReceipt> {
     if tx.by.dry_run {
         return None;
     }
-    receipt::issue(&[statement], tx.house.keys.receipts(), tx.now).pop()
+    receipt::issue(&[statement], tx.house.keys.receipts(), tx.now).receipts.pop()
 }
 
 fn price_now(lot: &lot::Model) -> Option<Money> {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::bid::{Receipt, attempt_under, is_suspended, receipt_of, seen, statement, unrevealing, with_seals};
 use super::outage::after_outages;
 use super::read::applying;
+use super::receipt_tree::{self, Leaf};
 use super::{Change, maxima, stored};
 use crate::admissions;
 use crate::admissions::store::Pair;
@@ -141,16 +142,22 @@ fn receipts(calls: &[(Tx, PlacedBid)], judged: Vec<Result<Counted, Problem>>) ->
         })
         .collect();
     let open: Vec<_> = statements.iter().flatten().filter(|said| said.maximum.is_none()).cloned().collect();
-    let mut open = issued(&open).into_iter();
+    let open = issued(&open);
+    let tree = receipt_tree::keep(tx, &open);
+    let mut open = open.receipts.into_iter();
     let mut told = Vec::with_capacity(calls.len());
     for (((tx, bid), judged), said) in calls.iter().zip(judged).zip(statements) {
-        let signed = match said {
-            Some(said) if said.maximum.is_some() => issued(&[said]).pop(),
-            Some(_) => open.next(),
-            None => None,
+        let (signed, leaf) = match said {
+            Some(said) if said.maximum.is_some() => (issued(&[said]).receipts.pop(), None),
+            Some(_) => {
+                let signed = open.next();
+                let leaf = tree.zip(signed.as_ref()).map(|(tree, signed)| Leaf { tree, place: signed.leaf_index });
+                (signed, leaf)
+            }
+            None => (None, None),
         };
         told.push(match judged {
-            Ok(Counted { bidder, accepted }) => Ok(receipt_of(tx, bid.lot, bidder, accepted, signed)?),
+            Ok(Counted { bidder, accepted }) => Ok(Receipt { leaf, ..receipt_of(tx, bid.lot, bidder, accepted, signed)? }),
             Err(refusal) => Err(refusal),
         });
     }

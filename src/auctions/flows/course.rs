@@ -33,7 +33,7 @@ pub async fn course(house: &House, permit: &Permit<ReadLotCourse>, id: LotId) ->
         }
         events.extend(page);
     }
-    let course = LotCourse::of(&lot, events, store::receipt_keys(db).await?.into());
+    let course = LotCourse::of(&lot, events, store::receipts::keys(db).await?.into());
     let results = deals::flows::published_results(db, id).await?;
     Ok(LotCourse { outcome: course.outcome.with_buyers(results), ..course })
 }

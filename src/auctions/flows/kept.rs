@@ -3,12 +3,13 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use entity::Timestamp;
-use entity::ids::LotId;
+use entity::ids::{LotId, ReceiptTreeId};
 use entity::money::Money;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::bid::Receipt;
+use super::receipt_tree::Leaf;
 use crate::auctions::rules::receipt::{BidStatement, SignedReceipt};
 use crate::platform::keys::{hex, unhex};
 
@@ -27,6 +28,11 @@ struct Kept {
     hash: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     proof: Option<Proof>,
+    /// Where what was signed is kept with that of others: in which tree, and which leaf of it is the statement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tree: Option<ReceiptTreeId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    leaf: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     leader: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,7 +78,7 @@ impl Proof {
 }
 
 /// What is signed of a bid that hides nothing.
-fn statement(receipt: &Receipt) -> BidStatement {
+pub(super) fn statement(receipt: &Receipt) -> BidStatement {
     BidStatement {
         arrived_at: receipt.arrived_at,
         bidder: receipt.bidder.clone(),
@@ -88,7 +94,8 @@ fn statement(receipt: &Receipt) -> BidStatement {
 
 impl Serialize for Receipt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let proof = self.signed.as_ref().and_then(|signed| Proof::of(signed, &statement(self)));
+        let signed = self.signed.as_ref().filter(|_| self.leaf.is_none());
+        let proof = signed.and_then(|signed| Proof::of(signed, &statement(self)));
         let kept = Kept {
             lot_id: self.lot_id,
             seq: self.seq,
@@ -97,8 +104,10 @@ impl Serialize for Receipt {
             arrived_at: self.arrived_at,
             closes_at: self.closes_at,
             hash: Some(hex(&self.log_hash)),
-            signed: if proof.is_some() { None } else { self.signed.clone() },
+            signed: if proof.is_some() { None } else { signed.cloned() },
             proof,
+            tree: self.leaf.map(|leaf| leaf.tree),
+            leaf: self.leaf.map(|leaf| leaf.place),
             leader: self.leader.clone(),
             maximum: self.maximum,
             sealed: self.sealed.clone(),
@@ -124,6 +133,7 @@ impl<'de> Deserialize<'de> for Receipt {
             closes_at: kept.closes_at,
             log_hash,
             signed: kept.signed,
+            leaf: kept.tree.zip(kept.leaf).map(|(tree, place)| Leaf { tree, place }),
             leader: kept.leader,
             maximum: kept.maximum,
             sealed: kept.sealed,
@@ -156,6 +166,7 @@ mod tests {
             closes_at: at(2),
             log_hash: vec![171; HASH],
             signed: None,
+            leaf: None,
             leader: None,
             maximum: None,
             sealed: None,
@@ -179,6 +190,15 @@ mod tests {
         let kept = serde_json::to_value(&receipt).unwrap();
         assert!(kept.get("signed").is_none() && kept["proof"].get("statement").is_none(), "{kept}");
         assert_eq!(parts(&read(&kept)), parts(&receipt));
+    }
+
+    #[test]
+    fn what_is_kept_with_that_of_others_is_not_kept_twice() {
+        let leaf = Leaf { tree: ReceiptTreeId(Uuid::from_u128(9)), place: 2 };
+        let kept = serde_json::to_value(Receipt { leaf: Some(leaf), ..receipt() }).unwrap();
+        assert!(kept.get("proof").is_none() && kept.get("signed").is_none(), "{kept}");
+        let read = read(&kept);
+        assert_eq!((read.leaf, read.signed), (Some(leaf), None));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::platform::problem::Problem;
 pub async fn note_receipt_key(house: &House) -> Result<(), Problem> {
     let public = house.keys.receipts().verifying_key().to_bytes();
     let kid = ReceiptKey::of(&public).kid;
-    if store::has_receipt_key(house.db.read(), &kid).await? {
+    if store::receipts::has_key(house.db.read(), &kid).await? {
         return Ok(());
     }
     let by = Context::system("note_receipt_key", "start".into());
@@ -22,7 +22,7 @@ pub async fn note_receipt_key(house: &House) -> Result<(), Problem> {
         .write(&by, (kid, public), |tx, (kid, public)| async move {
             let row = receipt_key::Model { kid, public_key: public.to_vec(), first_used_at: tx.now };
             // Another server of this house may have come first.
-            if store::insert_receipt_key(tx.conn(), row.clone()).await? {
+            if store::receipts::insert_key(tx.conn(), row.clone()).await? {
                 tx.created("receipt_key", Uuid::nil(), &row);
             } else {
                 tx.nothing_changed();

@@ -131,10 +131,19 @@ struct SignedRoot {
     size: u64,
 }
 
+/// What one transaction accepted, signed for.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Issued {
+    /// A receipt for each statement.
+    pub receipts: Vec<SignedReceipt>,
+    /// The leaves of the tree they are all in.
+    pub leaves: Vec<Hash>,
+}
+
 /// Receipts for what one transaction accepted: one signature over all of it.
-pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> Vec<SignedReceipt> {
+pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> Issued {
     let leaves: Vec<Hash> = statements.iter().map(leaf).collect();
-    let Some((root, paths)) = merkle::tree(&leaves) else { return Vec::new() };
+    let Some((root, paths)) = merkle::tree(&leaves) else { return Issued::default() };
     let size = leaves.len() as u64;
     let jws = sign(key, &SignedRoot { root: hex(&root), signed_at: now, size });
     let receipt = |(leaf_index, (statement, path)): (u64, (&BidStatement, Vec<Hash>))| SignedReceipt {
@@ -144,7 +153,18 @@ pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> V
         path: path.iter().map(|step| hex(step)).collect(),
         jws: jws.clone(),
     };
-    (0..).zip(statements.iter().zip(paths)).map(receipt).collect()
+    Issued { receipts: (0..).zip(statements.iter().zip(paths)).map(receipt).collect(), leaves }
+}
+
+/// The receipt for a statement again, from the tree it is in; nothing where the leaf at its place is another's.
+pub fn issued_again(statement: BidStatement, leaf_index: u64, leaves: &[Hash], jws: &str) -> Option<SignedReceipt> {
+    let place = usize::try_from(leaf_index).ok()?;
+    if *leaves.get(place)? != leaf(&statement) {
+        return None;
+    }
+    let (_, mut paths) = merkle::tree(leaves)?;
+    let path = paths.swap_remove(place).iter().map(|step| hex(step)).collect();
+    Some(SignedReceipt { statement, leaf_index, tree_size: leaves.len() as u64, path, jws: jws.into() })
 }
 
 /// What is signed of a leaf that is a tree by itself.
@@ -291,19 +311,31 @@ mod tests {
     #[test]
     fn one_signature_is_over_all_a_transaction_accepted() {
         let statements: Vec<_> = (1..=5).map(statement).collect();
-        let receipts = issue(&statements, &key(1), at(2));
+        let issued = issue(&statements, &key(1), at(2));
+        let receipts = &issued.receipts;
         assert_eq!(receipts.len(), 5);
         for (receipt, statement) in receipts.iter().zip(&statements) {
             assert_eq!((&receipt.jws, &receipt.statement), (&receipts[0].jws, statement));
             assert_eq!(check(receipt, &[public(2), public(1)]), Ok(public(1).kid));
         }
-        assert_eq!(issue(&statements, &key(1), at(2)), receipts, "nothing in it is drawn");
-        assert!(issue(&[], &key(1), at(2)).is_empty());
+        assert_eq!(issue(&statements, &key(1), at(2)), issued, "nothing in it is drawn");
+        assert!(issue(&[], &key(1), at(2)).receipts.is_empty());
+    }
+
+    #[test]
+    fn a_receipt_is_made_again_from_its_tree_and_from_its_place_there_alone() {
+        let statements: Vec<_> = (1..=5).map(statement).collect();
+        let Issued { receipts, leaves } = issue(&statements, &key(1), at(2));
+        for receipt in receipts {
+            let again = |place| issued_again(receipt.statement.clone(), place, &leaves, &receipt.jws);
+            assert_eq!(again(receipt.leaf_index), Some(receipt.clone()));
+            assert_eq!((again((receipt.leaf_index + 1) % 5), again(5)), (None, None));
+        }
     }
 
     #[test]
     fn a_receipt_that_was_touched_is_seen() {
-        let sound = issue(&[statement(1), statement(2)], &key(1), at(2)).remove(0);
+        let sound = issue(&[statement(1), statement(2)], &key(1), at(2)).receipts.remove(0);
         let refused = |receipt: &SignedReceipt| check(receipt, &[public(1)]).unwrap_err();
         assert_eq!(check(&sound, &[public(2)]), Err(Unsound::UnknownKey));
         let borrowed = ReceiptKey { kid: public(1).kid, ..public(2) };
@@ -325,7 +357,7 @@ mod tests {
 
     #[test]
     fn a_receipt_is_read_by_itself_or_in_the_answer_to_the_bid() {
-        let sound = issue(&[statement(1)], &key(1), at(2)).remove(0);
+        let sound = issue(&[statement(1)], &key(1), at(2)).receipts.remove(0);
         let alone = serde_json::to_string(&sound).unwrap();
         assert_eq!(read(&alone), Some(sound.clone()));
         assert_eq!(read(&format!(r#"{{"seq":1,"receipt":{alone}}}"#)), Some(sound));

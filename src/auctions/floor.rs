@@ -51,7 +51,7 @@ impl Drop for Place {
     }
 }
 
-/// A bid that waits for its outcome.
+/// A bid that waits for its outcome, as that is kept.
 struct Waiting {
     bid: Asked<PlacedBid>,
     answer: oneshot::Sender<Outcome>,
@@ -163,14 +163,13 @@ pub async fn enter(house: &House, by: &Context, bid: PlacedBid) -> Outcome {
     if is_unserved {
         house.db.spawn(Committer { house: house.clone(), is_done: false }.serve());
     }
-    match told.await {
+    let outcome = match told.await {
         Ok(outcome) => outcome,
         // Nobody serves it any more; it may be stored all the same.
-        Err(_) => match house.settled(&[by]).await.pop().flatten() {
-            Some(done) => super::flows::told(house, done).await,
-            None => Err(Code::Busy.into()),
-        },
-    }
+        Err(_) => house.settled(&[by]).await.pop().flatten().ok_or_else(|| Code::Busy.into()),
+    };
+    // Here, where nobody else waits for it.
+    super::flows::told(house, outcome).await
 }
 
 /// Whoever serves the queue. Where he breaks off, those who wait are sent away, and the next who comes finds it unserved.
@@ -305,7 +304,7 @@ async fn settled(house: &House, batch: Vec<Waiting>) -> Vec<Waiting> {
         match done {
             Some(done) => {
                 house.live.changed(waiting.bid.input.lot);
-                tell(waiting, super::flows::told(house, done).await);
+                tell(waiting, Ok(done));
             }
             None => unsettled.push(waiting),
         }

@@ -51,7 +51,7 @@ pub struct Tally {
     /// Bids that were sent away (503).
     pub sent_away: u64,
     /// How long each bidder waited for each bid that was acknowledged, microseconds: from when he first asked, for one who is refused,
-    /// because a later bid reached the lot before his, asks again at once and waits on.
+    /// because a later bid reached the lot before his, asks again at once and waits on. Who still waits at the end is not among them.
     pub micros: Vec<u64>,
     /// How long the request took that was acknowledged in the end, microseconds.
     pub last_try: Vec<u64>,

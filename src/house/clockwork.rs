@@ -165,11 +165,14 @@ async fn forget_callers(house: House) {
 /// Hourly: what need not be kept any longer goes, and what will go one day is sealed for it.
 async fn forget(house: House) {
     loop {
-        if let Err(problem) = idempotency::forget_old(&house).await {
-            tracing::warn!(%problem, "old idempotency records stay for now");
-        }
-        if let Err(problem) = crate::auctions::flows::forget_old_receipt_trees(&house).await {
-            tracing::warn!(%problem, "old trees of receipts stay for now");
+        match idempotency::forget_old(&house).await {
+            Err(problem) => tracing::warn!(%problem, "old idempotency records stay for now"),
+            // They point to these.
+            Ok(()) => {
+                if let Err(problem) = crate::auctions::flows::forget_old_receipt_trees(&house).await {
+                    tracing::warn!(%problem, "old trees of receipts stay for now");
+                }
+            }
         }
         if let Err(problem) = crate::identity::flows::attempts::forget_old(&house).await {
             tracing::warn!(%problem, "old tries to sign in stay for now");

@@ -72,12 +72,11 @@ struct Entry {
 
 impl Entry {
     fn holds(&self, changes: u64) -> bool {
-        self.changes == changes && self.at.elapsed() < LIFE
+        self.is_younger(LIFE, changes)
     }
 
-    /// Whether it holds for long enough that nobody need look again yet.
-    fn is_fresh(&self, changes: u64) -> bool {
-        self.changes == changes && self.at.elapsed() < AHEAD
+    fn is_younger(&self, age: Duration, changes: u64) -> bool {
+        self.changes == changes && self.at.elapsed() < age
     }
 
     fn is_renewable(&self) -> bool {
@@ -99,7 +98,7 @@ impl Remembered {
         let Some(entry) = entries.get_mut(shown) else { return Found::Nothing };
         entry.has_called = true;
         match entry {
-            entry if entry.holds(changes) && !entry.is_fresh(changes) && entry.is_renewable() => {
+            entry if entry.holds(changes) && !entry.is_younger(AHEAD, changes) && entry.is_renewable() => {
                 Found::Aging(Box::new(entry.known.clone()))
             }
             entry if entry.holds(changes) => Found::Known(Box::new(entry.known.clone())),
@@ -132,7 +131,9 @@ impl Remembered {
     /// Those who have called and are to be looked up together.
     pub fn stale(&self, changes: u64) -> Vec<(Name, Actor, Ticket)> {
         let mut entries = self.entries();
-        let asked = entries.iter_mut().filter(|(_, entry)| entry.has_called && !entry.is_fresh(changes) && entry.is_renewable());
+        // Who is due soon comes along, so that all are due together from then on.
+        let is_due = |entry: &Entry| entry.has_called && !entry.is_younger(AHEAD / 2, changes) && entry.is_renewable();
+        let asked = entries.iter_mut().filter(|(_, entry)| is_due(entry));
         let taken = asked.take(MOST_TOGETHER).filter_map(|(name, entry)| {
             entry.has_called = false;
             Some((*name, entry.known.actor.clone(), entry.known.ticket.clone()?))
@@ -149,6 +150,16 @@ impl Remembered {
                 entries.remove(name);
             } else if let Some(entry) = entries.get_mut(name) {
                 (entry.changes, entry.at) = (changes, at);
+            }
+        }
+    }
+
+    /// Nothing is known of those who were to be looked up: whoever does not hold any longer is remembered no more.
+    pub fn give_up(&self, stale: &[(Name, Actor, Ticket)], changes: u64) {
+        let mut entries = self.entries();
+        for (name, _, _) in stale {
+            if entries.get(name).is_some_and(|entry| !entry.holds(changes)) {
+                entries.remove(name);
             }
         }
     }
@@ -230,8 +241,24 @@ mod tests {
         assert_eq!(is_aging, [true, false, false], "the second is known well enough, the third is looked up by himself");
         let due = remembered.stale(5);
         assert_eq!(due.iter().map(|(name, _, _)| name[0]).collect::<Vec<_>>(), [1]);
-        remembered.renew(&due, &HashSet::from([[1; 32]]), 5, Instant::now());
-        assert!(matches!(remembered.find(&[1; 32], 5), Found::Known(_)));
+        remembered.give_up(&due, 5);
+        assert!(matches!(remembered.find(&[1; 32], 5), Found::Aging(_)), "what could not be looked up holds as long as it would have");
+        remembered.give_up(&due, 6);
+        assert!(matches!(remembered.find(&[1; 32], 5), Found::Nothing), "and no longer");
+    }
+
+    #[test]
+    fn who_is_due_soon_is_looked_up_with_who_is_due() {
+        let remembered = Remembered::default();
+        let before = |span| Instant::now().checked_sub(span).unwrap();
+        for (shown, age) in [(1, AHEAD), (2, AHEAD / 2), (3, AHEAD / 4)] {
+            remembered.keep([shown; 32], with_ticket(shown.into()), 5, before(age));
+            remembered.find(&[shown; 32], 5);
+        }
+        let mut due: Vec<u8> = remembered.stale(5).iter().map(|(name, _, _)| name[0]).collect();
+        due.sort_unstable();
+        assert_eq!(due, [1, 2]);
+        assert!(remembered.stale(5).is_empty(), "nobody calls since");
     }
 
     #[test]

@@ -46,10 +46,18 @@ async fn look_again(house: &House) -> Result<u64, Problem> {
     // Asked before they are looked up: what changes meanwhile is not remembered.
     let (changes, asked) = (house.db.changes(), Instant::now());
     let stale = house.remembered.stale(changes);
-    let stands = standing(house, &stale).await;
-    // Where the database does not say, nobody else waits for his turn to ask it.
-    house.remembered.renew(&stale, stands.as_ref().unwrap_or(&HashSet::new()), changes, asked);
-    stands.map(|_| changes)
+    if stale.is_empty() {
+        return Ok(changes);
+    }
+    match standing(house, &stale).await {
+        Ok(stands) => house.remembered.renew(&stale, &stands, changes, asked),
+        Err(problem) => {
+            // Where the database does not say, nobody else waits for his turn to ask it.
+            house.remembered.give_up(&stale, changes);
+            return Err(problem);
+        }
+    }
+    Ok(changes)
 }
 
 /// Those of some callers for whom everything stands: session, token and its key, account, the place they act from and its roles, and that

@@ -3,15 +3,21 @@
 mod heavy;
 mod split;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::{TimeDelta, Utc};
+use entity::auctions::receipt_tree;
 use entity::ids::LotId;
 use entity::money::Money;
 use reqwest::Method;
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use zhepai::auctions::flows::forget_old_receipt_trees;
 use zhepai::auctions::rules::receipt::{self, SignedReceipt};
 use zhepai::auctions::store;
 use zhepai::client::{Client, Reply};
@@ -100,6 +106,74 @@ on_both! {
         is_whole(&lot, &events);
         let hashes: Vec<&Value> = events[events.len() - 3..].iter().map(|event| &event["hash"]).collect();
         assert_eq!(hashes, receipts.each_ref().map(|receipt| Value::from(receipt.statement.log_hash.clone())).each_ref());
+    }
+}
+
+/// How many trees of receipts are kept.
+async fn trees(market: &Market) -> u64 {
+    receipt_tree::Entity::find().count(market.house().db.read()).await.unwrap()
+}
+
+on_both! {
+    /// What the receipts of one transaction share is kept once, and each is given again to the byte, by another server too.
+    async fn what_was_signed_with_others_is_told_again_as_it_was(market) {
+        let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+        let path = format!("/v1/lots/{lot}/bids");
+        let bid = async |bidder: &Client, key: &str, price: &str| {
+            bidder.post(&path, json!({"price": cny(price)})).key(key).send().await.unwrap()
+        };
+        granted(&bid(&one, "alone", "10000.00").await, 201);
+        assert_eq!(trees(&market).await, 0, "one alone is kept with its outcome");
+
+        let held = Held::hold(&market, &lot).await;
+        let calls = [(&two, "first", "10100.00"), (&one, "second", "10200.00"), (&two, "third", "10300.00")];
+        let let_go = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            held.let_go().await;
+        };
+        // Each a little later than the one before.
+        let later = async |millis: u64, (bidder, key, price): (&Client, &'static str, &'static str)| {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            bid(bidder, key, price).await
+        };
+        let (first, second, third, ()) = tokio::join!(later(0, calls[0]), later(60, calls[1]), later(120, calls[2]), let_go);
+
+        let receipts = [&first, &second, &third].map(receipt_of);
+        let shared: BTreeSet<_> = receipts.iter().filter(|receipt| receipt.tree_size > 1).map(|receipt| &receipt.jws).collect();
+        assert!(!shared.is_empty(), "{receipts:?}");
+        assert_eq!(trees(&market).await, shared.len() as u64);
+        let elsewhere = if market.house().db.is_sqlite() { None } else { Some(market.second_server().await) };
+        for ((bidder, key, price), told) in calls.into_iter().zip([&first, &second, &third]) {
+            for again in [bidder.clone(), elsewhere.as_ref().map_or_else(|| bidder.clone(), |(_, door)| through(door, bidder))] {
+                let again = bid(&again, key, price).await;
+                assert_eq!((granted(&again, 201), again.header("idempotency-replayed")), (&told.body, Some("true")));
+            }
+        }
+        if let Some((second, _)) = elsewhere {
+            second.stop().await;
+        }
+
+        // It goes after the records that point to it.
+        let kept = trees(&market).await;
+        forget_old_receipt_trees(market.house()).await.unwrap();
+        assert_eq!(trees(&market).await, kept);
+        let made_before = async |age: TimeDelta| {
+            let made = receipt_tree::Entity::update_many().col_expr(receipt_tree::Column::MadeAt, Expr::value(Utc::now() - age));
+            let db = market.house().db.clone();
+            db.transact(move |tx| {
+                let made = made.clone();
+                async move {
+                    made.exec(&*tx).await?;
+                    Ok(Ending::Commit(()))
+                }
+            })
+            .await
+            .unwrap();
+            forget_old_receipt_trees(market.house()).await.unwrap();
+            trees(&market).await
+        };
+        assert_eq!(made_before(TimeDelta::days(30)).await, kept, "for an hour longer than the records");
+        assert_eq!(made_before(TimeDelta::days(31)).await, 0);
     }
 }
 

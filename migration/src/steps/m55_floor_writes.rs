@@ -1,6 +1,6 @@
 //! What every bid writes, and what gives its row of the trail a position, costs PostgreSQL less. A page of lots keeps room for a new form
-//! of each, so that no index is written, and what no bid looks at lies elsewhere. The kinds of events are one value to compare with. What
-//! guards the trail looks at a row after it was changed, which needs no lock of its own, and refuses the whole statement as before.
+//! of each, so that no index is written. The kinds of events are one value to compare with; what stands was checked by the step before.
+//! What guards the trail looks at a row after it was changed, which needs no lock of its own, and refuses the whole statement as before.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;

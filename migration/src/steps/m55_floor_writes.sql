@@ -1,12 +1,11 @@
-ALTER TABLE lot SET (fillfactor = 50, toast_tuple_target = 128);
-ALTER TABLE lot ALTER COLUMN terms SET STORAGE MAIN;
+ALTER TABLE lot SET (fillfactor = 50);
 ALTER TABLE lot_event DROP CONSTRAINT ck_lot_event_kind;
 ALTER TABLE lot_event ADD CONSTRAINT ck_lot_event_kind CHECK (kind = ANY ('{
   bid_placed, maximum_placed, bought_now, aborted, bidder_reinstated, bidder_suspended, bids_opened, extended,
   extended_for_outage, first_offers_opened, maxima_opened, opened, paused, preemption_answered, preemption_asked,
   preemption_round, registration_closed, resumed, scheduled, session_joined, sold, tie_round, timed_phase_started,
   turn_came, turn_ended, unsold
-}'::text[]));
+}'::text[])) NOT VALID;
 DROP TRIGGER keep_audit_update ON audit;
 DROP TRIGGER keep_audit_reset ON audit;
 DROP TRIGGER keep_audit_withheld ON audit;

@@ -86,7 +86,7 @@ impl Receipt {
     }
 }
 
-/// Places bids in one transaction; what became of each. One for a lot that was not waited for is transiently refused.
+/// Places bids in one transaction; what became of each, as it is kept. One for a lot that was not waited for is transiently refused.
 pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>, waits: Waits) -> Result<Vec<Outcome>, Problem> {
     let hold = move |tx: Tx, bids: Arc<[Asked<PlacedBid>]>| async move {
         let lots = bids.iter().map(|bid| bid.input.lot).collect();
@@ -100,12 +100,7 @@ pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>, waits: W
         let known = asked.found(tx, &mut heard.answers)?;
         Box::pin(place_within(held, &known, &heard.clock, &calls)).await
     };
-    let outcomes = house.write_all(bids, hold, place).await?;
-    let mut all = Vec::with_capacity(outcomes.len());
-    for outcome in outcomes {
-        all.push(told_of(house, outcome).await);
-    }
-    Ok(all)
+    house.write_all(bids, hold, place).await
 }
 
 /// What became of a bid.
@@ -137,19 +132,15 @@ pub async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBi
             outcomes.pop().unwrap_or_else(|| Err(Code::Internal.into()))
         })
         .await;
-    let outcome = told_of(house, done).await;
+    let outcome = told(house, done).await;
     counted(begun, &outcome);
     outcome
 }
 
-async fn told_of(house: &House, outcome: Outcome) -> Outcome {
-    told(house, outcome?).await
-}
-
 /// An outcome as its bidder is told.
-pub async fn told(house: &House, done: Done<Receipt>) -> Outcome {
-    let value = proved(house, done.value.opened(house)?).await?;
-    Ok(Done { value, replayed: done.replayed })
+pub async fn told(house: &House, outcome: Outcome) -> Outcome {
+    let Done { value, replayed } = outcome?;
+    Ok(Done { value: proved(house, value.opened(house)?).await?, replayed })
 }
 
 /// Notes in the figures how a bid fared.
@@ -247,7 +238,7 @@ fn signed(tx: &Tx, statement: BidStatement) -> Option<SignedReceipt> {
     if tx.by.dry_run {
         return None;
     }
-    receipt::issue(&[statement], tx.house.keys.receipts(), tx.now).receipts.pop()
+    receipt::issue(&[statement], tx.house.keys.receipts(), tx.now).pop()
 }
 
 fn price_now(lot: &lot::Model) -> Option<Money> {

@@ -132,7 +132,7 @@ pub(super) async fn place_within(
 /// find out what it hides by trying, for all else in it is public. A rehearsed bid does not count, so nothing is signed for it.
 fn receipts(calls: &[(Tx, PlacedBid)], judged: Vec<Result<Counted, Problem>>) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
     let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
-    let issued = |statements: &[BidStatement]| receipt::issue(statements, tx.house.keys.receipts(), tx.now);
+    let issued = |statements: &[BidStatement]| receipt::issue_tree(statements, tx.house.keys.receipts(), tx.now);
     let statements: Vec<Option<BidStatement>> = calls
         .iter()
         .zip(&judged)

@@ -34,8 +34,11 @@ pub(super) fn keep(tx: &Tx, issued: &Issued) -> Option<ReceiptTreeId> {
 pub(super) async fn proved(house: &House, receipt: Receipt) -> Result<Receipt, Problem> {
     match receipt.leaf {
         Some(leaf) if receipt.signed.is_none() => {
-            let tree = store::receipts::tree(house.db.read(), leaf.tree).await?.ok_or(Code::Internal)?;
-            let signed = signed_again(&receipt, leaf, &tree).ok_or(Code::Internal)?;
+            let tree = store::receipts::tree(house.db.read(), leaf.tree).await?;
+            let Some(signed) = tree.and_then(|tree| signed_again(&receipt, leaf, &tree)) else {
+                tracing::error!(tree = %leaf.tree, lot = %receipt.lot_id, seq = receipt.seq, "what was signed of a bid cannot be made again");
+                return Err(Code::Internal.into());
+            };
             Ok(Receipt { signed: Some(signed), ..receipt })
         }
         _ => Ok(receipt),
@@ -47,7 +50,7 @@ fn signed_again(receipt: &Receipt, leaf: Leaf, tree: &receipt_tree::Model) -> Op
     rest.is_empty().then(|| issued_again(statement(receipt), leaf.place, leaves, &tree.jws))?
 }
 
-/// Forgets trees after the outcomes that point to them, which are made after them in the same transaction.
+/// Forgets trees whose outcomes are forgotten, which were made after them in the same transaction.
 pub async fn forget_old_receipt_trees(house: &House) -> Result<(), Problem> {
     let now = house.world.real_now();
     let limit = now - house.span("idempotency_retention", now)? - AFTER;

@@ -141,7 +141,12 @@ pub struct Issued {
 }
 
 /// Receipts for what one transaction accepted: one signature over all of it.
-pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> Issued {
+pub fn issue(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> Vec<SignedReceipt> {
+    issue_tree(statements, key, now).receipts
+}
+
+/// The same with the tree they are in.
+pub fn issue_tree(statements: &[BidStatement], key: &SigningKey, now: Timestamp) -> Issued {
     let leaves: Vec<Hash> = statements.iter().map(leaf).collect();
     let Some((root, paths)) = merkle::tree(&leaves) else { return Issued::default() };
     let size = leaves.len() as u64;
@@ -311,21 +316,20 @@ mod tests {
     #[test]
     fn one_signature_is_over_all_a_transaction_accepted() {
         let statements: Vec<_> = (1..=5).map(statement).collect();
-        let issued = issue(&statements, &key(1), at(2));
-        let receipts = &issued.receipts;
+        let receipts = issue(&statements, &key(1), at(2));
         assert_eq!(receipts.len(), 5);
         for (receipt, statement) in receipts.iter().zip(&statements) {
             assert_eq!((&receipt.jws, &receipt.statement), (&receipts[0].jws, statement));
             assert_eq!(check(receipt, &[public(2), public(1)]), Ok(public(1).kid));
         }
-        assert_eq!(issue(&statements, &key(1), at(2)), issued, "nothing in it is drawn");
-        assert!(issue(&[], &key(1), at(2)).receipts.is_empty());
+        assert_eq!(issue(&statements, &key(1), at(2)), receipts, "nothing in it is drawn");
+        assert!(issue(&[], &key(1), at(2)).is_empty());
     }
 
     #[test]
     fn a_receipt_is_made_again_from_its_tree_and_from_its_place_there_alone() {
         let statements: Vec<_> = (1..=5).map(statement).collect();
-        let Issued { receipts, leaves } = issue(&statements, &key(1), at(2));
+        let Issued { receipts, leaves } = issue_tree(&statements, &key(1), at(2));
         for receipt in receipts {
             let again = |place| issued_again(receipt.statement.clone(), place, &leaves, &receipt.jws);
             assert_eq!(again(receipt.leaf_index), Some(receipt.clone()));
@@ -335,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_receipt_that_was_touched_is_seen() {
-        let sound = issue(&[statement(1), statement(2)], &key(1), at(2)).receipts.remove(0);
+        let sound = issue(&[statement(1), statement(2)], &key(1), at(2)).remove(0);
         let refused = |receipt: &SignedReceipt| check(receipt, &[public(1)]).unwrap_err();
         assert_eq!(check(&sound, &[public(2)]), Err(Unsound::UnknownKey));
         let borrowed = ReceiptKey { kid: public(1).kid, ..public(2) };
@@ -357,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_receipt_is_read_by_itself_or_in_the_answer_to_the_bid() {
-        let sound = issue(&[statement(1)], &key(1), at(2)).receipts.remove(0);
+        let sound = issue(&[statement(1)], &key(1), at(2)).remove(0);
         let alone = serde_json::to_string(&sound).unwrap();
         assert_eq!(read(&alone), Some(sound.clone()));
         assert_eq!(read(&format!(r#"{{"seq":1,"receipt":{alone}}}"#)), Some(sound));

@@ -97,9 +97,9 @@ impl Request {
     }
 }
 
-/// What is wrong with the answer to what had been acknowledged: it must be the very same, and of nothing new.
+/// What is wrong with the answer to what had been acknowledged: it must be the very same, signature and all, and of nothing new.
 fn repeated(first: &Given, again: &Done<Given>) -> Result<(), String> {
-    if first.text() != again.value.text() {
+    if (first.text(), first.receipt()) != (again.value.text(), again.value.receipt()) {
         return Err("it was given another receipt when it was repeated".into());
     }
     if again.replayed { Ok(()) } else { Err("it took effect again when it was repeated".into()) }

@@ -122,11 +122,11 @@ on_both! {
         let bid = async |bidder: &Client, key: &str, price: &str| {
             bidder.post(&path, json!({"price": cny(price)})).key(key).send().await.unwrap()
         };
-        granted(&bid(&one, "alone", "10000.00").await, 201);
+        granted(&bid(&one, "bid-alone", "10000.00").await, 201);
         assert_eq!(trees(&market).await, 0, "one alone is kept with its outcome");
 
         let held = Held::hold(&market, &lot).await;
-        let calls = [(&two, "first", "10100.00"), (&one, "second", "10200.00"), (&two, "third", "10300.00")];
+        let calls = [(&two, "bid-first", "10100.00"), (&one, "bid-second", "10200.00"), (&two, "bid-third", "10300.00")];
         let let_go = async {
             tokio::time::sleep(Duration::from_millis(300)).await;
             held.let_go().await;

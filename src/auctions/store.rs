@@ -156,7 +156,9 @@ fn changed(lots: &[(&lot::Model, &lot::Model)]) -> Vec<lot::ActiveModel> {
     let columns: Vec<_> = lot::Column::iter().filter(|column| !is_announced(*column) && differs(*column)).collect();
     let row = |after: &lot::Model| {
         let mut row = lot::ActiveModel { id: Unchanged(after.id), ..Default::default() };
-        columns.iter().for_each(|column| row.set(*column, after.get(*column)));
+        for column in &columns {
+            row.set(*column, after.get(*column));
+        }
         row
     };
     lots.iter().map(|(_, after)| row(after)).collect()

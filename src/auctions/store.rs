@@ -1,6 +1,7 @@
 //! Where lots, their logs and awards are kept.
 
 pub mod receipts;
+pub mod rights;
 pub mod scores;
 
 use entity::Timestamp;

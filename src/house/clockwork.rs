@@ -174,6 +174,9 @@ async fn forget(house: House) {
                 }
             }
         }
+        if let Err(problem) = crate::auctions::flows::forget_old_rights_changes(&house).await {
+            tracing::warn!(%problem, "old changes of rights stay for now");
+        }
         if let Err(problem) = crate::identity::flows::attempts::forget_old(&house).await {
             tracing::warn!(%problem, "old tries to sign in stay for now");
         }

@@ -25,6 +25,7 @@ use tx::Afterwards;
 pub use tx::{Done, Heard, Reading, Tx};
 
 use crate::auctions::floor::Floor;
+use crate::auctions::flows::Rights;
 use crate::auctions::live::Hub;
 use crate::documents::files::Files;
 use crate::identity::keys::log::KeyLog;
@@ -77,6 +78,8 @@ pub struct Rooms {
     pub market: Feed,
     /// Where bids queue.
     pub floor: Floor,
+    /// What is remembered of those who bid.
+    pub rights: Rights,
     /// How often callers may call.
     pub limits: Limits,
     /// Password hashing, bounded.
@@ -129,6 +132,7 @@ impl House {
             live: Hub::new(config.live_limit),
             market: Feed::default(),
             floor: Floor::new(config.bid_queue),
+            rights: Rights::default(),
             limits: Limits::new(&config.limits_in_force(), &world),
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),

@@ -1,6 +1,6 @@
 //! Which sessions and keys are still in force: whoever was let in may have waited since.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use entity::Timestamp;
 use sea_orm::DbErr;
@@ -19,8 +19,17 @@ pub struct AskedCredentials {
     keys: Option<Question<KeyLife>>,
 }
 
+/// How long each of some sessions and keys is in force, by its id.
+#[derive(Default)]
+pub struct Credentials(HashMap<Uuid, Life>);
+
+enum Life {
+    Session(SessionLife),
+    Key(KeyLife),
+}
+
 /// Asks for the sessions and keys by which some people were let in.
-pub fn ask(questions: &mut Questions, actors: &[&Actor]) -> AskedCredentials {
+pub fn ask(questions: &mut Questions, actors: &[Actor]) -> AskedCredentials {
     let (mut sessions, mut keys) = (BTreeSet::new(), BTreeSet::new());
     for actor in actors {
         match &actor.credential {
@@ -32,14 +41,38 @@ pub fn ask(questions: &mut Questions, actors: &[&Actor]) -> AskedCredentials {
 }
 
 impl AskedCredentials {
-    /// The ids of those that are in force at an instant.
-    pub fn in_force(self, answers: &mut Answers, now: Timestamp) -> Result<HashSet<Uuid>, DbErr> {
-        let sessions = answers.take(self.sessions)?.into_iter().filter(|session| session.is_live(now));
-        let mut live: HashSet<Uuid> = sessions.map(|session| session.id.0).collect();
+    /// What was found.
+    pub fn found(self, answers: &mut Answers) -> Result<Credentials, DbErr> {
+        let sessions = answers.take(self.sessions)?.into_iter().map(|session| (session.id.0, Life::Session(session)));
+        let mut found: HashMap<Uuid, Life> = sessions.collect();
         if let Some(keys) = self.keys {
-            let keys = answers.take(keys)?.into_iter().filter(|key| state_of(key.revoked_at, key.expires_at, now) == KeyState::Live);
-            live.extend(keys.map(|key| key.id.0));
+            found.extend(answers.take(keys)?.into_iter().map(|key| (key.id.0, Life::Key(key))));
         }
-        Ok(live)
+        Ok(Credentials(found))
+    }
+}
+
+impl Credentials {
+    /// Whether a session or key is among them.
+    pub fn knows(&self, id: Uuid) -> bool {
+        self.0.contains_key(&id)
+    }
+
+    /// Whether it is, and is in force at an instant.
+    pub fn are_in_force(&self, id: Uuid, now: Timestamp) -> bool {
+        self.0.get(&id).is_some_and(|life| match life {
+            Life::Session(session) => session.is_live(now),
+            Life::Key(key) => state_of(key.revoked_at, key.expires_at, now) == KeyState::Live,
+        })
+    }
+
+    /// These and more.
+    pub fn learn(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
+    /// How many they are.
+    pub fn size(&self) -> usize {
+        self.0.len()
     }
 }

@@ -13,7 +13,7 @@ use entity::ids::LotId;
 use entity::money::Money;
 use reqwest::Method;
 use sea_orm::sea_query::Expr;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ConnectionTrait, Database, EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -302,6 +302,63 @@ async fn who_loses_the_role_while_his_bid_waits_bids_no_more() {
     give_roles(&one, &membership(&one).await, &["owner"]).await;
     held.let_go().await;
     refused(&begun.await.unwrap(), 403, "forbidden");
+}
+
+/// What was found out about a bidder is remembered from bid to bid; whatever of it is changed, at another server or by hand, he is judged
+/// by it at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_remembered_of_bidders_ends_with_any_change_of_it() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+    let by_hand = Database::connect(market.config.database.as_str()).await.unwrap();
+    let organisation = membership(&one).await["organisation_id"].as_str().unwrap().to_owned();
+    let his = format!("person_id IN (SELECT person_id FROM membership WHERE organisation_id = '{organisation}')");
+    let person = format!("id IN (SELECT person_id FROM membership WHERE organisation_id = '{organisation}')");
+    let memberships = format!("membership_id IN (SELECT id FROM membership WHERE organisation_id = '{organisation}')");
+    let its = format!("lot_id = '{lot}' AND organisation_id = '{organisation}'");
+    let changes = [
+        (format!("UPDATE person SET suspended_at = now() WHERE {person}"), format!("UPDATE person SET suspended_at = NULL WHERE {person}")),
+        (format!("UPDATE person SET closed_at = now() WHERE {person}"), format!("UPDATE person SET closed_at = NULL WHERE {person}")),
+        (
+            format!("UPDATE organisation SET state = 'refused' WHERE id = '{organisation}'"),
+            format!("UPDATE organisation SET state = 'verified' WHERE id = '{organisation}'"),
+        ),
+        (
+            format!("UPDATE membership SET state = 'suspended' WHERE organisation_id = '{organisation}'"),
+            format!("UPDATE membership SET state = 'active' WHERE organisation_id = '{organisation}'"),
+        ),
+        (
+            format!("UPDATE membership_role SET role = 'viewer' WHERE role = 'bidder' AND {memberships}"),
+            format!("UPDATE membership_role SET role = 'bidder' WHERE role = 'viewer' AND {memberships}"),
+        ),
+        (format!("UPDATE session SET revoked_at = now() WHERE {his}"), format!("UPDATE session SET revoked_at = NULL WHERE {his}")),
+        (format!("UPDATE admission SET state = 'refused' WHERE {its}"), format!("UPDATE admission SET state = 'admitted' WHERE {its}")),
+        (
+            format!("UPDATE admission_call SET seller_organisation_id = '{organisation}' WHERE lot_id = '{lot}'"),
+            format!(
+                "UPDATE admission_call SET seller_organisation_id = (SELECT seller_organisation_id FROM lot WHERE id = '{lot}') \
+                 WHERE lot_id = '{lot}'"
+            ),
+        ),
+    ];
+    let mut price = 10_000;
+    let mut bids = async |bidder: &Client| {
+        price += 100;
+        bid(bidder, &lot, &format!("{price}.00")).await
+    };
+    for (change, undone) in changes {
+        granted(&bids(&one).await, 201);
+        granted(&bids(&two).await, 201);
+        by_hand.execute_unprepared(&change).await.unwrap();
+        let said = bids(&one).await;
+        assert!([401, 403].contains(&said.status), "{change}: {}", said.body);
+        granted(&bids(&two).await, 201);
+        by_hand.execute_unprepared(&undone).await.unwrap();
+    }
+    granted(&bids(&one).await, 201);
 }
 
 /// Who asks again at another server, because the first does not answer, is told what became of his bid there, though that had been

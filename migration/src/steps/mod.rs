@@ -133,6 +133,7 @@ mod m52_audit_indexes;
 mod m53_bid_writes;
 step!(m54_receipt_trees, "m54_receipt_trees", states {}, keep[]);
 mod m55_floor_writes;
+mod m56_rights_changes;
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -214,5 +215,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m53_bid_writes::Step),
         Box::new(m54_receipt_trees::Step),
         Box::new(m55_floor_writes::Step),
+        Box::new(m56_rights_changes::Step),
     ]
 }

@@ -8,12 +8,14 @@ use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
-use super::bids::{AskedKnown, Held, PlacedBid, Waits, hold, place_within};
+use super::bids::{Held, PlacedBid, Waits, hold, place_within};
+use super::known::Wanted;
 use super::maxima;
 use super::outage::after_outages;
 use super::read::applicant;
 use super::receipt_tree::{Leaf, proved};
 use super::record;
+use super::rights::AskedRights;
 use crate::admissions::{self, flows::bidder_within};
 use crate::auctions::floor;
 use crate::auctions::http::PlaceBid;
@@ -92,13 +94,15 @@ pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>, waits: W
         let lots = bids.iter().map(|bid| bid.input.lot).collect();
         let held = hold(&tx, lots, waits).await?;
         let mut questions = Questions::to(tx.conn());
-        let asked = AskedKnown::ask(&mut questions, bids.iter().map(|bid| (&*bid.by, bid.input.lot)));
+        let asked = tx.house.rights.ask(&tx, &mut questions, &bids);
         Ok(((held, asked), questions))
     };
-    let place = |(held, asked): (Held, AskedKnown), mut heard: Heard, calls: Vec<(Tx, PlacedBid)>| async move {
+    let place = |(held, asked): (Held, AskedRights), mut heard: Heard, calls: Vec<(Tx, PlacedBid)>| async move {
         let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
-        let known = asked.found(tx, &mut heard.answers)?;
-        Box::pin(place_within(held, &known, &heard.clock, &calls)).await
+        let learnt = asked.learn(tx, &mut heard).await?;
+        let outcomes = Box::pin(place_within(held, &learnt.known, &heard.clock, &calls)).await?;
+        tx.house.rights.keep(learnt);
+        Ok(outcomes)
     };
     house.write_all(bids, hold, place).await
 }
@@ -125,9 +129,9 @@ pub async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBi
         .write_aside(by, PlacedBid { permit, lot, new }, |tx, bid| async move {
             let held = hold(&tx, vec![bid.lot], Waits::AsDeedsDo).await?;
             let mut questions = Questions::to(tx.conn());
-            let asked = AskedKnown::ask(&mut questions, [(&*tx.by, bid.lot)]);
+            let asked = Wanted::of([(&*tx.by, bid.lot)]).ask(&mut questions);
             let mut heard = tx.hear(questions).await?;
-            let known = asked.found(&tx, &mut heard.answers)?;
+            let known = asked.found(&mut heard.answers)?;
             let mut outcomes = Box::pin(place_within(held, &known, &heard.clock, &[(tx, bid)])).await?;
             outcomes.pop().unwrap_or_else(|| Err(Code::Internal.into()))
         })

@@ -1,32 +1,25 @@
 //! Placing bids in one transaction: hold their lots, judge in the order in which they arrived, write everything once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use entity::admissions::{admission, admission_call};
 use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
-use uuid::Uuid;
 
 use super::bid::{Receipt, attempt_under, is_suspended, receipt_of, seen, statement, unrevealing, with_seals};
+use super::known::Known;
 use super::outage::after_outages;
-use super::read::applying;
 use super::receipt_tree::{self, Leaf};
 use super::{Change, maxima, stored};
-use crate::admissions;
-use crate::admissions::store::Pair;
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::proxy::Hidden;
 use crate::auctions::rules::receipt::{self, BidStatement};
-use crate::auctions::rules::{Accepted, Attempt, bidder, judge_knowing};
+use crate::auctions::rules::{Accepted, Attempt, judge_knowing};
 use crate::auctions::store;
 use crate::auctions::views::NewBid;
 use crate::house::{Reading, Tx};
-use crate::identity::credentials::{self, AskedCredentials};
-use crate::identity::store::{PlaceRow, Places, ask_places, places_of};
-use crate::platform::access::{Actor, Caller, Context, Permit, Seat};
+use crate::platform::access::Permit;
 use crate::platform::audit;
-use crate::platform::db::{Answers, Question, Questions};
 use crate::platform::problem::{Code, Problem};
 
 /// How long all bids of a batch wait for a lot that somebody else holds, as PostgreSQL says it: longer than another
@@ -162,73 +155,6 @@ fn receipts(calls: &[(Tx, PlacedBid)], judged: Vec<Result<Counted, Problem>>) ->
         });
     }
     Ok(told)
-}
-
-/// What judging needs to know of those who bid, read in the transaction: a right that was taken away counts no more.
-pub(super) struct Known {
-    /// The places of those whose account lets them in.
-    places: Places,
-    calls: HashMap<LotId, admission_call::Model>,
-    bidders: HashMap<Pair, admission::Model>,
-    /// The sessions and keys that are in force.
-    credentials: HashSet<Uuid>,
-}
-
-/// That it was asked for.
-pub(super) struct AskedKnown {
-    places: Question<PlaceRow>,
-    calls: Question<admission_call::Model>,
-    bidders: Question<admission::Model>,
-    credentials: AskedCredentials,
-}
-
-impl AskedKnown {
-    /// Asks what there is to know of callers and the lots that they bid for.
-    pub fn ask<'a>(questions: &mut Questions, bids: impl IntoIterator<Item = (&'a Context, LotId)>) -> Self {
-        let (mut actors, mut people, mut lots, mut pairs) = (Vec::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for (by, lot) in bids {
-            lots.insert(lot);
-            let Ok(actor) = by.actor() else { continue };
-            actors.push(actor);
-            people.insert(actor.person);
-            pairs.extend(actor.organisation().map(|organisation| Pair { lot, organisation }));
-        }
-        Self {
-            places: ask_places(questions, people),
-            calls: admissions::store::ask_calls(questions, lots),
-            bidders: admissions::store::ask_bidders(questions, &pairs),
-            credentials: credentials::ask(questions, &actors),
-        }
-    }
-
-    /// What was found.
-    pub fn found(self, tx: &Tx, answers: &mut Answers) -> Result<Known, Problem> {
-        let bidders = answers.take(self.bidders)?.into_iter().filter(admissions::store::is_bidder);
-        Ok(Known {
-            places: places_of(answers.take(self.places)?),
-            calls: admissions::store::by_lot(answers.take(self.calls)?),
-            bidders: bidders.map(|held| (Pair { lot: held.lot_id, organisation: held.organisation_id }, held)).collect(),
-            credentials: self.credentials.in_force(answers, tx.house.world.real_now())?,
-        })
-    }
-}
-
-impl Known {
-    /// The admission a caller bids under.
-    fn admission(&self, tx: &Tx, lot: LotId) -> Result<admission::Model, Problem> {
-        let (actor, seat) = (tx.by.actor()?, tx.by.seat()?);
-        if !self.credentials.contains(&actor.credential.id()) {
-            return Err(Code::TokenInvalid.into());
-        }
-        let places = self.places.get(&actor.person).ok_or(Code::Forbidden)?;
-        let place = places.get(&seat.organisation).ok_or(Code::Forbidden)?;
-        let seat = Seat { verified: place.verified, roles: place.roles.clone(), ..seat.clone() };
-        // He was let in with the roles he had then.
-        Permit::<PlaceBid>::grant(&Caller::Person(Actor { seat: Some(seat.clone()), ..actor.clone() }))?;
-        let by = applying(actor, &seat, places.keys().copied().collect());
-        let call = self.calls.get(&lot).ok_or(Code::Internal)?;
-        bidder::admitted(&by, call, self.bidders.get(&Pair { lot, organisation: seat.organisation }).cloned())
-    }
 }
 
 /// What the trail knows a lot by that is bid for: it is what its log says, so the end of that.

@@ -13,7 +13,7 @@ use entity::ids::LotId;
 use entity::money::Money;
 use reqwest::Method;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, Database, EntityTrait, PaginatorTrait};
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -313,7 +313,6 @@ async fn what_is_remembered_of_bidders_ends_with_any_change_of_it() {
     }
     let market = Market::start(Base::Postgres).await;
     let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
-    let by_hand = Database::connect(market.config.database.as_str()).await.unwrap();
     let organisation = membership(&one).await["organisation_id"].as_str().unwrap().to_owned();
     let his = format!("person_id IN (SELECT person_id FROM membership WHERE organisation_id = '{organisation}')");
     let person = format!("id IN (SELECT person_id FROM membership WHERE organisation_id = '{organisation}')");
@@ -352,11 +351,11 @@ async fn what_is_remembered_of_bidders_ends_with_any_change_of_it() {
     for (change, undone) in changes {
         granted(&bids(&one).await, 201);
         granted(&bids(&two).await, 201);
-        by_hand.execute_unprepared(&change).await.unwrap();
+        market.by_hand(&change).await;
         let said = bids(&one).await;
         assert!([401, 403].contains(&said.status), "{change}: {}", said.body);
         granted(&bids(&two).await, 201);
-        by_hand.execute_unprepared(&undone).await.unwrap();
+        market.by_hand(&undone).await;
     }
     granted(&bids(&one).await, 201);
 }

@@ -403,6 +403,7 @@ on_both! {
 on_both! {
     async fn after_a_rotation_both_keys_sign_for_a_while(market) {
         let firm = enterprise(&market, "firm", 1).await;
+        market.pass(0).await;
         let receiver = Receiver::friendly();
         let made = webhook_to(&firm.client, &receiver.url, json!({})).await;
         let path = format!("/v1/webhooks/{}", text(&made["id"]));
@@ -435,6 +436,7 @@ on_both! {
 on_both! {
     async fn everything_from_an_event_on_is_sent_again(market) {
         let firm = enterprise(&market, "firm", 1).await;
+        market.pass(0).await;
         let receiver = Receiver::friendly();
         let made = webhook_to(&firm.client, &receiver.url, json!({})).await;
         let path = format!("/v1/webhooks/{}", text(&made["id"]));
@@ -468,6 +470,7 @@ on_both! {
     /// organisation is told, and may let it go on.
     async fn a_dead_webhook_is_disabled_and_its_organisation_told(market) {
         let firm = enterprise(&market, "firm", 1).await;
+        market.pass(0).await;
         let gone = Receiver::answering(|number| if number == 0 { Some(410) } else { Some(200) });
         let made = webhook_to(&firm.client, &gone.url, json!({})).await;
         let path = format!("/v1/webhooks/{}", text(&made["id"]));
@@ -562,6 +565,7 @@ async fn two_servers_send_each_event_once_and_in_order() {
     let market = Market::start(Base::Postgres).await;
     let (second, door) = market.second_server().await;
     let firm = enterprise(&market, "firm", 1).await;
+    market.pass(0).await;
     let (one, two) = (Receiver::friendly(), Receiver::friendly());
     let mut paths = Vec::new();
     for receiver in [&one, &two] {

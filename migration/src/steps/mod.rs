@@ -1,12 +1,27 @@
 //! The numbered steps.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseBackend;
 
 use crate::{append_only, dialect, states};
 
-/// Declares a step: its number and name, its states, its SQL, its append-only tables.
+/// Declares a step: its number and name, its states, its SQL, its append-only tables; or its SQL for PostgreSQL alone.
 macro_rules! step {
     ($module:ident, $name:literal, states { $($table:literal: $states:ty),* $(,)? }, keep [$($kept:literal),* $(,)?]) => {
+        step!($module, $name, |manager| {
+            $(states::table(manager, $table, <$states>::codes()).await?;)*
+            dialect::run(manager, include_str!(concat!($name, ".sql"))).await?;
+            $(append_only::guard(manager, $kept).await?;)*
+        });
+    };
+    ($module:ident, $name:literal, postgres) => {
+        step!($module, $name, |manager| {
+            if manager.get_database_backend() == DatabaseBackend::Postgres {
+                dialect::run(manager, include_str!(concat!($name, ".sql"))).await?;
+            }
+        });
+    };
+    ($module:ident, $name:literal, |$manager:ident| { $($up:tt)* }) => {
         mod $module {
             use super::*;
             pub struct Step;
@@ -15,10 +30,8 @@ macro_rules! step {
             }
             #[async_trait::async_trait]
             impl MigrationTrait for Step {
-                async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-                    $(states::table(manager, $table, <$states>::codes()).await?;)*
-                    dialect::run(manager, include_str!(concat!($name, ".sql"))).await?;
-                    $(append_only::guard(manager, $kept).await?;)*
+                async fn up(&self, $manager: &SchemaManager) -> Result<(), DbErr> {
+                    $($up)*
                     Ok(())
                 }
             }
@@ -130,10 +143,16 @@ mod m49_unopened;
 step!(m50_out_of_reach, "m50_out_of_reach", states {}, keep[]);
 mod m51_preemption_round;
 mod m52_audit_indexes;
-mod m53_bid_writes;
+// The kind of a lot's event is checked, not looked up. Whoever adds a kind alters the check; SQLite, which can alter none, goes on
+// looking it up.
+step!(m53_bid_writes, "m53_bid_writes", postgres);
 step!(m54_receipt_trees, "m54_receipt_trees", states {}, keep[]);
-mod m55_floor_writes;
-mod m56_rights_changes;
+// A page of lots keeps room for a new form of each, so that no index is written. The kinds of events are one value to compare with; what
+// stands was checked by m53. What guards the trail looks at a row after it was changed, which needs no lock of its own, and refuses
+// the whole statement as before.
+step!(m55_floor_writes, "m55_floor_writes", postgres);
+// Whoever changes what anybody bids with leaves a row, so that a batch of bids need not look everybody up again.
+step!(m56_rights_changes, "m56_rights_changes", postgres);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.

@@ -21,7 +21,7 @@ const MOST: usize = 50_000;
 /// After how long without a batch nothing is remembered any more: far less than changes are kept for.
 const LIFE: Duration = Duration::from_mins(1);
 
-/// How long changes are kept.
+/// How long changes are kept once they are seen.
 const KEPT: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
 /// What is remembered of those who bid. Whoever serves the floor takes it, and puts it back.
@@ -108,11 +108,11 @@ pub async fn forget_old_rights_changes(house: &House) -> Result<(), Problem> {
     if house.db.is_sqlite() {
         return Ok(());
     }
-    let limit = house.world.real_now() - KEPT;
+    let now = house.world.real_now();
     house
         .db
         .transact(move |tx| async move {
-            store::rights::delete_changes(&*tx, limit).await?;
+            store::rights::delete_changes(&*tx, now, now - KEPT).await?;
             Ok(Ending::Commit(()))
         })
         .await

@@ -34,8 +34,11 @@ pub fn moment_after(earlier: Option<&Moment>) -> SelectStatement {
         .to_owned()
 }
 
-/// Deletes the changes that were made before an instant.
-pub async fn delete_changes(db: &impl ConnectionTrait, before: Timestamp) -> Result<(), DbErr> {
-    let old = Query::delete().from_table("rights_change").and_where(Expr::col("at").lt(before)).to_owned();
-    db.execute(&old).await.map(|_| ())
+/// Notes since when changes are seen, and deletes those that have been seen since before an instant. When they were made says nothing of
+/// that: they are seen once they are committed.
+pub async fn delete_changes(db: &impl ConnectionTrait, now: Timestamp, before: Timestamp) -> Result<(), DbErr> {
+    let old = Query::delete().from_table("rights_change").and_where(Expr::col("seen_at").lt(before)).to_owned();
+    db.execute(&old).await?;
+    let new = Query::update().table("rights_change").value("seen_at", now).and_where(Expr::col("seen_at").is_null()).to_owned();
+    db.execute(&new).await.map(|_| ())
 }

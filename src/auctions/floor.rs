@@ -232,8 +232,8 @@ async fn settle(house: &House, batch: Vec<Waiting>) -> Vec<Waiting> {
         // A commit whose answer was lost is settled by the records, never guessed.
         let unsettled = if problem.code == Code::Busy { settled(house, batch).await } else { batch };
         if problem.code == Code::Busy && waits == Waits::AMoment {
-            // Others have their turn before all wait for these again.
-            passed_over.extend(unsettled.into_iter().map(|waiting| Waiting { passed_over: 1, ..waiting }));
+            // Whoever of them bids for a lot that is free has his turn before all wait again.
+            passed_over.extend(unsettled.into_iter().map(|waiting| Waiting { passed_over: 0, ..waiting }));
             continue;
         }
         busy = if problem.code == Code::Busy { busy + 1 } else { 0 };

@@ -64,12 +64,18 @@ pub async fn hold_free_to_bid(db: &impl ConnectionTrait, ids: &[LotId]) -> Resul
 }
 
 /// Lots without the rules and facts that they were announced with, and without who has a hand in them: those are long, and no bid is
-/// judged by them.
+/// judged by them, but for how far it may jump in lots from before their terms said so.
 fn as_bids_need(db: &impl ConnectionTrait, ids: &[LotId]) -> Select<lot::Entity> {
     let is_left_out = |column: &lot::Column| matches!(column, lot::Column::Rules | lot::Column::Facts | lot::Column::BarredPersons);
     let nothing = if db.get_database_backend() == DatabaseBackend::Postgres { "'null'::jsonb" } else { "'null'" };
     let short = in_order(db, ids).select_only().columns(lot::Column::iter().filter(|column| !is_left_out(column)));
-    lot::Column::iter().filter(is_left_out).fold(short, |all, column| all.expr_as(Expr::cust(nothing), column.as_str()))
+    lot::Column::iter().filter(is_left_out).fold(short, |all, column| {
+        let instead = match column {
+            lot::Column::Rules => format!("CASE WHEN terms->>'jump_factor' IS NULL THEN rules ELSE {nothing} END"),
+            _ => nothing.to_owned(),
+        };
+        all.expr_as(Expr::cust(instead), column.as_str())
+    })
 }
 
 /// When the last event of a lot happened.

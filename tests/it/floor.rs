@@ -1,6 +1,7 @@
 //! The floor: bids that wait together are stored together, each judged, refused, repeated and signed for as if it were alone.
 
 mod heavy;
+mod rights;
 mod split;
 
 use std::collections::BTreeSet;
@@ -264,6 +265,17 @@ on_both! {
     }
 }
 
+on_both! {
+    /// A lot that was announced before its terms told how far a bid may jump unasked goes on as its rules say.
+    async fn a_lot_from_before_its_terms_told_the_jump_still_asks(market) {
+        let (lot, one, _) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
+        let terms = if market.house().db.is_sqlite() { "json_remove(terms, '$.jump_factor')" } else { "terms - 'jump_factor'" };
+        market.by_hand(&format!("UPDATE lot SET terms = {terms} WHERE id = '{lot}'")).await;
+        refused(&bid(&one, &lot, "999999.00").await, 409, "unconfirmed_jump");
+        granted(&bid(&one, &lot, "10000.00").await, 201);
+    }
+}
+
 /// Somebody else may hold a lot for long, such as who closes it at another server.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lot_that_is_held_keeps_nobody_waiting_who_bids_for_another() {
@@ -272,16 +284,24 @@ async fn a_lot_that_is_held_keeps_nobody_waiting_who_bids_for_another() {
     }
     let market = Market::start(Base::Postgres).await;
     let seller = university(&market).await;
-    let firm = enterprise(&market, "firm-1", 1).await;
+    let (firm, other) = (enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await);
     let mut lots = Vec::new();
-    for number in ["ZL201610200331.9", "ZL201510958772.0"] {
-        lots.push(open_lot(&market, &seller, number, Money::fen(1_000_000), &[&firm]).await.lot);
+    for number in ["ZL201610200331.9", "ZL201510958772.0", "ZL202010566088.9"] {
+        lots.push(open_lot(&market, &seller, number, Money::fen(1_000_000), &[&firm, &other]).await.lot);
     }
-    let held = Held::hold(&market, &lots[0]).await;
+    let (held, freed) = (Held::hold(&market, &lots[0]).await, Held::hold(&market, &lots[2]).await);
     let waits = begin(&firm.client, &lots[0], "10000.00").await;
     let again = begin(&firm.client, &lots[0], "10100.00").await;
+    // As often as one that waits is passed over, and more.
+    for number in 0..8 {
+        let (begun, bidder) = (Instant::now(), [&firm, &other][number % 2]);
+        granted(&bid(&bidder.client, &lots[1], &format!("{}.00", 10_000 + 100 * number)).await, 201);
+        assert!(begun.elapsed() < Duration::from_secs(1), "{number}: {:?}", begun.elapsed());
+    }
+    let freed_soon = begin(&firm.client, &lots[2], "10000.00").await;
+    freed.let_go().await;
     let begun = Instant::now();
-    granted(&bid(&firm.client, &lots[1], "10000.00").await, 201);
+    granted(&freed_soon.await.unwrap(), 201);
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert!(!waits.is_finished() && !again.is_finished());
     held.let_go().await;
@@ -302,62 +322,6 @@ async fn who_loses_the_role_while_his_bid_waits_bids_no_more() {
     give_roles(&one, &membership(&one).await, &["owner"]).await;
     held.let_go().await;
     refused(&begun.await.unwrap(), 403, "forbidden");
-}
-
-/// What was found out about a bidder is remembered from bid to bid; whatever of it is changed, at another server or by hand, he is judged
-/// by it at once.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_remembered_of_bidders_ends_with_any_change_of_it() {
-    if !has_postgres() {
-        return;
-    }
-    let market = Market::start(Base::Postgres).await;
-    let (lot, one, two) = a_lot_and_two_bidders(&market, "ZL201610200331.9").await;
-    let organisation = membership(&one).await["organisation_id"].as_str().unwrap().to_owned();
-    let his = format!("person_id IN (SELECT person_id FROM membership WHERE organisation_id = '{organisation}')");
-    let person = format!("id IN (SELECT person_id FROM membership WHERE organisation_id = '{organisation}')");
-    let memberships = format!("membership_id IN (SELECT id FROM membership WHERE organisation_id = '{organisation}')");
-    let its = format!("lot_id = '{lot}' AND organisation_id = '{organisation}'");
-    let changes = [
-        (format!("UPDATE person SET suspended_at = now() WHERE {person}"), format!("UPDATE person SET suspended_at = NULL WHERE {person}")),
-        (format!("UPDATE person SET closed_at = now() WHERE {person}"), format!("UPDATE person SET closed_at = NULL WHERE {person}")),
-        (
-            format!("UPDATE organisation SET state = 'refused' WHERE id = '{organisation}'"),
-            format!("UPDATE organisation SET state = 'verified' WHERE id = '{organisation}'"),
-        ),
-        (
-            format!("UPDATE membership SET state = 'suspended' WHERE organisation_id = '{organisation}'"),
-            format!("UPDATE membership SET state = 'active' WHERE organisation_id = '{organisation}'"),
-        ),
-        (
-            format!("UPDATE membership_role SET role = 'viewer' WHERE role = 'bidder' AND {memberships}"),
-            format!("UPDATE membership_role SET role = 'bidder' WHERE role = 'viewer' AND {memberships}"),
-        ),
-        (format!("UPDATE session SET revoked_at = now() WHERE {his}"), format!("UPDATE session SET revoked_at = NULL WHERE {his}")),
-        (format!("UPDATE admission SET state = 'refused' WHERE {its}"), format!("UPDATE admission SET state = 'admitted' WHERE {its}")),
-        (
-            format!("UPDATE admission_call SET seller_organisation_id = '{organisation}' WHERE lot_id = '{lot}'"),
-            format!(
-                "UPDATE admission_call SET seller_organisation_id = (SELECT seller_organisation_id FROM lot WHERE id = '{lot}') \
-                 WHERE lot_id = '{lot}'"
-            ),
-        ),
-    ];
-    let mut price = 10_000;
-    let mut bids = async |bidder: &Client| {
-        price += 100;
-        bid(bidder, &lot, &format!("{price}.00")).await
-    };
-    for (change, undone) in changes {
-        granted(&bids(&one).await, 201);
-        granted(&bids(&two).await, 201);
-        market.by_hand(&change).await;
-        let said = bids(&one).await;
-        assert!([401, 403].contains(&said.status), "{change}: {}", said.body);
-        granted(&bids(&two).await, 201);
-        market.by_hand(&undone).await;
-    }
-    granted(&bids(&one).await, 201);
 }
 
 /// Who asks again at another server, because the first does not answer, is told what became of his bid there, though that had been

@@ -5,7 +5,6 @@
 //! exactly which changes a snapshot has not seen, in whatever order they were committed.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use super::bids::PlacedBid;
 use super::known::{AskedKnown, Known, Wanted};
@@ -18,12 +17,6 @@ use crate::platform::problem::{Code, Problem};
 /// How much is remembered.
 const MOST: usize = 50_000;
 
-/// After how long without a batch nothing is remembered any more: far less than changes are kept for.
-const LIFE: Duration = Duration::from_mins(1);
-
-/// How long changes are kept once they are seen.
-const KEPT: chrono::TimeDelta = chrono::TimeDelta::hours(1);
-
 /// What is remembered of those who bid. Whoever serves the floor takes it, and puts it back.
 #[derive(Default)]
 pub struct Rights(Mutex<Option<Remembered>>);
@@ -32,7 +25,6 @@ pub struct Rights(Mutex<Option<Remembered>>);
 struct Remembered {
     known: Known,
     moment: Moment,
-    at: Instant,
 }
 
 /// What was asked for, beside what is remembered.
@@ -53,7 +45,7 @@ impl Rights {
             let rest = Some(wanted.ask(questions));
             return AskedRights { remembered: None, rest, moment: None, wanted: Wanted::default() };
         }
-        let remembered = self.kept().take().filter(|kept| kept.at.elapsed() < LIFE && kept.known.size() < MOST);
+        let remembered = self.kept().take().filter(|kept| kept.known.size() < MOST);
         let rest = remembered.as_ref().map_or_else(|| wanted.clone(), |kept| wanted.but_for(&kept.known));
         let rest = (!rest.is_empty()).then(|| rest.ask(questions));
         let moment = Some(questions.ask(store::rights::moment_after(remembered.as_ref().map(|kept| &kept.moment))));
@@ -66,7 +58,7 @@ impl Rights {
 
     /// Remembers what a batch knew.
     pub(super) fn keep(&self, learnt: Learnt) {
-        *self.kept() = learnt.moment.map(|moment| Remembered { known: learnt.known, moment, at: learnt.at });
+        *self.kept() = learnt.moment.map(|moment| Remembered { known: learnt.known, moment });
     }
 }
 
@@ -75,16 +67,14 @@ pub(super) struct Learnt {
     /// What is known.
     pub known: Known,
     moment: Option<Moment>,
-    at: Instant,
 }
 
 impl AskedRights {
     /// What is known now. What has been changed is asked for again, with all else.
     pub async fn learn(self, tx: &Tx, heard: &mut Heard) -> Result<Learnt, Problem> {
-        let at = Instant::now();
         let Some(moment) = self.moment else {
             let rest = self.rest.ok_or(Code::Internal)?;
-            return Ok(Learnt { known: rest.found(&mut heard.answers)?, moment: None, at });
+            return Ok(Learnt { known: rest.found(&mut heard.answers)?, moment: None });
         };
         let moment = heard.answers.take(moment)?.pop().ok_or(Code::Internal)?;
         if moment.is_changed {
@@ -93,13 +83,13 @@ impl AskedRights {
             let moment = questions.ask(store::rights::moment_after(None));
             let mut again = tx.hear(questions).await?;
             let moment = again.answers.take(moment)?.pop();
-            return Ok(Learnt { known: asked.found(&mut again.answers)?, moment, at });
+            return Ok(Learnt { known: asked.found(&mut again.answers)?, moment });
         }
         let mut known = self.remembered.map(|kept| kept.known).unwrap_or_default();
         if let Some(rest) = self.rest {
             known.learn(rest.found(&mut heard.answers)?);
         }
-        Ok(Learnt { known, moment: Some(moment), at })
+        Ok(Learnt { known, moment: Some(moment) })
     }
 }
 
@@ -108,11 +98,10 @@ pub async fn forget_old_rights_changes(house: &House) -> Result<(), Problem> {
     if house.db.is_sqlite() {
         return Ok(());
     }
-    let now = house.world.real_now();
     house
         .db
         .transact(move |tx| async move {
-            store::rights::delete_changes(&*tx, now, now - KEPT).await?;
+            store::rights::delete_old_changes(&*tx).await?;
             Ok(Ending::Commit(()))
         })
         .await

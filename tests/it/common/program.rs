@@ -125,6 +125,13 @@ impl Program {
         assert!(Command::new("prlimit").args(["--pid", &process, &limit]).status().unwrap().success());
     }
 
+    /// Lets every sync of a file by the process fail, as on a disk that is broken, until the tracer that is given is stopped.
+    pub fn fail_syncs(&self) -> Child {
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO", "-p"]);
+        strace.arg(self.child.id().to_string()).spawn().unwrap()
+    }
+
     /// `kill -9`.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

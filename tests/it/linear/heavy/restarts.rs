@@ -2,6 +2,7 @@
 //! again.
 
 use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -126,6 +127,16 @@ impl Bidding {
     }
 }
 
+/// Whether strace is here and may watch a process that it has not started; says loudly what is skipped if not.
+fn may_trace_what_runs() -> bool {
+    let may = Command::new("sh").args(["-c", "sleep 0.5 & exec strace -qq -o /dev/null -p $!"]).stderr(Stdio::null()).status();
+    let may = may.is_ok_and(|status| status.success());
+    if !may {
+        eprintln!("SKIPPED: strace is missing or may not watch running processes here: on Debian, apt-get install strace, as root");
+    }
+    may
+}
+
 /// Sees that the log holds what was acknowledged and nothing else, and that the lot closes.
 async fn all_is_kept(stranger: &Client, lot: &str, receipts: &[Value]) {
     let events = log(stranger, lot).await;
@@ -210,6 +221,30 @@ async fn a_disk_that_is_full_for_a_while_loses_no_bid_on_sqlite() {
     let (lot, bidders) = a_running_market(&stranger, 8).await;
     let limit = |is_full| program.limit_files(if is_full { "0" } else { "unlimited" });
     let receipts = through_full_disks(&stranger, &lot, &bidders, limit).await;
+    all_is_kept(&stranger, &lot, &receipts).await;
+}
+
+/// A commit whose sync failed is none, and whoever asked for it is told to ask again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_syncs_nothing_for_a_while_loses_no_bid_on_sqlite() {
+    if !may_trace_what_runs() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let database = database::fresh(Base::Sqlite, folder.path()).await;
+    let program = Program::serve(&database, folder.path(), &[]);
+    let stranger = program.client();
+    let (lot, bidders) = a_running_market(&stranger, 8).await;
+    let tracer = Mutex::new(None);
+    let fail = |is_broken: bool| {
+        let tracing = is_broken.then(|| program.fail_syncs());
+        if let Some(mut before) = std::mem::replace(&mut *tracer.lock().unwrap(), tracing) {
+            // Asked to end, it lets go of the server first.
+            assert!(Command::new("kill").arg(before.id().to_string()).status().unwrap().success());
+            before.wait().unwrap();
+        }
+    };
+    let receipts = through_full_disks(&stranger, &lot, &bidders, fail).await;
     all_is_kept(&stranger, &lot, &receipts).await;
 }
 

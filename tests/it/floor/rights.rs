@@ -84,7 +84,7 @@ async fn changes(rivals: &Rivals) -> Vec<(Client, String, String)> {
             "DELETE FROM membership WHERE email = 'joined'".to_owned(),
         ],
     ];
-    let of_key = set("api_key", ["revoked_at = now()", "revoked_at = NULL"], "true");
+    let of_key = set("api_key", ["revoked_at = now(), revoked_why = 'test'", "revoked_at = NULL, revoked_why = NULL"], "true");
     let of_person = of_person.into_iter().map(|[change, undone]| (rivals.one.clone(), change, undone));
     let of_key = [of_key].map(|[change, undone]| (rivals.program.clone(), change, undone));
     of_person.chain(of_key).collect()

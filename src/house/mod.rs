@@ -32,6 +32,7 @@ use crate::identity::keys::log::KeyLog;
 use crate::identity::passwords::Passwords;
 use crate::identity::remembered::Remembered;
 use crate::identity::token_keys::TokenKeys;
+use crate::identity::verified::VerifiedTokens;
 use crate::notifications::feed::Feed;
 use crate::notifications::post::Post;
 use crate::platform::access::Context;
@@ -66,6 +67,8 @@ pub struct Rooms {
     pub data_keys: DataKeys,
     /// Who was let in a moment ago.
     pub remembered: Remembered,
+    /// What tokens say whose signature was verified.
+    pub verified: VerifiedTokens,
     /// The law as data, as last loaded.
     pub rulebook: Shelf,
     /// Uploaded files.
@@ -137,6 +140,7 @@ impl House {
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),
             remembered: Remembered::default(),
+            verified: VerifiedTokens::default(),
             wake: Notify::new(),
             happened: Notify::new(),
             news: Notify::new(),

@@ -17,7 +17,7 @@ use super::flows::{passwords, sessions};
 use super::remembered::{Found, Known, Ticket};
 use super::renewal::{renew_ahead, renewed};
 use super::tokens::Verified;
-use super::{keys, store, tokens};
+use super::{keys, store};
 use crate::house::House;
 use crate::platform::access::{Actor, Caller, Credential, Seat};
 use crate::platform::db::Ending;
@@ -97,7 +97,7 @@ async fn shown(house: &House, text: &str, from: Option<IpAddr>) -> (Option<ApiKe
 pub async fn actor(house: &House, token: &str) -> Result<(Actor, Option<Ticket>), Problem> {
     let invalid = || Problem::from(Code::TokenInvalid);
     let now = house.world.real_now();
-    let Verified { claims, key } = tokens::verify(&house.token_keys, &house.config.issuer, token, now).ok_or_else(invalid)?;
+    let Verified { claims, key } = house.verified.verify(&house.token_keys, &house.config.issuer, token, now).ok_or_else(invalid)?;
     let db = house.db.read();
     let session = store::session(db, claims.sid).await?.filter(|s| s.person_id == claims.sub).ok_or_else(invalid)?;
     if session.revoked_at.is_some() || now >= session.expires_at {

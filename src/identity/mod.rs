@@ -20,4 +20,5 @@ pub mod second_factor;
 pub mod store;
 pub mod token_keys;
 pub mod tokens;
+pub mod verified;
 pub mod views;

@@ -48,6 +48,13 @@ pub struct Claims {
     pub exp: i64,
 }
 
+impl Claims {
+    fn are_in_force(&self, now: Timestamp) -> bool {
+        let second = now.timestamp();
+        self.nbf <= second + LEEWAY && self.iat <= second + LEEWAY && second < self.exp
+    }
+}
+
 /// A header with nothing in it but what we write: a critical extension, an embedded or linked key
 /// is refused by being unknown.
 #[derive(Deserialize)]
@@ -76,6 +83,13 @@ pub struct Verified {
     pub key: String,
 }
 
+impl Verified {
+    /// Whether it is in force still, and its key verifies.
+    pub fn is_in_force(&self, keys: &TokenKeys, now: Timestamp) -> bool {
+        self.claims.are_in_force(now) && keys.verifying(&self.key, now).is_some()
+    }
+}
+
 /// What a token is that is ours and in force, else nothing.
 pub fn verify(keys: &TokenKeys, issuer: &str, token: &str, now: Timestamp) -> Option<Verified> {
     install();
@@ -96,10 +110,8 @@ pub fn verify(keys: &TokenKeys, issuer: &str, token: &str, now: Timestamp) -> Op
     validation.validate_exp = false;
     validation.validate_nbf = false;
     let claims = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_ed_der(public.as_bytes()), &validation).ok()?.claims;
-    let second = now.timestamp();
-    let in_force = claims.nbf <= second + LEEWAY && claims.iat <= second + LEEWAY && second < claims.exp;
     let life = claims.exp.saturating_sub(claims.iat);
-    (in_force && (1..=LONGEST_LIFE).contains(&life)).then_some(Verified { claims, key: header.kid })
+    (claims.are_in_force(now) && (1..=LONGEST_LIFE).contains(&life)).then_some(Verified { claims, key: header.kid })
 }
 
 /// The claims of a new token.

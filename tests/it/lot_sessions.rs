@@ -9,9 +9,12 @@ use zhepai::platform::keys::{hex, sha256};
 use zhepai::play::{Party, instant, text};
 
 use crate::authz::{announced, arrange, draft_session, session};
-use crate::common::Market;
+use crate::common::database::has_postgres;
 use crate::common::fixtures::{enterprise, open_lot, rehearsal_lot, university};
-use crate::common::play::{Said, Watch, bid, granted, is_by_the_rules, is_whole, log, of_kind, prices_rise, refused, sorted};
+use crate::common::play::{
+    Said, Watch, bid, granted, is_by_the_rules, is_whole, log, of_kind, prices_rise, refused, sorted, start, through,
+};
+use crate::common::{Base, Market};
 use crate::on_both;
 
 const GRACE: TimeDelta = TimeDelta::milliseconds(300);
@@ -404,7 +407,11 @@ fn of_lot(said: &[Said], lot: &str) -> Vec<Value> {
 }
 
 async fn watch(market: &Market, session: &str, last: Option<&str>) -> Watch {
-    let mut request = crate::common::http().get(format!("{}/v1/lot-sessions/{session}/stream", market.server.url()));
+    watch_at(&market.server.url(), session, last).await
+}
+
+async fn watch_at(server: &str, session: &str, last: Option<&str>) -> Watch {
+    let mut request = crate::common::http().get(format!("{server}/v1/lot-sessions/{session}/stream"));
     if let Some(last) = last {
         request = request.header("Last-Event-ID", last);
     }
@@ -450,6 +457,44 @@ on_both! {
         let last = said.last().map(|event| event.cursor.clone());
         assert!(watch(&market, &both, last.as_deref()).await.rest().await.is_empty(), "all is told");
     }
+}
+
+/// Neither another server nor one that was started since leaves anything out, or tells it twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_s_feed_goes_on_at_another_server_and_after_a_restart() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let (second, door) = market.second_server().await;
+    let (lots, bidder) = three_lots(&market).await;
+    let both = session(&market.staff.host, "staggered", &borrowed(&lots[..2])).await;
+    market.pass(2).await;
+    let mut feed = watch(&market, &both, None).await;
+    let begun = feed.next().await.unwrap().cursor;
+
+    granted(&bid(&bidder, &lots[0], "1000.00").await, 201);
+    let mut said = feed.take(1).await;
+    drop(feed);
+    granted(&bid(&bidder, &lots[1], "1000.00").await, 201);
+    let mut feed = watch_at(&second.url(), &both, Some(said[0].cursor.as_str())).await;
+    said.extend(feed.take(1).await);
+    drop(feed);
+
+    let host = through(&door, &market.staff.host);
+    let config = market.config.clone();
+    market.server.stop().await;
+    granted(&host.post(&format!("/v1/lots/{}/pause", lots[0]), because("网络故障")).send().await.unwrap(), 200);
+    let started = start(&config).await.unwrap();
+    let mut feed = watch_at(&started.url(), &both, Some(said[1].cursor.as_str())).await;
+    said.extend(feed.take(1).await);
+
+    let told = begun.split('.').map(|number| number.parse::<usize>().unwrap());
+    for (lot, told) in lots.iter().zip(told) {
+        assert_eq!(of_lot(&said, lot), log(&host, lot).await[told..], "{lot}");
+    }
+    started.stop().await;
+    second.stop().await;
 }
 
 on_both! {

@@ -91,7 +91,7 @@ static void begin(struct line *l, const struct call *call) {
   if (call->kind == BID) {
     int64_t turn = bids[call->what]++, price = lots[call->what].first + turn * lots[call->what].step;
     char body[96];
-    int n = snprintf(body, sizeof body, "{\"price\":{\"amount\":\"%ld.%02ld\",\"currency\":\"CNY\"}}", price / 100, price % 100);
+    int n = snprintf(body, sizeof body, "{\"price\":{\"amount\":\"%ld.%02ld\",\"currency\":\"CNY\"},\"confirmed\":true}", price / 100, price % 100);
     l->out_len = snprintf(l->out, sizeof l->out, "POST /v1/lots/%s/bids HTTP/1.1\r\nHost: load\r\nAuthorization: Bearer %s\r\nIdempotency-Key: load-%d-%lu\r\n"
       "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", lots[call->what].lot, lots[call->what].tokens[turn % lots[call->what].tokens_n],
       (int)getpid(), ++bid_number, n, body);

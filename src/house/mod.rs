@@ -136,7 +136,7 @@ impl House {
             market: Feed::default(),
             floor: Floor::new(config.bid_queue),
             rights: Rights::default(),
-            limits: Limits::new(&config.limits_in_force(), &world),
+            limits: Limits::new(&config.limits_in_force(), config.is_postgres().then_some(config.read_connections), &world),
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),
             remembered: Remembered::default(),

@@ -240,7 +240,7 @@ async fn a_caller_has_so_many_feeds_and_of_more_the_oldest_ends() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn under_load_a_call_is_soon_sent_away() {
-    let limits = LimitConfig { under_way: 1, long_under_way: 1, ..LimitConfig::NONE };
+    let limits = LimitConfig { under_way: Some(1), long_under_way: 1, ..LimitConfig::NONE };
     let slow = PasswordCost { memory_kib: 65_536, passes: 24, at_once: 1, waiting: 8 };
     let (server, _folder) = server(limits, |config| Config { sandbox: false, sandbox_start: None, passwords: slow, ..config }).await;
     let stranger = Client::new(&server.url()).unwrap();
@@ -316,7 +316,7 @@ on_both! {
         let (config, http) = (market.config.clone(), crate::common::http());
         market.server.stop().await;
         let by_address = LimitConfig::default();
-        let from_everywhere = LimitConfig { stranger_per_minute: 0, under_way: 1, ..by_address };
+        let from_everywhere = LimitConfig { stranger_per_minute: 0, under_way: Some(1), ..by_address };
         let mut price = 10_000;
         for limits in [by_address, from_everywhere] {
             let server = Server::start(Config { limits: Some(limits), ..config.clone() }).await.unwrap();

@@ -66,15 +66,12 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
         && let Some(call) = admissions::store::call(house.db.read(), lot.id).await?
     {
         let applicant = applicant(house.db.read(), actor, seat).await?;
-        open.extend(bids(house, &applicant, &call, lot).await?);
         if applies(house, &applicant, &call).await? {
             open.push(ApplyForLot::OPERATION.id);
         }
-        if is_offered(house, &applicant, &call, lot).await? {
-            open.push(AnswerNextBidderOffer::OPERATION.id);
-        }
-        if is_asked(house, &applicant, &call, lot).await? {
-            open.push(AnswerPreemption::OPERATION.id);
+        let standing = admissions::store::bidder(house.db.read(), lot.id, applicant.organisation).await?;
+        if let Ok(admission) = bidder::admitted(&applicant, &call, standing) {
+            open.extend(of_a_bidder(&admission, lot, house.world.now()));
         }
     }
     Ok(access::allowed(&DEEDS, &by.caller, lot, &open))
@@ -91,46 +88,31 @@ pub(super) fn applying(actor: &Actor, seat: &Seat, belongs_to: Vec<OrganisationI
     Applicant { organisation: seat.organisation, verified: seat.verified, person: actor.person, belongs_to }
 }
 
-/// What a bidder may do, if somebody is one: bid, seal his first offer, or buy the lot at once.
-async fn bids(house: &House, by: &Applicant, call: &admission_call::Model, lot: &lot::Model) -> Result<Vec<&'static str>, Problem> {
-    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let Ok(admission) = bidder::admitted(by, call, standing) else { return Ok(Vec::new()) };
-    let now = house.world.now();
+/// What a bidder may do: bid, seal his first offer, buy the lot at once, or answer what he is asked.
+fn of_a_bidder(admission: &admission::Model, lot: &lot::Model, now: Timestamp) -> Vec<&'static str> {
     let arrival = now.max(lot.last_arrival.unwrap_or(now));
     // A lot whose time has come is open, whether or not its timer has been served yet.
     let (_, ahead) = clock::advance(lot, arrival);
-    let (name, suspended) = (admission.pseudonym.unwrap_or_default(), admission.suspended);
-    let may_seal = sealed::are_sealed(&ahead) && sealed::may_seal(&ahead, &name, suspended, arrival).is_ok();
+    let (name, suspended) = (admission.pseudonym.as_deref().unwrap_or_default(), admission.suspended);
+    let may_seal = sealed::are_sealed(&ahead) && sealed::may_seal(&ahead, name, suspended, arrival).is_ok();
+    let is_offered = waits(admission, lot) || open_offer(admission, now).is_some();
+    let is_asked = preemption::asked(lot).next().is_some()
+        && admission.pseudonym.as_deref().is_some_and(|bidder| preemption::may_answer(lot, bidder, now).is_ok());
     let deeds = [
         (judge::may_bid(&ahead, admission.id, suspended, arrival).is_ok(), PlaceBid::OPERATION.id),
         (buy_now::may_buy(&ahead, admission.id, suspended, arrival).is_ok(), BuyLotNow::OPERATION.id),
         (may_seal, PlaceSealedBid::OPERATION.id),
-        (rounds::may_bid(&ahead, &name, suspended, arrival).is_ok(), PlaceTurnBid::OPERATION.id),
+        (rounds::may_bid(&ahead, name, suspended, arrival).is_ok(), PlaceTurnBid::OPERATION.id),
         (rounds::may_seal(lot, suspended, lot.terms.start_price, now).is_ok(), SealFirstOffer::OPERATION.id),
+        (is_offered, AnswerNextBidderOffer::OPERATION.id),
+        (is_asked, AnswerPreemption::OPERATION.id),
     ];
-    Ok(deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect())
+    deeds.into_iter().filter(|(open, _)| *open).map(|(_, deed)| deed).collect()
 }
 
 async fn applies(house: &House, by: &Applicant, call: &admission_call::Model) -> Result<bool, Problem> {
     let standing = admissions::store::standing(house.db.read(), call.lot_id, by.organisation).await?;
     Ok(may_apply(call, by, standing.as_ref(), house.world.now()).is_ok())
-}
-
-/// Whether a lot is offered to him, since the winner defaulted, or may be yet.
-async fn is_offered(house: &House, by: &Applicant, call: &admission_call::Model, lot: &lot::Model) -> Result<bool, Problem> {
-    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let admission = bidder::admitted(by, call, standing);
-    Ok(admission.is_ok_and(|held| waits(&held, lot) || open_offer(&held, house.world.now()).is_some()))
-}
-
-/// Whether he is asked as a holder of a right of pre-emption.
-async fn is_asked(house: &House, by: &Applicant, call: &admission_call::Model, lot: &lot::Model) -> Result<bool, Problem> {
-    if preemption::asked(lot).next().is_none() {
-        return Ok(false);
-    }
-    let standing = admissions::store::bidder(house.db.read(), lot.id, by.organisation).await?;
-    let bidder = bidder::admitted(by, call, standing).ok().and_then(|held| held.pseudonym);
-    Ok(bidder.is_some_and(|bidder| preemption::may_answer(lot, &bidder, house.world.now()).is_ok()))
 }
 
 /// A lot with what its course is read off.

@@ -27,6 +27,8 @@ const LOCK: Duration = Duration::from_secs(5);
 /// The longest anybody waits for a connection to PostgreSQL. Whoever asks while it is away is told so within two seconds, and may have
 /// waited before for those whose bids it broke off.
 const REACHED: Duration = Duration::from_millis(800);
+/// After so long at rest a connection is asked whether it lives before it is used.
+const AT_REST: Duration = Duration::from_millis(100);
 /// How long a server waits for PostgreSQL when it starts.
 const STARTED: Duration = Duration::from_secs(5);
 /// The longest a transaction may stand without a statement.
@@ -218,13 +220,27 @@ async fn postgres(config: &Config) -> Result<Db, DbError> {
     // Whether one lives still is found out by beginning on it, which saves every batch of bids a question.
     let together =
         pools(KEPT).test_before_acquire(false).connect_lazy_with(changing()?.options([("plan_cache_mode", "force_generic_plan")]));
-    let read = pool(config.read_connections.max(2), session(config, QUESTION, LOCK, IDLE)?.options(read_only));
+    let read = asked_only_if_at_rest(pools(config.read_connections.max(2)))
+        .connect_lazy_with(session(config, QUESTION, LOCK, IDLE)?.options(read_only));
     let read_long = pool(LONG_QUESTIONS, session(config, STATEMENT, LOCK, IDLE)?.options(read_only));
     for door in [&write, &together, &read] {
         reached(door).await?;
     }
     let together = SqlxPostgresConnector::from_sqlx_postgres_pool(together);
     Ok(Db { together, ..db([write, read, read_long].map(SqlxPostgresConnector::from_sqlx_postgres_pool), None) })
+}
+
+/// Asks a connection whether it lives before it is handed out only where it has rested: of one that answered a moment ago it would be
+/// a round trip with every question.
+fn asked_only_if_at_rest(pools: PgPoolOptions) -> PgPoolOptions {
+    pools.test_before_acquire(false).before_acquire(|connection, since| {
+        Box::pin(async move {
+            if since.idle_for > AT_REST {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    })
 }
 
 /// Waits until a pool has a connection.

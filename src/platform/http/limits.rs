@@ -42,9 +42,9 @@ pub struct LimitConfig {
     pub feeds_per_caller: u32,
     /// Live feeds of a stranger's address: several people may be behind one.
     pub feeds_per_stranger: u32,
-    /// Questions under way at once, and deeds, apart from the next two; more are soon sent away. As many as there are
-    /// processors keep these busy; more only make each other slow, unless the database is far away.
-    pub under_way: usize,
+    /// Questions under way at once, and deeds, apart from the next two; more are soon sent away. Unless set, as many as keep
+    /// the processors busy ([`under_way`](Self::under_way)).
+    pub under_way: Option<usize>,
     /// Bids under way at once, which no other call takes a place from; many, for they wait together for one commit.
     pub bids_under_way: usize,
     /// Calls under way at once that take long by themselves: passwords, exports, a sandbox's time.
@@ -65,12 +65,13 @@ pub struct LimitConfig {
 const HEAD_SECONDS: u32 = 5;
 const BODY_SECONDS: u32 = 10;
 const UNREAD_SECONDS: u32 = 30;
+/// How many that wait for a PostgreSQL keep a processor busy.
+const WAIT_FOR_POSTGRES: usize = 4;
 /// With the head less than ten in all, since a later head has as long after the silence.
 const IDLE_SECONDS: u32 = 4;
 
 impl Default for LimitConfig {
     fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(2, usize::from).max(2);
         Self {
             stranger_per_minute: 120,
             caller_per_minute: 600,
@@ -79,7 +80,7 @@ impl Default for LimitConfig {
             exports_per_hour: 5,
             feeds_per_caller: 5,
             feeds_per_stranger: 20,
-            under_way: processors,
+            under_way: None,
             bids_under_way: 512,
             long_under_way: 64,
             head_seconds: HEAD_SECONDS,
@@ -100,7 +101,7 @@ impl LimitConfig {
         exports_per_hour: 1_000,
         feeds_per_caller: 100,
         feeds_per_stranger: 1_000,
-        under_way: 256,
+        under_way: Some(256),
         bids_under_way: 1_024,
         long_under_way: 256,
         head_seconds: HEAD_SECONDS,
@@ -118,7 +119,7 @@ impl LimitConfig {
         exports_per_hour: 0,
         feeds_per_caller: 0,
         feeds_per_stranger: 0,
-        under_way: 0,
+        under_way: Some(0),
         bids_under_way: 0,
         long_under_way: 0,
         head_seconds: 0,
@@ -126,6 +127,17 @@ impl LimitConfig {
         unread_seconds: 0,
         idle_seconds: 0,
     };
+
+    /// How many questions may be under way at once, and deeds. Within SQLite as many as there are processors keep these busy, and
+    /// more only make each other slow; of those that wait for a PostgreSQL, by so many connections, several do.
+    pub fn under_way(&self, connections: Option<u32>) -> usize {
+        let processors = || std::thread::available_parallelism().map_or(2, usize::from).max(2);
+        let usual = || match connections {
+            Some(connections) => (WAIT_FOR_POSTGRES * processors()).min(connections as usize).max(processors()),
+            None => processors(),
+        };
+        self.under_way.unwrap_or_else(usual)
+    }
 
     /// So many seconds; nothing where there is no limit.
     pub fn patience(seconds: u32) -> Option<Duration> {
@@ -268,8 +280,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// As configured.
-    pub fn new(config: &LimitConfig, world: &World) -> Self {
+    /// As configured; beside it how many connections there are to a PostgreSQL for questions.
+    pub fn new(config: &LimitConfig, connections: Option<u32>, world: &World) -> Self {
+        let under_way = config.under_way(connections);
         let minute = Duration::from_mins(1);
         // A burst comes back in the time its rate says.
         let burst = config.bid_burst.max(config.bids_per_second);
@@ -279,8 +292,8 @@ impl Limits {
             callers: Bucket::new("callers", config.caller_per_minute, minute, world),
             bids: Bucket::new("bids", if config.bids_per_second == 0 { 0 } else { burst }, back, world),
             exports: Bucket::new("exports", config.exports_per_hour, Duration::from_hours(1), world),
-            questions: Gate::new(config.under_way),
-            deeds: Gate::new(config.under_way),
+            questions: Gate::new(under_way),
+            deeds: Gate::new(under_way),
             bids_under_way: Gate::new(config.bids_under_way),
             long: Gate::new(config.long_under_way),
             feeds: Arc::default(),
@@ -407,7 +420,7 @@ mod tests {
     #[test]
     fn each_caller_has_his_own_and_gets_it_back_in_time() {
         let world = world();
-        let limits = Limits::new(&LimitConfig { stranger_per_minute: 3, ..LimitConfig::NONE }, &world);
+        let limits = Limits::new(&LimitConfig { stranger_per_minute: 3, ..LimitConfig::NONE }, None, &world);
         let call = |who| limits.count(Class::Usual, who);
         for left in [2, 1, 0] {
             let (standing, allowed) = call(somebody(1));
@@ -424,8 +437,19 @@ mod tests {
     }
 
     #[test]
+    fn more_may_wait_for_postgresql_than_work_in_sqlite_but_none_for_a_connection() {
+        let limits = LimitConfig::default();
+        let processors = limits.under_way(None);
+        assert!(processors >= 2);
+        assert_eq!(limits.under_way(Some(u32::MAX)), 4 * processors);
+        assert_eq!(limits.under_way(Some(1)), processors);
+        assert_eq!(LimitConfig { under_way: Some(7), ..limits }.under_way(Some(8)), 7);
+    }
+
+    #[test]
     fn bids_are_counted_by_themselves() {
-        let limits = Limits::new(&LimitConfig { caller_per_minute: 1, bids_per_second: 2, bid_burst: 4, ..LimitConfig::NONE }, &world());
+        let limits =
+            Limits::new(&LimitConfig { caller_per_minute: 1, bids_per_second: 2, bid_burst: 4, ..LimitConfig::NONE }, None, &world());
         let bidder = Name::Person(PersonId(uuid::Uuid::nil()));
         assert!(limits.count(Class::Usual, bidder).1.is_ok() && limits.count(Class::Usual, bidder).1.is_err());
         let accepted = (0..9).filter(|_| limits.count(Class::Bid, bidder).1.is_ok()).count();
@@ -434,8 +458,8 @@ mod tests {
 
     #[tokio::test]
     async fn each_lane_has_places_of_its_own() {
-        let config = LimitConfig { under_way: 1, bids_under_way: 1, long_under_way: 1, ..LimitConfig::NONE };
-        let limits = Limits::new(&config, &world());
+        let config = LimitConfig { under_way: Some(1), bids_under_way: 1, long_under_way: 1, ..LimitConfig::NONE };
+        let limits = Limits::new(&config, None, &world());
         let mut held = Vec::new();
         for lane in [Lane::Questions, Lane::Deeds, Lane::Bids, Lane::Long] {
             held.push(limits.place(lane).await.unwrap());
@@ -449,7 +473,7 @@ mod tests {
 
     #[test]
     fn a_feed_that_ended_makes_room_for_another() {
-        let limits = Limits::new(&LimitConfig { feeds_per_stranger: 2, ..LimitConfig::NONE }, &world());
+        let limits = Limits::new(&LimitConfig { feeds_per_stranger: 2, ..LimitConfig::NONE }, None, &world());
         let (first, _second) = (limits.feed(somebody(1)).unwrap(), limits.feed(somebody(1)).unwrap());
         assert!(limits.feed(somebody(1)).is_err() && limits.feed(somebody(2)).is_ok());
         drop(first);
@@ -458,7 +482,7 @@ mod tests {
 
     #[test]
     fn of_somebody_signed_in_the_oldest_feed_ends() {
-        let limits = Limits::new(&LimitConfig { feeds_per_caller: 2, ..LimitConfig::NONE }, &world());
+        let limits = Limits::new(&LimitConfig { feeds_per_caller: 2, ..LimitConfig::NONE }, None, &world());
         let me = Name::Person(PersonId(uuid::Uuid::nil()));
         let feeds: Vec<_> = (0..3).map(|_| limits.feed(me).unwrap()).collect();
         assert_eq!(feeds.iter().map(|feed| feed.ended.is_cancelled()).collect::<Vec<_>>(), [true, false, false]);

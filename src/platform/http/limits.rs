@@ -467,7 +467,7 @@ mod tests {
         }
         held.clear();
         assert!(limits.place(Lane::Bids).await.unwrap().is_some());
-        let open = Limits::new(&LimitConfig::NONE, &world());
+        let open = Limits::new(&LimitConfig::NONE, None, &world());
         assert!(open.place(Lane::Deeds).await.unwrap().is_none());
     }
 

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod audit;
 pub mod ledger;
 pub mod notices;
+pub mod objections;
 pub mod achievements;
 pub mod deals;
 pub mod admissions;

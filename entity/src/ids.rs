@@ -55,6 +55,8 @@ macro_rules! ids {
 ids! {
     /// A natural person with an account.
     PersonId,
+    /// An objection to a notice.
+    ObjectionId,
     /// A key a program calls with.
     ApiKeyId,
     /// A call made with a key.

@@ -24,6 +24,7 @@ pub mod lot_sessions;
 pub mod money;
 pub mod notices;
 pub mod notifications;
+pub mod objections;
 pub mod platform;
 pub mod rulebook;
 pub mod scores;

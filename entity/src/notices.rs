@@ -33,8 +33,35 @@ table! {
         pub published_by: Option<PersonId>,
         pub published_at: Option<Timestamp>,
         pub ends_at: Option<Timestamp>,
+        /// How long it runs and by which rule, where it runs for a period; by it its end is reckoned again.
+        #[serde(default)]
+        pub period: Option<sea_orm::JsonValue>,
+        /// Since when its page is away, while it is.
+        #[serde(default)]
+        pub taken_down_at: Option<Timestamp>,
+        /// The city of the organisation whose notice it is, by its division code.
+        #[serde(default)]
+        pub city: Option<String>,
+        /// The technical field of what it is about.
+        #[serde(default)]
+        pub field: Option<String>,
         pub version: i64,
         pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// A time in which the page of a notice was away; its end is written once.
+    notice_takedown "notice_takedown" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub notice_id: NoticeId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub taken_down_at: Timestamp,
+        pub taken_down_by: PersonId,
+        /// Why, for everybody to read.
+        pub reason: String,
+        pub restored_at: Option<Timestamp>,
+        pub restored_by: Option<PersonId>,
     }
 }
 

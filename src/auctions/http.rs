@@ -34,6 +34,7 @@ use crate::platform::http::infra::Rendered;
 use crate::platform::http::wire::Outlet;
 use crate::platform::http::{Call, Json, Page, PageQuery, at_least};
 use crate::platform::problem::{Code, Problem};
+use crate::rulebook::dates::calendar_file;
 use crate::rulebook::rules::Timeline;
 
 const HOST: &[StaffRole] = &[StaffRole::AuctionHost];
@@ -47,6 +48,8 @@ operations! {
     ReadLot = Operation::question("read_lot", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead);
     /// Read the timeline of a lot.
     ReadLotTimeline = Operation::question("read_lot_timeline", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead);
+    /// Read the coming dates of a lot.
+    ReadLotCalendar = Operation::question("read_lot_calendar", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead);
     /// List the bids of a lot.
     ListBids = Operation::question("list_bids", &[Allow::PUBLIC]).for_keys(KeyScope::BidsRead).with_query();
     /// Read the log of a lot.
@@ -86,7 +89,7 @@ operations! {
     ResumeLot = Operation::deed("resume_lot", &[Allow::staff(HOST)])
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
-        .refuses(&[Code::WrongState, Code::SamePerson]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ObjectionOpen]);
     /// Extend a lot.
     ExtendLot = Operation::deed("extend_lot", &[Allow::staff(HOST)])
         .on_version_if_sent()
@@ -132,6 +135,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(watch_lot)
         .service(list_lots)
         .service(read_lot_timeline)
+        .service(read_lot_calendar)
         .service(list_bids)
         .service(list_lot_events)
         .service(read_lot_course)
@@ -214,6 +218,17 @@ pub async fn read_lot(house: Data<House>, call: Call<ReadLot>, id: Path<LotId>) 
 #[get("/v1/lots/{id}/timeline")]
 pub async fn read_lot_timeline(house: Data<House>, call: Call<ReadLotTimeline>, id: Path<LotId>) -> Answer {
     Ok(answer::listed(&flows::timeline(&house, &call.context, &call.permit, *id).await?))
+}
+
+/// Read the coming dates of a lot
+///
+/// The steps of its timeline that come at a known time, as a file for calendars (iCalendar, RFC 5545).
+#[utoipa::path(tag = "lots", params(("id" = Uuid, Path, description = "The lot")), responses((status = 200, description = "The file", content(("text/calendar")))))]
+#[get("/v1/lots/{id}/timeline.ics")]
+pub async fn read_lot_calendar(house: Data<House>, call: Call<ReadLotCalendar>, id: Path<LotId>) -> Answer {
+    let told = flows::timeline(&house, &call.context, &call.permit, *id).await?;
+    let title = store::lot(house.db.read(), *id).await?.ok_or(Code::NotFound)?.title;
+    Ok(answer::calendar(&calendar_file(&told, &title, &id.to_string())))
 }
 
 /// Which bids.

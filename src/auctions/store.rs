@@ -6,7 +6,7 @@ pub mod scores;
 
 use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, sealed_bid, turn_bid};
-use entity::ids::{AdmissionId, LotId, PersonId};
+use entity::ids::{AdmissionId, ListingId, LotId, PersonId};
 use sea_orm::ActiveValue::Unchanged;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
@@ -23,6 +23,11 @@ const BIDS: [LotEventKind; 3] = [LotEventKind::BidPlaced, LotEventKind::BoughtNo
 /// A lot.
 pub async fn lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Model>, DbErr> {
     lot::Entity::find_by_id(id).one(db).await
+}
+
+/// The lot of a listing, once it has one.
+pub async fn of_listing(db: &impl ConnectionTrait, listing: ListingId) -> Result<Option<LotId>, DbErr> {
+    lot::Entity::find().select_only().column(lot::Column::Id).filter(lot::Column::ListingId.eq(listing)).into_tuple().one(db).await
 }
 
 /// A lot, held: whoever holds it decides what comes next in its log.

@@ -45,6 +45,11 @@ impl DealEvent {
         Self::of(Self::DEFAULTED, deal)
     }
 
+    /// There is more time to sign it, for objections had held it up.
+    pub fn put_off(deal: &deal::Model) -> Self {
+        Self::of("deal.put_off", deal)
+    }
+
     /// The result is public.
     pub fn result_published(deal: &deal::Model) -> Self {
         Self::of("deal.result_published", deal)

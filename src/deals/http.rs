@@ -47,6 +47,7 @@ operations! {
             Code::StatusForbids,
             Code::SamePerson,
             Code::OrganisationNotVerified,
+            Code::ObjectionOpen,
         ]);
     /// Publish the result of a deal.
     PublishResult = Operation::deed("publish_result", &[Allow::staff(PUBLISHER)])

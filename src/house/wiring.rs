@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::Tx;
 use crate::platform::problem::{Code, Problem};
-use crate::{admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, notices, notifications, privacy};
+use crate::{
+    admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, notices, notifications, objections, privacy,
+};
 
 /// A timer has come due.
 pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
@@ -17,6 +19,7 @@ pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
         "listings.registration_close" => Box::pin(listings::flows::on_registration_close(tx, subject)).await,
         "listings.status_warning" => listings::flows::on_status_warning(tx, subject).await,
         "deals.confirm_by" => deals::flows::on_confirm_by(tx, subject).await,
+        objections::flows::REVIEW_END => objections::flows::on_review_end(tx, subject).await,
         "notices.end" => notices::flows::on_end(tx, subject).await,
         imports::flows::FORGET => imports::flows::on_forget(tx, subject).await,
         imports::flows::RUN => imports::flows::on_run(tx, subject, timer.attempts).await,
@@ -51,6 +54,8 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         }
         kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await?,
         "lot.not_taken" => listings::flows::hear_deal_lapsed(tx, &body).await?,
+        "objection.accepted" => auctions::flows::hear_objection(tx, &body).await?,
+        "objection.closed" | "objection.settled" => deals::flows::hear_objection(tx, &body).await?,
         "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
         "deal.confirmed" => admissions::flows::hear_deal(tx, &body, false).await?,
         "deal.defaulted" => {

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows::{self, Whose};
 use super::rules::Offer;
-use super::store::Wanted;
+use super::store::{self, Wanted};
 use super::views::{ListingSummary, ListingView};
 use crate::house::House;
 use crate::identity::views::Reason;
@@ -19,6 +19,7 @@ use crate::platform::access::{Allow, KeyScope, Operation};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page, PageQuery};
 use crate::platform::problem::Code;
+use crate::rulebook::dates::calendar_file;
 use crate::rulebook::rules::Timeline;
 
 const AUTHORS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator];
@@ -40,6 +41,10 @@ operations! {
     /// Read the timeline of a listing.
     ReadListingTimeline =
         Operation::question("read_listing_timeline", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+            .for_keys(KeyScope::ListingsRead);
+    /// Read the coming dates of a listing.
+    ReadListingCalendar =
+        Operation::question("read_listing_calendar", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
             .for_keys(KeyScope::ListingsRead);
     /// List listings.
     ListListings = Operation::question("list_listings", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
@@ -110,6 +115,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_listings)
         .service(read_listing)
         .service(read_listing_timeline)
+        .service(read_listing_calendar)
         .service(replace_listing)
         .service(submit_listing)
         .service(take_listing)
@@ -198,6 +204,17 @@ pub async fn read_listing(house: Data<House>, call: Call<ReadListing>, id: Path<
 #[get("/v1/listings/{id}/timeline")]
 pub async fn read_listing_timeline(house: Data<House>, call: Call<ReadListingTimeline>, id: Path<ListingId>) -> Answer {
     Ok(answer::listed(&flows::timeline(&house, &call.context, &call.permit, *id).await?))
+}
+
+/// Read the coming dates of a listing
+///
+/// The steps of its timeline that come at a known time, as a file for calendars (iCalendar, RFC 5545).
+#[utoipa::path(tag = "listings", params(("id" = Uuid, Path, description = "The listing")), responses((status = 200, description = "The file", content(("text/calendar")))))]
+#[get("/v1/listings/{id}/timeline.ics")]
+pub async fn read_listing_calendar(house: Data<House>, call: Call<ReadListingCalendar>, id: Path<ListingId>) -> Answer {
+    let told = flows::timeline(&house, &call.context, &call.permit, *id).await?;
+    let title = store::find(house.db.read(), *id).await?.ok_or(Code::NotFound)?.title;
+    Ok(answer::calendar(&calendar_file(&told, &title, &id.to_string())))
 }
 
 /// Write a draft anew

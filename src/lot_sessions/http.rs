@@ -65,7 +65,7 @@ operations! {
     ResumeLotSession = Operation::deed("resume_lot_session", &[Allow::staff(HOST)])
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
-        .refuses(&[Code::WrongState, Code::SamePerson]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ObjectionOpen]);
     /// Extend a session of lots.
     ExtendLotSession = Operation::deed("extend_lot_session", &[Allow::staff(HOST)])
         .on_version_if_sent()

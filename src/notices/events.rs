@@ -1,5 +1,6 @@
 //! What the world hears of notices.
 
+use chrono::{DateTime, Utc};
 use entity::ids::{DealId, ListingId, NoticeId};
 use entity::notices::{NoticeKind, notice};
 use serde::Serialize;
@@ -22,6 +23,9 @@ pub struct NoticeEvent {
     /// Of which deal.
     #[serde(skip_serializing_if = "Option::is_none")]
     deal_id: Option<DealId>,
+    /// When its period is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<DateTime<Utc>>,
 }
 
 impl NoticeEvent {
@@ -35,8 +39,30 @@ impl NoticeEvent {
         Self::of("notice.ended", notice)
     }
 
+    /// Its page is away.
+    pub fn taken_down(notice: &notice::Model) -> Self {
+        Self::of("notice.taken_down", notice)
+    }
+
+    /// Its page is there again.
+    pub fn restored(notice: &notice::Model) -> Self {
+        Self::of("notice.restored", notice)
+    }
+
+    /// Its end has moved, since days of its period did not count.
+    pub fn put_off(notice: &notice::Model) -> Self {
+        Self::of("notice.put_off", notice)
+    }
+
     fn of(name: &'static str, notice: &notice::Model) -> Self {
-        Self { name, notice_id: notice.id, kind: notice.kind, listing_id: notice.listing_id, deal_id: notice.deal_id }
+        Self {
+            name,
+            notice_id: notice.id,
+            kind: notice.kind,
+            listing_id: notice.listing_id,
+            deal_id: notice.deal_id,
+            ends_at: notice.ends_at,
+        }
     }
 }
 

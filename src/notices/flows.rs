@@ -1,24 +1,39 @@
 //! What happens to a notice: drafted and frozen, published, ended; and how it is read.
 
+mod feed;
+mod reckoning;
+mod takedown;
+
 use std::collections::HashMap;
 
-use entity::Timestamp;
 use entity::ids::{DealId, ListingId, NoticeId, OrganisationId, PersonId};
 use entity::notices::{NoticeKind, NoticeState, notice, notice_version};
 use serde_json::Value;
-use uuid::Uuid;
+
+pub use feed::{Fed, fed};
+pub use reckoning::{ends_at, on_end};
+pub use takedown::{restore, take_down};
+
+use reckoning::Reckoned;
 
 use super::events::NoticeEvent;
-use super::http::ReadNotice;
+use super::http::{OPERATIONS, ReadNotice};
+use super::rules::period::Lasting;
+use super::rules::takedown as page;
 use super::store::Wanted;
 use super::views::{NoticeSummary, NoticeView};
 use super::{rules, store};
 use crate::house::{House, Tx};
-use crate::platform::access::{Caller, Context, Permit};
+use crate::identity;
+use crate::platform::access::{self, Caller, Context, Permit};
 use crate::platform::db;
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::deadline;
+
+/// Timer: the period of a notice may be over.
+const END: &str = "notices.end";
 
 /// A notice to draft.
 #[derive(Clone, Debug)]
@@ -51,6 +66,10 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
         published_by: None,
         published_at: None,
         ends_at: None,
+        period: None,
+        taken_down_at: None,
+        city: city_of(tx, &draft).await?,
+        field: field_of(tx, &draft).await?,
         version: 1,
         created_at: tx.now,
     };
@@ -64,36 +83,70 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
     Ok(row)
 }
 
-/// Puts a draft out, by somebody who did not decide the case; with `ends_at`, its period is over then.
-pub async fn publish_within(tx: &Tx, id: NoticeId, publisher: PersonId, ends_at: Option<Timestamp>) -> Result<notice::Model, Problem> {
+/// The city of the organisation a notice is of: the first four of six digits of its division code.
+async fn city_of(tx: &Tx, draft: &Draft) -> Result<Option<String>, Problem> {
+    let organisation = identity::store::organisation(tx.conn(), draft.organisation_id).await?;
+    Ok(organisation.and_then(|organisation| organisation.division_code.get(..4).map(|digits| format!("{digits}00"))))
+}
+
+/// The technical field of what a notice is about: as it says, or as an earlier one about the listing did.
+async fn field_of(tx: &Tx, draft: &Draft) -> Result<Option<String>, Problem> {
+    match draft.content.pointer("/achievement/field").and_then(Value::as_str) {
+        Some(field) => Ok(Some(field.to_owned())),
+        None => Ok(store::field_of_listing(tx.conn(), draft.listing_id).await?),
+    }
+}
+
+/// Puts a draft out, by somebody who did not decide the case; it runs as long as is said.
+pub async fn publish_within(tx: &Tx, id: NoticeId, publisher: PersonId, lasting: Lasting) -> Result<notice::Model, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-    let next = rules::publish(&held, publisher, ends_at, tx.now)?;
+    let (ends_at, period) = match lasting {
+        Lasting::Until(at) => (at, None),
+        Lasting::For(period) => {
+            let ends_at = deadline(tx.now, period.span, &tx.house.rulebook.current().calendar).ends_at;
+            (ends_at, Some(serde_json::to_value(period).map_err(|_| Code::Internal)?))
+        }
+    };
+    let next = notice::Model { period, ..rules::publish(&held, publisher, Some(ends_at), tx.now)? };
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("notice", id, Some(&held), Some(&next));
-    if let Some(ends_at) = next.ends_at {
-        tx.arm("notices.end", id, ends_at);
-    }
+    tx.arm(END, id, ends_at);
     tx.publish(&NoticeEvent::published(&next))?;
     Ok(next)
 }
 
-/// The timer `notices.end`: the period of a notice is over.
-pub async fn on_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
-    let Some(held) = store::hold(tx.conn(), subject.into()).await? else {
-        return Ok(());
-    };
-    let Some(next) = rules::end(&held, tx.now) else { return Ok(()) };
-    db::update(tx.conn(), next.clone()).await?;
-    tx.changed("notice", next.id, Some(&held), Some(&next));
-    tx.publish(&NoticeEvent::ended(&next))
-}
-
 /// Reads a notice as its frozen text says it.
-pub async fn read(house: &House, permit: &Permit<ReadNotice>, id: NoticeId) -> Result<NoticeView, Problem> {
+pub async fn read(house: &House, by: &Context, permit: &Permit<ReadNotice>, id: NoticeId) -> Result<NoticeView, Problem> {
     let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
-    let text = store::version(house.db.read(), id, found.current_version).await?.ok_or(Code::Internal)?;
-    Ok(NoticeView::of(&found, text))
+    let reckoned = Reckoned::of(house.db.read(), std::slice::from_ref(&found)).await?;
+    if let Some(away) = reckoned.away(id).last().filter(|_| found.taken_down_at.is_some() && !is_insider(by, &found)) {
+        return Err(Code::TakenDown.with("taken_down_at", away.taken_down_at).with("reason", &away.reason));
+    }
+    told(house, by, &reckoned, &found).await
+}
+
+/// A notice with its text as the caller is told of it.
+async fn told(house: &House, by: &Context, reckoned: &Reckoned, found: &notice::Model) -> Result<NoticeView, Problem> {
+    let text = store::version(house.db.read(), found.id, found.current_version).await?.ok_or(Code::Internal)?;
+    let standing = reckoned.standing(house, found, house.world.now())?;
+    let deeds = access::allowed(OPERATIONS, &by.caller, found, &page::open_to(found));
+    Ok(NoticeView::of(found, text, standing, reckoned.away(found.id), deeds))
+}
+
+/// A notice after a deed, as the caller is told of it.
+pub async fn told_after(house: &House, by: &Context, found: &notice::Model) -> Result<NoticeView, Problem> {
+    let reckoned = Reckoned::of(house.db.read(), std::slice::from_ref(found)).await?;
+    told(house, by, &reckoned, found).await
+}
+
+/// Whether a caller reads what the public does not: staff, and the organisation whose matter it is.
+fn is_insider(by: &Context, notice: &notice::Model) -> bool {
+    match &by.caller {
+        Caller::System => true,
+        Caller::Stranger => false,
+        Caller::Person(actor) => actor.staff.is_some() || actor.organisation() == Some(notice.organisation_id),
+    }
 }
 
 /// Lists notices. Drafts are listed only when asked for, and only to staff and to their organisation.
@@ -102,12 +155,18 @@ pub async fn list(house: &House, by: &Context, wanted: Wanted, page: &PageQuery)
     let rows = store::list(house.db.read(), &wanted, page).await?;
     let versions = store::versions(house.db.read(), rows.iter().map(|row| row.id).collect()).await?;
     let mut texts: HashMap<_, _> = versions.into_iter().map(|text| ((text.notice_id, text.version), text)).collect();
+    let reckoned = Reckoned::of(house.db.read(), &rows).await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let text = texts.remove(&(row.id, row.current_version)).ok_or(Code::Internal)?;
-        found.push((row, text));
+        let standing = reckoned.standing(house, &row, house.world.now())?;
+        found.push((row, text, standing));
     }
-    page.page(found, |(row, _)| (row.published_at.unwrap_or(row.created_at), row.id.into()), |(row, text)| NoticeSummary::of(&row, &text))
+    let place = |(row, ..): &(notice::Model, _, _)| (row.published_at.unwrap_or(row.created_at), row.id.into());
+    page.page(found, place, |(row, text, standing)| {
+        let told = NoticeSummary::of(&row, &text, standing, reckoned.away(row.id));
+        if row.taken_down_at.is_some() && !is_insider(by, &row) { told.without_text() } else { told }
+    })
 }
 
 /// What of the drafts asked for a caller may see. Whoever may see none finds none: the same answer

@@ -6,6 +6,7 @@
 //! hash. At the end of its period it is marked as ended and stays readable.
 
 pub mod events;
+pub mod feeds;
 pub mod flows;
 pub mod http;
 pub mod rules;

@@ -1,5 +1,8 @@
 //! How a notice is frozen, who may put it out, and when it is over.
 
+pub mod period;
+pub mod takedown;
+
 use entity::Timestamp;
 use entity::ids::PersonId;
 use entity::notices::{NoticeState, notice};
@@ -77,12 +80,6 @@ pub fn publish(held: &notice::Model, publisher: PersonId, ends_at: Option<Timest
     })
 }
 
-/// The notice once its period is over; nothing while it runs, or when there is no period to end.
-pub fn end(held: &notice::Model, now: Timestamp) -> Option<notice::Model> {
-    let over = held.state == NoticeState::Published && held.ends_at.is_some_and(|ends_at| ends_at <= now);
-    over.then(|| notice::Model { state: NoticeState::Ended, version: held.version + 1, ..held.clone() })
-}
-
 #[cfg(test)]
 pub mod examples {
     //! A notice to test with.
@@ -119,6 +116,10 @@ pub mod examples {
             published_by: None,
             published_at: None,
             ends_at: None,
+            period: None,
+            taken_down_at: None,
+            city: None,
+            field: None,
             version: 1,
             created_at: at(0),
         }
@@ -128,7 +129,6 @@ pub mod examples {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use chrono::TimeDelta;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -158,18 +158,6 @@ mod tests {
         assert_eq!(publish(&draft(), person(7), None, at(5)).unwrap_err().code, Code::SamePerson);
         let unreadable = notice::Model { barred_persons: json!("nobody"), ..draft() };
         assert_eq!(publish(&unreadable, person(1), None, at(5)).unwrap_err().code, Code::Internal);
-    }
-
-    #[test]
-    fn a_period_ends_once_and_not_early() {
-        assert_eq!(end(&draft(), at(100)), None);
-        let published = publish(&draft(), person(1), Some(at(60)), at(5)).unwrap();
-        assert_eq!(end(&published, at(60) - TimeDelta::microseconds(1)), None);
-        let ended = end(&published, at(60)).unwrap();
-        assert_eq!((ended.state, ended.version), (NoticeState::Ended, 3));
-        assert_eq!(end(&ended, at(61)), None);
-        let endless = notice::Model { ends_at: None, ..published };
-        assert_eq!(end(&endless, at(1_000_000)), None);
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -2,8 +2,8 @@
 
 use entity::Timestamp;
 use entity::ids::{ListingId, NoticeId, OrganisationId};
-use entity::notices::{NoticeKind, NoticeState, notice, notice_version};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use entity::notices::{NoticeKind, NoticeState, notice, notice_takedown, notice_version};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
@@ -17,6 +17,14 @@ pub struct Wanted {
     pub organisation_id: Option<OrganisationId>,
     /// About this listing.
     pub listing_id: Option<ListingId>,
+    /// Of an organisation in this city.
+    pub city: Option<String>,
+    /// About something of this technical field.
+    pub field: Option<String>,
+    /// Published at this instant or later.
+    pub from: Option<Timestamp>,
+    /// Published before this instant.
+    pub to: Option<Timestamp>,
     /// In one of these states.
     pub states: Vec<NoticeState>,
 }
@@ -38,15 +46,39 @@ pub async fn published(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<
         .await
 }
 
-/// Those of these notices that are public.
+/// Those of these notices that can be read by everybody.
 pub async fn public(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<Vec<notice::Model>, DbErr> {
     let public = notice::Column::State.is_in([NoticeState::Published, NoticeState::Ended]);
-    notice::Entity::find().filter(notice::Column::Id.is_in(ids)).filter(public).all(db).await
+    notice::Entity::find().filter(notice::Column::Id.is_in(ids)).filter(public).filter(notice::Column::TakenDownAt.is_null()).all(db).await
+}
+
+/// The technical field of what a listing offers, as the first notice about it has it.
+pub async fn field_of_listing(db: &impl ConnectionTrait, listing: ListingId) -> Result<Option<String>, DbErr> {
+    let first = notice::Entity::find().filter(notice::Column::ListingId.eq(listing)).order_by_asc(notice::Column::CreatedAt).one(db);
+    Ok(first.await?.and_then(|notice| notice.field))
 }
 
 /// A notice, held.
 pub async fn hold(db: &impl ConnectionTrait, id: NoticeId) -> Result<Option<notice::Model>, DbErr> {
     notice::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// The times the pages of these notices were away, in order.
+pub async fn takedowns(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<Vec<notice_takedown::Model>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = notice_takedown::Entity::find().filter(notice_takedown::Column::NoticeId.is_in(ids));
+    all.order_by_asc(notice_takedown::Column::TakenDownAt).all(db).await
+}
+
+/// Since when and why the page of a notice is away, if it is.
+pub async fn away_now(db: &impl ConnectionTrait, id: NoticeId) -> Result<Option<notice_takedown::Model>, DbErr> {
+    notice_takedown::Entity::find()
+        .filter(notice_takedown::Column::NoticeId.eq(id))
+        .filter(notice_takedown::Column::RestoredAt.is_null())
+        .one(db)
+        .await
 }
 
 /// One frozen version of a notice.
@@ -66,7 +98,11 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
         .filter(notice::Column::State.is_in(wanted.states.iter().copied()))
         .apply_if(wanted.kind, |select, kind| select.filter(notice::Column::Kind.eq(kind)))
         .apply_if(wanted.organisation_id, |select, id| select.filter(notice::Column::OrganisationId.eq(id)))
-        .apply_if(wanted.listing_id, |select, id| select.filter(notice::Column::ListingId.eq(id)));
+        .apply_if(wanted.listing_id, |select, id| select.filter(notice::Column::ListingId.eq(id)))
+        .apply_if(wanted.city.as_ref(), |select, city| select.filter(notice::Column::City.eq(city)))
+        .apply_if(wanted.field.as_ref(), |select, field| select.filter(notice::Column::Field.eq(field)))
+        .apply_if(wanted.from, |select, from| select.filter(notice::Column::PublishedAt.gte(from)))
+        .apply_if(wanted.to, |select, to| select.filter(notice::Column::PublishedAt.lt(to)));
     let drafts = wanted.states.contains(&NoticeState::Drafted);
     let order = if drafts { notice::Column::CreatedAt } else { notice::Column::PublishedAt };
     Ok(page.restrict(select, order, notice::Column::Id)?.all(db).await?)

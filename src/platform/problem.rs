@@ -112,8 +112,12 @@ catalogue! {
     NoMail = 409 "no_mail" "平台未开通邮件，请联系平台安全管理员" "No mail is set up here: ask the security administrator";
     RetentionRuns = 409 "retention_runs" "保存期未满，最早可清除 {until} 之前的记录" "The retention still runs: only what is from before {until} may go";
     TooManyRaises = 409 "too_many_raises" "领先期间提高自己的最高金额已达上限：{limit} 次" "As leader you have raised your own maximum as often as you may: {limit} times";
+    ObjectionsClosed = 409 "objections_closed" "公示期已满或尚未开始，不能提出异议" "The notice does not run, so nothing can be objected to";
+    AlreadyObjected = 409 "already_objected" "您对该公告已提出过异议" "You have objected to this notice already";
+    ObjectionOpen = 409 "objection_open" "有异议尚未办结或尚未整改，程序暂不能继续" "An objection is open, or was right and is not put right: the procedure waits for it";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     UnconfirmedJump = 409 "unconfirmed_jump" "出价与当前价格相差悬殊（无须确认的界限为 {jump_limit}），出价不得撤回：如确属本意，请附 {confirm_with}: true 再次提交" "The bid is far from the price that stands (up to {jump_limit} nothing need be confirmed), and no bid is withdrawn: if you mean it, send it again with {confirm_with}: true";
+    TakenDown = 410 "taken_down" "该公告已下架：{reason}" "This notice has been taken away: {reason}";
     // Lost lock, media, rules.
     TooSlow = 408 "too_slow" "请求体传输超时" "The request body did not arrive in time";
     Stale = 412 "stale" "内容已被更改，请重新读取后再试" "It has changed meanwhile; read it again and retry";

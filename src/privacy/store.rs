@@ -8,10 +8,11 @@ use entity::identity::{
     data_request, device_letter, membership, organisation, past_password, person, refresh_token, registration_request, session,
     sign_in_attempt,
 };
-use entity::ids::{BankCreditId, ListingId, MembershipId, PaymentItemId, PersonId, RegistrationRequestId, TransferId};
+use entity::ids::{BankCreditId, ListingId, MembershipId, ObjectionId, PaymentItemId, PersonId, RegistrationRequestId, TransferId};
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
-use entity::notices::notice;
+use entity::notices::{notice, notice_takedown};
+use entity::objections::objection;
 use entity::platform::data_key;
 use entity::sealed::Sealed;
 use entity::{Timestamp, identity};
@@ -88,6 +89,19 @@ pub async fn hold_listings_elsewhere(db: &impl ConnectionTrait, generation: i64,
     rows.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(db).await
 }
 
+/// Objections whose words are not sealed under this key, held.
+pub async fn hold_objections_elsewhere(db: &impl ConnectionTrait, generation: i64, most: u64) -> Result<Vec<objection::Model>, DbErr> {
+    let rows = objection::Entity::find().filter(elsewhere(objection::Column::Words, generation));
+    let rows = rows.order_by_asc(objection::Column::Id).limit(most);
+    rows.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(db).await
+}
+
+/// The objections of a person, held.
+pub async fn hold_objections(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<objection::Model>, DbErr> {
+    let his = objection::Entity::find().filter(objection::Column::Objector.eq(person));
+    his.order_by_asc(objection::Column::Id).lock_exclusive().all(db).await
+}
+
 /// Lines of the bank with a word that is not sealed under this key, held.
 pub async fn hold_lines_elsewhere(db: &impl ConnectionTrait, generation: i64, most: u64) -> Result<Vec<bank_line::Model>, DbErr> {
     let rows = lines_elsewhere(generation).order_by_asc(bank_line::Column::Id).limit(most);
@@ -153,10 +167,11 @@ pub async fn count_elsewhere(db: &impl ConnectionTrait, generation: i64) -> Resu
     let offers = listing::Entity::find().filter(said_elsewhere(listing::Column::Contact, generation)).count(db).await?;
     let places = membership::Entity::find().filter(elsewhere(membership::Column::Email, generation)).count(db).await?;
     let requests = data_request::Entity::find().filter(elsewhere(data_request::Column::Reason, generation)).count(db).await?;
+    let objections = objection::Entity::find().filter(elsewhere(objection::Column::Words, generation)).count(db).await?;
     let given = registration_request::Column::Email;
     let registrations = registration_request::Entity::find().filter(given.is_not_null()).filter(elsewhere(given, generation));
     let registrations = registrations.count(db).await?;
-    Ok(people + places + offers + requests + registrations + count_of_the_bank(db, generation).await?)
+    Ok(people + places + offers + objections + requests + registrations + count_of_the_bank(db, generation).await?)
 }
 
 /// How many of them are what the bank said.
@@ -208,6 +223,16 @@ pub async fn reseal_listing(db: &impl ConnectionTrait, id: ListingId, contact: S
     listing::Entity::update_many()
         .col_expr(listing::Column::Contact, contact.into())
         .filter(listing::Column::Id.eq(id))
+        .exec(db)
+        .await
+        .map(|_| ())
+}
+
+/// Seals the words of an objection anew.
+pub async fn reseal_objection(db: &impl ConnectionTrait, id: ObjectionId, words: Sealed) -> Result<(), DbErr> {
+    objection::Entity::update_many()
+        .col_expr(objection::Column::Words, words.into())
+        .filter(objection::Column::Id.eq(id))
         .exec(db)
         .await
         .map(|_| ())
@@ -299,6 +324,14 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<turn_bid::Entity>(db, by(&[turn_bid::Column::PersonId.eq(id)]), turn_bid::Column::ArrivedAt).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
+        newest::<notice_takedown::Entity>(db, by(&[notice_takedown::Column::TakenDownBy.eq(id)]), notice_takedown::Column::TakenDownAt)
+            .await?,
+        newest::<objection::Entity>(
+            db,
+            by(&[objection::Column::Objector.eq(id), objection::Column::Handler.eq(id)]),
+            objection::Column::SubmittedAt,
+        )
+        .await?,
         newest::<bank_credit::Entity>(db, by(&[bank_credit::Column::RecordedBy.eq(id)]), bank_credit::Column::RecordedAt).await?,
         newest::<bank_statement::Entity>(db, by(&[bank_statement::Column::ImportedBy.eq(id)]), bank_statement::Column::ImportedAt).await?,
         newest::<bank_case::Entity>(db, by(&[bank_case::Column::DecidedBy.eq(id)]), bank_case::Column::DecidedAt).await?,

@@ -17,6 +17,7 @@ use crate::auctions::views::BidView;
 use crate::identity::keys::views::ApiKeyView;
 use crate::identity::views::{MemberView, PersonView, SessionView};
 use crate::notifications::views::MailPreferencesView;
+use crate::objections::views::OwnObjection;
 use crate::paged;
 use crate::platform::http::PageQuery;
 use crate::platform::http::answer::Tagged;
@@ -71,6 +72,8 @@ pub struct PersonalData {
     pub first_offers: Vec<OwnFirstOfferView>,
     /// The bids he placed in turns; what stands of them the log of each lot tells.
     pub turn_bids: Vec<OwnTurnBidView>,
+    /// The objections he handed in, with what he wrote.
+    pub objections: Vec<OwnObjection>,
 }
 
 impl Tagged for PersonalData {

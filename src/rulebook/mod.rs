@@ -4,6 +4,7 @@
 //! a snapshot at approval, so that what was announced is what applies. Periods are computed in
 //! Asia/Shanghai with the calendar of public holidays and make-up working days.
 
+pub mod dates;
 pub mod flows;
 pub mod http;
 pub mod rules;

@@ -191,6 +191,11 @@ pub(crate) async fn newest(client: &Client, list: &str) -> String {
     id
 }
 
+/// What somebody objects to.
+pub(crate) fn objection() -> Value {
+    json!({"ground": "procedure", "statement": "公示材料不全"})
+}
+
 /// The tables of a market at rest.
 pub(crate) async fn settled(market: &Market) -> Tables {
     at_rest(market.house()).await
@@ -465,6 +470,8 @@ struct Fixture {
     inbox_item: String,
     /// What stops the letters of A's owner.
     mail_stop: String,
+    /// An objection of nobody in particular to a notice of A.
+    objection: String,
     security: String,
     now: Value,
 }
@@ -553,7 +560,13 @@ impl Fixture {
         let draft = a.client.create("/v1/listings", offer.clone()).await.unwrap();
 
         let people = People::gather(market, &a, &b).await;
+        let disputed = announced(market, &a, "一种有异议的技术", &[]).await.listing;
+        let disputed = text(&market.staff.supervisor.get(&format!("/v1/listings/{disputed}")).await.unwrap()["notice_id"]);
+        let nobody = people.subjects.iter().find(|subject| subject.name == "nobody").and_then(|subject| subject.token.clone()).unwrap();
+        let objected =
+            market.stranger.with_token(&nobody).create(&format!("/v1/notices/{disputed}/objections"), objection()).await.unwrap();
         Self {
+            objection: text(&objected["id"]),
             organisation: a.organisation.clone(),
             member: people.id_of("A viewer"),
             member_email: address("a-viewer"),
@@ -821,9 +834,12 @@ impl Table<'_> {
     fn trade(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let deal = || self.on(&f.deal).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
+        let disputed = || self.on(&f.objection).over(Thing::of(Organisation::A).about(&f.nobody).open());
         Some(match operation {
             "list_lots" | "list_listings" | "list_deals" | "list_notices" => self.here(),
-            "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" => self.on(&f.lot).over(Thing::of(Organisation::A).open()),
+            "read_lot" | "read_lot_timeline" | "read_lot_calendar" | "list_bids" | "list_lot_events" => {
+                self.on(&f.lot).over(Thing::of(Organisation::A).open())
+            }
             // The feed of a lot that has ended ends too, and only then is its course published.
             "watch_lot" | "read_lot_course" => self.on(&f.sold_lot).over(Thing::of(Organisation::A).open()),
             "place_bid" | "place_sealed_bid" | "place_turn_bid" | "seal_first_offer" => {
@@ -842,6 +858,16 @@ impl Table<'_> {
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),
             "submit_listing" | "take_listing" | "approve_listing" | "publish_listing" => self.own(&f.draft),
             "return_listing" | "reject_listing" | "terminate_listing" => self.own(&f.draft).sends_reason(),
+            "read_notices_atom" | "read_notices_feed" => self.here(),
+            "submit_objection" => self.on(&f.notice).sends(objection()),
+            "list_objections" => self.here(),
+            "read_objection" | "accept_objection" | "extend_objection" | "withdraw_objection" => disputed(),
+            "refuse_objection" => disputed().sends_reason(),
+            "decide_objection" | "decide_objection_review" => disputed().sends(json!({"outcome": "dismissed", "reasons": "理由"})),
+            "request_objection_review" => disputed().sends(json!({"statement": "理由"})),
+            "settle_objection" => disputed().sends(json!({"settlement": "已改正"})),
+            "take_down_notice" => self.on(&f.drafted_notice).sends_reason(),
+            "restore_notice" => self.on(&f.drafted_notice),
             "read_deal" | "read_deal_timeline" | "read_confirmation" | "publish_result" => deal(),
             "sign_deal" => deal().sends(json!({"confirmation_sha256": "0".repeat(64)})),
             _ => return None,
@@ -908,7 +934,7 @@ impl Table<'_> {
         }
         let (hidden, open) = match operation {
             "read_document" | "download_document" => ((&f.secret_paper, "private"), (&f.open_paper, "public")),
-            "read_listing" | "read_listing_timeline" => ((&f.draft, "draft"), (&f.listing, "published")),
+            "read_listing" | "read_listing_timeline" | "read_listing_calendar" => ((&f.draft, "draft"), (&f.listing, "published")),
             "read_notice" => ((&f.drafted_notice, "drafted"), (&f.notice, "published")),
             _ => return None,
         };

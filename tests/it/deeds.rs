@@ -162,8 +162,8 @@ on_both! {
 }
 
 on_both! {
-    /// Nothing is done to a notice by itself: its listing tells who publishes it.
-    async fn a_notice_tells_of_nothing(market) {
+    /// A draft's listing tells who publishes it; the page of what is public is taken away and put back by whoever looks after it.
+    async fn a_notice_tells_whose_page_it_is(market) {
         let (seller, other) = (university(&market).await, enterprise(&market, "other", 1).await);
         let (achievement, asset) = right(&seller, "一种待公告的技术").await;
         let mut offered = offer(&market, "一种待公告的技术").await;
@@ -177,7 +177,10 @@ on_both! {
         let eyes = [("the seller", &seller.client), ("the publisher", &market.staff.publisher), ("another", &other.client)];
         tells(&place, eyes, [NOTHING, NOTHING, None]).await;
         market.staff.publisher.act(&format!("/v1/listings/{listing}/publish")).await.unwrap();
-        tells(&place, eyes, [NOTHING; 3]).await;
+        tells(&place, eyes, [NOTHING, Some(&["take_down_notice"]), NOTHING]).await;
+        market.staff.publisher.create(&format!("{place}/take-down"), json!({"reason": "复核"})).await.unwrap();
+        let [seller, publisher, _] = eyes;
+        tells(&place, [seller, publisher], [NOTHING, Some(&["restore_notice"])]).await;
     }
 }
 

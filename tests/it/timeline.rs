@@ -66,7 +66,7 @@ async fn timers(market: &Market, kind: &str, subject: &str) -> Vec<DateTime<Utc>
 }
 
 /// A draft of the university's under its own rules, whose dates the rules give.
-async fn draft(seller: &Party) -> (String, String) {
+pub async fn draft(seller: &Party) -> (String, String) {
     let (achievement, assets) = register(seller, achievement(), &[patent(seller)]).await.unwrap();
     let minutes = "校长办公会纪要：同意以二十万元为底价公开挂牌转让。".as_bytes();
     let paper = seller.client.upload("底价集体决策纪要", "纪要.txt", "private", "text/plain", minutes.to_vec()).await.unwrap();

@@ -23,7 +23,8 @@ use zhepai::platform::config::SANDBOX_PASSWORD;
 use zhepai::play::{self, Party, Staff, text};
 
 use crate::authz::{
-    Operation, Who, address, announced, announced_by_rounds, document, join, newest, offer, officer, operations, person, right, session,
+    Operation, Who, address, announced, announced_by_rounds, document, join, newest, objection, offer, officer, operations, person, right,
+    session,
 };
 use crate::bank::Books;
 use crate::common::play::{PASSWORD, bid_in_turn, cny, first_deal, give_roles, granted, import_ended, membership, seal};
@@ -89,6 +90,8 @@ const SEVERAL: &[Rows] = &[
     // The last signature drafts the notice of the result.
     rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version"]),
     rows("publish_result", &["deal", "notice"], &[]),
+    rows("take_down_notice", &["notice", "notice_takedown"], &[]),
+    rows("restore_notice", &["notice", "notice_takedown"], &[]),
     // Who takes it has a deal, who does not his deposit.
     rows("answer_next_bidder_offer", &["admission"], &["award", "deal", "refund", "ledger_transfer", "ledger_account"]),
     // The clock is taken, and let go.
@@ -278,7 +281,10 @@ async fn a_sale(market: &Market, seller: &Party, buyer: &Party) {
     market.pass(24 * 60 + 10).await;
     let deal = text(&first_deal(&buyer.client).await["id"]);
     play::sign(&deal, &[&buyer.client, &seller.client]).await.unwrap();
-    staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
+    let public = staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
+    let notice = format!("/v1/notices/{}", text(&public["result_notice_id"]));
+    staff.publisher.create(&format!("{notice}/take-down"), reason()).await.unwrap();
+    staff.publisher.act(&format!("{notice}/restore")).await.unwrap();
 }
 
 /// A winner who does not sign, and a runner-up who takes the lot.
@@ -295,6 +301,28 @@ async fn a_right_used(market: &Market, seller: &Party) {
     let second = fixtures::enterprise(market, "h-eir", 8).await;
     let lot = preemption::asked(market, seller, "ZL201710710472.X", &[&first, &second]).await.lot;
     preemption::answers(&first, &lot, true).await.ok().unwrap();
+}
+
+/// Objections to notices that run: one that is refused, one withdrawn, one decided, decided again, and put right.
+async fn objections(market: &Market, seller: &Party) {
+    let (handler, supervisor) = (officer(market, "h-andles", "reviewer").await.0, &market.staff.supervisor);
+    let objector = person(market, "o-bjects").await;
+    let raised = async |title: &str| {
+        let listing = announced(market, seller, title, &[]).await.listing;
+        let notice = text(&seller.client.get(&format!("/v1/listings/{listing}")).await.unwrap()["notice_id"]);
+        let made = objector.create(&format!("/v1/notices/{notice}/objections"), objection()).await.unwrap();
+        format!("/v1/objections/{}", text(&made["id"]))
+    };
+    handler.create(&format!("{}/refuse", raised("一种有异议的技术").await), reason()).await.unwrap();
+    objector.act(&format!("{}/withdraw", raised("另一种有异议的技术").await)).await.unwrap();
+    let place = raised("一种有争议的技术").await;
+    let decision = json!({"outcome": "partly_upheld", "reasons": "理由"});
+    handler.act(&format!("{place}/accept")).await.unwrap();
+    handler.act(&format!("{place}/extend")).await.unwrap();
+    handler.create(&format!("{place}/decide"), decision.clone()).await.unwrap();
+    objector.create(&format!("{place}/request-review"), json!({"statement": "理由"})).await.unwrap();
+    supervisor.create(&format!("{place}/decide-review"), decision).await.unwrap();
+    supervisor.create(&format!("{place}/settle"), json!({"settlement": "已改正"})).await.unwrap();
 }
 
 /// A lot that is bought at once.
@@ -516,6 +544,7 @@ on_both! {
         let bidder = weighted::admission(&buyer, &judged).await;
         granted(&weighted::score(&market.staff.host, &judged, &bidder, weighted::scores("优", ["80.00"; 5])).await, 201);
         a_purchase(market, &seller, &buyer).await;
+        objections(market, &seller).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

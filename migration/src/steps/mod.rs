@@ -153,6 +153,12 @@ step!(m54_receipt_trees, "m54_receipt_trees", states {}, keep[]);
 step!(m55_floor_writes, "m55_floor_writes", postgres);
 // Whoever changes what anybody bids with leaves a row, so that a batch of bids need not look everybody up again.
 step!(m56_rights_changes, "m56_rights_changes", postgres);
+step!(m57_notice_periods, "m57_notice_periods", states {}, keep[]);
+step!(m58_objections, "m58_objections", states {
+    "objection_state": entity::objections::ObjectionState,
+    "objection_ground": entity::objections::ObjectionGround,
+    "objection_outcome": entity::objections::ObjectionOutcome,
+}, keep []);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -235,5 +241,7 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m54_receipt_trees::Step),
         Box::new(m55_floor_writes::Step),
         Box::new(m56_rights_changes::Step),
+        Box::new(m57_notice_periods::Step),
+        Box::new(m58_objections::Step),
     ]
 }

@@ -1,7 +1,8 @@
 //! Pausing, resuming and extending a lot.
 
 use entity::auctions::lot;
-use entity::ids::LotId;
+use entity::ids::{ListingId, LotId};
+use serde_json::Value;
 
 use super::ordered;
 use crate::auctions::http::{ExtendLot, PauseLot, ResumeLot};
@@ -10,9 +11,13 @@ use crate::auctions::rules::pause::{self as rules, Order};
 use crate::auctions::store;
 use crate::house::{Done, House, Tx};
 use crate::notices::rules::second_person;
+use crate::objections;
 use crate::platform::access::{Context, Permission, Permit};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::shanghai_date;
+
+/// Why a lot is paused that somebody objects to.
+const OBJECTION: &str = "异议已受理，竞价暂停 An objection was accepted";
 
 /// The auction host pauses a lot.
 pub async fn pause(house: &House, by: &Context, permit: Permit<PauseLot>, id: LotId, reason: String) -> Result<Done<lot::Model>, Problem> {
@@ -64,7 +69,29 @@ pub async fn pause_within(tx: &Tx, held: &lot::Model, order: &Order) -> Result<l
 
 /// Lets a held lot go on.
 pub async fn resume_within(tx: &Tx, held: &lot::Model, order: &Order) -> Result<lot::Model, Problem> {
+    objections::flows::may_bid_on(tx.conn(), held.listing_id).await?;
     ordered(tx, held, |lot, now| rules::resume(lot, order, now)).await
+}
+
+/// An objection about a listing was accepted: its lot is paused, if it waits or is being bid for.
+pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
+    let Some(listing) = body["listing_id"].as_str().and_then(|id| id.parse::<ListingId>().ok()) else {
+        tracing::error!(%body, "an event of an objection cannot be read");
+        return Ok(());
+    };
+    // It may have been withdrawn before this was heard.
+    if !objections::flows::stands_still(tx.conn(), listing).await? {
+        return Ok(());
+    }
+    let Some(lot) = store::of_listing(tx.conn(), listing).await? else { return Ok(()) };
+    let held = store::hold(tx.conn(), lot).await?.ok_or(Code::Internal)?;
+    let order = Order { reason: OBJECTION.into(), session: None, cause: Cause::default() };
+    match pause_within(tx, &held, &order).await {
+        Ok(_) => Ok(()),
+        // It has ended, or is paused already: there is nothing to stop.
+        Err(problem) if matches!(problem.code, Code::WrongState | Code::Closed) => Ok(()),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Gives a held lot more time.

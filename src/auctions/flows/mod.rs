@@ -31,7 +31,7 @@ pub use bids::{PlacedBid, Waits};
 pub use buy_now::buy_lot_now;
 pub use clock::{on_close, on_open};
 pub use course::course;
-pub use host::{cause, extend, extend_within, pause, pause_within, resume, resume_within};
+pub use host::{cause, extend, extend_within, hear_objection, pause, pause_within, resume, resume_within};
 pub use next_bidder::{OFFER_END, answer_next_bidder_offer, offer_to_next, on_offer_end};
 pub use outage::beat;
 pub use preemption::answer_preemption;

@@ -19,7 +19,7 @@ use crate::auctions::http::rounds::PlaceTurnBid;
 use crate::auctions::http::scores::RecordScores;
 use crate::auctions::http::sealed::PlaceSealedBid;
 use crate::auctions::http::{
-    AbortLot, AnswerNextBidderOffer, AnswerPreemption, BuyLotNow, ExtendLot, PauseLot, PlaceBid, ReadLotTimeline, ResumeLot, SealFirstOffer,
+    AbortLot, AnswerNextBidderOffer, AnswerPreemption, BuyLotNow, ExtendLot, PauseLot, PlaceBid, ResumeLot, SealFirstOffer,
 };
 use crate::auctions::rules::timeline::{self, Beyond, Course, Dates, Deposits, GivenUp, Sale, published_at};
 use crate::auctions::rules::{abort, bidder, buy_now, clock, judge, pause, preemption, rounds, sealed};
@@ -29,7 +29,7 @@ use crate::notices::rules::second_person;
 use crate::platform::access::{self, Actor, Caller, Context, Operation, Permission, Permit, Seat};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Timeline};
-use crate::{admissions, deals, identity, ledger, notices};
+use crate::{admissions, deals, identity, ledger, notices, objections};
 
 /// What is done about a lot.
 const DEEDS: [Operation; 13] = [
@@ -55,6 +55,9 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
         return Ok(Vec::new());
     }
     let mut open = pause::open_to(lot, actor.person, house.world.now());
+    if open.contains(&ResumeLot::OPERATION.id) && objections::flows::stands_still(house.db.read(), lot.listing_id).await? {
+        open.retain(|deed| *deed != ResumeLot::OPERATION.id);
+    }
     let had_a_hand = second_person(&lot.barred_persons, actor.person).is_err();
     if !had_a_hand && abort::may_abort(lot, Some(actor.person), paused_by(house.db.read(), lot).await?).is_ok() {
         open.push(AbortLot::OPERATION.id);
@@ -177,7 +180,7 @@ pub async fn sales_of(house: &House, lot: &lot::Model) -> Result<Vec<Sale>, Prob
 }
 
 /// Reads what happened to a lot and what comes next, as far as the caller may know.
-pub async fn timeline(house: &House, by: &Context, permit: &Permit<ReadLotTimeline>, id: LotId) -> Result<Timeline, Problem> {
+pub async fn timeline<P: Permission>(house: &House, by: &Context, permit: &Permit<P>, id: LotId) -> Result<Timeline, Problem> {
     let lot = store::lot(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&lot)?;
     let seen = Seen::look(house, lot).await?;

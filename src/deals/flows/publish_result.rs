@@ -8,6 +8,7 @@ use crate::deals::http::PublishResult;
 use crate::deals::{rules, store};
 use crate::house::{Done, House, Tx};
 use crate::notices;
+use crate::notices::rules::period::{Lasting, Period};
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
@@ -26,8 +27,8 @@ async fn publish_result_within(tx: &Tx, permit: &Permit<PublishResult>, id: Deal
     let next = rules::publish_result(&held)?;
     let notice = held.result_notice_id.ok_or(Code::Internal)?;
     let announced = rules::facts(&held)?.deal.rules;
-    let shown_until = rules::shown_until(&announced, tx.now, &tx.house.rulebook.current().calendar)?.ends_at;
-    notices::flows::publish_within(tx, notice, publisher, Some(shown_until)).await?;
+    let shown = Period::of(&announced, "result_notice_period")?;
+    notices::flows::publish_within(tx, notice, publisher, Lasting::For(shown)).await?;
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("deal", id, Some(&held), Some(&next));
     tx.publish(&DealEvent::result_published(&next))?;

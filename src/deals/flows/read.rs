@@ -6,13 +6,14 @@ use entity::notices::notice;
 use sea_orm::ConnectionTrait;
 
 use crate::deals::events::DealEvent;
-use crate::deals::http::{OPERATIONS, ReadConfirmation, ReadDeal, ReadDealTimeline};
+use crate::deals::http::{OPERATIONS, ReadConfirmation, ReadDeal, ReadDealTimeline, SignDeal};
 use crate::deals::rules::{self, PublishedResult};
 use crate::deals::store::{self, Wanted};
 use crate::deals::views::{ConfirmationView, DealView};
 use crate::house::House;
 use crate::notices;
-use crate::platform::access::{self, Caller, Context, Permit};
+use crate::objections;
+use crate::platform::access::{self, Caller, Context, Permission, Permit};
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::outbox;
 use crate::platform::problem::{Code, Problem};
@@ -39,7 +40,10 @@ async fn deeds(house: &House, by: &Context, deal: &deal::Model) -> Result<Vec<St
     let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
     let signatures = store::signatures(house.db.read(), deal.id).await?;
     let notice = notice_of(house, deal).await?;
-    let open = rules::open_to(deal, &signatures, notice.as_ref(), actor, house.world.now());
+    let mut open = rules::open_to(deal, &signatures, notice.as_ref(), actor, house.world.now());
+    if open.contains(&SignDeal::OPERATION.id) && objections::flows::is_held_up(house.db.read(), deal.listing_id).await? {
+        open.retain(|deed| *deed != SignDeal::OPERATION.id);
+    }
     Ok(access::allowed(OPERATIONS, &by.caller, deal, &open))
 }
 

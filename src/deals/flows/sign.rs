@@ -13,6 +13,7 @@ use crate::deals::views::NewSignature;
 use crate::deals::{rules, store};
 use crate::house::{Done, House, Tx};
 use crate::notices;
+use crate::objections;
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
 use crate::platform::keys::unhex;
@@ -34,6 +35,7 @@ async fn sign_within(tx: &Tx, permit: &Permit<SignDeal>, id: DealId, new: &NewSi
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.version)?;
+    objections::flows::may_go_on(tx.conn(), held.listing_id).await?;
     let mut signatures = store::signatures(tx.conn(), id).await?;
     let signature = signature(tx, &held, new)?;
     rules::may_sign(&held, &signatures, &signature)?;

@@ -21,7 +21,7 @@ pub use premium::beside_price;
 pub use published::{PublishedResult, published_result};
 pub use result::{publish_result, result_content};
 pub use rights::rights_stand;
-pub use signing::{confirm, lapse, may_sign, missing, side_of, signed};
+pub use signing::{confirm, ended, lapse, may_sign, missing, put_off, side_of, signed};
 
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::RulebookError;

@@ -1,5 +1,6 @@
 //! Who signs a confirmation, until when, and what becomes of it.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::deals::{DealState, SignatureSide, deal, deal_signature};
 use entity::identity::StaffRole;
@@ -110,6 +111,19 @@ pub fn lapse(deal: &deal::Model, signed: &[SignatureSide], rights_stand: bool, n
         DealState::Lapsed
     };
     Some(deal::Model { state, version: deal.version + 1, ..deal.clone() })
+}
+
+/// The deal ended since an objection was right: no party is at fault.
+pub fn ended(deal: &deal::Model) -> deal::Model {
+    deal::Model { state: DealState::Lapsed, version: deal.version + 1, ..deal.clone() }
+}
+
+/// The deal with the time to sign it put off by what objections took of it, from when it was announced to end; nothing where that is
+/// no later than it is.
+pub fn put_off(deal: &deal::Model, announced: Timestamp, lost: TimeDelta) -> Option<deal::Model> {
+    let confirm_by = announced + lost;
+    let later = deal.state == DealState::ConfirmationGenerated && confirm_by > deal.confirm_by;
+    later.then(|| deal::Model { confirm_by, version: deal.version + 1, ..deal.clone() })
 }
 
 /// The refusal of a deed in the state a deal is in.

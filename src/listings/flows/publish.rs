@@ -15,6 +15,7 @@ use crate::admissions::flows::{NewCall, open_call_within};
 use crate::auctions::flows::{LotFacts, NewLot, schedule_within};
 use crate::house::{Done, House, Tx};
 use crate::notices::flows::publish_within as publish_notice_within;
+use crate::notices::rules::period::Lasting;
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
 
@@ -95,7 +96,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
     )
     .await?;
     let notice_id = held.notice_id.ok_or(Code::Internal)?;
-    publish_notice_within(tx, notice_id, publisher.person, Some(timing.registration_closes_at)).await?;
+    publish_notice_within(tx, notice_id, publisher.person, Lasting::Until(timing.registration_closes_at)).await?;
     record(tx, &held, &next).await?;
     Ok(next)
 }

@@ -4,7 +4,6 @@ use entity::ids::ListingId;
 use entity::listings::listing;
 
 use super::super::events::state_told;
-use super::super::http::ReadListingTimeline;
 use super::super::rules;
 use super::super::rules::timeline::{Announced, Sight, steps};
 use super::super::store;
@@ -14,13 +13,13 @@ use crate::auctions;
 use crate::auctions::flows::{Seen, sales_of};
 use crate::auctions::rules::timeline::published_at;
 use crate::house::House;
-use crate::platform::access::{Context, Permit};
+use crate::platform::access::{Context, Permission, Permit};
 use crate::platform::outbox;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, Timeline, shanghai_date};
 
 /// The timeline of a listing, as far as the caller may know.
-pub async fn timeline(house: &House, by: &Context, permit: &Permit<ReadListingTimeline>, id: ListingId) -> Result<Timeline, Problem> {
+pub async fn timeline<P: Permission>(house: &House, by: &Context, permit: &Permit<P>, id: ListingId) -> Result<Timeline, Problem> {
     let db = house.db.read();
     let found = store::find(db, id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;

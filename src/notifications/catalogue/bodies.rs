@@ -17,6 +17,7 @@ use crate::listings::events::{ListingMoved, StatusStaleSoon};
 use crate::lot_sessions::events::LotSessionEvent;
 use crate::notices::events::NoticeEvent;
 use crate::notifications::events::{Triggered, WebhookEvent};
+use crate::objections::events::ObjectionEvent;
 
 /// What the body of an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub enum Body {
     Import,
     /// [`NoticeEvent`].
     Notice,
+    /// [`ObjectionEvent`].
+    Objection,
     /// [`IdentityEvent`] about an organisation.
     Organisation,
     /// [`IdentityEvent`] about a membership.
@@ -113,6 +116,7 @@ impl Body {
             Self::StaleStatus => of::<StatusStaleSoon>(),
             Self::Import => of::<ImportEnded>(),
             Self::Notice => of::<NoticeEvent>(),
+            Self::Objection => of::<ObjectionEvent>(),
             Self::Organisation | Self::Membership | Self::Key | Self::Staff | Self::Account => of::<IdentityEvent>(),
             Self::Webhook | Self::DisabledWebhook => of::<WebhookEvent>(),
             Self::Triggered => of::<Triggered>(),
@@ -162,7 +166,10 @@ impl Body {
                 "import_id": ID, "organisation_id": OTHER, "content": "assets", "state": "done", "rehearsal": false, "accepted": 240,
                 "unchanged": 8, "refused": 2
             }),
-            Self::Notice => json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD}),
+            Self::Objection => {
+                json!({"objection_id": ID, "notice_id": OTHER, "listing_id": THIRD, "ground": "procedure", "state": "submitted", "holds_up": true, "ends": false})
+            }
+            Self::Notice => json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "ends_at": AT}),
             Self::Organisation => json!({"organisation_id": ID}),
             Self::Membership => json!({"organisation_id": ID, "membership_id": OTHER}),
             Self::Key => json!({"organisation_id": ID, "person_id": OTHER}),

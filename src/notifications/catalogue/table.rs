@@ -54,7 +54,17 @@ pub const KINDS: &[Kind] = &[
     Kind::new("import.cancelled", "import", Body::Import, "导入已取消", "An import was cancelled").to(ORGANISATION).in_state("cancelled"),
     // Notices.
     Kind::new("notice.published", "notice", Body::Notice, "公告已发布", "A notice was published").to(SELLER).open(),
+    Kind::new("notice.put_off", "notice", Body::Notice, "公告期顺延", "A notice ends later, since days of its period did not count").to(SELLER).open(),
+    Kind::new("notice.taken_down", "notice", Body::Notice, "公告已下架", "The page of a notice was taken away").to(SELLER).open(),
+    Kind::new("notice.restored", "notice", Body::Notice, "公告已恢复", "The page of a notice is there again").to(SELLER).open(),
     Kind::new("notice.ended", "notice", Body::Notice, "公告期已满", "The period of a notice is over").to(SELLER).open(),
+    // Objections: of who objects nobody hears.
+    Kind::new("objection.submitted", "objection", Body::Objection, "有人对公告提出异议", "Somebody objected to a notice").to(SELLER).in_state("submitted").open().by_letter(),
+    Kind::new("objection.accepted", "objection", Body::Objection, "异议已受理，程序暂停", "An objection was accepted; the procedure waits").to(SELLER).in_state("investigating").open(),
+    Kind::new("objection.moved", "objection", Body::Objection, "异议的处理有进展", "An objection went on").to(SELLER).open(),
+    Kind::new("objection.decided", "objection", Body::Objection, "异议已作出处理决定", "An objection was decided").to(SELLER).in_state("decided").open().by_letter(),
+    Kind::new("objection.closed", "objection", Body::Objection, "异议已办结", "An objection was closed").to(SELLER).open(),
+    Kind::new("objection.settled", "objection", Body::Objection, "异议已整改完成", "What an objection was right about was put right").to(SELLER).open(),
     // Admissions: told to the applicant alone, for nobody else may know who bids.
     Kind::new("admission.applied", "lot", Body::Admission, "报名已受理", "The application was received").to(APPLICANT).in_state("applied"),
     Kind::new("admission.qualified", "lot", Body::Admission, "资格审查已通过，请按时交纳保证金", "The applicant was qualified; the deposit is due").to(APPLICANT).in_state("qualified").by_letter(),
@@ -85,6 +95,7 @@ pub const KINDS: &[Kind] = &[
     Kind::new("lot_session.ended", "lot_session", Body::LotSession, "专场已结束", "Every lot of a session has ended").in_state("ended").open(),
     // Deals.
     Kind::new("deal.opened", "deal", Body::Deal, "成交确认书已生成，请签署", "The confirmation of the deal is drawn up; sign it").to(DEAL).in_state("confirmation_generated").by_letter(),
+    Kind::new("deal.put_off", "deal", Body::Deal, "异议已办结，成交确认书签署期限顺延", "An objection is over; there is more time to sign the confirmation").to(DEAL).in_state("confirmation_generated").by_letter(),
     Kind::new("deal.confirmed", "deal", Body::Deal, "成交已由各方确认", "The deal was confirmed by every side").to(DEAL).in_state("confirmed"),
     Kind::new("deal.defaulted", "deal", Body::Deal, "成交确认书逾期未签", "The confirmation was not signed in time").to(DEAL).in_state("default_buyer").by_letter(),
     Kind::new("deal.result_published", "deal", Body::Deal, "成交结果已公示", "The result of the deal was published").to(DEAL).in_state("result_published").open().hiding(&["buyer_admission_id"]),

@@ -40,6 +40,11 @@ pub fn page<T: Serialize>(house: &House, page: Page<T>) -> HttpResponse {
     listed(&page.signed(&house.keys))
 }
 
+/// 200 with a file for calendars.
+pub fn calendar(file: &str) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/calendar; charset=utf-8").body(file.to_owned())
+}
+
 /// 201 with something told once, which no cache keeps, and its place.
 pub fn told_once<T: Serialize>(place: &str, secret: &T) -> HttpResponse {
     HttpResponse::Created().insert_header((header::LOCATION, place)).insert_header((header::CACHE_CONTROL, "no-store")).json(secret)

@@ -22,7 +22,7 @@ const UNIONS: [(&str, &str); 10] = [
     ("Preemption", "variant"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 22] = [
+const TAGS: [(&str, &str); 23] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -39,6 +39,7 @@ const TAGS: [(&str, &str); 22] = [
     ("lots", "Lots, their logs and bids (标的与出价)"),
     ("notices", "Published notices (公告)"),
     ("notifications", "Inbox, webhooks, letters, the catalogue of events (通知)"),
+    ("objections", "Objections to notices (异议)"),
     ("organisations", "Organisations and their members (机构)"),
     ("platform", "The server itself (平台)"),
     ("privacy", "Personal data and how long records are kept (个人信息)"),

@@ -39,6 +39,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::ledger::http::routes(config);
     crate::notices::http::routes(config);
     crate::achievements::http::routes(config);
+    crate::objections::http::routes(config);
     crate::deals::http::routes(config);
     crate::admissions::http::routes(config);
     crate::banking::http::routes(config);

@@ -137,6 +137,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::ledger::http::OPERATIONS,
         crate::notices::http::OPERATIONS,
         crate::achievements::http::OPERATIONS,
+        crate::objections::http::OPERATIONS,
         crate::deals::http::OPERATIONS,
         crate::admissions::http::OPERATIONS,
         crate::banking::http::OPERATIONS,

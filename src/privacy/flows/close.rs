@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::identity::{DataWish, MembershipState, OrgRole, membership, person};
 use entity::ids::{OrganisationId, PersonId};
+use entity::objections::objection;
 use uuid::Uuid;
 
 use crate::house::{Done, House, Tx};
@@ -13,6 +14,7 @@ use crate::identity::flows::{second_factor, sessions};
 use crate::identity::rules::letters;
 use crate::identity::{self, keys, personal};
 use crate::notifications;
+use crate::objections::flows::words_of;
 use crate::platform::access::Context;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
@@ -134,6 +136,10 @@ async fn forget_within(tx: &Tx, held: &person::Model, places: Vec<membership::Mo
         tx.changed("membership", place.id, Some(&place), None::<&membership::Model>);
     }
     requests::forget(tx, held.id).await?;
+    for held in store::hold_objections(tx.conn(), held.id).await? {
+        store::reseal_objection(tx.conn(), held.id, tx.sealed(words_of(held.id), "").await?).await?;
+        tx.changed("objection", held.id, Some(&held), None::<&objection::Model>);
+    }
     let gone = person::Model {
         email: tx.sealed(personal::email_of(held.id), "").await?,
         name: tx.sealed(personal::name_of(held.id), "").await?,

@@ -16,6 +16,7 @@ use crate::house::{Done, House, Tx};
 use crate::identity::personal;
 use crate::ledger;
 use crate::listings;
+use crate::objections;
 use crate::platform::access::Context;
 use crate::platform::data_keys::{Cell, kept};
 use crate::platform::db::{self, Ending};
@@ -174,6 +175,11 @@ async fn reseal(house: &House) -> Result<usize, Problem> {
                     let contact = anew(&house, generation, listings::flows::contact_of(held.id), &held.contact)?;
                     store::reseal_listing(&*tx, held.id, contact).await?;
                 }
+                let objected = store::hold_objections_elsewhere(&*tx, generation, AT_A_TIME).await?;
+                for held in &objected {
+                    let words = anew(&house, generation, objections::flows::words_of(held.id), &held.words)?;
+                    store::reseal_objection(&*tx, held.id, words).await?;
+                }
                 let told = of_the_bank_anew(&house, &*tx, generation).await?;
                 let asked = store::hold_requests_elsewhere(&*tx, generation, AT_A_TIME).await?;
                 for held in &asked {
@@ -185,7 +191,7 @@ async fn reseal(house: &House) -> Result<usize, Problem> {
                 for held in &registrations {
                     registration_anew(&house, &*tx, generation, held).await?;
                 }
-                Ok(Ending::Commit(people.len() + places.len() + offers.len() + told + asked.len() + registrations.len()))
+                Ok(Ending::Commit(people.len() + places.len() + offers.len() + objected.len() + told + asked.len() + registrations.len()))
             }
         })
         .await

@@ -15,14 +15,16 @@ mod redaction;
 pub mod shipped;
 mod snapshot;
 mod spans;
+mod stops;
 pub mod timeline;
 mod value;
 
 pub use calendar::{Calendar, CalendarError, DayKind};
 pub use parameters::{Found, Parameter, RuleStatus, Rulebook, RulebookError};
-pub use periods::{Deadline, days_before, deadline, end_of, shanghai_date, shanghai_minute, shanghai_time, start_of};
+pub use periods::{Deadline, days_before, deadline, deadline_past, end_of, shanghai_date, shanghai_minute, shanghai_time, start_of};
 pub use redaction::{Audience, RedactionRule, Show, Showing, band, masked_name, shows};
 pub use snapshot::{OutOfBounds, Snapshot, SnapshotEntry};
 pub use spans::{Span, SpanError};
+pub use stops::{Gap, Stops};
 pub use timeline::{By, Progress, Step, StepNote, Timeline, arranged};
 pub use value::{Value, ValueError};

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Days, FixedOffset, Months, NaiveDate, NaiveTime, Utc};
 
-use super::{Calendar, Span};
+use super::{Calendar, Span, Stops};
 
 /// Time in Shanghai.
 const SHANGHAI: FixedOffset = match FixedOffset::east_opt(8 * 3_600) {
@@ -35,6 +35,12 @@ pub struct Deadline {
 /// 24:00 (art. 203); working days are counted one by one and end on a working day anyway. A span of
 /// zero is over at once. What would lie beyond the end of the calendar ends there.
 pub fn deadline(from: DateTime<Utc>, span: Span, calendar: &Calendar) -> Deadline {
+    deadline_past(from, span, calendar, &Stops::default())
+}
+
+/// The same for a period that stood still on some days: none of them is one of its days, and it ends on none of them. What runs by the
+/// clock runs on.
+pub fn deadline_past(from: DateTime<Utc>, span: Span, calendar: &Calendar, stops: &Stops) -> Deadline {
     let at_once = Deadline { ends_at: from, last_day: None, provisional: false };
     if span.is_zero() {
         return at_once;
@@ -42,7 +48,7 @@ pub fn deadline(from: DateTime<Utc>, span: Span, calendar: &Calendar) -> Deadlin
     let first = shanghai_date(from);
     let corresponding = |months| first.checked_add_months(Months::new(months));
     let last = match span {
-        Span::WorkingDays(count) => return count_off(first, count, calendar),
+        Span::WorkingDays(count) => return count_off(first, count, calendar, stops),
         Span::CalendarDays(count) => first.checked_add_days(Days::new(count.into())),
         Span::Months(count) => corresponding(count),
         Span::Years(count) => count.checked_mul(12).and_then(corresponding),
@@ -51,7 +57,7 @@ pub fn deadline(from: DateTime<Utc>, span: Span, calendar: &Calendar) -> Deadlin
             return Deadline { ends_at: end.unwrap_or(DateTime::<Utc>::MAX_UTC), ..at_once };
         }
     };
-    roll(last.unwrap_or(NaiveDate::MAX), calendar)
+    roll(put_off(first, last.unwrap_or(NaiveDate::MAX), stops), calendar, stops)
 }
 
 /// The instant before which a notice must be out, so that `span` lies in full between it and an
@@ -81,8 +87,8 @@ pub fn days_before(event: DateTime<Utc>, span: Span, calendar: &Calendar) -> Dat
     first_full_day.map_or(DateTime::<Utc>::MIN_UTC, start_of)
 }
 
-/// The `count`-th working day after `day`.
-fn count_off(day: NaiveDate, count: u32, calendar: &Calendar) -> Deadline {
+/// The `count`-th working day after `day` that counts.
+fn count_off(day: NaiveDate, count: u32, calendar: &Calendar, stops: &Stops) -> Deadline {
     let mut last = day;
     let mut left = count;
     let mut provisional = false;
@@ -90,7 +96,7 @@ fn count_off(day: NaiveDate, count: u32, calendar: &Calendar) -> Deadline {
         let Some(next) = last.succ_opt() else { break };
         last = next;
         provisional |= !calendar.knows(last);
-        left -= u32::from(calendar.is_working_day(last));
+        left -= u32::from(calendar.is_working_day(last) && !stops.hold(last));
     }
     Deadline { ends_at: end_of(last), last_day: Some(last), provisional }
 }
@@ -106,11 +112,23 @@ fn count_back(day: NaiveDate, count: u32, calendar: &Calendar) -> Option<NaiveDa
     Some(first)
 }
 
-/// A period that would end on `day`, moved past the rest days it falls on.
-fn roll(day: NaiveDate, calendar: &Calendar) -> Deadline {
+/// The last day of a period after `first` that would end on `last`, put off by every day of it that does not count.
+fn put_off(first: NaiveDate, last: NaiveDate, stops: &Stops) -> NaiveDate {
+    let mut last = last;
+    let mut left = stops.between(first, last);
+    while left > 0 {
+        let Some(next) = last.succ_opt() else { break };
+        last = next;
+        left -= usize::from(!stops.hold(last));
+    }
+    last
+}
+
+/// A period that would end on `day`, moved past the rest days it falls on, and days that do not count.
+fn roll(day: NaiveDate, calendar: &Calendar, stops: &Stops) -> Deadline {
     let mut last = day;
     let mut provisional = !calendar.knows(last);
-    while !calendar.is_working_day(last) {
+    while !calendar.is_working_day(last) || stops.hold(last) {
         let Some(next) = last.succ_opt() else { break };
         last = next;
         provisional |= !calendar.knows(last);
@@ -144,6 +162,9 @@ pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
     day.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, start_of)
 }
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod stopped;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -5,6 +5,8 @@ use entity::identity::registration_request;
 use entity::money::Money;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use zhepai::client::Client;
 use zhepai::platform::config::{Config, PasswordCost, SANDBOX_PASSWORD};
 use zhepai::platform::db::{Ending, insert};
@@ -37,6 +39,7 @@ pub(super) struct Stage {
 pub(super) struct SlowStage {
     slow: Server,
     stranger: Client,
+    hashing: Mutex<Option<JoinHandle<()>>>,
     _folder: TempDir,
 }
 
@@ -84,7 +87,7 @@ impl SlowStage {
         let (slow, folder) =
             own_server(market, monday(), |config| Config { sandbox: false, sandbox_start: None, passwords, ..config }).await;
         let stranger = Client::new(&slow.url()).unwrap();
-        Self { slow, stranger, _folder: folder }
+        Self { slow, stranger, hashing: Mutex::default(), _folder: folder }
     }
 
     /// A letter has gone out that brings this token.
@@ -110,12 +113,30 @@ impl SlowStage {
         noted.await.unwrap();
     }
 
-    /// Keeps the only hasher busy for a while: an unknown account takes as long as a known one.
-    fn occupy(&self) {
-        let stranger = self.stranger.clone();
-        tokio::spawn(async move {
-            stranger.post("/v1/sessions", json!({"email": "unknown@people.example", "password": PASSWORD})).send().await
-        });
+    /// Keeps the only hasher busy from now on.
+    async fn occupy(&self) {
+        let passwords = self.slow.house.passwords.clone();
+        let mut hashing = self.hashing.lock().await;
+        if hashing.is_none() {
+            let hasher = passwords.clone();
+            *hashing = Some(tokio::spawn(async move {
+                loop {
+                    // Whoever asked whether it is busy may have been quicker.
+                    if hasher.hash(PASSWORD).await.is_err() {
+                        tokio::task::yield_now().await;
+                    }
+                }
+            }));
+        }
+        while passwords.hash(PASSWORD).await.is_ok() {}
+    }
+
+    /// Lets go of it.
+    async fn stop(self) {
+        if let Some(hashing) = self.hashing.lock().await.take() {
+            hashing.abort();
+        }
+        self.slow.stop().await;
     }
 }
 
@@ -141,12 +162,12 @@ cases! {
     /// Passwords.
     PASSWORDS of SlowStage;
     register_person, Busy, "no more wait for a hasher than there are places": |on| {
-        on.occupy();
+        on.occupy().await;
         Call::post(&on.stranger, "/v1/persons", &json!({"email": "late@people.example", "name": "张某", "password": PASSWORD}))
     };
     complete_registration, Busy, "nor with a token": |on| {
         on.lettered("zrg_x").await;
-        on.occupy();
+        on.occupy().await;
         Call::post(&on.stranger, "/v1/registrations/use", &json!({"token": "zrg_x", "name": "张某", "password": PASSWORD}))
     };
 }
@@ -167,6 +188,6 @@ on_both! {
         let stage = SlowStage::set(&market).await;
         let told = try_all(&stage.slow.house, &stage, PASSWORDS).await;
         assert_eq!(told.to("no more wait for a hasher than there are places")["retry_after"], 1);
-        stage.slow.stop().await;
+        stage.stop().await;
     }
 }

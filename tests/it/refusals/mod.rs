@@ -14,7 +14,9 @@ mod letters;
 mod limits;
 mod listings;
 mod lot_sessions;
+mod notices;
 mod notifications;
+mod objections;
 mod people;
 mod preemption;
 mod production;
@@ -248,6 +250,8 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),
         pairs(imports::IMPORTS_AND_EXPORTS),
+        pairs(notices::NOTICES),
+        pairs(objections::OBJECTIONS),
         pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),
         pairs(limits::PASSWORDS),

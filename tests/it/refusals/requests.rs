@@ -13,8 +13,8 @@ use zhepai::play::{self, Party, text};
 
 use super::{Call, changes, refuses_badly};
 use crate::authz::{
-    Operation, address, announced, announced_by_rounds, document, draft_session, invite, join, lot, mail_stop, newest, offer, operations,
-    person, resting_webhook, right, session,
+    Operation, address, announced, announced_by_rounds, document, draft_session, invite, join, lot, mail_stop, newest, objection, offer,
+    operations, person, resting_webhook, right, session,
 };
 use crate::bank::Books;
 use crate::common::database::{Tables, at_rest, fingerprint};
@@ -69,6 +69,8 @@ struct Fixture {
     sealing: String,
     /// Bid for by weighted quotes.
     weighted: String,
+    /// An objection of somebody signed in.
+    objection: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -107,8 +109,12 @@ impl Fixture {
             party.client.prove().await.unwrap();
         }
         let nobody = person(&market, "n-one").await;
+        let disputed = announced(&market, &seller, "一种有异议的技术", &[]).await.listing;
+        let disputed = text(&seller.client.get(&format!("/v1/listings/{disputed}")).await.unwrap()["notice_id"]);
+        let objected = nobody.create(&format!("/v1/notices/{disputed}/objections"), objection()).await.unwrap();
         let key = seller.client.create("/v1/api-keys", json!({"name": "程序", "scopes": ["bids:read"]})).await.unwrap();
         Self {
+            objection: text(&objected["id"]),
             key: text(&key["key"]["id"]),
             program: market.stranger.with_token(key["secret"].as_str().unwrap()),
             session: text(&nobody.get("/v1/sessions").await.unwrap()["items"][0]["id"]),
@@ -167,13 +173,17 @@ impl Fixture {
             | "sign_in"
             | "refresh_session"
             | "list_notices"
+            | "read_notices_atom"
+            | "read_notices_feed"
             | "list_lots"
             | "list_listings"
             | "list_lot_sessions"
             | "watch_market"
             | "read_event_catalogue" => (&self.market.stranger, ""),
             "read_lot_session" | "watch_lot_session" => (&self.market.stranger, &self.lot_session),
-            "read_lot" | "read_lot_timeline" | "list_bids" | "list_lot_events" | "watch_lot" => (&self.market.stranger, &self.lot),
+            "read_lot" | "read_lot_timeline" | "read_lot_calendar" | "list_bids" | "list_lot_events" | "watch_lot" => {
+                (&self.market.stranger, &self.lot)
+            }
             "read_lot_course" => (&self.market.stranger, &self.sold_lot),
             "read_notice" => (&self.market.stranger, &self.notice),
             "reset_password" | "request_password_reset" | "request_device_letter" | "request_registration" | "complete_registration" => {
@@ -208,6 +218,16 @@ impl Fixture {
             "take_listing" | "return_listing" | "reject_listing" | "approve_listing" => (&staff.reviewer, &self.draft),
             "publish_listing" => (&staff.publisher, &self.draft),
             "publish_result" => (&staff.publisher, &self.deal),
+            "list_objections" => (&self.market.stranger, ""),
+            "submit_objection" => (&self.nobody, &self.notice),
+            "read_objection" | "request_objection_review" | "withdraw_objection" => (&self.nobody, &self.objection),
+            "accept_objection"
+            | "refuse_objection"
+            | "extend_objection"
+            | "decide_objection"
+            | "decide_objection_review"
+            | "settle_objection" => (&staff.supervisor, &self.objection),
+            "take_down_notice" | "restore_notice" => (&staff.publisher, &self.notice),
             "suspend_bidder" | "reinstate_bidder" => (&staff.host, &self.admission),
             "pause_lot" | "resume_lot" | "extend_lot" | "abort_lot" => (&staff.host, &self.lot),
             "record_scores" => (&staff.host, &self.weighted),
@@ -250,7 +270,12 @@ impl Fixture {
             "add_document_version" | "read_document" | "download_document" => (seller, &self.paper),
             "read_achievement" | "amend_achievement" | "add_asset" => (seller, &self.achievement),
             "read_asset" | "amend_asset" | "record_legal_status" | "list_legal_statuses" => (seller, &self.asset),
-            "read_listing" | "read_listing_timeline" | "replace_listing" | "submit_listing" | "terminate_listing" => (seller, &self.draft),
+            "read_listing"
+            | "read_listing_timeline"
+            | "read_listing_calendar"
+            | "replace_listing"
+            | "submit_listing"
+            | "terminate_listing" => (seller, &self.draft),
             "create_import" | "list_imports" | "export_assets" | "export_listings" => (seller, ""),
             "read_import" | "list_import_rows" | "read_import_report" | "cancel_import" | "resume_import" => (seller, &self.import),
             "list_my_admissions" | "simulate_bank_credit" => (buyer, ""),
@@ -291,11 +316,17 @@ impl Fixture {
             | "return_listing"
             | "reject_listing"
             | "terminate_listing"
+            | "take_down_notice"
+            | "refuse_objection"
             | "pause_lot"
             | "resume_lot"
             | "abort_lot"
             | "pause_lot_session"
             | "resume_lot_session" => json!({"reason": "理由"}),
+            "submit_objection" => objection(),
+            "decide_objection" | "decide_objection_review" => json!({"outcome": "dismissed", "reasons": "理由"}),
+            "request_objection_review" => json!({"statement": "理由"}),
+            "settle_objection" => json!({"settlement": "已改正"}),
             "extend_lot" | "extend_lot_session" => json!({"seconds": 60, "reason": "理由"}),
             "create_lot_session" => json!({"title": "某专场", "mode": "hosted"}),
             "arrange_lot_session" => json!({"lots": []}),

@@ -1,0 +1,93 @@
+//! Taking the page of a notice away, and putting it back.
+
+use entity::Timestamp;
+use entity::ids::PersonId;
+use entity::notices::{NoticeState, notice, notice_takedown};
+
+use crate::platform::problem::{Code, Faults, Problem};
+
+/// The longest reason, characters.
+const LONGEST_REASON: usize = 500;
+
+/// What can be done to a public notice, as operations.
+pub fn open_to(held: &notice::Model) -> Vec<&'static str> {
+    match (held.state, held.taken_down_at) {
+        (NoticeState::Drafted, _) => Vec::new(),
+        (_, None) => vec!["take_down_notice"],
+        (_, Some(_)) => vec!["restore_notice"],
+    }
+}
+
+fn require(held: &notice::Model, operation: &'static str) -> Result<(), Problem> {
+    let open = open_to(held);
+    if open.contains(&operation) { Ok(()) } else { Err(Code::WrongState.with("state", state(held)).with("allowed", open)) }
+}
+
+fn state(held: &notice::Model) -> String {
+    if held.taken_down_at.is_some() { "taken_down".into() } else { held.state.code() }
+}
+
+/// Its page is away from now on, for a reason everybody can read.
+pub fn taken_down(
+    held: &notice::Model,
+    by: PersonId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(notice::Model, notice_takedown::Model), Problem> {
+    require(held, "take_down_notice")?;
+    Faults::new().text("/reason", reason, LONGEST_REASON).done()?;
+    let away = notice_takedown::Model {
+        notice_id: held.id,
+        taken_down_at: now,
+        taken_down_by: by,
+        reason: reason.to_owned(),
+        restored_at: None,
+        restored_by: None,
+    };
+    Ok((notice::Model { taken_down_at: Some(now), version: held.version + 1, ..held.clone() }, away))
+}
+
+/// Its page is there again.
+pub fn restored(
+    held: &notice::Model,
+    away: &notice_takedown::Model,
+    by: PersonId,
+    now: Timestamp,
+) -> Result<(notice::Model, notice_takedown::Model), Problem> {
+    require(held, "restore_notice")?;
+    let back = notice_takedown::Model { restored_at: Some(now), restored_by: Some(by), ..away.clone() };
+    Ok((notice::Model { taken_down_at: None, version: held.version + 1, ..held.clone() }, back))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::examples::{at, draft, person};
+    use super::super::publish;
+    use super::*;
+
+    #[test]
+    fn a_page_is_taken_away_and_put_back_in_turns() {
+        let public = publish(&draft(), person(1), Some(at(60)), at(5)).unwrap();
+        assert_eq!(open_to(&public), ["take_down_notice"]);
+        let (gone, away) = taken_down(&public, person(2), "涉密复核", at(10)).unwrap();
+        assert_eq!((gone.taken_down_at, gone.state, gone.version), (Some(at(10)), NoticeState::Published, public.version + 1));
+        let again = taken_down(&gone, person(2), "涉密复核", at(11)).unwrap_err();
+        assert_eq!((again.code, again.facts["allowed"].to_string().as_str()), (Code::WrongState, r#"["restore_notice"]"#));
+        let (there, back) = restored(&gone, &away, person(3), at(20)).unwrap();
+        assert_eq!((there.taken_down_at, back.restored_at, back.restored_by), (None, Some(at(20)), Some(person(3))));
+        assert_eq!(restored(&there, &back, person(3), at(21)).unwrap_err().code, Code::WrongState);
+    }
+
+    #[test]
+    fn a_draft_has_no_page() {
+        assert!(open_to(&draft()).is_empty());
+        assert_eq!(taken_down(&draft(), person(2), "x", at(10)).unwrap_err().code, Code::WrongState);
+    }
+
+    #[test]
+    fn what_has_ended_can_be_taken_away_too() {
+        let ended = notice::Model { state: NoticeState::Ended, ..publish(&draft(), person(1), Some(at(60)), at(5)).unwrap() };
+        assert!(taken_down(&ended, person(2), "x", at(100)).is_ok());
+    }
+}

@@ -1,0 +1,107 @@
+//! What happens to an objection: handed in, handled step by step, read.
+
+mod handle;
+mod read;
+mod submit;
+
+use entity::ids::{ListingId, ObjectionId};
+use entity::objections::objection;
+use sea_orm::ConnectionTrait;
+
+pub use handle::{accept, decide, decide_review, extend, on_review_end, refuse, request_review, settle, withdraw};
+pub use read::{list, read, told};
+pub use submit::submit;
+
+use super::rules::{Words, held_up, holds_up, stops_bidding};
+use super::store;
+use super::views::OwnObjection;
+use crate::house::{House, Tx};
+use crate::platform::data_keys::Cell;
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{deadline, shanghai_date};
+
+/// Timer: nobody has asked for a review in time.
+pub const REVIEW_END: &str = "objections.review_end";
+
+/// The cell of what whoever objects has written.
+pub fn words_of(id: ObjectionId) -> Cell {
+    Cell::of("objection.words", id)
+}
+
+/// What whoever objects has written, opened.
+fn words(house: &House, row: &objection::Model) -> Result<Words, Problem> {
+    let text = house.opened(words_of(row.id), &row.words)?;
+    if text.is_empty() {
+        return Ok(Words::default());
+    }
+    serde_json::from_str(&text).map_err(|_| {
+        // The error would repeat what it could not read.
+        tracing::error!(objection = %row.id, "the words of an objection cannot be read");
+        Code::Internal.into()
+    })
+}
+
+/// An objection as whoever handed it in is told of it with his data.
+pub fn own(house: &House, row: &objection::Model) -> Result<OwnObjection, Problem> {
+    let words = words(house, row)?;
+    Ok(OwnObjection {
+        objection_id: row.id,
+        notice_id: row.notice_id,
+        submitted_at: row.submitted_at,
+        statement: words.statement,
+        review_statement: words.review_statement,
+    })
+}
+
+/// When a step is due by a rule in force now.
+fn due(tx: &Tx, rule: &str) -> Result<entity::Timestamp, Problem> {
+    let edition = tx.house.rulebook.current();
+    let span = edition.rulebook.span(rule, None, shanghai_date(tx.now)).map_err(|_| Code::Internal)?;
+    Ok(deadline(tx.now, span, &edition.calendar).ends_at)
+}
+
+/// When the time to look into an objection is over once it is extended: as much later as the rule says, from its last day on.
+fn longer(tx: &Tx, held: &objection::Model) -> Result<entity::Timestamp, Problem> {
+    let edition = tx.house.rulebook.current();
+    let span = edition.rulebook.span("objection_extension", None, shanghai_date(tx.now)).map_err(|_| Code::Internal)?;
+    // A deadline of 24:00 belongs to the day it ends.
+    let last_instant = held.due_at.unwrap_or(tx.now) - chrono::TimeDelta::microseconds(1);
+    Ok(deadline(last_instant, span, &edition.calendar).ends_at)
+}
+
+/// Whether an objection that was accepted keeps the lot of a listing still.
+pub async fn stands_still(db: &impl ConnectionTrait, listing: ListingId) -> Result<bool, Problem> {
+    Ok(store::of_listing(db, listing).await?.iter().any(stops_bidding))
+}
+
+/// Refuses while an objection that was accepted keeps the lot of a listing still.
+pub async fn may_bid_on(db: &impl ConnectionTrait, listing: ListingId) -> Result<(), Problem> {
+    let holding = store::of_listing(db, listing).await?.into_iter().filter(stops_bidding);
+    waits_for(holding.map(|held| held.id).collect())
+}
+
+fn waits_for(holding: Vec<ObjectionId>) -> Result<(), Problem> {
+    if holding.is_empty() { Ok(()) } else { Err(Code::ObjectionOpen.with("objection_ids", holding)) }
+}
+
+/// Whether an objection about a listing holds it up.
+pub async fn is_held_up(db: &impl ConnectionTrait, listing: ListingId) -> Result<bool, Problem> {
+    Ok(store::of_listing(db, listing).await?.iter().any(holds_up))
+}
+
+/// Refuses while an objection about a listing holds it up.
+pub async fn may_go_on(db: &impl ConnectionTrait, listing: ListingId) -> Result<(), Problem> {
+    let holding = store::of_listing(db, listing).await?.into_iter().filter(holds_up);
+    waits_for(holding.map(|held| held.id).collect())
+}
+
+/// How long objections have held up what began about a listing at `since`; nothing while one still does.
+pub async fn time_lost(
+    db: &impl ConnectionTrait,
+    listing: ListingId,
+    since: entity::Timestamp,
+    now: entity::Timestamp,
+) -> Result<Option<chrono::TimeDelta>, Problem> {
+    let all = store::of_listing(db, listing).await?;
+    Ok((!all.iter().any(holds_up)).then(|| held_up(&all, since, now)))
+}

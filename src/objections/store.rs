@@ -1,0 +1,77 @@
+//! Where objections are kept.
+
+use entity::ids::{ListingId, NoticeId, ObjectionId, PersonId};
+use entity::objections::{ObjectionState, objection};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+
+use crate::platform::http::PageQuery;
+use crate::platform::problem::Problem;
+
+/// Which objections are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// To this notice.
+    pub notice_id: Option<NoticeId>,
+    /// About this listing.
+    pub listing_id: Option<ListingId>,
+    /// In this state.
+    pub state: Option<ObjectionState>,
+    /// By this person.
+    pub objector: Option<PersonId>,
+}
+
+/// An objection.
+pub async fn find(db: &impl ConnectionTrait, id: ObjectionId) -> Result<Option<objection::Model>, DbErr> {
+    objection::Entity::find_by_id(id).one(db).await
+}
+
+/// An objection, held.
+pub async fn hold(db: &impl ConnectionTrait, id: ObjectionId) -> Result<Option<objection::Model>, DbErr> {
+    objection::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// Everything that was objected to about a listing, in order; what was to the result of one of its deals holds up nothing else.
+pub async fn of_listing(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<objection::Model>, DbErr> {
+    objection::Entity::find()
+        .filter(objection::Column::ListingId.eq(listing))
+        .filter(objection::Column::DealId.is_null())
+        .order_by_asc(objection::Column::SubmittedAt)
+        .order_by_asc(objection::Column::Id)
+        .all(db)
+        .await
+}
+
+/// The objection of a person to a version of a notice, if there is one.
+pub async fn of_objector(
+    db: &impl ConnectionTrait,
+    notice: NoticeId,
+    version: i64,
+    person: PersonId,
+) -> Result<Option<objection::Model>, DbErr> {
+    objection::Entity::find()
+        .filter(objection::Column::NoticeId.eq(notice))
+        .filter(objection::Column::NoticeVersion.eq(version))
+        .filter(objection::Column::Objector.eq(person))
+        .one(db)
+        .await
+}
+
+/// So many objections of a person, newest first.
+pub async fn of_person(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<objection::Model>, DbErr> {
+    objection::Entity::find()
+        .filter(objection::Column::Objector.eq(person))
+        .order_by_desc(objection::Column::SubmittedAt)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// A page of objections, newest first.
+pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) -> Result<Vec<objection::Model>, Problem> {
+    let select = objection::Entity::find()
+        .apply_if(wanted.notice_id, |select, id| select.filter(objection::Column::NoticeId.eq(id)))
+        .apply_if(wanted.listing_id, |select, id| select.filter(objection::Column::ListingId.eq(id)))
+        .apply_if(wanted.state, |select, state| select.filter(objection::Column::State.eq(state)))
+        .apply_if(wanted.objector, |select, person| select.filter(objection::Column::Objector.eq(person)));
+    Ok(page.restrict(select, objection::Column::SubmittedAt, objection::Column::Id)?.all(db).await?)
+}

@@ -1,0 +1,174 @@
+//! Notices: their periods, and what stops them.
+
+use entity::platform::event;
+use reqwest::Method;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use zhepai::play::{Party, admit, instant, read_status, sign, text};
+
+use crate::authz::{announced, officer};
+use crate::common::fixtures::{enterprise, university};
+use crate::common::play::{at, bid, first_deal, granted, refused};
+use crate::common::{Market, http};
+use crate::on_both;
+use crate::outages::{beats, was_silent};
+use crate::timeline::draft;
+
+/// A sale of the university's whose result was made public on Thursday the 19th of March 2026: its seller and the notice.
+pub async fn public_result(market: &Market) -> (Party, String) {
+    let seller = university(market).await;
+    let (winner, loser) = (enterprise(market, "winner", 1).await, enterprise(market, "loser", 2).await);
+    let (listing, asset) = draft(&seller).await;
+    let (reviewer, publisher) = (&market.staff.reviewer, &market.staff.publisher);
+    seller.client.act(&format!("{listing}/submit")).await.unwrap();
+    reviewer.act(&format!("{listing}/take")).await.unwrap();
+    reviewer.act(&format!("{listing}/approve")).await.unwrap();
+    let published = publisher.act(&format!("{listing}/publish")).await.unwrap();
+    let lot = text(&published["lot_id"]);
+    for buyer in [&winner, &loser] {
+        admit(buyer, &market.staff, &lot).await.unwrap();
+    }
+    market.staff.move_clock(instant(&published["auction_opens_at"])).await.unwrap();
+    granted(&bid(&loser.client, &lot, "200000.00").await, 201);
+    granted(&bid(&winner.client, &lot, "202000.00").await, 201);
+    market.staff.move_clock(at("2026-03-19T06:00:00Z")).await.unwrap();
+    let deal = text(&first_deal(&winner.client).await["id"]);
+    read_status(&seller, &asset, "granted").await.unwrap();
+    sign(&deal, &[&winner.client, &seller.client]).await.unwrap();
+    let (fresh, _) = officer(market, "fresh-eyes", "publisher").await;
+    let public = fresh.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
+    (seller, text(&public["result_notice_id"]))
+}
+
+/// What was told of a notice, in order.
+async fn told(market: &Market, notice: &str) -> Vec<String> {
+    let subject: Uuid = notice.parse().unwrap();
+    let all = event::Entity::find().filter(event::Column::SubjectId.eq(subject)).order_by_asc(event::Column::Position);
+    all.all(market.house().db.read()).await.unwrap().into_iter().map(|event| event.kind).collect()
+}
+
+fn reason() -> Value {
+    json!({"reason": "复核是否涉密"})
+}
+
+on_both! {
+    /// The day of publication does not count, nor a day on which the page was away; nobody reads it then, and it does not end.
+    async fn a_notice_makes_up_for_every_day_on_which_it_was_away(market) {
+        let (seller, notice) = public_result(&market).await;
+        let place = format!("/v1/notices/{notice}");
+        let public = market.stranger.get(&place).await.unwrap();
+        let period = &public["period"];
+        assert_eq!((&period["rule"], &period["value"], &period["zh"]), (&json!("result_notice_period"), &json!("5wd"), &json!("5个工作日")));
+        assert_eq!((&period["last_day"], &period["stopped_days"]), (&json!("2026-03-26"), &json!([])));
+        assert_eq!(instant(&public["ends_at"]), at("2026-03-26T16:00:00Z"));
+
+        market.staff.move_clock(at("2026-03-20T02:00:00Z")).await.unwrap();
+        let publisher = &market.staff.publisher;
+        let (down, restore) = (format!("{place}/take-down"), format!("{place}/restore"));
+        refused(&publisher.ask(Method::POST, &restore).send().await.unwrap(), 409, "wrong_state");
+        publisher.create(&down, reason()).await.unwrap();
+        let gone = market.stranger.look(&place).await.unwrap();
+        assert_eq!(refused(&gone, 410, "taken_down")["reason"], "复核是否涉密");
+        for insider in [&seller.client, publisher] {
+            assert_eq!(insider.get(&place).await.unwrap()["content_text"], public["content_text"], "what is frozen stays");
+        }
+        let listed = market.stranger.get("/v1/notices?kind=deal_result").await.unwrap()["items"][0].clone();
+        assert_eq!((text(&listed["id"]), instant(&listed["taken_down_at"])), (notice.clone(), at("2026-03-20T02:00:00Z")));
+        market.staff.move_clock(at("2026-03-30T02:00:00Z")).await.unwrap();
+        assert_eq!(seller.client.get(&place).await.unwrap()["state"], "published", "its time had come, but nobody could read it");
+
+        let back = publisher.act(&restore).await.unwrap();
+        // The 31st is the first day that counts; from the 4th to the 6th of April nobody works.
+        assert_eq!((&back["period"]["last_day"], instant(&back["ends_at"])), (&json!("2026-04-07"), at("2026-04-07T16:00:00Z")));
+        assert_eq!(back["period"]["stopped_days"].as_array().unwrap().len(), 11);
+        assert_eq!(market.stranger.get(&place).await.unwrap()["takedowns"][0]["reason"], "复核是否涉密");
+        market.staff.move_clock(at("2026-04-07T15:59:59Z")).await.unwrap();
+        assert_eq!(market.stranger.get(&place).await.unwrap()["state"], "published");
+        market.staff.move_clock(at("2026-04-07T16:00:00Z")).await.unwrap();
+        assert_eq!(market.stranger.get(&place).await.unwrap()["state"], "ended");
+        assert_eq!(told(&market, &notice).await, ["notice.published", "notice.taken_down", "notice.restored", "notice.ended"]);
+    }
+}
+
+on_both! {
+    /// Five hours of a day in which nobody could read it: the day does not count, is told at once, and puts the end off.
+    async fn a_day_with_an_outage_of_five_hours_does_not_count(market) {
+        let (_, notice) = public_result(&market).await;
+        let place = format!("/v1/notices/{notice}");
+        market.staff.move_clock(at("2026-03-23T03:00:00Z")).await.unwrap();
+        was_silent(&market, 3 * 3_600, at("2026-03-23T00:00:00Z")).await;
+        beats(&market).await;
+        assert_eq!(market.stranger.get(&place).await.unwrap()["period"]["last_day"], "2026-03-26", "three hours are not much");
+        market.staff.move_clock(at("2026-03-24T06:00:00Z")).await.unwrap();
+        was_silent(&market, 5 * 3_600, at("2026-03-24T01:00:00Z")).await;
+        beats(&market).await;
+        let put_off = market.stranger.get(&place).await.unwrap();
+        assert_eq!((&put_off["period"]["last_day"], &put_off["period"]["stopped_days"]), (&json!("2026-03-27"), &json!(["2026-03-24"])));
+        market.staff.move_clock(at("2026-03-26T16:00:00Z")).await.unwrap();
+        assert_eq!(market.stranger.get(&place).await.unwrap()["state"], "published");
+        market.staff.move_clock(at("2026-03-27T16:00:00Z")).await.unwrap();
+        assert_eq!(market.stranger.get(&place).await.unwrap()["state"], "ended");
+        assert_eq!(told(&market, &notice).await, ["notice.published", "notice.put_off", "notice.ended"]);
+    }
+}
+
+/// What somebody reads at an address, with its media type.
+async fn read(market: &Market, place: &str) -> (String, String) {
+    let answer = http().get(format!("{}{place}", market.stranger.base())).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200, "{place}");
+    let media = answer.headers()["content-type"].to_str().unwrap().to_owned();
+    (media, answer.text().await.unwrap())
+}
+
+on_both! {
+    /// Feeds and filters tell of the same notices, each with its exact text; of one that is away nobody reads it there either.
+    async fn feeds_tell_of_what_is_public(market) {
+        let (_, notice) = public_result(&market).await;
+        let frozen = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap();
+        let (media, fed) = read(&market, "/v1/notices/feed.atom").await;
+        assert_eq!(media, "application/atom+xml; charset=utf-8");
+        assert_eq!(fed.matches("<entry>").count(), 2, "the listing's and the result's");
+        assert!(fed.contains(&format!("urn:uuid:{notice}")));
+        let (media, fed) = read(&market, "/v1/notices/feed.json?kind=deal_result").await;
+        assert_eq!(media, "application/feed+json; charset=utf-8");
+        let feed: Value = serde_json::from_str(&fed).unwrap();
+        assert_eq!(feed["items"].as_array().unwrap().len(), 1);
+        assert_eq!(feed["items"][0]["content_text"], frozen["content_text"]);
+        assert_eq!(feed["items"][0]["_zhepai"]["sha256"], frozen["sha256"]);
+        assert_eq!((&frozen["city"], &frozen["field"]), (&json!("100000"), &market.stranger.get("/v1/notices").await.unwrap()["items"][1]["field"]));
+
+        let found = async |query: &str| market.stranger.get(&format!("/v1/notices?{query}")).await.unwrap()["items"].as_array().unwrap().len();
+        assert_eq!((found("city=100000").await, found("city=330100").await), (2, 0));
+        let field = text(&frozen["field"]);
+        assert_eq!((found(&format!("field={field}")).await, found("field=99").await), (2, 0));
+        assert_eq!((found("from=2026-03-19T00:00:00Z").await, found("to=2026-03-19T00:00:00Z").await), (1, 1));
+        refused(&market.stranger.look("/v1/notices/feed.json?limit=101").await.unwrap(), 422, "invalid");
+
+        market.staff.publisher.create(&format!("/v1/notices/{notice}/take-down"), reason()).await.unwrap();
+        for place in ["/v1/notices/feed.atom", "/v1/notices/feed.json"] {
+            let (_, fed) = read(&market, place).await;
+            assert!(fed.contains(&notice) && fed.contains("已下架") && !fed.contains("final_price"), "{fed}");
+        }
+    }
+}
+
+on_both! {
+    /// What comes of a procedure is a file that calendars read.
+    async fn the_coming_dates_are_a_file_for_calendars(market) {
+        let seller = university(&market).await;
+        let published = announced(&market, &seller, "一种在公告的技术", &[]).await;
+        for place in [format!("/v1/listings/{}/timeline", published.listing), format!("/v1/lots/{}/timeline", published.lot)] {
+            let told = market.stranger.get(&place).await.unwrap();
+            let coming = told["steps"].as_array().unwrap().iter().filter(|step| {
+                step["due_at"].is_string() && ["next", "coming", "may_come"].contains(&step["state"].as_str().unwrap()) && step["overdue"] == false
+            });
+            let (media, file) = read(&market, &format!("{place}.ics")).await;
+            assert_eq!(media, "text/calendar; charset=utf-8");
+            assert_eq!(file.matches("BEGIN:VEVENT").count(), coming.count(), "{file}");
+            assert!(file.contains("UID:registration_closes-"), "{file}");
+        }
+        let draft = draft(&seller).await.0;
+        refused(&market.stranger.look(&format!("{draft}/timeline.ics")).await.unwrap(), 404, "not_found");
+    }
+}

@@ -1,0 +1,149 @@
+//! Objections: what the public sees of one, and that what it is about really waits.
+
+use chrono::TimeDelta;
+use entity::money::Money;
+use serde_json::{Value, json};
+use zhepai::client::Client;
+use zhepai::play::{self, Party, instant, sign, text};
+
+use crate::authz::{announced, objection, officer, person};
+use crate::common::Market;
+use crate::common::fixtures::{enterprise, university};
+use crate::common::play::{at, bid, first_deal, granted, refused};
+use crate::notices::public_result;
+use crate::on_both;
+
+/// A listing whose notice runs: its lot, and the objection somebody has to it.
+async fn disputed(market: &Market, seller: &Party, objector: &Client, buyers: &[&Party]) -> (String, String) {
+    let published = announced(market, seller, "一种有异议的技术", buyers).await;
+    let listing = seller.client.get(&format!("/v1/listings/{}", published.listing)).await.unwrap();
+    let place = format!("/v1/notices/{}/objections", text(&listing["notice_id"]));
+    let made = objector.create(&place, objection()).await.unwrap();
+    (published.lot, format!("/v1/objections/{}", text(&made["id"])))
+}
+
+async fn state(market: &Market, place: &str) -> String {
+    text(&market.stranger.get(place).await.unwrap()["state"])
+}
+
+on_both! {
+    /// Everybody sees that there is one, on what ground and what came of it; who objects and what he wrote only who has to know.
+    async fn the_public_sees_what_came_of_it_and_not_who_objected(market) {
+        let (seller, notice) = public_result(&market).await;
+        let firm = enterprise(&market, "o-bjector", 3).await;
+        let paper = firm.client.upload("证据", "note.txt", "private", "text/plain", "内容".into()).await.unwrap();
+        let words = "完成人名单遗漏，见附件";
+        let new = json!({"ground": "ownership", "statement": words, "evidence": [paper["id"]]});
+        let made = firm.client.create(&format!("/v1/notices/{notice}/objections"), new).await.unwrap();
+        let place = format!("/v1/objections/{}", text(&made["id"]));
+        // Handed in on Thursday the 19th: three working days.
+        assert_eq!((&made["state"], instant(&made["due_at"])), (&json!("submitted"), at("2026-03-24T16:00:00Z")));
+        assert_eq!(made["inside"]["evidence"][0]["sha256"], paper["content"]["sha256"]);
+
+        let supervisor = &market.staff.supervisor;
+        for (client, knows) in [(&market.stranger, false), (&enterprise(&market, "other", 4).await.client, false), (&seller.client, true), (&firm.client, true), (supervisor, true)] {
+            let seen = client.get(&place).await.unwrap();
+            assert_eq!(seen["inside"]["statement"] == words, knows, "{seen}");
+            assert_eq!(seen.to_string().contains(words), knows);
+            let listed = client.get(&format!("/v1/objections?notice_id={notice}")).await.unwrap();
+            assert_eq!((listed["items"][0]["ground"].clone(), listed.to_string().contains(words)), (json!("ownership"), false));
+        }
+        assert_eq!(firm.client.get("/v1/objections?mine=true").await.unwrap()["items"].as_array().unwrap().len(), 1);
+        assert_eq!(supervisor.get("/v1/objections?mine=true").await.unwrap()["items"].as_array().unwrap().len(), 0);
+        refused(&market.stranger.look("/v1/objections?mine=true").await.unwrap(), 401, "not_signed_in");
+
+        assert_eq!(supervisor.get(&place).await.unwrap()["allowed_deeds"], json!(["accept_objection", "refuse_objection"]));
+        assert_eq!(firm.client.get(&place).await.unwrap()["allowed_deeds"], json!(["withdraw_objection"]));
+        let accepted = supervisor.act(&format!("{place}/accept")).await.unwrap();
+        assert_eq!(instant(&accepted["due_at"]), at("2026-04-02T16:00:00Z"), "ten working days");
+        let decision = json!({"outcome": "dismissed", "reasons": "经查，名单与登记材料一致"});
+        let decided = supervisor.create(&format!("{place}/decide"), decision).await.unwrap();
+        assert_eq!(instant(&decided["due_at"]), at("2026-03-26T16:00:00Z"), "five working days to ask for a review");
+        let seen = market.stranger.get(&place).await.unwrap();
+        assert_eq!((&seen["outcome"], &seen["reasons"]), (&json!("dismissed"), &json!("经查，名单与登记材料一致")));
+        market.staff.move_clock(at("2026-03-26T16:00:00Z")).await.unwrap();
+        assert_eq!((state(&market, &place).await.as_str(), &market.stranger.get(&place).await.unwrap()["holds_up"]), ("final", &json!(false)));
+        let told = firm.client.get("/v1/me/data").await.unwrap();
+        assert_eq!(told["objections"][0]["statement"], words);
+    }
+}
+
+on_both! {
+    /// Accepted, it pauses the lot, which goes on once the objection is over, with all the time it had.
+    async fn a_lot_waits_for_an_accepted_objection(market) {
+        let (seller, buyer) = (university(&market).await, enterprise(&market, "buyer", 1).await);
+        let objector = person(&market, "o-bjects").await;
+        let (lot, place) = disputed(&market, &seller, &objector, &[&buyer]).await;
+        let (handler, _) = officer(&market, "h-andles", "reviewer").await;
+        market.pass(2).await;
+        granted(&bid(&buyer.client, &lot, "1000.00").await, 201);
+        let before = market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap();
+        handler.act(&format!("{place}/accept")).await.unwrap();
+        market.pass(0).await;
+        let paused = market.stranger.get(&format!("/v1/lots/{lot}")).await.unwrap();
+        assert_eq!(paused["state"], "paused");
+        refused(&bid(&buyer.client, &lot, "1010.00").await, 409, "paused");
+        let host = &market.staff.host;
+        let resume = format!("/v1/lots/{lot}/resume");
+        assert_eq!(host.get(&format!("/v1/lots/{lot}")).await.unwrap()["allowed_deeds"], json!(["extend_lot", "abort_lot"]));
+        refused(&host.post(&resume, json!({"reason": "继续"})).send().await.unwrap(), 409, "objection_open");
+        market.pass(60).await;
+        objector.act(&format!("{place}/withdraw")).await.unwrap();
+        let goes_on = host.create(&resume, json!({"reason": "异议已撤回"})).await.unwrap();
+        assert_eq!(instant(&goes_on["closes_at"]) - instant(&before["closes_at"]), TimeDelta::hours(1));
+    }
+}
+
+on_both! {
+    /// Nobody signs, and nobody is in default for it: once nothing holds it up there is as much time as there was.
+    async fn a_deal_waits_for_an_objection_and_nobody_defaults(market) {
+        let (seller, buyer) = (university(&market).await, enterprise(&market, "buyer", 1).await);
+        let objector = person(&market, "o-bjects").await;
+        let (lot, place) = disputed(&market, &seller, &objector, &[&buyer]).await;
+        market.pass(2).await;
+        play::bid(&buyer, &lot, Money::fen(100_000)).await.unwrap();
+        market.pass(24 * 60 + 5).await;
+        let deal = first_deal(&buyer.client).await;
+        let (id, confirm_by) = (text(&deal["id"]), instant(&deal["confirm_by"]));
+        let deal = format!("/v1/deals/{id}");
+        assert_eq!(buyer.client.get(&deal).await.unwrap()["allowed_deeds"], json!([]));
+        market.staff.move_clock(confirm_by + TimeDelta::days(2)).await.unwrap();
+        assert_eq!(buyer.client.get(&deal).await.unwrap()["state"], "confirmation_generated", "its time had come, but nobody could sign");
+
+        let refuse = json!({"reason": "不属于异议范围"});
+        market.staff.supervisor.create(&format!("{place}/refuse"), refuse).await.unwrap();
+        market.pass(0).await;
+        let opened = instant(&buyer.client.get(&deal).await.unwrap()["created_at"]);
+        let now = market.staff.now().await.unwrap();
+        let goes_on: Value = buyer.client.get(&deal).await.unwrap();
+        assert_eq!(instant(&goes_on["confirm_by"]), confirm_by + (now - opened), "as long as it was held up");
+        assert_eq!(goes_on["allowed_deeds"], json!(["sign_deal"]));
+        sign(&id, &[&buyer.client, &seller.client]).await.unwrap();
+        market.staff.move_clock(confirm_by + (now - opened) + TimeDelta::seconds(1)).await.unwrap();
+        assert_eq!(buyer.client.get(&deal).await.unwrap()["state"], "confirmed");
+    }
+}
+
+on_both! {
+    /// What an objection was right about ends: the deal lapses, and the buyer, who did nothing wrong, has his deposit back.
+    async fn what_ends_for_an_objection_is_nobodys_fault(market) {
+        let (seller, buyer) = (university(&market).await, enterprise(&market, "buyer", 1).await);
+        let objector = person(&market, "o-bjects").await;
+        let (lot, place) = disputed(&market, &seller, &objector, &[&buyer]).await;
+        market.pass(2).await;
+        play::bid(&buyer, &lot, Money::fen(100_000)).await.unwrap();
+        market.pass(24 * 60 + 5).await;
+        let deal = format!("/v1/deals/{}", text(&first_deal(&buyer.client).await["id"]));
+        let supervisor = &market.staff.supervisor;
+        supervisor.act(&format!("{place}/accept")).await.unwrap();
+        supervisor.create(&format!("{place}/decide"), json!({"outcome": "upheld", "reasons": "权属有争议"})).await.unwrap();
+        let review_by = instant(&market.stranger.get(&place).await.unwrap()["due_at"]);
+        market.staff.move_clock(review_by).await.unwrap();
+        assert_eq!((state(&market, &place).await.as_str(), text(&buyer.client.get(&deal).await.unwrap()["state"]).as_str()), ("final", "confirmation_generated"));
+        supervisor.create(&format!("{place}/settle"), json!({"settlement": "终止本次交易", "ends": true})).await.unwrap();
+        market.pass(0).await;
+        assert_eq!(buyer.client.get(&deal).await.unwrap()["state"], "lapsed");
+        let refunds = buyer.client.get("/v1/refunds").await.unwrap();
+        assert_eq!(refunds["items"].as_array().unwrap().len(), 1, "{refunds}");
+    }
+}

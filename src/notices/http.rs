@@ -44,7 +44,7 @@ operations! {
 }
 
 /// Who looks after what is public.
-const KEEPERS: &[StaffRole] = &[StaffRole::Publisher, StaffRole::Supervisor];
+const KEEPERS: &[StaffRole] = &[StaffRole::Publisher];
 
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {

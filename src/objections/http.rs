@@ -19,8 +19,8 @@ use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page};
 use crate::platform::problem::Code;
 
-/// Who handles objections.
-const HANDLERS: &[StaffRole] = &[StaffRole::Reviewer, StaffRole::Supervisor];
+/// Who handles objections: reviewers, none of whom had a hand in the matter. Those who oversee change nothing.
+const HANDLERS: &[StaffRole] = &[StaffRole::Reviewer];
 /// Who may not.
 const OTHER_HANDS: &str = "nobody who decided the matter, published the notice or objects";
 

@@ -919,6 +919,9 @@ fn overseers_read_and_change_nothing() {
         "complete_registration",
         "close_my_account",
         "stop_mail",
+        "submit_objection",
+        "request_objection_review",
+        "withdraw_objection",
     ];
     // Lists of one's own, which an overseer has nothing in.
     let own_lists = [

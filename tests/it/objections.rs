@@ -9,7 +9,8 @@ use zhepai::play::{self, Party, instant, sign, text};
 use crate::authz::{announced, objection, officer, person};
 use crate::common::Market;
 use crate::common::fixtures::{enterprise, university};
-use crate::common::play::{at, bid, first_deal, granted, refused};
+use crate::common::play::{at, bid, eventually, first_deal, granted, refused};
+use crate::common::post::{decoded, prove_addresses, with_post};
 use crate::notices::public_result;
 use crate::on_both;
 
@@ -40,7 +41,7 @@ on_both! {
         assert_eq!((&made["state"], instant(&made["due_at"])), (&json!("submitted"), at("2026-03-24T16:00:00Z")));
         assert_eq!(made["inside"]["evidence"][0]["sha256"], paper["content"]["sha256"]);
 
-        let supervisor = &market.staff.supervisor;
+        let (supervisor, (handler, _)) = (&market.staff.supervisor, officer(&market, "h-andles", "reviewer").await);
         for (client, knows) in [(&market.stranger, false), (&enterprise(&market, "other", 4).await.client, false), (&seller.client, true), (&firm.client, true), (supervisor, true)] {
             let seen = client.get(&place).await.unwrap();
             assert_eq!(seen["inside"]["statement"] == words, knows, "{seen}");
@@ -52,12 +53,13 @@ on_both! {
         assert_eq!(supervisor.get("/v1/objections?mine=true").await.unwrap()["items"].as_array().unwrap().len(), 0);
         refused(&market.stranger.look("/v1/objections?mine=true").await.unwrap(), 401, "not_signed_in");
 
-        assert_eq!(supervisor.get(&place).await.unwrap()["allowed_deeds"], json!(["accept_objection", "refuse_objection"]));
+        assert_eq!(handler.get(&place).await.unwrap()["allowed_deeds"], json!(["accept_objection", "refuse_objection"]));
+        assert_eq!(market.staff.reviewer.get(&place).await.unwrap()["allowed_deeds"], json!([]), "who reviewed the listing handles none to it");
         assert_eq!(firm.client.get(&place).await.unwrap()["allowed_deeds"], json!(["withdraw_objection"]));
-        let accepted = supervisor.act(&format!("{place}/accept")).await.unwrap();
+        let accepted = handler.act(&format!("{place}/accept")).await.unwrap();
         assert_eq!(instant(&accepted["due_at"]), at("2026-04-02T16:00:00Z"), "ten working days");
         let decision = json!({"outcome": "dismissed", "reasons": "经查，名单与登记材料一致"});
-        let decided = supervisor.create(&format!("{place}/decide"), decision).await.unwrap();
+        let decided = handler.create(&format!("{place}/decide"), decision).await.unwrap();
         assert_eq!(instant(&decided["due_at"]), at("2026-03-26T16:00:00Z"), "five working days to ask for a review");
         let seen = market.stranger.get(&place).await.unwrap();
         assert_eq!((&seen["outcome"], &seen["reasons"]), (&json!("dismissed"), &json!("经查，名单与登记材料一致")));
@@ -111,7 +113,7 @@ on_both! {
         assert_eq!(buyer.client.get(&deal).await.unwrap()["state"], "confirmation_generated", "its time had come, but nobody could sign");
 
         let refuse = json!({"reason": "不属于异议范围"});
-        market.staff.supervisor.create(&format!("{place}/refuse"), refuse).await.unwrap();
+        officer(&market, "h-andles", "reviewer").await.0.create(&format!("{place}/refuse"), refuse).await.unwrap();
         market.pass(0).await;
         let opened = instant(&buyer.client.get(&deal).await.unwrap()["created_at"]);
         let now = market.staff.now().await.unwrap();
@@ -134,16 +136,35 @@ on_both! {
         play::bid(&buyer, &lot, Money::fen(100_000)).await.unwrap();
         market.pass(24 * 60 + 5).await;
         let deal = format!("/v1/deals/{}", text(&first_deal(&buyer.client).await["id"]));
-        let supervisor = &market.staff.supervisor;
-        supervisor.act(&format!("{place}/accept")).await.unwrap();
-        supervisor.create(&format!("{place}/decide"), json!({"outcome": "upheld", "reasons": "权属有争议"})).await.unwrap();
+        let (handler, _) = officer(&market, "h-andles", "reviewer").await;
+        handler.act(&format!("{place}/accept")).await.unwrap();
+        handler.create(&format!("{place}/decide"), json!({"outcome": "upheld", "reasons": "权属有争议"})).await.unwrap();
         let review_by = instant(&market.stranger.get(&place).await.unwrap()["due_at"]);
         market.staff.move_clock(review_by).await.unwrap();
         assert_eq!((state(&market, &place).await.as_str(), text(&buyer.client.get(&deal).await.unwrap()["state"]).as_str()), ("final", "confirmation_generated"));
-        supervisor.create(&format!("{place}/settle"), json!({"settlement": "终止本次交易", "ends": true})).await.unwrap();
+        handler.create(&format!("{place}/settle"), json!({"settlement": "终止本次交易", "ends": true})).await.unwrap();
         market.pass(0).await;
         assert_eq!(buyer.client.get(&deal).await.unwrap()["state"], "lapsed");
         let refunds = buyer.client.get("/v1/refunds").await.unwrap();
         assert_eq!(refunds["items"].as_array().unwrap().len(), 1, "{refunds}");
+    }
+}
+
+on_both! {
+    /// Whoever objects is written to when there is news of it, which he reads after signing in.
+    async fn who_objects_hears_by_letter(market) {
+        let (market, letters) = with_post(&market, false).await;
+        let (seller, objector) = (university(&market).await, person(&market, "o-bjects").await);
+        let (handler, _) = officer(&market, "h-andles", "reviewer").await;
+        prove_addresses(market.house()).await;
+        let (_, place) = disputed(&market, &seller, &objector, &[]).await;
+        let reason = json!({"reason": "不属于异议范围"});
+        handler.create(&format!("{place}/refuse"), reason).await.unwrap();
+        let id = place.rsplit('/').next().unwrap();
+        let is_told = async || letters.lock().unwrap().iter().any(|letter| decoded(letter).contains(id));
+        eventually(is_told).await;
+        let of_it: Vec<_> = letters.lock().unwrap().iter().map(|letter| decoded(letter)).filter(|said| said.contains(id)).collect();
+        assert_eq!(of_it.len(), 1, "once, and not when he handed it in");
+        assert!(!of_it[0].contains("不属于异议范围"));
     }
 }

@@ -305,7 +305,7 @@ async fn a_right_used(market: &Market, seller: &Party) {
 
 /// Objections to notices that run: one that is refused, one withdrawn, one decided, decided again, and put right.
 async fn objections(market: &Market, seller: &Party) {
-    let (handler, supervisor) = (officer(market, "h-andles", "reviewer").await.0, &market.staff.supervisor);
+    let (handler, another) = (officer(market, "h-andles", "reviewer").await.0, officer(market, "r-eviews", "reviewer").await.0);
     let objector = person(market, "o-bjects").await;
     let raised = async |title: &str| {
         let listing = announced(market, seller, title, &[]).await.listing;
@@ -321,8 +321,8 @@ async fn objections(market: &Market, seller: &Party) {
     handler.act(&format!("{place}/extend")).await.unwrap();
     handler.create(&format!("{place}/decide"), decision.clone()).await.unwrap();
     objector.create(&format!("{place}/request-review"), json!({"statement": "理由"})).await.unwrap();
-    supervisor.create(&format!("{place}/decide-review"), decision).await.unwrap();
-    supervisor.create(&format!("{place}/settle"), json!({"settlement": "已改正"})).await.unwrap();
+    another.create(&format!("{place}/decide-review"), decision).await.unwrap();
+    another.create(&format!("{place}/settle"), json!({"settlement": "已改正"})).await.unwrap();
 }
 
 /// A lot that is bought at once.

@@ -71,6 +71,7 @@ pub async fn timeline(house: &House, permit: &Permit<ReadDealTimeline>, id: Deal
         rules: &announced,
         signatures: &signatures,
         notice: notice.as_ref(),
+        held_up: objections::flows::is_held_up(db, found.listing_id).await?,
         rights_stand,
         defaulted_at: past.into_iter().find(|(kind, _)| kind == DealEvent::DEFAULTED).map(|(_, at)| at),
         calendar: &house.rulebook.current().calendar,

@@ -30,6 +30,12 @@ const NOBODY_ANSWERS: StepNote = StepNote::of(
 /// A date that hangs on the day of publication.
 const IF_PUBLISHED_NOW: StepNote =
     StepNote::of("provisional_on_publication", "以现在公示为准推算", "reckoned as if the result were published now");
+/// As long as an objection holds it up.
+const WAITS_FOR_OBJECTION: StepNote = StepNote::of(
+    "waits_for_objection",
+    "异议未办结，签署期限中止计算；办结后顺延同样长的时间",
+    "an objection is open: the time to sign stands still, and is given back once it is over",
+);
 /// What the parties do among themselves.
 const BETWEEN_THE_PARTIES: StepNote = StepNote::of(
     "between_the_parties",
@@ -48,6 +54,8 @@ pub struct Sight<'a> {
     pub signatures: &'a [deal_signature::Model],
     /// The result notice, once drafted.
     pub notice: Option<&'a notice::Model>,
+    /// Whether an objection holds it up.
+    pub held_up: bool,
     /// Whether the rights sold stand at the deadline, as far as is known.
     pub rights_stand: bool,
     /// When the deadline passed without every signature.
@@ -75,6 +83,11 @@ fn waits(sight: &Sight) -> bool {
     sight.deal.state == DealState::ConfirmationGenerated
 }
 
+/// Whether it waits for signatures and none is taken, so that nobody knows when its time to sign is over.
+fn stands_still(sight: &Sight) -> bool {
+    sight.held_up && waits(sight)
+}
+
 /// Whether the deal fell through.
 fn fell_through(sight: &Sight) -> bool {
     sight.deal.state.fell_through()
@@ -86,7 +99,8 @@ fn signature(sight: &Sight, side: SignatureSide) -> Step {
         SignatureSide::Seller => Step::coming("signed_by_seller", "转让方签署", "The seller signs", By::Seller),
         SignatureSide::Host => Step::coming("signed_by_host", "拍卖师签署", "The auction host signs", By::Host),
     };
-    let step = step.under(sight.rules, "confirm_deadline").before(sight.deal.confirm_by);
+    let step = step.under(sight.rules, "confirm_deadline");
+    let step = if stands_still(sight) { step.note(WAITS_FOR_OBJECTION) } else { step.before(sight.deal.confirm_by) };
     match sight.signatures.iter().find(|signature| signature.side == side) {
         Some(given) => step.done(given.signed_at),
         // They sign in any order.
@@ -99,10 +113,13 @@ fn signature(sight: &Sight, side: SignatureSide) -> Step {
 fn confirmation(sight: &Sight) -> Result<Vec<Step>, Problem> {
     let deal = sight.deal;
     let period = confirm_by(sight.rules, deal.created_at, sight.calendar)?;
-    let step = Step::coming("confirmed", "成交确认", "The deal is confirmed", By::BothSides)
-        .under(sight.rules, "confirm_deadline")
-        .within(period)
-        .before(deal.confirm_by);
+    let step = Step::coming("confirmed", "成交确认", "The deal is confirmed", By::BothSides).under(sight.rules, "confirm_deadline");
+    if stands_still(sight) {
+        let default =
+            Step::coming("defaulted", "逾期未签", "The deadline to sign passes", By::System).under(sight.rules, "confirm_deadline");
+        return Ok(vec![step.note(WAITS_FOR_OBJECTION), default.may_come().note(WAITS_FOR_OBJECTION)]);
+    }
+    let step = step.within(period).before(deal.confirm_by);
     if let Some(confirmed_at) = deal.confirmed_at {
         return Ok(vec![step.done(confirmed_at)]);
     }
@@ -195,7 +212,35 @@ mod tests {
     fn of(deal: &deal::Model, signatures: &[deal_signature::Model], notice: Option<&notice::Model>, now: Timestamp) -> Vec<Step> {
         let (rules, calendar) = (facts().deal.rules, Calendar::default());
         let defaulted_at = Some(deal.confirm_by);
-        steps(&Sight { deal, rules: &rules, signatures, notice, rights_stand: true, defaulted_at, calendar: &calendar, now }).unwrap()
+        let sight =
+            Sight { deal, rules: &rules, signatures, notice, held_up: false, rights_stand: true, defaulted_at, calendar: &calendar, now };
+        steps(&sight).unwrap()
+    }
+
+    #[test]
+    fn while_an_objection_holds_it_up_nobody_is_told_a_day_to_be_in_default() {
+        let (deal, rules, calendar) = (examples::deal(), facts().deal.rules, Calendar::default());
+        let now = deal.confirm_by + TimeDelta::days(1);
+        let sight = Sight {
+            deal: &deal,
+            rules: &rules,
+            signatures: &[],
+            notice: None,
+            held_up: true,
+            rights_stand: true,
+            defaulted_at: None,
+            calendar: &calendar,
+            now,
+        };
+        let held_up = steps(&sight).unwrap();
+        for code in ["signed_by_buyer", "signed_by_seller", "confirmed", "defaulted"] {
+            let step = find(&held_up, code);
+            assert_eq!((step.due_at, step.overdue, &*step.notes), (None, false, &[WAITS_FOR_OBJECTION][..]), "{code}");
+        }
+        // What is confirmed is held up no more.
+        let confirmed = confirm(&deal, notice(at(60)).id, at(60));
+        let past = steps(&Sight { deal: &confirmed, signatures: &[signature(Buyer), signature(Seller)], ..sight }).unwrap();
+        assert_eq!((find(&past, "confirmed").state, find(&past, "confirmed").notes.len()), (Progress::Done, 0));
     }
 
     fn find<'a>(steps: &'a [Step], code: &str) -> &'a Step {

@@ -2,6 +2,7 @@
 //! anybody in by itself. What a stranger gave is in none of them.
 
 use chrono::TimeDelta;
+use entity::ids::ObjectionId;
 
 use crate::platform::mail::Letter;
 
@@ -20,6 +21,16 @@ pub fn invitation(to: &str, organisation: &str) -> Letter {
         "浙拍邀请 Invitation to Zhepai",
         &format!("{organisation} 邀请您加入其在浙拍技术交易平台的团队。请以本邮箱登录或注册后接受邀请。"),
         &format!("{organisation} invites you to join it on Zhepai. Sign in or register with this address and accept the invitation."),
+    )
+}
+
+/// To somebody who objects to a notice: that there is news of it. What was decided is read after signing in.
+pub fn objection(to: &str, objection: ObjectionId) -> Letter {
+    letter(
+        to,
+        "浙拍异议办理进展 News of your objection at Zhepai",
+        &format!("您提出的异议（{objection}）已有进展，请登录浙拍查看。对处理决定不服的，可在期限内申请一次复核。"),
+        &format!("There is news of your objection ({objection}): sign in to read it. A decision can be reviewed once, within its time."),
     )
 }
 

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use super::{REVIEW_END, due, longer, words, words_of};
 use crate::house::{Done, House, Tx};
+use crate::identity::rules::letters;
+use crate::identity::{self, personal};
 use crate::notices;
 use crate::objections::events::ObjectionEvent;
 use crate::objections::http::{
@@ -155,5 +157,18 @@ async fn record(
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("objection", next.id, Some(held), Some(&next));
     tx.publish(&event(&next))?;
+    tell(tx, &next).await?;
     Ok(next)
+}
+
+/// Writes to whoever objects that there is news of it, where it is not his own doing and the address is known to be his.
+async fn tell(tx: &Tx, row: &objection::Model) -> Result<(), Problem> {
+    if tx.by.actor().is_ok_and(|actor| actor.person == row.objector) {
+        return Ok(());
+    }
+    let person = identity::store::person(tx.conn(), row.objector).await?;
+    match person.filter(|person| person.address_proved_at.is_some() && person.closed_at.is_none()) {
+        Some(person) => tx.write_to("objection", &letters::objection(&personal::email(&tx.house, &person)?, row.id)).await,
+        None => Ok(()),
+    }
 }

@@ -14,7 +14,7 @@ use zhepai::play::{self, Party, text};
 use super::{Call, changes, refuses_badly};
 use crate::authz::{
     Operation, address, announced, announced_by_rounds, document, draft_session, invite, join, lot, mail_stop, newest, objection, offer,
-    operations, person, resting_webhook, right, session,
+    officer, operations, person, resting_webhook, right, session,
 };
 use crate::bank::Books;
 use crate::common::database::{Tables, at_rest, fingerprint};
@@ -71,6 +71,8 @@ struct Fixture {
     weighted: String,
     /// An objection of somebody signed in.
     objection: String,
+    /// An officer who handles it.
+    handler: Client,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -115,6 +117,7 @@ impl Fixture {
         let key = seller.client.create("/v1/api-keys", json!({"name": "程序", "scopes": ["bids:read"]})).await.unwrap();
         Self {
             objection: text(&objected["id"]),
+            handler: officer(&market, "h-andles", "reviewer").await.0,
             key: text(&key["key"]["id"]),
             program: market.stranger.with_token(key["secret"].as_str().unwrap()),
             session: text(&nobody.get("/v1/sessions").await.unwrap()["items"][0]["id"]),
@@ -226,7 +229,7 @@ impl Fixture {
             | "extend_objection"
             | "decide_objection"
             | "decide_objection_review"
-            | "settle_objection" => (&staff.supervisor, &self.objection),
+            | "settle_objection" => (&self.handler, &self.objection),
             "take_down_notice" | "restore_notice" => (&staff.publisher, &self.notice),
             "suspend_bidder" | "reinstate_bidder" => (&staff.host, &self.admission),
             "pause_lot" | "resume_lot" | "extend_lot" | "abort_lot" => (&staff.host, &self.lot),

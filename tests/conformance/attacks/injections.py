@@ -49,6 +49,8 @@ while not rows(calls, UNIVERSITY):
     time.sleep(0.1)
 made("POST", f"/v1/persons/{me['person']['id']}/export", {"reason": "asked for"}, SECURITY)
 made("POST", "/v1/lot-sessions", {"title": "专场", "mode": "hosted"}, HOST)
+running = next(one["id"] for one in rows("/v1/notices?state=published&kind=listing&limit=100", None))
+made("POST", f"/v1/notices/{running}/objections", {"ground": "procedure", "statement": "why"}, ENTERPRISE)
 # Two credits: nobody's, and one that names a deposit it is not.
 reference = rows("/v1/admissions", ENTERPRISE)[0]["deposit"]["reference"]
 statement = "booked_at,bank_reference,direction,amount,currency,counterparty_name,counterparty_account,remark\r\n" + "".join(
@@ -73,7 +75,9 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (AUDITOR, lambda: filters("/v1/audit", AUDITOR, {"from": "2026-01-01T00:00:00Z", "until": "2036-01-01T00:00:00Z"}, paged=True, operation="operation", object_kind="object_kind",
                               outcome="outcome", person_id="person_id", organisation_id="organisation_id", object_id="object_id", request_id="request_id", network="network"), []),
     (None, lambda: filters("/v1/listings", None, {"mine": "false", "all": "false", "asset_id": asset}, state="state", mode="mode", organisation_id="organisation_id"), []),
-    (None, lambda: filters("/v1/notices", None, paged=True, kind="kind", state="state", organisation_id="organisation_id", listing_id="listing_id"), []),
+    (None, lambda: filters("/v1/notices", None, {"from": "2026-01-01T00:00:00Z", "to": "2036-01-01T00:00:00Z"}, paged=True, kind="kind", state="state", organisation_id="organisation_id",
+                           listing_id="listing_id", city="city", field="field"), []),
+    (ENTERPRISE, lambda: filters("/v1/objections", ENTERPRISE, {"mine": "true"}, notice_id="notice_id", listing_id="listing_id", state="state"), []),
     (None, lambda: f"/v1/listings/{listing['id']}*", []),
     # A refusal is written down with the id the caller gave his request.
     (UNIVERSITY, lambda: "/v1/audit", ["--headers", "X-Request-Id: attack-*"]),
@@ -99,8 +103,8 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (None, lambda: "/v1/rulebook/deadline?span=10wd&from=2026-03-02T00:00:00Z", []),
     (UNIVERSITY, lambda: "/v1/listings?mine=true&all=false", []),
 ]
-# Filters of what is no list of rows: an enumeration and a number, read as such.
-ELSEWHERE = {"/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
+# Filters of what is no list of rows: an enumeration and a number, read as such; of feeds, which ask as the list of notices does.
+ELSEWHERE = {*(f"/v1/notices/feed.{form} {field}" for form in ("atom", "json") for field in ("kind", "organisation_id", "listing_id", "city", "field")), "/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
 filtered, tried = set(), set()
 
 

@@ -42,6 +42,7 @@ CODES = re.compile(r"identifier|ipc|locarno|number|phone|email|amount|points|ter
 # Free texts that are not written here, and why.
 ELSEWHERE = {
     "POST /v1/listings/{id}/terminate /reason": "the schema Reason, written here to revoke a key; a listing ends once",
+    "POST /v1/notices/{id}/objections /statement": "handed in once by each to a notice", "POST /v1/objections/{id}/request-review /statement": "asked for once",
     "PUT /v1/me/password /current_password": "never stored; POST /v1/sessions tries passwords",
     "PUT /v1/me/password /new_password": "as POST /v1/persons password",
     "POST /v1/me/second-factor /password": "never stored", "POST /v1/me/second-factor/confirm /code": "never stored", "POST /v1/me/step-up /code": "never stored", "POST /v1/me/close /password": "never stored",

@@ -55,6 +55,8 @@ macro_rules! ids {
 ids! {
     /// A natural person with an account.
     PersonId,
+    /// What is proposed about a public notice.
+    NoticeProposalId,
     /// An objection to a notice.
     ObjectionId,
     /// A key a program calls with.

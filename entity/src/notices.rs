@@ -1,7 +1,7 @@
 //! Public notices and their immutable versions.
 
 use crate::Timestamp;
-use crate::ids::{DealId, ListingId, NoticeId, OrganisationId, PersonId};
+use crate::ids::{DealId, ListingId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
 
 codes! {
     /// What a notice announces (公示种类).
@@ -15,7 +15,35 @@ codes! {
 
 codes! {
     /// Where a notice stands.
-    NoticeState { Drafted, Published, Ended }
+    NoticeState {
+        Drafted,
+        Published,
+        Ended,
+        /// It stands no more (撤回); its text and why stay readable.
+        Withdrawn,
+    }
+}
+
+codes! {
+    /// What is proposed about a public notice.
+    NoticeProposalKind {
+        /// 勘误: a slip in its text is set right.
+        Erratum,
+        /// 撤回: it stands no more.
+        Withdrawal,
+    }
+}
+
+codes! {
+    /// Where a proposal about a notice stands.
+    NoticeProposalState {
+        /// It waits for a second person.
+        Open,
+        /// It was published.
+        Published,
+        /// It was refused, or taken back by whoever made it.
+        Refused,
+    }
 }
 
 table! {
@@ -45,8 +73,44 @@ table! {
         /// The technical field of what it is about.
         #[serde(default)]
         pub field: Option<String>,
+        /// When its text was last set right.
+        #[serde(default)]
+        pub corrected_at: Option<Timestamp>,
+        /// When it was withdrawn, and why, for everybody to read.
+        #[serde(default)]
+        pub withdrawn_at: Option<Timestamp>,
+        #[serde(default)]
+        pub withdrawal_reason: Option<String>,
         pub version: i64,
         pub created_at: Timestamp,
+    }
+}
+
+table! {
+    /// What is proposed about a public notice by one person, and done or refused by another.
+    notice_proposal "notice_proposal" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: NoticeProposalId,
+        pub notice_id: NoticeId,
+        /// The organisation whose notice it is.
+        pub organisation_id: OrganisationId,
+        pub kind: NoticeProposalKind,
+        pub state: NoticeProposalState,
+        /// The version of the text that it is about.
+        pub base_version: i64,
+        /// What is set right: where, what stood there and what is to stand there.
+        pub changes: sea_orm::JsonValue,
+        /// The version that came of it.
+        pub made_version: Option<i64>,
+        /// Why, for everybody to read.
+        pub reason: String,
+        pub proposed_by: PersonId,
+        pub proposed_at: Timestamp,
+        pub decided_by: Option<PersonId>,
+        pub decided_at: Option<Timestamp>,
+        /// Why it was refused.
+        pub decision_reason: Option<String>,
+        pub version: i64,
     }
 }
 

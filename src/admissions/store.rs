@@ -8,7 +8,8 @@ use entity::ids::{AdmissionId, LotId, OrganisationId};
 use entity::ledger::bank_credit;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use serde::Deserialize;
 
 use crate::platform::db::{Question, Questions};
 use crate::platform::http::PageQuery;
@@ -94,12 +95,54 @@ pub async fn standing(db: &impl ConnectionTrait, lot: LotId, organisation: Organ
         .await
 }
 
+/// An admission as bids need it.
+#[derive(Clone, Debug, FromQueryResult, Deserialize)]
+pub struct Bidder {
+    /// Its id.
+    pub id: AdmissionId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// Who was admitted.
+    pub organisation_id: OrganisationId,
+    /// Where it stands.
+    pub state: AdmissionState,
+    /// What was last said of it.
+    pub reason: Option<String>,
+    /// The name the bidder goes by.
+    pub pseudonym: Option<String>,
+    /// Whether he may not bid for now.
+    pub suspended: bool,
+    /// The rank of his right of pre-emption.
+    pub preemption_rank: Option<i32>,
+}
+
+impl Bidder {
+    const COLUMNS: [admission::Column; 8] = [
+        admission::Column::Id,
+        admission::Column::LotId,
+        admission::Column::OrganisationId,
+        admission::Column::State,
+        admission::Column::Reason,
+        admission::Column::Pseudonym,
+        admission::Column::Suspended,
+        admission::Column::PreemptionRank,
+    ];
+
+    /// Whether he is one, now or for the record.
+    pub fn counts(&self) -> bool {
+        BIDDERS.contains(&self.state)
+    }
+}
+
 /// The admission under which an organisation bids for a lot, or bid once it has ended.
-pub async fn bidder(db: &impl ConnectionTrait, lot: LotId, organisation: OrganisationId) -> Result<Option<admission::Model>, DbErr> {
+pub async fn bidder(db: &impl ConnectionTrait, lot: LotId, organisation: OrganisationId) -> Result<Option<Bidder>, DbErr> {
     admission::Entity::find()
+        .select_only()
+        .columns(Bidder::COLUMNS)
         .filter(admission::Column::LotId.eq(lot))
         .filter(admission::Column::OrganisationId.eq(organisation))
         .filter(admission::Column::State.is_in(BIDDERS))
+        .into_model()
         .one(db)
         .await
 }
@@ -114,7 +157,7 @@ pub struct Pair {
 }
 
 /// Asks for the admissions of organisations for lots that stand, or stood when the lot ended.
-pub fn ask_bidders(questions: &mut Questions, pairs: &BTreeSet<Pair>) -> Question<admission::Model> {
+pub fn ask_bidders(questions: &mut Questions, pairs: &BTreeSet<Pair>) -> Question<Bidder> {
     let given = pairs.iter().map(|pair| admission::ActiveModel {
         lot_id: Set(pair.lot),
         organisation_id: Set(pair.organisation),
@@ -122,12 +165,19 @@ pub fn ask_bidders(questions: &mut Questions, pairs: &BTreeSet<Pair>) -> Questio
     });
     // In the very words of the index of those that stand, which a parameter would not be known to mean.
     let stands = Expr::cust("\"admission\".\"state\" <> 'withdrawn'");
-    questions.ask_given(&given.collect::<Vec<_>>(), &admission::Column::iter().collect::<Vec<_>>(), Some(stands))
+    questions.ask_given(&given.collect::<Vec<_>>(), &Bidder::COLUMNS, Some(stands))
 }
 
-/// Whether an admission is a bidder's, now or for the record.
-pub fn is_bidder(held: &admission::Model) -> bool {
-    BIDDERS.contains(&held.state)
+/// Everybody who has applied for a lot and was not sent away, nor went.
+pub async fn registered(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<OrganisationId>, DbErr> {
+    admission::Entity::find()
+        .select_only()
+        .column(admission::Column::OrganisationId)
+        .filter(admission::Column::LotId.eq(lot))
+        .filter(admission::Column::State.is_not_in([AdmissionState::Refused, AdmissionState::Withdrawn]))
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The ids of a lot's admissions.

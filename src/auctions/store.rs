@@ -6,12 +6,12 @@ pub mod scores;
 
 use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, sealed_bid, turn_bid};
-use entity::ids::{AdmissionId, ListingId, LotId, PersonId};
+use entity::ids::{AdmissionId, LotId, PersonId};
 use sea_orm::ActiveValue::Unchanged;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
+    ModelTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::planted::{self, Fault};
@@ -23,11 +23,6 @@ const BIDS: [LotEventKind; 3] = [LotEventKind::BidPlaced, LotEventKind::BoughtNo
 /// A lot.
 pub async fn lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot::Model>, DbErr> {
     lot::Entity::find_by_id(id).one(db).await
-}
-
-/// The lot of a listing, once it has one.
-pub async fn of_listing(db: &impl ConnectionTrait, listing: ListingId) -> Result<Option<LotId>, DbErr> {
-    lot::Entity::find().select_only().column(lot::Column::Id).filter(lot::Column::ListingId.eq(listing)).into_tuple().one(db).await
 }
 
 /// A lot, held: whoever holds it decides what comes next in its log.
@@ -61,11 +56,34 @@ pub async fn hold_to_bid(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec
 
 /// The same of those that nobody else holds.
 pub async fn hold_free_to_bid(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
-    let lots = as_bids_need(db, ids);
-    if planted::is(Fault::LotsNotHeld) {
-        return lots.all(db).await;
-    }
-    lots.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(db).await
+    free(as_bids_need(db, ids)).all(db).await
+}
+
+/// The same of lots that are held already.
+pub async fn lots_to_bid(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>, DbErr> {
+    as_bids_need(db, ids).all(db).await
+}
+
+/// Where the log of a lot ends.
+#[derive(FromQueryResult)]
+pub struct Head {
+    /// The lot.
+    pub id: LotId,
+    /// The number of its last event.
+    pub seq: i64,
+    /// The hash of that.
+    pub head_hash: Vec<u8>,
+}
+
+/// Lots that nobody else holds, held in the order of their ids; where their logs end.
+pub async fn hold_free_heads(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<Head>, DbErr> {
+    let heads = in_order(db, ids).select_only().columns([lot::Column::Id, lot::Column::Seq, lot::Column::HeadHash]);
+    free(heads).into_model().all(db).await
+}
+
+/// Held, but for those that somebody else holds.
+fn free(lots: Select<lot::Entity>) -> Select<lot::Entity> {
+    if planted::is(Fault::LotsNotHeld) { lots } else { lots.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked) }
 }
 
 /// Lots without the rules and facts that they were announced with, and without who has a hand in them: those are long, and no bid is

@@ -25,7 +25,7 @@ use tx::Afterwards;
 pub use tx::{Done, Heard, Reading, Tx};
 
 use crate::auctions::floor::Floor;
-use crate::auctions::flows::Rights;
+use crate::auctions::flows::{Lots, Rights};
 use crate::auctions::live::Hub;
 use crate::documents::files::Files;
 use crate::identity::keys::log::KeyLog;
@@ -83,6 +83,8 @@ pub struct Rooms {
     pub floor: Floor,
     /// What is remembered of those who bid.
     pub rights: Rights,
+    /// What is remembered of the lots that are bid for.
+    pub lots: Lots,
     /// How often callers may call.
     pub limits: Limits,
     /// Password hashing, bounded.
@@ -136,6 +138,7 @@ impl House {
             market: Feed::default(),
             floor: Floor::new(config.bid_queue),
             rights: Rights::default(),
+            lots: Lots::default(),
             limits: Limits::new(&config.limits_in_force(), config.is_postgres().then_some(config.read_connections), &world),
             passwords: Passwords::new(&config.passwords),
             rulebook: Shelf::empty(),

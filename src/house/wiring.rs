@@ -54,7 +54,7 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         }
         kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await?,
         "lot.not_taken" => listings::flows::hear_deal_lapsed(tx, &body).await?,
-        "objection.accepted" => auctions::flows::hear_objection(tx, &body).await?,
+        "objection.accepted" => listings::flows::hear_objection(tx, &body).await?,
         "objection.closed" | "objection.settled" => deals::flows::hear_objection(tx, &body).await?,
         "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
         "deal.confirmed" => admissions::flows::hear_deal(tx, &body, false).await?,

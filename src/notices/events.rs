@@ -23,6 +23,8 @@ pub struct NoticeEvent {
     /// Of which deal.
     #[serde(skip_serializing_if = "Option::is_none")]
     deal_id: Option<DealId>,
+    /// Which version of its text stands.
+    version: i64,
     /// When its period is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     ends_at: Option<DateTime<Utc>>,
@@ -49,6 +51,16 @@ impl NoticeEvent {
         Self::of("notice.restored", notice)
     }
 
+    /// A slip in its text was set right.
+    pub fn corrected(notice: &notice::Model) -> Self {
+        Self::of("notice.corrected", notice)
+    }
+
+    /// It stands no more.
+    pub fn withdrawn(notice: &notice::Model) -> Self {
+        Self::of("notice.withdrawn", notice)
+    }
+
     /// Its end has moved, since days of its period did not count.
     pub fn put_off(notice: &notice::Model) -> Self {
         Self::of("notice.put_off", notice)
@@ -61,6 +73,7 @@ impl NoticeEvent {
             kind: notice.kind,
             listing_id: notice.listing_id,
             deal_id: notice.deal_id,
+            version: notice.current_version,
             ends_at: notice.ends_at,
         }
     }

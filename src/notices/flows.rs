@@ -1,8 +1,10 @@
 //! What happens to a notice: drafted and frozen, published, ended; and how it is read.
 
 mod feed;
+mod proposals;
 mod reckoning;
 mod takedown;
+mod versions;
 
 use std::collections::HashMap;
 
@@ -11,14 +13,17 @@ use entity::notices::{NoticeKind, NoticeState, notice, notice_version};
 use serde_json::Value;
 
 pub use feed::{Fed, fed};
+pub use proposals::{NewErratum, propose_erratum, propose_withdrawal, publish_proposal, refuse_proposal, withdraw_within};
 pub use reckoning::{ends_at, on_end};
 pub use takedown::{restore, take_down};
+pub use versions::{difference, proposal_told, proposals, version, versions};
 
 use reckoning::Reckoned;
 
 use super::events::NoticeEvent;
 use super::http::{OPERATIONS, ReadNotice};
 use super::rules::period::Lasting;
+use super::rules::proposal;
 use super::rules::takedown as page;
 use super::store::Wanted;
 use super::views::{NoticeSummary, NoticeView};
@@ -70,6 +75,9 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
         taken_down_at: None,
         city: city_of(tx, &draft).await?,
         field: field_of(tx, &draft).await?,
+        corrected_at: None,
+        withdrawn_at: None,
+        withdrawal_reason: None,
         version: 1,
         created_at: tx.now,
     };
@@ -130,7 +138,8 @@ pub async fn read(house: &House, by: &Context, permit: &Permit<ReadNotice>, id: 
 async fn told(house: &House, by: &Context, reckoned: &Reckoned, found: &notice::Model) -> Result<NoticeView, Problem> {
     let text = store::version(house.db.read(), found.id, found.current_version).await?.ok_or(Code::Internal)?;
     let standing = reckoned.standing(house, found, house.world.now())?;
-    let deeds = access::allowed(OPERATIONS, &by.caller, found, &page::open_to(found));
+    let open: Vec<_> = page::open_to(found).into_iter().chain(proposal::open_to(found)).collect();
+    let deeds = access::allowed(OPERATIONS, &by.caller, found, &open);
     Ok(NoticeView::of(found, text, standing, reckoned.away(found.id), deeds))
 }
 

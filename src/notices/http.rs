@@ -1,19 +1,21 @@
 //! Notices over HTTP: for everybody to read.
 
+mod corrections;
+
 use actix_web::http::header;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use entity::identity::{OrgRole, StaffRole};
 use entity::ids::{ListingId, NoticeId, OrganisationId};
-use entity::notices::{NoticeKind, NoticeState, notice};
+use entity::notices::{NoticeKind, NoticeState, notice, notice_proposal};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::feeds::{self, NoticeFeed};
 use super::flows;
-use super::store::Wanted;
+use super::store::{self, Wanted};
 use super::views::{NoticeSummary, NoticeView};
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
@@ -41,7 +43,48 @@ operations! {
     TakeDownNotice = Operation::deed("take_down_notice", &[Allow::staff(KEEPERS)]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Put the page of a notice back.
     RestoreNotice = Operation::deed("restore_notice", &[Allow::staff(KEEPERS)]).on_version_if_sent().refuses(&[Code::WrongState]);
+    /// List the versions of a notice.
+    ReadNoticeVersions =
+        Operation::question("list_notice_versions", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+            .for_keys(KeyScope::ListingsRead)
+            .refuses(&[Code::TakenDown]);
+    /// Read a version of a notice.
+    ReadNoticeVersion =
+        Operation::question("read_notice_version", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+            .for_keys(KeyScope::ListingsRead)
+            .refuses(&[Code::TakenDown]);
+    /// Compare two versions of a notice.
+    CompareNoticeVersions =
+        Operation::question("compare_notice_versions", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+            .for_keys(KeyScope::ListingsRead)
+            .with_query()
+            .refuses(&[Code::TakenDown]);
+    /// Propose to set a slip in a notice right.
+    ProposeErratum = Operation::deed("propose_erratum", &[Allow::own(AUTHORS), Allow::staff(PROPOSERS)])
+        .on_version_if_sent()
+        .refuses(&[Code::WrongState, Code::ProposalOpen, Code::MaterialChange, Code::LateChange]);
+    /// Propose to withdraw a notice.
+    ProposeNoticeWithdrawal = Operation::deed("propose_notice_withdrawal", &[Allow::staff(PROPOSERS)])
+        .on_version_if_sent()
+        .refuses(&[Code::WrongState, Code::ProposalOpen]);
+    /// List what was proposed about a notice.
+    ListNoticeProposals = Operation::question("list_notice_proposals", &[Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query();
+    /// Do what was proposed about a notice.
+    PublishNoticeProposal = Operation::deed("publish_notice_proposal", &[Allow::staff(KEEPERS)])
+        .on_version_if_sent()
+        .second_person("neither who proposes it nor who decided the case")
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::LateChange]);
+    /// Refuse what was proposed about a notice, or take it back.
+    RefuseNoticeProposal = Operation::deed("refuse_notice_proposal", &[Allow::own(AUTHORS), Allow::staff(PROPOSERS)])
+        .on_version_if_sent()
+        .second_person("nobody who decided the case, but whoever proposes it takes it back")
+        .refuses(&[Code::WrongState, Code::SamePerson]);
 }
+
+/// Who proposes something about a notice of his organisation.
+const AUTHORS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator];
+/// Which officers do about any.
+const PROPOSERS: &[StaffRole] = &[StaffRole::Reviewer, StaffRole::Publisher];
 
 /// Who looks after what is public.
 const KEEPERS: &[StaffRole] = &[StaffRole::Publisher];
@@ -55,6 +98,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(read_notice)
         .service(take_down_notice)
         .service(restore_notice);
+    corrections::routes(config);
+}
+
+impl Thing for notice_proposal::Model {
+    fn owners(&self) -> Vec<OrganisationId> {
+        vec![self.organisation_id]
+    }
 }
 
 impl Thing for notice::Model {
@@ -95,7 +145,7 @@ paged! {
 impl NoticeQuery {
     fn parts(self) -> Result<(Wanted, PageQuery), Problem> {
         checked(self.city.as_ref(), self.field.as_ref())?;
-        let public = || vec![NoticeState::Published, NoticeState::Ended];
+        let public = || store::PUBLIC.to_vec();
         let wanted = Wanted {
             kind: self.kind,
             organisation_id: self.organisation_id,

@@ -1,6 +1,9 @@
 //! How a notice is frozen, who may put it out, and when it is over.
 
+pub mod correction;
+pub mod difference;
 pub mod period;
+pub mod proposal;
 pub mod takedown;
 
 use entity::Timestamp;
@@ -120,6 +123,9 @@ pub mod examples {
             taken_down_at: None,
             city: None,
             field: None,
+            corrected_at: None,
+            withdrawn_at: None,
+            withdrawal_reason: None,
             version: 1,
             created_at: at(0),
         }

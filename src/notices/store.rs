@@ -1,12 +1,15 @@
 //! Where notices and their frozen versions are kept.
 
 use entity::Timestamp;
-use entity::ids::{ListingId, NoticeId, OrganisationId};
-use entity::notices::{NoticeKind, NoticeState, notice, notice_takedown, notice_version};
+use entity::ids::{ListingId, NoticeId, NoticeProposalId, OrganisationId};
+use entity::notices::{NoticeKind, NoticeProposalState, NoticeState, notice, notice_proposal, notice_takedown, notice_version};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
+
+/// The states in which everybody can read a notice.
+pub const PUBLIC: [NoticeState; 3] = [NoticeState::Published, NoticeState::Ended, NoticeState::Withdrawn];
 
 /// Which notices are asked for.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +51,7 @@ pub async fn published(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<
 
 /// Those of these notices that can be read by everybody.
 pub async fn public(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<Vec<notice::Model>, DbErr> {
-    let public = notice::Column::State.is_in([NoticeState::Published, NoticeState::Ended]);
+    let public = notice::Column::State.is_in(PUBLIC);
     notice::Entity::find().filter(notice::Column::Id.is_in(ids)).filter(public).filter(notice::Column::TakenDownAt.is_null()).all(db).await
 }
 
@@ -89,6 +92,40 @@ pub async fn version(db: &impl ConnectionTrait, id: NoticeId, version: i64) -> R
 /// Every frozen version of these notices.
 pub async fn versions(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<Vec<notice_version::Model>, DbErr> {
     notice_version::Entity::find().filter(notice_version::Column::NoticeId.is_in(ids)).all(db).await
+}
+
+/// What is proposed about a notice.
+pub async fn proposal(db: &impl ConnectionTrait, id: NoticeProposalId) -> Result<Option<notice_proposal::Model>, DbErr> {
+    notice_proposal::Entity::find_by_id(id).one(db).await
+}
+
+/// The same, held.
+pub async fn hold_proposal(db: &impl ConnectionTrait, id: NoticeProposalId) -> Result<Option<notice_proposal::Model>, DbErr> {
+    notice_proposal::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// What is proposed about a notice and waits for a second person.
+pub async fn open_proposal(db: &impl ConnectionTrait, id: NoticeId) -> Result<Option<notice_proposal::Model>, DbErr> {
+    notice_proposal::Entity::find()
+        .filter(notice_proposal::Column::NoticeId.eq(id))
+        .filter(notice_proposal::Column::State.eq(NoticeProposalState::Open))
+        .one(db)
+        .await
+}
+
+/// The proposals that made a version of a notice.
+pub async fn proposals_that_made(db: &impl ConnectionTrait, id: NoticeId) -> Result<Vec<notice_proposal::Model>, DbErr> {
+    notice_proposal::Entity::find()
+        .filter(notice_proposal::Column::NoticeId.eq(id))
+        .filter(notice_proposal::Column::MadeVersion.is_not_null())
+        .all(db)
+        .await
+}
+
+/// A page of what was proposed about a notice, newest first.
+pub async fn proposals(db: &impl ConnectionTrait, id: NoticeId, page: &PageQuery) -> Result<Vec<notice_proposal::Model>, Problem> {
+    let all = notice_proposal::Entity::find().filter(notice_proposal::Column::NoticeId.eq(id));
+    Ok(page.restrict(all, notice_proposal::Column::ProposedAt, notice_proposal::Column::Id)?.all(db).await?)
 }
 
 /// A page of notices: drafts by when they were drafted, all others by when they were published,

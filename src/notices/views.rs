@@ -1,15 +1,20 @@
 //! What is said about notices.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::ids::{DealId, ListingId, NoticeId, OrganisationId};
-use entity::notices::{NoticeKind, NoticeState, notice, notice_takedown, notice_version};
-use serde::Serialize;
+use entity::ids::{DealId, ListingId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
+use entity::notices::{
+    NoticeKind, NoticeProposalKind, NoticeProposalState, NoticeState, notice, notice_proposal, notice_takedown, notice_version,
+};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::rules::correction::{Change, NewChange};
+use super::rules::difference::Difference;
 use super::rules::period::Standing;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
+use crate::platform::problem::{Code, Problem};
 
 /// The period a notice runs for, and how it stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -123,6 +128,15 @@ pub struct NoticeSummary {
     /// Since when its page is away, while it is: its text is not read then, and its period does not end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taken_down_at: Option<DateTime<Utc>>,
+    /// When a slip in its text was last set right; all versions are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected_at: Option<DateTime<Utc>>,
+    /// When it was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<DateTime<Utc>>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal_reason: Option<String>,
     /// The times its page was away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000)]
@@ -166,6 +180,9 @@ impl NoticeSummary {
             ends_at: standing.as_ref().map(|standing| standing.deadline.ends_at).or(row.ends_at),
             period: standing.map(NoticePeriod::from),
             taken_down_at: row.taken_down_at,
+            corrected_at: row.corrected_at,
+            withdrawn_at: row.withdrawn_at,
+            withdrawal_reason: row.withdrawal_reason.clone(),
             takedowns: away.iter().map(NoticeTakedown::from).collect(),
         }
     }
@@ -208,5 +225,178 @@ impl NoticeView {
 impl Tagged for NoticeView {
     fn version(&self) -> Option<i64> {
         Some(self.row_version)
+    }
+}
+
+/// How a version of a notice came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeVersionKind {
+    /// As it was published.
+    First,
+    /// A slip was set right (勘误); its period ran on.
+    Erratum,
+}
+
+/// A version of a notice's text, without it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeVersionSummary {
+    /// Its number, from 1.
+    #[schema(minimum = 1)]
+    pub version: i64,
+    /// How it came about.
+    pub kind: NoticeVersionKind,
+    /// Whether it is the one that stands.
+    pub stands: bool,
+    /// SHA-256 of the text, hexadecimal.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub sha256: String,
+    /// When it became public; absent of a draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<DateTime<Utc>>,
+    /// Why it took the place of the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What was set right in the one before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub changes: Vec<Change>,
+}
+
+impl NoticeVersionSummary {
+    /// A version, and the erratum that made it, if one did.
+    pub fn of(notice: &notice::Model, text: &notice_version::Model, made_by: Option<&notice_proposal::Model>) -> Result<Self, Problem> {
+        Ok(Self {
+            version: text.version,
+            kind: if made_by.is_some() { NoticeVersionKind::Erratum } else { NoticeVersionKind::First },
+            stands: text.version == notice.current_version,
+            sha256: hex(&text.sha256),
+            published_at: made_by.map_or(notice.published_at, |proposal| proposal.decided_at),
+            reason: made_by.map(|proposal| proposal.reason.clone()),
+            changes: made_by.map_or(Ok(Vec::new()), changes_of)?,
+        })
+    }
+}
+
+fn changes_of(proposal: &notice_proposal::Model) -> Result<Vec<Change>, Problem> {
+    serde_json::from_value(proposal.changes.clone()).map_err(|_| Code::Internal.into())
+}
+
+/// A version of a notice's text.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeVersionView {
+    /// Which.
+    #[serde(flatten)]
+    pub summary: NoticeVersionSummary,
+    /// What it says.
+    #[schema(value_type = Object)]
+    pub content: Value,
+    /// The same as the exact text that was hashed.
+    pub content_text: String,
+}
+
+/// The versions of a notice's text, the first first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeVersions {
+    /// Each of them.
+    #[schema(max_items = 1000)]
+    pub items: Vec<NoticeVersionSummary>,
+}
+
+/// What two versions of a notice differ in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeDifference {
+    /// The one.
+    #[schema(minimum = 1)]
+    pub from: i64,
+    /// The other.
+    #[schema(minimum = 1)]
+    pub to: i64,
+    /// Every place where they differ.
+    #[schema(max_items = 1000)]
+    pub changes: Vec<Difference>,
+}
+
+/// A slip in a notice that is to be set right.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewErratum {
+    /// Why; published.
+    #[schema(min_length = 1, max_length = 500, example = "标题中有错别字")]
+    pub reason: String,
+    /// What.
+    #[schema(min_items = 1, max_items = 20)]
+    pub changes: Vec<NewChange>,
+}
+
+/// What was proposed about a public notice.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeProposalView {
+    /// Id.
+    pub id: NoticeProposalId,
+    /// The notice.
+    pub notice_id: NoticeId,
+    /// What is proposed.
+    pub kind: NoticeProposalKind,
+    /// Where it stands.
+    pub state: NoticeProposalState,
+    /// The version of the text that it is about.
+    #[schema(minimum = 1)]
+    pub base_version: i64,
+    /// The version that came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_version: Option<i64>,
+    /// Why.
+    pub reason: String,
+    /// What is set right.
+    #[schema(max_items = 20, value_type = Vec<Change>)]
+    pub changes: Value,
+    /// Who proposes it.
+    pub proposed_by: PersonId,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// Who did or refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<PersonId>,
+    /// When.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision_reason: Option<String>,
+    /// What the caller may do to it now, as operation ids.
+    #[schema(example = json!(["publish_notice_proposal", "refuse_notice_proposal"]))]
+    pub allowed_deeds: Vec<String>,
+    /// Version, for `If-Match`.
+    #[schema(minimum = 1)]
+    pub version: i64,
+}
+
+impl NoticeProposalView {
+    /// A proposal, and what the caller may do to it.
+    pub fn of(row: &notice_proposal::Model, deeds: Vec<String>) -> Self {
+        Self {
+            id: row.id,
+            notice_id: row.notice_id,
+            kind: row.kind,
+            state: row.state,
+            base_version: row.base_version,
+            made_version: row.made_version,
+            reason: row.reason.clone(),
+            changes: row.changes.clone(),
+            proposed_by: row.proposed_by,
+            proposed_at: row.proposed_at,
+            decided_by: row.decided_by,
+            decided_at: row.decided_at,
+            decision_reason: row.decision_reason.clone(),
+            allowed_deeds: deeds,
+            version: row.version,
+        }
+    }
+}
+
+impl Tagged for NoticeProposalView {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
     }
 }

@@ -48,6 +48,14 @@ pub async fn bidders(db: &impl ConnectionTrait, id: LotId) -> Result<Vec<Organis
     admissions::store::bidders(db, id).await
 }
 
+/// Everybody who has applied for the lot of a listing and was not sent away.
+pub async fn registered(db: &impl ConnectionTrait, id: ListingId) -> Result<Vec<OrganisationId>, DbErr> {
+    match listings::store::find(db, id).await?.and_then(|listing| listing.lot_id) {
+        Some(lot) => admissions::store::registered(db, lot).await,
+        None => Ok(Vec::new()),
+    }
+}
+
 // ---- The inbox ----
 
 /// A page of an inbox with one item more, newest first.

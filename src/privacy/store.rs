@@ -11,7 +11,7 @@ use entity::identity::{
 use entity::ids::{BankCreditId, ListingId, MembershipId, ObjectionId, PaymentItemId, PersonId, RegistrationRequestId, TransferId};
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
-use entity::notices::{notice, notice_takedown};
+use entity::notices::{notice, notice_proposal, notice_takedown};
 use entity::objections::objection;
 use entity::platform::data_key;
 use entity::sealed::Sealed;
@@ -326,6 +326,9 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
         newest::<notice_takedown::Entity>(db, by(&[notice_takedown::Column::TakenDownBy.eq(id)]), notice_takedown::Column::TakenDownAt)
             .await?,
+        newest::<notice_proposal::Entity>(db, by(&[notice_proposal::Column::ProposedBy.eq(id)]), notice_proposal::Column::ProposedAt)
+            .await?,
+        newest::<notice_proposal::Entity>(db, by(&[notice_proposal::Column::DecidedBy.eq(id)]), notice_proposal::Column::DecidedAt).await?,
         newest::<objection::Entity>(
             db,
             by(&[objection::Column::Objector.eq(id), objection::Column::Handler.eq(id)]),

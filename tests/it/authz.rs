@@ -196,6 +196,11 @@ pub(crate) fn objection() -> Value {
     json!({"ground": "procedure", "statement": "公示材料不全"})
 }
 
+/// What sets a slip in the title of a notice right.
+pub(crate) fn erratum(title: &str) -> Value {
+    json!({"reason": "标题有误", "changes": [{"pointer": "/title", "value": title}]})
+}
+
 /// The tables of a market at rest.
 pub(crate) async fn settled(market: &Market) -> Tables {
     at_rest(market.house()).await
@@ -472,6 +477,8 @@ struct Fixture {
     mail_stop: String,
     /// An objection of nobody in particular to a notice of A.
     objection: String,
+    /// What the seller proposes about a notice.
+    proposal: String,
     security: String,
     now: Value,
 }
@@ -565,8 +572,10 @@ impl Fixture {
         let nobody = people.subjects.iter().find(|subject| subject.name == "nobody").and_then(|subject| subject.token.clone()).unwrap();
         let objected =
             market.stranger.with_token(&nobody).create(&format!("/v1/notices/{disputed}/objections"), objection()).await.unwrap();
+        let proposed = a.client.create(&format!("/v1/notices/{disputed}/errata"), erratum("一种有异议的新技术")).await.unwrap();
         Self {
             objection: text(&objected["id"]),
+            proposal: text(&proposed["id"]),
             organisation: a.organisation.clone(),
             member: people.id_of("A viewer"),
             member_email: address("a-viewer"),
@@ -695,7 +704,7 @@ impl Table<'_> {
     }
 
     fn on(&self, id: &str) -> Case {
-        Case::at(self.place.replace("{id}", id))
+        Case::at(self.place.replace("{id}", id).replace("{version}", "1"))
     }
 
     fn own(&self, id: &str) -> Case {
@@ -868,6 +877,11 @@ impl Table<'_> {
             "settle_objection" => disputed().sends(json!({"settlement": "已改正"})),
             "take_down_notice" => self.on(&f.drafted_notice).sends_reason(),
             "restore_notice" => self.on(&f.drafted_notice),
+            "propose_erratum" => self.own(&f.drafted_notice).sends(erratum("一种更正的技术")),
+            "propose_notice_withdrawal" => self.on(&f.drafted_notice).sends_reason(),
+            "list_notice_proposals" => self.own(&f.drafted_notice),
+            "publish_notice_proposal" => self.on(&f.proposal),
+            "refuse_notice_proposal" => self.own(&f.proposal).sends_reason(),
             "read_deal" | "read_deal_timeline" | "read_confirmation" | "publish_result" => deal(),
             "sign_deal" => deal().sends(json!({"confirmation_sha256": "0".repeat(64)})),
             _ => return None,
@@ -935,7 +949,9 @@ impl Table<'_> {
         let (hidden, open) = match operation {
             "read_document" | "download_document" => ((&f.secret_paper, "private"), (&f.open_paper, "public")),
             "read_listing" | "read_listing_timeline" | "read_listing_calendar" => ((&f.draft, "draft"), (&f.listing, "published")),
-            "read_notice" => ((&f.drafted_notice, "drafted"), (&f.notice, "published")),
+            "read_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
+                ((&f.drafted_notice, "drafted"), (&f.notice, "published"))
+            }
             _ => return None,
         };
         Some(vec![self.own(hidden.0).called(hidden.1), self.on(open.0).over(Thing::of(Organisation::A).open()).called(open.1)])

@@ -177,10 +177,11 @@ on_both! {
         let eyes = [("the seller", &seller.client), ("the publisher", &market.staff.publisher), ("another", &other.client)];
         tells(&place, eyes, [NOTHING, NOTHING, None]).await;
         market.staff.publisher.act(&format!("/v1/listings/{listing}/publish")).await.unwrap();
-        tells(&place, eyes, [NOTHING, Some(&["take_down_notice"]), NOTHING]).await;
+        let proposes: Told = Some(&["propose_erratum"]);
+        tells(&place, eyes, [proposes, Some(&["take_down_notice", "propose_erratum"]), NOTHING]).await;
         market.staff.publisher.create(&format!("{place}/take-down"), json!({"reason": "复核"})).await.unwrap();
         let [seller, publisher, _] = eyes;
-        tells(&place, [seller, publisher], [NOTHING, Some(&["restore_notice"])]).await;
+        tells(&place, [seller, publisher], [proposes, Some(&["restore_notice", "propose_erratum"])]).await;
     }
 }
 

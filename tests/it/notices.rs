@@ -5,11 +5,12 @@ use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
+use zhepai::platform::keys::{hex, sha256};
 use zhepai::play::{Party, admit, instant, read_status, sign, text};
 
-use crate::authz::{announced, officer};
+use crate::authz::{announced, erratum, objection, officer};
 use crate::common::fixtures::{enterprise, university};
-use crate::common::play::{at, bid, first_deal, granted, refused};
+use crate::common::play::{at, bid, eventually, first_deal, granted, refused};
 use crate::common::{Market, http};
 use crate::on_both;
 use crate::outages::{beats, was_silent};
@@ -170,5 +171,102 @@ on_both! {
         }
         let draft = draft(&seller).await.0;
         refused(&market.stranger.look(&format!("{draft}/timeline.ics")).await.unwrap(), 404, "not_found");
+    }
+}
+
+/// A listing of the university's, announced on the 2nd of March 2026, for which a firm is registered: its place and its notice.
+async fn running(market: &Market, seller: &Party, firm: &Party) -> (String, String) {
+    let (listing, _) = draft(seller).await;
+    seller.client.act(&format!("{listing}/submit")).await.unwrap();
+    market.staff.reviewer.act(&format!("{listing}/take")).await.unwrap();
+    market.staff.reviewer.act(&format!("{listing}/approve")).await.unwrap();
+    let published = market.staff.publisher.act(&format!("{listing}/publish")).await.unwrap();
+    admit(firm, &market.staff, &text(&published["lot_id"])).await.unwrap();
+    (listing, text(&published["notice_id"]))
+}
+
+/// Waits until news of a kind is in an organisation's inbox.
+async fn heard(party: &Party, kind: &str) {
+    eventually(async || {
+        let inbox = party.client.get("/v1/inbox").await.unwrap();
+        inbox["items"].as_array().unwrap().iter().any(|item| item["kind"] == kind)
+    })
+    .await;
+}
+
+on_both! {
+    /// A slip is proposed by one, published by another: both texts stay, with what differs and why, and the period runs on.
+    async fn a_slip_is_set_right_in_the_open_and_moves_no_end(market) {
+        let (seller, firm) = (university(&market).await, enterprise(&market, "firm", 1).await);
+        let (_, notice) = running(&market, &seller, &firm).await;
+        let place = format!("/v1/notices/{notice}");
+        let before = market.stranger.get(&place).await.unwrap();
+        let wrong = json!({"reason": "标题错别字", "changes": [{"pointer": "/title", "value": "一种新的标题"}]});
+        let proposed = seller.client.create(&format!("{place}/errata"), wrong).await.unwrap();
+        assert_eq!(proposed["allowed_deeds"], json!(["refuse_notice_proposal"]), "he may take it back");
+        assert_eq!(market.stranger.get(&place).await.unwrap(), before, "nothing is changed before a second person has looked");
+        refused(&firm.client.look(&format!("{place}/proposals")).await.unwrap(), 404, "not_found");
+        let waits = market.staff.publisher.get(&format!("{place}/proposals")).await.unwrap()["items"][0].clone();
+        assert_eq!(waits["allowed_deeds"], json!(["publish_notice_proposal", "refuse_notice_proposal"]));
+        let done = market.staff.publisher.act(&format!("/v1/notice-proposals/{}/publish", text(&proposed["id"]))).await.unwrap();
+        assert_eq!((&done["state"], &done["made_version"]), (&json!("published"), &json!(2)));
+
+        let after = market.stranger.get(&place).await.unwrap();
+        assert_eq!((&after["version"], &after["content"]["title"], &after["ends_at"]), (&json!(2), &json!("一种新的标题"), &before["ends_at"]));
+        assert_eq!(text(&after["sha256"]), hex(&sha256(text(&after["content_text"]).as_bytes())));
+        let versions = market.stranger.get(&format!("{place}/versions")).await.unwrap();
+        let told: Vec<_> = versions["items"].as_array().unwrap().iter().map(|one| (text(&one["kind"]), one["stands"].clone(), one["sha256"].clone())).collect();
+        assert_eq!(told, [("first".into(), json!(false), before["sha256"].clone()), ("erratum".into(), json!(true), after["sha256"].clone())]);
+        assert_eq!(versions["items"][1]["reason"], "标题错别字");
+        let first = market.stranger.get(&format!("{place}/versions/1")).await.unwrap();
+        assert_eq!(first["content_text"], before["content_text"], "what was frozen stays");
+        let difference = market.stranger.get(&format!("{place}/difference")).await.unwrap();
+        let expected = json!([{"pointer": "/title", "zh": "标题", "en": "Title", "before": before["content"]["title"], "after": "一种新的标题"}]);
+        assert_eq!((&difference["from"], &difference["to"], &difference["changes"]), (&json!(1), &json!(2), &expected));
+        // Whoever is registered is told.
+        for party in [&seller, &firm] {
+            heard(party, "notice.corrected").await;
+        }
+        let (_, feed) = read(&market, "/v1/notices/feed.json").await;
+        assert!(feed.contains("一种新的标题"));
+    }
+}
+
+on_both! {
+    /// A listing that is ended takes its notice along: it stands no more, and everybody reads why.
+    async fn a_notice_is_withdrawn_with_its_listing(market) {
+        let (seller, firm) = (university(&market).await, enterprise(&market, "firm", 1).await);
+        let (listing, notice) = running(&market, &seller, &firm).await;
+        let place = format!("/v1/notices/{notice}");
+        let proposed = seller.client.create(&format!("{place}/errata"), erratum("一种更正的技术")).await.unwrap();
+        seller.client.create(&format!("{listing}/terminate"), json!({"reason": "权属发生争议"})).await.unwrap();
+        let withdrawn = market.stranger.get(&place).await.unwrap();
+        assert_eq!((&withdrawn["state"], &withdrawn["withdrawal_reason"]), (&json!("withdrawn"), &json!("权属发生争议")));
+        assert!(withdrawn["content"]["title"].is_string(), "its text stays readable");
+        let listed = market.stranger.get("/v1/notices").await.unwrap();
+        assert_eq!((&listed["items"][0]["id"], &listed["items"][0]["state"]), (&json!(notice), &json!("withdrawn")));
+        let proposals = market.staff.reviewer.get(&format!("{place}/proposals")).await.unwrap();
+        assert_eq!((&proposals["items"][0]["id"], &proposals["items"][0]["state"]), (&proposed["id"], &json!("refused")));
+        refused(&firm.client.post(&format!("{place}/objections"), objection()).send().await.unwrap(), 409, "objections_closed");
+        heard(&firm, "notice.withdrawn").await;
+        market.staff.move_clock(instant(&withdrawn["ends_at"])).await.unwrap();
+        assert_eq!(market.stranger.get(&place).await.unwrap()["state"], "withdrawn", "no period ends any more");
+    }
+}
+
+on_both! {
+    /// The notice of a result is withdrawn by two: one proposes it, another does it.
+    async fn a_result_is_withdrawn_by_two(market) {
+        let (_, notice) = public_result(&market).await;
+        let place = format!("/v1/notices/{notice}");
+        let reason = json!({"reason": "成交被依法撤销"});
+        let proposed = market.staff.reviewer.create(&format!("{place}/withdrawal"), reason).await.unwrap();
+        let publish = format!("/v1/notice-proposals/{}/publish", text(&proposed["id"]));
+        let (fresh, _) = officer(&market, "other-eyes", "publisher").await;
+        fresh.act(&publish).await.unwrap();
+        refused(&fresh.ask(Method::POST, &publish).send().await.unwrap(), 409, "wrong_state");
+        let withdrawn = market.stranger.get(&place).await.unwrap();
+        assert_eq!((&withdrawn["state"], &withdrawn["withdrawal_reason"], &withdrawn["version"]), (&json!("withdrawn"), &json!("成交被依法撤销"), &json!(1)));
+        assert_eq!(told(&market, &notice).await, ["notice.published", "notice.withdrawn"]);
     }
 }

@@ -23,8 +23,8 @@ use zhepai::platform::config::SANDBOX_PASSWORD;
 use zhepai::play::{self, Party, Staff, text};
 
 use crate::authz::{
-    Operation, Who, address, announced, announced_by_rounds, document, join, newest, objection, offer, officer, operations, person, right,
-    session,
+    Operation, Who, address, announced, announced_by_rounds, document, erratum, join, newest, objection, offer, officer, operations,
+    person, right, session,
 };
 use crate::bank::Books;
 use crate::common::play::{PASSWORD, bid_in_turn, cny, first_deal, give_roles, granted, import_ended, membership, seal};
@@ -70,7 +70,11 @@ const SEVERAL: &[Rows] = &[
     rows("add_document_version", &["document", "document_version"], &[]),
     rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
     rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
-    rows("terminate_listing", &["listing"], &["lot", "admission_call", "admission", "refund", "ledger_transfer", "ledger_account"]),
+    rows(
+        "terminate_listing",
+        &["listing"],
+        &["notice", "notice_proposal", "lot", "admission_call", "admission", "refund", "ledger_transfer", "ledger_account"],
+    ),
     // Where money moves, every transfer has its row, and every account that is opened for it.
     rows("simulate_bank_credit", &["admission", "bank_credit", "bank_entry"], &["ledger_transfer", "ledger_account"]),
     rows("record_bank_credit", &["admission", "bank_credit", "bank_entry"], &["ledger_transfer", "ledger_account"]),
@@ -92,6 +96,8 @@ const SEVERAL: &[Rows] = &[
     rows("publish_result", &["deal", "notice"], &[]),
     rows("take_down_notice", &["notice", "notice_takedown"], &[]),
     rows("restore_notice", &["notice", "notice_takedown"], &[]),
+    // An erratum makes a version.
+    rows("publish_notice_proposal", &["notice_proposal", "notice"], &["notice_version"]),
     // Who takes it has a deal, who does not his deposit.
     rows("answer_next_bidder_offer", &["admission"], &["award", "deal", "refund", "ledger_transfer", "ledger_account"]),
     // The clock is taken, and let go.
@@ -285,6 +291,18 @@ async fn a_sale(market: &Market, seller: &Party, buyer: &Party) {
     let notice = format!("/v1/notices/{}", text(&public["result_notice_id"]));
     staff.publisher.create(&format!("{notice}/take-down"), reason()).await.unwrap();
     staff.publisher.act(&format!("{notice}/restore")).await.unwrap();
+    for (kind, body, decision) in [
+        ("errata", erratum("一种更正的技术"), "publish"),
+        ("errata", erratum("一种不更正的技术"), "refuse"),
+        ("withdrawal", reason(), "publish"),
+    ] {
+        let proposal = text(&staff.reviewer.create(&format!("{notice}/{kind}"), body).await.unwrap()["id"]);
+        let place = format!("/v1/notice-proposals/{proposal}/{decision}");
+        match decision {
+            "publish" => staff.publisher.act(&place).await.unwrap(),
+            _ => staff.publisher.create(&place, reason()).await.unwrap(),
+        };
+    }
 }
 
 /// A winner who does not sign, and a runner-up who takes the lot.

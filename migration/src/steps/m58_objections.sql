@@ -38,4 +38,3 @@ CREATE INDEX ix_objection_notice ON objection (notice_id, submitted_at, id);
 CREATE INDEX ix_objection_objector ON objection (objector, submitted_at, id);
 CREATE INDEX ix_objection_listing ON objection (listing_id);
 CREATE INDEX ix_objection_newest ON objection (submitted_at, id);
-CREATE INDEX ix_lot_listing ON lot (listing_id);

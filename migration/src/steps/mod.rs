@@ -159,6 +159,13 @@ step!(m58_objections, "m58_objections", states {
     "objection_ground": entity::objections::ObjectionGround,
     "objection_outcome": entity::objections::ObjectionOutcome,
 }, keep []);
+// Databases of a time between releases have an index that nothing looks through.
+step!(m59_notice_proposals, "m59_notice_proposals", states {
+    "notice_proposal_kind": entity::notices::NoticeProposalKind,
+    "notice_proposal_state": entity::notices::NoticeProposalState,
+}, keep []);
+// What a lot was announced with is kept beside its row, which every bid writes anew.
+step!(m60_lot_rows, "m60_lot_rows", postgres);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -243,5 +250,7 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m56_rights_changes::Step),
         Box::new(m57_notice_periods::Step),
         Box::new(m58_objections::Step),
+        Box::new(m59_notice_proposals::Step),
+        Box::new(m60_lot_rows::Step),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::admissions::{AdmissionState, admission};
+use entity::admissions::AdmissionState;
 use entity::ids::{AdmissionId, LotId, OrganisationId};
 use sea_orm::ConnectionTrait;
 
@@ -21,7 +21,7 @@ pub async fn bidder_within(
     conn: &impl ConnectionTrait,
     lot: LotId,
     organisation: OrganisationId,
-) -> Result<Option<admission::Model>, Problem> {
+) -> Result<Option<store::Bidder>, Problem> {
     Ok(store::bidder(conn, lot, organisation).await?)
 }
 

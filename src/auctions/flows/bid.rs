@@ -1,14 +1,13 @@
 //! Placing a bid: hold the lot, judge, record, acknowledge after the commit.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use entity::admissions::admission;
 use entity::auctions::{lot, lot_event};
 use entity::ids::LotId;
 use serde::{Deserialize, Serialize};
 
-use super::bids::{Held, PlacedBid, Waits, hold, place_within};
+use super::bids::{Held, Placed, PlacedBid, Waits, hold, place_within};
 use super::known::Wanted;
 use super::maxima;
 use super::outage::after_outages;
@@ -16,7 +15,9 @@ use super::read::applicant;
 use super::receipt_tree::{Leaf, proved};
 use super::record;
 use super::rights::AskedRights;
-use crate::admissions::{self, flows::bidder_within};
+use crate::admissions;
+use crate::admissions::flows::bidder_within;
+use crate::admissions::store::Bidder;
 use crate::auctions::floor;
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
@@ -97,14 +98,23 @@ pub async fn place_together(house: &House, bids: Vec<Asked<PlacedBid>>, waits: W
         let asked = tx.house.rights.ask(&tx, &mut questions, &bids);
         Ok(((held, asked), questions))
     };
-    let place = |(held, asked): (Held, AskedRights), mut heard: Heard, calls: Vec<(Tx, PlacedBid)>| async move {
-        let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
-        let learnt = asked.learn(tx, &mut heard).await?;
-        let outcomes = Box::pin(place_within(held, &learnt.known, &heard.clock, &calls)).await?;
-        tx.house.rights.keep(learnt);
-        Ok(outcomes)
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let stands = stored.clone();
+    let place = move |(held, asked): (Held, AskedRights), mut heard: Heard, calls: Vec<(Tx, PlacedBid)>| {
+        let stands = stands.clone();
+        async move {
+            let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
+            let learnt = asked.learn(tx, &mut heard).await?;
+            let Placed { outcomes, lots } = Box::pin(place_within(held, &learnt.known, &heard.clock, &calls)).await?;
+            tx.house.rights.keep(learnt);
+            // Also if it is done again, only what was done last is stored.
+            *stands.lock().unwrap_or_else(PoisonError::into_inner) = lots;
+            Ok(outcomes)
+        }
     };
-    house.write_all(bids, hold, place).await
+    let outcomes = house.write_all(bids, hold, place).await?;
+    house.lots.keep(std::mem::take(&mut *stored.lock().unwrap_or_else(PoisonError::into_inner)));
+    Ok(outcomes)
 }
 
 /// What became of a bid.
@@ -132,7 +142,7 @@ pub async fn place_bid_alone(house: &House, by: &Context, permit: Permit<PlaceBi
             let asked = Wanted::of([(&*tx.by, bid.lot)]).ask(&mut questions);
             let mut heard = tx.hear(questions).await?;
             let known = asked.found(&mut heard.answers)?;
-            let mut outcomes = Box::pin(place_within(held, &known, &heard.clock, &[(tx, bid)])).await?;
+            let mut outcomes = Box::pin(place_within(held, &known, &heard.clock, &[(tx, bid)])).await?.outcomes;
             outcomes.pop().unwrap_or_else(|| Err(Code::Internal.into()))
         })
         .await;
@@ -250,7 +260,7 @@ fn price_now(lot: &lot::Model) -> Option<Money> {
 }
 
 /// The admission the caller acts under in a lot, if he may at all.
-pub(super) async fn admitted(tx: &Tx, lot: &lot::Model) -> Result<admission::Model, Problem> {
+pub(super) async fn admitted(tx: &Tx, lot: &lot::Model) -> Result<Bidder, Problem> {
     let by = applicant(tx.conn(), tx.by.actor()?, tx.by.seat()?).await?;
     let call = admissions::store::call(tx.conn(), lot.id).await?.ok_or(Code::Internal)?;
     let standing = bidder_within(tx.conn(), lot.id, by.organisation).await?;
@@ -258,7 +268,7 @@ pub(super) async fn admitted(tx: &Tx, lot: &lot::Model) -> Result<admission::Mod
 }
 
 /// Whether a bidder may not do anything for now. One who was reinstated may once the log says so, by which anybody verifies it.
-pub(super) async fn is_suspended(tx: &Tx, lot: &lot::Model, held: &admission::Model) -> Result<bool, Problem> {
+pub(super) async fn is_suspended(tx: &Tx, lot: &lot::Model, held: &Bidder) -> Result<bool, Problem> {
     // Of whom no reason is kept, nothing was ever said.
     if held.suspended || held.reason.is_none() {
         return Ok(held.suspended);
@@ -276,13 +286,7 @@ pub(super) async fn attempt(tx: &Tx, lot: &lot::Model, price: Money) -> Result<A
 }
 
 /// The attempt of somebody who bids under an admission.
-pub(super) fn attempt_under(
-    tx: &Tx,
-    admission: admission::Model,
-    suspended: bool,
-    price: Money,
-    arrival: Timestamp,
-) -> Result<Attempt, Problem> {
+pub(super) fn attempt_under(tx: &Tx, admission: Bidder, suspended: bool, price: Money, arrival: Timestamp) -> Result<Attempt, Problem> {
     Ok(Attempt {
         admission: admission.id,
         pseudonym: admission.pseudonym.ok_or(Code::Internal)?,

@@ -37,6 +37,15 @@ pub struct PlacedBid {
     pub new: NewBid,
 }
 
+/// What bids came to.
+#[derive(Default)]
+pub(super) struct Placed {
+    /// What became of each.
+    pub outcomes: Vec<Result<Receipt, Problem>>,
+    /// The lots for which any counts, as they stand once it is stored.
+    pub lots: Vec<lot::Model>,
+}
+
 /// A bid that counts.
 struct Counted {
     bidder: String,
@@ -70,7 +79,7 @@ pub(super) async fn hold(tx: &Tx, mut ids: Vec<LotId>, waits: Waits) -> Result<H
 }
 
 async fn passing_over(tx: &Tx, mut ids: Vec<LotId>) -> Result<Held, Problem> {
-    let lots = store::hold_free_to_bid(tx.conn(), &ids).await?;
+    let lots = tx.house.lots.hold(tx.conn(), &ids).await?;
     let held: HashSet<LotId> = lots.iter().map(|lot| lot.id).collect();
     ids.retain(|id| !held.contains(id));
     let elsewhere = if ids.is_empty() { Vec::new() } else { store::heads(tx.conn(), &ids).await? };
@@ -90,13 +99,8 @@ pub enum Waits {
 
 /// Places bids for held lots, in the order in which they arrived; what became of each. What is refused has changed nothing. What is known,
 /// and what the clock showed, was read under the locks: who comes later is judged later.
-pub(super) async fn place_within(
-    held: Held,
-    known: &Known,
-    clock: &Reading,
-    calls: &[(Tx, PlacedBid)],
-) -> Result<Vec<Result<Receipt, Problem>>, Problem> {
-    let Some((tx, _)) = calls.first() else { return Ok(Vec::new()) };
+pub(super) async fn place_within(held: Held, known: &Known, clock: &Reading, calls: &[(Tx, PlacedBid)]) -> Result<Placed, Problem> {
+    let Some((tx, _)) = calls.first() else { return Ok(Placed::default()) };
     let mut by_lot: BTreeMap<LotId, Vec<usize>> = BTreeMap::new();
     for (index, (_, bid)) in calls.iter().enumerate() {
         by_lot.entry(bid.lot).or_default().push(index);
@@ -118,7 +122,7 @@ pub(super) async fn place_within(
     }
     tx.note_all(trail);
     Box::pin(stored(tx, &changes)).await?;
-    receipts(calls, judged)
+    Ok(Placed { outcomes: receipts(calls, judged)?, lots: changes.into_iter().map(|change| change.lot).collect() })
 }
 
 /// One signature over all that count. Each maximum has one of its own: the leaf beside it in a tree is shown to somebody else, who could

@@ -1,8 +1,7 @@
 //! Pausing, resuming and extending a lot.
 
 use entity::auctions::lot;
-use entity::ids::{ListingId, LotId};
-use serde_json::Value;
+use entity::ids::LotId;
 
 use super::ordered;
 use crate::auctions::http::{ExtendLot, PauseLot, ResumeLot};
@@ -73,18 +72,13 @@ pub async fn resume_within(tx: &Tx, held: &lot::Model, order: &Order) -> Result<
     ordered(tx, held, |lot, now| rules::resume(lot, order, now)).await
 }
 
-/// An objection about a listing was accepted: its lot is paused, if it waits or is being bid for.
-pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
-    let Some(listing) = body["listing_id"].as_str().and_then(|id| id.parse::<ListingId>().ok()) else {
-        tracing::error!(%body, "an event of an objection cannot be read");
-        return Ok(());
-    };
+/// Pauses a lot to which an objection was accepted, if it waits or is being bid for and the objection still stands.
+pub async fn pause_for_objection(tx: &Tx, id: LotId) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::Internal)?;
     // It may have been withdrawn before this was heard.
-    if !objections::flows::stands_still(tx.conn(), listing).await? {
+    if !objections::flows::stands_still(tx.conn(), held.listing_id).await? {
         return Ok(());
     }
-    let Some(lot) = store::of_listing(tx.conn(), listing).await? else { return Ok(()) };
-    let held = store::hold(tx.conn(), lot).await?.ok_or(Code::Internal)?;
     let order = Order { reason: OBJECTION.into(), session: None, cause: Cause::default() };
     match pause_within(tx, &held, &order).await {
         Ok(_) => Ok(()),

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use entity::admissions::{admission, admission_call};
+use entity::admissions::admission_call;
 use entity::ids::{LotId, PersonId};
 
 use super::read::applying;
 use crate::admissions;
-use crate::admissions::store::Pair;
+use crate::admissions::store::{Bidder, Pair};
 use crate::auctions::http::PlaceBid;
 use crate::auctions::rules::bidder;
 use crate::house::Tx;
@@ -23,7 +23,7 @@ pub struct Known {
     /// The places of those whose account lets them in.
     places: Places,
     calls: HashMap<LotId, admission_call::Model>,
-    bidders: HashMap<Pair, admission::Model>,
+    bidders: HashMap<Pair, Bidder>,
     credentials: Credentials,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Wanted {
 pub(super) struct AskedKnown {
     places: Question<PlaceRow>,
     calls: Question<admission_call::Model>,
-    bidders: Question<admission::Model>,
+    bidders: Question<Bidder>,
     credentials: AskedCredentials,
 }
 
@@ -87,7 +87,7 @@ impl Wanted {
 impl AskedKnown {
     /// What was found.
     pub fn found(self, answers: &mut Answers) -> Result<Known, Problem> {
-        let bidders = answers.take(self.bidders)?.into_iter().filter(admissions::store::is_bidder);
+        let bidders = answers.take(self.bidders)?.into_iter().filter(Bidder::counts);
         Ok(Known {
             places: places_of(answers.take(self.places)?),
             calls: admissions::store::by_lot(answers.take(self.calls)?),
@@ -112,7 +112,7 @@ impl Known {
     }
 
     /// The admission a caller bids under.
-    pub(super) fn admission(&self, tx: &Tx, lot: LotId) -> Result<admission::Model, Problem> {
+    pub(super) fn admission(&self, tx: &Tx, lot: LotId) -> Result<Bidder, Problem> {
         let (actor, seat) = (tx.by.actor()?, tx.by.seat()?);
         if !self.credentials.are_in_force(actor.credential.id(), tx.house.world.real_now()) {
             return Err(Code::TokenInvalid.into());

@@ -103,7 +103,8 @@ pub async fn answer_next_bidder_offer(
 async fn answer_within(tx: &Tx, permit: &Permit<AnswerNextBidderOffer>, id: LotId, takes: bool) -> Result<Standing, Problem> {
     let lot = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&lot)?;
-    let admission = admitted(tx, &lot).await?;
+    let bidder = admitted(tx, &lot).await?;
+    let admission = admissions::admission(tx.conn(), bidder.id).await?.ok_or(Code::Internal)?;
     if !takes && waits(&admission, &lot) {
         // The winner may still sign, and whoever is not admitted any more is not asked.
         settle_within(tx, id, &Settlement::default()).await?;

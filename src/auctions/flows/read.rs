@@ -73,7 +73,8 @@ pub async fn deeds(house: &House, by: &Context, lot: &lot::Model) -> Result<Vec<
             open.push(ApplyForLot::OPERATION.id);
         }
         let standing = admissions::store::bidder(house.db.read(), lot.id, applicant.organisation).await?;
-        if let Ok(admission) = bidder::admitted(&applicant, &call, standing) {
+        if let Ok(bidder) = bidder::admitted(&applicant, &call, standing) {
+            let admission = admissions::store::admission(house.db.read(), bidder.id).await?.ok_or(Code::Internal)?;
             open.extend(of_a_bidder(&admission, lot, house.world.now()));
         }
     }

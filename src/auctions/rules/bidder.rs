@@ -1,15 +1,16 @@
 //! Who may bid for a lot at all, whatever the price.
 
-use entity::admissions::{AdmissionState, admission, admission_call};
+use entity::admissions::{AdmissionState, admission_call};
 use entity::auctions::lot_event;
 
 use super::log::Body;
 use crate::admissions::rules::Applicant;
+use crate::admissions::store::Bidder;
 use crate::platform::problem::{Code, Problem};
 
 /// The admission somebody bids under: nobody of the seller's does (AL art. 30), nor whoever is barred, even where he has joined
 /// a bidder since it was admitted, nor an organisation that was never admitted, or is not verified any more.
-pub fn admitted(by: &Applicant, call: &admission_call::Model, admission: Option<admission::Model>) -> Result<admission::Model, Problem> {
+pub fn admitted(by: &Applicant, call: &admission_call::Model, bidder: Option<Bidder>) -> Result<Bidder, Problem> {
     let seller = call.seller_organisation_id;
     if by.organisation == seller || by.belongs_to.contains(&seller) {
         return Err(Code::OwnLot.into());
@@ -17,8 +18,8 @@ pub fn admitted(by: &Applicant, call: &admission_call::Model, admission: Option<
     if by.is_barred(call)? {
         return Err(Code::ConflictOfInterest.into());
     }
-    let counts = |held: &admission::Model| matches!(held.state, AdmissionState::Admitted | AdmissionState::Won | AdmissionState::Lost);
-    admission.filter(|held| by.verified && counts(held)).ok_or_else(|| Code::NotAdmitted.into())
+    let counts = |held: &Bidder| matches!(held.state, AdmissionState::Admitted | AdmissionState::Won | AdmissionState::Lost);
+    bidder.filter(|held| by.verified && counts(held)).ok_or_else(|| Code::NotAdmitted.into())
 }
 
 /// Whether a bidder is suspended by what the log says of suspensions, the latest first.

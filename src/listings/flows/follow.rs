@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::super::rules::machine;
 use super::super::store;
 use super::record;
+use crate::auctions;
 use crate::deals;
 use crate::house::Tx;
 use crate::platform::db;
@@ -43,10 +44,7 @@ pub async fn hear_lot_closed(tx: &Tx, body: &Value) -> Result<(), Problem> {
 /// A deal has lapsed: unless another one stands, what was sold is free again. Events are heard one at a time, and whichever deal
 /// lapsed last is among the lapsed when its own is heard, so the last of them cannot be missed.
 pub async fn hear_deal_lapsed(tx: &Tx, body: &Value) -> Result<(), Problem> {
-    let Some(id) = body["listing_id"].as_str().and_then(|id| id.parse::<ListingId>().ok()) else {
-        tracing::error!(%body, "an event of a deal cannot be read");
-        return Ok(());
-    };
+    let Some(id) = listing_of(body) else { return Ok(()) };
     let Some(held) = store::hold(tx.conn(), id).await? else { return Ok(()) };
     let deals = match held.lot_id {
         Some(lot) => deals::store::of_lot(tx.conn(), lot).await?,
@@ -57,6 +55,25 @@ pub async fn hear_deal_lapsed(tx: &Tx, body: &Value) -> Result<(), Problem> {
         Some(next) => record(tx, &held, &next).await,
         None => Ok(()),
     }
+}
+
+/// An objection about a listing was accepted: its lot, if it has one, is paused.
+pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
+    let Some(id) = listing_of(body) else { return Ok(()) };
+    match store::find(tx.conn(), id).await?.and_then(|listing| listing.lot_id) {
+        Some(lot) => auctions::flows::pause_for_objection(tx, lot).await,
+        None => Ok(()),
+    }
+}
+
+/// Which listing an event is about.
+fn listing_of(body: &Value) -> Option<ListingId> {
+    let id = body["listing_id"].as_str().and_then(|id| id.parse().ok());
+    if id.is_none() {
+        // An event nobody can read must not stop those after it.
+        tracing::error!(%body, "an event cannot be read");
+    }
+    id
 }
 
 /// The lot goes on after a pause; where it had not opened, it opens later. The event of the lot has told everybody.
@@ -74,7 +91,6 @@ async fn follow(
     step: impl Fn(&listing::Model, &LotNews) -> Option<listing::Model>,
 ) -> Result<Option<(listing::Model, listing::Model)>, Problem> {
     let Ok(news) = LotNews::deserialize(body) else {
-        // An event nobody can read must not stop those after it.
         tracing::error!(%body, "an event of a lot cannot be read");
         return Ok(None);
     };

@@ -24,7 +24,7 @@ pub use approve::approve;
 pub use close_registration::on_registration_close;
 pub use contact::{contact_of, told, written};
 pub use create::{Draft, create, drafted_within, standing_within, write_within};
-pub use follow::{hear_deal_lapsed, hear_lot_closed, hear_lot_opened, hear_lot_resumed};
+pub use follow::{hear_deal_lapsed, hear_lot_closed, hear_lot_opened, hear_lot_resumed, hear_objection};
 pub use publish::publish;
 pub use read::{Whose, list, read};
 pub use replace::replace;

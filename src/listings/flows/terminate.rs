@@ -10,6 +10,7 @@ use super::record;
 use crate::admissions::flows::{Settlement, settle_within};
 use crate::auctions::flows::abort_within;
 use crate::house::{Done, House, Tx};
+use crate::notices::flows::withdraw_within;
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
 
@@ -33,6 +34,9 @@ async fn terminate_within(tx: &Tx, permit: &Permit<TerminateListing>, id: Listin
         // The lot first, then its admissions: the order in which everybody holds them.
         abort_within(tx, lot_id, machine::TERMINATED).await?;
         settle_within(tx, lot_id, &Settlement::default()).await?;
+    }
+    if let Some(notice) = held.notice_id {
+        withdraw_within(tx, notice, tx.by.actor()?.person, reason).await?;
     }
     record(tx, &held, &next).await?;
     Ok(next)

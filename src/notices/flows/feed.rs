@@ -1,7 +1,7 @@
 //! The newest public notices, for feeds.
 
 use entity::Timestamp;
-use entity::notices::{NoticeState, notice, notice_version};
+use entity::notices::{notice, notice_version};
 
 use super::super::store::{self, Wanted};
 use super::reckoning::Reckoned;
@@ -17,13 +17,13 @@ pub struct Fed {
     pub text: Option<notice_version::Model>,
     /// When it ends, as far as is known now.
     pub ends_at: Option<Timestamp>,
-    /// When it was last put out, taken away or put back.
+    /// When it was last put out, set right, taken away, put back or withdrawn.
     pub updated_at: Timestamp,
 }
 
 /// The newest public notices, newest first.
 pub async fn fed(house: &House, wanted: Wanted, most: u64) -> Result<Vec<Fed>, Problem> {
-    let wanted = Wanted { states: vec![NoticeState::Published, NoticeState::Ended], ..wanted };
+    let wanted = Wanted { states: store::PUBLIC.to_vec(), ..wanted };
     let mut rows = store::list(house.db.read(), &wanted, &PageQuery::onward(most, None)).await?;
     // A page is read with one more, which says whether there is another.
     rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
@@ -36,7 +36,8 @@ pub async fn fed(house: &House, wanted: Wanted, most: u64) -> Result<Vec<Fed>, P
         let standing = reckoned.standing(house, &notice, house.world.now())?;
         let ends_at = standing.map(|standing| standing.deadline.ends_at).or(notice.ends_at);
         let moved = reckoned.away(notice.id).last().map(|away| away.restored_at.unwrap_or(away.taken_down_at));
-        let updated_at = moved.or(notice.published_at).unwrap_or(notice.created_at);
+        let moves = [moved, notice.corrected_at, notice.withdrawn_at, notice.published_at];
+        let updated_at = moves.into_iter().flatten().max().unwrap_or(notice.created_at);
         found.push(Fed { text: notice.taken_down_at.is_none().then_some(text), ends_at, updated_at, notice });
     }
     Ok(found)

@@ -23,6 +23,8 @@ pub enum Party {
     Applicant,
     /// Everybody admitted to the lot.
     Bidders,
+    /// Everybody who has applied for the lot of the listing and was not sent away.
+    Registered,
 }
 
 impl Party {
@@ -34,6 +36,7 @@ impl Party {
             Self::Buyer => "buyer",
             Self::Applicant => "applicant",
             Self::Bidders => "bidders",
+            Self::Registered => "registered",
         }
     }
 }

@@ -6,6 +6,7 @@ const ORGANISATION: &[Party] = &[Party::Organisation];
 const SELLER: &[Party] = &[Party::Seller];
 const APPLICANT: &[Party] = &[Party::Applicant];
 const LOT: &[Party] = &[Party::Seller, Party::Bidders];
+const REGISTERED: &[Party] = &[Party::Seller, Party::Registered];
 const DEAL: &[Party] = &[Party::Seller, Party::Buyer];
 
 /// Every kind of event there is, room by room. By letter comes, unless a member chooses otherwise, what calls for a deed of
@@ -57,6 +58,8 @@ pub const KINDS: &[Kind] = &[
     Kind::new("notice.put_off", "notice", Body::Notice, "公告期顺延", "A notice ends later, since days of its period did not count").to(SELLER).open(),
     Kind::new("notice.taken_down", "notice", Body::Notice, "公告已下架", "The page of a notice was taken away").to(SELLER).open(),
     Kind::new("notice.restored", "notice", Body::Notice, "公告已恢复", "The page of a notice is there again").to(SELLER).open(),
+    Kind::new("notice.corrected", "notice", Body::Notice, "公告已勘误", "A slip in a notice was set right").to(REGISTERED).open().by_letter(),
+    Kind::new("notice.withdrawn", "notice", Body::Notice, "公告已撤回", "A notice was withdrawn").to(REGISTERED).open().by_letter(),
     Kind::new("notice.ended", "notice", Body::Notice, "公告期已满", "The period of a notice is over").to(SELLER).open(),
     // Objections: of who objects nobody hears.
     Kind::new("objection.submitted", "objection", Body::Objection, "有人对公告提出异议", "Somebody objected to a notice").to(SELLER).in_state("submitted").open().by_letter(),

@@ -129,6 +129,12 @@ async fn audience(tx: &Tx, news: &News) -> Result<BTreeSet<OrganisationId>, Prob
                 }
                 None
             }
+            Party::Registered => {
+                if let Some(listing) = news.id("listing_id") {
+                    found.extend(store::registered(tx.conn(), listing).await?);
+                }
+                None
+            }
         };
         found.extend(one);
     }

@@ -25,7 +25,8 @@ impl Scope {
         self.class == other.class && self.to.is_none_or(|to| other.from <= to) && other.to.is_none_or(|to| self.from <= to)
     }
 
-    fn holds(&self, on: NaiveDate) -> bool {
+    /// Whether a day is one of those.
+    pub fn holds(&self, on: NaiveDate) -> bool {
         self.from <= on && self.to.is_none_or(|to| on <= to)
     }
 }

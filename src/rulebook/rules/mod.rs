@@ -7,6 +7,7 @@
 
 mod calendar;
 mod dated;
+mod errata;
 mod parameters;
 mod periods;
 mod redaction;
@@ -20,6 +21,7 @@ pub mod timeline;
 mod value;
 
 pub use calendar::{Calendar, CalendarError, DayKind};
+pub use errata::{ErratumRule, erratum_fields, may_be_set_right};
 pub use parameters::{Found, Parameter, RuleStatus, Rulebook, RulebookError};
 pub use periods::{Deadline, days_before, deadline, deadline_past, end_of, shanghai_date, shanghai_minute, shanghai_time, start_of};
 pub use redaction::{Audience, RedactionRule, Show, Showing, band, masked_name, shows};

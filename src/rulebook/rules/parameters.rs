@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::dated::{Dated, Scope, applicable};
+use super::errata::ErratumRule;
 use super::redaction::RedactionRule;
 use super::{Snapshot, SnapshotEntry, Span, Value};
 
@@ -74,6 +75,8 @@ pub struct Rulebook {
     pub parameters: Vec<Parameter>,
     /// What the public may see.
     pub redaction: Vec<RedactionRule>,
+    /// What of a notice an erratum may set right.
+    pub errata: Vec<ErratumRule>,
 }
 
 /// A parameter as it applies on a day.
@@ -159,6 +162,9 @@ struct ParameterFile {
 #[serde(deny_unknown_fields)]
 struct RedactionFile {
     rule: Vec<RedactionRule>,
+    /// Editions from before there were errata have none.
+    #[serde(default)]
+    erratum: Vec<ErratumRule>,
 }
 
 impl Rulebook {
@@ -168,14 +174,15 @@ impl Rulebook {
     /// they begin, values of different kinds under one name, and bounds that exclude the value.
     pub fn parse(version: i64, parameters_toml: &str, redaction_toml: &str) -> Result<Self, RulebookError> {
         let parameters = read::<ParameterFile>("parameters", parameters_toml)?.parameter;
-        let redaction = read::<RedactionFile>("redaction", redaction_toml)?.rule;
+        let RedactionFile { rule: redaction, erratum: errata } = read("redaction", redaction_toml)?;
         check_dates(&parameters, |row| row.name.clone())?;
         check_dates(&redaction, |row| format!("{} ({:?})", row.field, row.audience))?;
+        check_dates(&errata, |row| format!("{} ({:?})", row.field, row.notice))?;
         for row in &parameters {
             let namesake = parameters.iter().find(|other| other.name == row.name).unwrap_or(row);
             check_values(row, namesake.value.kind())?;
         }
-        Ok(Self { version, parameters, redaction })
+        Ok(Self { version, parameters, redaction, errata })
     }
 
     /// The parameter `name` as it applies to sellers of `class` on the day `on`.

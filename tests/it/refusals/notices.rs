@@ -1,25 +1,43 @@
-//! Notices: taken away, put back.
+//! Notices: taken away, put back, set right, withdrawn.
 
+use chrono::TimeDelta;
+use entity::money::Money;
 use serde_json::{Value, json};
 use zhepai::client::Client;
-use zhepai::play::text;
+use zhepai::play::{self, Party, instant, text};
 
 use super::{Call, cases, try_all};
-use crate::authz::{announced, offer, right};
+use crate::authz::{announced, erratum, offer, right};
+use crate::common::play::first_deal;
 use crate::common::{Market, fixtures};
 use crate::on_both;
+use crate::timeline::draft;
 
-/// A notice that is drafted, one that is public, and one whose page is away.
+/// Notices, and what is proposed about some of them.
 pub(super) struct Stage {
     market: Market,
+    seller: Party,
     drafted: String,
     public: String,
     away: String,
+    /// That of a result, about which a reviewer proposes something.
+    result: String,
+    proposed: String,
+    /// A proposal of the publisher's own, and one that was refused.
+    own: String,
+    refused: String,
+    /// A notice in its last days, and what was proposed about it before.
+    late: String,
+    too_late: String,
 }
 
 impl Stage {
     async fn set(market: Market) -> Self {
         let seller = fixtures::university(&market).await;
+        let buyer = fixtures::enterprise(&market, "buyer", 1).await;
+        let (late, too_late) = Self::late(&market, &seller).await;
+        let result = Self::result(&market, &seller, &buyer).await;
+        let proposed = Self::proposes(&market.staff.reviewer, &result).await;
         let (achievement, asset) = right(&seller, "一种待公告的技术").await;
         let mut offered = offer(&market, "一种待公告的技术").await;
         offered["achievement_id"] = achievement.into();
@@ -29,13 +47,46 @@ impl Stage {
         market.staff.reviewer.act(&format!("/v1/listings/{listing}/take")).await.unwrap();
         let approved = market.staff.reviewer.act(&format!("/v1/listings/{listing}/approve")).await.unwrap();
         let mut public = Vec::new();
-        for title in ["一种公告中的技术", "一种下架的技术"] {
+        for title in ["一种公告中的技术", "一种下架的技术", "一种自行勘误的技术", "一种未勘误的技术"] {
             let listing = announced(&market, &seller, title, &[]).await.listing;
             public.push(text(&seller.client.get(&format!("/v1/listings/{listing}")).await.unwrap()["notice_id"]));
         }
-        let away = public.remove(1);
+        let (settled, mended, away) = (public.remove(3), public.remove(2), public.remove(1));
         market.staff.publisher.create(&format!("/v1/notices/{away}/take-down"), reason()).await.unwrap();
-        Self { drafted: text(&approved["notice_id"]), public: public.remove(0), away, market }
+        let own = Self::proposes(&market.staff.publisher, &mended).await;
+        let refused = Self::proposes(&seller.client, &settled).await;
+        seller.client.create(&format!("/v1/notice-proposals/{refused}/refuse"), reason()).await.unwrap();
+        let (drafted, public) = (text(&approved["notice_id"]), public.remove(0));
+        Self { market, seller, drafted, public, away, result, proposed, own, refused, late, too_late }
+    }
+
+    /// Proposes to set the title of a notice right; the proposal.
+    async fn proposes(by: &Client, notice: &str) -> String {
+        text(&by.create(&format!("/v1/notices/{notice}/errata"), erratum("一种更正的技术")).await.unwrap()["id"])
+    }
+
+    /// The notice of a listing on its last day, and what was proposed about it before.
+    async fn late(market: &Market, seller: &Party) -> (String, String) {
+        let (listing, _) = draft(seller).await;
+        seller.client.act(&format!("{listing}/submit")).await.unwrap();
+        market.staff.reviewer.act(&format!("{listing}/take")).await.unwrap();
+        market.staff.reviewer.act(&format!("{listing}/approve")).await.unwrap();
+        let published = market.staff.publisher.act(&format!("{listing}/publish")).await.unwrap();
+        let notice = text(&published["notice_id"]);
+        let proposal = Self::proposes(&seller.client, &notice).await;
+        market.staff.move_clock(instant(&published["registration_closes_at"]) - TimeDelta::hours(1)).await.unwrap();
+        (notice, proposal)
+    }
+
+    /// The notice of a result.
+    async fn result(market: &Market, seller: &Party, buyer: &Party) -> String {
+        let lot = announced(market, seller, "一种成交的技术", &[buyer]).await.lot;
+        market.pass(2).await;
+        play::bid(buyer, &lot, Money::fen(100_000)).await.unwrap();
+        market.pass(24 * 60 + 5).await;
+        let deal = text(&first_deal(&buyer.client).await["id"]);
+        play::sign(&deal, &[&buyer.client, &seller.client]).await.unwrap();
+        text(&market.staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap()["result_notice_id"])
     }
 
     fn keeper(&self) -> &Client {
@@ -55,9 +106,59 @@ fn restore(by: &Client, notice: &str) -> Call {
     Call::act(by, format!("/v1/notices/{notice}/restore"))
 }
 
+fn propose(by: &Client, notice: &str, body: &Value) -> Call {
+    Call::post(by, format!("/v1/notices/{notice}/errata"), body)
+}
+
+fn withdraw(by: &Client, notice: &str) -> Call {
+    Call::post(by, format!("/v1/notices/{notice}/withdrawal"), &reason())
+}
+
+fn publish(by: &Client, proposal: &str) -> Call {
+    Call::act(by, format!("/v1/notice-proposals/{proposal}/publish"))
+}
+
+fn refuse(by: &Client, proposal: &str) -> Call {
+    Call::post(by, format!("/v1/notice-proposals/{proposal}/refuse"), &reason())
+}
+
+/// What would change the price.
+fn material() -> Value {
+    json!({"reason": "价格有误", "changes": [{"pointer": "/price/start_price/amount", "value": "1.00"}]})
+}
+
 cases! {
-    /// Taking the page of a notice away, putting it back.
+    /// Taking the page of a notice away, putting it back; setting its text right, withdrawing it.
     NOTICES of Stage;
+    propose_erratum, WrongState, "a draft is written anew": |on| propose(&on.seller.client, &on.drafted, &erratum("一种更正的技术"));
+    propose_erratum, ProposalOpen, "something is proposed already": |on| propose(&on.seller.client, &on.result, &erratum("一种更正的技术"));
+    propose_erratum, MaterialChange, "a price is no slip": |on| propose(&on.seller.client, &on.public, &material());
+    propose_erratum, LateChange, "in its last days a notice is left alone": |on|
+        propose(&on.seller.client, &on.late, &erratum("一种更正的技术"));
+    propose_erratum, Invalid, "what stands there is no slip": |on| propose(&on.seller.client, &on.public, &erratum("一种公告中的技术"));
+    propose_erratum, Invalid, "nothing is set right": |on| propose(&on.seller.client, &on.public, &json!({"reason": "x", "changes": []}));
+    propose_erratum, Invalid, "a slip is set right for a reason": |on|
+        propose(&on.seller.client, &on.public, &json!({"reason": " ", "changes": [{"pointer": "/title", "value": "一种"}]}));
+    propose_erratum, Stale, "who sets it right has seen the notice as it stands": |on|
+        propose(&on.seller.client, &on.public, &erratum("一种更正的技术")).on_version(7);
+    propose_notice_withdrawal, WrongState, "a listing's notice goes with the listing": |on| withdraw(on.keeper(), &on.public);
+    propose_notice_withdrawal, ProposalOpen, "something about it waits already": |on| withdraw(on.keeper(), &on.result);
+    propose_notice_withdrawal, Stale, "who withdraws it has seen the notice as it stands": |on| withdraw(on.keeper(), &on.result).on_version(7);
+    publish_notice_proposal, WrongState, "what was refused is not done": |on| publish(on.keeper(), &on.refused);
+    publish_notice_proposal, SamePerson, "nobody does what he proposes": |on| publish(on.keeper(), &on.own);
+    publish_notice_proposal, LateChange, "it is too late for what was proposed in time": |on| publish(on.keeper(), &on.too_late);
+    publish_notice_proposal, Stale, "who does it has seen the proposal as it stands": |on| publish(on.keeper(), &on.proposed).on_version(7);
+    refuse_notice_proposal, WrongState, "it is refused once": |on| refuse(&on.seller.client, &on.refused);
+    refuse_notice_proposal, SamePerson, "who reviewed the listing refuses nothing about it": |on| refuse(&on.market.staff.reviewer, &on.own);
+    refuse_notice_proposal, Invalid, "it is refused for a reason": |on|
+        Call::post(on.keeper(), format!("/v1/notice-proposals/{}/refuse", on.proposed), &json!({"reason": ""}));
+    refuse_notice_proposal, Stale, "who refuses it has seen the proposal as it stands": |on| refuse(on.keeper(), &on.proposed).on_version(7);
+    list_notice_versions, TakenDown, "the versions of a page that is away": |on|
+        Call::get(&on.market.stranger, format!("/v1/notices/{}/versions", on.away));
+    read_notice_version, TakenDown, "a version of a page that is away": |on|
+        Call::get(&on.market.stranger, format!("/v1/notices/{}/versions/1", on.away));
+    compare_notice_versions, TakenDown, "what versions of a page that is away differ in": |on|
+        Call::get(&on.market.stranger, format!("/v1/notices/{}/difference", on.away));
     take_down_notice, WrongState, "a draft has no page": |on| take_down(on.keeper(), &on.drafted);
     take_down_notice, WrongState, "a page is taken away once": |on| take_down(on.keeper(), &on.away);
     take_down_notice, Invalid, "a page is taken away for a reason": |on|
@@ -74,5 +175,9 @@ on_both! {
         let told = try_all(stage.market.house(), &stage, NOTICES).await;
         assert_eq!(told.to("a page is taken away once")["allowed"], json!(["restore_notice"]));
         assert_eq!(told.to("a page that is away is not read")["reason"], "复核是否涉密");
+        let material = told.to("a price is no slip");
+        assert_eq!(material["pointers"], json!(["/price/start_price/amount"]));
+        assert!(material["fields"].as_array().unwrap().contains(&json!("/title")), "what could be set right: {material}");
+        assert_eq!(told.to("a listing's notice goes with the listing")["allowed"], json!(["propose_erratum"]));
     }
 }

@@ -13,8 +13,8 @@ use zhepai::play::{self, Party, text};
 
 use super::{Call, changes, refuses_badly};
 use crate::authz::{
-    Operation, address, announced, announced_by_rounds, document, draft_session, invite, join, lot, mail_stop, newest, objection, offer,
-    officer, operations, person, resting_webhook, right, session,
+    Operation, address, announced, announced_by_rounds, document, draft_session, erratum, invite, join, lot, mail_stop, newest, objection,
+    offer, officer, operations, person, resting_webhook, right, session,
 };
 use crate::bank::Books;
 use crate::common::database::{Tables, at_rest, fingerprint};
@@ -71,6 +71,8 @@ struct Fixture {
     weighted: String,
     /// An objection of somebody signed in.
     objection: String,
+    /// What the seller proposes about a notice.
+    proposal: String,
     /// An officer who handles it.
     handler: Client,
 }
@@ -115,8 +117,10 @@ impl Fixture {
         let disputed = text(&seller.client.get(&format!("/v1/listings/{disputed}")).await.unwrap()["notice_id"]);
         let objected = nobody.create(&format!("/v1/notices/{disputed}/objections"), objection()).await.unwrap();
         let key = seller.client.create("/v1/api-keys", json!({"name": "程序", "scopes": ["bids:read"]})).await.unwrap();
+        let proposed = seller.client.create(&format!("/v1/notices/{disputed}/errata"), erratum("一种有异议的新技术")).await.unwrap();
         Self {
             objection: text(&objected["id"]),
+            proposal: text(&proposed["id"]),
             handler: officer(&market, "h-andles", "reviewer").await.0,
             key: text(&key["key"]["id"]),
             program: market.stranger.with_token(key["secret"].as_str().unwrap()),
@@ -188,7 +192,9 @@ impl Fixture {
                 (&self.market.stranger, &self.lot)
             }
             "read_lot_course" => (&self.market.stranger, &self.sold_lot),
-            "read_notice" => (&self.market.stranger, &self.notice),
+            "read_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
+                (&self.market.stranger, &self.notice)
+            }
             "reset_password" | "request_password_reset" | "request_device_letter" | "request_registration" | "complete_registration" => {
                 (&self.market.stranger, "")
             }
@@ -230,7 +236,9 @@ impl Fixture {
             | "decide_objection"
             | "decide_objection_review"
             | "settle_objection" => (&self.handler, &self.objection),
-            "take_down_notice" | "restore_notice" => (&staff.publisher, &self.notice),
+            "take_down_notice" | "restore_notice" | "propose_notice_withdrawal" => (&staff.publisher, &self.notice),
+            "propose_erratum" | "list_notice_proposals" => (seller, &self.notice),
+            "publish_notice_proposal" | "refuse_notice_proposal" => (&staff.publisher, &self.proposal),
             "suspend_bidder" | "reinstate_bidder" => (&staff.host, &self.admission),
             "pause_lot" | "resume_lot" | "extend_lot" | "abort_lot" => (&staff.host, &self.lot),
             "record_scores" => (&staff.host, &self.weighted),
@@ -320,6 +328,8 @@ impl Fixture {
             | "reject_listing"
             | "terminate_listing"
             | "take_down_notice"
+            | "propose_notice_withdrawal"
+            | "refuse_notice_proposal"
             | "refuse_objection"
             | "pause_lot"
             | "resume_lot"
@@ -327,6 +337,7 @@ impl Fixture {
             | "pause_lot_session"
             | "resume_lot_session" => json!({"reason": "理由"}),
             "submit_objection" => objection(),
+            "propose_erratum" => erratum("一种更正的技术"),
             "decide_objection" | "decide_objection_review" => json!({"outcome": "dismissed", "reasons": "理由"}),
             "request_objection_review" => json!({"statement": "理由"}),
             "settle_objection" => json!({"settlement": "已改正"}),
@@ -437,7 +448,8 @@ impl Described<'_> {
 
     /// The call at an id, without a body.
     fn bare(&self, id: &str) -> Call {
-        let place = format!("{}{}", self.operation.place.replace("{id}", id).replace("{class}", id), self.sound.query);
+        let place =
+            format!("{}{}", self.operation.place.replace("{id}", id).replace("{class}", id).replace("{version}", "1"), self.sound.query);
         let call = Call::of(self.sound.caller, self.operation.method.clone(), place);
         if self.takes("header", "If-Match") && self.parameters("header").iter().any(|(name, needed, _)| *name == "If-Match" && *needed) {
             return call.on_version(1);

@@ -1,0 +1,1 @@
+ALTER TABLE lot SET (toast_tuple_target = 128);

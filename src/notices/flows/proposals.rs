@@ -1,0 +1,217 @@
+//! Setting a slip in a public notice right, and withdrawing a notice: proposed by one person, done or refused by another.
+
+use entity::identity::SellerClass;
+use entity::ids::{NoticeId, NoticeProposalId, PersonId};
+use entity::notices::{NoticeProposalKind, notice, notice_proposal, notice_version};
+use serde_json::Value;
+
+use super::ends_at;
+use crate::house::{Done, House, Tx};
+use crate::notices::events::NoticeEvent;
+use crate::notices::http::{ProposeErratum, ProposeNoticeWithdrawal, PublishNoticeProposal, RefuseNoticeProposal};
+use crate::notices::rules::canonical;
+use crate::notices::rules::correction::{Change, NewChange, changes, set_right};
+use crate::notices::rules::proposal as rules;
+use crate::notices::store;
+use crate::platform::access::{Context, Permission, Permit};
+use crate::platform::db;
+use crate::platform::keys::sha256;
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{erratum_fields, may_be_set_right, shanghai_date};
+
+/// Why a proposal is refused whose notice is withdrawn meanwhile.
+const WITHDRAWN: &str = "公告已撤回 The notice was withdrawn";
+
+/// A slip to be set right.
+#[derive(Clone, Debug)]
+pub struct NewErratum {
+    /// Why.
+    pub reason: String,
+    /// What.
+    pub changes: Vec<NewChange>,
+}
+
+/// Proposes to set a slip right.
+pub async fn propose_erratum(
+    house: &House,
+    by: &Context,
+    permit: Permit<ProposeErratum>,
+    id: NoticeId,
+    new: NewErratum,
+) -> Result<Done<notice_proposal::Model>, Problem> {
+    house
+        .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
+            let held = held(&tx, &permit, id).await?;
+            let changes = judged(&tx, &held, &new.changes).await?;
+            let changes = serde_json::to_value(changes).map_err(|_| Code::Internal)?;
+            proposed(&tx, &held, NoticeProposalKind::Erratum, changes, &new.reason).await
+        })
+        .await
+}
+
+/// Proposes to withdraw a notice.
+pub async fn propose_withdrawal(
+    house: &House,
+    by: &Context,
+    permit: Permit<ProposeNoticeWithdrawal>,
+    id: NoticeId,
+    reason: String,
+) -> Result<Done<notice_proposal::Model>, Problem> {
+    house
+        .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
+            let held = held(&tx, &permit, id).await?;
+            proposed(&tx, &held, NoticeProposalKind::Withdrawal, Value::Array(Vec::new()), &reason).await
+        })
+        .await
+}
+
+async fn held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: NoticeId) -> Result<notice::Model, Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&held)?;
+    tx.by.expects(held.version)?;
+    Ok(held)
+}
+
+/// What is set right in the text that stands, by the rules of today.
+async fn judged(tx: &Tx, held: &notice::Model, wanted: &[NewChange]) -> Result<Vec<Change>, Problem> {
+    let text = store::version(tx.conn(), held.id, held.current_version).await?.ok_or(Code::Internal)?;
+    let edition = tx.house.rulebook.current();
+    let (errata, today) = (&edition.rulebook.errata, shanghai_date(tx.now));
+    let permitted = |pointer: &str| may_be_set_right(errata, held.kind, pointer, today);
+    let content = parsed(&text)?;
+    let found = changes(&content, wanted, permitted).map_err(|problem| match problem.code {
+        Code::MaterialChange => problem.with("fields", erratum_fields(errata, held.kind, today)),
+        _ => problem,
+    })?;
+    in_time(tx, held, &content).await?;
+    Ok(found)
+}
+
+fn parsed(text: &notice_version::Model) -> Result<Value, Problem> {
+    serde_json::from_str(&text.content).map_err(|_| Code::Internal.into())
+}
+
+/// Refuses to change the notice of a listing in its last days, which the class of its seller decides.
+async fn in_time(tx: &Tx, held: &notice::Model, content: &Value) -> Result<(), Problem> {
+    let edition = tx.house.rulebook.current();
+    let class = content.pointer("/rules/class").and_then(|class| serde_json::from_value::<SellerClass>(class.clone()).ok());
+    let lead = edition.rulebook.span("late_change_window", class, shanghai_date(tx.now)).map_err(|_| Code::Internal)?;
+    rules::not_late(held, ends_at(&tx.house, tx.conn(), held, tx.now).await?, lead, &edition.calendar, tx.now)
+}
+
+async fn proposed(
+    tx: &Tx,
+    held: &notice::Model,
+    kind: NoticeProposalKind,
+    changes: Value,
+    reason: &str,
+) -> Result<notice_proposal::Model, Problem> {
+    let open = store::open_proposal(tx.conn(), held.id).await?;
+    let new = rules::NewProposal { id: tx.id(), kind, changes, reason, by: tx.by.actor()?.person, at: tx.now };
+    let row = rules::proposed(held, open.as_ref(), new)?;
+    db::insert(tx.conn(), row.clone()).await?;
+    tx.created("notice_proposal", row.id, &row);
+    Ok(row)
+}
+
+/// The notice and what is proposed about it, held in this order.
+async fn both<P: Permission>(
+    tx: &Tx,
+    permit: &Permit<P>,
+    id: NoticeProposalId,
+) -> Result<(notice::Model, notice_proposal::Model), Problem> {
+    let known = store::proposal(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    permit.over(&known)?;
+    let notice = store::hold(tx.conn(), known.notice_id).await?.ok_or(Code::Internal)?;
+    let held = store::hold_proposal(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    tx.by.expects(held.version)?;
+    Ok((notice, held))
+}
+
+/// A second person does what was proposed.
+pub async fn publish_proposal(
+    house: &House,
+    by: &Context,
+    permit: Permit<PublishNoticeProposal>,
+    id: NoticeProposalId,
+) -> Result<Done<notice_proposal::Model>, Problem> {
+    house.write(by, (permit, id), |tx, (permit, id)| async move { Box::pin(publish_within(&tx, &permit, id)).await }).await
+}
+
+async fn publish_within(tx: &Tx, permit: &Permit<PublishNoticeProposal>, id: NoticeProposalId) -> Result<notice_proposal::Model, Problem> {
+    let (notice, held) = both(tx, permit, id).await?;
+    let person = tx.by.actor()?.person;
+    rules::may_publish(&held, &notice, person)?;
+    let made = match held.kind {
+        NoticeProposalKind::Erratum => Some(correct(tx, &notice, &held).await?),
+        NoticeProposalKind::Withdrawal => {
+            let next = rules::withdrawn(&notice, &held.reason, tx.now).ok_or(Code::Internal)?;
+            withdraw(tx, &notice, &next).await?;
+            None
+        }
+    };
+    let next = rules::published(&held, person, made, tx.now);
+    changed(tx, &held, &next).await?;
+    Ok(next)
+}
+
+/// Freezes the next version of a text; its number.
+async fn correct(tx: &Tx, notice: &notice::Model, proposal: &notice_proposal::Model) -> Result<i64, Problem> {
+    let changes: Vec<Change> = serde_json::from_value(proposal.changes.clone()).map_err(|_| Code::Internal)?;
+    let base = store::version(tx.conn(), notice.id, proposal.base_version).await?.ok_or(Code::Internal)?;
+    let base = parsed(&base)?;
+    in_time(tx, notice, &base).await?;
+    let content = canonical(&set_right(&base, &changes)?);
+    let next = rules::corrected(notice, tx.now);
+    let sha256 = sha256(content.as_bytes()).to_vec();
+    let text = notice_version::Model { notice_id: notice.id, version: next.current_version, content, sha256, created_at: tx.now };
+    db::insert(tx.conn(), text.clone()).await?;
+    db::update(tx.conn(), next.clone()).await?;
+    tx.created("notice_version", notice.id, &text);
+    tx.changed("notice", notice.id, Some(notice), Some(&next));
+    tx.publish(&NoticeEvent::corrected(&next))?;
+    Ok(next.current_version)
+}
+
+async fn withdraw(tx: &Tx, held: &notice::Model, next: &notice::Model) -> Result<(), Problem> {
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("notice", held.id, Some(held), Some(next));
+    tx.publish(&NoticeEvent::withdrawn(next))
+}
+
+async fn changed(tx: &Tx, held: &notice_proposal::Model, next: &notice_proposal::Model) -> Result<(), Problem> {
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("notice_proposal", held.id, Some(held), Some(next));
+    Ok(())
+}
+
+/// What was proposed is not done.
+pub async fn refuse_proposal(
+    house: &House,
+    by: &Context,
+    permit: Permit<RefuseNoticeProposal>,
+    id: NoticeProposalId,
+    reason: String,
+) -> Result<Done<notice_proposal::Model>, Problem> {
+    house
+        .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
+            let (notice, held) = both(&tx, &permit, id).await?;
+            let person = tx.by.actor()?.person;
+            rules::may_refuse(&held, &notice, person)?;
+            let next = rules::refused(&held, person, &reason, tx.now)?;
+            changed(&tx, &held, &next).await?;
+            Ok(next)
+        })
+        .await
+}
+
+/// Withdraws a public notice with what it is about, in the same transaction; a draft stays one, and what is withdrawn is.
+pub async fn withdraw_within(tx: &Tx, id: NoticeId, by: PersonId, reason: &str) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    let Some(next) = rules::withdrawn(&held, reason, tx.now) else { return Ok(()) };
+    if let Some(open) = store::open_proposal(tx.conn(), id).await? {
+        let open = store::hold_proposal(tx.conn(), open.id).await?.ok_or(Code::Internal)?;
+        changed(tx, &open, &rules::refused(&open, by, WITHDRAWN, tx.now)?).await?;
+    }
+    withdraw(tx, &held, &next).await
+}

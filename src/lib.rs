@@ -22,6 +22,7 @@ pub mod auctions;
 pub mod lot_sessions;
 pub mod integrity;
 pub mod listings;
+pub mod pages;
 pub mod imports;
 pub mod notifications;
 pub mod privacy;

@@ -46,7 +46,11 @@ impl Item {
         let (code, zh, en) = named(notice.kind);
         let said = |place: &str| content.pointer(place).and_then(Value::as_str).map(ToOwned::to_owned);
         let until = fed.ends_at.map_or_else(String::new, |ends_at| format!("，至 until {}", shanghai_minute(ends_at)));
-        let summary = if fed.text.is_some() { format!("{zh} {en}{until}") } else { format!("{zh} {en}，已下架 taken away") };
+        let summary = match (&notice.withdrawal_reason, &fed.text) {
+            (_, None) => format!("{zh} {en}，已下架 taken away"),
+            (Some(reason), _) => format!("{zh} {en}，已撤回 withdrawn: {reason}"),
+            (None, Some(_)) => format!("{zh} {en}{until}"),
+        };
         Self {
             id: notice.id,
             title: said("/title").unwrap_or_else(|| format!("{zh} {en}")),

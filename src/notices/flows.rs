@@ -16,12 +16,12 @@ pub use feed::{Fed, fed};
 pub use proposals::{NewErratum, propose_erratum, propose_withdrawal, publish_proposal, refuse_proposal, withdraw_within};
 pub use reckoning::{ends_at, on_end};
 pub use takedown::{restore, take_down};
-pub use versions::{difference, proposal_told, proposals, version, versions};
+pub use versions::{difference, proposal_told, proposals, version, versions, with_hands};
 
 use reckoning::Reckoned;
 
 use super::events::NoticeEvent;
-use super::http::{OPERATIONS, ReadNotice};
+use super::http::OPERATIONS;
 use super::rules::period::Lasting;
 use super::rules::proposal;
 use super::rules::takedown as page;
@@ -30,7 +30,7 @@ use super::views::{NoticeSummary, NoticeView};
 use super::{rules, store};
 use crate::house::{House, Tx};
 use crate::identity;
-use crate::platform::access::{self, Caller, Context, Permit};
+use crate::platform::access::{self, Caller, Context, Permission, Permit};
 use crate::platform::db;
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::keys::sha256;
@@ -124,7 +124,7 @@ pub async fn publish_within(tx: &Tx, id: NoticeId, publisher: PersonId, lasting:
 }
 
 /// Reads a notice as its frozen text says it.
-pub async fn read(house: &House, by: &Context, permit: &Permit<ReadNotice>, id: NoticeId) -> Result<NoticeView, Problem> {
+pub async fn read<P: Permission>(house: &House, by: &Context, permit: &Permit<P>, id: NoticeId) -> Result<NoticeView, Problem> {
     let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
     let reckoned = Reckoned::of(house.db.read(), std::slice::from_ref(&found)).await?;

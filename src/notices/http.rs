@@ -73,12 +73,12 @@ operations! {
     PublishNoticeProposal = Operation::deed("publish_notice_proposal", &[Allow::staff(KEEPERS)])
         .on_version_if_sent()
         .second_person("neither who proposes it nor who decided the case")
-        .refuses(&[Code::WrongState, Code::SamePerson, Code::LateChange]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest, Code::LateChange]);
     /// Refuse what was proposed about a notice, or take it back.
     RefuseNoticeProposal = Operation::deed("refuse_notice_proposal", &[Allow::own(AUTHORS), Allow::staff(PROPOSERS)])
         .on_version_if_sent()
         .second_person("nobody who decided the case, but whoever proposes it takes it back")
-        .refuses(&[Code::WrongState, Code::SamePerson]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest]);
 }
 
 /// Who proposes something about a notice of his organisation.
@@ -161,7 +161,7 @@ impl NoticeQuery {
 }
 
 /// Refuses a city that is no division code, and a field that can be none.
-fn checked(city: Option<&String>, field: Option<&String>) -> Result<(), Problem> {
+pub fn checked(city: Option<&String>, field: Option<&String>) -> Result<(), Problem> {
     let is_code = |text: &String| text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
     Faults::new()
         .require(city.is_none_or(is_code), "#query/city", "pattern", "须为六位行政区划代码", "must be a division code of six digits")

@@ -49,9 +49,9 @@ pub async fn published(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<
         .await
 }
 
-/// Those of these notices that can be read by everybody.
+/// Those of these notices that stand for everybody to read: neither away nor withdrawn.
 pub async fn public(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<Vec<notice::Model>, DbErr> {
-    let public = notice::Column::State.is_in(PUBLIC);
+    let public = notice::Column::State.is_in([NoticeState::Published, NoticeState::Ended]);
     notice::Entity::find().filter(notice::Column::Id.is_in(ids)).filter(public).filter(notice::Column::TakenDownAt.is_null()).all(db).await
 }
 

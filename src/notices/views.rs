@@ -257,7 +257,7 @@ pub struct NoticeVersionSummary {
     /// Why it took the place of the one before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What was set right in the one before.
+    /// What was set right in the one before; nothing where that is withheld, since its page was away for what it said.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 20)]
     pub changes: Vec<Change>,
@@ -275,6 +275,14 @@ impl NoticeVersionSummary {
             reason: made_by.map(|proposal| proposal.reason.clone()),
             changes: made_by.map_or(Ok(Vec::new()), changes_of)?,
         })
+    }
+}
+
+impl NoticeVersionSummary {
+    /// Without what stood in an earlier version.
+    #[must_use]
+    pub fn without_changes(self) -> Self {
+        Self { changes: Vec::new(), ..self }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Where objections are kept.
 
 use entity::ids::{ListingId, NoticeId, ObjectionId, PersonId};
+use entity::listings::listing;
 use entity::objections::{ObjectionState, objection};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::platform::http::PageQuery;
@@ -28,6 +30,12 @@ pub async fn find(db: &impl ConnectionTrait, id: ObjectionId) -> Result<Option<o
 /// An objection, held.
 pub async fn hold(db: &impl ConnectionTrait, id: ObjectionId) -> Result<Option<objection::Model>, DbErr> {
     objection::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// Sees to it that a listing stays as it is: a row that refers to it looks at it when it is inserted, and to do so first keeps the order
+/// listing before notice.
+pub async fn touch_listing(db: &impl ConnectionTrait, id: ListingId) -> Result<Option<ListingId>, DbErr> {
+    listing::Entity::find_by_id(id).select_only().column(listing::Column::Id).lock(LockType::KeyShare).into_tuple().one(db).await
 }
 
 /// Everything that was objected to about a listing, in order; what was to the result of one of its deals holds up nothing else.

@@ -867,7 +867,7 @@ impl Table<'_> {
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),
             "submit_listing" | "take_listing" | "approve_listing" | "publish_listing" => self.own(&f.draft),
             "return_listing" | "reject_listing" | "terminate_listing" => self.own(&f.draft).sends_reason(),
-            "read_notices_atom" | "read_notices_feed" => self.here(),
+            "read_notices_atom" | "read_notices_feed" | "show_notices" => self.here(),
             "submit_objection" => self.on(&f.notice).sends(objection()),
             "list_objections" => self.here(),
             "read_objection" | "accept_objection" | "extend_objection" | "withdraw_objection" => disputed(),
@@ -949,7 +949,7 @@ impl Table<'_> {
         let (hidden, open) = match operation {
             "read_document" | "download_document" => ((&f.secret_paper, "private"), (&f.open_paper, "public")),
             "read_listing" | "read_listing_timeline" | "read_listing_calendar" => ((&f.draft, "draft"), (&f.listing, "published")),
-            "read_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
+            "read_notice" | "show_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
                 ((&f.drafted_notice, "drafted"), (&f.notice, "published"))
             }
             _ => return None,

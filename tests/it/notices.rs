@@ -205,7 +205,7 @@ on_both! {
         let proposed = seller.client.create(&format!("{place}/errata"), wrong).await.unwrap();
         assert_eq!(proposed["allowed_deeds"], json!(["refuse_notice_proposal"]), "he may take it back");
         assert_eq!(market.stranger.get(&place).await.unwrap(), before, "nothing is changed before a second person has looked");
-        refused(&firm.client.look(&format!("{place}/proposals")).await.unwrap(), 404, "not_found");
+        refused(&firm.client.look(&format!("{place}/proposals")).await.unwrap(), 403, "forbidden");
         let waits = market.staff.publisher.get(&format!("{place}/proposals")).await.unwrap()["items"][0].clone();
         assert_eq!(waits["allowed_deeds"], json!(["publish_notice_proposal", "refuse_notice_proposal"]));
         let done = market.staff.publisher.act(&format!("/v1/notice-proposals/{}/publish", text(&proposed["id"]))).await.unwrap();
@@ -268,5 +268,59 @@ on_both! {
         let withdrawn = market.stranger.get(&place).await.unwrap();
         assert_eq!((&withdrawn["state"], &withdrawn["withdrawal_reason"], &withdrawn["version"]), (&json!("withdrawn"), &json!("成交被依法撤销"), &json!(1)));
         assert_eq!(told(&market, &notice).await, ["notice.published", "notice.withdrawn"]);
+    }
+}
+
+on_both! {
+    /// What a page was taken away for stays away, once an erratum has taken it out before the page is put back.
+    async fn what_was_taken_out_while_it_was_away_is_shown_to_nobody_outside(market) {
+        let (seller, firm) = (university(&market).await, enterprise(&market, "firm", 1).await);
+        let (_, notice) = running(&market, &seller, &firm).await;
+        let place = format!("/v1/notices/{notice}");
+        let secret = text(&market.stranger.get(&place).await.unwrap()["content"]["summary"]);
+        let publisher = &market.staff.publisher;
+        publisher.create(&format!("{place}/take-down"), reason()).await.unwrap();
+        let wrong = json!({"reason": "删去不宜公开的内容", "changes": [{"pointer": "/summary", "value": "一种技术"}]});
+        let proposal = text(&seller.client.create(&format!("{place}/errata"), wrong).await.unwrap()["id"]);
+        publisher.act(&format!("/v1/notice-proposals/{proposal}/publish")).await.unwrap();
+        publisher.act(&format!("{place}/restore")).await.unwrap();
+        for hidden in ["versions/1", "difference", "difference?from=2&to=1"] {
+            let answer = market.stranger.look(&format!("{place}/{hidden}")).await.unwrap();
+            assert_eq!(refused(&answer, 410, "taken_down")["reason"], "复核是否涉密", "{hidden}");
+        }
+        let page = read(&market, &format!("/notices/{notice}?lang=zh")).await.1;
+        for shown in [market.stranger.get(&place).await.unwrap(), market.stranger.get(&format!("{place}/versions")).await.unwrap(), json!(page)] {
+            assert!(!shown.to_string().contains(&secret), "{shown}");
+        }
+        let first = seller.client.get(&format!("{place}/versions/1")).await.unwrap();
+        assert_eq!(first["content"]["summary"], secret, "who knew it anyway reads it");
+    }
+}
+
+on_both! {
+    /// People read the same on a page, in their language, as programs do; it has no script.
+    async fn a_page_says_what_the_notice_says(market) {
+        let (seller, firm) = (university(&market).await, enterprise(&market, "firm", 1).await);
+        let (_, notice) = running(&market, &seller, &firm).await;
+        let told = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap();
+        let (media, chinese) = read(&market, &format!("/notices/{notice}?lang=zh")).await;
+        assert_eq!(media, "text/html; charset=utf-8");
+        for said in [text(&told["content"]["title"]), text(&told["sha256"]), "转让方".into(), "起拍价".into(), "异议".into(), "北京时间".into()] {
+            assert!(chinese.contains(&said), "{said}");
+        }
+        let english = read(&market, &format!("/notices/{notice}?lang=en")).await.1;
+        for said in ["<html lang=\"en\">", "Start price", "Objections", "Beijing time"] {
+            assert!(english.contains(said), "{said}");
+        }
+        assert!(!chinese.contains("<script") && !english.contains("<script"));
+        let list = read(&market, "/notices?kind=listing&city=&field=").await.1;
+        assert!(list.contains(&format!("/notices/{notice}?lang=zh")));
+        let none = read(&market, "/notices?kind=deal_result&lang=en").await.1;
+        assert!(none.contains("There is none."));
+        let place = format!("/v1/notices/{notice}/objections");
+        let objected = firm.client.create(&place, objection()).await.unwrap();
+        let words = text(&objected["inside"]["statement"]);
+        let page = read(&market, &format!("/notices/{notice}?lang=zh")).await.1;
+        assert!(page.contains("程序 · 待受理") && !page.contains(&words), "what it is about, and not what he wrote");
     }
 }

@@ -1,1 +1,2 @@
 ALTER TABLE lot SET (toast_tuple_target = 128);
+ALTER TABLE lot ALTER COLUMN head_hash SET STORAGE MAIN, ALTER COLUMN hidden_sealed SET STORAGE MAIN;

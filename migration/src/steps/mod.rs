@@ -164,7 +164,7 @@ step!(m59_notice_proposals, "m59_notice_proposals", states {
     "notice_proposal_kind": entity::notices::NoticeProposalKind,
     "notice_proposal_state": entity::notices::NoticeProposalState,
 }, keep []);
-// What a lot was announced with is kept beside its row, which every bid writes anew.
+// What a lot was announced with is kept beside its row, which every bid writes anew; what every bid changes stays in it.
 step!(m60_lot_rows, "m60_lot_rows", postgres);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server

@@ -168,6 +168,11 @@ fn publication(sight: &Sight) -> Result<Vec<Step>, Problem> {
     };
     let ends = match notice.ends_at {
         Some(ends_at) if notice.state == NoticeState::Ended => ends.exactly(ends_at).done(ends_at),
+        // Withdrawn before its time was over, it stood no more.
+        Some(ends_at) if notice.state == NoticeState::Withdrawn => {
+            let is_over = notice.withdrawn_at.is_some_and(|withdrawn_at| ends_at <= withdrawn_at);
+            if is_over { ends.exactly(ends_at).done(ends_at) } else { ends.skipped() }
+        }
         Some(ends_at) => ends.exactly(ends_at),
         None => ends.skipped(),
     };

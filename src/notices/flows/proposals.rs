@@ -3,21 +3,26 @@
 use entity::identity::SellerClass;
 use entity::ids::{NoticeId, NoticeProposalId, PersonId};
 use entity::notices::{NoticeProposalKind, notice, notice_proposal, notice_version};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use super::ends_at;
 use crate::house::{Done, House, Tx};
+use crate::identity;
 use crate::notices::events::NoticeEvent;
 use crate::notices::http::{ProposeErratum, ProposeNoticeWithdrawal, PublishNoticeProposal, RefuseNoticeProposal};
 use crate::notices::rules::canonical;
 use crate::notices::rules::correction::{Change, NewChange, changes, set_right};
 use crate::notices::rules::proposal as rules;
 use crate::notices::store;
-use crate::platform::access::{Context, Permission, Permit};
+use crate::platform::access::{Actor, Context, Permission, Permit};
 use crate::platform::db;
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{erratum_fields, may_be_set_right, shanghai_date};
+
+/// Why an erratum gives way.
+const TO_BE_WITHDRAWN: &str = "公告拟撤回 The notice is to be withdrawn";
 
 /// Why a proposal is refused whose notice is withdrawn meanwhile.
 const WITHDRAWN: &str = "公告已撤回 The notice was withdrawn";
@@ -108,7 +113,12 @@ async fn proposed(
 ) -> Result<notice_proposal::Model, Problem> {
     let open = store::open_proposal(tx.conn(), held.id).await?;
     let new = rules::NewProposal { id: tx.id(), kind, changes, reason, by: tx.by.actor()?.person, at: tx.now };
+    let (at, by) = (new.at, new.by);
     let row = rules::proposed(held, open.as_ref(), new)?;
+    if let Some(open) = open {
+        let open = store::hold_proposal(tx.conn(), open.id).await?.ok_or(Code::Internal)?;
+        changed(tx, &open, &rules::refused(&open, by, TO_BE_WITHDRAWN, at)?).await?;
+    }
     db::insert(tx.conn(), row.clone()).await?;
     tx.created("notice_proposal", row.id, &row);
     Ok(row)
@@ -128,6 +138,19 @@ async fn both<P: Permission>(
     Ok((notice, held))
 }
 
+/// Who decides about what was proposed about a notice.
+async fn decider(tx: &Tx, notice: &notice::Model) -> Result<rules::Decider, Problem> {
+    let actor = tx.by.actor()?;
+    decider_of(tx.conn(), actor, notice).await
+}
+
+/// The same of somebody who only looks.
+pub(super) async fn decider_of(db: &impl ConnectionTrait, actor: &Actor, notice: &notice::Model) -> Result<rules::Decider, Problem> {
+    let ties = identity::store::ties(db, actor.person).await?;
+    let sits_with_owner = ties.iter().any(|tie| tie.organisation_id == notice.organisation_id);
+    Ok(rules::Decider { person: actor.person, is_officer: actor.staff.is_some(), sits_with_owner })
+}
+
 /// A second person does what was proposed.
 pub async fn publish_proposal(
     house: &House,
@@ -140,8 +163,8 @@ pub async fn publish_proposal(
 
 async fn publish_within(tx: &Tx, permit: &Permit<PublishNoticeProposal>, id: NoticeProposalId) -> Result<notice_proposal::Model, Problem> {
     let (notice, held) = both(tx, permit, id).await?;
-    let person = tx.by.actor()?.person;
-    rules::may_publish(&held, &notice, person)?;
+    let by = decider(tx, &notice).await?;
+    rules::may_publish(&held, &notice, by)?;
     let made = match held.kind {
         NoticeProposalKind::Erratum => Some(correct(tx, &notice, &held).await?),
         NoticeProposalKind::Withdrawal => {
@@ -150,7 +173,7 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishNoticeProposal>, id: Not
             None
         }
     };
-    let next = rules::published(&held, person, made, tx.now);
+    let next = rules::published(&held, by.person, made, tx.now);
     changed(tx, &held, &next).await?;
     Ok(next)
 }
@@ -196,9 +219,9 @@ pub async fn refuse_proposal(
     house
         .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
             let (notice, held) = both(&tx, &permit, id).await?;
-            let person = tx.by.actor()?.person;
-            rules::may_refuse(&held, &notice, person)?;
-            let next = rules::refused(&held, person, &reason, tx.now)?;
+            let by = decider(&tx, &notice).await?;
+            rules::may_refuse(&held, &notice, by)?;
+            let next = rules::refused(&held, by.person, &reason, tx.now)?;
             changed(&tx, &held, &next).await?;
             Ok(next)
         })

@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 
 use entity::ids::{NoticeId, NoticeProposalId};
-use entity::notices::{notice, notice_proposal, notice_version};
+use entity::notices::{notice, notice_proposal, notice_takedown, notice_version};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::is_insider;
+use super::proposals::decider_of;
 use crate::house::House;
-use crate::notices::http::{ListNoticeProposals, OPERATIONS, ReadNoticeVersions};
+use crate::notices::http::{ListNoticeProposals, OPERATIONS};
+use crate::notices::rules::barred;
 use crate::notices::rules::difference::differences;
-use crate::notices::rules::proposal::decisions_open_to;
+use crate::notices::rules::proposal::{Decider, decisions_open_to};
+use crate::notices::rules::takedown::taken_out;
 use crate::notices::store;
 use crate::notices::views::{NoticeDifference, NoticeProposalView, NoticeVersionSummary, NoticeVersionView};
 use crate::platform::access::{self, Caller, Context, Permission, Permit};
@@ -30,17 +34,54 @@ async fn readable<P: Permission>(house: &House, by: &Context, permit: &Permit<P>
 }
 
 /// Every version, the first first.
-pub async fn versions(
+pub async fn versions<P: Permission>(
     house: &House,
     by: &Context,
-    permit: &Permit<ReadNoticeVersions>,
+    permit: &Permit<P>,
     id: NoticeId,
 ) -> Result<Vec<NoticeVersionSummary>, Problem> {
     let found = readable(house, by, permit, id).await?;
     let made = made_by(house, id).await?;
     let mut texts = store::versions(house.db.read(), vec![id]).await?;
     texts.sort_by_key(|text| text.version);
-    texts.iter().map(|text| NoticeVersionSummary::of(&found, text, made.get(&text.version))).collect()
+    let withheld = Withheld::of(house, by, &found, &made).await?;
+    let told = |text: &notice_version::Model| {
+        let summary = NoticeVersionSummary::of(&found, text, made.get(&text.version))?;
+        Ok(if withheld.also_before(text.version) { summary.without_changes() } else { summary })
+    };
+    texts.iter().map(told).collect()
+}
+
+/// What of earlier texts is not for everybody: what a page was taken away for stays away, when an erratum takes it out before it is put
+/// back.
+struct Withheld {
+    /// The version by which it was taken out, and why the page was away.
+    by: Option<(i64, notice_takedown::Model)>,
+}
+
+impl Withheld {
+    async fn of(house: &House, by: &Context, notice: &notice::Model, made: &HashMap<i64, notice_proposal::Model>) -> Result<Self, Problem> {
+        if is_insider(by, notice) {
+            return Ok(Self { by: None });
+        }
+        let away = store::takedowns(house.db.read(), vec![notice.id]).await?;
+        Ok(Self { by: taken_out(&away, made.values()) })
+    }
+
+    /// Refuses a version that is not for everybody.
+    fn check(&self, version: i64) -> Result<(), Problem> {
+        match &self.by {
+            Some((first, away)) if version < *first => {
+                Err(Code::TakenDown.with("taken_down_at", away.taken_down_at).with("reason", &away.reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether what an erratum changed to this version tells what stood before.
+    fn also_before(&self, version: i64) -> bool {
+        self.by.as_ref().is_some_and(|(first, _)| version <= *first)
+    }
 }
 
 /// The errata of a notice by the versions that they made.
@@ -58,9 +99,12 @@ pub async fn version<P: Permission>(
     version: i64,
 ) -> Result<NoticeVersionView, Problem> {
     let found = readable(house, by, permit, id).await?;
-    let text = text_of(house, id, version).await?;
     let made = made_by(house, id).await?;
+    let withheld = Withheld::of(house, by, &found, &made).await?;
+    withheld.check(version)?;
+    let text = text_of(house, id, version).await?;
     let summary = NoticeVersionSummary::of(&found, &text, made.get(&version))?;
+    let summary = if withheld.also_before(version) { summary.without_changes() } else { summary };
     Ok(NoticeVersionView { summary, content: parsed(&text)?, content_text: text.content })
 }
 
@@ -84,6 +128,8 @@ pub async fn difference<P: Permission>(
     let found = readable(house, by, permit, id).await?;
     let to = to.unwrap_or(found.current_version);
     let from = from.unwrap_or_else(|| to.saturating_sub(1).max(1));
+    let withheld = Withheld::of(house, by, &found, &made_by(house, id).await?).await?;
+    withheld.check(from.min(to))?;
     let (before, after) = (text_of(house, id, from).await?, text_of(house, id, to).await?);
     Ok(NoticeDifference { from, to, changes: differences(&parsed(&before)?, &parsed(&after)?) })
 }
@@ -99,20 +145,35 @@ pub async fn proposals(
     let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
     let rows = store::proposals(house.db.read(), id, page).await?;
-    page.page(rows, |row| (row.proposed_at, Uuid::from(row.id)), |row| told(by, &found, &row))
+    let decider = decider(house, by, &found).await?;
+    page.page(rows, |row| (row.proposed_at, Uuid::from(row.id)), |row| told(by, &found, decider, &row))
 }
 
 /// A proposal after a deed, as the caller is told of it.
 pub async fn proposal_told(house: &House, by: &Context, id: NoticeProposalId) -> Result<NoticeProposalView, Problem> {
     let row = store::proposal(house.db.read(), id).await?.ok_or(Code::Internal)?;
     let found = store::find(house.db.read(), row.notice_id).await?.ok_or(Code::Internal)?;
-    Ok(told(by, &found, &row))
+    let decider = decider(house, by, &found).await?;
+    Ok(told(by, &found, decider, &row))
 }
 
-fn told(by: &Context, notice: &notice::Model, row: &notice_proposal::Model) -> NoticeProposalView {
-    let open = match &by.caller {
-        Caller::Person(actor) => decisions_open_to(row, notice, actor.person),
-        Caller::Stranger | Caller::System => Vec::new(),
-    };
+/// A notice among whose barred persons is also whoever had a hand in a version of its text.
+pub async fn with_hands(db: &impl ConnectionTrait, id: NoticeId, version: i64) -> Result<notice::Model, Problem> {
+    let found = store::find(db, id).await?.ok_or(Code::Internal)?;
+    let made = store::proposals_that_made(db, id).await?.into_iter().find(|proposal| proposal.made_version == Some(version));
+    let mut persons = barred(&found.barred_persons)?;
+    persons.extend(made.into_iter().flat_map(|made| [Some(made.proposed_by), made.decided_by]).flatten());
+    Ok(notice::Model { barred_persons: serde_json::to_value(persons).map_err(|_| Code::Internal)?, ..found })
+}
+
+async fn decider(house: &House, by: &Context, notice: &notice::Model) -> Result<Option<Decider>, Problem> {
+    match &by.caller {
+        Caller::Person(actor) => decider_of(house.db.read(), actor, notice).await.map(Some),
+        Caller::Stranger | Caller::System => Ok(None),
+    }
+}
+
+fn told(by: &Context, notice: &notice::Model, decider: Option<Decider>, row: &notice_proposal::Model) -> NoticeProposalView {
+    let open = decider.map_or_else(Vec::new, |decider| decisions_open_to(row, notice, decider));
     NoticeProposalView::of(row, access::allowed(OPERATIONS, &by.caller, row, &open))
 }

@@ -157,6 +157,9 @@ pub async fn publish_notice_proposal(house: Data<House>, call: Call<PublishNotic
 }
 
 /// Refuse what was proposed about a notice, or take it back
+///
+/// With a reason, by a second person; whoever proposes it takes it back himself. The notice stays as it is, and something else can be
+/// proposed.
 #[utoipa::path(tag = "notices", params(("id" = Uuid, Path, description = "The proposal")), request_body = Reason, responses((status = 200, description = "Refused", body = NoticeProposalView)))]
 #[post("/v1/notice-proposals/{id}/refuse")]
 pub async fn refuse_notice_proposal(

@@ -12,10 +12,11 @@ use crate::rulebook::rules::{Calendar, Span, days_before};
 /// The longest reason, characters.
 const LONGEST_REASON: usize = 500;
 
-/// What can be proposed about a notice, as operations. A listing ends with its notice, so whoever withdraws it ends the listing.
+/// What can be proposed about a notice, as operations. A listing ends with its notice, so whoever withdraws it ends the listing; and by
+/// its notice buyers have decided once it has ended.
 pub fn open_to(held: &notice::Model) -> Vec<&'static str> {
     match (held.state, held.kind) {
-        (NoticeState::Drafted | NoticeState::Withdrawn, _) => Vec::new(),
+        (NoticeState::Drafted | NoticeState::Withdrawn, _) | (NoticeState::Ended, NoticeKind::Listing) => Vec::new(),
         (_, NoticeKind::Listing) => vec!["propose_erratum"],
         (_, NoticeKind::DealResult) => vec!["propose_notice_withdrawal", "propose_erratum"],
     }
@@ -37,6 +38,11 @@ pub struct NewProposal<'a> {
     pub at: Timestamp,
 }
 
+/// Whether an erratum that waits gives way to this: a notice that is to stand no more needs none.
+pub fn gives_way(open: &notice_proposal::Model, to: NoticeProposalKind) -> bool {
+    open.kind == NoticeProposalKind::Erratum && to == NoticeProposalKind::Withdrawal
+}
+
 /// A proposal about a public notice, of which there is one at a time.
 pub fn proposed(held: &notice::Model, open: Option<&notice_proposal::Model>, new: NewProposal) -> Result<notice_proposal::Model, Problem> {
     let operation = match new.kind {
@@ -47,7 +53,7 @@ pub fn proposed(held: &notice::Model, open: Option<&notice_proposal::Model>, new
     if !possible.contains(&operation) {
         return Err(Code::WrongState.with("state", held.state).with("allowed", possible));
     }
-    if let Some(open) = open {
+    if let Some(open) = open.filter(|open| !gives_way(open, new.kind)) {
         return Err(Code::ProposalOpen.with("proposal_id", open.id));
     }
     Faults::new().text("/reason", new.reason, LONGEST_REASON).done()?;
@@ -72,21 +78,31 @@ pub fn proposed(held: &notice::Model, open: Option<&notice_proposal::Model>, new
 
 /// Refuses to change the notice of a listing in its last days (`lead`): who decides by it must have time to read what was changed.
 pub fn not_late(held: &notice::Model, ends_at: Option<Timestamp>, lead: Span, calendar: &Calendar, now: Timestamp) -> Result<(), Problem> {
-    let is_running = held.kind == NoticeKind::Listing && held.state == NoticeState::Published;
-    let since = ends_at.filter(|_| is_running).map(|ends_at| days_before(ends_at, lead, calendar));
+    let since = ends_at.filter(|_| held.kind == NoticeKind::Listing).map(|ends_at| days_before(ends_at, lead, calendar));
     match since {
         Some(since) if since <= now => Err(Code::LateChange.with("since", since)),
         _ => Ok(()),
     }
 }
 
+/// Who decides about a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decider {
+    /// Who.
+    pub person: PersonId,
+    /// Whether he is an officer.
+    pub is_officer: bool,
+    /// Whether he has a place with the organisation whose notice it is, be it a suspended one.
+    pub sits_with_owner: bool,
+}
+
 /// What can be done to a proposal by somebody, as operations; whether he has the right to is asked elsewhere.
-pub fn decisions_open_to(proposal: &notice_proposal::Model, notice: &notice::Model, person: PersonId) -> Vec<&'static str> {
+pub fn decisions_open_to(proposal: &notice_proposal::Model, notice: &notice::Model, by: Decider) -> Vec<&'static str> {
     let mut open = Vec::new();
-    if may_publish(proposal, notice, person).is_ok() {
+    if may_publish(proposal, notice, by).is_ok() {
         open.push("publish_notice_proposal");
     }
-    if may_refuse(proposal, notice, person).is_ok() {
+    if may_refuse(proposal, notice, by).is_ok() {
         open.push("refuse_notice_proposal");
     }
     open
@@ -99,19 +115,32 @@ fn is_open(proposal: &notice_proposal::Model) -> Result<(), Problem> {
     Err(Code::WrongState.with("state", proposal.state).with("allowed", Vec::<&str>::new()))
 }
 
-/// Whether somebody may do what another proposed: nobody who decided the case the notice tells of.
-pub fn may_publish(proposal: &notice_proposal::Model, notice: &notice::Model, person: PersonId) -> Result<(), Problem> {
+/// Whether somebody may do what another proposed: nobody who decided the case the notice tells of, or sits with whose it is.
+pub fn may_publish(proposal: &notice_proposal::Model, notice: &notice::Model, by: Decider) -> Result<(), Problem> {
     is_open(proposal)?;
-    if proposal.proposed_by == person {
+    if proposal.proposed_by == by.person {
         return Err(Code::SamePerson.into());
     }
-    second_person(&notice.barred_persons, person)
+    disinterested(notice, by)
 }
 
-/// Whether somebody may refuse it: whoever may do it, and he who made it, who takes it back.
-pub fn may_refuse(proposal: &notice_proposal::Model, notice: &notice::Model, person: PersonId) -> Result<(), Problem> {
+fn disinterested(notice: &notice::Model, by: Decider) -> Result<(), Problem> {
+    if by.is_officer && by.sits_with_owner {
+        return Err(Code::ConflictOfInterest.into());
+    }
+    second_person(&notice.barred_persons, by.person)
+}
+
+/// Whether somebody may refuse it: an officer who may do it, he who made it, who takes it back, and of an erratum a colleague of his.
+pub fn may_refuse(proposal: &notice_proposal::Model, notice: &notice::Model, by: Decider) -> Result<(), Problem> {
     is_open(proposal)?;
-    if proposal.proposed_by == person { Ok(()) } else { second_person(&notice.barred_persons, person) }
+    if proposal.proposed_by == by.person {
+        return Ok(());
+    }
+    if !by.is_officer && proposal.kind == NoticeProposalKind::Withdrawal {
+        return Err(Code::Forbidden.into());
+    }
+    disinterested(notice, by)
 }
 
 /// The proposal once it is done; an erratum made a version.
@@ -176,6 +205,10 @@ mod tests {
         NewProposal { id: NoticeProposalId(Uuid::from_u128(9)), kind, changes: json!([]), reason: "笔误", by: person(2), at: at(10) }
     }
 
+    fn officer(number: u128) -> Decider {
+        Decider { person: person(number), is_officer: true, sits_with_owner: false }
+    }
+
     fn erratum(held: &notice::Model) -> notice_proposal::Model {
         proposed(held, None, new(NoticeProposalKind::Erratum)).unwrap()
     }
@@ -184,7 +217,7 @@ mod tests {
     fn there_is_one_proposal_at_a_time_and_none_about_a_draft() {
         let held = public(NoticeKind::DealResult);
         let open = erratum(&held);
-        let second = proposed(&held, Some(&open), new(NoticeProposalKind::Withdrawal)).unwrap_err();
+        let second = proposed(&held, Some(&open), new(NoticeProposalKind::Erratum)).unwrap_err();
         assert_eq!((second.code, &second.facts["proposal_id"]), (Code::ProposalOpen, &json!(open.id)));
         for held in [draft(), withdrawn(&held, "错误", at(20)).unwrap()] {
             assert_eq!(proposed(&held, None, new(NoticeProposalKind::Erratum)).unwrap_err().code, Code::WrongState);
@@ -202,15 +235,34 @@ mod tests {
     fn a_second_person_does_it_and_whoever_made_it_may_take_it_back() {
         let held = public(NoticeKind::DealResult);
         let open = erratum(&held);
-        let may = |number| decisions_open_to(&open, &held, person(number));
+        let may = |number| decisions_open_to(&open, &held, officer(number));
         assert_eq!(may(2), ["refuse_notice_proposal"], "who made it");
         assert_eq!(may(7), Vec::<&str>::new(), "who decided the case");
         assert_eq!(may(1), ["publish_notice_proposal", "refuse_notice_proposal"]);
         let done = published(&open, person(1), Some(2), at(20));
         assert_eq!((done.state, done.made_version, done.decided_by), (NoticeProposalState::Published, Some(2), Some(person(1))));
-        assert!(decisions_open_to(&done, &held, person(1)).is_empty());
+        assert!(decisions_open_to(&done, &held, officer(1)).is_empty());
         let back = refused(&open, person(2), "无须勘误", at(20)).unwrap();
         assert_eq!(refused(&back, person(2), "x", at(21)).unwrap_err().code, Code::WrongState);
+    }
+
+    #[test]
+    fn whose_notice_it_is_does_not_keep_it_from_being_withdrawn() {
+        let held = public(NoticeKind::DealResult);
+        let owner = Decider { is_officer: false, sits_with_owner: true, ..officer(3) };
+        let slip = erratum(&held);
+        assert_eq!(
+            decisions_open_to(&slip, &held, owner),
+            ["publish_notice_proposal", "refuse_notice_proposal"],
+            "as far as this rule goes"
+        );
+        let withdrawal = proposed(&held, Some(&slip), new(NoticeProposalKind::Withdrawal)).unwrap();
+        assert!(gives_way(&slip, NoticeProposalKind::Withdrawal) && !gives_way(&withdrawal, NoticeProposalKind::Withdrawal));
+        assert_eq!(may_refuse(&withdrawal, &held, owner).unwrap_err().code, Code::Forbidden);
+        let insider = Decider { sits_with_owner: true, ..officer(3) };
+        for refused in [may_publish(&slip, &held, insider), may_refuse(&slip, &held, insider)] {
+            assert_eq!(refused.unwrap_err().code, Code::ConflictOfInterest);
+        }
     }
 
     #[test]
@@ -228,7 +280,7 @@ mod tests {
         let ends_at = Some(day("2026-03-10 17:00"));
         let late = |held: &notice::Model, now: &str| not_late(held, ends_at, "2wd".parse().unwrap(), &CALENDAR, day(now)).is_err();
         assert_eq!([late(&held, "2026-03-05 23:59"), late(&held, "2026-03-06 00:00")], [false, true]);
-        assert!(!late(&notice::Model { state: NoticeState::Ended, ..held.clone() }, "2026-03-11 09:00"));
+        assert!(late(&notice::Model { state: NoticeState::Ended, ..held.clone() }, "2026-03-11 09:00"), "nor once it has ended");
         assert!(!late(&public(NoticeKind::DealResult), "2026-03-10 16:00"), "nobody decides by a result");
     }
 }

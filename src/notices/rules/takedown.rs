@@ -2,7 +2,7 @@
 
 use entity::Timestamp;
 use entity::ids::PersonId;
-use entity::notices::{NoticeState, notice, notice_takedown};
+use entity::notices::{NoticeState, notice, notice_proposal, notice_takedown};
 
 use crate::platform::problem::{Code, Faults, Problem};
 
@@ -57,6 +57,17 @@ pub fn restored(
     require(held, "restore_notice")?;
     let back = notice_takedown::Model { restored_at: Some(now), restored_by: Some(by), ..away.clone() };
     Ok((notice::Model { taken_down_at: None, version: held.version + 1, ..held.clone() }, back))
+}
+
+/// The last version that was made while the page was away, and that time: what the page was taken away for it has taken out.
+pub fn taken_out<'a>(
+    away: &[notice_takedown::Model],
+    errata: impl Iterator<Item = &'a notice_proposal::Model>,
+) -> Option<(i64, notice_takedown::Model)> {
+    let during =
+        |at: Timestamp| away.iter().find(|away| away.taken_down_at <= at && away.restored_at.is_none_or(|restored_at| at < restored_at));
+    let made = errata.filter_map(|erratum| Some((erratum.made_version?, during(erratum.decided_at?)?.clone())));
+    made.max_by_key(|(version, _)| *version)
 }
 
 #[cfg(test)]

@@ -169,7 +169,9 @@ impl Body {
             Self::Objection => {
                 json!({"objection_id": ID, "notice_id": OTHER, "listing_id": THIRD, "ground": "procedure", "state": "submitted", "holds_up": true, "ends": false})
             }
-            Self::Notice => json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "ends_at": AT}),
+            Self::Notice => {
+                json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "version": 1, "ends_at": AT})
+            }
             Self::Organisation => json!({"organisation_id": ID}),
             Self::Membership => json!({"organisation_id": ID, "membership_id": OTHER}),
             Self::Key => json!({"organisation_id": ID, "person_id": OTHER}),

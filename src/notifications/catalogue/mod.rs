@@ -193,7 +193,7 @@ mod tests {
             for party in kind.told {
                 let needed = match party {
                     Party::Organisation => "organisation_id",
-                    Party::Seller => "listing_id",
+                    Party::Seller | Party::Registered => "listing_id",
                     Party::Buyer => "deal_id",
                     Party::Applicant => "admission_id",
                     Party::Bidders => "lot_id",

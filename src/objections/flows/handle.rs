@@ -144,7 +144,7 @@ async fn look<P: Permission>(tx: &Tx, permit: &Permit<P>, id: ObjectionId) -> Re
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.version)?;
-    let notice = notices::store::find(tx.conn(), held.notice_id).await?.ok_or(Code::Internal)?;
+    let notice = notices::flows::with_hands(tx.conn(), held.notice_id, held.notice_version).await?;
     Ok((held, notice, tx.by.actor()?.person))
 }
 

@@ -36,7 +36,7 @@ pub async fn told(house: &House, by: &Context, row: &objection::Model) -> Result
     let now = house.world.now();
     let open = match &by.caller {
         Caller::Person(actor) => {
-            let notice = notices::store::find(house.db.read(), row.notice_id).await?.ok_or(Code::Internal)?;
+            let notice = notices::flows::with_hands(house.db.read(), row.notice_id, row.notice_version).await?;
             rules::open_to(row, &notice, actor.person, now)
         }
         Caller::Stranger | Caller::System => Vec::new(),

@@ -22,6 +22,9 @@ pub async fn submit(house: &House, by: &Context, notice: NoticeId, new: NewObjec
 }
 
 async fn submit_within(tx: &Tx, notice: NoticeId, new: NewObjection) -> Result<objection::Model, Problem> {
+    // The listing before its notice, as whoever ends it holds them.
+    let known = notices::store::find(tx.conn(), notice).await?.ok_or(Code::NotFound)?;
+    store::touch_listing(tx.conn(), known.listing_id).await?;
     // Held, so that of two at once the second finds the first.
     let notice = notices::store::hold(tx.conn(), notice).await?.filter(|notice| notice.published_at.is_some()).ok_or(Code::NotFound)?;
     let actor = tx.by.actor()?.clone();

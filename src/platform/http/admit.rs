@@ -63,7 +63,7 @@ impl Lanes {
 /// always be asked.
 pub async fn admit(house: &House, request: &ServiceRequest) -> Option<Problem> {
     let path = request.match_info().as_str();
-    if !["/v1/", "/docs"].iter().any(|start| path.starts_with(start)) {
+    if !["/v1/", "/docs", "/notices"].iter().any(|start| path.starts_with(start)) {
         return None;
     }
     let lane = request.app_data::<Data<Lanes>>()?.of_call(request.request());

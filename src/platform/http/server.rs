@@ -52,6 +52,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::imports::http::routes(config);
     crate::audit::http::routes(config);
     crate::notifications::http::routes(config);
+    crate::pages::http::routes(config);
     crate::privacy::http::routes(config);
     crate::sandbox::http::routes(config);
 }

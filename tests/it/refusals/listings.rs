@@ -174,7 +174,7 @@ impl Stage {
     }
 }
 
-async fn appoint(market: &Market, key: &str, role: &str) {
+pub(super) async fn appoint(market: &Market, key: &str, role: &str) {
     market.staff.security.create("/v1/staff", json!({"email": address(key), "role": role})).await.unwrap();
 }
 

@@ -1,14 +1,14 @@
 //! Notices: taken away, put back, set right, withdrawn.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::money::Money;
 use serde_json::{Value, json};
 use zhepai::client::Client;
 use zhepai::play::{self, Party, instant, text};
 
+use super::listings::appoint;
 use super::{Call, cases, try_all};
-use crate::authz::{announced, erratum, offer, right};
-use crate::common::play::first_deal;
+use crate::authz::{announced, erratum, join, offer, right};
 use crate::common::{Market, fixtures};
 use crate::on_both;
 use crate::timeline::draft;
@@ -25,6 +25,10 @@ pub(super) struct Stage {
     proposed: String,
     /// A proposal of the publisher's own, and one that was refused.
     own: String,
+    /// That of a result that is to be withdrawn.
+    withdrawn: String,
+    /// A publisher who sits with the seller.
+    inside: Client,
     refused: String,
     /// A notice in its last days, and what was proposed about it before.
     late: String,
@@ -35,9 +39,12 @@ impl Stage {
     async fn set(market: Market) -> Self {
         let seller = fixtures::university(&market).await;
         let buyer = fixtures::enterprise(&market, "buyer", 1).await;
-        let (late, too_late) = Self::late(&market, &seller).await;
-        let result = Self::result(&market, &seller, &buyer).await;
+        let (late, too_late, ends_at) = Self::ending(&market, &seller).await;
+        let [result, withdrawn] = Self::results(&market, &seller, &buyer).await;
+        let place = format!("/v1/notices/{withdrawn}/withdrawal");
+        market.staff.reviewer.create(&place, reason()).await.unwrap();
         let proposed = Self::proposes(&market.staff.reviewer, &result).await;
+        market.staff.move_clock(ends_at - TimeDelta::hours(1)).await.unwrap();
         let (achievement, asset) = right(&seller, "一种待公告的技术").await;
         let mut offered = offer(&market, "一种待公告的技术").await;
         offered["achievement_id"] = achievement.into();
@@ -54,10 +61,14 @@ impl Stage {
         let (settled, mended, away) = (public.remove(3), public.remove(2), public.remove(1));
         market.staff.publisher.create(&format!("/v1/notices/{away}/take-down"), reason()).await.unwrap();
         let own = Self::proposes(&market.staff.publisher, &mended).await;
+        let (inside, place) = join(&market, &seller, "inside", &["viewer"]).await;
+        seller.client.act(&format!("/v1/memberships/{place}/suspend")).await.unwrap();
+        appoint(&market, "inside", "publisher").await;
+        inside.prove().await.unwrap();
         let refused = Self::proposes(&seller.client, &settled).await;
         seller.client.create(&format!("/v1/notice-proposals/{refused}/refuse"), reason()).await.unwrap();
         let (drafted, public) = (text(&approved["notice_id"]), public.remove(0));
-        Self { market, seller, drafted, public, away, result, proposed, own, refused, late, too_late }
+        Self { market, seller, drafted, public, away, result, proposed, own, withdrawn, inside, refused, late, too_late }
     }
 
     /// Proposes to set the title of a notice right; the proposal.
@@ -65,8 +76,8 @@ impl Stage {
         text(&by.create(&format!("/v1/notices/{notice}/errata"), erratum("一种更正的技术")).await.unwrap()["id"])
     }
 
-    /// The notice of a listing on its last day, and what was proposed about it before.
-    async fn late(market: &Market, seller: &Party) -> (String, String) {
+    /// The notice of a listing, what is proposed about it, and when it ends.
+    async fn ending(market: &Market, seller: &Party) -> (String, String, DateTime<Utc>) {
         let (listing, _) = draft(seller).await;
         seller.client.act(&format!("{listing}/submit")).await.unwrap();
         market.staff.reviewer.act(&format!("{listing}/take")).await.unwrap();
@@ -74,19 +85,28 @@ impl Stage {
         let published = market.staff.publisher.act(&format!("{listing}/publish")).await.unwrap();
         let notice = text(&published["notice_id"]);
         let proposal = Self::proposes(&seller.client, &notice).await;
-        market.staff.move_clock(instant(&published["registration_closes_at"]) - TimeDelta::hours(1)).await.unwrap();
-        (notice, proposal)
+        (notice, proposal, instant(&published["registration_closes_at"]))
     }
 
-    /// The notice of a result.
-    async fn result(market: &Market, seller: &Party, buyer: &Party) -> String {
-        let lot = announced(market, seller, "一种成交的技术", &[buyer]).await.lot;
+    /// The notices of two results.
+    async fn results(market: &Market, seller: &Party, buyer: &Party) -> [String; 2] {
+        let lots = [
+            announced(market, seller, "一种成交的技术", &[buyer]).await.lot,
+            announced(market, seller, "一种撤销的技术", &[buyer]).await.lot,
+        ];
         market.pass(2).await;
-        play::bid(buyer, &lot, Money::fen(100_000)).await.unwrap();
+        for lot in &lots {
+            play::bid(buyer, lot, Money::fen(100_000)).await.unwrap();
+        }
         market.pass(24 * 60 + 5).await;
-        let deal = text(&first_deal(&buyer.client).await["id"]);
-        play::sign(&deal, &[&buyer.client, &seller.client]).await.unwrap();
-        text(&market.staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap()["result_notice_id"])
+        let mut notices = Vec::new();
+        for deal in buyer.client.get("/v1/deals").await.unwrap()["items"].as_array().unwrap() {
+            let deal = text(&deal["id"]);
+            play::sign(&deal, &[&buyer.client, &seller.client]).await.unwrap();
+            let public = market.staff.publisher.act(&format!("/v1/deals/{deal}/publish-result")).await.unwrap();
+            notices.push(text(&public["result_notice_id"]));
+        }
+        notices.try_into().unwrap()
     }
 
     fn keeper(&self) -> &Client {
@@ -142,17 +162,20 @@ cases! {
     propose_erratum, Stale, "who sets it right has seen the notice as it stands": |on|
         propose(&on.seller.client, &on.public, &erratum("一种更正的技术")).on_version(7);
     propose_notice_withdrawal, WrongState, "a listing's notice goes with the listing": |on| withdraw(on.keeper(), &on.public);
-    propose_notice_withdrawal, ProposalOpen, "something about it waits already": |on| withdraw(on.keeper(), &on.result);
+    propose_notice_withdrawal, ProposalOpen, "it waits already": |on| withdraw(on.keeper(), &on.withdrawn);
     propose_notice_withdrawal, Stale, "who withdraws it has seen the notice as it stands": |on| withdraw(on.keeper(), &on.result).on_version(7);
     publish_notice_proposal, WrongState, "what was refused is not done": |on| publish(on.keeper(), &on.refused);
     publish_notice_proposal, SamePerson, "nobody does what he proposes": |on| publish(on.keeper(), &on.own);
+    publish_notice_proposal, ConflictOfInterest, "who sits with the seller publishes nothing of its": |on| publish(&on.inside, &on.own);
     publish_notice_proposal, LateChange, "it is too late for what was proposed in time": |on| publish(on.keeper(), &on.too_late);
     publish_notice_proposal, Stale, "who does it has seen the proposal as it stands": |on| publish(on.keeper(), &on.proposed).on_version(7);
     refuse_notice_proposal, WrongState, "it is refused once": |on| refuse(&on.seller.client, &on.refused);
     refuse_notice_proposal, SamePerson, "who reviewed the listing refuses nothing about it": |on| refuse(&on.market.staff.reviewer, &on.own);
+    refuse_notice_proposal, ConflictOfInterest, "nor does he refuse it": |on| refuse(&on.inside, &on.own);
     refuse_notice_proposal, Invalid, "it is refused for a reason": |on|
         Call::post(on.keeper(), format!("/v1/notice-proposals/{}/refuse", on.proposed), &json!({"reason": ""}));
     refuse_notice_proposal, Stale, "who refuses it has seen the proposal as it stands": |on| refuse(on.keeper(), &on.proposed).on_version(7);
+    show_notice, TakenDown, "a page that is away is not shown": |on| Call::get(&on.market.stranger, format!("/notices/{}", on.away));
     list_notice_versions, TakenDown, "the versions of a page that is away": |on|
         Call::get(&on.market.stranger, format!("/v1/notices/{}/versions", on.away));
     read_notice_version, TakenDown, "a version of a page that is away": |on|

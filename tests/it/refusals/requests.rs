@@ -182,6 +182,7 @@ impl Fixture {
             | "list_notices"
             | "read_notices_atom"
             | "read_notices_feed"
+            | "show_notices"
             | "list_lots"
             | "list_listings"
             | "list_lot_sessions"
@@ -192,7 +193,7 @@ impl Fixture {
                 (&self.market.stranger, &self.lot)
             }
             "read_lot_course" => (&self.market.stranger, &self.sold_lot),
-            "read_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
+            "read_notice" | "show_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
                 (&self.market.stranger, &self.notice)
             }
             "reset_password" | "request_password_reset" | "request_device_letter" | "request_registration" | "complete_registration" => {

@@ -1,0 +1,9 @@
+//! Pages: what is public, for people who read it in a browser, in Chinese and in English.
+//!
+//! They are made on the server, need no script and can be printed. They say what the API says of the same things and nothing else:
+//! no room uses them.
+
+pub mod flows;
+pub mod http;
+pub mod rules;
+pub mod views;

@@ -108,7 +108,7 @@ pub async fn show_notices(house: Data<House>, call: Call<ShowNotices>, query: Qu
     };
     let language = language(query.lang, &call.context);
     let found = crate::notices::flows::list(&house, &call.context, wanted, &query.page()).await?.signed(&house.keys);
-    page(&NoticeListPage::of(found, Asked { kind, city, field, organisation_id: query.organisation_id }, language))
+    page(&NoticeListPage::of(found, &Asked { kind, city, field, organisation_id: query.organisation_id }, language))
 }
 
 fn unknown_kind() -> Problem {
@@ -133,5 +133,5 @@ pub struct LanguageQuery {
 #[get("/notices/{id}")]
 pub async fn show_notice(house: Data<House>, call: Call<ShowNotice>, id: Path<NoticeId>, query: Query<LanguageQuery>) -> Answer {
     let sheet = flows::sheet(&house, &call.context, &call.permit, *id).await?;
-    page(&NoticePage::of(sheet, language(query.lang, &call.context)))
+    page(&NoticePage::of(&sheet, language(query.lang, &call.context)))
 }

@@ -86,7 +86,7 @@ struct Choice {
 struct Chosen {
     code: String,
     word: String,
-    chosen: bool,
+    is_asked_for: bool,
 }
 
 /// A notice in a list.
@@ -100,7 +100,7 @@ struct Line {
 
 impl NoticeListPage {
     /// A page of notices, in a language.
-    pub fn of(page: Page<NoticeSummary>, asked: Asked, language: Language) -> Self {
+    pub fn of(page: Page<NoticeSummary>, asked: &Asked, language: Language) -> Self {
         let query = |more: &[(&str, &str)]| {
             let mut text = url::form_urlencoded::Serializer::new(String::new());
             let members = [("kind", &asked.kind), ("city", &asked.city), ("field", &asked.field)];
@@ -113,7 +113,7 @@ impl NoticeListPage {
         Self {
             chinese: language == Language::Chinese,
             here: query(&[("lang", "")]),
-            choices: choices(&asked, language),
+            choices: choices(asked, language),
             next: page.next_cursor.as_deref().map(|cursor| query(&[("lang", &tongue), ("cursor", cursor)])),
             notices: page.items.into_iter().map(|notice| line(notice, language)).collect(),
         }
@@ -126,7 +126,7 @@ fn choices(asked: &Asked, language: Language) -> Vec<Choice> {
         label: of(language, zh, en),
         options: options
             .into_iter()
-            .map(|(code, word)| Chosen { code: code.to_owned(), word, chosen: asked.as_deref() == Some(code) })
+            .map(|(code, word)| Chosen { code: code.to_owned(), word, is_asked_for: asked.as_deref() == Some(code) })
             .collect(),
     };
     let kinds = ["listing", "deal_result"].map(|code| (code, words::code(code, language).unwrap_or(code).to_owned()));
@@ -194,7 +194,7 @@ struct ObjectionLine {
 
 impl NoticePage {
     /// A notice, in a language.
-    pub fn of(sheet: Sheet, language: Language) -> Self {
+    pub fn of(sheet: &Sheet, language: Language) -> Self {
         let notice = &sheet.notice.notice;
         let said = |name: &str| sheet.notice.content.get(name).and_then(|text| text.as_str()).map(ToOwned::to_owned);
         let kind = worded(&notice.kind, language);

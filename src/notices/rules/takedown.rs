@@ -65,7 +65,7 @@ pub fn taken_out<'a>(
     errata: impl Iterator<Item = &'a notice_proposal::Model>,
 ) -> Option<(i64, notice_takedown::Model)> {
     let during =
-        |at: Timestamp| away.iter().find(|away| away.taken_down_at <= at && away.restored_at.is_none_or(|restored_at| at < restored_at));
+        |at: Timestamp| away.iter().find(|away| away.taken_down_at <= at && away.restored_at.is_none_or(|restored_at| at <= restored_at));
     let made = errata.filter_map(|erratum| Some((erratum.made_version?, during(erratum.decided_at?)?.clone())));
     made.max_by_key(|(version, _)| *version)
 }

@@ -87,15 +87,14 @@ fn object(members: &Map<String, Value>, language: Language) -> Option<Shown> {
         return Some(Shown::Text(vec![money]));
     }
     let tongue = if language == Language::Chinese { "zh" } else { "en" };
-    let Some(said) = members.get(tongue).and_then(Value::as_str).filter(|_| members.contains_key("zh") && members.contains_key("en"))
-    else {
+    let Some(said) = members.get(tongue).filter(|_| members.contains_key("zh") && members.contains_key("en")) else {
         let facts = facts(members, language);
         return (!facts.is_empty()).then_some(Shown::Facts(facts));
     };
     // What is said in words needs no code beside it.
     let rest = members.iter().filter(|(name, _)| !matches!(name.as_str(), "zh" | "en" | "code" | "kind"));
     let rest = facts(&rest.map(|(name, value)| (name.clone(), value.clone())).collect(), language);
-    let words = Shown::Text(said.lines().map(ToOwned::to_owned).collect());
+    let words = shown(said, language)?;
     Some(if rest.is_empty() { words } else { Shown::List(vec![words, Shown::Facts(rest)]) })
 }
 
@@ -196,6 +195,12 @@ mod tests {
     fn an_instant_is_shown_as_the_clock_of_the_market_shows_it() {
         assert_eq!(shown(&json!("2026-03-02T09:00:00Z"), Language::Chinese), Some(text("2026-03-02 17:00（北京时间）")));
         assert_eq!(shown(&json!("2026-03-02"), Language::English), Some(text("2026-03-02")));
+    }
+
+    #[test]
+    fn sentences_are_shown_in_one_language() {
+        let sentences = json!({"zh": ["甲", "乙"], "en": ["a", "b"]});
+        assert_eq!(shown(&sentences, Language::English), Some(Shown::List(vec![text("a"), text("b")])));
     }
 
     #[test]

@@ -22,7 +22,7 @@ const UNIONS: [(&str, &str); 10] = [
     ("Preemption", "variant"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 23] = [
+const TAGS: [(&str, &str); 24] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -41,6 +41,7 @@ const TAGS: [(&str, &str); 23] = [
     ("notifications", "Inbox, webhooks, letters, the catalogue of events (通知)"),
     ("objections", "Objections to notices (异议)"),
     ("organisations", "Organisations and their members (机构)"),
+    ("pages", "What is public, for people who read it in a browser (公告页面)"),
     ("platform", "The server itself (平台)"),
     ("privacy", "Personal data and how long records are kept (个人信息)"),
     ("rulebook", "The law as data (规则)"),

@@ -136,6 +136,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::documents::http::OPERATIONS,
         crate::ledger::http::OPERATIONS,
         crate::notices::http::OPERATIONS,
+        crate::pages::http::OPERATIONS,
         crate::achievements::http::OPERATIONS,
         crate::objections::http::OPERATIONS,
         crate::deals::http::OPERATIONS,

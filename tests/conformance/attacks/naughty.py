@@ -42,6 +42,8 @@ CODES = re.compile(r"identifier|ipc|locarno|number|phone|email|amount|points|ter
 # Free texts that are not written here, and why.
 ELSEWHERE = {
     "POST /v1/listings/{id}/terminate /reason": "the schema Reason, written here to revoke a key; a listing ends once",
+    **{f"POST /v1/notices/{{id}}/errata {field}": "one waits at a time for a second person" for field in ("/reason", "/changes/0/pointer", "/changes/0/value")},
+    "POST /v1/notice-proposals/{id}/refuse /reason": "the schema Reason; of a proposal, which is refused once",
     "POST /v1/notices/{id}/objections /statement": "handed in once by each to a notice", "POST /v1/objections/{id}/request-review /statement": "asked for once",
     "PUT /v1/me/password /current_password": "never stored; POST /v1/sessions tries passwords",
     "PUT /v1/me/password /new_password": "as POST /v1/persons password",

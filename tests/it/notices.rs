@@ -45,7 +45,7 @@ pub async fn public_result(market: &Market) -> (Party, String) {
 /// What was told of a notice, in order.
 async fn told(market: &Market, notice: &str) -> Vec<String> {
     let subject: Uuid = notice.parse().unwrap();
-    let all = event::Entity::find().filter(event::Column::SubjectId.eq(subject)).order_by_asc(event::Column::Position);
+    let all = event::Entity::find().filter(event::Column::SubjectId.eq(subject)).order_by_asc(event::Column::Seq);
     all.all(market.house().db.read()).await.unwrap().into_iter().map(|event| event.kind).collect()
 }
 

@@ -5,6 +5,7 @@ pub mod difference;
 pub mod period;
 pub mod proposal;
 pub mod takedown;
+pub mod words;
 
 use entity::Timestamp;
 use entity::ids::PersonId;

@@ -7,10 +7,10 @@ use entity::ids::{NoticeId, OrganisationId};
 use serde::Serialize;
 
 use super::flows::Sheet;
-use super::rules::shown::on_the_clock;
-use super::rules::words::{self, FIELDS};
+use super::rules::on_the_clock;
 use super::rules::{Part, Shown, parts};
 use crate::codes::division_name;
+use crate::notices::rules::words::{self, FIELDS};
 use crate::notices::views::{NoticeSummary, NoticeVersionSummary};
 use crate::objections::views::ObjectionView;
 use crate::platform::http::Page;
@@ -294,7 +294,7 @@ fn objection_line(objection: &ObjectionView, language: Language) -> ObjectionLin
 mod tests {
     use serde_json::json;
 
-    use super::super::rules::shown::shown;
+    use super::super::rules::shown;
     use super::*;
 
     #[test]

@@ -221,7 +221,7 @@ on_both! {
         let first = market.stranger.get(&format!("{place}/versions/1")).await.unwrap();
         assert_eq!(first["content_text"], before["content_text"], "what was frozen stays");
         let difference = market.stranger.get(&format!("{place}/difference")).await.unwrap();
-        let expected = json!([{"pointer": "/title", "zh": "标题", "en": "Title", "before": before["content"]["title"], "after": "一种新的标题"}]);
+        let expected = json!([{"pointer": "/title", "zh": "名称", "en": "Title", "before": before["content"]["title"], "after": "一种新的标题"}]);
         assert_eq!((&difference["from"], &difference["to"], &difference["changes"]), (&json!(1), &json!(2), &expected));
         // Whoever is registered is told.
         for party in [&seller, &firm] {

@@ -4,33 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// The parts of a notice in words.
-const PARTS: [(&str, &str, &str); 24] = [
-    ("title", "标题", "Title"),
-    ("title_en", "英文标题", "English title"),
-    ("summary", "简介", "Summary"),
-    ("summary_en", "英文简介", "English summary"),
-    ("seller", "转让方", "Seller"),
-    ("achievement", "科技成果", "Achievement"),
-    ("assets", "标的", "Rights"),
-    ("mode", "转化方式", "Mode of transfer"),
-    ("terms", "转让条件", "Terms"),
-    ("encumbrances", "权利负担", "Encumbrances"),
-    ("preemption", "优先受让权", "Pre-emption"),
-    ("preemption_holders", "优先受让权人", "Holders of pre-emption"),
-    ("defects", "瑕疵", "Defects"),
-    ("price", "价格", "Price"),
-    ("payment", "付款方式", "Payment"),
-    ("taxes", "税费", "Taxes"),
-    ("conditions", "受让条件", "Conditions for buyers"),
-    ("deposit", "保证金", "Deposit"),
-    ("bidding", "竞价方式", "Bidding"),
-    ("schedule", "日程", "Schedule"),
-    ("rule_text", "规则说明", "Rules in words"),
-    ("rules", "适用规则", "Rules applied"),
-    ("contact", "联系方式", "Contact"),
-    ("withheld", "不公开事项", "What is withheld"),
-];
+use super::words;
+use crate::platform::problem::Language;
 
 /// A place where two versions differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -39,7 +14,7 @@ pub struct Difference {
     #[schema(example = "/title")]
     pub pointer: String,
     /// Which part of the notice that is.
-    #[schema(example = "标题")]
+    #[schema(example = "名称")]
     pub zh: String,
     /// The same in English.
     #[schema(example = "Title")]
@@ -87,8 +62,21 @@ fn escaped(name: &str) -> String {
 
 fn told(place: &str, before: Option<&Value>, after: Option<&Value>) -> Difference {
     let part = place.split('/').nth(1).unwrap_or_default();
-    let (zh, en) = PARTS.iter().find(|(name, ..)| *name == part).map_or((part, part), |(_, zh, en)| (*zh, *en));
-    Difference { pointer: place.into(), zh: zh.into(), en: en.into(), before: before.cloned(), after: after.cloned() }
+    let said = |language, in_english: &str| match part.strip_suffix("_en") {
+        Some(base) => word(base, language) + in_english,
+        None => word(part, language),
+    };
+    Difference {
+        pointer: place.into(),
+        zh: said(Language::Chinese, "（英文）"),
+        en: said(Language::English, " (English)"),
+        before: before.cloned(),
+        after: after.cloned(),
+    }
+}
+
+fn word(member: &str, language: Language) -> String {
+    words::member(member, language).map_or(member, |(_, word)| word).to_owned()
 }
 
 #[cfg(test)]
@@ -101,11 +89,19 @@ mod tests {
 
     #[test]
     fn each_place_is_told_with_its_part_in_words() {
-        let before = json!({"title": "甲", "assets": [{"kind": "invention"}], "same": 1, "a/b": {"~": 1}});
-        let after = json!({"title": "乙", "assets": [{"kind": "invention"}, {"kind": "utility_model"}], "same": 1, "a/b": {"~": 2}});
+        let before = json!({"title": "甲", "title_en": "A", "assets": [{"kind": "invention"}], "same": 1, "a/b": {"~": 1}});
+        let after = json!({"title": "乙", "title_en": "B", "assets": [{"kind": "invention"}, {"kind": "utility_model"}], "same": 1, "a/b": {"~": 2}});
         let found = differences(&before, &after);
         let places: Vec<_> = found.iter().map(|one| (one.pointer.as_str(), one.zh.as_str(), one.en.as_str())).collect();
-        assert_eq!(places, [("/a~1b/~0", "a~1b", "a~1b"), ("/assets/1", "标的", "Rights"), ("/title", "标题", "Title")]);
+        assert_eq!(
+            places,
+            [
+                ("/a~1b/~0", "a~1b", "a~1b"),
+                ("/assets/1", "标的", "Rights offered"),
+                ("/title", "名称", "Title"),
+                ("/title_en", "名称（英文）", "Title (English)")
+            ]
+        );
         assert_eq!((&found[1].before, &found[1].after), (&None, &Some(json!({"kind": "utility_model"}))));
         assert_eq!((&found[2].before, &found[2].after), (&Some(json!("甲")), &Some(json!("乙"))));
     }

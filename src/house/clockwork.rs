@@ -26,7 +26,7 @@ const PASSED_AT_ONCE: u64 = 500;
 const POLL: Duration = Duration::from_millis(250);
 
 /// How long whoever tells what happened rests: bids that come one after another are placed some at a time, not each by itself.
-const REST: Duration = Duration::from_millis(10);
+const REST: Duration = Duration::from_millis(40);
 
 /// How often it is written down that the market runs.
 const BEAT: Duration = Duration::from_secs(5);

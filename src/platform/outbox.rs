@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::platform::db;
 
-/// How many rows are placed at once: few, so that bids that come meanwhile do not wait for it for long.
-pub const PLACED_AT_ONCE: u64 = 256;
+/// How many rows are placed at once: few enough that bids that come meanwhile do not wait for it for long.
+pub const PLACED_AT_ONCE: u64 = 500;
 
 /// Something that happened.
 pub trait Event: Serialize {

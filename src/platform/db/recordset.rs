@@ -170,7 +170,8 @@ fn is_nothing(value: &Value) -> bool {
     *value == value.as_null()
 }
 
-fn keys<A: ActiveModelTrait>() -> Vec<&'static str> {
+/// The columns of the key.
+pub(super) fn keys<A: ActiveModelTrait>() -> Vec<&'static str> {
     <A::Entity as EntityTrait>::PrimaryKey::iter().map(|key| key.into_column().as_str()).collect()
 }
 

@@ -1,9 +1,11 @@
 //! Several writings in one round trip: PostgreSQL does them all in one statement; SQLite, which is no trip away, one after the other.
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IntoActiveModel, QueryTrait, Statement, Update};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, OnConflict, Query, TableRef, UpdateStatement, ValueTuple};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IdenStatic, IntoActiveModel, QueryTrait, Statement, Update,
+};
 
-use super::recordset::Recordset;
+use super::recordset::{self, Recordset};
 
 /// How many rows one statement of SQLite inserts: it takes so many values at most.
 const AT_ONCE: usize = 500;
@@ -72,11 +74,12 @@ impl Writes {
         match &mut self.0 {
             _ if rows.is_empty() => {}
             Kind::Postgres(all) => all.push(Recordset::change(&rows)),
-            Kind::Sqlite(all) => {
+            Kind::Sqlite(all) if rows.len() == 1 => {
                 for row in rows {
                     all.push(Update::one(row).validate()?.build(DatabaseBackend::Sqlite));
                 }
             }
+            Kind::Sqlite(all) => all.extend(in_parts(rows, |some| DatabaseBackend::Sqlite.build(&change(&some)))),
         }
         Ok(())
     }
@@ -106,12 +109,32 @@ impl Writes {
     }
 }
 
-/// Statements that insert rows, no more than a few hundred each.
-fn in_parts<A>(rows: Vec<A>, insertion: impl Fn(Vec<A>) -> Statement) -> Vec<Statement> {
+/// Statements about rows, no more than a few hundred each.
+fn in_parts<A>(rows: Vec<A>, statement: impl Fn(Vec<A>) -> Statement) -> Vec<Statement> {
     let mut rows = rows.into_iter().peekable();
     let mut statements = Vec::new();
     while rows.peek().is_some() {
-        statements.push(insertion(rows.by_ref().take(AT_ONCE).collect()));
+        statements.push(statement(rows.by_ref().take(AT_ONCE).collect()));
     }
     statements
+}
+
+/// Changes what is set, which is the same of all, in rows that stand already, on SQLite: its driver hands each statement to another thread
+/// and back, which for one row costs more than to change it.
+fn change<A: ActiveModelTrait>(rows: &[A]) -> UpdateStatement {
+    let (table, keys) = (A::Entity::default(), recordset::keys::<A>());
+    let columns = recordset::set::<A>(rows);
+    let values = |row: &A| ValueTuple::Many(columns.iter().filter_map(|column| row.get(*column).into_value()).collect());
+    let mut changed = Query::update();
+    changed.table(table).from(TableRef::ValuesList(rows.iter().map(values).collect(), "given".into()));
+    for (place, column) in columns.iter().enumerate() {
+        // As SQLite names the columns of values.
+        let given = ("given", Alias::new(format!("column{}", place + 1)));
+        if keys.contains(&column.as_str()) {
+            changed.and_where(Expr::col((table, *column)).equals(given));
+        } else {
+            changed.value(*column, Expr::col(given));
+        }
+    }
+    changed
 }

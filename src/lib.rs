@@ -22,6 +22,8 @@ pub mod auctions;
 pub mod lot_sessions;
 pub mod integrity;
 pub mod listings;
+pub mod questions;
+pub mod evidence;
 pub mod pages;
 pub mod imports;
 pub mod notifications;

@@ -59,6 +59,8 @@ ids! {
     NoticeProposalId,
     /// An objection to a notice.
     ObjectionId,
+    /// A question about a listing.
+    QuestionId,
     /// A key a program calls with.
     ApiKeyId,
     /// A call made with a key.

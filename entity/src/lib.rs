@@ -26,6 +26,7 @@ pub mod notices;
 pub mod notifications;
 pub mod objections;
 pub mod platform;
+pub mod questions;
 pub mod rulebook;
 pub mod scores;
 pub mod sealed;

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use serde::de::DeserializeOwned;
 
 use super::Failure;
 use crate::auctions::rules::course::LotCourse;
 use crate::auctions::rules::receipt::ReceiptKeys;
 use crate::auctions::rules::verify::{Known, Passed, Receipts, Wrong, verify_with};
+use crate::evidence::rules::{File, Verified, verified};
+use crate::platform::json;
 use crate::platform::keys::unhex;
 
 /// What to check.
@@ -35,6 +38,14 @@ enum What {
         #[arg(long, value_name = "FILE")]
         keys: Option<PathBuf>,
     },
+    /// Check a file of evidence: its signature, and that every text has its hash; exit code 1 with the first thing wrong
+    Evidence {
+        /// What `GET /v1/listings/{id}/evidence` answered; `-` is standard input
+        file: PathBuf,
+        /// The keys it is signed by one of: what `GET /v1/receipt-keys` answered
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+    },
 }
 
 fn hash(text: &str) -> Result<[u8; 32], String> {
@@ -44,8 +55,37 @@ fn hash(text: &str) -> Result<[u8; 32], String> {
 
 /// Checks it.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let What::Lot { course, receipts, head, keys } = &arguments.what;
-    let mut known = Known { head: *head, keys: None };
+    match &arguments.what {
+        What::Lot { course, receipts, head, keys } => lot(course, receipts, *head, keys.as_deref()),
+        What::Evidence { file, keys } => evidence(file, keys),
+    }
+}
+
+fn evidence(file: &Path, keys: &Path) -> Result<ExitCode, Failure> {
+    let keys: ReceiptKeys = parsed(keys, &read(keys)?)?;
+    let verdict = evidence_in(file, &read(file)?).and_then(|file| verified(&file, &keys.keys).map_err(|fault| fault.to_string()));
+    let mut out = std::io::stdout();
+    match verdict {
+        Ok(Verified { texts, deeds, key }) => {
+            writeln!(out, "passed  the signature, by key {key}")?;
+            writeln!(out, "passed  {texts} texts, each by its hash; {deeds} rows of the trail stand in the file")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(wrong) => {
+            writeln!(out, "WRONG   {wrong}")?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// A file of evidence, in which no member stands twice: two readers would read it differently.
+fn evidence_in(place: &Path, text: &str) -> Result<File, String> {
+    json::sound(text).map_err(|problem| format!("{}: {problem}", place.display()))?;
+    parsed(place, text)
+}
+
+fn lot(course: &Path, receipts: &[PathBuf], head: Option<[u8; 32]>, keys: Option<&Path>) -> Result<ExitCode, Failure> {
+    let mut known = Known { head, keys: None };
     let mut read_receipts = Receipts::default();
     let mut unreadable = Vec::new();
     if let Some(place) = keys {
@@ -60,7 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
     }
     let mut lines = Vec::new();
-    let verdict = match parsed(course, &read(course)?) {
+    let verdict = match parsed::<LotCourse>(course, &read(course)?) {
         Err(error) => Err(format!("{}: {error}", Wrong::CourseUnreadable.told())),
         Ok(course) => {
             let note = |passed: Passed| lines.push(format!("passed  {passed}"));
@@ -82,7 +122,7 @@ pub(super) fn read_course(place: &Path) -> Result<LotCourse, Failure> {
     parsed(place, &read(place)?).map_err(Into::into)
 }
 
-fn parsed(place: &Path, text: &str) -> Result<LotCourse, String> {
+fn parsed<T: DeserializeOwned>(place: &Path, text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| format!("{}: {error}", place.display()))
 }
 

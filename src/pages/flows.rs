@@ -2,18 +2,19 @@
 
 use entity::ids::NoticeId;
 
-use super::http::ShowNotice;
 use crate::house::House;
 use crate::notices::flows as notices;
 use crate::notices::views::{NoticeVersionSummary, NoticeView};
 use crate::objections;
 use crate::objections::store::Wanted;
 use crate::objections::views::ObjectionView;
-use crate::platform::access::{Context, Permit};
+use crate::platform::access::{Context, Permission, Permit};
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
+use crate::questions;
+use crate::questions::views::QuestionView;
 
-/// How many objections stand on the page of a notice.
+/// How many objections and how many questions stand on the page of a notice.
 const MOST: u64 = 100;
 
 /// A notice with what belongs to it.
@@ -24,13 +25,16 @@ pub struct Sheet {
     pub versions: Vec<NoticeVersionSummary>,
     /// The newest objections to it, as the public sees them.
     pub objections: Vec<ObjectionView>,
+    /// The newest questions about the listing that were answered.
+    pub questions: Vec<QuestionView>,
 }
 
 /// Everything that stands on the page of a notice.
-pub async fn sheet(house: &House, by: &Context, permit: &Permit<ShowNotice>, id: NoticeId) -> Result<Sheet, Problem> {
+pub async fn sheet(house: &House, by: &Context, permit: &Permit<impl Permission>, id: NoticeId) -> Result<Sheet, Problem> {
     let notice = notices::read(house, by, permit, id).await?;
     let versions = notices::versions(house, by, permit, id).await?;
     let wanted = Wanted { notice_id: Some(id), ..Wanted::default() };
     let objections = objections::flows::list(house, &wanted, &PageQuery::onward(MOST, None)).await?.items;
-    Ok(Sheet { notice, versions, objections })
+    let questions = questions::flows::published_about(house, by, notice.notice.listing_id, MOST).await?;
+    Ok(Sheet { notice, versions, objections, questions })
 }

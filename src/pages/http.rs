@@ -1,5 +1,6 @@
 //! Pages over HTTP.
 
+use actix_web::http::header;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, get};
 use askama::Template;
@@ -29,11 +30,15 @@ operations! {
     ShowNotice = Operation::question("show_notice", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
         .with_query()
         .refuses(&[Code::TakenDown]);
+    /// Print a notice.
+    PrintNotice = Operation::question("print_notice", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .with_query()
+        .refuses(&[Code::TakenDown]);
 }
 
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(show_notices).service(show_notice);
+    config.service(show_notices).service(show_notice).service(print_notice);
 }
 
 /// In which language.
@@ -134,4 +139,19 @@ pub struct LanguageQuery {
 pub async fn show_notice(house: Data<House>, call: Call<ShowNotice>, id: Path<NoticeId>, query: Query<LanguageQuery>) -> Answer {
     let sheet = flows::sheet(&house, &call.context, &call.permit, *id).await?;
     page(&NoticePage::of(&sheet, language(query.lang, &call.context)))
+}
+
+/// Print a notice
+///
+/// The same text with its period, its versions and its hash as a file to print and keep (PDF/A-2b), in Chinese or English. As long as
+/// nothing of that changes the file is the same to the byte.
+#[utoipa::path(tag = "pages", params(("id" = Uuid, Path, description = "The notice"), LanguageQuery), responses((status = 200, description = "The file", content_type = "application/pdf", body = Vec<u8>)))]
+#[get("/notices/{id}/pdf")]
+pub async fn print_notice(house: Data<House>, call: Call<PrintNotice>, id: Path<NoticeId>, query: Query<LanguageQuery>) -> Answer {
+    let sheet = flows::sheet(&house, &call.context, &call.permit, *id).await?;
+    let page = NoticePage::of(&sheet, language(query.lang, &call.context));
+    // Beside those who answer others.
+    let file = tokio::task::spawn_blocking(move || page.printed()).await.map_err(|_| Problem::from(Code::Internal))??;
+    let name = format!("inline; filename=\"notice-{id}.pdf\"");
+    Ok(HttpResponse::Ok().content_type("application/pdf").insert_header((header::CONTENT_DISPOSITION, name)).body(file))
 }

@@ -5,5 +5,6 @@
 
 pub mod flows;
 pub mod http;
+mod paper;
 pub mod rules;
 pub mod views;

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 use entity::ids::{NoticeId, OrganisationId};
 use serde::Serialize;
 
 use super::flows::Sheet;
+use super::paper::{self, Block, Dated, Style};
 use super::rules::on_the_clock;
 use super::rules::{Part, Shown, parts};
 use crate::codes::division_name;
@@ -14,7 +16,8 @@ use crate::notices::rules::words::{self, FIELDS};
 use crate::notices::views::{NoticeSummary, NoticeVersionSummary};
 use crate::objections::views::ObjectionView;
 use crate::platform::http::Page;
-use crate::platform::problem::Language;
+use crate::platform::problem::{Language, Problem};
+use crate::questions::views::QuestionView;
 
 /// The divisions of the province and that of bodies registered nationally, by which notices are filtered.
 const CITIES: [&str; 12] =
@@ -165,13 +168,24 @@ pub struct NoticePage {
     id: NoticeId,
     title: String,
     banners: Vec<String>,
+    /// How it stands today.
+    standing: Part,
     head: Shown,
     parts: Vec<Part>,
     /// The versions, where there are several.
     versions: Vec<VersionLine>,
     how_to_object: String,
     objections: Vec<ObjectionLine>,
+    questions: Vec<QuestionLine>,
     sha256: String,
+    /// When the text that stands became public.
+    at: Option<DateTime<Utc>>,
+}
+
+struct QuestionLine {
+    line: String,
+    question: String,
+    answer: String,
 }
 
 struct VersionLine {
@@ -206,13 +220,46 @@ impl NoticePage {
             id: notice.id,
             title: title.map_or_else(|| kind.clone(), |title| format!("{title} · {kind}")),
             banners: banners(notice, language),
+            standing: Part { label: of(language, "状态", "State"), shown: Shown::Text(vec![state(notice, language)]) },
             head: Shown::Facts(head(notice, language)),
+            at: sheet.versions.iter().find(|version| version.stands).and_then(|version| version.published_at),
             parts: parts(&sheet.notice.content, language),
             versions: sheet.versions.iter().filter(|_| several).map(|version| version_line(version, language)).collect(),
             how_to_object: how_to_object(notice, language),
             objections: sheet.objections.iter().map(|objection| objection_line(objection, language)).collect(),
+            questions: sheet.questions.iter().map(|question| question_line(question, language)).collect(),
             sha256: notice.sha256.clone().unwrap_or_default(),
         }
+    }
+}
+
+impl NoticePage {
+    /// The notice as a file to print and keep: its text, its period and its versions, which do not change by themselves.
+    pub fn printed(&self) -> Result<Vec<u8>, Problem> {
+        let mut blocks = vec![Block::new(Style::Title, self.title.clone())];
+        blocks.extend(self.banners.iter().map(|banner| Block::new(Style::Body, banner.clone())));
+        paper::shown(&self.head, 0, &mut blocks);
+        self.parts.iter().for_each(|part| paper::part(part, &mut blocks));
+        if !self.versions.is_empty() {
+            blocks.push(Block::new(Style::Heading, if self.chinese { "勘误与版本" } else { "Errata and versions" }));
+            self.versions.iter().for_each(|version| version.set(&mut blocks));
+        }
+        blocks.push(Block::new(Style::Small, format!("SHA-256 {}", self.sha256)));
+        let language = if self.chinese { "zh-CN" } else { "en" };
+        let foot = format!("浙拍 Zhepai  /notices/{}", self.id);
+        // A draft is of no day yet.
+        let at = self.at.unwrap_or(DateTime::UNIX_EPOCH);
+        paper::print(&Dated { title: &self.title, language, at, foot: &foot }, &blocks)
+    }
+}
+
+impl VersionLine {
+    fn set(&self, blocks: &mut Vec<Block>) {
+        let lines = [&self.line].into_iter().chain(&self.reason).map(|line| Block::new(Style::Body, line.clone()));
+        blocks.extend(lines);
+        let changes = self.changes.iter().map(|change| format!("{}：{} → {}", change.label, change.from, change.to));
+        blocks.extend(changes.map(|change| Block::new(Style::Body, change)));
+        blocks.push(Block::new(Style::Small, format!("SHA-256 {}", self.sha256)));
     }
 }
 
@@ -232,7 +279,7 @@ fn banners(notice: &NoticeSummary, language: Language) -> Vec<String> {
 
 fn head(notice: &NoticeSummary, language: Language) -> Vec<Part> {
     let part = |zh: &str, en: &str, text: String| Part { label: of(language, zh, en), shown: Shown::Text(vec![text]) };
-    let mut found = vec![part("状态", "State", state(notice, language))];
+    let mut found = Vec::new();
     found.extend(notice.published_at.map(|at| part("发布时间", "Published", on_the_clock(at, language))));
     if let Some(period) = &notice.period {
         let spoken = of(language, format!("{}（{}）", period.zh, period.source), format!("{} ({})", period.en, period.source));
@@ -287,6 +334,16 @@ fn objection_line(objection: &ObjectionView, language: Language) -> ObjectionLin
     let outcome = outcome.map_or_else(String::new, |outcome| format!(" · {outcome}"));
     let words = [&objection.reasons, &objection.review_reasons, &objection.settlement];
     ObjectionLine { line: format!("{at} · {ground} · {state}{outcome}"), words: words.into_iter().flatten().cloned().collect() }
+}
+
+fn question_line(question: &QuestionView, language: Language) -> QuestionLine {
+    let asked = on_the_clock(question.asked_at, language);
+    let answered = question.answered_at.map_or_else(String::new, |at| on_the_clock(at, language));
+    QuestionLine {
+        line: of(language, format!("{asked} 提问，{answered} 答复"), format!("Asked {asked}, answered {answered}")),
+        question: question.question.clone(),
+        answer: question.answer.clone().unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]

@@ -118,6 +118,8 @@ catalogue! {
     MaterialChange = 409 "material_change" "该内容属实质性内容，不得勘误：须终止后重新公告" "This is material, no slip to be set right: what it announces is ended and announced anew";
     LateChange = 409 "late_change" "公告截止前的最后几日（自 {since} 起）不得变更" "The notice is not changed in its last days (since {since})";
     ProposalOpen = 409 "proposal_open" "该公告已有待复核的勘误或撤回" "Something is proposed about this notice already and waits for a second person";
+    QuestionsClosed = 409 "questions_closed" "报名已截止或尚未开始，不能提问" "Registration is not open, so nothing can be asked";
+    TooManyQuestions = 409 "too_many_questions" "您对该项目的未办结提问已达上限：{limit} 个" "You have as many open questions about this listing as you may: {limit}";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     UnconfirmedJump = 409 "unconfirmed_jump" "出价与当前价格相差悬殊（无须确认的界限为 {jump_limit}），出价不得撤回：如确属本意，请附 {confirm_with}: true 再次提交" "The bid is far from the price that stands (up to {jump_limit} nothing need be confirmed), and no bid is withdrawn: if you mean it, send it again with {confirm_with}: true";
     TakenDown = 410 "taken_down" "该公告已下架：{reason}" "This notice has been taken away: {reason}";

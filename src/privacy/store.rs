@@ -8,12 +8,15 @@ use entity::identity::{
     data_request, device_letter, membership, organisation, past_password, person, refresh_token, registration_request, session,
     sign_in_attempt,
 };
-use entity::ids::{BankCreditId, ListingId, MembershipId, ObjectionId, PaymentItemId, PersonId, RegistrationRequestId, TransferId};
+use entity::ids::{
+    BankCreditId, ListingId, MembershipId, ObjectionId, PaymentItemId, PersonId, QuestionId, RegistrationRequestId, TransferId,
+};
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
 use entity::notices::{notice, notice_proposal, notice_takedown};
 use entity::objections::objection;
 use entity::platform::data_key;
+use entity::questions::question;
 use entity::sealed::Sealed;
 use entity::{Timestamp, identity};
 use sea_orm::sea_query::{ExprTrait, LockBehavior, LockType, SimpleExpr};
@@ -53,6 +56,19 @@ fn elsewhere(column: impl ColumnTrait, generation: i64) -> SimpleExpr {
 /// What was said and is not sealed under this key; what was taken away is nothing.
 fn said_elsewhere(column: impl ColumnTrait, generation: i64) -> Condition {
     Condition::all().add(column.ne("")).add(elsewhere(column, generation))
+}
+
+/// Questions whose words are not sealed under this key, held.
+pub async fn hold_questions_elsewhere(db: &impl ConnectionTrait, generation: i64, most: u64) -> Result<Vec<question::Model>, DbErr> {
+    let rows = question::Entity::find().filter(elsewhere(question::Column::Words, generation));
+    let rows = rows.order_by_asc(question::Column::Id).limit(most);
+    rows.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(db).await
+}
+
+/// The questions of a person, held.
+pub async fn hold_questions(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<question::Model>, DbErr> {
+    let his = question::Entity::find().filter(question::Column::Asker.eq(person));
+    his.order_by_asc(question::Column::Id).lock_exclusive().all(db).await
 }
 
 /// Lines of the bank with a word that is not sealed under this key.
@@ -168,10 +184,11 @@ pub async fn count_elsewhere(db: &impl ConnectionTrait, generation: i64) -> Resu
     let places = membership::Entity::find().filter(elsewhere(membership::Column::Email, generation)).count(db).await?;
     let requests = data_request::Entity::find().filter(elsewhere(data_request::Column::Reason, generation)).count(db).await?;
     let objections = objection::Entity::find().filter(elsewhere(objection::Column::Words, generation)).count(db).await?;
+    let questions = question::Entity::find().filter(elsewhere(question::Column::Words, generation)).count(db).await?;
     let given = registration_request::Column::Email;
     let registrations = registration_request::Entity::find().filter(given.is_not_null()).filter(elsewhere(given, generation));
     let registrations = registrations.count(db).await?;
-    Ok(people + places + offers + objections + requests + registrations + count_of_the_bank(db, generation).await?)
+    Ok(people + places + offers + objections + questions + requests + registrations + count_of_the_bank(db, generation).await?)
 }
 
 /// How many of them are what the bank said.
@@ -233,6 +250,16 @@ pub async fn reseal_objection(db: &impl ConnectionTrait, id: ObjectionId, words:
     objection::Entity::update_many()
         .col_expr(objection::Column::Words, words.into())
         .filter(objection::Column::Id.eq(id))
+        .exec(db)
+        .await
+        .map(|_| ())
+}
+
+/// Seals the words of a question anew.
+pub async fn reseal_question(db: &impl ConnectionTrait, id: QuestionId, words: Sealed) -> Result<(), DbErr> {
+    question::Entity::update_many()
+        .col_expr(question::Column::Words, words.into())
+        .filter(question::Column::Id.eq(id))
         .exec(db)
         .await
         .map(|_| ())
@@ -333,6 +360,12 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
             db,
             by(&[objection::Column::Objector.eq(id), objection::Column::Handler.eq(id)]),
             objection::Column::SubmittedAt,
+        )
+        .await?,
+        newest::<question::Entity>(
+            db,
+            by(&[question::Column::Asker.eq(id), question::Column::AnsweredBy.eq(id), question::Column::Moderator.eq(id)]),
+            question::Column::AskedAt,
         )
         .await?,
         newest::<bank_credit::Entity>(db, by(&[bank_credit::Column::RecordedBy.eq(id)]), bank_credit::Column::RecordedAt).await?,

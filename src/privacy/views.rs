@@ -22,6 +22,7 @@ use crate::paged;
 use crate::platform::http::PageQuery;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
+use crate::questions::views::OwnQuestion;
 
 /// All that is held of a person as such (个人信息副本). Things made for an organisation are the organisation's, and
 /// are told there; here they are named in `deeds`.
@@ -74,6 +75,8 @@ pub struct PersonalData {
     pub turn_bids: Vec<OwnTurnBidView>,
     /// The objections he handed in, with what he wrote.
     pub objections: Vec<OwnObjection>,
+    /// The questions he asked about listings.
+    pub questions: Vec<OwnQuestion>,
 }
 
 impl Tagged for PersonalData {

@@ -196,6 +196,11 @@ pub(crate) fn objection() -> Value {
     json!({"ground": "procedure", "statement": "公示材料不全"})
 }
 
+/// What somebody asks about a listing.
+pub(crate) fn question() -> Value {
+    json!({"question": "该专利许可后，受让方能否再许可给关联企业？"})
+}
+
 /// What sets a slip in the title of a notice right.
 pub(crate) fn erratum(title: &str) -> Value {
     json!({"reason": "标题有误", "changes": [{"pointer": "/title", "value": title}]})
@@ -477,6 +482,8 @@ struct Fixture {
     mail_stop: String,
     /// An objection of nobody in particular to a notice of A.
     objection: String,
+    /// A question of nobody in particular about a listing of A.
+    question: String,
     /// What the seller proposes about a notice.
     proposal: String,
     security: String,
@@ -567,14 +574,16 @@ impl Fixture {
         let draft = a.client.create("/v1/listings", offer.clone()).await.unwrap();
 
         let people = People::gather(market, &a, &b).await;
-        let disputed = announced(market, &a, "一种有异议的技术", &[]).await.listing;
-        let disputed = text(&market.staff.supervisor.get(&format!("/v1/listings/{disputed}")).await.unwrap()["notice_id"]);
+        let asked_about = announced(market, &a, "一种有异议的技术", &[]).await.listing;
+        let disputed = text(&market.staff.supervisor.get(&format!("/v1/listings/{asked_about}")).await.unwrap()["notice_id"]);
         let nobody = people.subjects.iter().find(|subject| subject.name == "nobody").and_then(|subject| subject.token.clone()).unwrap();
         let objected =
             market.stranger.with_token(&nobody).create(&format!("/v1/notices/{disputed}/objections"), objection()).await.unwrap();
+        let asked = market.stranger.with_token(&nobody).create(&format!("/v1/listings/{asked_about}/questions"), question()).await.unwrap();
         let proposed = a.client.create(&format!("/v1/notices/{disputed}/errata"), erratum("一种有异议的新技术")).await.unwrap();
         Self {
             objection: text(&objected["id"]),
+            question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
             organisation: a.organisation.clone(),
             member: people.id_of("A viewer"),
@@ -843,6 +852,7 @@ impl Table<'_> {
     fn trade(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let deal = || self.on(&f.deal).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
+        let asked = || self.on(&f.question).over(Thing::of(Organisation::A).about(&f.nobody));
         let disputed = || self.on(&f.objection).over(Thing::of(Organisation::A).about(&f.nobody).open());
         Some(match operation {
             "list_lots" | "list_listings" | "list_deals" | "list_notices" => self.here(),
@@ -868,6 +878,12 @@ impl Table<'_> {
             "submit_listing" | "take_listing" | "approve_listing" | "publish_listing" => self.own(&f.draft),
             "return_listing" | "reject_listing" | "terminate_listing" => self.own(&f.draft).sends_reason(),
             "read_notices_atom" | "read_notices_feed" | "show_notices" => self.here(),
+            "read_listing_evidence" => self.on(&f.listing).over(Thing::of(Organisation::A).open()),
+            "ask_question" => self.on(&f.listing).sends(question()),
+            "list_questions" => self.here(),
+            "read_question" | "publish_question" | "withdraw_question" => asked(),
+            "answer_question" => asked().sends(json!({"answer": "可以"})),
+            "return_answer" | "refuse_question" => asked().sends_reason(),
             "submit_objection" => self.on(&f.notice).sends(objection()),
             "list_objections" => self.here(),
             "read_objection" | "accept_objection" | "extend_objection" | "withdraw_objection" => disputed(),
@@ -949,7 +965,7 @@ impl Table<'_> {
         let (hidden, open) = match operation {
             "read_document" | "download_document" => ((&f.secret_paper, "private"), (&f.open_paper, "public")),
             "read_listing" | "read_listing_timeline" | "read_listing_calendar" => ((&f.draft, "draft"), (&f.listing, "published")),
-            "read_notice" | "show_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
+            "read_notice" | "show_notice" | "print_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
                 ((&f.drafted_notice, "drafted"), (&f.notice, "published"))
             }
             _ => return None,

@@ -922,6 +922,8 @@ fn overseers_read_and_change_nothing() {
         "submit_objection",
         "request_objection_review",
         "withdraw_objection",
+        "ask_question",
+        "withdraw_question",
     ];
     // Lists of one's own, which an overseer has nothing in.
     let own_lists = [

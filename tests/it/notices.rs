@@ -115,7 +115,7 @@ on_both! {
 }
 
 /// What somebody reads at an address, with its media type.
-async fn read(market: &Market, place: &str) -> (String, String) {
+pub(crate) async fn read(market: &Market, place: &str) -> (String, String) {
     let answer = http().get(format!("{}{place}", market.stranger.base())).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 200, "{place}");
     let media = answer.headers()["content-type"].to_str().unwrap().to_owned();
@@ -313,6 +313,8 @@ on_both! {
             assert!(english.contains(said), "{said}");
         }
         assert!(!chinese.contains("<script") && !english.contains("<script"));
+        let paper = read(&market, &format!("/notices/{notice}/pdf?lang=zh")).await;
+        assert!(paper.0 == "application/pdf" && paper.1.starts_with("%PDF-1."), "{}", paper.0);
         let list = read(&market, "/notices?kind=listing&city=&field=").await.1;
         assert!(list.contains(&format!("/notices/{notice}?lang=zh")));
         let none = read(&market, "/notices?kind=deal_result&lang=en").await.1;

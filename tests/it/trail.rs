@@ -24,7 +24,7 @@ use zhepai::play::{self, Party, Staff, text};
 
 use crate::authz::{
     Operation, Who, address, announced, announced_by_rounds, document, erratum, join, newest, objection, offer, officer, operations,
-    person, right, session,
+    person, question, right, session,
 };
 use crate::bank::Books;
 use crate::common::play::{PASSWORD, bid_in_turn, cny, first_deal, give_roles, granted, import_ended, membership, seal};
@@ -343,6 +343,23 @@ async fn objections(market: &Market, seller: &Party) {
     another.create(&format!("{place}/settle"), json!({"settlement": "已改正"})).await.unwrap();
 }
 
+/// Questions about a listing: one that is withdrawn, one refused, and one whose first answer is sent back.
+async fn questions(market: &Market, seller: &Party) {
+    let (asker, reviewer) = (person(market, "c-urious").await, &market.staff.reviewer);
+    let listing = announced(market, seller, "一种有疑问的技术", &[]).await.listing;
+    let ask = async || {
+        let made = asker.create(&format!("/v1/listings/{listing}/questions"), question()).await.unwrap();
+        format!("/v1/questions/{}", text(&made["id"]))
+    };
+    asker.act(&format!("{}/withdraw", ask().await)).await.unwrap();
+    reviewer.create(&format!("{}/refuse", ask().await), reason()).await.unwrap();
+    let place = ask().await;
+    seller.client.create(&format!("{place}/answer"), json!({"answer": "见公告"})).await.unwrap();
+    reviewer.create(&format!("{place}/return"), reason()).await.unwrap();
+    seller.client.create(&format!("{place}/answer"), json!({"answer": "可以"})).await.unwrap();
+    reviewer.act(&format!("{place}/publish")).await.unwrap();
+}
+
 /// A lot that is bought at once.
 async fn a_purchase(market: &Market, seller: &Party, buyer: &Party) {
     let (achievement, asset) = right(seller, "一种可直接购买的技术").await;
@@ -563,6 +580,7 @@ on_both! {
         granted(&weighted::score(&market.staff.host, &judged, &bidder, weighted::scores("优", ["80.00"; 5])).await, 201);
         a_purchase(market, &seller, &buyer).await;
         objections(market, &seller).await;
+        questions(market, &seller).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

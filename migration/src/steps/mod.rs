@@ -166,6 +166,9 @@ step!(m59_notice_proposals, "m59_notice_proposals", states {
 }, keep []);
 // What a lot was announced with is kept beside its row, which every bid writes anew; what every bid changes stays in it.
 step!(m60_lot_rows, "m60_lot_rows", postgres);
+step!(m61_questions, "m61_questions", states {
+    "question_state": entity::questions::QuestionState,
+}, keep []);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -252,5 +255,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m58_objections::Step),
         Box::new(m59_notice_proposals::Step),
         Box::new(m60_lot_rows::Step),
+        Box::new(m61_questions::Step),
     ]
 }

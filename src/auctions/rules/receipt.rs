@@ -49,7 +49,7 @@ pub struct BidStatement {
 }
 
 /// The leaf of a statement of any kind: its canonical JSON, hashed.
-pub(super) fn leaf(statement: &impl Serialize) -> Hash {
+pub fn leaf(statement: &impl Serialize) -> Hash {
     merkle::leaf(&serde_json::to_vec(statement).unwrap_or_default())
 }
 
@@ -173,7 +173,7 @@ pub fn issued_again(statement: BidStatement, leaf_index: u64, leaves: &[Hash], j
 }
 
 /// What is signed of a leaf that is a tree by itself.
-pub(super) fn sign_leaf(key: &SigningKey, leaf: &Hash, now: Timestamp) -> String {
+pub fn sign_leaf(key: &SigningKey, leaf: &Hash, now: Timestamp) -> String {
     sign(key, &SignedRoot { root: hex(leaf), signed_at: now, size: 1 })
 }
 
@@ -221,17 +221,17 @@ pub enum Unsound {
 }
 
 /// What shows that the platform made a statement, whatever it says.
-pub(super) struct Proof<'a> {
+pub struct Proof<'a> {
     /// The hash of the statement.
-    pub(super) leaf: Hash,
+    pub leaf: Hash,
     /// Its place in the tree.
-    pub(super) leaf_index: u64,
+    pub leaf_index: u64,
     /// How many leaves the tree has.
-    pub(super) tree_size: u64,
+    pub tree_size: u64,
     /// The hashes from the leaf to the root.
-    pub(super) path: &'a [String],
+    pub path: &'a [String],
     /// What was signed.
-    pub(super) jws: &'a str,
+    pub jws: &'a str,
 }
 
 /// Whether one of the keys signed the root a statement leads to; the id of that key.
@@ -241,7 +241,7 @@ pub fn check(receipt: &SignedReceipt, keys: &[ReceiptKey]) -> Result<String, Uns
 }
 
 /// Whether one of the keys signed the root a leaf leads to; the id of that key.
-pub(super) fn prove(proof: &Proof, keys: &[ReceiptKey]) -> Result<String, Unsound> {
+pub fn prove(proof: &Proof, keys: &[ReceiptKey]) -> Result<String, Unsound> {
     let parts: Vec<&str> = proof.jws.split('.').collect();
     let [head, payload, signature] = parts.as_slice() else { return Err(Unsound::Unreadable) };
     let header: Header = decoded(head).ok_or(Unsound::Unreadable)?;

@@ -2,7 +2,7 @@
 //! anybody in by itself. What a stranger gave is in none of them.
 
 use chrono::TimeDelta;
-use entity::ids::ObjectionId;
+use entity::ids::{ObjectionId, QuestionId};
 
 use crate::platform::mail::Letter;
 
@@ -31,6 +31,16 @@ pub fn objection(to: &str, objection: ObjectionId) -> Letter {
         "浙拍异议办理进展 News of your objection at Zhepai",
         &format!("您提出的异议（{objection}）已有进展，请登录浙拍查看。对处理决定不服的，可在期限内申请一次复核。"),
         &format!("There is news of your objection ({objection}): sign in to read it. A decision can be reviewed once, within its time."),
+    )
+}
+
+/// To somebody who asks about a listing: that an officer has decided about his question. What was answered is read after signing in.
+pub fn question(to: &str, question: QuestionId) -> Letter {
+    letter(
+        to,
+        "浙拍提问办理结果 Your question at Zhepai",
+        &format!("您的提问（{question}）已办结，请登录浙拍查看答复，或不予公布的理由。"),
+        &format!("Your question ({question}) was dealt with: sign in to read the answer, or why it was refused."),
     )
 }
 

@@ -110,7 +110,8 @@ pub fn require(held: &listing::Model, deed: Deed) -> Result<(), Problem> {
     if deed.is_allowed_in(held.state) { Ok(()) } else { Err(wrong_state(held)) }
 }
 
-fn wrong_state(held: &listing::Model) -> Problem {
+/// Refuses what cannot be done in the state of a listing.
+pub fn wrong_state(held: &listing::Model) -> Problem {
     Code::WrongState.with("state", held.state.code()).with("allowed", allowed(held.state))
 }
 

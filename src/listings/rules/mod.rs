@@ -86,4 +86,4 @@ fn unreadable(error: &serde_json::Error) -> Problem {
 mod promises;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests;
+pub(crate) mod tests;

@@ -18,6 +18,7 @@ use crate::lot_sessions::events::LotSessionEvent;
 use crate::notices::events::NoticeEvent;
 use crate::notifications::events::{Triggered, WebhookEvent};
 use crate::objections::events::ObjectionEvent;
+use crate::questions::events::QuestionEvent;
 
 /// What the body of an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub enum Body {
     Notice,
     /// [`ObjectionEvent`].
     Objection,
+    /// [`QuestionEvent`].
+    Question,
     /// [`IdentityEvent`] about an organisation.
     Organisation,
     /// [`IdentityEvent`] about a membership.
@@ -117,6 +120,7 @@ impl Body {
             Self::Import => of::<ImportEnded>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
+            Self::Question => of::<QuestionEvent>(),
             Self::Organisation | Self::Membership | Self::Key | Self::Staff | Self::Account => of::<IdentityEvent>(),
             Self::Webhook | Self::DisabledWebhook => of::<WebhookEvent>(),
             Self::Triggered => of::<Triggered>(),
@@ -169,6 +173,7 @@ impl Body {
             Self::Objection => {
                 json!({"objection_id": ID, "notice_id": OTHER, "listing_id": THIRD, "ground": "procedure", "state": "submitted", "holds_up": true, "ends": false})
             }
+            Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {
                 json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "version": 1, "ends_at": AT})
             }

@@ -68,6 +68,13 @@ pub const KINDS: &[Kind] = &[
     Kind::new("objection.decided", "objection", Body::Objection, "异议已作出处理决定", "An objection was decided").to(SELLER).in_state("decided").open().by_letter(),
     Kind::new("objection.closed", "objection", Body::Objection, "异议已办结", "An objection was closed").to(SELLER).open(),
     Kind::new("objection.settled", "objection", Body::Objection, "异议已整改完成", "What an objection was right about was put right").to(SELLER).open(),
+    // Questions: of who asks nobody hears, nor what before everybody reads it.
+    Kind::new("question.asked", "question", Body::Question, "有人就项目提问，请在期限内答复", "Somebody asks about a listing; the answer is due").to(SELLER).in_state("asked").by_letter(),
+    Kind::new("question.answered", "question", Body::Question, "提问已答复，等待审核公布", "A question was answered, and waits for an officer").in_state("answered"),
+    Kind::new("question.returned", "question", Body::Question, "答复已退回，请重新答复", "An answer was sent back; another is due").to(SELLER).in_state("asked").by_letter(),
+    Kind::new("question.published", "question", Body::Question, "提问及答复已公布", "A question was published with its answer").to(REGISTERED).in_state("published").open(),
+    Kind::new("question.refused", "question", Body::Question, "提问不予公布", "A question was refused").to(SELLER).in_state("refused"),
+    Kind::new("question.withdrawn", "question", Body::Question, "提问已撤回", "A question was withdrawn").to(SELLER).in_state("withdrawn"),
     // Admissions: told to the applicant alone, for nobody else may know who bids.
     Kind::new("admission.applied", "lot", Body::Admission, "报名已受理", "The application was received").to(APPLICANT).in_state("applied"),
     Kind::new("admission.qualified", "lot", Body::Admission, "资格审查已通过，请按时交纳保证金", "The applicant was qualified; the deposit is due").to(APPLICANT).in_state("qualified").by_letter(),

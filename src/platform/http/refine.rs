@@ -22,7 +22,7 @@ const UNIONS: [(&str, &str); 10] = [
     ("Preemption", "variant"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 24] = [
+const TAGS: [(&str, &str); 26] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -31,6 +31,7 @@ const TAGS: [(&str, &str); 24] = [
     ("banking", "Statements of the bank, payment files, reconciliation (银行对账)"),
     ("deals", "Confirmation, signatures, results (成交)"),
     ("documents", "Uploaded files (文件)"),
+    ("evidence", "What shows that a procedure was followed (公示证据)"),
     ("imports", "Files of many rows, taken in and given out (批量导入导出)"),
     ("integrity", "Signals of collusion, for those who oversee (异常线索)"),
     ("ledger", "Accounts, transfers, refunds (账务)"),
@@ -44,6 +45,7 @@ const TAGS: [(&str, &str); 24] = [
     ("pages", "What is public, for people who read it in a browser (公告页面)"),
     ("platform", "The server itself (平台)"),
     ("privacy", "Personal data and how long records are kept (个人信息)"),
+    ("questions", "Questions about what is on offer, and answers (答疑)"),
     ("rulebook", "The law as data (规则)"),
     ("sandbox", "Time that can be moved, a bank that pays (沙盒)"),
     ("staff", "Officers of the platform (平台人员)"),

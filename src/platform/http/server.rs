@@ -40,6 +40,8 @@ fn routes(config: &mut ServiceConfig) {
     crate::notices::http::routes(config);
     crate::achievements::http::routes(config);
     crate::objections::http::routes(config);
+    crate::questions::http::routes(config);
+    crate::evidence::http::routes(config);
     crate::deals::http::routes(config);
     crate::admissions::http::routes(config);
     crate::banking::http::routes(config);

@@ -139,6 +139,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::pages::http::OPERATIONS,
         crate::achievements::http::OPERATIONS,
         crate::objections::http::OPERATIONS,
+        crate::questions::http::OPERATIONS,
+        crate::evidence::http::OPERATIONS,
         crate::deals::http::OPERATIONS,
         crate::admissions::http::OPERATIONS,
         crate::banking::http::OPERATIONS,

@@ -21,6 +21,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::privacy::flows::requests;
 use crate::privacy::rules::{self, Duties};
 use crate::privacy::store;
+use crate::questions;
 use crate::rulebook::rules::{deadline, shanghai_date};
 
 /// Timer: name and address of a closed account go.
@@ -139,6 +140,10 @@ async fn forget_within(tx: &Tx, held: &person::Model, places: Vec<membership::Mo
     for held in store::hold_objections(tx.conn(), held.id).await? {
         store::reseal_objection(tx.conn(), held.id, tx.sealed(words_of(held.id), "").await?).await?;
         tx.changed("objection", held.id, Some(&held), None::<&objection::Model>);
+    }
+    for held in store::hold_questions(tx.conn(), held.id).await? {
+        let nothing = tx.sealed(questions::flows::words_of(held.id), "").await?;
+        questions::flows::forget_within(tx, &held, nothing).await?;
     }
     let gone = person::Model {
         email: tx.sealed(personal::email_of(held.id), "").await?,

@@ -24,6 +24,7 @@ use crate::platform::keys::LEAD;
 use crate::platform::problem::{Code, Problem};
 use crate::privacy::flows::requests;
 use crate::privacy::store;
+use crate::questions;
 
 /// How many rows of a table are sealed anew in one transaction.
 const AT_A_TIME: u64 = 100;
@@ -180,6 +181,11 @@ async fn reseal(house: &House) -> Result<usize, Problem> {
                     let words = anew(&house, generation, objections::flows::words_of(held.id), &held.words)?;
                     store::reseal_objection(&*tx, held.id, words).await?;
                 }
+                let curious = store::hold_questions_elsewhere(&*tx, generation, AT_A_TIME).await?;
+                for held in &curious {
+                    let words = anew(&house, generation, questions::flows::words_of(held.id), &held.words)?;
+                    store::reseal_question(&*tx, held.id, words).await?;
+                }
                 let told = of_the_bank_anew(&house, &*tx, generation).await?;
                 let asked = store::hold_requests_elsewhere(&*tx, generation, AT_A_TIME).await?;
                 for held in &asked {
@@ -191,7 +197,8 @@ async fn reseal(house: &House) -> Result<usize, Problem> {
                 for held in &registrations {
                     registration_anew(&house, &*tx, generation, held).await?;
                 }
-                Ok(Ending::Commit(people.len() + places.len() + offers.len() + objected.len() + told + asked.len() + registrations.len()))
+                let words = offers.len() + objected.len() + curious.len() + asked.len();
+                Ok(Ending::Commit(people.len() + places.len() + words + told + registrations.len()))
             }
         })
         .await

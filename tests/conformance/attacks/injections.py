@@ -50,6 +50,8 @@ while not rows(calls, UNIVERSITY):
 made("POST", f"/v1/persons/{me['person']['id']}/export", {"reason": "asked for"}, SECURITY)
 made("POST", "/v1/lot-sessions", {"title": "专场", "mode": "hosted"}, HOST)
 running = next(one["id"] for one in rows("/v1/notices?state=published&kind=listing&limit=100", None))
+open_listing = good(call("GET", f"/v1/notices/{running}"))["listing_id"]
+made("POST", f"/v1/listings/{open_listing}/questions", {"question": "why"}, ENTERPRISE)
 made("POST", f"/v1/notices/{running}/objections", {"ground": "procedure", "statement": "why"}, ENTERPRISE)
 # Two credits: nobody's, and one that names a deposit it is not.
 reference = rows("/v1/admissions", ENTERPRISE)[0]["deposit"]["reference"]
@@ -77,6 +79,7 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (None, lambda: filters("/v1/listings", None, {"mine": "false", "all": "false", "asset_id": asset}, state="state", mode="mode", organisation_id="organisation_id"), []),
     (None, lambda: filters("/v1/notices", None, {"from": "2026-01-01T00:00:00Z", "to": "2036-01-01T00:00:00Z"}, paged=True, kind="kind", state="state", organisation_id="organisation_id",
                            listing_id="listing_id", city="city", field="field"), []),
+    (ENTERPRISE, lambda: filters("/v1/questions", ENTERPRISE, {"mine": "true"}, listing_id="listing_id", organisation_id="organisation_id", state="state"), []),
     (ENTERPRISE, lambda: filters("/v1/objections", ENTERPRISE, {"mine": "true"}, notice_id="notice_id", listing_id="listing_id", state="state"), []),
     (None, lambda: f"/v1/listings/{listing['id']}*", []),
     # A refusal is written down with the id the caller gave his request.

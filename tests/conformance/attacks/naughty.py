@@ -4,7 +4,7 @@ Each is refused with a problem, or stored and read back to the letter; nothing i
 """
 import csv, decimal, io, json, os, re, sys, time, unicodedata, urllib.parse
 from uscc import uscc
-from market import LINE, UNIVERSITY, Account, Findings, call, good, key
+from market import ENTERPRISE, LINE, UNIVERSITY, Account, Findings, call, good, key
 
 strings = list(dict.fromkeys(json.load(open(sys.argv[1], encoding="utf-8"))))
 assert len(strings) > 400 or os.environ.get("ATTACK_SHORT"), "where is the list?"
@@ -330,6 +330,17 @@ for operation in ("PUT /v1/listings/{id}", "POST /v1/listings"):
 for text in some(3):
     write("PUT /v1/listings/{id}", "PUT", path, offer, ["/auction/preemption/holders/0/basis"], text, reader("/v1/listings/{id}"), UNIVERSITY.token, if_match(path),
           lambda slot: "/offer" + slot)
+
+# ---- questions about what is on offer, and answers
+running = good(call("GET", "/v1/notices?state=published&kind=listing&limit=100"), 200)["items"]
+asked_about = next(notice["listing_id"] for notice in running if notice["organisation_id"] == good(call("GET", "/v1/me", token=UNIVERSITY.token))["organisation_id"])
+writes("POST /v1/listings/{id}/questions", ["/question"]), writes("POST /v1/questions/{id}/answer", ["/answer"])
+for text in some(0):
+    place = f"/v1/listings/{asked_about}/questions"
+    asked = write("POST /v1/listings/{id}/questions", "POST", place, {"question": "q"}, ["/question"], text, reader("/v1/questions/{id}", ENTERPRISE), ENTERPRISE.token)
+    path = f"/v1/questions/{(asked or good(call('POST', place, {'question': 'q'}, ENTERPRISE.token), 201))['id']}"
+    write("POST /v1/questions/{id}/answer", "POST", path + "/answer", {"answer": "a"}, ["/answer"], text, reader("/v1/questions/{id}"), UNIVERSITY.token)
+    good(call("POST", path + "/withdraw", None, ENTERPRISE.token), 200)
 
 # ---- what is refused nearly always: addresses, kinds of events, references
 writes("POST /v1/organisations/{id}/members", ["/email"]), writes("POST /v1/webhooks", ["/url", "/kinds/0"])

@@ -12,7 +12,8 @@ pub fn shipped() -> Option<String> {
     std::env::var("ZHEPAI_TEST_PROGRAM").ok()
 }
 
-fn program() -> String {
+/// The program that is tested.
+pub fn program() -> String {
     shipped().unwrap_or_else(|| env!("CARGO_BIN_EXE_zhepai").into())
 }
 

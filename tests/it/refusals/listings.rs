@@ -54,8 +54,8 @@ impl Stage {
         dismiss(&market, &id).await;
         appoint(&market, "turncoat", "publisher").await;
 
-        let inside_reviewer = Self::insider(&market, &seller, "inside-one", "reviewer").await;
-        let inside_publisher = Self::insider(&market, &seller, "inside-two", "publisher").await;
+        let inside_reviewer = insider(&market, &seller, "inside-one", "reviewer").await;
+        let inside_publisher = insider(&market, &seller, "inside-two", "publisher").await;
 
         let fallen = fixtures::enterprise(&market, "fallen", 1).await;
         let draft_of_fallen = Self::drafted(&market, &fallen, &fallen.client, |_| {}).await;
@@ -90,15 +90,6 @@ impl Stage {
             taken_of_fallen,
             approved_of_fallen,
         }
-    }
-
-    /// A member of the seller who was suspended when he became an officer, and still is a suspended member.
-    async fn insider(market: &Market, seller: &Party, key: &str, role: &str) -> Client {
-        let (client, place) = join(market, seller, key, &["viewer"]).await;
-        seller.client.act(&format!("/v1/memberships/{place}/suspend")).await.unwrap();
-        appoint(market, key, role).await;
-        client.prove().await.unwrap();
-        client
     }
 
     /// A draft with a right of its own, changed as told.
@@ -174,6 +165,15 @@ impl Stage {
     }
 }
 
+/// A member of the seller who was suspended when he became an officer, and still is a suspended member.
+pub(super) async fn insider(market: &Market, seller: &Party, key: &str, role: &str) -> Client {
+    let (client, place) = join(market, seller, key, &["viewer"]).await;
+    seller.client.act(&format!("/v1/memberships/{place}/suspend")).await.unwrap();
+    appoint(market, key, role).await;
+    client.prove().await.unwrap();
+    client
+}
+
 pub(super) async fn appoint(market: &Market, key: &str, role: &str) {
     market.staff.security.create("/v1/staff", json!({"email": address(key), "role": role})).await.unwrap();
 }
@@ -235,6 +235,8 @@ cases! {
         let draft = on.draft(|_| {}).await;
         on.replace(&draft, |offer| offer["declarations"]["confidentiality_review_number"] = Value::Null).await
     };
+    read_listing_evidence, WrongState, "of what was never published there is no evidence": |on|
+        Call::get(&on.seller.client, format!("/v1/listings/{}/evidence", on.authored));
     replace_listing, WrongState, "what is published is not written anew": |on| on.replace(&on.published, |_| {}).await;
     submit_listing, OrganisationNotVerified, "who is not verified hands nothing in": |on| step(&on.fallen.client, &on.draft_of_fallen, "submit");
     submit_listing, WrongState, "what is handed in is not handed in again": |on| step(&on.seller.client, &on.published, "submit");

@@ -20,6 +20,7 @@ mod objections;
 mod people;
 mod preemption;
 mod production;
+mod questions;
 mod registry;
 mod requests;
 mod rounds;
@@ -252,6 +253,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(imports::IMPORTS_AND_EXPORTS),
         pairs(notices::NOTICES),
         pairs(objections::OBJECTIONS),
+        pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),
         pairs(limits::PASSWORDS),

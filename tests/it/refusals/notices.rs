@@ -175,6 +175,7 @@ cases! {
     refuse_notice_proposal, Invalid, "it is refused for a reason": |on|
         Call::post(on.keeper(), format!("/v1/notice-proposals/{}/refuse", on.proposed), &json!({"reason": ""}));
     refuse_notice_proposal, Stale, "who refuses it has seen the proposal as it stands": |on| refuse(on.keeper(), &on.proposed).on_version(7);
+    print_notice, TakenDown, "a page that is away is not printed": |on| Call::get(&on.market.stranger, format!("/notices/{}/pdf", on.away));
     show_notice, TakenDown, "a page that is away is not shown": |on| Call::get(&on.market.stranger, format!("/notices/{}", on.away));
     list_notice_versions, TakenDown, "the versions of a page that is away": |on|
         Call::get(&on.market.stranger, format!("/v1/notices/{}/versions", on.away));

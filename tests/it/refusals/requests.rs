@@ -14,7 +14,7 @@ use zhepai::play::{self, Party, text};
 use super::{Call, changes, refuses_badly};
 use crate::authz::{
     Operation, address, announced, announced_by_rounds, document, draft_session, erratum, invite, join, lot, mail_stop, newest, objection,
-    offer, officer, operations, person, resting_webhook, right, session,
+    offer, officer, operations, person, question, resting_webhook, right, session,
 };
 use crate::bank::Books;
 use crate::common::database::{Tables, at_rest, fingerprint};
@@ -71,6 +71,9 @@ struct Fixture {
     weighted: String,
     /// An objection of somebody signed in.
     objection: String,
+    /// A question of somebody signed in, about a listing for which registration is open.
+    question: String,
+    asked_about: String,
     /// What the seller proposes about a notice.
     proposal: String,
     /// An officer who handles it.
@@ -113,13 +116,16 @@ impl Fixture {
             party.client.prove().await.unwrap();
         }
         let nobody = person(&market, "n-one").await;
-        let disputed = announced(&market, &seller, "一种有异议的技术", &[]).await.listing;
-        let disputed = text(&seller.client.get(&format!("/v1/listings/{disputed}")).await.unwrap()["notice_id"]);
+        let asked_about = announced(&market, &seller, "一种有异议的技术", &[]).await.listing;
+        let asked = nobody.create(&format!("/v1/listings/{asked_about}/questions"), question()).await.unwrap();
+        let disputed = text(&seller.client.get(&format!("/v1/listings/{asked_about}")).await.unwrap()["notice_id"]);
         let objected = nobody.create(&format!("/v1/notices/{disputed}/objections"), objection()).await.unwrap();
         let key = seller.client.create("/v1/api-keys", json!({"name": "程序", "scopes": ["bids:read"]})).await.unwrap();
         let proposed = seller.client.create(&format!("/v1/notices/{disputed}/errata"), erratum("一种有异议的新技术")).await.unwrap();
         Self {
             objection: text(&objected["id"]),
+            question: text(&asked["id"]),
+            asked_about,
             proposal: text(&proposed["id"]),
             handler: officer(&market, "h-andles", "reviewer").await.0,
             key: text(&key["key"]["id"]),
@@ -193,7 +199,7 @@ impl Fixture {
                 (&self.market.stranger, &self.lot)
             }
             "read_lot_course" => (&self.market.stranger, &self.sold_lot),
-            "read_notice" | "show_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
+            "read_notice" | "show_notice" | "print_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
                 (&self.market.stranger, &self.notice)
             }
             "reset_password" | "request_password_reset" | "request_device_letter" | "request_registration" | "complete_registration" => {
@@ -228,6 +234,12 @@ impl Fixture {
             "take_listing" | "return_listing" | "reject_listing" | "approve_listing" => (&staff.reviewer, &self.draft),
             "publish_listing" => (&staff.publisher, &self.draft),
             "publish_result" => (&staff.publisher, &self.deal),
+            "list_questions" => (&self.market.stranger, ""),
+            "ask_question" => (&self.nobody, &self.asked_about),
+            "read_listing_evidence" => (seller, &self.asked_about),
+            "read_question" | "withdraw_question" => (&self.nobody, &self.question),
+            "answer_question" => (seller, &self.question),
+            "publish_question" | "return_answer" | "refuse_question" => (&self.handler, &self.question),
             "list_objections" => (&self.market.stranger, ""),
             "submit_objection" => (&self.nobody, &self.notice),
             "read_objection" | "request_objection_review" | "withdraw_objection" => (&self.nobody, &self.objection),
@@ -332,11 +344,15 @@ impl Fixture {
             | "propose_notice_withdrawal"
             | "refuse_notice_proposal"
             | "refuse_objection"
+            | "refuse_question"
+            | "return_answer"
             | "pause_lot"
             | "resume_lot"
             | "abort_lot"
             | "pause_lot_session"
             | "resume_lot_session" => json!({"reason": "理由"}),
+            "ask_question" => question(),
+            "answer_question" => json!({"answer": "可以"}),
             "submit_objection" => objection(),
             "propose_erratum" => erratum("一种更正的技术"),
             "decide_objection" | "decide_objection_review" => json!({"outcome": "dismissed", "reasons": "理由"}),

@@ -1,0 +1,42 @@
+//! Evidence over HTTP.
+
+use actix_web::get;
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use entity::identity::{OrgRole, StaffRole};
+use entity::ids::ListingId;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::flows;
+use super::views::EvidenceFile;
+use crate::house::House;
+use crate::operations;
+use crate::platform::access::{Allow, Class, Operation};
+use crate::platform::http::Call;
+use crate::platform::http::answer::Answer;
+use crate::platform::problem::Code;
+
+operations! {
+    /// Read the evidence about a listing.
+    ReadListingEvidence =
+        Operation::question("read_listing_evidence", &[Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).counted_as(Class::Export).refuses(&[Code::WrongState]);
+}
+
+/// The endpoints.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(read_listing_evidence);
+}
+
+/// Read the evidence about a listing
+///
+/// What shows that the procedure of a listing was followed, as one signed file (公示证据): every text that was published, as it was frozen,
+/// with its hash, its period and its versions; what was objected to, and what became of it; the questions that were published; and the rows
+/// of the audit trail about it all. `zhepai verify evidence` checks it without a server. Who asked or objected does not stand in it, and who
+/// bought only where a published text names him.
+#[utoipa::path(tag = "evidence", params(("id" = Uuid, Path, description = "The listing")), responses((status = 200, description = "The file", body = EvidenceFile)))]
+#[get("/v1/listings/{id}/evidence")]
+pub async fn read_listing_evidence(house: Data<House>, call: Call<ReadListingEvidence>, id: Path<ListingId>) -> Answer {
+    let file = flows::file(&house, &call.context, &call.permit, *id).await?;
+    let name = format!("attachment; filename=\"evidence-{id}.json\"");
+    Ok(actix_web::HttpResponse::Ok().insert_header((header::CONTENT_DISPOSITION, name)).json(file))
+}

@@ -44,6 +44,7 @@ mod live;
 mod lot_sessions;
 mod machinery;
 mod market_feed;
+mod notice_deeds;
 mod notices;
 mod notifications;
 mod objections;

@@ -254,8 +254,12 @@ on_both! {
                 4 => stage.decide(false).await,
                 _ if stage.raised.is_empty() => continue,
                 _ => {
-                    let (which, deed, upheld) = (pick(&mut draw, stage.raised.len()), pick(&mut draw, HANDLING.len()), pick(&mut draw, 2));
-                    stage.handle(which, HANDLING[deed], upheld == 1).await
+                    let (which, upheld) = (pick(&mut draw, stage.raised.len()), pick(&mut draw, 2) == 1);
+                    // Half of them legal, or hardly any course would lead anywhere.
+                    let allowed = stage.raised[which].allowed();
+                    let choice = if allowed.is_empty() || pick(&mut draw, 2) == 0 { HANDLING.to_vec() } else { allowed };
+                    let deed = choice[pick(&mut draw, choice.len())];
+                    stage.handle(which, deed, upheld).await
                 }
             };
             let after = stage.standing().await;
@@ -271,6 +275,6 @@ on_both! {
                 assert_eq!(seen["holds_up"], json!(raised.stands != Stands::Closed), "{:?} {seen}", raised.stands);
             }
         }
-        assert!(done > 20 && refused > 20, "{done} done, {refused} refused");
+        assert!(done > 10 && refused > 10, "{done} done, {refused} refused");
     }
 }

@@ -14,6 +14,7 @@ pub mod audit;
 pub mod ledger;
 pub mod notices;
 pub mod objections;
+pub mod tips;
 pub mod achievements;
 pub mod deals;
 pub mod admissions;

@@ -61,6 +61,8 @@ ids! {
     ObjectionId,
     /// A question about a listing.
     QuestionId,
+    /// A tip about what a notice announces.
+    TipId,
     /// A key a program calls with.
     ApiKeyId,
     /// A call made with a key.

@@ -145,7 +145,7 @@ pub async fn show_notice(house: Data<House>, call: Call<ShowNotice>, id: Path<No
 ///
 /// The same text with its period, its versions and its hash as a file to print and keep (PDF/A-2b), in Chinese or English. As long as
 /// nothing of that changes the file is the same to the byte.
-#[utoipa::path(tag = "pages", params(("id" = Uuid, Path, description = "The notice"), LanguageQuery), responses((status = 200, description = "The file", content_type = "application/pdf", body = Vec<u8>)))]
+#[utoipa::path(tag = "pages", params(("id" = Uuid, Path, description = "The notice"), LanguageQuery), responses((status = 200, description = "The file", content(("application/pdf")))))]
 #[get("/notices/{id}/pdf")]
 pub async fn print_notice(house: Data<House>, call: Call<PrintNotice>, id: Path<NoticeId>, query: Query<LanguageQuery>) -> Answer {
     let sheet = flows::sheet(&house, &call.context, &call.permit, *id).await?;

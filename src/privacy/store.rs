@@ -9,12 +9,12 @@ use entity::identity::{
     sign_in_attempt,
 };
 use entity::ids::{
-    BankCreditId, ListingId, MembershipId, ObjectionId, PaymentItemId, PersonId, QuestionId, RegistrationRequestId, TransferId,
+    BankCreditId, ListingId, MembershipId, ObjectionId, PaymentItemId, PersonId, QuestionId, RegistrationRequestId, TipId, TransferId,
 };
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
 use entity::notices::{notice, notice_proposal, notice_takedown};
-use entity::objections::objection;
+use entity::objections::{objection, tip};
 use entity::platform::data_key;
 use entity::questions::question;
 use entity::sealed::Sealed;
@@ -62,6 +62,12 @@ fn said_elsewhere(column: impl ColumnTrait, generation: i64) -> Condition {
 pub async fn hold_questions_elsewhere(db: &impl ConnectionTrait, generation: i64, most: u64) -> Result<Vec<question::Model>, DbErr> {
     let rows = question::Entity::find().filter(elsewhere(question::Column::Words, generation));
     let rows = rows.order_by_asc(question::Column::Id).limit(most);
+    rows.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(db).await
+}
+
+/// Tips whose words are not sealed under this key, held.
+pub async fn hold_tips_elsewhere(db: &impl ConnectionTrait, generation: i64, most: u64) -> Result<Vec<tip::Model>, DbErr> {
+    let rows = tip::Entity::find().filter(elsewhere(tip::Column::Words, generation)).order_by_asc(tip::Column::Id).limit(most);
     rows.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(db).await
 }
 
@@ -185,10 +191,11 @@ pub async fn count_elsewhere(db: &impl ConnectionTrait, generation: i64) -> Resu
     let requests = data_request::Entity::find().filter(elsewhere(data_request::Column::Reason, generation)).count(db).await?;
     let objections = objection::Entity::find().filter(elsewhere(objection::Column::Words, generation)).count(db).await?;
     let questions = question::Entity::find().filter(elsewhere(question::Column::Words, generation)).count(db).await?;
+    let tips = tip::Entity::find().filter(elsewhere(tip::Column::Words, generation)).count(db).await?;
     let given = registration_request::Column::Email;
     let registrations = registration_request::Entity::find().filter(given.is_not_null()).filter(elsewhere(given, generation));
     let registrations = registrations.count(db).await?;
-    Ok(people + places + offers + objections + questions + requests + registrations + count_of_the_bank(db, generation).await?)
+    Ok(people + places + offers + objections + questions + tips + requests + registrations + count_of_the_bank(db, generation).await?)
 }
 
 /// How many of them are what the bank said.
@@ -263,6 +270,12 @@ pub async fn reseal_question(db: &impl ConnectionTrait, id: QuestionId, words: S
         .exec(db)
         .await
         .map(|_| ())
+}
+
+/// Seals the words of a tip anew.
+pub async fn reseal_tip(db: &impl ConnectionTrait, id: TipId, words: Sealed) -> Result<(), DbErr> {
+    let changed = tip::Entity::update_many().col_expr(tip::Column::Words, words.into());
+    changed.filter(tip::Column::Id.eq(id)).exec(db).await.map(|_| ())
 }
 
 /// Seals the words of a line anew.

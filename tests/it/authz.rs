@@ -196,6 +196,11 @@ pub(crate) fn objection() -> Value {
     json!({"ground": "procedure", "statement": "公示材料不全"})
 }
 
+/// What somebody knows about what a notice announces.
+pub(crate) fn tip() -> Value {
+    json!({"ground": "collusion", "statement": "两家竞买人使用同一联系电话"})
+}
+
 /// What somebody asks about a listing.
 pub(crate) fn question() -> Value {
     json!({"question": "该专利许可后，受让方能否再许可给关联企业？"})
@@ -879,6 +884,8 @@ impl Table<'_> {
             "return_listing" | "reject_listing" | "terminate_listing" => self.own(&f.draft).sends_reason(),
             "read_notices_atom" | "read_notices_feed" | "show_notices" => self.here(),
             "read_listing_evidence" => self.on(&f.listing).over(Thing::of(Organisation::A).open()),
+            "give_tip" => Case { acts: true, ..self.on(&f.notice).sends(tip()) },
+            "list_tips" => self.here(),
             "ask_question" => self.on(&f.listing).sends(question()),
             "list_questions" => self.here(),
             "read_question" | "publish_question" | "withdraw_question" => asked(),

@@ -924,6 +924,7 @@ fn overseers_read_and_change_nothing() {
         "withdraw_objection",
         "ask_question",
         "withdraw_question",
+        "give_tip",
     ];
     // Lists of one's own, which an overseer has nothing in.
     let own_lists = [

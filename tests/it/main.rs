@@ -57,6 +57,7 @@ mod shipped;
 mod spec;
 mod timeline;
 mod tokens;
+mod tips;
 mod trail;
 mod unit_deals;
 mod unopened;

@@ -9,7 +9,9 @@ use entity::identity::{DataWish, data_request, membership, password_reset, perso
 use entity::ids::{BankLineId, ListingId, PersonId};
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
+use entity::objections::{objection, tip};
 use entity::platform::audit_segment;
+use entity::questions::{QuestionState, question};
 use entity::sealed::Sealed;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
@@ -127,6 +129,17 @@ async fn paid_back(market: &Market) -> String {
     format!("/v1/payment-files/{}/download", text(&file["id"]))
 }
 
+/// Somebody objects to the notice of a listing and asks about it; where both are.
+async fn doubted(by: &Client, listing: &str) -> [String; 2] {
+    let notice = text(&by.get(&format!("/v1/listings/{listing}")).await.unwrap()["notice_id"]);
+    let objection = json!({"ground": "procedure", "statement": "老张的异议"});
+    let objected = by.create(&format!("/v1/notices/{notice}/objections"), objection).await.unwrap();
+    let given = json!({"ground": "procedure", "statement": "老张的线索"});
+    granted(&by.post(&format!("/v1/notices/{notice}/tips"), given).send().await.unwrap(), 200);
+    let asked = by.create(&format!("/v1/listings/{listing}/questions"), json!({"question": "老张的问题"})).await.unwrap();
+    [format!("/v1/objections/{}", text(&objected["id"])), format!("/v1/questions/{}", text(&asked["id"]))]
+}
+
 /// Every cell in which something of somebody is kept; those from which it was taken away are empty.
 async fn cells(db: &DatabaseConnection) -> Vec<Sealed> {
     let people = person::Entity::find().all(db).await.unwrap();
@@ -141,7 +154,10 @@ async fn cells(db: &DatabaseConnection) -> Vec<Sealed> {
     assert!(!entries.is_empty() && !credits.is_empty() && !payments.is_empty());
     let others = entries.into_iter().map(|row| row.counterparty_name).chain(credits.into_iter().map(|row| row.payer_name));
     let others = others.chain(payments.into_iter().map(|row| row.payee_name));
-    people.chain(places).chain(offers).chain(lines).chain(others).collect()
+    let said = objection::Entity::find().all(db).await.unwrap().into_iter().map(|row| row.words);
+    let said = said.chain(tip::Entity::find().all(db).await.unwrap().into_iter().map(|row| row.words));
+    let said = said.chain(question::Entity::find().all(db).await.unwrap().into_iter().map(|row| row.words));
+    people.chain(places).chain(offers).chain(lines).chain(others).chain(said).collect()
 }
 
 on_both! {
@@ -153,6 +169,7 @@ on_both! {
         let seller = university(&market).await;
         let Published { lot, listing, .. } = rehearsal_lot(&market, &seller, "ZL201610200331.9", entity::money::Money::fen(100_000)).await;
         admit(&firm, &market.staff, &lot).await.unwrap();
+        let doubts = doubted(&firm.client, &listing).await;
         let offered = seller.client.get(&format!("/v1/listings/{listing}")).await.unwrap()["offer"].clone();
         let drafted = async || seller.client.post("/v1/listings", offered.clone()).key("draft-old").send().await.unwrap();
         let draft = granted(&drafted().await, 201).clone();
@@ -188,6 +205,10 @@ on_both! {
         let old = bank_line::Entity::find_by_id(old).one(db).await.unwrap().unwrap();
         assert_eq!(house.opened(zhepai::banking::flows::name_of(old.id), &old.counterparty_name).unwrap(), "老李");
         assert_eq!(market.staff.finance.download(&file).await.unwrap(), written, "the file is not what it was");
+        let told_of = async |place: &String| firm.client.get(place).await.unwrap();
+        assert_eq!(told_of(&doubts[0]).await["inside"]["statement"], "老张的异议");
+        assert_eq!(told_of(&doubts[1]).await["question"], "老张的问题");
+        assert_eq!(market.staff.supervisor.get("/v1/tips").await.unwrap()["items"][0]["statement"], "老张的线索");
         for party in [&firm, &other] {
             let me = market.stranger.sign_in(&party.email, PASSWORD).await.unwrap().get("/v1/me").await.unwrap();
             assert_eq!(me["person"]["email"], party.email.as_str());
@@ -424,6 +445,28 @@ on_both! {
         let members = second.get(&format!("/v1/organisations/{}/members", seller.organisation)).await.unwrap();
         let his = members["items"].as_array().unwrap().iter().find(|member| member["person_id"] == id.to_string().as_str()).unwrap();
         assert_eq!((&his["state"], &his["email"]), (&json!("removed"), &json!("")));
+    }
+}
+
+on_both! {
+    /// What somebody objected to and asked goes with him, and nobody is to answer him any more.
+    async fn what_who_is_forgotten_wrote_goes_with_him(market) {
+        let house = market.house();
+        let (seller, curious) = (university(&market).await, somebody(&market, "c-urious").await);
+        let listing = rehearsal_lot(&market, &seller, "ZL201610200331.9", entity::money::Money::fen(100_000)).await.listing;
+        doubted(&curious, &listing).await;
+        let told = granted(&close(&curious, PASSWORD).await, 200).clone();
+        let due: DateTime<Utc> = text(&told["forget_at"]).parse().unwrap();
+        let kept = async || {
+            let asked = question::Entity::find().one(house.db.read()).await.unwrap().unwrap();
+            let objected = objection::Entity::find().one(house.db.read()).await.unwrap().unwrap();
+            let words = house.opened(zhepai::questions::flows::words_of(asked.id), &asked.words).unwrap();
+            (words, house.opened(zhepai::objections::flows::words_of(objected.id), &objected.words).unwrap(), asked.state)
+        };
+        market.staff.move_clock(due - TimeDelta::seconds(1)).await.unwrap();
+        assert_eq!((kept().await.0.as_str(), kept().await.2), ("老张的问题", QuestionState::Asked));
+        market.staff.move_clock(due).await.unwrap();
+        assert_eq!(kept().await, (String::new(), String::new(), QuestionState::Withdrawn));
     }
 }
 

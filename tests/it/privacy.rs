@@ -51,10 +51,13 @@ const SUSPICION: &str = "金丝雀账号异常";
 /// Somebody who registers by letter.
 const NEWCOMER: &str = "canary.chick@people.example";
 const LATEST: &str = "a third song of that very bird";
+/// What somebody objects to, and asks.
+const STATEMENT: &str = "金丝雀异议陈述";
+const QUESTION: &str = "金丝雀想问的话";
 /// What a receiver of webhooks answers.
 const ANSWER: &str = "canary-hook-answer";
 
-const SEALED: [&str; 21] = [
+const SEALED: [&str; 23] = [
     EMAIL,
     NAME,
     PHRASE,
@@ -72,6 +75,8 @@ const SEALED: [&str; 21] = [
     SUSPICION,
     NEWCOMER,
     LATEST,
+    STATEMENT,
+    QUESTION,
     ANSWER,
     "6222-CANARY-IN",
     "6222-CANARY-OUT",
@@ -194,7 +199,7 @@ fn completed() -> Value {
 }
 
 /// Rows are taken in and refused; an offer is published with whom to call, and another stays a draft.
-async fn an_offer(stranger: &Client, staff: &Staff, firm: &Party) {
+async fn an_offer(stranger: &Client, staff: &Staff, firm: &Party, curious: &Client, seen: &mut Seen) {
     let good = json!({"achievement": completed(), "asset": know_how("一种工艺", &firm.name)});
     let bad = json!({"achievement": completed(), "asset": {"title": CELL, "details": {"kind": CELL}, "owners": [{"name": CELL}]}});
     let rows = format!("{good}\n{bad}\n").into_bytes();
@@ -214,12 +219,45 @@ async fn an_offer(stranger: &Client, staff: &Staff, firm: &Party) {
     let published = publish(&seller, staff, offer.clone(), &achievement, &assets).await.unwrap();
     let public = stranger.get(&format!("/v1/listings/{}", published.listing)).await.unwrap();
     assert_eq!(public["offer"]["contact"], json!({"office": OFFICE, "phone": PHONE, "email": null}));
+    doubted(stranger, staff, &seller, &public, curious, seen).await;
 
     offer["contact"] = json!({"office": OFFICE, "email": ADDRESS});
     offer["achievement_id"] = json!(achievement);
     offer["asset_ids"] = json!(assets);
     let draft = seller.client.create("/v1/listings", offer).await.unwrap();
     assert_eq!(draft["offer"]["contact"]["email"], ADDRESS);
+}
+
+/// Somebody objects to a notice and asks what nobody is to read; neither is told to the public, nor stands in what is handed on.
+async fn doubted(stranger: &Client, staff: &Staff, seller: &Party, listing: &Value, curious: &Client, seen: &mut Seen) {
+    let (listing, notice) = (text(&listing["id"]), text(&listing["notice_id"]));
+    let place = format!("/v1/notices/{notice}/objections");
+    let objected = json!({"ground": "procedure", "statement": STATEMENT});
+    curious.create(&place, objected.clone()).await.unwrap();
+    seen.refused(curious.post(&place, objected).send().await.unwrap());
+    let asked = curious.create(&format!("/v1/listings/{listing}/questions"), json!({"question": QUESTION})).await.unwrap();
+    let question = format!("/v1/questions/{}", text(&asked["id"]));
+    assert_eq!(seller.client.get(&question).await.unwrap()["question"], QUESTION);
+    staff.reviewer.create(&format!("{question}/refuse"), json!({"reason": "与项目无关"})).await.unwrap();
+    seen.refused(stranger.look(&question).await.unwrap());
+    let evidence = seller.client.get(&format!("/v1/listings/{listing}/evidence")).await.unwrap().to_string();
+    let mut public = vec![evidence];
+    for place in [
+        format!("/notices/{notice}?lang=zh"),
+        format!("/v1/notices/{notice}"),
+        format!("/v1/objections?notice_id={notice}"),
+        format!("/v1/questions?listing_id={listing}"),
+        format!("/v1/listings/{listing}/timeline"),
+        "/v1/notices/feed.atom".into(),
+        "/v1/notices/feed.json".into(),
+    ] {
+        let answer = crate::common::http().get(format!("{}{place}", stranger.base())).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{place}");
+        public.push(answer.text().await.unwrap());
+    }
+    for word in [STATEMENT, QUESTION, NAME, EMAIL] {
+        assert!(public.iter().all(|said| !said.contains(word)), "{word} is public");
+    }
 }
 
 /// The bank tells who paid and who was paid; what was nobody's is paid back.
@@ -378,7 +416,7 @@ async fn nothing_personal_or_secret_is_told(base: Base) {
     let mut seen = Seen { secrets: vec![SANDBOX_PASSWORD.into()], ..Seen::default() };
     let client = an_account(&stranger, &mut seen).await;
     let firm = an_organisation(&stranger, &staff, &mut seen).await;
-    an_offer(&stranger, &staff, &firm).await;
+    an_offer(&stranger, &staff, &firm, &client, &mut seen).await;
     a_statement(&staff, &mut seen).await;
     a_recovery(&stranger, &staff, &client, &mut seen).await;
     letters_to_a_newcomer(&stranger, &office, &mut seen).await;

@@ -24,7 +24,7 @@ use zhepai::play::{self, Party, Staff, text};
 
 use crate::authz::{
     Operation, Who, address, announced, announced_by_rounds, document, erratum, join, newest, objection, offer, officer, operations,
-    person, question, right, session,
+    person, question, right, session, tip,
 };
 use crate::bank::Books;
 use crate::common::play::{PASSWORD, bid_in_turn, cny, first_deal, give_roles, granted, import_ended, membership, seal};
@@ -331,6 +331,9 @@ async fn objections(market: &Market, seller: &Party) {
         let made = objector.create(&format!("/v1/notices/{notice}/objections"), objection()).await.unwrap();
         format!("/v1/objections/{}", text(&made["id"]))
     };
+    let listing = announced(market, seller, "一种有线索的技术", &[]).await.listing;
+    let notice = text(&seller.client.get(&format!("/v1/listings/{listing}")).await.unwrap()["notice_id"]);
+    granted(&market.stranger.post(&format!("/v1/notices/{notice}/tips"), tip()).send().await.unwrap(), 200);
     handler.create(&format!("{}/refuse", raised("一种有异议的技术").await), reason()).await.unwrap();
     objector.act(&format!("{}/withdraw", raised("另一种有异议的技术").await)).await.unwrap();
     let place = raised("一种有争议的技术").await;

@@ -169,6 +169,7 @@ step!(m60_lot_rows, "m60_lot_rows", postgres);
 step!(m61_questions, "m61_questions", states {
     "question_state": entity::questions::QuestionState,
 }, keep []);
+step!(m62_tips, "m62_tips", states {}, keep[]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -256,5 +257,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m59_notice_proposals::Step),
         Box::new(m60_lot_rows::Step),
         Box::new(m61_questions::Step),
+        Box::new(m62_tips::Step),
     ]
 }

@@ -22,7 +22,7 @@ const UNIONS: [(&str, &str); 10] = [
     ("Preemption", "variant"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 26] = [
+const TAGS: [(&str, &str); 27] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -49,6 +49,7 @@ const TAGS: [(&str, &str); 26] = [
     ("rulebook", "The law as data (规则)"),
     ("sandbox", "Time that can be moved, a bank that pays (沙盒)"),
     ("staff", "Officers of the platform (平台人员)"),
+    ("tips", "What somebody knows and says without his name (线索)"),
 ];
 /// Parts of variants, which are put into them.
 const PARTS: [&str; 2] = ["LicenceTerms", "EquityTerms"];

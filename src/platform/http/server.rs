@@ -40,6 +40,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::notices::http::routes(config);
     crate::achievements::http::routes(config);
     crate::objections::http::routes(config);
+    crate::tips::http::routes(config);
     crate::questions::http::routes(config);
     crate::evidence::http::routes(config);
     crate::deals::http::routes(config);

@@ -25,6 +25,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::privacy::flows::requests;
 use crate::privacy::store;
 use crate::questions;
+use crate::tips;
 
 /// How many rows of a table are sealed anew in one transaction.
 const AT_A_TIME: u64 = 100;
@@ -186,6 +187,10 @@ async fn reseal(house: &House) -> Result<usize, Problem> {
                     let words = anew(&house, generation, questions::flows::words_of(held.id), &held.words)?;
                     store::reseal_question(&*tx, held.id, words).await?;
                 }
+                let tips = store::hold_tips_elsewhere(&*tx, generation, AT_A_TIME).await?;
+                for held in &tips {
+                    store::reseal_tip(&*tx, held.id, anew(&house, generation, tips::flows::words_of(held.id), &held.words)?).await?;
+                }
                 let told = of_the_bank_anew(&house, &*tx, generation).await?;
                 let asked = store::hold_requests_elsewhere(&*tx, generation, AT_A_TIME).await?;
                 for held in &asked {
@@ -197,7 +202,7 @@ async fn reseal(house: &House) -> Result<usize, Problem> {
                 for held in &registrations {
                     registration_anew(&house, &*tx, generation, held).await?;
                 }
-                let words = offers.len() + objected.len() + curious.len() + asked.len();
+                let words = offers.len() + objected.len() + curious.len() + tips.len() + asked.len();
                 Ok(Ending::Commit(people.len() + places.len() + words + told + registrations.len()))
             }
         })

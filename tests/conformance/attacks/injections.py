@@ -5,10 +5,11 @@ of it that passes all its filters, so that a condition that got into the stateme
 where on is said alike in all lists, so that is tried where there are the two kinds of places: by instant and by number.
 """
 import concurrent.futures, json, os, re, subprocess, sys, threading, time, urllib.parse
-from market import BASE, ENTERPRISE, UNIVERSITY, Account, Findings, call, good
+from market import BASE, ENTERPRISE, UNIVERSITY, Account, Findings, call, good, seller_of
 
 program, dbms, folder = sys.argv[1:4]
-AUDITOR, FINANCE, REVIEWER, HOST, SECURITY = (Account(f"{role}@sandbox.example") for role in ("auditor", "finance", "reviewer", "auction-host", "security-admin"))
+AUDITOR, FINANCE, REVIEWER, HOST, SECURITY, SUPERVISOR = (
+    Account(f"{role}@sandbox.example") for role in ("auditor", "finance", "reviewer", "auction-host", "security-admin", "supervisor"))
 findings = Findings()
 VERBOSE = bool(os.environ.get("ATTACK_VERBOSE"))
 AT_ONCE = 3
@@ -51,7 +52,10 @@ made("POST", f"/v1/persons/{me['person']['id']}/export", {"reason": "asked for"}
 made("POST", "/v1/lot-sessions", {"title": "专场", "mode": "hosted"}, HOST)
 running = next(one["id"] for one in rows("/v1/notices?state=published&kind=listing&limit=100", None))
 open_listing = good(call("GET", f"/v1/notices/{running}"))["listing_id"]
-made("POST", f"/v1/listings/{open_listing}/questions", {"question": "why"}, ENTERPRISE)
+asked = made("POST", f"/v1/listings/{open_listing}/questions", {"question": "why"}, ENTERPRISE)["id"]
+good(call("POST", f"/v1/questions/{asked}/answer", {"answer": "so"}, seller_of(open_listing).token), 200)
+good(call("POST", f"/v1/questions/{asked}/publish", None, REVIEWER.token), 200)
+good(call("POST", f"/v1/notices/{running}/tips", {"ground": "procedure", "statement": "why"}, ENTERPRISE.token), 200)
 made("POST", f"/v1/notices/{running}/objections", {"ground": "procedure", "statement": "why"}, ENTERPRISE)
 # Two credits: nobody's, and one that names a deposit it is not.
 reference = rows("/v1/admissions", ENTERPRISE)[0]["deposit"]["reference"]
@@ -79,6 +83,7 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (None, lambda: filters("/v1/listings", None, {"mine": "false", "all": "false", "asset_id": asset}, state="state", mode="mode", organisation_id="organisation_id"), []),
     (None, lambda: filters("/v1/notices", None, {"from": "2026-01-01T00:00:00Z", "to": "2036-01-01T00:00:00Z"}, paged=True, kind="kind", state="state", organisation_id="organisation_id",
                            listing_id="listing_id", city="city", field="field"), []),
+    (SUPERVISOR, lambda: filters("/v1/tips", SUPERVISOR, {}, notice_id="notice_id", listing_id="listing_id", ground="ground"), []),
     (ENTERPRISE, lambda: filters("/v1/questions", ENTERPRISE, {"mine": "true"}, listing_id="listing_id", organisation_id="organisation_id", state="state"), []),
     (ENTERPRISE, lambda: filters("/v1/objections", ENTERPRISE, {"mine": "true"}, notice_id="notice_id", listing_id="listing_id", state="state"), []),
     (None, lambda: f"/v1/listings/{listing['id']}*", []),

@@ -152,6 +152,13 @@ class Account:
 UNIVERSITY, ENTERPRISE = Account("zju@demo.example"), Account("you@demo.example")
 
 
+def seller_of(listing):
+    """Whoever sells in the demo what a listing offers."""
+    organisation = good(call("GET", f"/v1/listings/{listing}"), 200)["organisation_id"]
+    everybody = (Account(email) for email in sorted(set(re.findall(r"[a-z]+@demo\.example", OUT))))
+    return next(one for one in everybody if good(call("GET", "/v1/me", token=one.token))["organisation_id"] == organisation)
+
+
 INSIDE = re.compile(r"SELECT |INSERT INTO|DELETE FROM|SQLSTATE|sqlx|sea[-_]orm|panicked|stack backtrace|src/|\.rs:|/home/|/root/|/tmp/|zhepai/0\.")
 
 

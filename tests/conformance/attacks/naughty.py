@@ -4,7 +4,7 @@ Each is refused with a problem, or stored and read back to the letter; nothing i
 """
 import csv, decimal, io, json, os, re, sys, time, unicodedata, urllib.parse
 from uscc import uscc
-from market import ENTERPRISE, LINE, UNIVERSITY, Account, Findings, call, good, key
+from market import ENTERPRISE, LINE, UNIVERSITY, Account, Findings, call, good, key, seller_of
 
 strings = list(dict.fromkeys(json.load(open(sys.argv[1], encoding="utf-8"))))
 assert len(strings) > 400 or os.environ.get("ATTACK_SHORT"), "where is the list?"
@@ -333,14 +333,22 @@ for text in some(3):
 
 # ---- questions about what is on offer, and answers
 running = good(call("GET", "/v1/notices?state=published&kind=listing&limit=100"), 200)["items"]
-asked_about = next(notice["listing_id"] for notice in running if notice["organisation_id"] == good(call("GET", "/v1/me", token=UNIVERSITY.token))["organisation_id"])
+asked_about = running[0]["listing_id"]
+seller = seller_of(asked_about)
 writes("POST /v1/listings/{id}/questions", ["/question"]), writes("POST /v1/questions/{id}/answer", ["/answer"])
 for text in some(0):
     place = f"/v1/listings/{asked_about}/questions"
     asked = write("POST /v1/listings/{id}/questions", "POST", place, {"question": "q"}, ["/question"], text, reader("/v1/questions/{id}", ENTERPRISE), ENTERPRISE.token)
     path = f"/v1/questions/{(asked or good(call('POST', place, {'question': 'q'}, ENTERPRISE.token), 201))['id']}"
-    write("POST /v1/questions/{id}/answer", "POST", path + "/answer", {"answer": "a"}, ["/answer"], text, reader("/v1/questions/{id}"), UNIVERSITY.token)
+    write("POST /v1/questions/{id}/answer", "POST", path + "/answer", {"answer": "a"}, ["/answer"], text, reader("/v1/questions/{id}", seller), seller.token)
     good(call("POST", path + "/withdraw", None, ENTERPRISE.token), 200)
+
+# ---- tips, which who oversees the market reads
+writes("POST /v1/notices/{id}/tips", ["/statement"])
+OVERSEER = Account("supervisor@sandbox.example")
+for text in some(1):
+    write("POST /v1/notices/{id}/tips", "POST", f"/v1/notices/{running[0]['id']}/tips", {"ground": "procedure", "statement": "s"}, ["/statement"], text,
+          lambda answer: good(call("GET", "/v1/tips?limit=1", token=OVERSEER.token), 200)["items"][0])
 
 # ---- what is refused nearly always: addresses, kinds of events, references
 writes("POST /v1/organisations/{id}/members", ["/email"]), writes("POST /v1/webhooks", ["/url", "/kinds/0"])

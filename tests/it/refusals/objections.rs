@@ -131,6 +131,8 @@ cases! {
     };
     submit_objection, DocumentUnusable, "what shows it is a document of the objector's organisation": |on|
         submit(&on.buyer.client, &on.notice, &json!({"ground": "procedure", "statement": "理由", "evidence": [Uuid::new_v4()]}));
+    give_tip, Invalid, "a tip says something": |on|
+        Call::post(&on.market.stranger, format!("/v1/notices/{}/tips", on.notice), &json!({"ground": "collusion", "statement": " "}));
     accept_objection, SamePerson, "who reviewed the listing accepts no objection to it": |on| act(on.reviewer(), &on.waits, "accept");
     refuse_objection, SamePerson, "who reviewed the listing refuses none": |on| post(on.reviewer(), &on.waits, "refuse", &reason());
     extend_objection, SamePerson, "who reviewed the listing extends none": |on| act(on.reviewer(), &on.investigated, "extend");

@@ -14,7 +14,7 @@ use zhepai::play::{self, Party, text};
 use super::{Call, changes, refuses_badly};
 use crate::authz::{
     Operation, address, announced, announced_by_rounds, document, draft_session, erratum, invite, join, lot, mail_stop, newest, objection,
-    offer, officer, operations, person, question, resting_webhook, right, session,
+    offer, officer, operations, person, question, resting_webhook, right, session, tip,
 };
 use crate::bank::Books;
 use crate::common::database::{Tables, at_rest, fingerprint};
@@ -234,6 +234,8 @@ impl Fixture {
             "take_listing" | "return_listing" | "reject_listing" | "approve_listing" => (&staff.reviewer, &self.draft),
             "publish_listing" => (&staff.publisher, &self.draft),
             "publish_result" => (&staff.publisher, &self.deal),
+            "give_tip" => (&self.market.stranger, &self.notice),
+            "list_tips" => (&staff.supervisor, ""),
             "list_questions" => (&self.market.stranger, ""),
             "ask_question" => (&self.nobody, &self.asked_about),
             "read_listing_evidence" => (seller, &self.asked_about),
@@ -351,6 +353,7 @@ impl Fixture {
             | "abort_lot"
             | "pause_lot_session"
             | "resume_lot_session" => json!({"reason": "理由"}),
+            "give_tip" => tip(),
             "ask_question" => question(),
             "answer_question" => json!({"answer": "可以"}),
             "submit_objection" => objection(),

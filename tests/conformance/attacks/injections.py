@@ -112,7 +112,7 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (UNIVERSITY, lambda: "/v1/listings?mine=true&all=false", []),
 ]
 # Filters of what is no list of rows: an enumeration and a number, read as such; of feeds and pages, which ask as the list of notices does.
-ELSEWHERE = {*(f"/notices {field}" for field in ("kind", "organisation_id", "city", "field", "lang")), "/notices/{id} lang", "/v1/notices/{id}/difference from", "/v1/notices/{id}/difference to", *(f"/v1/notices/feed.{form} {field}" for form in ("atom", "json") for field in ("kind", "organisation_id", "listing_id", "city", "field")), "/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
+ELSEWHERE = {*(f"/notices {field}" for field in ("kind", "organisation_id", "city", "field", "lang")), "/notices/{id} lang", "/notices/{id}/pdf lang", "/v1/notices/{id}/difference from", "/v1/notices/{id}/difference to", *(f"/v1/notices/feed.{form} {field}" for form in ("atom", "json") for field in ("kind", "organisation_id", "listing_id", "city", "field")), "/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
 filtered, tried = set(), set()
 
 

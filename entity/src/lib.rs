@@ -30,6 +30,7 @@ pub mod questions;
 pub mod rulebook;
 pub mod scores;
 pub mod sealed;
+pub mod tips;
 
 use chrono::{DateTime, SubsecRound, Utc};
 

@@ -1,7 +1,7 @@
 //! Objections to notices.
 
 use crate::Timestamp;
-use crate::ids::{DealId, ListingId, NoticeId, ObjectionId, OrganisationId, PersonId, TipId};
+use crate::ids::{DealId, ListingId, NoticeId, ObjectionId, OrganisationId, PersonId};
 use crate::sealed::Sealed;
 
 codes! {
@@ -103,23 +103,5 @@ table! {
         /// Whether what it was about ended for it.
         pub ends: bool,
         pub version: i64,
-    }
-}
-
-table! {
-    /// A tip (线索) about what a notice announces, by somebody who does not give his name. Of him nothing is kept.
-    tip "tip" {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: TipId,
-        pub notice_id: NoticeId,
-        /// The version of its text that stood.
-        pub notice_version: i64,
-        pub listing_id: ListingId,
-        /// The organisation whose notice it is.
-        pub organisation_id: OrganisationId,
-        pub ground: ObjectionGround,
-        /// What he wrote.
-        pub words: Sealed,
-        pub received_at: Timestamp,
     }
 }

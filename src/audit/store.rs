@@ -1,7 +1,7 @@
 //! Reading the trail.
 
 use entity::Timestamp;
-use entity::ids::{OrganisationId, PersonId};
+use entity::ids::{LotId, OrganisationId, PersonId};
 use entity::platform::{AuditOutcome, audit};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -85,4 +85,27 @@ pub async fn networks(db: &impl ConnectionTrait, objects: Vec<Uuid>, operations:
         .await?;
     let told = rows.into_iter().map(|(organisation, operation, network, times)| Origin { organisation, operation, network, times });
     Ok(told.collect())
+}
+
+/// How many ids are asked about at once.
+const AT_ONCE: usize = 500;
+
+/// The rows of the trail that say what was changed of some things, and what officers or the platform itself changed of a lot; those that
+/// have their position, in order.
+pub async fn changes_of(db: &impl ConnectionTrait, things: &[Uuid], lot: Option<LotId>) -> Result<Vec<audit::Model>, DbErr> {
+    let changed = || {
+        let changed = audit::Entity::find().filter(audit::Column::Outcome.eq(AuditOutcome::Changed));
+        changed.filter(audit::Column::Position.is_not_null())
+    };
+    let mut found = Vec::new();
+    for some in things.chunks(AT_ONCE) {
+        found.extend(changed().filter(audit::Column::ObjectId.is_in(some.iter().copied())).all(db).await?);
+    }
+    if let Some(lot) = lot {
+        // Bids are told by its own log.
+        let by_officers = changed().filter(audit::Column::ObjectId.eq(lot)).filter(audit::Column::OrganisationId.is_null());
+        found.extend(by_officers.filter(audit::Column::ObjectKind.eq("lot")).all(db).await?);
+    }
+    found.sort_by_key(|row| row.position);
+    Ok(found)
 }

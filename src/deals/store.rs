@@ -81,3 +81,13 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
         .apply_if(wanted.lot_id, |select, id| select.filter(deal::Column::LotId.eq(id)));
     Ok(page.restrict(select, deal::Column::CreatedAt, deal::Column::Id)?.all(db).await?)
 }
+
+/// The deals of a listing, in order.
+pub async fn of_listing(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<deal::Model>, DbErr> {
+    deal::Entity::find()
+        .filter(deal::Column::ListingId.eq(listing))
+        .order_by_asc(deal::Column::CreatedAt)
+        .order_by_asc(deal::Column::Id)
+        .all(db)
+        .await
+}

@@ -9,18 +9,20 @@ use uuid::Uuid;
 
 use super::http::ReadListingEvidence;
 use super::rules::{FORMAT, signed, stated};
-use super::store;
 use super::views::{
     Evidence, EvidenceDeed, EvidenceFile, EvidenceListing, EvidenceLot, EvidenceNotice, EvidenceProposal, EvidenceTrail, EvidenceVersion,
     Sides,
 };
 use crate::auctions;
+use crate::audit;
+use crate::deals;
 use crate::house::House;
 use crate::listings;
-use crate::notices::flows as notices;
+use crate::notices;
+use crate::objections;
 use crate::objections::views::ObjectionView;
+use crate::platform;
 use crate::platform::access::{Context, Permit};
-use crate::platform::audit;
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
 use crate::questions;
@@ -43,12 +45,12 @@ pub async fn file(house: &House, by: &Context, permit: &Permit<ReadListingEviden
 async fn gathered(house: &House, by: &Context, permit: &Permit<ReadListingEvidence>, about: &listing::Model) -> Result<Evidence, Problem> {
     let (db, now) = (house.db.read_long(), house.world.now());
     // Where the trail ends is read first, so that no row in the file comes after it.
-    let (position, hash) = audit::head(db).await?;
-    let rows = store::notices(db, about.id).await?;
-    let proposals = store::proposals(db, rows.iter().map(|row| row.id).collect()).await?;
-    let objections = store::objections(db, about.id).await?;
-    let questions = store::questions(db, about.id).await?;
-    let deals = store::deals(db, about.id).await?;
+    let (position, hash) = platform::audit::head(db).await?;
+    let rows = notices::store::published_of(db, about.id).await?;
+    let proposals = notices::store::proposals_about(db, rows.iter().map(|row| row.id).collect()).await?;
+    let objections = objections::store::all_about(db, about.id).await?;
+    let questions = questions::store::published_about(db, about.id).await?;
+    let deals = deals::store::of_listing(db, about.id).await?;
     let things: Vec<Uuid> = [about.id.into()]
         .into_iter()
         .chain(rows.iter().map(|row| row.id.into()))
@@ -57,7 +59,7 @@ async fn gathered(house: &House, by: &Context, permit: &Permit<ReadListingEviden
         .chain(questions.iter().map(|row| row.id.into()))
         .chain(deals.iter().map(|row| row.id.into()))
         .collect();
-    let deeds = store::deeds(db, &things, about.lot_id).await?;
+    let deeds = audit::store::changes_of(db, &things, about.lot_id).await?;
     let objected = objections.iter().map(|row| (row.id.into(), row.objector));
     let outsiders = objected.chain(questions.iter().map(|row| (row.id.into(), row.asker))).collect();
     let sides = Sides { seller: about.organisation_id, outsiders };
@@ -95,10 +97,10 @@ async fn told(
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         // As many versions as it has now: what is published meanwhile is in the next file.
-        let notice = notices::read(house, by, permit, row.id).await?.notice;
+        let notice = notices::flows::read(house, by, permit, row.id).await?.notice;
         let mut versions = Vec::new();
         for version in 1..=notice.version {
-            let text = notices::version(house, by, permit, row.id, version).await?;
+            let text = notices::flows::version(house, by, permit, row.id, version).await?;
             versions.push(EvidenceVersion { summary: text.summary, content_text: text.content_text });
         }
         found.push(EvidenceNotice { notice, versions, proposals: of_each.remove(&row.id).unwrap_or_default() });

@@ -7,5 +7,4 @@
 pub mod flows;
 pub mod http;
 pub mod rules;
-pub mod store;
 pub mod views;

@@ -30,7 +30,7 @@ use super::views::{NoticeSummary, NoticeView};
 use super::{rules, store};
 use crate::house::{House, Tx};
 use crate::identity;
-use crate::platform::access::{self, Caller, Context, Permission, Permit};
+use crate::platform::access::{self, Caller, Context, Permission, Permit, Unpublished};
 use crate::platform::db;
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::keys::sha256;
@@ -178,17 +178,11 @@ pub async fn list(house: &House, by: &Context, wanted: Wanted, page: &PageQuery)
     })
 }
 
-/// What of the drafts asked for a caller may see. Whoever may see none finds none: the same answer
-/// as if there were none.
+/// What of the drafts asked for a caller may see.
 fn drafts_open_to(by: &Context, wanted: Wanted) -> Wanted {
-    let own = match &by.caller {
-        Caller::System => return wanted,
-        Caller::Person(actor) if actor.staff.is_some() => return wanted,
-        Caller::Person(actor) => actor.organisation(),
-        Caller::Stranger => None,
-    };
-    match own {
-        Some(own) if wanted.organisation_id.is_none_or(|asked| asked == own) => Wanted { organisation_id: Some(own), ..wanted },
-        _ => Wanted { states: Vec::new(), ..wanted },
+    match by.lists_unpublished(wanted.organisation_id) {
+        Unpublished::OfAll => wanted,
+        Unpublished::Of(own) => Wanted { organisation_id: Some(own), ..wanted },
+        Unpublished::OfNobody => Wanted { states: Vec::new(), ..wanted },
     }
 }

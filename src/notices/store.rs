@@ -144,3 +144,24 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
     let order = if drafts { notice::Column::CreatedAt } else { notice::Column::PublishedAt };
     Ok(page.restrict(select, order, notice::Column::Id)?.all(db).await?)
 }
+
+/// The notices of a listing that were ever published, in order.
+pub async fn published_of(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<notice::Model>, DbErr> {
+    notice::Entity::find()
+        .filter(notice::Column::ListingId.eq(listing))
+        .filter(notice::Column::PublishedAt.is_not_null())
+        .order_by_asc(notice::Column::PublishedAt)
+        .order_by_asc(notice::Column::Id)
+        .all(db)
+        .await
+}
+
+/// What was proposed about notices, in order.
+pub async fn proposals_about(db: &impl ConnectionTrait, notices: Vec<NoticeId>) -> Result<Vec<notice_proposal::Model>, DbErr> {
+    notice_proposal::Entity::find()
+        .filter(notice_proposal::Column::NoticeId.is_in(notices))
+        .order_by_asc(notice_proposal::Column::ProposedAt)
+        .order_by_asc(notice_proposal::Column::Id)
+        .all(db)
+        .await
+}

@@ -83,3 +83,13 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
         .apply_if(wanted.objector, |select, person| select.filter(objection::Column::Objector.eq(person)));
     Ok(page.restrict(select, objection::Column::SubmittedAt, objection::Column::Id)?.all(db).await?)
 }
+
+/// Everything that was objected to about a listing and the results of its deals, in order.
+pub async fn all_about(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<objection::Model>, DbErr> {
+    objection::Entity::find()
+        .filter(objection::Column::ListingId.eq(listing))
+        .order_by_asc(objection::Column::SubmittedAt)
+        .order_by_asc(objection::Column::Id)
+        .all(db)
+        .await
+}

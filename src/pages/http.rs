@@ -18,7 +18,7 @@ use crate::notices::http::checked;
 use crate::notices::store::{self, Wanted};
 use crate::operations;
 use crate::paged;
-use crate::platform::access::{Allow, Context, Operation};
+use crate::platform::access::{Allow, Class, Context, Operation};
 use crate::platform::http::Call;
 use crate::platform::http::answer::Answer;
 use crate::platform::problem::{Code, Language, Problem};
@@ -32,6 +32,7 @@ operations! {
         .refuses(&[Code::TakenDown]);
     /// Print a notice.
     PrintNotice = Operation::question("print_notice", &[Allow::PUBLIC, Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .counted_as(Class::Long)
         .with_query()
         .refuses(&[Code::TakenDown]);
 }

@@ -14,10 +14,11 @@ use entity::ids::{
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
 use entity::notices::{notice, notice_proposal, notice_takedown};
-use entity::objections::{objection, tip};
+use entity::objections::objection;
 use entity::platform::data_key;
 use entity::questions::question;
 use entity::sealed::Sealed;
+use entity::tips::tip;
 use entity::{Timestamp, identity};
 use sea_orm::sea_query::{ExprTrait, LockBehavior, LockType, SimpleExpr};
 use sea_orm::{

@@ -58,3 +58,14 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
         .apply_if(wanted.asker, |select, person| select.filter(question::Column::Asker.eq(person)));
     Ok(page.restrict(select, question::Column::AskedAt, question::Column::Id)?.all(db).await?)
 }
+
+/// The questions about a listing that everybody reads, in order.
+pub async fn published_about(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<question::Model>, DbErr> {
+    question::Entity::find()
+        .filter(question::Column::ListingId.eq(listing))
+        .filter(question::Column::State.eq(QuestionState::Published))
+        .order_by_asc(question::Column::AskedAt)
+        .order_by_asc(question::Column::Id)
+        .all(db)
+        .await
+}

@@ -3,8 +3,9 @@
 use entity::Timestamp;
 use entity::ids::TipId;
 use entity::notices::notice;
-use entity::objections::{ObjectionGround, tip};
+use entity::objections::ObjectionGround;
 use entity::sealed::Sealed;
+use entity::tips::tip;
 
 use crate::platform::problem::{Faults, Problem};
 

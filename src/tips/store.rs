@@ -1,7 +1,8 @@
 //! Where tips are kept.
 
 use entity::ids::{ListingId, NoticeId};
-use entity::objections::{ObjectionGround, tip};
+use entity::objections::ObjectionGround;
+use entity::tips::tip;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 
 use crate::platform::http::PageQuery;

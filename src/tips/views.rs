@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::ids::{ListingId, NoticeId, OrganisationId, TipId};
-use entity::objections::{ObjectionGround, tip};
+use entity::objections::ObjectionGround;
+use entity::tips::tip;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -9,10 +9,11 @@ use entity::identity::{DataWish, data_request, membership, password_reset, perso
 use entity::ids::{BankLineId, ListingId, PersonId};
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
-use entity::objections::{objection, tip};
+use entity::objections::objection;
 use entity::platform::audit_segment;
 use entity::questions::{QuestionState, question};
 use entity::sealed::Sealed;
+use entity::tips::tip;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use serde_json::{Value, json};

@@ -14,6 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use entity::ids::OrganisationId;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::platform::http::address::network;
@@ -54,6 +55,17 @@ pub struct Context {
     pub place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
+/// Whose things that are not published somebody may list. Whoever may list none finds none: the same answer as if there were none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unpublished {
+    /// Everybody's.
+    OfAll,
+    /// Those of his own organisation.
+    Of(OrganisationId),
+    /// Nobody's.
+    OfNobody,
+}
+
 impl Context {
     /// A call the platform makes itself: a timer, an event, a command line.
     pub fn system(operation: &'static str, request_id: String) -> Self {
@@ -87,6 +99,17 @@ impl Context {
     /// The seat the caller acts from, or the refusal.
     pub fn seat(&self) -> Result<&Seat, Problem> {
         self.actor()?.seat.as_ref().ok_or_else(|| Code::Forbidden.into())
+    }
+
+    /// Whose unpublished things the caller may list, where he asks for those of one organisation or of all.
+    pub fn lists_unpublished(&self, asked: Option<OrganisationId>) -> Unpublished {
+        let own = match &self.caller {
+            Caller::System => return Unpublished::OfAll,
+            Caller::Person(actor) if actor.staff.is_some() => return Unpublished::OfAll,
+            Caller::Person(actor) => actor.organisation(),
+            Caller::Stranger => None,
+        };
+        own.filter(|own| asked.is_none_or(|asked| asked == *own)).map_or(Unpublished::OfNobody, Unpublished::Of)
     }
 
     /// Refuses if the caller saw another version than the one that stands.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{places_of, words};
 use crate::house::House;
 use crate::identity::{self, personal};
-use crate::platform::access::{self, Caller, Context, Permit};
+use crate::platform::access::{self, Caller, Context, Permit, Unpublished};
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
 use crate::questions::http::{OPERATIONS, ReadQuestion};
@@ -46,20 +46,15 @@ pub fn public(row: &question::Model, now: entity::Timestamp) -> Result<QuestionV
     Ok(QuestionView::of(row, words, Reader::Public, now))
 }
 
-/// What of the questions asked for a caller may see. Whoever may see none finds none: the same answer as if there were none.
+/// What of the questions asked for a caller may see.
 fn open_to(by: &Context, wanted: Wanted) -> Wanted {
     if wanted.asker.is_some() || wanted.states == [QuestionState::Published] {
         return wanted;
     }
-    let own = match &by.caller {
-        Caller::System => return wanted,
-        Caller::Person(actor) if actor.staff.is_some() => return wanted,
-        Caller::Person(actor) => actor.organisation(),
-        Caller::Stranger => None,
-    };
-    match own {
-        Some(own) if wanted.organisation_id.is_none_or(|asked| asked == own) => Wanted { organisation_id: Some(own), ..wanted },
-        _ => Wanted { states: Vec::new(), ..wanted },
+    match by.lists_unpublished(wanted.organisation_id) {
+        Unpublished::OfAll => wanted,
+        Unpublished::Of(own) => Wanted { organisation_id: Some(own), ..wanted },
+        Unpublished::OfNobody => Wanted { states: Vec::new(), ..wanted },
     }
 }
 

@@ -23,6 +23,7 @@ pub mod auctions;
 pub mod lot_sessions;
 pub mod integrity;
 pub mod listings;
+pub mod negotiations;
 pub mod questions;
 pub mod evidence;
 pub mod pages;

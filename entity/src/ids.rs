@@ -103,6 +103,8 @@ ids! {
     ReceiptTreeId,
     /// A deal (成交).
     DealId,
+    /// A sale at a negotiated price (协议定价).
+    NegotiationId,
     /// A public notice (公示).
     NoticeId,
     /// A ledger account.

@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod listings;
 pub mod lot_sessions;
 pub mod money;
+pub mod negotiations;
 pub mod notices;
 pub mod notifications;
 pub mod objections;

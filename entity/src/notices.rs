@@ -1,7 +1,7 @@
 //! Public notices and their immutable versions.
 
 use crate::Timestamp;
-use crate::ids::{DealId, ListingId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
+use crate::ids::{DealId, ListingId, NegotiationId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
 
 codes! {
     /// What a notice announces (公示种类).
@@ -10,6 +10,8 @@ codes! {
         Listing,
         /// 成交公示.
         DealResult,
+        /// 协议定价公示.
+        NegotiatedPrice,
     }
 }
 
@@ -31,6 +33,8 @@ codes! {
         Erratum,
         /// 撤回: it stands no more.
         Withdrawal,
+        /// 实质性更正: what it is about was agreed anew, and its period begins again.
+        Revision,
     }
 }
 
@@ -52,7 +56,10 @@ table! {
         pub id: NoticeId,
         pub kind: NoticeKind,
         pub state: NoticeState,
-        pub listing_id: ListingId,
+        /// What it is about: a listing, or a sale at a negotiated price.
+        pub listing_id: Option<ListingId>,
+        #[serde(default)]
+        pub negotiation_id: Option<NegotiationId>,
         pub deal_id: Option<DealId>,
         pub organisation_id: OrganisationId,
         /// Persons who may not check or publish it, because they decided the case.
@@ -76,6 +83,12 @@ table! {
         /// When its text was last set right.
         #[serde(default)]
         pub corrected_at: Option<Timestamp>,
+        /// Since when nothing about it is open: its period is over, and so is whatever was objected to.
+        #[serde(default)]
+        pub final_at: Option<Timestamp>,
+        /// When what it is about was agreed anew and its period began again.
+        #[serde(default)]
+        pub revised_at: Option<Timestamp>,
         /// When it was withdrawn, and why, for everybody to read.
         #[serde(default)]
         pub withdrawn_at: Option<Timestamp>,

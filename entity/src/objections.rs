@@ -1,7 +1,7 @@
 //! Objections to notices.
 
 use crate::Timestamp;
-use crate::ids::{DealId, ListingId, NoticeId, ObjectionId, OrganisationId, PersonId};
+use crate::ids::{DealId, ListingId, NegotiationId, NoticeId, ObjectionId, OrganisationId, PersonId};
 use crate::sealed::Sealed;
 
 codes! {
@@ -68,7 +68,10 @@ table! {
         pub notice_id: NoticeId,
         /// The version of its text that was objected to.
         pub notice_version: i64,
-        pub listing_id: ListingId,
+        /// What the notice is about: a listing, or a sale at a negotiated price.
+        pub listing_id: Option<ListingId>,
+        #[serde(default)]
+        pub negotiation_id: Option<NegotiationId>,
         /// The deal whose result the notice tells, if it does.
         pub deal_id: Option<DealId>,
         /// The organisation whose notice it is.

@@ -1,7 +1,7 @@
 //! Tips about notices.
 
 use crate::Timestamp;
-use crate::ids::{ListingId, NoticeId, OrganisationId, TipId};
+use crate::ids::{ListingId, NegotiationId, NoticeId, OrganisationId, TipId};
 use crate::objections::ObjectionGround;
 use crate::sealed::Sealed;
 
@@ -13,7 +13,10 @@ table! {
         pub notice_id: NoticeId,
         /// The version of its text that stood.
         pub notice_version: i64,
-        pub listing_id: ListingId,
+        /// What the notice is about: a listing, or a sale at a negotiated price.
+        pub listing_id: Option<ListingId>,
+        #[serde(default)]
+        pub negotiation_id: Option<NegotiationId>,
         /// The organisation whose notice it is.
         pub organisation_id: OrganisationId,
         pub ground: ObjectionGround,

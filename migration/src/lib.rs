@@ -8,6 +8,7 @@ pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 
 mod append_only;
 mod dialect;
+mod relax;
 mod states;
 mod steps;
 

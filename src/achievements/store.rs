@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use entity::Timestamp;
 use entity::achievements::{achievement, asset, asset_owner, legal_status};
-use entity::ids::{AchievementId, AssetId, OrganisationId};
+use entity::ids::{AchievementId, AssetId, NegotiationId, OrganisationId};
 use entity::listings::{ListingState, listing, listing_asset};
+use entity::negotiations::{NegotiationState, negotiation, negotiation_asset};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
@@ -162,7 +163,37 @@ pub async fn asset_published_as(db: &impl ConnectionTrait, number: &str) -> Resu
     asset::Entity::find().filter(asset::Column::PublicationNumber.eq(number)).one(db).await
 }
 
-/// Whether a listing holds the asset, or one that others rely on offers it, be it not alone.
+/// Those of the assets that a sale at a negotiated price holds alone, another than this.
+pub async fn held_by_negotiations(
+    db: &impl ConnectionTrait,
+    assets: &[AssetId],
+    but: Option<NegotiationId>,
+) -> Result<Vec<AssetId>, DbErr> {
+    negotiation_asset::Entity::find()
+        .select_only()
+        .column(negotiation_asset::Column::AssetId)
+        .filter(negotiation_asset::Column::Held.eq(true))
+        .apply_if(but, |select, id| select.filter(negotiation_asset::Column::NegotiationId.ne(id)))
+        .filter(negotiation_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Whether a sale at a negotiated price rests on the asset: it was agreed on, and did not come to nothing.
+async fn is_agreed_on(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, DbErr> {
+    use NegotiationState::{Ended, Open};
+    let relied_on = Query::select()
+        .column(negotiation::Column::Id)
+        .from(negotiation::Entity)
+        .and_where(negotiation::Column::State.is_not_in([Open, Ended]))
+        .to_owned();
+    let of_asset = negotiation_asset::Entity::find().filter(negotiation_asset::Column::AssetId.eq(id));
+    let found = of_asset.filter(negotiation_asset::Column::NegotiationId.in_subquery(relied_on)).limit(1).one(db).await?;
+    Ok(found.is_some())
+}
+
+/// Whether a listing holds the asset, or one that others rely on offers it, be it not alone; or it was agreed on at a negotiated price.
 pub async fn is_in_use(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, DbErr> {
     use ListingState::{Approved, Bidding, Published, RegistrationClosed, Sold, Submitted, UnderReview};
     let relied_on = Query::select()
@@ -176,7 +207,7 @@ pub async fn is_in_use(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, D
         .limit(1)
         .one(db)
         .await?;
-    Ok(holding.is_some())
+    Ok(holding.is_some() || is_agreed_on(db, id).await?)
 }
 
 /// Writes a new asset with its owners.

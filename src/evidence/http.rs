@@ -4,7 +4,7 @@ use actix_web::get;
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use entity::identity::{OrgRole, StaffRole};
-use entity::ids::ListingId;
+use entity::ids::{ListingId, NegotiationId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows;
@@ -20,11 +20,14 @@ operations! {
     /// Read the evidence about a listing.
     ReadListingEvidence =
         Operation::question("read_listing_evidence", &[Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).counted_as(Class::Export).refuses(&[Code::WrongState]);
+    /// Read the evidence about a sale at a negotiated price.
+    ReadNegotiationEvidence =
+        Operation::question("read_negotiation_evidence", &[Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).counted_as(Class::Export).refuses(&[Code::WrongState]);
 }
 
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(read_listing_evidence);
+    config.service(read_listing_evidence).service(read_negotiation_evidence);
 }
 
 /// Read the evidence about a listing
@@ -37,6 +40,21 @@ pub fn routes(config: &mut ServiceConfig) {
 #[get("/v1/listings/{id}/evidence")]
 pub async fn read_listing_evidence(house: Data<House>, call: Call<ReadListingEvidence>, id: Path<ListingId>) -> Answer {
     let file = flows::file(&house, &call.context, &call.permit, *id).await?;
+    Ok(attached(id.0, &file))
+}
+
+/// Read the evidence about a sale at a negotiated price
+///
+/// The same as of a listing (公示证据), once its notice was published: every version of it, what was objected to, the hashes of the
+/// offers, the seller's decision and his own notice, when both parties confirmed, and the rows of the audit trail.
+#[utoipa::path(tag = "evidence", params(("id" = Uuid, Path, description = "The negotiation")), responses((status = 200, description = "The file", body = EvidenceFile)))]
+#[get("/v1/negotiations/{id}/evidence")]
+pub async fn read_negotiation_evidence(house: Data<House>, call: Call<ReadNegotiationEvidence>, id: Path<NegotiationId>) -> Answer {
+    let file = flows::negotiation_file(&house, &call.context, &call.permit, *id).await?;
+    Ok(attached(id.0, &file))
+}
+
+fn attached(id: uuid::Uuid, file: &EvidenceFile) -> actix_web::HttpResponse {
     let name = format!("attachment; filename=\"evidence-{id}.json\"");
-    Ok(actix_web::HttpResponse::Ok().insert_header((header::CONTENT_DISPOSITION, name)).json(file))
+    actix_web::HttpResponse::Ok().insert_header((header::CONTENT_DISPOSITION, name)).json(file)
 }

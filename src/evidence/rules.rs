@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use ed25519_dalek::SigningKey;
-use entity::ids::ListingId;
+use entity::ids::{ListingId, NegotiationId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::auctions::rules::receipt::{self, Proof, ReceiptKey, Unsound};
-use crate::notices::rules::canonical;
+use crate::notices::rules::{Matter, canonical};
 use crate::platform::keys::{hex, sha256};
 
 /// The form of a file, by its name and number.
@@ -19,18 +19,22 @@ pub const FORMAT: &str = "zhepai-evidence/1";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceStatement {
-    /// The listing.
-    pub listing_id: ListingId,
+    /// The listing it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listing_id: Option<ListingId>,
     /// When the file was made.
     pub made_at: DateTime<Utc>,
+    /// The sale at a negotiated price it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub negotiation_id: Option<NegotiationId>,
     /// SHA-256 of its content as canonical JSON (RFC 8785), hexadecimal.
     #[schema(pattern = "^[0-9a-f]{64}$")]
     pub sha256: String,
 }
 
 /// What is signed of a content.
-pub fn stated(listing_id: ListingId, made_at: DateTime<Utc>, content: &Value) -> EvidenceStatement {
-    EvidenceStatement { listing_id, made_at, sha256: hash_of(content) }
+pub fn stated(about: Matter, made_at: DateTime<Utc>, content: &Value) -> EvidenceStatement {
+    EvidenceStatement { listing_id: about.listing(), made_at, negotiation_id: about.negotiation(), sha256: hash_of(content) }
 }
 
 /// The signature over a statement, by the key that signs receipts.
@@ -59,7 +63,7 @@ pub struct File {
 pub enum Fault {
     /// It is of a form this program does not know.
     Format,
-    /// It does not have the hash that was signed, or is of another listing.
+    /// It does not have the hash that was signed, or is about something else.
     Content,
     /// The signature does not hold.
     Signature(Unsound),
@@ -100,7 +104,9 @@ pub fn verified(file: &File, keys: &[ReceiptKey]) -> Result<Verified, Fault> {
         return Err(Fault::Format);
     }
     let is_signed = hash_of(&file.content) == file.statement.sha256;
-    if !is_signed || file.content["listing"]["id"] != serde_json::json!(file.statement.listing_id) {
+    let is_about = |thing: &str, id: Value| file.content[thing]["id"] == id;
+    let is_named = is_about("listing", json!(file.statement.listing_id)) && is_about("negotiation", json!(file.statement.negotiation_id));
+    if !is_signed || !is_named {
         return Err(Fault::Content);
     }
     let proof = Proof { leaf: receipt::leaf(&file.statement), leaf_index: 0, tree_size: 1, path: &[], jws: &file.jws };
@@ -126,7 +132,6 @@ fn members(value: &Value) -> &[Value] {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use serde_json::json;
     use uuid::Uuid;
 
     use super::*;
@@ -150,7 +155,7 @@ mod tests {
     }
 
     fn file(content: Value) -> File {
-        let statement = stated(listing(), DateTime::UNIX_EPOCH, &content);
+        let statement = stated(Matter::Listing(listing()), DateTime::UNIX_EPOCH, &content);
         File { jws: signed(&statement, &key(1)), statement, content }
     }
 

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::deals::{DealState, deal};
 use entity::identity::StaffRole;
-use entity::ids::{DealId, ListingId, LotId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
+use entity::ids::{DealId, ListingId, LotId, NegotiationId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
 use entity::listings::{ListingState, listing};
+use entity::negotiations::{NegotiationSide, NegotiationState, negotiation, negotiation_offer};
 use entity::notices::{NoticeProposalKind, NoticeProposalState, notice_proposal};
 use entity::platform::audit;
 use serde::Serialize;
@@ -15,9 +16,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::rules::EvidenceStatement;
+use crate::documents::views::DocumentRef;
+use crate::negotiations::rules::confirmation::UnitNotice;
+use crate::negotiations::views::NegotiationView;
 use crate::notices::views::{NoticeSummary, NoticeVersionSummary};
 use crate::objections::views::ObjectionView;
 use crate::platform::keys::hex;
+use crate::platform::problem::Problem;
 use crate::questions::views::QuestionView;
 use crate::rulebook::rules::Step;
 
@@ -34,7 +39,7 @@ pub struct EvidenceFile {
     pub jws: String,
 }
 
-/// What shows that the procedure of a listing was followed.
+/// What shows that the procedure of a listing, or of a sale at a negotiated price, was followed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Evidence {
     /// Its form.
@@ -42,9 +47,13 @@ pub struct Evidence {
     pub format: String,
     /// When it was made.
     pub made_at: DateTime<Utc>,
-    /// The listing.
-    pub listing: EvidenceListing,
-    /// The steps of its procedure, those that happened and those that follow.
+    /// The listing it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listing: Option<EvidenceListing>,
+    /// The sale at a negotiated price it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negotiation: Option<EvidenceNegotiation>,
+    /// The steps of a listing's procedure, those that happened and those that follow.
     pub steps: Vec<Step>,
     /// The notices that were published, in order.
     pub notices: Vec<EvidenceNotice>,
@@ -93,6 +102,89 @@ impl From<&listing::Model> for EvidenceListing {
             rulebook_version: row.rulebook_version,
             published_at: row.published_at,
         }
+    }
+}
+
+/// A sale at a negotiated price.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EvidenceNegotiation {
+    /// Id.
+    pub id: NegotiationId,
+    /// Who sells.
+    pub organisation_id: OrganisationId,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub state: NegotiationState,
+    /// The offers, in order.
+    pub offers: Vec<EvidenceOffer>,
+    /// The offer that is agreed on, by its number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreed_offer: Option<i64>,
+    /// When.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreed_at: Option<DateTime<Utc>>,
+    /// The seller's own decision, with the hash it had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision_document: Option<DocumentRef>,
+    /// When the seller decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<DateTime<Utc>>,
+    /// The seller's own notice, as it was shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_notice: Option<UnitNotice>,
+    /// When the parties confirmed.
+    pub confirmations: Vec<EvidenceConfirmation>,
+}
+
+/// An offer: that there was one, since only what was agreed on was published.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EvidenceOffer {
+    /// Its number.
+    pub number: i64,
+    /// Whose it is.
+    pub side: NegotiationSide,
+    /// SHA-256 of the text of its terms, hexadecimal, where they were announced: of others prices could be tried by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms_sha256: Option<String>,
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+}
+
+/// A confirmation of a party.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EvidenceConfirmation {
+    /// For which party.
+    pub side: NegotiationSide,
+    /// When.
+    pub confirmed_at: DateTime<Utc>,
+}
+
+impl EvidenceNegotiation {
+    /// Of a negotiation with its offers.
+    pub fn of(row: &negotiation::Model, offers: &[negotiation_offer::Model]) -> Result<Self, Problem> {
+        let view = NegotiationView::of(row)?;
+        let offers = offers.iter().map(|offer| EvidenceOffer {
+            number: offer.number,
+            side: offer.side,
+            terms_sha256: (row.noticed_offer == Some(offer.number)).then(|| hex(&offer.sha256)),
+            made_at: offer.made_at,
+        });
+        let confirmations =
+            view.confirmations.iter().map(|given| EvidenceConfirmation { side: given.side, confirmed_at: given.confirmed_at });
+        Ok(Self {
+            id: row.id,
+            organisation_id: row.organisation_id,
+            title: row.title.clone(),
+            state: row.state,
+            offers: offers.collect(),
+            agreed_offer: row.agreed_offer,
+            agreed_at: row.agreed_at,
+            decided_at: row.decided_at,
+            confirmations: confirmations.collect(),
+            decision_document: view.decision_document,
+            unit_notice: view.unit_notice,
+        })
     }
 }
 
@@ -231,7 +323,7 @@ pub struct EvidenceDeed {
 
 /// By whose side rows of the trail are told apart.
 pub struct Sides {
-    /// Whose listing it is.
+    /// Who sells.
     pub seller: OrganisationId,
     /// Who asked or objected, with what: he is named nowhere, whatever else he is.
     pub outsiders: HashSet<(Uuid, PersonId)>,

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::Tx;
 use crate::platform::problem::{Code, Problem};
 use crate::{
-    admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, notices, notifications, objections, privacy,
+    admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, negotiations, notices, notifications,
+    objections, privacy,
 };
 
 /// A timer has come due.
@@ -55,7 +56,16 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await?,
         "lot.not_taken" => listings::flows::hear_deal_lapsed(tx, &body).await?,
         "objection.accepted" => listings::flows::hear_objection(tx, &body).await?,
-        "objection.closed" | "objection.settled" => deals::flows::hear_objection(tx, &body).await?,
+        "notice.ended" => objections::flows::hear_notice(tx, &body).await?,
+        "objection.closed" => {
+            deals::flows::hear_objection(tx, &body).await?;
+            objections::flows::hear_notice(tx, &body).await?;
+        }
+        "objection.settled" => {
+            deals::flows::hear_objection(tx, &body).await?;
+            negotiations::flows::hear_objection(tx, &body).await?;
+            objections::flows::hear_notice(tx, &body).await?;
+        }
         "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
         "deal.confirmed" => admissions::flows::hear_deal(tx, &body, false).await?,
         "deal.defaulted" => {

@@ -61,13 +61,13 @@ pub async fn set_held(db: &impl ConnectionTrait, id: ListingId, held: bool) -> R
         .map(|_| ())
 }
 
-/// Those of the assets that another listing holds alone.
-pub async fn held_elsewhere(db: &impl ConnectionTrait, id: ListingId, assets: &[AssetId]) -> Result<Vec<AssetId>, DbErr> {
+/// Those of the assets that a listing holds alone, another than this.
+pub async fn held_elsewhere(db: &impl ConnectionTrait, id: Option<ListingId>, assets: &[AssetId]) -> Result<Vec<AssetId>, DbErr> {
     listing_asset::Entity::find()
         .select_only()
         .column(listing_asset::Column::AssetId)
         .filter(listing_asset::Column::Held.eq(true))
-        .filter(listing_asset::Column::ListingId.ne(id))
+        .apply_if(id, |select, id| select.filter(listing_asset::Column::ListingId.ne(id)))
         .filter(listing_asset::Column::AssetId.is_in(assets.iter().copied()))
         .into_tuple()
         .all(db)

@@ -1,7 +1,7 @@
 //! What the world hears of notices.
 
 use chrono::{DateTime, Utc};
-use entity::ids::{DealId, ListingId, NoticeId};
+use entity::ids::{DealId, ListingId, NegotiationId, NoticeId};
 use entity::notices::{NoticeKind, notice};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,7 +19,11 @@ pub struct NoticeEvent {
     /// What it announces.
     kind: NoticeKind,
     /// Of which listing.
-    listing_id: ListingId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listing_id: Option<ListingId>,
+    /// Of which sale at a negotiated price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    negotiation_id: Option<NegotiationId>,
     /// Of which deal.
     #[serde(skip_serializing_if = "Option::is_none")]
     deal_id: Option<DealId>,
@@ -56,6 +60,16 @@ impl NoticeEvent {
         Self::of("notice.corrected", notice)
     }
 
+    /// What it is about was agreed anew: its text is another, and its period begins again.
+    pub fn revised(notice: &notice::Model) -> Self {
+        Self::of("notice.revised", notice)
+    }
+
+    /// Nothing about it is open any more.
+    pub fn made_final(notice: &notice::Model) -> Self {
+        Self::of("notice.final", notice)
+    }
+
     /// It stands no more.
     pub fn withdrawn(notice: &notice::Model) -> Self {
         Self::of("notice.withdrawn", notice)
@@ -72,6 +86,7 @@ impl NoticeEvent {
             notice_id: notice.id,
             kind: notice.kind,
             listing_id: notice.listing_id,
+            negotiation_id: notice.negotiation_id,
             deal_id: notice.deal_id,
             version: notice.current_version,
             ends_at: notice.ends_at,

@@ -35,6 +35,7 @@ fn named(kind: NoticeKind) -> (&'static str, &'static str, &'static str) {
     match kind {
         NoticeKind::Listing => ("listing", "挂牌公告", "Listing"),
         NoticeKind::DealResult => ("deal_result", "成交公示", "Result of a deal"),
+        NoticeKind::NegotiatedPrice => ("negotiated_price", "协议定价公示", "Negotiated price"),
     }
 }
 

@@ -8,7 +8,8 @@ mod versions;
 
 use std::collections::HashMap;
 
-use entity::ids::{DealId, ListingId, NoticeId, OrganisationId, PersonId};
+use entity::Timestamp;
+use entity::ids::{DealId, NoticeId, OrganisationId, PersonId};
 use entity::notices::{NoticeKind, NoticeState, notice, notice_version};
 use serde_json::Value;
 
@@ -22,7 +23,8 @@ use reckoning::Reckoned;
 
 use super::events::NoticeEvent;
 use super::http::OPERATIONS;
-use super::rules::period::Lasting;
+use super::rules::Matter;
+use super::rules::period::{Lasting, Period};
 use super::rules::proposal;
 use super::rules::takedown as page;
 use super::store::Wanted;
@@ -45,8 +47,8 @@ const END: &str = "notices.end";
 pub struct Draft {
     /// What it announces.
     pub kind: NoticeKind,
-    /// The listing it is about.
-    pub listing_id: ListingId,
+    /// What it is about.
+    pub matter: Matter,
     /// The deal it is about, if one.
     pub deal_id: Option<DealId>,
     /// The organisation whose matter it is: the seller.
@@ -63,7 +65,8 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
         id: tx.id(),
         kind: draft.kind,
         state: NoticeState::Drafted,
-        listing_id: draft.listing_id,
+        listing_id: draft.matter.listing(),
+        negotiation_id: draft.matter.negotiation(),
         deal_id: draft.deal_id,
         organisation_id: draft.organisation_id,
         barred_persons: serde_json::to_value(&draft.barred_persons).map_err(|_| Code::Internal)?,
@@ -76,6 +79,8 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
         city: city_of(tx, &draft).await?,
         field: field_of(tx, &draft).await?,
         corrected_at: None,
+        revised_at: None,
+        final_at: None,
         withdrawn_at: None,
         withdrawal_reason: None,
         version: 1,
@@ -101,7 +106,7 @@ async fn city_of(tx: &Tx, draft: &Draft) -> Result<Option<String>, Problem> {
 async fn field_of(tx: &Tx, draft: &Draft) -> Result<Option<String>, Problem> {
     match draft.content.pointer("/achievement/field").and_then(Value::as_str) {
         Some(field) => Ok(Some(field.to_owned())),
-        None => Ok(store::field_of_listing(tx.conn(), draft.listing_id).await?),
+        None => Ok(store::field_of(tx.conn(), draft.matter).await?),
     }
 }
 
@@ -121,6 +126,55 @@ pub async fn publish_within(tx: &Tx, id: NoticeId, publisher: PersonId, lasting:
     tx.arm(END, id, ends_at);
     tx.publish(&NoticeEvent::published(&next))?;
     Ok(next)
+}
+
+/// What takes the place of a public text once what it tells of was agreed anew.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// The text for the public, as it was frozen for whoever publishes it.
+    pub text: String,
+    /// Why it takes the place of the one before, for everybody to read.
+    pub reason: String,
+    /// Who decided it, and when.
+    pub proposed: (PersonId, Timestamp),
+    /// Who publishes it.
+    pub publisher: PersonId,
+    /// How long it runs.
+    pub period: Period,
+    /// Who had a hand in what was agreed anew, and may not publish it.
+    pub barred_persons: Vec<PersonId>,
+}
+
+/// Puts a further version of a public notice out, whose period begins anew.
+pub async fn revise_within(tx: &Tx, id: NoticeId, new: Revision) -> Result<notice::Model, Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
+    let barred_persons = rules::also_barred(&held.barred_persons, &new.barred_persons)?;
+    rules::second_person(&barred_persons, new.publisher)?;
+    let ends_at = deadline(tx.now, new.period.span, &tx.house.rulebook.current().calendar).ends_at;
+    let period = Some(serde_json::to_value(&new.period).map_err(|_| Code::Internal)?);
+    let next = notice::Model { period, barred_persons, ..rules::revised(&held, ends_at, tx.now)? };
+    proposals::refuse_open_within(tx, id, new.publisher, proposals::REVISED).await?;
+    let sha256 = sha256(new.text.as_bytes()).to_vec();
+    let text = notice_version::Model { notice_id: id, version: next.current_version, content: new.text, sha256, created_at: tx.now };
+    db::insert(tx.conn(), text.clone()).await?;
+    tx.created("notice_version", id, &text);
+    let made = proposal::revision(&held, &next, tx.id(), &new.reason, new.proposed, (new.publisher, tx.now));
+    db::insert(tx.conn(), made.clone()).await?;
+    tx.created("notice_proposal", made.id, &made);
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("notice", id, Some(&held), Some(&next));
+    tx.arm(END, id, ends_at);
+    tx.publish(&NoticeEvent::revised(&next))?;
+    Ok(next)
+}
+
+/// A notice about which nothing is open any more is final, once its period is over.
+pub async fn make_final_within(tx: &Tx, id: NoticeId) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    let Some(next) = rules::made_final(&held, tx.now) else { return Ok(()) };
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("notice", id, Some(&held), Some(&next));
+    tx.publish(&NoticeEvent::made_final(&next))
 }
 
 /// Reads a notice as its frozen text says it.

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use entity::identity::{OrgRole, StaffRole};
-use entity::ids::{ListingId, NoticeId, OrganisationId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, OrganisationId};
 use entity::notices::{NoticeKind, NoticeState, notice, notice_proposal};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -129,6 +129,8 @@ paged! {
         pub organisation_id: Option<OrganisationId>,
         /// Only about this listing.
         pub listing_id: Option<ListingId>,
+        /// Only about this sale at a negotiated price.
+        pub negotiation_id: Option<NegotiationId>,
         /// Only of organisations registered in this city, by its division code (GB/T 2260); `100000` are those registered nationally.
         #[param(pattern = "^[0-9]{6}$", example = "330100")]
         pub city: Option<String>,
@@ -150,6 +152,7 @@ impl NoticeQuery {
             kind: self.kind,
             organisation_id: self.organisation_id,
             listing_id: self.listing_id,
+            negotiation_id: self.negotiation_id,
             city: self.city.clone(),
             field: self.field.clone(),
             from: self.from,

@@ -1,18 +1,55 @@
 //! How a notice is frozen, who may put it out, and when it is over.
 
+pub mod attachment;
 pub mod correction;
 pub mod difference;
 pub mod period;
 pub mod proposal;
+pub mod redaction;
 pub mod takedown;
 pub mod words;
 
+use std::collections::BTreeSet;
+
 use entity::Timestamp;
-use entity::ids::PersonId;
+use entity::ids::{ListingId, NegotiationId, PersonId};
 use entity::notices::{NoticeState, notice};
 use serde_json::Value;
 
 use crate::platform::problem::{Code, Problem};
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matter {
+    /// A listing, and what comes of it.
+    Listing(ListingId),
+    /// A sale at a negotiated price.
+    Negotiation(NegotiationId),
+}
+
+impl Matter {
+    /// What a notice is about; the database sees to it that it is one of the two.
+    pub fn of(notice: &notice::Model) -> Result<Self, Problem> {
+        let negotiation = notice.negotiation_id.map(Self::Negotiation);
+        notice.listing_id.map(Self::Listing).or(negotiation).ok_or_else(|| Code::Internal.into())
+    }
+
+    /// The listing, where it is one.
+    pub fn listing(self) -> Option<ListingId> {
+        match self {
+            Self::Listing(id) => Some(id),
+            Self::Negotiation(_) => None,
+        }
+    }
+
+    /// The negotiation, where it is one.
+    pub fn negotiation(self) -> Option<NegotiationId> {
+        match self {
+            Self::Listing(_) => None,
+            Self::Negotiation(id) => Some(id),
+        }
+    }
+}
 
 /// The one text of a JSON value: members sorted by name, nothing between the tokens.
 ///
@@ -60,6 +97,12 @@ pub fn barred(persons: &Value) -> Result<Vec<PersonId>, Problem> {
     serde_json::from_value(persons.clone()).map_err(|_| Code::Internal.into())
 }
 
+/// A stored list of those who must stand aside, with some more.
+pub fn also_barred(persons: &Value, more: &[PersonId]) -> Result<Value, Problem> {
+    let all: BTreeSet<_> = barred(persons)?.into_iter().chain(more.iter().copied()).collect();
+    serde_json::to_value(all).map_err(|_| Code::Internal.into())
+}
+
 /// Refuses a person who decided the case.
 pub fn second_person(barred_persons: &Value, person: PersonId) -> Result<(), Problem> {
     if barred(barred_persons)?.contains(&person) {
@@ -84,12 +127,35 @@ pub fn publish(held: &notice::Model, publisher: PersonId, ends_at: Option<Timest
     })
 }
 
+/// The notice with a text of its own for what was agreed anew: its period begins again, once its page is there.
+pub fn revised(held: &notice::Model, ends_at: Timestamp, now: Timestamp) -> Result<notice::Model, Problem> {
+    if !matches!(held.state, NoticeState::Published | NoticeState::Ended) {
+        return Err(Code::WrongState.with("state", held.state).with("allowed", Vec::<&str>::new()));
+    }
+    Ok(notice::Model {
+        state: NoticeState::Published,
+        current_version: held.current_version + 1,
+        ends_at: Some(ends_at),
+        revised_at: Some(now),
+        final_at: None,
+        version: held.version + 1,
+        ..held.clone()
+    })
+}
+
+/// The notice once nothing about it is open any more (终局): its period is over, and so is whatever was objected to. Nothing before, and
+/// nothing where it is already.
+pub fn made_final(held: &notice::Model, now: Timestamp) -> Option<notice::Model> {
+    let is_due = held.state == NoticeState::Ended && held.final_at.is_none();
+    is_due.then(|| notice::Model { final_at: Some(now), version: held.version + 1, ..held.clone() })
+}
+
 #[cfg(test)]
 pub mod examples {
     //! A notice to test with.
 
     use chrono::{TimeZone, Utc};
-    use entity::ids::{ListingId, NoticeId, OrganisationId};
+    use entity::ids::{NoticeId, OrganisationId};
     use entity::notices::NoticeKind;
     use serde_json::json;
     use uuid::Uuid;
@@ -112,7 +178,8 @@ pub mod examples {
             id: NoticeId(Uuid::from_u128(1)),
             kind: NoticeKind::DealResult,
             state: NoticeState::Drafted,
-            listing_id: ListingId(Uuid::from_u128(2)),
+            listing_id: Some(ListingId(Uuid::from_u128(2))),
+            negotiation_id: None,
             deal_id: None,
             organisation_id: OrganisationId(Uuid::from_u128(3)),
             barred_persons: json!([person(7), person(8)]),
@@ -125,6 +192,8 @@ pub mod examples {
             city: None,
             field: None,
             corrected_at: None,
+            revised_at: None,
+            final_at: None,
             withdrawn_at: None,
             withdrawal_reason: None,
             version: 1,
@@ -158,6 +227,26 @@ mod tests {
         assert_eq!((published.state, published.version), (NoticeState::Published, 2));
         assert_eq!((published.published_by, published.published_at, published.ends_at), (Some(person(1)), Some(at(5)), Some(at(60))));
         assert_eq!(publish(&published, person(1), None, at(6)).unwrap_err().code, Code::WrongState);
+    }
+
+    #[test]
+    fn it_is_final_once_and_only_when_it_has_ended() {
+        let public = publish(&draft(), person(1), Some(at(60)), at(5)).unwrap();
+        assert_eq!(made_final(&public, at(60)), None);
+        let ended = notice::Model { state: NoticeState::Ended, ..public };
+        let last = made_final(&ended, at(61)).unwrap();
+        assert_eq!((last.final_at, made_final(&last, at(62))), (Some(at(61)), None));
+        let again = revised(&last, at(90), at(70)).unwrap();
+        assert_eq!((again.state, again.final_at, again.revised_at), (NoticeState::Published, None, Some(at(70))));
+        assert_eq!((again.current_version, again.ends_at), (2, Some(at(90))));
+    }
+
+    #[test]
+    fn what_is_withdrawn_is_not_revised() {
+        let public = publish(&draft(), person(1), Some(at(60)), at(5)).unwrap();
+        for held in [draft(), notice::Model { state: NoticeState::Withdrawn, ..public }] {
+            assert_eq!(revised(&held, at(90), at(70)).unwrap_err().code, Code::WrongState);
+        }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Where notices and their frozen versions are kept.
 
 use entity::Timestamp;
-use entity::ids::{ListingId, NoticeId, NoticeProposalId, OrganisationId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, NoticeProposalId, OrganisationId};
 use entity::notices::{NoticeKind, NoticeProposalState, NoticeState, notice, notice_proposal, notice_takedown, notice_version};
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
+use super::rules::Matter;
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -20,6 +22,8 @@ pub struct Wanted {
     pub organisation_id: Option<OrganisationId>,
     /// About this listing.
     pub listing_id: Option<ListingId>,
+    /// About this sale at a negotiated price.
+    pub negotiation_id: Option<NegotiationId>,
     /// Of an organisation in this city.
     pub city: Option<String>,
     /// About something of this technical field.
@@ -55,9 +59,9 @@ pub async fn public(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<Vec
     notice::Entity::find().filter(notice::Column::Id.is_in(ids)).filter(public).filter(notice::Column::TakenDownAt.is_null()).all(db).await
 }
 
-/// The technical field of what a listing offers, as the first notice about it has it.
-pub async fn field_of_listing(db: &impl ConnectionTrait, listing: ListingId) -> Result<Option<String>, DbErr> {
-    let first = notice::Entity::find().filter(notice::Column::ListingId.eq(listing)).order_by_asc(notice::Column::CreatedAt).one(db);
+/// The technical field of what is offered, as the first notice about it has it.
+pub async fn field_of(db: &impl ConnectionTrait, matter: Matter) -> Result<Option<String>, DbErr> {
+    let first = notice::Entity::find().filter(about(matter)).order_by_asc(notice::Column::CreatedAt).one(db);
     Ok(first.await?.and_then(|notice| notice.field))
 }
 
@@ -136,6 +140,7 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
         .apply_if(wanted.kind, |select, kind| select.filter(notice::Column::Kind.eq(kind)))
         .apply_if(wanted.organisation_id, |select, id| select.filter(notice::Column::OrganisationId.eq(id)))
         .apply_if(wanted.listing_id, |select, id| select.filter(notice::Column::ListingId.eq(id)))
+        .apply_if(wanted.negotiation_id, |select, id| select.filter(notice::Column::NegotiationId.eq(id)))
         .apply_if(wanted.city.as_ref(), |select, city| select.filter(notice::Column::City.eq(city)))
         .apply_if(wanted.field.as_ref(), |select, field| select.filter(notice::Column::Field.eq(field)))
         .apply_if(wanted.from, |select, from| select.filter(notice::Column::PublishedAt.gte(from)))
@@ -145,10 +150,17 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
     Ok(page.restrict(select, order, notice::Column::Id)?.all(db).await?)
 }
 
-/// The notices of a listing that were ever published, in order.
-pub async fn published_of(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<notice::Model>, DbErr> {
+fn about(matter: Matter) -> SimpleExpr {
+    match matter {
+        Matter::Listing(id) => notice::Column::ListingId.eq(id),
+        Matter::Negotiation(id) => notice::Column::NegotiationId.eq(id),
+    }
+}
+
+/// The notices about something that were ever published, in order.
+pub async fn published_of(db: &impl ConnectionTrait, matter: Matter) -> Result<Vec<notice::Model>, DbErr> {
     notice::Entity::find()
-        .filter(notice::Column::ListingId.eq(listing))
+        .filter(about(matter))
         .filter(notice::Column::PublishedAt.is_not_null())
         .order_by_asc(notice::Column::PublishedAt)
         .order_by_asc(notice::Column::Id)

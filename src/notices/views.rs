@@ -1,7 +1,7 @@
 //! What is said about notices.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::ids::{DealId, ListingId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
+use entity::ids::{DealId, ListingId, NegotiationId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
 use entity::notices::{
     NoticeKind, NoticeProposalKind, NoticeProposalState, NoticeState, notice, notice_proposal, notice_takedown, notice_version,
 };
@@ -90,7 +90,11 @@ pub struct NoticeSummary {
     /// Where it stands.
     pub state: NoticeState,
     /// The listing it is about.
-    pub listing_id: ListingId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listing_id: Option<ListingId>,
+    /// The sale at a negotiated price it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negotiation_id: Option<NegotiationId>,
     /// The deal it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deal_id: Option<DealId>,
@@ -131,6 +135,12 @@ pub struct NoticeSummary {
     /// When a slip in its text was last set right; all versions are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrected_at: Option<DateTime<Utc>>,
+    /// Since when nothing about it is open (终局): its period is over, and so is whatever was objected to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub final_at: Option<DateTime<Utc>>,
+    /// When what it is about was last agreed anew: from then on its period is reckoned. All versions are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revised_at: Option<DateTime<Utc>>,
     /// When it was withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_at: Option<DateTime<Utc>>,
@@ -168,6 +178,7 @@ impl NoticeSummary {
             kind: row.kind,
             state: row.state,
             listing_id: row.listing_id,
+            negotiation_id: row.negotiation_id,
             deal_id: row.deal_id,
             organisation_id: row.organisation_id,
             title: content.get("title").and_then(Value::as_str).map(ToOwned::to_owned),
@@ -181,6 +192,8 @@ impl NoticeSummary {
             period: standing.map(NoticePeriod::from),
             taken_down_at: row.taken_down_at,
             corrected_at: row.corrected_at,
+            final_at: row.final_at,
+            revised_at: row.revised_at,
             withdrawn_at: row.withdrawn_at,
             withdrawal_reason: row.withdrawal_reason.clone(),
             takedowns: away.iter().map(NoticeTakedown::from).collect(),
@@ -236,6 +249,8 @@ pub enum NoticeVersionKind {
     First,
     /// A slip was set right (勘误); its period ran on.
     Erratum,
+    /// What it is about was agreed anew (实质性更正); its period began again.
+    Revision,
 }
 
 /// A version of a notice's text, without it.
@@ -264,11 +279,14 @@ pub struct NoticeVersionSummary {
 }
 
 impl NoticeVersionSummary {
-    /// A version, and the erratum that made it, if one did.
+    /// A version, and the erratum or what was agreed anew that made it, if one did.
     pub fn of(notice: &notice::Model, text: &notice_version::Model, made_by: Option<&notice_proposal::Model>) -> Result<Self, Problem> {
         Ok(Self {
             version: text.version,
-            kind: if made_by.is_some() { NoticeVersionKind::Erratum } else { NoticeVersionKind::First },
+            kind: made_by.map_or(NoticeVersionKind::First, |proposal| match proposal.kind {
+                NoticeProposalKind::Revision => NoticeVersionKind::Revision,
+                NoticeProposalKind::Erratum | NoticeProposalKind::Withdrawal => NoticeVersionKind::Erratum,
+            }),
             stands: text.version == notice.current_version,
             sha256: hex(&text.sha256),
             published_at: made_by.map_or(notice.published_at, |proposal| proposal.decided_at),
@@ -301,6 +319,13 @@ pub struct NoticeVersionView {
     pub content: Value,
     /// The same as the exact text that was hashed.
     pub content_text: String,
+}
+
+impl Tagged for NoticeVersionView {
+    /// A version never changes, so its number is its tag.
+    fn version(&self) -> Option<i64> {
+        Some(self.summary.version)
+    }
 }
 
 /// The versions of a notice's text, the first first.

@@ -1,6 +1,6 @@
 //! What the world hears of objections: never who objects, nor what he wrote.
 
-use entity::ids::{ListingId, NoticeId, ObjectionId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, ObjectionId};
 use entity::objections::{ObjectionGround, ObjectionOutcome, ObjectionState, objection};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,7 +19,11 @@ pub struct ObjectionEvent {
     /// The notice it is to.
     notice_id: NoticeId,
     /// The listing it is about.
-    listing_id: ListingId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listing_id: Option<ListingId>,
+    /// The sale at a negotiated price it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    negotiation_id: Option<NegotiationId>,
     /// What is objected to.
     ground: ObjectionGround,
     /// Where it stands.
@@ -70,6 +74,7 @@ impl ObjectionEvent {
             objection_id: row.id,
             notice_id: row.notice_id,
             listing_id: row.listing_id,
+            negotiation_id: row.negotiation_id,
             ground: row.ground,
             state: row.state,
             outcome: row.review_outcome.or(row.outcome),

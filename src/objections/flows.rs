@@ -1,5 +1,6 @@
 //! What happens to an objection: handed in, handled step by step, read.
 
+mod finish;
 mod handle;
 mod read;
 mod submit;
@@ -8,6 +9,7 @@ use entity::ids::{ListingId, ObjectionId};
 use entity::objections::objection;
 use sea_orm::ConnectionTrait;
 
+pub use finish::hear_notice;
 pub use handle::{accept, decide, decide_review, extend, on_review_end, refuse, request_review, settle, withdraw};
 pub use read::{list, read, told};
 pub use submit::submit;
@@ -16,6 +18,7 @@ use super::rules::{Words, held_up, holds_up, stops_bidding};
 use super::store;
 use super::views::OwnObjection;
 use crate::house::{House, Tx};
+use crate::notices::rules::Matter;
 use crate::platform::data_keys::Cell;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{deadline, shanghai_date};
@@ -71,12 +74,12 @@ fn longer(tx: &Tx, held: &objection::Model) -> Result<entity::Timestamp, Problem
 
 /// Whether an objection that was accepted keeps the lot of a listing still.
 pub async fn stands_still(db: &impl ConnectionTrait, listing: ListingId) -> Result<bool, Problem> {
-    Ok(store::of_listing(db, listing).await?.iter().any(stops_bidding))
+    Ok(store::of(db, Matter::Listing(listing)).await?.iter().any(stops_bidding))
 }
 
 /// Refuses while an objection that was accepted keeps the lot of a listing still.
 pub async fn may_bid_on(db: &impl ConnectionTrait, listing: ListingId) -> Result<(), Problem> {
-    let holding = store::of_listing(db, listing).await?.into_iter().filter(stops_bidding);
+    let holding = store::of(db, Matter::Listing(listing)).await?.into_iter().filter(stops_bidding);
     waits_for(holding.map(|held| held.id).collect())
 }
 
@@ -84,14 +87,19 @@ fn waits_for(holding: Vec<ObjectionId>) -> Result<(), Problem> {
     if holding.is_empty() { Ok(()) } else { Err(Code::ObjectionOpen.with("objection_ids", holding)) }
 }
 
-/// Whether an objection about a listing holds it up.
-pub async fn is_held_up(db: &impl ConnectionTrait, listing: ListingId) -> Result<bool, Problem> {
-    Ok(store::of_listing(db, listing).await?.iter().any(holds_up))
+/// Whether an objection about something holds it up.
+pub async fn is_held_up(db: &impl ConnectionTrait, matter: Matter) -> Result<bool, Problem> {
+    Ok(store::of(db, matter).await?.iter().any(holds_up))
 }
 
-/// Refuses while an objection about a listing holds it up.
-pub async fn may_go_on(db: &impl ConnectionTrait, listing: ListingId) -> Result<(), Problem> {
-    let holding = store::of_listing(db, listing).await?.into_iter().filter(holds_up);
+/// Whether it was decided of an objection that what it is about ends for it: whoever has to end that hears of it a moment later.
+pub async fn is_ended_by(db: &impl ConnectionTrait, matter: Matter) -> Result<bool, Problem> {
+    Ok(store::of(db, matter).await?.iter().any(|objection| objection.ends))
+}
+
+/// Refuses while an objection about something holds it up.
+pub async fn may_go_on(db: &impl ConnectionTrait, matter: Matter) -> Result<(), Problem> {
+    let holding = store::of(db, matter).await?.into_iter().filter(holds_up);
     waits_for(holding.map(|held| held.id).collect())
 }
 
@@ -102,6 +110,6 @@ pub async fn time_lost(
     since: entity::Timestamp,
     now: entity::Timestamp,
 ) -> Result<Option<chrono::TimeDelta>, Problem> {
-    let all = store::of_listing(db, listing).await?;
+    let all = store::of(db, Matter::Listing(listing)).await?;
     Ok((!all.iter().any(holds_up)).then(|| held_up(&all, since, now)))
 }

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path, Query};
 use actix_web::{get, post};
 use entity::identity::{OrgRole, StaffRole};
-use entity::ids::{ListingId, NoticeId, ObjectionId, OrganisationId, PersonId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, ObjectionId, OrganisationId, PersonId};
 use entity::objections::{ObjectionState, objection};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -107,6 +107,8 @@ paged! {
         pub notice_id: Option<NoticeId>,
         /// Only about this listing.
         pub listing_id: Option<ListingId>,
+        /// Only about this sale at a negotiated price.
+        pub negotiation_id: Option<NegotiationId>,
         /// Only in this state.
         pub state: Option<ObjectionState>,
         /// Only the caller's own.
@@ -135,7 +137,13 @@ pub async fn submit_objection(house: Data<House>, call: Call<SubmitObjection, Js
 pub async fn list_objections(house: Data<House>, call: Call<ListObjections>, query: Query<ObjectionQuery>) -> Answer {
     let query = query.into_inner();
     let objector = if query.mine == Some(true) { Some(call.context.actor()?.person) } else { None };
-    let wanted = Wanted { notice_id: query.notice_id, listing_id: query.listing_id, state: query.state, objector };
+    let wanted = Wanted {
+        notice_id: query.notice_id,
+        listing_id: query.listing_id,
+        negotiation_id: query.negotiation_id,
+        state: query.state,
+        objector,
+    };
     Ok(answer::page(&house, flows::list(&house, &wanted, &query.page()).await?))
 }
 

@@ -1,11 +1,13 @@
 //! Where objections are kept.
 
-use entity::ids::{ListingId, NoticeId, ObjectionId, PersonId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, ObjectionId, PersonId};
 use entity::listings::listing;
+use entity::negotiations::negotiation;
 use entity::objections::{ObjectionState, objection};
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{LockType, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
+use crate::notices::rules::Matter;
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -16,6 +18,8 @@ pub struct Wanted {
     pub notice_id: Option<NoticeId>,
     /// About this listing.
     pub listing_id: Option<ListingId>,
+    /// About this sale at a negotiated price.
+    pub negotiation_id: Option<NegotiationId>,
     /// In this state.
     pub state: Option<ObjectionState>,
     /// By this person.
@@ -38,15 +42,38 @@ pub async fn touch_listing(db: &impl ConnectionTrait, id: ListingId) -> Result<O
     listing::Entity::find_by_id(id).select_only().column(listing::Column::Id).lock(LockType::KeyShare).into_tuple().one(db).await
 }
 
-/// Everything that was objected to about a listing, in order; what was to the result of one of its deals holds up nothing else.
-pub async fn of_listing(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<objection::Model>, DbErr> {
+/// The same of whatever a notice is about.
+pub async fn touch(db: &impl ConnectionTrait, matter: Matter) -> Result<(), DbErr> {
+    match matter {
+        Matter::Listing(id) => touch_listing(db, id).await.map(|_| ()),
+        Matter::Negotiation(id) => {
+            let of = negotiation::Entity::find_by_id(id).select_only().column(negotiation::Column::Id);
+            of.lock(LockType::KeyShare).into_tuple::<NegotiationId>().one(db).await.map(|_| ())
+        }
+    }
+}
+
+fn about(matter: Matter) -> SimpleExpr {
+    match matter {
+        Matter::Listing(id) => objection::Column::ListingId.eq(id),
+        Matter::Negotiation(id) => objection::Column::NegotiationId.eq(id),
+    }
+}
+
+/// Everything that was objected to about something, in order; what was to the result of one of its deals holds up nothing else.
+pub async fn of(db: &impl ConnectionTrait, matter: Matter) -> Result<Vec<objection::Model>, DbErr> {
     objection::Entity::find()
-        .filter(objection::Column::ListingId.eq(listing))
+        .filter(about(matter))
         .filter(objection::Column::DealId.is_null())
         .order_by_asc(objection::Column::SubmittedAt)
         .order_by_asc(objection::Column::Id)
         .all(db)
         .await
+}
+
+/// Everything that was objected to a notice.
+pub async fn to_notice(db: &impl ConnectionTrait, notice: NoticeId) -> Result<Vec<objection::Model>, DbErr> {
+    objection::Entity::find().filter(objection::Column::NoticeId.eq(notice)).all(db).await
 }
 
 /// The objection of a person to a version of a notice, if there is one.
@@ -79,15 +106,16 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
     let select = objection::Entity::find()
         .apply_if(wanted.notice_id, |select, id| select.filter(objection::Column::NoticeId.eq(id)))
         .apply_if(wanted.listing_id, |select, id| select.filter(objection::Column::ListingId.eq(id)))
+        .apply_if(wanted.negotiation_id, |select, id| select.filter(objection::Column::NegotiationId.eq(id)))
         .apply_if(wanted.state, |select, state| select.filter(objection::Column::State.eq(state)))
         .apply_if(wanted.objector, |select, person| select.filter(objection::Column::Objector.eq(person)));
     Ok(page.restrict(select, objection::Column::SubmittedAt, objection::Column::Id)?.all(db).await?)
 }
 
-/// Everything that was objected to about a listing and the results of its deals, in order.
-pub async fn all_about(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<objection::Model>, DbErr> {
+/// Everything that was objected to about something and the results of its deals, in order.
+pub async fn all_about(db: &impl ConnectionTrait, matter: Matter) -> Result<Vec<objection::Model>, DbErr> {
     objection::Entity::find()
-        .filter(objection::Column::ListingId.eq(listing))
+        .filter(about(matter))
         .order_by_asc(objection::Column::SubmittedAt)
         .order_by_asc(objection::Column::Id)
         .all(db)

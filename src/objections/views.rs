@@ -1,7 +1,7 @@
 //! What is said about objections, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::ids::{DocumentId, ListingId, NoticeId, ObjectionId, OrganisationId, PersonId};
+use entity::ids::{DocumentId, ListingId, NegotiationId, NoticeId, ObjectionId, OrganisationId, PersonId};
 use entity::objections::{ObjectionGround, ObjectionOutcome, ObjectionState, objection};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -69,7 +69,11 @@ pub struct ObjectionView {
     #[schema(minimum = 1)]
     pub notice_version: i64,
     /// The listing it is about.
-    pub listing_id: ListingId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listing_id: Option<ListingId>,
+    /// The sale at a negotiated price it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negotiation_id: Option<NegotiationId>,
     /// The organisation whose notice it is.
     pub organisation_id: OrganisationId,
     /// What is objected to.
@@ -187,6 +191,7 @@ impl ObjectionView {
             notice_id: row.notice_id,
             notice_version: row.notice_version,
             listing_id: row.listing_id,
+            negotiation_id: row.negotiation_id,
             organisation_id: row.organisation_id,
             ground: row.ground,
             state: row.state,

@@ -35,6 +35,9 @@ pub async fn sheet(house: &House, by: &Context, permit: &Permit<impl Permission>
     let versions = notices::versions(house, by, permit, id).await?;
     let wanted = Wanted { notice_id: Some(id), ..Wanted::default() };
     let objections = objections::flows::list(house, &wanted, &PageQuery::onward(MOST, None)).await?.items;
-    let questions = questions::flows::published_about(house, by, notice.notice.listing_id, MOST).await?;
+    let questions = match notice.notice.listing_id {
+        Some(listing) => questions::flows::published_about(house, by, listing, MOST).await?,
+        None => Vec::new(),
+    };
     Ok(Sheet { notice, versions, objections, questions })
 }

@@ -72,7 +72,7 @@ fn page(template: &impl Template) -> Answer {
 paged! {
     /// Which notices are shown. What is left blank, as forms send it, is not asked for.
     pub struct NoticePageQuery {
-        /// Only of this kind: `listing` or `deal_result`.
+        /// Only of this kind: `listing`, `negotiated_price` or `deal_result`.
         #[param(max_length = 20, example = "listing")]
         pub kind: Option<String>,
         /// Only of organisations registered in this city, by its division code.

@@ -132,7 +132,7 @@ fn choices(asked: &Asked, language: Language) -> Vec<Choice> {
             .map(|(code, word)| Chosen { code: code.to_owned(), word, is_asked_for: asked.as_deref() == Some(code) })
             .collect(),
     };
-    let kinds = ["listing", "deal_result"].map(|code| (code, words::code(code, language).unwrap_or(code).to_owned()));
+    let kinds = ["listing", "negotiated_price", "deal_result"].map(|code| (code, words::code(code, language).unwrap_or(code).to_owned()));
     let cities = CITIES.map(|code| (code, division_name(code).unwrap_or(code).to_owned()));
     let fields = FIELDS.map(|(code, zh, en)| (code, of(language, zh, en)));
     vec![
@@ -154,6 +154,7 @@ fn state(notice: &NoticeSummary, language: Language) -> String {
     match notice.state {
         Drafted => of(language, "起草", "drafted"),
         Published => of(language, "公示中", "running"),
+        Ended if notice.final_at.is_some() => of(language, "公示期满，终局", "its time is over, and nothing about it is open"),
         Ended => of(language, "公示期满", "its time is over"),
         Withdrawn => of(language, "已撤回", "withdrawn"),
     }
@@ -273,6 +274,12 @@ fn banners(notice: &NoticeSummary, language: Language) -> Vec<String> {
     if let Some(at) = notice.corrected_at {
         let at = on_the_clock(at, language);
         found.push(of(language, format!("本公告已于 {at} 勘误，见下文。"), format!("A slip was set right {at}, see below.")));
+    }
+    if let Some(at) = notice.revised_at {
+        let at = on_the_clock(at, language);
+        let zh = format!("公告内容已重新商定，并于 {at} 重新公示，公示期自该日起重新计算。");
+        let en = format!("What this tells of was agreed anew: it was published again {at}, and its period is reckoned from then.");
+        found.push(of(language, zh, en));
     }
     found
 }

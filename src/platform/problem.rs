@@ -120,6 +120,10 @@ catalogue! {
     ProposalOpen = 409 "proposal_open" "该公告已有待复核的勘误或撤回" "Something is proposed about this notice already and waits for a second person";
     QuestionsClosed = 409 "questions_closed" "报名已截止或尚未开始，不能提问" "Registration is not open, so nothing can be asked";
     TooManyQuestions = 409 "too_many_questions" "您对该项目的未办结提问已达上限：{limit} 个" "You have as many open questions about this listing as you may: {limit}";
+    MechanismNotAllowed = 409 "mechanism_not_allowed" "该类转让方不得以此方式定价" "A seller of this class does not find its price in this way";
+    OfferNotOpen = 409 "offer_not_open" "该要约不能接受：属本方提出、已被接受或已过有效期" "This offer cannot be accepted: it is your own, was accepted already, or has expired";
+    TooManyOffers = 409 "too_many_offers" "该协议定价的要约已达上限：{limit} 份，请终止后重新开始" "There are as many offers as there may be: {limit}; end this negotiation and begin another";
+    NoticeNotOver = 409 "notice_not_over" "公示尚未期满或尚有事项未完成，不能确认" "The notice is not over in both places, or an objection is open: nothing is confirmed before";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     UnconfirmedJump = 409 "unconfirmed_jump" "出价与当前价格相差悬殊（无须确认的界限为 {jump_limit}），出价不得撤回：如确属本意，请附 {confirm_with}: true 再次提交" "The bid is far from the price that stands (up to {jump_limit} nothing need be confirmed), and no bid is withdrawn: if you mean it, send it again with {confirm_with}: true";
     TakenDown = 410 "taken_down" "该公告已下架：{reason}" "This notice has been taken away: {reason}";

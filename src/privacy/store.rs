@@ -13,6 +13,7 @@ use entity::ids::{
 };
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
+use entity::negotiations::{negotiation, negotiation_offer};
 use entity::notices::{notice, notice_proposal, notice_takedown};
 use entity::objections::objection;
 use entity::platform::data_key;
@@ -353,6 +354,14 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         listing::Column::Reviewer.eq(id),
         listing::Column::PublishedBy.eq(id),
     ]);
+    let on_negotiation = by(&[
+        negotiation::Column::CreatedBy.eq(id),
+        negotiation::Column::AgreedBy.eq(id),
+        negotiation::Column::DecidedBy.eq(id),
+        negotiation::Column::PublishedBy.eq(id),
+        negotiation::Column::SellerConfirmedBy.eq(id),
+        negotiation::Column::BuyerConfirmedBy.eq(id),
+    ]);
     let on_admission = by(&[admission::Column::AppliedBy.eq(id), admission::Column::DecidedBy.eq(id)]);
     let on_organisation = by(&[organisation::Column::CreatedBy.eq(id), organisation::Column::DecidedBy.eq(id)]);
     let acts = [
@@ -363,6 +372,11 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<lot_event::Entity>(db, by(&[lot_event::Column::PersonId.eq(id)]), lot_event::Column::At).await?,
         newest::<first_offer::Entity>(db, by(&[first_offer::Column::PersonId.eq(id)]), first_offer::Column::ArrivedAt).await?,
         newest::<turn_bid::Entity>(db, by(&[turn_bid::Column::PersonId.eq(id)]), turn_bid::Column::ArrivedAt).await?,
+        newest::<negotiation::Entity>(db, on_negotiation.clone(), negotiation::Column::CreatedAt).await?,
+        newest::<negotiation::Entity>(db, on_negotiation.clone(), negotiation::Column::DecidedAt).await?,
+        newest::<negotiation::Entity>(db, on_negotiation.clone(), negotiation::Column::SellerConfirmedAt).await?,
+        newest::<negotiation::Entity>(db, on_negotiation, negotiation::Column::BuyerConfirmedAt).await?,
+        newest::<negotiation_offer::Entity>(db, by(&[negotiation_offer::Column::MadeBy.eq(id)]), negotiation_offer::Column::MadeAt).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
         newest::<notice_takedown::Entity>(db, by(&[notice_takedown::Column::TakenDownBy.eq(id)]), notice_takedown::Column::TakenDownAt)

@@ -24,6 +24,7 @@ pub fn received(notice: &notice::Model, id: TipId, ground: ObjectionGround, word
         notice_id: notice.id,
         notice_version: notice.current_version,
         listing_id: notice.listing_id,
+        negotiation_id: notice.negotiation_id,
         organisation_id: notice.organisation_id,
         ground,
         words,

@@ -1,7 +1,7 @@
 //! What is said about tips, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::ids::{ListingId, NoticeId, OrganisationId, TipId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, OrganisationId, TipId};
 use entity::objections::ObjectionGround;
 use entity::tips::tip;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,11 @@ pub struct TipView {
     #[schema(minimum = 1)]
     pub notice_version: i64,
     /// The listing.
-    pub listing_id: ListingId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listing_id: Option<ListingId>,
+    /// The sale at a negotiated price it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negotiation_id: Option<NegotiationId>,
     /// The organisation whose notice it is.
     pub organisation_id: OrganisationId,
     /// What it is about.
@@ -63,6 +67,7 @@ impl TipView {
             notice_id: row.notice_id,
             notice_version: row.notice_version,
             listing_id: row.listing_id,
+            negotiation_id: row.negotiation_id,
             organisation_id: row.organisation_id,
             ground: row.ground,
             statement,

@@ -29,6 +29,7 @@ use crate::common::discreet::inside;
 use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
+use crate::negotiations;
 use crate::on_both;
 
 /// The roles inside an organisation, as the API spells them.
@@ -491,6 +492,9 @@ struct Fixture {
     question: String,
     /// What the seller proposes about a notice.
     proposal: String,
+    /// A sale at a negotiated price of A to B, and one that was announced.
+    negotiation: String,
+    announced_negotiation: String,
     security: String,
     now: Value,
 }
@@ -586,7 +590,13 @@ impl Fixture {
             market.stranger.with_token(&nobody).create(&format!("/v1/notices/{disputed}/objections"), objection()).await.unwrap();
         let asked = market.stranger.with_token(&nobody).create(&format!("/v1/listings/{asked_about}/questions"), question()).await.unwrap();
         let proposed = a.client.create(&format!("/v1/notices/{disputed}/errata"), erratum("一种有异议的新技术")).await.unwrap();
+        let (decider, _) = join(market, &a, "a-decides", &["signatory"]).await;
+        let begun = negotiations::begun(&a, &b, "一种商谈中的技术", "100000.00").await;
+        let noticed = negotiations::noticed(market, &a, &b, &decider, "一种协议定价的技术").await;
+        let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
+            negotiation: id_of(&begun),
+            announced_negotiation: id_of(&noticed),
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
@@ -858,6 +868,7 @@ impl Table<'_> {
         let f = self.fixture;
         let deal = || self.on(&f.deal).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
         let asked = || self.on(&f.question).over(Thing::of(Organisation::A).about(&f.nobody));
+        let negotiation = |id: &str| self.on(id).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
         let disputed = || self.on(&f.objection).over(Thing::of(Organisation::A).about(&f.nobody).open());
         Some(match operation {
             "list_lots" | "list_listings" | "list_deals" | "list_notices" => self.here(),
@@ -886,6 +897,19 @@ impl Table<'_> {
             "read_listing_evidence" => self.on(&f.listing).over(Thing::of(Organisation::A).open()),
             "give_tip" => Case { acts: true, ..self.on(&f.notice).sends(tip()) },
             "list_tips" => self.here(),
+            "list_negotiations" => self.here(),
+            "start_negotiation" => self.here().sends_nonsense(),
+            "read_negotiation" | "publish_negotiation_result" => negotiation(&f.negotiation),
+            "publish_negotiation" => negotiation(&f.negotiation).sends(json!({"drafted_sha256": "0".repeat(64)})),
+            "make_offer" => negotiation(&f.negotiation).sends(negotiations::offer("1.00")),
+            "accept_offer" | "confirm_negotiation" | "decide_negotiation" => {
+                negotiation(&f.negotiation).sends(json!({"terms_sha256": "0".repeat(64)}))
+            }
+            "show_unit_notice" => {
+                negotiation(&f.negotiation).sends(json!({"document_id": f.open_paper, "published_on": "2026-03-02", "place": "公告栏"}))
+            }
+            "withdraw_negotiation" => negotiation(&f.negotiation).sends_reason(),
+            "read_negotiation_evidence" => negotiation(&f.announced_negotiation),
             "ask_question" => self.on(&f.listing).sends(question()),
             "list_questions" => self.here(),
             "read_question" | "publish_question" | "withdraw_question" => asked(),

@@ -34,7 +34,7 @@ async fn procedure(market: &Market, seller: &Party, firm: &Party, curious: &Clie
 }
 
 /// What `zhepai verify evidence` says of a file, and whether it passes.
-fn checked(file: &Value, keys: &Value) -> (bool, String) {
+pub fn checked(file: &Value, keys: &Value) -> (bool, String) {
     checked_text(&file.to_string(), keys)
 }
 

@@ -44,6 +44,8 @@ mod live;
 mod lot_sessions;
 mod machinery;
 mod market_feed;
+mod negotiation_deeds;
+mod negotiations;
 mod notice_deeds;
 mod notices;
 mod notifications;

@@ -88,7 +88,7 @@ on_both! {
         assert_eq!(market.stranger.get(&place).await.unwrap()["state"], "published");
         market.staff.move_clock(at("2026-04-07T16:00:00Z")).await.unwrap();
         assert_eq!(market.stranger.get(&place).await.unwrap()["state"], "ended");
-        assert_eq!(told(&market, &notice).await, ["notice.published", "notice.taken_down", "notice.restored", "notice.ended"]);
+        assert_eq!(told(&market, &notice).await, ["notice.published", "notice.taken_down", "notice.restored", "notice.ended", "notice.final"]);
     }
 }
 
@@ -110,7 +110,7 @@ on_both! {
         assert_eq!(market.stranger.get(&place).await.unwrap()["state"], "published");
         market.staff.move_clock(at("2026-03-27T16:00:00Z")).await.unwrap();
         assert_eq!(market.stranger.get(&place).await.unwrap()["state"], "ended");
-        assert_eq!(told(&market, &notice).await, ["notice.published", "notice.put_off", "notice.ended"]);
+        assert_eq!(told(&market, &notice).await, ["notice.published", "notice.put_off", "notice.ended", "notice.final"]);
     }
 }
 

@@ -32,7 +32,7 @@ use crate::common::post::{decoded, letter, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{on_both, preemption, sealed, weighted};
+use crate::{negotiations, on_both, preemption, sealed, weighted};
 
 // ---- What a deed writes down ----
 
@@ -68,6 +68,12 @@ const SEVERAL: &[Rows] = &[
     rows("rotate_api_key", &[], &["api_key"]),
     rows("upload_document", &["document", "document_version"], &[]),
     rows("add_document_version", &["document", "document_version"], &[]),
+    rows("start_negotiation", &["negotiation", "negotiation_offer"], &[]),
+    rows("make_offer", &["negotiation", "negotiation_offer"], &[]),
+    rows("publish_negotiation", &["negotiation"], &["notice", "notice_version", "notice_proposal"]),
+    rows("confirm_negotiation", &["negotiation"], &["notice", "notice_version"]),
+    rows("publish_negotiation_result", &["negotiation", "notice"], &[]),
+    rows("withdraw_negotiation", &["negotiation"], &["notice", "notice_proposal"]),
     rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
     rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
     rows(
@@ -363,6 +369,18 @@ async fn questions(market: &Market, seller: &Party) {
     reviewer.act(&format!("{place}/publish")).await.unwrap();
 }
 
+/// Sales at a negotiated price: one from the first offer to the result, one that is withdrawn.
+async fn sales_at_a_negotiated_price(market: &Market, seller: &Party, buyer: &Party) {
+    let (decider, _) = join(market, seller, "n-decides", &["signatory"]).await;
+    let dropped = negotiations::begun(seller, buyer, "一种未谈成的技术", "100000.00").await;
+    buyer.client.create(&format!("{dropped}/withdraw"), reason()).await.unwrap();
+    let place = negotiations::begun(seller, buyer, "一种谈成的技术", "120000.00").await;
+    buyer.client.create(&format!("{place}/offers"), negotiations::offer("100000.00")).await.unwrap();
+    negotiations::accept(&seller.client, &place).await;
+    negotiations::decide(&decider, &place, None).await;
+    negotiations::conclude(market, seller, buyer, &place).await;
+}
+
 /// A lot that is bought at once.
 async fn a_purchase(market: &Market, seller: &Party, buyer: &Party) {
     let (achievement, asset) = right(seller, "一种可直接购买的技术").await;
@@ -584,6 +602,7 @@ on_both! {
         a_purchase(market, &seller, &buyer).await;
         objections(market, &seller).await;
         questions(market, &seller).await;
+        sales_at_a_negotiated_price(market, &seller, &buyer).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
 
-use crate::{append_only, dialect, states};
+use crate::{append_only, dialect, relax, states};
 
 /// Declares a step: its number and name, its states, its SQL, its append-only tables; or its SQL for PostgreSQL alone.
 macro_rules! step {
@@ -170,6 +170,33 @@ step!(m61_questions, "m61_questions", states {
     "question_state": entity::questions::QuestionState,
 }, keep []);
 step!(m62_tips, "m62_tips", states {}, keep[]);
+/// What would make a notice another, or unsay one that was published.
+const UNSAID: &str = "OLD.kind <> NEW.kind OR OLD.listing_id IS DISTINCT FROM NEW.listing_id \
+     OR OLD.negotiation_id IS DISTINCT FROM NEW.negotiation_id OR OLD.deal_id IS DISTINCT FROM NEW.deal_id \
+     OR OLD.organisation_id <> NEW.organisation_id OR NEW.current_version < OLD.current_version \
+     OR (OLD.published_at IS NOT NULL AND (NEW.state = 'drafted' OR NEW.published_at IS DISTINCT FROM OLD.published_at \
+     OR NEW.published_by IS DISTINCT FROM OLD.published_by))";
+// A notice, and what is objected to or told about it, is about a listing or about a sale at a negotiated price.
+step!(m63_negotiations, "m63_negotiations", |manager| {
+    states::table(manager, "negotiation_state", entity::negotiations::NegotiationState::codes()).await?;
+    states::table(manager, "negotiation_side", entity::negotiations::NegotiationSide::codes()).await?;
+    states::table(manager, "buyer_relation", entity::negotiations::BuyerRelation::codes()).await?;
+    for table in ["notice", "objection", "tip"] {
+        relax::let_be_empty(manager, table, "listing_id").await?;
+    }
+    relax::check_instead(
+        manager,
+        "notice_proposal",
+        "ck_notice_proposal_made",
+        "(made_version IS NOT NULL) = (kind = 'erratum' AND state = 'published')",
+        "(made_version IS NOT NULL) = (kind IN ('erratum', 'revision') AND state = 'published')",
+    )
+    .await?;
+    dialect::run(manager, include_str!("m63_negotiations.sql")).await?;
+    append_only::guard(manager, "negotiation_offer").await?;
+    append_only::lift(manager, "notice", "update").await?;
+    append_only::forbid(manager, "notice", "update", "UPDATE", Some(UNSAID)).await?;
+});
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -258,5 +285,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m60_lot_rows::Step),
         Box::new(m61_questions::Step),
         Box::new(m62_tips::Step),
+        Box::new(m63_negotiations::Step),
     ]
 }

@@ -15,10 +15,8 @@ use crate::platform::problem::Problem;
 /// An objection about a listing was closed or settled: its unsigned deals end where that was decided, and where none holds them up any
 /// more they go on.
 pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
-    let Some(listing) = body["listing_id"].as_str().and_then(|id| id.parse::<ListingId>().ok()) else {
-        tracing::error!(%body, "an event of an objection cannot be read");
-        return Ok(());
-    };
+    // One about a sale at a negotiated price is about no deal.
+    let Some(listing) = body["listing_id"].as_str().and_then(|id| id.parse::<ListingId>().ok()) else { return Ok(()) };
     for held in store::hold_unsigned(tx.conn(), listing).await? {
         if body["ends"] == true {
             let next = rules::ended(&held);

@@ -12,6 +12,7 @@ use crate::deals::store::{self, Wanted};
 use crate::deals::views::{ConfirmationView, DealView};
 use crate::house::House;
 use crate::notices;
+use crate::notices::rules::Matter;
 use crate::objections;
 use crate::platform::access::{self, Caller, Context, Permission, Permit};
 use crate::platform::http::{Page, PageQuery};
@@ -41,7 +42,7 @@ async fn deeds(house: &House, by: &Context, deal: &deal::Model) -> Result<Vec<St
     let signatures = store::signatures(house.db.read(), deal.id).await?;
     let notice = notice_of(house, deal).await?;
     let mut open = rules::open_to(deal, &signatures, notice.as_ref(), actor, house.world.now());
-    if open.contains(&SignDeal::OPERATION.id) && objections::flows::is_held_up(house.db.read(), deal.listing_id).await? {
+    if open.contains(&SignDeal::OPERATION.id) && objections::flows::is_held_up(house.db.read(), Matter::Listing(deal.listing_id)).await? {
         open.retain(|deed| *deed != SignDeal::OPERATION.id);
     }
     Ok(access::allowed(OPERATIONS, &by.caller, deal, &open))
@@ -71,7 +72,7 @@ pub async fn timeline(house: &House, permit: &Permit<ReadDealTimeline>, id: Deal
         rules: &announced,
         signatures: &signatures,
         notice: notice.as_ref(),
-        held_up: objections::flows::is_held_up(db, found.listing_id).await?,
+        held_up: objections::flows::is_held_up(db, Matter::Listing(found.listing_id)).await?,
         rights_stand,
         defaulted_at: past.into_iter().find(|(kind, _)| kind == DealEvent::DEFAULTED).map(|(_, at)| at),
         calendar: &house.rulebook.current().calendar,

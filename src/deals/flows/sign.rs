@@ -13,6 +13,7 @@ use crate::deals::views::NewSignature;
 use crate::deals::{rules, store};
 use crate::house::{Done, House, Tx};
 use crate::notices;
+use crate::notices::rules::Matter;
 use crate::objections;
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
@@ -35,7 +36,7 @@ async fn sign_within(tx: &Tx, permit: &Permit<SignDeal>, id: DealId, new: &NewSi
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.version)?;
-    objections::flows::may_go_on(tx.conn(), held.listing_id).await?;
+    objections::flows::may_go_on(tx.conn(), Matter::Listing(held.listing_id)).await?;
     let mut signatures = store::signatures(tx.conn(), id).await?;
     let signature = signature(tx, &held, new)?;
     rules::may_sign(&held, &signatures, &signature)?;
@@ -82,7 +83,7 @@ async fn check_rights(house: &House, db: &impl ConnectionTrait, held: &deal::Mod
         assets.push(achievements::store::asset(db, sold.id).await?.ok_or(Code::Internal)?);
     }
     let rights = achievements::store::facts(db, assets).await?;
-    rules::rights_stand(&rights, &facts.deal, &house.rulebook.current().calendar, at)
+    rules::rights_stand(&rights, facts.deal.mode, &facts.deal.rules, &house.rulebook.current().calendar, at)
 }
 
 /// Whether a last signature would be taken at an instant, as far as the rights sold go.
@@ -107,7 +108,7 @@ async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature:
     barred_persons.dedup();
     let draft = notices::flows::Draft {
         kind: NoticeKind::DealResult,
-        listing_id: held.listing_id,
+        matter: Matter::Listing(held.listing_id),
         deal_id: Some(held.id),
         organisation_id: held.seller_organisation_id,
         barred_persons,

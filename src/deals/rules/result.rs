@@ -10,8 +10,10 @@ use super::facts::{Facts, Party, sold_assets};
 use super::premium::beside_price;
 use super::signing::wrong_state;
 use super::{units, wording};
+use crate::notices::rules::attachment;
+use crate::notices::rules::redaction::{Field, redacted};
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai_date, shows};
+use crate::rulebook::rules::{RedactionRule, band, masked_name, shanghai_date};
 
 /// The public text of a result. A field that may not be shown is left out and named under
 /// `withheld`, with the reason.
@@ -20,17 +22,7 @@ use crate::rulebook::rules::{RedactionRule, Showing, band, masked_name, shanghai
 /// the price is withheld, so is what it could be reckoned from: premium or saving, the price of one unit, and of how many it is.
 pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy: &[RedactionRule]) -> Result<Value, Problem> {
     let of = &facts.deal;
-    let mut content = Map::new();
-    let mut withheld = Vec::new();
-    for field in fields(facts)? {
-        match shows(policy, field.name, of.rules.class, of.rules.on, field.asked) {
-            Showing::Shown => {
-                content.insert(field.name.into(), field.value);
-            }
-            Showing::Hidden => withheld.push(gap(&field, policy, facts, field.mask.as_ref())),
-            Showing::Banded => withheld.push(gap(&field, policy, facts, field.band.as_ref())),
-        }
-    }
+    let (mut content, withheld) = redacted(fields(facts)?, policy, of.rules.class, of.rules.on);
     if content.contains_key("final_price") {
         let beside = beside_price(&of.format, units::times(of.start_price.minor, of.units), of.price.minor);
         content.extend(beside.map(|(name, percent)| (name.to_owned(), percent.into())));
@@ -56,6 +48,7 @@ pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy
         ("bid_log", json!({"sha256": of.log_hash, "events": of.log_seq})),
         ("rehearsal", json!(of.rehearsal)),
         ("seller_class", json!(of.rules.class)),
+        ("places", attachment::places(false).into()),
         ("rules", rules_applied(facts)),
         ("withheld", withheld.into()),
     ];
@@ -63,25 +56,12 @@ pub fn result_content(id: DealId, facts: &Facts, confirmed_at: Timestamp, policy
     Ok(Value::Object(content))
 }
 
-/// A field the policy decides about.
-struct Field {
-    name: &'static str,
-    value: Value,
-    /// Whether a party asked for its secrecy.
-    asked: bool,
-    /// What stands in for it when it is hidden.
-    mask: Option<Value>,
-    /// What stands in for it when only its band is shown.
-    band: Option<Value>,
-}
-
 fn fields(facts: &Facts) -> Result<Vec<Field>, Problem> {
     let deal = &facts.deal;
-    let plain = |name, value| Field { name, value, asked: false, mask: None, band: None };
     let party = |name, party: &Party| Field {
         asked: facts.party_confidential,
         mask: Some(masked_name(&party.name, party.city.as_deref()).into()),
-        ..plain(name, json!(party.name))
+        ..Field::plain(name, json!(party.name))
     };
     let (first, _) = deal.rules.money("amount_band_first").map_err(|error| Code::Internal.with("reason", error.to_string()))?;
     let (lower, upper) = band(deal.price.minor, first);
@@ -92,42 +72,11 @@ fn fields(facts: &Facts) -> Result<Vec<Field>, Problem> {
     Ok(vec![
         party("seller_name", &facts.seller),
         Field { asked: facts.party_confidential || deal.buyer_confidential, ..party("buyer_name", &facts.buyer) },
-        Field { asked: facts.amount_confidential, band: Some(from_to), ..plain("final_price", json!(deal.price)) },
-        plain("number_of_bidders", json!(deal.bidder_count)),
-        plain("number_of_bids", json!(deal.bid_count)),
-        plain("deposit", json!(deal.deposit)),
+        Field { asked: facts.amount_confidential, band: Some(from_to), ..Field::plain("final_price", json!(deal.price)) },
+        Field::plain("number_of_bidders", json!(deal.bidder_count)),
+        Field::plain("number_of_bids", json!(deal.bid_count)),
+        Field::plain("deposit", json!(deal.deposit)),
     ])
-}
-
-/// What is said of a field that is not shown.
-fn gap(field: &Field, policy: &[RedactionRule], facts: &Facts, instead: Option<&Value>) -> Value {
-    let (zh, en) = if field.asked {
-        ("当事人要求保密", "a party asked for secrecy")
-    } else {
-        ("依规则不公开", "not public under the rules")
-    };
-    let mut said = Map::new();
-    said.insert("field".into(), field.name.into());
-    said.insert("reason".into(), json!({"zh": zh, "en": en}));
-    if let Some(source) = source(field.name, policy, facts) {
-        said.insert("source".into(), source.into());
-    }
-    if let Some(instead) = instead {
-        said.insert("shown_instead".into(), instead.clone());
-    }
-    Value::Object(said)
-}
-
-/// Where the policy for a field comes from; a class's own rule before that for every class.
-fn source<'a>(field: &str, policy: &'a [RedactionRule], facts: &Facts) -> Option<&'a str> {
-    let rules = &facts.deal.rules;
-    let holds = |rule: &&RedactionRule| {
-        rule.field == field
-            && rule.class.is_none_or(|class| class == rules.class)
-            && rule.effective_from <= rules.on
-            && rule.effective_to.is_none_or(|to| rules.on <= to)
-    };
-    policy.iter().filter(holds).max_by_key(|rule| rule.class.is_some()).map(|rule| rule.source.as_str())
 }
 
 /// The terms as announced, without what a party asked the platform to do with them.

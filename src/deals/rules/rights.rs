@@ -2,36 +2,42 @@
 
 use entity::Timestamp;
 use entity::ids::AssetId;
+use entity::listings::TransferMode;
 
-use super::facts::NewDeal;
 use super::unruled;
 use crate::achievements::rules::{Permitted, permitted, unexpired};
 use crate::achievements::store::AssetFacts;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{Calendar, deadline, shanghai_date};
+use crate::rulebook::rules::{Calendar, Snapshot, deadline, shanghai_date};
 
 /// Refuses the confirmation unless the legal status of every right has been read lately, permits the
 /// way it passes, and its term is not over.
-pub fn rights_stand(rights: &[AssetFacts], deal: &NewDeal, calendar: &Calendar, now: Timestamp) -> Result<(), Problem> {
-    let stale = stale(rights, deal, calendar, now)?;
+pub fn rights_stand(
+    rights: &[AssetFacts],
+    mode: TransferMode,
+    rules: &Snapshot,
+    calendar: &Calendar,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let stale = stale(rights, rules, calendar, now)?;
     if !stale.is_empty() {
         return Err(Code::ListingNotReady.with("reason", "legal_status_stale").with("asset_ids", stale));
     }
     for right in rights {
         unexpired(&right.asset, shanghai_date(now))?;
         if let Some(read) = &right.status
-            && let Permitted::No(reason) = permitted(read.status, right.asset.kind, deal.mode)
+            && let Permitted::No(reason) = permitted(read.status, right.asset.kind, mode)
         {
             let problem = Code::StatusForbids.with("asset_id", right.asset.id).with("legal_status", read.status);
-            return Err(problem.with("mode", deal.mode).with("reason", reason.code));
+            return Err(problem.with("mode", mode).with("reason", reason.code));
         }
     }
     Ok(())
 }
 
 /// The rights whose legal status was never read, or too long ago.
-fn stale(rights: &[AssetFacts], deal: &NewDeal, calendar: &Calendar, now: Timestamp) -> Result<Vec<AssetId>, Problem> {
-    let freshness = deal.rules.span("legal_status_freshness").map_err(|error| unruled(&error))?;
+fn stale(rights: &[AssetFacts], rules: &Snapshot, calendar: &Calendar, now: Timestamp) -> Result<Vec<AssetId>, Problem> {
+    let freshness = rules.span("legal_status_freshness").map_err(|error| unruled(&error))?;
     let is_fresh = |as_of: Timestamp| match freshness.elapsed() {
         Some(length) => as_of.checked_add_signed(length).is_none_or(|until| now <= until),
         None => now <= deadline(as_of, freshness, calendar).ends_at,
@@ -46,7 +52,6 @@ mod tests {
     use chrono::TimeDelta;
     use entity::achievements::{AssetKind, LegalStatus, StatusSource, asset, legal_status};
     use entity::ids::{AchievementId, LegalStatusId};
-    use entity::listings::TransferMode;
     use serde_json::json;
     use uuid::Uuid;
 
@@ -86,8 +91,7 @@ mod tests {
     }
 
     fn judge(right: AssetFacts, mode: TransferMode) -> Result<(), Problem> {
-        let deal = NewDeal { mode, ..examples::facts().deal };
-        rights_stand(&[right], &deal, &Calendar::default(), at(0))
+        rights_stand(&[right], mode, &examples::facts().deal.rules, &Calendar::default(), at(0))
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::super::store;
 use super::{look, officer, record, reserve};
 use crate::house::{Done, House, Tx};
 use crate::notices::flows::{Draft, draft_within};
+use crate::notices::rules::Matter;
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
 
@@ -36,13 +37,14 @@ async fn approve_within(tx: &Tx, permit: &Permit<ApproveListing>, id: ListingId)
         achievement: &sight.achievement,
         assets: &sight.assets,
         bidding: &bidding,
+        attachments: &sight.attachments,
         rules: &sight.rules,
     })?;
     let notice = draft_within(
         tx,
         Draft {
             kind: NoticeKind::Listing,
-            listing_id: id,
+            matter: Matter::Listing(id),
             deal_id: None,
             organisation_id: held.organisation_id,
             barred_persons: machine::hands(&held, reviewer.person),

@@ -59,6 +59,10 @@ pub async fn hear_deal_lapsed(tx: &Tx, body: &Value) -> Result<(), Problem> {
 
 /// An objection about a listing was accepted: its lot, if it has one, is paused.
 pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
+    // One about a sale at a negotiated price is about no lot.
+    if body["listing_id"].is_null() {
+        return Ok(());
+    }
     let Some(id) = listing_of(body) else { return Ok(()) };
     match store::find(tx.conn(), id).await?.and_then(|listing| listing.lot_id) {
         Some(lot) => auctions::flows::pause_for_objection(tx, lot).await,

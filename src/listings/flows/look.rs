@@ -13,11 +13,13 @@ use super::super::rules::gates::Case;
 use super::super::rules::offer::{called_holders, class_of};
 use super::super::store;
 use super::contact;
+use crate::achievements;
 use crate::achievements::flows::offered_within;
 use crate::achievements::store::AssetFacts;
 use crate::documents::flows::usable_within;
 use crate::house::Tx;
 use crate::identity;
+use crate::notices::rules::attachment::Attachment;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, shanghai_date};
 use crate::rulebook::shelf::Edition;
@@ -32,7 +34,9 @@ pub struct Sight {
     pub achievement: achievement::Model,
     /// The assets, in the order of the offer.
     pub assets: Vec<AssetFacts>,
-    /// Those of them that another listing holds alone.
+    /// The documents the offer leans on, as they are.
+    pub attachments: Vec<Attachment>,
+    /// Those of the assets that another one holds alone.
     pub held_elsewhere: Vec<AssetId>,
     /// The rulebook with its calendar.
     pub edition: Arc<Edition>,
@@ -66,14 +70,16 @@ pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
     let offer = contact::offer_of(&tx.house, held)?;
     let seller = verified_seller(tx, held).await?;
     let (achievement, assets) = offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
-    for document in offer.documents() {
-        usable_within(tx, document, seller.id).await?;
+    let mut attachments = Vec::new();
+    for (kind, document) in offer.documents() {
+        attachments.push(Attachment { kind, document: usable_within(tx, document, seller.id).await? });
     }
     known_organisations(tx, &offer, &seller).await?;
-    let held_elsewhere = store::held_elsewhere(tx.conn(), held.id, &offer.asset_ids).await?;
+    let mut held_elsewhere = store::held_elsewhere(tx.conn(), Some(held.id), &offer.asset_ids).await?;
+    held_elsewhere.extend(achievements::store::held_by_negotiations(tx.conn(), &offer.asset_ids, None).await?);
     let edition = tx.house.rulebook.current();
     let rules = edition.rulebook.snapshot(class_of(&offer, &seller), shanghai_date(tx.now));
-    Ok(Sight { offer, seller, achievement, assets, held_elsewhere, edition, rules })
+    Ok(Sight { offer, seller, achievement, assets, attachments, held_elsewhere, edition, rules })
 }
 
 /// A right of pre-emption is an organisation's that is here, and not the seller's own: a wrong id would cost its holder the

@@ -15,6 +15,7 @@ use super::schedule::listing_period;
 use crate::achievements::rules::{Permitted, permitted};
 use crate::achievements::store::AssetFacts;
 use crate::deals::rules::wording;
+use crate::notices::rules::attachment::{self, Attachment};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
 
@@ -52,6 +53,8 @@ pub struct Announcement<'a> {
     pub assets: &'a [AssetFacts],
     /// How it will be bid for; a secret reserve as its commitment.
     pub bidding: &'a Bidding,
+    /// The documents that go with it.
+    pub attachments: &'a [Attachment],
     /// The rules.
     pub rules: &'a Snapshot,
 }
@@ -68,21 +71,9 @@ pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
         "title_en": offer.title_en,
         "summary": offer.summary,
         "summary_en": offer.summary_en,
-        "rehearsal": rehearsal(offer),
-        "seller": {
-            "organisation_id": of.seller.id,
-            "name": of.seller.name,
-            "name_en": of.seller.name_en,
-            "uscc": of.seller.uscc,
-            "class": of.rules.class,
-        },
-        "achievement": {
-            "id": of.achievement.id,
-            "title": of.achievement.title,
-            "field": of.achievement.field,
-            "trl": of.achievement.trl,
-            "state_funded": of.achievement.state_funded,
-        },
+        "rehearsal": rehearsal(offer.rehearsal),
+        "seller": public_seller(of.seller, of.rules),
+        "achievement": public_achievement(of.achievement),
         "assets": of.assets.iter().map(|facts| announced_asset(facts, offer.terms.mode())).collect::<Vec<_>>(),
         "mode": wording::mode(offer.terms.mode()),
         "terms": offer.terms,
@@ -109,6 +100,8 @@ pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
         "preemption": announced_preemption(offer),
         "schedule": schedule(of)?,
         "rule_text": text,
+        "attachments": attachment::told(of.attachments),
+        "places": attachment::places(false),
         "rules": rules_announced(of)?,
         "secrecy": {"secret_level": "none", "zh": "经本单位保密审查，不涉及国家秘密", "en": "Reviewed by the seller: no state secret."},
         // The office only: who answers there may change, and may ask to be forgotten; what is frozen stays.
@@ -123,8 +116,31 @@ pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
     Ok(said)
 }
 
-fn rehearsal(offer: &Offer) -> Value {
-    if offer.rehearsal {
+/// What the public is told of a seller.
+pub fn public_seller(seller: &organisation::Model, rules: &Snapshot) -> Value {
+    json!({
+        "organisation_id": seller.id,
+        "name": seller.name,
+        "name_en": seller.name_en,
+        "uscc": seller.uscc,
+        "class": rules.class,
+    })
+}
+
+/// What the public is told of an achievement.
+pub fn public_achievement(achievement: &achievement::Model) -> Value {
+    json!({
+        "id": achievement.id,
+        "title": achievement.title,
+        "field": achievement.field,
+        "trl": achievement.trl,
+        "state_funded": achievement.state_funded,
+    })
+}
+
+/// What a notice says where it is a rehearsal.
+pub fn rehearsal(is_one: bool) -> Value {
+    if is_one {
         json!({"zh": "本项目为演练，不产生任何法律效力", "en": "A rehearsal without any legal effect."})
     } else {
         Value::Null
@@ -307,20 +323,22 @@ fn rules_announced(of: &Announcement) -> Result<Value, Problem> {
     let period = listing_period(of.offer, of.rules)?;
     let is_falling = matches!(of.bidding.format, Format::Dutch { .. });
     let wanted = |name: &str| name == period || ANNOUNCED.contains(&name) || (is_falling && name == "dutch_tick");
-    let parameters = of.rules.parameters.iter().filter(|entry| wanted(&entry.name)).map(|entry| {
-        let mut said = Map::new();
-        said.insert("name".into(), json!(entry.name));
-        said.insert("value".into(), json!(entry.value));
-        said.insert("source".into(), json!(entry.source));
-        said.insert("not_in_force".into(), json!(entry.not_in_force));
-        Value::Object(said)
-    });
-    Ok(json!({
-        "rulebook_version": of.rules.version,
-        "class": of.rules.class,
-        "as_of": of.rules.on,
+    Ok(parameters_told(of.rules, wanted))
+}
+
+/// Those parameters of the rules that are wanted, with their sources, and the edition they are from.
+pub fn parameters_told(rules: &Snapshot, wanted: impl Fn(&str) -> bool) -> Value {
+    let parameters = rules
+        .parameters
+        .iter()
+        .filter(|entry| wanted(&entry.name))
+        .map(|entry| json!({"name": entry.name, "value": entry.value, "source": entry.source, "not_in_force": entry.not_in_force}));
+    json!({
+        "rulebook_version": rules.version,
+        "class": rules.class,
+        "as_of": rules.on,
         "parameters": parameters.collect::<Vec<_>>(),
-    }))
+    })
 }
 
 /// The offer as the public may read it: without the numbers of papers only officers see, nor who holds a right of
@@ -346,8 +364,11 @@ mod tests {
     use super::super::pricing;
     use super::super::tests::{achievement, asset, document, offer, organisation_id, owner, rules, seller};
     use super::*;
+    use crate::documents::views::DocumentRef;
     use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance, OfferedReserve};
+    use crate::notices::rules::attachment::AttachmentKind;
     use entity::identity::SellerClass;
+    use entity::ids::DocumentId;
     use entity::money::Money;
 
     fn drawn_up(offer: &Offer, assets: &[AssetFacts]) -> Value {
@@ -359,9 +380,25 @@ mod tests {
             achievement: &achievement(),
             assets,
             bidding: &pricing::settle(offer, &rules, Some("c0ffee")).unwrap(),
+            attachments: &attached(),
             rules: &rules,
         };
         listing_notice(&announcement).unwrap()
+    }
+
+    fn attached() -> [Attachment; 1] {
+        let document =
+            DocumentRef { id: DocumentId(uuid::Uuid::from_u128(9)), version: 1, sha256: "ab".repeat(32), title: "内部名称".into() };
+        [Attachment { kind: AttachmentKind::Basis, document }]
+    }
+
+    #[test]
+    fn what_goes_with_it_is_known_by_its_hash_alone() {
+        let content = drawn_up(&offer(), &[asset(1)]);
+        let basis = json!([{"kind": "basis", "zh": "定价依据", "en": "what the price rests on", "sha256": "ab".repeat(32)}]);
+        assert_eq!(content["attachments"], basis);
+        assert!(!content.to_string().contains("内部名称"));
+        assert_eq!(content["places"].as_array().unwrap().len(), 1);
     }
 
     #[test]

@@ -293,7 +293,8 @@ fn base_price(findings: &mut Findings, case: &Case) {
     );
 }
 
-fn basis_rule(basis: PriceBasis) -> &'static str {
+/// The rule that says whether a price may rest on this.
+pub fn basis_rule(basis: PriceBasis) -> &'static str {
     match basis {
         PriceBasis::Appraisal => "price_basis_appraisal",
         PriceBasis::CollectiveDecision => "price_basis_collective_decision",

@@ -36,7 +36,7 @@ pub async fn fed(house: &House, wanted: Wanted, most: u64) -> Result<Vec<Fed>, P
         let standing = reckoned.standing(house, &notice, house.world.now())?;
         let ends_at = standing.map(|standing| standing.deadline.ends_at).or(notice.ends_at);
         let moved = reckoned.away(notice.id).last().map(|away| away.restored_at.unwrap_or(away.taken_down_at));
-        let instants = [moved, notice.corrected_at, notice.withdrawn_at, notice.published_at];
+        let instants = [moved, notice.corrected_at, notice.revised_at, notice.withdrawn_at, notice.published_at];
         let updated_at = instants.into_iter().flatten().max().unwrap_or(notice.created_at);
         found.push(Fed { text: notice.taken_down_at.is_none().then_some(text), ends_at, updated_at, notice });
     }

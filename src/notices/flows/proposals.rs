@@ -27,6 +27,9 @@ const TO_BE_WITHDRAWN: &str = "公告拟撤回 The notice is to be withdrawn";
 /// Why a proposal is refused whose notice is withdrawn meanwhile.
 const WITHDRAWN: &str = "公告已撤回 The notice was withdrawn";
 
+/// Why one is refused whose notice has another text meanwhile.
+pub(super) const REVISED: &str = "公告内容已重新商定并重新公示 What the notice is about was agreed anew";
+
 /// A slip to be set right.
 #[derive(Clone, Debug)]
 pub struct NewErratum {
@@ -172,6 +175,8 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishNoticeProposal>, id: Not
             withdraw(tx, &notice, &next).await?;
             None
         }
+        // Whoever agrees anew publishes at once: it never waits here.
+        NoticeProposalKind::Revision => return Err(Code::Internal.into()),
     };
     let next = rules::published(&held, by.person, made, tx.now);
     changed(tx, &held, &next).await?;
@@ -232,9 +237,13 @@ pub async fn refuse_proposal(
 pub async fn withdraw_within(tx: &Tx, id: NoticeId, by: PersonId, reason: &str) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::Internal)?;
     let Some(next) = rules::withdrawn(&held, reason, tx.now) else { return Ok(()) };
-    if let Some(open) = store::open_proposal(tx.conn(), id).await? {
-        let open = store::hold_proposal(tx.conn(), open.id).await?.ok_or(Code::Internal)?;
-        changed(tx, &open, &rules::refused(&open, by, WITHDRAWN, tx.now)?).await?;
-    }
+    refuse_open_within(tx, id, by, WITHDRAWN).await?;
     withdraw(tx, &held, &next).await
+}
+
+/// Refuses what is proposed about a notice, held, and not decided yet.
+pub(super) async fn refuse_open_within(tx: &Tx, id: NoticeId, by: PersonId, why: &str) -> Result<(), Problem> {
+    let Some(open) = store::open_proposal(tx.conn(), id).await? else { return Ok(()) };
+    let open = store::hold_proposal(tx.conn(), open.id).await?.ok_or(Code::Internal)?;
+    changed(tx, &open, &rules::refused(&open, by, why, tx.now)?).await
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::ids::{NoticeId, NoticeProposalId};
-use entity::notices::{notice, notice_proposal, notice_takedown, notice_version};
+use entity::notices::{NoticeProposalKind, notice, notice_proposal, notice_takedown, notice_version};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use uuid::Uuid;
@@ -160,7 +160,12 @@ pub async fn proposal_told(house: &House, by: &Context, id: NoticeProposalId) ->
 /// A notice among whose barred persons is also whoever had a hand in a version of its text.
 pub async fn with_hands(db: &impl ConnectionTrait, id: NoticeId, version: i64) -> Result<notice::Model, Problem> {
     let found = store::find(db, id).await?.ok_or(Code::Internal)?;
-    let made = store::proposals_that_made(db, id).await?.into_iter().find(|proposal| proposal.made_version == Some(version));
+    // Whoever agreed anew had a hand in every text after that.
+    let is_of_it = |proposal: &notice_proposal::Model| match proposal.kind {
+        NoticeProposalKind::Revision => proposal.made_version <= Some(version),
+        NoticeProposalKind::Erratum | NoticeProposalKind::Withdrawal => proposal.made_version == Some(version),
+    };
+    let made = store::proposals_that_made(db, id).await?.into_iter().filter(is_of_it);
     let mut persons = barred(&found.barred_persons)?;
     persons.extend(made.into_iter().flat_map(|made| [Some(made.proposed_by), made.decided_by]).flatten());
     Ok(notice::Model { barred_persons: serde_json::to_value(persons).map_err(|_| Code::Internal)?, ..found })

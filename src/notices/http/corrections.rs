@@ -54,7 +54,7 @@ pub async fn list_notice_versions(house: Data<House>, call: Call<ReadNoticeVersi
 #[get("/v1/notices/{id}/versions/{version}")]
 pub async fn read_notice_version(house: Data<House>, call: Call<ReadNoticeVersion>, place: Path<(NoticeId, i64)>) -> Answer {
     let (id, version) = place.into_inner();
-    Ok(answer::listed(&flows::version(&house, &call.context, &call.permit, id, version).await?))
+    Ok(answer::found(&flows::version(&house, &call.context, &call.permit, id, version).await?))
 }
 
 /// Which versions are compared.

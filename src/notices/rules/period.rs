@@ -80,12 +80,13 @@ pub struct Standing {
 /// How the period of a public notice stands; nothing where it runs for none. An end that was told never comes nearer, whatever days
 /// turn out to be worked.
 pub fn standing(held: &notice::Model, by: &Reckoning, now: Timestamp) -> Result<Option<Standing>, Problem> {
-    let (Some(period), Some(published_at)) = (Period::kept(held)?, held.published_at) else { return Ok(None) };
+    // What was agreed anew is shown for a whole period.
+    let (Some(period), Some(since)) = (Period::kept(held)?, held.revised_at.or(held.published_at)) else { return Ok(None) };
     let stops = by.stops(now);
-    let reckoned = deadline_past(published_at, period.span, by.calendar, &stops);
+    let reckoned = deadline_past(since, period.span, by.calendar, &stops);
     let told = held.ends_at.unwrap_or(reckoned.ends_at);
     let deadline = Deadline { ends_at: reckoned.ends_at.max(told), ..reckoned };
-    let stopped = stops.after(published_at, deadline.ends_at.min(now));
+    let stopped = stops.after(since, deadline.ends_at.min(now));
     Ok(Some(Standing { period, deadline, stopped }))
 }
 

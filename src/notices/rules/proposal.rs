@@ -12,13 +12,14 @@ use crate::rulebook::rules::{Calendar, Span, days_before};
 /// The longest reason, characters.
 const LONGEST_REASON: usize = 500;
 
-/// What can be proposed about a notice, as operations. A listing ends with its notice, so whoever withdraws it ends the listing; and by
-/// its notice buyers have decided once it has ended.
+/// What can be proposed about a notice, as operations. A listing, or a sale at a negotiated price, ends with its notice, so whoever
+/// withdraws it ends that; and by the notice others have decided once it has ended.
 pub fn open_to(held: &notice::Model) -> Vec<&'static str> {
+    use NoticeKind::{DealResult, Listing, NegotiatedPrice};
     match (held.state, held.kind) {
-        (NoticeState::Drafted | NoticeState::Withdrawn, _) | (NoticeState::Ended, NoticeKind::Listing) => Vec::new(),
-        (_, NoticeKind::Listing) => vec!["propose_erratum"],
-        (_, NoticeKind::DealResult) => vec!["propose_notice_withdrawal", "propose_erratum"],
+        (NoticeState::Drafted | NoticeState::Withdrawn, _) | (NoticeState::Ended, Listing | NegotiatedPrice) => Vec::new(),
+        (_, Listing | NegotiatedPrice) => vec!["propose_erratum"],
+        (_, DealResult) => vec!["propose_notice_withdrawal", "propose_erratum"],
     }
 }
 
@@ -48,6 +49,8 @@ pub fn proposed(held: &notice::Model, open: Option<&notice_proposal::Model>, new
     let operation = match new.kind {
         NoticeProposalKind::Erratum => "propose_erratum",
         NoticeProposalKind::Withdrawal => "propose_notice_withdrawal",
+        // Nobody proposes it: it follows from what was agreed.
+        NoticeProposalKind::Revision => return Err(Code::Internal.into()),
     };
     let possible = open_to(held);
     if !possible.contains(&operation) {
@@ -76,9 +79,38 @@ pub fn proposed(held: &notice::Model, open: Option<&notice_proposal::Model>, new
     })
 }
 
-/// Refuses to change the notice of a listing in its last days (`lead`): who decides by it must have time to read what was changed.
+/// What made a further version of a notice whose matter was agreed anew: who decided it and when, and who published it and when.
+pub fn revision(
+    held: &notice::Model,
+    next: &notice::Model,
+    id: NoticeProposalId,
+    reason: &str,
+    (proposed_by, proposed_at): (PersonId, Timestamp),
+    (decided_by, decided_at): (PersonId, Timestamp),
+) -> notice_proposal::Model {
+    notice_proposal::Model {
+        id,
+        notice_id: held.id,
+        organisation_id: held.organisation_id,
+        kind: NoticeProposalKind::Revision,
+        state: NoticeProposalState::Published,
+        base_version: held.current_version,
+        changes: Value::Array(Vec::new()),
+        made_version: Some(next.current_version),
+        reason: reason.to_owned(),
+        proposed_by,
+        proposed_at,
+        decided_by: Some(decided_by),
+        decided_at: Some(decided_at),
+        decision_reason: None,
+        version: 1,
+    }
+}
+
+/// Refuses to change a notice by which others decide in its last days (`lead`): they must have time to read what was changed. By a result
+/// nobody decides.
 pub fn not_late(held: &notice::Model, ends_at: Option<Timestamp>, lead: Span, calendar: &Calendar, now: Timestamp) -> Result<(), Problem> {
-    let since = ends_at.filter(|_| held.kind == NoticeKind::Listing).map(|ends_at| days_before(ends_at, lead, calendar));
+    let since = ends_at.filter(|_| held.kind != NoticeKind::DealResult).map(|ends_at| days_before(ends_at, lead, calendar));
     match since {
         Some(since) if since <= now => Err(Code::LateChange.with("since", since)),
         _ => Ok(()),

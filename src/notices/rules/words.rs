@@ -6,21 +6,24 @@ use crate::platform::problem::Language;
 pub type Word = (&'static str, &'static str, &'static str);
 
 /// The members of notices, in the order in which those of one thing are shown.
-const MEMBERS: [Word; 125] = [
+const MEMBERS: [Word; 134] = [
     ("rehearsal", "演练声明", "Rehearsal"),
     ("summary", "简介", "Summary"),
     ("seller", "转让方", "Seller"),
     ("seller_name", "转让方", "Seller"),
     ("buyer_name", "受让方", "Buyer"),
+    ("buyer_related", "关联关系", "Whether the parties are related"),
     ("achievement", "科技成果", "Achievement"),
     ("assets", "标的", "Rights offered"),
     ("mode", "转化方式", "Mode of transfer"),
     ("terms", "转让条件", "Terms of transfer"),
     ("format", "竞价形式", "How the price is found"),
+    ("intended_price", "拟交易价格", "Intended price"),
     ("final_price", "成交价", "Final price"),
     ("unit_price", "每份成交价", "Price of one unit"),
     ("units", "份数", "Units"),
     ("base_price", "底价", "Base price"),
+    ("valuation", "基准价", "Valuation"),
     ("start_price", "起拍价", "Start price"),
     ("premium_percent", "溢价率（%）", "Premium, percent"),
     ("saving_percent", "节约率（%）", "Saving, percent"),
@@ -35,6 +38,8 @@ const MEMBERS: [Word; 125] = [
     ("payment", "付款方式", "Payment"),
     ("deposit", "保证金", "Deposit"),
     ("conditions", "受让方条件", "Conditions for buyers"),
+    ("attachments", "附件", "What goes with it"),
+    ("places", "公示地点", "Where it is shown"),
     ("schedule", "日程", "Schedule"),
     ("registration_closes_at", "报名截止", "Registration closes"),
     ("auction_opens_at", "竞价开始", "Bidding opens"),
@@ -131,11 +136,15 @@ const MEMBERS: [Word; 125] = [
     ("number", "编号", "Number"),
     ("ranks", "顺位", "Ranks"),
     ("way", "行使方式", "How it is used"),
+    ("objections", "异议方式", "How to object"),
+    ("negotiation_id", "协议定价标识", "Id of the negotiation"),
+    ("price_notice", "协议定价公示", "Notice of the price"),
+    ("related", "是否关联", "Related"),
     ("note", "备注", "Note"),
 ];
 
 /// Codes that stand in notices and objections.
-const CODES: [Word; 81] = [
+const CODES: [Word; 90] = [
     ("state", "国有高校、科研院所", "state university or research body"),
     ("soe", "国有企业", "state-owned enterprise"),
     ("private", "民营企业", "private enterprise"),
@@ -217,6 +226,15 @@ const CODES: [Word; 81] = [
     ("upheld", "成立", "upheld"),
     ("partly_upheld", "部分成立", "partly upheld"),
     ("dismissed", "不成立", "dismissed"),
+    ("negotiated_price", "协议定价公示", "Negotiated price"),
+    ("completer", "完成人", "who made it"),
+    ("same_controller", "同一控制", "same controller"),
+    ("shareholding", "持股", "shareholding"),
+    ("kin", "亲属", "kinship"),
+    ("basis", "定价依据", "basis of the price"),
+    ("decision", "决策文件", "decision"),
+    ("consent", "共有人同意", "consent"),
+    ("cure", "负担处理", "cure"),
 ];
 
 /// The technical fields of the contract statistics (技术领域).

@@ -15,6 +15,7 @@ use crate::imports::events::ImportEnded;
 use crate::ledger::events::RefundEvent;
 use crate::listings::events::{ListingMoved, StatusStaleSoon};
 use crate::lot_sessions::events::LotSessionEvent;
+use crate::negotiations::events::NegotiationEvent;
 use crate::notices::events::NoticeEvent;
 use crate::notifications::events::{Triggered, WebhookEvent};
 use crate::objections::events::ObjectionEvent;
@@ -61,6 +62,8 @@ pub enum Body {
     StaleStatus,
     /// [`ImportEnded`].
     Import,
+    /// [`NegotiationEvent`].
+    Negotiation,
     /// [`NoticeEvent`].
     Notice,
     /// [`ObjectionEvent`].
@@ -118,6 +121,7 @@ impl Body {
             Self::Draft | Self::Listing => of::<ListingMoved>(),
             Self::StaleStatus => of::<StatusStaleSoon>(),
             Self::Import => of::<ImportEnded>(),
+            Self::Negotiation => of::<NegotiationEvent>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
             Self::Question => of::<QuestionEvent>(),
@@ -173,6 +177,7 @@ impl Body {
             Self::Objection => {
                 json!({"objection_id": ID, "notice_id": OTHER, "listing_id": THIRD, "ground": "procedure", "state": "submitted", "holds_up": true, "ends": false})
             }
+            Self::Negotiation => json!({"negotiation_id": ID, "state": "open"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {
                 json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "version": 1, "ends_at": AT})

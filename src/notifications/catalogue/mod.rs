@@ -15,15 +15,17 @@ pub use table::KINDS;
 pub enum Party {
     /// The one the body names.
     Organisation,
-    /// Whose listing it is.
+    /// Whose listing it is, or who sells at a negotiated price.
     Seller,
     /// The buyer of the deal.
     Buyer,
+    /// Both parties of the sale at a negotiated price.
+    Negotiators,
     /// Whose admission it is.
     Applicant,
     /// Everybody admitted to the lot.
     Bidders,
-    /// Everybody who has applied for the lot of the listing and was not sent away.
+    /// Everybody who has applied for the lot of the listing and was not sent away; or who buys at a negotiated price.
     Registered,
 }
 
@@ -34,6 +36,7 @@ impl Party {
             Self::Organisation => "organisation",
             Self::Seller => "seller",
             Self::Buyer => "buyer",
+            Self::Negotiators => "negotiators",
             Self::Applicant => "applicant",
             Self::Bidders => "bidders",
             Self::Registered => "registered",
@@ -195,6 +198,7 @@ mod tests {
                     Party::Organisation => "organisation_id",
                     Party::Seller | Party::Registered => "listing_id",
                     Party::Buyer => "deal_id",
+                    Party::Negotiators => "negotiation_id",
                     Party::Applicant => "admission_id",
                     Party::Bidders => "lot_id",
                 };

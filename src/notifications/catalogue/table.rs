@@ -7,6 +7,7 @@ const SELLER: &[Party] = &[Party::Seller];
 const APPLICANT: &[Party] = &[Party::Applicant];
 const LOT: &[Party] = &[Party::Seller, Party::Bidders];
 const REGISTERED: &[Party] = &[Party::Seller, Party::Registered];
+const NEGOTIATORS: &[Party] = &[Party::Negotiators];
 const DEAL: &[Party] = &[Party::Seller, Party::Buyer];
 
 /// Every kind of event there is, room by room. By letter comes, unless a member chooses otherwise, what calls for a deed of
@@ -59,8 +60,10 @@ pub const KINDS: &[Kind] = &[
     Kind::new("notice.taken_down", "notice", Body::Notice, "公告已下架", "The page of a notice was taken away").to(SELLER).open(),
     Kind::new("notice.restored", "notice", Body::Notice, "公告已恢复", "The page of a notice is there again").to(SELLER).open(),
     Kind::new("notice.corrected", "notice", Body::Notice, "公告已勘误", "A slip in a notice was set right").to(REGISTERED).open().by_letter(),
+    Kind::new("notice.revised", "notice", Body::Notice, "公告内容已重新商定，公示期重新计算", "What a notice is about was agreed anew; its period begins again").to(REGISTERED).open().by_letter(),
     Kind::new("notice.withdrawn", "notice", Body::Notice, "公告已撤回", "A notice was withdrawn").to(REGISTERED).open().by_letter(),
     Kind::new("notice.ended", "notice", Body::Notice, "公告期已满", "The period of a notice is over").to(SELLER).open(),
+    Kind::new("notice.final", "notice", Body::Notice, "公告期已满，且异议均已办结", "Nothing about a notice is open any more").to(REGISTERED).open(),
     // Objections: of who objects nobody hears.
     Kind::new("objection.submitted", "objection", Body::Objection, "有人对公告提出异议", "Somebody objected to a notice").to(SELLER).in_state("submitted").open().by_letter(),
     Kind::new("objection.accepted", "objection", Body::Objection, "异议已受理，程序暂停", "An objection was accepted; the procedure waits").to(SELLER).in_state("investigating").open(),
@@ -68,6 +71,15 @@ pub const KINDS: &[Kind] = &[
     Kind::new("objection.decided", "objection", Body::Objection, "异议已作出处理决定", "An objection was decided").to(SELLER).in_state("decided").open().by_letter(),
     Kind::new("objection.closed", "objection", Body::Objection, "异议已办结", "An objection was closed").to(SELLER).open(),
     Kind::new("objection.settled", "objection", Body::Objection, "异议已整改完成", "What an objection was right about was put right").to(SELLER).open(),
+    // Sales at a negotiated price: for the parties alone; the public hears of the notices.
+    Kind::new("negotiation.offered", "negotiation", Body::Negotiation, "一方提出了要约，请在有效期内答复", "A party made an offer, which stands for a time").to(NEGOTIATORS).by_letter(),
+    Kind::new("negotiation.agreed", "negotiation", Body::Negotiation, "要约已被接受，等待转让方决策", "An offer was accepted; the seller's decision is due").to(NEGOTIATORS).in_state("agreed").by_letter(),
+    Kind::new("negotiation.decided", "negotiation", Body::Negotiation, "转让方已决策，公示稿等待发布", "The seller has decided; the notice waits to be published").to(NEGOTIATORS).in_state("decided"),
+    Kind::new("negotiation.noticed", "negotiation", Body::Negotiation, "协议定价已公示；转让方须同时在本单位公示并上传证明", "The negotiated price is announced; the seller shows it in his own place too").to(NEGOTIATORS).in_state("noticed").by_letter(),
+    Kind::new("negotiation.unit_notice_shown", "negotiation", Body::Negotiation, "转让方已上传本单位公示的证明", "The seller showed that his own notice stands").to(NEGOTIATORS).in_state("noticed"),
+    Kind::new("negotiation.confirmed", "negotiation", Body::Negotiation, "一方或双方已确认成交", "One party has confirmed the sale, or both have").to(NEGOTIATORS).by_letter(),
+    Kind::new("negotiation.result_published", "negotiation", Body::Negotiation, "成交结果已公示", "The result is public").to(NEGOTIATORS).in_state("result_published"),
+    Kind::new("negotiation.ended", "negotiation", Body::Negotiation, "协议定价已终止", "The sale at a negotiated price came to nothing").to(NEGOTIATORS).in_state("ended").by_letter(),
     // Questions: of who asks nobody hears, nor what before everybody reads it.
     Kind::new("question.asked", "question", Body::Question, "有人就项目提问，请在期限内答复", "Somebody asks about a listing; the answer is due").to(SELLER).in_state("asked").by_letter(),
     Kind::new("question.answered", "question", Body::Question, "提问已答复，等待审核公布", "A question was answered, and waits for an officer").in_state("answered"),

@@ -111,10 +111,17 @@ async fn audience(tx: &Tx, news: &News) -> Result<BTreeSet<OrganisationId>, Prob
     for party in news.kind.told {
         let one = match party {
             Party::Organisation => news.id("organisation_id"),
-            Party::Seller => match news.id("listing_id") {
-                Some(listing) => store::seller(tx.conn(), listing).await?,
-                None => None,
+            Party::Seller => match (news.id("listing_id"), news.id("negotiation_id")) {
+                (Some(listing), _) => store::seller(tx.conn(), listing).await?,
+                (None, Some(negotiation)) => store::negotiators(tx.conn(), negotiation).await?.map(|[seller, _]| seller),
+                (None, None) => None,
             },
+            Party::Negotiators => {
+                if let Some(negotiation) = news.id("negotiation_id") {
+                    found.extend(store::negotiators(tx.conn(), negotiation).await?.into_iter().flatten());
+                }
+                None
+            }
             Party::Buyer => match news.id("deal_id") {
                 Some(deal) => store::buyer(tx.conn(), deal).await?,
                 None => None,
@@ -133,7 +140,10 @@ async fn audience(tx: &Tx, news: &News) -> Result<BTreeSet<OrganisationId>, Prob
                 if let Some(listing) = news.id("listing_id") {
                     found.extend(store::registered(tx.conn(), listing).await?);
                 }
-                None
+                match news.id("negotiation_id") {
+                    Some(negotiation) => store::negotiators(tx.conn(), negotiation).await?.map(|[_, buyer]| buyer),
+                    None => None,
+                }
             }
         };
         found.extend(one);

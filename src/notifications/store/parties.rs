@@ -1,13 +1,18 @@
 //! Whom events concern.
 
-use entity::ids::{AdmissionId, DealId, ListingId, LotId, OrganisationId};
+use entity::ids::{AdmissionId, DealId, ListingId, LotId, NegotiationId, OrganisationId};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::{admissions, deals, listings};
+use crate::{admissions, deals, listings, negotiations};
 
 /// Whose listing this is.
 pub async fn seller(db: &impl ConnectionTrait, id: ListingId) -> Result<Option<OrganisationId>, DbErr> {
     Ok(listings::store::find(db, id).await?.map(|row| row.organisation_id))
+}
+
+/// Who sells and who buys at a negotiated price.
+pub async fn negotiators(db: &impl ConnectionTrait, id: NegotiationId) -> Result<Option<[OrganisationId; 2]>, DbErr> {
+    Ok(negotiations::store::find(db, id).await?.map(|row| [row.organisation_id, row.buyer_organisation_id]))
 }
 
 /// The buyer of a deal.

@@ -8,6 +8,7 @@ use crate::documents::flows::usable_within;
 use crate::documents::views::DocumentRef;
 use crate::house::{Done, House, Tx};
 use crate::notices;
+use crate::notices::rules::Matter;
 use crate::objections::events::ObjectionEvent;
 use crate::objections::rules::{self, Words};
 use crate::objections::store;
@@ -22,9 +23,9 @@ pub async fn submit(house: &House, by: &Context, notice: NoticeId, new: NewObjec
 }
 
 async fn submit_within(tx: &Tx, notice: NoticeId, new: NewObjection) -> Result<objection::Model, Problem> {
-    // The listing before its notice, as whoever ends it holds them.
+    // What it is about before its notice, as whoever ends it holds them.
     let known = notices::store::find(tx.conn(), notice).await?.ok_or(Code::NotFound)?;
-    store::touch_listing(tx.conn(), known.listing_id).await?;
+    store::touch(tx.conn(), Matter::of(&known)?).await?;
     // Held, so that of two at once the second finds the first.
     let notice = notices::store::hold(tx.conn(), notice).await?.filter(|notice| notice.published_at.is_some()).ok_or(Code::NotFound)?;
     let actor = tx.by.actor()?.clone();

@@ -165,6 +165,7 @@ pub fn submitted(
         notice_id: notice.id,
         notice_version: notice.current_version,
         listing_id: notice.listing_id,
+        negotiation_id: notice.negotiation_id,
         deal_id: notice.deal_id,
         organisation_id: notice.organisation_id,
         objector: new.objector,

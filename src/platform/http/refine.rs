@@ -22,7 +22,7 @@ const UNIONS: [(&str, &str); 10] = [
     ("Preemption", "variant"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 27] = [
+const TAGS: [(&str, &str); 28] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -38,6 +38,7 @@ const TAGS: [(&str, &str); 27] = [
     ("listings", "Offers and their procedure (挂牌)"),
     ("lot sessions", "Sessions of lots (专场)"),
     ("lots", "Lots, their logs and bids (标的与出价)"),
+    ("negotiations", "Sales at a negotiated price: offers, agreement, notice, confirmation (协议定价)"),
     ("notices", "Published notices (公告)"),
     ("notifications", "Inbox, webhooks, letters, the catalogue of events (通知)"),
     ("objections", "Objections to notices (异议)"),

@@ -67,10 +67,13 @@ fn sent(status: &str, once: bool, has_version: bool) -> Vec<Header> {
     sent
 }
 
-/// The schemas with a version, which is their entity tag.
+/// The schemas with a version, which is their entity tag; be it in a part they are made of.
 fn versioned(document: &Value) -> BTreeSet<String> {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
-    let with_version = schemas.into_iter().flatten().filter(|(_, schema)| schema.pointer("/properties/version").is_some());
+    let own = |schema: &Value| schema.pointer("/properties/version").is_some();
+    let named = |part: &Value| part["$ref"].as_str().and_then(|place| document.pointer(place.trim_start_matches('#'))).is_some_and(own);
+    let in_part = |schema: &Value| schema["allOf"].as_array().into_iter().flatten().any(|part| own(part) || named(part));
+    let with_version = schemas.into_iter().flatten().filter(|(_, schema)| own(schema) || in_part(schema));
     with_version.map(|(name, _)| name.clone()).collect()
 }
 

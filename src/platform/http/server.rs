@@ -41,6 +41,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::achievements::http::routes(config);
     crate::objections::http::routes(config);
     crate::tips::http::routes(config);
+    crate::negotiations::http::routes(config);
     crate::questions::http::routes(config);
     crate::evidence::http::routes(config);
     crate::deals::http::routes(config);

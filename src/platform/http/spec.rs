@@ -140,6 +140,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::achievements::http::OPERATIONS,
         crate::objections::http::OPERATIONS,
         crate::tips::http::OPERATIONS,
+        crate::negotiations::http::OPERATIONS,
         crate::questions::http::OPERATIONS,
         crate::evidence::http::OPERATIONS,
         crate::deals::http::OPERATIONS,

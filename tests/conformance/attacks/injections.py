@@ -57,6 +57,22 @@ good(call("POST", f"/v1/questions/{asked}/answer", {"answer": "so"}, seller_of(o
 good(call("POST", f"/v1/questions/{asked}/publish", None, REVIEWER.token), 200)
 good(call("POST", f"/v1/notices/{running}/tips", {"ground": "procedure", "statement": "why"}, ENTERPRISE.token), 200)
 made("POST", f"/v1/notices/{running}/objections", {"ground": "procedure", "statement": "why"}, ENTERPRISE)
+# A sale at a negotiated price that was announced, and an objection to it.
+PUBLISHER = Account("publisher@sandbox.example")
+know_how = {"title": "工艺", "details": {"kind": "other_tech", "public_abstract": "工艺"}, "owners": [{"name": "某单位", "share_bp": 10000, "is_holder": True}]}
+achievement = made("POST", "/v1/achievements", {"title": "题", "summary": "述", "field": "07", "completers": ["某"], "state_funded": False}, UNIVERSITY)["id"]
+right = made("POST", f"/v1/achievements/{achievement}/assets", know_how, UNIVERSITY)["id"]
+made("POST", f"/v1/assets/{right}/legal-statuses", {"status": "unregistered", "as_of": now, "source": "registry"}, UNIVERSITY)
+price = {"amount": "100000.00", "currency": "CNY"}
+sale = made("POST", "/v1/negotiations", {
+    "achievement_id": achievement, "asset_ids": [right], "buyer_organisation_id": good(call("GET", "/v1/me", token=ENTERPRISE.token))["organisation_id"], "title": "题", "summary": "述",
+    "valuation": price, "price_basis": "collective_decision", "secret_level_none": True, "rehearsal": True,
+    "offer": {"terms": {"transfer": {"mode": "assignment"}, "price": price, "payment": "一次付清"}}}, UNIVERSITY)
+place = f"/v1/negotiations/{sale['id']}"
+agreed = {"terms_sha256": sale["offers"][0]["terms_sha256"]}
+made("POST", place + "/accept", agreed, ENTERPRISE)
+drafted = made("POST", place + "/decide", agreed, UNIVERSITY)["drafted_sha256"]
+made("POST", place + "/publish", {"drafted_sha256": drafted}, PUBLISHER)
 # Two credits: nobody's, and one that names a deposit it is not.
 reference = rows("/v1/admissions", ENTERPRISE)[0]["deposit"]["reference"]
 statement = "booked_at,bank_reference,direction,amount,currency,counterparty_name,counterparty_account,remark\r\n" + "".join(
@@ -86,6 +102,8 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (SUPERVISOR, lambda: filters("/v1/tips", SUPERVISOR, {}, notice_id="notice_id", listing_id="listing_id", ground="ground"), []),
     (ENTERPRISE, lambda: filters("/v1/questions", ENTERPRISE, {"mine": "true"}, listing_id="listing_id", organisation_id="organisation_id", state="state"), []),
     (ENTERPRISE, lambda: filters("/v1/objections", ENTERPRISE, {"mine": "true"}, notice_id="notice_id", listing_id="listing_id", state="state"), []),
+    (None, lambda: filters("/v1/notices", None, {"kind": "negotiated_price"}, negotiation_id="negotiation_id"), []),
+    (UNIVERSITY, lambda: filters("/v1/negotiations", UNIVERSITY, state="state"), []),
     (None, lambda: f"/v1/listings/{listing['id']}*", []),
     # A refusal is written down with the id the caller gave his request.
     (UNIVERSITY, lambda: "/v1/audit", ["--headers", "X-Request-Id: attack-*"]),
@@ -111,8 +129,9 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (None, lambda: "/v1/rulebook/deadline?span=10wd&from=2026-03-02T00:00:00Z", []),
     (UNIVERSITY, lambda: "/v1/listings?mine=true&all=false", []),
 ]
-# Filters of what is no list of rows: an enumeration and a number, read as such; of feeds and pages, which ask as the list of notices does.
-ELSEWHERE = {*(f"/notices {field}" for field in ("kind", "organisation_id", "city", "field", "lang")), "/notices/{id} lang", "/notices/{id}/pdf lang", "/v1/notices/{id}/difference from", "/v1/notices/{id}/difference to", *(f"/v1/notices/feed.{form} {field}" for form in ("atom", "json") for field in ("kind", "organisation_id", "listing_id", "city", "field")), "/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
+# Filters of what is no list of rows: an enumeration and a number, read as such; of feeds and pages, which ask as the list of notices does; of
+# objections by what they are about, which is asked for as of notices.
+ELSEWHERE = {"/v1/objections negotiation_id", *(f"/notices {field}" for field in ("kind", "organisation_id", "city", "field", "lang")), "/notices/{id} lang", "/notices/{id}/pdf lang", "/v1/notices/{id}/difference from", "/v1/notices/{id}/difference to", *(f"/v1/notices/feed.{form} {field}" for form in ("atom", "json") for field in ("kind", "organisation_id", "listing_id", "city", "field")), "/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
 filtered, tried = set(), set()
 
 

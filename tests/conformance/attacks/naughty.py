@@ -49,7 +49,8 @@ ELSEWHERE = {
     "PUT /v1/me/password /new_password": "as POST /v1/persons password",
     "POST /v1/me/second-factor /password": "never stored", "POST /v1/me/second-factor/confirm /code": "never stored", "POST /v1/me/step-up /code": "never stored", "POST /v1/me/close /password": "never stored",
     "POST /v1/lots/{id}/sealed-bids /further_units/0/amount": "an amount of money",
-    "POST /v1/deals/{id}/sign /confirmation_sha256": "a hash", **{f"{way} /price/amount": "an amount of money"
+    "POST /v1/deals/{id}/sign /confirmation_sha256": "a hash", **{f"POST /v1/negotiations/{{id}}/{deed} /terms_sha256": "a hash" for deed in ("accept", "decide", "confirm")}, "POST /v1/negotiations/{id}/publish /drafted_sha256": "a hash",
+    "POST /v1/negotiations/{id}/accept /relation/note": "as that of an offer; an offer is accepted once", "POST /v1/negotiations/{id}/withdraw /reason": "the schema Reason; a negotiation ends once", **{f"{way} /price/amount": "an amount of money"
        for way in ("POST /v1/lots/{id}/bids", "POST /v1/lots/{id}/sealed-bids", "POST /v1/lots/{id}/turn-bids", "PUT /v1/lots/{id}/first-offer")},
 }
 written, came_through = set(), {}
@@ -342,6 +343,45 @@ for text in some(0):
     path = f"/v1/questions/{(asked or good(call('POST', place, {'question': 'q'}, ENTERPRISE.token), 201))['id']}"
     write("POST /v1/questions/{id}/answer", "POST", path + "/answer", {"answer": "a"}, ["/answer"], text, reader("/v1/questions/{id}", seller), seller.token)
     good(call("POST", path + "/withdraw", None, ENTERPRISE.token), 200)
+
+# ---- sales at a negotiated price: begun, and offered in again and again; where the seller's own notice stands
+PUBLISHER = Account("publisher@sandbox.example")
+good(call("POST", f"/v1/assets/{assets['other_tech']}/legal-statuses", {"status": "unregistered", "as_of": good(call("GET", "/v1/time"))["now"], "source": "registry"}, UNIVERSITY.token), 201)
+SALE = {"terms": {"transfer": {"mode": "assignment"}, "price": MONEY, "payment": "一次付清", "conditions": ["无"]}, "relation": {"kind": "other", "note": "无"}}
+LICENCE = {"mode": "exclusive_licence", "fields": ["all"], "territory": ["330000"], "months": 12, "sublicence": False}
+INVESTMENT = {"mode": "equity", "contributes": equity, "company": "某公司", "least_share_bp": 1000}
+FORMS = [({"mode": "assignment"}, ["/payment", "/conditions/0", "/price/amount"]), (LICENCE, ["/transfer/fields/0", "/transfer/territory/0"]), (INVESTMENT, ["/transfer/company"])]
+NEGOTIATION = {"achievement_id": made["id"], "asset_ids": [assets["other_tech"]], "buyer_organisation_id": good(call("GET", "/v1/me", token=ENTERPRISE.token))["organisation_id"], "title": "题",
+               "summary": "述", "valuation": MONEY, "price_basis": "collective_decision", "secret_level_none": True, "rehearsal": True, "offer": SALE}
+
+
+def last_offer(slot):
+    """Where what was offered last is read."""
+    return slot.replace("/offer/", "/").replace("/relation/", "/offers/-1/relation/").replace("/terms/", "/offers/-1/terms/")
+
+
+for turn, (transfer, names) in enumerate(FORMS):
+    sale = json.loads(json.dumps(SALE))
+    sale["terms"]["transfer"] = transfer
+    slots = [f"/terms{name}" for name in names] + ["/relation/note"]
+    writes("POST /v1/negotiations", ["/title", "/summary", "/valuation/amount", *(f"/offer{slot}" for slot in slots)]), writes("POST /v1/negotiations/{id}/offers", slots)
+    for n, text in enumerate(some(turn)):
+        if n % 100 == 0:  # there are only so many offers
+            begun = good(call("POST", "/v1/negotiations", NEGOTIATION | {"offer": sale}, UNIVERSITY.token), 201)
+        write("POST /v1/negotiations/{id}/offers", "POST", f"/v1/negotiations/{begun['id']}/offers", sale, slots, text, lambda answer: answer.json, UNIVERSITY.token, where=last_offer)
+for text in some(3):
+    write("POST /v1/negotiations", "POST", "/v1/negotiations", NEGOTIATION, ["/title", "/summary", "/valuation/amount", "/offer/terms/payment", "/offer/terms/conditions/0", "/offer/relation/note"],
+          text, lambda answer: answer.json, UNIVERSITY.token, where=last_offer)
+sold = good(call("POST", "/v1/negotiations", NEGOTIATION, UNIVERSITY.token), 201)
+path = f"/v1/negotiations/{sold['id']}"
+agreed = {"terms_sha256": sold["offers"][0]["terms_sha256"]}
+good(call("POST", path + "/accept", agreed, ENTERPRISE.token), 200)
+drafted = good(call("POST", path + "/decide", agreed, UNIVERSITY.token), 200)["drafted_sha256"]
+good(call("POST", path + "/publish", {"drafted_sha256": drafted}, PUBLISHER.token), 200)
+shown = {"document_id": evidence["id"], "published_on": good(call("GET", path, token=UNIVERSITY.token))["decided_at"][:10], "place": "公告栏"}
+writes("POST /v1/negotiations/{id}/unit-notice", ["/place"])
+for text in some(2):
+    write("POST /v1/negotiations/{id}/unit-notice", "POST", path + "/unit-notice", shown, ["/place"], text, lambda answer: answer.json, UNIVERSITY.token, where=lambda slot: "/unit_notice" + slot)
 
 # ---- tips, which who oversees the market reads
 writes("POST /v1/notices/{id}/tips", ["/statement"])

@@ -20,6 +20,7 @@ mod objections;
 mod people;
 mod preemption;
 mod production;
+mod negotiations;
 mod questions;
 mod registry;
 mod requests;
@@ -253,6 +254,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(imports::IMPORTS_AND_EXPORTS),
         pairs(notices::NOTICES),
         pairs(objections::OBJECTIONS),
+        pairs(negotiations::NEGOTIATIONS),
         pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),

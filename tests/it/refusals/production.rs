@@ -87,6 +87,21 @@ cases! {
     trigger_event, SandboxOnly, "nothing is told that did not happen": |on|
         Call::post(&on.staff.security, "/v1/sandbox/events", &json!({"kind": "lot.closed"}));
     create_listing, SandboxOnly, "no auction is rehearsed": |on| Call::post(&on.seller.client, "/v1/listings", &on.offer);
+    start_negotiation, SandboxOnly, "no sale is rehearsed": |on| {
+        let draft = on.seller.client.get(&format!("/v1/listings/{}", on.draft)).await.unwrap();
+        Call::post(&on.seller.client, "/v1/negotiations", &json!({
+            "achievement_id": draft["achievement_id"],
+            "asset_ids": [draft["assets"][0]["asset_id"]],
+            "buyer_organisation_id": on.seller.organisation,
+            "title": "一种技术",
+            "summary": "一种技术",
+            "valuation": {"amount": "1.00", "currency": "CNY"},
+            "price_basis": "own_decision",
+            "secret_level_none": true,
+            "rehearsal": true,
+            "offer": crate::negotiations::offer("1.00")
+        }))
+    };
     replace_listing, SandboxOnly, "no offer is turned into a rehearsal": |on|
         Call::of(&on.seller.client, Method::PUT, format!("/v1/listings/{}", on.draft)).json(&on.offer).on_version(1);
 }

@@ -22,7 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{sealed, weighted};
+use crate::{negotiations, sealed, weighted};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -78,6 +78,9 @@ struct Fixture {
     proposal: String,
     /// An officer who handles it.
     handler: Client,
+    /// A sale at a negotiated price, and one that was announced.
+    negotiation: String,
+    noticed: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -122,7 +125,13 @@ impl Fixture {
         let objected = nobody.create(&format!("/v1/notices/{disputed}/objections"), objection()).await.unwrap();
         let key = seller.client.create("/v1/api-keys", json!({"name": "程序", "scopes": ["bids:read"]})).await.unwrap();
         let proposed = seller.client.create(&format!("/v1/notices/{disputed}/errata"), erratum("一种有异议的新技术")).await.unwrap();
+        let (decider, _) = join(&market, &seller, "d-ecides", &["signatory"]).await;
+        let begun = negotiations::begun(&seller, &buyer, "一种商谈中的技术", "100000.00").await;
+        let noticed = negotiations::noticed(&market, &seller, &buyer, &decider, "一种协议定价的技术").await;
+        let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
+            negotiation: id_of(&begun),
+            noticed: id_of(&noticed),
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -236,6 +245,12 @@ impl Fixture {
             "publish_result" => (&staff.publisher, &self.deal),
             "give_tip" => (&self.market.stranger, &self.notice),
             "list_tips" => (&staff.supervisor, ""),
+            "list_negotiations" | "start_negotiation" => (seller, ""),
+            "read_negotiation" | "make_offer" | "accept_offer" | "decide_negotiation" | "withdraw_negotiation" => {
+                (seller, &self.negotiation)
+            }
+            "show_unit_notice" | "confirm_negotiation" | "read_negotiation_evidence" => (seller, &self.noticed),
+            "publish_negotiation" | "publish_negotiation_result" => (&staff.publisher, &self.negotiation),
             "list_questions" => (&self.market.stranger, ""),
             "ask_question" => (&self.nobody, &self.asked_about),
             "read_listing_evidence" => (seller, &self.asked_about),
@@ -347,12 +362,28 @@ impl Fixture {
             | "refuse_notice_proposal"
             | "refuse_objection"
             | "refuse_question"
+            | "withdraw_negotiation"
             | "return_answer"
             | "pause_lot"
             | "resume_lot"
             | "abort_lot"
             | "pause_lot_session"
             | "resume_lot_session" => json!({"reason": "理由"}),
+            "start_negotiation" => json!({
+                "achievement_id": self.achievement,
+                "asset_ids": [self.asset],
+                "buyer_organisation_id": self.buyer.organisation,
+                "title": "一种技术",
+                "summary": "一种技术",
+                "valuation": cny("100000.00"),
+                "price_basis": "market_comparison",
+                "secret_level_none": true,
+                "offer": negotiations::offer("100000.00")
+            }),
+            "make_offer" => negotiations::offer("90000.00"),
+            "accept_offer" | "confirm_negotiation" | "decide_negotiation" => json!({"terms_sha256": "0".repeat(64)}),
+            "publish_negotiation" => json!({"drafted_sha256": "0".repeat(64)}),
+            "show_unit_notice" => json!({"document_id": self.paper, "published_on": "2026-03-02", "place": "公告栏"}),
             "give_tip" => tip(),
             "ask_question" => question(),
             "answer_question" => json!({"answer": "可以"}),

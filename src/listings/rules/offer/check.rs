@@ -49,7 +49,7 @@ pub fn well_formed(offer: &Offer, sealed: bool) -> Result<(), Problem> {
     auction(&mut faults, offer);
     super::preemption::well_named(&mut faults, offer);
     super::standing_aside::well_named(&mut faults, offer);
-    terms(&mut faults, &offer.terms);
+    terms_make_sense(&mut faults, "/terms", &offer.terms);
     declarations(&mut faults, &offer.declarations);
     contact(&mut faults, &offer.contact);
     faults.done()
@@ -276,16 +276,17 @@ pub fn maxima_make_sense(faults: &mut Faults, place: &str, multiples_only: bool,
         );
 }
 
-fn terms(faults: &mut Faults, terms: &TransferTerms) {
+/// Checks how rights are to pass, said at a place of the request.
+pub fn terms_make_sense(faults: &mut Faults, place: &str, terms: &TransferTerms) {
     match terms {
         TransferTerms::Assignment {} => {}
         TransferTerms::ExclusiveLicence(licence) | TransferTerms::SoleLicence(licence) | TransferTerms::NonExclusiveLicence(licence) => {
-            licence_terms(faults, licence);
+            licence_makes_sense(faults, place, licence);
         }
         TransferTerms::Equity(equity) => {
-            faults.text("/terms/company", &equity.company, 500).require(
+            faults.text(&format!("{place}/company"), &equity.company, 500).require(
                 (1..=10_000).contains(&equity.least_share_bp),
-                "/terms/least_share_bp",
+                &format!("{place}/least_share_bp"),
                 "range",
                 "须在 1 至 10000 之间",
                 "must be between 1 and 10000",
@@ -294,40 +295,26 @@ fn terms(faults: &mut Faults, terms: &TransferTerms) {
     }
 }
 
-fn licence_terms(faults: &mut Faults, licence: &LicenceTerms) {
-    faults
-        .require(
-            (1..=600).contains(&licence.months),
-            "/terms/months",
-            "range",
-            "须在 1 至 600 个月之间",
-            "must be between 1 and 600 months",
-        )
-        .require((1..=50).contains(&licence.fields.len()), "/terms/fields", "range", "须为 1 至 50 项", "1 to 50 entries")
-        .require((1..=50).contains(&licence.territory.len()), "/terms/territory", "range", "须为 1 至 50 项", "1 to 50 entries");
-    for (index, field) in licence.fields.iter().enumerate() {
-        faults.text(&format!("/terms/fields/{index}"), field, 200);
-    }
-    for (index, place) in licence.territory.iter().enumerate() {
-        faults.require(
-            place == "all" || is_known_division(place),
-            &format!("/terms/territory/{index}"),
-            "division",
-            "须为行政区划代码或 all",
-            "must be a division code or \"all\"",
-        );
-    }
+fn licence_makes_sense(faults: &mut Faults, place: &str, licence: &LicenceTerms) {
+    let (months, fields, territory) = (format!("{place}/months"), format!("{place}/fields"), format!("{place}/territory"));
+    let is_time = (1..=600).contains(&licence.months);
+    faults.require(is_time, &months, "range", "须在 1 至 600 个月之间", "must be between 1 and 600 months");
     // "all" beside something narrower would leave open what was meant.
     let clear = |entries: &[String]| entries.len() == 1 || entries.iter().all(|entry| entry != "all");
     let different = |entries: &[String]| entries.iter().collect::<BTreeSet<_>>().len() == entries.len();
-    for (pointer, entries) in [("/terms/fields", &licence.fields), ("/terms/territory", &licence.territory)] {
-        faults.require(clear(entries), pointer, "contradiction", "all 不得与其他项并列", "\"all\" stands alone").require(
-            different(entries),
-            pointer,
-            "repeated",
-            "不得重复",
-            "nothing twice",
-        );
+    for (pointer, entries) in [(&fields, &licence.fields), (&territory, &licence.territory)] {
+        faults
+            .require((1..=50).contains(&entries.len()), pointer, "range", "须为 1 至 50 项", "1 to 50 entries")
+            .require(clear(entries), pointer, "contradiction", "all 不得与其他项并列", "\"all\" stands alone")
+            .require(different(entries), pointer, "repeated", "不得重复", "nothing twice");
+    }
+    for (index, field) in licence.fields.iter().enumerate() {
+        faults.text(&format!("{fields}/{index}"), field, 200);
+    }
+    for (index, division) in licence.territory.iter().enumerate() {
+        let is_known = division == "all" || is_known_division(division);
+        let pointer = format!("{territory}/{index}");
+        faults.require(is_known, &pointer, "division", "须为行政区划代码或 all", "must be a division code or \"all\"");
     }
 }
 

@@ -7,8 +7,6 @@ mod check;
 mod preemption;
 mod standing_aside;
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use entity::auctions::{AuctionLicence, ClosingMode, Direction, Reserve, Step, StepBase, UniformPays};
 use entity::identity::{SellerClass, organisation};
@@ -21,11 +19,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::identity::rules::seller_class;
+use crate::notices::rules::attachment::AttachmentKind;
 use crate::platform::problem::{Code, Problem};
 
 pub use buy_now::buy_now_makes_sense;
 pub use check::{
-    declares_no_secret, lengths_make_sense, maxima_make_sense, may_descend, sealed_reserve_fits, step_makes_sense, well_formed,
+    declares_no_secret, lengths_make_sense, maxima_make_sense, may_descend, sealed_reserve_fits, step_makes_sense, terms_make_sense,
+    well_formed,
 };
 pub use preemption::{
     OfferedHolder, OfferedPreemption, PreemptionVariant, announced as announced_preemption, by_rank as holders_by_rank,
@@ -360,12 +360,13 @@ impl Offer {
         }
     }
 
-    /// Every document the offer leans on, each once, in a fixed order.
-    pub fn documents(&self) -> Vec<DocumentId> {
+    /// Every document the offer leans on, by what it is, in the order of the offer.
+    pub fn documents(&self) -> Vec<(AttachmentKind, DocumentId)> {
         let cures = self.declarations.encumbrances.iter().filter_map(|e| e.cure_document_id);
         let consents = self.declarations.co_owner_consents.iter().map(|c| c.document_id);
-        let all: BTreeSet<_> = self.basis_document_id.into_iter().chain(cures).chain(consents).collect();
-        all.into_iter().collect()
+        let basis = self.basis_document_id.map(|id| (AttachmentKind::Basis, id));
+        let cures = cures.map(|id| (AttachmentKind::Cure, id));
+        basis.into_iter().chain(cures).chain(consents.map(|id| (AttachmentKind::Consent, id))).collect()
     }
 
     /// The offer as it is kept, and the secret reserve that must be sealed apart from it.

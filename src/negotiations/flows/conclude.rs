@@ -1,0 +1,152 @@
+//! From the notice to the result: the seller's own notice, both confirmations, the notice of the result.
+
+use entity::ids::{NegotiationId, NoticeId};
+use entity::negotiations::{NegotiationState, negotiation};
+use entity::notices::NoticeKind;
+use sea_orm::ConnectionTrait;
+
+use super::{hand, held, look, record};
+use crate::documents::flows::usable_within;
+use crate::house::{Done, House, Tx};
+use crate::negotiations::events::NegotiationEvent;
+use crate::negotiations::http::{ConfirmNegotiation, PublishNegotiationResult, ShowUnitNotice};
+use crate::negotiations::rules::confirmation::{self, Awaited, NewUnitNotice, UnitNotice, waits_for};
+use crate::negotiations::rules::machine;
+use crate::negotiations::rules::notice::result_notice;
+use crate::negotiations::store;
+use crate::negotiations::views::NewConfirmation;
+use crate::notices;
+use crate::notices::flows::Draft;
+use crate::notices::rules::Matter;
+use crate::notices::rules::period::{Lasting, Period};
+use crate::objections;
+use crate::platform::access::{Context, Permit};
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook;
+
+/// The seller shows that his own notice stands.
+pub async fn show_unit_notice(
+    house: &House,
+    by: &Context,
+    permit: Permit<ShowUnitNotice>,
+    id: NegotiationId,
+    new: NewUnitNotice,
+) -> Result<Done<negotiation::Model>, Problem> {
+    house
+        .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
+            let held = held(&tx, &permit, id).await?;
+            machine::require(&held, machine::Deed::ShowUnitNotice)?;
+            confirmation::stood(&new, held.decided_at.ok_or(Code::Internal)?, tx.now)?;
+            let document = usable_within(&tx, new.document_id, held.organisation_id).await?;
+            let shown = UnitNotice { document, published_on: new.published_on, place: new.place.clone() };
+            let kept = serde_json::to_value(shown).map_err(|_| Code::Internal)?;
+            let next = machine::unit_notice_shown(&held, kept)?;
+            record(&tx, &held, &next, NegotiationEvent::unit_notice_shown).await?;
+            Ok(next)
+        })
+        .await
+}
+
+/// What the parties wait for before they may confirm; nothing where there is no notice.
+pub(super) async fn awaited(
+    house: &House,
+    db: &impl ConnectionTrait,
+    held: &negotiation::Model,
+    now: entity::Timestamp,
+) -> Result<Vec<Awaited>, Problem> {
+    let Some(id) = held.notice_id.filter(|_| held.state == NegotiationState::Noticed) else { return Ok(Vec::new()) };
+    let notice = notices::store::find(db, id).await?.ok_or(Code::Internal)?;
+    let unit_notice = UnitNotice::kept(held.unit_notice.as_ref())?;
+    let edition = house.rulebook.current();
+    let matter = Matter::Negotiation(held.id);
+    let sight = confirmation::Sight {
+        ends_at: notices::flows::ends_at(house, db, &notice, now).await?,
+        notice: &notice,
+        unit_notice: unit_notice.as_ref(),
+        held_up: objections::flows::is_held_up(db, matter).await? || objections::flows::is_ended_by(db, matter).await?,
+        rules: &look::announced(held)?,
+        calendar: &edition.calendar,
+    };
+    waits_for(&sight, now)
+}
+
+/// A party confirms what was announced; the second confirmation concludes the sale.
+pub async fn confirm(
+    house: &House,
+    by: &Context,
+    permit: Permit<ConfirmNegotiation>,
+    id: NegotiationId,
+    new: NewConfirmation,
+) -> Result<Done<negotiation::Model>, Problem> {
+    house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(confirm_within(&tx, &permit, id, &new)).await }).await
+}
+
+async fn confirm_within(
+    tx: &Tx,
+    permit: &Permit<ConfirmNegotiation>,
+    id: NegotiationId,
+    new: &NewConfirmation,
+) -> Result<negotiation::Model, Problem> {
+    let held = held(tx, permit, id).await?;
+    let hand = hand(tx.conn(), tx.by.actor()?, &held).await?;
+    let next = machine::confirmed(&held, &hand, tx.now)?;
+    let agreed = look::agreed(tx, &held).await?;
+    machine::means(&agreed.sha256, &new.terms_sha256, "/terms_sha256")?;
+    // Whoever objects meanwhile comes before or after this: he touches the negotiation, which is held.
+    confirmation::nothing_awaited(awaited(&tx.house, tx.conn(), &held, tx.now).await?)?;
+    let sight = look::Sight::of(tx, &next, &agreed).await?;
+    look::may_pass(tx, &next, &sight.assets, &sight.terms).await?;
+    let next = if machine::is_confirmed(&next) {
+        let offers = store::offers(tx.conn(), id).await?;
+        let result = draft_result(tx, &next, &sight, machine::hands(&next, &offers)).await?;
+        machine::concluded(&next, result)
+    } else {
+        next
+    };
+    record(tx, &held, &next, NegotiationEvent::confirmed).await?;
+    Ok(next)
+}
+
+async fn draft_result(
+    tx: &Tx,
+    next: &negotiation::Model,
+    sight: &look::Sight,
+    barred_persons: Vec<entity::ids::PersonId>,
+) -> Result<NoticeId, Problem> {
+    let rules = look::announced(next)?;
+    // The policy of the announcement, whatever has become of the rules since.
+    let policy = rulebook::flows::rules_within(tx, rules.version).await?.redaction;
+    let id = next.notice_id.ok_or(Code::Internal)?;
+    let notice = notices::store::find(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    let price = notices::store::version(tx.conn(), id, notice.current_version).await?.ok_or(Code::Internal)?;
+    let draft = Draft {
+        kind: NoticeKind::DealResult,
+        matter: Matter::Negotiation(next.id),
+        deal_id: None,
+        organisation_id: next.organisation_id,
+        barred_persons,
+        content: result_notice(&sight.announcement(next, &rules, &policy), &price, tx.now)?,
+    };
+    Ok(notices::flows::draft_within(tx, draft).await?.id)
+}
+
+/// Publishes the result, by somebody who had no hand in the matter.
+pub async fn publish_result(
+    house: &House,
+    by: &Context,
+    permit: Permit<PublishNegotiationResult>,
+    id: NegotiationId,
+) -> Result<Done<negotiation::Model>, Problem> {
+    house
+        .write(by, (permit, id), |tx, (permit, id)| async move {
+            let held = held(&tx, &permit, id).await?;
+            let hand = hand(tx.conn(), tx.by.actor()?, &held).await?;
+            let next = machine::result_published(&held, &hand)?;
+            let period = Period::of(&look::announced(&held)?, "result_notice_period")?;
+            let notice = held.result_notice_id.ok_or(Code::Internal)?;
+            notices::flows::publish_within(&tx, notice, hand.person, Lasting::For(period)).await?;
+            record(&tx, &held, &next, NegotiationEvent::result_published).await?;
+            Ok(next)
+        })
+        .await
+}

@@ -1,0 +1,131 @@
+//! Reading what a decision rests on.
+
+use std::sync::Arc;
+
+use entity::achievements::achievement;
+use entity::identity::{OrganisationState, SellerClass, organisation};
+use entity::ids::{DocumentId, OrganisationId};
+use entity::negotiations::{negotiation, negotiation_offer};
+use serde_json::Value;
+
+use crate::achievements::store::AssetFacts;
+use crate::achievements::{self, flows::offered_within};
+use crate::deals::rules::{rights_stand, unruled};
+use crate::documents::flows::usable_within;
+use crate::documents::views::DocumentRef;
+use crate::house::Tx;
+use crate::identity;
+use crate::listings;
+use crate::negotiations::rules::notice::Announcement;
+use crate::negotiations::rules::offers::{NegotiatedTerms, Validity, terms_of};
+use crate::negotiations::store;
+use crate::notices::rules::attachment::{Attachment, AttachmentKind};
+use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::{RedactionRule, Snapshot, shanghai_date};
+use crate::rulebook::shelf::Edition;
+
+/// The rules for a class of sellers today.
+pub fn rules_of(tx: &Tx, class: SellerClass) -> (Arc<Edition>, Snapshot) {
+    let edition = tx.house.rulebook.current();
+    let rules = edition.rulebook.snapshot(class, shanghai_date(tx.now));
+    (edition, rules)
+}
+
+/// How long offers may stand.
+pub fn validity<'a>(rules: &Snapshot, edition: &'a Edition) -> Result<Validity<'a>, Problem> {
+    let span = |name: &str| rules.span(name).map_err(|error| unruled(&error));
+    Ok(Validity { usual: span("negotiated_offer_validity")?, longest: span("negotiated_offer_longest")?, calendar: &edition.calendar })
+}
+
+/// An organisation that somebody has verified.
+pub async fn verified(tx: &Tx, id: OrganisationId) -> Result<organisation::Model, Problem> {
+    let found = identity::store::organisation(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    if found.state == OrganisationState::Verified { Ok(found) } else { Err(Code::OrganisationNotVerified.with("organisation_id", id)) }
+}
+
+/// A document of the seller's, as it is now.
+pub async fn document(tx: &Tx, id: Option<DocumentId>, seller: OrganisationId) -> Result<Option<Value>, Problem> {
+    let Some(id) = id else { return Ok(None) };
+    let found = usable_within(tx, id, seller).await?;
+    serde_json::to_value(found).map(Some).map_err(|_| Code::Internal.into())
+}
+
+/// The rights of a negotiation, held against change, and what they belong to.
+pub async fn rights(tx: &Tx, held: &negotiation::Model) -> Result<(achievement::Model, Vec<AssetFacts>), Problem> {
+    let ids = store::assets(tx.conn(), held.id).await?;
+    let achievement = achievements::store::achievement(tx.conn(), held.achievement_id).await?.ok_or(Code::Internal)?;
+    let assets = achievements::store::share_assets(tx.conn(), held.achievement_id, &ids).await?;
+    Ok((achievement, achievements::store::facts(tx.conn(), assets).await?))
+}
+
+/// The rights somebody offers, which must be his own organisation's.
+pub async fn offered(tx: &Tx, of: &crate::negotiations::views::NewNegotiation) -> Result<Vec<AssetFacts>, Problem> {
+    offered_within(tx, of.achievement_id, &of.asset_ids).await.map(|(_, assets)| assets)
+}
+
+/// Refuses unless the rights can pass so, and nobody else holds them alone.
+pub async fn may_pass(tx: &Tx, held: &negotiation::Model, assets: &[AssetFacts], terms: &NegotiatedTerms) -> Result<(), Problem> {
+    let (edition, rules) = rules_of(tx, held.seller_class);
+    rights_stand(assets, terms.transfer.mode(), &rules, &edition.calendar, tx.now)?;
+    let ids: Vec<_> = assets.iter().map(|facts| facts.asset.id).collect();
+    let mut elsewhere = listings::store::held_elsewhere(tx.conn(), None, &ids).await?;
+    elsewhere.extend(achievements::store::held_by_negotiations(tx.conn(), &ids, Some(held.id)).await?);
+    if elsewhere.is_empty() { Ok(()) } else { Err(Code::AssetHeld.with("asset_ids", elsewhere)) }
+}
+
+/// Everything a public text of a negotiation is made from.
+pub struct Sight {
+    seller: organisation::Model,
+    buyer: organisation::Model,
+    achievement: achievement::Model,
+    /// The rights.
+    pub assets: Vec<AssetFacts>,
+    /// What is agreed on.
+    pub terms: NegotiatedTerms,
+    attachments: Vec<Attachment>,
+}
+
+impl Sight {
+    /// Of what is agreed on.
+    pub async fn of(tx: &Tx, held: &negotiation::Model, agreed: &negotiation_offer::Model) -> Result<Self, Problem> {
+        let seller = verified(tx, held.organisation_id).await?;
+        let buyer = verified(tx, held.buyer_organisation_id).await?;
+        let (achievement, assets) = rights(tx, held).await?;
+        let kept = [(AttachmentKind::Basis, &held.basis_document), (AttachmentKind::Decision, &held.decision_document)];
+        let mut attachments = Vec::new();
+        for (kind, document) in kept {
+            if let Some(document) = document {
+                let document: DocumentRef = serde_json::from_value(document.clone()).map_err(|_| Code::Internal)?;
+                attachments.push(Attachment { kind, document });
+            }
+        }
+        Ok(Self { seller, buyer, achievement, assets, terms: terms_of(agreed)?, attachments })
+    }
+
+    /// What is announced under these rules.
+    pub fn announcement<'a>(&'a self, held: &'a negotiation::Model, rules: &'a Snapshot, policy: &'a [RedactionRule]) -> Announcement<'a> {
+        Announcement {
+            held,
+            terms: &self.terms,
+            seller: &self.seller,
+            buyer: &self.buyer,
+            achievement: &self.achievement,
+            assets: &self.assets,
+            attachments: &self.attachments,
+            rules,
+            policy,
+        }
+    }
+}
+
+/// The offer that is agreed on.
+pub async fn agreed(tx: &Tx, held: &negotiation::Model) -> Result<negotiation_offer::Model, Problem> {
+    let number = held.agreed_offer.ok_or(Code::Internal)?;
+    store::offer(tx.conn(), held.id, number).await?.ok_or_else(|| Code::Internal.into())
+}
+
+/// The rules a negotiation was announced under.
+pub fn announced(held: &negotiation::Model) -> Result<Snapshot, Problem> {
+    let kept = held.rules.clone().ok_or(Code::Internal)?;
+    serde_json::from_value(kept).map_err(|_| Code::Internal.into())
+}

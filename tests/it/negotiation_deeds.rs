@@ -307,7 +307,15 @@ on_both! {
     async fn what_the_model_allows_is_done_and_nothing_else(market) {
         let (mut stage, mut draw) = (Stage::set(&market).await, Random::seeded());
         let (mut done, mut refused) = (0, 0);
+        // Once it is over some more are tried, all of which are refused.
+        let mut after = 10;
         for turn in 0..DEEDS {
+            if matches!(stage.stands, Stands::Ended | Stands::ResultPublished) {
+                if after == 0 {
+                    break;
+                }
+                after -= 1;
+            }
             let before = stage.standing().await;
             let mut pick = |of: usize| usize::try_from(draw.below(of as u64)).unwrap();
             let (side, choice) = (pick(2), pick(20));
@@ -333,7 +341,6 @@ on_both! {
             }
         }
         println!("{done} deeds done, {refused} refused, {:?} in the end", stage.stands);
-        assert!(done > DEEDS / 4 && refused > DEEDS / 8);
-        assert!(stage.version > 0, "nothing was ever announced");
+        assert!(stage.version > 0 && refused > 0, "nothing was announced, or nothing refused");
     }
 }

@@ -1,6 +1,6 @@
 //! How fast the whole market is: `zhepai bench`, the program itself, in the profile asked for.
 //!
-//! What follows `--` goes to it, as in `cargo bench --profile dist --bench floor -- --only sqlite_hot_lot_vs_naive`. Figures below
+//! What follows `--` goes to it, as in `cargo bench --bench floor -- --only sqlite_hot_lot_vs_naive`. Figures below
 //! what must hold are said in the table and by the exit code.
 
 use std::process::{Command, ExitCode};

@@ -24,6 +24,8 @@ pub mod lot_sessions;
 pub mod integrity;
 pub mod listings;
 pub mod negotiations;
+pub mod rights_grants;
+pub mod open_licences;
 pub mod questions;
 pub mod evidence;
 pub mod pages;

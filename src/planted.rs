@@ -31,10 +31,10 @@ pub const fn is(_: Fault) -> bool {
     false
 }
 
-/// Whether a fault is planted: `ZHEPAI_PLANTED_FAULT` has its number.
+/// Whether a fault is planted: `ZHEPAI_TEST_PLANTED_FAULT` has its number.
 #[cfg(feature = "planted")]
 pub fn is(fault: Fault) -> bool {
     static CHOSEN: std::sync::LazyLock<Option<u8>> =
-        std::sync::LazyLock::new(|| std::env::var("ZHEPAI_PLANTED_FAULT").ok().and_then(|number| number.parse().ok()));
+        std::sync::LazyLock::new(|| std::env::var("ZHEPAI_TEST_PLANTED_FAULT").ok().and_then(|number| number.parse().ok()));
     *CHOSEN == Some(fault as u8)
 }

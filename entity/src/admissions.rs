@@ -57,5 +57,8 @@ table! {
         pub offered_minor: Option<i64>,
         /// Until when it is.
         pub offered_until: Option<Timestamp>,
+        /// When it came over from the lot in whose place its own was announced. Not in records of deeds from before that could be.
+        #[serde(default)]
+        pub carried_over_at: Option<Timestamp>,
     }
 }

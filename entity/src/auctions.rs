@@ -41,7 +41,7 @@ codes! {
         Scheduled, RegistrationClosed, Opened, BidPlaced, TimedPhaseStarted, BidderSuspended, BidderReinstated,
         Sold, Unsold, Aborted, Paused, Resumed, Extended, SessionJoined, TurnCame, ExtendedForOutage, BoughtNow, MaximumPlaced,
         MaximaOpened, BidsOpened, TieRound, FirstOffersOpened, TurnEnded, PreemptionAsked, PreemptionAnswered,
-        PreemptionRound,
+        PreemptionRound, Postponed,
     }
 }
 

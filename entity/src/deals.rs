@@ -19,13 +19,15 @@ codes! {
         DefaultSeller,
         /// Neither party is at fault; the confirmation lapsed.
         Lapsed,
+        /// An objection was right after all had signed, and the deal ended for it; neither party is at fault.
+        Rescinded,
     }
 }
 
 impl DealState {
     /// Whether it came to nothing.
     pub fn fell_through(self) -> bool {
-        matches!(self, Self::DefaultBuyer | Self::DefaultSeller | Self::Lapsed)
+        matches!(self, Self::DefaultBuyer | Self::DefaultSeller | Self::Lapsed | Self::Rescinded)
     }
 }
 

@@ -25,6 +25,12 @@ table! {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: DocumentId,
         pub organisation_id: Option<OrganisationId>,
+        /// The person it belongs to, where it is somebody's own; where it is neither that nor an organisation's it is the platform's.
+        #[serde(default)]
+        pub person_id: Option<PersonId>,
+        /// Since when a document of somebody's own shows something that officers handle.
+        #[serde(default)]
+        pub handed_in_at: Option<Timestamp>,
         pub created_by: PersonId,
         pub title: String,
         /// Name of the newest file; kept here, where it can be taken away, and not with the versions.

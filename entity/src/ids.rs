@@ -57,6 +57,8 @@ ids! {
     PersonId,
     /// What is proposed about a public notice.
     NoticeProposalId,
+    /// What is proposed to be offered otherwise in a published listing.
+    ListingAmendmentId,
     /// An objection to a notice.
     ObjectionId,
     /// A question about a listing.
@@ -105,6 +107,10 @@ ids! {
     DealId,
     /// A sale at a negotiated price (协议定价).
     NegotiationId,
+    /// A grant of rights to the completers of an achievement (赋权).
+    RightsGrantId,
+    /// The declaration of an open licence (开放许可).
+    OpenLicenceId,
     /// A public notice (公示).
     NoticeId,
     /// A ledger account.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::Timestamp;
 use crate::identity::SellerClass;
-use crate::ids::{AchievementId, AssetId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
+use crate::ids::{AchievementId, AssetId, ListingAmendmentId, ListingId, LotId, NoticeId, OrganisationId, PersonId};
 use crate::sealed::Sealed;
 
 codes! {
@@ -25,6 +25,11 @@ impl TransferMode {
     /// Whether the same right cannot be offered twice at once under this mode.
     pub fn is_exclusive(self) -> bool {
         !matches!(self, Self::NonExclusiveLicence)
+    }
+
+    /// Whether nobody else may be licensed under this mode (独占许可、排他许可).
+    pub fn shuts_out_licensees(self) -> bool {
+        matches!(self, Self::ExclusiveLicence | Self::SoleLicence)
     }
 }
 
@@ -60,6 +65,9 @@ table! {
         pub reviewer: Option<PersonId>,
         pub published_by: Option<PersonId>,
         pub notice_id: Option<NoticeId>,
+        /// The notice of its auction, where it is one in the sense of the auction law.
+        #[serde(default)]
+        pub auction_notice_id: Option<NoticeId>,
         pub lot_id: Option<LotId>,
         pub registration_closes_at: Option<Timestamp>,
         pub auction_opens_at: Option<Timestamp>,
@@ -79,6 +87,54 @@ table! {
         pub asset_id: AssetId,
         /// True from submission to the end of the offer, for modes that exclude any other.
         pub held: bool,
+    }
+}
+
+codes! {
+    /// Where an amendment of a published listing (实质性更正) stands.
+    AmendmentState {
+        /// It waits for a second person.
+        Open,
+        /// It was published.
+        Published,
+        /// It was refused, or taken back by whoever proposed it.
+        Refused,
+    }
+}
+
+table! {
+    /// What a seller proposes to offer otherwise than was published; a second person publishes or refuses it.
+    listing_amendment "listing_amendment" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ListingAmendmentId,
+        pub listing_id: ListingId,
+        pub organisation_id: OrganisationId,
+        pub state: AmendmentState,
+        /// The whole offer as it is to be, but for a secret reserve and the contact, which stays.
+        pub offer: sea_orm::JsonValue,
+        /// A secret reserve, sealed as that of the listing is.
+        #[serde(skip)]
+        pub reserve_sealed: Option<Vec<u8>>,
+        /// The decision of the seller, where the rules ask for one, as it was then.
+        pub decision_document: Option<sea_orm::JsonValue>,
+        /// The rule snapshot it was drafted under.
+        pub rules: sea_orm::JsonValue,
+        /// The text for the public as it was drafted.
+        pub drafted: String,
+        pub drafted_sha256: Vec<u8>,
+        /// Which version of the notice it is to take the place of.
+        pub base_version: i64,
+        /// Why, for everybody to read.
+        pub reason: String,
+        pub proposed_by: PersonId,
+        pub proposed_at: Timestamp,
+        pub decided_by: Option<PersonId>,
+        pub decided_at: Option<Timestamp>,
+        /// Why it was refused.
+        pub decision_reason: Option<String>,
+        /// The lot that was announced with it.
+        pub lot_id: Option<LotId>,
+        pub version: i64,
     }
 }
 

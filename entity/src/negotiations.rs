@@ -61,12 +61,14 @@ table! {
         pub rehearsal: bool,
         pub state: NegotiationState,
         pub title: String,
+        pub title_en: Option<String>,
         /// What the technology does, never how: this is published.
         pub summary: String,
-        /// What the seller values it at (基准价), and on what that rests.
-        pub valuation_minor: i64,
+        pub summary_en: Option<String>,
+        /// What the seller reasonably determines it to be worth (基准价格), and on what that rests.
+        pub base_price_minor: i64,
         pub currency: Currency,
-        pub price_basis: PriceBasis,
+        pub base_price_basis: PriceBasis,
         /// The appraisal or decision that shows it, as it was then.
         pub basis_document: Option<sea_orm::JsonValue>,
         /// How the buyer is related, as the parties declare; nothing where he is not.
@@ -127,6 +129,24 @@ table! {
         pub expires_at: Timestamp,
         pub made_by: PersonId,
         pub made_at: Timestamp,
+    }
+}
+
+table! {
+    /// What the seller decided on an offer that was agreed on, whatever is agreed on later; never changed.
+    negotiation_decision "negotiation_decision" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub negotiation_id: NegotiationId,
+        /// The offer, by its number.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub offer: i64,
+        pub agreed_at: Timestamp,
+        /// The document that says so (决策文件), as it was then.
+        pub document: Option<sea_orm::JsonValue>,
+        /// Hash of the text that was frozen for the notice.
+        pub drafted_sha256: Vec<u8>,
+        pub decided_by: PersonId,
+        pub decided_at: Timestamp,
     }
 }
 

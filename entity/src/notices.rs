@@ -1,7 +1,7 @@
 //! Public notices and their immutable versions.
 
 use crate::Timestamp;
-use crate::ids::{DealId, ListingId, NegotiationId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
+use crate::ids::{DealId, ListingId, NegotiationId, NoticeId, NoticeProposalId, OpenLicenceId, OrganisationId, PersonId, RightsGrantId};
 
 codes! {
     /// What a notice announces (公示种类).
@@ -12,6 +12,12 @@ codes! {
         DealResult,
         /// 协议定价公示.
         NegotiatedPrice,
+        /// 拍卖公告: beside that of its listing, where that is an auction in the sense of the auction law.
+        Auction,
+        /// 赋权公示.
+        RightsGrant,
+        /// 开放许可公告: it has no end.
+        OpenLicence,
     }
 }
 
@@ -35,6 +41,8 @@ codes! {
         Withdrawal,
         /// 实质性更正: what it is about was agreed anew, and its period begins again.
         Revision,
+        /// 到期公开: what its text withheld until a date is told. Nobody decides it.
+        Opening,
     }
 }
 
@@ -56,10 +64,14 @@ table! {
         pub id: NoticeId,
         pub kind: NoticeKind,
         pub state: NoticeState,
-        /// What it is about: a listing, or a sale at a negotiated price.
+        /// What it is about: a listing, a sale at a negotiated price, a grant of rights, or an open licence.
         pub listing_id: Option<ListingId>,
         #[serde(default)]
         pub negotiation_id: Option<NegotiationId>,
+        #[serde(default)]
+        pub rights_grant_id: Option<RightsGrantId>,
+        #[serde(default)]
+        pub open_licence_id: Option<OpenLicenceId>,
         pub deal_id: Option<DealId>,
         pub organisation_id: OrganisationId,
         /// Persons who may not check or publish it, because they decided the case.
@@ -117,8 +129,10 @@ table! {
         pub made_version: Option<i64>,
         /// Why, for everybody to read.
         pub reason: String,
+        /// Of an opening: who published the notice, and when; its text said that it would come.
         pub proposed_by: PersonId,
         pub proposed_at: Timestamp,
+        /// Nobody, of an opening that came.
         pub decided_by: Option<PersonId>,
         pub decided_at: Option<Timestamp>,
         /// Why it was refused.
@@ -139,6 +153,23 @@ table! {
         pub reason: String,
         pub restored_at: Option<Timestamp>,
         pub restored_by: Option<PersonId>,
+    }
+}
+
+table! {
+    /// The notice of a unit in its own place beside one here, each time it was shown; never changed.
+    unit_notice "unit_notice" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub notice_id: NoticeId,
+        /// From 1.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i64,
+        /// Which version of the text stood here then.
+        pub notice_version: i64,
+        /// As it was shown: where, since which day, and by which file.
+        pub shown: sea_orm::JsonValue,
+        pub shown_by: PersonId,
+        pub shown_at: Timestamp,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Objections to notices.
 
 use crate::Timestamp;
-use crate::ids::{DealId, ListingId, NegotiationId, NoticeId, ObjectionId, OrganisationId, PersonId};
+use crate::ids::{DealId, ListingId, NegotiationId, NoticeId, ObjectionId, OpenLicenceId, OrganisationId, PersonId, RightsGrantId};
 use crate::sealed::Sealed;
 
 codes! {
@@ -68,10 +68,14 @@ table! {
         pub notice_id: NoticeId,
         /// The version of its text that was objected to.
         pub notice_version: i64,
-        /// What the notice is about: a listing, or a sale at a negotiated price.
+        /// What the notice is about: a listing, a sale at a negotiated price, a grant of rights, or an open licence.
         pub listing_id: Option<ListingId>,
         #[serde(default)]
         pub negotiation_id: Option<NegotiationId>,
+        #[serde(default)]
+        pub rights_grant_id: Option<RightsGrantId>,
+        #[serde(default)]
+        pub open_licence_id: Option<OpenLicenceId>,
         /// The deal whose result the notice tells, if it does.
         pub deal_id: Option<DealId>,
         /// The organisation whose notice it is.

@@ -1,7 +1,7 @@
 //! Tips about notices.
 
 use crate::Timestamp;
-use crate::ids::{ListingId, NegotiationId, NoticeId, OrganisationId, TipId};
+use crate::ids::{ListingId, NegotiationId, NoticeId, OpenLicenceId, OrganisationId, RightsGrantId, TipId};
 use crate::objections::ObjectionGround;
 use crate::sealed::Sealed;
 
@@ -13,10 +13,14 @@ table! {
         pub notice_id: NoticeId,
         /// The version of its text that stood.
         pub notice_version: i64,
-        /// What the notice is about: a listing, or a sale at a negotiated price.
+        /// What the notice is about: a listing, a sale at a negotiated price, a grant of rights, or an open licence.
         pub listing_id: Option<ListingId>,
         #[serde(default)]
         pub negotiation_id: Option<NegotiationId>,
+        #[serde(default)]
+        pub rights_grant_id: Option<RightsGrantId>,
+        #[serde(default)]
+        pub open_licence_id: Option<OpenLicenceId>,
         /// The organisation whose notice it is.
         pub organisation_id: OrganisationId,
         pub ground: ObjectionGround,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use entity::Timestamp;
 use entity::achievements::{achievement, asset, asset_owner, legal_status};
-use entity::ids::{AchievementId, AssetId, NegotiationId, OrganisationId};
+use entity::ids::{AchievementId, AssetId, NegotiationId, OpenLicenceId, OrganisationId, RightsGrantId};
 use entity::listings::{ListingState, listing, listing_asset};
 use entity::negotiations::{NegotiationState, negotiation, negotiation_asset};
-use sea_orm::sea_query::Query;
+use entity::open_licences::{OpenLicenceState, open_licence};
+use entity::rights_grants::{RightsGrantState, rights_grant, rights_grant_asset};
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
@@ -180,6 +182,62 @@ pub async fn held_by_negotiations(
         .await
 }
 
+/// Those of the assets that are being granted to who made them, each with the grant: it is decided, and not effective yet.
+pub async fn held_by_grants(db: &impl ConnectionTrait, assets: &[AssetId]) -> Result<Vec<(AssetId, RightsGrantId)>, DbErr> {
+    use RightsGrantState::{Agreed, Decided, Noticed};
+    let under_way = Query::select()
+        .column(rights_grant::Column::Id)
+        .from(rights_grant::Entity)
+        .and_where(rights_grant::Column::State.is_in([Decided, Noticed, Agreed]))
+        .to_owned();
+    rights_grant_asset::Entity::find()
+        .select_only()
+        .columns([rights_grant_asset::Column::AssetId, rights_grant_asset::Column::RightsGrantId])
+        .filter(rights_grant_asset::Column::RightsGrantId.in_subquery(under_way))
+        .filter(rights_grant_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .order_by_asc(rights_grant_asset::Column::AssetId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The shares of the assets that were granted to who made them, each with the grant, in ten-thousandths.
+pub async fn shares_granted(db: &impl ConnectionTrait, assets: &[AssetId]) -> Result<Vec<(AssetId, RightsGrantId, i32)>, DbErr> {
+    let effective = rights_grant::Entity::find()
+        .filter(rights_grant::Column::State.eq(RightsGrantState::Effective))
+        .filter(rights_grant::Column::ShareBp.is_not_null())
+        .filter(rights_grant::Column::Id.in_subquery(granting(assets)));
+    let shares: BTreeMap<_, _> = effective.all(db).await?.into_iter().filter_map(|row| Some((row.id, row.share_bp?))).collect();
+    let rows = rights_grant_asset::Entity::find().filter(rights_grant_asset::Column::AssetId.is_in(assets.iter().copied())).all(db).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.asset_id, row.rights_grant_id, *shares.get(&row.rights_grant_id)?))).collect())
+}
+
+/// The ids of every grant of one of these assets.
+fn granting(assets: &[AssetId]) -> SelectStatement {
+    Query::select()
+        .column(rights_grant_asset::Column::RightsGrantId)
+        .from(rights_grant_asset::Entity)
+        .and_where(rights_grant_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .to_owned()
+}
+
+/// Those of the patents whose open licence is declared, each with the declaration, where that is in one of these states.
+pub async fn declared_open(
+    db: &impl ConnectionTrait,
+    assets: &[AssetId],
+    states: &[OpenLicenceState],
+) -> Result<Vec<(AssetId, OpenLicenceId)>, DbErr> {
+    open_licence::Entity::find()
+        .select_only()
+        .columns([open_licence::Column::AssetId, open_licence::Column::Id])
+        .filter(open_licence::Column::State.is_in(states.iter().copied()))
+        .filter(open_licence::Column::AssetId.is_in(assets.iter().copied()))
+        .order_by_asc(open_licence::Column::AssetId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// Whether a sale at a negotiated price rests on the asset: it was agreed on, and did not come to nothing.
 async fn is_agreed_on(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, DbErr> {
     use NegotiationState::{Ended, Open};
@@ -193,9 +251,13 @@ async fn is_agreed_on(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, Db
     Ok(found.is_some())
 }
 
-/// Whether a listing holds the asset, or one that others rely on offers it, be it not alone; or it was agreed on at a negotiated price.
+/// Whether a listing holds the asset, or one that others rely on offers it, be it not alone; or it was agreed on at a negotiated price; or it
+/// is being granted to who made it; or its open licence is declared, be that not announced yet.
 pub async fn is_in_use(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, DbErr> {
     use ListingState::{Approved, Bidding, Published, RegistrationClosed, Sold, Submitted, UnderReview};
+    if !declared_open(db, &[id], &OpenLicenceState::OPEN).await?.is_empty() {
+        return Ok(true);
+    }
     let relied_on = Query::select()
         .column(listing::Column::Id)
         .from(listing::Entity)
@@ -207,7 +269,7 @@ pub async fn is_in_use(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, D
         .limit(1)
         .one(db)
         .await?;
-    Ok(holding.is_some() || is_agreed_on(db, id).await?)
+    Ok(holding.is_some() || is_agreed_on(db, id).await? || !held_by_grants(db, &[id]).await?.is_empty())
 }
 
 /// Writes a new asset with its owners.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::rules::is_ended_anew;
 use crate::platform::outbox::Event;
 
 /// Something happened to an admission. No event names the organisation: whoever follows the events
@@ -33,6 +34,7 @@ impl AdmissionEvent {
             AdmissionState::Qualified => "admission.qualified",
             AdmissionState::Refused => "admission.refused",
             AdmissionState::Admitted => "admission.admitted",
+            AdmissionState::NotAdmitted if is_ended_anew(row) => "admission.announced_anew",
             AdmissionState::NotAdmitted => "admission.not_admitted",
             AdmissionState::Withdrawn => "admission.withdrawn",
             AdmissionState::Won => "admission.won",

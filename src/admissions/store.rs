@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use entity::admissions::{AdmissionState, admission, admission_call};
 use entity::auctions::lot;
-use entity::ids::{AdmissionId, LotId, OrganisationId};
+use entity::ids::{AdmissionId, ListingId, LotId, OrganisationId};
 use entity::ledger::bank_credit;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockType};
@@ -178,6 +178,19 @@ pub async fn registered(db: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Org
         .into_tuple()
         .all(db)
         .await
+}
+
+/// The lots of a listing that buyers were called to, in order.
+pub async fn lots_called_to(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<LotId>, DbErr> {
+    let calls = admission_call::Entity::find().filter(admission_call::Column::ListingId.eq(listing));
+    let calls = calls.order_by_asc(admission_call::Column::OpensAt).order_by_asc(admission_call::Column::LotId);
+    calls.select_only().column(admission_call::Column::LotId).into_tuple().all(db).await
+}
+
+/// Every admission to a lot of a listing.
+pub async fn of_listing(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<admission::Model>, DbErr> {
+    let lots = lots_called_to(db, listing).await?;
+    admission::Entity::find().filter(admission::Column::LotId.is_in(lots)).all(db).await
 }
 
 /// The ids of a lot's admissions.

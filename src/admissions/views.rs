@@ -93,6 +93,9 @@ pub struct AdmissionView {
     /// The name the bidder goes by in this lot and in no other.
     #[schema(example = "竞买人 4821")]
     pub pseudonym: Option<String>,
+    /// When it came over from the lot in whose place this one was announced; until registration closes it may be withdrawn with its deposit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carried_over_at: Option<DateTime<Utc>>,
     /// The rank of the bidder's right of pre-emption, if the seller named it as a holder; known once it is admitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1)]
@@ -135,6 +138,7 @@ impl From<Standing> for AdmissionView {
             state: row.state,
             reason: row.reason,
             pseudonym: row.pseudonym,
+            carried_over_at: row.carried_over_at,
             preemption_rank: row.preemption_rank,
             suspended: row.suspended,
             documents: serde_json::from_value(row.documents).unwrap_or_default(),

@@ -11,7 +11,7 @@ use super::rules::effects::News;
 
 use crate::platform::outbox::Event;
 
-/// A lot opened, was interrupted or given more time, or ended.
+/// A lot opened, opens later, was interrupted or given more time, or ended.
 #[derive(Serialize, ToSchema)]
 pub struct LotEvent {
     #[serde(skip)]
@@ -46,6 +46,7 @@ impl LotEvent {
             News::Paused => Self::moved("lot.paused", lot),
             News::Resumed => Self::moved("lot.resumed", lot),
             News::Extended => Self::moved("lot.extended", lot),
+            News::Postponed => Self::moved("lot.postponed", lot),
             News::PreemptionAsked => Self::moved("lot.preemption_asked", lot),
             News::PreemptionRound => Self::moved("lot.preemption_round", lot),
         }

@@ -6,7 +6,7 @@ pub mod scores;
 
 use entity::Timestamp;
 use entity::auctions::{LotEventKind, LotState, award, first_offer, lot, lot_event, sealed_bid, turn_bid};
-use entity::ids::{AdmissionId, LotId, PersonId};
+use entity::ids::{AdmissionId, ListingId, LotId, PersonId};
 use sea_orm::ActiveValue::Unchanged;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
@@ -156,6 +156,19 @@ pub async fn lots_near(db: &impl ConnectionTrait, before: Timestamp) -> Result<V
         .filter(Condition::any().add(closes).add(opens))
         .order_by_asc(lot::Column::Id)
         .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The lots of some listings that wait for their opening, or were paused.
+pub async fn lots_waiting(db: &impl ConnectionTrait, listings: Vec<ListingId>) -> Result<Vec<lot::Model>, DbErr> {
+    if listings.is_empty() {
+        return Ok(Vec::new());
+    }
+    lot::Entity::find()
+        .filter(lot::Column::ListingId.is_in(listings))
+        .filter(lot::Column::State.is_in([LotState::Scheduled, LotState::Paused]))
+        .order_by_asc(lot::Column::Id)
         .all(db)
         .await
 }

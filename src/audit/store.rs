@@ -90,9 +90,9 @@ pub async fn networks(db: &impl ConnectionTrait, objects: Vec<Uuid>, operations:
 /// How many ids are asked about at once.
 const AT_ONCE: usize = 500;
 
-/// The rows of the trail that say what was changed of some things, and what officers or the platform itself changed of a lot; those that
+/// The rows of the trail that say what was changed of some things, and what officers or the platform itself changed of some lots; those that
 /// have their position, in order.
-pub async fn changes_of(db: &impl ConnectionTrait, things: &[Uuid], lot: Option<LotId>) -> Result<Vec<audit::Model>, DbErr> {
+pub async fn changes_of(db: &impl ConnectionTrait, things: &[Uuid], lots: &[LotId]) -> Result<Vec<audit::Model>, DbErr> {
     let changed = || {
         let changed = audit::Entity::find().filter(audit::Column::Outcome.eq(AuditOutcome::Changed));
         changed.filter(audit::Column::Position.is_not_null())
@@ -101,9 +101,9 @@ pub async fn changes_of(db: &impl ConnectionTrait, things: &[Uuid], lot: Option<
     for some in things.chunks(AT_ONCE) {
         found.extend(changed().filter(audit::Column::ObjectId.is_in(some.iter().copied())).all(db).await?);
     }
-    if let Some(lot) = lot {
+    for lot in lots {
         // Bids are told by its own log.
-        let by_officers = changed().filter(audit::Column::ObjectId.eq(lot)).filter(audit::Column::OrganisationId.is_null());
+        let by_officers = changed().filter(audit::Column::ObjectId.eq(*lot)).filter(audit::Column::OrganisationId.is_null());
         found.extend(by_officers.filter(audit::Column::ObjectKind.eq("lot")).all(db).await?);
     }
     found.sort_by_key(|row| row.position);

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use super::Failure;
 use super::call::Call;
@@ -53,12 +52,10 @@ impl Bench<'_> {
         self.against(run(Way::Usual), run(Way::Alone), Kind::Rate).await
     }
 
-    /// One hot lot, against a handler that stores nothing and answers as long.
+    /// One hot lot, against a handler that does nothing.
     pub async fn hot_against_nothing(&self) -> Result<Outcome, Failure> {
         let run = |way| Run { way, lots: 1, clients: MANY };
-        let lots = self.market.lots(1, Admitted::All).await?;
-        let answered = self.market.bids(Way::Usual, &lots, Admitted::All, 1, Duration::from_millis(50)).await?;
-        self.against(run(Way::Usual), run(Way::Nothing(answered.body)), Kind::Rate).await
+        self.against(run(Way::Usual), run(Way::Nothing), Kind::Rate).await
     }
 
     /// The slowest hundredth.

@@ -61,8 +61,6 @@ pub struct Tally {
     pub lasted: Duration,
     /// What one of the refusals said.
     pub said: Vec<String>,
-    /// How long the body of an acknowledgement was, bytes.
-    pub body: usize,
 }
 
 impl Tally {
@@ -101,7 +99,6 @@ impl Tally {
                 self.acknowledged += 1;
                 self.micros.push(micros(waited));
                 self.last_try.push(micros(took));
-                self.body = answered.body;
             }
             503 => self.sent_away += 1,
             _ => self.refused += 1,
@@ -120,7 +117,6 @@ impl Tally {
         self.longest = self.longest.max(other.longest);
         self.said.extend(other.said);
         self.said.truncate(TOLD);
-        self.body = self.body.max(other.body);
     }
 }
 

@@ -1,12 +1,10 @@
-//! Lots by the thousand, and bids by the million.
+//! Lots by the thousand.
 //!
 //! A lot comes by the flows that announce it, close its registration and open it, under the terms and facts of one that was
-//! listed over the API; its admissions are written as rows, without deposits, so no money is in the books for them. Bids that
-//! are stored beforehand are judged by the rules, so that the log is what it would be; what is left out of them is only what
-//! no later bid looks at: idempotency records, receipts, and an audit row for each.
+//! listed over the API; its admissions are written as rows, without deposits, so no money is in the books for them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::AtomicI64;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
@@ -29,7 +27,7 @@ use crate::platform::access::Context;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
 
-/// How many bids are stored in one transaction, and how many admissions at least.
+/// How many admissions are written in one transaction at least.
 const AT_ONCE: usize = 1_000;
 
 /// How many lots are opened in one transaction: it holds the listing, which the market looks at for each.
@@ -151,6 +149,7 @@ async fn open_within(
             preemption_rank: None,
             offered_minor: None,
             offered_until: None,
+            carried_over_at: None,
         }
     });
     let rows: Vec<_> = rows.collect();
@@ -164,28 +163,13 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Problem> {
     serde_json::from_value(value.clone()).map_err(|_| Code::Internal.into())
 }
 
-/// Stores so many bids in a lot, by its bidders in turn.
-pub async fn fill(house: &House, lot: &Lot, count: usize, told: impl Fn(usize)) -> Result<(), Failure> {
-    let by = Context::system("bench_bids", "bench".into());
-    let mut stored = 0;
-    while stored < count {
-        let some = AT_ONCE.min(count - stored);
-        let done = house.write(&by, (lot.id, some), |tx, (id, some)| async move { Box::pin(fill_within(&tx, id, some)).await });
-        let price = done.await?.value;
-        lot.price.store(price, Ordering::Relaxed);
-        stored += some;
-        told(stored);
-    }
-    Ok(())
-}
-
 /// Stores a bid in each of several lots, in one transaction.
 pub async fn bid_on_each(house: &House, lots: &[Lot]) -> Result<(), Failure> {
     let by = Context::system("bench_bids", "bench".into());
     let ids: Vec<_> = lots.iter().map(|lot| lot.id).collect();
     let done = house.write(&by, ids, |tx, ids| async move {
         for id in ids {
-            Box::pin(fill_within(&tx, id, 1)).await?;
+            Box::pin(bid_within(&tx, id)).await?;
         }
         Ok::<(), Problem>(())
     });
@@ -193,31 +177,27 @@ pub async fn bid_on_each(house: &House, lots: &[Lot]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Stores some bids; the price after them.
-async fn fill_within(tx: &Tx, id: LotId, count: usize) -> Result<i64, Problem> {
+/// Stores a bid by the first who is admitted.
+async fn bid_within(tx: &Tx, id: LotId) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     let admitted = admissions::store::all(tx.conn(), id).await?;
-    let mut price = held.price_minor.unwrap_or(held.terms.start_price.minor);
-    let attempts = admitted.iter().cycle().take(count).map(|bidder| {
-        price += STEP;
-        Attempt {
-            admission: bidder.id,
-            pseudonym: bidder.pseudonym.clone().unwrap_or_default(),
-            suspended: false,
-            price: Money { minor: price, currency: held.currency },
-            arrival: tx.now,
-            person: bidder.applied_by,
-            request_id: tx.by.request_id.clone(),
-            seed: tx.house.world.random(),
-            priority: None,
-        }
-    });
-    let attempts: Vec<_> = attempts.collect();
-    let judgement = judge(&held, &attempts);
+    let bidder = admitted.first().ok_or(Code::Internal)?;
+    let attempt = Attempt {
+        admission: bidder.id,
+        pseudonym: bidder.pseudonym.clone().unwrap_or_default(),
+        suspended: false,
+        price: Money { minor: held.price_minor.unwrap_or(held.terms.start_price.minor) + STEP, currency: held.currency },
+        arrival: tx.now,
+        person: bidder.applied_by,
+        request_id: tx.by.request_id.clone(),
+        seed: tx.house.world.random(),
+        priority: None,
+    };
+    let judgement = judge(&held, &[attempt]);
     for outcome in judgement.outcomes {
         outcome?;
     }
     store::record(tx.conn(), judgement.events, &[(&held, &judgement.lot)])?.write(tx.conn()).await?;
     tx.changed("lot", id, Some(&held), Some(&judgement.lot));
-    Ok(price)
+    Ok(())
 }

@@ -45,8 +45,8 @@ pub enum Way {
     Usual,
     /// In a transaction of its own.
     Alone,
-    /// To a handler that reads the same and stores nothing, with an answer of so many bytes.
-    Nothing(usize),
+    /// To a handler that does nothing.
+    Nothing,
 }
 
 /// A market under measure.
@@ -140,7 +140,7 @@ impl Market {
         let bidders = servers.iter().cycle().take(clients).enumerate().map(|(number, address)| bidder(number, address)).collect();
         let before = self.stored().await?;
         let tally = load::run(bidders, lasts).await?;
-        if !matches!(way, Way::Nothing(_)) {
+        if !matches!(way, Way::Nothing) {
             let after = self.stored().await?;
             let stored = (after.0 - before.0, after.1 - before.1);
             let acknowledged = i64::try_from(tally.acknowledged)?;
@@ -195,7 +195,7 @@ fn path(way: Way, lot: LotId) -> String {
     match way {
         Way::Usual => format!("/v1/lots/{lot}/bids"),
         Way::Alone => format!("/v1/bench/lots/{lot}/bids-alone"),
-        Way::Nothing(bytes) => format!("/v1/bench/lots/{lot}/nothing/{bytes}"),
+        Way::Nothing => format!("/v1/bench/lots/{lot}/nothing"),
     }
 }
 

@@ -71,8 +71,8 @@ pub async fn run(settings: &Settings, tell: &dyn Fn(&str)) -> Result<Report, Fai
         match Box::pin(measured(&base, measure, settings, tell)).await {
             Ok(taken) => report.taken.push(taken),
             Err(error) => {
-                tell(&format!("    left out: {error}"));
-                report.left_out.push((measure.name, error.to_string()));
+                tell(&format!("    failed: {error}"));
+                report.failed.push((measure.name, error.to_string()));
             }
         }
     }
@@ -86,7 +86,7 @@ fn machine(settings: &Settings) -> Result<Vec<String>, Failure> {
     let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
     let syncs = base::syncs_a_second(&settings.folder)?;
     // What is not shipped says nothing of what is.
-    let built = if cfg!(debug_assertions) { "built to be tested, not as it is shipped (--profile dist)" } else { "built as it is shipped" };
+    let built = if cfg!(debug_assertions) { "built to be debugged, not as it is shipped (--release)" } else { "built as it is shipped" };
     Ok(vec![
         format!("{cores} cores, load {load} before"),
         format!("{syncs} syncs of 8 KiB/s"),
@@ -118,7 +118,7 @@ fn place(name: &str, settings: &Settings) -> Result<Base, String> {
 async fn measured(base: &Base, measure: &'static Measure, settings: &Settings, tell: &dyn Fn(&str)) -> Result<Taken, Failure> {
     tell(&format!("{} on {}: {}", measure.name, base.name(), measure.says));
     let market = Box::pin(Market::set_up(base, &settings.folder)).await?;
-    let bench = Bench { market: &market, rounds: settings.rounds, lasts: settings.lasts, tell };
+    let bench = Bench { market: &market, base, folder: &settings.folder, rounds: settings.rounds, lasts: settings.lasts, tell };
     let outcome = Box::pin(bench.measure(measure.name)).await;
     market.end().await?;
     let Outcome { figures, broken } = outcome?;

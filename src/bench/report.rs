@@ -46,8 +46,10 @@ impl Taken {
 pub struct Report {
     /// What was measured.
     pub taken: Vec<Taken>,
-    /// What was not, by name, with why.
+    /// What was not asked for, or cannot be had here, by name, with why.
     pub left_out: Vec<(&'static str, String)>,
+    /// What was to be measured and could not be, or came to something else than it must, by name, with why.
+    pub failed: Vec<(&'static str, String)>,
     /// The state of the machine, a line each.
     pub machine: Vec<String>,
 }
@@ -73,6 +75,9 @@ impl Report {
         }
         for (name, why) in &self.left_out {
             let _ = writeln!(text, "{name:<36} left out: {why}");
+        }
+        for (name, why) in &self.failed {
+            let _ = writeln!(text, "{name:<36} FAILED: {why}");
         }
         text
     }
@@ -103,6 +108,9 @@ impl Report {
         for (name, why) in &self.left_out {
             let _ = writeln!(text, "| `{name}` | | | | | | | 未测量 left out: {} |", cell(why));
         }
+        for (name, why) in &self.failed {
+            let _ = writeln!(text, "| `{name}` | | | | | | | 测量失败 failed: {} |", cell(why));
+        }
         text
     }
 
@@ -120,13 +128,18 @@ impl Report {
             });
             (measure.name.to_owned(), said)
         });
-        let left_out = self.left_out.iter().map(|(name, why)| ((*name).to_owned(), json!(why)));
-        json!({"machine": self.machine, "measures": taken.collect::<Map<_, _>>(), "left_out": left_out.collect::<Map<_, _>>()})
+        let why = |said: &[(&'static str, String)]| said.iter().map(|(name, why)| ((*name).to_owned(), json!(why))).collect::<Map<_, _>>();
+        json!({
+            "machine": self.machine,
+            "measures": taken.collect::<Map<_, _>>(),
+            "left_out": why(&self.left_out),
+            "failed": why(&self.failed),
+        })
     }
 
-    /// Whether everything that was measured is what must hold.
+    /// Whether everything that was to be measured is what must hold.
     pub fn holds(&self) -> bool {
-        self.taken.iter().all(Taken::holds)
+        self.failed.is_empty() && self.taken.iter().all(Taken::holds)
     }
 }
 
@@ -140,13 +153,27 @@ mod tests {
     fn report(median: u64) -> Report {
         let spread = Spread { median: Figure(median), min: Figure(50_000), max: Figure(90_000), rounds: 5 };
         let taken = Taken { measure: named(SQLITE_HOT_VS_NAIVE).unwrap(), database: "sqlite", spread, broken: None };
-        Report { taken: vec![taken], left_out: vec![(TWO_VS_ONE, "SQLite has one server".into())], machine: vec!["2 cores".into()] }
+        Report {
+            taken: vec![taken],
+            left_out: vec![(TWO_VS_ONE, "SQLite has one server".into())],
+            machine: vec!["2 cores".into()],
+            ..Report::default()
+        }
     }
 
     #[test]
     fn a_figure_below_what_must_hold_is_called_missed() {
         assert!(report(60_000).holds() && !report(60_000).table().contains("MISSED"));
         assert!(!report(59_999).holds() && report(59_999).table().contains("MISSED"));
+    }
+
+    #[test]
+    fn what_failed_does_not_hold_and_is_told_everywhere() {
+        let mut report = report(60_000);
+        report.failed.push((TWO_VS_ONE, "9 bids were acknowledged, 8 are in logs".into()));
+        assert!(!report.holds());
+        assert_eq!(report.json()["failed"][TWO_VS_ONE], "9 bids were acknowledged, 8 are in logs");
+        assert!(report.table().contains("FAILED: 9 bids") && report.markdown().contains("测量失败 failed: 9 bids"));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Rounds that alternate: what counts is the ratio within a round.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::Failure;
+use super::base::Base;
 use super::figures::Figure;
 use super::market::Market;
 
@@ -10,6 +12,10 @@ use super::market::Market;
 pub struct Bench<'a> {
     /// The market.
     pub market: &'a Market,
+    /// On what others like it are set up.
+    pub base: &'a Base,
+    /// Where.
+    pub folder: &'a Path,
     /// How many rounds.
     pub rounds: u32,
     /// How long a run lasts.

@@ -4,7 +4,6 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use entity::ids::LotId;
-use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auctions::flows::{self, Receipt};
@@ -13,9 +12,6 @@ use crate::auctions::views::{BidReceipt, NewBid};
 use crate::house::House;
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json};
-
-/// The longest answer that is asked for, bytes.
-const LONGEST: usize = 1 << 16;
 
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
@@ -34,14 +30,11 @@ pub async fn place_bid_alone(house: Data<House>, call: Call<PlaceBid, Json<NewBi
     Ok(answer::created(done, false, place, BidReceipt::from))
 }
 
-/// Answer with so many bytes and store nothing
-#[utoipa::path(tag = "bench", params(("id" = Uuid, Path, description = "The lot"), ("bytes" = usize, Path, description = "How long")), request_body = NewBid, responses((status = 201, description = "Nothing", body = String)))]
-#[post("/v1/bench/lots/{id}/nothing/{bytes}")]
-pub async fn place_nothing(call: Call<PlaceBid, Json<NewBid>>, named: Path<(LotId, usize)>) -> Answer {
-    let (lot, bytes) = named.into_inner();
-    // What was read is used, so that nothing of the reading is left out.
-    let frame = json!({"price": call.body.0.price, "padding": ""}).to_string().len();
-    let padding = "x".repeat(bytes.min(LONGEST).saturating_sub(frame));
-    let body = json!({"price": call.body.0.price, "padding": padding});
-    Ok(HttpResponse::Created().insert_header(("Location", format!("/v1/lots/{lot}/events?after=1&limit=1"))).json(body))
+/// Answer, and do nothing
+///
+/// An empty handler behind the door that every call of this server goes through.
+#[utoipa::path(tag = "bench", params(("id" = Uuid, Path, description = "The lot")), request_body = NewBid, responses((status = 201, description = "Nothing")))]
+#[post("/v1/bench/lots/{id}/nothing")]
+pub async fn place_nothing(_call: Call<PlaceBid, Json<NewBid>>) -> HttpResponse {
+    HttpResponse::Created().finish()
 }

@@ -40,7 +40,7 @@ enum What {
     },
     /// Check a file of evidence: its signature, and that every text has its hash; exit code 1 with the first thing wrong
     Evidence {
-        /// What `GET /v1/listings/{id}/evidence` answered; `-` is standard input
+        /// What `GET /v1/listings/{id}/evidence` answered, or the same of another matter; `-` is standard input
         file: PathBuf,
         /// The keys it is signed by one of: what `GET /v1/receipt-keys` answered
         #[arg(long, value_name = "FILE")]

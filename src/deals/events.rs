@@ -29,6 +29,8 @@ pub struct DealEvent {
 impl DealEvent {
     /// What it is called when the deadline passed without every signature.
     pub const DEFAULTED: &'static str = "deal.defaulted";
+    /// What it is called when it ended after everybody had signed.
+    pub const RESCINDED: &'static str = "deal.rescinded";
 
     /// A price was found; its confirmation waits for signatures.
     pub fn opened(deal: &deal::Model) -> Self {
@@ -43,6 +45,11 @@ impl DealEvent {
     /// The deadline passed without every signature; `state` says whose was missing.
     pub fn defaulted(deal: &deal::Model) -> Self {
         Self::of(Self::DEFAULTED, deal)
+    }
+
+    /// An objection was right after everybody had signed, and it ended for that.
+    pub fn rescinded(deal: &deal::Model) -> Self {
+        Self::of(Self::RESCINDED, deal)
     }
 
     /// There is more time to sign it, for objections had held it up.

@@ -40,11 +40,12 @@ pub async fn hold(db: &impl ConnectionTrait, id: DealId) -> Result<Option<deal::
     deal::Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
-/// The deals of a listing that wait for signatures, held, in the order of their ids.
-pub async fn hold_unsigned(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<deal::Model>, DbErr> {
+/// The deals of a listing that have not come to nothing, held, in the order of their ids.
+pub async fn hold_standing(db: &impl ConnectionTrait, listing: ListingId) -> Result<Vec<deal::Model>, DbErr> {
     let of_listing = deal::Entity::find().filter(deal::Column::ListingId.eq(listing));
-    let waiting = of_listing.filter(deal::Column::State.eq(DealState::ConfirmationGenerated));
-    waiting.order_by_asc(deal::Column::Id).lock_exclusive().all(db).await
+    let stands = [DealState::ConfirmationGenerated, DealState::Confirmed, DealState::ResultPublished];
+    let standing = of_listing.filter(deal::Column::State.is_in(stands));
+    standing.order_by_asc(deal::Column::Id).lock_exclusive().all(db).await
 }
 
 /// The signatures under a confirmation, in the order in which they were given.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::rules;
+use crate::platform::http::NamedHash;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
 
@@ -17,13 +18,7 @@ use crate::platform::keys::hex;
 #[serde(deny_unknown_fields)]
 pub struct NewSignature {
     /// SHA-256 of the confirmation as it was read: what is signed is this very text.
-    #[schema(
-        min_length = 64,
-        max_length = 64,
-        pattern = "^[0-9a-fA-F]{64}$",
-        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-    )]
-    pub confirmation_sha256: String,
+    pub confirmation_sha256: NamedHash,
 }
 
 /// A deal, as its parties and officers see it.
@@ -35,6 +30,9 @@ pub struct DealView {
     pub state: DealState,
     /// Title of the lot.
     pub title: String,
+    /// The same in English, where its listing gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title_en: Option<String>,
     /// The lot that was sold.
     pub lot_id: LotId,
     /// The listing that offered it.
@@ -88,6 +86,9 @@ pub struct DealView {
     pub result_notice_id: Option<NoticeId>,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
+    /// Whether what comes next waits for an objection: the signatures, or what follows the result; told where a single deal is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for_objection: Option<bool>,
     /// What the caller may do to it now, as operation ids; told where a single deal is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["sign_deal"]))]
@@ -112,6 +113,7 @@ impl From<deal::Model> for DealView {
             id: row.id,
             state: row.state,
             title: word(&facts["title"]),
+            title_en: facts["title_en"].as_str().map(ToOwned::to_owned),
             lot_id: row.lot_id,
             listing_id: row.listing_id,
             seller_organisation_id: row.seller_organisation_id,
@@ -133,6 +135,7 @@ impl From<deal::Model> for DealView {
             confirmed_at: row.confirmed_at,
             result_notice_id: row.result_notice_id,
             created_at: row.created_at,
+            waits_for_objection: None,
             allowed_deeds: None,
             version: row.version,
         }

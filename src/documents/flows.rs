@@ -5,6 +5,7 @@ use entity::documents::{document, document_version};
 use entity::identity::StaffRole;
 use entity::ids::{DocumentId, OrganisationId, PersonId};
 use futures_util::{Stream, StreamExt};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::files::{Content, Files};
@@ -43,7 +44,7 @@ impl Blob {
     }
 }
 
-/// Uploads a document: of the organisation acted for, or of the platform where an officer uploads it.
+/// Uploads a document: of the organisation acted for, of the platform where an officer uploads it, or of somebody's own.
 pub async fn upload<S, B>(
     house: &House,
     mut by: Context,
@@ -65,13 +66,18 @@ where
 }
 
 async fn upload_within(tx: &Tx, new: NewDocument, blob: &Blob) -> Result<Filed, Problem> {
-    let (person, organisation) = {
+    let (person, organisation, is_own) = {
         let actor = tx.by.actor()?;
-        (actor.person, actor.organisation())
+        (actor.person, actor.organisation(), actor.is_alone())
     };
+    if is_own {
+        rules::own_document(new.confidentiality, store::waiting(tx.conn(), person, tx.now - rules::WAITS_FOR).await?)?;
+    }
     let document = document::Model {
         id: tx.id(),
         organisation_id: organisation,
+        person_id: is_own.then_some(person),
+        handed_in_at: None,
         created_by: person,
         title: new.title,
         file_name: new.file_name,
@@ -169,7 +175,7 @@ pub async fn download(
     Ok(Handed { document, version, content })
 }
 
-/// A page of the caller's own documents: the organisation's, or what an officer uploaded. A supervisor's are all.
+/// A page of the caller's own documents: the organisation's, or what an officer uploaded. A supervisor's are all but what is somebody's own.
 pub async fn list(house: &House, by: &Context, _: &Permit<ListDocuments>, page: &PageQuery) -> Result<Vec<Filed>, Problem> {
     let actor = by.actor()?;
     let shelf = match (actor.organisation(), actor.staff) {
@@ -193,9 +199,39 @@ pub async fn usable_within(tx: &Tx, id: DocumentId, organisation: OrganisationId
     Ok(DocumentRef::from(&Filed { document, version }))
 }
 
+/// The same, as it is kept beside what rests on it.
+pub async fn kept_within(tx: &Tx, id: DocumentId, organisation: OrganisationId) -> Result<Value, Problem> {
+    let found = usable_within(tx, id, organisation).await?;
+    serde_json::to_value(found).map_err(|_| Code::Internal.into())
+}
+
+/// The same of one that need not be named.
+pub async fn kept_if_named_within(tx: &Tx, id: Option<DocumentId>, organisation: OrganisationId) -> Result<Option<Value>, Problem> {
+    match id {
+        Some(id) => kept_within(tx, id, organisation).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The document as it stands, if it is this person's own: from now on whoever handles what it shows reads it too.
+pub async fn hand_in_within(tx: &Tx, id: DocumentId, person: PersonId) -> Result<DocumentRef, Problem> {
+    let unusable = || Code::DocumentUnusable.with("document_id", id);
+    let held = store::hold(tx.conn(), id).await?.filter(|held| held.person_id == Some(person)).ok_or_else(unusable)?;
+    let document = rules::handed_in(&held, tx.now);
+    if document != held {
+        db::update(tx.conn(), document.clone()).await?;
+        tx.changed("document", id, Some(&held), Some(&document));
+    }
+    let version = store::version(tx.conn(), id, document.version).await?.ok_or_else(unusable)?;
+    Ok(DocumentRef::from(&Filed { document, version }))
+}
+
 async fn seen<P: Permission>(house: &House, by: &Context, permit: &Permit<P>, id: DocumentId) -> Result<document::Model, Problem> {
     let document = store::document(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&Met::by(&by.caller, &document))?;
+    if rules::is_withheld(&document, &by.caller) {
+        return Err(Problem { denied: true, ..Problem::from(Code::NotFound) });
+    }
     Ok(document)
 }
 

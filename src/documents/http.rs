@@ -33,8 +33,9 @@ const CHECKERS: &[StaffRole] = &[StaffRole::Reviewer, StaffRole::AuctionHost, St
 
 operations! {
     /// Upload a document.
-    UploadDocument = Operation::deed("upload_document", &[Allow::members(WRITERS), Allow::staff(OFFICERS)])
+    UploadDocument = Operation::deed("upload_document", &[Allow::members(WRITERS), Allow::staff(OFFICERS), Allow::ALONE])
         .for_keys(KeyScope::ListingsWrite)
+        .refuses(&[Code::TooManyDocuments])
         .with_query();
     /// Add a version to a document.
     AddDocumentVersion = Operation::deed("add_document_version", &[Allow::own(OPERATOR)])
@@ -64,7 +65,10 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Upload a document
 ///
 /// The body is the file itself (文件上传). Its content must be of the declared type. The document
-/// belongs to the organisation acted for, or to the platform where an officer uploads it.
+/// belongs to the organisation acted for, or to the platform where an officer uploads it. Who acts for
+/// nobody uploads documents of his own, which are `private`, for what he objects to: he alone reads them,
+/// and, once they show something, the officers who handle that. Of those that show nothing yet he uploads at most twenty a day; older
+/// ones do not count.
 #[utoipa::path(
     tag = "documents",
     params(NewDocument),

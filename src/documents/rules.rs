@@ -1,6 +1,9 @@
 //! What may be uploaded, and who may see it.
 
+use chrono::TimeDelta;
+use entity::Timestamp;
 use entity::documents::{Confidentiality, document};
+use entity::identity::StaffRole;
 use entity::ids::{OrganisationId, PersonId};
 
 use crate::platform::access::{Caller, Thing};
@@ -10,6 +13,10 @@ use crate::platform::problem::{Code, Fault, Faults, Problem};
 pub const LONGEST_TITLE: usize = 200;
 /// Longest file name, characters.
 pub const LONGEST_FILE_NAME: usize = 255;
+/// The most documents of somebody's own, uploaded lately, that show nothing yet: anybody may register.
+const MOST_WAITING: u64 = 20;
+/// How long one of them counts: who acts for nobody cannot take any away.
+pub const WAITS_FOR: TimeDelta = TimeDelta::days(1);
 
 /// A kind of content that may be uploaded.
 #[derive(Debug, PartialEq, Eq)]
@@ -158,7 +165,37 @@ fn named(faults: &mut Faults, name: &str) {
 /// Whether a document may stand as evidence for an organisation: its own, or, where an officer acts,
 /// one of the platform's.
 pub fn usable(document: &document::Model, organisation: OrganisationId, by_staff: bool) -> bool {
-    document.organisation_id.map_or(by_staff, |owner| owner == organisation)
+    document.organisation_id.map_or(by_staff && document.person_id.is_none(), |owner| owner == organisation)
+}
+
+/// Refuses a document of somebody's own that others would read, and one too many: `waiting` are those that show nothing yet and are
+/// not older than [`WAITS_FOR`].
+pub fn own_document(confidentiality: Confidentiality, waiting: u64) -> Result<(), Problem> {
+    let is_private = confidentiality == Confidentiality::Private;
+    Faults::new()
+        .require(is_private, "#query/confidentiality", "not_private", "个人的文件须为 private", "a person's own document is private")
+        .done()?;
+    if waiting >= MOST_WAITING { Err(Code::TooManyDocuments.with("limit", MOST_WAITING)) } else { Ok(()) }
+}
+
+/// A document of somebody's own that shows something which officers handle.
+pub fn handed_in(held: &document::Model, now: Timestamp) -> document::Model {
+    document::Model { handed_in_at: held.handed_in_at.or(Some(now)), ..held.clone() }
+}
+
+/// Whether somebody's own document is kept from a caller: besides himself it is for the officers who handle what it shows, once it does. A
+/// program with a key of his is his organisation's, and is not himself.
+pub fn is_withheld(document: &document::Model, caller: &Caller) -> bool {
+    let reads = match caller {
+        Caller::System => true,
+        Caller::Stranger => false,
+        Caller::Person(actor) => {
+            let handles = document.handed_in_at.is_some() && actor.staff == Some(StaffRole::Reviewer);
+            let is_himself = document.person_id == Some(actor.person) && actor.key().is_none();
+            is_himself || handles
+        }
+    };
+    document.person_id.is_some() && !reads
 }
 
 /// What can be done to a document, as operations: its versions have no end.
@@ -182,7 +219,7 @@ impl Thing for Met<'_> {
         self.document.organisation_id.into_iter().collect()
     }
 
-    /// An officer's own upload; an organisation's document is not its uploader's.
+    /// His own document, or an officer's own upload; an organisation's document is not its uploader's.
     fn person(&self) -> Option<PersonId> {
         self.document.organisation_id.is_none().then_some(self.document.created_by)
     }
@@ -201,7 +238,9 @@ impl Thing for Met<'_> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::platform::access::{Actor, Credential, KeyGrant, KeyScope};
     use chrono::DateTime;
+    use entity::ids::{ApiKeyId, SessionId};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -272,6 +311,8 @@ mod tests {
             let document = document::Model {
                 id: id.into(),
                 organisation_id: None,
+                person_id: None,
+                handed_in_at: None,
                 created_by: id.into(),
                 title: "x".into(),
                 file_name: "x.pdf".into(),
@@ -287,6 +328,50 @@ mod tests {
             assert_eq!(Met { document: &owned, signed_in: true }.person(), None);
             assert!(usable(&owned, id.into(), false) && !usable(&owned, Uuid::from_u128(2).into(), true));
         }
+    }
+
+    #[test]
+    fn a_persons_own_document_is_his_and_then_also_of_who_handles_what_it_shows() {
+        let own = PersonId(Uuid::from_u128(1));
+        let document = document::Model {
+            id: Uuid::from_u128(2).into(),
+            organisation_id: None,
+            person_id: Some(own),
+            handed_in_at: None,
+            created_by: own,
+            title: "x".into(),
+            file_name: "x.pdf".into(),
+            confidentiality: Confidentiality::Private,
+            version: 1,
+            created_at: DateTime::UNIX_EPOCH,
+        };
+        assert!(!usable(&document, OrganisationId(Uuid::from_u128(3)), true), "an officer rests nothing on it");
+        let plain = |person| Actor::plain(person, Credential::Session(SessionId(Uuid::from_u128(4))));
+        let officer = |role| Caller::Person(Actor { staff: Some(role), ..plain(PersonId(Uuid::from_u128(5))) });
+        let key =
+            KeyGrant { id: ApiKeyId(Uuid::from_u128(6)), prefix: "zp_6".into(), scopes: vec![KeyScope::ListingsRead], lots: Vec::new() };
+        let program = Caller::Person(Actor::plain(own, Credential::Key(key)));
+        let shown = handed_in(&document, DateTime::UNIX_EPOCH);
+        assert_eq!(handed_in(&shown, Timestamp::MAX_UTC), shown, "once is enough");
+        for held in [&document, &shown] {
+            assert!(!is_withheld(held, &Caller::Person(plain(own))));
+            assert!(is_withheld(held, &program), "a key is his organisation's");
+            assert!(is_withheld(held, &Caller::Stranger) && is_withheld(held, &Caller::Person(plain(PersonId(Uuid::from_u128(5))))));
+            for role in StaffRole::ALL {
+                let reads = *role == StaffRole::Reviewer && held.handed_in_at.is_some();
+                assert_eq!(is_withheld(held, &officer(*role)), !reads, "{role:?}");
+            }
+        }
+        let of_platform = document::Model { person_id: None, ..document };
+        assert!(!is_withheld(&of_platform, &officer(StaffRole::Publisher)));
+    }
+
+    #[test]
+    fn a_persons_own_documents_are_private_and_not_many() {
+        assert!(own_document(Confidentiality::Private, MOST_WAITING - 1).is_ok());
+        let many = own_document(Confidentiality::Private, MOST_WAITING).unwrap_err();
+        assert_eq!((many.code, many.facts["limit"].as_u64()), (Code::TooManyDocuments, Some(MOST_WAITING)));
+        assert_eq!(own_document(Confidentiality::Registered, 0).unwrap_err().code, Code::Invalid);
     }
 
     proptest! {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use entity::Timestamp;
 use entity::documents::{document, document_version};
 use entity::ids::{DocumentId, OrganisationId, PersonId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use crate::platform::http::PageQuery;
@@ -26,7 +27,7 @@ pub enum Shelf {
     Organisation(OrganisationId),
     /// What an officer uploaded for the platform.
     Officer(PersonId),
-    /// Everybody's.
+    /// Every organisation's, and the platform's.
     All,
 }
 
@@ -38,6 +39,12 @@ pub async fn document(db: &impl ConnectionTrait, id: DocumentId) -> Result<Optio
 /// A document, held.
 pub async fn hold(db: &impl ConnectionTrait, id: DocumentId) -> Result<Option<document::Model>, DbErr> {
     document::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// How many documents of a person's own that were uploaded after an instant show nothing yet.
+pub async fn waiting(db: &impl ConnectionTrait, person: PersonId, since: Timestamp) -> Result<u64, DbErr> {
+    let own = document::Entity::find().filter(document::Column::PersonId.eq(person)).filter(document::Column::CreatedAt.gt(since));
+    own.filter(document::Column::HandedInAt.is_null()).count(db).await
 }
 
 /// One version of a document.
@@ -59,7 +66,7 @@ pub async fn page(db: &impl ConnectionTrait, shelf: Shelf, page: &PageQuery) -> 
     let select = document::Entity::find();
     let select = match shelf {
         Shelf::Organisation(id) => select.filter(document::Column::OrganisationId.eq(id)),
-        Shelf::All => select,
+        Shelf::All => select.filter(document::Column::PersonId.is_null()),
         Shelf::Officer(id) => select.filter(document::Column::OrganisationId.is_null()).filter(document::Column::CreatedBy.eq(id)),
     };
     let documents = page.restrict(select, document::Column::CreatedAt, document::Column::Id)?.all(db).await?;

@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 use entity::documents::{Confidentiality, document, document_version};
 use entity::ids::{DocumentId, OrganisationId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store::Filed;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
+use crate::platform::problem::{Code, Problem};
 
 /// What a new document is called, and who may read it.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -74,7 +76,7 @@ impl From<document_version::Model> for DocumentVersionView {
 pub struct DocumentView {
     /// Id.
     pub id: DocumentId,
-    /// The organisation it belongs to; absent for documents of the platform's staff.
+    /// The organisation it belongs to; absent for documents of the platform's staff, and for somebody's own.
     pub organisation_id: Option<OrganisationId>,
     /// Title.
     pub title: String,
@@ -117,7 +119,7 @@ impl Tagged for DocumentView {
 pub struct DocumentHistoryView {
     /// Id.
     pub id: DocumentId,
-    /// The organisation it belongs to; absent for documents of the platform's staff.
+    /// The organisation it belongs to; absent for documents of the platform's staff, and for somebody's own.
     pub organisation_id: Option<OrganisationId>,
     /// Title.
     pub title: String,
@@ -171,6 +173,13 @@ pub struct DocumentRef {
     pub sha256: String,
     /// Title.
     pub title: String,
+}
+
+impl DocumentRef {
+    /// As it is kept beside what rests on it, where anything is.
+    pub fn kept(kept: Option<&Value>) -> Result<Option<Self>, Problem> {
+        kept.map(|kept| serde_json::from_value(kept.clone())).transpose().map_err(|_| Code::Internal.into())
+    }
 }
 
 impl From<&Filed> for DocumentRef {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ed25519_dalek::SigningKey;
-use entity::ids::{ListingId, NegotiationId};
+use entity::ids::{ListingId, NegotiationId, OpenLicenceId, RightsGrantId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -27,6 +27,12 @@ pub struct EvidenceStatement {
     /// The sale at a negotiated price it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub negotiation_id: Option<NegotiationId>,
+    /// The open licence it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_licence_id: Option<OpenLicenceId>,
+    /// The grant of rights it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights_grant_id: Option<RightsGrantId>,
     /// SHA-256 of its content as canonical JSON (RFC 8785), hexadecimal.
     #[schema(pattern = "^[0-9a-f]{64}$")]
     pub sha256: String,
@@ -34,7 +40,14 @@ pub struct EvidenceStatement {
 
 /// What is signed of a content.
 pub fn stated(about: Matter, made_at: DateTime<Utc>, content: &Value) -> EvidenceStatement {
-    EvidenceStatement { listing_id: about.listing(), made_at, negotiation_id: about.negotiation(), sha256: hash_of(content) }
+    EvidenceStatement {
+        listing_id: about.listing(),
+        made_at,
+        negotiation_id: about.negotiation(),
+        open_licence_id: about.open_licence(),
+        rights_grant_id: about.rights_grant(),
+        sha256: hash_of(content),
+    }
 }
 
 /// The signature over a statement, by the key that signs receipts.
@@ -104,9 +117,7 @@ pub fn verified(file: &File, keys: &[ReceiptKey]) -> Result<Verified, Fault> {
         return Err(Fault::Format);
     }
     let is_signed = hash_of(&file.content) == file.statement.sha256;
-    let is_about = |thing: &str, id: Value| file.content[thing]["id"] == id;
-    let is_named = is_about("listing", json!(file.statement.listing_id)) && is_about("negotiation", json!(file.statement.negotiation_id));
-    if !is_signed || !is_named {
+    if !is_signed || !is_named(file) {
         return Err(Fault::Content);
     }
     let proof = Proof { leaf: receipt::leaf(&file.statement), leaf_index: 0, tree_size: 1, path: &[], jws: &file.jws };
@@ -123,6 +134,18 @@ pub fn verified(file: &File, keys: &[ReceiptKey]) -> Result<Verified, Fault> {
         }
     }
     Ok(Verified { texts, deeds: members(&file.content["deeds"]).len(), key })
+}
+
+/// Whether the content is about the one thing the statement names, and about nothing else.
+fn is_named(file: &File) -> bool {
+    let of = &file.statement;
+    let things = [
+        ("listing", json!(of.listing_id)),
+        ("negotiation", json!(of.negotiation_id)),
+        ("open_licence", json!(of.open_licence_id)),
+        ("rights_grant", json!(of.rights_grant_id)),
+    ];
+    things.into_iter().all(|(thing, id)| file.content[thing]["id"] == id)
 }
 
 fn members(value: &Value) -> &[Value] {
@@ -163,6 +186,24 @@ mod tests {
     fn what_was_signed_is_found_right_by_whoever_has_the_key() {
         let verified = verified(&file(content()), &[public(2), public(1)]).unwrap();
         assert_eq!((verified.texts, verified.deeds, verified.key), (1, 1, public(1).kid));
+    }
+
+    #[test]
+    fn a_file_is_about_what_its_statement_names() {
+        let (grant, licence) = (RightsGrantId(Uuid::from_u128(8)), OpenLicenceId(Uuid::from_u128(9)));
+        let of = |about: Matter, content: Value| {
+            let statement = stated(about, DateTime::UNIX_EPOCH, &content);
+            verified(&File { jws: signed(&statement, &key(1)), statement, content }, &[public(1)])
+        };
+        let granted = json!({"format": FORMAT, "rights_grant": {"id": grant}, "notices": [], "deeds": []});
+        let declared = json!({"format": FORMAT, "open_licence": {"id": licence}, "notices": [], "deeds": []});
+        assert!(of(Matter::RightsGrant(grant), granted.clone()).is_ok());
+        assert!(of(Matter::OpenLicence(licence), declared.clone()).is_ok());
+        assert_eq!(of(Matter::OpenLicence(licence), granted.clone()).unwrap_err(), Fault::Content);
+        assert_eq!(of(Matter::RightsGrant(grant), declared).unwrap_err(), Fault::Content);
+        let mut both = granted;
+        both["listing"] = json!({"id": listing()});
+        assert_eq!(of(Matter::RightsGrant(grant), both).unwrap_err(), Fault::Content);
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! What a file of evidence says.
 
+mod negotiation;
+mod open_licence;
+mod rights_grant;
+mod unit_notice;
+
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use entity::deals::{DealState, deal};
 use entity::identity::StaffRole;
-use entity::ids::{DealId, ListingId, LotId, NegotiationId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
-use entity::listings::{ListingState, listing};
-use entity::negotiations::{NegotiationSide, NegotiationState, negotiation, negotiation_offer};
+use entity::ids::{DealId, ListingAmendmentId, ListingId, LotId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
+use entity::listings::{AmendmentState, ListingState, listing, listing_amendment};
 use entity::notices::{NoticeProposalKind, NoticeProposalState, notice_proposal};
 use entity::platform::audit;
 use serde::Serialize;
@@ -17,14 +21,17 @@ use uuid::Uuid;
 
 use super::rules::EvidenceStatement;
 use crate::documents::views::DocumentRef;
-use crate::negotiations::rules::confirmation::UnitNotice;
-use crate::negotiations::views::NegotiationView;
 use crate::notices::views::{NoticeSummary, NoticeVersionSummary};
 use crate::objections::views::ObjectionView;
 use crate::platform::keys::hex;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 use crate::questions::views::QuestionView;
 use crate::rulebook::rules::Step;
+
+pub use negotiation::EvidenceNegotiation;
+pub use open_licence::EvidenceOpenLicence;
+pub use rights_grant::EvidenceRightsGrant;
+pub use unit_notice::EvidenceUnitNotice;
 
 /// A file of evidence (公示证据), signed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -39,7 +46,7 @@ pub struct EvidenceFile {
     pub jws: String,
 }
 
-/// What shows that the procedure of a listing, or of a sale at a negotiated price, was followed.
+/// What shows that the procedure of a listing, a sale at a negotiated price, a grant of rights or an open licence was followed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Evidence {
     /// Its form.
@@ -53,6 +60,12 @@ pub struct Evidence {
     /// The sale at a negotiated price it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negotiation: Option<EvidenceNegotiation>,
+    /// The grant of rights it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rights_grant: Option<EvidenceRightsGrant>,
+    /// The open licence it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_licence: Option<EvidenceOpenLicence>,
     /// The steps of a listing's procedure, those that happened and those that follow.
     pub steps: Vec<Step>,
     /// The notices that were published, in order.
@@ -61,9 +74,11 @@ pub struct Evidence {
     pub objections: Vec<ObjectionView>,
     /// What was asked and answered, where it was published, in order.
     pub questions: Vec<QuestionView>,
-    /// The log of its lot, which is published by itself once it has ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lot: Option<EvidenceLot>,
+    /// What its seller proposed to offer otherwise after the publication, and what became of it, in order.
+    pub amendments: Vec<EvidenceAmendment>,
+    /// The logs of its lots, which are published by themselves once they have ended: of those in whose place another was announced, in
+    /// order, and of the one that stands last.
+    pub lots: Vec<EvidenceLot>,
     /// Its deals, in order.
     pub deals: Vec<EvidenceDeal>,
     /// The rows of the audit trail that say what was changed of all of these, in order: those that had their place in the chain when the
@@ -105,89 +120,6 @@ impl From<&listing::Model> for EvidenceListing {
     }
 }
 
-/// A sale at a negotiated price.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct EvidenceNegotiation {
-    /// Id.
-    pub id: NegotiationId,
-    /// Who sells.
-    pub organisation_id: OrganisationId,
-    /// Its title.
-    pub title: String,
-    /// Where it stands.
-    pub state: NegotiationState,
-    /// The offers, in order.
-    pub offers: Vec<EvidenceOffer>,
-    /// The offer that is agreed on, by its number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agreed_offer: Option<i64>,
-    /// When.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agreed_at: Option<DateTime<Utc>>,
-    /// The seller's own decision, with the hash it had.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub decision_document: Option<DocumentRef>,
-    /// When the seller decided.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub decided_at: Option<DateTime<Utc>>,
-    /// The seller's own notice, as it was shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit_notice: Option<UnitNotice>,
-    /// When the parties confirmed.
-    pub confirmations: Vec<EvidenceConfirmation>,
-}
-
-/// An offer: that there was one, since only what was agreed on was published.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct EvidenceOffer {
-    /// Its number.
-    pub number: i64,
-    /// Whose it is.
-    pub side: NegotiationSide,
-    /// SHA-256 of the text of its terms, hexadecimal, where they were announced: of others prices could be tried by it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub terms_sha256: Option<String>,
-    /// When it was made.
-    pub made_at: DateTime<Utc>,
-}
-
-/// A confirmation of a party.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct EvidenceConfirmation {
-    /// For which party.
-    pub side: NegotiationSide,
-    /// When.
-    pub confirmed_at: DateTime<Utc>,
-}
-
-impl EvidenceNegotiation {
-    /// Of a negotiation with its offers.
-    pub fn of(row: &negotiation::Model, offers: &[negotiation_offer::Model]) -> Result<Self, Problem> {
-        let view = NegotiationView::of(row)?;
-        let offers = offers.iter().map(|offer| EvidenceOffer {
-            number: offer.number,
-            side: offer.side,
-            terms_sha256: (row.noticed_offer == Some(offer.number)).then(|| hex(&offer.sha256)),
-            made_at: offer.made_at,
-        });
-        let confirmations =
-            view.confirmations.iter().map(|given| EvidenceConfirmation { side: given.side, confirmed_at: given.confirmed_at });
-        Ok(Self {
-            id: row.id,
-            organisation_id: row.organisation_id,
-            title: row.title.clone(),
-            state: row.state,
-            offers: offers.collect(),
-            agreed_offer: row.agreed_offer,
-            agreed_at: row.agreed_at,
-            decided_at: row.decided_at,
-            confirmations: confirmations.collect(),
-            decision_document: view.decision_document,
-            unit_notice: view.unit_notice,
-        })
-    }
-}
-
 /// A notice with all its texts.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EvidenceNotice {
@@ -198,6 +130,16 @@ pub struct EvidenceNotice {
     pub versions: Vec<EvidenceVersion>,
     /// What was proposed about it, in order.
     pub proposals: Vec<EvidenceProposal>,
+    /// The notices of the unit in its own place that were shown beside it, in order: also those of what was agreed anew since.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unit_notices: Vec<EvidenceUnitNotice>,
+}
+
+impl EvidenceNotice {
+    /// Whether what stands of its text tells the price of a sale at a negotiated price, and not its band.
+    fn tells_price(&self) -> bool {
+        self.versions.last().is_some_and(EvidenceVersion::tells_price)
+    }
 }
 
 /// A version of a text.
@@ -206,8 +148,19 @@ pub struct EvidenceVersion {
     /// The version, and its hash.
     #[serde(flatten)]
     pub summary: NoticeVersionSummary,
+    /// Who published it; nobody, where it opened by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_by: Option<PersonId>,
     /// The exact text.
     pub content_text: String,
+}
+
+impl EvidenceVersion {
+    /// Whether it tells the price of a sale at a negotiated price, and not its band.
+    fn tells_price(&self) -> bool {
+        let text = serde_json::from_str::<Value>(&self.content_text).ok();
+        text.is_some_and(|text| ["intended_price", "final_price"].iter().any(|name| text.get(name).is_some()))
+    }
 }
 
 /// What was proposed about a notice, by whom, and who decided.
@@ -255,6 +208,47 @@ impl From<&notice_proposal::Model> for EvidenceProposal {
     }
 }
 
+/// What was proposed to be offered otherwise.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EvidenceAmendment {
+    /// Id.
+    pub id: ListingAmendmentId,
+    /// Where it stands.
+    pub state: AmendmentState,
+    /// Why.
+    pub reason: String,
+    /// SHA-256 of the text that was drafted, hexadecimal.
+    pub drafted_sha256: String,
+    /// The decision of the seller it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision_document: Option<DocumentRef>,
+    /// When it was proposed.
+    pub proposed_at: DateTime<Utc>,
+    /// When it was published or refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Why it was refused or taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision_reason: Option<String>,
+}
+
+impl EvidenceAmendment {
+    /// An amendment, without who did what: the deeds say it.
+    pub fn of(row: &listing_amendment::Model) -> Result<Self, Problem> {
+        let document = row.decision_document.clone().map(serde_json::from_value).transpose();
+        Ok(Self {
+            id: row.id,
+            state: row.state,
+            reason: row.reason.clone(),
+            drafted_sha256: hex(&row.drafted_sha256),
+            decision_document: document.map_err(|_| Code::Internal)?,
+            proposed_at: row.proposed_at,
+            decided_at: row.decided_at,
+            decision_reason: row.decision_reason.clone(),
+        })
+    }
+}
+
 /// The log of a lot.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EvidenceLot {
@@ -285,7 +279,7 @@ impl From<&deal::Model> for EvidenceDeal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EvidenceSide {
-    /// For the seller.
+    /// For the seller, or for whoever grants or declares it.
     Seller,
     /// As an officer of the platform.
     Platform,
@@ -323,7 +317,7 @@ pub struct EvidenceDeed {
 
 /// By whose side rows of the trail are told apart.
 pub struct Sides {
-    /// Who sells.
+    /// Whose matter it is.
     pub seller: OrganisationId,
     /// Who asked or objected, with what: he is named nowhere, whatever else he is.
     pub outsiders: HashSet<(Uuid, PersonId)>,

@@ -7,7 +7,7 @@ use super::Tx;
 use crate::platform::problem::{Code, Problem};
 use crate::{
     admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, negotiations, notices, notifications,
-    objections, privacy,
+    objections, open_licences, privacy, rights_grants,
 };
 
 /// A timer has come due.
@@ -20,6 +20,8 @@ pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
         "listings.registration_close" => Box::pin(listings::flows::on_registration_close(tx, subject)).await,
         "listings.status_warning" => listings::flows::on_status_warning(tx, subject).await,
         "deals.confirm_by" => deals::flows::on_confirm_by(tx, subject).await,
+        "deals.opening" => deals::flows::on_opening(tx, subject).await,
+        "negotiations.opening" => negotiations::flows::on_opening(tx, subject).await,
         objections::flows::REVIEW_END => objections::flows::on_review_end(tx, subject).await,
         "notices.end" => notices::flows::on_end(tx, subject).await,
         imports::flows::FORGET => imports::flows::on_forget(tx, subject).await,
@@ -47,15 +49,20 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "account.suspended" => notifications::flows::hear_account(tx, &body, "creator_suspended").await?,
         "account.recovered" => notifications::flows::hear_account(tx, &body, "creator_recovered").await?,
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
-        "lot.resumed" => listings::flows::hear_lot_resumed(tx, &body).await?,
+        "lot.resumed" => listings::flows::hear_lot_moved(tx, &body).await?,
+        "lot.postponed" => {
+            Box::pin(lot_sessions::flows::hear_lot_gives_way(tx, &body)).await?;
+            listings::flows::hear_lot_moved(tx, &body).await?;
+        }
         "lot.closed" | "lot.aborted" => {
-            Box::pin(lot_sessions::flows::hear_lot_over(tx, &body)).await?;
+            Box::pin(lot_sessions::flows::hear_lot_gives_way(tx, &body)).await?;
             listings::flows::hear_lot_closed(tx, &body).await?;
             integrity::flows::hear_lot_closed(tx, &body).await?;
         }
         kind @ ("admission.suspended" | "admission.reinstated") => auctions::flows::hear_admission(tx, kind, &body).await?,
         "lot.not_taken" => listings::flows::hear_deal_lapsed(tx, &body).await?,
         "objection.accepted" => listings::flows::hear_objection(tx, &body).await?,
+        "notice.restored" | "notice.put_off" | "notice.corrected" => listings::flows::hear_notice_moved(tx, &body).await?,
         "notice.ended" => objections::flows::hear_notice(tx, &body).await?,
         "objection.closed" => {
             deals::flows::hear_objection(tx, &body).await?;
@@ -63,7 +70,10 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         }
         "objection.settled" => {
             deals::flows::hear_objection(tx, &body).await?;
+            Box::pin(listings::flows::hear_objection_settled(tx, &body)).await?;
             negotiations::flows::hear_objection(tx, &body).await?;
+            rights_grants::flows::hear_objection(tx, &body).await?;
+            open_licences::flows::hear_objection(tx, &body).await?;
             objections::flows::hear_notice(tx, &body).await?;
         }
         "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
@@ -75,6 +85,10 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
             if !next_asked {
                 listings::flows::hear_deal_lapsed(tx, &body).await?;
             }
+        }
+        "deal.rescinded" => {
+            admissions::flows::hear_deal(tx, &body, false).await?;
+            listings::flows::hear_deal_lapsed(tx, &body).await?;
         }
         _ => return Ok(false),
     }

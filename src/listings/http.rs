@@ -1,5 +1,7 @@
 //! Listings over HTTP.
 
+mod amendments;
+
 use actix_web::web::{Data, Path, Query};
 use actix_web::{get, post, put};
 use entity::identity::{OrgRole, StaffRole};
@@ -72,7 +74,10 @@ operations! {
         .second_person("not the author or submitter")
         .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest]);
     /// Send a listing back.
-    ReturnListing = Operation::deed("return_listing", &[Allow::staff(REVIEWER)]).on_version_if_sent().refuses(&[Code::WrongState]);
+    ReturnListing = Operation::deed("return_listing", &[Allow::staff(REVIEWER)])
+        .on_version_if_sent()
+        .second_person("not the author or submitter")
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest]);
     /// Reject a listing.
     RejectListing = Operation::deed("reject_listing", &[Allow::staff(REVIEWER)]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Approve a listing.
@@ -99,6 +104,54 @@ operations! {
         .rehearsable()
         .second_person("not the author, submitter or reviewer")
         .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest, Code::OrganisationNotVerified, Code::OutsideRule]);
+    /// Propose to offer a published listing otherwise.
+    ProposeListingAmendment = Operation::deed("propose_listing_amendment", &[Allow::own(AUTHORS)])
+        .for_keys(KeyScope::ListingsWrite)
+        .on_version_if_sent()
+        .rehearsable()
+        .refuses(&[
+            Code::OrganisationNotVerified,
+            Code::WrongState,
+            Code::ProposalOpen,
+            Code::DeclarationMissing,
+            Code::IdentifierInvalid,
+            Code::StatusForbids,
+            Code::AssetHeld,
+            Code::ListingNotReady,
+            Code::OutsideRule,
+            Code::DocumentUnusable,
+        ]);
+    /// List what was proposed to be offered otherwise.
+    ListListingAmendments =
+        Operation::question("list_listing_amendments", &[Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]).with_query();
+    /// Read an amendment of a listing.
+    ReadListingAmendment = Operation::question("read_listing_amendment", &[Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)]);
+    /// Publish an amendment of a listing.
+    PublishListingAmendment = Operation::deed("publish_listing_amendment", &[Allow::staff(&[StaffRole::Publisher])])
+        .on_version_if_sent()
+        .rehearsable()
+        .second_person("not the author, submitter or reviewer, nor who proposes it")
+        .refuses(&[
+            Code::WrongState,
+            Code::SamePerson,
+            Code::ConflictOfInterest,
+            Code::ObjectionOpen,
+            Code::OrganisationNotVerified,
+            Code::DeclarationMissing,
+            Code::IdentifierInvalid,
+            Code::StatusForbids,
+            Code::AssetHeld,
+            Code::ListingNotReady,
+            Code::OutsideRule,
+            Code::DocumentUnusable,
+        ]);
+    /// Refuse an amendment of a listing, or take it back.
+    RefuseListingAmendment = Operation::deed(
+        "refuse_listing_amendment",
+        &[Allow::own(AUTHORS), Allow::staff(&[StaffRole::Reviewer, StaffRole::Publisher])],
+    )
+    .on_version_if_sent()
+    .refuses(&[Code::WrongState, Code::ConflictOfInterest]);
     /// Terminate a listing.
     TerminateListing = Operation::deed(
         "terminate_listing",
@@ -124,6 +177,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(approve_listing)
         .service(publish_listing)
         .service(terminate_listing);
+    amendments::routes(config);
 }
 
 paged! {
@@ -257,7 +311,9 @@ pub async fn take_listing(house: Data<House>, call: Call<TakeListing>, id: Path<
 
 /// Send a listing back
 ///
-/// Back to its author (退回), who may write it anew and hand it in again. Its assets are let go.
+/// Back to its author (退回), who may write it anew and hand it in again, by who took it for review; once it is approved, and until it is
+/// published, by any reviewer who had no hand in it. Its assets are let go, and the notices that were drawn up never come out: others are
+/// at its next approval.
 #[utoipa::path(
     tag = "listings",
     params(("id" = Uuid, Path, description = "The listing")),

@@ -2,14 +2,15 @@
 
 use entity::Timestamp;
 use entity::auctions::lot;
-use entity::ids::{AchievementId, AssetId, ListingId, LotId, OrganisationId};
-use entity::listings::{ListingState, TransferMode, listing, listing_asset};
+use entity::ids::{AchievementId, AssetId, ListingAmendmentId, ListingId, LotId, NegotiationId, OrganisationId};
+use entity::listings::{AmendmentState, ListingState, TransferMode, listing, listing_amendment, listing_asset};
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
 
+use crate::achievements;
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -43,6 +44,47 @@ pub async fn hold_lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<lot
     lot::Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
+/// What is proposed to be offered otherwise.
+pub async fn amendment(db: &impl ConnectionTrait, id: ListingAmendmentId) -> Result<Option<listing_amendment::Model>, DbErr> {
+    listing_amendment::Entity::find_by_id(id).one(db).await
+}
+
+/// The same, held; its listing is held before it.
+pub async fn hold_amendment(db: &impl ConnectionTrait, id: ListingAmendmentId) -> Result<Option<listing_amendment::Model>, DbErr> {
+    listing_amendment::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// What is proposed about a listing and waits.
+pub async fn open_amendment(db: &impl ConnectionTrait, listing: ListingId) -> Result<Option<listing_amendment::Model>, DbErr> {
+    listing_amendment::Entity::find()
+        .filter(listing_amendment::Column::ListingId.eq(listing))
+        .filter(listing_amendment::Column::State.eq(AmendmentState::Open))
+        .one(db)
+        .await
+}
+
+/// What was proposed about a listing, in order; in this state, or in any.
+pub async fn amendments_of(
+    db: &impl ConnectionTrait,
+    listing: ListingId,
+    state: Option<AmendmentState>,
+) -> Result<Vec<listing_amendment::Model>, DbErr> {
+    listing_amendment::Entity::find()
+        .filter(listing_amendment::Column::ListingId.eq(listing))
+        .apply_if(state, |select, state| select.filter(listing_amendment::Column::State.eq(state)))
+        .order_by_asc(listing_amendment::Column::ProposedAt)
+        .order_by_asc(listing_amendment::Column::Id)
+        .all(db)
+        .await
+}
+
+/// A page of what was proposed about a listing, newest first.
+pub async fn amendments(db: &impl ConnectionTrait, listing: ListingId, page: &PageQuery) -> Result<Vec<listing_amendment::Model>, Problem> {
+    let select = listing_amendment::Entity::find().filter(listing_amendment::Column::ListingId.eq(listing));
+    let select = page.restrict(select, listing_amendment::Column::ProposedAt, listing_amendment::Column::Id)?;
+    Ok(select.all(db).await?)
+}
+
 /// Writes down which assets a draft offers; none of them is held by it.
 pub async fn set_assets(db: &impl ConnectionTrait, id: ListingId, assets: &[AssetId]) -> Result<(), DbErr> {
     listing_asset::Entity::delete_many().filter(listing_asset::Column::ListingId.eq(id)).exec(db).await?;
@@ -61,13 +103,24 @@ pub async fn set_held(db: &impl ConnectionTrait, id: ListingId, held: bool) -> R
         .map(|_| ())
 }
 
+/// Those of the assets that a listing or a sale at a negotiated price holds alone, another than this.
+pub async fn held_alone(
+    db: &impl ConnectionTrait,
+    (listing, negotiation): (Option<ListingId>, Option<NegotiationId>),
+    assets: &[AssetId],
+) -> Result<Vec<AssetId>, DbErr> {
+    let mut held = held_by_listings(db, assets, listing).await?;
+    held.extend(achievements::store::held_by_negotiations(db, assets, negotiation).await?);
+    Ok(held)
+}
+
 /// Those of the assets that a listing holds alone, another than this.
-pub async fn held_elsewhere(db: &impl ConnectionTrait, id: Option<ListingId>, assets: &[AssetId]) -> Result<Vec<AssetId>, DbErr> {
+async fn held_by_listings(db: &impl ConnectionTrait, assets: &[AssetId], but: Option<ListingId>) -> Result<Vec<AssetId>, DbErr> {
     listing_asset::Entity::find()
         .select_only()
         .column(listing_asset::Column::AssetId)
         .filter(listing_asset::Column::Held.eq(true))
-        .apply_if(id, |select, id| select.filter(listing_asset::Column::ListingId.ne(id)))
+        .apply_if(but, |select, id| select.filter(listing_asset::Column::ListingId.ne(id)))
         .filter(listing_asset::Column::AssetId.is_in(assets.iter().copied()))
         .into_tuple()
         .all(db)

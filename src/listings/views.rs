@@ -1,5 +1,7 @@
 //! What is said about listings.
 
+mod amendments;
+
 use chrono::{DateTime, Utc};
 use entity::achievements::{AssetKind, LegalStatus, StatusSource};
 use entity::auctions::LotState;
@@ -17,6 +19,8 @@ use super::rules::offer::{Offer, asking_price};
 use crate::achievements::store::AssetFacts;
 use crate::achievements::views::OwnerView;
 use crate::platform::http::answer::Tagged;
+
+pub use amendments::{ListingAmendmentSummary, ListingAmendmentView, NewAmendmentPublication, NewListingAmendment};
 
 /// A listing in a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -125,6 +129,9 @@ pub struct ListingView {
     /// Its notice: the frozen text, with the rules in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice_id: Option<NoticeId>,
+    /// The notice of its auction (拍卖公告), where it is one in the sense of the auction law.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auction_notice_id: Option<NoticeId>,
     /// Its lot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot_id: Option<LotId>,
@@ -137,6 +144,9 @@ pub struct ListingView {
     /// When registration closes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_closes_at: Option<DateTime<Utc>>,
+    /// Until when anybody who is signed in may ask about it (`ask_question`); absent while nobody may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks_until: Option<DateTime<Utc>>,
     /// When bidding opens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auction_opens_at: Option<DateTime<Utc>>,
@@ -210,6 +220,7 @@ impl ListingAssetView {
 impl ListingView {
     /// As its seller and staff see it, with the offer as it was written.
     pub fn of(row: listing::Model, offer: Value) -> Self {
+        let asks_until = machine::asks_until(&row);
         let procedure = ListingProcedure {
             created_by: row.created_by,
             submitted_by: row.submitted_by,
@@ -234,10 +245,12 @@ impl ListingView {
             stale_at_opening: Vec::new(),
             rulebook_version: row.rulebook_version,
             notice_id: row.notice_id,
+            auction_notice_id: row.auction_notice_id,
             lot_id: row.lot_id,
             lot_state: None,
             published_at: row.published_at,
             registration_closes_at: row.registration_closes_at,
+            asks_until,
             auction_opens_at: row.auction_opens_at,
             procedure: Some(procedure),
             created_at: row.created_at,

@@ -20,6 +20,9 @@ pub struct NegotiationEvent {
 }
 
 impl NegotiationEvent {
+    /// That the seller showed that his own notice stands.
+    pub const UNIT_NOTICE_SHOWN: &'static str = "negotiation.unit_notice_shown";
+
     /// A party made an offer.
     pub fn offered(row: &negotiation::Model) -> Self {
         Self::of("negotiation.offered", row)
@@ -42,7 +45,7 @@ impl NegotiationEvent {
 
     /// The seller showed that his own notice stands.
     pub fn unit_notice_shown(row: &negotiation::Model) -> Self {
-        Self::of("negotiation.unit_notice_shown", row)
+        Self::of(Self::UNIT_NOTICE_SHOWN, row)
     }
 
     /// One party confirmed, or both.

@@ -8,19 +8,20 @@ use entity::negotiations::{NegotiationState, negotiation};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows;
-use super::rules::confirmation::NewUnitNotice;
-use super::store::Wanted;
-use super::views::{
-    Acceptance, NegotiationDetail, NegotiationView, NewConfirmation, NewNegotiation, NewOffer, NewPublication, SellerDecision,
-};
+use super::store::{self, Wanted};
+use super::views::{Acceptance, NegotiationDetail, NegotiationView, NewConfirmation, NewNegotiation, NewOffer, SellerDecision};
 use crate::house::{Done, House};
 use crate::identity::views::Reason;
+use crate::notices::rules::both_places::NewUnitNotice;
+use crate::notices::views::NewPublication;
 use crate::operations;
 use crate::paged;
 use crate::platform::access::{Allow, Context, KeyScope, Operation, Thing};
 use crate::platform::http::answer::{self, Answer};
 use crate::platform::http::{Call, Json, Page};
 use crate::platform::problem::Code;
+use crate::rulebook::dates::calendar_file;
+use crate::rulebook::rules::Timeline;
 
 /// Who negotiates for a party.
 const NEGOTIATORS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator];
@@ -52,6 +53,14 @@ operations! {
     /// Read a sale at a negotiated price.
     ReadNegotiation = Operation::question("read_negotiation", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
         .for_keys(KeyScope::DealsRead);
+    /// Read the timeline of a sale at a negotiated price.
+    ReadNegotiationTimeline =
+        Operation::question("read_negotiation_timeline", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+            .for_keys(KeyScope::DealsRead);
+    /// Read the coming dates of a sale at a negotiated price.
+    ReadNegotiationCalendar =
+        Operation::question("read_negotiation_calendar", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+            .for_keys(KeyScope::DealsRead);
     /// Make an offer.
     MakeOffer = Operation::deed("make_offer", &[Allow::party(NEGOTIATORS)])
         .on_version_if_sent()
@@ -117,6 +126,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(start_negotiation)
         .service(list_negotiations)
         .service(read_negotiation)
+        .service(read_negotiation_timeline)
+        .service(read_negotiation_calendar)
         .service(make_offer)
         .service(accept_offer)
         .service(decide_negotiation)
@@ -149,7 +160,7 @@ paged! {
 ///
 /// By the seller, with one buyer and a first offer (协议定价). What is agreed on binds nobody before its notice has stood for the period
 /// of the rule `negotiated_notice_period` (ZJ-TTR art. 17). A price may be negotiated by those classes of sellers that the rule
-/// `negotiated_price_allowed` names.
+/// `negotiated_pricing_allowed` names.
 #[utoipa::path(tag = "negotiations", request_body = NewNegotiation, responses((status = 201, description = "Begun", body = NegotiationDetail)))]
 #[post("/v1/negotiations")]
 pub async fn start_negotiation(house: Data<House>, call: Call<StartNegotiation, Json<NewNegotiation>>) -> Answer {
@@ -181,6 +192,28 @@ pub async fn read_negotiation(house: Data<House>, call: Call<ReadNegotiation>, i
     Ok(answer::found(&flows::read(&house, &call.context, &call.permit, *id).await?))
 }
 
+/// Read the timeline of a sale at a negotiated price
+///
+/// What happened, what comes next and by when (时间线), each step with the rule its date follows: until when the last offer stands, when the
+/// notice is over in both places, by when each objection is decided, from when on the parties may confirm, and the result. Before the notice
+/// is published its dates are reckoned as if it were now.
+#[utoipa::path(tag = "negotiations", params(("id" = Uuid, Path, description = "The negotiation")), responses((status = 200, description = "The timeline", body = Timeline)))]
+#[get("/v1/negotiations/{id}/timeline")]
+pub async fn read_negotiation_timeline(house: Data<House>, call: Call<ReadNegotiationTimeline>, id: Path<NegotiationId>) -> Answer {
+    Ok(answer::listed(&flows::timeline(&house, &call.permit, *id).await?))
+}
+
+/// Read the coming dates of a sale at a negotiated price
+///
+/// The steps of its timeline that come at a known time, as a file for calendars (iCalendar, RFC 5545).
+#[utoipa::path(tag = "negotiations", params(("id" = Uuid, Path, description = "The negotiation")), responses((status = 200, description = "The file", content(("text/calendar")))))]
+#[get("/v1/negotiations/{id}/timeline.ics")]
+pub async fn read_negotiation_calendar(house: Data<House>, call: Call<ReadNegotiationCalendar>, id: Path<NegotiationId>) -> Answer {
+    let told = flows::timeline(&house, &call.permit, *id).await?;
+    let title = store::find(house.db.read(), *id).await?.ok_or(Code::NotFound)?.title;
+    Ok(answer::calendar(&calendar_file(&told, &title, &id.to_string())))
+}
+
 /// Make an offer
 ///
 /// By either party (要约、反要约); it takes the place of the last one. What was agreed on stands until another offer is accepted.
@@ -206,7 +239,7 @@ pub async fn accept_offer(house: Data<House>, call: Call<AcceptOffer, Json<Accep
 /// Decide for the seller on what was agreed
 ///
 /// By an owner or signatory of the seller (单位决策). The text of the notice is drawn up from the facts and frozen for whoever publishes it.
-/// A price below the valuation needs a document by the rule `negotiated_decision_below`.
+/// A price below the base price needs a document by the rule `negotiated_decision_below`.
 #[utoipa::path(tag = "negotiations", params(("id" = Uuid, Path, description = "The negotiation")), request_body = SellerDecision, responses((status = 200, description = "Decided", body = NegotiationDetail)))]
 #[post("/v1/negotiations/{id}/decide")]
 pub async fn decide_negotiation(

@@ -1,7 +1,7 @@
 //! Where negotiations, their offers and the rights they are about are kept.
 
 use entity::ids::{AssetId, NegotiationId, OrganisationId};
-use entity::negotiations::{NegotiationState, negotiation, negotiation_asset, negotiation_offer};
+use entity::negotiations::{NegotiationState, negotiation, negotiation_asset, negotiation_decision, negotiation_offer};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -45,6 +45,12 @@ pub async fn last_offer(db: &impl ConnectionTrait, id: NegotiationId) -> Result<
 /// One of its offers.
 pub async fn offer(db: &impl ConnectionTrait, id: NegotiationId, number: i64) -> Result<Option<negotiation_offer::Model>, DbErr> {
     negotiation_offer::Entity::find_by_id((id, number)).one(db).await
+}
+
+/// What the seller decided on, offer by offer.
+pub async fn decisions(db: &impl ConnectionTrait, id: NegotiationId) -> Result<Vec<negotiation_decision::Model>, DbErr> {
+    let all = negotiation_decision::Entity::find().filter(negotiation_decision::Column::NegotiationId.eq(id));
+    all.order_by_asc(negotiation_decision::Column::Offer).all(db).await
 }
 
 /// The rights it is about, by id.

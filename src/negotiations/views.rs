@@ -6,17 +6,17 @@ use entity::listings::PriceBasis;
 use entity::money::Money;
 use entity::negotiations::{BuyerRelation, NegotiationSide, NegotiationState, negotiation, negotiation_offer};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::rules::confirmation::{Awaited, UnitNotice};
 use super::rules::machine::DeclaredRelation;
 use super::rules::offers::{NegotiatedTerms, terms_of, text_of};
 use crate::documents::views::DocumentRef;
+use crate::notices::rules::both_places::{Awaited, UnitNotice};
 use crate::notices::rules::difference::{Difference, differences};
+use crate::platform::http::NamedHash;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::Problem;
 
 /// An offer to make.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -46,13 +46,19 @@ pub struct NewNegotiation {
     /// Title.
     #[schema(min_length = 1, max_length = 200, example = "一种锂电池正极材料的制备方法")]
     pub title: String,
+    /// Title in English.
+    #[schema(min_length = 1, max_length = 300)]
+    pub title_en: Option<String>,
     /// What the technology does, never how: this is published.
     #[schema(min_length = 1, max_length = 5_000, example = "削减河岸带面源污染的方法，可用于小流域治理。")]
     pub summary: String,
+    /// The same in English.
+    #[schema(min_length = 1, max_length = 5_000)]
+    pub summary_en: Option<String>,
     /// What the seller values it at (基准价).
-    pub valuation: Money,
+    pub base_price: Money,
     /// On what that rests.
-    pub price_basis: PriceBasis,
+    pub base_price_basis: PriceBasis,
     /// The appraisal or decision that shows it.
     pub basis_document_id: Option<DocumentId>,
     /// Nothing of it is a state secret (不涉密). Anything but true is refused and nothing is kept.
@@ -69,31 +75,11 @@ pub struct NewNegotiation {
 #[serde(deny_unknown_fields)]
 pub struct Acceptance {
     /// SHA-256 of the terms as they were read: what is accepted is this very text.
-    #[schema(
-        min_length = 64,
-        max_length = 64,
-        pattern = "^[0-9a-fA-F]{64}$",
-        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-    )]
-    pub terms_sha256: String,
+    pub terms_sha256: NamedHash,
     /// What binds the buyer to the seller, where something does.
     pub relation: Option<DeclaredRelation>,
     /// The buyer asks that his name be kept secret, where the rules let him and he is not related.
     pub name_confidential: Option<bool>,
-}
-
-/// A notice to publish.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewPublication {
-    /// SHA-256 of its text as it was read (`drafted_sha256`).
-    #[schema(
-        min_length = 64,
-        max_length = 64,
-        pattern = "^[0-9a-fA-F]{64}$",
-        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-    )]
-    pub drafted_sha256: String,
 }
 
 /// The seller's decision.
@@ -101,13 +87,7 @@ pub struct NewPublication {
 #[serde(deny_unknown_fields)]
 pub struct SellerDecision {
     /// SHA-256 of the terms that were agreed on, as they were read.
-    #[schema(
-        min_length = 64,
-        max_length = 64,
-        pattern = "^[0-9a-fA-F]{64}$",
-        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-    )]
-    pub terms_sha256: String,
+    pub terms_sha256: NamedHash,
     /// The document that says so. Needed where the price is lower than the rule `negotiated_decision_below` lets pass without.
     pub decision_document_id: Option<DocumentId>,
 }
@@ -117,13 +97,7 @@ pub struct SellerDecision {
 #[serde(deny_unknown_fields)]
 pub struct NewConfirmation {
     /// SHA-256 of the terms as they were read.
-    #[schema(
-        min_length = 64,
-        max_length = 64,
-        pattern = "^[0-9a-fA-F]{64}$",
-        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-    )]
-    pub terms_sha256: String,
+    pub terms_sha256: NamedHash,
 }
 
 /// An offer of one party to the other.
@@ -205,8 +179,14 @@ pub struct NegotiationView {
     pub state: NegotiationState,
     /// Title.
     pub title: String,
+    /// Title in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title_en: Option<String>,
     /// What the technology does.
     pub summary: String,
+    /// The same in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary_en: Option<String>,
     /// Who sells.
     pub seller_organisation_id: OrganisationId,
     /// Who is to buy.
@@ -214,9 +194,9 @@ pub struct NegotiationView {
     /// The achievement the rights belong to.
     pub achievement_id: AchievementId,
     /// What the seller values it at.
-    pub valuation: Money,
+    pub base_price: Money,
     /// On what that rests.
-    pub price_basis: PriceBasis,
+    pub base_price_basis: PriceBasis,
     /// The document that shows it, with the hash it had.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis_document: Option<DocumentRef>,
@@ -291,10 +271,6 @@ pub struct NegotiationDetail {
     pub allowed_deeds: Vec<String>,
 }
 
-fn document(kept: Option<&Value>) -> Result<Option<DocumentRef>, Problem> {
-    kept.map(|kept| serde_json::from_value(kept.clone())).transpose().map_err(|_| Code::Internal.into())
-}
-
 impl NegotiationView {
     /// Of a negotiation, without what is told of a single one.
     pub fn of(row: &negotiation::Model) -> Result<Self, Problem> {
@@ -308,20 +284,22 @@ impl NegotiationView {
             id: row.id,
             state: row.state,
             title: row.title.clone(),
+            title_en: row.title_en.clone(),
             summary: row.summary.clone(),
+            summary_en: row.summary_en.clone(),
             seller_organisation_id: row.organisation_id,
             buyer_organisation_id: row.buyer_organisation_id,
             achievement_id: row.achievement_id,
-            valuation: Money { minor: row.valuation_minor, currency: row.currency },
-            price_basis: row.price_basis,
-            basis_document: document(row.basis_document.as_ref())?,
+            base_price: Money { minor: row.base_price_minor, currency: row.currency },
+            base_price_basis: row.base_price_basis,
+            basis_document: DocumentRef::kept(row.basis_document.as_ref())?,
             rehearsal: row.rehearsal,
             relation: row.relation,
             relation_note: row.relation_note.clone(),
             name_confidential: row.buyer_confidential,
             agreed_offer: row.agreed_offer,
             agreed_at: row.agreed_at,
-            decision_document: document(row.decision_document.as_ref())?,
+            decision_document: DocumentRef::kept(row.decision_document.as_ref())?,
             decided_at: row.decided_at,
             notice_id: row.notice_id,
             unit_notice: UnitNotice::kept(row.unit_notice.as_ref())?,

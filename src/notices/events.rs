@@ -1,7 +1,7 @@
 //! What the world hears of notices.
 
 use chrono::{DateTime, Utc};
-use entity::ids::{DealId, ListingId, NegotiationId, NoticeId};
+use entity::ids::{DealId, ListingId, NegotiationId, NoticeId, OpenLicenceId, RightsGrantId};
 use entity::notices::{NoticeKind, notice};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,12 +24,18 @@ pub struct NoticeEvent {
     /// Of which sale at a negotiated price.
     #[serde(skip_serializing_if = "Option::is_none")]
     negotiation_id: Option<NegotiationId>,
+    /// Of which grant of rights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rights_grant_id: Option<RightsGrantId>,
+    /// Of which open licence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_licence_id: Option<OpenLicenceId>,
     /// Of which deal.
     #[serde(skip_serializing_if = "Option::is_none")]
     deal_id: Option<DealId>,
     /// Which version of its text stands.
     version: i64,
-    /// When its period is over.
+    /// When its period is over; absent where it stands until it is withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     ends_at: Option<DateTime<Utc>>,
 }
@@ -65,6 +71,11 @@ impl NoticeEvent {
         Self::of("notice.revised", notice)
     }
 
+    /// What its text withheld until a date is told.
+    pub fn opened(notice: &notice::Model) -> Self {
+        Self::of("notice.opened", notice)
+    }
+
     /// Nothing about it is open any more.
     pub fn made_final(notice: &notice::Model) -> Self {
         Self::of("notice.final", notice)
@@ -75,7 +86,7 @@ impl NoticeEvent {
         Self::of("notice.withdrawn", notice)
     }
 
-    /// Its end has moved, since days of its period did not count.
+    /// Its end has moved: days of its period did not count, or what it announces comes later.
     pub fn put_off(notice: &notice::Model) -> Self {
         Self::of("notice.put_off", notice)
     }
@@ -87,6 +98,8 @@ impl NoticeEvent {
             kind: notice.kind,
             listing_id: notice.listing_id,
             negotiation_id: notice.negotiation_id,
+            rights_grant_id: notice.rights_grant_id,
+            open_licence_id: notice.open_licence_id,
             deal_id: notice.deal_id,
             version: notice.current_version,
             ends_at: notice.ends_at,

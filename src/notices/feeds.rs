@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::flows::Fed;
+use super::rules::seller_named;
 use crate::platform::keys::hex;
 use crate::rulebook::rules::shanghai_minute;
 
@@ -36,6 +37,9 @@ fn named(kind: NoticeKind) -> (&'static str, &'static str, &'static str) {
         NoticeKind::Listing => ("listing", "挂牌公告", "Listing"),
         NoticeKind::DealResult => ("deal_result", "成交公示", "Result of a deal"),
         NoticeKind::NegotiatedPrice => ("negotiated_price", "协议定价公示", "Negotiated price"),
+        NoticeKind::Auction => ("auction", "拍卖公告", "Auction"),
+        NoticeKind::RightsGrant => ("rights_grant", "赋权公示", "Grant of rights"),
+        NoticeKind::OpenLicence => ("open_licence", "开放许可公告", "Open licence"),
     }
 }
 
@@ -59,7 +63,7 @@ impl Item {
             summary,
             published_at,
             updated_at: fed.updated_at,
-            seller: said("/seller/name").or_else(|| said("/seller_name")),
+            seller: seller_named(&content).map(ToOwned::to_owned),
             text: fed.text.as_ref().map(|text| (text.content.clone(), hex(&text.sha256))),
         }
     }

@@ -1,30 +1,34 @@
 //! What happens to a notice: drafted and frozen, published, ended; and how it is read.
 
 mod feed;
+mod opening;
 mod proposals;
 mod reckoning;
 mod takedown;
+mod unit_notice;
 mod versions;
 
 use std::collections::HashMap;
 
 use entity::Timestamp;
 use entity::ids::{DealId, NoticeId, OrganisationId, PersonId};
-use entity::notices::{NoticeKind, NoticeState, notice, notice_version};
+use entity::notices::{NoticeKind, NoticeProposalKind, NoticeState, notice, notice_version};
 use serde_json::Value;
 
 pub use feed::{Fed, fed};
-pub use proposals::{NewErratum, propose_erratum, propose_withdrawal, publish_proposal, refuse_proposal, withdraw_within};
-pub use reckoning::{ends_at, on_end};
+pub use opening::{arm_opening, open_within, standing_within};
+pub use proposals::{NewErratum, propose_erratum, propose_withdrawal, publish_proposal, refuse_proposal, still_right, withdraw_within};
+pub use reckoning::{AuctionNotices, SOON, end_within, ends_at, is_unsettled, on_end, opens_later, put_off_within};
 pub use takedown::{restore, take_down};
-pub use versions::{difference, proposal_told, proposals, version, versions, with_hands};
+pub use unit_notice::unit_notice_within;
+pub use versions::{Told, course, difference, proposal_told, proposals, version, versions, with_hands};
 
 use reckoning::Reckoned;
 
 use super::events::NoticeEvent;
 use super::http::OPERATIONS;
 use super::rules::Matter;
-use super::rules::period::{Lasting, Period};
+use super::rules::period::Period;
 use super::rules::proposal;
 use super::rules::takedown as page;
 use super::store::Wanted;
@@ -37,7 +41,7 @@ use crate::platform::db;
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::deadline;
+use crate::rulebook::rules::Stops;
 
 /// Timer: the period of a notice may be over.
 const END: &str = "notices.end";
@@ -67,6 +71,8 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
         state: NoticeState::Drafted,
         listing_id: draft.matter.listing(),
         negotiation_id: draft.matter.negotiation(),
+        rights_grant_id: draft.matter.rights_grant(),
+        open_licence_id: draft.matter.open_licence(),
         deal_id: draft.deal_id,
         organisation_id: draft.organisation_id,
         barred_persons: serde_json::to_value(&draft.barred_persons).map_err(|_| Code::Internal)?,
@@ -86,14 +92,24 @@ pub async fn draft_within(tx: &Tx, draft: Draft) -> Result<notice::Model, Proble
         version: 1,
         created_at: tx.now,
     };
-    let content = rules::canonical(&draft.content);
-    let sha256 = sha256(content.as_bytes()).to_vec();
     db::insert(tx.conn(), row.clone()).await?;
-    let text = notice_version::Model { notice_id: row.id, version: row.current_version, content, sha256, created_at: tx.now };
-    db::insert(tx.conn(), text.clone()).await?;
     tx.created("notice", row.id, &row);
-    tx.created("notice_version", row.id, &text);
+    freeze(tx, &row, rules::canonical(&draft.content)).await?;
     Ok(row)
+}
+
+/// Freezes the text of a notice that stands from now on.
+async fn freeze(tx: &Tx, of: &notice::Model, content: String) -> Result<(), Problem> {
+    let sha256 = sha256(content.as_bytes()).to_vec();
+    let text = notice_version::Model { notice_id: of.id, version: of.current_version, content, sha256, created_at: tx.now };
+    db::insert(tx.conn(), text.clone()).await?;
+    tx.created("notice_version", of.id, &text);
+    Ok(())
+}
+
+/// What a frozen text says.
+fn parsed(text: &notice_version::Model) -> Result<Value, Problem> {
+    serde_json::from_str(&text.content).map_err(|_| Code::Internal.into())
 }
 
 /// The city of the organisation a notice is of: the first four of six digits of its division code.
@@ -110,20 +126,18 @@ async fn field_of(tx: &Tx, draft: &Draft) -> Result<Option<String>, Problem> {
     }
 }
 
-/// Puts a draft out, by somebody who did not decide the case; it runs as long as is said.
-pub async fn publish_within(tx: &Tx, id: NoticeId, publisher: PersonId, lasting: Lasting) -> Result<notice::Model, Problem> {
+/// Puts a draft out, by somebody who did not decide the case; it runs for a period, or where it has none until it is withdrawn.
+pub async fn publish_within(tx: &Tx, id: NoticeId, publisher: PersonId, period: Option<Period>) -> Result<notice::Model, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-    let (ends_at, period) = match lasting {
-        Lasting::Until(at) => (at, None),
-        Lasting::For(period) => {
-            let ends_at = deadline(tx.now, period.span, &tx.house.rulebook.current().calendar).ends_at;
-            (ends_at, Some(serde_json::to_value(period).map_err(|_| Code::Internal)?))
-        }
-    };
-    let next = notice::Model { period, ..rules::publish(&held, publisher, Some(ends_at), tx.now)? };
+    let edition = tx.house.rulebook.current();
+    let ends_at = period.as_ref().map(|period| period.ends(tx.now, &edition.calendar, &Stops::default()).ends_at);
+    let period = period.map(serde_json::to_value).transpose().map_err(|_| Code::Internal)?;
+    let next = notice::Model { period, ..rules::publish(&held, publisher, ends_at, tx.now)? };
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("notice", id, Some(&held), Some(&next));
-    tx.arm(END, id, ends_at);
+    if let Some(ends_at) = ends_at {
+        tx.arm(END, id, ends_at);
+    }
     tx.publish(&NoticeEvent::published(&next))?;
     Ok(next)
 }
@@ -150,22 +164,32 @@ pub async fn revise_within(tx: &Tx, id: NoticeId, new: Revision) -> Result<notic
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     let barred_persons = rules::also_barred(&held.barred_persons, &new.barred_persons)?;
     rules::second_person(&barred_persons, new.publisher)?;
-    let ends_at = deadline(tx.now, new.period.span, &tx.house.rulebook.current().calendar).ends_at;
+    let ends_at = new.period.ends(tx.now, &tx.house.rulebook.current().calendar, &Stops::default()).ends_at;
     let period = Some(serde_json::to_value(&new.period).map_err(|_| Code::Internal)?);
     let next = notice::Model { period, barred_persons, ..rules::revised(&held, ends_at, tx.now)? };
     proposals::refuse_open_within(tx, id, new.publisher, proposals::REVISED).await?;
-    let sha256 = sha256(new.text.as_bytes()).to_vec();
-    let text = notice_version::Model { notice_id: id, version: next.current_version, content: new.text, sha256, created_at: tx.now };
-    db::insert(tx.conn(), text.clone()).await?;
-    tx.created("notice_version", id, &text);
-    let made = proposal::revision(&held, &next, tx.id(), &new.reason, new.proposed, (new.publisher, tx.now));
-    db::insert(tx.conn(), made.clone()).await?;
-    tx.created("notice_proposal", made.id, &made);
-    db::update(tx.conn(), next.clone()).await?;
-    tx.changed("notice", id, Some(&held), Some(&next));
+    let of = proposal::AtOnce {
+        id: tx.id(),
+        kind: NoticeProposalKind::Revision,
+        reason: &new.reason,
+        proposed: new.proposed,
+        decided: (Some(new.publisher), tx.now),
+    };
+    replace(tx, &held, &next, new.text, &of).await?;
     tx.arm(END, id, ends_at);
     tx.publish(&NoticeEvent::revised(&next))?;
     Ok(next)
+}
+
+/// Puts a further text in the place of the one that stands, and writes down what made it.
+async fn replace(tx: &Tx, held: &notice::Model, next: &notice::Model, text: String, of: &proposal::AtOnce<'_>) -> Result<(), Problem> {
+    freeze(tx, next, text).await?;
+    let made = proposal::made(held, next, of);
+    db::insert(tx.conn(), made.clone()).await?;
+    tx.created("notice_proposal", made.id, &made);
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("notice", held.id, Some(held), Some(next));
+    Ok(())
 }
 
 /// A notice about which nothing is open any more is final, once its period is over.
@@ -194,7 +218,12 @@ async fn told(house: &House, by: &Context, reckoned: &Reckoned, found: &notice::
     let standing = reckoned.standing(house, found, house.world.now())?;
     let open: Vec<_> = page::open_to(found).into_iter().chain(proposal::open_to(found)).collect();
     let deeds = access::allowed(OPERATIONS, &by.caller, found, &open);
-    Ok(NoticeView::of(found, text, standing, reckoned.away(found.id), deeds))
+    let unit_notice = unit_notice::told(house, found).await?;
+    let mut view = NoticeView::of(found, text, standing, reckoned.away(found.id), unit_notice, deeds);
+    if is_insider(by, found) {
+        view.open_changes = proposals::open_changes(house, found, &view.content, view.notice.ends_at, house.world.now())?;
+    }
+    Ok(view)
 }
 
 /// A notice after a deed, as the caller is told of it.

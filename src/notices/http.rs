@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use entity::identity::{OrgRole, StaffRole};
-use entity::ids::{ListingId, NegotiationId, NoticeId, OrganisationId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, OpenLicenceId, OrganisationId, RightsGrantId};
 use entity::notices::{NoticeKind, NoticeState, notice, notice_proposal};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -131,6 +131,10 @@ paged! {
         pub listing_id: Option<ListingId>,
         /// Only about this sale at a negotiated price.
         pub negotiation_id: Option<NegotiationId>,
+        /// Only about this grant of rights.
+        pub rights_grant_id: Option<RightsGrantId>,
+        /// Only about this open licence.
+        pub open_licence_id: Option<OpenLicenceId>,
         /// Only of organisations registered in this city, by its division code (GB/T 2260); `100000` are those registered nationally.
         #[param(pattern = "^[0-9]{6}$", example = "330100")]
         pub city: Option<String>,
@@ -153,6 +157,8 @@ impl NoticeQuery {
             organisation_id: self.organisation_id,
             listing_id: self.listing_id,
             negotiation_id: self.negotiation_id,
+            rights_grant_id: self.rights_grant_id,
+            open_licence_id: self.open_licence_id,
             city: self.city.clone(),
             field: self.field.clone(),
             from: self.from,
@@ -199,6 +205,10 @@ pub struct NoticeFeedQuery {
     /// Only about something of this technical field.
     #[param(max_length = 20, example = "07")]
     pub field: Option<String>,
+    /// Only published at this instant or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Only published before this instant.
+    pub to: Option<DateTime<Utc>>,
     /// How many at most; 50 unless given.
     #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u64>,
@@ -206,9 +216,9 @@ pub struct NoticeFeedQuery {
 
 impl NoticeFeedQuery {
     async fn newest(self, house: &House) -> Result<Vec<flows::Fed>, Problem> {
-        let Self { kind, organisation_id, listing_id, city, field, limit } = self;
+        let Self { kind, organisation_id, listing_id, city, field, from, to, limit } = self;
         checked(city.as_ref(), field.as_ref())?;
-        let wanted = Wanted { kind, organisation_id, listing_id, city, field, ..Wanted::default() };
+        let wanted = Wanted { kind, organisation_id, listing_id, city, field, from, to, ..Wanted::default() };
         flows::fed(house, wanted, limit.unwrap_or(50)).await
     }
 }

@@ -1,8 +1,10 @@
 //! How a notice is frozen, who may put it out, and when it is over.
 
 pub mod attachment;
+pub mod both_places;
 pub mod correction;
 pub mod difference;
+pub mod objecting;
 pub mod period;
 pub mod proposal;
 pub mod redaction;
@@ -12,7 +14,7 @@ pub mod words;
 use std::collections::BTreeSet;
 
 use entity::Timestamp;
-use entity::ids::{ListingId, NegotiationId, PersonId};
+use entity::ids::{ListingId, NegotiationId, OpenLicenceId, PersonId, RightsGrantId};
 use entity::notices::{NoticeState, notice};
 use serde_json::Value;
 
@@ -25,28 +27,49 @@ pub enum Matter {
     Listing(ListingId),
     /// A sale at a negotiated price.
     Negotiation(NegotiationId),
+    /// A grant of rights to the completers of an achievement.
+    RightsGrant(RightsGrantId),
+    /// The declaration of an open licence.
+    OpenLicence(OpenLicenceId),
 }
 
 impl Matter {
-    /// What a notice is about; the database sees to it that it is one of the two.
+    /// What a notice is about; the database sees to it that it is one of the four.
     pub fn of(notice: &notice::Model) -> Result<Self, Problem> {
-        let negotiation = notice.negotiation_id.map(Self::Negotiation);
-        notice.listing_id.map(Self::Listing).or(negotiation).ok_or_else(|| Code::Internal.into())
+        let (negotiation, grant) = (notice.negotiation_id.map(Self::Negotiation), notice.rights_grant_id.map(Self::RightsGrant));
+        let licence = notice.open_licence_id.map(Self::OpenLicence);
+        notice.listing_id.map(Self::Listing).or(negotiation).or(grant).or(licence).ok_or_else(|| Code::Internal.into())
     }
 
     /// The listing, where it is one.
     pub fn listing(self) -> Option<ListingId> {
         match self {
             Self::Listing(id) => Some(id),
-            Self::Negotiation(_) => None,
+            Self::Negotiation(_) | Self::RightsGrant(_) | Self::OpenLicence(_) => None,
         }
     }
 
     /// The negotiation, where it is one.
     pub fn negotiation(self) -> Option<NegotiationId> {
         match self {
-            Self::Listing(_) => None,
             Self::Negotiation(id) => Some(id),
+            Self::Listing(_) | Self::RightsGrant(_) | Self::OpenLicence(_) => None,
+        }
+    }
+
+    /// The grant of rights, where it is one.
+    pub fn rights_grant(self) -> Option<RightsGrantId> {
+        match self {
+            Self::RightsGrant(id) => Some(id),
+            Self::Listing(_) | Self::Negotiation(_) | Self::OpenLicence(_) => None,
+        }
+    }
+
+    /// The open licence, where it is one.
+    pub fn open_licence(self) -> Option<OpenLicenceId> {
+        match self {
+            Self::OpenLicence(id) => Some(id),
+            Self::Listing(_) | Self::Negotiation(_) | Self::RightsGrant(_) => None,
         }
     }
 }
@@ -89,6 +112,12 @@ fn write_value(value: &Value, text: &mut String) {
         }
         plain => text.push_str(&plain.to_string()),
     }
+}
+
+/// Whose matter a text says that it is; nothing where it withholds that.
+pub fn seller_named(content: &Value) -> Option<&str> {
+    let places = ["/seller/name", "/seller_name", "/unit/name", "/patentee/name"];
+    places.into_iter().find_map(|place| content.pointer(place).and_then(Value::as_str))
 }
 
 /// The persons of a stored list of those who must stand aside. A list that cannot be read lets
@@ -143,6 +172,13 @@ pub fn revised(held: &notice::Model, ends_at: Timestamp, now: Timestamp) -> Resu
     })
 }
 
+/// The notice with a text that tells what the one before withheld until a date: nothing else about it changes, whether its period runs or
+/// has ended. Nothing of a draft, nor of what stands no more.
+pub fn opened(held: &notice::Model) -> Option<notice::Model> {
+    let is_public = matches!(held.state, NoticeState::Published | NoticeState::Ended);
+    is_public.then(|| notice::Model { current_version: held.current_version + 1, version: held.version + 1, ..held.clone() })
+}
+
 /// The notice once nothing about it is open any more (终局): its period is over, and so is whatever was objected to. Nothing before, and
 /// nothing where it is already.
 pub fn made_final(held: &notice::Model, now: Timestamp) -> Option<notice::Model> {
@@ -180,6 +216,8 @@ pub mod examples {
             state: NoticeState::Drafted,
             listing_id: Some(ListingId(Uuid::from_u128(2))),
             negotiation_id: None,
+            rights_grant_id: None,
+            open_licence_id: None,
             deal_id: None,
             organisation_id: OrganisationId(Uuid::from_u128(3)),
             barred_persons: json!([person(7), person(8)]),
@@ -246,6 +284,19 @@ mod tests {
         let public = publish(&draft(), person(1), Some(at(60)), at(5)).unwrap();
         for held in [draft(), notice::Model { state: NoticeState::Withdrawn, ..public }] {
             assert_eq!(revised(&held, at(90), at(70)).unwrap_err().code, Code::WrongState);
+        }
+    }
+
+    #[test]
+    fn what_opens_moves_nothing_and_opens_only_what_is_public() {
+        let public = publish(&draft(), person(1), Some(at(60)), at(5)).unwrap();
+        for held in [public.clone(), notice::Model { state: NoticeState::Ended, final_at: Some(at(61)), ..public.clone() }] {
+            let next = opened(&held).unwrap();
+            assert_eq!((next.current_version, next.version), (2, held.version + 1));
+            assert_eq!(notice::Model { current_version: 1, version: held.version, ..next }, held);
+        }
+        for held in [draft(), notice::Model { state: NoticeState::Withdrawn, ..public }] {
+            assert_eq!(opened(&held), None);
         }
     }
 

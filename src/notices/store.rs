@@ -1,10 +1,12 @@
 //! Where notices and their frozen versions are kept.
 
 use entity::Timestamp;
-use entity::ids::{ListingId, NegotiationId, NoticeId, NoticeProposalId, OrganisationId};
-use entity::notices::{NoticeKind, NoticeProposalState, NoticeState, notice, notice_proposal, notice_takedown, notice_version};
+use entity::ids::{ListingId, NegotiationId, NoticeId, NoticeProposalId, OpenLicenceId, OrganisationId, RightsGrantId};
+use entity::notices::{
+    NoticeKind, NoticeProposalState, NoticeState, notice, notice_proposal, notice_takedown, notice_version, unit_notice,
+};
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::rules::Matter;
 use crate::platform::http::PageQuery;
@@ -24,6 +26,10 @@ pub struct Wanted {
     pub listing_id: Option<ListingId>,
     /// About this sale at a negotiated price.
     pub negotiation_id: Option<NegotiationId>,
+    /// About this grant of rights.
+    pub rights_grant_id: Option<RightsGrantId>,
+    /// About this open licence.
+    pub open_licence_id: Option<OpenLicenceId>,
     /// Of an organisation in this city.
     pub city: Option<String>,
     /// About something of this technical field.
@@ -98,6 +104,16 @@ pub async fn versions(db: &impl ConnectionTrait, ids: Vec<NoticeId>) -> Result<V
     notice_version::Entity::find().filter(notice_version::Column::NoticeId.is_in(ids)).all(db).await
 }
 
+/// The notices of units in their own places that were shown beside these, in order.
+pub async fn unit_notices(db: &impl ConnectionTrait, beside: Vec<NoticeId>) -> Result<Vec<unit_notice::Model>, DbErr> {
+    unit_notice::Entity::find()
+        .filter(unit_notice::Column::NoticeId.is_in(beside))
+        .order_by_asc(unit_notice::Column::NoticeId)
+        .order_by_asc(unit_notice::Column::Number)
+        .all(db)
+        .await
+}
+
 /// What is proposed about a notice.
 pub async fn proposal(db: &impl ConnectionTrait, id: NoticeProposalId) -> Result<Option<notice_proposal::Model>, DbErr> {
     notice_proposal::Entity::find_by_id(id).one(db).await
@@ -141,6 +157,8 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) 
         .apply_if(wanted.organisation_id, |select, id| select.filter(notice::Column::OrganisationId.eq(id)))
         .apply_if(wanted.listing_id, |select, id| select.filter(notice::Column::ListingId.eq(id)))
         .apply_if(wanted.negotiation_id, |select, id| select.filter(notice::Column::NegotiationId.eq(id)))
+        .apply_if(wanted.rights_grant_id, |select, id| select.filter(notice::Column::RightsGrantId.eq(id)))
+        .apply_if(wanted.open_licence_id, |select, id| select.filter(notice::Column::OpenLicenceId.eq(id)))
         .apply_if(wanted.city.as_ref(), |select, city| select.filter(notice::Column::City.eq(city)))
         .apply_if(wanted.field.as_ref(), |select, field| select.filter(notice::Column::Field.eq(field)))
         .apply_if(wanted.from, |select, from| select.filter(notice::Column::PublishedAt.gte(from)))
@@ -154,6 +172,8 @@ fn about(matter: Matter) -> SimpleExpr {
     match matter {
         Matter::Listing(id) => notice::Column::ListingId.eq(id),
         Matter::Negotiation(id) => notice::Column::NegotiationId.eq(id),
+        Matter::RightsGrant(id) => notice::Column::RightsGrantId.eq(id),
+        Matter::OpenLicence(id) => notice::Column::OpenLicenceId.eq(id),
     }
 }
 
@@ -166,6 +186,20 @@ pub async fn published_of(db: &impl ConnectionTrait, matter: Matter) -> Result<V
         .order_by_asc(notice::Column::Id)
         .all(db)
         .await
+}
+
+/// The notice of a kind about something that runs, if one does.
+pub async fn running_of(db: &impl ConnectionTrait, matter: Matter, kind: NoticeKind) -> Result<Option<notice::Model>, DbErr> {
+    running(kind).filter(about(matter)).one(db).await
+}
+
+/// The notices of a kind about listings that run.
+pub async fn running_of_listings(db: &impl ConnectionTrait, kind: NoticeKind) -> Result<Vec<notice::Model>, DbErr> {
+    running(kind).filter(notice::Column::ListingId.is_not_null()).all(db).await
+}
+
+fn running(kind: NoticeKind) -> Select<notice::Entity> {
+    notice::Entity::find().filter(notice::Column::Kind.eq(kind)).filter(notice::Column::State.eq(NoticeState::Published))
 }
 
 /// What was proposed about notices, in order.

@@ -1,7 +1,7 @@
 //! What is said about notices.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::ids::{DealId, ListingId, NegotiationId, NoticeId, NoticeProposalId, OrganisationId, PersonId};
+use entity::ids::{DealId, ListingId, NegotiationId, NoticeId, NoticeProposalId, OpenLicenceId, OrganisationId, PersonId, RightsGrantId};
 use entity::notices::{
     NoticeKind, NoticeProposalKind, NoticeProposalState, NoticeState, notice, notice_proposal, notice_takedown, notice_version,
 };
@@ -9,12 +9,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::rules::both_places::PublicUnitNotice;
 use super::rules::correction::{Change, NewChange};
 use super::rules::difference::Difference;
-use super::rules::period::Standing;
+use super::rules::period::{EndReason, Standing};
+use super::rules::seller_named;
+use crate::platform::http::NamedHash;
 use crate::platform::http::answer::Tagged;
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
+
+/// A notice to publish.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPublication {
+    /// SHA-256 of its text as it was read (`drafted_sha256`).
+    pub drafted_sha256: NamedHash,
+}
 
 /// The period a notice runs for, and how it stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -34,6 +45,8 @@ pub struct NoticePeriod {
     /// The document and article of the rule.
     #[schema(example = "ZJ-TTR art.17")]
     pub source: String,
+    /// Whether its end follows from the rule, was chosen within it, or was put off by what was corrected in its last days.
+    pub end_reason: EndReason,
     /// Its last day in Shanghai, to 24:00. The day of publication does not count; where the last day is a rest day, the next
     /// working day is the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +63,7 @@ impl From<Standing> for NoticePeriod {
     fn from(standing: Standing) -> Self {
         let (zh, en) = standing.period.span.spoken();
         Self {
+            end_reason: standing.period.end_reason(),
             rule: standing.period.rule,
             value: standing.period.span.to_string(),
             zh,
@@ -95,18 +109,31 @@ pub struct NoticeSummary {
     /// The sale at a negotiated price it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negotiation_id: Option<NegotiationId>,
+    /// The grant of rights it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rights_grant_id: Option<RightsGrantId>,
+    /// The open licence it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_licence_id: Option<OpenLicenceId>,
     /// The deal it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deal_id: Option<DealId>,
     /// The organisation whose matter it is.
     pub organisation_id: OrganisationId,
+    /// Its name, as the text says it; absent where that withholds it, or is not read while its page is away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "浙江大学")]
+    pub seller_name: Option<String>,
     /// The title its text carries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The title in English, where its text carries one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title_en: Option<String>,
     /// Which version of the text stands.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// SHA-256 of the text, hexadecimal; absent, as the title is, while its page is away and the caller is none who reads it then.
+    /// SHA-256 of the text, hexadecimal; absent, as the titles are, while its page is away and the caller is none who reads it then.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^[0-9a-f]{64}$")]
     pub sha256: Option<String>,
@@ -123,7 +150,7 @@ pub struct NoticeSummary {
     /// When it became public.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<DateTime<Utc>>,
-    /// When its period is over, as far as is known now.
+    /// When its period is over, as far as is known now; absent where it stands until it is withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<DateTime<Utc>>,
     /// The period it runs for; absent where something else decides its end.
@@ -163,7 +190,7 @@ impl NoticeSummary {
     /// Without what nobody outside reads while its page is away.
     #[must_use]
     pub fn without_text(self) -> Self {
-        Self { title: None, sha256: None, ..self }
+        Self { seller_name: None, title: None, title_en: None, sha256: None, ..self }
     }
 
     fn with(
@@ -173,15 +200,20 @@ impl NoticeSummary {
         standing: Option<Standing>,
         away: &[notice_takedown::Model],
     ) -> Self {
+        let said = |name: &str| content.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
         Self {
             id: row.id,
             kind: row.kind,
             state: row.state,
             listing_id: row.listing_id,
             negotiation_id: row.negotiation_id,
+            rights_grant_id: row.rights_grant_id,
+            open_licence_id: row.open_licence_id,
             deal_id: row.deal_id,
             organisation_id: row.organisation_id,
-            title: content.get("title").and_then(Value::as_str).map(ToOwned::to_owned),
+            seller_name: seller_named(content).map(ToOwned::to_owned),
+            title: said("title"),
+            title_en: said("title_en"),
             version: row.current_version,
             sha256: Some(hex(&text.sha256)),
             city: row.city.clone(),
@@ -201,21 +233,45 @@ impl NoticeSummary {
     }
 }
 
+/// What of a public notice may be changed now, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NoticeOpenChanges {
+    /// Where a slip may be set right (勘误, `propose_erratum`), as JSON pointers into `content`; `*` stands for any place in a list.
+    #[schema(max_items = 100, example = json!(["/title"]))]
+    pub errata: Vec<String>,
+    /// By which operation all else is changed, for which it is announced anew (实质性更正); absent where nothing else is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "propose_listing_amendment")]
+    pub announces_anew: Option<String>,
+    /// Until when, as far as is known now; absent where it is changed at any time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// From when on a slip that is set right puts its end off (`late_change_window`); absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late_from: Option<DateTime<Utc>>,
+}
+
 /// A notice with its text.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NoticeView {
     /// The notice.
     #[serde(flatten)]
     pub notice: NoticeSummary,
-    /// What it says. What is withheld is named under `withheld`, with the reason.
+    /// What it says. What is withheld is named under `withheld`, with the reason, and with `opens_at` where it opens by itself.
     #[schema(value_type = Object)]
     pub content: Value,
     /// The same as the exact text that was hashed: its SHA-256 is `sha256`.
     pub content_text: String,
+    /// Where the unit put the same up in its own place (本单位公示), once it showed that; of what was agreed anew, since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_notice: Option<PublicUnitNotice>,
     /// What the caller may do to it, as operation ids, where a single notice is read. Its listing or deal says who publishes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["take_down_notice"]))]
     pub allowed_deeds: Option<Vec<String>>,
+    /// What of it may still be changed, and how; told to officers and its own organisation while anything may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_changes: Option<NoticeOpenChanges>,
     #[serde(skip)]
     row_version: i64,
 }
@@ -227,11 +283,14 @@ impl NoticeView {
         text: notice_version::Model,
         standing: Option<Standing>,
         away: &[notice_takedown::Model],
+        unit_notice: Option<PublicUnitNotice>,
         deeds: Vec<String>,
     ) -> Self {
         let content: Value = serde_json::from_str(&text.content).unwrap_or_default();
         let notice = NoticeSummary::with(row, &text, &content, standing, away);
-        Self { notice, content, content_text: text.content, allowed_deeds: Some(deeds), row_version: row.version }
+        let content_text = text.content;
+        let allowed_deeds = Some(deeds);
+        Self { notice, content, content_text, unit_notice, allowed_deeds, open_changes: None, row_version: row.version }
     }
 }
 
@@ -251,6 +310,8 @@ pub enum NoticeVersionKind {
     Erratum,
     /// What it is about was agreed anew (实质性更正); its period began again.
     Revision,
+    /// What was withheld until a date opened by itself (到期公开); its period ran on.
+    Opening,
 }
 
 /// A version of a notice's text, without it.
@@ -279,12 +340,13 @@ pub struct NoticeVersionSummary {
 }
 
 impl NoticeVersionSummary {
-    /// A version, and the erratum or what was agreed anew that made it, if one did.
+    /// A version, and what made it: an erratum, an opening, or what was agreed anew.
     pub fn of(notice: &notice::Model, text: &notice_version::Model, made_by: Option<&notice_proposal::Model>) -> Result<Self, Problem> {
         Ok(Self {
             version: text.version,
             kind: made_by.map_or(NoticeVersionKind::First, |proposal| match proposal.kind {
                 NoticeProposalKind::Revision => NoticeVersionKind::Revision,
+                NoticeProposalKind::Opening => NoticeVersionKind::Opening,
                 NoticeProposalKind::Erratum | NoticeProposalKind::Withdrawal => NoticeVersionKind::Erratum,
             }),
             stands: text.version == notice.current_version,
@@ -384,11 +446,11 @@ pub struct NoticeProposalView {
     /// What is set right.
     #[schema(max_items = 20, value_type = Vec<Change>)]
     pub changes: Value,
-    /// Who proposes it.
+    /// Who proposes it; of an opening, which nobody does, who published the notice.
     pub proposed_by: PersonId,
     /// When.
     pub proposed_at: DateTime<Utc>,
-    /// Who did or refused it.
+    /// Who did or refused it; nobody, of an opening.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<PersonId>,
     /// When.

@@ -1,6 +1,6 @@
 //! What the world hears of objections: never who objects, nor what he wrote.
 
-use entity::ids::{ListingId, NegotiationId, NoticeId, ObjectionId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, ObjectionId, OpenLicenceId, RightsGrantId};
 use entity::objections::{ObjectionGround, ObjectionOutcome, ObjectionState, objection};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +24,12 @@ pub struct ObjectionEvent {
     /// The sale at a negotiated price it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     negotiation_id: Option<NegotiationId>,
+    /// The grant of rights it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rights_grant_id: Option<RightsGrantId>,
+    /// The open licence it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_licence_id: Option<OpenLicenceId>,
     /// What is objected to.
     ground: ObjectionGround,
     /// Where it stands.
@@ -75,6 +81,8 @@ impl ObjectionEvent {
             notice_id: row.notice_id,
             listing_id: row.listing_id,
             negotiation_id: row.negotiation_id,
+            rights_grant_id: row.rights_grant_id,
+            open_licence_id: row.open_licence_id,
             ground: row.ground,
             state: row.state,
             outcome: row.review_outcome.or(row.outcome),

@@ -4,20 +4,23 @@ mod finish;
 mod handle;
 mod read;
 mod submit;
+mod wait;
 
-use entity::ids::{ListingId, ObjectionId};
-use entity::objections::objection;
+use entity::ids::{ListingId, NoticeId, ObjectionId, PersonId};
+use entity::objections::{ObjectionState, objection};
 use sea_orm::ConnectionTrait;
 
 pub use finish::hear_notice;
 pub use handle::{accept, decide, decide_review, extend, on_review_end, refuse, request_review, settle, withdraw};
 pub use read::{list, read, told};
 pub use submit::submit;
+pub use wait::{Announced, awaited, ended_by, told_of};
 
-use super::rules::{Words, held_up, holds_up, stops_bidding};
+use super::rules::{Handler, Words, held_up, holds_up, stops_bidding};
 use super::store;
 use super::views::OwnObjection;
 use crate::house::{House, Tx};
+use crate::identity;
 use crate::notices::rules::Matter;
 use crate::platform::data_keys::Cell;
 use crate::platform::problem::{Code, Problem};
@@ -53,7 +56,16 @@ pub fn own(house: &House, row: &objection::Model) -> Result<OwnObjection, Proble
         submitted_at: row.submitted_at,
         statement: words.statement,
         review_statement: words.review_statement,
+        evidence: serde_json::from_value(row.evidence.clone()).map_err(|_| Code::Internal)?,
     })
+}
+
+/// Somebody who handles an objection, or would, by the places he has.
+async fn handler(db: &impl ConnectionTrait, of: &objection::Model, person: PersonId) -> Result<Handler, Problem> {
+    let places: Vec<_> = identity::store::ties(db, person).await?.into_iter().map(|tie| tie.organisation_id).collect();
+    // Most who ask have none.
+    let parties = if places.is_empty() { Vec::new() } else { store::parties(db, of).await? };
+    Ok(Handler::of(person, &places, &parties))
 }
 
 /// When a step is due by a rule in force now.
@@ -103,6 +115,12 @@ pub async fn may_go_on(db: &impl ConnectionTrait, matter: Matter) -> Result<(), 
     waits_for(holding.map(|held| held.id).collect())
 }
 
+/// Refuses while an objection about something is not decided: what was found right may be put right.
+pub async fn may_be_put_right(db: &impl ConnectionTrait, matter: Matter) -> Result<(), Problem> {
+    let open = store::of(db, matter).await?.into_iter().filter(|held| holds_up(held) && held.state != ObjectionState::Final);
+    waits_for(open.map(|held| held.id).collect())
+}
+
 /// How long objections have held up what began about a listing at `since`; nothing while one still does.
 pub async fn time_lost(
     db: &impl ConnectionTrait,
@@ -110,6 +128,19 @@ pub async fn time_lost(
     since: entity::Timestamp,
     now: entity::Timestamp,
 ) -> Result<Option<chrono::TimeDelta>, Problem> {
-    let all = store::of(db, Matter::Listing(listing)).await?;
-    Ok((!all.iter().any(holds_up)).then(|| held_up(&all, since, now)))
+    Ok(lost(&store::of(db, Matter::Listing(listing)).await?, since, now))
+}
+
+/// How long objections to a notice have held up what it tells of since then; nothing while one still does.
+pub async fn time_lost_to(
+    db: &impl ConnectionTrait,
+    notice: NoticeId,
+    since: entity::Timestamp,
+    now: entity::Timestamp,
+) -> Result<Option<chrono::TimeDelta>, Problem> {
+    Ok(lost(&store::to_notice(db, notice).await?, since, now))
+}
+
+fn lost(all: &[objection::Model], since: entity::Timestamp, now: entity::Timestamp) -> Option<chrono::TimeDelta> {
+    (!all.iter().any(holds_up)).then(|| held_up(all, since, now))
 }

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path, Query};
 use actix_web::{get, post};
 use entity::identity::{OrgRole, StaffRole};
-use entity::ids::{ListingId, NegotiationId, NoticeId, ObjectionId, OrganisationId, PersonId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, ObjectionId, OpenLicenceId, OrganisationId, PersonId, RightsGrantId};
 use entity::objections::{ObjectionState, objection};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,12 +22,12 @@ use crate::platform::problem::Code;
 /// Who handles objections: reviewers, none of whom had a hand in the matter. Those who oversee change nothing.
 const HANDLERS: &[StaffRole] = &[StaffRole::Reviewer];
 /// Who may not.
-const OTHER_HANDS: &str = "nobody who decided the matter, published the notice or objects";
+const OTHER_HANDS: &str = "nobody who decided the matter, published the notice, objects or has a place with either side";
 
 operations! {
     /// Object to a notice.
     SubmitObjection = Operation::deed("submit_objection", &[Allow::SIGNED_IN]).refuses(&[
-        Code::ObjectionsClosed, Code::AlreadyObjected, Code::DocumentUnusable,
+        Code::ObjectionsClosed, Code::AlreadyObjected, Code::DocumentUnusable, Code::AddressUnproved,
     ]);
     /// List objections.
     ListObjections = Operation::question("list_objections", &[Allow::ANYONE]).with_query();
@@ -37,34 +37,34 @@ operations! {
     AcceptObjection = Operation::deed("accept_objection", &[Allow::staff(HANDLERS)])
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
-        .refuses(&[Code::WrongState, Code::SamePerson]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest]);
     /// Not accept an objection.
     RefuseObjection = Operation::deed("refuse_objection", &[Allow::staff(HANDLERS)])
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
-        .refuses(&[Code::WrongState, Code::SamePerson]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest]);
     /// Take more time to look into an objection.
     ExtendObjection = Operation::deed("extend_objection", &[Allow::staff(HANDLERS)])
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
-        .refuses(&[Code::WrongState, Code::SamePerson]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest]);
     /// Decide an objection.
     DecideObjection = Operation::deed("decide_objection", &[Allow::staff(HANDLERS)])
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
-        .refuses(&[Code::WrongState, Code::SamePerson]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest]);
     /// Ask for a review of an objection.
     RequestObjectionReview = Operation::deed("request_objection_review", &[Allow::SELF]).on_version_if_sent().refuses(&[Code::WrongState]);
     /// Decide the review of an objection.
     DecideObjectionReview = Operation::deed("decide_objection_review", &[Allow::staff(HANDLERS)])
         .on_version_if_sent()
-        .second_person("nobody who decided the matter or the objection, published the notice or objects")
-        .refuses(&[Code::WrongState, Code::SamePerson]);
+        .second_person("nobody who decided the matter or the objection, published the notice, objects or has a place with either side")
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest]);
     /// Say how an objection was put right.
     SettleObjection = Operation::deed("settle_objection", &[Allow::staff(HANDLERS)])
         .on_version_if_sent()
         .second_person(OTHER_HANDS)
-        .refuses(&[Code::WrongState, Code::SamePerson]);
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest]);
     /// Withdraw an objection.
     WithdrawObjection = Operation::deed("withdraw_objection", &[Allow::SELF]).on_version_if_sent().refuses(&[Code::WrongState]);
 }
@@ -109,6 +109,10 @@ paged! {
         pub listing_id: Option<ListingId>,
         /// Only about this sale at a negotiated price.
         pub negotiation_id: Option<NegotiationId>,
+        /// Only about this grant of rights.
+        pub rights_grant_id: Option<RightsGrantId>,
+        /// Only about this open licence.
+        pub open_licence_id: Option<OpenLicenceId>,
         /// Only in this state.
         pub state: Option<ObjectionState>,
         /// Only the caller's own.
@@ -118,8 +122,9 @@ paged! {
 
 /// Object to a notice
 ///
-/// While it runs, by anybody who gives his name (异议). Whether it is accepted is decided within the rule `objection_acceptance`;
-/// as long as it is open, what it is about does not go on.
+/// While it runs, by anybody who gives his name (异议); where letters are sent, his address must be known to be his. What shows it are documents
+/// of the organisation acted for, or, for none, his own, which only he and the officers who handle objections read. Whether it is accepted is
+/// decided within the rule `objection_acceptance`; as long as it is open, what it is about does not go on.
 #[utoipa::path(tag = "objections", params(("id" = Uuid, Path, description = "The notice")), request_body = NewObjection, responses((status = 201, description = "Handed in", body = ObjectionView)))]
 #[post("/v1/notices/{id}/objections")]
 pub async fn submit_objection(house: Data<House>, call: Call<SubmitObjection, Json<NewObjection>>, id: Path<NoticeId>) -> Answer {
@@ -141,6 +146,8 @@ pub async fn list_objections(house: Data<House>, call: Call<ListObjections>, que
         notice_id: query.notice_id,
         listing_id: query.listing_id,
         negotiation_id: query.negotiation_id,
+        rights_grant_id: query.rights_grant_id,
+        open_licence_id: query.open_licence_id,
         state: query.state,
         objector,
     };
@@ -227,7 +234,9 @@ pub async fn decide_objection_review(
 /// Say how an objection was put right
 ///
 /// Where it was right, in whole or in part, what it is about goes on once that is said (整改完成), or ends: deals that are not signed
-/// by all then lapse by nobody's fault. Published.
+/// by all then lapse, and those that are are rescinded (撤销成交) with their result notices, by nobody's fault; an objection to a result ends
+/// that deal alone. Before there is a deal the listing is terminated (终止), or the lot that is being bid for is given up, and deposits go back.
+/// Published.
 #[utoipa::path(tag = "objections", params(("id" = Uuid, Path, description = "The objection")), request_body = Settlement, responses((status = 200, description = "Put right", body = ObjectionView)))]
 #[post("/v1/objections/{id}/settle")]
 pub async fn settle_objection(house: Data<House>, call: Call<SettleObjection, Json<Settlement>>, id: Path<ObjectionId>) -> Answer {

@@ -1,7 +1,7 @@
 //! What is said about objections, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::ids::{DocumentId, ListingId, NegotiationId, NoticeId, ObjectionId, OrganisationId, PersonId};
+use entity::ids::{DocumentId, ListingId, NegotiationId, NoticeId, ObjectionId, OpenLicenceId, OrganisationId, PersonId, RightsGrantId};
 use entity::objections::{ObjectionGround, ObjectionOutcome, ObjectionState, objection};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +20,7 @@ pub struct NewObjection {
     /// What is wrong, and what shows it. The organisation concerned and officers read it; the public does not.
     #[schema(min_length = 1, max_length = 5000, example = "本人为该成果完成人之一，公示的完成人名单有遗漏。")]
     pub statement: String,
-    /// Documents of the objector's organisation that show it.
+    /// Documents that show it: of the organisation acted for, or where somebody acts for none his own.
     #[serde(default)]
     #[schema(max_items = 20)]
     pub evidence: Vec<DocumentId>,
@@ -53,7 +53,7 @@ pub struct Settlement {
     /// What was done; published.
     #[schema(min_length = 1, max_length = 5000, example = "已补正完成人名单并重新公示。")]
     pub settlement: String,
-    /// Whether what it is about ends for it, so that unsigned deals lapse by nobody's fault.
+    /// Whether what it is about ends for it, so that unsigned deals lapse and signed ones are rescinded by nobody's fault.
     #[serde(default)]
     pub ends: bool,
 }
@@ -74,6 +74,12 @@ pub struct ObjectionView {
     /// The sale at a negotiated price it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negotiation_id: Option<NegotiationId>,
+    /// The grant of rights it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rights_grant_id: Option<RightsGrantId>,
+    /// The open licence it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_licence_id: Option<OpenLicenceId>,
     /// The organisation whose notice it is.
     pub organisation_id: OrganisationId,
     /// What is objected to.
@@ -166,6 +172,8 @@ pub struct OwnObjection {
     /// Why he asked for a review.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_statement: Option<String>,
+    /// The documents he handed in with it.
+    pub evidence: Vec<DocumentRef>,
 }
 
 impl ObjectionInside {
@@ -192,6 +200,8 @@ impl ObjectionView {
             notice_version: row.notice_version,
             listing_id: row.listing_id,
             negotiation_id: row.negotiation_id,
+            rights_grant_id: row.rights_grant_id,
+            open_licence_id: row.open_licence_id,
             organisation_id: row.organisation_id,
             ground: row.ground,
             state: row.state,

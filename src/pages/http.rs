@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows;
+use super::rules::instant;
 use super::views::{Asked, NoticeListPage, NoticePage};
 use crate::house::House;
 use crate::notices::http::checked;
@@ -21,7 +22,8 @@ use crate::paged;
 use crate::platform::access::{Allow, Class, Context, Operation};
 use crate::platform::http::Call;
 use crate::platform::http::answer::Answer;
-use crate::platform::problem::{Code, Language, Problem};
+use crate::platform::problem::{Code, Faults, Language, Problem};
+use crate::rulebook::rules::{end_of, start_of};
 
 operations! {
     /// Show notices on a page.
@@ -72,7 +74,7 @@ fn page(template: &impl Template) -> Answer {
 paged! {
     /// Which notices are shown. What is left blank, as forms send it, is not asked for.
     pub struct NoticePageQuery {
-        /// Only of this kind: `listing`, `negotiated_price` or `deal_result`.
+        /// Only of this kind: `listing`, `auction`, `negotiated_price`, `rights_grant`, `open_licence` or `deal_result`.
         #[param(max_length = 20, example = "listing")]
         pub kind: Option<String>,
         /// Only of organisations registered in this city, by its division code.
@@ -82,7 +84,14 @@ paged! {
         #[param(max_length = 20, example = "07")]
         pub field: Option<String>,
         /// Only of this organisation.
-        pub organisation_id: Option<OrganisationId>,
+        #[param(max_length = 36, example = "01930a5e-8c4b-7d10-9a3e-2f6b1c0d4e5f")]
+        pub organisation_id: Option<String>,
+        /// Only published at this instant or later, or on this day in Shanghai or later.
+        #[param(max_length = 40, example = "2026-03-01")]
+        pub from: Option<String>,
+        /// Only published before this instant, or no later than on this day in Shanghai.
+        #[param(max_length = 40, example = "2026-03-31")]
+        pub to: Option<String>,
         /// In which language.
         #[param(inline)]
         pub lang: Option<PageLanguage>,
@@ -101,24 +110,46 @@ fn filled(text: Option<&String>) -> Option<String> {
 #[get("/notices")]
 pub async fn show_notices(house: Data<House>, call: Call<ShowNotices>, query: Query<NoticePageQuery>) -> Answer {
     let query = query.into_inner();
-    let (kind, city, field) = (filled(query.kind.as_ref()), filled(query.city.as_ref()), filled(query.field.as_ref()));
-    checked(city.as_ref(), field.as_ref())?;
-    let known = |kind: &String| serde_json::from_value::<NoticeKind>(kind.as_str().into()).map_err(|_| unknown_kind());
-    let wanted = Wanted {
-        kind: kind.as_ref().map(known).transpose()?,
-        city: city.clone(),
-        field: field.clone(),
-        organisation_id: query.organisation_id,
-        states: store::PUBLIC.to_vec(),
-        ..Wanted::default()
-    };
+    let asked = asked(&query)?;
     let language = language(query.lang, &call.context);
-    let found = crate::notices::flows::list(&house, &call.context, wanted, &query.page()).await?.signed(&house.keys);
-    page(&NoticeListPage::of(found, &Asked { kind, city, field, organisation_id: query.organisation_id }, language))
+    let found = crate::notices::flows::list(&house, &call.context, wanted(&asked)?, &query.page()).await?.signed(&house.keys);
+    page(&NoticeListPage::of(found, &asked, language))
 }
 
-fn unknown_kind() -> Problem {
-    Code::Invalid.at("#query/kind", "unknown", "没有此种公告", "there is no such kind of notice")
+/// What was asked for, but for what is blank.
+fn asked(query: &NoticePageQuery) -> Result<Asked, Problem> {
+    let id = |text: String| text.parse::<OrganisationId>().map_err(|_| unknown("#query/organisation_id"));
+    Ok(Asked {
+        kind: filled(query.kind.as_ref()),
+        city: filled(query.city.as_ref()),
+        field: filled(query.field.as_ref()),
+        organisation_id: filled(query.organisation_id.as_ref()).map(id).transpose()?,
+        from: filled(query.from.as_ref()),
+        to: filled(query.to.as_ref()),
+    })
+}
+
+/// Which notices these are.
+fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
+    checked(asked.city.as_ref(), asked.field.as_ref())?;
+    let kind = |kind: &String| serde_json::from_value::<NoticeKind>(kind.as_str().into()).map_err(|_| unknown("#query/kind"));
+    let from = asked.from.as_ref().map(|text| instant(text, "#query/from", start_of)).transpose()?;
+    let to = asked.to.as_ref().map(|text| instant(text, "#query/to", end_of)).transpose()?;
+    Faults::new().instant("#query/from", from).instant("#query/to", to).done()?;
+    Ok(Wanted {
+        kind: asked.kind.as_ref().map(kind).transpose()?,
+        city: asked.city.clone(),
+        field: asked.field.clone(),
+        organisation_id: asked.organisation_id,
+        from,
+        to,
+        states: store::PUBLIC.to_vec(),
+        ..Wanted::default()
+    })
+}
+
+fn unknown(pointer: &str) -> Problem {
+    Code::Invalid.at(pointer, "unknown", "没有此项", "there is no such thing")
 }
 
 /// In which language a page is shown.

@@ -1,10 +1,12 @@
-//! A notice's text as people read it: its parts in order, each under its name.
+//! A notice's text as people read it: its parts in order, each under its name; what its versions differ in; and what people ask for.
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
+use entity::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::notices::rules::difference::Difference;
 use crate::notices::rules::words;
-use crate::platform::problem::Language;
+use crate::platform::problem::{Code, Language, Problem};
 use crate::rulebook::rules::shanghai_minute;
 
 /// Something to be shown.
@@ -12,6 +14,8 @@ use crate::rulebook::rules::shanghai_minute;
 pub enum Shown {
     /// Paragraphs.
     Text(Vec<String>),
+    /// Paragraphs in Chinese, where all else is in English.
+    Chinese(Vec<String>),
     /// Things under their names.
     Facts(Vec<Part>),
     /// Things one after another.
@@ -52,6 +56,7 @@ fn facts(members: &Map<String, Value>, language: Language) -> Vec<Part> {
         let in_words = if base == "field" { value.as_str().and_then(|code| words::field(code, language)) } else { None };
         let in_words = in_words.map(|word| Shown::Text(vec![word.to_owned()]));
         let Some(shown) = in_words.or_else(|| shown(value, language)) else { continue };
+        let shown = if is_english { in_own_words(shown) } else { shown };
         let (place, label) = words::member(base, language).map_or((usize::MAX, spaced(base)), |(place, word)| (place, word.to_owned()));
         found.push((place, Part { label, shown }));
     }
@@ -72,13 +77,29 @@ pub fn shown(value: &Value, language: Language) -> Option<Shown> {
         Value::Bool(flag) => text(yes_or_no(*flag, language).to_owned()),
         Value::Number(number) => text(number.to_string()),
         Value::String(said) => {
-            Some(Shown::Text(said.lines().filter(|line| !line.trim().is_empty()).map(|line| spoken(line, language)).collect()))
+            let lines = said.lines().filter(|line| !line.trim().is_empty()).map(|line| spoken(line, language)).collect();
+            Some(if is_foreign(said, language) { Shown::Chinese(lines) } else { Shown::Text(lines) })
         }
         Value::Array(items) => {
             let items: Vec<_> = items.iter().filter_map(|item| shown(item, language)).collect();
             (!items.is_empty()).then_some(Shown::List(items))
         }
         Value::Object(members) => object(members, language),
+    }
+}
+
+/// Whether a text is Chinese on a page in English, which then says so (WCAG 2.2, 3.1.2).
+pub fn is_foreign(text: &str, language: Language) -> bool {
+    let is_han = |letter: char| matches!(letter, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{323af}');
+    language == Language::English && text.chars().any(is_han)
+}
+
+/// What was said in the language of the page, whatever names stand in it.
+fn in_own_words(shown: Shown) -> Shown {
+    match shown {
+        Shown::Chinese(lines) => Shown::Text(lines),
+        Shown::List(items) => Shown::List(items.into_iter().map(in_own_words).collect()),
+        Shown::Text(_) | Shown::Facts(_) => shown,
     }
 }
 
@@ -94,7 +115,7 @@ fn object(members: &Map<String, Value>, language: Language) -> Option<Shown> {
     // What is said in words needs no code beside it.
     let rest = members.iter().filter(|(name, _)| !matches!(name.as_str(), "zh" | "en" | "code" | "kind"));
     let rest = facts(&rest.map(|(name, value)| (name.clone(), value.clone())).collect(), language);
-    let words = shown(said, language)?;
+    let words = in_own_words(shown(said, language)?);
     Some(if rest.is_empty() { words } else { Shown::List(vec![words, Shown::Facts(rest)]) })
 }
 
@@ -144,8 +165,62 @@ fn spoken(text: &str, language: Language) -> String {
     }
 }
 
+/// The places where two versions differ, but for those that are said in the language that is read too.
+pub fn differing(all: &[Difference], language: Language) -> impl Iterator<Item = &Difference> {
+    all.iter().filter(move |one| twin(&one.pointer, language).is_none_or(|twin| all.iter().all(|other| other.pointer != twin)))
+}
+
+/// Where the same is said in the language that is read; nothing of what is in it, or in none.
+fn twin(pointer: &str, language: Language) -> Option<String> {
+    let (read, other) = match language {
+        Language::Chinese => ("zh", "en"),
+        Language::English => ("en", "zh"),
+    };
+    let parts: Vec<_> = pointer.split('/').collect();
+    let turned: Vec<_> = parts.iter().map(|part| if *part == other { read } else { *part }).collect();
+    parts.contains(&other).then(|| turned.join("/"))
+}
+
+/// Where two versions differ, in words: the part of the text, and what within it.
+pub fn place(of: &Difference, language: Language) -> String {
+    let part = match language {
+        Language::Chinese => &of.zh,
+        Language::English => &of.en,
+    };
+    let within = of.pointer.split('/').skip(2).filter(|name| !matches!(*name, "zh" | "en"));
+    let mut said = part.clone();
+    for name in within {
+        said.push_str(" · ");
+        said.push_str(&step(name, language));
+    }
+    said
+}
+
+/// One step of a JSON pointer in words; in a list, which one it is.
+fn step(name: &str, language: Language) -> String {
+    if let Ok(index) = name.parse::<usize>() {
+        return index.saturating_add(1).to_string();
+    }
+    let name = name.replace("~1", "/").replace("~0", "~");
+    let (base, in_english) = match (name.strip_suffix("_en"), language) {
+        (Some(base), Language::Chinese) => (base, "（英文）"),
+        (Some(base), Language::English) => (base, " (English)"),
+        (None, _) => (name.as_str(), ""),
+    };
+    words::member(base, language).map_or_else(|| spaced(base), |(_, word)| word.to_owned()) + in_english
+}
+
+/// An instant that was asked for: as programs write it, or a day in Shanghai, of which `of_day` says the instant.
+pub fn instant(text: &str, pointer: &str, of_day: fn(NaiveDate) -> Timestamp) -> Result<Timestamp, Problem> {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Ok(of_day(day));
+    }
+    let (zh, en) = ("须为日期（YYYY-MM-DD）或时刻（RFC 3339）", "must be a day (YYYY-MM-DD) or an instant (RFC 3339)");
+    DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).map_err(|_| Code::Invalid.at(pointer, "pattern", zh, en))
+}
+
 /// An instant as a clock in Shanghai shows it.
-pub fn on_the_clock(at: entity::Timestamp, language: Language) -> String {
+pub fn on_the_clock(at: Timestamp, language: Language) -> String {
     let minute = shanghai_minute(at);
     match language {
         Language::Chinese => format!("{minute}（北京时间）"),
@@ -159,6 +234,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::rulebook::rules::{end_of, start_of};
 
     fn text(said: &str) -> Shown {
         Shown::Text(vec![said.to_owned()])
@@ -178,7 +254,7 @@ mod tests {
         let chinese = parts(&content, Language::Chinese);
         let price = Shown::Facts(vec![
             Part { label: "起拍价".into(), shown: text("2,500,000.00 元") },
-            Part { label: "底价依据".into(), shown: text("集体决策") },
+            Part { label: "基准价依据".into(), shown: text("集体决策") },
         ]);
         assert_eq!(labelled(&chinese), [("简介", &text("一")), ("价格", &price), ("瑕疵", &text("无"))]);
         let english = parts(&content, Language::English);
@@ -188,7 +264,21 @@ mod tests {
     #[test]
     fn what_is_not_translated_is_shown_as_it_is() {
         let english = parts(&json!({"summary": "一", "summary_en": null, "painting_size": 3}), Language::English);
-        assert_eq!(labelled(&english), [("Summary", &text("一")), ("painting size", &text("3"))]);
+        let chinese = Shown::Chinese(vec!["一".into()]);
+        assert_eq!(labelled(&english), [("Summary", &chinese), ("painting size", &text("3"))]);
+    }
+
+    #[test]
+    fn what_is_said_in_english_is_english_whoever_is_named_in_it() {
+        let content = json!({
+            "summary": "一", "summary_en": "as 浙江大学 says",
+            "defects": {"zh": ["无"], "en": ["none, says 浙江大学"]},
+        });
+        let english = parts(&content, Language::English);
+        let defects = Shown::List(vec![text("none, says 浙江大学")]);
+        assert_eq!(labelled(&english), [("Summary", &text("as 浙江大学 says")), ("Defects", &defects)]);
+        assert!(is_foreign("LED 灯", Language::English) && !is_foreign("LED", Language::English));
+        assert!(!is_foreign("LED 灯", Language::Chinese));
     }
 
     #[test]
@@ -201,6 +291,37 @@ mod tests {
     fn sentences_are_shown_in_one_language() {
         let sentences = json!({"zh": ["甲", "乙"], "en": ["a", "b"]});
         assert_eq!(shown(&sentences, Language::English), Some(Shown::List(vec![text("a"), text("b")])));
+    }
+
+    fn difference(pointer: &str) -> Difference {
+        Difference { pointer: pointer.into(), zh: "付款方式".into(), en: "Payment".into(), before: None, after: None }
+    }
+
+    #[test]
+    fn of_what_is_said_twice_one_difference_is_shown() {
+        let all = ["/payment/zh", "/payment/en", "/rule_text/en/3", "/title_en"].map(difference);
+        let shown = |language| differing(&all, language).map(|one| one.pointer.as_str()).collect::<Vec<_>>();
+        assert_eq!(shown(Language::Chinese), ["/payment/zh", "/rule_text/en/3", "/title_en"], "what is said in one language only is shown");
+        assert_eq!(shown(Language::English), ["/payment/en", "/rule_text/en/3", "/title_en"]);
+    }
+
+    #[test]
+    fn a_place_is_named_by_its_part_and_what_is_within() {
+        let named = |pointer: &str, language| place(&difference(pointer), language);
+        assert_eq!(named("/payment/zh", Language::Chinese), "付款方式");
+        assert_eq!(named("/payment/assets/0/title_en", Language::English), "Payment · Rights offered · 1 · Title (English)");
+        assert_eq!(named("/payment/a~1b_c", Language::Chinese), "付款方式 · a/b c");
+    }
+
+    #[test]
+    fn a_day_is_one_in_shanghai_and_an_instant_is_one() {
+        let asked = |text: &str, of_day: fn(NaiveDate) -> Timestamp| instant(text, "#query/to", of_day);
+        let at = |text: &str| DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).unwrap_or_default();
+        assert_eq!(asked("2026-03-19", start_of), Ok(at("2026-03-18T16:00:00Z")));
+        assert_eq!(asked("2026-03-19", end_of), Ok(at("2026-03-19T16:00:00Z")), "that day too");
+        assert_eq!(asked("2026-03-19T01:02:03Z", end_of), Ok(at("2026-03-19T01:02:03Z")));
+        let refused = asked("gestern", start_of).map_err(|problem| (problem.code, problem.errors[0].pointer.clone()));
+        assert_eq!(refused, Err((Code::Invalid, "#query/to".to_owned())));
     }
 
     #[test]

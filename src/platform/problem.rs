@@ -88,7 +88,7 @@ catalogue! {
     AddressUnproved = 409 "address_unproved" "尚不知该邮箱确属账号本人：须先凭邮件重设口令（POST /v1/password-resets）" "The account's address is not known to be its owner's: he must set his password anew by letter first (POST /v1/password-resets)";
     StaffConflict = 409 "staff_conflict" "一人不得兼任两个平台岗位，也不得同时是机构成员" "Nobody holds two staff roles, or a staff role and a membership";
     IdentifierTaken = 409 "identifier_taken" "该编号的资产已登记" "An asset with this number is already registered";
-    AssetHeld = 409 "asset_held" "该资产已在另一项目中排他性报价" "This asset is already on offer exclusively in another listing";
+    AssetHeld = 409 "asset_held" "该资产已在另一项目中排他性报价，或正在办理赋权，或已声明开放许可" "This asset is already on offer exclusively elsewhere, is being granted to who made it, or is open to everybody's licence";
     AssetInUse = 409 "asset_in_use" "资产已在审核或交易中，不能修改" "The asset is under review or on offer and cannot be changed";
     ListingNotReady = 409 "listing_not_ready" "资产的法律状态须先更新：{reason}" "The legal status of the assets must be renewed first: {reason}";
     AlreadyApplied = 409 "already_applied" "本机构已报名该标的" "Your organisation has already applied for this lot";
@@ -116,14 +116,15 @@ catalogue! {
     AlreadyObjected = 409 "already_objected" "您对该公告已提出过异议" "You have objected to this notice already";
     ObjectionOpen = 409 "objection_open" "有异议尚未办结或尚未整改，程序暂不能继续" "An objection is open, or was right and is not put right: the procedure waits for it";
     MaterialChange = 409 "material_change" "该内容属实质性内容，不得勘误：须终止后重新公告" "This is material, no slip to be set right: what it announces is ended and announced anew";
-    LateChange = 409 "late_change" "公告截止前的最后几日（自 {since} 起）不得变更" "The notice is not changed in its last days (since {since})";
+    LateChange = 409 "late_change" "公告已于 {ends_at} 截止，不再更正" "The notice ended at {ends_at} and is not corrected any more";
     ProposalOpen = 409 "proposal_open" "该公告已有待复核的勘误或撤回" "Something is proposed about this notice already and waits for a second person";
     QuestionsClosed = 409 "questions_closed" "报名已截止或尚未开始，不能提问" "Registration is not open, so nothing can be asked";
     TooManyQuestions = 409 "too_many_questions" "您对该项目的未办结提问已达上限：{limit} 个" "You have as many open questions about this listing as you may: {limit}";
-    MechanismNotAllowed = 409 "mechanism_not_allowed" "该类转让方不得以此方式定价" "A seller of this class does not find its price in this way";
+    MechanismNotAllowed = 409 "mechanism_not_allowed" "该类机构不得采用此方式" "An organisation of this class may not do it in this way";
+    TooManyDocuments = 409 "too_many_documents" "本人一日内上传且尚未使用的文件已达上限：{limit} 份" "Of your own documents of the last day as many show nothing yet as may: {limit}";
     OfferNotOpen = 409 "offer_not_open" "该要约不能接受：属本方提出、已被接受或已过有效期" "This offer cannot be accepted: it is your own, was accepted already, or has expired";
     TooManyOffers = 409 "too_many_offers" "该协议定价的要约已达上限：{limit} 份，请终止后重新开始" "There are as many offers as there may be: {limit}; end this negotiation and begin another";
-    NoticeNotOver = 409 "notice_not_over" "公示尚未期满或尚有事项未完成，不能确认" "The notice is not over in both places, or an objection is open: nothing is confirmed before";
+    NoticeNotOver = 409 "notice_not_over" "公示尚未期满或尚有事项未完成，程序暂不能继续" "The notice is not over in both places, or an objection is open: nothing goes on before";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     UnconfirmedJump = 409 "unconfirmed_jump" "出价与当前价格相差悬殊（无须确认的界限为 {jump_limit}），出价不得撤回：如确属本意，请附 {confirm_with}: true 再次提交" "The bid is far from the price that stands (up to {jump_limit} nothing need be confirmed), and no bid is withdrawn: if you mean it, send it again with {confirm_with}: true";
     TakenDown = 410 "taken_down" "该公告已下架：{reason}" "This notice has been taken away: {reason}";
@@ -245,6 +246,12 @@ impl Problem {
             self.facts.insert(name.into(), value);
         }
         self
+    }
+
+    /// With what can be done instead, as operations, where the state of a thing refuses and nothing is said of that yet.
+    #[must_use]
+    pub fn instead(self, allowed: &[&str]) -> Self {
+        if self.code.status() == 409 && !self.facts.contains_key("allowed") { self.with("allowed", allowed) } else { self }
     }
 
     /// Everything that is wrong with a body, or nothing.
@@ -395,6 +402,14 @@ mod tests {
     fn a_part_points_into_the_whole() {
         let problem = Code::Invalid.at("/title", "text", "太长", "too long").under("/asset");
         assert_eq!(problem.errors[0].pointer, "/asset/title");
+    }
+
+    #[test]
+    fn what_a_state_refuses_says_what_can_be_done_instead() {
+        let allowed = |problem: Problem| problem.instead(&["accept_offer"]).facts.get("allowed").cloned();
+        assert_eq!(allowed(Code::OfferNotOpen.into()), Some(serde_json::json!(["accept_offer"])));
+        assert_eq!(allowed(Code::WrongState.with("allowed", ["make_offer"])), Some(serde_json::json!(["make_offer"])), "it says so itself");
+        assert_eq!(allowed(Code::Invalid.into()), None, "no state is in the way");
     }
 
     #[test]

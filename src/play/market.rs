@@ -1,4 +1,10 @@
-//! The seed market: organisations, rights and offers as data in `seeds/market.toml`, played through the API.
+//! The seed market: organisations, rights and what is done with them as data in `seeds/market.toml`, played through the API.
+
+mod afterwards;
+mod dates;
+mod granted;
+mod licensed;
+mod negotiated;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +16,11 @@ use serde_json::{Value, json};
 use super::parties::{found, invented_public_uscc, invented_uscc};
 use super::{NewAsset, NewParty, Party, Published, Staff, admit, bid, instant, publish, read_status, register, sign, text};
 use crate::client::{Client, ClientError};
+
+pub use afterwards::{SeedAmendment, SeedQuestion};
+pub use granted::{Grant, SeedDecider};
+pub use licensed::OpenLicence;
+pub use negotiated::{Negotiation, SeedObjection};
 
 const SEEDS: &str = include_str!("../../seeds/market.toml");
 
@@ -23,6 +34,12 @@ pub struct Market {
     pub organisation: Vec<Organisation>,
     /// What is offered.
     pub offer: Vec<Offer>,
+    /// What is sold at a negotiated price.
+    pub negotiation: Vec<Negotiation>,
+    /// What is granted to who made it.
+    pub grant: Vec<Grant>,
+    /// Of what anybody may have a licence.
+    pub open_licence: Vec<OpenLicence>,
 }
 
 /// An organisation of the seed market.
@@ -65,6 +82,10 @@ pub struct Offer {
     pub assets: Vec<SeedAsset>,
     /// Body of the listing, without ids.
     pub listing: Value,
+    /// What somebody asks about it.
+    pub question: Option<SeedQuestion>,
+    /// In what it is announced anew.
+    pub amendment: Option<SeedAmendment>,
 }
 
 /// A right of the seed market.
@@ -87,8 +108,17 @@ pub enum Scenario {
     Unsold,
     /// Published; registration is open.
     Published,
+    /// The same of an auction in the sense of the law, which is exhibited before.
+    Exhibited,
     /// Open for bids now; scripted bidders keep it alive.
     Live,
+}
+
+impl Scenario {
+    /// Whether it is over when the demo begins.
+    fn is_past(self) -> bool {
+        matches!(self, Self::Sold | Self::Unsold)
+    }
 }
 
 /// The market after it was played.
@@ -113,7 +143,7 @@ pub fn seeds() -> Result<Market, Failure> {
 
 /// How much there is to do, for a progress bar.
 pub fn steps(market: &Market) -> u64 {
-    (market.organisation.len() + market.offer.len()) as u64
+    (market.organisation.len() + market.offer.len() + market.negotiation.len() + market.grant.len() + market.open_licence.len()) as u64
 }
 
 /// Plays the seeds into a fresh sandbox whose time stands. Past deals happen in the past; at the end
@@ -134,14 +164,26 @@ pub async fn play(
         step(&organisation.name);
     }
     let mut played = Played { staff, parties, live: Vec::new(), password: PASSWORD.into() };
-    for offer in market.offer.iter().filter(|o| matches!(o.scenario, Scenario::Sold | Scenario::Unsold)) {
+    for offer in market.offer.iter().filter(|offer| offer.scenario.is_past()) {
         played.past(offer).await?;
         step(&text(&offer.listing["title"]));
     }
     if until > played.staff.now().await? {
         played.staff.move_clock(until).await?;
     }
-    for offer in market.offer.iter().filter(|o| matches!(o.scenario, Scenario::Published | Scenario::Live)) {
+    for sale in &market.negotiation {
+        played.negotiated(sale).await?;
+        step(&text(&sale.body["title"]));
+    }
+    for grant in &market.grant {
+        played.granted(base, grant).await?;
+        step(&text(&grant.achievement["title"]));
+    }
+    for licence in &market.open_licence {
+        played.licensed(licence).await?;
+        step(&text(&licence.achievement["title"]));
+    }
+    for offer in market.offer.iter().filter(|offer| !offer.scenario.is_past()) {
         played.present(offer).await?;
         step(&text(&offer.listing["title"]));
     }
@@ -162,6 +204,12 @@ fn new_party(organisation: &Organisation) -> NewParty {
     }
 }
 
+/// Registers an achievement of the seeds with its rights; their ids.
+async fn registered(owner: &Party, achievement: &Value, assets: &[SeedAsset]) -> Result<(String, Vec<String>), ClientError> {
+    let assets: Vec<_> = assets.iter().map(|a| NewAsset { body: a.body.clone(), status: a.status.clone() }).collect();
+    register(owner, achievement.clone(), &assets).await
+}
+
 impl Played {
     fn party(&self, key: &str) -> Result<&Party, Failure> {
         self.parties.get(key).ok_or_else(|| format!("the seeds name the unknown party {key}").into())
@@ -174,8 +222,7 @@ impl Played {
 
     async fn offered(&self, offer: &Offer, listing: Value) -> Result<(Published, Vec<String>), Failure> {
         let seller = self.party(&offer.seller)?;
-        let assets: Vec<_> = offer.assets.iter().map(|a| NewAsset { body: a.body.clone(), status: a.status.clone() }).collect();
-        let (achievement, assets) = register(seller, offer.achievement.clone(), &assets).await?;
+        let (achievement, assets) = registered(seller, &offer.achievement, &offer.assets).await?;
         Ok((publish(seller, &self.staff, listing, &achievement, &assets).await?, assets))
     }
 
@@ -235,15 +282,12 @@ impl Played {
 
     /// An offer that is open when the demo begins.
     async fn present(&mut self, offer: &Offer) -> Result<(), Failure> {
-        let mut listing = offer.listing.clone();
-        if offer.scenario == Scenario::Live {
-            let opens = self.staff.now().await? + TimeDelta::seconds(2);
-            listing["schedule"] = json!({"registration_closes_at": opens - TimeDelta::seconds(1), "auction_opens_at": opens});
-        }
+        let listing = dates::of_listing(offer, self.staff.now().await?);
         let (published, _) = self.offered(offer, listing).await?;
         for bidder in self.parties_of(&offer.bidders)? {
             admit(bidder, &self.staff, &published.lot).await?;
         }
+        self.afterwards(offer, &published.listing).await?;
         if offer.scenario == Scenario::Live {
             let now = self.staff.now().await?;
             self.staff.move_clock(now + TimeDelta::seconds(3)).await?;

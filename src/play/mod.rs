@@ -152,6 +152,18 @@ pub async fn publish(
     Ok(Published { lot: text(&published["lot_id"]), listing, deposit: published["deposit"].clone() })
 }
 
+/// An officer publishes what was frozen for him, as he has read it; how it stands then.
+pub async fn publish_drafted(publisher: &Client, place: &str) -> Result<Value, ClientError> {
+    let sha256 = publisher.get(place).await?["drafted_sha256"].clone();
+    publisher.create(&format!("{place}/publish"), json!({"drafted_sha256": sha256})).await
+}
+
+/// Files a paper of a party that says no more than its title; its id.
+pub async fn paper(party: &Party, title: &str) -> Result<String, ClientError> {
+    let filed = party.client.upload(title, "paper.txt", "private", "text/plain", title.into()).await?;
+    Ok(text(&filed["id"]))
+}
+
 /// Applies for a lot, is qualified, and pays the deposit from the simulated bank; returns the admission.
 pub async fn admit(bidder: &Party, staff: &Staff, lot: &str) -> Result<Value, ClientError> {
     admit_as(bidder, staff, lot, json!({})).await

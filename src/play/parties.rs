@@ -56,6 +56,34 @@ pub async fn found(base: &Client, staff: &Staff, new: &NewParty) -> Result<Party
     Ok(Party { client, organisation, name: new.name.clone(), email: new.email.clone() })
 }
 
+/// Somebody to take into a party.
+#[derive(Clone, Debug)]
+pub struct NewMember {
+    /// His address.
+    pub email: String,
+    /// His password.
+    pub password: String,
+    /// His name.
+    pub name: String,
+    /// What he may do for the party.
+    pub roles: Vec<String>,
+}
+
+/// Takes somebody into a party: he registers, is invited, and accepts. Nobody where letters are sent: a place is taken only by who has
+/// shown that he reads them.
+pub async fn join(base: &Client, party: &Party, new: &NewMember) -> Result<Option<Party>, ClientError> {
+    base.create("/v1/persons", json!({"email": new.email, "name": new.name, "password": new.password})).await?;
+    let client = base.sign_in(&new.email, &new.password).await?;
+    let members = format!("/v1/organisations/{}/members", party.organisation);
+    let invited = party.client.create(&members, json!({"email": new.email, "roles": new.roles})).await?;
+    let accepted = client.ask(reqwest::Method::POST, &format!("/v1/memberships/{}/accept", text(&invited["id"]))).send().await?;
+    if accepted.code() == "address_unproved" {
+        return Ok(None);
+    }
+    accepted.ok()?;
+    Ok(Some(Party { client, organisation: party.organisation.clone(), name: new.name.clone(), email: new.email.clone() }))
+}
+
 /// An invented social credit code that is formally right: an enterprise registered in Hangzhou with the
 /// given number. No such organisation need exist.
 pub fn invented_uscc(number: u32) -> String {

@@ -4,6 +4,7 @@ use entity::admissions::admission;
 use entity::auctions::{first_offer, lot_event, turn_bid};
 use entity::banking::{bank_case, bank_line, bank_statement, payment_file, payment_item};
 use entity::deals::deal_signature;
+use entity::documents::document;
 use entity::identity::{
     data_request, device_letter, membership, organisation, past_password, person, refresh_token, registration_request, session,
     sign_in_attempt,
@@ -12,12 +13,14 @@ use entity::ids::{
     BankCreditId, ListingId, MembershipId, ObjectionId, PaymentItemId, PersonId, QuestionId, RegistrationRequestId, TipId, TransferId,
 };
 use entity::ledger::{bank_credit, bank_entry};
-use entity::listings::listing;
-use entity::negotiations::{negotiation, negotiation_offer};
-use entity::notices::{notice, notice_proposal, notice_takedown};
+use entity::listings::{listing, listing_amendment};
+use entity::negotiations::{negotiation, negotiation_decision, negotiation_offer};
+use entity::notices::{notice, notice_proposal, notice_takedown, unit_notice};
 use entity::objections::objection;
+use entity::open_licences::open_licence;
 use entity::platform::data_key;
 use entity::questions::question;
+use entity::rights_grants::rights_grant;
 use entity::sealed::Sealed;
 use entity::tips::tip;
 use entity::{Timestamp, identity};
@@ -118,6 +121,12 @@ pub async fn hold_objections_elsewhere(db: &impl ConnectionTrait, generation: i6
     let rows = objection::Entity::find().filter(elsewhere(objection::Column::Words, generation));
     let rows = rows.order_by_asc(objection::Column::Id).limit(most);
     rows.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(db).await
+}
+
+/// The documents of a person's own, held.
+pub async fn hold_documents(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<document::Model>, DbErr> {
+    let his = document::Entity::find().filter(document::Column::PersonId.eq(person));
+    his.order_by_asc(document::Column::Id).lock_exclusive().all(db).await
 }
 
 /// The objections of a person, held.
@@ -362,11 +371,24 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         negotiation::Column::SellerConfirmedBy.eq(id),
         negotiation::Column::BuyerConfirmedBy.eq(id),
     ]);
+    let on_grant = by(&[
+        rights_grant::Column::CreatedBy.eq(id),
+        rights_grant::Column::DecidedBy.eq(id),
+        rights_grant::Column::PublishedBy.eq(id),
+        rights_grant::Column::AgreedBy.eq(id),
+        rights_grant::Column::RegisteredBy.eq(id),
+    ]);
+    let on_licence =
+        by(&[open_licence::Column::CreatedBy.eq(id), open_licence::Column::SubmittedBy.eq(id), open_licence::Column::PublishedBy.eq(id)]);
     let on_admission = by(&[admission::Column::AppliedBy.eq(id), admission::Column::DecidedBy.eq(id)]);
     let on_organisation = by(&[organisation::Column::CreatedBy.eq(id), organisation::Column::DecidedBy.eq(id)]);
     let acts = [
         newest::<listing::Entity>(db, on_listing.clone(), listing::Column::CreatedAt).await?,
         newest::<listing::Entity>(db, on_listing, listing::Column::PublishedAt).await?,
+        newest::<listing_amendment::Entity>(db, by(&[listing_amendment::Column::ProposedBy.eq(id)]), listing_amendment::Column::ProposedAt)
+            .await?,
+        newest::<listing_amendment::Entity>(db, by(&[listing_amendment::Column::DecidedBy.eq(id)]), listing_amendment::Column::DecidedAt)
+            .await?,
         newest::<admission::Entity>(db, on_admission, admission::Column::CreatedAt).await?,
         newest::<organisation::Entity>(db, on_organisation, organisation::Column::CreatedAt).await?,
         newest::<lot_event::Entity>(db, by(&[lot_event::Column::PersonId.eq(id)]), lot_event::Column::At).await?,
@@ -376,9 +398,22 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<negotiation::Entity>(db, on_negotiation.clone(), negotiation::Column::DecidedAt).await?,
         newest::<negotiation::Entity>(db, on_negotiation.clone(), negotiation::Column::SellerConfirmedAt).await?,
         newest::<negotiation::Entity>(db, on_negotiation, negotiation::Column::BuyerConfirmedAt).await?,
+        newest::<negotiation_decision::Entity>(
+            db,
+            by(&[negotiation_decision::Column::DecidedBy.eq(id)]),
+            negotiation_decision::Column::DecidedAt,
+        )
+        .await?,
         newest::<negotiation_offer::Entity>(db, by(&[negotiation_offer::Column::MadeBy.eq(id)]), negotiation_offer::Column::MadeAt).await?,
+        newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::CreatedAt).await?,
+        newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::DecidedAt).await?,
+        newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::AgreedAt).await?,
+        newest::<rights_grant::Entity>(db, on_grant, rights_grant::Column::RegisteredAt).await?,
+        newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
+        newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
+        newest::<unit_notice::Entity>(db, by(&[unit_notice::Column::ShownBy.eq(id)]), unit_notice::Column::ShownAt).await?,
         newest::<notice_takedown::Entity>(db, by(&[notice_takedown::Column::TakenDownBy.eq(id)]), notice_takedown::Column::TakenDownAt)
             .await?,
         newest::<notice_proposal::Entity>(db, by(&[notice_proposal::Column::ProposedBy.eq(id)]), notice_proposal::Column::ProposedAt)

@@ -3,10 +3,11 @@
 
 use entity::Timestamp;
 use entity::ids::{OrganisationId, PersonId, QuestionId};
-use entity::listings::{ListingState, listing};
+use entity::listings::listing;
 use entity::questions::{QuestionState, question};
 use entity::sealed::Sealed;
 
+use crate::listings::rules::machine::asks_until;
 use crate::platform::problem::{Code, Faults, Problem};
 
 /// The longest question, characters.
@@ -102,11 +103,6 @@ fn moderates(held: &question::Model, by: Moderator) -> Result<(), Problem> {
         return Err(Code::SamePerson.into());
     }
     if by.is_party { Err(Code::ConflictOfInterest.into()) } else { Ok(()) }
-}
-
-/// Until when anybody may ask about a listing: while registration for it is open.
-pub fn asks_until(listing: &listing::Model) -> Option<Timestamp> {
-    listing.registration_closes_at.filter(|_| listing.state == ListingState::Published)
 }
 
 /// Who asks.

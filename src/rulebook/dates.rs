@@ -1,5 +1,7 @@
 //! The coming dates of a procedure as a file for calendars (iCalendar, RFC 5545).
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use icalendar::{Calendar, Component, Event, EventLike};
 
@@ -10,8 +12,13 @@ use super::rules::{Progress, Timeline};
 pub fn calendar_file(timeline: &Timeline, about: &str, id: &str) -> String {
     let mut file = Calendar::new();
     file.name(&format!("浙拍 Zhepai: {about}")).timezone("Asia/Shanghai");
+    let mut so_far = HashMap::new();
     for (step, due_at) in timeline.steps.iter().filter_map(coming) {
-        file.push(event(step, due_at, about, id, timeline.now));
+        let number = so_far.entry(step.code).or_insert(0_u32);
+        *number += 1;
+        // Programs take two events under one name for one; of most steps there is one.
+        let name = if *number == 1 { step.code.to_owned() } else { format!("{}-{number}", step.code) };
+        file.push(event(step, due_at, about, &format!("{name}-{id}@zhepai"), timeline.now));
     }
     file.to_string()
 }
@@ -22,13 +29,13 @@ fn coming(step: &Step) -> Option<(&Step, DateTime<Utc>)> {
     step.due_at.filter(|_| comes).map(|due_at| (step, due_at))
 }
 
-fn event(step: &Step, due_at: DateTime<Utc>, about: &str, id: &str, now: DateTime<Utc>) -> Event {
+fn event(step: &Step, due_at: DateTime<Utc>, about: &str, uid: &str, now: DateTime<Utc>) -> Event {
     let mut said = vec![format!("{} {}", step.zh, step.en)];
     said.extend(step.rule.as_ref().map(|rule| format!("{} {} ({})", rule.name, rule.value, rule.source)));
     said.extend(step.provisional.then(|| "暂定：节假日安排尚未公布 provisional: the holidays are not announced yet".to_owned()));
     said.extend(step.notes.iter().map(|note| format!("{} {}", note.zh, note.en)));
     let mut event = Event::new();
-    event.uid(&format!("{}-{id}@zhepai", step.code)).timestamp(now).starts(due_at);
+    event.uid(uid).timestamp(now).starts(due_at);
     event.summary(&format!("{}：{about}", step.zh)).description(&said.join("\n"));
     event
 }
@@ -50,7 +57,16 @@ mod tests {
     }
 
     fn timeline(steps: Vec<Step>) -> Timeline {
-        Timeline { now: at(1), state: "published".into(), listing_id: None, lot_id: None, deal_id: None, deal_ids: Vec::new(), steps }
+        Timeline {
+            now: at(1),
+            state: "published".into(),
+            listing_id: None,
+            negotiation_id: None,
+            lot_id: None,
+            deal_id: None,
+            deal_ids: Vec::new(),
+            steps,
+        }
     }
 
     #[test]
@@ -62,6 +78,12 @@ mod tests {
         assert!(file.contains("UID:registration_closes-7@zhepai\r\n"), "{file}");
         assert!(file.contains("DTSTART:20260316T080000Z\r\n") && file.contains("DTSTAMP:20260316T010000Z\r\n"), "{file}");
         assert!(file.contains("SUMMARY:报名截止：一种方法\r\n"), "{file}");
+    }
+
+    #[test]
+    fn of_two_steps_of_one_kind_each_has_a_name() {
+        let file = calendar_file(&timeline(vec![due("objection_decided", 8), due("objection_decided", 9)]), "一种方法", "7");
+        assert!(file.contains("UID:objection_decided-7@zhepai\r\n") && file.contains("UID:objection_decided-2-7@zhepai\r\n"), "{file}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use entity::auctions::LotState;
 use entity::money::Money;
 
 use super::course::{Course, Line};
-use crate::auctions::rules::log::{NOT_CURABLE, TERMINATED};
+use crate::auctions::rules::log::{ANNOUNCED_ANEW, NOT_CURABLE, TERMINATED};
 use crate::rulebook::rules::shanghai_time;
 
 /// The course and its outcome. Times are those of Shanghai.
@@ -68,6 +68,7 @@ fn outcome(course: &Course) -> String {
         }
         (LotState::ClosedUnsold, None) => "not sold: nobody bid".into(),
         (LotState::Aborted, _) if last == Some(TERMINATED) => "aborted: the listing was terminated".into(),
+        (LotState::Aborted, _) if last == Some(ANNOUNCED_ANEW) => "aborted: another was announced in its place".into(),
         (LotState::Aborted, _) if last.is_some_and(|last| last.starts_with(NOT_CURABLE)) => {
             "aborted: it was paused for a fault that could not be cured".into()
         }

@@ -25,6 +25,8 @@ pub fn received(notice: &notice::Model, id: TipId, ground: ObjectionGround, word
         notice_version: notice.current_version,
         listing_id: notice.listing_id,
         negotiation_id: notice.negotiation_id,
+        rights_grant_id: notice.rights_grant_id,
+        open_licence_id: notice.open_licence_id,
         organisation_id: notice.organisation_id,
         ground,
         words,

@@ -1,7 +1,7 @@
 //! What is said about tips, and what is asked for.
 
 use chrono::{DateTime, Utc};
-use entity::ids::{ListingId, NegotiationId, NoticeId, OrganisationId, TipId};
+use entity::ids::{ListingId, NegotiationId, NoticeId, OpenLicenceId, OrganisationId, RightsGrantId, TipId};
 use entity::objections::ObjectionGround;
 use entity::tips::tip;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,12 @@ pub struct TipView {
     /// The sale at a negotiated price it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negotiation_id: Option<NegotiationId>,
+    /// The grant of rights it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rights_grant_id: Option<RightsGrantId>,
+    /// The open licence it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_licence_id: Option<OpenLicenceId>,
     /// The organisation whose notice it is.
     pub organisation_id: OrganisationId,
     /// What it is about.
@@ -68,6 +74,8 @@ impl TipView {
             notice_version: row.notice_version,
             listing_id: row.listing_id,
             negotiation_id: row.negotiation_id,
+            rights_grant_id: row.rights_grant_id,
+            open_licence_id: row.open_licence_id,
             organisation_id: row.organisation_id,
             ground: row.ground,
             statement,

@@ -29,8 +29,8 @@ use crate::common::discreet::inside;
 use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
-use crate::negotiations;
 use crate::on_both;
+use crate::{amendments, negotiations, open_licences, rights_grants};
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -276,6 +276,8 @@ pub(crate) enum Who {
     Anyone,
     /// Anybody signed in.
     SignedIn,
+    /// Anybody signed in who acts for no organisation and is no officer.
+    Alone,
     /// Members with one of the roles.
     Members(BTreeSet<String>),
     /// Staff with one of the roles.
@@ -298,6 +300,7 @@ impl Way {
             (None, Some(roles), None) => Who::Staff(names(roles)),
             (None, None, Some("stranger")) => Who::Anyone,
             (None, None, Some("signed_in")) => Who::SignedIn,
+            (None, None, Some("alone")) => Who::Alone,
             _ => panic!("nobody knows what this right means: {said}"),
         };
         let scope = text(&said["scope"]);
@@ -310,6 +313,7 @@ impl Way {
         match &self.who {
             Who::Anyone => true,
             Who::SignedIn => subject.token.is_some(),
+            Who::Alone => subject.token.is_some() && subject.organisation.is_none() && subject.staff.is_none(),
             Who::Members(roles) => subject.organisation.is_some() && subject.roles.iter().any(|role| roles.contains(*role)),
             Who::Staff(roles) => subject.staff.as_ref().is_some_and(|role| roles.contains(role)),
         }
@@ -492,9 +496,18 @@ struct Fixture {
     question: String,
     /// What the seller proposes about a notice.
     proposal: String,
+    /// What the seller proposes to offer otherwise.
+    amendment: String,
     /// A sale at a negotiated price of A to B, and one that was announced.
     negotiation: String,
     announced_negotiation: String,
+    /// A grant of rights that A proposed, and one that was announced.
+    grant: String,
+    announced_grant: String,
+    /// An open licence that A drafted, of this patent; and one that is announced.
+    licence: String,
+    patent: String,
+    announced_licence: String,
     security: String,
     now: Value,
 }
@@ -584,6 +597,9 @@ impl Fixture {
 
         let people = People::gather(market, &a, &b).await;
         let asked_about = announced(market, &a, "一种有异议的技术", &[]).await.listing;
+        let place = format!("/v1/listings/{asked_about}");
+        let new = amendments::amendment(&a, &place, |offer| offer["summary"] = "另一说明".into()).await;
+        let amended = a.client.create(&format!("{place}/amendments"), new).await.unwrap();
         let disputed = text(&market.staff.supervisor.get(&format!("/v1/listings/{asked_about}")).await.unwrap()["notice_id"]);
         let nobody = people.subjects.iter().find(|subject| subject.name == "nobody").and_then(|subject| subject.token.clone()).unwrap();
         let objected =
@@ -593,13 +609,25 @@ impl Fixture {
         let (decider, _) = join(market, &a, "a-decides", &["signatory"]).await;
         let begun = negotiations::begun(&a, &b, "一种商谈中的技术", "100000.00").await;
         let noticed = negotiations::noticed(market, &a, &b, &decider, "一种协议定价的技术").await;
+        let grant = rights_grants::proposed(&a, "一种赋权中的技术", rights_grants::use_right).await;
+        let announced_grant = rights_grants::proposed(&a, "一种赋权公示的技术", rights_grants::use_right).await;
+        rights_grants::noticed(market, &a, &decider, &announced_grant).await;
+        let (_, patent) = open_licences::patent(&a, 1).await;
+        let licence = open_licences::drafted(&a.client, open_licences::declaration(&patent)).await;
+        let announced_licence = open_licences::announced(market, &a, 2).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
             announced_negotiation: id_of(&noticed),
+            grant: id_of(&grant),
+            announced_grant: id_of(&announced_grant),
+            licence: id_of(&licence),
+            patent,
+            announced_licence: id_of(&announced_licence),
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
+            amendment: text(&amended["id"]),
             organisation: a.organisation.clone(),
             member: people.id_of("A viewer"),
             member_email: address("a-viewer"),
@@ -718,8 +746,8 @@ impl Table<'_> {
     fn cases(&self, operation: &str) -> Option<Vec<Case>> {
         let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
         let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).or_else(|| self.sessions(operation));
-        let one = one.or_else(|| self.imports(operation)).or_else(|| self.notifications(operation));
-        let one = one.map(|case| vec![case]);
+        let one = one.or_else(|| self.imports(operation)).or_else(|| self.notifications(operation)).or_else(|| self.grants(operation));
+        let one = one.or_else(|| self.licences(operation)).map(|case| vec![case]);
         one.or_else(|| self.twofold(operation))
     }
 
@@ -893,13 +921,20 @@ impl Table<'_> {
             "replace_listing" => self.own(&f.draft).sends(f.offer.clone()),
             "submit_listing" | "take_listing" | "approve_listing" | "publish_listing" => self.own(&f.draft),
             "return_listing" | "reject_listing" | "terminate_listing" => self.own(&f.draft).sends_reason(),
+            "propose_listing_amendment" => self.own(&f.draft).sends(json!({"offer": f.offer, "reason": "理由"})),
+            "list_listing_amendments" => self.own(&f.draft),
+            "read_listing_amendment" => self.own(&f.amendment),
+            "publish_listing_amendment" => self.own(&f.amendment).sends(json!({"drafted_sha256": "0".repeat(64)})),
+            "refuse_listing_amendment" => self.own(&f.amendment).sends_reason(),
             "read_notices_atom" | "read_notices_feed" | "show_notices" => self.here(),
             "read_listing_evidence" => self.on(&f.listing).over(Thing::of(Organisation::A).open()),
             "give_tip" => Case { acts: true, ..self.on(&f.notice).sends(tip()) },
             "list_tips" => self.here(),
             "list_negotiations" => self.here(),
             "start_negotiation" => self.here().sends_nonsense(),
-            "read_negotiation" | "publish_negotiation_result" => negotiation(&f.negotiation),
+            "read_negotiation" | "read_negotiation_timeline" | "read_negotiation_calendar" | "publish_negotiation_result" => {
+                negotiation(&f.negotiation)
+            }
             "publish_negotiation" => negotiation(&f.negotiation).sends(json!({"drafted_sha256": "0".repeat(64)})),
             "make_offer" => negotiation(&f.negotiation).sends(negotiations::offer("1.00")),
             "accept_offer" | "confirm_negotiation" | "decide_negotiation" => {
@@ -931,6 +966,42 @@ impl Table<'_> {
             "refuse_notice_proposal" => self.own(&f.proposal).sends_reason(),
             "read_deal" | "read_deal_timeline" | "read_confirmation" | "publish_result" => deal(),
             "sign_deal" => deal().sends(json!({"confirmation_sha256": "0".repeat(64)})),
+            _ => return None,
+        })
+    }
+
+    fn grants(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        let grant = || self.own(&f.grant);
+        Some(match operation {
+            "list_rights_grants" => self.here(),
+            "propose_rights_grant" => self.here().sends_nonsense(),
+            "read_rights_grant" => grant(),
+            "read_rights_grant_evidence" => self.own(&f.announced_grant),
+            "decide_rights_grant" => grant().sends(json!({"decision_document_id": f.open_paper})),
+            "publish_rights_grant" => grant().sends(json!({"drafted_sha256": "0".repeat(64)})),
+            "show_rights_grant_notice" => {
+                grant().sends(json!({"document_id": f.open_paper, "published_on": "2026-03-02", "place": "公告栏"}))
+            }
+            "agree_rights_grant" => grant().sends(json!({"agreement_document_id": f.open_paper})),
+            "register_rights_grant" => grant().sends(json!({"registry_date": "2026-04-20", "registry_document": "1"})),
+            "withdraw_rights_grant" => grant().sends_reason(),
+            _ => return None,
+        })
+    }
+
+    fn licences(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        let licence = || self.own(&f.licence);
+        Some(match operation {
+            "list_open_licences" => self.here(),
+            "draft_open_licence" => self.here().sends_nonsense(),
+            "replace_open_licence" => licence().sends(open_licences::declaration(&f.patent)),
+            "submit_open_licence" => licence(),
+            "read_open_licence_evidence" => self.on(&f.announced_licence).over(Thing::of(Organisation::A).open()),
+            "publish_open_licence" => licence().sends(json!({"drafted_sha256": "0".repeat(64)})),
+            "record_cnipa_announcement" => licence().sends(open_licences::entry()),
+            "return_open_licence" | "withdraw_open_licence" => licence().sends_reason(),
             _ => return None,
         })
     }
@@ -999,6 +1070,7 @@ impl Table<'_> {
             "read_notice" | "show_notice" | "print_notice" | "list_notice_versions" | "read_notice_version" | "compare_notice_versions" => {
                 ((&f.drafted_notice, "drafted"), (&f.notice, "published"))
             }
+            "read_open_licence" => ((&f.licence, "drafted"), (&f.announced_licence, "announced")),
             _ => return None,
         };
         Some(vec![self.own(hidden.0).called(hidden.1), self.on(open.0).over(Thing::of(Organisation::A).open()).called(open.1)])

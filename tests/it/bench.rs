@@ -64,6 +64,7 @@ fn measured(only: &[&str], postgres: Option<&str>) -> (Value, String) {
 #[track_caller]
 fn has_figures(json: &Value, database: &str, wanted: &[&str], said: &str) {
     let names = |member: &str| json[member].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names("failed"), Vec::<String>::new(), "{said}");
     let all = [names("measures"), names("left_out")].concat();
     assert_eq!(all.len(), NAMES.len(), "{json}");
     assert_eq!(all.iter().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(NAMES));

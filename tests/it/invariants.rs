@@ -155,7 +155,7 @@ async fn database(market: &Market) -> String {
 }
 
 /// A connection of one's own, beside the server: what it may not do, nobody may.
-async fn by_hand(market: &Market) -> DatabaseConnection {
+pub async fn by_hand(market: &Market) -> DatabaseConnection {
     Database::connect(market.config.database.as_str()).await.unwrap()
 }
 

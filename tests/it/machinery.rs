@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use entity::auctions::LotEventKind;
 use entity::money::Money;
+use entity::notices::{NoticeKind, notice};
 use entity::platform::{AuditOutcome, audit, audit_segment, event, timer};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -14,6 +15,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 use zhepai::house::{House, clockwork};
+use zhepai::notices::rules::period::{EndReason, Period};
 use zhepai::platform::access::Context;
 use zhepai::platform::audit::retention;
 use zhepai::platform::db::{Ending, insert, insert_all};
@@ -22,10 +24,11 @@ use zhepai::platform::timers;
 use zhepai::play::admit;
 
 use crate::common::database::has_postgres;
-use crate::common::fixtures::{enterprise, lot, open_lot, rehearsal};
+use crate::common::fixtures::{enterprise, lot, open_lot, rehearsal, university};
 use crate::common::play::{bid, granted};
 use crate::common::{Base, Market, database, monday};
 use crate::on_both;
+use crate::timeline::draft;
 
 async fn events(market: &Market) -> Vec<event::Model> {
     clockwork::settle(market.house()).await.unwrap();
@@ -248,6 +251,36 @@ async fn a_step_is_taken_whole_or_not_at_all() {
             Migrator::up(&db, None).await.unwrap();
             db.execute_unprepared(first).await.unwrap();
         }
+    }
+}
+
+on_both! {
+    /// A notice of a listing from before its period was kept is given the one it would have been published with: by its rule, and to the end
+    /// its seller chose.
+    async fn notices_of_listings_are_given_their_periods(market) {
+        let seller = university(&market).await;
+        let (by_the_rule, _) = draft(&seller).await;
+        seller.client.act(&format!("{by_the_rule}/submit")).await.unwrap();
+        market.staff.reviewer.act(&format!("{by_the_rule}/take")).await.unwrap();
+        market.staff.reviewer.act(&format!("{by_the_rule}/approve")).await.unwrap();
+        market.staff.publisher.act(&format!("{by_the_rule}/publish")).await.unwrap();
+        let opens = market.staff.now().await.unwrap() + TimeDelta::days(2);
+        lot(&market, &seller, "ZL202010422811.6", rehearsal(Money::fen(10_000), opens)).await;
+        let periods = async || {
+            let notices = notice::Entity::find().filter(notice::Column::Kind.eq(NoticeKind::Listing)).order_by_asc(notice::Column::Id);
+            let notices = notices.all(market.house().db.read()).await.unwrap();
+            notices.iter().map(|notice| (notice.id, Period::kept(notice).unwrap())).collect::<Vec<_>>()
+        };
+        let kept = periods().await;
+        let reasons: Vec<_> = kept.iter().map(|(_, period)| period.as_ref().unwrap().end_reason()).collect();
+        assert!(reasons.len() == 2 && reasons.contains(&EndReason::Rule) && reasons.contains(&EndReason::Chosen), "{kept:?}");
+
+        market.by_hand("UPDATE notice SET period = NULL WHERE kind = 'listing'").await;
+        market.by_hand("DELETE FROM seaql_migrations WHERE version = 'm71_listing_periods'").await;
+        assert!(periods().await.iter().all(|(_, period)| period.is_none()));
+        let hand = Database::connect(market.config.database.as_str()).await.unwrap();
+        Migrator::up(&hand, None).await.unwrap();
+        assert_eq!(periods().await, kept);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::authz::{join, objection, offer as listing_offer, officer, person, rig
 use crate::common::Market;
 use crate::common::fixtures::{self, enterprise, university};
 use crate::common::play::{at, cny, refused};
+use crate::notices::read;
 use crate::on_both;
 
 /// What a party proposes.
@@ -32,8 +33,8 @@ pub async fn beginning(seller: &Party, buyer: &Party, (achievement, asset): (&st
         "buyer_organisation_id": buyer.organisation,
         "title": "一种河岸带减污方法",
         "summary": "削减河岸带面源污染的方法，可用于小流域治理。",
-        "valuation": cny("100000.00"),
-        "price_basis": "appraisal",
+        "base_price": cny("100000.00"),
+        "base_price_basis": "appraisal",
         "basis_document_id": paper(seller, "评估报告").await,
         "secret_level_none": true,
         "offer": offer(price),
@@ -97,13 +98,14 @@ pub async fn conclude(market: &Market, seller: &Party, buyer: &Party, place: &st
 }
 
 /// The seller shows that his own notice stands since today.
-async fn shown_here(market: &Market, seller: &Party, place: &str) -> Value {
+pub async fn shown_here(market: &Market, seller: &Party, place: &str) -> Value {
     let today = (market.staff.now().await.unwrap() + TimeDelta::hours(8)).date_naive();
     let new = json!({"document_id": paper(seller, "公示栏照片").await, "published_on": today, "place": "科研院公示栏"});
     seller.client.create(&format!("{place}/unit-notice"), new).await.unwrap()
 }
 
-async fn confirm(party: &Client, place: &str) -> zhepai::client::Reply {
+/// A party confirms the last offer; the answer, whatever it is.
+pub async fn confirm(party: &Client, place: &str) -> zhepai::client::Reply {
     let sha256 = last_hash(party, place).await;
     party.ask(Method::POST, &format!("{place}/confirm")).body(json!({"terms_sha256": sha256})).send().await.unwrap()
 }
@@ -113,8 +115,128 @@ async fn state(party: &Client, place: &str) -> String {
 }
 
 /// When the notice of a negotiation ends.
-async fn ends_at(market: &Market, notice: &str) -> DateTime<Utc> {
+pub async fn ends_at(market: &Market, notice: &str) -> DateTime<Utc> {
     instant(&market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap()["ends_at"])
+}
+
+/// An objection of somebody who shows a document of his own: both as he is answered.
+async fn objected_with_evidence(objector: &Client, notice: &str) -> (Value, Value) {
+    let evidence = objector.upload("证据", "note.txt", "private", "text/plain", "内容".into()).await.unwrap();
+    let mut raised = objection();
+    raised["evidence"] = json!([evidence["id"]]);
+    let made = objector.create(&format!("/v1/notices/{notice}/objections"), raised).await.unwrap();
+    assert_eq!(made["inside"]["evidence"][0]["sha256"], evidence["content"]["sha256"]);
+    (made, evidence)
+}
+
+/// Who a client is.
+async fn own_id(of: &Client) -> String {
+    text(&of.get("/v1/me").await.unwrap()["person"]["id"])
+}
+
+/// Sees that everybody is told where the seller put a notice up himself and since when, by the hash of what shows it and not by its title,
+/// also on its page, and that its paper says none of it; that hash.
+pub async fn told_of_own_place(market: &Market, notice: &str, shown: &Value, (on, until): (&str, DateTime<Utc>)) -> String {
+    let told = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap()["unit_notice"].clone();
+    assert_eq!((&told["place"], &told["published_on"]), (&json!("科研院公示栏"), &json!(on)));
+    assert_eq!((&told["sha256"], instant(&told["ends_at"])), (&shown["unit_notice"]["document"]["sha256"], until));
+    let page = read(market, &format!("/notices/{notice}?lang=zh")).await.1;
+    for said in ["<dt>本单位公示</dt>", "<p>科研院公示栏</p>", &format!("<p>{on}</p>"), &text(&told["sha256"])] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let english = read(market, &format!("/notices/{notice}?lang=en")).await.1;
+    assert!(english.contains("s own place</dt>") && english.contains("<p lang=\"zh\">科研院公示栏</p>"), "{english}");
+    assert!([told.to_string(), page, english].iter().all(|said| !said.contains("公示栏照片")), "what the file is called");
+    text(&told["sha256"])
+}
+
+/// Sees that a file of evidence has both decisions and both notices of the seller, each with its day, its hash and who it was of.
+fn has_both_rounds(content: &Value, (seller, decider, publisher): (&str, &str, &str), (days, photographs): (&[String; 2], &[String; 2])) {
+    let (price, sale) = (&content["notices"][0], &content["negotiation"]);
+    let list = |of: &Value| of.as_array().unwrap().clone();
+    let shown = list(&price["unit_notices"]);
+    assert_eq!(shown.len(), 2, "{price}");
+    for (place, one) in shown.iter().enumerate() {
+        assert_eq!((&one["published_on"], &one["document"]["sha256"]), (&json!(days[place]), &json!(photographs[place])));
+        assert_eq!((&one["notice_version"], &one["shown_by"], one["shown_at"].is_string()), (&json!(place + 1), &json!(seller), true));
+    }
+    let decisions = list(&sale["decisions"]);
+    let told: Vec<_> =
+        decisions.iter().map(|one| (text(&one["document"]["title"]), one["offer"].clone(), one["notice_version"].clone())).collect();
+    assert_eq!(told, [(String::from("校长办公会纪要"), json!(2), json!(1)), (String::from("补充纪要"), json!(3), json!(2))]);
+    let minutes: Vec<_> = decisions.iter().map(|one| text(&one["document"]["sha256"])).collect();
+    assert!(minutes[0] != minutes[1] && minutes.iter().all(|sha256| sha256.len() == 64), "{minutes:?}");
+    for (one, version) in decisions.iter().zip(list(&price["versions"])) {
+        assert_eq!((&one["drafted_sha256"], &one["decided_by"]), (&version["sha256"], &json!(decider)));
+        assert_eq!(&version["published_by"], publisher);
+        assert!(
+            instant(&one["agreed_at"]) <= instant(&one["decided_at"]) && instant(&one["decided_at"]) <= instant(&version["published_at"])
+        );
+    }
+    assert!(instant(&decisions[0]["decided_at"]) < instant(&decisions[1]["decided_at"]));
+    assert_eq!(sale["decision_document"], decisions[1]["document"], "the last is what stands");
+    let hashed: Vec<_> = list(&sale["offers"]).iter().map(|one| one["terms_sha256"].is_string()).collect();
+    assert_eq!(hashed, [false, true, true], "both that were announced");
+}
+
+/// What is announced first, as it says; the notice.
+async fn announced(market: &Market, notice: &str, drafted: &str) -> Value {
+    let seen = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap();
+    assert_eq!((&seen["kind"], &seen["content_text"]), (&json!("negotiated_price"), &json!(drafted)));
+    let content = &seen["content"];
+    assert_eq!((&content["intended_price"], &content["buyer_name"]), (&cny("100000.00"), &json!("测试机构 buyer")));
+    assert_eq!((&content["buyer_related"]["related"], &content["buyer_related"]["kind"]), (&json!(true), &json!("shareholding")));
+    assert_eq!(content["attachments"].as_array().unwrap().len(), 2, "by their hashes");
+    let said = ["/title", "/summary", "/mode/code", "/mode/zh", "/seller/name", "/price/basis", "/payment"]
+        .map(|place| text(&content.pointer(place).cloned().unwrap_or_default()));
+    assert_eq!(said[..4], ["一种河岸带减污方法", "削减河岸带面源污染的方法，可用于小流域治理。", "assignment", "转让"].map(String::from));
+    assert_eq!(said[4..], [text(&seen["seller_name"]), "appraisal".into(), "合同生效后30日内一次性付清".into()]);
+    assert_eq!(content["buyer_related"]["note"], "第二完成人持有受让方30%股权");
+    assert_eq!(content["price"]["base_price"], cny("100000.00"));
+    let objections = &content["objections"];
+    assert_eq!(objections["zh"], "公示期内任何人可实名向本平台提出异议；异议办结前，双方不得确认成交");
+    assert!(text(&objections["channel"]["zh"]).contains("POST /v1/notices/{id}/objections"));
+    assert_eq!((objections["grounds"].as_array().unwrap().len(), &objections["deadlines"][0]["period"]), (9, &json!("3wd")));
+    seen
+}
+
+/// What is announced anew, and how it differs from what was announced first; the notice.
+async fn announced_anew(market: &Market, notice: &str) -> Value {
+    let again = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap();
+    assert_eq!((&again["version"], &again["state"], again["revised_at"].is_null()), (&json!(2), &json!("published"), false));
+    let versions = market.stranger.get(&format!("/v1/notices/{notice}/versions")).await.unwrap();
+    assert_eq!((&versions["items"][1]["kind"], versions["items"][1]["reason"].is_null()), (&json!("revision"), false));
+    let differs = market.stranger.get(&format!("/v1/notices/{notice}/difference")).await.unwrap();
+    assert!(differs["changes"].as_array().unwrap().iter().any(|change| change["pointer"] == "/payment"), "{differs}");
+    for (language, mark) in [("zh", ""), ("en", " lang=\"zh\"")] {
+        let (_, page) = read(market, &format!("/notices/{notice}?lang={language}")).await;
+        for (change, days) in [("del", 30), ("ins", 10)] {
+            let told = format!("<{change}><p{mark}>合同生效后{days}日内一次性付清</p></{change}>");
+            assert!(page.contains(&told), "{told} in {page}");
+        }
+    }
+    assert_eq!(again.get("unit_notice"), None, "what stood there was of what had been agreed before");
+    again
+}
+
+/// Whether a file tells of every deed of the story, and passes.
+async fn every_deed_is_there(market: &Market, file: &Value) {
+    let deeds: Vec<_> = file["content"]["deeds"].as_array().unwrap().iter().map(|deed| text(&deed["operation"])).collect();
+    for deed in [
+        "start_negotiation",
+        "accept_offer",
+        "decide_negotiation",
+        "publish_negotiation",
+        "submit_objection",
+        "settle_objection",
+        "confirm_negotiation",
+        "publish_negotiation_result",
+    ] {
+        assert!(deeds.iter().any(|done| done == deed), "{deed}");
+    }
+    let keys = market.stranger.get("/v1/receipt-keys").await.unwrap();
+    let (passes, said) = crate::evidence::checked(file, &keys);
+    assert!(passes && said.contains("3 texts"), "{said}");
 }
 
 on_both! {
@@ -145,22 +267,24 @@ on_both! {
         let drafted = text(&market.staff.publisher.get(&place).await.unwrap()["drafted_text"]);
         let published = publish(&market.staff.publisher, &place).await;
         let notice = text(&published["notice_id"]);
-        let seen = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap();
-        assert_eq!((&seen["kind"], &seen["content_text"]), (&json!("negotiated_price"), &json!(drafted)));
-        let content = &seen["content"];
-        assert_eq!((&content["intended_price"], &content["buyer_name"]), (&cny("100000.00"), &json!("测试机构 buyer")));
-        assert_eq!((&content["buyer_related"]["related"], &content["buyer_related"]["kind"]), (&json!(true), &json!("shareholding")));
-        assert_eq!(content["attachments"].as_array().unwrap().len(), 2, "by their hashes");
+        let seen = announced(&market, &notice, &drafted).await;
         // Published on Monday the 2nd of March 2026: the fifteenth day after it is Tuesday the 17th, to 24:00.
         assert_eq!(ends_at(&market, &notice).await, at("2026-03-17T16:00:00Z"));
-        shown_here(&market, &seller, &place).await;
+        let paper_before = read(&market, &format!("/notices/{notice}/pdf?lang=zh")).await;
+        assert_eq!(seen.get("unit_notice"), None);
+        let shown = shown_here(&market, &seller, &place).await;
+        let first_photograph = told_of_own_place(&market, &notice, &shown, ("2026-03-02", at("2026-03-17T16:00:00Z"))).await;
+        assert_eq!(read(&market, &format!("/notices/{notice}/pdf?lang=zh")).await, paper_before, "the frozen text is what is printed");
 
         // On the ninth day somebody objects, and it is accepted.
         market.staff.move_clock(at("2026-03-11T02:00:00Z")).await.unwrap();
-        let made = objector.create(&format!("/v1/notices/{notice}/objections"), objection()).await.unwrap();
+        let (made, evidence) = objected_with_evidence(&objector, &notice).await;
         assert_eq!((&made["listing_id"], &made["negotiation_id"]), (&Value::Null, &published["id"]));
         let against = format!("/v1/objections/{}", text(&made["id"]));
         let (handler, _) = officer(&market, "h-andles", "reviewer").await;
+        let shown = format!("/v1/documents/{}/content", text(&evidence["id"]));
+        assert_eq!(handler.download(&shown).await.unwrap(), "内容".as_bytes(), "who handles it reads what shows it");
+        refused(&seller.client.look(&shown).await.unwrap(), 404, "not_found");
         handler.act(&format!("{against}/accept")).await.unwrap();
         market.staff.move_clock(at("2026-03-17T16:00:00Z")).await.unwrap();
         let problem = confirm(&seller.client, &place).await;
@@ -180,12 +304,7 @@ on_both! {
         decide(&decider, &place, Some(paper(&seller, "补充纪要").await)).await;
         publish(&market.staff.publisher, &place).await;
         handler.create(&format!("{against}/settle"), json!({"settlement": "已缩短付款期限并重新公示"})).await.unwrap();
-        let again = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap();
-        assert_eq!((&again["version"], &again["state"], again["revised_at"].is_null()), (&json!(2), &json!("published"), false));
-        let versions = market.stranger.get(&format!("/v1/notices/{notice}/versions")).await.unwrap();
-        assert_eq!((&versions["items"][1]["kind"], versions["items"][1]["reason"].is_null()), (&json!("revision"), false));
-        let differs = market.stranger.get(&format!("/v1/notices/{notice}/difference")).await.unwrap();
-        assert!(differs["changes"].as_array().unwrap().iter().any(|change| change["pointer"] == "/payment"), "{differs}");
+        let again = announced_anew(&market, &notice).await;
         let end = ends_at(&market, &notice).await;
         assert!(end > review_by + TimeDelta::days(15), "the clock began again: {end}");
         market.pass(0).await;
@@ -196,8 +315,10 @@ on_both! {
         market.staff.move_clock(end).await.unwrap();
         let problem = confirm(&seller.client, &place).await;
         assert_eq!(refused(&problem, 409, "notice_not_over")["waits_for"], json!([{"what": "unit_notice"}]));
-        shown_here(&market, &seller, &place).await;
+        let shown = shown_here(&market, &seller, &place).await;
         let waits = seller.client.get(&place).await.unwrap()["waits_for"].clone();
+        let days = ["2026-03-02".to_owned(), text(&shown["unit_notice"]["published_on"])];
+        let photographs = [first_photograph, told_of_own_place(&market, &notice, &shown, (&days[1], instant(&waits[0]["until"]))).await];
         market.staff.move_clock(instant(&waits[0]["until"])).await.unwrap();
         let stale = confirm(&seller.client, &place).await;
         assert_eq!(refused(&stale, 409, "listing_not_ready")["reason"], "legal_status_stale");
@@ -210,7 +331,7 @@ on_both! {
         let done = market.staff.publisher.act(&format!("{place}/publish-result")).await.unwrap();
         assert!(market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap()["final_at"].is_string());
         let result = market.stranger.get(&format!("/v1/notices/{}", text(&done["result_notice_id"]))).await.unwrap();
-        assert_eq!((&result["content"]["final_price"], &result["content"]["format"]["code"]), (&cny("100000.00"), &json!("negotiated_price")));
+        assert_eq!((&result["content"]["final_price"], &result["content"]["format"]["code"]), (&cny("100000.00"), &json!("negotiated_pricing")));
         assert_eq!(result["content"]["price_notice"]["sha256"], again["sha256"]);
 
         market.pass(0).await;
@@ -220,13 +341,56 @@ on_both! {
         assert_eq!(content["notices"].as_array().unwrap().len(), 2);
         assert_eq!(content["notices"][0]["versions"].as_array().unwrap().len(), 2);
         assert_eq!(content["objections"][0]["settlement"], "已缩短付款期限并重新公示");
-        let deeds: Vec<_> = content["deeds"].as_array().unwrap().iter().map(|deed| text(&deed["operation"])).collect();
-        for deed in ["start_negotiation", "accept_offer", "decide_negotiation", "publish_negotiation", "submit_objection", "settle_objection", "confirm_negotiation", "publish_negotiation_result"] {
-            assert!(deeds.iter().any(|done| done == deed), "{deed}");
+        let who = [own_id(&seller.client).await, own_id(&decider).await, own_id(&market.staff.publisher).await];
+        has_both_rounds(content, (&who[0], &who[1], &who[2]), (&days, &photographs));
+        every_deed_is_there(&market, &file).await;
+    }
+}
+
+on_both! {
+    /// What the seller says in English is announced and shown; what he does not say is shown in Chinese, which says so, until an erratum
+    /// says it.
+    async fn what_is_announced_is_read_in_english(market) {
+        let (seller, buyer) = (university(&market).await, enterprise(&market, "buyer", 1).await);
+        let (decider, _) = join(&market, &seller, "d-ecides", &["signatory"]).await;
+        let (achievement, asset) = right(&seller, "一种双语公示的技术").await;
+        let mut new = beginning(&seller, &buyer, (&achievement, &asset), "100000.00").await;
+        for (member, longest) in [("title_en", 300), ("summary_en", 5_000)] {
+            let mut long = new.clone();
+            long[member] = "x".repeat(longest + 1).into();
+            let problem = seller.client.post("/v1/negotiations", long).send().await.unwrap();
+            assert_eq!(refused(&problem, 422, "invalid")["errors"][0]["pointer"], format!("/{member}"));
         }
-        let keys = market.stranger.get("/v1/receipt-keys").await.unwrap();
-        let (passes, said) = crate::evidence::checked(&file, &keys);
-        assert!(passes && said.contains("3 texts"), "{said}");
+        new["title_en"] = "A way to keep river banks clean".into();
+        let made = seller.client.create("/v1/negotiations", new).await.unwrap();
+        assert_eq!((&made["title_en"], made.get("summary_en")), (&json!("A way to keep river banks clean"), None));
+        let place = format!("/v1/negotiations/{}", text(&made["id"]));
+        accept(&buyer.client, &place).await;
+        decide(&decider, &place, None).await;
+        let notice = text(&publish(&market.staff.publisher, &place).await["notice_id"]);
+        let seen = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap();
+        assert_eq!((&seen["title_en"], &seen["content"]["title_en"]), (&made["title_en"], &made["title_en"]));
+
+        let english = read(&market, &format!("/notices/{notice}?lang=en")).await.1;
+        for said in ["<span>A way to keep river banks clean</span> · Negotiated price</h1>", "<p lang=\"zh\">削减河岸带面源污染的方法"] {
+            assert!(english.contains(said), "{said}: {english}");
+        }
+        let chinese = read(&market, &format!("/notices/{notice}?lang=zh")).await.1;
+        assert!(chinese.contains("<span>一种河岸带减污方法</span>") && !chinese.contains("lang=\"zh\""), "{chinese}");
+        let list = read(&market, "/notices?kind=negotiated_price&lang=en").await.1;
+        assert!(list.contains(&format!("<a href=\"/notices/{notice}?lang=en\">A way to keep river banks clean</a>")), "{list}");
+        let papers = [read(&market, &format!("/notices/{notice}/pdf?lang=en")).await, read(&market, &format!("/notices/{notice}/pdf?lang=zh")).await];
+        assert!(papers.iter().all(|(media, file)| media == "application/pdf" && file.starts_with("%PDF-1.")));
+
+        let slip = json!({"reason": "补充英文简介", "changes": [{"pointer": "/summary_en", "value": "Keeps river banks clean."}]});
+        let proposed = seller.client.create(&format!("/v1/notices/{notice}/errata"), slip).await.unwrap();
+        market.staff.publisher.act(&format!("/v1/notice-proposals/{}/publish", text(&proposed["id"]))).await.unwrap();
+        let differs = market.stranger.get(&format!("/v1/notices/{notice}/difference")).await.unwrap();
+        let change = &differs["changes"][0];
+        assert_eq!((&change["pointer"], &change["zh"], &change["en"]), (&json!("/summary_en"), &json!("简介（英文）"), &json!("Summary (English)")));
+        let english = read(&market, &format!("/notices/{notice}?lang=en")).await.1;
+        assert!(["<p>Keeps river banks clean.</p>", "<dt>Summary (English)</dt>"].iter().all(|said| english.contains(said)), "{english}");
+        assert!(!english.contains("<p lang=\"zh\">削减河岸带面源污染的方法"), "{english}");
     }
 }
 
@@ -312,7 +476,7 @@ on_both! {
 }
 
 /// Everything the public can read about a notice.
-async fn public(market: &Market, notice: &str) -> Vec<String> {
+pub async fn public(market: &Market, notice: &str) -> Vec<String> {
     let mut said = Vec::new();
     for place in [
         format!("/v1/notices/{notice}"),

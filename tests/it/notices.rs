@@ -43,7 +43,7 @@ pub async fn public_result(market: &Market) -> (Party, String) {
 }
 
 /// What was told of a notice, in order.
-async fn told(market: &Market, notice: &str) -> Vec<String> {
+pub(crate) async fn told(market: &Market, notice: &str) -> Vec<String> {
     let subject: Uuid = notice.parse().unwrap();
     let all = event::Entity::find().filter(event::Column::SubjectId.eq(subject)).order_by_asc(event::Column::Seq);
     all.all(market.house().db.read()).await.unwrap().into_iter().map(|event| event.kind).collect()
@@ -145,11 +145,74 @@ on_both! {
         assert_eq!((found(&format!("field={field}")).await, found("field=99").await), (2, 0));
         assert_eq!((found("from=2026-03-19T00:00:00Z").await, found("to=2026-03-19T00:00:00Z").await), (1, 1));
         refused(&market.stranger.look("/v1/notices/feed.json?limit=101").await.unwrap(), 422, "invalid");
+        for (period, fed) in [("from", true), ("to", false)] {
+            let (_, feed) = read(&market, &format!("/v1/notices/feed.json?{period}=2026-03-19T00:00:00Z")).await;
+            assert_eq!(feed.contains(&notice), fed, "{period}");
+            let (_, atom) = read(&market, &format!("/v1/notices/feed.atom?{period}=2026-03-19T00:00:00Z")).await;
+            assert_eq!((atom.matches("<entry>").count(), atom.contains(&notice)), (1, fed), "{period}");
+        }
 
         market.staff.publisher.create(&format!("/v1/notices/{notice}/take-down"), reason()).await.unwrap();
         for place in ["/v1/notices/feed.atom", "/v1/notices/feed.json"] {
             let (_, fed) = read(&market, place).await;
             assert!(fed.contains(&notice) && fed.contains("已下架") && !fed.contains("final_price"), "{fed}");
+        }
+    }
+}
+
+on_both! {
+    /// People ask for a period by its days and for a seller by its name, and go on to the next page of just that.
+    async fn a_list_is_asked_for_by_period_and_by_seller(market) {
+        let (seller, notice) = public_result(&market).await;
+        let told = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap();
+        let (id, name) = (text(&told["organisation_id"]), text(&told["seller_name"]));
+        assert_eq!(id, seller.organisation);
+        let listed = async |query: &str| read(&market, &format!("/notices?{query}")).await.1;
+        let that_day = listed("lang=zh&kind=&from=2026-03-19&to=2026-03-19&organisation_id=").await;
+        assert!(that_day.contains(&format!("/notices/{notice}?")) && that_day.matches("<article>").count() == 1, "{that_day}");
+        assert!(that_day.contains("name=\"from\" value=\"2026-03-19\"") && that_day.contains("name=\"to\" value=\"2026-03-19\""));
+        for (query, count) in [("to=2026-03-18", 1), ("from=2026-03-20", 0), ("from=2026-03-19T07:00:00Z", 0), ("to=2026-03-19T06:00:00Z", 1)] {
+            assert_eq!(listed(query).await.matches("<article>").count(), count, "{query}");
+        }
+        let own = listed(&format!("lang=en&organisation_id={id}&from=2026-03-01&limit=1")).await;
+        assert!(own.contains(&format!("<option value=\"{id}\" lang=\"zh\" selected>{name}</option>")), "{own}");
+        let next = own.lines().find(|line| line.contains("rel=\"next\"")).unwrap();
+        assert!(next.contains(&format!("organisation_id={id}")) && next.contains("from=2026-03-01"), "{next}");
+        let none = listed(&format!("organisation_id={}", Uuid::nil())).await;
+        assert_eq!(none.matches("<article>").count(), 0);
+        // A city has a name in Chinese alone: elsewhere its code stands before it, and its language is told.
+        assert!(own.contains("<option value=\"330100\" lang=\"zh\">330100 杭州市</option>"), "{own}");
+        assert!(that_day.contains("<option value=\"330100\">杭州市</option>"));
+        let page = read(&market, &format!("/notices/{notice}?lang=en")).await.1;
+        assert!(page.contains(&format!("/notices?organisation_id={id}&amp;lang=en\">Other notices of this seller</a>")), "{page}");
+        for broken in ["from=gestern", "to=2026-13-01", "from=0001-01-01", "organisation_id=x"] {
+            refused(&market.stranger.look(&format!("/notices?{broken}")).await.unwrap(), 422, "invalid");
+        }
+    }
+}
+
+on_both! {
+    /// Every notice says how to object to it, on which grounds, and by when each step is done; so do its page and its result's.
+    async fn a_notice_says_how_to_object_to_it(market) {
+        let (_, result) = public_result(&market).await;
+        let all = market.stranger.get("/v1/notices").await.unwrap();
+        let notices: Vec<_> = all["items"].as_array().unwrap().iter().map(|one| text(&one["id"])).collect();
+        assert_eq!((notices.len(), &notices[0]), (2, &result));
+        for (notice, until) in notices.iter().zip(["本公告公示期届满之时", "挂牌公告期届满、报名截止之时"]) {
+            let said = market.stranger.get(&format!("/v1/notices/{notice}")).await.unwrap()["content"]["objections"].clone();
+            assert_eq!(said["until"]["zh"], until);
+            assert_eq!(said["grounds"].as_array().unwrap().len(), 9);
+            let steps: Vec<_> = said["deadlines"].as_array().unwrap().iter().map(|one| (text(&one["rule"]), text(&one["period"]))).collect();
+            let expected = [("acceptance", "3wd"), ("investigation", "10wd"), ("extension", "10wd"), ("review", "5wd"), ("investigation", "10wd")];
+            assert_eq!(steps, expected.map(|(rule, period)| (format!("objection_{rule}"), period.to_owned())));
+            let chinese = read(&market, &format!("/notices/{notice}?lang=zh")).await.1;
+            for words in ["提出后3个工作日内决定是否受理", "权属", "仅由监管人员阅读", &format!("POST /v1/notices/{notice}/tips")] {
+                assert!(chinese.contains(words), "{words} in {chinese}");
+            }
+            let english = read(&market, &format!("/notices/{notice}?lang=en")).await.1;
+            for words in ["within 3 working days of its being handed in", "unfair price", &format!("POST /v1/notices/{notice}/tips")] {
+                assert!(english.contains(words), "{words} in {english}");
+            }
         }
     }
 }
@@ -202,6 +265,10 @@ on_both! {
         let place = format!("/v1/notices/{notice}");
         let before = market.stranger.get(&place).await.unwrap();
         let wrong = json!({"reason": "标题错别字", "changes": [{"pointer": "/title", "value": "一种新的标题"}]});
+        let open = seller.client.get(&place).await.unwrap()["open_changes"].clone();
+        assert_eq!((&open["announces_anew"], &open["until"]), (&json!("propose_listing_amendment"), &before["ends_at"]));
+        assert!(open["errata"].as_array().unwrap().contains(&json!("/title")) && instant(&open["late_from"]) < instant(&open["until"]));
+        assert_eq!((before.get("open_changes"), &before["seller_name"]), (None, &before["content"]["seller"]["name"]));
         let proposed = seller.client.create(&format!("{place}/errata"), wrong).await.unwrap();
         assert_eq!(proposed["allowed_deeds"], json!(["refuse_notice_proposal"]), "he may take it back");
         assert_eq!(market.stranger.get(&place).await.unwrap(), before, "nothing is changed before a second person has looked");
@@ -229,6 +296,35 @@ on_both! {
         }
         let (_, feed) = read(&market, "/v1/notices/feed.json").await;
         assert!(feed.contains("一种新的标题"));
+    }
+}
+
+on_both! {
+    /// What others decide by is no slip: every field of it is refused, and what may be set right is told.
+    async fn what_others_decide_by_is_no_slip(market) {
+        let (seller, firm) = (university(&market).await, enterprise(&market, "firm", 1).await);
+        let (_, notice) = running(&market, &seller, &firm).await;
+        let place = format!("/v1/notices/{notice}");
+        let before = market.stranger.get(&place).await.unwrap();
+        for (what, pointer) in [
+            ("asset set", "/assets/0/identifier"),
+            ("scope", "/terms/mode"),
+            ("mode", "/mode/code"),
+            ("price", "/price/base_price/amount"),
+            ("payment", "/payment/zh"),
+            ("qualification", "/conditions"),
+            ("deposit", "/deposit/amount/amount"),
+            ("format", "/bidding/closing_mode"),
+            ("pre-emption", "/preemption_holders"),
+        ] {
+            assert!(before["content"].pointer(pointer).is_some(), "{what}");
+            let wrong = json!({"reason": "笔误", "changes": [{"pointer": pointer, "value": "另一内容"}]});
+            let said = seller.client.post(&format!("{place}/errata"), wrong).send().await.unwrap();
+            let told = refused(&said, 409, "material_change");
+            assert_eq!(told["pointers"], json!([pointer]), "{what}");
+            assert!(told["fields"].as_array().unwrap().contains(&json!("/title")), "{what}");
+        }
+        assert_eq!(market.stranger.get(&place).await.unwrap(), before);
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use entity::banking::{bank_line, payment_item};
+use entity::documents::document;
 use entity::identity::{DataWish, data_request, membership, password_reset, person, session};
-use entity::ids::{BankLineId, ListingId, PersonId};
+use entity::ids::{BankLineId, DocumentId, ListingId, PersonId};
 use entity::ledger::{bank_credit, bank_entry};
 use entity::listings::listing;
 use entity::objections::objection;
@@ -133,7 +134,8 @@ async fn paid_back(market: &Market) -> String {
 /// Somebody objects to the notice of a listing and asks about it; where both are.
 async fn doubted(by: &Client, listing: &str) -> [String; 2] {
     let notice = text(&by.get(&format!("/v1/listings/{listing}")).await.unwrap()["notice_id"]);
-    let objection = json!({"ground": "procedure", "statement": "老张的异议"});
+    let paper = by.upload("证据", "note.txt", "private", "text/plain", "内容".into()).await.unwrap();
+    let objection = json!({"ground": "procedure", "statement": "老张的异议", "evidence": [paper["id"]]});
     let objected = by.create(&format!("/v1/notices/{notice}/objections"), objection).await.unwrap();
     let given = json!({"ground": "procedure", "statement": "老张的线索"});
     granted(&by.post(&format!("/v1/notices/{notice}/tips"), given).send().await.unwrap(), 200);
@@ -468,6 +470,11 @@ on_both! {
         assert_eq!((kept().await.0.as_str(), kept().await.2), ("老张的问题", QuestionState::Asked));
         market.staff.move_clock(due).await.unwrap();
         assert_eq!(kept().await, (String::new(), String::new(), QuestionState::Withdrawn));
+        // What he showed stays, by its hash; what he called it does not.
+        let shown = objection::Entity::find().one(house.db.read()).await.unwrap().unwrap().evidence[0].clone();
+        let id: DocumentId = text(&shown["id"]).parse().unwrap();
+        let paper = document::Entity::find_by_id(id).one(house.db.read()).await.unwrap().unwrap();
+        assert_eq!((&shown["title"], paper.title.as_str(), paper.file_name.as_str()), (&json!(""), "", ""));
     }
 }
 

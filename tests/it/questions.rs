@@ -71,14 +71,21 @@ on_both! {
             assert!(seen["asker"].is_null() && !seen.to_string().contains(&firm.organisation), "{seen}");
             assert_eq!(items(client, &format!("/v1/questions?listing_id={listing}")).await.len(), 1);
         }
-        let notice = text(&market.stranger.get(&format!("/v1/listings/{listing}")).await.unwrap()["notice_id"]);
+        let offered = market.stranger.get(&format!("/v1/listings/{listing}")).await.unwrap();
+        assert_eq!((offered["asks_until"].is_string(), &offered["asks_until"]), (true, &offered["registration_closes_at"]));
+        let notice = text(&offered["notice_id"]);
         let (_, page) = read(&market, &format!("/notices/{notice}?lang=zh")).await;
         assert!(page.contains("可以，须事先书面通知许可方。") && !page.contains(&firm.organisation), "{page}");
+        assert!(page.contains("提问截至") && page.contains(&format!("POST /v1/listings/{listing}/questions")), "{page}");
         let told = firm.client.get("/v1/me/data").await.unwrap();
         assert_eq!(told["questions"][0]["question"], question()["question"]);
         market.pass(0).await;
         let heard: Vec<_> = items(&firm.client, "/v1/inbox").await.into_iter().map(|item| text(&item["kind"])).collect();
         assert!(heard.contains(&"question.published".to_owned()), "who has registered is told: {heard:?}");
+        market.staff.move_clock(instant(&offered["registration_closes_at"])).await.unwrap();
+        assert!(market.stranger.get(&format!("/v1/listings/{listing}")).await.unwrap()["asks_until"].is_null());
+        let (_, page) = read(&market, &format!("/notices/{notice}?lang=en")).await;
+        assert!(page.contains("Questions and answers") && !page.contains("anybody who is signed in may ask"), "{page}");
     }
 }
 

@@ -16,6 +16,7 @@ use crate::common::play::{
     refused, through,
 };
 use crate::common::{Base, Market};
+use crate::notices::read;
 use crate::on_both;
 
 /// An organisation with the people who act for it, each in a role of his own.
@@ -300,6 +301,10 @@ async fn the_result_is_published(market: &Market, listing: &Value, deal: &Value,
     assert_eq!((&content["final_price"], &content["premium_percent"]), (&cny("204000.00"), &json!("2.00")));
     assert_eq!((&content["number_of_bids"], &content["number_of_bidders"]), (&json!(3), &json!(2)));
     assert_eq!((&content["withheld"], &content["rehearsal"]), (&json!([]), &json!(false)));
+    let title = "A method of reducing pollution along river banks";
+    assert_eq!([&content["title_en"], &deal["title_en"], &list["items"][0]["title_en"]], [title; 3]);
+    let page = read(market, &format!("/notices/{notice}?lang=en")).await.1;
+    assert!(page.contains(&format!("<span>{title}</span> · Result of a deal</h1>")), "{page}");
 }
 
 /// The loser's deposit is owed back by the rule's date and then paid; the winner's stays.

@@ -20,7 +20,7 @@ use crate::on_both;
 // ---- Reading timelines ----
 
 /// The timeline of a thing.
-async fn told(client: &Client, place: &str) -> Value {
+pub async fn told(client: &Client, place: &str) -> Value {
     client.get(&format!("{place}/timeline")).await.unwrap()
 }
 
@@ -31,14 +31,14 @@ fn codes(timeline: &Value) -> Vec<String> {
 
 /// A step.
 #[track_caller]
-fn step<'a>(timeline: &'a Value, code: &str) -> &'a Value {
+pub fn step<'a>(timeline: &'a Value, code: &str) -> &'a Value {
     let found = timeline["steps"].as_array().unwrap().iter().find(|step| step["step"] == code);
     found.unwrap_or_else(|| panic!("no {code} in {timeline}"))
 }
 
 /// When a step is due.
 #[track_caller]
-fn due(timeline: &Value, code: &str) -> DateTime<Utc> {
+pub fn due(timeline: &Value, code: &str) -> DateTime<Utc> {
     let step = step(timeline, code);
     assert!(step["due_at"].is_string(), "{code} has no date: {step}");
     instant(&step["due_at"])
@@ -46,14 +46,14 @@ fn due(timeline: &Value, code: &str) -> DateTime<Utc> {
 
 /// When a step was done.
 #[track_caller]
-fn done(timeline: &Value, code: &str) -> DateTime<Utc> {
+pub fn done(timeline: &Value, code: &str) -> DateTime<Utc> {
     let step = step(timeline, code);
     assert_eq!(step["state"], "done", "{code}: {step}");
     instant(&step["at"])
 }
 
 /// The steps that are awaited.
-fn awaited(timeline: &Value) -> Vec<String> {
+pub fn awaited(timeline: &Value) -> Vec<String> {
     let steps = timeline["steps"].as_array().unwrap().iter();
     steps.filter(|step| step["state"] == "next").map(|step| text(&step["step"])).collect()
 }
@@ -341,6 +341,35 @@ on_both! {
 }
 
 on_both! {
+    /// What was approved is sent back by another reviewer too until it is published; its notice is drawn up anew.
+    async fn what_is_approved_is_mended_before_it_is_published(market) {
+        let seller = university(&market).await;
+        let (listing, _) = draft(&seller).await;
+        let (reviewer, publisher) = (&market.staff.reviewer, &market.staff.publisher);
+        let approved = async || {
+            seller.client.act(&format!("{listing}/submit")).await.unwrap();
+            reviewer.act(&format!("{listing}/take")).await.unwrap();
+            reviewer.act(&format!("{listing}/approve")).await.unwrap()
+        };
+        let reason = || json!({"reason": "简介有误"});
+        let first = approved().await;
+        let (colleague, _) = officer(&market, "c-olleague", "reviewer").await;
+        let back = colleague.create(&format!("{listing}/return"), reason()).await.unwrap();
+        assert_eq!((&back["state"], back.get("notice_id")), (&json!("returned"), None));
+        let early = publisher.ask(Method::POST, &format!("{listing}/publish")).send().await.unwrap();
+        refused(&early, 409, "wrong_state");
+
+        let again = approved().await;
+        let [first, again] = [&first, &again].map(|listing| format!("/v1/notices/{}", text(&listing["notice_id"])));
+        publisher.act(&format!("{listing}/publish")).await.unwrap();
+        assert_eq!(market.stranger.get(&again).await.unwrap()["state"], "published");
+        refused(&market.stranger.look(&first).await.unwrap(), 404, "not_found");
+        let late = reviewer.post(&format!("{listing}/return"), reason()).send().await.unwrap();
+        refused(&late, 409, "wrong_state");
+    }
+}
+
+on_both! {
     /// A lot that fails for want of bidders, and one whose listing is terminated.
     async fn what_failed_says_why(market) {
         let seller = university(&market).await;
@@ -491,6 +520,8 @@ async fn is_told_truly(who: &str, client: &Client, place: &str, deeds: &[Deed]) 
 fn listing_deeds(place: &str, offer: &Value) -> Vec<Deed> {
     let at = |id, verb: &str| Deed::at(id, format!("{place}/{verb}"));
     let reason = || json!({"reason": "理由"});
+    let mut otherwise = offer.clone();
+    otherwise["summary"] = "另一说明".into();
     vec![
         Deed::at("replace_listing", place.to_owned()).changes(Method::PUT).sends(offer.clone()),
         at("submit_listing", "submit").rehearsable(),
@@ -499,16 +530,19 @@ fn listing_deeds(place: &str, offer: &Value) -> Vec<Deed> {
         at("reject_listing", "reject").sends(reason()),
         at("approve_listing", "approve").rehearsable(),
         at("publish_listing", "publish").rehearsable(),
+        at("propose_listing_amendment", "amendments").sends(json!({"offer": otherwise, "reason": "理由"})).rehearsable(),
         at("terminate_listing", "terminate").sends(reason()),
     ]
 }
 
 const NONE: &[&str] = &[];
+const AMEND: &[&str] = &["propose_listing_amendment", "terminate_listing"];
 const END: &[&str] = &["terminate_listing"];
 const WRITE: &[&str] = &["replace_listing", "submit_listing", "terminate_listing"];
 const TAKE: &[&str] = &["take_listing", "terminate_listing"];
 const DECIDE: &[&str] = &["return_listing", "reject_listing", "approve_listing", "terminate_listing"];
 const PUBLISH: &[&str] = &["publish_listing", "terminate_listing"];
+const SEND_BACK: &[&str] = &["return_listing", "terminate_listing"];
 
 /// Who takes the step that ends a stage of a listing, and what each of eight callers may do before.
 type Stage<'a> = (Option<(&'a Client, &'static str)>, [&'static [&'static str]; 8]);
@@ -544,8 +578,8 @@ on_both! {
             (Some((&seller.client, "submit")), [WRITE, NONE, END, END, END, NONE, NONE, NONE]),
             (Some((reviewer, "take")), [END, NONE, TAKE, TAKE, END, NONE, NONE, NONE]),
             (Some((reviewer, "approve")), [END, NONE, DECIDE, TAKE, END, NONE, NONE, NONE]),
-            (Some((publisher, "publish")), [END, NONE, END, END, PUBLISH, NONE, NONE, NONE]),
-            (None, [END, NONE, END, END, END, NONE, NONE, NONE]),
+            (Some((publisher, "publish")), [END, NONE, SEND_BACK, SEND_BACK, PUBLISH, NONE, NONE, NONE]),
+            (None, [AMEND, NONE, END, END, END, NONE, NONE, NONE]),
             (None, [NONE; 8]),
         ];
         for (stage, (then, expected)) in stages.into_iter().enumerate() {

@@ -28,11 +28,11 @@ use crate::authz::{
 };
 use crate::bank::Books;
 use crate::common::play::{PASSWORD, bid_in_turn, cny, first_deal, give_roles, granted, import_ended, membership, seal};
-use crate::common::post::{decoded, letter, with_post};
+use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{negotiations, on_both, preemption, sealed, weighted};
+use crate::{amendments, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
 
 // ---- What a deed writes down ----
 
@@ -68,14 +68,28 @@ const SEVERAL: &[Rows] = &[
     rows("rotate_api_key", &[], &["api_key"]),
     rows("upload_document", &["document", "document_version"], &[]),
     rows("add_document_version", &["document", "document_version"], &[]),
+    rows("submit_objection", &["objection"], &["document"]),
     rows("start_negotiation", &["negotiation", "negotiation_offer"], &[]),
     rows("make_offer", &["negotiation", "negotiation_offer"], &[]),
+    rows("decide_negotiation", &["negotiation", "negotiation_decision"], &[]),
+    rows("show_unit_notice", &["negotiation", "unit_notice"], &[]),
     rows("publish_negotiation", &["negotiation"], &["notice", "notice_version", "notice_proposal"]),
     rows("confirm_negotiation", &["negotiation"], &["notice", "notice_version"]),
     rows("publish_negotiation_result", &["negotiation", "notice"], &[]),
     rows("withdraw_negotiation", &["negotiation"], &["notice", "notice_proposal"]),
+    rows("publish_rights_grant", &["rights_grant"], &["notice", "notice_version"]),
+    rows("show_rights_grant_notice", &["rights_grant", "unit_notice"], &[]),
+    rows("withdraw_rights_grant", &["rights_grant"], &["notice", "notice_proposal"]),
+    rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
+    rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
     rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
     rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
+    // One lot in the place of another, and whoever was registered with the one.
+    rows(
+        "publish_listing_amendment",
+        &["listing", "listing_amendment", "notice", "notice_version"],
+        &["notice_proposal", "lot", "admission_call", "admission", "refund", "ledger_transfer", "ledger_account"],
+    ),
     rows(
         "terminate_listing",
         &["listing"],
@@ -311,6 +325,18 @@ async fn a_sale(market: &Market, seller: &Party, buyer: &Party) {
     }
 }
 
+/// A listing that is to be offered otherwise: refused once, then published.
+async fn an_amendment(market: &Market, seller: &Party) {
+    let place = format!("/v1/listings/{}", announced(market, seller, "一种更正的挂牌", &[]).await.listing);
+    for (summary, decision) in [("一种说明", "refuse"), ("另一说明", "publish")] {
+        let new = amendments::amendment(seller, &place, |offer| offer["summary"] = summary.into()).await;
+        let proposed = seller.client.create(&format!("{place}/amendments"), new).await.unwrap();
+        let body = if decision == "publish" { json!({"drafted_sha256": proposed["drafted_sha256"]}) } else { reason() };
+        let at = format!("/v1/listing-amendments/{}/{decision}", text(&proposed["id"]));
+        market.staff.publisher.create(&at, body).await.unwrap();
+    }
+}
+
 /// A winner who does not sign, and a runner-up who takes the lot.
 async fn a_default(market: &Market, seller: &Party) {
     let winner = fixtures::enterprise(market, "w-inner", 5).await;
@@ -331,6 +357,8 @@ async fn a_right_used(market: &Market, seller: &Party) {
 async fn objections(market: &Market, seller: &Party) {
     let (handler, another) = (officer(market, "h-andles", "reviewer").await.0, officer(market, "r-eviews", "reviewer").await.0);
     let objector = person(market, "o-bjects").await;
+    // Letters are sent here, so that his address has to be his.
+    prove_addresses(market.house()).await;
     let raised = async |title: &str| {
         let listing = announced(market, seller, title, &[]).await.listing;
         let notice = text(&seller.client.get(&format!("/v1/listings/{listing}")).await.unwrap()["notice_id"]);
@@ -379,6 +407,30 @@ async fn sales_at_a_negotiated_price(market: &Market, seller: &Party, buyer: &Pa
     negotiations::accept(&seller.client, &place).await;
     negotiations::decide(&decider, &place, None).await;
     negotiations::conclude(market, seller, buyer, &place).await;
+}
+
+/// Grants of rights: one of a share that the register shows, one that is withdrawn.
+async fn grants_of_rights(market: &Market, unit: &Party) {
+    let (decider, _) = join(market, unit, "g-rants", &["signatory"]).await;
+    let dropped = rights_grants::proposed(unit, "一种不再赋权的技术", rights_grants::use_right).await;
+    unit.client.create(&format!("{dropped}/withdraw"), reason()).await.unwrap();
+    let place = rights_grants::proposed(unit, "一种赋权的技术", rights_grants::share).await;
+    rights_grants::agreed(market, unit, &decider, &place).await;
+    unit.client.create(&format!("{place}/register"), rights_grants::entry(market).await).await.unwrap();
+}
+
+/// A patent that everybody may have a licence of: its declaration is sent back and written anew, announced here and by the patent office,
+/// and withdrawn.
+async fn an_open_licence(market: &Market, patentee: &Party) {
+    let client = &patentee.client;
+    let place = open_licences::submitted(patentee, 1).await;
+    market.staff.reviewer.create(&format!("{place}/return"), reason()).await.unwrap();
+    let patent = text(&client.get(&place).await.unwrap()["asset_id"]);
+    open_licences::replaced(client, &place, open_licences::declaration(&patent)).await;
+    client.act(&format!("{place}/submit")).await.unwrap();
+    negotiations::publish(&market.staff.publisher, &place).await;
+    client.create(&format!("{place}/cnipa"), open_licences::entry()).await.unwrap();
+    client.create(&format!("{place}/withdraw"), reason()).await.unwrap();
 }
 
 /// A lot that is bought at once.
@@ -485,7 +537,7 @@ async fn nobody_may(market: &Market) {
         let mut callers = vec![(&forged, 401, "token_invalid")];
         if !is_for(&Who::Anyone) {
             callers.push((&stranger, 401, "not_signed_in"));
-            if !is_for(&Who::SignedIn) {
+            if !is_for(&Who::SignedIn) && !is_for(&Who::Alone) {
                 callers.push((&nobody, 403, "forbidden"));
             }
         }
@@ -588,6 +640,7 @@ on_both! {
         a_sale(market, &seller, &buyer).await;
         money(market, &seller, &buyer).await;
         bids_by_rounds(market, &seller, &buyer).await;
+        an_amendment(market, &seller).await;
         a_default(market, &seller).await;
         a_right_used(market, &seller).await;
         a_session(market, &seller, &buyer).await;
@@ -603,6 +656,8 @@ on_both! {
         objections(market, &seller).await;
         questions(market, &seller).await;
         sales_at_a_negotiated_price(market, &seller, &buyer).await;
+        grants_of_rights(market, &seller).await;
+        an_open_licence(market, &seller).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

@@ -129,6 +129,18 @@ impl Format {
         }
     }
 
+    /// The same, which tells descending bids apart.
+    pub fn code_towards(&self, direction: Direction) -> &'static str {
+        let [first_price, one_shot] = DESCENDING_SEALED_FORMATS;
+        match (direction, self) {
+            (Direction::Ascending, format) => format.code(),
+            (Direction::Descending, Self::FirstPrice { .. }) => first_price,
+            (Direction::Descending, Self::OneShot { .. }) => one_shot,
+            // No other format descends.
+            (Direction::Descending, _) => DESCENDING_FORMAT,
+        }
+    }
+
     /// Whether bids stay sealed until all are opened at once.
     pub fn is_sealed(&self) -> bool {
         let of_one = matches!(self, Self::FirstPrice { .. } | Self::Vickrey {} | Self::OneShot { .. } | Self::Weighted { .. });

@@ -4,7 +4,7 @@ use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::format::{ClosingMode, DESCENDING_FORMAT, DESCENDING_SEALED_FORMATS, Direction, Format};
+use super::format::{ClosingMode, Direction, Format};
 use crate::Timestamp;
 use crate::money::Money;
 
@@ -218,13 +218,6 @@ impl LotTerms {
 
     /// The name of its format in notices and exports, which tells descending bids apart.
     pub fn format_code(&self) -> &'static str {
-        let [first_price, one_shot] = DESCENDING_SEALED_FORMATS;
-        match (self.direction, &self.format) {
-            (Direction::Ascending, format) => format.code(),
-            (Direction::Descending, Format::FirstPrice { .. }) => first_price,
-            (Direction::Descending, Format::OneShot { .. }) => one_shot,
-            // No other format descends.
-            (Direction::Descending, _) => DESCENDING_FORMAT,
-        }
+        self.format.code_towards(self.direction)
     }
 }

@@ -197,6 +197,80 @@ step!(m63_negotiations, "m63_negotiations", |manager| {
     append_only::lift(manager, "notice", "update").await?;
     append_only::forbid(manager, "notice", "update", "UPDATE", Some(UNSAID)).await?;
 });
+step!(m64_base_price, "m64_base_price", states {}, keep []);
+/// SQLite looks a kind of event up, PostgreSQL checks it. What stands was of fewer kinds, so that it need not be checked again.
+const POSTPONED: &str = "INSERT INTO lot_event_kind (code) VALUES ('postponed') ON CONFLICT DO NOTHING";
+step!(m65_postponed, "m65_postponed", |manager| {
+    manager.get_connection().execute_unprepared(POSTPONED).await?;
+    if manager.get_database_backend() == DatabaseBackend::Postgres {
+        dialect::run(manager, include_str!("m65_postponed.sql")).await?;
+    }
+});
+// What a notice withholds until a date opens by itself, in a version that nobody decided on.
+step!(m66_openings, "m66_openings", |manager| {
+    relax::check_instead(
+        manager,
+        "notice_proposal",
+        "ck_notice_proposal_made",
+        "(made_version IS NOT NULL) = (kind IN ('erratum', 'revision') AND state = 'published')",
+        "(made_version IS NOT NULL) = (kind IN ('erratum', 'revision', 'opening') AND state = 'published')",
+    )
+    .await?;
+    relax::check_instead(
+        manager,
+        "notice_proposal",
+        "ck_notice_proposal_decided",
+        "(decided_at IS NULL) = (state = 'open') AND (decided_at IS NULL) = (decided_by IS NULL)",
+        "(decided_at IS NULL) = (state = 'open') AND (decided_at IS NULL OR kind = 'opening') = (decided_by IS NULL)",
+    )
+    .await?;
+    dialect::run(manager, include_str!("m66_openings.sql")).await?;
+});
+step!(m67_amendments, "m67_amendments", states {
+    "amendment_state": entity::listings::AmendmentState,
+}, keep []);
+// An auction in the sense of the law has a notice of its own beside that of its listing.
+step!(m68_auction_notices, "m68_auction_notices", states {}, keep []);
+/// What a notice was about before there were grants of rights, and what it is about since: exactly one of three.
+const ONE_OF_TWO: &str = "(listing_id IS NULL) <> (negotiation_id IS NULL)";
+const ONE_OF_THREE: &str = "(CASE WHEN listing_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN negotiation_id IS NULL THEN 0 ELSE 1 END) \
+     + (CASE WHEN rights_grant_id IS NULL THEN 0 ELSE 1 END) = 1";
+// A notice, and what is objected to or told about it, is about a listing, a sale at a negotiated price, or a grant of rights.
+step!(m69_rights_grants, "m69_rights_grants", |manager| {
+    states::table(manager, "rights_grant_state", entity::rights_grants::RightsGrantState::codes()).await?;
+    states::table(manager, "grant_kind", entity::rights_grants::GrantKind::codes()).await?;
+    dialect::run(manager, include_str!("m69_rights_grants.sql")).await?;
+    for table in ["notice", "objection", "tip"] {
+        relax::check_instead(manager, table, &format!("ck_{table}_matter"), ONE_OF_TWO, ONE_OF_THREE).await?;
+    }
+    append_only::lift(manager, "notice", "update").await?;
+    let unsaid = format!("{UNSAID} OR OLD.rights_grant_id IS DISTINCT FROM NEW.rights_grant_id");
+    append_only::forbid(manager, "notice", "update", "UPDATE", Some(&unsaid)).await?;
+});
+/// The same since there are open licences: exactly one of four.
+const ONE_OF_FOUR: &str = "(CASE WHEN listing_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN negotiation_id IS NULL THEN 0 ELSE 1 END) \
+     + (CASE WHEN rights_grant_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN open_licence_id IS NULL THEN 0 ELSE 1 END) = 1";
+// Or about an open licence.
+step!(m70_open_licences, "m70_open_licences", |manager| {
+    states::table(manager, "open_licence_state", entity::open_licences::OpenLicenceState::codes()).await?;
+    dialect::run(manager, include_str!("m70_open_licences.sql")).await?;
+    for table in ["notice", "objection", "tip"] {
+        relax::check_instead(manager, table, &format!("ck_{table}_matter"), ONE_OF_THREE, ONE_OF_FOUR).await?;
+    }
+    append_only::lift(manager, "notice", "update").await?;
+    let unsaid = format!(
+        "{UNSAID} OR OLD.rights_grant_id IS DISTINCT FROM NEW.rights_grant_id OR OLD.open_licence_id IS DISTINCT FROM NEW.open_licence_id"
+    );
+    append_only::forbid(manager, "notice", "update", "UPDATE", Some(&unsaid)).await?;
+});
+mod m71_listing_periods;
+// A deal may be rescinded for an objection to its result, and who objects for no organisation shows documents of his own.
+step!(m72_objections, "m72_objections", states {}, keep []);
+// What is announced of a sale at a negotiated price or a grant of rights is said in English too.
+step!(m73_texts_in_english, "m73_texts_in_english", states {}, keep []);
+// Every notice of a unit in its own place stays as it was shown, and every decision on a negotiated price as it was made. Of those from
+// before, the last is what is left.
+step!(m74_unit_notices, "m74_unit_notices", states {}, keep ["unit_notice", "negotiation_decision"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -286,5 +360,16 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m61_questions::Step),
         Box::new(m62_tips::Step),
         Box::new(m63_negotiations::Step),
+        Box::new(m64_base_price::Step),
+        Box::new(m65_postponed::Step),
+        Box::new(m66_openings::Step),
+        Box::new(m67_amendments::Step),
+        Box::new(m68_auction_notices::Step),
+        Box::new(m69_rights_grants::Step),
+        Box::new(m70_open_licences::Step),
+        Box::new(m71_listing_periods::Step),
+        Box::new(m72_objections::Step),
+        Box::new(m73_texts_in_english::Step),
+        Box::new(m74_unit_notices::Step),
     ]
 }

@@ -16,9 +16,7 @@ use crate::platform::problem::{Code, Fault, Problem};
 /// another's achievement is as unknown to him as one that does not exist.
 pub async fn offered_within(tx: &Tx, id: AchievementId, asset_ids: &[AssetId]) -> Result<(achievement::Model, Vec<AssetFacts>), Problem> {
     let found = store::achievement(tx.conn(), id).await?;
-    let found = found
-        .filter(|achievement| may_know(&tx.by, achievement))
-        .ok_or_else(|| Code::Invalid.at("/achievement_id", "unknown", "该成果不存在", "there is no such achievement"))?;
+    let found = found.filter(|achievement| may_know(&tx.by, achievement)).ok_or_else(unknown)?;
     let named: BTreeSet<_> = asset_ids.iter().collect();
     if named.is_empty() || named.len() < asset_ids.len() {
         return Err(Code::Invalid.at("/asset_ids", "count", "须列明至少一项标的且不得重复", "must name at least one asset, each once"));
@@ -32,6 +30,20 @@ pub async fn offered_within(tx: &Tx, id: AchievementId, asset_ids: &[AssetId]) -
     assets.sort_by_key(|asset| asset_ids.iter().position(|id| *id == asset.id));
     let facts = store::facts(tx.conn(), assets).await?;
     Ok((found, facts))
+}
+
+/// The same of what the caller's own organisation offers: to whoever offers, another's is unknown, also to an officer with a place.
+pub async fn own_offered_within(
+    tx: &Tx,
+    id: AchievementId,
+    asset_ids: &[AssetId],
+) -> Result<(achievement::Model, Vec<AssetFacts>), Problem> {
+    let (found, assets) = offered_within(tx, id, asset_ids).await?;
+    if found.organisation_id == tx.by.seat()?.organisation { Ok((found, assets)) } else { Err(unknown()) }
+}
+
+fn unknown() -> Problem {
+    Code::Invalid.at("/achievement_id", "unknown", "该成果不存在", "there is no such achievement")
 }
 
 /// Officers and the platform itself may know of every achievement, members of their organisation's.

@@ -3,7 +3,7 @@
 use entity::admissions::{admission, admission_call};
 use entity::ids::AdmissionId;
 
-use super::record;
+use super::{meet, record};
 use crate::admissions::events::AdmissionEvent;
 use crate::admissions::http::{QualifyAdmission, RefuseAdmission, ReinstateBidder, SuspendBidder, WithdrawAdmission};
 use crate::admissions::rules::{self, Standing};
@@ -47,9 +47,8 @@ pub async fn withdraw(house: &House, by: &Context, permit: Permit<WithdrawAdmiss
     house
         .write(by, (permit, id), |tx, (permit, id)| async move {
             let (call, held) = hold(&tx, &permit, id).await?;
-            let next = rules::withdraw(&held, &call, tx.now)?;
-            record(&tx, &held, &next, &AdmissionEvent::of(&next)).await?;
-            Ok(Standing::of(next, &call))
+            let fate = rules::withdraw(&held, &call, tx.now)?;
+            Ok(Standing::of(meet(&tx, &call, &held, fate).await?, &call))
         })
         .await
 }
@@ -95,5 +94,9 @@ async fn hold<P: Permission>(tx: &Tx, permit: &Permit<P>, id: AdmissionId) -> Re
     let (call, held) = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.version)?;
+    if held.lot_id != call.lot_id {
+        // It went over to another lot while this waited for the call: it is looked at again.
+        return Err(Problem { transient: true, ..Code::Busy.into() });
+    }
     Ok((call, held))
 }

@@ -14,7 +14,7 @@ mod settle;
 pub use super::rules::{NewCall, Settlement, Standing};
 pub use super::views::NewCredit;
 pub use apply::apply;
-pub use call::{close_call_within, open_call_within};
+pub use call::{carry_over_within, close_call_within, open_call_within, put_off_call_within};
 pub use credit::{Paid, credit_within_admission, deposit_within, payer, payer_of, record_credit};
 pub use decide::{qualify, refuse, reinstate, suspend, withdraw};
 pub use next::offer_within;

@@ -109,6 +109,7 @@ pub fn application(call: &admission_call::Model, applicant: &Applicant, paper: P
         preemption_rank: None,
         offered_minor: None,
         offered_until: None,
+        carried_over_at: None,
     }
 }
 

@@ -98,6 +98,11 @@ pub fn open(new: NewCall) -> Result<admission_call::Model, Problem> {
     })
 }
 
+/// The call with a later end, while nobody closed it; none where it ends no later.
+pub fn put_off(call: &admission_call::Model, closes_at: Timestamp) -> Option<admission_call::Model> {
+    (call.closed_at.is_none() && closes_at > call.closes_at).then(|| admission_call::Model { closes_at, ..call.clone() })
+}
+
 /// Whether bidding for a lot has not opened by an instant.
 pub fn is_before_bidding(lot: &lot::Model, at: Timestamp) -> bool {
     lot.state == LotState::Scheduled && at < lot.opens_at
@@ -143,6 +148,14 @@ mod tests {
     fn a_call_is_shut_from_its_last_instant_or_when_somebody_shut_it() {
         assert!(!is_shut(&call(), at(199)) && is_shut(&call(), at(200)));
         assert!(is_shut(&admission_call::Model { closed_at: Some(at(150)), ..call() }, at(160)));
+    }
+
+    #[test]
+    fn a_call_that_is_open_can_run_longer_and_never_shorter() {
+        let longer = put_off(&call(), at(300)).unwrap();
+        assert!(!is_shut(&longer, at(299)) && is_shut(&longer, at(300)));
+        assert_eq!([put_off(&call(), at(200)), put_off(&call(), at(150))], [None, None]);
+        assert_eq!(put_off(&admission_call::Model { closed_at: Some(at(150)), ..call() }, at(300)), None);
     }
 
     #[test]

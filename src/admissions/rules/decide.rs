@@ -5,7 +5,7 @@ use entity::admissions::{AdmissionState, admission, admission_call};
 use entity::ids::PersonId;
 
 use super::call::is_shut;
-use super::{turned, wrong_state};
+use super::{Fate, turned, wrong_state};
 use crate::platform::problem::{Faults, Problem};
 
 /// Longest reason, characters.
@@ -39,12 +39,20 @@ pub fn refuse(
     Ok(admission::Model { decided_by: Some(officer), reason: Some(reason.into()), ..turned(held, AdmissionState::Refused) })
 }
 
-/// The applicant thinks better of it, which it may until its money is there.
-pub fn withdraw(held: &admission::Model, call: &admission_call::Model, at: Timestamp) -> Result<admission::Model, Problem> {
+/// The applicant thinks better of it, which it may until its money is there, and with its money where what it applied for was announced
+/// anew under other terms, until registration closes.
+pub fn withdraw(held: &admission::Model, call: &admission_call::Model, at: Timestamp) -> Result<Fate, Problem> {
+    let withdrawn = |release| Fate { next: turned(held, AdmissionState::Withdrawn), release };
     match held.state {
-        AdmissionState::Applied | AdmissionState::Qualified => Ok(turned(held, AdmissionState::Withdrawn)),
+        AdmissionState::Applied | AdmissionState::Qualified => Ok(withdrawn(false)),
+        AdmissionState::Admitted if may_leave(held, call, at) => Ok(withdrawn(true)),
         _ => Err(wrong_state(held, call, at)),
     }
+}
+
+/// Whether a bidder who is admitted may leave with its deposit.
+pub fn may_leave(held: &admission::Model, call: &admission_call::Model, at: Timestamp) -> bool {
+    held.carried_over_at.is_some() && !held.suspended && !is_shut(call, at)
 }
 
 /// The auction host keeps a bidder from bidding.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod call;
+mod carry_over;
 mod credit;
 mod decide;
 mod names;
@@ -18,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use crate::platform::problem::{Code, Problem};
 
 pub use apply::{Applicant, MOST_DOCUMENTS, Paper, application, check_documents, may_apply};
-pub use call::{Holder, NewCall, RefundRule, is_barred, is_before_bidding, is_shut, open, rank_of};
+pub use call::{Holder, NewCall, RefundRule, is_barred, is_before_bidding, is_shut, open, put_off, rank_of};
+pub use carry_over::{carried_over, ended_anew, is_ended_anew};
 pub use credit::{Payment, admit, check_payment, credited, same_name};
 pub use decide::{LONGEST_REASON, qualify, refuse, reinstate, suspend, withdraw};
 pub use names::{DEPOSIT, canonical_reference, deposit_reference, pseudonym, reference, references_in};
@@ -72,7 +74,12 @@ pub fn allowed(held: &admission::Model, call: &admission_call::Model, at: Timest
             allowed.push("withdraw_admission");
         }
         AdmissionState::Admitted if held.suspended => allowed.push("reinstate_bidder"),
-        AdmissionState::Admitted => allowed.push("suspend_bidder"),
+        AdmissionState::Admitted => {
+            allowed.push("suspend_bidder");
+            if decide::may_leave(held, call, at) {
+                allowed.push("withdraw_admission");
+            }
+        }
         _ => {}
     }
     allowed
@@ -164,6 +171,7 @@ mod samples {
             preemption_rank: None,
             offered_minor: None,
             offered_until: None,
+            carried_over_at: None,
         }
     }
 }

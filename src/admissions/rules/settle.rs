@@ -6,7 +6,7 @@ use entity::deals::DealState;
 use entity::ids::{AdmissionId, LotId};
 use serde::Deserialize;
 
-use super::turned;
+use super::{is_ended_anew, turned};
 
 /// How a lot ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,8 @@ pub fn at_close(held: &admission::Model) -> Option<Fate> {
 
 /// Whether an admission lapsed at the close only because its deposit had not come: it had been qualified.
 pub fn lacked_deposit(held: &admission::Model) -> bool {
-    held.state == AdmissionState::NotAdmitted && held.decided_by.is_some() && held.hold_transfer_id.is_none()
+    let lapsed = held.state == AdmissionState::NotAdmitted && !is_ended_anew(held);
+    lapsed && held.decided_by.is_some() && held.hold_transfer_id.is_none()
 }
 
 /// When the lot ends, whoever won has won and the others have lost; the runner-up may have to wait.
@@ -86,7 +87,9 @@ pub fn after_deal(held: &admission::Model, news: DealNews) -> Option<Fate> {
     }
     match (held.state, news.state) {
         (AdmissionState::Won, DealState::DefaultBuyer) => Some(Fate { next: turned(held, AdmissionState::Defaulted), release: false }),
-        (AdmissionState::Won, DealState::DefaultSeller | DealState::Lapsed) => Some(Fate { next: held.clone(), release: true }),
+        (AdmissionState::Won, DealState::DefaultSeller | DealState::Lapsed | DealState::Rescinded) => {
+            Some(Fate { next: held.clone(), release: true })
+        }
         _ => None,
     }
 }
@@ -173,9 +176,7 @@ mod tests {
     fn a_kept_runner_up_waits_for_the_deal_and_no_longer() {
         let (buyer, next) = (admission(1, AdmissionState::Won), admission(2, AdmissionState::Admitted));
         assert_eq!(after_deal(&next, news(&buyer, DealState::ConfirmationGenerated)), None);
-        for state in
-            [DealState::Confirmed, DealState::DefaultBuyer, DealState::DefaultSeller, DealState::Lapsed, DealState::ResultPublished]
-        {
+        for state in DealState::ALL.iter().copied().filter(|state| *state != DealState::ConfirmationGenerated) {
             let fate = after_deal(&next, news(&buyer, state)).unwrap();
             assert!(fate.release && fate.next.state == AdmissionState::Lost);
             assert_eq!(after_deal(&fate.next, news(&buyer, state)), None);
@@ -205,7 +206,7 @@ mod tests {
         let defaulted = after_deal(&buyer, news(&buyer, DealState::DefaultBuyer)).unwrap();
         assert!(!defaulted.release && defaulted.next.state == AdmissionState::Defaulted);
         assert_eq!(after_deal(&defaulted.next, news(&buyer, DealState::DefaultBuyer)), None);
-        for state in [DealState::DefaultSeller, DealState::Lapsed] {
+        for state in [DealState::DefaultSeller, DealState::Lapsed, DealState::Rescinded] {
             let fate = after_deal(&buyer, news(&buyer, state)).unwrap();
             assert!(fate.release && fate.next == buyer);
         }

@@ -71,6 +71,7 @@ async fn open(
         mode: facts.mode,
         terms: facts.terms,
         title: lot.title.clone(),
+        title_en: facts.title_en,
         assets: facts.assets,
         buyer_confidential: buyer.party_confidential,
         pseudonym: award.bidder.clone(),

@@ -20,6 +20,7 @@ use crate::admissions::flows::bidder_within;
 use crate::admissions::store::Bidder;
 use crate::auctions::floor;
 use crate::auctions::http::PlaceBid;
+use crate::auctions::rules::clock::seems_due;
 use crate::auctions::rules::receipt::{self, BidStatement, SignedReceipt};
 use crate::auctions::rules::{Accepted, Attempt, Judgement, bidder};
 use crate::auctions::store;
@@ -168,8 +169,8 @@ pub(super) fn counted(begun: Instant, done: &Result<Done<Receipt>, Problem>) {
 pub(super) async fn held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: LotId) -> Result<lot::Model, Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     seen(tx, permit, &held)?;
-    // Whose end seems past may have been given more time by an outage that nobody has seen yet.
-    if tx.now < held.closes_at { Ok(held) } else { after_outages(tx, held).await }
+    // Whose end seems past may have been given more time by an outage that nobody has seen yet, and what seems to have opened may wait.
+    if seems_due(&held, tx.now) { after_outages(tx, held).await } else { Ok(held) }
 }
 
 /// Refuses a caller who may not do this to the lot, or has not seen how it stands.

@@ -11,6 +11,7 @@ use super::outage::after_outages;
 use super::receipt_tree::{self, Leaf};
 use super::{Change, maxima, stored};
 use crate::auctions::http::PlaceBid;
+use crate::auctions::rules::clock::seems_due;
 use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::proxy::Hidden;
 use crate::auctions::rules::receipt::{self, BidStatement};
@@ -182,12 +183,12 @@ struct Standing {
 
 impl Standing {
     async fn of(tx: &Tx, found: lot::Model) -> Result<Self, Problem> {
-        // Whose end seems past may have been given more time by an outage that nobody has seen yet.
-        let (found, held) = if tx.now < found.closes_at {
-            (None, found)
-        } else {
+        // Whose end seems past may have been given more time by an outage that nobody has seen yet, and what seems to have opened may wait.
+        let (found, held) = if seems_due(&found, tx.now) {
             let whole = store::lot(tx.conn(), found.id).await?.ok_or(Code::NotFound)?;
             (Some(found), after_outages(tx, whole).await?)
+        } else {
+            (None, found)
         };
         let hidden = maxima::hidden(tx, &held).await?;
         Ok(Self { lot: held.clone(), hidden, events: Vec::new(), fingerprint: fingerprint(tx, &held), found, held })

@@ -26,7 +26,7 @@ mod sealed;
 mod session;
 mod watch;
 
-pub use abort::abort;
+pub use abort::{abort, give_up_within};
 pub use bid::{Outcome, Receipt, place_bid, place_bid_alone, place_together, told};
 pub use bids::{PlacedBid, Waits};
 pub use buy_now::buy_lot_now;
@@ -42,7 +42,10 @@ pub use receipt_tree::forget_old_receipt_trees;
 pub use remembered::Lots;
 pub use rights::{Rights, forget_old_rights_changes};
 pub use rounds::{first_offer, place_turn_bid, seal_first_offer};
-pub use schedule::{LotFacts, NewLot, abort_within, registered_within, schedule_within};
+pub use schedule::{
+    LotFacts, NewLot, abort_within, all_announced_in_full_within, announced_in_full_within, postpone_within, registered_within,
+    schedule_within,
+};
 pub use scores::{LotScores, Scored, lot_scores, record_scores};
 pub use sealed::{own_sealed_bid, place_sealed_bid};
 pub use session::{join_within, open_within, turn_within};
@@ -58,7 +61,7 @@ use entity::auctions::{LotState, lot, lot_event};
 use entity::ids::LotId;
 
 use super::events::LotEvent;
-use super::rules::clock::next_look;
+use super::rules::clock::{looks, next_look};
 use super::rules::effects::{self, Effect};
 use super::rules::pause::is_overdue;
 use super::rules::rounds::hears;
@@ -115,11 +118,9 @@ async fn carry_out(tx: &Tx, effects: &[Effect], lot: &lot::Model) -> Result<(), 
             tx.publish(&LotEvent::of(*news, lot))?;
         }
     }
-    if effects.contains(&Effect::LookAgain)
-        && let Some(at) = next_look(lot)
-    {
+    if effects.contains(&Effect::LookAgain) {
         let kind = if lot.state == LotState::Scheduled { OPEN } else { CLOSE };
-        tx.arm(kind, lot.id, at);
+        looks(lot).for_each(|at| tx.arm(kind, lot.id, at));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The market stood still: noticed by the first beat after it, or by whoever looks at a lot whose time seems over.
+//! The market stood still: noticed by the first beat after it, or by whoever looks at a lot whose time seems to have come.
 
 use chrono::TimeDelta;
 use entity::auctions::{LotEventKind, lot};
@@ -7,10 +7,12 @@ use entity::platform::outage;
 
 use super::record;
 use super::rounds::envelopes;
+use super::schedule::{announced_in_full, announced_in_full_within};
 use crate::auctions::rules::outage::{self as rules, Outage};
-use crate::auctions::rules::rounds;
+use crate::auctions::rules::{clock, rounds};
 use crate::auctions::store;
 use crate::house::{House, Tx};
+use crate::notices::flows::AuctionNotices;
 use crate::platform::access::{Caller, Context};
 use crate::platform::heartbeat;
 use crate::platform::problem::{Code, Problem};
@@ -20,7 +22,8 @@ const LATELY: TimeDelta = TimeDelta::minutes(1);
 /// What is written down under this name.
 const OPERATION: &str = "note_outage";
 
-/// Writes down that the market runs, and gives more time to the lots that an outage came too close to, whoever noted it.
+/// Writes down that the market runs, and gives more time to the lots that an outage came too close to, whoever noted it; what opens after
+/// a notice is put off where days of that do not count any more.
 pub async fn beat(house: &House) -> Result<(), Problem> {
     let noted = house
         .write_aside(&as_the_market(), (), |tx: Tx, ()| async move {
@@ -39,7 +42,36 @@ pub async fn beat(house: &House) -> Result<(), Problem> {
             tracing::warn!(%problem, %lot, "an outage is asked for again when the lot ends");
         }
     }
+    for lot in opening_too_early(house).await? {
+        if let Err(problem) = put_off(house, lot).await {
+            tracing::warn!(%problem, %lot, "whether its notice could be read is asked again when the lot opens");
+        }
+    }
     Ok(())
+}
+
+/// The lots that wait for their opening and must wait longer, now that an outage is known.
+async fn opening_too_early(house: &House) -> Result<Vec<LotId>, Problem> {
+    let (notices, now) = (AuctionNotices::running(house.db.read()).await?, house.world.now());
+    let mut found = Vec::new();
+    for lot in store::lots_waiting(house.db.read(), notices.listings()).await? {
+        if notices.opens_later(house, lot.listing_id, lot.opens_at, now)?.is_some() {
+            found.push(lot.id);
+        }
+    }
+    Ok(found)
+}
+
+/// Puts off such a lot; beating on the way, for many lots take long.
+async fn put_off(house: &House, lot: LotId) -> Result<(), Problem> {
+    house
+        .write(&as_the_market(), lot, |tx: Tx, lot: LotId| async move {
+            tx.nothing_changed();
+            beat_on_the_way(&tx).await?;
+            Box::pin(announced_in_full_within(&tx, lot)).await
+        })
+        .await
+        .map(|_| ())
 }
 
 fn as_the_market() -> Context {
@@ -52,23 +84,30 @@ async fn give_time(house: &House, lot: LotId) -> Result<(), Problem> {
         .write(&as_the_market(), lot, |tx: Tx, lot: LotId| async move {
             tx.nothing_changed();
             let held = store::hold(tx.conn(), lot).await?.ok_or(Code::NotFound)?;
-            if silence(&tx).await? * 2 >= heartbeat::LEAST_NOTED {
-                note(&tx).await?;
-            }
+            beat_on_the_way(&tx).await?;
             after_outages(&tx, held).await
         })
         .await
         .map(|_| ())
 }
 
-/// A held lot after the outages that came too close to its end, the one just over too. What they do is the market's doing,
-/// whoever finds it first.
+/// Beats where half of the shortest silence that is noted is over.
+async fn beat_on_the_way(tx: &Tx) -> Result<(), Problem> {
+    if silence(tx).await? * 2 >= heartbeat::LEAST_NOTED {
+        note(tx).await?;
+    }
+    Ok(())
+}
+
+/// A held lot after the outages that came too close to its end, the one just over too; one that is to open now waits where its notice could
+/// not be read for as long as it must be. What this does is the market's doing, whoever finds it first.
 pub(super) async fn after_outages(tx: &Tx, held: lot::Model) -> Result<lot::Model, Problem> {
-    let Some(window) = rules::window(&held) else { return Ok(held) };
     let tx = &tx.in_the_name_of(Caller::System, OPERATION);
     if silence(tx).await? >= heartbeat::LEAST_NOTED {
         note(tx).await?;
     }
+    let held = if clock::may_open(&held, tx.now) { Box::pin(announced_in_full(tx, held)).await? } else { held };
+    let Some(window) = rules::window(&held) else { return Ok(held) };
     let since = rounds::look_from(&held, window).unwrap_or(held.closes_at - window);
     let outages = heartbeat::outages_after(tx.conn(), since).await?;
     if outages.is_empty() {

@@ -200,6 +200,7 @@ pub async fn timeline<P: Permission>(house: &House, by: &Context, permit: &Permi
         now,
         state: seen.lot.state.code(),
         listing_id: Some(seen.lot.listing_id),
+        negotiation_id: None,
         lot_id: Some(id),
         deal_id: known.first().map(|sale| sale.deal.id),
         steps,

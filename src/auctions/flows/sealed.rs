@@ -14,6 +14,7 @@ use super::outage::after_outages;
 use super::scores::of_bidders;
 use crate::admissions;
 use crate::auctions::http::sealed::{PlaceSealedBid, ReadOwnSealedBid};
+use crate::auctions::rules::clock::seems_due;
 use crate::auctions::rules::close::Admissions;
 use crate::auctions::rules::jump::meant;
 use crate::auctions::rules::log::{Body, OpenedReserve};
@@ -66,8 +67,8 @@ async fn seal_within(tx: &Tx, permit: &Permit<PlaceSealedBid>, id: LotId, new: &
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.seq).map_err(|stale| stale.with("closes_at", held.closes_at))?;
-    // Whose end seems past may have been given more time by an outage that nobody has seen yet.
-    let held = if tx.now < held.closes_at { held } else { after_outages(tx, held).await? };
+    // Whose end seems past may have been given more time by an outage that nobody has seen yet, and what seems to have opened may wait.
+    let held = if seems_due(&held, tx.now) { after_outages(tx, held).await? } else { held };
     let attempt = attempt(tx, &held, new.price).await?;
     let last = store::last_sealed_of(tx.conn(), attempt.admission).await?;
     let (round, at) = rules::judge(&held, &attempt, last.map(|last| last.at))?;

@@ -14,11 +14,7 @@ use super::rounds;
 pub fn advance(lot: &lot::Model, now: Timestamp) -> (Vec<lot_event::Model>, lot::Model) {
     let mut events = Vec::new();
     let mut lot = lot.clone();
-    let opens_at = opens_by_itself_at(&lot).filter(|opens_at| now >= *opens_at);
-    if lot.state == LotState::Scheduled
-        && has_enough(&lot)
-        && let Some(opens_at) = opens_at
-    {
+    if let Some(opens_at) = opened_by_itself_at(&lot, now) {
         let (event, next) = opened(&lot, opens_at, Cause::default());
         events.push(event);
         lot = next;
@@ -52,6 +48,21 @@ pub fn has_enough(lot: &lot::Model) -> bool {
 /// When a lot opens without anybody's doing; nothing while it waits for its turn in a hosted session.
 pub fn opens_by_itself_at(lot: &lot::Model) -> Option<Timestamp> {
     if lot.hosted { lot.opens_by } else { Some(lot.opens_at) }
+}
+
+/// When a lot that waits has opened without anybody's doing, if it has by now and nobody wrote it down.
+pub fn opened_by_itself_at(lot: &lot::Model, now: Timestamp) -> Option<Timestamp> {
+    opens_by_itself_at(lot).filter(|opens_at| now >= *opens_at && lot.state == LotState::Scheduled && has_enough(lot))
+}
+
+/// Whether the time has come for a lot that waits, be it that its host opens it.
+pub fn may_open(lot: &lot::Model, now: Timestamp) -> bool {
+    lot.state == LotState::Scheduled && has_enough(lot) && now >= lot.opens_at
+}
+
+/// Whether the time of a lot has come to open or to end, as it stands: what that was told to be may have moved since.
+pub fn seems_due(lot: &lot::Model, now: Timestamp) -> bool {
+    now >= lot.closes_at || opened_by_itself_at(lot, now).is_some()
 }
 
 /// Whether bidding has not opened yet, be the lot paused or not.
@@ -128,6 +139,12 @@ pub fn next_look(lot: &lot::Model) -> Option<Timestamp> {
         LotState::PreemptionAsk => Some(after_grace(&lot.terms, lot.closes_at)),
         LotState::Paused | LotState::ClosedSold | LotState::ClosedUnsold | LotState::Aborted => None,
     }
+}
+
+/// When somebody must look at the lot: then, and at its opening time also where its host opens it, for it may have to wait longer.
+pub fn looks(lot: &lot::Model) -> impl Iterator<Item = Timestamp> {
+    let opening = (lot.hosted && lot.state == LotState::Scheduled).then_some(lot.opens_at);
+    next_look(lot).into_iter().chain(opening)
 }
 
 /// Whether the lot has run out, or the time of a holder who is asked, and what arrived in time has had its grace.

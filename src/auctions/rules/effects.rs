@@ -13,7 +13,7 @@ pub enum Effect {
     Tell(News),
     /// What was sealed is no secret any more, neither what nor whose, or never will be opened.
     Reveal,
-    /// Somebody must look at the lot when its next time comes (`clock::next_look`), for no look that is seen to already can find
+    /// Somebody must look at the lot when its next time comes (`clock::looks`), for no look that is seen to already can find
     /// what is due then.
     LookAgain,
 }
@@ -29,6 +29,8 @@ pub enum News {
     Resumed,
     /// There is more time.
     Extended,
+    /// It opens later than was announced.
+    Postponed,
     /// A holder of a right of pre-emption is asked.
     PreemptionAsked,
     /// Several holders take it, and seal one more bid.
@@ -55,6 +57,7 @@ fn news(kind: LotEventKind) -> Option<News> {
         LotEventKind::Paused => Some(News::Paused),
         LotEventKind::Resumed => Some(News::Resumed),
         LotEventKind::Extended | LotEventKind::ExtendedForOutage | LotEventKind::TieRound => Some(News::Extended),
+        LotEventKind::Postponed => Some(News::Postponed),
         LotEventKind::PreemptionAsked => Some(News::PreemptionAsked),
         LotEventKind::PreemptionRound => Some(News::PreemptionRound),
         _ => None,
@@ -68,11 +71,13 @@ fn opens_what_was_sealed(kind: LotEventKind) -> bool {
 }
 
 /// A later end is found by the look at the earlier one, so bids and extensions ask for none, but for one that ends the bidding at
-/// once. Nor is a lot opened by the look at an earlier opening, if it was moved.
+/// once. Nor is a lot opened by the look at an earlier opening, if it was moved; where it waits for its turn, it may be put off once more
+/// then.
 fn must_be_looked_at(kind: LotEventKind, before: &lot::Model, after: &lot::Model) -> bool {
-    let Some(next) = next_look(after) else { return false };
+    use LotEventKind::{ExtendedForOutage, Postponed, Resumed};
+    let opens_later = after.state == LotState::Scheduled && matches!(kind, ExtendedForOutage | Postponed | Resumed);
+    let Some(next) = next_look(after) else { return opens_later };
     let is_sooner = next_look(before).is_some_and(|looked| next < looked);
-    let opens_later = after.state == LotState::Scheduled && kind == LotEventKind::ExtendedForOutage;
     is_sooner || opens_later || moves_next_look(kind)
 }
 
@@ -97,7 +102,7 @@ mod tests {
     use crate::auctions::rules::log::{Body, Cause, append, apply};
     use crate::auctions::rules::pause::{self, Order};
     use crate::auctions::rules::tests::{at, bid, lot, terms};
-    use crate::auctions::rules::{clock, judge};
+    use crate::auctions::rules::{clock, judge, postpone};
 
     /// A lot that is open.
     fn open(terms: LotTerms) -> lot::Model {
@@ -156,5 +161,32 @@ mod tests {
         assert_eq!(of(event.kind, &open, &paused), [Effect::Tell(News::Paused)]);
         let (event, resumed) = pause::resume(&paused, &order, at(20)).unwrap();
         assert_eq!(of(event.kind, &paused, &resumed), [Effect::Tell(News::Resumed), Effect::LookAgain]);
+    }
+
+    #[test]
+    fn a_lot_that_opens_later_is_told_of_and_looked_at_then_or_once_it_is_resumed() {
+        let order = Order { reason: "网络故障".into(), ..Order::default() };
+        let waiting = lot::Model { enough_admitted: None, ..lot(terms()) };
+        let (event, later) = postpone::postponed(&waiting, at(60), "公告网页中断", at(-10)).unwrap();
+        assert_eq!(of(event.kind, &waiting, &later), [Effect::Tell(News::Postponed), Effect::LookAgain]);
+        let paused = pause::pause(&waiting, &order, at(-20)).unwrap().1;
+        let (event, later) = postpone::postponed(&paused, at(60), "公告网页中断", at(-10)).unwrap();
+        assert_eq!(of(event.kind, &paused, &later), [Effect::Tell(News::Postponed)]);
+    }
+
+    #[test]
+    fn a_lot_that_waits_for_its_turn_is_looked_at_when_it_might_open_now() {
+        let order = Order { reason: "网络故障".into(), ..Order::default() };
+        let looks = |lot: &lot::Model| clock::looks(lot).collect::<Vec<_>>();
+        let waiting = lot::Model { hosted: true, opens_by: Some(at(1_800)), enough_admitted: None, ..lot(terms()) };
+        assert_eq!(looks(&waiting), [at(1_800), at(0)]);
+        let (event, later) = postpone::postponed(&waiting, at(60), "公告网页中断", at(-10)).unwrap();
+        assert_eq!(of(event.kind, &waiting, &later), [Effect::Tell(News::Postponed), Effect::LookAgain]);
+        assert_eq!(looks(&later), [at(60)]);
+        let paused = pause::pause(&later, &order, at(-5)).unwrap().1;
+        assert!(looks(&paused).is_empty());
+        let (event, resumed) = pause::resume(&paused, &order, at(5)).unwrap();
+        assert_eq!(of(event.kind, &paused, &resumed), [Effect::Tell(News::Resumed), Effect::LookAgain]);
+        assert_eq!(looks(&resumed), [at(70)]);
     }
 }

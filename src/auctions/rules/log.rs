@@ -17,6 +17,8 @@ pub use body::{Body, OpenedReserve};
 pub const TOO_FEW: &str = "too_few_bidders";
 /// Why a lot is aborted whose listing is terminated.
 pub const TERMINATED: &str = "listing_terminated";
+/// Why a lot is aborted whose listing is offered under other terms: another is announced in its place.
+pub const ANNOUNCED_ANEW: &str = "announced_anew";
 /// Why a lot is aborted that was paused because of a fault that cannot be cured.
 pub const NOT_CURABLE: &str = "not_curable";
 
@@ -142,6 +144,9 @@ fn after(lot: &lot::Model, event: &lot_event::Model, body: &Body) -> lot::Model 
             next.shifted_us += moved_by(lot, TimeDelta::seconds(*seconds));
         }
         Body::ExtendedForOutage { began_at, closes_at, opens_at, .. } => stood_still(&mut next, *began_at, *closes_at, *opens_at),
+        Body::Postponed { opens_at, opens_by, closes_at, .. } => {
+            (next.opens_at, next.opens_by, next.closes_at) = (*opens_at, *opens_by, *closes_at);
+        }
         Body::SessionJoined { session_id, closes_at, hosted, opens_by, .. } => {
             next.session_id = Some(*session_id);
             (next.closes_at, next.hosted, next.opens_by) = (*closes_at, *hosted, *opens_by);

@@ -20,6 +20,7 @@ pub mod outage;
 pub mod merkle;
 pub mod next_bidder;
 pub mod pause;
+pub mod postpone;
 pub mod precedence;
 pub mod preemption;
 pub mod proxy;

@@ -2,7 +2,7 @@
 //! to anybody's loss of time.
 //!
 //! A pause stops every clock of the bidding, a resumption moves them all by exactly its length. Registration is the
-//! call's and closes when it was announced, whatever is paused. Order is that of the log: a bid that comes to be
+//! call's, and is moved by no pause. Order is that of the log: a bid that comes to be
 //! judged after the pause is refused, whenever it arrived.
 
 use chrono::{NaiveDate, TimeDelta};
@@ -183,3 +183,7 @@ fn outside_limit(most: TimeDelta) -> Problem {
     let problem = Code::OutsideRule.with("name", "extend_limit").with("max", most.num_seconds());
     Problem { errors: vec![fault], ..problem }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(in crate::auctions::rules) mod tests;

@@ -41,8 +41,8 @@ impl From<PublishedResult> for PublishedBuyer {
 impl CourseOutcome {
     /// The outcome with the buyers whose results are public, in the order in which they became so.
     ///
-    /// The log says what each of several buyers pays, under his pseudonym. So of one whose notice withholds the price it is not told
-    /// which he is.
+    /// The log says what each of several buyers pays, under his pseudonym. So of one whose notice withholds the price, as of lots from
+    /// before listings were refused that, it is not told which he is.
     #[must_use]
     pub fn with_buyers(self, mut results: Vec<PublishedResult>) -> Self {
         results.retain(|result| result.tells_price || self.awards.len() < 2);

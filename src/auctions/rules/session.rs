@@ -97,3 +97,7 @@ pub fn opening(lot: &lot::Model, now: Timestamp) -> Result<Timestamp, Problem> {
 pub fn open(lot: &lot::Model, cause: Cause, now: Timestamp) -> Result<(lot_event::Model, lot::Model), Problem> {
     Ok(clock::opened(lot, opening(lot, now)?, cause))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

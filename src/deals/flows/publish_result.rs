@@ -3,12 +3,13 @@
 use entity::deals::deal;
 use entity::ids::DealId;
 
+use super::OPENING;
 use crate::deals::events::DealEvent;
 use crate::deals::http::PublishResult;
 use crate::deals::{rules, store};
 use crate::house::{Done, House, Tx};
 use crate::notices;
-use crate::notices::rules::period::{Lasting, Period};
+use crate::notices::rules::period::Period;
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
@@ -28,7 +29,8 @@ async fn publish_result_within(tx: &Tx, permit: &Permit<PublishResult>, id: Deal
     let notice = held.result_notice_id.ok_or(Code::Internal)?;
     let announced = rules::facts(&held)?.deal.rules;
     let shown = Period::of(&announced, "result_notice_period")?;
-    notices::flows::publish_within(tx, notice, publisher, Lasting::For(shown)).await?;
+    notices::flows::publish_within(tx, notice, publisher, Some(shown)).await?;
+    notices::flows::arm_opening(tx, notice, (OPENING, id.into()), None).await?;
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("deal", id, Some(&held), Some(&next));
     tx.publish(&DealEvent::result_published(&next))?;

@@ -1,6 +1,8 @@
 //! Reading deals: what parties and officers may see.
 
-use entity::deals::deal;
+use chrono::TimeDelta;
+use entity::Timestamp;
+use entity::deals::{DealState, deal};
 use entity::ids::{DealId, LotId};
 use entity::notices::notice;
 use sea_orm::ConnectionTrait;
@@ -32,17 +34,35 @@ pub async fn list(house: &House, by: &Context, wanted: Wanted, page: &PageQuery)
 pub async fn read(house: &House, by: &Context, permit: &Permit<ReadDeal>, id: DealId) -> Result<DealView, Problem> {
     let found = store::find(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
-    let deeds = deeds(house, by, &found).await?;
-    Ok(DealView { allowed_deeds: Some(deeds), ..DealView::from(found) })
+    let waits = waits(house.db.read(), &found, house.world.now()).await?;
+    let deeds = deeds(house, by, &found, waits).await?;
+    Ok(DealView { waits_for_objection: Some(waits), allowed_deeds: Some(deeds), ..DealView::from(found) })
+}
+
+/// Whether the next step of a deal waits for an objection: the signatures for one about its listing, what follows the result for one to that.
+async fn waits(db: &impl ConnectionTrait, deal: &deal::Model, now: Timestamp) -> Result<bool, Problem> {
+    match deal.state {
+        DealState::ConfirmationGenerated => objections::flows::is_held_up(db, Matter::Listing(deal.listing_id)).await,
+        DealState::Confirmed | DealState::ResultPublished => Ok(result_time_lost(db, deal, now).await?.is_none()),
+        DealState::DefaultBuyer | DealState::DefaultSeller | DealState::Lapsed | DealState::Rescinded => Ok(false),
+    }
+}
+
+/// How long objections to the result of a deal took since it was confirmed; nothing while one still does.
+async fn result_time_lost(db: &impl ConnectionTrait, deal: &deal::Model, now: Timestamp) -> Result<Option<TimeDelta>, Problem> {
+    match deal.result_notice_id.zip(deal.confirmed_at) {
+        Some((notice, confirmed_at)) => objections::flows::time_lost_to(db, notice, confirmed_at, now).await,
+        None => Ok(Some(TimeDelta::zero())),
+    }
 }
 
 /// What the caller may do to a deal now.
-async fn deeds(house: &House, by: &Context, deal: &deal::Model) -> Result<Vec<String>, Problem> {
+async fn deeds(house: &House, by: &Context, deal: &deal::Model, waits: bool) -> Result<Vec<String>, Problem> {
     let Caller::Person(actor) = &by.caller else { return Ok(Vec::new()) };
     let signatures = store::signatures(house.db.read(), deal.id).await?;
     let notice = notice_of(house, deal).await?;
     let mut open = rules::open_to(deal, &signatures, notice.as_ref(), actor, house.world.now());
-    if open.contains(&SignDeal::OPERATION.id) && objections::flows::is_held_up(house.db.read(), Matter::Listing(deal.listing_id)).await? {
+    if waits {
         open.retain(|deed| *deed != SignDeal::OPERATION.id);
     }
     Ok(access::allowed(OPERATIONS, &by.caller, deal, &open))
@@ -74,7 +94,8 @@ pub async fn timeline(house: &House, permit: &Permit<ReadDealTimeline>, id: Deal
         notice: notice.as_ref(),
         held_up: objections::flows::is_held_up(db, Matter::Listing(found.listing_id)).await?,
         rights_stand,
-        defaulted_at: past.into_iter().find(|(kind, _)| kind == DealEvent::DEFAULTED).map(|(_, at)| at),
+        result_time_lost: result_time_lost(db, &found, now).await?,
+        ended_at: past.into_iter().find(|(kind, _)| kind == DealEvent::DEFAULTED || kind == DealEvent::RESCINDED).map(|(_, at)| at),
         calendar: &house.rulebook.current().calendar,
         now,
     })?;
@@ -82,6 +103,7 @@ pub async fn timeline(house: &House, permit: &Permit<ReadDealTimeline>, id: Deal
         now,
         state: found.state.code(),
         listing_id: Some(found.listing_id),
+        negotiation_id: None,
         lot_id: Some(found.lot_id),
         deal_id: Some(id),
         deal_ids: vec![id],

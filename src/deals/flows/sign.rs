@@ -17,7 +17,6 @@ use crate::notices::rules::Matter;
 use crate::objections;
 use crate::platform::access::{Context, Permit};
 use crate::platform::db;
-use crate::platform::keys::unhex;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook;
 
@@ -70,7 +69,7 @@ fn signature(tx: &Tx, held: &deal::Model, new: &NewSignature) -> Result<deal_sig
         side: rules::side_of(held, actor.organisation(), actor.staff)?,
         person_id: actor.person,
         organisation_id: actor.organisation(),
-        confirmation_sha256: unhex(&new.confirmation_sha256).unwrap_or_default(),
+        confirmation_sha256: new.confirmation_sha256.bytes(),
         signed_at: tx.now,
     })
 }
@@ -112,7 +111,7 @@ async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature:
         deal_id: Some(held.id),
         organisation_id: held.seller_organisation_id,
         barred_persons,
-        content: rules::result_content(held.id, &facts, tx.now, &policy)?,
+        content: rules::result_content(held.id, &facts, tx.now, &policy, &tx.house.rulebook.current().calendar)?,
     };
     Ok(notices::flows::draft_within(tx, draft).await?.id)
 }

@@ -34,6 +34,10 @@ pub fn rules(class: SellerClass) -> Snapshot {
         ("confirm_deadline", "3wd"),
         ("contract_deadline", "5wd"),
         ("legal_status_freshness", "7d"),
+        ("objection_acceptance", "3wd"),
+        ("objection_extension", "10wd"),
+        ("objection_investigation", "10wd"),
+        ("objection_review", "5wd"),
         ("pay_deadline", "5wd"),
         ("publish_result", "3wd"),
         ("result_notice_period", "5wd"),
@@ -56,6 +60,7 @@ pub fn facts() -> Facts {
         mode: TransferMode::Assignment,
         terms: json!({"mode": "assignment"}),
         title: "一种化工或农药废水生化末端的处理方法".into(),
+        title_en: Some("Treating chemical or pesticide waste water after its biochemical stage".into()),
         assets: json!([{
             "id": AssetId(Uuid::from_u128(31)),
             "kind": "invention",

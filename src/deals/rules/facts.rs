@@ -36,11 +36,14 @@ pub struct NewDeal {
     pub start_price: Money,
     /// How the rights pass (转化方式).
     pub mode: TransferMode,
-    /// The terms of that. They carry `party_confidential` and `amount_confidential` where a party
-    /// asked for secrecy.
+    /// The terms of that. They carry `party_confidential` and `amount_confidential` where the seller of a lot announced while
+    /// listings could still ask for secrecy did.
     pub terms: Value,
     /// Title of the lot.
     pub title: String,
+    /// The same in English, where its listing gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_en: Option<String>,
     /// The rights sold: a list of `{id, kind, title, identifier}`.
     pub assets: Value,
     /// The buyer asked that its name be kept secret.
@@ -102,10 +105,10 @@ pub struct Facts {
     pub seller: Party,
     /// The buyer.
     pub buyer: Party,
-    /// A party asked that the parties' names be kept secret.
+    /// The seller asked that the parties' names be kept secret, as a listing could before that was refused.
     #[serde(default)]
     pub party_confidential: bool,
-    /// A party asked that the amount be kept secret.
+    /// The seller asked that the amount be kept secret, as a listing could before that was refused.
     #[serde(default)]
     pub amount_confidential: bool,
 }
@@ -171,6 +174,14 @@ mod tests {
         stored.as_object_mut().unwrap().remove("amount_confidential");
         let read: Facts = serde_json::from_value(stored).unwrap();
         assert!(!read.party_confidential && !read.amount_confidential);
+    }
+
+    #[test]
+    fn facts_from_before_titles_in_english_were_kept_have_none() {
+        let mut stored = serde_json::to_value(examples::facts()).unwrap();
+        assert!(stored.as_object_mut().unwrap().remove("title_en").is_some());
+        let read: Facts = serde_json::from_value(stored).unwrap();
+        assert_eq!((read.deal.title_en, read.deal.title), (None, examples::facts().deal.title));
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub use facts::{Facts, NewDeal, Party, SoldAsset, facts, sold_assets};
 pub use periods::{confirm_by, publish_by, shown_until};
 pub use premium::beside_price;
 pub use published::{PublishedResult, published_result};
-pub use result::{publish_result, result_content};
+pub use result::{opened_result, publish_result, result_content};
 pub use rights::rights_stand;
 pub use signing::{confirm, ended, lapse, may_sign, missing, put_off, side_of, signed};
 

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use crate::notices::rules::publish;
     use crate::rulebook::rules::RedactionRule;
-    use crate::rulebook::rules::shipped::RULEBOOK;
+    use crate::rulebook::rules::shipped::{CALENDAR, RULEBOOK};
 
     fn frozen(content: &Value) -> notice_version::Model {
         let notice_id = examples::notice().id;
@@ -70,7 +70,8 @@ mod tests {
     fn told(class: SellerClass, secret: bool, policy: &[RedactionRule]) -> PublishedResult {
         let facts = examples::facts();
         let deal = NewDeal { rules: examples::rules(class), buyer_confidential: secret, ..facts.deal.clone() };
-        let content = result_content(examples::deal().id, &Facts { deal, amount_confidential: secret, ..facts }, at(120), policy).unwrap();
+        let facts = Facts { deal, amount_confidential: secret, ..facts };
+        let content = result_content(examples::deal().id, &facts, at(120), policy, &CALENDAR).unwrap();
         let public = publish(&examples::notice(), person(1), None, at(300)).unwrap();
         published_result(&examples::deal(), &public, &frozen(&content)).unwrap()
     }

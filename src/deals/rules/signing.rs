@@ -113,9 +113,15 @@ pub fn lapse(deal: &deal::Model, signed: &[SignatureSide], rights_stand: bool, n
     Some(deal::Model { state, version: deal.version + 1, ..deal.clone() })
 }
 
-/// The deal ended since an objection was right: no party is at fault.
-pub fn ended(deal: &deal::Model) -> deal::Model {
-    deal::Model { state: DealState::Lapsed, version: deal.version + 1, ..deal.clone() }
+/// The deal ended since an objection was right: no party is at fault. It lapses where signatures were missing, and is rescinded where all
+/// had signed; nothing where it has come to nothing already.
+pub fn ended(deal: &deal::Model) -> Option<deal::Model> {
+    let state = match deal.state {
+        DealState::ConfirmationGenerated => DealState::Lapsed,
+        DealState::Confirmed | DealState::ResultPublished => DealState::Rescinded,
+        DealState::DefaultBuyer | DealState::DefaultSeller | DealState::Lapsed | DealState::Rescinded => return None,
+    };
+    Some(deal::Model { state, version: deal.version + 1, ..deal.clone() })
 }
 
 /// The deal with the time to sign it put off by what objections took of it, from when it was announced to end; nothing where that is
@@ -131,7 +137,7 @@ pub fn wrong_state(deal: &deal::Model) -> Problem {
     let allowed: &[&str] = match deal.state {
         DealState::ConfirmationGenerated => &["sign_deal"],
         DealState::Confirmed => &["publish_result"],
-        DealState::ResultPublished | DealState::DefaultBuyer | DealState::DefaultSeller | DealState::Lapsed => &[],
+        DealState::ResultPublished | DealState::DefaultBuyer | DealState::DefaultSeller | DealState::Lapsed | DealState::Rescinded => &[],
     };
     Code::WrongState.with("state", deal.state).with("allowed", allowed)
 }
@@ -238,6 +244,25 @@ mod tests {
         assert_eq!(lapse(&confirmed, &[Buyer, Seller], true, at(1_000_000)), None);
         let lapsed = lapse(&deal(), &[], true, at(1_000_000)).unwrap();
         assert_eq!(lapse(&lapsed, &[], true, at(1_000_000)), None);
+    }
+
+    #[test]
+    fn what_ends_for_an_objection_is_rescinded_only_where_all_had_signed_and_ends_once() {
+        for state in DealState::ALL {
+            let held = deal::Model { state: *state, ..deal() };
+            let expected = match state {
+                DealState::ConfirmationGenerated => Some(DealState::Lapsed),
+                DealState::Confirmed | DealState::ResultPublished => Some(DealState::Rescinded),
+                _ => None,
+            };
+            let next = ended(&held);
+            assert_eq!(next.as_ref().map(|next| next.state), expected, "{state:?}");
+            if let Some(next) = next {
+                assert!(next.state.fell_through() && next.version == held.version + 1);
+                assert_eq!((ended(&next), lapse(&next, &[], true, at(1_000_000))), (None, None));
+                assert_eq!(wrong_state(&next).facts["allowed"], json!([]));
+            }
+        }
     }
 
     proptest! {

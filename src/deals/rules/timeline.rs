@@ -1,13 +1,14 @@
 //! What happened to a deal, what comes next and by when.
 
+use chrono::TimeDelta;
 use entity::Timestamp;
 use entity::deals::{DealState, SignatureSide, deal, deal_signature};
 use entity::notices::{NoticeState, notice};
 
 use super::periods::{confirm_by, contract_by, pay_by, publish_by, shown_until};
-use super::signing::{lapse, missing, required};
+use super::signing::{lapse, required};
 use crate::platform::problem::Problem;
-use crate::rulebook::rules::{By, Calendar, Snapshot, Step, StepNote, arranged};
+use crate::rulebook::rules::{By, Calendar, Deadline, Snapshot, Step, StepNote, arranged};
 
 /// If the buyer does not sign.
 const BUYER_ANSWERS: StepNote = StepNote::of(
@@ -36,6 +37,12 @@ const WAITS_FOR_OBJECTION: StepNote = StepNote::of(
     "异议未办结，签署期限中止计算；办结后顺延同样长的时间",
     "an objection is open: the time to sign stands still, and is given back once it is over",
 );
+/// As long as an objection to the result is open.
+const RESULT_WAITS_FOR_OBJECTION: StepNote = StepNote::of(
+    "waits_for_objection",
+    "对成交结果的异议未办结，签约付款应待其办结；期限顺延同样长的时间",
+    "an objection to the result is open: contract and payment wait until it is over, and have as much more time",
+);
 /// What the parties do among themselves.
 const BETWEEN_THE_PARTIES: StepNote = StepNote::of(
     "between_the_parties",
@@ -56,10 +63,12 @@ pub struct Sight<'a> {
     pub notice: Option<&'a notice::Model>,
     /// Whether an objection holds it up.
     pub held_up: bool,
+    /// How long objections to its result took since the confirmation; nothing while one still does.
+    pub result_time_lost: Option<TimeDelta>,
     /// Whether the rights sold stand at the deadline, as far as is known.
     pub rights_stand: bool,
-    /// When the deadline passed without every signature.
-    pub defaulted_at: Option<Timestamp>,
+    /// When it came to nothing: the deadline passed without every signature, or it ended for an objection.
+    pub ended_at: Option<Timestamp>,
     /// Working days.
     pub calendar: &'a Calendar,
     /// Now.
@@ -74,6 +83,7 @@ pub fn steps(sight: &Sight) -> Result<Vec<Step>, Problem> {
     steps.extend(required(sight.deal.host_required).into_iter().map(|side| signature(sight, side)));
     steps.extend(confirmation(sight)?);
     steps.extend(publication(sight)?);
+    steps.extend(rescission(sight));
     steps.extend(execution(sight)?);
     Ok(arranged(steps, sight.now))
 }
@@ -127,11 +137,10 @@ fn confirmation(sight: &Sight) -> Result<Vec<Step>, Problem> {
         .under(sight.rules, "confirm_deadline")
         .exactly(deal.confirm_by);
     if fell_through(sight) {
-        let default = default.done(sight.defaulted_at.unwrap_or(deal.confirm_by)).note(meaning(deal.state));
+        let default = default.done(sight.ended_at.unwrap_or(deal.confirm_by)).note(meaning(deal.state));
         return Ok(vec![step.skipped(), default]);
     }
     let signed: Vec<_> = sight.signatures.iter().map(|signature| signature.side).collect();
-    debug_assert!(!missing(deal.host_required, &signed).is_empty());
     // What the timer would decide if nobody signed any more.
     let fate = lapse(deal, &signed, sight.rights_stand, deal.confirm_by).map_or(DealState::Lapsed, |after| after.state);
     Ok(vec![step, default.may_come().note(meaning(fate))])
@@ -152,7 +161,7 @@ fn publication(sight: &Sight) -> Result<Vec<Step>, Problem> {
         Step::coming("result_published", "发布成交公示", "The result is published", By::Publisher).under(sight.rules, "publish_result");
     let ends = Step::coming("result_period_ends", "公示期满", "The notice period of the result ends", By::System)
         .under(sight.rules, "result_notice_period");
-    if fell_through(sight) {
+    if fell_through(sight) && sight.notice.is_none() {
         return Ok(vec![drafted.skipped(), published.skipped(), ends.skipped()]);
     }
     let published = match sight.deal.confirmed_at {
@@ -162,6 +171,9 @@ fn publication(sight: &Sight) -> Result<Vec<Step>, Problem> {
     let Some(notice) = sight.notice else { return Ok(vec![drafted, published, ends]) };
     let drafted = drafted.done(notice.created_at);
     let Some(published_at) = notice.published_at else {
+        if fell_through(sight) {
+            return Ok(vec![drafted, published.skipped(), ends.skipped()]);
+        }
         let shown = shown_until(sight.rules, sight.now, sight.calendar)?;
         let ends = Step { provisional: shown.provisional, ..ends.exactly(shown.ends_at) }.note(IF_PUBLISHED_NOW);
         return Ok(vec![drafted, published, ends]);
@@ -179,6 +191,15 @@ fn publication(sight: &Sight) -> Result<Vec<Step>, Problem> {
     Ok(vec![drafted, published.done(published_at), ends])
 }
 
+/// That an objection to its result was right ended it, told once that has happened.
+fn rescission(sight: &Sight) -> Option<Step> {
+    let rescinded_at = sight.ended_at.filter(|_| sight.deal.state == DealState::Rescinded)?;
+    Some(
+        Step::coming("rescinded", "异议成立，成交撤销", "The deal is rescinded, since an objection was right", By::System)
+            .done(rescinded_at),
+    )
+}
+
 /// What the parties owe each other after the confirmation.
 fn execution(sight: &Sight) -> Result<Vec<Step>, Problem> {
     let contract = Step::coming("contract_signed", "签订交易合同", "The parties sign their contract", By::BothSides)
@@ -190,7 +211,11 @@ fn execution(sight: &Sight) -> Result<Vec<Step>, Problem> {
         return Ok(vec![contract.skipped(), payment.skipped()]);
     }
     let Some(confirmed_at) = sight.deal.confirmed_at else { return Ok(vec![contract, payment]) };
-    let contract_period = contract_by(sight.rules, confirmed_at, sight.calendar)?;
+    let Some(lost) = sight.result_time_lost else {
+        return Ok(vec![contract.note(RESULT_WAITS_FOR_OBJECTION), payment.note(RESULT_WAITS_FOR_OBJECTION)]);
+    };
+    let announced = contract_by(sight.rules, confirmed_at, sight.calendar)?;
+    let contract_period = Deadline { ends_at: announced.ends_at + lost, ..announced };
     let payment_period = pay_by(sight.rules, contract_period, sight.calendar)?;
     // Nobody here knows whether they did, so nothing is said to be late.
     let known = |step: Step| if step.due_at.is_some_and(|due_at| due_at <= sight.now) { step.may_come() } else { step };
@@ -200,7 +225,6 @@ fn execution(sight: &Sight) -> Result<Vec<Step>, Problem> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use chrono::TimeDelta;
     use entity::deals::SignatureSide::{Buyer, Seller};
     use proptest::prelude::*;
 
@@ -216,9 +240,18 @@ mod tests {
 
     fn of(deal: &deal::Model, signatures: &[deal_signature::Model], notice: Option<&notice::Model>, now: Timestamp) -> Vec<Step> {
         let (rules, calendar) = (facts().deal.rules, Calendar::default());
-        let defaulted_at = Some(deal.confirm_by);
-        let sight =
-            Sight { deal, rules: &rules, signatures, notice, held_up: false, rights_stand: true, defaulted_at, calendar: &calendar, now };
+        let sight = Sight {
+            deal,
+            rules: &rules,
+            signatures,
+            notice,
+            held_up: false,
+            result_time_lost: Some(TimeDelta::zero()),
+            rights_stand: true,
+            ended_at: Some(deal.confirm_by),
+            calendar: &calendar,
+            now,
+        };
         steps(&sight).unwrap()
     }
 
@@ -232,8 +265,9 @@ mod tests {
             signatures: &[],
             notice: None,
             held_up: true,
+            result_time_lost: Some(TimeDelta::zero()),
             rights_stand: true,
-            defaulted_at: None,
+            ended_at: None,
             calendar: &calendar,
             now,
         };
@@ -246,6 +280,66 @@ mod tests {
         let confirmed = confirm(&deal, notice(at(60)).id, at(60));
         let past = steps(&Sight { deal: &confirmed, signatures: &[signature(Buyer), signature(Seller)], ..sight }).unwrap();
         assert_eq!((find(&past, "confirmed").state, find(&past, "confirmed").notes.len()), (Progress::Done, 0));
+    }
+
+    #[test]
+    fn while_an_objection_to_the_result_is_open_what_follows_it_waits_and_has_as_much_more_time_then() {
+        let (rules, calendar, draft) = (facts().deal.rules, Calendar::default(), notice(at(60)));
+        let deal = confirm(&examples::deal(), draft.id, at(60));
+        let public = notice::Model { state: NoticeState::Published, published_at: Some(at(90)), ends_at: Some(at(90_000)), ..draft };
+        let sight = Sight {
+            deal: &deal,
+            rules: &rules,
+            signatures: &[signature(Buyer), signature(Seller)],
+            notice: Some(&public),
+            held_up: false,
+            result_time_lost: None,
+            rights_stand: true,
+            ended_at: None,
+            calendar: &calendar,
+            now: at(120),
+        };
+        let waits = steps(&sight).unwrap();
+        for code in ["contract_signed", "price_paid"] {
+            let step = find(&waits, code);
+            assert_eq!((step.due_at, &*step.notes), (None, &[BETWEEN_THE_PARTIES, RESULT_WAITS_FOR_OBJECTION][..]), "{code}");
+        }
+        assert_eq!(find(&waits, "result_period_ends").due_at, public.ends_at, "the notice runs on");
+        let later = steps(&Sight { result_time_lost: Some(TimeDelta::days(2)), ..sight }).unwrap();
+        let announced = contract_by(&rules, at(60), &calendar).unwrap().ends_at;
+        assert_eq!(find(&later, "contract_signed").due_at, Some(announced + TimeDelta::days(2)));
+    }
+
+    #[test]
+    fn what_was_rescinded_says_what_had_happened_and_when_it_ended() {
+        let draft = notice(at(60));
+        let confirmed = confirm(&examples::deal(), draft.id, at(60));
+        let deal = deal::Model { state: DealState::Rescinded, ..confirmed };
+        let public = notice::Model {
+            state: NoticeState::Withdrawn,
+            published_at: Some(at(90)),
+            ends_at: Some(at(900_000)),
+            withdrawn_at: Some(deal.confirm_by),
+            ..draft.clone()
+        };
+        let signed = [signature(Buyer), signature(Seller)];
+        let now = deal.confirm_by + TimeDelta::hours(1);
+        let steps = of(&deal, &signed, Some(&public), now);
+        let done = [
+            "confirmation_drawn_up",
+            "signed_by_buyer",
+            "signed_by_seller",
+            "confirmed",
+            "result_drafted",
+            "result_published",
+            "rescinded",
+        ];
+        let codes: Vec<_> = steps.iter().filter(|step| step.state == Progress::Done).map(|step| step.code).collect();
+        assert_eq!(codes, done);
+        assert!(steps.iter().all(|step| matches!(step.state, Progress::Done | Progress::Skipped)), "{steps:?}");
+        // What was not published yet is not published any more.
+        let never = of(&deal, &signed, Some(&draft), now);
+        assert_eq!((find(&never, "result_drafted").state, find(&never, "result_published").state), (Progress::Done, Progress::Skipped));
     }
 
     fn find<'a>(steps: &'a [Step], code: &str) -> &'a Step {

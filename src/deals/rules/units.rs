@@ -34,7 +34,7 @@ mod tests {
     use super::super::facts::{Facts, NewDeal};
     use super::super::{beside_price, confirmation, result_content};
     use super::*;
-    use crate::rulebook::rules::shipped::RULEBOOK;
+    use crate::rulebook::rules::shipped::{CALENDAR, RULEBOOK};
     use crate::rulebook::rules::{Deadline, RedactionRule};
 
     /// Two of several units, for 5000000.00 together, from 2400000.00 each.
@@ -50,7 +50,7 @@ mod tests {
     }
 
     fn published(facts: &Facts, policy: &[RedactionRule]) -> Value {
-        result_content(examples::deal().id, facts, examples::at(120), policy).unwrap()
+        result_content(examples::deal().id, facts, examples::at(120), policy, &CALENDAR).unwrap()
     }
 
     #[test]

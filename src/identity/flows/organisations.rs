@@ -15,6 +15,12 @@ use crate::platform::access::{self, Context, Permission, Permit};
 use crate::platform::db;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
+/// An organisation that somebody has verified.
+pub async fn verified_within(tx: &Tx, id: OrganisationId) -> Result<organisation::Model, Problem> {
+    let found = store::organisation(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    if found.state == OrganisationState::Verified { Ok(found) } else { Err(Code::OrganisationNotVerified.with("organisation_id", id)) }
+}
+
 /// Registers an organisation; whoever does so becomes its owner.
 pub async fn create(house: &House, by: &Context, new: NewOrganisation) -> Result<Done<organisation::Model>, Problem> {
     Faults::new().name("/name", &new.name, 200).optional_text("/name_en", new.name_en.as_ref(), 200).done()?;

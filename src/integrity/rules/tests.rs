@@ -98,6 +98,7 @@ fn admission(number: u128, state: AdmissionState, pseudonym: Option<&str>) -> ad
         preemption_rank: None,
         offered_minor: None,
         offered_until: None,
+        carried_over_at: None,
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::rules::offer::{class_of, declares_no_secret, may_rehearse, wel
 use super::super::rules::{self, Offer};
 use super::super::store;
 use super::{contact, reserve, seller};
-use crate::achievements::flows::offered_within;
+use crate::achievements::flows::own_offered_within;
 use crate::house::{Done, House, Tx};
 use crate::identity;
 use crate::platform::access::{Context, Permit};
@@ -69,13 +69,20 @@ pub async fn standing_within(tx: &Tx, offer: &Offer) -> Result<Option<listing::M
     Ok(None)
 }
 
-/// What a listing will say: the offer checked, its secret and its contact sealed apart from it.
-pub async fn text(tx: &Tx, id: ListingId, organisation: OrganisationId, offer: Offer, sealed: Option<Vec<u8>>) -> Result<Text, Problem> {
+/// An offer that was checked, and its secret reserve sealed apart from it: the one given, or the one from before.
+pub async fn checked(tx: &Tx, id: ListingId, offer: Offer, sealed: Option<Vec<u8>>) -> Result<(Offer, Option<Vec<u8>>), Problem> {
     declares_no_secret(&offer)?;
     well_formed(&offer, sealed.is_some())?;
     may_rehearse(&offer, tx.house.config.sandbox)?;
     let (offer, secret) = offer.without_secret();
-    offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
+    own_offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
+    let sealed = reserve::sealed(tx, id, &offer, secret, sealed)?;
+    Ok((offer, sealed))
+}
+
+/// What a listing will say: the offer checked, its secret and its contact sealed apart from it.
+pub async fn text(tx: &Tx, id: ListingId, organisation: OrganisationId, offer: Offer, sealed: Option<Vec<u8>>) -> Result<Text, Problem> {
+    let (offer, reserve_sealed) = checked(tx, id, offer, sealed).await?;
     let seller = identity::store::organisation(tx.conn(), organisation).await?.ok_or(Code::Internal)?;
     Ok(Text {
         achievement_id: offer.achievement_id,
@@ -83,7 +90,7 @@ pub async fn text(tx: &Tx, id: ListingId, organisation: OrganisationId, offer: O
         rehearsal: offer.rehearsal,
         mode: offer.terms.mode(),
         title: offer.title.clone(),
-        reserve_sealed: reserve::sealed(tx, id, &offer, secret, sealed)?,
+        reserve_sealed,
         offer: rules::kept_offer(&offer)?,
         contact: contact::sealed(tx, id, &offer.contact).await?,
     })

@@ -2,13 +2,14 @@
 
 use entity::Timestamp;
 use entity::auctions::LotState;
-use entity::ids::ListingId;
+use entity::ids::{ListingId, LotId};
 use entity::listings::listing;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::rules::machine;
 use super::super::store;
+use super::put_off::opening_moved;
 use super::record;
 use crate::auctions;
 use crate::deals;
@@ -20,6 +21,7 @@ use crate::platform::problem::Problem;
 #[derive(Deserialize)]
 struct LotNews {
     listing_id: ListingId,
+    lot_id: LotId,
     state: LotState,
     #[serde(default)]
     opens_at: Option<Timestamp>,
@@ -59,7 +61,7 @@ pub async fn hear_deal_lapsed(tx: &Tx, body: &Value) -> Result<(), Problem> {
 
 /// An objection about a listing was accepted: its lot, if it has one, is paused.
 pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
-    // One about a sale at a negotiated price is about no lot.
+    // One about something else than a listing is about no lot.
     if body["listing_id"].is_null() {
         return Ok(());
     }
@@ -80,12 +82,14 @@ fn listing_of(body: &Value) -> Option<ListingId> {
     id
 }
 
-/// The lot goes on after a pause; where it had not opened, it opens later. The event of the lot has told everybody.
-pub async fn hear_lot_resumed(tx: &Tx, body: &Value) -> Result<(), Problem> {
-    let Some((held, next)) = follow(tx, body, |held, news| machine::reopens(held, news.opens_at?)).await? else { return Ok(()) };
+/// The lot goes on after a pause, or was put off; where it had not opened, it opens later. The event of the lot has told everybody.
+pub async fn hear_lot_moved(tx: &Tx, body: &Value) -> Result<(), Problem> {
+    // It may have been moved once more since.
+    let moved = |held: &listing::Model, news: &LotNews| machine::reopens(held, news.opens_at.max(held.auction_opens_at)?);
+    let Some((held, next)) = follow(tx, body, moved).await? else { return Ok(()) };
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("listing", next.id, Some(&held), Some(&next));
-    Ok(())
+    opening_moved(tx, &next).await
 }
 
 /// The listing before and after the news, if it changes.
@@ -99,6 +103,7 @@ async fn follow(
         return Ok(None);
     };
     let Some(held) = store::hold(tx.conn(), news.listing_id).await? else { return Ok(None) };
-    let next = step(&held, &news);
+    // One in whose place another was announced is no news any more.
+    let next = if held.lot_id == Some(news.lot_id) { step(&held, &news) } else { None };
     Ok(next.map(|next| (held, next)))
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use entity::Timestamp;
 use entity::achievements::achievement;
 use entity::identity::{OrganisationState, organisation};
-use entity::ids::AssetId;
+use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
 use entity::listings::listing;
+use entity::open_licences::OpenLicenceState;
 
 use super::super::rules::Offer;
 use super::super::rules::gates::Case;
@@ -38,6 +39,10 @@ pub struct Sight {
     pub attachments: Vec<Attachment>,
     /// Those of the assets that another one holds alone.
     pub held_elsewhere: Vec<AssetId>,
+    /// Those of them that are being granted to who made them, each with the grant.
+    pub granted: Vec<(AssetId, RightsGrantId)>,
+    /// Those of them of which anybody may have a licence, each with the declaration.
+    pub declared_open: Vec<(AssetId, OpenLicenceId)>,
     /// The rulebook with its calendar.
     pub edition: Arc<Edition>,
     /// The rules for this seller today.
@@ -52,6 +57,8 @@ impl Sight {
             seller: &self.seller,
             assets: &self.assets,
             held_elsewhere: &self.held_elsewhere,
+            granted: &self.granted,
+            declared_open: &self.declared_open,
             rules: &self.rules,
             calendar: &self.edition.calendar,
             now,
@@ -75,11 +82,12 @@ pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
         attachments.push(Attachment { kind, document: usable_within(tx, document, seller.id).await? });
     }
     known_organisations(tx, &offer, &seller).await?;
-    let mut held_elsewhere = store::held_elsewhere(tx.conn(), Some(held.id), &offer.asset_ids).await?;
-    held_elsewhere.extend(achievements::store::held_by_negotiations(tx.conn(), &offer.asset_ids, None).await?);
+    let held_elsewhere = store::held_alone(tx.conn(), (Some(held.id), None), &offer.asset_ids).await?;
+    let granted = achievements::store::held_by_grants(tx.conn(), &offer.asset_ids).await?;
+    let declared_open = achievements::store::declared_open(tx.conn(), &offer.asset_ids, &[OpenLicenceState::Announced]).await?;
     let edition = tx.house.rulebook.current();
     let rules = edition.rulebook.snapshot(class_of(&offer, &seller), shanghai_date(tx.now));
-    Ok(Sight { offer, seller, achievement, assets, attachments, held_elsewhere, edition, rules })
+    Ok(Sight { offer, seller, achievement, assets, attachments, held_elsewhere, granted, declared_open, edition, rules })
 }
 
 /// A right of pre-emption is an organisation's that is here, and not the seller's own: a wrong id would cost its holder the

@@ -1,12 +1,19 @@
 //! What happens to listings: one file for each verb.
 
+mod amend;
+mod amendments;
+mod announce;
+mod announce_anew;
 mod approve;
-mod create;
+mod auction_notice;
 mod close_registration;
 mod contact;
+mod create;
+mod draw;
 mod follow;
 mod look;
 mod publish;
+mod put_off;
 mod read;
 mod replace;
 mod reserve;
@@ -17,20 +24,24 @@ mod timeline;
 mod warn;
 
 use entity::ids::{OrganisationId, PersonId};
-use entity::listings::listing;
+use entity::listings::{ListingState, listing};
 use sea_orm::ConnectionTrait;
 
+pub use amend::{propose_amendment, refuse_amendment};
+pub use amendments::{amendment_told, list_amendments, read_amendment};
+pub use announce_anew::publish_amendment;
 pub use approve::approve;
 pub use close_registration::on_registration_close;
 pub use contact::{contact_of, told, written};
 pub use create::{Draft, create, drafted_within, standing_within, write_within};
-pub use follow::{hear_deal_lapsed, hear_lot_closed, hear_lot_opened, hear_lot_resumed, hear_objection};
+pub use follow::{hear_deal_lapsed, hear_lot_closed, hear_lot_moved, hear_lot_opened, hear_objection};
 pub use publish::publish;
+pub use put_off::hear_notice_moved;
 pub use read::{Whose, list, read};
 pub use replace::replace;
 pub use review::{reject, send_back, take};
 pub use submit::submit;
-pub use terminate::terminate;
+pub use terminate::{hear_objection_settled, terminate};
 pub use timeline::timeline;
 pub use warn::on_status_warning;
 
@@ -76,5 +87,8 @@ async fn record(tx: &Tx, held: &listing::Model, next: &listing::Model) -> Result
         store::set_held(tx.conn(), next.id, false).await?;
     }
     tx.changed("listing", next.id, Some(held), Some(next));
+    if matches!(next.state, ListingState::Bidding | ListingState::Failed) {
+        auction_notice::end(tx, next).await?;
+    }
     tx.publish(&ListingMoved::from(next))
 }

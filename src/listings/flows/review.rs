@@ -34,7 +34,7 @@ pub async fn send_back(
     house
         .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
             let held = met(&tx, &permit, id).await?;
-            let next = machine::returned(&held, tx.by.actor()?.person, &reason)?;
+            let next = machine::returned(&held, officer(&tx, &held).await?, &reason)?;
             record(&tx, &held, &next).await?;
             Ok(next)
         })

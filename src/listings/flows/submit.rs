@@ -26,17 +26,18 @@ async fn submit_within(tx: &Tx, permit: &Permit<SubmitListing>, id: ListingId) -
     tx.by.expects(held.version)?;
     machine::require(&held, Deed::Submit)?;
     let sight = look::look(tx, &held).await?;
-    gates::submission(&sight.case(tx.now))?;
+    gates::submission(&sight.case(tx.now)).map_err(|refusal| machine::instead(&held, Deed::Submit, refusal))?;
     let next = machine::submitted(&held, person, sight.rules.class)?;
     if next.mode.is_exclusive() {
-        store::set_held(tx.conn(), id, true).await.map_err(|error| refusal(&sight.offer, error))?;
+        let kept = store::set_held(tx.conn(), id, true).await;
+        kept.map_err(|error| machine::instead(&held, Deed::Submit, refusal(&sight.offer, error)))?;
     }
     record(tx, &held, &next).await?;
     Ok(next)
 }
 
 /// The wall behind the gate: of two listings handed in at once, the index lets one through.
-fn refusal(offer: &Offer, error: DbErr) -> Problem {
+pub(super) fn refusal(offer: &Offer, error: DbErr) -> Problem {
     if !db::is_duplicate(&error) {
         return error.into();
     }

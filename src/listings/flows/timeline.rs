@@ -47,7 +47,16 @@ pub async fn timeline<P: Permission>(house: &House, by: &Context, permit: &Permi
         calendar: &house.rulebook.current().calendar,
         now,
     })?;
-    Ok(Timeline { now, state: found.state.code(), listing_id: Some(id), lot_id: found.lot_id, deal_id: None, steps, deal_ids: Vec::new() })
+    Ok(Timeline {
+        now,
+        state: found.state.code(),
+        listing_id: Some(id),
+        negotiation_id: None,
+        lot_id: found.lot_id,
+        deal_id: None,
+        steps,
+        deal_ids: Vec::new(),
+    })
 }
 
 /// The rules a listing follows: those it was approved under, or before that those of today.

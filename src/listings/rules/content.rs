@@ -1,5 +1,7 @@
 //! What a listing notice says (挂牌公告), and what of the assets is public.
 
+mod auction;
+
 use entity::achievements::{LegalStatus, achievement, asset_owner};
 use entity::auctions::{Format, Reserve};
 use entity::identity::organisation;
@@ -16,8 +18,11 @@ use crate::achievements::rules::{Permitted, permitted};
 use crate::achievements::store::AssetFacts;
 use crate::deals::rules::wording;
 use crate::notices::rules::attachment::{self, Attachment};
+use crate::notices::rules::objecting;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
+
+pub use auction::auction_notice;
 
 /// The parameters a listing notice gives with their source.
 const ANNOUNCED: [&str; 16] = [
@@ -39,7 +44,16 @@ const ANNOUNCED: [&str; 16] = [
     "proxy_allowed",
 ];
 
-/// Everything a listing notice is made from.
+/// Who may object to a listing, and what waits for it.
+const TO_OBJECT: objecting::Said = (
+    "挂牌公告期内任何人可实名向本平台提出异议；异议受理后竞价中止，办结前不签署成交确认书",
+    "While this runs anybody may object on the platform, giving his name; bidding stands still for what is accepted, and until it is settled nobody signs a confirmation",
+);
+
+/// When it is too late to.
+const UNTIL: objecting::Said = ("挂牌公告期届满、报名截止之时", "the end of the listing period, as registration closes");
+
+/// Everything the notices about an offer are made from.
 pub struct Announcement<'a> {
     /// The listing.
     pub id: ListingId,
@@ -64,56 +78,81 @@ pub struct Announcement<'a> {
 pub fn listing_notice(of: &Announcement) -> Result<Value, Problem> {
     let (offer, bidding) = (of.offer, of.bidding);
     let text = rule_text(offer, bidding, of.rules)?;
-    let mut said = json!({
-        "notice": {"zh": "挂牌公告", "en": "Listing"},
-        "listing_id": of.id,
-        "title": offer.title,
-        "title_en": offer.title_en,
-        "summary": offer.summary,
-        "summary_en": offer.summary_en,
-        "rehearsal": rehearsal(offer.rehearsal),
-        "seller": public_seller(of.seller, of.rules),
-        "achievement": public_achievement(of.achievement),
-        "assets": of.assets.iter().map(|facts| announced_asset(facts, offer.terms.mode())).collect::<Vec<_>>(),
-        "mode": wording::mode(offer.terms.mode()),
-        "terms": offer.terms,
-        "encumbrances": encumbrances(offer),
-        "preemption_holders": preemption_holders(offer),
-        "defects": offer.defects.as_ref().map_or_else(
-            || json!({"zh": "转让方未申报瑕疵", "en": "The seller has declared none."}),
-            |text| json!(text),
-        ),
-        "price": {
-            "base_price": offer.base_price,
-            "basis": offer.base_price_basis,
-            "start_price": bidding.start_price,
-            "reserve": reserve(&bidding.reserve),
-        },
-        "payment": payment(of)?,
-        "taxes": offer.taxes.as_ref().map_or_else(
-            || json!({"zh": "双方各自依法承担", "en": "Each party bears its own as the law says."}),
-            |text| json!(text),
-        ),
-        "conditions": offer.conditions,
-        "deposit": {"amount": bidding.deposit},
-        "bidding": bidding_parameters(bidding),
-        "preemption": announced_preemption(offer),
-        "schedule": schedule(of)?,
-        "rule_text": text,
-        "attachments": attachment::told(of.attachments),
-        "places": attachment::places(false),
-        "rules": rules_announced(of)?,
-        "secrecy": {"secret_level": "none", "zh": "经本单位保密审查，不涉及国家秘密", "en": "Reviewed by the seller: no state secret."},
-        // The office only: who answers there may change, and may ask to be forgotten; what is frozen stays.
-        "contact": {"office": offer.contact.office},
-    });
+    let mut said = offered(of)?;
+    and(
+        &mut said,
+        json!({
+            "notice": {"zh": "挂牌公告", "en": "Listing"},
+            "achievement": public_achievement(of.achievement),
+            "encumbrances": encumbrances(offer),
+            "preemption_holders": preemption_holders(offer),
+            "defects": offer.defects.as_ref().map_or_else(
+                || json!({"zh": "转让方未申报瑕疵", "en": "The seller has declared none."}),
+                |text| json!(text),
+            ),
+            "payment": payment(of)?,
+            "taxes": offer.taxes.as_ref().map_or_else(
+                || json!({"zh": "双方各自依法承担", "en": "Each party bears its own as the law says."}),
+                |text| json!(text),
+            ),
+            "conditions": offer.conditions,
+            "bidding": bidding_parameters(bidding),
+            "preemption": announced_preemption(offer),
+            "rule_text": text,
+            "objections": objecting::told(TO_OBJECT, UNTIL, of.rules),
+            "rules": rules_announced(of)?,
+            "secrecy": {"secret_level": "none", "zh": "经本单位保密审查，不涉及国家秘密", "en": "Reviewed by the seller: no state secret."},
+        }),
+    );
     let aside = &offer.declarations.standing_aside;
-    if let Some(members) = said.as_object_mut()
-        && !aside.is_empty()
-    {
-        members.insert("standing_aside".into(), json!(aside));
+    if !aside.is_empty() {
+        said.insert("standing_aside".into(), json!(aside));
+    }
+    Ok(Value::Object(said))
+}
+
+/// What every notice about an offer says of it.
+fn offered(of: &Announcement) -> Result<Map<String, Value>, Problem> {
+    let (offer, bidding) = (of.offer, of.bidding);
+    let mut said = Map::new();
+    and(
+        &mut said,
+        json!({
+            "listing_id": of.id,
+            "title": offer.title,
+            "title_en": offer.title_en,
+            "summary": offer.summary,
+            "summary_en": offer.summary_en,
+            "rehearsal": rehearsal(offer.rehearsal),
+            "seller": public_seller(of.seller, of.rules),
+            "assets": of.assets.iter().map(|facts| announced_asset(facts, offer.terms.mode())).collect::<Vec<_>>(),
+            "mode": wording::mode(offer.terms.mode()),
+            "terms": offer.terms,
+            "price": {
+                "base_price": offer.base_price,
+                "basis": offer.base_price_basis,
+                "start_price": bidding.start_price,
+                "reserve": reserve(&bidding.reserve),
+            },
+            "deposit": {"amount": bidding.deposit},
+            "schedule": schedule(of)?,
+            "attachments": attachment::told(of.attachments),
+            "places": attachment::places(false),
+            // The office only: who answers there may change, and may ask to be forgotten; what is frozen stays.
+            "contact": {"office": offer.contact.office},
+        }),
+    );
+    if let Some(shown) = &offer.auction.exhibition {
+        and(&mut said, json!({"exhibition": {"from": shown.from, "to": shown.to, "place": shown.place}, "media": shown.media}));
     }
     Ok(said)
+}
+
+/// Says more.
+fn and(said: &mut Map<String, Value>, more: Value) {
+    if let Value::Object(members) = more {
+        said.extend(members);
+    }
 }
 
 /// What the public is told of a seller.
@@ -322,7 +361,8 @@ fn schedule(of: &Announcement) -> Result<Value, Problem> {
 fn rules_announced(of: &Announcement) -> Result<Value, Problem> {
     let period = listing_period(of.offer, of.rules)?;
     let is_falling = matches!(of.bidding.format, Format::Dutch { .. });
-    let wanted = |name: &str| name == period || ANNOUNCED.contains(&name) || (is_falling && name == "dutch_tick");
+    let is_announced = |name: &str| ANNOUNCED.contains(&name) || objecting::RULES.contains(&name);
+    let wanted = |name: &str| name == period || is_announced(name) || (is_falling && name == "dutch_tick");
     Ok(parameters_told(of.rules, wanted))
 }
 
@@ -360,156 +400,4 @@ pub fn public_offer(mut offer: Value) -> Value {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::super::pricing;
-    use super::super::tests::{achievement, asset, document, offer, organisation_id, owner, rules, seller};
-    use super::*;
-    use crate::documents::views::DocumentRef;
-    use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance, OfferedReserve};
-    use crate::notices::rules::attachment::AttachmentKind;
-    use entity::identity::SellerClass;
-    use entity::ids::DocumentId;
-    use entity::money::Money;
-
-    fn drawn_up(offer: &Offer, assets: &[AssetFacts]) -> Value {
-        let rules = rules(SellerClass::State);
-        let announcement = Announcement {
-            id: ListingId(uuid::Uuid::from_u128(77)),
-            offer,
-            seller: &seller(),
-            achievement: &achievement(),
-            assets,
-            bidding: &pricing::settle(offer, &rules, Some("c0ffee")).unwrap(),
-            attachments: &attached(),
-            rules: &rules,
-        };
-        listing_notice(&announcement).unwrap()
-    }
-
-    fn attached() -> [Attachment; 1] {
-        let document =
-            DocumentRef { id: DocumentId(uuid::Uuid::from_u128(9)), version: 1, sha256: "ab".repeat(32), title: "内部名称".into() };
-        [Attachment { kind: AttachmentKind::Basis, document }]
-    }
-
-    #[test]
-    fn what_goes_with_it_is_known_by_its_hash_alone() {
-        let content = drawn_up(&offer(), &[asset(1)]);
-        let basis = json!([{"kind": "basis", "zh": "定价依据", "en": "what the price rests on", "sha256": "ab".repeat(32)}]);
-        assert_eq!(content["attachments"], basis);
-        assert!(!content.to_string().contains("内部名称"));
-        assert_eq!(content["places"].as_array().unwrap().len(), 1);
-    }
-
-    #[test]
-    fn the_notice_says_what_the_law_asks_for() {
-        let content = drawn_up(&offer(), &[asset(1)]);
-        for member in [
-            "assets",
-            "seller",
-            "mode",
-            "terms",
-            "price",
-            "payment",
-            "conditions",
-            "deposit",
-            "bidding",
-            "schedule",
-            "encumbrances",
-            "preemption_holders",
-            "taxes",
-            "defects",
-            "contact",
-            "rule_text",
-            "rules",
-        ] {
-            assert!(!content[member].is_null(), "{member}");
-        }
-        assert_eq!(content["assets"][0]["legal_status"]["status"], "granted");
-        assert_eq!(content["price"]["reserve"]["kind"], "none");
-        let sources = content["rules"]["parameters"].as_array().unwrap();
-        assert!(sources.iter().any(|p| p["name"] == "listing_period" && p["source"].is_string() && p["not_in_force"] == false));
-    }
-
-    #[test]
-    fn the_notice_names_those_that_stand_aside_where_there_are_some() {
-        let mut aside = offer();
-        assert_eq!(drawn_up(&aside, &[asset(1)]).get("standing_aside"), None);
-        let broker = entity::ids::OrganisationId(uuid::Uuid::from_u128(9));
-        aside.declarations.standing_aside = vec![broker];
-        assert_eq!(drawn_up(&aside, &[asset(1)])["standing_aside"], json!([broker]));
-        assert_eq!(public_offer(json!(aside))["declarations"]["standing_aside"], json!([broker]));
-    }
-
-    #[test]
-    fn the_frozen_text_names_no_owner_who_may_be_a_person() {
-        let holder = asset_owner::Model { organisation_id: Some(organisation_id()), ..owner(1, "浙江大学", 6_000) };
-        let shared = AssetFacts { owners: vec![holder, owner(2, "张三", 4_000)], ..asset(1) };
-        let content = drawn_up(&offer(), &[shared]);
-        assert_eq!(content["assets"][0]["owners"][0]["name"], "浙江大学");
-        assert_eq!(content["assets"][0]["owners"][1], json!({"position": 2, "share_bp": 4_000}));
-        assert!(!content.to_string().contains("张三"));
-    }
-
-    #[test]
-    fn a_secret_reserve_appears_only_as_its_commitment() {
-        let mut secret = offer();
-        secret.reserve = OfferedReserve::Secret { amount: Some(Money::fen(98_765_432)) };
-        let (kept, amount) = secret.without_secret();
-        assert_eq!(amount, Some(Money::fen(98_765_432)));
-        let stored = serde_json::to_value(&kept).unwrap();
-        assert_eq!(stored["reserve"], json!({"kind": "secret"}));
-        let content = drawn_up(&kept, &[asset(1)]);
-        assert_eq!(content["price"]["reserve"]["commitment"], "c0ffee");
-        for text in [stored.to_string(), content.to_string()] {
-            assert!(!text.contains("987654.32") && !text.contains("98765432"));
-        }
-    }
-
-    #[test]
-    fn an_unpublished_application_keeps_its_title_and_number() {
-        let mut hidden = asset(1);
-        hidden.asset.title = "一种尚未公布的方法".into();
-        if let Some(status) = &mut hidden.status {
-            status.status = LegalStatus::FiledUnpublished;
-        }
-        for said in [drawn_up(&offer(), &[hidden.clone()]).to_string(), sold_assets(&[hidden.clone()]).to_string()] {
-            assert!(!said.contains("尚未公布的方法") && !said.contains(hidden.asset.identifier.as_deref().unwrap()));
-        }
-    }
-
-    #[test]
-    fn what_the_legal_status_makes_necessary_is_disclosed() {
-        let mut late = asset(1);
-        assert!(drawn_up(&offer(), &[late.clone()])["assets"][0]["disclosure"].is_null());
-        if let Some(status) = &mut late.status {
-            status.status = LegalStatus::AnnuityGrace;
-        }
-        assert_eq!(drawn_up(&offer(), &[late])["assets"][0]["disclosure"]["code"], "annuity_grace");
-    }
-
-    #[test]
-    fn the_public_offer_names_no_papers() {
-        let mut full = offer();
-        full.basis_document_id = Some(document(1));
-        full.declarations.co_owner_consents = vec![CoOwnerConsent { owner: "甲".into(), document_id: document(2) }];
-        full.declarations.encumbrances =
-            vec![Encumbrance { kind: EncumbranceKind::Pledge, description: "质押给银行".into(), cure_document_id: Some(document(3)) }];
-        let shown = public_offer(serde_json::to_value(&full).unwrap()).to_string();
-        for id in [document(1), document(2), document(3)] {
-            assert!(!shown.contains(&id.to_string()));
-        }
-        assert!(!shown.contains("BM-2026") && shown.contains("质押给银行"));
-    }
-
-    #[test]
-    fn the_deal_is_told_what_is_sold() {
-        let sold = sold_assets(&[asset(1)]);
-        let mut names: Vec<_> = sold[0].as_object().unwrap().keys().cloned().collect();
-        names.sort();
-        assert_eq!(names, ["id", "identifier", "kind", "title"]);
-        let mut quiet = offer();
-        quiet.party_confidential = true;
-        assert_eq!(sold_terms(&quiet).unwrap(), json!({"mode": "assignment", "party_confidential": true, "amount_confidential": false}));
-    }
-}
+mod tests;

@@ -52,6 +52,14 @@ pub fn outside_rule(name: &'static str, pointer: &str, min: Option<impl Serializ
     Problem { errors: vec![fault], ..problem }
 }
 
+/// Refuses unless everything is declared that has to be: of each whether it is, its name among the declarations, and what is wanted.
+pub fn declared<const N: usize>(needed: [(bool, &str, &str, &str); N]) -> Result<(), Problem> {
+    let missing = needed.into_iter().filter(|(is_declared, ..)| !is_declared);
+    let errors: Vec<_> =
+        missing.map(|(_, name, zh, en)| Fault::new(&format!("/declarations/{name}"), "declaration_missing", zh, en)).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem { errors, ..Code::DeclarationMissing.into() }) }
+}
+
 /// A rule parameter that every edition must have is missing: the edition is at fault, not the caller.
 pub fn unruled(error: &crate::rulebook::rules::RulebookError) -> Problem {
     Code::Internal.with("reason", error.to_string())

@@ -9,14 +9,14 @@ use chrono::{Months, NaiveDate};
 use entity::Timestamp;
 use entity::achievements::{AssetKind, asset_owner};
 use entity::identity::organisation;
-use entity::ids::AssetId;
+use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
 use entity::listings::{LicenceTerms, PriceBasis, TransferMode, TransferTerms, listing};
 
 use super::findings::{Findings, unruled};
 use super::offer::{EncumbranceKind, Offer};
 use super::schedule::is_fresh;
-use super::{machine, offer, pricing, schedule};
-use crate::achievements::rules::{Permitted, is_over, permitted};
+use super::{exhibition, machine, offer, pricing, schedule};
+use crate::achievements::rules::{Permitted, being_granted, is_over, licensed_openly, permitted};
 use crate::achievements::store::AssetFacts;
 use crate::platform::problem::{Code, Fault, Problem};
 use crate::rulebook::rules::{Calendar, Snapshot, shanghai_date};
@@ -31,6 +31,10 @@ pub struct Case<'a> {
     pub assets: &'a [AssetFacts],
     /// Those of them that another live listing holds alone.
     pub held_elsewhere: &'a [AssetId],
+    /// Those of them that are being granted to who made them, each with the grant.
+    pub granted: &'a [(AssetId, RightsGrantId)],
+    /// Those of them of which anybody may have a licence, each with the declaration.
+    pub declared_open: &'a [(AssetId, OpenLicenceId)],
     /// The rules for this seller today.
     pub rules: &'a Snapshot,
     /// Working days.
@@ -42,8 +46,7 @@ pub struct Case<'a> {
 /// Whether an offer may be handed in: every gate but the freshness of the legal status.
 pub fn submission(case: &Case) -> Result<(), Problem> {
     let mut findings = gathered(case);
-    findings.hear(pricing::settle(case.offer, case.rules, None));
-    findings.hear(schedule::plan(case.offer, case.rules, case.calendar, case.now));
+    prices_and_dates(&mut findings, case);
     findings.done()
 }
 
@@ -51,14 +54,21 @@ pub fn submission(case: &Case) -> Result<(), Problem> {
 pub fn approval(case: &Case) -> Result<(), Problem> {
     let mut findings = gathered(case);
     findings.hear(fresh(case));
-    findings.hear(pricing::settle(case.offer, case.rules, None));
-    findings.hear(schedule::plan(case.offer, case.rules, case.calendar, case.now));
+    prices_and_dates(&mut findings, case);
     findings.done()
+}
+
+fn prices_and_dates(findings: &mut Findings, case: &Case) {
+    findings.hear(pricing::settle(case.offer, case.rules, None));
+    let timing = findings.hear(schedule::plan(case.offer, case.rules, case.calendar, case.now));
+    let opens_at = timing.map(|timing| timing.auction_opens_at);
+    findings.hear(exhibition::keeps_the_rules(case.offer, case.rules, opens_at, case.now));
 }
 
 fn gathered(case: &Case) -> Findings {
     let mut findings = Findings::new();
     findings.hear(offer::declares_no_secret(case.offer));
+    findings.hear(offer::asks_no_secrecy(case.offer));
     rights(&mut findings, case);
     co_owners(&mut findings, case);
     encumbrances(&mut findings, case.offer);
@@ -203,7 +213,8 @@ fn co_owners(findings: &mut Findings, case: &Case) {
     }
 }
 
-fn is_seller(owner: &asset_owner::Model, seller: &organisation::Model) -> bool {
+/// Whether an owner of a right is the organisation that offers it.
+pub fn is_seller(owner: &asset_owner::Model, seller: &organisation::Model) -> bool {
     owner.organisation_id == Some(seller.id) || owner.name.trim() == seller.name.trim()
 }
 
@@ -236,7 +247,7 @@ fn encumbrances(findings: &mut Findings, offer: &Offer) {
 fn needs_cure(kind: EncumbranceKind, mode: TransferMode) -> bool {
     match kind {
         EncumbranceKind::Pledge | EncumbranceKind::Preservation | EncumbranceKind::Dispute => true,
-        EncumbranceKind::OpenLicence => matches!(mode, TransferMode::ExclusiveLicence | TransferMode::SoleLicence),
+        EncumbranceKind::OpenLicence => mode.shuts_out_licensees(),
         EncumbranceKind::ExistingLicence
         | EncumbranceKind::Preemption
         | EncumbranceKind::GrantedUseRight
@@ -249,18 +260,39 @@ fn held(findings: &mut Findings, case: &Case) {
     if let Some(problem) = asset_held(case.offer, case.held_elsewhere) {
         findings.add(problem);
     }
+    let mode = case.offer.terms.mode();
+    // What is being granted to who made it may be licensed to several meanwhile, but goes to nobody alone.
+    if mode.is_exclusive() {
+        let judged = being_granted(case.granted);
+        held_otherwise(findings, case.offer, case.granted, judged, ("正在办理赋权", "is being granted to who made it"));
+    }
+    // Of what anybody may have a licence nobody is the only licensee; it may be sold, with the licences there are (PL art. 51).
+    if mode.shuts_out_licensees() {
+        let judged = licensed_openly(case.declared_open);
+        held_otherwise(findings, case.offer, case.declared_open, judged, ("已声明开放许可", "is open to everybody's licence"));
+    }
+}
+
+/// Notes that something else than an offer holds some of the assets, at their places in the offer.
+fn held_otherwise<T>(findings: &mut Findings, offer: &Offer, held: &[(AssetId, T)], judged: Result<(), Problem>, (zh, en): (&str, &str)) {
+    if let Err(problem) = judged {
+        let errors = faults_of(offer, |id| held.iter().any(|(asset, _)| asset == id), zh, en);
+        findings.add(Problem { errors, ..problem });
+    }
 }
 
 /// The refusal of assets that another live listing holds alone, if there are any.
 pub fn asset_held(offer: &Offer, held_elsewhere: &[AssetId]) -> Option<Problem> {
-    let places = offer.asset_ids.iter().enumerate().filter(|(_, id)| held_elsewhere.contains(id));
-    let errors: Vec<_> = places
-        .map(|(index, _)| {
-            Fault::new(&asset_pointer(index), "asset_held", "已在另一项目中排他性报价", "already on offer exclusively in another listing")
-        })
-        .collect();
+    let (zh, en) = ("已在另一项目中排他性报价", "already on offer exclusively in another listing");
+    let errors = faults_of(offer, |id| held_elsewhere.contains(id), zh, en);
     let problem = Code::AssetHeld.with("asset_ids", held_elsewhere);
     (!errors.is_empty()).then_some(Problem { errors, ..problem })
+}
+
+/// What is wrong with those of the assets that are held, at their places in the offer.
+fn faults_of(offer: &Offer, is_held: impl Fn(&AssetId) -> bool, zh: &str, en: &str) -> Vec<Fault> {
+    let places = offer.asset_ids.iter().enumerate().filter(|&(_, id)| is_held(id));
+    places.map(|(index, _)| Fault::new(&asset_pointer(index), "asset_held", zh, en)).collect()
 }
 
 /// What a base price may rest on, and whether that must be shown, is a rule for each class of seller:
@@ -305,146 +337,4 @@ pub fn basis_rule(basis: PriceBasis) -> &'static str {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use entity::identity::SellerClass;
-
-    use super::super::tests::{asset, at, calendar, document, offer, owner, rules, seller};
-    use super::*;
-    use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance};
-    use entity::achievements::LegalStatus;
-    use entity::listings::LicenceTerms;
-    use entity::money::Money;
-
-    struct Scene {
-        offer: Offer,
-        assets: Vec<AssetFacts>,
-        class: SellerClass,
-        held: Vec<AssetId>,
-        now: &'static str,
-    }
-
-    fn scene() -> Scene {
-        Scene { offer: offer(), assets: vec![asset(1)], class: SellerClass::State, held: Vec::new(), now: "2026-03-03T02:00:00Z" }
-    }
-
-    impl Scene {
-        fn judge(&self, gate: fn(&Case) -> Result<(), Problem>) -> Result<(), Problem> {
-            gate(&Case {
-                offer: &self.offer,
-                seller: &seller(),
-                assets: &self.assets,
-                held_elsewhere: &self.held,
-                rules: &rules(self.class),
-                calendar: &calendar(),
-                now: at(self.now),
-            })
-        }
-
-        fn refused(&self) -> (Code, Vec<String>) {
-            let problem = self.judge(submission).unwrap_err();
-            (problem.code, problem.errors.into_iter().map(|fault| fault.code).collect())
-        }
-    }
-
-    #[test]
-    fn a_sound_offer_passes_both_times() {
-        assert_eq!(scene().judge(submission), Ok(()));
-        assert_eq!(scene().judge(approval), Ok(()));
-    }
-
-    #[test]
-    fn every_fault_of_every_gate_is_named_under_the_code_of_the_first() {
-        let mut scene = scene();
-        scene.assets[0].status = None;
-        scene.assets[0].asset.expires_on = None;
-        scene.offer.declarations.no_other_encumbrances = false;
-        scene.held = vec![scene.offer.asset_ids[0]];
-        scene.offer.basis_document_id = None;
-        scene.offer.deposit = Some(Money::fen(1));
-        let (code, faults) = scene.refused();
-        assert_eq!(code, Code::StatusForbids);
-        assert_eq!(faults, ["status_missing", "declaration_missing", "asset_held", "basis_missing", "outside_rule"]);
-    }
-
-    #[test]
-    fn a_right_that_ended_cannot_be_listed() {
-        for status in [LegalStatus::CeasedNonpayment, LegalStatus::Invalidated, LegalStatus::Expired, LegalStatus::SecretPatent] {
-            let mut scene = scene();
-            if let Some(held) = &mut scene.assets[0].status {
-                held.status = status;
-            }
-            assert_eq!(scene.refused().0, Code::StatusForbids, "{status:?}");
-        }
-        let mut scene = scene();
-        // A patent stands until the day its term ends, not through it.
-        scene.assets[0].asset.expires_on = Some("2026-03-03".parse().unwrap());
-        assert_eq!(scene.refused(), (Code::StatusForbids, vec!["expired".into()]));
-        scene.assets[0].asset.expires_on = Some("2026-03-04".parse().unwrap());
-        assert!(scene.judge(submission).is_ok());
-    }
-
-    #[test]
-    fn a_licence_ends_within_the_life_of_every_right() {
-        let mut scene = scene();
-        let terms = |months| LicenceTerms { fields: vec!["all".into()], territory: vec!["330000".into()], months, sublicence: false };
-        scene.assets[0].asset.expires_on = Some("2027-03-03".parse().unwrap());
-        scene.offer.terms = TransferTerms::NonExclusiveLicence(terms(12));
-        assert!(scene.judge(submission).is_ok());
-        scene.offer.terms = TransferTerms::NonExclusiveLicence(terms(13));
-        assert_eq!(scene.refused(), (Code::Invalid, vec!["beyond_term".into()]));
-    }
-
-    #[test]
-    fn co_owners_consent_to_all_but_an_ordinary_licence() {
-        let mut scene = scene();
-        scene.assets[0].owners = vec![owner(1, "浙江大学", 6_000), owner(2, "杭州某公司", 4_000)];
-        assert_eq!(scene.refused(), (Code::DeclarationMissing, vec!["consent_missing".into()]));
-        scene.offer.declarations.co_owner_consents = vec![CoOwnerConsent { owner: "杭州某公司".into(), document_id: document(9) }];
-        assert!(scene.judge(submission).is_ok());
-        scene.offer.declarations.co_owner_consents.clear();
-        let ordinary = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
-        scene.offer.terms = TransferTerms::NonExclusiveLicence(ordinary);
-        assert!(scene.judge(submission).is_ok());
-    }
-
-    #[test]
-    fn burdens_that_forbid_the_deal_need_their_cure() {
-        for (kind, refused) in [
-            (EncumbranceKind::Pledge, true),
-            (EncumbranceKind::Preservation, true),
-            (EncumbranceKind::Dispute, true),
-            (EncumbranceKind::ExistingLicence, false),
-            (EncumbranceKind::OpenLicence, false),
-        ] {
-            let mut scene = scene();
-            scene.offer.declarations.encumbrances = vec![Encumbrance { kind, description: "见附件".into(), cure_document_id: None }];
-            assert_eq!(scene.judge(submission).is_err(), refused, "{kind:?}");
-            scene.offer.declarations.encumbrances[0].cure_document_id = Some(document(9));
-            assert!(scene.judge(submission).is_ok());
-        }
-    }
-
-    #[test]
-    fn a_stale_status_stops_approval_but_not_submission() {
-        let mut scene = scene();
-        scene.now = "2026-03-20T02:00:00Z";
-        assert!(scene.judge(submission).is_ok());
-        let problem = scene.judge(approval).unwrap_err();
-        assert_eq!(problem.code, Code::ListingNotReady);
-        assert_eq!(problem.facts["asset_ids"], serde_json::json!([scene.offer.asset_ids[0]]));
-    }
-
-    #[test]
-    fn the_base_price_of_a_state_enterprise_is_appraised() {
-        let mut scene = scene();
-        scene.class = SellerClass::Soe;
-        scene.offer.base_price_basis = PriceBasis::CollectiveDecision;
-        assert_eq!(scene.refused().1, ["basis"]);
-        scene.offer.base_price_basis = PriceBasis::Appraisal;
-        assert!(scene.judge(submission).is_ok());
-        scene.class = SellerClass::Private;
-        scene.offer.base_price_basis = PriceBasis::OwnDecision;
-        scene.offer.basis_document_id = None;
-        assert!(scene.judge(submission).is_ok());
-    }
-}
+mod tests;

@@ -12,9 +12,11 @@ use entity::sealed::Sealed;
 use serde_json::Value;
 
 use super::schedule::Timing;
+use super::{Offer, kept};
 use crate::auctions::rules::clock;
-pub use crate::auctions::rules::log::{TERMINATED, TOO_FEW};
+pub use crate::auctions::rules::log::{ANNOUNCED_ANEW, TERMINATED, TOO_FEW};
 use crate::platform::problem::{Code, Faults, Problem};
+use crate::rulebook::rules::Snapshot;
 
 /// An officer who decides on a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +44,15 @@ pub enum Deed {
     Approve,
     /// Publish it.
     Publish,
+    /// Propose to offer it otherwise than it was published.
+    Amend,
     /// End it before bidding opens.
     Terminate,
 }
 
 impl Deed {
-    const ALL: [Self; 8] =
-        [Self::Replace, Self::Submit, Self::Take, Self::Return, Self::Reject, Self::Approve, Self::Publish, Self::Terminate];
+    const ALL: [Self; 9] =
+        [Self::Replace, Self::Submit, Self::Take, Self::Return, Self::Reject, Self::Approve, Self::Publish, Self::Amend, Self::Terminate];
 
     /// The operation that does it.
     pub fn operation(self) -> &'static str {
@@ -60,6 +64,7 @@ impl Deed {
             Self::Reject => "reject_listing",
             Self::Approve => "approve_listing",
             Self::Publish => "publish_listing",
+            Self::Amend => "propose_listing_amendment",
             Self::Terminate => "terminate_listing",
         }
     }
@@ -71,8 +76,11 @@ impl Deed {
             Self::Replace | Self::Submit => matches!(state, Draft | Returned),
             // Taken from a colleague too: a review must not hang on somebody who has left.
             Self::Take => matches!(state, Submitted | UnderReview),
-            Self::Return | Self::Reject | Self::Approve => state == UnderReview,
+            // What is approved and not public can still be mended.
+            Self::Return => matches!(state, UnderReview | Approved),
+            Self::Reject | Self::Approve => state == UnderReview,
             Self::Publish => state == Approved,
+            Self::Amend => state == Published,
             Self::Terminate => {
                 matches!(state, Draft | Returned | Submitted | UnderReview | Approved | Published | RegistrationClosed)
             }
@@ -85,11 +93,17 @@ pub fn allowed(state: ListingState) -> Vec<&'static str> {
     Deed::ALL.into_iter().filter(|deed| deed.is_allowed_in(state)).map(Deed::operation).collect()
 }
 
+/// Until when anybody may ask about it: while registration for it is open.
+pub fn asks_until(held: &listing::Model) -> Option<Timestamp> {
+    held.registration_closes_at.filter(|_| held.state == ListingState::Published)
+}
+
 /// What a person may do to the listing now, as operations; whether he has the right to is asked elsewhere,
 /// and whether the offer passes the gates when it is tried.
 pub fn open_to(held: &listing::Model, by: Officer, seller_is_verified: bool, at: Timestamp) -> Vec<&'static str> {
     // A seller nobody has verified any more can only withdraw; its listings can be taken up and sent back.
-    let goes_on = |deed: &Deed| seller_is_verified || !matches!(deed, Deed::Replace | Deed::Submit | Deed::Approve | Deed::Publish);
+    let goes_on =
+        |deed: &Deed| seller_is_verified || !matches!(deed, Deed::Replace | Deed::Submit | Deed::Approve | Deed::Publish | Deed::Amend);
     let open = Deed::ALL.into_iter().filter(goes_on).filter(|deed| may(held, *deed, by, at).is_ok());
     open.map(Deed::operation).collect()
 }
@@ -98,9 +112,11 @@ fn may(held: &listing::Model, deed: Deed, by: Officer, at: Timestamp) -> Result<
     match deed {
         Deed::Replace | Deed::Submit => require(held, deed),
         Deed::Take => may_take(held, by),
-        Deed::Return | Deed::Reject => decides(held, deed, by.person),
+        Deed::Return => may_return(held, by),
+        Deed::Reject => decides(held, deed, by.person),
         Deed::Approve => may_approve(held, by),
         Deed::Publish => may_publish(held, by),
+        Deed::Amend => require(held, Deed::Amend),
         Deed::Terminate => may_terminate(held, at),
     }
 }
@@ -113,6 +129,12 @@ pub fn require(held: &listing::Model, deed: Deed) -> Result<(), Problem> {
 /// Refuses what cannot be done in the state of a listing.
 pub fn wrong_state(held: &listing::Model) -> Problem {
     Code::WrongState.with("state", held.state.code()).with("allowed", allowed(held.state))
+}
+
+/// A refusal of a deed with what its state lets be done instead.
+pub fn instead(held: &listing::Model, of: Deed, refusal: Problem) -> Problem {
+    let others: Vec<_> = allowed(held.state).into_iter().filter(|deed| *deed != of.operation()).collect();
+    refusal.instead(&others)
 }
 
 /// Whether the offer has run its course: nothing leads on from here.
@@ -194,6 +216,7 @@ pub fn drafted(new: NewListing) -> listing::Model {
         reviewer: None,
         published_by: None,
         notice_id: None,
+        auction_notice_id: None,
         lot_id: None,
         registration_closes_at: None,
         auction_opens_at: None,
@@ -242,14 +265,22 @@ pub fn taken(held: &listing::Model, by: Officer) -> Result<listing::Model, Probl
     Ok(listing::Model { reviewer: Some(by.person), ..moved(held, ListingState::UnderReview) })
 }
 
-/// Sent back, with a reason.
-pub fn returned(held: &listing::Model, by: PersonId, reason: &str) -> Result<listing::Model, Problem> {
-    decided(held, Deed::Return, by, reason, ListingState::Returned)
+/// Whether this reviewer may send it back now: once it is approved anybody who had no hand in it, for who approved it may have left.
+fn may_return(held: &listing::Model, by: Officer) -> Result<(), Problem> {
+    if held.state == ListingState::Approved { no_interest(held, by) } else { decides(held, Deed::Return, by.person) }
+}
+
+/// Sent back, with a reason. What was drawn up when it was found fit for publication is drawn up anew with what comes of it.
+pub fn returned(held: &listing::Model, by: Officer, reason: &str) -> Result<listing::Model, Problem> {
+    may_return(held, by)?;
+    let next = decided(held, reason, ListingState::Returned)?;
+    Ok(listing::Model { rules: None, rulebook_version: None, notice_id: None, auction_notice_id: None, ..next })
 }
 
 /// Refused for good, with a reason.
 pub fn rejected(held: &listing::Model, by: PersonId, reason: &str) -> Result<listing::Model, Problem> {
-    decided(held, Deed::Reject, by, reason, ListingState::Rejected)
+    decides(held, Deed::Reject, by)?;
+    decided(held, reason, ListingState::Rejected)
 }
 
 /// Whether this reviewer may find it fit for publication now.
@@ -258,13 +289,20 @@ pub fn may_approve(held: &listing::Model, by: Officer) -> Result<(), Problem> {
     decides(held, Deed::Approve, by.person)
 }
 
-/// Found fit for publication under these rules, its notice drawn up.
-pub fn approved(held: &listing::Model, by: Officer, rules: Value, edition: i64, notice: NoticeId) -> Result<listing::Model, Problem> {
+/// Found fit for publication under these rules, its notice drawn up, and that of its auction where it is one in the sense of the law.
+pub fn approved(
+    held: &listing::Model,
+    by: Officer,
+    rules: &Snapshot,
+    notice: NoticeId,
+    of_auction: Option<NoticeId>,
+) -> Result<listing::Model, Problem> {
     may_approve(held, by)?;
     Ok(listing::Model {
-        rules: Some(rules),
-        rulebook_version: Some(edition),
+        rules: Some(kept(rules)?),
+        rulebook_version: Some(rules.version),
         notice_id: Some(notice),
+        auction_notice_id: of_auction,
         ..moved(held, ListingState::Approved)
     })
 }
@@ -296,10 +334,28 @@ pub fn published(held: &listing::Model, by: Officer, lot: LotId, timing: Timing,
     })
 }
 
+/// The listing under another offer, as it is to be published: with it, its kept text and its sealed reserve.
+pub fn amended(held: &listing::Model, offer: &Offer, kept: Value, reserve_sealed: Option<Vec<u8>>) -> listing::Model {
+    listing::Model { mode: offer.terms.mode(), title: offer.title.clone(), offer: kept, reserve_sealed, ..moved(held, held.state) }
+}
+
+/// The same once it is published, with a lot of its own and dates that begin again.
+pub fn announced_anew(amended: &listing::Model, lot: LotId, timing: Timing, rules: &Snapshot) -> Result<listing::Model, Problem> {
+    Ok(listing::Model {
+        seller_class: rules.class,
+        rules: Some(kept(rules)?),
+        rulebook_version: Some(rules.version),
+        lot_id: Some(lot),
+        registration_closes_at: Some(timing.registration_closes_at),
+        auction_opens_at: Some(timing.auction_opens_at),
+        ..amended.clone()
+    })
+}
+
 fn may_terminate(held: &listing::Model, at: Timestamp) -> Result<(), Problem> {
     require(held, Deed::Terminate)?;
-    // The lot may be open although nobody told this listing yet (AL art. 29: only before bidding).
-    if held.auction_opens_at.is_some_and(|opens_at| opens_at <= at) {
+    // The lot may be open although nobody told this listing yet (AL art. 29: only before bidding). While anybody may register it is not.
+    if held.state == ListingState::RegistrationClosed && held.auction_opens_at.is_some_and(|opens_at| opens_at <= at) {
         return Err(Code::WrongState.with("state", ListingState::Bidding.code()).with("allowed", allowed(ListingState::Bidding)));
     }
     Ok(())
@@ -312,6 +368,12 @@ pub fn terminated(held: &listing::Model, reason: &str, at: Timestamp) -> Result<
     Ok(listing::Model { state_reason: Some(reason.into()), ..moved(held, ListingState::Terminated) })
 }
 
+/// Ended before bidding opens since an objection was right; none of a listing that is not announced, or of which bidding has opened.
+pub fn objected(held: &listing::Model, reason: &str) -> Option<listing::Model> {
+    let ends = awaits_bidding(held.state);
+    ends.then(|| listing::Model { state_reason: Some(reason.into()), ..moved(held, ListingState::Terminated) })
+}
+
 /// Registration is over; none if it was over before.
 pub fn registration_closed(held: &listing::Model) -> Option<listing::Model> {
     (held.state == ListingState::Published).then(|| moved(held, ListingState::RegistrationClosed))
@@ -320,6 +382,21 @@ pub fn registration_closed(held: &listing::Model) -> Option<listing::Model> {
 /// Bidding has opened; none if that is no news.
 pub fn bidding(held: &listing::Model) -> Option<listing::Model> {
     (held.state == ListingState::RegistrationClosed).then(|| moved(held, ListingState::Bidding))
+}
+
+/// The dates of a listing that is open to registration; none of any other.
+pub fn dates(held: &listing::Model) -> Option<Timing> {
+    let (registration_closes_at, auction_opens_at) = (held.registration_closes_at?, held.auction_opens_at?);
+    (held.state == ListingState::Published).then_some(Timing { registration_closes_at, auction_opens_at })
+}
+
+/// Registration closes, and bidding opens, later than was told.
+pub fn put_off(held: &listing::Model, timing: Timing) -> listing::Model {
+    listing::Model {
+        registration_closes_at: Some(timing.registration_closes_at),
+        auction_opens_at: Some(timing.auction_opens_at),
+        ..moved(held, held.state)
+    }
 }
 
 /// Bidding opens at another time than was planned, since its lot was paused meanwhile; none if that is no news.
@@ -355,8 +432,9 @@ pub fn lot_over(held: &listing::Model, lot: LotState) -> Option<listing::Model> 
 
 /// A deal came to nothing. Once all of a lot's `deals` have, it was not sold after all, and its assets are free again.
 pub fn deal_lapsed(held: &listing::Model, deals: &[DealState]) -> Option<listing::Model> {
+    let reason = if deals.contains(&DealState::Rescinded) { "deal_rescinded" } else { "deal_lapsed" };
     (held.state == ListingState::Sold && deals.iter().copied().all(DealState::fell_through))
-        .then(|| listing::Model { state_reason: Some("deal_lapsed".into()), ..moved(held, ListingState::Failed) })
+        .then(|| listing::Model { state_reason: Some(reason.into()), ..moved(held, ListingState::Failed) })
 }
 
 /// Whether a lot of the listing is waiting or being bid for.
@@ -374,14 +452,13 @@ fn decides(held: &listing::Model, deed: Deed, by: PersonId) -> Result<(), Proble
     Ok(())
 }
 
-fn decided(held: &listing::Model, deed: Deed, by: PersonId, reason: &str, next: ListingState) -> Result<listing::Model, Problem> {
-    decides(held, deed, by)?;
+fn decided(held: &listing::Model, reason: &str, next: ListingState) -> Result<listing::Model, Problem> {
     Faults::new().text("/reason", reason, 500).done()?;
     Ok(listing::Model { state_reason: Some(reason.into()), ..moved(held, next) })
 }
 
 /// Staff who wrote or handed in the offer, or sit with its seller, stand aside.
-fn no_interest(held: &listing::Model, by: Officer) -> Result<(), Problem> {
+pub(super) fn no_interest(held: &listing::Model, by: Officer) -> Result<(), Problem> {
     if held.submitted_by == Some(by.person) || held.created_by == by.person {
         return Err(Code::SamePerson.into());
     }

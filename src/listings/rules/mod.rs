@@ -1,8 +1,10 @@
 //! The law of listings: the offer, the procedure, the gates, prices, dates, and what is announced.
 
+pub mod amendment;
 pub mod content;
 mod descending_text;
 pub mod dutch;
+pub mod exhibition;
 pub mod findings;
 pub mod gates;
 mod limits;
@@ -68,7 +70,11 @@ pub fn read_offer(written: Value) -> Result<Offer, Problem> {
 
 /// The rules a listing was approved under.
 pub fn rules_of(listing: &listing::Model) -> Result<Snapshot, Problem> {
-    let kept = listing.rules.clone().unwrap_or_default();
+    read_rules(listing.rules.clone().unwrap_or_default())
+}
+
+/// Rules as they were kept, read.
+pub fn read_rules(kept: Value) -> Result<Snapshot, Problem> {
     serde_json::from_value(kept).map_err(|error| unreadable(&error))
 }
 

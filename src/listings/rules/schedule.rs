@@ -7,6 +7,7 @@ use entity::{Timestamp, micros};
 use super::findings::{outside_rule, unruled};
 use super::offer::Offer;
 use crate::auctions::rules::timeline::Dates;
+use crate::notices::rules::period::{EndReason, Period};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Calendar, Snapshot, SnapshotEntry, Span, Value, days_before, deadline, shanghai_date};
 
@@ -53,6 +54,46 @@ pub fn listing_period(offer: &Offer, rules: &Snapshot) -> Result<&'static str, P
         "listing_period_low"
     };
     rules.find(name).map(|_| name).map_err(|error| unruled(&error))
+}
+
+/// The period for which a listing is open to registration, as its notice tells it: by the rule, to the end its seller chose if he did.
+pub fn period(offer: &Offer, rules: &Snapshot, timing: Timing, published_at: Timestamp) -> Result<Period, Problem> {
+    let period = Period::of(rules, listing_period(offer, rules)?)?;
+    Ok(match offer.schedule.registration_closes_at {
+        Some(_) => period.until(timing.registration_closes_at, published_at, EndReason::Chosen),
+        None => period,
+    })
+}
+
+/// The period for which the notice of its auction runs: until bidding opens.
+pub fn auction_period(rules: &Snapshot, timing: Timing, published_at: Timestamp) -> Result<Period, Problem> {
+    Ok(Period::of(rules, "auction_notice")?.until(timing.auction_opens_at, published_at, EndReason::Opening))
+}
+
+/// The dates of a listing whose registration is to close later: bidding opens as many working days later, at the same time of day.
+pub fn put_off(from: Timing, closes_at: Timestamp, calendar: &Calendar) -> Option<Timing> {
+    if closes_at <= from.registration_closes_at {
+        return None;
+    }
+    let working = |from: Timestamp, to: Timestamp| {
+        let last = shanghai_date(last_instant(to));
+        let days = shanghai_date(last_instant(from)).iter_days().skip(1).take_while(move |day| *day <= last);
+        days.filter(|day| calendar.is_working_day(*day)).count()
+    };
+    let more = working(from.registration_closes_at, closes_at);
+    let opens_on = shanghai_date(from.auction_opens_at);
+    let later = match more.checked_sub(1) {
+        Some(others) => opens_on.iter_days().skip(1).filter(|day| calendar.is_working_day(*day)).nth(others)?,
+        None => opens_on,
+    };
+    // What runs by the clock is put off by the clock.
+    let least = from.auction_opens_at + if more == 0 { closes_at - from.registration_closes_at } else { TimeDelta::zero() };
+    Some(Timing { registration_closes_at: closes_at, auction_opens_at: least + (later - opens_on) })
+}
+
+/// The last instant before an end: a deadline of 24:00 belongs to the day it ends.
+pub(super) fn last_instant(end: Timestamp) -> Timestamp {
+    end.checked_sub_signed(TimeDelta::microseconds(1)).unwrap_or(end)
 }
 
 /// How the dates of a listing's lot come about: by which rule, and which of them the seller chose.
@@ -130,11 +171,9 @@ fn opening(
     Ok(opens_at)
 }
 
-/// The end of a period that follows a deadline. A deadline of 24:00 belongs to the day it ends, so
-/// the day after is the first of the period.
+/// The end of a period that follows a deadline, of which the day after is the first.
 fn after(closes_at: Timestamp, span: Span, calendar: &Calendar) -> Timestamp {
-    let last_instant = closes_at.checked_sub_signed(TimeDelta::microseconds(1)).unwrap_or(closes_at);
-    deadline(last_instant, span, calendar).ends_at.max(closes_at)
+    deadline(last_instant(closes_at), span, calendar).ends_at.max(closes_at)
 }
 
 /// A time of day in Shanghai, given as what has passed since midnight; none past the end of the calendar.
@@ -177,7 +216,7 @@ pub fn warned_at(published_at: Timestamp, opens_at: Timestamp, rules: &Snapshot,
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::tests::{at, calendar, offer, rules};
+    use super::super::tests::{at, auction, calendar, offer, rules};
     use super::*;
     use entity::auctions::AuctionLicence;
     use entity::identity::SellerClass;
@@ -238,10 +277,7 @@ mod tests {
 
     #[test]
     fn an_auction_in_the_sense_of_the_law_is_announced_seven_full_days_before() {
-        let mut auction = offer();
-        auction.auction.auction_licence = Some(AuctionLicence { enterprise: "某拍卖公司".into(), auctioneer_licence: "A-1".into() });
-        auction.schedule.registration_closes_at = Some(at("2026-03-10T16:00:00Z"));
-        auction.schedule.auction_opens_at = Some(at("2026-03-12T02:00:00Z"));
+        let auction = auction();
         // Bidding on the 12th: the 5th to the 11th are seven full days, so the 4th is the last day to publish.
         assert!(planned(&auction, SellerClass::Private, "2026-03-03T15:00:00Z").is_ok());
         let mut strict = rules(SellerClass::Rehearsal);
@@ -269,6 +305,26 @@ mod tests {
         let fresh = |as_of: &str, now: &str| is_fresh(at(as_of), at(now), &rules(SellerClass::State), &calendar()).unwrap();
         assert!(fresh("2026-03-03T02:00:00Z", "2026-03-10T02:00:00Z"));
         assert!(!fresh("2026-03-03T02:00:00Z", "2026-03-10T02:00:01Z"));
+    }
+
+    #[test]
+    fn what_closes_later_opens_as_many_working_days_later() {
+        let timing = |closes: &str, opens: &str| Timing { registration_closes_at: at(closes), auction_opens_at: at(opens) };
+        // Closes with Tuesday the 17th of March 2026, opens on Thursday at ten.
+        let from = timing("2026-03-17T16:00:00Z", "2026-03-19T02:00:00Z");
+        let later = |closes: &str| put_off(from, at(closes), &calendar());
+        assert_eq!(later("2026-03-18T16:00:00Z"), Some(timing("2026-03-18T16:00:00Z", "2026-03-20T02:00:00Z")));
+        assert_eq!(later("2026-03-19T16:00:00Z"), Some(timing("2026-03-19T16:00:00Z", "2026-03-23T02:00:00Z")), "not on a Saturday");
+        assert_eq!(later("2026-03-23T16:00:00Z"), Some(timing("2026-03-23T16:00:00Z", "2026-03-25T02:00:00Z")));
+        assert_eq!(
+            later("2026-03-17T18:00:00Z"),
+            Some(timing("2026-03-17T18:00:00Z", "2026-03-20T02:00:00Z")),
+            "it is Wednesday in Shanghai"
+        );
+        assert_eq!([later("2026-03-17T16:00:00Z"), later("2026-03-16T16:00:00Z")], [None, None], "never nearer");
+        let rehearsal = timing("2023-10-01T00:10:00Z", "2023-10-01T00:12:00Z");
+        let by_the_clock = timing("2023-10-01T00:15:00Z", "2023-10-01T00:17:00Z");
+        assert_eq!(put_off(rehearsal, at("2023-10-01T00:15:00Z"), &calendar()), Some(by_the_clock));
     }
 
     proptest! {

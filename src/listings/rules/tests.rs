@@ -2,7 +2,7 @@
 
 use entity::Timestamp;
 use entity::achievements::{AssetKind, LegalStatus, StatusSource, achievement, asset, asset_owner, legal_status};
-use entity::auctions::ClosingMode;
+use entity::auctions::{AuctionLicence, ClosingMode};
 use entity::identity::{OrganisationKind, OrganisationState, Ownership, SellerClass, UsccStanding, organisation};
 use entity::ids::{AchievementId, AssetId, DocumentId, LegalStatusId, ListingId, OrganisationId, PersonId};
 use entity::listings::{LicenceTerms, PriceBasis, TransferTerms, listing};
@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::machine::{self, NewListing, Text};
 use super::offer::{
-    Contact, Declarations, Offer, OfferedAuction, OfferedFormat, OfferedReserve, OfferedSchedule, declares_no_secret, well_formed,
+    Contact, Declarations, Exhibition, Offer, OfferedAuction, OfferedFormat, OfferedReserve, OfferedSchedule, asks_no_secrecy,
+    declares_no_secret, well_formed,
 };
 use crate::achievements::store::AssetFacts;
 use crate::platform::problem::Code;
@@ -161,6 +162,7 @@ pub fn offer() -> Offer {
             min_bidders: None,
             next_bidder_rule: None,
             auction_licence: None,
+            exhibition: None,
             format: OfferedFormat::default(),
             direction: None,
             buy_now: None,
@@ -184,6 +186,21 @@ pub fn offer() -> Offer {
         },
         contact: Contact { office: "技术转移中心".into(), phone: Some("0571-88000000".into()), email: None },
     }
+}
+
+/// The same as an auction in the sense of the law on Thursday the 12th of March 2026, exhibited on the two days before.
+pub fn auction() -> Offer {
+    let mut auction = offer();
+    auction.auction.auction_licence = Some(AuctionLicence { enterprise: "某拍卖公司".into(), auctioneer_licence: "A-1".into() });
+    auction.auction.exhibition = Some(Exhibition {
+        from: at("2026-03-10T01:00:00Z"),
+        to: at("2026-03-11T09:00:00Z"),
+        place: "资料室".into(),
+        media: "某日报".into(),
+    });
+    auction.schedule.registration_closes_at = Some(at("2026-03-10T16:00:00Z"));
+    auction.schedule.auction_opens_at = Some(at("2026-03-12T02:00:00Z"));
+    auction
 }
 
 /// The same by a falling clock, from 200 000 yuan down.
@@ -266,6 +283,21 @@ fn secrets_never_come_in() {
     unreviewed.declarations.confidentiality_review_number = Some("  ".into());
     assert_eq!(declares_no_secret(&unreviewed).unwrap_err().code, Code::DeclarationMissing);
     assert_eq!(declares_no_secret(&offer()), Ok(()));
+}
+
+#[test]
+fn no_secrecy_is_asked_for_that_cannot_be_kept() {
+    assert_eq!(asks_no_secrecy(&offer()), Ok(()));
+    for (name, asked) in [
+        ("/party_confidential", Offer { party_confidential: true, ..offer() }),
+        ("/amount_confidential", Offer { amount_confidential: true, ..auction() }),
+    ] {
+        for refused in [asks_no_secrecy(&asked), well_formed(&asked, false)] {
+            let problem = refused.unwrap_err();
+            let fault = &problem.errors[0];
+            assert_eq!((problem.code, fault.pointer.as_str(), fault.code.as_str()), (Code::Invalid, name, "cannot_be_kept"));
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use entity::Timestamp;
 use entity::listings::{ListingState, listing};
 
 use super::offer::Offer;
-use super::{machine, pricing, schedule};
+use super::{exhibition, machine, pricing, schedule};
 use crate::auctions::rules::timeline::{Course, Dates, Sale, announcement, course, result, while_scored};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{By, Calendar, Snapshot, Step, StepNote, arranged};
@@ -113,9 +113,12 @@ fn procedure(sight: &Sight, past: &[(ListingState, Timestamp)]) -> Vec<Step> {
         return steps;
     }
     steps.extend(ahead.iter().filter_map(|state| step(*state)));
-    if !ahead.is_empty() {
-        steps.extend([Returned, Rejected].into_iter().filter_map(step).map(Step::may_come));
-    }
+    let back: &[ListingState] = match stood {
+        Approved if sight.listing.published_at.is_none() => &[Returned],
+        _ if ahead.is_empty() => &[],
+        _ => &[Returned, Rejected],
+    };
+    steps.extend(back.iter().filter_map(|state| step(*state)).map(Step::may_come));
     steps
 }
 
@@ -141,7 +144,10 @@ fn announced_lot(sight: &Sight, announced: &Announced, offer: &Offer) -> Result<
 /// The lot as it would be announced now; nothing where the rules would refuse that.
 fn planned_lot(sight: &Sight, offer: &Offer) -> Result<Option<Lot>, Problem> {
     let timing = schedule::plan(offer, sight.rules, sight.calendar, sight.now);
-    let planned = timing.and_then(|timing| Ok((timing, pricing::settle(offer, sight.rules, None)?)));
+    let planned = timing.and_then(|timing| {
+        exhibition::keeps_the_rules(offer, sight.rules, Some(timing.auction_opens_at), sight.now)?;
+        Ok((timing, pricing::settle(offer, sight.rules, None)?))
+    });
     let (timing, bidding) = match planned {
         Ok(planned) => planned,
         Err(problem) if problem.code == Code::Internal => return Err(problem),
@@ -192,7 +198,8 @@ mod tests {
     use entity::identity::SellerClass;
     use proptest::prelude::*;
 
-    use super::super::tests::{at, calendar, draft, offer, rules};
+    use super::super::offer::OfferedAuction;
+    use super::super::tests::{at, auction, calendar, draft, offer, rules};
     use super::*;
     use crate::auctions::rules::timeline::{CHOSEN, End};
     use crate::rulebook::rules::Progress;
@@ -248,6 +255,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_approved_may_still_be_sent_back() {
+        let listing = listing::Model { state: ListingState::Approved, ..draft() };
+        let steps = told(&listing, &way(ListingState::Approved), at("2026-03-03T02:00:00Z"));
+        assert_eq!(find(&steps, "returned").state, Progress::MayCome);
+        assert!(steps.iter().all(|step| step.code != "rejected"));
+    }
+
+    #[test]
     fn before_publication_the_dates_are_those_of_a_publication_now() {
         let now = at("2026-03-03T02:00:00Z");
         let steps = told(&listing::Model { state: ListingState::Approved, ..draft() }, &way(ListingState::Approved), now);
@@ -284,6 +299,17 @@ mod tests {
         let late = told(&listing, &[], at("2026-03-20T02:00:00Z"));
         assert_eq!(find(&late, "published").notes, [OUTSIDE_RULE]);
         assert!(late.iter().all(|step| step.code != "registration_closes"));
+    }
+
+    #[test]
+    fn an_auction_that_is_exhibited_nowhere_has_no_dates() {
+        let offered = super::super::kept_offer(&auction()).unwrap();
+        let listing = listing::Model { state: ListingState::Approved, offer: offered, ..draft() };
+        let planned = told(&listing, &[], at("2026-03-03T02:00:00Z"));
+        assert_eq!(find(&planned, "bidding_opens").due_at, Some(at("2026-03-12T02:00:00Z")));
+        let without = super::super::kept_offer(&Offer { auction: OfferedAuction { exhibition: None, ..auction().auction }, ..auction() });
+        let incomplete = told(&listing::Model { offer: without.unwrap(), ..listing }, &[], at("2026-03-03T02:00:00Z"));
+        assert_eq!(find(&incomplete, "published").notes, [OUTSIDE_RULE]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use entity::ids::LotSessionId;
 use entity::lot_sessions::{LotSessionState, lot_session};
 
 use super::{hold, hold_lots, record, rules};
-use crate::auctions::flows::{cause, extend_within, open_within, pause_within, resume_within};
+use crate::auctions::flows::{all_announced_in_full_within, cause, extend_within, open_within, pause_within, resume_within};
 use crate::auctions::rules::pause::Order;
 use crate::house::{Done, House, Tx};
 use crate::lot_sessions::events::LotSessionEvent;
@@ -22,8 +22,9 @@ pub async fn advance(
     house
         .write(by, (permit, id), |tx, (permit, id)| async move {
             let held = hold(&tx, &permit, id).await?;
-            let lots = hold_lots(&tx, id).await?;
-            let lot = rules::next_up(&held, &lots)?;
+            // One that must wait holds up none of the others.
+            let lots = Box::pin(all_announced_in_full_within(&tx, hold_lots(&tx, id).await?)).await?;
+            let lot = rules::next_up(&held, &lots, tx.now)?;
             rules::no_hand_in(&[lot], tx.by.actor()?.person)?;
             open_within(&tx, lot, cause(&tx)?).await?;
             let next = rules::moved(&held, LotSessionState::Published);

@@ -12,7 +12,7 @@ mod read;
 pub use arrange::arrange;
 pub use conduct::{advance, extend, pause, resume};
 pub use create::create;
-pub use follow::hear_lot_over;
+pub use follow::hear_lot_gives_way;
 pub use publish::publish;
 pub use read::{list, lots, page, read};
 

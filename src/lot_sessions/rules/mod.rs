@@ -15,7 +15,7 @@ use crate::auctions::rules::{clock, pause};
 use crate::notices::rules::second_person;
 use crate::platform::access::Thing;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
-use crate::rulebook::rules::{Rulebook, Span, Value};
+use crate::rulebook::rules::{Rulebook, Span, Value, shanghai_date};
 
 /// The longest title, characters.
 const LONGEST_TITLE: usize = 200;
@@ -115,7 +115,7 @@ fn may(held: &lot_session::Model, deed: Deed, lots: &[lot::Model], person: Perso
             lots.iter().zip(ends(held, lots)).try_for_each(|(lot, end)| end_there(lot, end).map(|_| ()))
         }
         Deed::Advance => {
-            let next = next_up(held, lots)?;
+            let next = next_up(held, lots, now)?;
             no_hand_in(&[next], person)?;
             // One whose host is late has opened by itself.
             opening(&clock::advance(next, now).1, now).map(|_| ())
@@ -257,12 +257,13 @@ pub fn published(
 ) -> Result<(lot_session::Model, Vec<Place>), Problem> {
     let starts_at = starts_at(held, lots)?;
     let hosted = held.mode == LotSessionMode::Hosted;
+    let first = current(lots, now).map(|lot| lot.id);
     let places = (1..).zip(lots).zip(ends(held, lots)).map(|((ordinal, lot), closes_at)| Place {
         session: held.id,
         ordinal,
         closes_at,
         hosted,
-        opens_by: (hosted && ordinal == 1).then(|| lot.opens_at + allowed_lateness(lot, lateness)),
+        opens_by: (hosted && first == Some(lot.id)).then(|| lot.opens_at + allowed_lateness(lot, lateness)),
     });
     let next = lot_session::Model {
         starts_at: Some(starts_at),
@@ -297,15 +298,24 @@ pub fn closings(lots: &[lot::Model], step: Option<TimeDelta>) -> Vec<Timestamp> 
     ends.collect()
 }
 
-/// The first lot of a session that has not ended: the one whose turn it is.
-pub fn current(lots: &[lot::Model]) -> Option<&lot::Model> {
-    lots.iter().find(|lot| !clock::has_ended(lot))
+/// The lot whose turn it is: the one that has opened and not ended, or the first in order that waits. One that is to open on a
+/// later day than another that waits holds up none of the others until its time has come.
+pub fn current(lots: &[lot::Model], now: Timestamp) -> Option<&lot::Model> {
+    let left = || lots.iter().filter(|lot| !clock::has_ended(lot));
+    let opened = left().find(|lot| !clock::awaits_opening(lot));
+    let first = left().map(|lot| lot.opens_at).min()?;
+    opened.or_else(|| left().find(|lot| !is_put_off(lot, first, now)))
 }
 
-/// The lot the host opens next: every lot before it has ended.
-pub fn next_up<'a>(held: &lot_session::Model, lots: &'a [lot::Model]) -> Result<&'a lot::Model, Problem> {
+/// Whether a lot that waits does so for a later day than the `first` to open of those that do: where all of a session are moved, none is.
+fn is_put_off(lot: &lot::Model, first: Timestamp, now: Timestamp) -> bool {
+    now < lot.opens_at && shanghai_date(first) < shanghai_date(lot.opens_at)
+}
+
+/// The lot the host opens next: every lot before it has ended, or waits for a later day.
+pub fn next_up<'a>(held: &lot_session::Model, lots: &'a [lot::Model], now: Timestamp) -> Result<&'a lot::Model, Problem> {
     require(held, Deed::Advance)?;
-    current(lots).ok_or_else(|| wrong_state(held))
+    current(lots, now).ok_or_else(|| wrong_state(held))
 }
 
 /// The instant at which something is done to all lots at once, so that all are moved equally.
@@ -353,7 +363,7 @@ pub fn moved(held: &lot_session::Model, state: LotSessionState) -> lot_session::
 /// The session once every lot has ended; nothing if that is no news.
 pub fn ended(held: &lot_session::Model, lots: &[lot::Model]) -> Option<lot_session::Model> {
     let live = matches!(held.state, LotSessionState::Published | LotSessionState::Paused);
-    (live && current(lots).is_none()).then(|| moved(held, LotSessionState::Ended))
+    (live && lots.iter().all(clock::has_ended)).then(|| moved(held, LotSessionState::Ended))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::auctions::rules::pause::{Order, pause as paused};
+use crate::auctions::rules::postpone::postponed;
+use crate::auctions::rules::session::turn;
 use crate::auctions::rules::tests::{at, lot as waiting, terms};
 use crate::rulebook::rules::shipped::RULEBOOK;
 
@@ -129,17 +131,92 @@ fn a_session_is_over_with_its_last_lot() {
     let lateness = TimeDelta::minutes(30);
     let mut both = lots(&[3_600, 3_600]);
     let (held, _) = published(&draft(LotSessionMode::Hosted), &both, lateness, at(-500)).unwrap();
-    assert_eq!(next_up(&held, &both).unwrap().id, both[0].id);
+    assert_eq!(next_up(&held, &both, at(0)).unwrap().id, both[0].id);
     both[0].state = LotState::Aborted;
-    assert_eq!(next_up(&held, &both).unwrap().id, both[1].id);
+    assert_eq!(next_up(&held, &both, at(0)).unwrap().id, both[1].id);
     assert!(ended(&held, &both).is_none());
     both[1].state = LotState::ClosedSold;
-    assert_eq!(code(next_up(&held, &both)), Code::WrongState);
+    assert_eq!(code(next_up(&held, &both, at(0))), Code::WrongState);
     let over = ended(&held, &both).unwrap();
     assert_eq!(over.state, LotSessionState::Ended);
     assert!(ended(&over, &both).is_none());
     let problem = require(&over, Deed::Pause).unwrap_err();
     assert_eq!((&problem.facts["state"], &problem.facts["allowed"]), (&"ended".into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_lot_that_was_put_off_holds_up_none_of_the_others() {
+    let mut both = lots(&[3_600, 3_600]);
+    let (held, _) = published(&draft(LotSessionMode::Hosted), &both, TimeDelta::minutes(30), at(-500)).unwrap();
+    let day = 24 * 60 * 60;
+    let turn = |lots: &[lot::Model], second| next_up(&held, lots, at(second)).unwrap().id;
+    let [first, second] = [both[0].id, both[1].id];
+    both[0].opens_at = at(600);
+    assert_eq!(turn(&both, 0), first, "what a pause moved by some minutes keeps its turn");
+    both[0].opens_at = at(day);
+    assert_eq!(turn(&both, 0), second);
+    assert_eq!(turn(&both, day), first, "its day has come");
+    both[1].state = LotState::OpenFree;
+    assert_eq!(turn(&both, day), second, "one after the other");
+    both[1].state = LotState::ClosedSold;
+    assert_eq!(turn(&both, 4_000), first, "nothing else is left");
+    assert!(ended(&held, &both).is_none());
+}
+
+#[test]
+fn a_session_that_is_moved_as_a_whole_puts_off_nobody() {
+    let mut both = lots(&[3_600, 3_600]);
+    let (held, _) = published(&draft(LotSessionMode::Hosted), &both, TimeDelta::minutes(30), at(-500)).unwrap();
+    let day = 24 * 60 * 60;
+    let turn = |lots: &[lot::Model]| next_up(&held, lots, at(0)).unwrap().id;
+    let first = both[0].id;
+    // Each was announced for a day before; the first was put off before it was arranged.
+    both[0].terms.opens_at = at(-day);
+    assert_eq!(turn(&both), first);
+    for lot in &mut both {
+        lot.opens_at = at(2 * day);
+    }
+    assert_eq!(turn(&both), first);
+    both[0].opens_at = at(3 * day);
+    assert_eq!(turn(&both), both[1].id);
+}
+
+#[test]
+fn the_first_turn_is_that_of_the_first_day() {
+    let mut both = lots(&[3_600, 3_600]);
+    let day = 24 * 60 * 60;
+    (both[0].opens_at, both[0].closes_at) = (at(day), at(day + 3_600));
+    let (_, places) = published(&draft(LotSessionMode::Hosted), &both, TimeDelta::minutes(30), at(-500)).unwrap();
+    assert_eq!(places.iter().map(|place| place.opens_by).collect::<Vec<_>>(), [None, Some(at(1_800))]);
+}
+
+/// All lots of a session are put off by a day, and that is heard lot by lot, at once or once all are.
+#[test]
+fn of_lots_that_are_put_off_one_has_the_turn() {
+    for heard_at_once in [true, false] {
+        let mut three: Vec<_> = lots(&[3_600; 3]).into_iter().map(|lot| lot::Model { hosted: true, ..lot }).collect();
+        three[0].opens_by = Some(at(1_800));
+        let day = 24 * 60 * 60;
+        let hear = |lots: &mut [lot::Model]| {
+            let next = current(lots, at(-500)).unwrap().id;
+            let lot = lots.iter_mut().find(|lot| lot.id == next).unwrap();
+            if let Some((_, turn)) = turn(lot, TimeDelta::minutes(30), at(-500)) {
+                *lot = turn;
+            }
+        };
+        for number in 0..3 {
+            three[number] = postponed(&three[number], at(day), "公告网页中断", at(-500)).unwrap().1;
+            if heard_at_once {
+                hear(&mut three);
+                assert_eq!(three.iter().filter(|lot| lot.opens_by.is_some()).count(), 1);
+            }
+        }
+        for _ in 0..3 {
+            hear(&mut three);
+        }
+        let turns: Vec<_> = three.iter().map(|lot| lot.opens_by).collect();
+        assert_eq!(turns, [Some(at(day + 1_800)), None, None], "{heard_at_once}");
+    }
 }
 
 #[test]

@@ -7,9 +7,10 @@ use sea_orm::DbErr;
 use super::{hand, held, look, record};
 use crate::achievements;
 use crate::house::{Done, House, Tx};
+use crate::identity::flows::organisations::verified_within;
 use crate::negotiations::events::NegotiationEvent;
 use crate::negotiations::http::{AcceptOffer, MakeOffer};
-use crate::negotiations::rules::machine::{self, Said};
+use crate::negotiations::rules::machine::{self, Deed, Said};
 use crate::negotiations::rules::offers::{self, terms_of};
 use crate::negotiations::store;
 use crate::negotiations::views::{Acceptance, NewOffer};
@@ -35,12 +36,12 @@ async fn make_offer_within(tx: &Tx, permit: &Permit<MakeOffer>, id: NegotiationI
     let (next, side) = machine::offered(&held, &hand, &words)?;
     offers::terms_are_sound("/terms", &new.terms)?;
     if new.terms.price.currency != held.currency {
-        let (zh, en) = ("须与基准价币种一致", "must be the currency of the valuation");
+        let (zh, en) = ("须与基准价格币种一致", "must be the currency of the base price");
         return Err(Code::Invalid.at("/terms/price/currency", "currency", zh, en));
     }
     let (edition, rules) = look::rules_of(tx, held.seller_class);
     let last = store::last_offer(tx.conn(), id).await?.ok_or(Code::Internal)?;
-    offers::few(last.number, &rules)?;
+    offers::few(last.number, &rules).map_err(|refusal| machine::instead(&held, Deed::Offer, refusal))?;
     let offer = offers::made(&offers::NewOffer {
         negotiation: id,
         number: last.number + 1,
@@ -70,13 +71,18 @@ pub async fn accept(
 
 async fn accept_within(tx: &Tx, permit: &Permit<AcceptOffer>, id: NegotiationId, new: &Acceptance) -> Result<negotiation::Model, Problem> {
     let held = held(tx, permit, id).await?;
-    let hand = hand(tx.conn(), tx.by.actor()?, &held).await?;
+    Box::pin(accept_held(tx, &held, new)).await.map_err(|refusal| machine::instead(&held, Deed::Accept, refusal))
+}
+
+async fn accept_held(tx: &Tx, held: &negotiation::Model, new: &Acceptance) -> Result<negotiation::Model, Problem> {
+    let id = held.id;
+    let hand = hand(tx.conn(), tx.by.actor()?, held).await?;
     let last = store::last_offer(tx.conn(), id).await?.ok_or(Code::Internal)?;
     let words = Said { relation: new.relation.clone(), name_confidential: new.name_confidential };
-    let next = machine::accepted(&held, &last, &hand, &words, tx.now)?;
-    machine::means(&last.sha256, &new.terms_sha256, "/terms_sha256")?;
-    look::verified(tx, held.organisation_id).await?;
-    look::verified(tx, held.buyer_organisation_id).await?;
+    let next = machine::accepted(held, &last, &hand, &words, tx.now)?;
+    new.terms_sha256.means(&last.sha256, "/terms_sha256")?;
+    verified_within(tx, held.organisation_id).await?;
+    verified_within(tx, held.buyer_organisation_id).await?;
 
     let terms = terms_of(&last)?;
     // Held, so that whoever lists one of them meanwhile comes before or after this.
@@ -84,11 +90,11 @@ async fn accept_within(tx: &Tx, permit: &Permit<AcceptOffer>, id: NegotiationId,
     for asset in &ids {
         achievements::store::hold_asset(tx.conn(), *asset).await?;
     }
-    let (_, assets) = look::rights(tx, &held).await?;
-    look::may_pass(tx, &held, &assets, &terms).await?;
+    let (_, assets) = look::rights(tx, held).await?;
+    look::may_pass(tx, held, &assets, &terms).await?;
     let alone = terms.transfer.mode().is_exclusive();
     store::set_held(tx.conn(), id, alone).await.map_err(|error| refusal(error, &ids))?;
-    record(tx, &held, &next, NegotiationEvent::agreed).await?;
+    record(tx, held, &next, NegotiationEvent::agreed).await?;
     Ok(next)
 }
 

@@ -5,21 +5,22 @@ use entity::negotiations::{NegotiationState, negotiation};
 use entity::notices::NoticeKind;
 use sea_orm::ConnectionTrait;
 
-use super::{hand, held, look, record};
-use crate::documents::flows::usable_within;
+use super::{OPENING, hand, held, look, record};
+use crate::deals::rules::unruled;
 use crate::house::{Done, House, Tx};
 use crate::negotiations::events::NegotiationEvent;
 use crate::negotiations::http::{ConfirmNegotiation, PublishNegotiationResult, ShowUnitNotice};
-use crate::negotiations::rules::confirmation::{self, Awaited, NewUnitNotice, UnitNotice, waits_for};
-use crate::negotiations::rules::machine;
-use crate::negotiations::rules::notice::result_notice;
+use crate::negotiations::rules::machine::{self, Deed};
+use crate::negotiations::rules::notice::{PERIOD, result_notice};
 use crate::negotiations::store;
 use crate::negotiations::views::NewConfirmation;
 use crate::notices;
 use crate::notices::flows::Draft;
 use crate::notices::rules::Matter;
-use crate::notices::rules::period::{Lasting, Period};
+use crate::notices::rules::both_places::{Awaited, NewUnitNotice, nothing_awaited};
+use crate::notices::rules::period::Period;
 use crate::objections;
+use crate::objections::flows::Announced;
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook;
@@ -35,11 +36,10 @@ pub async fn show_unit_notice(
     house
         .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
             let held = held(&tx, &permit, id).await?;
-            machine::require(&held, machine::Deed::ShowUnitNotice)?;
-            confirmation::stood(&new, held.decided_at.ok_or(Code::Internal)?, tx.now)?;
-            let document = usable_within(&tx, new.document_id, held.organisation_id).await?;
-            let shown = UnitNotice { document, published_on: new.published_on, place: new.place.clone() };
-            let kept = serde_json::to_value(shown).map_err(|_| Code::Internal)?;
+            machine::require(&held, Deed::ShowUnitNotice)?;
+            let decided_at = held.decided_at.ok_or(Code::Internal)?;
+            let notice = held.notice_id.ok_or(Code::Internal)?;
+            let kept = notices::flows::unit_notice_within(&tx, notice, &new, held.organisation_id, decided_at).await?;
             let next = machine::unit_notice_shown(&held, kept)?;
             record(&tx, &held, &next, NegotiationEvent::unit_notice_shown).await?;
             Ok(next)
@@ -54,20 +54,16 @@ pub(super) async fn awaited(
     held: &negotiation::Model,
     now: entity::Timestamp,
 ) -> Result<Vec<Awaited>, Problem> {
-    let Some(id) = held.notice_id.filter(|_| held.state == NegotiationState::Noticed) else { return Ok(Vec::new()) };
-    let notice = notices::store::find(db, id).await?.ok_or(Code::Internal)?;
-    let unit_notice = UnitNotice::kept(held.unit_notice.as_ref())?;
-    let edition = house.rulebook.current();
-    let matter = Matter::Negotiation(held.id);
-    let sight = confirmation::Sight {
-        ends_at: notices::flows::ends_at(house, db, &notice, now).await?,
-        notice: &notice,
-        unit_notice: unit_notice.as_ref(),
-        held_up: objections::flows::is_held_up(db, matter).await? || objections::flows::is_ended_by(db, matter).await?,
-        rules: &look::announced(held)?,
-        calendar: &edition.calendar,
+    let Some(notice) = held.notice_id.filter(|_| held.state == NegotiationState::Noticed) else { return Ok(Vec::new()) };
+    let rules = look::announced(held)?;
+    let announced = Announced {
+        matter: Matter::Negotiation(held.id),
+        notice,
+        in_unit: rules.flag("negotiated_unit_notice").map_err(|error| unruled(&error))?,
+        unit_notice: held.unit_notice.as_ref(),
+        period: Period::of(&rules, PERIOD)?,
     };
-    waits_for(&sight, now)
+    objections::flows::awaited(house, db, &announced, now).await
 }
 
 /// A party confirms what was announced; the second confirmation concludes the sale.
@@ -88,22 +84,26 @@ async fn confirm_within(
     new: &NewConfirmation,
 ) -> Result<negotiation::Model, Problem> {
     let held = held(tx, permit, id).await?;
-    let hand = hand(tx.conn(), tx.by.actor()?, &held).await?;
-    let next = machine::confirmed(&held, &hand, tx.now)?;
-    let agreed = look::agreed(tx, &held).await?;
-    machine::means(&agreed.sha256, &new.terms_sha256, "/terms_sha256")?;
+    Box::pin(confirm_held(tx, &held, new)).await.map_err(|refusal| machine::instead(&held, Deed::Confirm, refusal))
+}
+
+async fn confirm_held(tx: &Tx, held: &negotiation::Model, new: &NewConfirmation) -> Result<negotiation::Model, Problem> {
+    let hand = hand(tx.conn(), tx.by.actor()?, held).await?;
+    let next = machine::confirmed(held, &hand, tx.now)?;
+    let agreed = look::agreed(tx, held).await?;
+    new.terms_sha256.means(&agreed.sha256, "/terms_sha256")?;
     // Whoever objects meanwhile comes before or after this: he touches the negotiation, which is held.
-    confirmation::nothing_awaited(awaited(&tx.house, tx.conn(), &held, tx.now).await?)?;
+    nothing_awaited(awaited(&tx.house, tx.conn(), held, tx.now).await?)?;
     let sight = look::Sight::of(tx, &next, &agreed).await?;
     look::may_pass(tx, &next, &sight.assets, &sight.terms).await?;
     let next = if machine::is_confirmed(&next) {
-        let offers = store::offers(tx.conn(), id).await?;
+        let offers = store::offers(tx.conn(), held.id).await?;
         let result = draft_result(tx, &next, &sight, machine::hands(&next, &offers)).await?;
         machine::concluded(&next, result)
     } else {
         next
     };
-    record(tx, &held, &next, NegotiationEvent::confirmed).await?;
+    record(tx, held, &next, NegotiationEvent::confirmed).await?;
     Ok(next)
 }
 
@@ -119,13 +119,14 @@ async fn draft_result(
     let id = next.notice_id.ok_or(Code::Internal)?;
     let notice = notices::store::find(tx.conn(), id).await?.ok_or(Code::Internal)?;
     let price = notices::store::version(tx.conn(), id, notice.current_version).await?.ok_or(Code::Internal)?;
+    let edition = tx.house.rulebook.current();
     let draft = Draft {
         kind: NoticeKind::DealResult,
         matter: Matter::Negotiation(next.id),
         deal_id: None,
         organisation_id: next.organisation_id,
         barred_persons,
-        content: result_notice(&sight.announcement(next, &rules, &policy), &price, tx.now)?,
+        content: result_notice(&sight.announcement(next, &rules, &policy, &edition.calendar), &price, tx.now)?,
     };
     Ok(notices::flows::draft_within(tx, draft).await?.id)
 }
@@ -144,7 +145,8 @@ pub async fn publish_result(
             let next = machine::result_published(&held, &hand)?;
             let period = Period::of(&look::announced(&held)?, "result_notice_period")?;
             let notice = held.result_notice_id.ok_or(Code::Internal)?;
-            notices::flows::publish_within(&tx, notice, hand.person, Lasting::For(period)).await?;
+            notices::flows::publish_within(&tx, notice, hand.person, Some(period)).await?;
+            notices::flows::arm_opening(&tx, notice, (OPENING, id.into()), None).await?;
             record(&tx, &held, &next, NegotiationEvent::result_published).await?;
             Ok(next)
         })

@@ -2,26 +2,26 @@
 
 use std::sync::Arc;
 
+use entity::Timestamp;
 use entity::achievements::achievement;
-use entity::identity::{OrganisationState, SellerClass, organisation};
-use entity::ids::{DocumentId, OrganisationId};
+use entity::identity::{SellerClass, organisation};
 use entity::negotiations::{negotiation, negotiation_offer};
-use serde_json::Value;
+use entity::open_licences::OpenLicenceState;
 
+use crate::achievements::rules::{being_granted, licensed_openly};
 use crate::achievements::store::AssetFacts;
-use crate::achievements::{self, flows::offered_within};
+use crate::achievements::{self, flows::own_offered_within};
 use crate::deals::rules::{rights_stand, unruled};
-use crate::documents::flows::usable_within;
 use crate::documents::views::DocumentRef;
-use crate::house::Tx;
-use crate::identity;
+use crate::house::{House, Tx};
+use crate::identity::flows::organisations::verified_within;
 use crate::listings;
 use crate::negotiations::rules::notice::Announcement;
 use crate::negotiations::rules::offers::{NegotiatedTerms, Validity, terms_of};
 use crate::negotiations::store;
 use crate::notices::rules::attachment::{Attachment, AttachmentKind};
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{RedactionRule, Snapshot, shanghai_date};
+use crate::rulebook::rules::{Calendar, RedactionRule, Snapshot, shanghai_date};
 use crate::rulebook::shelf::Edition;
 
 /// The rules for a class of sellers today.
@@ -37,19 +37,6 @@ pub fn validity<'a>(rules: &Snapshot, edition: &'a Edition) -> Result<Validity<'
     Ok(Validity { usual: span("negotiated_offer_validity")?, longest: span("negotiated_offer_longest")?, calendar: &edition.calendar })
 }
 
-/// An organisation that somebody has verified.
-pub async fn verified(tx: &Tx, id: OrganisationId) -> Result<organisation::Model, Problem> {
-    let found = identity::store::organisation(tx.conn(), id).await?.ok_or(Code::Internal)?;
-    if found.state == OrganisationState::Verified { Ok(found) } else { Err(Code::OrganisationNotVerified.with("organisation_id", id)) }
-}
-
-/// A document of the seller's, as it is now.
-pub async fn document(tx: &Tx, id: Option<DocumentId>, seller: OrganisationId) -> Result<Option<Value>, Problem> {
-    let Some(id) = id else { return Ok(None) };
-    let found = usable_within(tx, id, seller).await?;
-    serde_json::to_value(found).map(Some).map_err(|_| Code::Internal.into())
-}
-
 /// The rights of a negotiation, held against change, and what they belong to.
 pub async fn rights(tx: &Tx, held: &negotiation::Model) -> Result<(achievement::Model, Vec<AssetFacts>), Problem> {
     let ids = store::assets(tx.conn(), held.id).await?;
@@ -60,17 +47,25 @@ pub async fn rights(tx: &Tx, held: &negotiation::Model) -> Result<(achievement::
 
 /// The rights somebody offers, which must be his own organisation's.
 pub async fn offered(tx: &Tx, of: &crate::negotiations::views::NewNegotiation) -> Result<Vec<AssetFacts>, Problem> {
-    offered_within(tx, of.achievement_id, &of.asset_ids).await.map(|(_, assets)| assets)
+    own_offered_within(tx, of.achievement_id, &of.asset_ids).await.map(|(_, assets)| assets)
 }
 
 /// Refuses unless the rights can pass so, and nobody else holds them alone.
 pub async fn may_pass(tx: &Tx, held: &negotiation::Model, assets: &[AssetFacts], terms: &NegotiatedTerms) -> Result<(), Problem> {
-    let (edition, rules) = rules_of(tx, held.seller_class);
-    rights_stand(assets, terms.transfer.mode(), &rules, &edition.calendar, tx.now)?;
+    let ((edition, rules), mode) = (rules_of(tx, held.seller_class), terms.transfer.mode());
+    rights_stand(assets, mode, &rules, &edition.calendar, tx.now)?;
     let ids: Vec<_> = assets.iter().map(|facts| facts.asset.id).collect();
-    let mut elsewhere = listings::store::held_elsewhere(tx.conn(), None, &ids).await?;
-    elsewhere.extend(achievements::store::held_by_negotiations(tx.conn(), &ids, Some(held.id)).await?);
-    if elsewhere.is_empty() { Ok(()) } else { Err(Code::AssetHeld.with("asset_ids", elsewhere)) }
+    let elsewhere = listings::store::held_alone(tx.conn(), (None, Some(held.id)), &ids).await?;
+    if !elsewhere.is_empty() {
+        return Err(Code::AssetHeld.with("asset_ids", elsewhere));
+    }
+    if mode.is_exclusive() {
+        being_granted(&achievements::store::held_by_grants(tx.conn(), &ids).await?)?;
+    }
+    if mode.shuts_out_licensees() {
+        licensed_openly(&achievements::store::declared_open(tx.conn(), &ids, &[OpenLicenceState::Announced]).await?)?;
+    }
+    Ok(())
 }
 
 /// Everything a public text of a negotiation is made from.
@@ -88,8 +83,8 @@ pub struct Sight {
 impl Sight {
     /// Of what is agreed on.
     pub async fn of(tx: &Tx, held: &negotiation::Model, agreed: &negotiation_offer::Model) -> Result<Self, Problem> {
-        let seller = verified(tx, held.organisation_id).await?;
-        let buyer = verified(tx, held.buyer_organisation_id).await?;
+        let seller = verified_within(tx, held.organisation_id).await?;
+        let buyer = verified_within(tx, held.buyer_organisation_id).await?;
         let (achievement, assets) = rights(tx, held).await?;
         let kept = [(AttachmentKind::Basis, &held.basis_document), (AttachmentKind::Decision, &held.decision_document)];
         let mut attachments = Vec::new();
@@ -103,7 +98,13 @@ impl Sight {
     }
 
     /// What is announced under these rules.
-    pub fn announcement<'a>(&'a self, held: &'a negotiation::Model, rules: &'a Snapshot, policy: &'a [RedactionRule]) -> Announcement<'a> {
+    pub fn announcement<'a>(
+        &'a self,
+        held: &'a negotiation::Model,
+        rules: &'a Snapshot,
+        policy: &'a [RedactionRule],
+        calendar: &'a Calendar,
+    ) -> Announcement<'a> {
         Announcement {
             held,
             terms: &self.terms,
@@ -114,18 +115,35 @@ impl Sight {
             attachments: &self.attachments,
             rules,
             policy,
+            calendar,
         }
     }
 }
 
 /// The offer that is agreed on.
 pub async fn agreed(tx: &Tx, held: &negotiation::Model) -> Result<negotiation_offer::Model, Problem> {
-    let number = held.agreed_offer.ok_or(Code::Internal)?;
-    store::offer(tx.conn(), held.id, number).await?.ok_or_else(|| Code::Internal.into())
+    numbered(tx, held, held.agreed_offer).await
+}
+
+/// The offer that the notice tells of, whatever was agreed on since.
+pub async fn noticed(tx: &Tx, held: &negotiation::Model) -> Result<negotiation_offer::Model, Problem> {
+    numbered(tx, held, held.noticed_offer).await
+}
+
+async fn numbered(tx: &Tx, held: &negotiation::Model, number: Option<i64>) -> Result<negotiation_offer::Model, Problem> {
+    store::offer(tx.conn(), held.id, number.ok_or(Code::Internal)?).await?.ok_or_else(|| Code::Internal.into())
 }
 
 /// The rules a negotiation was announced under.
 pub fn announced(held: &negotiation::Model) -> Result<Snapshot, Problem> {
     let kept = held.rules.clone().ok_or(Code::Internal)?;
     serde_json::from_value(kept).map_err(|_| Code::Internal.into())
+}
+
+/// The rules a negotiation follows: those it was decided under, or before that those of today.
+pub fn followed(house: &House, held: &negotiation::Model, now: Timestamp) -> Result<Snapshot, Problem> {
+    if held.rules.is_some() {
+        return announced(held);
+    }
+    Ok(house.rulebook.current().rulebook.snapshot(held.seller_class, shanghai_date(now)))
 }

@@ -4,9 +4,11 @@ mod bargain;
 mod conclude;
 mod follow;
 mod look;
+mod opening;
 mod publish;
 mod read;
 mod start;
+mod timeline;
 mod withdraw;
 
 use entity::negotiations::negotiation;
@@ -14,9 +16,11 @@ use entity::negotiations::negotiation;
 pub use bargain::{accept, make_offer};
 pub use conclude::{confirm, publish_result, show_unit_notice};
 pub use follow::hear_objection;
+pub use opening::on_opening;
 pub use publish::{decide, publish};
 pub use read::{list, read, told};
 pub use start::start;
+pub use timeline::timeline;
 pub use withdraw::withdraw;
 
 use super::events::NegotiationEvent;
@@ -29,6 +33,9 @@ use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
 use entity::ids::NegotiationId;
 use sea_orm::ConnectionTrait;
+
+/// The timer that looks whether something opens that a notice of a sale withholds.
+const OPENING: &str = "negotiations.opening";
 
 /// A negotiation, held, if the caller may do this to it and saw it as it stands.
 async fn held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: NegotiationId) -> Result<negotiation::Model, Problem> {

@@ -5,26 +5,29 @@ use entity::negotiations::negotiation;
 use entity::notices::NoticeKind;
 use serde_json::Value;
 
-use super::{hand, held, look, record};
+use super::{OPENING, hand, held, look, record};
 use crate::deals::rules::unruled;
+use crate::documents::flows::kept_if_named_within;
 use crate::house::{Done, House, Tx};
+use crate::identity::flows::organisations::verified_within;
 use crate::negotiations::events::NegotiationEvent;
 use crate::negotiations::http::{DecideNegotiation, PublishNegotiation};
-use crate::negotiations::rules::machine::{self, Decision, Hand};
-use crate::negotiations::rules::{notice, pricing};
+use crate::negotiations::rules::machine::{self, Decision, Deed, Hand};
+use crate::negotiations::rules::notice::{PERIOD, price_notice};
+use crate::negotiations::rules::pricing;
 use crate::negotiations::store;
-use crate::negotiations::views::{NewPublication, SellerDecision};
+use crate::negotiations::views::SellerDecision;
 use crate::notices;
 use crate::notices::flows::{Draft, Revision};
-use crate::notices::rules::period::{Lasting, Period};
+use crate::notices::rules::period::Period;
 use crate::notices::rules::{Matter, canonical};
+use crate::notices::views::NewPublication;
 use crate::platform::access::{Context, Permit};
+use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
 use entity::money::Money;
 
-/// The rule a notice of a negotiated price runs by.
-const PERIOD: &str = "negotiated_notice_period";
 /// Why a further version takes the place of the one before.
 const AGREED_ANEW: &str = "双方重新商定了交易内容，公示期重新计算 The parties agreed anew; the period begins again";
 
@@ -46,25 +49,33 @@ async fn decide_within(
     new: &SellerDecision,
 ) -> Result<negotiation::Model, Problem> {
     let held = held(tx, permit, id).await?;
-    let hand = hand(tx.conn(), tx.by.actor()?, &held).await?;
-    machine::require(&held, machine::Deed::Decide)?;
+    Box::pin(decide_held(tx, &held, new)).await.map_err(|refusal| machine::instead(&held, Deed::Decide, refusal))
+}
+
+async fn decide_held(tx: &Tx, held: &negotiation::Model, new: &SellerDecision) -> Result<negotiation::Model, Problem> {
+    let hand = hand(tx.conn(), tx.by.actor()?, held).await?;
+    machine::require(held, Deed::Decide)?;
     let (edition, rules) = look::rules_of(tx, held.seller_class);
     let by_second = second(&rules)?;
-    let offers = store::offers(tx.conn(), id).await?;
-    machine::may_decide(&held, &offers, &hand, by_second)?;
-    let agreed = look::agreed(tx, &held).await?;
-    machine::means(&agreed.sha256, &new.terms_sha256, "/terms_sha256")?;
-    let document = look::document(tx, new.decision_document_id, held.organisation_id).await?;
-    let valuation = Money { minor: held.valuation_minor, currency: held.currency };
+    let offers = store::offers(tx.conn(), held.id).await?;
+    machine::may_decide(held, &offers, &hand, by_second)?;
+    let agreed = look::agreed(tx, held).await?;
+    new.terms_sha256.means(&agreed.sha256, "/terms_sha256")?;
+    let document = kept_if_named_within(tx, new.decision_document_id, held.organisation_id).await?;
+    let base_price = Money { minor: held.base_price_minor, currency: held.currency };
     // With the decision among what goes with the notice.
     let with = negotiation::Model { decision_document: document.clone(), ..held.clone() };
     let sight = look::Sight::of(tx, &with, &agreed).await?;
-    pricing::decided_well(sight.terms.price, valuation, document.is_some(), &rules)?;
-    look::may_pass(tx, &held, &sight.assets, &sight.terms).await?;
-    let text = canonical(&notice::price_notice(&sight.announcement(&with, &rules, &edition.rulebook.redaction))?);
+    pricing::decided_well(sight.terms.price, base_price, document.is_some(), &rules)?;
+    look::may_pass(tx, held, &sight.assets, &sight.terms).await?;
+    let announced = sight.announcement(&with, &rules, &edition.rulebook.redaction, &edition.calendar);
+    let text = canonical(&price_notice(&announced, tx.now)?);
     let kept = serde_json::to_value(&rules).map_err(|_| Code::Internal)?;
-    let next = machine::decided(&held, &offers, &hand, Decision { document, rules: kept, text, by_second }, tx.now)?;
-    record(tx, &held, &next, NegotiationEvent::decided).await?;
+    let next = machine::decided(held, &offers, &hand, Decision { document, rules: kept, text, by_second }, tx.now)?;
+    let decision = machine::decision_kept(&next).ok_or(Code::Internal)?;
+    db::insert(tx.conn(), decision.clone()).await?;
+    tx.created("negotiation_decision", held.id, &decision);
+    record(tx, held, &next, NegotiationEvent::decided).await?;
     Ok(next)
 }
 
@@ -93,14 +104,15 @@ async fn publish_within(
     let held = held(tx, permit, id).await?;
     let hand = hand(tx.conn(), tx.by.actor()?, &held).await?;
     machine::may_publish(&held, &hand)?;
-    machine::means(held.drafted_sha256.as_deref().unwrap_or_default(), &new.drafted_sha256, "/drafted_sha256")?;
-    look::verified(tx, held.organisation_id).await?;
-    look::verified(tx, held.buyer_organisation_id).await?;
+    new.drafted_sha256.means(held.drafted_sha256.as_deref().unwrap_or_default(), "/drafted_sha256")?;
+    verified_within(tx, held.organisation_id).await?;
+    verified_within(tx, held.buyer_organisation_id).await?;
     let period = Period::of(&look::announced(&held)?, PERIOD)?;
     let notice = match held.notice_id {
         None => first(tx, &held, &hand, period).await?,
         Some(notice) => again(tx, &held, &hand, notice, period).await?,
     };
+    notices::flows::arm_opening(tx, notice, (OPENING, id.into()), None).await?;
     let next = machine::published(&held, &hand, notice)?;
     record(tx, &held, &next, NegotiationEvent::noticed).await?;
     Ok(next)
@@ -119,7 +131,7 @@ async fn first(tx: &Tx, held: &negotiation::Model, by: &Hand, period: Period) ->
         content,
     };
     let notice = notices::flows::draft_within(tx, draft).await?.id;
-    notices::flows::publish_within(tx, notice, by.person, Lasting::For(period)).await?;
+    notices::flows::publish_within(tx, notice, by.person, Some(period)).await?;
     Ok(notice)
 }
 

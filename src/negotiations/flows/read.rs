@@ -16,7 +16,6 @@ use crate::platform::access::{self, Caller, Context, Permit};
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::shanghai_date;
 
 /// Lists negotiations: officers see all, everybody else those his organisation is a party to.
 pub async fn list(house: &House, by: &Context, wanted: Wanted, page: &PageQuery) -> Result<Page<NegotiationView>, Problem> {
@@ -45,10 +44,7 @@ pub async fn told(house: &House, by: &Context, row: &negotiation::Model) -> Resu
     let waits_for = awaited(house, db, row, now).await?;
     let open = match &by.caller {
         Caller::Person(actor) => {
-            let rules = match &row.rules {
-                Some(_) => look::announced(row)?,
-                None => house.rulebook.current().rulebook.snapshot(row.seller_class, shanghai_date(now)),
-            };
+            let rules = look::followed(house, row, now)?;
             let hand = hand(db, actor, row).await?;
             let standing = machine::Standing { last, offers: &offers, awaits: !waits_for.is_empty(), by_second: second(&rules)? };
             machine::open_to(row, &standing, &hand, now)

@@ -5,8 +5,10 @@ use entity::ids::{NegotiationId, OrganisationId};
 use entity::negotiations::{NegotiationSide, negotiation};
 
 use super::look;
+use crate::documents::flows::kept_if_named_within;
 use crate::house::{Done, House, Tx};
 use crate::identity;
+use crate::identity::flows::organisations::verified_within;
 use crate::identity::rules::seller_class;
 use crate::negotiations::events::NegotiationEvent;
 use crate::negotiations::http::StartNegotiation;
@@ -31,13 +33,13 @@ pub async fn start(
 async fn start_within(tx: &Tx, new: NewNegotiation) -> Result<negotiation::Model, Problem> {
     well_formed(&new, tx.house.config.sandbox)?;
     let (person, organisation) = (tx.by.actor()?.person, tx.by.seat()?.organisation);
-    let seller = look::verified(tx, organisation).await?;
+    let seller = verified_within(tx, organisation).await?;
     let class = if new.rehearsal { SellerClass::Rehearsal } else { seller_class(&seller) };
     let (edition, rules) = look::rules_of(tx, class);
     pricing::may_negotiate(&rules)?;
     buyer(tx, &new, organisation).await?;
-    let basis_document = look::document(tx, new.basis_document_id, organisation).await?;
-    pricing::valued(new.price_basis, basis_document.is_some(), &rules)?;
+    let basis_document = kept_if_named_within(tx, new.basis_document_id, organisation).await?;
+    pricing::valued(new.base_price_basis, basis_document.is_some(), &rules)?;
     let assets = look::offered(tx, &new).await?;
 
     let id: NegotiationId = tx.id();
@@ -48,9 +50,11 @@ async fn start_within(tx: &Tx, new: NewNegotiation) -> Result<negotiation::Model
         achievement_id: new.achievement_id,
         rehearsal: new.rehearsal,
         title: new.title.clone(),
+        title_en: new.title_en.clone(),
         summary: new.summary.clone(),
-        valuation: new.valuation,
-        price_basis: new.price_basis,
+        summary_en: new.summary_en.clone(),
+        base_price: new.base_price,
+        base_price_basis: new.base_price_basis,
         basis_document,
         by: person,
         at: tx.now,
@@ -91,14 +95,16 @@ fn well_formed(new: &NewNegotiation, is_sandbox: bool) -> Result<(), Problem> {
     }
     Faults::new()
         .text("/title", &new.title, 200)
+        .optional_text("/title_en", new.title_en.as_ref(), 300)
         .text("/summary", &new.summary, 5_000)
-        .require(new.valuation.minor > 0, "/valuation/amount", "range", "须大于零", "must be more than nothing")
+        .optional_text("/summary_en", new.summary_en.as_ref(), 5_000)
+        .require(new.base_price.minor > 0, "/base_price/amount", "range", "须大于零", "must be more than nothing")
         .require(
-            new.valuation.currency == new.offer.terms.price.currency,
+            new.base_price.currency == new.offer.terms.price.currency,
             "/offer/terms/price/currency",
             "currency",
-            "须与基准价币种一致",
-            "must be the currency of the valuation",
+            "须与基准价格币种一致",
+            "must be the currency of the base price",
         )
         .done()?;
     offers::terms_are_sound("/offer/terms", &new.offer.terms)
@@ -111,5 +117,5 @@ async fn buyer(tx: &Tx, new: &NewNegotiation, seller: OrganisationId) -> Result<
         let (zh, en) = ("没有此机构，或为转让方本身", "no such organisation, or the seller itself");
         return Err(Code::Invalid.at("/buyer_organisation_id", "unknown", zh, en));
     }
-    look::verified(tx, new.buyer_organisation_id).await.map(|_| ())
+    verified_within(tx, new.buyer_organisation_id).await.map(|_| ())
 }

@@ -47,6 +47,7 @@ pub fn terms(yuan: i64) -> NegotiatedTerms {
     NegotiatedTerms {
         transfer: TransferTerms::Assignment {},
         price: Money::fen(yuan * 100),
+        amount_confidential: false,
         payment: "一次性付清".into(),
         conditions: Vec::new(),
     }
@@ -79,9 +80,11 @@ pub fn open() -> negotiation::Model {
         achievement_id: AchievementId(Uuid::from_u128(3)),
         rehearsal: false,
         title: "一种废水处理方法".into(),
+        title_en: Some("A method of treating waste water".into()),
         summary: "降低能耗".into(),
-        valuation: Money::fen(10_000_000),
-        price_basis: PriceBasis::Appraisal,
+        summary_en: Some("Saves energy".into()),
+        base_price: Money::fen(10_000_000),
+        base_price_basis: PriceBasis::Appraisal,
         basis_document: None,
         by: person(10),
         at: at(0),

@@ -12,9 +12,9 @@ use entity::money::Money;
 use entity::negotiations::{NegotiationSide, NegotiationState, negotiation, negotiation_offer};
 use serde_json::Value;
 
-pub use agreement::{DeclaredRelation, Said, accepted, means, offered, said_well};
+pub use agreement::{DeclaredRelation, Said, accepted, offered, said_well};
 pub use conclusion::{concluded, confirmed, confirmed_by, ended, is_confirmed, result_published, unit_notice_shown, withdrawn};
-pub use publication::{Decision, decided, hands, may_decide, may_publish, published};
+pub use publication::{Decision, decided, decision_kept, hands, may_decide, may_publish, published};
 
 use agreement::acceptable;
 use conclusion::may_withdraw;
@@ -88,6 +88,12 @@ pub fn require(held: &negotiation::Model, deed: Deed) -> Result<(), Problem> {
     Err(Code::WrongState.with("state", held.state).with("allowed", allowed(held.state)))
 }
 
+/// A refusal of a deed with what its state lets be done instead.
+pub fn instead(held: &negotiation::Model, of: Deed, refusal: Problem) -> Problem {
+    let others: Vec<_> = allowed(held.state).into_iter().filter(|deed| *deed != of.operation()).collect();
+    refusal.instead(&others)
+}
+
 /// What a negotiation begins with.
 pub struct Beginning {
     /// Its id.
@@ -102,12 +108,16 @@ pub struct Beginning {
     pub rehearsal: bool,
     /// Title.
     pub title: String,
+    /// Title in English.
+    pub title_en: Option<String>,
     /// What the technology does.
     pub summary: String,
+    /// The same in English.
+    pub summary_en: Option<String>,
     /// What the seller values it at.
-    pub valuation: Money,
+    pub base_price: Money,
     /// On what that rests.
-    pub price_basis: PriceBasis,
+    pub base_price_basis: PriceBasis,
     /// The document that shows it, as it is now.
     pub basis_document: Option<Value>,
     /// Who begins it.
@@ -128,10 +138,12 @@ pub fn begun(new: Beginning) -> negotiation::Model {
         rehearsal: new.rehearsal,
         state: NegotiationState::Open,
         title: new.title,
+        title_en: new.title_en,
         summary: new.summary,
-        valuation_minor: new.valuation.minor,
-        currency: new.valuation.currency,
-        price_basis: new.price_basis,
+        summary_en: new.summary_en,
+        base_price_minor: new.base_price.minor,
+        currency: new.base_price.currency,
+        base_price_basis: new.base_price_basis,
         basis_document: new.basis_document,
         relation: None,
         relation_note: None,

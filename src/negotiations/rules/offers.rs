@@ -28,10 +28,14 @@ pub struct NegotiatedTerms {
     pub transfer: TransferTerms,
     /// The whole price (拟交易价格).
     pub price: Money,
+    /// The amount is to be kept secret: notices then tell the band it falls in, as long as the rules for the seller's class let them, and
+    /// neither `payment` nor `conditions`, in which it may stand.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub amount_confidential: bool,
     /// How it is paid.
     #[schema(min_length = 1, max_length = 1_000, example = "合同生效后30日内一次性付清")]
     pub payment: String,
-    /// What else is to hold; this is published too.
+    /// What else is to hold; this is published too, where the amount is.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub conditions: Vec<String>,

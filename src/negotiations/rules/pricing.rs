@@ -12,18 +12,18 @@ use crate::rulebook::rules::Snapshot;
 
 /// Refuses a seller whose class sells in another way.
 pub fn may_negotiate(rules: &Snapshot) -> Result<(), Problem> {
-    if rules.flag("negotiated_price_allowed").map_err(|error| unruled(&error))? {
+    if rules.flag("negotiated_pricing_allowed").map_err(|error| unruled(&error))? {
         return Ok(());
     }
-    let source = rules.find("negotiated_price_allowed").map_err(|error| unruled(&error))?.source.clone();
-    Err(Code::MechanismNotAllowed.with("mechanism", "negotiated_price").with("source", source))
+    let source = rules.find("negotiated_pricing_allowed").map_err(|error| unruled(&error))?.source.clone();
+    Err(Code::MechanismNotAllowed.with("mechanism", "negotiated_pricing").with("source", source))
 }
 
-/// Refuses a valuation that rests on what it may not, or on what nobody can look up and no document shows.
+/// Refuses a base price that rests on what it may not, or on what nobody can look up and no document shows.
 pub fn valued(basis: PriceBasis, has_document: bool, rules: &Snapshot) -> Result<(), Problem> {
     if !rules.flag(basis_rule(basis)).map_err(|error| unruled(&error))? {
         return Err(Code::Invalid.at(
-            "/price_basis",
+            "/base_price_basis",
             "basis",
             "该类转让方不得以此为定价依据",
             "a seller of this class may not rest a price on that",
@@ -31,16 +31,16 @@ pub fn valued(basis: PriceBasis, has_document: bool, rules: &Snapshot) -> Result
     }
     let must_show = rules.flag("price_basis_document").map_err(|error| unruled(&error))?;
     if must_show && basis != PriceBasis::MarketComparison && !has_document {
-        let missing = "give the document the valuation rests on";
+        let missing = "give the document the base price rests on";
         return Err(Code::DeclarationMissing.at("/basis_document_id", "basis_missing", "须附定价依据文件", missing));
     }
     Ok(())
 }
 
 /// Refuses a decision that names no document where the price is lower than the rules let pass without.
-pub fn decided_well(price: Money, valuation: Money, has_document: bool, rules: &Snapshot) -> Result<(), Problem> {
+pub fn decided_well(price: Money, base_price: Money, has_document: bool, rules: &Snapshot) -> Result<(), Problem> {
     let share = rules.basis_points("negotiated_decision_below").map_err(|error| unruled(&error))?;
-    let least = i128::from(valuation.minor) * i128::from(share);
+    let least = i128::from(base_price.minor) * i128::from(share);
     if has_document || i128::from(price.minor) * 10_000 >= least {
         return Ok(());
     }
@@ -50,9 +50,9 @@ pub fn decided_well(price: Money, valuation: Money, has_document: bool, rules: &
             "/decision_document_id",
             "decision_missing",
             "成交价低于基准价，须附决策文件",
-            "the price is below the valuation: give the decision that says why",
+            "the price is below the base price: give the decision that says why",
         )
-        .with("valuation", valuation)
+        .with("base_price", base_price)
         .with("price", price)
         .with("source", source))
 }

@@ -3,23 +3,23 @@
 #![allow(clippy::unwrap_used)]
 
 use chrono::TimeDelta;
-use entity::identity::SellerClass;
-use entity::ids::{DocumentId, NoticeId};
+use entity::identity::{SellerClass, organisation};
+use entity::ids::NoticeId;
 use entity::listings::PriceBasis;
 use entity::money::Money;
 use entity::negotiations::{BuyerRelation, NegotiationSide, NegotiationState, negotiation, negotiation_offer};
-use entity::notices::{NoticeState, notice};
+use entity::notices::notice_version;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::confirmation::{AwaitedThing, NewUnitNotice, Sight, UnitNotice, nothing_awaited, stood, waits_for};
-use super::examples::{at, buyer, offer, officer, open, person, seller, terms};
+use super::examples::{BUYER, at, buyer, offer, officer, open, person, seller, terms};
 use super::machine::{self, Decision, DeclaredRelation, Deed, Hand, Said, Standing};
+use super::notice::{Announcement, price_notice, result_notice};
 use super::offers::{NegotiatedTerms, Validity, expiry, few, terms_are_sound, terms_of, text_of};
 use super::pricing::{decided_well, may_negotiate, valued};
-use crate::documents::views::DocumentRef;
-use crate::platform::keys::{hex, sha256};
+use crate::listings::rules::tests as listings;
+use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
 use crate::rulebook::rules::shipped::{CALENDAR, RULEBOOK};
@@ -95,6 +95,20 @@ fn what_is_agreed_anew_voids_what_was_decided_shown_and_confirmed() {
 }
 
 #[test]
+fn what_was_decided_stays_whatever_is_agreed_on_later() {
+    assert_eq!(machine::decision_kept(&agreed()), None);
+    let document = json!({"id": Uuid::from_u128(40), "version": 1, "sha256": "ab", "title": "纪要"});
+    let held = machine::decided(&agreed(), &[first()], &seller(11), Decision { document: Some(document.clone()), ..decision() }, at(20));
+    let held = held.unwrap();
+    let kept = machine::decision_kept(&held).unwrap();
+    assert_eq!((kept.negotiation_id, kept.offer, kept.agreed_at), (held.id, 1, at(10)));
+    assert_eq!((kept.decided_by, kept.decided_at, kept.document), (person(11), at(20), Some(document)));
+    assert_eq!(kept.drafted_sha256, sha256(b"{}"));
+    let anew = machine::accepted(&held, &offer(2, NegotiationSide::Buyer, 95_000, 20), &seller(10), &nothing(), at(50)).unwrap();
+    assert_eq!(machine::decision_kept(&anew), None, "another is not decided on yet");
+}
+
+#[test]
 fn nobody_decides_who_negotiated_where_the_rules_want_another() {
     let (held, made) = (agreed(), [first(), offer(2, NegotiationSide::Buyer, 91_000, 20), offer(3, NegotiationSide::Seller, 92_000, 13)]);
     assert_eq!(code(machine::may_decide(&held, &made, &seller(10), true)), Code::SamePerson, "who began it");
@@ -127,6 +141,8 @@ fn a_deed_in_the_wrong_state_names_those_that_are_right() {
     let problem = machine::require(&agreed(), Deed::Confirm).unwrap_err();
     assert_eq!(problem.code, Code::WrongState);
     assert_eq!(problem.facts["allowed"], json!(["make_offer", "accept_offer", "decide_negotiation", "withdraw_negotiation"]));
+    let early = machine::instead(&noticed(), Deed::Confirm, Code::NoticeNotOver.into());
+    assert_eq!(early.facts["allowed"], json!(["make_offer", "accept_offer", "show_unit_notice", "withdraw_negotiation"]));
     let over = machine::withdrawn(&noticed(), &buyer(20), "融资未到位", at(60)).unwrap();
     assert_eq!((over.state, over.end_reason.as_deref()), (NegotiationState::Ended, Some("融资未到位")));
     assert!(machine::allowed(over.state).is_empty());
@@ -208,8 +224,13 @@ fn an_offer_is_known_by_the_hash_of_its_text() {
     let made = offer(1, NegotiationSide::Seller, 90_000, 10);
     assert_eq!(terms_of(&made).unwrap(), terms(90_000));
     assert_eq!(made.sha256, sha256(text_of(made.negotiation_id, &made.terms).as_bytes()));
-    assert!(machine::means(&made.sha256, &hex(&made.sha256).to_uppercase(), "/terms_sha256").is_ok());
-    assert_eq!(code(machine::means(&made.sha256, &hex(&offer(1, NegotiationSide::Seller, 90_001, 10).sha256), "/x")), Code::Invalid);
+}
+
+#[test]
+fn secrecy_of_the_amount_stands_in_the_text_only_where_it_is_agreed_on() {
+    let text = |amount_confidential| text_of(open().id, &json!(NegotiatedTerms { amount_confidential, ..terms(1) }));
+    assert!(!text(false).contains("confidential"), "what was offered before is known by the same text");
+    assert!(text(true).contains(r#""amount_confidential":true"#));
 }
 
 #[test]
@@ -232,7 +253,7 @@ fn state_enterprises_do_not_negotiate_prices() {
 }
 
 #[test]
-fn a_university_shows_what_its_valuation_rests_on() {
+fn a_university_shows_what_its_base_price_rests_on() {
     let state = rules(SellerClass::State);
     assert_eq!(code(valued(PriceBasis::OwnDecision, true, &state)), Code::Invalid);
     assert_eq!(code(valued(PriceBasis::Appraisal, false, &state)), Code::DeclarationMissing);
@@ -242,7 +263,7 @@ fn a_university_shows_what_its_valuation_rests_on() {
 }
 
 #[test]
-fn below_its_valuation_a_university_decides_with_a_document() {
+fn below_its_base_price_a_university_decides_with_a_document() {
     let judge = |yuan: i64, has_document, class| decided_well(Money::fen(yuan * 100), Money::fen(10_000_000), has_document, &rules(class));
     assert!(judge(100_000, false, SellerClass::State).is_ok());
     let problem = judge(99_999, false, SellerClass::State).unwrap_err();
@@ -251,49 +272,37 @@ fn below_its_valuation_a_university_decides_with_a_document() {
     assert!(judge(1, false, SellerClass::Private).is_ok(), "who sells his own sells as he likes");
 }
 
-fn shown(on: &str) -> UnitNotice {
-    let document = DocumentRef { id: DocumentId(Uuid::from_u128(40)), version: 1, sha256: "ab".into(), title: "公示截图".into() };
-    UnitNotice { document, published_on: on.parse().unwrap(), place: "公告栏".into() }
-}
-
-fn instant(text: &str) -> entity::Timestamp {
-    chrono::DateTime::parse_from_str(&format!("{text} +0800"), "%Y-%m-%d %H:%M %z").unwrap().to_utc()
+/// What is announced of a sale, and what of its result.
+fn told(held: &negotiation::Model) -> [Value; 2] {
+    let (seller, achievement, assets) = (listings::seller(), listings::achievement(), [listings::asset(1)]);
+    let buyer = organisation::Model { id: BUYER, ..seller.clone() };
+    let announcement = Announcement {
+        held,
+        terms: &terms(90_000),
+        seller: &seller,
+        buyer: &buyer,
+        achievement: &achievement,
+        assets: &assets,
+        attachments: &[],
+        rules: &rules(SellerClass::State),
+        policy: &RULEBOOK.redaction,
+        calendar: &CALENDAR,
+    };
+    let notice_id = NoticeId(Uuid::from_u128(9));
+    let price = notice_version::Model { notice_id, version: 1, content: String::new(), sha256: Vec::new(), created_at: at(30) };
+    [price_notice(&announcement, at(20)).unwrap(), result_notice(&announcement, &price, at(40)).unwrap()]
 }
 
 #[test]
-fn both_notices_stand_for_their_whole_period_before_anybody_confirms() {
-    let rules = rules(SellerClass::State);
-    let ended = notice::Model { state: NoticeState::Ended, ..crate::notices::rules::examples::draft() };
-    let awaited = |notice: &notice::Model, unit: Option<&UnitNotice>, held_up, now: &str| {
-        let sight = Sight { notice, ends_at: None, unit_notice: unit, held_up, rules: &rules, calendar: &CALENDAR };
-        waits_for(&sight, instant(now)).unwrap()
-    };
-    let whats = |found: &[super::confirmation::Awaited]| found.iter().map(|awaited| awaited.what).collect::<Vec<_>>();
-    // Put up on Tuesday the 3rd of March 2026; the fifteenth day after it is Wednesday the 18th, to 24:00.
-    let unit = shown("2026-03-03");
-    assert_eq!(whats(&awaited(&ended, None, false, "2026-03-19 09:00")), [AwaitedThing::UnitNotice]);
-    assert_eq!(whats(&awaited(&ended, Some(&unit), false, "2026-03-18 23:59")), [AwaitedThing::UnitNotice]);
-    assert!(awaited(&ended, Some(&unit), false, "2026-03-19 00:00").is_empty());
-    assert_eq!(whats(&awaited(&ended, Some(&unit), true, "2026-03-19 00:00")), [AwaitedThing::Objections]);
-    let running = notice::Model { state: NoticeState::Published, ..ended.clone() };
-    assert_eq!(whats(&awaited(&running, Some(&unit), false, "2026-03-19 00:00")), [AwaitedThing::Notice]);
-    let away = notice::Model { taken_down_at: Some(instant("2026-03-18 09:00")), ..ended };
-    let problem = nothing_awaited(awaited(&away, Some(&unit), false, "2026-03-19 00:00")).unwrap_err();
-    assert_eq!((problem.code, &problem.facts["waits_for"][0]["what"]), (Code::NoticeNotOver, &json!("notice")));
-}
-
-#[test]
-fn the_sellers_own_notice_stood_between_his_decision_and_today() {
-    let new = |on: &str| NewUnitNotice {
-        document_id: DocumentId(Uuid::from_u128(40)),
-        published_on: on.parse().unwrap(),
-        place: "公告栏".into(),
-    };
-    let judge = |on: &str| stood(&new(on), instant("2026-03-03 16:00"), instant("2026-03-05 00:30"));
-    assert!(["2026-03-03", "2026-03-04", "2026-03-05"].into_iter().all(|on| judge(on).is_ok()));
-    for on in ["2026-03-02", "2026-03-06"] {
-        assert_eq!(judge(on).unwrap_err().errors[0].pointer, "/published_on");
+fn what_was_said_in_english_is_announced_and_what_was_not_has_its_place() {
+    let [price, result] = told(&open());
+    for said in [&price, &result] {
+        assert_eq!((&said["title"], &said["title_en"]), (&json!("一种废水处理方法"), &json!("A method of treating waste water")));
     }
+    assert_eq!((&price["summary"], &price["summary_en"]), (&json!("降低能耗"), &json!("Saves energy")));
+    let [price, result] = told(&negotiation::Model { title_en: None, summary_en: None, ..open() });
+    let places = [price.get("title_en"), price.get("summary_en"), result.get("title_en")];
+    assert_eq!(places, [Some(&Value::Null); 3], "an erratum may set them");
 }
 
 /// What can be tried, and by whom.

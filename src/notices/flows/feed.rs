@@ -17,7 +17,7 @@ pub struct Fed {
     pub text: Option<notice_version::Model>,
     /// When it ends, as far as is known now.
     pub ends_at: Option<Timestamp>,
-    /// When it was last put out, set right, taken away, put back or withdrawn.
+    /// When it was last put out, given another text, taken away, put back or withdrawn.
     pub updated_at: Timestamp,
 }
 
@@ -36,7 +36,7 @@ pub async fn fed(house: &House, wanted: Wanted, most: u64) -> Result<Vec<Fed>, P
         let standing = reckoned.standing(house, &notice, house.world.now())?;
         let ends_at = standing.map(|standing| standing.deadline.ends_at).or(notice.ends_at);
         let moved = reckoned.away(notice.id).last().map(|away| away.restored_at.unwrap_or(away.taken_down_at));
-        let instants = [moved, notice.corrected_at, notice.revised_at, notice.withdrawn_at, notice.published_at];
+        let instants = [moved, Some(text.created_at), notice.withdrawn_at, notice.published_at];
         let updated_at = instants.into_iter().flatten().max().unwrap_or(notice.created_at);
         found.push(Fed { text: notice.taken_down_at.is_none().then_some(text), ends_at, updated_at, notice });
     }

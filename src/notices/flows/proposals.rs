@@ -1,25 +1,26 @@
 //! Setting a slip in a public notice right, and withdrawing a notice: proposed by one person, done or refused by another.
 
+use entity::Timestamp;
 use entity::identity::SellerClass;
 use entity::ids::{NoticeId, NoticeProposalId, PersonId};
-use entity::notices::{NoticeProposalKind, notice, notice_proposal, notice_version};
+use entity::notices::{NoticeProposalKind, notice, notice_proposal};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
-use super::ends_at;
+use super::{END, ends_at, freeze, parsed};
 use crate::house::{Done, House, Tx};
 use crate::identity;
 use crate::notices::events::NoticeEvent;
 use crate::notices::http::{ProposeErratum, ProposeNoticeWithdrawal, PublishNoticeProposal, RefuseNoticeProposal};
 use crate::notices::rules::canonical;
-use crate::notices::rules::correction::{Change, NewChange, changes, set_right};
+use crate::notices::rules::correction::{Change, NewChange, changes, kept_right, set_right};
 use crate::notices::rules::proposal as rules;
 use crate::notices::store;
+use crate::notices::views::NoticeOpenChanges;
 use crate::platform::access::{Actor, Context, Permission, Permit};
 use crate::platform::db;
-use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::{erratum_fields, may_be_set_right, shanghai_date};
+use crate::rulebook::rules::{Rulebook, erratum_fields, may_be_set_right, shanghai_date};
 
 /// Why an erratum gives way.
 const TO_BE_WITHDRAWN: &str = "公告拟撤回 The notice is to be withdrawn";
@@ -28,7 +29,7 @@ const TO_BE_WITHDRAWN: &str = "公告拟撤回 The notice is to be withdrawn";
 const WITHDRAWN: &str = "公告已撤回 The notice was withdrawn";
 
 /// Why one is refused whose notice has another text meanwhile.
-pub(super) const REVISED: &str = "公告内容已重新商定并重新公示 What the notice is about was agreed anew";
+pub(super) const REVISED: &str = "公告内容已实质性更正并重新公示 What the notice is about was changed and announced anew";
 
 /// A slip to be set right.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ pub async fn propose_erratum(
     house
         .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
             let held = held(&tx, &permit, id).await?;
-            let changes = judged(&tx, &held, &new.changes).await?;
+            let changes = judged(&tx, &held, &new.changes).await.map_err(|refusal| rules::instead_of_erratum(&held, refusal))?;
             let changes = serde_json::to_value(changes).map_err(|_| Code::Internal)?;
             proposed(&tx, &held, NoticeProposalKind::Erratum, changes, &new.reason).await
         })
@@ -91,20 +92,44 @@ async fn judged(tx: &Tx, held: &notice::Model, wanted: &[NewChange]) -> Result<V
         Code::MaterialChange => problem.with("fields", erratum_fields(errata, held.kind, today)),
         _ => problem,
     })?;
-    in_time(tx, held, &content).await?;
+    end_put_off(tx, held, &content).await?;
     Ok(found)
 }
 
-fn parsed(text: &notice_version::Model) -> Result<Value, Problem> {
-    serde_json::from_str(&text.content).map_err(|_| Code::Internal.into())
+/// The end a notice has once it is changed now, where that is another; the class of its seller decides what comes late.
+async fn end_put_off(tx: &Tx, held: &notice::Model, content: &Value) -> Result<Option<Timestamp>, Problem> {
+    let edition = tx.house.rulebook.current();
+    let late = late_change(&edition.rulebook, content, tx.now)?;
+    rules::put_off(held, ends_at(&tx.house, tx.conn(), held, tx.now).await?, late, &edition.calendar, tx.now)
 }
 
-/// Refuses to change the notice of a listing in its last days, which the class of its seller decides.
-async fn in_time(tx: &Tx, held: &notice::Model, content: &Value) -> Result<(), Problem> {
-    let edition = tx.house.rulebook.current();
+/// What comes late in a notice, by the rules of now.
+fn late_change<'a>(rulebook: &'a Rulebook, content: &Value, now: Timestamp) -> Result<rules::LateChange<'a>, Problem> {
     let class = content.pointer("/rules/class").and_then(|class| serde_json::from_value::<SellerClass>(class.clone()).ok());
-    let lead = edition.rulebook.span("late_change_window", class, shanghai_date(tx.now)).map_err(|_| Code::Internal)?;
-    rules::not_late(held, ends_at(&tx.house, tx.conn(), held, tx.now).await?, lead, &edition.calendar, tx.now)
+    let today = shanghai_date(now);
+    let unruled = |_| Problem::from(Code::Internal);
+    let source = &rulebook.find(rules::LATE, class, today).map_err(unruled)?.parameter.source;
+    let span = |name| rulebook.span(name, class, today).map_err(unruled);
+    Ok(rules::LateChange { window: span(rules::LATE)?, source, extension: span("late_change_extension")? })
+}
+
+/// What of a notice may be changed now, and how; nothing where nothing may.
+pub(super) fn open_changes(
+    house: &House,
+    held: &notice::Model,
+    content: &Value,
+    ends_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<NoticeOpenChanges>, Problem> {
+    let edition = house.rulebook.current();
+    let late = late_change(&edition.rulebook, content, now)?;
+    let (until, late_from) = rules::changed_until(held, ends_at, late, &edition.calendar);
+    if !rules::open_to(held).contains(&"propose_erratum") || until.is_some_and(|until| until <= now) {
+        return Ok(None);
+    }
+    let errata = erratum_fields(&edition.rulebook.errata, held.kind, shanghai_date(now)).into_iter().map(ToOwned::to_owned).collect();
+    let announces_anew = rules::announces_anew(held.kind).map(ToOwned::to_owned);
+    Ok(Some(NoticeOpenChanges { errata, announces_anew, until, late_from }))
 }
 
 async fn proposed(
@@ -169,36 +194,52 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishNoticeProposal>, id: Not
     let by = decider(tx, &notice).await?;
     rules::may_publish(&held, &notice, by)?;
     let made = match held.kind {
-        NoticeProposalKind::Erratum => Some(correct(tx, &notice, &held).await?),
+        NoticeProposalKind::Erratum => {
+            let made = correct(tx, &notice, &held).await;
+            Some(made.map_err(|refusal| refusal.instead(&["refuse_notice_proposal"]))?)
+        }
         NoticeProposalKind::Withdrawal => {
-            let next = rules::withdrawn(&notice, &held.reason, tx.now).ok_or(Code::Internal)?;
+            let next = rules::withdrawn(&notice, &held.reason, tx.now)?.ok_or(Code::Internal)?;
             withdraw(tx, &notice, &next).await?;
             None
         }
-        // Whoever agrees anew publishes at once: it never waits here.
-        NoticeProposalKind::Revision => return Err(Code::Internal.into()),
+        // Whoever agrees anew publishes at once, and what opens is opened by nobody: they never wait here.
+        NoticeProposalKind::Revision | NoticeProposalKind::Opening => return Err(Code::Internal.into()),
     };
     let next = rules::published(&held, by.person, made, tx.now);
     changed(tx, &held, &next).await?;
     Ok(next)
 }
 
-/// Freezes the next version of a text; its number.
+/// Freezes the next version of a text; its number. Something may have opened since it was proposed, which stays.
 async fn correct(tx: &Tx, notice: &notice::Model, proposal: &notice_proposal::Model) -> Result<i64, Problem> {
     let changes: Vec<Change> = serde_json::from_value(proposal.changes.clone()).map_err(|_| Code::Internal)?;
-    let base = store::version(tx.conn(), notice.id, proposal.base_version).await?.ok_or(Code::Internal)?;
-    let base = parsed(&base)?;
-    in_time(tx, notice, &base).await?;
-    let content = canonical(&set_right(&base, &changes)?);
-    let next = rules::corrected(notice, tx.now);
-    let sha256 = sha256(content.as_bytes()).to_vec();
-    let text = notice_version::Model { notice_id: notice.id, version: next.current_version, content, sha256, created_at: tx.now };
-    db::insert(tx.conn(), text.clone()).await?;
+    let standing = store::version(tx.conn(), notice.id, notice.current_version).await?.ok_or(Code::Internal)?;
+    let standing = parsed(&standing)?;
+    let put_off = end_put_off(tx, notice, &standing).await?;
+    let content = canonical(&set_right(&standing, &changes)?);
+    let next = rules::corrected(notice, put_off, tx.now)?;
+    freeze(tx, &next, content).await?;
     db::update(tx.conn(), next.clone()).await?;
-    tx.created("notice_version", notice.id, &text);
     tx.changed("notice", notice.id, Some(notice), Some(&next));
+    if let Some(ends_at) = put_off {
+        tx.arm(END, notice.id, ends_at);
+    }
     tx.publish(&NoticeEvent::corrected(&next))?;
     Ok(next.current_version)
+}
+
+/// A new text of a public notice, in which what errata set right stays right.
+pub async fn still_right(tx: &Tx, id: NoticeId, content: Value) -> Result<Value, Problem> {
+    let mut errata = store::proposals_that_made(tx.conn(), id).await?;
+    errata.retain(|proposal| proposal.kind == NoticeProposalKind::Erratum);
+    errata.sort_unstable_by_key(|proposal| proposal.made_version);
+    let mut content = content;
+    for erratum in errata {
+        let changes: Vec<Change> = serde_json::from_value(erratum.changes).map_err(|_| Code::Internal)?;
+        content = kept_right(&content, &changes);
+    }
+    Ok(content)
 }
 
 async fn withdraw(tx: &Tx, held: &notice::Model, next: &notice::Model) -> Result<(), Problem> {
@@ -236,7 +277,7 @@ pub async fn refuse_proposal(
 /// Withdraws a public notice with what it is about, in the same transaction; a draft stays one, and what is withdrawn is.
 pub async fn withdraw_within(tx: &Tx, id: NoticeId, by: PersonId, reason: &str) -> Result<(), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::Internal)?;
-    let Some(next) = rules::withdrawn(&held, reason, tx.now) else { return Ok(()) };
+    let Some(next) = rules::withdrawn(&held, reason, tx.now)? else { return Ok(()) };
     refuse_open_within(tx, id, by, WITHDRAWN).await?;
     withdraw(tx, &held, &next).await
 }

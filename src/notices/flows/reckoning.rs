@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::ids::NoticeId;
-use entity::notices::{notice, notice_takedown};
+use entity::ids::{ListingId, NoticeId};
+use entity::notices::{NoticeKind, notice, notice_takedown};
 use entity::platform::outage;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -13,14 +13,15 @@ use uuid::Uuid;
 use super::END;
 use crate::house::{House, Tx};
 use crate::notices::events::NoticeEvent;
-use crate::notices::rules::period::{Due, Reckoning, Standing, due, standing};
+use crate::notices::rules::Matter;
+use crate::notices::rules::period::{Due, Reckoning, Standing, announced_in_full, due, ended, put_off, standing};
 use crate::notices::store;
 use crate::platform::db;
 use crate::platform::heartbeat;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 
 /// When it is looked again where an outage is about to be written down.
-const SOON: TimeDelta = TimeDelta::seconds(10);
+pub const SOON: TimeDelta = TimeDelta::seconds(10);
 
 /// What the periods of some notices are reckoned with.
 pub struct Reckoned {
@@ -77,14 +78,66 @@ pub async fn ends_at(house: &House, db: &impl ConnectionTrait, held: &notice::Mo
     Ok(standing.map(|standing| standing.deadline.ends_at).or(held.ends_at))
 }
 
+/// When bidding about a listing may open, where it must open later than it was told to, as far as is known now: see
+/// [`announced_in_full`].
+pub async fn opens_later(
+    house: &House,
+    db: &impl ConnectionTrait,
+    listing: ListingId,
+    opens_at: Timestamp,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let Some(held) = store::running_of(db, Matter::Listing(listing), NoticeKind::Auction).await? else { return Ok(None) };
+    let reckoned = Reckoned::of(db, std::slice::from_ref(&held)).await?;
+    reckoned.with(house, held.id, now, |by| announced_in_full(&held, by, opens_at, now))
+}
+
+/// The notices of auctions that run, looked up once with all that their periods are reckoned with.
+pub struct AuctionNotices {
+    of: HashMap<ListingId, notice::Model>,
+    reckoned: Reckoned,
+}
+
+impl AuctionNotices {
+    /// Looks them up.
+    pub async fn running(db: &impl ConnectionTrait) -> Result<Self, Problem> {
+        let notices = store::running_of_listings(db, NoticeKind::Auction).await?;
+        let reckoned = Reckoned::of(db, &notices).await?;
+        let of = notices.into_iter().filter_map(|notice| Some((notice.listing_id?, notice))).collect();
+        Ok(Self { of, reckoned })
+    }
+
+    /// The listings they are about.
+    pub fn listings(&self) -> Vec<ListingId> {
+        self.of.keys().copied().collect()
+    }
+
+    /// The same as [`opens_later`].
+    pub fn opens_later(
+        &self,
+        house: &House,
+        listing: ListingId,
+        opens_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Problem> {
+        let Some(held) = self.of.get(&listing) else { return Ok(None) };
+        self.reckoned.with(house, held.id, now, |by| announced_in_full(held, by, opens_at, now))
+    }
+}
+
+/// Whether the market stood still until now, which is about to be written down.
+pub async fn is_unsettled(tx: &Tx) -> Result<bool, Problem> {
+    let last = heartbeat::last(tx.conn()).await?;
+    Ok(last.is_some_and(|last| tx.house.world.real_now() - last >= heartbeat::LEAST_NOTED))
+}
+
 /// The timer `notices.end`: the period of a notice is over, unless days of it did not count.
 pub async fn on_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
     let Some(held) = store::hold(tx.conn(), subject.into()).await? else {
         return Ok(());
     };
     // An outage that is not written down yet may be the reason that nobody looked before.
-    let last = heartbeat::last(tx.conn()).await?;
-    if last.is_some_and(|last| tx.house.world.real_now() - last >= heartbeat::LEAST_NOTED) {
+    if is_unsettled(tx).await? {
         tx.nothing_changed();
         tx.arm(END, held.id, tx.now + SOON);
         return Ok(());
@@ -111,6 +164,25 @@ pub async fn on_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
             Ok(())
         }
     }
+}
+
+/// Puts the end of a notice off to that of what it announces, which is later than was told. What has ended stays so.
+pub async fn put_off_within(tx: &Tx, id: NoticeId, ends_at: Timestamp) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    let Some(next) = put_off(&held, ends_at, tx.now)? else { return Ok(()) };
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("notice", id, Some(&held), Some(&next));
+    tx.arm(END, id, ends_at);
+    tx.publish(&NoticeEvent::put_off(&next))
+}
+
+/// Ends a notice with what it announces; harmless where it runs no more.
+pub async fn end_within(tx: &Tx, id: NoticeId) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    let Some(next) = ended(&held, tx.now)? else { return Ok(()) };
+    db::update(tx.conn(), next.clone()).await?;
+    tx.changed("notice", id, Some(&held), Some(&next));
+    tx.publish(&NoticeEvent::ended(&next))
 }
 
 /// Writes down a notice whose page is back, with the end it has now, at which it is looked at again; at once where that has passed.

@@ -28,7 +28,8 @@ async fn take_down_within(tx: &Tx, permit: &Permit<TakeDownNotice>, id: NoticeId
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.version)?;
-    let (next, away) = takedown::taken_down(&held, tx.by.actor()?.person, reason, tx.now)?;
+    let before = store::takedowns(tx.conn(), vec![id]).await?;
+    let (next, away) = takedown::taken_down(&held, &before, tx.by.actor()?.person, reason, tx.now)?;
     db::insert(tx.conn(), away.clone()).await?;
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("notice", id, Some(&held), Some(&next));

@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use entity::ids::{NoticeId, NoticeProposalId};
 use entity::notices::{NoticeProposalKind, notice, notice_proposal, notice_takedown, notice_version};
 use sea_orm::ConnectionTrait;
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::is_insider;
 use super::proposals::decider_of;
+use super::{is_insider, parsed};
 use crate::house::House;
 use crate::notices::http::{ListNoticeProposals, OPERATIONS};
 use crate::notices::rules::barred;
-use crate::notices::rules::difference::differences;
+use crate::notices::rules::difference::{Difference, differences, differences_for_people};
 use crate::notices::rules::proposal::{Decider, decisions_open_to};
 use crate::notices::rules::takedown::taken_out;
 use crate::notices::store;
@@ -41,15 +40,55 @@ pub async fn versions<P: Permission>(
     id: NoticeId,
 ) -> Result<Vec<NoticeVersionSummary>, Problem> {
     let found = readable(house, by, permit, id).await?;
-    let made = made_by(house, id).await?;
-    let mut texts = store::versions(house.db.read(), vec![id]).await?;
-    texts.sort_by_key(|text| text.version);
-    let withheld = Withheld::of(house, by, &found, &made).await?;
-    let told = |text: &notice_version::Model| {
-        let summary = NoticeVersionSummary::of(&found, text, made.get(&text.version))?;
-        Ok(if withheld.also_before(text.version) { summary.without_changes() } else { summary })
-    };
-    texts.iter().map(told).collect()
+    let all = All::of(house, by, &found).await?;
+    all.texts.iter().map(|text| all.told(&found, text)).collect()
+}
+
+/// A version, and what it differs in from the one before, as people read it.
+pub struct Told {
+    /// The version.
+    pub summary: NoticeVersionSummary,
+    /// Every place where it differs; none of the first, nor where what stood before is not for everybody.
+    pub differences: Vec<Difference>,
+}
+
+/// Every version with what it differs in from the one before, the first first.
+pub async fn course<P: Permission>(house: &House, by: &Context, permit: &Permit<P>, id: NoticeId) -> Result<Vec<Told>, Problem> {
+    let found = readable(house, by, permit, id).await?;
+    let all = All::of(house, by, &found).await?;
+    let mut before: Option<&notice_version::Model> = None;
+    let mut told = Vec::with_capacity(all.texts.len());
+    for text in &all.texts {
+        let differences = match before.replace(text) {
+            Some(earlier) if !all.withheld.also_before(text.version) => differences_for_people(&parsed(earlier)?, &parsed(text)?),
+            _ => Vec::new(),
+        };
+        told.push(Told { summary: all.told(&found, text)?, differences });
+    }
+    Ok(told)
+}
+
+/// Every version of a notice, and how each came about.
+struct All {
+    texts: Vec<notice_version::Model>,
+    made: HashMap<i64, notice_proposal::Model>,
+    withheld: Withheld,
+}
+
+impl All {
+    async fn of(house: &House, by: &Context, notice: &notice::Model) -> Result<Self, Problem> {
+        let made = made_by(house, notice.id).await?;
+        let mut texts = store::versions(house.db.read(), vec![notice.id]).await?;
+        texts.sort_by_key(|text| text.version);
+        let withheld = Withheld::of(house, by, notice, &made).await?;
+        Ok(Self { texts, made, withheld })
+    }
+
+    /// A version as the caller may read it.
+    fn told(&self, notice: &notice::Model, text: &notice_version::Model) -> Result<NoticeVersionSummary, Problem> {
+        let summary = NoticeVersionSummary::of(notice, text, self.made.get(&text.version))?;
+        Ok(if self.withheld.also_before(text.version) { summary.without_changes() } else { summary })
+    }
 }
 
 /// What of earlier texts is not for everybody: what a page was taken away for stays away, when an erratum takes it out before it is put
@@ -84,7 +123,7 @@ impl Withheld {
     }
 }
 
-/// The errata of a notice by the versions that they made.
+/// What made the versions of a notice, by their numbers.
 async fn made_by(house: &House, id: NoticeId) -> Result<HashMap<i64, notice_proposal::Model>, Problem> {
     let all = store::proposals_that_made(house.db.read(), id).await?;
     Ok(all.into_iter().filter_map(|proposal| Some((proposal.made_version?, proposal))).collect())
@@ -110,10 +149,6 @@ pub async fn version<P: Permission>(
 
 async fn text_of(house: &House, id: NoticeId, version: i64) -> Result<notice_version::Model, Problem> {
     store::version(house.db.read(), id, version).await?.ok_or_else(|| Code::NotFound.into())
-}
-
-fn parsed(text: &notice_version::Model) -> Result<Value, Problem> {
-    serde_json::from_str(&text.content).map_err(|_| Code::Internal.into())
 }
 
 /// What two versions differ in; without `from` the one before `to`, without `to` the one that stands.
@@ -160,10 +195,11 @@ pub async fn proposal_told(house: &House, by: &Context, id: NoticeProposalId) ->
 /// A notice among whose barred persons is also whoever had a hand in a version of its text.
 pub async fn with_hands(db: &impl ConnectionTrait, id: NoticeId, version: i64) -> Result<notice::Model, Problem> {
     let found = store::find(db, id).await?.ok_or(Code::Internal)?;
-    // Whoever agreed anew had a hand in every text after that.
+    // Whoever agreed anew had a hand in every text after that; nobody has one in what opens by itself.
     let is_of_it = |proposal: &notice_proposal::Model| match proposal.kind {
         NoticeProposalKind::Revision => proposal.made_version <= Some(version),
         NoticeProposalKind::Erratum | NoticeProposalKind::Withdrawal => proposal.made_version == Some(version),
+        NoticeProposalKind::Opening => false,
     };
     let made = store::proposals_that_made(db, id).await?.into_iter().filter(is_of_it);
     let mut persons = barred(&found.barred_persons)?;

@@ -36,7 +36,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List the versions of a notice
 ///
-/// No text that was public is ever changed: whatever sets it right (勘误) makes another version, and says what and why.
+/// No text that was public is ever changed: whatever sets it right (勘误) makes another version, and says what and why; so does the date at
+/// which something it withholds opens by itself (到期公开).
 #[utoipa::path(tag = "notices", params(("id" = Uuid, Path, description = "The notice")), responses((status = 200, description = "The versions, the first first", body = NoticeVersions)))]
 #[get("/v1/notices/{id}/versions")]
 pub async fn list_notice_versions(house: Data<House>, call: Call<ReadNoticeVersions>, id: Path<NoticeId>) -> Answer {

@@ -85,13 +85,27 @@ pub fn set_right(content: &Value, changes: &[Change]) -> Result<Value, Problem> 
     Ok(next)
 }
 
+/// A new text that says again what was set right: it stays right.
+pub fn kept_right(content: &Value, changes: &[Change]) -> Value {
+    let mut next = content.clone();
+    for change in changes {
+        if let Some(place) = next.pointer_mut(&change.pointer).filter(|place| **place == change.from) {
+            *place = Value::from(change.to.as_str());
+        }
+    }
+    next
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use entity::notices::NoticeKind;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+    use crate::rulebook::rules::may_be_set_right;
+    use crate::rulebook::rules::shipped::RULEBOOK;
 
     fn content() -> Value {
         json!({"title": "一种电池材枓", "title_en": null, "price": {"start_price": {"amount": "100.00"}}, "assets": [{"title_en": "A"}]})
@@ -122,9 +136,54 @@ mod tests {
     }
 
     #[test]
+    fn what_was_set_right_stays_right_in_a_new_text() {
+        let found = tried(&[new("/title", "一种电池材料")]).unwrap();
+        let mut anew = content();
+        anew["price"]["start_price"]["amount"] = "90.00".into();
+        let kept = kept_right(&anew, &found);
+        assert_eq!((&kept["title"], &kept["price"]), (&json!("一种电池材料"), &anew["price"]));
+        anew["title"] = "一种正极材料".into();
+        assert_eq!(kept_right(&anew, &found), anew, "what is said otherwise on purpose stands");
+    }
+
+    #[test]
     fn what_somebody_decides_by_is_no_slip() {
         let problem = tried(&[new("/title", "x"), new("/price/start_price/amount", "1.00"), new("/price", "1")]).unwrap_err();
         assert_eq!((problem.code, &problem.facts["pointers"]), (Code::MaterialChange, &json!(["/price/start_price/amount", "/price"])));
+    }
+
+    /// Each field that others decide by, in every kind of notice that has it.
+    #[test]
+    fn what_others_decide_by_is_no_slip_in_any_kind_of_notice() {
+        use NoticeKind::{Auction, DealResult, Listing, NegotiatedPrice, OpenLicence, RightsGrant};
+        let offered = |pointer: &'static str| [Listing, Auction, NegotiatedPrice, DealResult].map(|kind| (kind, pointer)).to_vec();
+        let and = |pointer, more: &[(NoticeKind, &'static str)]| [offered(pointer), more.to_vec()].concat();
+        let table = [
+            ("asset set", and("/assets/0/identifier", &[(RightsGrant, "/assets/0/identifier"), (OpenLicence, "/patent/identifier")])),
+            ("scope", and("/terms/territory/0", &[(RightsGrant, "/granted/months"), (OpenLicence, "/term/to")])),
+            ("mode", and("/mode/zh", &[(RightsGrant, "/granted/kind")])),
+            (
+                "price",
+                vec![
+                    (Listing, "/price/base_price/amount"),
+                    (Auction, "/price/start_price/amount"),
+                    (NegotiatedPrice, "/intended_price/amount"),
+                    (DealResult, "/final_price/amount"),
+                    (OpenLicence, "/fee/amount/amount"),
+                ],
+            ),
+            ("payment", vec![(Listing, "/payment"), (Listing, "/payment/zh"), (NegotiatedPrice, "/payment"), (OpenLicence, "/payment")]),
+            ("qualification", vec![(Listing, "/conditions/0"), (NegotiatedPrice, "/conditions/0")]),
+            ("deposit", vec![(Listing, "/deposit/amount/amount"), (Auction, "/deposit/amount/amount"), (DealResult, "/deposit/amount")]),
+            ("format", vec![(Listing, "/bidding/closing_mode"), (Auction, "/format/code"), (DealResult, "/format/code")]),
+            ("pre-emption", vec![(Listing, "/preemption_holders/0"), (Listing, "/preemption/way")]),
+        ];
+        let day = "2026-03-03".parse().unwrap();
+        for (what, kind, pointer) in table.iter().flat_map(|(what, of)| of.iter().map(move |(kind, pointer)| (what, *kind, *pointer))) {
+            let permitted = |pointer: &str| may_be_set_right(&RULEBOOK.errata, kind, pointer, day);
+            let problem = changes(&content(), &[new(pointer, "x")], permitted).unwrap_err();
+            assert_eq!((problem.code, &problem.facts["pointers"]), (Code::MaterialChange, &json!([pointer])), "{what} of {kind:?}");
+        }
     }
 
     #[test]

@@ -21,11 +21,11 @@ pub struct Difference {
     pub en: String,
     /// What stood there; absent where nothing did.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required = false)]
     pub before: Option<Value>,
     /// What stands there; absent where nothing does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required = false)]
     pub after: Option<Value>,
 }
 
@@ -34,6 +34,17 @@ pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     compare("", Some(before), Some(after), &mut found);
     found
+}
+
+/// The same as people read it: of an amount of money that is another the whole is told, with its currency.
+pub fn differences_for_people(before: &Value, after: &Value) -> Vec<Difference> {
+    let money = |text: &Value, place: &str| text.pointer(place).filter(|of| of.get("currency").is_some()).cloned();
+    let whole = |one: Difference| {
+        let Some(place) = one.pointer.strip_suffix("/amount") else { return one };
+        let (Some(was), Some(is)) = (money(before, place), money(after, place)) else { return one };
+        Difference { pointer: place.to_owned(), before: Some(was), after: Some(is), ..one }
+    };
+    differences(before, after).into_iter().map(whole).collect()
 }
 
 fn compare(place: &str, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Difference>) {
@@ -62,21 +73,13 @@ fn escaped(name: &str) -> String {
 
 fn told(place: &str, before: Option<&Value>, after: Option<&Value>) -> Difference {
     let part = place.split('/').nth(1).unwrap_or_default();
-    let said = |language, in_english: &str| match part.strip_suffix("_en") {
-        Some(base) => word(base, language) + in_english,
-        None => word(part, language),
-    };
     Difference {
         pointer: place.into(),
-        zh: said(Language::Chinese, "（英文）"),
-        en: said(Language::English, " (English)"),
+        zh: words::called(part, Language::Chinese),
+        en: words::called(part, Language::English),
         before: before.cloned(),
         after: after.cloned(),
     }
-}
-
-fn word(member: &str, language: Language) -> String {
-    words::member(member, language).map_or(member, |(_, word)| word).to_owned()
 }
 
 #[cfg(test)]
@@ -104,6 +107,18 @@ mod tests {
         );
         assert_eq!((&found[1].before, &found[1].after), (&None, &Some(json!({"kind": "utility_model"}))));
         assert_eq!((&found[2].before, &found[2].after), (&Some(json!("甲")), &Some(json!("乙"))));
+    }
+
+    #[test]
+    fn people_read_an_amount_with_its_currency() {
+        let text = |price: &str, rest: &str| json!({"price": {"base_price": {"amount": price, "currency": "CNY"}}, "amount": rest});
+        let found = differences_for_people(&text("200000.00", "a"), &text("180000.00", "b"));
+        let told: Vec<_> = found.iter().map(|one| (one.pointer.as_str(), one.en.as_str(), one.before.clone(), one.after.clone())).collect();
+        let cny = |amount: &str| Some(json!({"amount": amount, "currency": "CNY"}));
+        assert_eq!(
+            told,
+            [("/amount", "Amount", Some(json!("a")), Some(json!("b"))), ("/price/base_price", "Price", cny("200000.00"), cny("180000.00")),]
+        );
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -6,24 +6,33 @@ use crate::platform::problem::Language;
 pub type Word = (&'static str, &'static str, &'static str);
 
 /// The members of notices, in the order in which those of one thing are shown.
-const MEMBERS: [Word; 134] = [
+const MEMBERS: [Word; 166] = [
     ("rehearsal", "演练声明", "Rehearsal"),
     ("summary", "简介", "Summary"),
     ("seller", "转让方", "Seller"),
+    ("unit", "单位", "Unit"),
+    ("patentee", "专利权人", "Patentee"),
+    ("granted", "赋权内容", "What is granted"),
+    ("team", "完成人团队及其份额", "The team, and the part of each"),
     ("seller_name", "转让方", "Seller"),
     ("buyer_name", "受让方", "Buyer"),
     ("buyer_related", "关联关系", "Whether the parties are related"),
     ("achievement", "科技成果", "Achievement"),
+    ("patent", "专利", "Patent"),
     ("assets", "标的", "Rights offered"),
     ("mode", "转化方式", "Mode of transfer"),
     ("terms", "转让条件", "Terms of transfer"),
+    ("fee", "许可使用费", "Licence fee"),
     ("format", "竞价形式", "How the price is found"),
+    ("venue", "拍卖地点", "Where the auction is held"),
+    ("exhibition", "标的展示", "Exhibition"),
+    ("media", "公告媒体", "Media"),
+    ("how_to_join", "参加竞买办法", "How to join"),
     ("intended_price", "拟交易价格", "Intended price"),
     ("final_price", "成交价", "Final price"),
     ("unit_price", "每份成交价", "Price of one unit"),
     ("units", "份数", "Units"),
-    ("base_price", "底价", "Base price"),
-    ("valuation", "基准价", "Valuation"),
+    ("base_price", "基准价（底价）", "Base price"),
     ("start_price", "起拍价", "Start price"),
     ("premium_percent", "溢价率（%）", "Premium, percent"),
     ("saving_percent", "节约率（%）", "Saving, percent"),
@@ -33,9 +42,14 @@ const MEMBERS: [Word; 134] = [
     ("closed_at", "竞价结束时间", "Bidding closed"),
     ("confirmed_at", "确认时间", "Confirmed"),
     ("price", "价格", "Price"),
-    ("basis", "底价依据", "What the base price rests on"),
+    ("basis", "基准价依据", "What the base price rests on"),
     ("reserve", "保留价", "Reserve price"),
     ("payment", "付款方式", "Payment"),
+    ("term", "许可期限", "Term of the licences"),
+    ("other", "其他事项", "Other terms"),
+    ("acceptance", "接受方式", "How to have a licence"),
+    ("withdrawal", "撤回", "Withdrawal"),
+    ("runs", "公告期限", "How long this stands"),
     ("deposit", "保证金", "Deposit"),
     ("conditions", "受让方条件", "Conditions for buyers"),
     ("attachments", "附件", "What goes with it"),
@@ -60,6 +74,7 @@ const MEMBERS: [Word; 134] = [
     ("withheld", "不公开事项", "What is withheld"),
     ("reason", "理由", "Reason"),
     ("shown_instead", "代以公开", "Shown instead"),
+    ("opens_at", "届时公开", "Opens"),
     ("bid_log", "出价记录", "Log of the bids"),
     ("events", "记录条数", "Entries"),
     ("sha256", "SHA-256", "SHA-256"),
@@ -119,9 +134,13 @@ const MEMBERS: [Word; 134] = [
     ("buy_now", "一口价", "Buy-now price"),
     ("proxy", "代理出价", "Bids are maxima"),
     ("amount", "金额", "Amount"),
+    ("entry_fee", "入门费", "Entry fee"),
+    ("base", "提成基数", "What the royalty is reckoned from"),
     ("rate_bp", "比率（万分之）", "Rate, ten-thousandths"),
     ("commitment", "承诺值", "Commitment"),
     ("from", "自", "From"),
+    ("to", "至", "To"),
+    ("place", "地点", "Place"),
     ("below", "低于", "Below"),
     ("id", "标识", "Id"),
     ("organisation_id", "机构标识", "Id of the organisation"),
@@ -133,18 +152,31 @@ const MEMBERS: [Word; 134] = [
     ("enterprise", "企业", "Enterprise"),
     ("licence_number", "许可证号", "Licence number"),
     ("auctioneer", "拍卖师", "Auctioneer"),
+    ("auctioneer_licence", "拍卖师执业资格证号", "Auctioneer's licence"),
     ("number", "编号", "Number"),
     ("ranks", "顺位", "Ranks"),
     ("way", "行使方式", "How it is used"),
     ("objections", "异议方式", "How to object"),
+    ("channel", "提出途径", "Where"),
+    ("until", "截至", "Until"),
+    ("grounds", "异议理由", "Grounds"),
+    ("deadlines", "办理期限", "Deadlines"),
+    ("tips", "匿名线索", "Without a name"),
+    ("rule", "规则", "Rule"),
+    ("objection_acceptance", "异议受理期限", "Time to accept an objection"),
+    ("objection_investigation", "异议调查期限", "Time to look into an objection"),
+    ("objection_extension", "异议调查延长", "Extension of that"),
+    ("objection_review", "异议复核申请期限", "Time to ask for a review"),
     ("negotiation_id", "协议定价标识", "Id of the negotiation"),
+    ("rights_grant_id", "赋权标识", "Id of the grant"),
+    ("open_licence_id", "开放许可标识", "Id of the open licence"),
     ("price_notice", "协议定价公示", "Notice of the price"),
     ("related", "是否关联", "Related"),
     ("note", "备注", "Note"),
 ];
 
 /// Codes that stand in notices and objections.
-const CODES: [Word; 90] = [
+const CODES: [Word; 97] = [
     ("state", "国有高校、科研院所", "state university or research body"),
     ("soe", "国有企业", "state-owned enterprise"),
     ("private", "民营企业", "private enterprise"),
@@ -227,6 +259,11 @@ const CODES: [Word; 90] = [
     ("partly_upheld", "部分成立", "partly upheld"),
     ("dismissed", "不成立", "dismissed"),
     ("negotiated_price", "协议定价公示", "Negotiated price"),
+    ("auction", "拍卖公告", "Auction"),
+    ("rights_grant", "赋权公示", "Grant of rights"),
+    ("open_licence", "开放许可公告", "Open licence"),
+    ("ownership_share", "所有权份额", "share of the ownership"),
+    ("long_term_use_right", "长期使用权", "long-term right to use it"),
     ("completer", "完成人", "who made it"),
     ("same_controller", "同一控制", "same controller"),
     ("shareholding", "持股", "shareholding"),
@@ -235,6 +272,8 @@ const CODES: [Word; 90] = [
     ("decision", "决策文件", "decision"),
     ("consent", "共有人同意", "consent"),
     ("cure", "负担处理", "cure"),
+    ("evaluation", "专利权评价报告", "evaluation report"),
+    ("pledgee_consent", "质权人同意", "consent of the pledgee"),
 ];
 
 /// The technical fields of the contract statistics (技术领域).
@@ -265,6 +304,17 @@ pub fn member(name: &str, language: Language) -> Option<(usize, &'static str)> {
     Some((place, said(&MEMBERS[place], language)))
 }
 
+/// What a member is called; where it says in English what another says in Chinese, that is said too.
+pub fn called(name: &str, language: Language) -> String {
+    let (base, in_english) = match (name.strip_suffix("_en"), language) {
+        (None, _) => (name, ""),
+        (Some(base), Language::Chinese) => (base, "（英文）"),
+        (Some(base), Language::English) => (base, " (English)"),
+    };
+    let word = member(base, language).map_or(base, |(_, word)| word);
+    format!("{word}{in_english}")
+}
+
 /// What a code means.
 pub fn code(code: &str, language: Language) -> Option<&'static str> {
     found(&CODES, code, language)
@@ -289,6 +339,7 @@ mod tests {
     use entity::listings::{PriceBasis, TransferMode};
     use entity::notices::{NoticeKind, NoticeState};
     use entity::objections::{ObjectionGround, ObjectionOutcome, ObjectionState};
+    use entity::rights_grants::GrantKind;
 
     use super::*;
 
@@ -308,6 +359,7 @@ mod tests {
             ObjectionGround::codes(),
             ObjectionOutcome::codes(),
             ObjectionState::codes(),
+            GrantKind::codes(),
         ];
         let missing: Vec<_> = all.into_iter().flatten().filter(|known| code(known, Language::Chinese).is_none()).collect();
         assert_eq!(missing, Vec::<String>::new());
@@ -322,5 +374,13 @@ mod tests {
         assert_eq!(member("seller", Language::Chinese).map(|(_, word)| word), Some("转让方"));
         assert_eq!(code("granted", Language::English), Some("granted"));
         assert_eq!(member("painting", Language::English), None);
+    }
+
+    #[test]
+    fn what_is_said_in_english_too_is_called_so() {
+        let told = |name| [Language::Chinese, Language::English].map(|language| called(name, language));
+        assert_eq!(told("summary"), ["简介", "Summary"]);
+        assert_eq!(told("summary_en"), ["简介（英文）", "Summary (English)"]);
+        assert_eq!(told("painting"), ["painting", "painting"]);
     }
 }

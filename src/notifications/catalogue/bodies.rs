@@ -19,7 +19,9 @@ use crate::negotiations::events::NegotiationEvent;
 use crate::notices::events::NoticeEvent;
 use crate::notifications::events::{Triggered, WebhookEvent};
 use crate::objections::events::ObjectionEvent;
+use crate::open_licences::events::OpenLicenceEvent;
 use crate::questions::events::QuestionEvent;
+use crate::rights_grants::events::RightsGrantEvent;
 
 /// What the body of an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,10 @@ pub enum Body {
     Import,
     /// [`NegotiationEvent`].
     Negotiation,
+    /// [`RightsGrantEvent`].
+    RightsGrant,
+    /// [`OpenLicenceEvent`].
+    OpenLicence,
     /// [`NoticeEvent`].
     Notice,
     /// [`ObjectionEvent`].
@@ -122,6 +128,8 @@ impl Body {
             Self::StaleStatus => of::<StatusStaleSoon>(),
             Self::Import => of::<ImportEnded>(),
             Self::Negotiation => of::<NegotiationEvent>(),
+            Self::RightsGrant => of::<RightsGrantEvent>(),
+            Self::OpenLicence => of::<OpenLicenceEvent>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
             Self::Question => of::<QuestionEvent>(),
@@ -178,6 +186,8 @@ impl Body {
                 json!({"objection_id": ID, "notice_id": OTHER, "listing_id": THIRD, "ground": "procedure", "state": "submitted", "holds_up": true, "ends": false})
             }
             Self::Negotiation => json!({"negotiation_id": ID, "state": "open"}),
+            Self::RightsGrant => json!({"rights_grant_id": ID, "organisation_id": OTHER, "state": "decided"}),
+            Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {
                 json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "version": 1, "ends_at": AT})

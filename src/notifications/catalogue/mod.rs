@@ -15,7 +15,7 @@ pub use table::KINDS;
 pub enum Party {
     /// The one the body names.
     Organisation,
-    /// Whose listing it is, or who sells at a negotiated price.
+    /// Whose listing it is, who sells at a negotiated price, who grants rights, or whose open licence it is.
     Seller,
     /// The buyer of the deal.
     Buyer,

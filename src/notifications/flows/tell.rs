@@ -111,11 +111,7 @@ async fn audience(tx: &Tx, news: &News) -> Result<BTreeSet<OrganisationId>, Prob
     for party in news.kind.told {
         let one = match party {
             Party::Organisation => news.id("organisation_id"),
-            Party::Seller => match (news.id("listing_id"), news.id("negotiation_id")) {
-                (Some(listing), _) => store::seller(tx.conn(), listing).await?,
-                (None, Some(negotiation)) => store::negotiators(tx.conn(), negotiation).await?.map(|[seller, _]| seller),
-                (None, None) => None,
-            },
+            Party::Seller => seller(tx, news).await?,
             Party::Negotiators => {
                 if let Some(negotiation) = news.id("negotiation_id") {
                     found.extend(store::negotiators(tx.conn(), negotiation).await?.into_iter().flatten());
@@ -149,6 +145,23 @@ async fn audience(tx: &Tx, news: &News) -> Result<BTreeSet<OrganisationId>, Prob
         found.extend(one);
     }
     Ok(found)
+}
+
+/// Whose listing it is, who sells at a negotiated price, who grants rights, or whose open licence it is.
+async fn seller(tx: &Tx, news: &News) -> Result<Option<OrganisationId>, Problem> {
+    if let Some(listing) = news.id("listing_id") {
+        return Ok(store::seller(tx.conn(), listing).await?);
+    }
+    if let Some(negotiation) = news.id("negotiation_id") {
+        return Ok(store::negotiators(tx.conn(), negotiation).await?.map(|[seller, _]| seller));
+    }
+    if let Some(grant) = news.id("rights_grant_id") {
+        return Ok(store::granting_unit(tx.conn(), grant).await?);
+    }
+    match news.id("open_licence_id") {
+        Some(licence) => Ok(store::patentee(tx.conn(), licence).await?),
+        None => Ok(None),
+    }
 }
 
 /// Triggers the example of a kind in sandbox; the id of the event that stands for it.

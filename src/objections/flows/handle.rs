@@ -1,11 +1,11 @@
 //! The steps of handling an objection.
 
-use entity::ids::{ObjectionId, PersonId};
+use entity::ids::ObjectionId;
 use entity::notices::notice;
 use entity::objections::objection;
 use uuid::Uuid;
 
-use super::{REVIEW_END, due, longer, words, words_of};
+use super::{REVIEW_END, due, handler, longer, words, words_of};
 use crate::house::{Done, House, Tx};
 use crate::identity::rules::letters;
 use crate::identity::{self, personal};
@@ -15,7 +15,7 @@ use crate::objections::http::{
     AcceptObjection, DecideObjection, DecideObjectionReview, ExtendObjection, RefuseObjection, RequestObjectionReview, SettleObjection,
     WithdrawObjection,
 };
-use crate::objections::rules::{self, Words};
+use crate::objections::rules::{self, Handler, Words};
 use crate::objections::store;
 use crate::objections::views::{ObjectionDecision, Settlement};
 use crate::platform::access::{Context, Permission, Permit};
@@ -28,8 +28,8 @@ type Handled = Result<Done<objection::Model>, Problem>;
 pub async fn accept(house: &House, by: &Context, permit: Permit<AcceptObjection>, id: ObjectionId) -> Handled {
     house
         .write(by, (permit, id), |tx, (permit, id)| async move {
-            let (held, notice, person) = look(&tx, &permit, id).await?;
-            let next = rules::accepted(&held, &notice, person, due(&tx, "objection_investigation")?, tx.now)?;
+            let (held, notice, by) = look(&tx, &permit, id).await?;
+            let next = rules::accepted(&held, &notice, by, due(&tx, "objection_investigation")?, tx.now)?;
             record(&tx, &held, next, ObjectionEvent::accepted).await
         })
         .await
@@ -39,8 +39,8 @@ pub async fn accept(house: &House, by: &Context, permit: Permit<AcceptObjection>
 pub async fn refuse(house: &House, by: &Context, permit: Permit<RefuseObjection>, id: ObjectionId, reason: String) -> Handled {
     house
         .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
-            let (held, notice, person) = look(&tx, &permit, id).await?;
-            let next = rules::refused(&held, &notice, person, &reason, tx.now)?;
+            let (held, notice, by) = look(&tx, &permit, id).await?;
+            let next = rules::refused(&held, &notice, by, &reason, tx.now)?;
             record(&tx, &held, next, ObjectionEvent::closed).await
         })
         .await
@@ -50,8 +50,8 @@ pub async fn refuse(house: &House, by: &Context, permit: Permit<RefuseObjection>
 pub async fn extend(house: &House, by: &Context, permit: Permit<ExtendObjection>, id: ObjectionId) -> Handled {
     house
         .write(by, (permit, id), |tx, (permit, id)| async move {
-            let (held, notice, person) = look(&tx, &permit, id).await?;
-            let next = rules::extended(&held, &notice, person, longer(&tx, &held)?, tx.now)?;
+            let (held, notice, by) = look(&tx, &permit, id).await?;
+            let next = rules::extended(&held, &notice, by, longer(&tx, &held)?, tx.now)?;
             record(&tx, &held, next, ObjectionEvent::moved).await
         })
         .await
@@ -61,9 +61,9 @@ pub async fn extend(house: &House, by: &Context, permit: Permit<ExtendObjection>
 pub async fn decide(house: &House, by: &Context, permit: Permit<DecideObjection>, id: ObjectionId, new: ObjectionDecision) -> Handled {
     house
         .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
-            let (held, notice, person) = look(&tx, &permit, id).await?;
+            let (held, notice, by) = look(&tx, &permit, id).await?;
             let review_by = due(&tx, "objection_review")?;
-            let next = rules::decided(&held, &notice, person, new.outcome, &new.reasons, review_by, tx.now)?;
+            let next = rules::decided(&held, &notice, by, new.outcome, &new.reasons, review_by, tx.now)?;
             tx.arm(REVIEW_END, id, review_by);
             record(&tx, &held, next, ObjectionEvent::decided).await
         })
@@ -100,8 +100,8 @@ pub async fn decide_review(
 ) -> Handled {
     house
         .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
-            let (held, notice, person) = look(&tx, &permit, id).await?;
-            let next = rules::reviewed(&held, &notice, person, new.outcome, &new.reasons, tx.now)?;
+            let (held, notice, by) = look(&tx, &permit, id).await?;
+            let next = rules::reviewed(&held, &notice, by, new.outcome, &new.reasons, tx.now)?;
             record(&tx, &held, next, ObjectionEvent::closed).await
         })
         .await
@@ -111,8 +111,8 @@ pub async fn decide_review(
 pub async fn settle(house: &House, by: &Context, permit: Permit<SettleObjection>, id: ObjectionId, new: Settlement) -> Handled {
     house
         .write(by, (permit, id, new), |tx, (permit, id, new)| async move {
-            let (held, notice, person) = look(&tx, &permit, id).await?;
-            let next = rules::settled(&held, &notice, person, &new.settlement, new.ends, tx.now)?;
+            let (held, notice, by) = look(&tx, &permit, id).await?;
+            let next = rules::settled(&held, &notice, by, &new.settlement, new.ends, tx.now)?;
             record(&tx, &held, next, ObjectionEvent::settled).await
         })
         .await
@@ -140,12 +140,13 @@ pub async fn on_review_end(tx: &Tx, subject: Uuid) -> Result<(), Problem> {
 }
 
 /// An objection, held, with its notice and who would handle it.
-async fn look<P: Permission>(tx: &Tx, permit: &Permit<P>, id: ObjectionId) -> Result<(objection::Model, notice::Model, PersonId), Problem> {
+async fn look<P: Permission>(tx: &Tx, permit: &Permit<P>, id: ObjectionId) -> Result<(objection::Model, notice::Model, Handler), Problem> {
     let held = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&held)?;
     tx.by.expects(held.version)?;
     let notice = notices::flows::with_hands(tx.conn(), held.notice_id, held.notice_version).await?;
-    Ok((held, notice, tx.by.actor()?.person))
+    let by = handler(tx.conn(), &held, tx.by.actor()?.person).await?;
+    Ok((held, notice, by))
 }
 
 async fn record(

@@ -4,7 +4,7 @@ use entity::ids::ObjectionId;
 use entity::objections::objection;
 use uuid::Uuid;
 
-use super::words;
+use super::{handler, words};
 use crate::house::House;
 use crate::identity::{self, personal};
 use crate::notices;
@@ -37,7 +37,7 @@ pub async fn told(house: &House, by: &Context, row: &objection::Model) -> Result
     let open = match &by.caller {
         Caller::Person(actor) => {
             let notice = notices::flows::with_hands(house.db.read(), row.notice_id, row.notice_version).await?;
-            rules::open_to(row, &notice, actor.person, now)
+            rules::open_to(row, &notice, handler(house.db.read(), row, actor.person).await?, now)
         }
         Caller::Stranger | Caller::System => Vec::new(),
     };

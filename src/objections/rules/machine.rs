@@ -91,12 +91,28 @@ fn allowed(held: &objection::Model, now: Timestamp) -> Vec<&'static str> {
     Deed::ALL.into_iter().filter(|deed| deed.is_allowed(held, now)).map(Deed::operation).collect()
 }
 
+/// An officer who handles an objection, or who would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// Who.
+    pub person: PersonId,
+    /// Whether he has a place with somebody whom it concerns.
+    pub is_party: bool,
+}
+
+impl Handler {
+    /// Somebody who has places with organisations, be it suspended ones; `parties` are those whom the objection concerns.
+    pub fn of(person: PersonId, places: &[OrganisationId], parties: &[OrganisationId]) -> Self {
+        Self { person, is_party: places.iter().any(|place| parties.contains(place)) }
+    }
+}
+
 /// What a person may do to it now, as operations; whether he has the right to is asked elsewhere.
-pub fn open_to(held: &objection::Model, notice: &notice::Model, person: PersonId, now: Timestamp) -> Vec<&'static str> {
+pub fn open_to(held: &objection::Model, notice: &notice::Model, by: Handler, now: Timestamp) -> Vec<&'static str> {
     let may = |deed: &Deed| match deed {
-        Deed::RequestReview | Deed::Withdraw => person == held.objector,
-        Deed::DecideReview => handles(held, notice, person).is_ok() && held.handler != Some(person),
-        _ => handles(held, notice, person).is_ok(),
+        Deed::RequestReview | Deed::Withdraw => by.person == held.objector,
+        Deed::DecideReview => handles(held, notice, by).is_ok() && held.handler != Some(by.person),
+        _ => handles(held, notice, by).is_ok(),
     };
     Deed::ALL.into_iter().filter(|deed| deed.is_allowed(held, now) && may(deed)).map(Deed::operation).collect()
 }
@@ -105,16 +121,27 @@ fn require(held: &objection::Model, deed: Deed, now: Timestamp) -> Result<(), Pr
     if deed.is_allowed(held, now) { Ok(()) } else { Err(Code::WrongState.with("state", held.state).with("allowed", allowed(held, now))) }
 }
 
-/// Refuses a handler who decided the matter or published the notice, or who objects himself.
-fn handles(held: &objection::Model, notice: &notice::Model, by: PersonId) -> Result<(), Problem> {
-    second_person(&notice.barred_persons, by)?;
-    if notice.published_by == Some(by) || held.objector == by { Err(Code::SamePerson.into()) } else { Ok(()) }
+/// Refuses a handler who decided the matter or published the notice, who objects himself, or who has a place with either side.
+fn handles(held: &objection::Model, notice: &notice::Model, by: Handler) -> Result<(), Problem> {
+    second_person(&notice.barred_persons, by.person)?;
+    if notice.published_by == Some(by.person) || held.objector == by.person {
+        return Err(Code::SamePerson.into());
+    }
+    if by.is_party { Err(Code::ConflictOfInterest.into()) } else { Ok(()) }
 }
 
 /// Refuses an objection to a notice that does not run, whose end is then.
 pub fn may_object(notice: &notice::Model, ends_at: Option<Timestamp>, now: Timestamp) -> Result<(), Problem> {
     let runs = notice.state == NoticeState::Published && ends_at.is_none_or(|ends_at| now < ends_at);
     if runs { Ok(()) } else { Err(Code::ObjectionsClosed.with("ends_at", ends_at)) }
+}
+
+/// Refuses another objection to the same version of a notice by somebody of whom one is known: whoever might come again and again could
+/// hold up what he likes. What he may do is done to that one.
+pub fn objects_once(known: Option<&objection::Model>, notice: &notice::Model, now: Timestamp) -> Result<(), Problem> {
+    let Some(known) = known else { return Ok(()) };
+    let himself = Handler { person: known.objector, is_party: false };
+    Err(Code::AlreadyObjected.with("objection_id", known.id).with("allowed", open_to(known, notice, himself, now)))
 }
 
 /// What a new objection is made of.
@@ -151,6 +178,15 @@ pub fn few_documents(evidence: &[DocumentId]) -> Result<(), Problem> {
         .done()
 }
 
+/// What shows it, without the titles that whoever is forgotten gave his documents.
+pub fn untitled(evidence: &Value) -> Value {
+    let mut evidence = evidence.clone();
+    for document in evidence.as_array_mut().into_iter().flatten() {
+        document["title"] = "".into();
+    }
+    evidence
+}
+
 /// A new objection.
 pub fn submitted(
     notice: &notice::Model,
@@ -166,6 +202,8 @@ pub fn submitted(
         notice_version: notice.current_version,
         listing_id: notice.listing_id,
         negotiation_id: notice.negotiation_id,
+        rights_grant_id: notice.rights_grant_id,
+        open_licence_id: notice.open_licence_id,
         deal_id: notice.deal_id,
         organisation_id: notice.organisation_id,
         objector: new.objector,
@@ -196,45 +234,45 @@ pub fn submitted(
 pub fn accepted(
     held: &objection::Model,
     notice: &notice::Model,
-    by: PersonId,
+    by: Handler,
     due_at: Timestamp,
     now: Timestamp,
 ) -> Result<objection::Model, Problem> {
     step(held, notice, Deed::Accept, by, now)?;
-    Ok(objection::Model { accepted_at: Some(now), handler: Some(by), ..moved(held, ObjectionState::Investigating, Some(due_at)) })
+    Ok(objection::Model { accepted_at: Some(now), handler: Some(by.person), ..moved(held, ObjectionState::Investigating, Some(due_at)) })
 }
 
 /// Not accepted, with a reason.
 pub fn refused(
     held: &objection::Model,
     notice: &notice::Model,
-    by: PersonId,
+    by: Handler,
     reason: &str,
     now: Timestamp,
 ) -> Result<objection::Model, Problem> {
     step(held, notice, Deed::Refuse, by, now)?;
     Faults::new().text("/reason", reason, LONGEST_REASON).done()?;
     let next = moved(held, ObjectionState::NotAccepted, None);
-    Ok(objection::Model { reasons: Some(reason.into()), handler: Some(by), closed_at: Some(now), ..next })
+    Ok(objection::Model { reasons: Some(reason.into()), handler: Some(by.person), closed_at: Some(now), ..next })
 }
 
 /// More time to look into it, once.
 pub fn extended(
     held: &objection::Model,
     notice: &notice::Model,
-    by: PersonId,
+    by: Handler,
     due_at: Timestamp,
     now: Timestamp,
 ) -> Result<objection::Model, Problem> {
     step(held, notice, Deed::Extend, by, now)?;
-    Ok(objection::Model { extended: true, handler: Some(by), ..moved(held, held.state, Some(due_at)) })
+    Ok(objection::Model { extended: true, handler: Some(by.person), ..moved(held, held.state, Some(due_at)) })
 }
 
 /// Decided, with reasons; a review may be asked for until `review_by`.
 pub fn decided(
     held: &objection::Model,
     notice: &notice::Model,
-    by: PersonId,
+    by: Handler,
     outcome: ObjectionOutcome,
     reasons: &str,
     review_by: Timestamp,
@@ -243,7 +281,7 @@ pub fn decided(
     step(held, notice, Deed::Decide, by, now)?;
     written("/reasons", reasons)?;
     let next = moved(held, ObjectionState::Decided, Some(review_by));
-    Ok(objection::Model { outcome: Some(outcome), reasons: Some(reasons.into()), handler: Some(by), decided_at: Some(now), ..next })
+    Ok(objection::Model { outcome: Some(outcome), reasons: Some(reasons.into()), handler: Some(by.person), decided_at: Some(now), ..next })
 }
 
 /// To be looked at again, since who objected asks for it.
@@ -263,13 +301,13 @@ pub fn to_review(
 pub fn reviewed(
     held: &objection::Model,
     notice: &notice::Model,
-    by: PersonId,
+    by: Handler,
     outcome: ObjectionOutcome,
     reasons: &str,
     now: Timestamp,
 ) -> Result<objection::Model, Problem> {
     step(held, notice, Deed::DecideReview, by, now)?;
-    if held.handler == Some(by) {
+    if held.handler == Some(by.person) {
         return Err(Code::SamePerson.into());
     }
     written("/reasons", reasons)?;
@@ -277,7 +315,7 @@ pub fn reviewed(
     Ok(objection::Model {
         review_outcome: Some(outcome),
         review_reasons: Some(reasons.into()),
-        handler: Some(by),
+        handler: Some(by.person),
         closed_at: Some(now),
         ..next
     })
@@ -287,7 +325,7 @@ pub fn reviewed(
 pub fn settled(
     held: &objection::Model,
     notice: &notice::Model,
-    by: PersonId,
+    by: Handler,
     how: &str,
     ends: bool,
     now: Timestamp,
@@ -310,7 +348,7 @@ pub fn closed_in_time(held: &objection::Model, now: Timestamp) -> Option<objecti
     over.then(|| objection::Model { closed_at: Some(now), ..moved(held, ObjectionState::Final, None) })
 }
 
-fn step(held: &objection::Model, notice: &notice::Model, deed: Deed, by: PersonId, now: Timestamp) -> Result<(), Problem> {
+fn step(held: &objection::Model, notice: &notice::Model, deed: Deed, by: Handler, now: Timestamp) -> Result<(), Problem> {
     handles(held, notice, by)?;
     require(held, deed, now)
 }

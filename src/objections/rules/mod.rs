@@ -8,6 +8,6 @@ mod tests;
 
 pub use holds::{held_up, holds_up, stops_bidding};
 pub use machine::{
-    Deed, NewObjection, Words, accepted, closed_in_time, decided, extended, few_documents, may_object, open_to, refused, reviewed, settled,
-    submitted, to_review, withdrawn,
+    Deed, Handler, NewObjection, Words, accepted, closed_in_time, decided, extended, few_documents, may_object, objects_once, open_to,
+    refused, reviewed, settled, submitted, to_review, untitled, withdrawn,
 };

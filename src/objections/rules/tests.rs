@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use entity::Timestamp;
-use entity::ids::PersonId;
+use entity::ids::OrganisationId;
 use entity::notices::notice;
 use entity::objections::{ObjectionGround, ObjectionOutcome, ObjectionState, objection};
 use entity::sealed::Sealed;
@@ -45,8 +45,13 @@ fn handed_in() -> objection::Model {
     submitted(&public(), Some(at(1_000_000)), "程序有误", new(10)).unwrap()
 }
 
+/// Somebody who has a place with nobody whom it concerns.
+fn hand(number: u128) -> Handler {
+    Handler { person: person(number), is_party: false }
+}
+
 /// Does a deed; deadlines are a hundred seconds away.
-fn done(held: &objection::Model, deed: Deed, by: PersonId, outcome: ObjectionOutcome, now: Timestamp) -> Result<objection::Model, Problem> {
+fn done(held: &objection::Model, deed: Deed, by: Handler, outcome: ObjectionOutcome, now: Timestamp) -> Result<objection::Model, Problem> {
     let (notice, due_at) = (public(), now + TimeDelta::seconds(100));
     match deed {
         Deed::Accept => accepted(held, &notice, by, due_at, now),
@@ -61,7 +66,7 @@ fn done(held: &objection::Model, deed: Deed, by: PersonId, outcome: ObjectionOut
 }
 
 fn by_handler(held: &objection::Model, deed: Deed, second: i64) -> Result<objection::Model, Problem> {
-    done(held, deed, person(HANDLER), ObjectionOutcome::Upheld, at(second))
+    done(held, deed, hand(HANDLER), ObjectionOutcome::Upheld, at(second))
 }
 
 /// One objection in each state, and final ones by what was decided.
@@ -70,8 +75,8 @@ fn in_every_state() -> Vec<(&'static str, objection::Model)> {
     let investigating = by_handler(&submitted, Deed::Accept, 20).unwrap();
     let more_time = by_handler(&investigating, Deed::Extend, 30).unwrap();
     let decided = by_handler(&investigating, Deed::Decide, 40).unwrap();
-    let dismissed = done(&investigating, Deed::Decide, person(HANDLER), ObjectionOutcome::Dismissed, at(40)).unwrap();
-    let review = done(&decided, Deed::RequestReview, person(OBJECTOR), ObjectionOutcome::Upheld, at(50)).unwrap();
+    let dismissed = done(&investigating, Deed::Decide, hand(HANDLER), ObjectionOutcome::Dismissed, at(40)).unwrap();
+    let review = done(&decided, Deed::RequestReview, hand(OBJECTOR), ObjectionOutcome::Upheld, at(50)).unwrap();
     let upheld = closed_in_time(&decided, at(140)).unwrap();
     vec![
         ("submitted", submitted.clone()),
@@ -105,7 +110,7 @@ fn what_is_allowed_in_each_state() {
     for ((name, held), (named, expected)) in in_every_state().into_iter().zip(table) {
         assert_eq!(name, named);
         for deed in Deed::ALL {
-            let by = if deed == DecideReview { person(ANOTHER) } else { person(HANDLER) };
+            let by = if deed == DecideReview { hand(ANOTHER) } else { hand(HANDLER) };
             let found = done(&held, deed, by, ObjectionOutcome::Upheld, at(60));
             assert_eq!(found.is_ok(), expected.contains(&deed), "{name} {deed:?}");
             if let Err(refusal) = found {
@@ -134,20 +139,56 @@ fn only_what_runs_is_objected_to() {
 #[test]
 fn nobody_handles_what_he_decided_published_or_objects_to() {
     for who in [REVIEWER, PUBLISHER, OBJECTOR] {
-        let refusal = done(&handed_in(), Deed::Accept, person(who), ObjectionOutcome::Upheld, at(20)).unwrap_err();
+        let refusal = done(&handed_in(), Deed::Accept, hand(who), ObjectionOutcome::Upheld, at(20)).unwrap_err();
         assert_eq!(refusal.code, Code::SamePerson, "{who}");
-        assert!(!open_to(&handed_in(), &public(), person(who), at(20)).contains(&"accept_objection"));
+        assert!(!open_to(&handed_in(), &public(), hand(who), at(20)).contains(&"accept_objection"));
     }
     let states = in_every_state();
     let review = &states.iter().find(|(name, _)| *name == "review_requested").unwrap().1;
     assert_eq!(by_handler(review, Deed::DecideReview, 60).unwrap_err().code, Code::SamePerson, "a review is another's");
-    assert!(done(review, Deed::DecideReview, person(ANOTHER), ObjectionOutcome::Dismissed, at(60)).is_ok());
+    assert!(done(review, Deed::DecideReview, hand(ANOTHER), ObjectionOutcome::Dismissed, at(60)).is_ok());
+}
+
+#[test]
+fn nobody_handles_what_concerns_an_organisation_he_has_a_place_with() {
+    let organisations: Vec<OrganisationId> = (20..24).map(|number| OrganisationId(Uuid::from_u128(number))).collect();
+    let of = |places: &[OrganisationId]| Handler::of(person(HANDLER), places, &organisations[..2]);
+    assert_eq!((of(&[]), of(&organisations[2..])), (hand(HANDLER), hand(HANDLER)), "a place elsewhere is no matter");
+    for tied in [of(&organisations[..1]), of(&organisations[1..3])] {
+        for (name, held) in in_every_state() {
+            assert!(open_to(&held, &public(), tied, at(60)).is_empty(), "{name}");
+            for deed in Deed::ALL.into_iter().filter(|deed| !matches!(deed, Deed::RequestReview | Deed::Withdraw)) {
+                let refusal = done(&held, deed, tied, ObjectionOutcome::Upheld, at(60)).unwrap_err();
+                assert_eq!(refusal.code, Code::ConflictOfInterest, "{name} {deed:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_objected_already_is_told_what_he_may_do_to_that() {
+    assert!(objects_once(None, &public(), at(20)).is_ok());
+    for (name, held) in in_every_state() {
+        let refusal = objects_once(Some(&held), &public(), at(60)).unwrap_err();
+        let own: Vec<_> = [Deed::RequestReview, Deed::Withdraw].into_iter().filter(|deed| deed.is_allowed(&held, at(60))).collect();
+        let own: Vec<_> = own.into_iter().map(Deed::operation).collect();
+        assert_eq!((refusal.code, &refusal.facts["allowed"]), (Code::AlreadyObjected, &json!(own)), "{name}");
+        assert_eq!(refusal.facts["objection_id"], json!(held.id));
+    }
+    assert_eq!(may_object(&draft(), None, at(10)).unwrap_err().facts["allowed"], json!([]));
+}
+
+#[test]
+fn who_is_forgotten_leaves_hashes_and_no_titles() {
+    let kept = untitled(&json!([{"id": "1", "version": 1, "sha256": "ab", "title": "张某的证明"}]));
+    assert_eq!(kept, json!([{"id": "1", "version": 1, "sha256": "ab", "title": ""}]));
+    assert_eq!(untitled(&json!([])), json!([]));
 }
 
 #[test]
 fn a_review_is_asked_for_in_time() {
     let decided = by_handler(&by_handler(&handed_in(), Deed::Accept, 20).unwrap(), Deed::Decide, 40).unwrap();
-    let ask = |second| done(&decided, Deed::RequestReview, person(OBJECTOR), ObjectionOutcome::Upheld, at(second));
+    let ask = |second| done(&decided, Deed::RequestReview, hand(OBJECTOR), ObjectionOutcome::Upheld, at(second));
     assert!(ask(139).is_ok());
     assert_eq!(ask(140).unwrap_err().code, Code::WrongState);
     assert!(closed_in_time(&decided, at(139)).is_none());
@@ -159,7 +200,7 @@ fn a_review_is_asked_for_in_time() {
 fn what_a_review_decides_stands() {
     let states = in_every_state();
     let review = &states.iter().find(|(name, _)| *name == "review_requested").unwrap().1;
-    let dismissed = done(review, Deed::DecideReview, person(ANOTHER), ObjectionOutcome::Dismissed, at(60)).unwrap();
+    let dismissed = done(review, Deed::DecideReview, hand(ANOTHER), ObjectionOutcome::Dismissed, at(60)).unwrap();
     assert!(!holds_up(&dismissed), "it had been upheld before");
     let taken_back = withdrawn(review, at(60)).unwrap();
     assert_eq!((taken_back.state, holds_up(&taken_back)), (ObjectionState::Final, true), "what was decided before stands");
@@ -169,10 +210,7 @@ fn what_a_review_decides_stands() {
 fn what_is_written_is_not_blank() {
     assert_eq!(submitted(&public(), None, " ", new(10)).unwrap_err().code, Code::Invalid);
     let held = by_handler(&handed_in(), Deed::Accept, 20).unwrap();
-    assert_eq!(
-        decided(&held, &public(), person(HANDLER), ObjectionOutcome::Upheld, "\n", at(200), at(30)).unwrap_err().code,
-        Code::Invalid
-    );
+    assert_eq!(decided(&held, &public(), hand(HANDLER), ObjectionOutcome::Upheld, "\n", at(200), at(30)).unwrap_err().code, Code::Invalid);
 }
 
 /// How long some objections held up, by asking of every second.
@@ -203,7 +241,7 @@ proptest! {
             let may = matches!(deed, Deed::RequestReview | Deed::Withdraw)
                 || (who != OBJECTOR && who != PUBLISHER && !(deed == Deed::DecideReview && before.handler == Some(person(who))));
             let outcome = if upheld { ObjectionOutcome::PartlyUpheld } else { ObjectionOutcome::Dismissed };
-            match done(&held, deed, person(who), outcome, at(second)) {
+            match done(&held, deed, hand(who), outcome, at(second)) {
                 Ok(next) => {
                     prop_assert!(may && deed.is_allowed(&before, at(second)));
                     prop_assert_eq!(next.version, before.version + 1);

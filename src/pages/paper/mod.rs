@@ -11,6 +11,9 @@ pub use print::{Dated, print};
 /// How far what belongs to something is moved in, points.
 const STEP: u16 = 14;
 
+/// What Chinese is called among languages (BCP 47).
+const CHINESE: &str = "zh";
+
 /// What stands under the title of a paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
@@ -20,6 +23,8 @@ pub struct Block {
     pub indent: u16,
     /// What it says.
     pub text: String,
+    /// In which language (BCP 47), where it is not that of the paper.
+    pub language: Option<&'static str>,
 }
 
 /// How a text is set.
@@ -38,7 +43,12 @@ pub enum Style {
 impl Block {
     /// Moved in by nothing.
     pub fn new(style: Style, text: impl Into<String>) -> Self {
-        Self { style, indent: 0, text: text.into() }
+        Self { style, indent: 0, text: text.into(), language: None }
+    }
+
+    /// In Chinese, on a paper in English.
+    pub fn chinese(style: Style, text: impl Into<String>) -> Self {
+        Self { language: Some(CHINESE), ..Self::new(style, text) }
     }
 }
 
@@ -52,16 +62,19 @@ pub fn part(part: &Part, blocks: &mut Vec<Block>) {
 pub fn shown(value: &Shown, indent: u16, blocks: &mut Vec<Block>) {
     match value {
         Shown::Text(paragraphs) => blocks.extend(paragraphs.iter().map(|text| body(indent, text.clone()))),
+        Shown::Chinese(paragraphs) => {
+            blocks.extend(paragraphs.iter().map(|text| Block { indent, ..Block::chinese(Style::Body, text.clone()) }));
+        }
         Shown::Facts(facts) => facts.iter().for_each(|fact| named(fact, indent, blocks)),
         Shown::List(items) => items.iter().for_each(|value| item(value, indent, blocks)),
     }
 }
 
 fn body(indent: u16, text: String) -> Block {
-    Block { style: Style::Body, indent, text }
+    Block { indent, ..Block::new(Style::Body, text) }
 }
 
-/// A value under its name; what is said in one line stands beside it.
+/// A value under its name; what is said in one line, and in the language of the paper, stands beside it.
 fn named(fact: &Part, indent: u16, blocks: &mut Vec<Block>) {
     match &fact.shown {
         Shown::Text(paragraphs) if paragraphs.len() == 1 => blocks.push(body(indent, format!("{}：{}", fact.label, paragraphs[0]))),
@@ -106,5 +119,17 @@ mod tests {
         ]);
         let expected = [(0, "起拍价：1,000.00 元"), (0, "权利人："), (14, "• 名称：浙江大学"), (28, "份额：100%")];
         assert_eq!(told(&facts), expected.map(|(indent, said)| (indent, said.to_owned())));
+    }
+
+    #[test]
+    fn what_is_in_another_language_stands_in_blocks_of_its_own() {
+        let facts = Shown::Facts(vec![
+            Part { label: "Name".into(), shown: Shown::Chinese(vec!["浙江大学".into()]) },
+            Part { label: "Share".into(), shown: text("100%") },
+        ]);
+        let mut blocks = Vec::new();
+        shown(&facts, 0, &mut blocks);
+        let told: Vec<_> = blocks.iter().map(|block| (block.indent, block.text.as_str(), block.language)).collect();
+        assert_eq!(told, [(0, "Name：", None), (14, "浙江大学", Some("zh")), (0, "Share：100%", None)]);
     }
 }

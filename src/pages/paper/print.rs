@@ -10,6 +10,7 @@ use krilla::configure::validate::Archival;
 use krilla::geom::Point;
 use krilla::metadata::{self, Metadata};
 use krilla::page::PageSettings;
+use krilla::tagging::{ContentTag, SpanTag};
 use krilla::text::{Font, TextDirection};
 
 use super::face::{FILE, Face};
@@ -64,6 +65,8 @@ struct Placed {
     y: u16,
     size: u16,
     text: String,
+    /// Its language, where it is not that of the paper.
+    language: Option<&'static str>,
 }
 
 /// The file. The same blocks give the same bytes.
@@ -81,10 +84,16 @@ pub fn print(dated: &Dated<'_>, blocks: &[Block]) -> Result<Vec<u8>, Problem> {
         let mut page = document.start_page_with(sheet);
         let mut surface = page.surface();
         let text = face.settable(&format!("{}  {}/{count}", dated.foot, number + 1), &mut missing);
-        let last = Placed { x: MARGIN, y: FOOT, size, text };
+        let last = Placed { x: MARGIN, y: FOOT, size, text, language: None };
         for line in lines.iter().chain([&last]) {
             let place = Point::from_xy(f32::from(line.x), f32::from(line.y));
+            if line.language.is_some() {
+                surface.start_tagged(ContentTag::Span(SpanTag::empty().with_lang(line.language)));
+            }
             surface.draw_text(place, font.clone(), f32::from(line.size), &line.text, false, TextDirection::LeftToRight);
+            if line.language.is_some() {
+                surface.end_tagged();
+            }
         }
         surface.finish();
         page.finish();
@@ -141,7 +150,7 @@ fn set(block: &Block, face: &Face<'_>, missing: &mut BTreeSet<char>, pages: &mut
         }
         *y += leading;
         if let Some(page) = pages.last_mut() {
-            page.push(Placed { x, y: *y, size, text });
+            page.push(Placed { x, y: *y, size, text, language: block.language });
         }
     }
 }
@@ -152,11 +161,10 @@ mod tests {
     use super::*;
 
     fn blocks(count: usize) -> Vec<Block> {
-        let body = (0..count).map(|n| Block {
-            style: Style::Body,
-            indent: 14,
-            text: format!("第 {n} 条：一种便携式重金属检测装置 a portable device"),
-        });
+        let body = (0..count)
+            .map(|n| Block {
+                indent: 14, ..Block::new(Style::Body, format!("第 {n} 条：一种便携式重金属检测装置 a portable device"))
+            });
         [Block::new(Style::Title, "一种检测装置 · 挂牌公告"), Block::new(Style::Heading, "价格")].into_iter().chain(body).collect()
     }
 
@@ -171,6 +179,20 @@ mod tests {
         assert_eq!(file, print(&dated(), &blocks(3)).unwrap());
         assert_ne!(file, print(&dated(), &blocks(4)).unwrap());
         assert!(file.len() < 100_000, "only the letters that stand in it: {}", file.len());
+    }
+
+    #[test]
+    fn a_line_in_another_language_is_marked_so() {
+        let blocks = |foreign: Block| [Block::new(Style::Heading, "Summary"), foreign];
+        let plain = blocks(Block::new(Style::Body, "一种检测装置"));
+        let chinese = blocks(Block::chinese(Style::Body, "一种检测装置"));
+        let pages = laid_out(&chinese, &Face::shipped().unwrap(), &mut BTreeSet::new());
+        let told: Vec<_> = pages.iter().flatten().map(|line| (line.text.as_str(), line.language)).collect();
+        assert_eq!(told, [("Summary", None), ("一种检测装置", Some("zh"))]);
+        let english = Dated { language: "en", ..dated() };
+        let marked = print(&english, &chinese).unwrap();
+        assert_eq!(marked, print(&english, &chinese).unwrap());
+        assert_ne!(marked, print(&english, &plain).unwrap());
     }
 
     #[test]

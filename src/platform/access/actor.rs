@@ -71,6 +71,11 @@ impl Actor {
         self.seat.as_ref().map(|seat| seat.organisation)
     }
 
+    /// Whether he acts for nobody but himself: from no place in an organisation, and not as an officer, nor could he as one.
+    pub fn is_alone(&self) -> bool {
+        self.seat.is_none() && self.staff.is_none() && self.unproved_staff.is_none()
+    }
+
     /// The role to write into the audit trail, and the key if a program acts for him.
     pub fn role(&self) -> Option<String> {
         if let Some(staff) = self.staff {

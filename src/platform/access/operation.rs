@@ -12,6 +12,8 @@ pub enum Who {
     Anyone,
     /// Anybody signed in.
     SignedIn,
+    /// Anybody signed in who acts for no organisation and is no officer.
+    Alone,
     /// Members of an organisation with one of these roles.
     Members(&'static [OrgRole]),
     /// Platform staff with one of these roles.
@@ -252,6 +254,8 @@ impl Allow {
     pub const PUBLIC: Self = Self { who: Who::Anyone, scope: Scope::Public };
     /// Anybody signed in.
     pub const SIGNED_IN: Self = Self { who: Who::SignedIn, scope: Scope::Any };
+    /// Anybody signed in who acts for nobody but himself.
+    pub const ALONE: Self = Self { who: Who::Alone, scope: Scope::Any };
     /// The person concerned.
     pub const SELF: Self = Self { who: Who::SignedIn, scope: Scope::Self_ };
 

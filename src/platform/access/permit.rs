@@ -128,6 +128,7 @@ fn awaits_factor(who: Who, actor: &Actor) -> bool {
 fn concerns(who: Who, caller: &Caller) -> bool {
     match (who, caller) {
         (_, Caller::System) | (Who::Anyone, _) | (Who::SignedIn, Caller::Person(_)) => true,
+        (Who::Alone, Caller::Person(actor)) => actor.is_alone(),
         (Who::Members(roles), Caller::Person(actor)) => {
             actor.seat.as_ref().is_some_and(|seat| seat.roles.iter().any(|role| roles.contains(role)))
         }

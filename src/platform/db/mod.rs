@@ -194,7 +194,8 @@ impl Db {
             return Err(Code::Internal.into());
         };
         match ending {
-            Ok(Ending::Commit(value)) if planted::is(Fault::AcknowledgedBeforeCommit) => {
+            // Bids alone: nothing would start without what was written before.
+            Ok(Ending::Commit(value)) if planted::is(Fault::AcknowledgedBeforeCommit) && std::ptr::eq(door, &raw const self.together) => {
                 self.runtime.spawn(async move {
                     tokio::time::sleep(Duration::from_millis(5)).await;
                     let _ = tx.commit().await;

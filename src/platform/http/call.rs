@@ -208,9 +208,16 @@ fn query(request: &HttpRequest, operation: &Operation) -> Result<bool, Problem> 
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         if name == "dry_run" && operation.dry_run {
             let wanted = match value {
-                "true" => true,
-                "false" => false,
-                _ => return Err(Code::Invalid.at("#query/dry_run", "wrong_type", "须为 true 或 false", "must be true or false")),
+                "true" | "1" => true,
+                "false" | "0" => false,
+                _ => {
+                    return Err(Code::Invalid.at(
+                        "#query/dry_run",
+                        "wrong_type",
+                        "须为 true（1）或 false（0）",
+                        "must be true (1) or false (0)",
+                    ));
+                }
             };
             if dry_run.replace(wanted).is_some() {
                 return Err(Code::Malformed.with("reason", "dry_run is given twice"));

@@ -148,7 +148,7 @@ fn sample(code: Code, blank: &str) -> Value {
         ("limit", _) => json!(10),
         ("name", _) => json!("amount"),
         ("state", _) => json!("draft"),
-        ("since" | "until", _) => json!("2026-01-01T00:00:00.000000Z"),
+        ("since" | "until" | "ends_at", _) => json!("2026-01-01T00:00:00.000000Z"),
         ("why", _) => json!("the only owner"),
         ("within", _) => json!("5min"),
         ("operation", _) => json!("place_sealed_bid"),

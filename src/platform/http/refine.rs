@@ -9,7 +9,7 @@ use super::response_headers;
 use crate::platform::problem::Code;
 
 /// Unions whose variants are told apart by the value of one member.
-const UNIONS: [(&str, &str); 10] = [
+const UNIONS: [(&str, &str); 11] = [
     ("TransferTerms", "mode"),
     ("AssetDetails", "kind"),
     ("Reserve", "kind"),
@@ -20,9 +20,10 @@ const UNIONS: [(&str, &str); 10] = [
     ("GivenScore", "kind"),
     ("Scoring", "kind"),
     ("Preemption", "variant"),
+    ("FeeStandard", "kind"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 28] = [
+const TAGS: [(&str, &str); 30] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -42,11 +43,13 @@ const TAGS: [(&str, &str); 28] = [
     ("notices", "Published notices (公告)"),
     ("notifications", "Inbox, webhooks, letters, the catalogue of events (通知)"),
     ("objections", "Objections to notices (异议)"),
+    ("open licences", "Patents that anybody may have a licence of: declaration, notice, withdrawal (开放许可)"),
     ("organisations", "Organisations and their members (机构)"),
     ("pages", "What is public, for people who read it in a browser (公告页面)"),
     ("platform", "The server itself (平台)"),
     ("privacy", "Personal data and how long records are kept (个人信息)"),
     ("questions", "Questions about what is on offer, and answers (答疑)"),
+    ("rights grants", "Grants of rights to who made an achievement: share or use right, notice, agreement (赋权)"),
     ("rulebook", "The law as data (规则)"),
     ("sandbox", "Time that can be moved, a bank that pays (沙盒)"),
     ("staff", "Officers of the platform (平台人员)"),

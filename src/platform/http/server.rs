@@ -42,6 +42,8 @@ fn routes(config: &mut ServiceConfig) {
     crate::objections::http::routes(config);
     crate::tips::http::routes(config);
     crate::negotiations::http::routes(config);
+    crate::rights_grants::http::routes(config);
+    crate::open_licences::http::routes(config);
     crate::questions::http::routes(config);
     crate::evidence::http::routes(config);
     crate::deals::http::routes(config);

@@ -89,7 +89,7 @@ pub struct ProblemDocument {
     /// `wrong_state`: where it stands.
     #[schema(required = false)]
     state: Option<String>,
-    /// `wrong_state`: what could be done, as operation ids.
+    /// Where the state of a thing refuses, as `wrong_state` does: what could be done instead, as operation ids.
     #[schema(required = false)]
     allowed: Option<Vec<String>>,
     /// `stale`: the version now.
@@ -141,6 +141,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::objections::http::OPERATIONS,
         crate::tips::http::OPERATIONS,
         crate::negotiations::http::OPERATIONS,
+        crate::rights_grants::http::OPERATIONS,
+        crate::open_licences::http::OPERATIONS,
         crate::questions::http::OPERATIONS,
         crate::evidence::http::OPERATIONS,
         crate::deals::http::OPERATIONS,
@@ -373,6 +375,7 @@ pub fn right(allow: &Allow) -> Value {
     match allow.who {
         Who::Anyone => json!({"role": "stranger", "scope": scope}),
         Who::SignedIn => json!({"role": "signed_in", "scope": scope}),
+        Who::Alone => json!({"role": "alone", "scope": scope}),
         Who::Members(roles) => json!({"member": roles, "scope": scope}),
         Who::Staff(roles) => json!({"staff": roles, "scope": scope}),
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use entity::documents::document;
 use entity::identity::{DataWish, MembershipState, OrgRole, membership, person};
 use entity::ids::{OrganisationId, PersonId};
 use entity::objections::objection;
@@ -15,6 +16,7 @@ use crate::identity::rules::letters;
 use crate::identity::{self, keys, personal};
 use crate::notifications;
 use crate::objections::flows::words_of;
+use crate::objections::rules::untitled;
 use crate::platform::access::Context;
 use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
@@ -137,8 +139,16 @@ async fn forget_within(tx: &Tx, held: &person::Model, places: Vec<membership::Mo
         tx.changed("membership", place.id, Some(&place), None::<&membership::Model>);
     }
     requests::forget(tx, held.id).await?;
+    for held in store::hold_documents(tx.conn(), held.id).await? {
+        let nameless = document::Model { title: String::new(), file_name: String::new(), ..held.clone() };
+        db::update(tx.conn(), nameless).await?;
+        tx.changed("document", held.id, Some(&held), None::<&document::Model>);
+    }
     for held in store::hold_objections(tx.conn(), held.id).await? {
-        store::reseal_objection(tx.conn(), held.id, tx.sealed(words_of(held.id), "").await?).await?;
+        // What an organisation shows is not his.
+        let evidence = if held.objector_organisation_id.is_none() { untitled(&held.evidence) } else { held.evidence.clone() };
+        let wordless = objection::Model { words: tx.sealed(words_of(held.id), "").await?, evidence, ..held.clone() };
+        db::update(tx.conn(), wordless).await?;
         tx.changed("objection", held.id, Some(&held), None::<&objection::Model>);
     }
     for held in store::hold_questions(tx.conn(), held.id).await? {

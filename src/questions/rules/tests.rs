@@ -1,6 +1,7 @@
 //! The procedure of a question: a table of what is allowed, and random courses against it.
 
 use chrono::TimeDelta;
+use entity::listings::ListingState;
 use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;

@@ -113,6 +113,18 @@ mod tests {
     }
 
     #[test]
+    fn titles_and_abstracts_are_set_right_in_both_languages() {
+        let on = "2026-03-01".parse().unwrap();
+        let shipped = &super::super::shipped::RULEBOOK.errata;
+        let said: Vec<_> = shipped.iter().filter(|rule| matches!(rule.field.as_str(), "/title" | "/summary")).collect();
+        assert!(!said.is_empty());
+        for rule in said {
+            let in_english = format!("{}_en", rule.field);
+            assert!(may_be_set_right(shipped, rule.notice, &in_english, on), "{:?} {in_english}", rule.notice);
+        }
+    }
+
+    #[test]
     fn a_row_holds_from_its_first_day_to_its_last() {
         assert!(!may("/title", "2025-12-31") && may("/taxes", "2026-06-30") && !may("/taxes", "2026-07-01"));
         let fields = |on: &str| erratum_fields(&rules(), NoticeKind::Listing, on.parse().unwrap()).len();

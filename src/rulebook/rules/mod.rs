@@ -23,8 +23,11 @@ mod value;
 pub use calendar::{Calendar, CalendarError, DayKind};
 pub use errata::{ErratumRule, erratum_fields, may_be_set_right};
 pub use parameters::{Found, Parameter, RuleStatus, Rulebook, RulebookError};
-pub use periods::{Deadline, days_before, deadline, deadline_past, end_of, shanghai_date, shanghai_minute, shanghai_time, start_of};
-pub use redaction::{Audience, RedactionRule, Show, Showing, band, masked_name, shows};
+pub use periods::{
+    Deadline, chosen_past, days_before, deadline, deadline_past, end_of, first_day_past, shanghai_date, shanghai_minute, shanghai_time,
+    start_of,
+};
+pub use redaction::{Audience, RedactionRule, Show, Showing, band, masked_name, public_rule, shows};
 pub use snapshot::{OutOfBounds, Snapshot, SnapshotEntry};
 pub use spans::{Span, SpanError};
 pub use stops::{Gap, Stops};

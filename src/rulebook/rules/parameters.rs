@@ -116,6 +116,14 @@ pub enum RulebookError {
         /// The class the row is for.
         class: Option<SellerClass>,
     },
+    /// A row that opens later what it never withholds, or at once what it does.
+    #[error("{name} opens what it does not withhold ({class:?})")]
+    OpensNothing {
+        /// The redacted field.
+        name: String,
+        /// The class the row is for.
+        class: Option<SellerClass>,
+    },
     /// Values or bounds of one parameter are of different kinds.
     #[error("{name} mixes kinds of values: {one} and {other}")]
     MixedKinds {
@@ -171,13 +179,17 @@ impl Rulebook {
     /// Reads an edition from its two files.
     ///
     /// Refuses unknown keys, two rows for one thing and class on the same day, rows that end before
-    /// they begin, values of different kinds under one name, and bounds that exclude the value.
+    /// they begin, rows that open what they do not withhold, values of different kinds under one name, and bounds
+    /// that exclude the value.
     pub fn parse(version: i64, parameters_toml: &str, redaction_toml: &str) -> Result<Self, RulebookError> {
         let parameters = read::<ParameterFile>("parameters", parameters_toml)?.parameter;
         let RedactionFile { rule: redaction, erratum: errata } = read("redaction", redaction_toml)?;
         check_dates(&parameters, |row| row.name.clone())?;
         check_dates(&redaction, |row| format!("{} ({:?})", row.field, row.audience))?;
         check_dates(&errata, |row| format!("{} ({:?})", row.field, row.notice))?;
+        if let Some(row) = redaction.iter().find(|row| !row.opens_soundly()) {
+            return Err(RulebookError::OpensNothing { name: row.field.clone(), class: row.class });
+        }
         for row in &parameters {
             let namesake = parameters.iter().find(|other| other.name == row.name).unwrap_or(row);
             check_values(row, namesake.value.kind())?;

@@ -3,7 +3,7 @@
 //! Days are those of Asia/Shanghai. China has kept UTC+8 in every season since the summer times of
 //! 1986 to 1991 ended, so a fixed offset is all the time zone there is.
 
-use chrono::{DateTime, Days, FixedOffset, Months, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::{Calendar, Span, Stops};
 
@@ -60,6 +60,21 @@ pub fn deadline_past(from: DateTime<Utc>, span: Span, calendar: &Calendar, stops
     roll(put_off(first, last.unwrap_or(NaiveDate::MAX), stops), calendar, stops)
 }
 
+/// When a period is over whose end was chosen, past the days after `from` on which it stood still: as many days later, on a working day,
+/// at the time of day that was chosen.
+pub fn chosen_past(from: DateTime<Utc>, end: DateTime<Utc>, calendar: &Calendar, stops: &Stops) -> Deadline {
+    // 24:00 belongs to the day that it ends.
+    let day = shanghai_date(end.checked_sub_signed(TimeDelta::microseconds(1)).unwrap_or(end));
+    let chosen = Deadline { ends_at: end, last_day: (end == end_of(day)).then_some(day), provisional: false };
+    let moved = put_off(shanghai_date(from), day, stops);
+    if moved == day {
+        return chosen;
+    }
+    let rolled = roll(moved, calendar, stops);
+    let ends_at = end.checked_add_signed(rolled.last_day.unwrap_or(moved) - day).unwrap_or(rolled.ends_at);
+    Deadline { ends_at, last_day: rolled.last_day.filter(|_| chosen.last_day.is_some()), ..rolled }
+}
+
 /// The instant before which a notice must be out, so that `span` lies in full between it and an
 /// event at `event`.
 ///
@@ -85,6 +100,22 @@ pub fn days_before(event: DateTime<Utc>, span: Span, calendar: &Calendar) -> Dat
         }
     };
     first_full_day.map_or(DateTime::<Utc>::MIN_UTC, start_of)
+}
+
+/// The first day on which what was announced at `from` may take place, so that `span` lies in full between the day of the announcement
+/// and it, past the days that do not count; nothing of a span of zero, and of what runs by the clock. See [`days_before`].
+pub fn first_day_past(from: DateTime<Utc>, span: Span, calendar: &Calendar, stops: &Stops) -> Option<NaiveDate> {
+    if span.is_zero() || !span.is_by_the_day() {
+        return None;
+    }
+    let first = shanghai_date(from);
+    let last = if let Span::WorkingDays(count) = span {
+        count_off(first, count, calendar, stops).last_day?
+    } else {
+        let day = first.iter_days().find(|day| from < days_before(start_of(*day), span, calendar))?;
+        put_off(first, day.pred_opt()?, stops)
+    };
+    last.succ_opt()
 }
 
 /// The `count`-th working day after `day` that counts.

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use entity::identity::SellerClass;
 use serde::{Deserialize, Serialize};
 
-use super::RuleStatus;
 use super::dated::{Dated, Scope, applicable};
+use super::{RuleStatus, Span};
 
 /// Kinds of bodies, as they stand at the end of a name, and what is left of them in a masked name.
 const BODIES: &[(&str, &str)] = &[
@@ -82,6 +82,9 @@ pub struct RedactionRule {
     pub class: Option<SellerClass>,
     /// Under which condition the field is shown.
     pub show: Show,
+    /// How long after what a text tells of it opens by itself what it withholds; absent where that stays withheld.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_after: Option<Span>,
     /// The first day in force.
     pub effective_from: NaiveDate,
     /// The last day in force.
@@ -102,6 +105,13 @@ impl Dated for RedactionRule {
     }
 }
 
+impl RedactionRule {
+    /// Whether it opens nothing but what it withholds, and not at once.
+    pub(super) fn opens_soundly(&self) -> bool {
+        self.opens_after.is_none_or(|after| self.show != Show::Always && !after.is_zero())
+    }
+}
+
 /// How a field appears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Showing {
@@ -119,8 +129,7 @@ pub enum Showing {
 /// Source: Auction Law art. 21 (the parties may ask for secrecy of identity); Zhejiang regulation on
 /// the conversion of achievements art. 17 (what a state seller must publish); platform rules.
 pub fn shows(rules: &[RedactionRule], field: &str, class: SellerClass, on: NaiveDate, party_asked: bool) -> Showing {
-    let versions = rules.iter().filter(|rule| rule.field == field && rule.audience == Audience::Public);
-    let Some((rule, _)) = applicable(versions, Some(class), on) else {
+    let Some(rule) = public_rule(rules, field, class, on) else {
         return Showing::Hidden;
     };
     match (rule.show, party_asked) {
@@ -128,6 +137,12 @@ pub fn shows(rules: &[RedactionRule], field: &str, class: SellerClass, on: Naive
         (Show::Never, _) | (Show::UnlessPartyAsks, true) => Showing::Hidden,
         (Show::BandedIfPartyAsks, true) => Showing::Banded,
     }
+}
+
+/// The rule by which the public sees `field` of a deal by a seller of `class` or not, on the day `on`.
+pub fn public_rule<'a>(rules: &'a [RedactionRule], field: &str, class: SellerClass, on: NaiveDate) -> Option<&'a RedactionRule> {
+    let versions = rules.iter().filter(|rule| rule.field == field && rule.audience == Audience::Public);
+    applicable(versions, Some(class), on).map(|(rule, _)| rule)
 }
 
 /// The announced band an amount falls in, both in fen: from `lower` on, below `upper`.
@@ -190,13 +205,12 @@ mod tests {
         for (field, classes, quiet, asked) in [
             ("buyer_name", &[State, Soe][..], Shown, Shown),
             ("buyer_name", &[Private, Person, Rehearsal], Shown, Hidden),
-            ("seller_name", &[State, Soe], Shown, Shown),
-            ("seller_name", &[Private, Person, Rehearsal], Shown, Hidden),
+            ("seller_name", SellerClass::ALL, Shown, Shown),
+            ("intended_price", &[State, Soe], Shown, Shown),
+            ("intended_price", &[Private, Person, Rehearsal], Shown, Banded),
             ("final_price", &[State, Soe], Shown, Shown),
             ("final_price", &[Private, Person, Rehearsal], Shown, Banded),
             ("deposit", SellerClass::ALL, Shown, Shown),
-            ("bidder_list", SellerClass::ALL, Hidden, Hidden),
-            ("reserve_price", SellerClass::ALL, Hidden, Hidden),
             ("number_of_bidders", SellerClass::ALL, Shown, Shown),
             ("number_of_bids", SellerClass::ALL, Shown, Shown),
             ("bank_account", SellerClass::ALL, Hidden, Hidden),

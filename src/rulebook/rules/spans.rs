@@ -61,6 +61,11 @@ impl Span {
         i64::from(count).checked_mul(unit).and_then(TimeDelta::try_milliseconds)
     }
 
+    /// Whether it is counted in days, months or years, of which some may not count.
+    pub fn is_by_the_day(self) -> bool {
+        self.by_the_clock().is_none()
+    }
+
     /// The day that lies this span after another, by the calendar: the thirty-first becomes the last
     /// day of a shorter month. None for working days and for spans that run by the clock.
     pub fn after_day(self, day: NaiveDate) -> Option<NaiveDate> {

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::Timestamp;
-use entity::ids::{DealId, ListingId, LotId};
+use entity::ids::{DealId, ListingId, LotId, NegotiationId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -226,6 +226,9 @@ pub struct Timeline {
     /// The listing it belongs to, which has a timeline of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listing_id: Option<ListingId>,
+    /// The sale at a negotiated price it is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negotiation_id: Option<NegotiationId>,
     /// The lot it belongs to or led to, which has a timeline of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot_id: Option<LotId>,

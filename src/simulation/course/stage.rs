@@ -66,5 +66,6 @@ pub(super) fn admitted(name: &str, id: u128, preemption_rank: Option<i32>, at: T
         preemption_rank,
         offered_minor: None,
         offered_until: None,
+        carried_over_at: None,
     }
 }

@@ -115,7 +115,9 @@ pub fn line(event: &lot_event::Model, body: Body, after: &lot::Model) -> Line {
         | Body::BoughtNow { bidder, price } => (Some(bidder), Some(price), None),
         Body::MaximaOpened { price, .. } => (None, Some(price), None),
         Body::BidderSuspended { bidder } | Body::BidderReinstated { bidder } => (Some(bidder), None, None),
-        Body::Unsold { reason, .. } | Body::Paused { reason, .. } | Body::Extended { reason, .. } => (None, None, Some(reason)),
+        Body::Unsold { reason, .. } | Body::Paused { reason, .. } | Body::Extended { reason, .. } | Body::Postponed { reason, .. } => {
+            (None, None, Some(reason))
+        }
         Body::Aborted { reason, note } => (None, None, Some(note.map_or_else(|| reason.clone(), |note| format!("{reason}: {note}")))),
         Body::Resumed { reason, .. } => (None, None, reason),
         Body::BidsOpened { bids, .. } => {

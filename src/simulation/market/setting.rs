@@ -175,6 +175,7 @@ async fn lot(tx: &Tx, seller: &Bidder, bidders: &[Bidder], drawn: Drawn) -> Resu
         reviewer: None,
         published_by: None,
         notice_id: None,
+        auction_notice_id: None,
         lot_id: Some(lot_id),
         registration_closes_at: Some(closes_at),
         auction_opens_at: Some(terms.opens_at),
@@ -186,6 +187,7 @@ async fn lot(tx: &Tx, seller: &Bidder, bidders: &[Bidder], drawn: Drawn) -> Resu
     db::insert(tx.conn(), held).await?;
     tx.arm(REGISTRATION_CLOSE, id, closes_at);
     let facts = LotFacts {
+        title_en: None,
         mode: TransferMode::Assignment,
         terms: json!({"mode": "assignment"}),
         assets: json!([]),
@@ -275,5 +277,6 @@ fn admitted(tx: &Tx, lot_id: LotId, index: usize, bidder: &Bidder) -> admission:
         preemption_rank: None,
         offered_minor: None,
         offered_until: None,
+        carried_over_at: None,
     }
 }

@@ -66,13 +66,22 @@ made("POST", f"/v1/assets/{right}/legal-statuses", {"status": "unregistered", "a
 price = {"amount": "100000.00", "currency": "CNY"}
 sale = made("POST", "/v1/negotiations", {
     "achievement_id": achievement, "asset_ids": [right], "buyer_organisation_id": good(call("GET", "/v1/me", token=ENTERPRISE.token))["organisation_id"], "title": "题", "summary": "述",
-    "valuation": price, "price_basis": "collective_decision", "secret_level_none": True, "rehearsal": True,
+    "base_price": price, "base_price_basis": "collective_decision", "secret_level_none": True, "rehearsal": True,
     "offer": {"terms": {"transfer": {"mode": "assignment"}, "price": price, "payment": "一次付清"}}}, UNIVERSITY)
 place = f"/v1/negotiations/{sale['id']}"
 agreed = {"terms_sha256": sale["offers"][0]["terms_sha256"]}
 made("POST", place + "/accept", agreed, ENTERPRISE)
 drafted = made("POST", place + "/decide", agreed, UNIVERSITY)["drafted_sha256"]
 made("POST", place + "/publish", {"drafted_sha256": drafted}, PUBLISHER)
+made("POST", "/v1/rights-grants", {
+    "achievement_id": achievement, "asset_ids": [right], "kind": "long_term_use_right", "use_months": 120, "team": [{"name": "某", "share_bp": 10000}],
+    "declarations": {"secret_level_none": True, "no_dispute": True, "no_third_party_rights": True}, "summary": "述"}, UNIVERSITY)
+patent = made("POST", f"/v1/achievements/{achievement}/assets", {
+    "title": "题", "identifier": "202010000003.0", "owners": know_how["owners"],
+    "details": {"kind": "invention", "filed_on": "2020-06-19", "granted_on": "2022-06-19", "ipc": ["G06N 3/08"], "inventors": ["王某"]}}, UNIVERSITY)["id"]
+made("POST", "/v1/open-licences", {
+    "asset_id": patent, "fee": {"kind": "one_off", "amount": price}, "payment": "一次付清", "term_from": "2030-01-01", "term_until": "2035-01-01",
+    "declarations": {"no_exclusive_licence": True, "not_suspended": True, "annuities_paid": True, "no_other_obstacle": True}}, UNIVERSITY)
 # Two credits: nobody's, and one that names a deposit it is not.
 reference = rows("/v1/admissions", ENTERPRISE)[0]["deposit"]["reference"]
 statement = "booked_at,bank_reference,direction,amount,currency,counterparty_name,counterparty_account,remark\r\n" + "".join(
@@ -104,6 +113,8 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (ENTERPRISE, lambda: filters("/v1/objections", ENTERPRISE, {"mine": "true"}, notice_id="notice_id", listing_id="listing_id", state="state"), []),
     (None, lambda: filters("/v1/notices", None, {"kind": "negotiated_price"}, negotiation_id="negotiation_id"), []),
     (UNIVERSITY, lambda: filters("/v1/negotiations", UNIVERSITY, state="state"), []),
+    (UNIVERSITY, lambda: filters("/v1/rights-grants", UNIVERSITY, state="state"), []),
+    (UNIVERSITY, lambda: filters("/v1/open-licences", UNIVERSITY, state="state", organisation_id="organisation_id", asset_id="asset_id"), []),
     (None, lambda: f"/v1/listings/{listing['id']}*", []),
     # A refusal is written down with the id the caller gave his request.
     (UNIVERSITY, lambda: "/v1/audit", ["--headers", "X-Request-Id: attack-*"]),
@@ -130,8 +141,8 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (UNIVERSITY, lambda: "/v1/listings?mine=true&all=false", []),
 ]
 # Filters of what is no list of rows: an enumeration and a number, read as such; of feeds and pages, which ask as the list of notices does; of
-# objections by what they are about, which is asked for as of notices.
-ELSEWHERE = {"/v1/objections negotiation_id", *(f"/notices {field}" for field in ("kind", "organisation_id", "city", "field", "lang")), "/notices/{id} lang", "/notices/{id}/pdf lang", "/v1/notices/{id}/difference from", "/v1/notices/{id}/difference to", *(f"/v1/notices/feed.{form} {field}" for form in ("atom", "json") for field in ("kind", "organisation_id", "listing_id", "city", "field")), "/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
+# objections by what they are about, which is asked for as of notices; of notices of grants and open licences, which two people make, as of negotiated prices.
+ELSEWHERE = {"/v1/objections negotiation_id", "/v1/objections rights_grant_id", "/v1/objections open_licence_id", "/v1/notices rights_grant_id", "/v1/notices open_licence_id", *(f"/notices {field}" for field in ("kind", "organisation_id", "city", "field", "from", "to", "lang")), "/notices/{id} lang", "/notices/{id}/pdf lang", "/v1/notices/{id}/difference from", "/v1/notices/{id}/difference to", *(f"/v1/notices/feed.{form} {field}" for form in ("atom", "json") for field in ("kind", "organisation_id", "listing_id", "city", "field", "from", "to")), "/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
 filtered, tried = set(), set()
 
 

@@ -7,11 +7,12 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use zhepai::client::Client;
 use zhepai::platform::db::{Ending, insert};
+use zhepai::play::text;
 
 use super::{Call, cases, try_all};
-use crate::authz::{address, invite, person};
+use crate::authz::{address, announced, invite, objection, person};
 use crate::common::Market;
-use crate::common::fixtures::enterprise;
+use crate::common::fixtures::{enterprise, university};
 use crate::common::play::{PASSWORD, eventually, membership};
 use crate::common::post::{by_letter, decoded, letter, with_post};
 use crate::on_both;
@@ -83,6 +84,8 @@ pub(super) struct Open {
     somebody: Client,
     /// The invitation.
     place: String,
+    /// A notice that runs.
+    notice: String,
 }
 
 cases! {
@@ -90,6 +93,8 @@ cases! {
     UNPROVED of Open;
     accept_invitation, AddressUnproved, "an invitation is for whoever reads the letters": |on|
         Call::act(&on.somebody, format!("/v1/memberships/{}/accept", on.place));
+    submit_objection, AddressUnproved, "nobody objects under an address that may be another's": |on|
+        Call::post(&on.somebody, format!("/v1/notices/{}/objections", on.notice), &objection());
     appoint_staff, AddressUnproved, "and so is an office": |on|
         Call::post(&on.market.staff.security, "/v1/staff", &json!({"email": address("s-quats"), "role": "finance"}));
 }
@@ -127,7 +132,10 @@ on_both! {
         letter(&letters, 1).await;
         let house = market.house();
         eventually(async || mail::Entity::find().all(house.db.read()).await.unwrap().iter().all(|row| row.state == MailState::Sent)).await;
-        let stage = Open { market, somebody, place };
+        let seller = university(&market).await;
+        let listing = announced(&market, &seller, "一种待异议的技术", &[]).await.listing;
+        let notice = text(&seller.client.get(&format!("/v1/listings/{listing}")).await.unwrap()["notice_id"]);
+        let stage = Open { market, somebody, place, notice };
         try_all(stage.market.house(), &stage, UNPROVED).await;
 
         let may_accept = async |client: &Client| {

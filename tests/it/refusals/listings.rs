@@ -1,10 +1,14 @@
 //! Listings: written, handed in, reviewed, published, ended.
 
 use chrono::TimeDelta;
+use entity::ids::ListingId;
+use entity::listings::listing;
 use reqwest::Method;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhepai::client::Client;
+use zhepai::platform::db::{self, Ending};
 use zhepai::play::{self, NewAsset, Party, text};
 
 use super::{Call, cases, try_all};
@@ -15,30 +19,30 @@ use crate::on_both;
 
 /// A seller, its people, and officers who are not as disinterested as they should be.
 pub(super) struct Stage {
-    market: Market,
-    seller: Party,
+    pub(super) market: Market,
+    pub(super) seller: Party,
     /// Wrote and handed in a listing for the seller, left it, and became a reviewer.
     author: Client,
     /// What he handed in.
     authored: String,
     /// Reviewed and approved a listing, and became a publisher.
-    turncoat: Client,
+    pub(super) turncoat: Client,
     /// What he approved.
-    approved: String,
+    pub(super) approved: String,
     /// A reviewer and a publisher who sit with the seller.
     inside_reviewer: Client,
-    inside_publisher: Client,
+    pub(super) inside_publisher: Client,
     /// A published listing.
     published: String,
     /// Was verified once, and wrote a draft then.
-    fallen: Party,
+    pub(super) fallen: Party,
     draft_of_fallen: String,
     taken_of_fallen: String,
-    approved_of_fallen: String,
+    pub(super) approved_of_fallen: String,
 }
 
 impl Stage {
-    async fn set(market: Market) -> Self {
+    pub(super) async fn set(market: Market) -> Self {
         let seller = fixtures::university(&market).await;
         let (author, place) = join(&market, &seller, "a-uthor", &["operator"]).await;
         let authored = Self::submitted_by(&market, &seller, &author).await;
@@ -109,12 +113,12 @@ impl Stage {
     }
 
     /// A draft of the seller, changed as told.
-    async fn draft(&self, change: impl FnOnce(&mut Value)) -> String {
+    pub(super) async fn draft(&self, change: impl FnOnce(&mut Value)) -> String {
         Self::drafted(&self.market, &self.seller, &self.seller.client, change).await
     }
 
     /// An offer of rights of an achievement.
-    async fn offer_of(&self, achievement: &str, assets: &[String]) -> Value {
+    pub(super) async fn offer_of(&self, achievement: &str, assets: &[String]) -> Value {
         let mut offer = offer(&self.market, "一种技术").await;
         offer["achievement_id"] = achievement.into();
         offer["asset_ids"] = json!(assets);
@@ -128,29 +132,48 @@ impl Stage {
         listing
     }
 
-    async fn hand_in(&self, listing: &str) {
+    pub(super) async fn hand_in(&self, listing: &str) {
         self.seller.client.act(&format!("/v1/listings/{listing}/submit")).await.unwrap();
         self.reviewer().act(&format!("/v1/listings/{listing}/take")).await.unwrap();
     }
 
+    /// Approved with an offer that asks for secrecy, as could be before that was refused.
+    async fn approved_in_secret(&self) -> String {
+        let listing = self.under_review(|_| {}).await;
+        self.reviewer().act(&format!("/v1/listings/{listing}/approve")).await.unwrap();
+        let db = &self.market.house().db;
+        let id: ListingId = listing.parse().unwrap();
+        let mut secret = listing::Entity::find_by_id(id).one(db.read()).await.unwrap().unwrap();
+        secret.offer["amount_confidential"] = true.into();
+        let written = db.transact(move |tx| {
+            let secret = secret.clone();
+            async move {
+                db::update(&*tx, secret).await?;
+                Ok(Ending::Commit(()))
+            }
+        });
+        written.await.unwrap();
+        listing
+    }
+
     /// The first right of a listing.
-    async fn asset_of(&self, listing: &str) -> (String, String) {
+    pub(super) async fn asset_of(&self, listing: &str) -> (String, String) {
         let listing = self.seller.client.get(&format!("/v1/listings/{listing}")).await.unwrap();
         (text(&listing["achievement_id"]), text(&listing["assets"][0]["asset_id"]))
     }
 
     /// Records what a registry says of a right, so many days ago.
-    async fn read(&self, asset: &str, status: &str, days_ago: i64) {
+    pub(super) async fn read(&self, asset: &str, status: &str, days_ago: i64) {
         let as_of = self.market.staff.now().await.unwrap() - TimeDelta::days(days_ago);
         let reading = json!({"status": status, "as_of": as_of, "source": "registry"});
         self.seller.client.create(&format!("/v1/assets/{asset}/legal-statuses"), reading).await.unwrap();
     }
 
-    fn reviewer(&self) -> &Client {
+    pub(super) fn reviewer(&self) -> &Client {
         &self.market.staff.reviewer
     }
 
-    fn publisher(&self) -> &Client {
+    pub(super) fn publisher(&self) -> &Client {
         &self.market.staff.publisher
     }
 
@@ -166,7 +189,7 @@ impl Stage {
 }
 
 /// A member of the seller who was suspended when he became an officer, and still is a suspended member.
-pub(super) async fn insider(market: &Market, seller: &Party, key: &str, role: &str) -> Client {
+pub(crate) async fn insider(market: &Market, seller: &Party, key: &str, role: &str) -> Client {
     let (client, place) = join(market, seller, key, &["viewer"]).await;
     seller.client.act(&format!("/v1/memberships/{place}/suspend")).await.unwrap();
     appoint(market, key, role).await;
@@ -182,7 +205,7 @@ async fn dismiss(market: &Market, person: &str) {
     market.staff.security.ask(Method::DELETE, &format!("/v1/staff/{person}")).send().await.unwrap().ok().unwrap();
 }
 
-fn reason() -> Value {
+pub(super) fn reason() -> Value {
     json!({"reason": "理由"})
 }
 
@@ -195,7 +218,7 @@ fn reasoned(caller: &Client, listing: &str, step: &str) -> Call {
 }
 
 /// A plant variety nobody has granted, which may do without a number.
-fn variety(owner: &Party, number: Option<&str>) -> NewAsset {
+pub(super) fn variety(owner: &Party, number: Option<&str>) -> NewAsset {
     let body = json!({
         "title": "某水稻品种",
         "identifier": number,
@@ -225,6 +248,13 @@ cases! {
     };
     create_listing, Invalid, "a seller offers rights of its own": |on| {
         let offer = on.offer_of(&Uuid::new_v4().to_string(), &[Uuid::new_v4().to_string()]).await;
+        Call::post(&on.seller.client, "/v1/listings", &offer)
+    };
+    create_listing, Invalid, "no secrecy is promised that notice and log cannot keep": |on| {
+        let (achievement, asset) = right(&on.seller, "一种要保密的技术").await;
+        let mut offer = on.offer_of(&achievement, &[asset]).await;
+        offer["party_confidential"] = true.into();
+        offer["amount_confidential"] = true.into();
         Call::post(&on.seller.client, "/v1/listings", &offer)
     };
     replace_listing, OrganisationNotVerified, "who is not verified writes nothing anew": |on| {
@@ -352,6 +382,18 @@ cases! {
     };
     terminate_listing, Forbidden, "an officer who does not decide ends nothing": |on|
         reasoned(&on.market.staff.finance, &on.published, "terminate");
+    publish_listing, Invalid, "what was approved before is not announced with a secrecy that nobody keeps": |on| {
+        let listing = on.approved_in_secret().await;
+        step(on.publisher(), &listing, "publish")
+    };
+    return_listing, ConflictOfInterest, "nobody sends back for his own organisation what is approved": |on|
+        reasoned(&on.inside_reviewer, &on.approved, "return");
+    return_listing, SamePerson, "nobody sends back what he wrote and others approved": |on| {
+        for step in ["take", "approve"] {
+            on.reviewer().act(&format!("/v1/listings/{}/{step}", on.authored)).await.unwrap();
+        }
+        reasoned(&on.author, &on.authored, "return")
+    };
     // From here on the dates of the offers are past.
     approve_listing, OutsideRule, "dates that have passed meanwhile are not approved": |on| {
         let listing = on.under_review(|_| {}).await;
@@ -366,7 +408,7 @@ on_both! {
         let stage = Stage::set(market).await;
         let told = try_all(stage.market.house(), &stage, DRAFTS).await;
         assert_eq!(told.to("what is published is not written anew")["state"], "published");
-        assert_eq!(told.to("what is published is not written anew")["allowed"], json!(["terminate_listing"]));
+        assert_eq!(told.to("what is published is not written anew")["allowed"], json!(["propose_listing_amendment", "terminate_listing"]));
         assert_eq!(told.to("a deposit stays within the rule")["max"], cny("200.00"));
         assert_eq!(told.to("a right is on exclusive offer once")["errors"][0]["pointer"], "/asset_ids/0");
     }

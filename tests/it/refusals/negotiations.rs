@@ -37,7 +37,7 @@ pub(super) struct Stage {
     twin: String,
     held: String,
     agreed: String,
-    /// Agreed on below its valuation.
+    /// Agreed on below its base_price.
     cheap: String,
     decided: String,
     decided_by_turncoat: String,
@@ -267,7 +267,7 @@ cases! {
         on.begins(&on.open, |new| new["buyer_organisation_id"] = json!(fallen)).await
     };
     start_negotiation, DeclarationMissing, "no secret is offered": |on| on.begins(&on.open, |new| new["secret_level_none"] = json!(false)).await;
-    start_negotiation, DeclarationMissing, "a university shows what its valuation rests on": |on|
+    start_negotiation, DeclarationMissing, "a university shows what its base price rests on": |on|
         on.begins(&on.open, |new| new["basis_document_id"] = Value::Null).await;
     start_negotiation, MechanismNotAllowed, "a state enterprise sells in another way": |on|
         Call::post(&on.enterprise.client, "/v1/negotiations", &on.like(&on.open).await);
@@ -326,7 +326,7 @@ cases! {
     decide_negotiation, SamePerson, "nobody decides who made the offer": |on| post(&on.seller.client, &on.agreed, "decide", &on.hash(&on.agreed).await);
     decide_negotiation, OrganisationNotVerified, "a buyer is still verified": |on| post(&on.decider, &on.fallen_agreed, "decide", &on.hash(&on.fallen_agreed).await);
     decide_negotiation, ListingNotReady, "what is decided was read lately": |on| post(&on.decider, &on.agreed, "decide", &on.hash(&on.agreed).await);
-    decide_negotiation, DeclarationMissing, "below its valuation a decision is shown": |on| {
+    decide_negotiation, DeclarationMissing, "below its base price a decision is shown": |on| {
         on.read(&on.cheap, "unregistered").await;
         post(&on.decider, &on.cheap, "decide", &on.hash(&on.cheap).await)
     };
@@ -408,6 +408,7 @@ on_both! {
     async fn sales_at_a_negotiated_price(market) {
         let stage = Stage::set(market).await;
         let told = try_all(stage.market.house(), &stage, NEGOTIATIONS).await;
+        told.say_what_is_allowed("POST /v1/negotiations");
         assert_eq!(told.to("nobody accepts an offer that has expired")["why"], json!("expired"));
         assert_eq!(told.to("a state enterprise sells in another way")["source"], json!("Order 32 (qtfm.cn)"));
         assert_eq!(told.to("a seller shows that his own notice stood")["waits_for"][0]["what"], json!("unit_notice"));

@@ -1,6 +1,6 @@
 //! Notices: taken away, put back, set right, withdrawn.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::money::Money;
 use serde_json::{Value, json};
 use zhepai::client::Client;
@@ -44,7 +44,7 @@ impl Stage {
         let place = format!("/v1/notices/{withdrawn}/withdrawal");
         market.staff.reviewer.create(&place, reason()).await.unwrap();
         let proposed = Self::proposes(&market.staff.reviewer, &result).await;
-        market.staff.move_clock(ends_at - TimeDelta::hours(1)).await.unwrap();
+        market.staff.move_clock(ends_at).await.unwrap();
         let (achievement, asset) = right(&seller, "一种待公告的技术").await;
         let mut offered = offer(&market, "一种待公告的技术").await;
         offered["achievement_id"] = achievement.into();
@@ -153,7 +153,7 @@ cases! {
     propose_erratum, WrongState, "a draft is written anew": |on| propose(&on.seller.client, &on.drafted, &erratum("一种更正的技术"));
     propose_erratum, ProposalOpen, "something is proposed already": |on| propose(&on.seller.client, &on.result, &erratum("一种更正的技术"));
     propose_erratum, MaterialChange, "a price is no slip": |on| propose(&on.seller.client, &on.public, &material());
-    propose_erratum, LateChange, "in its last days a notice is left alone": |on|
+    propose_erratum, LateChange, "once it has ended a notice is left alone": |on|
         propose(&on.seller.client, &on.late, &erratum("一种更正的技术"));
     propose_erratum, Invalid, "what stands there is no slip": |on| propose(&on.seller.client, &on.public, &erratum("一种公告中的技术"));
     propose_erratum, Invalid, "nothing is set right": |on| propose(&on.seller.client, &on.public, &json!({"reason": "x", "changes": []}));
@@ -197,6 +197,8 @@ on_both! {
     async fn pages_of_notices(market) {
         let stage = Stage::set(market).await;
         let told = try_all(stage.market.house(), &stage, NOTICES).await;
+        told.say_what_is_allowed("nothing");
+        assert_eq!(told.to("it is too late for what was proposed in time")["allowed"], json!(["refuse_notice_proposal"]));
         assert_eq!(told.to("a page is taken away once")["allowed"], json!(["restore_notice"]));
         assert_eq!(told.to("a page that is away is not read")["reason"], "复核是否涉密");
         let material = told.to("a price is no slip");

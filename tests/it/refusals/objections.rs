@@ -5,6 +5,7 @@ use uuid::Uuid;
 use zhepai::client::Client;
 use zhepai::play::{self, Party, text};
 
+use super::listings::insider;
 use super::{Call, cases, try_all};
 use crate::authz::{announced, objection, officer, person, session};
 use crate::common::play::{first_deal, granted};
@@ -18,6 +19,10 @@ pub(super) struct Stage {
     objector: Client,
     handler: Client,
     another: Client,
+    /// A reviewer who is a suspended member of the seller.
+    insider: Client,
+    /// Somebody who has uploaded as many documents of his own today as he may.
+    collector: Client,
     /// The notice of a listing, and the objection to it that waits.
     notice: String,
     waits: String,
@@ -40,6 +45,7 @@ impl Stage {
         let (handler, _) = officer(&market, "h-andles", "reviewer").await;
         let (another, _) = officer(&market, "r-eviews", "reviewer").await;
         let objector = person(&market, "o-bjects").await;
+        let insider = insider(&market, &seller, "i-nsider", "reviewer").await;
         let raised = async |title: &str| {
             let published = announced(&market, &seller, title, &[&buyer]).await;
             let listing = seller.client.get(&format!("/v1/listings/{}", published.listing)).await.unwrap();
@@ -76,6 +82,10 @@ impl Stage {
         market.staff.host.create(&format!("/v1/lot-sessions/{session}/pause"), reason()).await.unwrap();
         handled(&disputed, &["accept"]).await;
         handled(&reviewed, &["accept", "decide", "request-review"]).await;
+        let collector = person(&market, "c-ollects").await;
+        for _ in 0..20 {
+            collector.upload("证据", "note.txt", "private", "text/plain", "内容".into()).await.unwrap();
+        }
         Self {
             confirmation: text(&confirmation["sha256"]),
             market,
@@ -83,6 +93,8 @@ impl Stage {
             objector,
             handler,
             another,
+            insider,
+            collector,
             notice,
             waits,
             investigated,
@@ -97,6 +109,12 @@ impl Stage {
     fn reviewer(&self) -> &Client {
         &self.market.staff.reviewer
     }
+}
+
+/// A document that somebody uploads.
+fn paper(by: &Client, confidentiality: &str) -> Call {
+    let place = format!("/v1/documents?title=x&file_name=x.txt&confidentiality={confidentiality}");
+    Call::act(by, place).carrying("text/plain", "内容")
 }
 
 fn reason() -> Value {
@@ -131,6 +149,12 @@ cases! {
     };
     submit_objection, DocumentUnusable, "what shows it is a document of the objector's organisation": |on|
         submit(&on.buyer.client, &on.notice, &json!({"ground": "procedure", "statement": "理由", "evidence": [Uuid::new_v4()]}));
+    submit_objection, DocumentUnusable, "nor does another's own document show it": |on| {
+        let papers = on.objector.upload("证据", "note.txt", "private", "text/plain", "内容".into()).await.unwrap();
+        submit(&on.collector, &on.notice, &json!({"ground": "procedure", "statement": "理由", "evidence": [papers["id"]]}))
+    };
+    upload_document, TooManyDocuments, "nobody piles up documents of his own": |on| paper(&on.collector, "private");
+    upload_document, Invalid, "what is somebody's own is private": |on| paper(&on.objector, "public");
     give_tip, Invalid, "a tip says something": |on|
         Call::post(&on.market.stranger, format!("/v1/notices/{}/tips", on.notice), &json!({"ground": "collusion", "statement": " "}));
     accept_objection, SamePerson, "who reviewed the listing accepts no objection to it": |on| act(on.reviewer(), &on.waits, "accept");
@@ -140,6 +164,14 @@ cases! {
     decide_objection_review, SamePerson, "a review is another's": |on| post(&on.handler, &on.reviewed, "decide-review", &upheld());
     settle_objection, SamePerson, "who reviewed the listing settles none": |on|
         post(on.reviewer(), &on.reviewed, "settle", &json!({"settlement": "已改正"}));
+    accept_objection, ConflictOfInterest, "nobody of the seller accepts": |on| act(&on.insider, &on.waits, "accept");
+    refuse_objection, ConflictOfInterest, "nobody of the seller refuses": |on| post(&on.insider, &on.waits, "refuse", &reason());
+    extend_objection, ConflictOfInterest, "nobody of the seller extends": |on| act(&on.insider, &on.investigated, "extend");
+    decide_objection, ConflictOfInterest, "nobody of the seller decides": |on| post(&on.insider, &on.investigated, "decide", &upheld());
+    decide_objection_review, ConflictOfInterest, "nobody of the seller reviews": |on|
+        post(&on.insider, &on.reviewed, "decide-review", &upheld());
+    settle_objection, ConflictOfInterest, "nobody of the seller settles": |on|
+        post(&on.insider, &on.reviewed, "settle", &json!({"settlement": "已改正"}));
     accept_objection, WrongState, "an objection is accepted once": |on| act(&on.another, &on.investigated, "accept");
     accept_objection, Stale, "who accepts an objection has seen it as it stands": |on| act(&on.another, &on.waits, "accept").on_version(7);
     refuse_objection, WrongState, "what was accepted is not refused": |on| post(&on.another, &on.investigated, "refuse", &reason());
@@ -174,7 +206,9 @@ on_both! {
     async fn objections_and_what_waits_for_them(market) {
         let stage = Stage::set(market).await;
         let told = try_all(stage.market.house(), &stage, OBJECTIONS).await;
-        assert_eq!(told.to("somebody objects to a notice once")["objection_id"], json!(stage.waits));
+        let once = told.to("somebody objects to a notice once");
+        assert_eq!((&once["objection_id"], &once["allowed"]), (&json!(stage.waits), &json!(["withdraw_objection"])));
+        assert_eq!(told.to("a notice is objected to while it runs")["allowed"], json!([]));
         assert_eq!(told.to("an objection is accepted once")["allowed"], json!(["extend_objection", "decide_objection", "withdraw_objection"]));
         assert_eq!(told.to("a lot waits for an objection")["objection_ids"], json!([stage.investigated]));
         // What was upheld waits to be put right, and then the lot goes on.

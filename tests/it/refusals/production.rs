@@ -95,8 +95,8 @@ cases! {
             "buyer_organisation_id": on.seller.organisation,
             "title": "一种技术",
             "summary": "一种技术",
-            "valuation": {"amount": "1.00", "currency": "CNY"},
-            "price_basis": "own_decision",
+            "base_price": {"amount": "1.00", "currency": "CNY"},
+            "base_price_basis": "own_decision",
             "secret_level_none": true,
             "rehearsal": true,
             "offer": crate::negotiations::offer("1.00")

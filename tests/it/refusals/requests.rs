@@ -22,7 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{negotiations, sealed, weighted};
+use crate::{amendments, negotiations, open_licences, rights_grants, sealed, weighted};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -76,11 +76,19 @@ struct Fixture {
     asked_about: String,
     /// What the seller proposes about a notice.
     proposal: String,
+    amendment: String,
     /// An officer who handles it.
     handler: Client,
     /// A sale at a negotiated price, and one that was announced.
     negotiation: String,
     noticed: String,
+    /// A grant of rights that is proposed, and one that was announced.
+    grant: String,
+    announced_grant: String,
+    /// An open licence that is drafted, and its patent; and one that was announced.
+    licence: String,
+    patent: String,
+    announced_licence: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -120,6 +128,9 @@ impl Fixture {
         }
         let nobody = person(&market, "n-one").await;
         let asked_about = announced(&market, &seller, "一种有异议的技术", &[]).await.listing;
+        let place = format!("/v1/listings/{asked_about}");
+        let new = amendments::amendment(&seller, &place, |offer| offer["summary"] = "另一说明".into()).await;
+        let amended = seller.client.create(&format!("{place}/amendments"), new).await.unwrap();
         let asked = nobody.create(&format!("/v1/listings/{asked_about}/questions"), question()).await.unwrap();
         let disputed = text(&seller.client.get(&format!("/v1/listings/{asked_about}")).await.unwrap()["notice_id"]);
         let objected = nobody.create(&format!("/v1/notices/{disputed}/objections"), objection()).await.unwrap();
@@ -128,14 +139,27 @@ impl Fixture {
         let (decider, _) = join(&market, &seller, "d-ecides", &["signatory"]).await;
         let begun = negotiations::begun(&seller, &buyer, "一种商谈中的技术", "100000.00").await;
         let noticed = negotiations::noticed(&market, &seller, &buyer, &decider, "一种协议定价的技术").await;
+        let notice = newest(&market.stranger, "/v1/notices").await;
+        let grant = rights_grants::proposed(&seller, "一种赋权中的技术", rights_grants::use_right).await;
+        let announced_grant = rights_grants::proposed(&seller, "一种赋权公示的技术", rights_grants::use_right).await;
+        rights_grants::noticed(&market, &seller, &decider, &announced_grant).await;
+        let (_, patent) = open_licences::patent(&seller, 1).await;
+        let licence = open_licences::drafted(&seller.client, open_licences::declaration(&patent)).await;
+        let announced_licence = open_licences::announced(&market, &seller, 2).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
             noticed: id_of(&noticed),
+            grant: id_of(&grant),
+            announced_grant: id_of(&announced_grant),
+            licence: id_of(&licence),
+            patent,
+            announced_licence: id_of(&announced_licence),
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
             proposal: text(&proposed["id"]),
+            amendment: text(&amended["id"]),
             handler: officer(&market, "h-andles", "reviewer").await.0,
             key: text(&key["key"]["id"]),
             program: market.stranger.with_token(key["secret"].as_str().unwrap()),
@@ -156,7 +180,7 @@ impl Fixture {
             achievement,
             asset,
             offer,
-            notice: newest(&market.stranger, "/v1/notices").await,
+            notice,
             lot: open.lot,
             sold_lot: sold.lot,
             draft_session: draft_session(&market.staff.host, "hosted").await,
@@ -246,11 +270,34 @@ impl Fixture {
             "give_tip" => (&self.market.stranger, &self.notice),
             "list_tips" => (&staff.supervisor, ""),
             "list_negotiations" | "start_negotiation" => (seller, ""),
-            "read_negotiation" | "make_offer" | "accept_offer" | "decide_negotiation" | "withdraw_negotiation" => {
-                (seller, &self.negotiation)
-            }
+            "read_negotiation"
+            | "read_negotiation_timeline"
+            | "read_negotiation_calendar"
+            | "make_offer"
+            | "accept_offer"
+            | "decide_negotiation"
+            | "withdraw_negotiation" => (seller, &self.negotiation),
             "show_unit_notice" | "confirm_negotiation" | "read_negotiation_evidence" => (seller, &self.noticed),
             "publish_negotiation" | "publish_negotiation_result" => (&staff.publisher, &self.negotiation),
+            "list_rights_grants" | "propose_rights_grant" => (seller, ""),
+            "read_rights_grant"
+            | "decide_rights_grant"
+            | "show_rights_grant_notice"
+            | "agree_rights_grant"
+            | "register_rights_grant"
+            | "withdraw_rights_grant" => (seller, &self.grant),
+            "read_rights_grant_evidence" => (seller, &self.announced_grant),
+            "publish_rights_grant" => (&staff.publisher, &self.grant),
+            "list_open_licences" => (&self.market.stranger, ""),
+            "draft_open_licence" => (seller, ""),
+            "read_open_licence"
+            | "replace_open_licence"
+            | "submit_open_licence"
+            | "record_cnipa_announcement"
+            | "withdraw_open_licence" => (seller, &self.licence),
+            "read_open_licence_evidence" => (seller, &self.announced_licence),
+            "return_open_licence" => (&staff.reviewer, &self.licence),
+            "publish_open_licence" => (&staff.publisher, &self.licence),
             "list_questions" => (&self.market.stranger, ""),
             "ask_question" => (&self.nobody, &self.asked_about),
             "read_listing_evidence" => (seller, &self.asked_about),
@@ -267,6 +314,9 @@ impl Fixture {
             | "decide_objection_review"
             | "settle_objection" => (&self.handler, &self.objection),
             "take_down_notice" | "restore_notice" | "propose_notice_withdrawal" => (&staff.publisher, &self.notice),
+            "propose_listing_amendment" | "list_listing_amendments" => (seller, &self.asked_about),
+            "read_listing_amendment" => (seller, &self.amendment),
+            "publish_listing_amendment" | "refuse_listing_amendment" => (&staff.publisher, &self.amendment),
             "propose_erratum" | "list_notice_proposals" => (seller, &self.notice),
             "publish_notice_proposal" | "refuse_notice_proposal" => (&staff.publisher, &self.proposal),
             "suspend_bidder" | "reinstate_bidder" => (&staff.host, &self.admission),
@@ -360,6 +410,7 @@ impl Fixture {
             | "take_down_notice"
             | "propose_notice_withdrawal"
             | "refuse_notice_proposal"
+            | "refuse_listing_amendment"
             | "refuse_objection"
             | "refuse_question"
             | "withdraw_negotiation"
@@ -375,14 +426,15 @@ impl Fixture {
                 "buyer_organisation_id": self.buyer.organisation,
                 "title": "一种技术",
                 "summary": "一种技术",
-                "valuation": cny("100000.00"),
-                "price_basis": "market_comparison",
+                "base_price": cny("100000.00"),
+                "base_price_basis": "market_comparison",
                 "secret_level_none": true,
                 "offer": negotiations::offer("100000.00")
             }),
             "make_offer" => negotiations::offer("90000.00"),
             "accept_offer" | "confirm_negotiation" | "decide_negotiation" => json!({"terms_sha256": "0".repeat(64)}),
-            "publish_negotiation" => json!({"drafted_sha256": "0".repeat(64)}),
+            "propose_listing_amendment" => json!({"offer": self.offer, "reason": "理由"}),
+            "publish_listing_amendment" | "publish_negotiation" => json!({"drafted_sha256": "0".repeat(64)}),
             "show_unit_notice" => json!({"document_id": self.paper, "published_on": "2026-03-02", "place": "公告栏"}),
             "give_tip" => tip(),
             "ask_question" => question(),
@@ -427,6 +479,22 @@ impl Fixture {
             "set_mail_preferences" => json!({"choice": "chosen", "kinds": ["deal.opened"]}),
             "trigger_event" => json!({"kind": "lot.closed"}),
             "simulate_bank_credit" => json!({"deposit_reference": "D-00000000", "amount": cny("100.00")}),
+            _ => return self.grant_body(operation),
+        })
+    }
+
+    /// The same of grants of rights, and of open licences.
+    fn grant_body(&self, operation: &str) -> Option<Value> {
+        Some(match operation {
+            "propose_rights_grant" => rights_grants::use_right((&self.achievement, &self.asset)),
+            "decide_rights_grant" => json!({"decision_document_id": self.paper}),
+            "publish_rights_grant" | "publish_open_licence" => json!({"drafted_sha256": "0".repeat(64)}),
+            "show_rights_grant_notice" => json!({"document_id": self.paper, "published_on": "2026-03-02", "place": "公告栏"}),
+            "agree_rights_grant" => json!({"agreement_document_id": self.paper}),
+            "register_rights_grant" => json!({"registry_date": "2026-04-20", "registry_document": "2026042000123450"}),
+            "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => json!({"reason": "理由"}),
+            "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
+            "record_cnipa_announcement" => open_licences::entry(),
             _ => return None,
         })
     }

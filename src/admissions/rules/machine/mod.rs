@@ -206,7 +206,7 @@ impl Machine {
         match deed {
             Deed::Apply | Deed::Qualify => qualify(held, call, OFFICER, now),
             Deed::Refuse => refuse(held, call, OFFICER, "不符合条件", now),
-            Deed::Withdraw => withdraw(held, call, now),
+            Deed::Withdraw => withdraw(held, call, now).map(|fate| fate.next),
             Deed::Suspend => suspend(held, call, "涉嫌串通", now),
             Deed::Reinstate => reinstate(held, call, "已查清", now),
             Deed::Pay(more, own) => {
@@ -281,8 +281,9 @@ impl Machine {
     fn hear(&mut self, state: DealState) -> Result<(), TestCaseError> {
         let Some(buyer) = self.settlement.as_ref().and_then(|settlement| settlement.winners.first().copied()) else { return Ok(()) };
         let goes_on = match self.deal {
-            Some(DealState::ConfirmationGenerated) => state != DealState::ResultPublished,
-            Some(DealState::Confirmed) => state == DealState::ResultPublished,
+            Some(DealState::ConfirmationGenerated) => !matches!(state, DealState::ResultPublished | DealState::Rescinded),
+            Some(DealState::Confirmed) => matches!(state, DealState::ResultPublished | DealState::Rescinded),
+            Some(DealState::ResultPublished) => state == DealState::Rescinded,
             _ => false,
         };
         if goes_on {

@@ -85,7 +85,9 @@ impl Table {
             match (place.state, deal) {
                 (AdmissionState::Admitted, _) => place.loses(),
                 (AdmissionState::Won, DealState::DefaultBuyer) => place.state = AdmissionState::Defaulted,
-                (AdmissionState::Won, DealState::DefaultSeller | DealState::Lapsed) => place.deposit = Deposit::GivenBack,
+                (AdmissionState::Won, DealState::DefaultSeller | DealState::Lapsed | DealState::Rescinded) => {
+                    place.deposit = Deposit::GivenBack;
+                }
                 _ => {}
             }
         }

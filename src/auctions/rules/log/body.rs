@@ -86,7 +86,7 @@ pub enum Body {
     },
     /// Ended before anything was sold.
     Aborted {
-        /// `too_few_bidders` or `listing_terminated`, before bidding; `not_curable` of a paused lot, bid for or not.
+        /// `too_few_bidders`, `listing_terminated` or `announced_anew` (another lot in its place), before bidding; `not_curable` of a paused lot, bid for or not.
         reason: String,
         /// What could not be cured, in the words of the auction host who ended it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,6 +142,19 @@ pub enum Body {
         /// When it now opens, where it had not opened.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         opens_at: Option<DateTime<Utc>>,
+    },
+    /// The lot opens later than was announced, since registration for it runs longer, or its notice was not read for as long as it must be:
+    /// everything keeps its length.
+    Postponed {
+        /// Why.
+        reason: String,
+        /// When it now opens.
+        opens_at: DateTime<Utc>,
+        /// When it now opens by itself if its host is late; only in logs from before such a lot gave its turn back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_by: Option<DateTime<Utc>>,
+        /// When it now closes.
+        closes_at: DateTime<Utc>,
     },
     /// A bidder bought the lot at the announced price before the first bid, which ends the bidding.
     BoughtNow {
@@ -289,6 +302,7 @@ impl Body {
             Self::Resumed { .. } => LotEventKind::Resumed,
             Self::Extended { .. } => LotEventKind::Extended,
             Self::ExtendedForOutage { .. } => LotEventKind::ExtendedForOutage,
+            Self::Postponed { .. } => LotEventKind::Postponed,
             Self::SessionJoined { .. } => LotEventKind::SessionJoined,
             Self::TurnCame { .. } => LotEventKind::TurnCame,
             Self::BoughtNow { .. } => LotEventKind::BoughtNow,

@@ -25,7 +25,7 @@ use super::pause::{self, Order};
 use super::receipt::ReceiptKeys;
 use super::tests::{at, terms};
 use super::verify::{Wrong, verify};
-use super::{Attempt, abort, announce, buy_now, clock, close, judge, preemption};
+use super::{Attempt, abort, announce, buy_now, clock, close, judge, postpone, preemption};
 use crate::platform::problem::Problem;
 use table::Table;
 
@@ -60,6 +60,8 @@ enum Deed {
     Pause,
     Resume,
     Extend(i64),
+    /// It is to open so many seconds later.
+    Postpone(i64),
     Suspend(u128),
     Reinstate(u128),
     /// The market stands still for so many seconds.
@@ -84,6 +86,7 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         4 => Just(Deed::Pause),
         8 => Just(Deed::Resume),
         1 => (1_i64..700).prop_map(Deed::Extend),
+        2 => (-60_i64..400).prop_map(Deed::Postpone),
         1 => who.clone().prop_map(Deed::Suspend),
         1 => who.prop_map(Deed::Reinstate),
         2 => (30_i64..400).prop_map(Deed::Outage),
@@ -210,6 +213,10 @@ impl Machine {
             Deed::Pause => ordered(pause::pause(&ready, &order(), now)),
             Deed::Resume => ordered(pause::resume(&ready, &order(), now)),
             Deed::Extend(seconds) => ordered(pause::extend(&ready, *seconds, TimeDelta::seconds(MOST), &order(), now)),
+            Deed::Postpone(seconds) => {
+                let opens_at = self.lot.opens_at + TimeDelta::seconds(*seconds);
+                postpone::postponed(&self.lot, opens_at, "公告网页中断", now).map(|(event, lot)| (vec![event], lot))
+            }
             Deed::Suspend(who) => self.says(&Body::BidderSuspended { bidder: name(*who) }),
             Deed::Reinstate(who) => self.says(&Body::BidderReinstated { bidder: name(*who) }),
             Deed::Outage(length) => {
@@ -310,7 +317,7 @@ impl Machine {
         for deed in [Deed::Announce, Deed::Register(3), Deed::Bid(1, 2), Deed::Pause, Deed::Resume, Deed::Extend(1), Deed::Suspend(1)] {
             self.step(0, &deed)?;
         }
-        for deed in [Deed::Buy(1), Deed::Ask, Deed::Answer(1, true), Deed::Answer(2, false)] {
+        for deed in [Deed::Buy(1), Deed::Ask, Deed::Answer(1, true), Deed::Answer(2, false), Deed::Postpone(60)] {
             self.step(0, &deed)?;
         }
         for deed in [Deed::Reinstate(1), Deed::Outage(60), Deed::Advance, Deed::Close, Deed::Abort, Deed::GiveUp] {

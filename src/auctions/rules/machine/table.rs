@@ -110,6 +110,7 @@ impl Table {
             // Decided by what stands in the log, whatever has come by itself meanwhile.
             Deed::Announce => false,
             Deed::Register(admitted) => next.registers(*admitted, now),
+            Deed::Postpone(seconds) => next.opens_later(TimeDelta::seconds(*seconds), now),
             Deed::Abort => {
                 next.pass(now);
                 // What was to come before cannot be left out.
@@ -242,6 +243,15 @@ impl Table {
             self.opens += now - since;
         }
         true
+    }
+
+    /// Until it opens it may be put off, once registration has closed to a time that lies ahead, and every clock is moved by as much.
+    fn opens_later(&mut self, time: TimeDelta, now: Timestamp) -> bool {
+        let may_open = self.enough.is_none_or(|enough| enough && self.opens + time > now);
+        let lets = self.awaits_opening() && may_open && time > TimeDelta::zero();
+        self.give(time);
+        self.opens += time;
+        lets
     }
 
     /// The market stood still where the lot might have ended.

@@ -3,7 +3,7 @@
 
 use entity::Timestamp;
 use entity::auctions::LotState;
-use entity::deals::deal;
+use entity::deals::{DealState, deal};
 use entity::ledger::RefundState;
 
 use super::Deposits;
@@ -35,14 +35,20 @@ fn standing<'a>(sales: &[&'a Sale]) -> Vec<&'a Sale> {
     sales.iter().copied().filter(|sale| !sale.deal.state.fell_through()).collect()
 }
 
+/// Those whose past counts: what stands, or where nothing does, what was rescinded after all had signed.
+fn lasting<'a>(sales: &[&'a Sale]) -> Vec<&'a Sale> {
+    let standing = standing(sales);
+    if standing.is_empty() { sales.iter().copied().filter(|sale| sale.deal.state == DealState::Rescinded).collect() } else { standing }
+}
+
 /// The last of some instants, once all are there.
 fn last(instants: impl Iterator<Item = Option<Timestamp>>) -> Option<Timestamp> {
     instants.collect::<Option<Vec<_>>>()?.into_iter().max()
 }
 
-/// When the results of all sales that stand were public; nothing while one is not, or where none stands.
+/// When the results of all sales that stand were public; nothing while one is not, or where none stands nor was rescinded.
 pub fn published_at(sales: &[&Sale]) -> Option<Timestamp> {
-    last(standing(sales).into_iter().map(|sale| sale.result_published_at))
+    last(lasting(sales).into_iter().map(|sale| sale.result_published_at))
 }
 
 /// The confirmation of the deals; more of each is told by its own timeline.
@@ -56,10 +62,10 @@ pub(super) fn confirmation(of: &Course, sales: &[&Sale], calendar: &Calendar) ->
         return Ok(Some(step.within(period).may_come().note(IF_SOLD)));
     };
     let step = step.before(until);
-    let standing = standing(sales);
-    Ok(Some(match last(standing.iter().map(|sale| sale.deal.confirmed_at)) {
+    let lasting = lasting(sales);
+    Ok(Some(match last(lasting.iter().map(|sale| sale.deal.confirmed_at)) {
         Some(confirmed_at) => step.done(confirmed_at),
-        None if standing.is_empty() => step.skipped(),
+        None if lasting.is_empty() => step.skipped(),
         None => step,
     }))
 }
@@ -102,8 +108,6 @@ pub(super) fn refunds(of: &Course, deposits: &Deposits, calendar: &Calendar) -> 
 
 #[cfg(test)]
 mod tests {
-    use entity::deals::DealState;
-
     use super::*;
     use crate::auctions::rules::tests::at;
     use crate::deals::rules::examples;
@@ -120,6 +124,9 @@ mod tests {
         assert_eq!(published_at(&[&early, &open]), None);
         assert_eq!(published_at(&[&fallen, &early]), Some(at(1)), "whoever falls out holds up nobody");
         assert_eq!(published_at(&[&fallen]), None);
+        let rescinded = sale(DealState::Rescinded, Some(3));
+        assert_eq!(published_at(&[&fallen, &rescinded]), Some(at(3)), "it was public, and is told of as withdrawn");
+        assert_eq!(published_at(&[&rescinded, &early]), Some(at(1)), "whoever falls out holds up nobody");
         assert_eq!(published_at(&[]), None);
     }
 }

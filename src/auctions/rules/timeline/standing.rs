@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::buy_now::{self, is_bought};
 use super::super::clock::{after_grace, announced_end, bidding_end, decided_at, earliest_end, free_end, latest_end, underlying};
-use super::super::log::{Body, NOT_CURABLE, TERMINATED};
+use super::super::log::{ANNOUNCED_ANEW, Body, NOT_CURABLE, TERMINATED};
 use super::super::preemption::round_since;
 use super::super::rounds;
 use crate::rulebook::rules::Snapshot;
@@ -29,7 +29,7 @@ pub struct Dates {
 pub struct End {
     /// When.
     pub at: Timestamp,
-    /// Whether its listing was terminated.
+    /// Whether its listing was terminated, or offered under other terms, with another lot.
     pub terminated: bool,
 }
 
@@ -38,7 +38,7 @@ impl End {
     pub fn of(last: &lot_event::Model) -> Option<Self> {
         let terminated = match serde_json::from_str::<Body>(&last.body).ok()? {
             Body::Sold { .. } | Body::Unsold { .. } => false,
-            Body::Aborted { reason, .. } => reason == TERMINATED,
+            Body::Aborted { reason, .. } => reason == TERMINATED || reason == ANNOUNCED_ANEW,
             _ => return None,
         };
         Some(Self { at: last.at, terminated })

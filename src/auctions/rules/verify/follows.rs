@@ -22,7 +22,7 @@ use crate::auctions::rules::sealed::scores::is_weighted;
 use crate::auctions::rules::sealed::weighted::Weighing;
 use crate::auctions::rules::sealed::{self, Opened, OpenedBid};
 use crate::auctions::rules::session::{self, Place};
-use crate::auctions::rules::{buy_now, clock, close, preemption, reserve, rounds};
+use crate::auctions::rules::{buy_now, clock, close, postpone, preemption, reserve, rounds};
 use crate::platform::keys::{sha256, unhex};
 use crate::platform::problem::Problem;
 
@@ -31,6 +31,8 @@ const LONGEST: i64 = 100 * 366 * 24 * 60 * 60;
 
 /// Why a lot does not open so late by itself.
 const TOO_LATE: &str = "later than its host may be";
+/// Why what was decided was not decided then.
+const DATED_BACK: &str = "before the event it follows";
 
 /// What is wrong with an event.
 pub(super) struct Finding {
@@ -90,7 +92,7 @@ fn due(lot: &lot::Model, maxima: &Maxima, last: Timestamp, at: Timestamp, body: 
         Body::RegistrationClosed { .. } | Body::Aborted { .. } if !clock::awaits_opening(lot) => Err(refused("bidding has opened")),
         // Somebody decided it, and whoever writes it down does not date it back.
         Body::RegistrationClosed { .. } | Body::Aborted { .. } | Body::BidderSuspended { .. } | Body::BidderReinstated { .. } => {
-            if lot.terms.is_bound_to(2) && at < last { Err(refused("before the event it follows")) } else { Ok((at, body.clone())) }
+            if lot.terms.is_bound_to(2) && at < last { Err(refused(DATED_BACK)) } else { Ok((at, body.clone())) }
         }
         Body::Opened { .. } => opening(lot, at),
         Body::TimedPhaseStarted { .. } => by_itself(lot, at),
@@ -111,6 +113,7 @@ fn due(lot: &lot::Model, maxima: &Maxima, last: Timestamp, at: Timestamp, body: 
         Body::ExtendedForOutage { began_at, ended_at, closes_at, opens_at } => {
             outage::after(lot, Outage { began_at: *began_at, ended_at: *ended_at }, *closes_at, *opens_at, last)
         }
+        Body::Postponed { reason, opens_at, opens_by, .. } => later_opening(lot, at, reason, (*opens_at, *opens_by), last),
         Body::SessionJoined { session_id, ordinal, closes_at, hosted, opens_by } => {
             let place = Place { session: *session_id, ordinal: *ordinal, closes_at: *closes_at, hosted: *hosted, opens_by: *opens_by };
             joining(lot, at, &place)
@@ -206,6 +209,29 @@ fn resumption(lot: &lot::Model, at: Timestamp, reason: Option<&str>, session: Op
     let (at, mut due) = told(&pause::resume(lot, &order(reason.unwrap_or("-"), session), at)?.0)?;
     if let Body::Resumed { reason: told, .. } = &mut due {
         *told = reason.map(Into::into);
+    }
+    Ok((at, due))
+}
+
+/// How much longer registration runs no log of a lot tells: when the lot now opens is taken as it is said.
+fn later_opening(
+    lot: &lot::Model,
+    at: Timestamp,
+    reason: &str,
+    (opens_at, opens_by): (Timestamp, Option<Timestamp>),
+    last: Timestamp,
+) -> Result<Due, Finding> {
+    if !is_in_range(opens_at) {
+        return Err(Finding { wrong: Wrong::OutOfRange, why: String::new() });
+    }
+    if at < last {
+        return Err(refused(DATED_BACK));
+    }
+    let (event, _) = postpone::postponed(lot, opens_at, reason, at).ok_or_else(|| refused("it does not open later"))?;
+    let (at, mut due) = told(&event)?;
+    // Logs from before a lot gave its turn back have moved that along.
+    if let Body::Postponed { opens_by: turn, .. } = &mut due {
+        *turn = lot.opens_by.map(|by| by + (opens_at - lot.opens_at)).filter(|by| opens_by == Some(*by));
     }
     Ok((at, due))
 }

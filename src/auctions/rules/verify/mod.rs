@@ -3,11 +3,11 @@
 //! network, no clock.
 //!
 //! A log tells all that decides price, winner and end. It does not tell why a bidder was suspended, how many were
-//! admitted, which of them hold a right of pre-emption, nor that the market stood still: these are taken as they are said. Of
-//! lots from before their terms said so, neither how long a host may extend or be late, nor which outage counts. Of a lot that was
-//! aborted it does not tell what was still hidden. Nor does it bind the lot's title or its listing, or name anybody: a buyer's name is
-//! that of his result notice, and only that he may have bought is looked at. A course that was forged by the rules as a whole is right
-//! in itself: what is [`Known`] from elsewhere shows it, or a receipt.
+//! admitted, which of them hold a right of pre-emption, how much longer registration ran, nor that the market stood still: these are
+//! taken as they are said. Of lots from before their terms said so, neither how long a host may extend or be late, nor which outage
+//! counts. Of a lot that was aborted it does not tell what was still hidden. Nor does it bind the lot's title or its listing, or name
+//! anybody: a buyer's name is that of his result notice, and only that he may have bought is looked at. A course that was forged by the
+//! rules as a whole is right in itself: what is [`Known`] from elsewhere shows it, or a receipt.
 
 mod aborted;
 mod bids;

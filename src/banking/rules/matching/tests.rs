@@ -35,6 +35,7 @@ fn claim(number: u128) -> Claim {
         preemption_rank: None,
         offered_minor: None,
         offered_until: None,
+        carried_over_at: None,
     };
     let call = admission_call::Model {
         lot_id,

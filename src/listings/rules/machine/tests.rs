@@ -1,6 +1,6 @@
 //! The steps of a listing, one by one and in any order.
 
-use super::super::tests::{at, draft, person};
+use super::super::tests::{at, draft, person, rules};
 use super::*;
 use proptest::prelude::*;
 
@@ -19,11 +19,12 @@ fn in_state(state: ListingState) -> listing::Model {
 #[test]
 fn the_whole_way_from_draft_to_sold() {
     let now = at("2026-03-03T02:00:00Z");
-    let notice = NoticeId::from(uuid::Uuid::from_u128(7));
+    let [notice, of_auction] = [7, 9].map(|number| NoticeId::from(uuid::Uuid::from_u128(number)));
     let lot = LotId::from(uuid::Uuid::from_u128(8));
     let listing = submitted(&draft(), person(2), SellerClass::State).unwrap();
     let listing = taken(&listing, officer(3)).unwrap();
-    let listing = approved(&listing, officer(3), Value::Null, 1, notice).unwrap();
+    let listing = approved(&listing, officer(3), &rules(SellerClass::State), notice, Some(of_auction)).unwrap();
+    assert_eq!((listing.notice_id, listing.auction_notice_id), (Some(notice), Some(of_auction)));
     let listing = published(&listing, officer(4), lot, timing(), now).unwrap();
     assert!(is_published_by(&listing, person(4)) && !is_published_by(&listing, person(3)));
     let listing = registration_closed(&listing).unwrap();
@@ -40,7 +41,7 @@ fn four_eyes_at_review_and_six_at_publication() {
     assert_eq!(code(taken(&submitted, officer(2))), Code::SamePerson);
     assert_eq!(code(taken(&submitted, officer(1))), Code::SamePerson);
     let review = in_state(ListingState::UnderReview);
-    assert_eq!(code(returned(&review, person(5), "x")), Code::Forbidden);
+    assert_eq!(code(returned(&review, officer(5), "x")), Code::Forbidden);
     let approved = in_state(ListingState::Approved);
     assert_eq!(may_publish(&approved, officer(3)).unwrap_err().code, Code::SamePerson);
     assert_eq!(may_publish(&approved, officer(2)).unwrap_err().code, Code::SamePerson);
@@ -54,8 +55,28 @@ fn a_review_is_taken_over_but_not_taken_twice() {
     let review = in_state(ListingState::UnderReview);
     assert_eq!(taken(&review, officer(3)).unwrap_err().code, Code::WrongState);
     let other = taken(&review, officer(5)).unwrap();
-    assert_eq!(returned(&other, person(3), "x").unwrap_err().code, Code::Forbidden);
-    assert!(returned(&other, person(5), "x").is_ok());
+    assert_eq!(returned(&other, officer(3), "x").unwrap_err().code, Code::Forbidden);
+    assert!(returned(&other, officer(5), "x").is_ok());
+}
+
+#[test]
+fn what_is_approved_is_sent_back_by_any_reviewer_without_interest_until_it_is_public() {
+    let [notice, of_auction] = [7, 9].map(|number| NoticeId::from(uuid::Uuid::from_u128(number)));
+    let review = in_state(ListingState::UnderReview);
+    let listing = approved(&review, officer(3), &rules(SellerClass::State), notice, Some(of_auction)).unwrap();
+    let insider = Officer { sits_with_seller: true, ..officer(5) };
+    for (by, refused) in [(officer(1), Code::SamePerson), (officer(2), Code::SamePerson), (insider, Code::ConflictOfInterest)] {
+        assert_eq!(returned(&listing, by, "简介有误").unwrap_err().code, refused);
+    }
+    assert_eq!(returned(&listing, officer(5), " ").unwrap_err().code, Code::Invalid);
+    for by in [3, 5] {
+        let back = returned(&listing, officer(by), "简介有误").unwrap();
+        assert_eq!((back.state, back.state_reason.as_deref()), (ListingState::Returned, Some("简介有误")));
+        assert_eq!((back.notice_id, back.auction_notice_id, back.rulebook_version, back.rules), (None, None, None, None));
+    }
+    assert!(lets_go(ListingState::Returned));
+    let public = in_state(ListingState::Published);
+    assert_eq!(returned(&public, officer(3), "简介有误").unwrap_err().code, Code::WrongState);
 }
 
 #[test]
@@ -75,6 +96,8 @@ fn of_several_deals_one_that_stands_keeps_the_listing_sold() {
     }
     let failed = deal_lapsed(&sold, &[DealState::DefaultSeller, DealState::DefaultBuyer, DealState::Lapsed]).unwrap();
     assert_eq!((failed.state, failed.state_reason.as_deref()), (ListingState::Failed, Some("deal_lapsed")));
+    let rescinded = deal_lapsed(&sold, &[DealState::DefaultBuyer, DealState::Rescinded]).unwrap();
+    assert_eq!((rescinded.state, rescinded.state_reason.as_deref()), (ListingState::Failed, Some("deal_rescinded")));
 }
 
 #[test]
@@ -82,7 +105,9 @@ fn a_wrong_state_tells_what_is_allowed() {
     let problem = submitted(&in_state(ListingState::Published), person(2), SellerClass::State).unwrap_err();
     assert_eq!(problem.code, Code::WrongState);
     assert_eq!(problem.facts["state"], "published");
-    assert_eq!(problem.facts["allowed"], serde_json::json!(["terminate_listing"]));
+    assert_eq!(problem.facts["allowed"], serde_json::json!(["propose_listing_amendment", "terminate_listing"]));
+    let waits = instead(&in_state(ListingState::Published), Deed::Amend, Code::ProposalOpen.into());
+    assert_eq!(waits.facts["allowed"], serde_json::json!(["terminate_listing"]));
 }
 
 #[test]
@@ -91,6 +116,15 @@ fn nothing_is_terminated_once_bidding_may_have_opened() {
     assert!(terminated(&listing, "卖方撤回", at("2026-03-20T01:59:59Z")).is_ok());
     assert_eq!(terminated(&listing, "卖方撤回", at("2026-03-20T02:00:00Z")).unwrap_err().code, Code::WrongState);
     assert_eq!(terminated(&listing, " ", at("2026-03-20T01:59:59Z")).unwrap_err().code, Code::Invalid);
+}
+
+#[test]
+fn an_objection_ends_what_is_announced_until_bidding_opens() {
+    for state in ListingState::ALL.iter().copied() {
+        let next = objected(&in_state(state), "异议成立").map(|next| (next.state, next.state_reason));
+        let ends = matches!(state, ListingState::Published | ListingState::RegistrationClosed);
+        assert_eq!(next, ends.then(|| (ListingState::Terminated, Some("异议成立".into()))), "{state:?}");
+    }
 }
 
 #[test]

@@ -38,6 +38,16 @@ pub fn declares_no_secret(offer: &Offer) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Refuses an offer that asks for secrecy no listing can give. Whoever announces one is named in its notice, and what is found by bids, in
+/// every format, stands in a log that anybody recomputes.
+///
+/// Source: Auction Law art. 21 lets the parties ask for secrecy of identity; what cannot be kept is not promised.
+pub fn asks_no_secrecy(offer: &Offer) -> Result<(), Problem> {
+    let mut faults = Faults::new();
+    secrecy(&mut faults, offer);
+    faults.done()
+}
+
 /// Whether an offer is well said, whatever the rules and the rights make of it.
 ///
 /// `sealed` tells whether a secret reserve is sealed already, so that it need not be given again.
@@ -47,12 +57,32 @@ pub fn well_formed(offer: &Offer, sealed: bool) -> Result<(), Problem> {
     assets(&mut faults, offer);
     prices(&mut faults, offer, sealed);
     auction(&mut faults, offer);
+    super::exhibition::well_said(&mut faults, &offer.auction);
     super::preemption::well_named(&mut faults, offer);
     super::standing_aside::well_named(&mut faults, offer);
     terms_make_sense(&mut faults, "/terms", &offer.terms);
     declarations(&mut faults, &offer.declarations);
     contact(&mut faults, &offer.contact);
+    secrecy(&mut faults, offer);
     faults.done()
+}
+
+fn secrecy(faults: &mut Faults, offer: &Offer) {
+    faults
+        .require(
+            !offer.party_confidential,
+            "/party_confidential",
+            "cannot_be_kept",
+            "挂牌公告须载明转让方，其名称不能保密；受让方可在报名时就本方名称提出保密要求",
+            "a listing names its seller, so that cannot be kept secret; a buyer asks for its own name as it registers",
+        )
+        .require(
+            !offer.amount_confidential,
+            "/amount_confidential",
+            "cannot_be_kept",
+            "竞价形成的价格载于公开的竞价记录，不能保密；需要保密的可采用协议定价",
+            "a price that is found by bids stands in their public log, so it cannot be kept secret; that of a negotiated sale can",
+        );
 }
 
 fn texts(faults: &mut Faults, offer: &Offer) {

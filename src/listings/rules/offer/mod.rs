@@ -4,6 +4,7 @@
 
 mod buy_now;
 mod check;
+mod exhibition;
 mod preemption;
 mod standing_aside;
 
@@ -24,9 +25,10 @@ use crate::platform::problem::{Code, Problem};
 
 pub use buy_now::buy_now_makes_sense;
 pub use check::{
-    declares_no_secret, lengths_make_sense, maxima_make_sense, may_descend, sealed_reserve_fits, step_makes_sense, terms_make_sense,
-    well_formed,
+    asks_no_secrecy, declares_no_secret, lengths_make_sense, maxima_make_sense, may_descend, sealed_reserve_fits, step_makes_sense,
+    terms_make_sense, well_formed,
 };
+pub use exhibition::Exhibition;
 pub use preemption::{
     OfferedHolder, OfferedPreemption, PreemptionVariant, announced as announced_preemption, by_rank as holders_by_rank,
     called as called_holders, hide_organisations as hide_holders, preemption_makes_sense, settled as settled_preemption,
@@ -85,10 +87,11 @@ pub struct Offer {
     /// Known defects, in words.
     #[schema(min_length = 1, max_length = 2_000)]
     pub defects: Option<String>,
-    /// The seller asks that the result notice leave out the parties' names, where the rules permit it.
+    /// Refused where it is true: whoever announces a listing is named in its notice. A buyer asks for himself as he registers.
     #[serde(default)]
     pub party_confidential: bool,
-    /// The seller asks that the result notice leave out the price, where the rules permit it.
+    /// Refused where it is true: a price that is found by bids is read in their log. That of a sale at a negotiated price can be kept
+    /// secret, where the rules permit it, and for as long.
     #[serde(default)]
     pub amount_confidential: bool,
     /// What a buyer must be or bring; none may point at one buyer.
@@ -158,6 +161,9 @@ pub struct OfferedAuction {
     pub next_bidder_rule: Option<bool>,
     /// The auction enterprise, where this is an auction in the sense of the auction law.
     pub auction_licence: Option<AuctionLicence>,
+    /// The exhibition before it, where this is an auction in the sense of the auction law.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exhibition: Option<Exhibition>,
     /// How the price is found; English unless given.
     #[serde(default)]
     pub format: OfferedFormat,

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Deed, Hand, moved, party, require};
-use crate::platform::keys::hex;
 use crate::platform::problem::{Code, Faults, Problem};
 
 /// The longest note about a relation, characters.
@@ -82,14 +81,6 @@ pub(super) fn acceptable(
         return Ok(side);
     };
     Err(Code::OfferNotOpen.with("why", why).with("offer", last.number))
-}
-
-/// Refuses whoever means another text than the one that is there.
-pub fn means(sha256: &[u8], said: &str, pointer: &str) -> Result<(), Problem> {
-    if hex(sha256).eq_ignore_ascii_case(said) {
-        return Ok(());
-    }
-    Err(Code::Invalid.at(pointer, "another_text", "与现行条款的哈希值不符", "is not the hash of the terms that are there"))
 }
 
 /// The negotiation once a party accepted the other's last offer. What was decided and confirmed about another is void.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::Timestamp;
 use entity::ids::{NoticeId, PersonId};
-use entity::negotiations::{NegotiationSide, NegotiationState, negotiation, negotiation_offer};
+use entity::negotiations::{NegotiationSide, NegotiationState, negotiation, negotiation_decision, negotiation_offer};
 use serde_json::Value;
 
 use super::{Deed, Hand, moved, require};
@@ -54,6 +54,19 @@ pub fn decided(
         drafted_sha256: Some(sha256(new.text.as_bytes()).to_vec()),
         drafted: Some(new.text),
         ..moved(held, NegotiationState::Decided)
+    })
+}
+
+/// What stays of a decision, whatever is agreed on later; nothing where the seller has not decided.
+pub fn decision_kept(held: &negotiation::Model) -> Option<negotiation_decision::Model> {
+    Some(negotiation_decision::Model {
+        negotiation_id: held.id,
+        offer: held.agreed_offer?,
+        agreed_at: held.agreed_at?,
+        document: held.decision_document.clone(),
+        drafted_sha256: held.drafted_sha256.clone()?,
+        decided_by: held.decided_by?,
+        decided_at: held.decided_at?,
     })
 }
 

@@ -232,3 +232,21 @@ fn a_faulty_file_is_refused() {
     let refused = Rulebook::parse(1, PARAMETERS, &twice);
     assert!(matches!(refused, Err(RulebookError::Repeated { .. })));
 }
+
+#[test]
+fn only_what_is_withheld_opens_later() {
+    let parse = |show: &str, opens_after: &str| {
+        let row = format!(
+            "[[rule]]\nfield = \"deposit\"\naudience = \"public\"\nshow = \"{show}\"\nopens_after = \"{opens_after}\"\n\
+             effective_from = \"2026-01-01\"\nsource = \"a test\"\nstatus = \"design\"\n"
+        );
+        Rulebook::parse(1, PARAMETERS, &row).map(|rulebook| rulebook.redaction[0].opens_after)
+    };
+    for show in ["never", "unless_party_asks", "banded_if_party_asks"] {
+        assert_eq!(parse(show, "18mo"), Ok(Some(Span::Months(18))), "{show}");
+    }
+    let refused = RulebookError::OpensNothing { name: "deposit".into(), class: None };
+    assert_eq!(parse("always", "2y"), Err(refused.clone()));
+    assert_eq!(parse("never", "0d"), Err(refused), "at once is not withheld");
+    assert!(matches!(parse("never", "soon"), Err(RulebookError::Malformed { file: "redaction", .. })));
+}

@@ -35,6 +35,33 @@ fn a_day_on_which_the_notice_was_away_is_made_up_for() {
 }
 
 #[test]
+fn what_is_announced_days_before_waits_for_as_many_days_that_count() {
+    let first = |span: &str, stopped: &[&str]| {
+        let day = first_day_past(shanghai("2026-03-03 09:30"), span.parse().unwrap(), &CALENDAR, &stops(stopped));
+        day.map(|day| day.to_string())
+    };
+    // Announced on Tuesday the 3rd of March 2026: the 4th to the 10th are seven full days.
+    assert_eq!(first("7d", &[]).as_deref(), Some("2026-03-11"));
+    assert_eq!(first("7d", &["2026-03-05"]).as_deref(), Some("2026-03-12"));
+    assert_eq!(first("7d", &["2026-03-05", "2026-03-11"]).as_deref(), Some("2026-03-13"), "what makes up may stand still too");
+    assert_eq!(first("7d", &["2026-03-03", "2026-03-11"]).as_deref(), Some("2026-03-11"), "before and after it costs nothing");
+    assert_eq!(first("5wd", &["2026-03-05", "2026-03-07"]).as_deref(), Some("2026-03-12"), "a Saturday costs no working day");
+    assert_eq!([first("0d", &["2026-03-05"]), first("10min", &["2026-03-05"])], [None, None]);
+}
+
+proptest! {
+    /// Where every day counts, it is the first day before which a notice could have been out in time.
+    #[test]
+    fn the_first_day_after_a_notice_is_the_first_it_is_in_time_for(hours in 0_i64..20_000, days in 1_u32..40, working in any::<bool>()) {
+        let from = shanghai("2025-01-01 00:00") + chrono::TimeDelta::hours(hours);
+        let span = if working { Span::WorkingDays(days) } else { Span::CalendarDays(days) };
+        let day = first_day_past(from, span, &CALENDAR, &Stops::default()).unwrap();
+        prop_assert!(from < days_before(start_of(day), span, &CALENDAR));
+        prop_assert!(from >= days_before(start_of(day.pred_opt().unwrap()), span, &CALENDAR));
+    }
+}
+
+#[test]
 fn a_rest_day_that_stood_still_costs_no_working_day() {
     assert_eq!(last_day("2026-03-03 09:30", "5wd", &[]), "2026-03-10");
     assert_eq!(last_day("2026-03-03 09:30", "5wd", &["2026-03-07", "2026-03-08"]), "2026-03-10", "a weekend");

@@ -85,18 +85,13 @@ async fn all_closed(server: &Client) -> DateTime<Utc> {
     }
 }
 
-/// How many lots are due in one second, and how late the last may close after its grace.
-fn asked() -> (usize, TimeDelta) {
-    if std::env::var_os("ZHEPAI_TEST_SHIPPED").is_some() {
-        return (300, TimeDelta::seconds(1));
-    }
-    eprintln!("SKIPPED: three hundred lots within a second, which only the program as it is shipped closes in time (tests/run --long)");
-    (60, TimeDelta::seconds(2))
-}
+/// How many lots are due in one second.
+const LOTS: usize = 300;
+/// How late the last may close after its grace.
+const MOST_LATE: TimeDelta = TimeDelta::seconds(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_lots_due_in_one_second_close_once_and_in_time_while_servers_die() {
-    let (count, most_late) = asked();
     if !has_postgres() {
         return;
     }
@@ -105,7 +100,7 @@ async fn many_lots_due_in_one_second_close_once_and_in_time_while_servers_die() 
     let mut servers = three(&database, folder.path()).await;
     let reader = servers[0].client();
     let staff = Staff::of_sandbox(&reader, SANDBOX_PASSWORD).await.unwrap();
-    let (lots, end, other) = set_up(&reader, &staff, count, BEFORE).await;
+    let (lots, end, other) = set_up(&reader, &staff, LOTS, BEFORE).await;
     let last = end + TimeDelta::seconds(1) + TimeDelta::milliseconds(GRACE);
 
     // A server whose clock is an hour ahead takes what comes in the last seconds as in time as any.
@@ -131,7 +126,7 @@ async fn many_lots_due_in_one_second_close_once_and_in_time_while_servers_die() 
         servers[victim].come_back();
     }
 
-    let late = each(count, async |serial| {
+    let late = each(LOTS, async |serial| {
         let lot = &lots[serial];
         is_sold_once(&reader, &staff.supervisor, lot).await;
         let closed = reader.get(&format!("/v1/lots/{lot}")).await.unwrap();
@@ -141,15 +136,15 @@ async fn many_lots_due_in_one_second_close_once_and_in_time_while_servers_die() 
         sold - due
     })
     .await;
-    for lot in [&lots[0], &lots[count / 2], &lots[count - 1]] {
+    for lot in [&lots[0], &lots[LOTS / 2], &lots[LOTS - 1]] {
         is_by_the_rules(&reader, lot).await;
     }
     books_balance(&staff.finance).await;
     let latest = late.iter().max().unwrap();
     eprintln!("the latest closed {latest} after it was due");
-    assert!(*latest <= most_late, "a lot closed {latest} after it was due");
+    assert!(*latest <= MOST_LATE, "a lot closed {latest} after it was due");
     // When a lot's closing began is what it says; that it was there for all to see soon after is what was seen.
-    assert!(seen - last <= most_late, "lots were seen open {} after the last was due", seen - last);
+    assert!(seen - last <= MOST_LATE, "lots were seen open {} after the last was due", seen - last);
 }
 
 async fn overdue_lots_close_as_soon_as_the_only_server_is_back(base: Base) {

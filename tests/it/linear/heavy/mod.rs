@@ -4,5 +4,6 @@ mod closing;
 mod crowd;
 mod cut_commits;
 mod linear;
+mod notices;
 mod restarts;
 mod syncs;

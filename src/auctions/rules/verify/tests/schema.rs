@@ -106,6 +106,7 @@ fn other_events() -> Vec<Body> {
         Body::Resumed { reason: Some(reason()), session_id: Some(session_id), shifted_us: 1, opens_at, opens_by, closes_at },
         Body::Extended { reason: reason(), session_id: Some(session_id), seconds: 60, closes_at },
         Body::ExtendedForOutage { began_at: at(1), ended_at: at(2), closes_at, opens_at },
+        Body::Postponed { reason: reason(), opens_at: at(60), opens_by, closes_at },
         Body::SessionJoined { session_id, ordinal: 1, closes_at, hosted: true, opens_by },
         Body::TurnCame { opens_by: at(1_800) },
     ]

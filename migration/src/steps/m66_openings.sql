@@ -1,0 +1,1 @@
+INSERT INTO notice_proposal_kind (code) VALUES ('opening') ON CONFLICT DO NOTHING;

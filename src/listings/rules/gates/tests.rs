@@ -1,0 +1,200 @@
+//! What passes the gates, and what does not.
+
+use entity::identity::SellerClass;
+
+use super::super::tests::{asset, at, auction, calendar, document, offer, owner, rules, seller};
+use super::*;
+use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance};
+use entity::achievements::LegalStatus;
+use entity::listings::LicenceTerms;
+use entity::money::Money;
+
+struct Scene {
+    offer: Offer,
+    assets: Vec<AssetFacts>,
+    class: SellerClass,
+    held: Vec<AssetId>,
+    granted: Vec<(AssetId, RightsGrantId)>,
+    declared_open: Vec<(AssetId, OpenLicenceId)>,
+    now: &'static str,
+}
+
+fn scene() -> Scene {
+    Scene {
+        offer: offer(),
+        assets: vec![asset(1)],
+        class: SellerClass::State,
+        held: Vec::new(),
+        granted: Vec::new(),
+        declared_open: Vec::new(),
+        now: "2026-03-03T02:00:00Z",
+    }
+}
+
+impl Scene {
+    fn judge(&self, gate: fn(&Case) -> Result<(), Problem>) -> Result<(), Problem> {
+        gate(&Case {
+            offer: &self.offer,
+            seller: &seller(),
+            assets: &self.assets,
+            held_elsewhere: &self.held,
+            granted: &self.granted,
+            declared_open: &self.declared_open,
+            rules: &rules(self.class),
+            calendar: &calendar(),
+            now: at(self.now),
+        })
+    }
+
+    fn refused(&self) -> (Code, Vec<String>) {
+        let problem = self.judge(submission).unwrap_err();
+        (problem.code, problem.errors.into_iter().map(|fault| fault.code).collect())
+    }
+}
+
+#[test]
+fn what_asks_for_secrecy_that_cannot_be_kept_goes_no_further() {
+    let mut scene = scene();
+    (scene.offer.party_confidential, scene.offer.amount_confidential) = (true, true);
+    assert_eq!(scene.refused(), (Code::Invalid, vec!["cannot_be_kept".into(), "cannot_be_kept".into()]));
+    assert_eq!(scene.judge(approval).unwrap_err().code, Code::Invalid);
+}
+
+#[test]
+fn a_sound_offer_passes_both_times() {
+    assert_eq!(scene().judge(submission), Ok(()));
+    assert_eq!(scene().judge(approval), Ok(()));
+}
+
+#[test]
+fn every_fault_of_every_gate_is_named_under_the_code_of_the_first() {
+    let mut scene = scene();
+    scene.assets[0].status = None;
+    scene.assets[0].asset.expires_on = None;
+    scene.offer.declarations.no_other_encumbrances = false;
+    scene.held = vec![scene.offer.asset_ids[0]];
+    scene.offer.basis_document_id = None;
+    scene.offer.deposit = Some(Money::fen(1));
+    let (code, faults) = scene.refused();
+    assert_eq!(code, Code::StatusForbids);
+    assert_eq!(faults, ["status_missing", "declaration_missing", "asset_held", "basis_missing", "outside_rule"]);
+}
+
+#[test]
+fn what_is_being_granted_to_who_made_it_goes_to_nobody_alone() {
+    let mut scene = scene();
+    let grant = RightsGrantId(uuid::Uuid::from_u128(9));
+    scene.granted = vec![(scene.offer.asset_ids[0], grant)];
+    assert_eq!(scene.refused(), (Code::AssetHeld, vec!["asset_held".into()]));
+    assert_eq!(scene.judge(submission).unwrap_err().facts["rights_grant_id"], serde_json::json!(grant));
+    let ordinary = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    scene.offer.terms = TransferTerms::NonExclusiveLicence(ordinary);
+    assert!(scene.judge(submission).is_ok());
+}
+
+#[test]
+fn what_anybody_may_have_a_licence_of_is_licensed_to_nobody_alone() {
+    let mut scene = scene();
+    let licence = OpenLicenceId(uuid::Uuid::from_u128(9));
+    scene.declared_open = vec![(scene.offer.asset_ids[0], licence)];
+    assert!(scene.judge(submission).is_ok(), "it may be sold");
+    let terms = || LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    for closed in [TransferTerms::ExclusiveLicence(terms()), TransferTerms::SoleLicence(terms())] {
+        scene.offer.terms = closed;
+        assert_eq!(scene.refused(), (Code::AssetHeld, vec!["asset_held".into()]));
+        assert_eq!(scene.judge(submission).unwrap_err().facts["open_licence_id"], serde_json::json!(licence));
+    }
+    scene.offer.terms = TransferTerms::NonExclusiveLicence(terms());
+    assert!(scene.judge(submission).is_ok());
+}
+
+#[test]
+fn a_right_that_ended_cannot_be_listed() {
+    for status in [LegalStatus::CeasedNonpayment, LegalStatus::Invalidated, LegalStatus::Expired, LegalStatus::SecretPatent] {
+        let mut scene = scene();
+        if let Some(held) = &mut scene.assets[0].status {
+            held.status = status;
+        }
+        assert_eq!(scene.refused().0, Code::StatusForbids, "{status:?}");
+    }
+    let mut scene = scene();
+    // A patent stands until the day its term ends, not through it.
+    scene.assets[0].asset.expires_on = Some("2026-03-03".parse().unwrap());
+    assert_eq!(scene.refused(), (Code::StatusForbids, vec!["expired".into()]));
+    scene.assets[0].asset.expires_on = Some("2026-03-04".parse().unwrap());
+    assert!(scene.judge(submission).is_ok());
+}
+
+#[test]
+fn a_licence_ends_within_the_life_of_every_right() {
+    let mut scene = scene();
+    let terms = |months| LicenceTerms { fields: vec!["all".into()], territory: vec!["330000".into()], months, sublicence: false };
+    scene.assets[0].asset.expires_on = Some("2027-03-03".parse().unwrap());
+    scene.offer.terms = TransferTerms::NonExclusiveLicence(terms(12));
+    assert!(scene.judge(submission).is_ok());
+    scene.offer.terms = TransferTerms::NonExclusiveLicence(terms(13));
+    assert_eq!(scene.refused(), (Code::Invalid, vec!["beyond_term".into()]));
+}
+
+#[test]
+fn co_owners_consent_to_all_but_an_ordinary_licence() {
+    let mut scene = scene();
+    scene.assets[0].owners = vec![owner(1, "浙江大学", 6_000), owner(2, "杭州某公司", 4_000)];
+    assert_eq!(scene.refused(), (Code::DeclarationMissing, vec!["consent_missing".into()]));
+    scene.offer.declarations.co_owner_consents = vec![CoOwnerConsent { owner: "杭州某公司".into(), document_id: document(9) }];
+    assert!(scene.judge(submission).is_ok());
+    scene.offer.declarations.co_owner_consents.clear();
+    let ordinary = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    scene.offer.terms = TransferTerms::NonExclusiveLicence(ordinary);
+    assert!(scene.judge(submission).is_ok());
+}
+
+#[test]
+fn burdens_that_forbid_the_deal_need_their_cure() {
+    for (kind, refused) in [
+        (EncumbranceKind::Pledge, true),
+        (EncumbranceKind::Preservation, true),
+        (EncumbranceKind::Dispute, true),
+        (EncumbranceKind::ExistingLicence, false),
+        (EncumbranceKind::OpenLicence, false),
+    ] {
+        let mut scene = scene();
+        scene.offer.declarations.encumbrances = vec![Encumbrance { kind, description: "见附件".into(), cure_document_id: None }];
+        assert_eq!(scene.judge(submission).is_err(), refused, "{kind:?}");
+        scene.offer.declarations.encumbrances[0].cure_document_id = Some(document(9));
+        assert!(scene.judge(submission).is_ok());
+    }
+}
+
+#[test]
+fn a_stale_status_stops_approval_but_not_submission() {
+    let mut scene = scene();
+    scene.now = "2026-03-20T02:00:00Z";
+    assert!(scene.judge(submission).is_ok());
+    let problem = scene.judge(approval).unwrap_err();
+    assert_eq!(problem.code, Code::ListingNotReady);
+    assert_eq!(problem.facts["asset_ids"], serde_json::json!([scene.offer.asset_ids[0]]));
+}
+
+#[test]
+fn an_auction_is_exhibited_or_goes_through_neither_gate() {
+    let mut scene = Scene { offer: auction(), ..scene() };
+    assert_eq!([scene.judge(submission), scene.judge(approval)], [Ok(()), Ok(())]);
+    scene.offer.auction.exhibition = None;
+    assert_eq!(scene.refused(), (Code::Invalid, vec!["missing_field".into()]));
+    assert!(scene.judge(approval).is_err());
+}
+
+#[test]
+fn the_base_price_of_a_state_enterprise_is_appraised() {
+    let mut scene = scene();
+    scene.class = SellerClass::Soe;
+    scene.offer.base_price_basis = PriceBasis::CollectiveDecision;
+    assert_eq!(scene.refused().1, ["basis"]);
+    scene.offer.base_price_basis = PriceBasis::Appraisal;
+    assert!(scene.judge(submission).is_ok());
+    scene.class = SellerClass::Private;
+    scene.offer.base_price_basis = PriceBasis::OwnDecision;
+    scene.offer.basis_document_id = None;
+    assert!(scene.judge(submission).is_ok());
+}

@@ -1,0 +1,54 @@
+//! Ending an open licence: its notice stands no more. Whoever has a licence keeps it.
+
+use entity::ids::{OpenLicenceId, PersonId};
+use entity::open_licences::open_licence;
+use serde_json::Value;
+
+use super::{hand, held, record};
+use crate::house::{Done, House, Tx};
+use crate::notices;
+use crate::objections;
+use crate::open_licences::http::WithdrawOpenLicence;
+use crate::open_licences::rules::machine;
+use crate::open_licences::store;
+use crate::platform::access::{Context, Permit};
+use crate::platform::problem::Problem;
+
+/// Why it ends where an objection was right.
+const ENDED: &str = "异议成立，开放许可终止 An objection was right, and the open licence ends for it";
+
+/// The patentee, or an officer, withdraws it.
+pub async fn withdraw(
+    house: &House,
+    by: &Context,
+    permit: Permit<WithdrawOpenLicence>,
+    id: OpenLicenceId,
+    reason: String,
+) -> Result<Done<open_licence::Model>, Problem> {
+    house
+        .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
+            let held = held(&tx, &permit, id).await?;
+            let hand = hand(tx.conn(), tx.by.actor()?, &held).await?;
+            let next = machine::withdrawn(&held, &hand, &reason, tx.now)?;
+            end_within(&tx, &held, &next, hand.person, &reason).await?;
+            Ok(next)
+        })
+        .await
+}
+
+/// An objection was settled so that the open licence it was about ends for it.
+pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
+    let Some(id) = body["open_licence_id"].as_str().and_then(|id| id.parse::<OpenLicenceId>().ok()) else { return Ok(()) };
+    let Some(by) = objections::flows::ended_by(tx, body).await? else { return Ok(()) };
+    let Some(held) = store::hold(tx.conn(), id).await? else { return Ok(()) };
+    let Some(next) = machine::ended(&held, ENDED, tx.now) else { return Ok(()) };
+    end_within(tx, &held, &next, by, ENDED).await
+}
+
+/// Records the end of an open licence, held.
+async fn end_within(tx: &Tx, held: &open_licence::Model, next: &open_licence::Model, by: PersonId, reason: &str) -> Result<(), Problem> {
+    if let Some(notice) = held.notice_id {
+        notices::flows::withdraw_within(tx, notice, by, reason).await?;
+    }
+    record(tx, held, next).await
+}

@@ -1,0 +1,12 @@
+//! What may be declared, of which patents, in what order; and what the public is told of it.
+
+pub mod gates;
+pub mod machine;
+pub mod notice;
+mod promotion;
+pub mod terms;
+
+#[cfg(test)]
+pub mod examples;
+#[cfg(test)]
+mod tests;

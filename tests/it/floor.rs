@@ -310,6 +310,40 @@ async fn a_lot_that_is_held_keeps_nobody_waiting_who_bids_for_another() {
     refused(&again.await.unwrap(), 422, "already_leading");
 }
 
+/// What lets several servers judge bids for one lot: whoever holds it judges alone, and others pass it over meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lot_that_is_held_is_taken_by_nobody_else() {
+    if !has_postgres() {
+        return;
+    }
+    let market = Market::start(Base::Postgres).await;
+    let seller = university(&market).await;
+    let firm = enterprise(&market, "firm-1", 1).await;
+    let mut lots: Vec<LotId> = Vec::new();
+    for number in ["ZL201610200331.9", "ZL201510958772.0"] {
+        lots.push(open_lot(&market, &seller, number, Money::fen(1_000_000), &[&firm]).await.lot.parse().unwrap());
+    }
+    assert_eq!(taken(&market, lots.clone()).await, [2, 2]);
+    let held = Held::hold(&market, &lots[0].to_string()).await;
+    assert_eq!(taken(&market, vec![lots[0]]).await, [0, 0]);
+    assert_eq!(taken(&market, lots.clone()).await, [1, 1]);
+    held.let_go().await;
+    assert_eq!(taken(&market, lots).await, [2, 2]);
+}
+
+/// How many of these lots another transaction takes to bid in, whole and by where their logs end.
+async fn taken(market: &Market, lots: Vec<LotId>) -> [usize; 2] {
+    let taking = market.house().db.transact(move |tx| {
+        let lots = lots.clone();
+        async move {
+            let whole = store::hold_free_to_bid(&*tx, &lots).await?.len();
+            let heads = store::hold_free_heads(&*tx, &lots).await?.len();
+            Ok(Ending::Rollback([whole, heads]))
+        }
+    });
+    taking.await.unwrap()
+}
+
 /// A role that is taken away while a bid waits counts no more, however lately its bearer was let in.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_loses_the_role_while_his_bid_waits_bids_no_more() {

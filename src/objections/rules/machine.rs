@@ -130,10 +130,10 @@ fn handles(held: &objection::Model, notice: &notice::Model, by: Handler) -> Resu
     if by.is_party { Err(Code::ConflictOfInterest.into()) } else { Ok(()) }
 }
 
-/// Refuses an objection to a notice that does not run, whose end is then.
+/// Refuses an objection to a notice that does not run, whose end is then. There is nothing else that could be done to it.
 pub fn may_object(notice: &notice::Model, ends_at: Option<Timestamp>, now: Timestamp) -> Result<(), Problem> {
     let runs = notice.state == NoticeState::Published && ends_at.is_none_or(|ends_at| now < ends_at);
-    if runs { Ok(()) } else { Err(Code::ObjectionsClosed.with("ends_at", ends_at)) }
+    if runs { Ok(()) } else { Err(Code::ObjectionsClosed.with("ends_at", ends_at).with("allowed", Vec::<&str>::new())) }
 }
 
 /// Refuses another objection to the same version of a notice by somebody of whom one is known: whoever might come again and again could

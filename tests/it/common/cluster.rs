@@ -153,6 +153,13 @@ impl Cluster {
         while file.write_all(&piece).is_ok() {}
     }
 
+    /// Looks through every table and index of its database (`pg_amcheck`), and that each index knows every row.
+    pub fn is_sound(&self) {
+        let port = self.port.to_string();
+        let door = ["-h", "127.0.0.1", "-p", &port, "-U", "zhepai", "-d", "postgres"];
+        self.done(self.command("pg_amcheck").args(door).args(["--install-missing", "--heapallindexed"]));
+    }
+
     /// Stops it as a power cut would as far as it can tell: nothing is finished, the next start replays the log.
     pub fn stop_at_once(&mut self) {
         self.done(self.command("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]));

@@ -30,6 +30,11 @@ pub fn cuts(usually: u32) -> u32 {
     times("ZHEPAI_TEST_CUTS", usually)
 }
 
+/// How often somebody goes away before he is answered: so often, or as often as `ZHEPAI_TEST_LEAVES` says (`tests/run --long`).
+pub fn leaves(usually: u32) -> u32 {
+    times("ZHEPAI_TEST_LEAVES", usually)
+}
+
 fn times(named: &str, usually: u32) -> u32 {
     std::env::var(named).ok().map_or(usually, |times| times.parse().unwrap())
 }

@@ -1,5 +1,7 @@
 //! Everybody bids for one lot as fast as he can, and no other lot waits for that.
 
+mod leaving;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 

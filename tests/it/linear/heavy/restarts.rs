@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use entity::money::Money;
 use futures_util::future::join_all;
 use reqwest::Method;
+use sea_orm::{ConnectionTrait, Database, DatabaseBackend, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhepai::client::{Asking, Client, Reply};
@@ -222,6 +223,15 @@ async fn a_disk_that_is_full_for_a_while_loses_no_bid_on_sqlite() {
     let limit = |is_full| program.limit_files(if is_full { "0" } else { "unlimited" });
     let receipts = through_full_disks(&stranger, &lot, &bidders, limit).await;
     all_is_kept(&stranger, &lot, &receipts).await;
+    is_sound(&database).await;
+}
+
+/// Looks through every table and index of a file of SQLite.
+async fn is_sound(database: &str) {
+    let db = Database::connect(database).await.unwrap();
+    let checked = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA integrity_check");
+    let row = db.query_one_raw(checked).await.unwrap().unwrap();
+    assert_eq!(row.try_get::<String>("", "integrity_check").unwrap(), "ok");
 }
 
 /// A commit whose sync failed is none, and whoever asked for it is told to ask again.
@@ -246,6 +256,7 @@ async fn a_disk_that_syncs_nothing_for_a_while_loses_no_bid_on_sqlite() {
     };
     let receipts = through_full_disks(&stranger, &lot, &bidders, fail).await;
     all_is_kept(&stranger, &lot, &receipts).await;
+    is_sound(&database).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -258,4 +269,5 @@ async fn a_disk_that_is_full_for_a_while_loses_no_bid_on_postgres() {
     let (lot, bidders) = a_running_market(&stranger, 8).await;
     let receipts = through_full_disks(&stranger, &lot, &bidders, |is_full| cluster.fill(is_full)).await;
     all_is_kept(&stranger, &lot, &receipts).await;
+    cluster.is_sound();
 }

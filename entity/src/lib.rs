@@ -19,6 +19,7 @@ pub mod imports;
 pub mod integrity;
 pub mod kept;
 pub mod ledger;
+pub mod licences;
 pub mod listings;
 pub mod lot_sessions;
 pub mod money;

@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 
 mod append_only;
+mod claims;
 mod dialect;
 mod relax;
 mod states;

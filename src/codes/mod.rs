@@ -7,6 +7,7 @@
 
 mod division;
 mod error;
+mod field;
 mod identifier;
 mod ipc;
 mod layout;
@@ -23,6 +24,7 @@ mod year;
 
 pub use division::{division_name, is_known_division};
 pub use error::{CodeError, CodeWarning};
+pub use field::{FieldName, field_name};
 pub use identifier::{Identifier, Scheme, parse_identifier};
 pub use ipc::{Ipc, Locarno, parse_ipc, parse_locarno};
 pub use layout::{LayoutRegistration, parse_layout_registration};

@@ -88,6 +88,7 @@ catalogue! {
     AddressUnproved = 409 "address_unproved" "尚不知该邮箱确属账号本人：须先凭邮件重设口令（POST /v1/password-resets）" "The account's address is not known to be its owner's: he must set his password anew by letter first (POST /v1/password-resets)";
     StaffConflict = 409 "staff_conflict" "一人不得兼任两个平台岗位，也不得同时是机构成员" "Nobody holds two staff roles, or a staff role and a membership";
     IdentifierTaken = 409 "identifier_taken" "该编号的资产已登记" "An asset with this number is already registered";
+    LicenceConflict = 409 "licence_conflict" "与在先许可冲突" "It cannot stand beside licences that were granted before";
     AssetHeld = 409 "asset_held" "该资产已在另一项目中排他性报价，或正在办理赋权，或已声明开放许可" "This asset is already on offer exclusively elsewhere, is being granted to who made it, or is open to everybody's licence";
     AssetInUse = 409 "asset_in_use" "资产已在审核或交易中，不能修改" "The asset is under review or on offer and cannot be changed";
     ListingNotReady = 409 "listing_not_ready" "资产的法律状态须先更新：{reason}" "The legal status of the assets must be renewed first: {reason}";

@@ -13,6 +13,7 @@ use entity::ids::{
     BankCreditId, ListingId, MembershipId, ObjectionId, PaymentItemId, PersonId, QuestionId, RegistrationRequestId, TipId, TransferId,
 };
 use entity::ledger::{bank_credit, bank_entry};
+use entity::licences::licence_grant;
 use entity::listings::{listing, listing_amendment};
 use entity::negotiations::{negotiation, negotiation_decision, negotiation_offer};
 use entity::notices::{notice, notice_proposal, notice_takedown, unit_notice};
@@ -409,6 +410,7 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::DecidedAt).await?,
         newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::AgreedAt).await?,
         newest::<rights_grant::Entity>(db, on_grant, rights_grant::Column::RegisteredAt).await?,
+        newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,

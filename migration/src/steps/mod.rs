@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
 
-use crate::{append_only, dialect, relax, states};
+use crate::{append_only, claims, dialect, relax, states};
 
 /// Declares a step: its number and name, its states, its SQL, its append-only tables; or its SQL for PostgreSQL alone.
 macro_rules! step {
@@ -271,6 +271,14 @@ step!(m73_texts_in_english, "m73_texts_in_english", states {}, keep []);
 // Every notice of a unit in its own place stays as it was shown, and every decision on a negotiated price as it was made. Of those from
 // before, the last is what is left.
 step!(m74_unit_notices, "m74_unit_notices", states {}, keep ["unit_notice", "negotiation_decision"]);
+// The register of licences.
+step!(m75_licences, "m75_licences", |manager| {
+    states::table(manager, "licence_mode", entity::licences::LicenceMode::codes()).await?;
+    states::table(manager, "licence_grant_state", entity::licences::LicenceGrantState::codes()).await?;
+    states::table(manager, "licence_origin", entity::licences::LicenceOrigin::codes()).await?;
+    dialect::run(manager, include_str!("m75_licences.sql")).await?;
+    claims::keep_apart(manager).await?;
+});
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -371,5 +379,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m72_objections::Step),
         Box::new(m73_texts_in_english::Step),
         Box::new(m74_unit_notices::Step),
+        Box::new(m75_licences::Step),
     ]
 }

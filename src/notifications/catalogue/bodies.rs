@@ -19,6 +19,7 @@ use crate::negotiations::events::NegotiationEvent;
 use crate::notices::events::NoticeEvent;
 use crate::notifications::events::{Triggered, WebhookEvent};
 use crate::objections::events::ObjectionEvent;
+use crate::licences::events::LicenceEvent;
 use crate::open_licences::events::OpenLicenceEvent;
 use crate::questions::events::QuestionEvent;
 use crate::rights_grants::events::RightsGrantEvent;
@@ -68,6 +69,8 @@ pub enum Body {
     Negotiation,
     /// [`RightsGrantEvent`].
     RightsGrant,
+    /// [`LicenceEvent`].
+    Licence,
     /// [`OpenLicenceEvent`].
     OpenLicence,
     /// [`NoticeEvent`].
@@ -129,6 +132,7 @@ impl Body {
             Self::Import => of::<ImportEnded>(),
             Self::Negotiation => of::<NegotiationEvent>(),
             Self::RightsGrant => of::<RightsGrantEvent>(),
+            Self::Licence => of::<LicenceEvent>(),
             Self::OpenLicence => of::<OpenLicenceEvent>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
@@ -187,6 +191,9 @@ impl Body {
             }
             Self::Negotiation => json!({"negotiation_id": ID, "state": "open"}),
             Self::RightsGrant => json!({"rights_grant_id": ID, "organisation_id": OTHER, "state": "decided"}),
+            Self::Licence => json!({
+                "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD, "mode": "non_exclusive", "state": "effective"
+            }),
             Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {

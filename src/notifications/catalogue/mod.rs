@@ -21,6 +21,8 @@ pub enum Party {
     Buyer,
     /// Both parties of the sale at a negotiated price.
     Negotiators,
+    /// Who granted the licence, and who holds it.
+    Licensing,
     /// Whose admission it is.
     Applicant,
     /// Everybody admitted to the lot.
@@ -37,6 +39,7 @@ impl Party {
             Self::Seller => "seller",
             Self::Buyer => "buyer",
             Self::Negotiators => "negotiators",
+            Self::Licensing => "licensing",
             Self::Applicant => "applicant",
             Self::Bidders => "bidders",
             Self::Registered => "registered",

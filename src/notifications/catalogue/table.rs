@@ -7,6 +7,7 @@ const SELLER: &[Party] = &[Party::Seller];
 const APPLICANT: &[Party] = &[Party::Applicant];
 const LOT: &[Party] = &[Party::Seller, Party::Bidders];
 const REGISTERED: &[Party] = &[Party::Seller, Party::Registered];
+const LICENSING: &[Party] = &[Party::Licensing];
 const NEGOTIATORS: &[Party] = &[Party::Negotiators];
 const DEAL: &[Party] = &[Party::Seller, Party::Buyer];
 
@@ -87,6 +88,11 @@ pub const KINDS: &[Kind] = &[
     Kind::new("rights_grant.agreed", "rights_grant", Body::RightsGrant, "赋权协议已签订，请办理共有登记", "The agreement on a granted share is filed; the register has yet to show it").to(ORGANISATION).in_state("agreed").by_letter(),
     Kind::new("rights_grant.effective", "rights_grant", Body::RightsGrant, "赋权已生效", "A grant of rights is effective").to(ORGANISATION).in_state("effective"),
     Kind::new("rights_grant.ended", "rights_grant", Body::RightsGrant, "赋权已终止", "A grant of rights came to nothing").to(ORGANISATION).in_state("ended").by_letter(),
+    // Licences: for who granted them and who holds them.
+    Kind::new("licence.entered", "licence", Body::Licence, "许可已登记", "A licence was entered in the register").to(LICENSING).in_state("effective"),
+    Kind::new("licence.terminated", "licence", Body::Licence, "许可已终止", "A licence was ended").to(LICENSING).in_state("terminated").by_letter(),
+    Kind::new("licence.superseded", "licence", Body::Licence, "许可已由新许可取代", "Another licence took the place of a licence").to(LICENSING).in_state("superseded"),
+    Kind::new("licence.breach_reported", "licence", Body::Licence, "有一方称许可未被遵守", "One side says that a licence is not kept to").to(LICENSING).in_state("effective").by_letter(),
     // Open licences: for the patentee alone; the public hears of the notices.
     Kind::new("open_licence.returned", "open_licence", Body::OpenLicence, "开放许可声明已退回修改", "The declaration of an open licence was sent back to be mended").to(ORGANISATION).in_state("returned").by_letter(),
     Kind::new("open_licence.announced", "open_licence", Body::OpenLicence, "开放许可已公告，撤回前有效", "An open licence is announced; it stands until it is withdrawn").to(ORGANISATION).in_state("announced"),

@@ -118,6 +118,10 @@ async fn audience(tx: &Tx, news: &News) -> Result<BTreeSet<OrganisationId>, Prob
                 }
                 None
             }
+            Party::Licensing => {
+                found.extend(news.id("grantee_id"));
+                news.id("licensor_id")
+            }
             Party::Buyer => match news.id("deal_id") {
                 Some(deal) => store::buyer(tx.conn(), deal).await?,
                 None => None,

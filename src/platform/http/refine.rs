@@ -36,6 +36,7 @@ const TAGS: [(&str, &str); 30] = [
     ("imports", "Files of many rows, taken in and given out (批量导入导出)"),
     ("integrity", "Signals of collusion, for those who oversee (异常线索)"),
     ("ledger", "Accounts, transfers, refunds (账务)"),
+    ("licences", "The register of licences: who may use what, how far, until when (许可登记)"),
     ("listings", "Offers and their procedure (挂牌)"),
     ("lot sessions", "Sessions of lots (专场)"),
     ("lots", "Lots, their logs and bids (标的与出价)"),

@@ -1,0 +1,50 @@
+//! What the parties of a licence hear of it.
+
+use entity::ids::{LicenceGrantId, OrganisationId};
+use entity::licences::{LicenceGrantState, LicenceMode, licence_grant};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::platform::outbox::Event;
+
+/// A licence was entered, ended, replaced, or is said not to be kept to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LicenceEvent {
+    #[serde(skip)]
+    name: &'static str,
+    /// The licence.
+    licence_id: LicenceGrantId,
+    /// Who granted it.
+    licensor_id: OrganisationId,
+    /// Who holds it, where he is an organisation here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grantee_id: Option<OrganisationId>,
+    /// Its kind.
+    mode: LicenceMode,
+    /// Where it stands.
+    state: LicenceGrantState,
+}
+
+impl LicenceEvent {
+    /// Of a licence as it stands now, and as it stood before.
+    pub fn of(row: &licence_grant::Model, before: Option<&licence_grant::Model>) -> Self {
+        let name = match (before, row.state) {
+            (None, _) => "licence.entered",
+            (Some(_), LicenceGrantState::Effective) => "licence.breach_reported",
+            (Some(_), LicenceGrantState::Terminated) => "licence.terminated",
+            (Some(_), LicenceGrantState::Superseded) => "licence.superseded",
+        };
+        Self { name, licence_id: row.id, licensor_id: row.licensor_id, grantee_id: row.grantee_id, mode: row.mode, state: row.state }
+    }
+}
+
+impl Event for LicenceEvent {
+    fn kind(&self) -> &'static str {
+        self.name
+    }
+
+    fn subject(&self) -> (&'static str, Uuid) {
+        ("licence", self.licence_id.into())
+    }
+}

@@ -1,0 +1,93 @@
+//! Entering a licence: it is held against the register, and the database keeps apart what is for one alone.
+
+use std::collections::BTreeSet;
+
+use entity::achievements::asset_owner;
+use entity::identity::organisation;
+use entity::ids::{AssetId, OrganisationId};
+use entity::licences::{LicenceOrigin, licence_grant};
+use serde_json::{Value, json};
+
+use super::{grantee_within, judged_within, record};
+use crate::achievements;
+use crate::documents::flows::kept_within;
+use crate::house::{Done, House, Tx};
+use crate::identity::flows::organisations::verified_within;
+use crate::licences::events::LicenceEvent;
+use crate::licences::http::RecordLicence;
+use crate::licences::rules::consent;
+use crate::licences::rules::grant::{self, Made, NewLicence};
+use crate::licences::rules::scope::Scope;
+use crate::licences::store;
+use crate::platform::access::{Context, Permit};
+use crate::platform::problem::{Code, Problem};
+
+/// Enters a licence that the caller's organisation granted.
+pub async fn enter(house: &House, by: &Context, _: Permit<RecordLicence>, new: NewLicence) -> Result<Done<licence_grant::Model>, Problem> {
+    house.write(by, new, |tx, new| async move { Box::pin(enter_within(&tx, new)).await }).await
+}
+
+async fn enter_within(tx: &Tx, new: NewLicence) -> Result<licence_grant::Model, Problem> {
+    let (person, licensor) = (tx.by.actor()?.person, tx.by.seat()?.organisation);
+    let seller = verified_within(tx, licensor).await?;
+    grant::said_well(&new)?;
+    let scope = Scope::read("/scope", &new.scope)?;
+    let assets = store::hold_assets(tx.conn(), &new.asset_ids).await?;
+    let ids: BTreeSet<AssetId> = assets.iter().filter(|asset| asset.organisation_id == licensor).map(|asset| asset.id).collect();
+    // Another's is as unknown to him as one that does not exist.
+    if ids.len() != new.asset_ids.len() {
+        return Err(Code::Invalid.at("/asset_ids", "unknown", "其中有的标的不存在", "not all of these rights exist"));
+    }
+    grant::within_terms(&new.scope, &assets)?;
+    consent::of_every_owner(new.mode, &owners(tx, &new.asset_ids).await?, named(&seller), &new.co_owner_consents)?;
+    let grantee = grantee_within(tx, &new.grantee, licensor).await?;
+    let replaced = judged_within(tx, &grant::proposed(&new, scope.clone()), &new.asset_ids).await?;
+    let row = grant::entered(Made {
+        id: tx.id(),
+        by: (licensor, person),
+        grantee,
+        kind: (new.mode, LicenceOrigin::Recorded),
+        ends_on: grant::ends_on(&new.scope, &assets),
+        may_sublicense: new.may_sublicense,
+        is_proxy: new.is_proxy,
+        parent: None,
+        papers: papers(tx, &new, licensor).await?,
+        scope: new.scope,
+        at: tx.now,
+    })?;
+    for earlier in &replaced {
+        store::give_up_claims(tx.conn(), earlier.id).await?;
+    }
+    store::enter(tx.conn(), &row, &new.asset_ids, grant::claims(&row, &scope, &new.asset_ids)).await?;
+    tx.created("licence", row.id, &row);
+    tx.publish(&LicenceEvent::of(&row, None))?;
+    for earlier in &replaced {
+        record(tx, earlier, &grant::superseded(earlier, row.id, tx.now)).await?;
+    }
+    Ok(row)
+}
+
+fn named(seller: &organisation::Model) -> (OrganisationId, &str) {
+    (seller.id, &seller.name)
+}
+
+async fn owners(tx: &Tx, assets: &[AssetId]) -> Result<Vec<asset_owner::Model>, Problem> {
+    let mut all = Vec::new();
+    for asset in assets {
+        all.extend(achievements::store::owners(tx.conn(), *asset).await?);
+    }
+    Ok(all)
+}
+
+/// Earlier licences beside it, the waivers with their papers, and the contract, as they are kept.
+async fn papers(tx: &Tx, new: &NewLicence, licensor: OrganisationId) -> Result<[Value; 3], Problem> {
+    let mut waivers = Vec::with_capacity(new.waivers.len());
+    for waiver in &new.waivers {
+        let document = kept_within(tx, waiver.document_id, licensor).await?;
+        waivers.push(json!({"licence_id": waiver.licence_id, "document": document}));
+    }
+    for consent in &new.co_owner_consents {
+        kept_within(tx, consent.document_id, licensor).await?;
+    }
+    Ok([json!(new.carve_outs), waivers.into(), kept_within(tx, new.document_id, licensor).await?])
+}

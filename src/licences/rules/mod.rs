@@ -1,0 +1,11 @@
+//! What may be licensed beside what was licensed before, and how a licence stands. All of it is pure.
+
+pub mod consent;
+pub mod extent;
+pub mod grant;
+pub mod matrix;
+pub mod scope;
+pub mod sub_licence;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! Where licences are kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use entity::Timestamp;
+use entity::achievements::asset;
+use entity::ids::{AssetId, LicenceGrantId, OrganisationId};
+use entity::licences::{LicenceGrantState, licence_claim, licence_grant, licence_grant_asset};
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+
+use super::rules::grant;
+use super::rules::matrix::Standing;
+use crate::platform::access::Unpublished;
+use crate::platform::db;
+use crate::platform::http::PageQuery;
+use crate::platform::problem::Problem;
+
+/// Which licences are asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Of this right.
+    pub asset_id: Option<AssetId>,
+    /// In this state.
+    pub state: Option<LicenceGrantState>,
+    /// Whose: granted by or to him.
+    pub of: Unpublished,
+}
+
+/// A licence.
+pub async fn find(db: &impl ConnectionTrait, id: LicenceGrantId) -> Result<Option<licence_grant::Model>, DbErr> {
+    licence_grant::Entity::find_by_id(id).one(db).await
+}
+
+/// A licence, held.
+pub async fn hold(db: &impl ConnectionTrait, id: LicenceGrantId) -> Result<Option<licence_grant::Model>, DbErr> {
+    licence_grant::Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// Rights, held in the order of their ids, so that nobody waits in a circle.
+pub async fn hold_assets(db: &impl ConnectionTrait, ids: &[AssetId]) -> Result<Vec<asset::Model>, DbErr> {
+    asset::Entity::find()
+        .filter(asset::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(asset::Column::Id)
+        .lock_exclusive()
+        .all(db)
+        .await
+}
+
+/// A page of licences, newest first.
+pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, page: &PageQuery) -> Result<Vec<licence_grant::Model>, Problem> {
+    let known = match wanted.of {
+        Unpublished::OfAll => Condition::all(),
+        Unpublished::Of(own) => {
+            Condition::any().add(licence_grant::Column::LicensorId.eq(own)).add(licence_grant::Column::GranteeId.eq(own))
+        }
+        Unpublished::OfNobody => return Ok(Vec::new()),
+    };
+    let select = licence_grant::Entity::find()
+        .filter(known)
+        .apply_if(wanted.asset_id, |select, id| select.filter(licence_grant::Column::Id.in_subquery(of_assets(&[id]))))
+        .apply_if(wanted.state, |select, state| select.filter(licence_grant::Column::State.eq(state)));
+    Ok(page.restrict(select, licence_grant::Column::CreatedAt, licence_grant::Column::Id)?.all(db).await?)
+}
+
+/// The ids of every licence of one of these rights.
+fn of_assets(assets: &[AssetId]) -> SelectStatement {
+    Query::select()
+        .column(licence_grant_asset::Column::LicenceGrantId)
+        .from(licence_grant_asset::Entity)
+        .and_where(licence_grant_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .to_owned()
+}
+
+/// Every licence of one of these rights that counted at an instant and whose days were not over on a day, first entered first.
+pub async fn counting(
+    db: &impl ConnectionTrait,
+    assets: &[AssetId],
+    (at, today): (Timestamp, NaiveDate),
+) -> Result<Vec<licence_grant::Model>, DbErr> {
+    let not_ended = Condition::any().add(licence_grant::Column::EndedAt.is_null()).add(licence_grant::Column::EndedAt.gt(at));
+    let not_over = Condition::any().add(licence_grant::Column::EndsOn.is_null()).add(licence_grant::Column::EndsOn.gt(today));
+    licence_grant::Entity::find()
+        .filter(licence_grant::Column::Id.in_subquery(of_assets(assets)))
+        .filter(licence_grant::Column::EffectiveAt.lte(at))
+        .filter(not_ended)
+        .filter(not_over)
+        .order_by_asc(licence_grant::Column::CreatedAt)
+        .order_by_asc(licence_grant::Column::Id)
+        .all(db)
+        .await
+}
+
+/// The rights of licences, by licence.
+pub async fn assets_of(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = LicenceGrantId>,
+) -> Result<BTreeMap<LicenceGrantId, BTreeSet<AssetId>>, DbErr> {
+    let rows = licence_grant_asset::Entity::find().filter(licence_grant_asset::Column::LicenceGrantId.is_in(ids)).all(db).await?;
+    let mut of: BTreeMap<LicenceGrantId, BTreeSet<AssetId>> = BTreeMap::new();
+    for row in rows {
+        of.entry(row.licence_grant_id).or_default().insert(row.asset_id);
+    }
+    Ok(of)
+}
+
+/// What counts of these rights at an instant, ready to hold a new licence against it, each with its row.
+pub async fn standing(
+    db: &impl ConnectionTrait,
+    assets: &[AssetId],
+    when: (Timestamp, NaiveDate),
+) -> Result<Vec<(licence_grant::Model, Standing)>, Problem> {
+    let rows = counting(db, assets, when).await?;
+    let mut of = assets_of(db, rows.iter().map(|row| row.id)).await?;
+    rows.into_iter()
+        .map(|row| {
+            let assets = of.remove(&row.id).unwrap_or_default();
+            let standing = grant::standing(&row, assets)?;
+            Ok((row, standing))
+        })
+        .collect()
+}
+
+/// Every licence under another that was not ended, held.
+pub async fn hold_under(db: &impl ConnectionTrait, parent: LicenceGrantId) -> Result<Vec<licence_grant::Model>, DbErr> {
+    licence_grant::Entity::find()
+        .filter(licence_grant::Column::ParentId.eq(parent))
+        .filter(licence_grant::Column::State.eq(LicenceGrantState::Effective))
+        .order_by_asc(licence_grant::Column::Id)
+        .lock_exclusive()
+        .all(db)
+        .await
+}
+
+/// Writes a new licence with its rights and claims.
+pub async fn enter(
+    db: &impl ConnectionTrait,
+    row: &licence_grant::Model,
+    assets: &[AssetId],
+    claims: Vec<licence_claim::Model>,
+) -> Result<(), DbErr> {
+    db::insert(db, row.clone()).await?;
+    db::insert_all(db, grant::of_assets(row.id, assets)).await?;
+    if claims.is_empty() { Ok(()) } else { db::insert_all(db, claims).await }
+}
+
+/// Takes away what the holder of a licence claimed alone.
+pub async fn give_up_claims(db: &impl ConnectionTrait, id: LicenceGrantId) -> Result<(), DbErr> {
+    licence_claim::Entity::delete_many().filter(licence_claim::Column::LicenceGrantId.eq(id)).exec(db).await.map(|_| ())
+}
+
+/// Whether somebody may know of a licence: who grants it and who holds it.
+pub fn is_party(row: &licence_grant::Model, organisation: Option<OrganisationId>) -> bool {
+    organisation.is_some_and(|own| own == row.licensor_id || Some(own) == row.grantee_id)
+}

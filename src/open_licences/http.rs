@@ -57,6 +57,7 @@ operations! {
         Code::ListingNotReady,
         Code::DeclarationMissing,
         Code::AssetHeld,
+        Code::LicenceConflict,
     ]);
     /// Send an open licence back.
     ReturnOpenLicence = Operation::deed("return_open_licence", &[Allow::staff(REVIEWER)])
@@ -75,6 +76,7 @@ operations! {
             Code::StatusForbids,
             Code::ListingNotReady,
             Code::AssetHeld,
+            Code::LicenceConflict,
         ]);
     /// Enter that the patent office announced an open licence.
     RecordCnipaAnnouncement =

@@ -5,10 +5,12 @@ mod enter;
 mod read;
 mod sub_license;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use entity::Timestamp;
 use entity::ids::{AssetId, LicenceGrantId, OrganisationId};
 use entity::licences::licence_grant;
+use sea_orm::ConnectionTrait;
 
 pub use end::{report_breach, terminate};
 pub use enter::enter;
@@ -17,7 +19,8 @@ pub use sub_license::sub_license;
 
 use super::events::LicenceEvent;
 use super::rules::grant::NewGrantee;
-use super::rules::matrix::{self, Beside, Proposed, Standing};
+use super::rules::matrix::{self, Proposed, Standing, Wish};
+use super::rules::scope::Scope;
 use super::store;
 use super::views::InTheWay;
 use crate::house::Tx;
@@ -49,7 +52,7 @@ async fn judged_within(tx: &Tx, new: &Proposed, assets: &[AssetId]) -> Result<Ve
         return Err(Code::LicenceConflict.with("conflicts", in_the_way));
     }
     let rows: BTreeMap<LicenceGrantId, licence_grant::Model> = found.into_iter().map(|(row, _)| (row.id, row)).collect();
-    let replaced = judged.iter().filter(|(_, beside)| *beside == Beside::Replaces);
+    let replaced = judged.iter().filter(|(_, beside)| *beside == matrix::Beside::Replaces);
     Ok(replaced.filter_map(|(id, _)| rows.get(id).cloned()).collect())
 }
 
@@ -62,6 +65,40 @@ fn named_in_vain(new: &Proposed, standing: &[Standing]) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// What the register says of rights that are offered.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Every licence of them that stands, first entered first.
+    pub standing: Vec<LicenceGrantId>,
+    /// Those beside which the offer cannot be kept.
+    pub in_the_way: Vec<InTheWay>,
+}
+
+/// Holds an offer of rights against the register. Where the offer says that there are licences, whoever takes it accepts those that are not
+/// for one alone.
+pub async fn offered(
+    db: &impl ConnectionTrait,
+    wish: Wish,
+    assets: &[AssetId],
+    scope: Scope,
+    (says_so, now): (bool, Timestamp),
+) -> Result<Beside, Problem> {
+    let found = store::standing(db, assets, (now, shanghai_date(now))).await?;
+    let standing: Vec<Standing> = found.into_iter().map(|(_, standing)| standing).collect();
+    let ids: Vec<_> = standing.iter().map(|other| other.id).collect();
+    let new = Proposed {
+        wish,
+        assets: assets.iter().copied().collect(),
+        scope,
+        grantee: None,
+        carve_outs: ids.iter().copied().filter(|_| says_so).collect(),
+        waived: BTreeSet::new(),
+        is_proxy: false,
+    };
+    let in_the_way = InTheWay::all(matrix::judged(&new, &standing).map(|(other, beside)| (other.id, beside)));
+    Ok(Beside { standing: ids, in_the_way })
 }
 
 /// Writes how a licence stands now, and tells its parties.

@@ -111,6 +111,15 @@ impl Scope {
     }
 }
 
+/// How far a licence on offer goes: from a day on, for it is not known yet when it will begin. What is said of its fields in words instead
+/// of codes is held to be all of them.
+pub fn offered(fields: &[String], territory: &[String], from: NaiveDate) -> Result<Scope, Problem> {
+    let in_codes = fields.iter().all(|field| field == ALL || field_name(field).is_some());
+    let fields = if in_codes { fields.to_vec() } else { vec![ALL.to_owned()] };
+    let terms = ScopeTerms { acts: vec![ALL.to_owned()], fields, territory: territory.to_vec(), from, until: None };
+    Scope::read("/terms", &terms)
+}
+
 /// Which use of a right the register is asked about; what is not said is any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AskedUse {

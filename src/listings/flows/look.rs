@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use entity::Timestamp;
 use entity::achievements::achievement;
 use entity::identity::{OrganisationState, organisation};
 use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
-use entity::listings::listing;
+use entity::licences::LicenceMode;
+use entity::listings::{LicenceTerms, TransferTerms, listing};
 use entity::open_licences::OpenLicenceState;
 
 use super::super::rules::Offer;
-use super::super::rules::gates::Case;
+use super::super::rules::gates::{Case, says_licensed};
 use super::super::rules::offer::{called_holders, class_of};
 use super::super::store;
 use super::contact;
@@ -20,6 +22,10 @@ use crate::achievements::store::AssetFacts;
 use crate::documents::flows::usable_within;
 use crate::house::Tx;
 use crate::identity;
+use crate::licences;
+use crate::licences::flows::Beside;
+use crate::licences::rules::matrix::Wish;
+use crate::licences::rules::scope::{self, Scope};
 use crate::notices::rules::attachment::Attachment;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, shanghai_date};
@@ -43,6 +49,8 @@ pub struct Sight {
     pub granted: Vec<(AssetId, RightsGrantId)>,
     /// Those of them of which anybody may have a licence, each with the declaration.
     pub declared_open: Vec<(AssetId, OpenLicenceId)>,
+    /// What the register says of them.
+    pub licensed: Beside,
     /// The rulebook with its calendar.
     pub edition: Arc<Edition>,
     /// The rules for this seller today.
@@ -59,6 +67,7 @@ impl Sight {
             held_elsewhere: &self.held_elsewhere,
             granted: &self.granted,
             declared_open: &self.declared_open,
+            licensed: &self.licensed,
             rules: &self.rules,
             calendar: &self.edition.calendar,
             now,
@@ -85,9 +94,26 @@ pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
     let held_elsewhere = store::held_alone(tx.conn(), (Some(held.id), None), &offer.asset_ids).await?;
     let granted = achievements::store::held_by_grants(tx.conn(), &offer.asset_ids).await?;
     let declared_open = achievements::store::declared_open(tx.conn(), &offer.asset_ids, &[OpenLicenceState::Announced]).await?;
+    let licensed = licensed(tx, &offer).await?;
     let edition = tx.house.rulebook.current();
     let rules = edition.rulebook.snapshot(class_of(&offer, &seller), shanghai_date(tx.now));
-    Ok(Sight { offer, seller, achievement, assets, attachments, held_elsewhere, granted, declared_open, edition, rules })
+    Ok(Sight { offer, seller, achievement, assets, attachments, held_elsewhere, granted, declared_open, licensed, edition, rules })
+}
+
+/// What the register says of what is on offer.
+async fn licensed(tx: &Tx, offer: &Offer) -> Result<Beside, Problem> {
+    let today = shanghai_date(tx.now);
+    let (wish, scope) = match &offer.terms {
+        TransferTerms::Assignment {} | TransferTerms::Equity(_) => (Wish::Title, Scope::whole(today)),
+        TransferTerms::ExclusiveLicence(terms) => (Wish::Licence(LicenceMode::Exclusive), scope_of(terms, today)?),
+        TransferTerms::SoleLicence(terms) => (Wish::Licence(LicenceMode::Sole), scope_of(terms, today)?),
+        TransferTerms::NonExclusiveLicence(terms) => (Wish::Licence(LicenceMode::NonExclusive), scope_of(terms, today)?),
+    };
+    licences::flows::offered(tx.conn(), wish, &offer.asset_ids, scope, (says_licensed(offer), tx.now)).await
+}
+
+fn scope_of(terms: &LicenceTerms, today: NaiveDate) -> Result<Scope, Problem> {
+    scope::offered(&terms.fields, &terms.territory, today)
 }
 
 /// A right of pre-emption is an organisation's that is here, and not the seller's own: a wrong id would cost its holder the

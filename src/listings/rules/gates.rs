@@ -18,6 +18,7 @@ use super::schedule::is_fresh;
 use super::{exhibition, machine, offer, pricing, schedule};
 use crate::achievements::rules::{Permitted, being_granted, is_over, licensed_openly, permitted};
 use crate::achievements::store::AssetFacts;
+use crate::licences::flows::Beside;
 use crate::platform::problem::{Code, Fault, Problem};
 use crate::rulebook::rules::{Calendar, Snapshot, shanghai_date};
 
@@ -35,6 +36,8 @@ pub struct Case<'a> {
     pub granted: &'a [(AssetId, RightsGrantId)],
     /// Those of them of which anybody may have a licence, each with the declaration.
     pub declared_open: &'a [(AssetId, OpenLicenceId)],
+    /// What the register says of them.
+    pub licensed: &'a Beside,
     /// The rules for this seller today.
     pub rules: &'a Snapshot,
     /// Working days.
@@ -73,6 +76,7 @@ fn gathered(case: &Case) -> Findings {
     co_owners(&mut findings, case);
     encumbrances(&mut findings, case.offer);
     held(&mut findings, case);
+    licensed(&mut findings, case);
     base_price(&mut findings, case);
     findings
 }
@@ -271,6 +275,28 @@ fn held(findings: &mut Findings, case: &Case) {
         let judged = licensed_openly(case.declared_open);
         held_otherwise(findings, case.offer, case.declared_open, judged, ("已声明开放许可", "is open to everybody's licence"));
     }
+}
+
+/// What is granted cannot be granted otherwise, and whoever takes the rights with licences on them is told so (SPC-TC art. 24).
+fn licensed(findings: &mut Findings, case: &Case) {
+    if !case.licensed.in_the_way.is_empty() {
+        let (zh, en) = ("与已登记的在先许可冲突", "it cannot stand beside licences in the register");
+        let problem = Code::LicenceConflict.at("/terms", "licence_conflict", zh, en);
+        findings.add(problem.with("conflicts", &case.licensed.in_the_way));
+    }
+    findings.require(
+        case.licensed.standing.is_empty() || says_licensed(case.offer) || !case.offer.terms.mode().is_exclusive(),
+        Code::DeclarationMissing,
+        "/declarations/encumbrances",
+        "licence_undeclared",
+        "须列明已登记的在先许可",
+        "name the licences that are in the register",
+    );
+}
+
+/// Whether an offer says that there are licences of what it offers.
+pub fn says_licensed(offer: &Offer) -> bool {
+    offer.declarations.encumbrances.iter().any(|encumbrance| encumbrance.kind == EncumbranceKind::ExistingLicence)
 }
 
 /// Notes that something else than an offer holds some of the assets, at their places in the offer.

@@ -13,6 +13,10 @@ use crate::achievements::store::AssetFacts;
 use crate::house::Tx;
 use crate::identity::flows::organisations::verified_within;
 use crate::identity::rules::seller_class;
+use crate::licences;
+use crate::licences::flows::Beside;
+use crate::licences::rules::matrix::Wish;
+use crate::licences::rules::scope::Scope;
 use crate::listings;
 use crate::open_licences::rules::gates::Case;
 use crate::platform::problem::{Code, Problem};
@@ -31,6 +35,7 @@ pub struct Sight {
     granted: Vec<(AssetId, RightsGrantId)>,
     shared: bool,
     declared_open: Vec<(AssetId, OpenLicenceId)>,
+    licensed: Beside,
     edition: Arc<Edition>,
     /// The rules for the patentee today.
     pub rules: Snapshot,
@@ -47,6 +52,7 @@ impl Sight {
             granted: &self.granted,
             shared: self.shared,
             declared_open: &self.declared_open,
+            in_the_way: &self.licensed.in_the_way,
             rules: &self.rules,
             calendar: &self.edition.calendar,
             now,
@@ -65,8 +71,10 @@ pub async fn look(tx: &Tx, held: &open_licence::Model) -> Result<Sight, Problem>
     let granted = achievements::store::held_by_grants(tx.conn(), &ids).await?;
     let mut declared_open = achievements::store::declared_open(tx.conn(), &ids, &OpenLicenceState::OPEN).await?;
     declared_open.retain(|(_, id)| *id != held.id);
+    let whole = Scope::whole(shanghai_date(tx.now));
+    let licensed = licences::flows::offered(tx.conn(), Wish::Declaration, &ids, whole, (false, tx.now)).await?;
     let shared = !achievements::store::shares_granted(tx.conn(), &ids).await?.is_empty();
     let edition = tx.house.rulebook.current();
     let rules = edition.rulebook.snapshot(seller_class(&patentee), shanghai_date(tx.now));
-    Ok(Sight { patentee, achievement, patent, held_alone, granted, shared, declared_open, edition, rules })
+    Ok(Sight { patentee, achievement, patent, held_alone, granted, shared, declared_open, licensed, edition, rules })
 }

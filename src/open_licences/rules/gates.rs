@@ -14,6 +14,7 @@ use super::terms::{needs_report, of_a_patent};
 use crate::achievements::rules::{being_granted, licensed_openly};
 use crate::achievements::store::AssetFacts;
 use crate::deals::rules::rights_stand;
+use crate::licences::views::InTheWay;
 use crate::listings::rules::findings::Findings;
 use crate::listings::rules::gates::is_seller;
 use crate::platform::problem::{Code, Problem};
@@ -35,6 +36,8 @@ pub struct Case<'a> {
     pub shared: bool,
     /// It with another declaration that is open.
     pub declared_open: &'a [(AssetId, OpenLicenceId)],
+    /// Licences in the register beside which it cannot be declared.
+    pub in_the_way: &'a [InTheWay],
     /// The rules for the patentee today.
     pub rules: &'a Snapshot,
     /// Working days.
@@ -99,6 +102,9 @@ fn stands(case: &Case) -> Result<(), Problem> {
 fn is_free(case: &Case) -> Result<(), Problem> {
     if !case.held_alone.is_empty() {
         return Err(Code::AssetHeld.with("asset_ids", case.held_alone));
+    }
+    if !case.in_the_way.is_empty() {
+        return Err(Code::LicenceConflict.with("conflicts", case.in_the_way));
     }
     being_granted(case.granted)?;
     licensed_openly(case.declared_open)

@@ -4,7 +4,7 @@
 
 use entity::achievements::{AssetKind, LegalStatus};
 use entity::identity::SellerClass;
-use entity::ids::{AssetId, NoticeId, OpenLicenceId, RightsGrantId};
+use entity::ids::{AssetId, LicenceGrantId, NoticeId, OpenLicenceId, RightsGrantId};
 use entity::money::Money;
 use entity::open_licences::{FeeStandard, OpenLicenceState, open_licence};
 use proptest::prelude::*;
@@ -19,6 +19,8 @@ use super::terms::{
     NewCnipaAnnouncement, NewOpenLicence, OpenLicenceDeclarations, announced_well, declared, fee_of, of_a_patent, said_well,
 };
 use crate::achievements::store::AssetFacts;
+use crate::licences::rules::matrix::Cure;
+use crate::licences::views::InTheWay;
 use crate::listings::rules::tests::{achievement, asset, at, calendar, owner, person, rules, seller};
 use crate::platform::problem::{Code, Problem};
 
@@ -139,11 +141,20 @@ struct Scene {
     held_alone: Vec<AssetId>,
     granted: Vec<(AssetId, RightsGrantId)>,
     declared_open: Vec<(AssetId, OpenLicenceId)>,
+    in_the_way: Vec<InTheWay>,
     now: &'static str,
 }
 
 fn scene() -> Scene {
-    Scene { held: open(person(10)), patent: asset(1), held_alone: Vec::new(), granted: Vec::new(), declared_open: Vec::new(), now: DRAFTED }
+    Scene {
+        held: open(person(10)),
+        patent: asset(1),
+        held_alone: Vec::new(),
+        granted: Vec::new(),
+        declared_open: Vec::new(),
+        in_the_way: Vec::new(),
+        now: DRAFTED,
+    }
 }
 
 impl Scene {
@@ -156,6 +167,7 @@ impl Scene {
             granted: &self.granted,
             shared: false,
             declared_open: &self.declared_open,
+            in_the_way: &self.in_the_way,
             rules: &rules(SellerClass::State),
             calendar: &calendar(),
             now: at(self.now),
@@ -246,6 +258,16 @@ fn what_somebody_has_alone_or_is_declared_already_is_not_free() {
             let problem = taken.judge(gate).unwrap_err();
             assert_eq!((problem.code, &problem.facts[fact]), (Code::AssetHeld, &by));
         }
+    }
+}
+
+#[test]
+fn what_somebody_is_licensed_alone_is_not_declared_to_all() {
+    let in_the_way = vec![InTheWay { licence_id: LicenceGrantId(Uuid::from_u128(7)), cure: Cure::OtherScope }];
+    let scene = Scene { in_the_way: in_the_way.clone(), ..scene() };
+    for gate in [gates::submission, gates::publication] {
+        let problem = scene.judge(gate).unwrap_err();
+        assert_eq!((problem.code, &problem.facts["conflicts"]), (Code::LicenceConflict, &json!(in_the_way)));
     }
 }
 

@@ -4,8 +4,11 @@ use entity::identity::SellerClass;
 
 use super::super::tests::{asset, at, auction, calendar, document, offer, owner, rules, seller};
 use super::*;
+use crate::licences::rules::matrix::Cure;
+use crate::licences::views::InTheWay;
 use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance};
 use entity::achievements::LegalStatus;
+use entity::ids::LicenceGrantId;
 use entity::listings::LicenceTerms;
 use entity::money::Money;
 
@@ -16,6 +19,7 @@ struct Scene {
     held: Vec<AssetId>,
     granted: Vec<(AssetId, RightsGrantId)>,
     declared_open: Vec<(AssetId, OpenLicenceId)>,
+    licensed: Beside,
     now: &'static str,
 }
 
@@ -27,6 +31,7 @@ fn scene() -> Scene {
         held: Vec::new(),
         granted: Vec::new(),
         declared_open: Vec::new(),
+        licensed: Beside::default(),
         now: "2026-03-03T02:00:00Z",
     }
 }
@@ -40,6 +45,7 @@ impl Scene {
             held_elsewhere: &self.held,
             granted: &self.granted,
             declared_open: &self.declared_open,
+            licensed: &self.licensed,
             rules: &rules(self.class),
             calendar: &calendar(),
             now: at(self.now),
@@ -106,6 +112,23 @@ fn what_anybody_may_have_a_licence_of_is_licensed_to_nobody_alone() {
     }
     scene.offer.terms = TransferTerms::NonExclusiveLicence(terms());
     assert!(scene.judge(submission).is_ok());
+}
+
+#[test]
+fn what_is_licensed_already_is_said_and_not_granted_otherwise() {
+    let id = LicenceGrantId(uuid::Uuid::from_u128(9));
+    let mut scene = scene();
+    scene.licensed.standing = vec![id];
+    assert_eq!(scene.refused(), (Code::DeclarationMissing, vec!["licence_undeclared".into()]), "who buys it buys the licence with it");
+    let ordinary = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    let licensed = Encumbrance { kind: EncumbranceKind::ExistingLicence, description: "已有普通许可".into(), cure_document_id: None };
+    scene.offer.declarations.encumbrances = vec![licensed];
+    assert!(scene.judge(submission).is_ok());
+    scene.licensed.in_the_way = vec![InTheWay { licence_id: id, cure: Cure::OtherScope }];
+    scene.offer.terms = TransferTerms::NonExclusiveLicence(ordinary);
+    let problem = scene.judge(submission).unwrap_err();
+    assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::LicenceConflict, "/terms"));
+    assert_eq!(problem.facts["conflicts"], serde_json::json!(scene.licensed.in_the_way));
 }
 
 #[test]

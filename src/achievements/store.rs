@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entity::Timestamp;
 use entity::achievements::{achievement, asset, asset_owner, legal_status};
-use entity::ids::{AchievementId, AssetId, NegotiationId, OpenLicenceId, OrganisationId, RightsGrantId};
+use entity::ids::{AchievementId, AssetId, ListingId, NegotiationId, OpenLicenceId, OrganisationId, RightsGrantId};
 use entity::listings::{ListingState, listing, listing_asset};
 use entity::negotiations::{NegotiationState, negotiation, negotiation_asset};
 use entity::open_licences::{OpenLicenceState, open_licence};
@@ -165,12 +165,32 @@ pub async fn asset_published_as(db: &impl ConnectionTrait, number: &str) -> Resu
     asset::Entity::find().filter(asset::Column::PublicationNumber.eq(number)).one(db).await
 }
 
-/// Those of the assets that a sale at a negotiated price holds alone, another than this.
-pub async fn held_by_negotiations(
+/// Those of the assets that a listing or a sale at a negotiated price holds alone, another than this.
+pub async fn held_alone(
     db: &impl ConnectionTrait,
+    (listing, negotiation): (Option<ListingId>, Option<NegotiationId>),
     assets: &[AssetId],
-    but: Option<NegotiationId>,
 ) -> Result<Vec<AssetId>, DbErr> {
+    let mut held = held_by_listings(db, assets, listing).await?;
+    held.extend(held_by_negotiations(db, assets, negotiation).await?);
+    Ok(held)
+}
+
+/// Those of the assets that a listing holds alone, another than this.
+async fn held_by_listings(db: &impl ConnectionTrait, assets: &[AssetId], but: Option<ListingId>) -> Result<Vec<AssetId>, DbErr> {
+    listing_asset::Entity::find()
+        .select_only()
+        .column(listing_asset::Column::AssetId)
+        .filter(listing_asset::Column::Held.eq(true))
+        .apply_if(but, |select, id| select.filter(listing_asset::Column::ListingId.ne(id)))
+        .filter(listing_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Those of the assets that a sale at a negotiated price holds alone, another than this.
+async fn held_by_negotiations(db: &impl ConnectionTrait, assets: &[AssetId], but: Option<NegotiationId>) -> Result<Vec<AssetId>, DbErr> {
     negotiation_asset::Entity::find()
         .select_only()
         .column(negotiation_asset::Column::AssetId)

@@ -32,6 +32,7 @@ operations! {
     RecordLicence = Operation::deed("record_licence", &[Allow::own(AUTHORS)]).refuses(&[
         Code::OrganisationNotVerified,
         Code::LicenceConflict,
+        Code::AssetHeld,
         Code::DeclarationMissing,
         Code::DocumentUnusable,
     ]);

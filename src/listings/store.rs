@@ -2,7 +2,7 @@
 
 use entity::Timestamp;
 use entity::auctions::lot;
-use entity::ids::{AchievementId, AssetId, ListingAmendmentId, ListingId, LotId, NegotiationId, OrganisationId};
+use entity::ids::{AchievementId, AssetId, ListingAmendmentId, ListingId, LotId, OrganisationId};
 use entity::listings::{AmendmentState, ListingState, TransferMode, listing, listing_amendment, listing_asset};
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
@@ -10,7 +10,6 @@ use sea_orm::{
     QueryTrait,
 };
 
-use crate::achievements;
 use crate::platform::http::PageQuery;
 use crate::platform::problem::Problem;
 
@@ -101,30 +100,6 @@ pub async fn set_held(db: &impl ConnectionTrait, id: ListingId, held: bool) -> R
         .exec(db)
         .await
         .map(|_| ())
-}
-
-/// Those of the assets that a listing or a sale at a negotiated price holds alone, another than this.
-pub async fn held_alone(
-    db: &impl ConnectionTrait,
-    (listing, negotiation): (Option<ListingId>, Option<NegotiationId>),
-    assets: &[AssetId],
-) -> Result<Vec<AssetId>, DbErr> {
-    let mut held = held_by_listings(db, assets, listing).await?;
-    held.extend(achievements::store::held_by_negotiations(db, assets, negotiation).await?);
-    Ok(held)
-}
-
-/// Those of the assets that a listing holds alone, another than this.
-async fn held_by_listings(db: &impl ConnectionTrait, assets: &[AssetId], but: Option<ListingId>) -> Result<Vec<AssetId>, DbErr> {
-    listing_asset::Entity::find()
-        .select_only()
-        .column(listing_asset::Column::AssetId)
-        .filter(listing_asset::Column::Held.eq(true))
-        .apply_if(but, |select, id| select.filter(listing_asset::Column::ListingId.ne(id)))
-        .filter(listing_asset::Column::AssetId.is_in(assets.iter().copied()))
-        .into_tuple()
-        .all(db)
-        .await
 }
 
 /// The listings of an organisation that offer rights of an achievement under this title, by this mode and in these

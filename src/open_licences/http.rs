@@ -76,7 +76,6 @@ operations! {
             Code::StatusForbids,
             Code::ListingNotReady,
             Code::AssetHeld,
-            Code::LicenceConflict,
         ]);
     /// Enter that the patent office announced an open licence.
     RecordCnipaAnnouncement =

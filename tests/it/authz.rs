@@ -30,7 +30,7 @@ use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
-use crate::{amendments, negotiations, open_licences, rights_grants};
+use crate::{amendments, licences, negotiations, open_licences, rights_grants};
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -508,6 +508,7 @@ struct Fixture {
     licence: String,
     patent: String,
     announced_licence: String,
+    granted: String,
     security: String,
     now: Value,
 }
@@ -615,6 +616,9 @@ impl Fixture {
         let (_, patent) = open_licences::patent(&a, 1).await;
         let licence = open_licences::drafted(&a.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(market, &a, 2).await;
+        let mut granted = licences::new(&a, &patent, "non_exclusive", licences::scope(&["06"], &["all"], 2028)).await;
+        (granted["grantee"], granted["may_sublicense"]) = (json!({"organisation_id": b.organisation}), json!(true));
+        let granted = licences::entered(&a.client, &granted).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -624,6 +628,7 @@ impl Fixture {
             licence: id_of(&licence),
             patent,
             announced_licence: id_of(&announced_licence),
+            granted,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
@@ -993,7 +998,17 @@ impl Table<'_> {
     fn licences(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let licence = || self.own(&f.licence);
+        let granted = || self.on(&f.granted).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
         Some(match operation {
+            "list_licences" => self.here(),
+            "record_licence" => self.here().sends_nonsense(),
+            "ask_register" => self.on(&f.patent),
+            "read_licence" => granted(),
+            "terminate_licence" => granted().sends(json!({"reason": " ", "document_id": f.open_paper})),
+            "report_licence_breach" => granted().sends(json!({"reason": " "})),
+            "grant_sub_licence" => granted().sends(json!({
+                "scope": licences::scope(&["99"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": f.open_paper
+            })),
             "list_open_licences" => self.here(),
             "draft_open_licence" => self.here().sends_nonsense(),
             "replace_open_licence" => licence().sends(open_licences::declaration(&f.patent)),

@@ -32,7 +32,7 @@ use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{amendments, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
+use crate::{amendments, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
 
 // ---- What a deed writes down ----
 
@@ -80,6 +80,8 @@ const SEVERAL: &[Rows] = &[
     rows("publish_rights_grant", &["rights_grant"], &["notice", "notice_version"]),
     rows("show_rights_grant_notice", &["rights_grant", "unit_notice"], &[]),
     rows("withdraw_rights_grant", &["rights_grant"], &["notice", "notice_proposal"]),
+    rows("record_licence", &[], &["licence"]),
+    rows("terminate_licence", &[], &["licence"]),
     rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
     rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
     rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
@@ -433,6 +435,22 @@ async fn an_open_licence(market: &Market, patentee: &Party) {
     client.create(&format!("{place}/withdraw"), reason()).await.unwrap();
 }
 
+/// A licence on trial that its holder buys, who licenses another under it; it is said not to be kept to, and ended.
+async fn a_licence(patentee: &Party, firm: &Party) {
+    let (_, asset) = open_licences::patent(patentee, 20).await;
+    let mut trial = licences::new(patentee, &asset, "trial", licences::scope(&["06"], &["all"], 2027)).await;
+    trial["grantee"] = json!({"organisation_id": firm.organisation});
+    licences::entered(&patentee.client, &trial).await;
+    (trial["mode"], trial["may_sublicense"]) = (json!("exclusive"), json!(true));
+    let place = format!("/v1/licences/{}", licences::entered(&patentee.client, &trial).await);
+    let contract = negotiations::paper(firm, "分许可合同").await;
+    let under = json!({"scope": licences::scope(&["06"], &["330000"], 2027), "grantee": {"name": "某分许可企业"}, "document_id": contract});
+    firm.client.create(&format!("{place}/sub-licences"), under).await.unwrap();
+    firm.client.create(&format!("{place}/breach"), reason()).await.unwrap();
+    let end = json!({"reason": "双方协议解除", "document_id": negotiations::paper(patentee, "解除协议").await});
+    patentee.client.create(&format!("{place}/terminate"), end).await.unwrap();
+}
+
 /// A lot that is bought at once.
 async fn a_purchase(market: &Market, seller: &Party, buyer: &Party) {
     let (achievement, asset) = right(seller, "一种可直接购买的技术").await;
@@ -658,6 +676,7 @@ on_both! {
         sales_at_a_negotiated_price(market, &seller, &buyer).await;
         grants_of_rights(market, &seller).await;
         an_open_licence(market, &seller).await;
+        a_licence(&seller, &buyer).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

@@ -6,10 +6,12 @@ use entity::achievements::asset_owner;
 use entity::identity::organisation;
 use entity::ids::{AssetId, OrganisationId};
 use entity::licences::{LicenceOrigin, licence_grant};
+use entity::open_licences::OpenLicenceState;
 use serde_json::{Value, json};
 
 use super::{grantee_within, judged_within, record};
 use crate::achievements;
+use crate::achievements::rules::{being_granted, licensed_openly};
 use crate::documents::flows::kept_within;
 use crate::house::{Done, House, Tx};
 use crate::identity::flows::organisations::verified_within;
@@ -39,6 +41,7 @@ async fn enter_within(tx: &Tx, new: NewLicence) -> Result<licence_grant::Model, 
         return Err(Code::Invalid.at("/asset_ids", "unknown", "其中有的标的不存在", "not all of these rights exist"));
     }
     grant::within_terms(&new.scope, &assets)?;
+    is_free(tx, &new).await?;
     consent::of_every_owner(new.mode, &owners(tx, &new.asset_ids).await?, named(&seller), &new.co_owner_consents)?;
     let grantee = grantee_within(tx, &new.grantee, licensor).await?;
     let replaced = judged_within(tx, &grant::proposed(&new, scope.clone()), &new.asset_ids).await?;
@@ -65,6 +68,20 @@ async fn enter_within(tx: &Tx, new: NewLicence) -> Result<licence_grant::Model, 
         record(tx, earlier, &grant::superseded(earlier, row.id, tx.now)).await?;
     }
     Ok(row)
+}
+
+/// Refuses a licence of what is on offer to one alone, and one that shuts others out of what is declared to all or is being granted to who
+/// made it.
+async fn is_free(tx: &Tx, new: &NewLicence) -> Result<(), Problem> {
+    let held = achievements::store::held_alone(tx.conn(), (None, None), &new.asset_ids).await?;
+    if !held.is_empty() {
+        return Err(Code::AssetHeld.with("asset_ids", held));
+    }
+    if !new.mode.is_alone() {
+        return Ok(());
+    }
+    being_granted(&achievements::store::held_by_grants(tx.conn(), &new.asset_ids).await?)?;
+    licensed_openly(&achievements::store::declared_open(tx.conn(), &new.asset_ids, &OpenLicenceState::OPEN).await?)
 }
 
 fn named(seller: &organisation::Model) -> (OrganisationId, &str) {

@@ -91,7 +91,7 @@ pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
         attachments.push(Attachment { kind, document: usable_within(tx, document, seller.id).await? });
     }
     known_organisations(tx, &offer, &seller).await?;
-    let held_elsewhere = store::held_alone(tx.conn(), (Some(held.id), None), &offer.asset_ids).await?;
+    let held_elsewhere = achievements::store::held_alone(tx.conn(), (Some(held.id), None), &offer.asset_ids).await?;
     let granted = achievements::store::held_by_grants(tx.conn(), &offer.asset_ids).await?;
     let declared_open = achievements::store::declared_open(tx.conn(), &offer.asset_ids, &[OpenLicenceState::Announced]).await?;
     let licensed = licensed(tx, &offer).await?;

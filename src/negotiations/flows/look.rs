@@ -15,7 +15,6 @@ use crate::deals::rules::{rights_stand, unruled};
 use crate::documents::views::DocumentRef;
 use crate::house::{House, Tx};
 use crate::identity::flows::organisations::verified_within;
-use crate::listings;
 use crate::negotiations::rules::notice::Announcement;
 use crate::negotiations::rules::offers::{NegotiatedTerms, Validity, terms_of};
 use crate::negotiations::store;
@@ -55,7 +54,7 @@ pub async fn may_pass(tx: &Tx, held: &negotiation::Model, assets: &[AssetFacts],
     let ((edition, rules), mode) = (rules_of(tx, held.seller_class), terms.transfer.mode());
     rights_stand(assets, mode, &rules, &edition.calendar, tx.now)?;
     let ids: Vec<_> = assets.iter().map(|facts| facts.asset.id).collect();
-    let elsewhere = listings::store::held_alone(tx.conn(), (None, Some(held.id)), &ids).await?;
+    let elsewhere = achievements::store::held_alone(tx.conn(), (None, Some(held.id)), &ids).await?;
     if !elsewhere.is_empty() {
         return Err(Code::AssetHeld.with("asset_ids", elsewhere));
     }

@@ -17,7 +17,6 @@ use crate::licences;
 use crate::licences::flows::Beside;
 use crate::licences::rules::matrix::Wish;
 use crate::licences::rules::scope::Scope;
-use crate::listings;
 use crate::open_licences::rules::gates::Case;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, shanghai_date};
@@ -67,7 +66,7 @@ pub async fn look(tx: &Tx, held: &open_licence::Model) -> Result<Sight, Problem>
     let asset = achievements::store::hold_asset(tx.conn(), held.asset_id).await?.ok_or(Code::Internal)?;
     let patent = achievements::store::facts_of(tx.conn(), asset).await?;
     let achievement = achievements::store::achievement(tx.conn(), held.achievement_id).await?.ok_or(Code::Internal)?;
-    let held_alone = listings::store::held_alone(tx.conn(), (None, None), &ids).await?;
+    let held_alone = achievements::store::held_alone(tx.conn(), (None, None), &ids).await?;
     let granted = achievements::store::held_by_grants(tx.conn(), &ids).await?;
     let mut declared_open = achievements::store::declared_open(tx.conn(), &ids, &OpenLicenceState::OPEN).await?;
     declared_open.retain(|(_, id)| *id != held.id);

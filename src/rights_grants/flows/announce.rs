@@ -16,7 +16,6 @@ use crate::deals::rules::{rights_stand, unruled};
 use crate::documents::flows::usable_within;
 use crate::house::{Done, House, Tx};
 use crate::identity::flows::organisations::verified_within;
-use crate::listings;
 use crate::notices;
 use crate::notices::flows::Draft;
 use crate::notices::rules::attachment::{Attachment, AttachmentKind};
@@ -105,7 +104,7 @@ async fn rights(tx: &Tx, held: &rights_grant::Model) -> Result<Vec<AssetFacts>, 
 async fn are_free(tx: &Tx, held: &rights_grant::Model, unit: &organisation::Model, assets: &[AssetFacts]) -> Result<(), Problem> {
     let ids: Vec<_> = assets.iter().map(|right| right.asset.id).collect();
     terms::are_its_own(assets, unit)?;
-    let elsewhere = listings::store::held_alone(tx.conn(), (None, None), &ids).await?;
+    let elsewhere = achievements::store::held_alone(tx.conn(), (None, None), &ids).await?;
     if !elsewhere.is_empty() {
         return Err(Code::AssetHeld.with("asset_ids", elsewhere));
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use zhepai::client::Client;
 use zhepai::play::{self, Party, instant, text};
 
-use super::listings::{Stage, reason, variety};
+use super::listings::{Stage, licence, licensed_alone, reason, variety};
 use super::{Call, cases, try_all};
 use crate::amendments::amendment;
 use crate::authz::{objection, offer, person, right};
@@ -93,6 +93,15 @@ fn also(asset: &str) -> impl FnOnce(&mut Value) {
     move |offer| offer["asset_ids"].as_array_mut().unwrap().push(asset.into())
 }
 
+/// The same, where all of them are licensed instead.
+fn licensed_with(asset: &str) -> impl FnOnce(&mut Value) {
+    let also = also(asset);
+    move |offer| {
+        also(offer);
+        offer["terms"] = licence();
+    }
+}
+
 cases! {
     /// Proposed by a seller, published by a second person, or refused.
     AMENDMENTS of Stage;
@@ -133,6 +142,12 @@ cases! {
         let asset = on.second_right(&listing, TimeDelta::zero()).await;
         on.offers_alone(&on.asset_of(&listing).await.0, std::slice::from_ref(&asset)).await;
         propose(&on.seller.client, &listing, &changed(&on.seller, &listing, also(&asset)).await)
+    };
+    propose_listing_amendment, LicenceConflict, "what one is licensed alone is not offered too": |on| {
+        let listing = public(&on.market, &on.seller).await;
+        let asset = on.second_right(&listing, TimeDelta::zero()).await;
+        licensed_alone(&on.seller, &asset).await;
+        propose(&on.seller.client, &listing, &changed(&on.seller, &listing, licensed_with(&asset)).await)
     };
     propose_listing_amendment, ListingNotReady, "a status read too long ago is read again": |on| {
         let listing = public(&on.market, &on.seller).await;
@@ -181,6 +196,13 @@ cases! {
         let asset = on.second_right(&listing, TimeDelta::zero()).await;
         let proposed = on.proposed_of(&listing, also(&asset)).await;
         on.offers_alone(&on.asset_of(&listing).await.0, &[asset]).await;
+        publish(on.publisher(), &proposed)
+    };
+    publish_listing_amendment, LicenceConflict, "what was licensed to one alone meanwhile is not offered": |on| {
+        let listing = public(&on.market, &on.seller).await;
+        let asset = on.second_right(&listing, TimeDelta::zero()).await;
+        let proposed = on.proposed_of(&listing, licensed_with(&asset)).await;
+        licensed_alone(&on.seller, &asset).await;
         publish(on.publisher(), &proposed)
     };
     publish_listing_amendment, Invalid, "who publishes it means the text that is there": |on| {

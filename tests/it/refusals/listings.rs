@@ -15,7 +15,7 @@ use super::{Call, cases, try_all};
 use crate::authz::{address, join, offer, officer, person, right};
 use crate::common::play::cny;
 use crate::common::{Market, fixtures};
-use crate::on_both;
+use crate::{licences, on_both};
 
 /// A seller, its people, and officers who are not as disinterested as they should be.
 pub(super) struct Stage {
@@ -228,8 +228,13 @@ pub(super) fn variety(owner: &Party, number: Option<&str>) -> NewAsset {
     NewAsset { body, status: "registered".into() }
 }
 
+/// Enters that somebody is licensed a right alone.
+pub(super) async fn licensed_alone(by: &Party, asset: &str) {
+    licences::entered(&by.client, &licences::new(by, asset, "exclusive", licences::scope(&["all"], &["330000"], 2030)).await).await;
+}
+
 /// A licence that leaves everybody free to deal in the right.
-fn licence() -> Value {
+pub(super) fn licence() -> Value {
     json!({"mode": "non_exclusive_licence", "fields": ["all"], "territory": ["all"], "months": 12, "sublicence": false})
 }
 
@@ -295,6 +300,11 @@ cases! {
         let draft = on.seller.client.create("/v1/listings", on.offer_of(&achievement, &[asset]).await).await.unwrap();
         step(&on.seller.client, &text(&draft["id"]), "submit")
     };
+    submit_listing, LicenceConflict, "what one is licensed alone is not offered again": |on| {
+        let draft = on.draft(|offer| offer["terms"] = licence()).await;
+        licensed_alone(&on.seller, &on.asset_of(&draft).await.1).await;
+        step(&on.seller.client, &draft, "submit")
+    };
     submit_listing, OutsideRule, "a deposit stays within the rule": |on| {
         let draft = on.draft(|offer| offer["deposit"] = cny("200.01")).await;
         step(&on.seller.client, &draft, "submit")
@@ -352,6 +362,11 @@ cases! {
         let (achievement, asset) = on.asset_of(&listing).await;
         let other = on.seller.client.create("/v1/listings", on.offer_of(&achievement, &[asset]).await).await.unwrap();
         on.seller.client.act(&format!("/v1/listings/{}/submit", text(&other["id"]))).await.unwrap();
+        step(on.reviewer(), &listing, "approve")
+    };
+    approve_listing, LicenceConflict, "what was licensed to one alone meanwhile is not approved": |on| {
+        let listing = on.under_review(|offer| offer["terms"] = licence()).await;
+        licensed_alone(&on.seller, &on.asset_of(&listing).await.1).await;
         step(on.reviewer(), &listing, "approve")
     };
     approve_listing, ListingNotReady, "a status read too long ago is read again": |on| {

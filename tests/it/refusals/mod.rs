@@ -22,6 +22,7 @@ mod people;
 mod preemption;
 mod production;
 mod negotiations;
+mod licences;
 mod open_licences;
 mod questions;
 mod registry;
@@ -274,6 +275,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(objections::OBJECTIONS),
         pairs(negotiations::NEGOTIATIONS),
         pairs(rights_grants::RIGHTS_GRANTS),
+        pairs(licences::LICENCES),
         pairs(open_licences::OPEN_LICENCES),
         pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),

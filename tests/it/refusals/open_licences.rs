@@ -7,7 +7,7 @@ use uuid::Uuid;
 use zhepai::client::Client;
 use zhepai::play::{self, Party, text};
 
-use super::listings::{appoint, insider, reason};
+use super::listings::{appoint, insider, licensed_alone, reason};
 use super::{Call, cases, try_all};
 use crate::authz::{join, right};
 use crate::common::play::cny;
@@ -191,6 +191,11 @@ cases! {
     submit_open_licence, AssetHeld, "a patent is declared once": |on| {
         let new = declaration(&on.patent_of(&on.announced).await);
         act(&on.unit.client, &drafted(&on.unit.client, new).await, "submit")
+    };
+    submit_open_licence, LicenceConflict, "what one is licensed alone is not declared to all": |on| {
+        let (_, asset) = patent(&on.unit, 27).await;
+        licensed_alone(&on.unit, &asset).await;
+        act(&on.unit.client, &drafted(&on.unit.client, declaration(&asset)).await, "submit")
     };
     return_open_licence, WrongState, "what is not handed in is not sent back": |on|
         post(&on.market.staff.reviewer, &on.drafted, "return", &reason());

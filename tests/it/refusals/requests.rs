@@ -22,7 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{amendments, negotiations, open_licences, rights_grants, sealed, weighted};
+use crate::{amendments, licences, negotiations, open_licences, rights_grants, sealed, weighted};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -89,6 +89,8 @@ struct Fixture {
     licence: String,
     patent: String,
     announced_licence: String,
+    /// A licence in the register, with a licence under which it may be granted.
+    granted: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -146,6 +148,9 @@ impl Fixture {
         let (_, patent) = open_licences::patent(&seller, 1).await;
         let licence = open_licences::drafted(&seller.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(&market, &seller, 2).await;
+        let mut granted = licences::new(&seller, &patent, "non_exclusive", licences::scope(&["06"], &["all"], 2028)).await;
+        (granted["grantee"], granted["may_sublicense"]) = (json!({"organisation_id": buyer.organisation}), json!(true));
+        let granted = licences::entered(&seller.client, &granted).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -155,6 +160,7 @@ impl Fixture {
             licence: id_of(&licence),
             patent,
             announced_licence: id_of(&announced_licence),
+            granted,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -288,6 +294,10 @@ impl Fixture {
             | "withdraw_rights_grant" => (seller, &self.grant),
             "read_rights_grant_evidence" => (seller, &self.announced_grant),
             "publish_rights_grant" => (&staff.publisher, &self.grant),
+            "list_licences" | "record_licence" => (seller, ""),
+            "ask_register" => (seller, &self.patent),
+            "read_licence" | "terminate_licence" | "report_licence_breach" => (seller, &self.granted),
+            "grant_sub_licence" => (&self.buyer.client, &self.granted),
             "list_open_licences" => (&self.market.stranger, ""),
             "draft_open_licence" => (seller, ""),
             "read_open_licence"
@@ -492,7 +502,17 @@ impl Fixture {
             "show_rights_grant_notice" => json!({"document_id": self.paper, "published_on": "2026-03-02", "place": "公告栏"}),
             "agree_rights_grant" => json!({"agreement_document_id": self.paper}),
             "register_rights_grant" => json!({"registry_date": "2026-04-20", "registry_document": "2026042000123450"}),
-            "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => json!({"reason": "理由"}),
+            "record_licence" => json!({
+                "asset_ids": [self.patent], "mode": "non_exclusive", "scope": licences::scope(&["06"], &["all"], 2028),
+                "grantee": {"name": "某企业"}, "document_id": self.paper
+            }),
+            "grant_sub_licence" => json!({
+                "scope": licences::scope(&["06"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": self.paper
+            }),
+            "terminate_licence" => json!({"reason": "理由", "document_id": self.paper}),
+            "report_licence_breach" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => {
+                json!({"reason": "理由"})
+            }
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),
             _ => return None,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::Timestamp;
-use crate::ids::{AssetId, LicenceGrantId, OrganisationId, PersonId};
+use crate::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId, PersonId, RightsGrantId};
 
 codes! {
     /// The kind of a licence (SPC-TC art. 25).
@@ -53,6 +53,12 @@ codes! {
         Recorded,
         /// Under another licence.
         SubLicence,
+        /// It was sold here, and both sides have confirmed the deal.
+        Deal,
+        /// The same of a sale at a negotiated price.
+        Negotiation,
+        /// It was granted to who made it.
+        RightsGrant,
     }
 }
 
@@ -81,10 +87,14 @@ table! {
         pub parent_id: Option<LicenceGrantId>,
         /// Earlier licences beside which it stands, as its holder accepted.
         pub carve_outs: sea_orm::JsonValue,
-        /// Grants whose holder agreed to it, each with the paper that shows it.
+        /// Grants whose holder agreed to it, and owners beside the licensor who did, each with the paper that shows it.
         pub waivers: sea_orm::JsonValue,
-        /// The contract, as it was.
-        pub document: sea_orm::JsonValue,
+        /// What it came about by here: the one that its origin says.
+        pub deal_id: Option<DealId>,
+        pub negotiation_id: Option<NegotiationId>,
+        pub rights_grant_id: Option<RightsGrantId>,
+        /// The contract, as it was, where it did not come about here.
+        pub document: Option<sea_orm::JsonValue>,
         /// Since when it counts here, and until when it did.
         pub effective_at: Timestamp,
         pub ended_at: Option<Timestamp>,

@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use entity::Timestamp;
 use entity::achievements::asset;
-use entity::ids::{AssetId, LicenceGrantId, OrganisationId};
+use entity::deals::{DealState, deal};
+use entity::ids::{AssetId, LicenceGrantId, ListingId, NegotiationId, OrganisationId};
 use entity::licences::{LicenceGrantState, licence_claim, licence_grant, licence_grant_asset};
+use entity::listings::{ListingState, TransferMode, listing, listing_asset};
+use entity::negotiations::{NegotiationState, negotiation, negotiation_asset};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use serde_json::Value;
 
-use super::rules::grant;
+use super::rules::grant::{self, Source};
 use super::rules::matrix::Standing;
 use crate::platform::access::Unpublished;
 use crate::platform::db;
@@ -122,6 +126,22 @@ pub async fn standing(
         .collect()
 }
 
+/// The licence that came about here by this, where it stands, held.
+pub async fn hold_come_about_by(db: &impl ConnectionTrait, by: &Source) -> Result<Option<licence_grant::Model>, DbErr> {
+    let come_about = match by {
+        Source::Deal(id) => licence_grant::Column::DealId.eq(*id),
+        Source::Negotiation(id) => licence_grant::Column::NegotiationId.eq(*id),
+        Source::RightsGrant(id) => licence_grant::Column::RightsGrantId.eq(*id),
+        Source::Recorded(_) | Source::SubLicence(_) => return Ok(None),
+    };
+    licence_grant::Entity::find()
+        .filter(come_about)
+        .filter(licence_grant::Column::State.eq(LicenceGrantState::Effective))
+        .lock_exclusive()
+        .one(db)
+        .await
+}
+
 /// Every licence under another that was not ended, held.
 pub async fn hold_under(db: &impl ConnectionTrait, parent: LicenceGrantId) -> Result<Vec<licence_grant::Model>, DbErr> {
     licence_grant::Entity::find()
@@ -130,6 +150,53 @@ pub async fn hold_under(db: &impl ConnectionTrait, parent: LicenceGrantId) -> Re
         .order_by_asc(licence_grant::Column::Id)
         .lock_exclusive()
         .all(db)
+        .await
+}
+
+/// What listings offer of these rights to several: of those that are public, and of those whose buyers have yet to sign.
+pub async fn offered_to_several(db: &impl ConnectionTrait, assets: &[AssetId]) -> Result<Vec<(ListingId, Value)>, DbErr> {
+    use ListingState::{Bidding, Published, RegistrationClosed};
+    let offering = Query::select()
+        .column(listing_asset::Column::ListingId)
+        .from(listing_asset::Entity)
+        .and_where(listing_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .to_owned();
+    let unsigned = Query::select()
+        .column(deal::Column::ListingId)
+        .from(deal::Entity)
+        .and_where(deal::Column::State.eq(DealState::ConfirmationGenerated))
+        .to_owned();
+    let is_live = Condition::any()
+        .add(listing::Column::State.is_in([Published, RegistrationClosed, Bidding]))
+        .add(listing::Column::Id.in_subquery(unsigned));
+    listing::Entity::find()
+        .select_only()
+        .columns([listing::Column::Id, listing::Column::Offer])
+        .filter(listing::Column::Id.in_subquery(offering))
+        .filter(listing::Column::Mode.eq(TransferMode::NonExclusiveLicence))
+        .filter(listing::Column::Rehearsal.eq(false))
+        .filter(is_live)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// A sale at a negotiated price that lets several have one of these rights, and was agreed on.
+pub async fn agreed_for_several(db: &impl ConnectionTrait, assets: &[AssetId]) -> Result<Option<NegotiationId>, DbErr> {
+    use NegotiationState::{Agreed, Decided, Noticed};
+    let of_assets = Query::select()
+        .column(negotiation_asset::Column::NegotiationId)
+        .from(negotiation_asset::Entity)
+        .and_where(negotiation_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .to_owned();
+    negotiation::Entity::find()
+        .select_only()
+        .column(negotiation::Column::Id)
+        .filter(negotiation::Column::Id.in_subquery(of_assets))
+        .filter(negotiation::Column::State.is_in([Agreed, Decided, Noticed]))
+        .limit(1)
+        .into_tuple()
+        .one(db)
         .await
 }
 

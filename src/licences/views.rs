@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::ids::{AssetId, LicenceGrantId, OrganisationId};
+use entity::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId, RightsGrantId};
 use entity::licences::{LicenceGrantState, LicenceMode, LicenceOrigin, licence_grant};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,6 +47,15 @@ pub struct LicenceView {
     /// The licence it is under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<LicenceGrantId>,
+    /// The deal that it was sold by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deal_id: Option<DealId>,
+    /// The sale at a negotiated price that it was sold by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negotiation_id: Option<NegotiationId>,
+    /// The grant to who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rights_grant_id: Option<RightsGrantId>,
     /// Since when it counts here.
     pub effective_at: DateTime<Utc>,
     /// When it was ended or replaced.
@@ -77,7 +86,8 @@ pub struct LicenceDetail {
     /// What somebody does who does not keep to it, as it was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breach: Option<String>,
-    /// The contract, with the hash it had.
+    /// The contract, with the hash it had, where it did not come about here.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentRef>,
     /// What shows that it was ended, with the hash it had.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +114,9 @@ impl LicenceView {
             may_sublicense: row.may_sublicense,
             is_proxy: row.is_proxy,
             parent_id: row.parent_id,
+            deal_id: row.deal_id,
+            negotiation_id: row.negotiation_id,
+            rights_grant_id: row.rights_grant_id,
             effective_at: row.effective_at,
             ended_at: row.ended_at,
             end_reason: row.end_reason.clone(),
@@ -122,7 +135,7 @@ impl LicenceDetail {
             licence: LicenceView::of(row, assets)?,
             carve_outs,
             breach: row.breach.clone(),
-            document: DocumentRef::kept(Some(&row.document))?,
+            document: DocumentRef::kept(row.document.as_ref())?,
             end_document: DocumentRef::kept(row.end_document.as_ref())?,
             allowed_deeds,
         })

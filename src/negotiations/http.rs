@@ -45,6 +45,7 @@ operations! {
         Code::ListingNotReady,
         Code::StatusForbids,
         Code::AssetHeld,
+        Code::LicenceConflict,
     ]);
     /// List sales at a negotiated price.
     ListNegotiations = Operation::question("list_negotiations", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
@@ -74,6 +75,7 @@ operations! {
         Code::ListingNotReady,
         Code::StatusForbids,
         Code::AssetHeld,
+        Code::LicenceConflict,
     ]);
     /// Decide for the seller on what was agreed.
     DecideNegotiation = Operation::deed("decide_negotiation", &[Allow::own(DECIDERS)])
@@ -88,6 +90,7 @@ operations! {
             Code::ListingNotReady,
             Code::StatusForbids,
             Code::AssetHeld,
+            Code::LicenceConflict,
         ]);
     /// Publish the notice of a negotiated price.
     PublishNegotiation = Operation::deed("publish_negotiation", &[Allow::staff(PUBLISHER)])
@@ -108,6 +111,7 @@ operations! {
         Code::ListingNotReady,
         Code::StatusForbids,
         Code::AssetHeld,
+        Code::LicenceConflict,
     ]);
     /// Publish the result of a sale at a negotiated price.
     PublishNegotiationResult = Operation::deed("publish_negotiation_result", &[Allow::staff(PUBLISHER)])

@@ -57,6 +57,7 @@ operations! {
             Code::DocumentUnusable,
             Code::DeclarationMissing,
             Code::AssetHeld,
+            Code::LicenceConflict,
             Code::ListingNotReady,
             Code::StatusForbids,
         ]);

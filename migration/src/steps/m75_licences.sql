@@ -14,7 +14,10 @@ CREATE TABLE licence_grant (
   parent_id {id} CONSTRAINT fk_licence_grant_parent REFERENCES licence_grant (id),
   carve_outs {json} NOT NULL,
   waivers {json} NOT NULL,
-  document {json} NOT NULL,
+  deal_id {id} CONSTRAINT fk_licence_grant_deal REFERENCES deal (id),
+  negotiation_id {id} CONSTRAINT fk_licence_grant_negotiation REFERENCES negotiation (id),
+  rights_grant_id {id} CONSTRAINT fk_licence_grant_rights_grant REFERENCES rights_grant (id),
+  document {json},
   effective_at {ts} NOT NULL,
   ended_at {ts},
   end_reason text,
@@ -33,12 +36,16 @@ CREATE TABLE licence_grant (
   CONSTRAINT ck_licence_grant_end_document CHECK (end_document IS NULL OR state = 'terminated'),
   CONSTRAINT ck_licence_grant_superseded CHECK (superseded_by IS NULL OR state = 'superseded'),
   CONSTRAINT ck_licence_grant_breach CHECK ((breach_at IS NULL) = (breach IS NULL)),
+  CONSTRAINT ck_licence_grant_origin CHECK ((document IS NOT NULL) = (origin IN ('recorded', 'sub_licence')) AND (deal_id IS NOT NULL) = (origin = 'deal') AND (negotiation_id IS NOT NULL) = (origin = 'negotiation') AND (rights_grant_id IS NOT NULL) = (origin = 'rights_grant')),
   CONSTRAINT ck_licence_grant_self CHECK (grantee_id IS NULL OR grantee_id <> licensor_id)
 );
 CREATE INDEX ix_licence_grant_licensor ON licence_grant (licensor_id, created_at, id);
 CREATE INDEX ix_licence_grant_grantee ON licence_grant (grantee_id, created_at, id);
 CREATE INDEX ix_licence_grant_newest ON licence_grant (created_at, id);
 CREATE INDEX ix_licence_grant_parent ON licence_grant (parent_id);
+CREATE UNIQUE INDEX uq_licence_grant_deal ON licence_grant (deal_id);
+CREATE UNIQUE INDEX uq_licence_grant_negotiation ON licence_grant (negotiation_id);
+CREATE UNIQUE INDEX uq_licence_grant_rights_grant ON licence_grant (rights_grant_id);
 CREATE TABLE licence_grant_asset (
   licence_grant_id {id} NOT NULL CONSTRAINT fk_licence_grant_asset_grant REFERENCES licence_grant (id),
   asset_id {id} NOT NULL CONSTRAINT fk_licence_grant_asset_asset REFERENCES asset (id),

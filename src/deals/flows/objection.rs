@@ -8,6 +8,8 @@ use super::CONFIRM_BY;
 use crate::deals::events::DealEvent;
 use crate::deals::{rules, store};
 use crate::house::Tx;
+use crate::licences;
+use crate::licences::rules::grant::Source;
 use crate::notices;
 use crate::objections;
 use crate::platform::db;
@@ -42,6 +44,7 @@ async fn end(tx: &Tx, held: &deal::Model, by: PersonId) -> Result<(), Problem> {
     if let Some(notice) = held.result_notice_id {
         notices::flows::withdraw_within(tx, notice, by, ENDED).await?;
     }
+    licences::flows::rescinded(tx, &Source::Deal(held.id)).await?;
     tx.publish(&if next.state == DealState::Rescinded { DealEvent::rescinded(&next) } else { DealEvent::defaulted(&next) })
 }
 

@@ -12,6 +12,9 @@ use crate::deals::http::SignDeal;
 use crate::deals::views::NewSignature;
 use crate::deals::{rules, store};
 use crate::house::{Done, House, Tx};
+use crate::licences;
+use crate::licences::flows::Granted;
+use crate::licences::rules::grant::Source;
 use crate::notices;
 use crate::notices::rules::Matter;
 use crate::objections;
@@ -54,8 +57,25 @@ async fn sign_within(tx: &Tx, permit: &Permit<SignDeal>, id: DealId, new: &NewSi
     tx.changed("deal", id, Some(&held), Some(&next));
     if next.state == DealState::Confirmed {
         tx.publish(&DealEvent::confirmed(&next))?;
+        enter_licence(tx, &next).await?;
     }
     Ok(next)
+}
+
+/// Enters what was sold in the register of licences, if it is one and no rehearsal.
+async fn enter_licence(tx: &Tx, held: &deal::Model) -> Result<(), Problem> {
+    let facts = rules::facts(held)?;
+    if facts.deal.rehearsal {
+        return Ok(());
+    }
+    let assets: Vec<_> = rules::sold_assets(&facts.deal)?.into_iter().map(|sold| sold.id).collect();
+    let granted = Granted {
+        source: Source::Deal(held.id),
+        licensor: held.seller_organisation_id,
+        grantee: (Some(held.buyer_organisation_id), &facts.buyer.name),
+        assets: &assets,
+    };
+    licences::flows::sold(tx, granted, &rules::transfer_terms(&facts.deal)?).await
 }
 
 /// The caller's signature under what he says he has read.

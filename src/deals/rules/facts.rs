@@ -4,7 +4,7 @@ use entity::Timestamp;
 use entity::achievements::AssetKind;
 use entity::deals::deal;
 use entity::ids::{AdmissionId, AssetId, AwardId, ListingId, LotId, OrganisationId, PersonId, TransferId};
-use entity::listings::TransferMode;
+use entity::listings::{TransferMode, TransferTerms};
 use entity::money::Money;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -139,6 +139,15 @@ pub struct SoldAsset {
 /// The facts of a deal as they were stored.
 pub fn facts(deal: &deal::Model) -> Result<Facts, Problem> {
     serde_json::from_value(deal.facts.clone()).map_err(|error| unreadable(&error))
+}
+
+/// How the rights pass, of the terms that a deal was opened with; they may carry what a listing once could ask for beside.
+pub fn transfer_terms(deal: &NewDeal) -> Result<TransferTerms, Problem> {
+    let mut terms = deal.terms.clone();
+    if let Some(members) = terms.as_object_mut() {
+        members.retain(|name, _| !matches!(name.as_str(), "party_confidential" | "amount_confidential"));
+    }
+    serde_json::from_value(terms).map_err(|error| unreadable(&error))
 }
 
 /// The rights sold, one by one.

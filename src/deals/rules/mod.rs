@@ -15,7 +15,7 @@ pub mod wording;
 
 pub use confirmation::confirmation;
 pub use deeds::open_to;
-pub use facts::{Facts, NewDeal, Party, SoldAsset, facts, sold_assets};
+pub use facts::{Facts, NewDeal, Party, SoldAsset, facts, sold_assets, transfer_terms};
 pub use periods::{confirm_by, publish_by, shown_until};
 pub use premium::beside_price;
 pub use published::{PublishedResult, published_result};

@@ -2,6 +2,7 @@
 
 use entity::ids::LicenceGrantId;
 use entity::licences::licence_grant;
+use serde_json::Value;
 
 use super::record;
 use crate::documents::flows::kept_within;
@@ -33,12 +34,22 @@ async fn terminate_within(
     let held = held(tx, permit, id, Deed::Terminate).await?;
     grant::reasoned(&new.reason)?;
     let document = kept_within(tx, new.document_id, held.licensor_id).await?;
-    for under in store::hold_under(tx.conn(), id).await? {
+    ended_within(tx, &held, &new.reason, Some(document)).await
+}
+
+/// Ends a licence, held, and every one under it.
+pub(super) async fn ended_within(
+    tx: &Tx,
+    held: &licence_grant::Model,
+    reason: &str,
+    document: Option<Value>,
+) -> Result<licence_grant::Model, Problem> {
+    for under in store::hold_under(tx.conn(), held.id).await? {
         record(tx, &under, &grant::terminated(&under, UNDER, None, tx.now)).await?;
     }
-    store::give_up_claims(tx.conn(), id).await?;
-    let next = grant::terminated(&held, &new.reason, Some(document), tx.now);
-    record(tx, &held, &next).await?;
+    store::give_up_claims(tx.conn(), held.id).await?;
+    let next = grant::terminated(held, reason, document, tx.now);
+    record(tx, held, &next).await?;
     Ok(next)
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use entity::achievements::asset_owner;
 use entity::identity::organisation;
 use entity::ids::{AssetId, OrganisationId};
-use entity::licences::{LicenceOrigin, licence_grant};
+use entity::licences::licence_grant;
+use entity::listings::TransferTerms;
 use entity::open_licences::OpenLicenceState;
 use serde_json::{Value, json};
 
@@ -18,11 +19,12 @@ use crate::identity::flows::organisations::verified_within;
 use crate::licences::events::LicenceEvent;
 use crate::licences::http::RecordLicence;
 use crate::licences::rules::consent;
-use crate::licences::rules::grant::{self, Made, NewLicence};
-use crate::licences::rules::scope::Scope;
+use crate::licences::rules::grant::{self, Made, NewLicence, Source};
+use crate::licences::rules::scope::{Scope, offered};
 use crate::licences::store;
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
+use crate::rulebook::rules::shanghai_date;
 
 /// Enters a licence that the caller's organisation granted.
 pub async fn enter(house: &House, by: &Context, _: Permit<RecordLicence>, new: NewLicence) -> Result<Done<licence_grant::Model>, Problem> {
@@ -41,7 +43,7 @@ async fn enter_within(tx: &Tx, new: NewLicence) -> Result<licence_grant::Model, 
         return Err(Code::Invalid.at("/asset_ids", "unknown", "其中有的标的不存在", "not all of these rights exist"));
     }
     grant::within_terms(&new.scope, &assets)?;
-    is_free(tx, &new).await?;
+    is_free(tx, &new, &scope).await?;
     consent::of_every_owner(new.mode, &owners(tx, &new.asset_ids).await?, named(&seller), &new.co_owner_consents)?;
     let grantee = grantee_within(tx, &new.grantee, licensor).await?;
     let replaced = judged_within(tx, &grant::proposed(&new, scope.clone()), &new.asset_ids).await?;
@@ -49,30 +51,60 @@ async fn enter_within(tx: &Tx, new: NewLicence) -> Result<licence_grant::Model, 
         id: tx.id(),
         by: (licensor, person),
         grantee,
-        kind: (new.mode, LicenceOrigin::Recorded),
+        mode: new.mode,
+        source: Source::Recorded(kept_within(tx, new.document_id, licensor).await?),
         ends_on: grant::ends_on(&new.scope, &assets),
         may_sublicense: new.may_sublicense,
         is_proxy: new.is_proxy,
         parent: None,
-        papers: papers(tx, &new, licensor).await?,
+        beside: beside(tx, &new, licensor).await?,
         scope: new.scope,
         at: tx.now,
     })?;
-    for earlier in &replaced {
+    entered_within(tx, &row, (&scope, &new.asset_ids), &replaced).await?;
+    Ok(row)
+}
+
+/// Writes a licence that was judged, in the place of those that it replaces.
+pub(super) async fn entered_within(
+    tx: &Tx,
+    row: &licence_grant::Model,
+    (scope, assets): (&Scope, &[AssetId]),
+    replaced: &[licence_grant::Model],
+) -> Result<(), Problem> {
+    for earlier in replaced {
         store::give_up_claims(tx.conn(), earlier.id).await?;
     }
-    store::enter(tx.conn(), &row, &new.asset_ids, grant::claims(&row, &scope, &new.asset_ids)).await?;
-    tx.created("licence", row.id, &row);
-    tx.publish(&LicenceEvent::of(&row, None))?;
-    for earlier in &replaced {
+    store::enter(tx.conn(), row, assets, grant::claims(row, scope, assets)).await?;
+    tx.created("licence", row.id, row);
+    tx.publish(&LicenceEvent::of(row, None))?;
+    for earlier in replaced {
         record(tx, earlier, &grant::superseded(earlier, row.id, tx.now)).await?;
     }
-    Ok(row)
+    Ok(())
+}
+
+/// Refuses a licence for one alone of what others have been promised a licence of: what is on offer holds its scope, and what is agreed on at a
+/// negotiated price all of it.
+async fn on_offer_to_several(tx: &Tx, new: &NewLicence, scope: &Scope) -> Result<(), Problem> {
+    let today = shanghai_date(tx.now);
+    for (listing, offer) in store::offered_to_several(tx.conn(), &new.asset_ids).await? {
+        let terms: TransferTerms = serde_json::from_value(offer["terms"].clone()).map_err(|_| Code::Internal)?;
+        if let TransferTerms::NonExclusiveLicence(terms) = terms
+            && offered(&terms, today)?.meets(scope)
+        {
+            return Err(Code::AssetHeld.with("asset_ids", &new.asset_ids).with("listing_id", listing));
+        }
+    }
+    match store::agreed_for_several(tx.conn(), &new.asset_ids).await? {
+        Some(negotiation) => Err(Code::AssetHeld.with("asset_ids", &new.asset_ids).with("negotiation_id", negotiation)),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a licence of what is on offer to one alone, and one that shuts others out of what is declared to all or is being granted to who
 /// made it.
-async fn is_free(tx: &Tx, new: &NewLicence) -> Result<(), Problem> {
+async fn is_free(tx: &Tx, new: &NewLicence, scope: &Scope) -> Result<(), Problem> {
     let held = achievements::store::held_alone(tx.conn(), (None, None), &new.asset_ids).await?;
     if !held.is_empty() {
         return Err(Code::AssetHeld.with("asset_ids", held));
@@ -80,6 +112,7 @@ async fn is_free(tx: &Tx, new: &NewLicence) -> Result<(), Problem> {
     if !new.mode.is_alone() {
         return Ok(());
     }
+    on_offer_to_several(tx, new, scope).await?;
     being_granted(&achievements::store::held_by_grants(tx.conn(), &new.asset_ids).await?)?;
     licensed_openly(&achievements::store::declared_open(tx.conn(), &new.asset_ids, &OpenLicenceState::OPEN).await?)
 }
@@ -96,15 +129,16 @@ async fn owners(tx: &Tx, assets: &[AssetId]) -> Result<Vec<asset_owner::Model>, 
     Ok(all)
 }
 
-/// Earlier licences beside it, the waivers with their papers, and the contract, as they are kept.
-async fn papers(tx: &Tx, new: &NewLicence, licensor: OrganisationId) -> Result<[Value; 3], Problem> {
+/// Earlier licences beside it, and who agreed to it with their papers, as they are kept.
+async fn beside(tx: &Tx, new: &NewLicence, licensor: OrganisationId) -> Result<[Value; 2], Problem> {
     let mut waivers = Vec::with_capacity(new.waivers.len());
     for waiver in &new.waivers {
         let document = kept_within(tx, waiver.document_id, licensor).await?;
         waivers.push(json!({"licence_id": waiver.licence_id, "document": document}));
     }
     for consent in &new.co_owner_consents {
-        kept_within(tx, consent.document_id, licensor).await?;
+        let document = kept_within(tx, consent.document_id, licensor).await?;
+        waivers.push(json!({"owner": consent.owner, "document": document}));
     }
-    Ok([json!(new.carve_outs), waivers.into(), kept_within(tx, new.document_id, licensor).await?])
+    Ok([json!(new.carve_outs), waivers.into()])
 }

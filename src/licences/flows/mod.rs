@@ -2,6 +2,7 @@
 
 mod end;
 mod enter;
+mod granted;
 mod read;
 mod sub_license;
 
@@ -9,18 +10,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entity::Timestamp;
 use entity::ids::{AssetId, LicenceGrantId, OrganisationId};
-use entity::licences::licence_grant;
+use entity::licences::{LicenceMode, licence_grant};
+use entity::listings::TransferTerms;
 use sea_orm::ConnectionTrait;
 
 pub use end::{report_breach, terminate};
 pub use enter::enter;
+pub use granted::{Granted, rescinded, sold, to_who_made_it};
 pub use read::{ask, list, read, told};
 pub use sub_license::sub_license;
 
 use super::events::LicenceEvent;
 use super::rules::grant::NewGrantee;
 use super::rules::matrix::{self, Proposed, Standing, Wish};
-use super::rules::scope::Scope;
+use super::rules::scope::{self, Scope};
 use super::store;
 use super::views::InTheWay;
 use crate::house::Tx;
@@ -99,6 +102,18 @@ pub async fn offered(
     };
     let in_the_way = InTheWay::all(matrix::judged(&new, &standing).map(|(other, beside)| (other.id, beside)));
     Ok(Beside { standing: ids, in_the_way })
+}
+
+/// Holds an offer on these terms against the register, as of today.
+pub async fn on_terms(tx: &Tx, terms: &TransferTerms, assets: &[AssetId], says_so: bool) -> Result<Beside, Problem> {
+    let today = shanghai_date(tx.now);
+    let (wish, scope) = match terms {
+        TransferTerms::Assignment {} | TransferTerms::Equity(_) => (Wish::Title, Scope::whole(today)),
+        TransferTerms::ExclusiveLicence(terms) => (Wish::Licence(LicenceMode::Exclusive), scope::offered(terms, today)?),
+        TransferTerms::SoleLicence(terms) => (Wish::Licence(LicenceMode::Sole), scope::offered(terms, today)?),
+        TransferTerms::NonExclusiveLicence(terms) => (Wish::Licence(LicenceMode::NonExclusive), scope::offered(terms, today)?),
+    };
+    offered(tx.conn(), wish, assets, scope, (says_so, tx.now)).await
 }
 
 /// Writes how a licence stands now, and tells its parties.

@@ -1,16 +1,16 @@
 //! Licences under a licence, by who holds that.
 
 use entity::ids::LicenceGrantId;
-use entity::licences::{LicenceMode, LicenceOrigin, licence_grant};
+use entity::licences::{LicenceMode, licence_grant};
 use serde_json::json;
 
+use super::enter::entered_within;
 use super::grantee_within;
 use crate::documents::flows::kept_within;
 use crate::house::{Done, House, Tx};
 use crate::identity::flows::organisations::verified_within;
-use crate::licences::events::LicenceEvent;
 use crate::licences::http::GrantSubLicence;
-use crate::licences::rules::grant::{self, Deed, Made, NewSubLicence};
+use crate::licences::rules::grant::{self, Deed, Made, NewSubLicence, Source};
 use crate::licences::rules::scope::Scope;
 use crate::licences::rules::sub_licence::may_be_under;
 use crate::licences::store;
@@ -55,17 +55,16 @@ async fn within(
         id: tx.id(),
         by: (licensor, person),
         grantee: grantee_within(tx, &new.grantee, licensor).await?,
-        kind: (LicenceMode::SubLicence, LicenceOrigin::SubLicence),
+        mode: LicenceMode::SubLicence,
+        source: Source::SubLicence(kept_within(tx, new.document_id, licensor).await?),
         ends_on: new.scope.until.or(parent.ends_on),
         may_sublicense: false,
         is_proxy: false,
         parent: Some(parent.id),
-        papers: [json!([]), json!([]), kept_within(tx, new.document_id, licensor).await?],
+        beside: [json!([]), json!([])],
         scope: new.scope,
         at: tx.now,
     })?;
-    store::enter(tx.conn(), &row, &assets, Vec::new()).await?;
-    tx.created("licence", row.id, &row);
-    tx.publish(&LicenceEvent::of(&row, None))?;
+    entered_within(tx, &row, (&scope, &assets), &[]).await?;
     Ok(row)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use entity::Timestamp;
 use entity::achievements::asset;
-use entity::ids::{AssetId, DocumentId, LicenceGrantId, OrganisationId, PersonId};
+use entity::ids::{AssetId, DealId, DocumentId, LicenceGrantId, NegotiationId, OrganisationId, PersonId, RightsGrantId};
 use entity::licences::{LicenceGrantState, LicenceMode, LicenceOrigin, licence_claim, licence_grant, licence_grant_asset};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -167,6 +167,32 @@ pub fn proposed(new: &NewLicence, scope: Scope) -> Proposed {
     }
 }
 
+/// How a licence came about.
+pub enum Source {
+    /// Its licensor entered it, with this contract.
+    Recorded(Value),
+    /// The same under another licence.
+    SubLicence(Value),
+    /// A deal.
+    Deal(DealId),
+    /// A sale at a negotiated price.
+    Negotiation(NegotiationId),
+    /// A grant to who made it.
+    RightsGrant(RightsGrantId),
+}
+
+impl Source {
+    fn origin(&self) -> LicenceOrigin {
+        match self {
+            Self::Recorded(_) => LicenceOrigin::Recorded,
+            Self::SubLicence(_) => LicenceOrigin::SubLicence,
+            Self::Deal(_) => LicenceOrigin::Deal,
+            Self::Negotiation(_) => LicenceOrigin::Negotiation,
+            Self::RightsGrant(_) => LicenceOrigin::RightsGrant,
+        }
+    }
+}
+
 /// What a licence is made of, once it is judged.
 pub struct Made {
     /// Its id.
@@ -175,8 +201,10 @@ pub struct Made {
     pub by: (OrganisationId, PersonId),
     /// To whom.
     pub grantee: (Option<OrganisationId>, String),
-    /// Its kind, and how it came about.
-    pub kind: (LicenceMode, LicenceOrigin),
+    /// Its kind.
+    pub mode: LicenceMode,
+    /// How it came about.
+    pub source: Source,
     /// How far it goes.
     pub scope: ScopeTerms,
     /// The first day on which it does not stand.
@@ -187,8 +215,8 @@ pub struct Made {
     pub is_proxy: bool,
     /// The licence it is under.
     pub parent: Option<LicenceGrantId>,
-    /// Earlier licences beside it, the waivers, and the contract, as they are kept.
-    pub papers: [Value; 3],
+    /// Earlier licences beside it, and the waivers, as they are kept.
+    pub beside: [Value; 2],
     /// When.
     pub at: Timestamp,
 }
@@ -196,14 +224,22 @@ pub struct Made {
 /// A licence that is entered.
 pub fn entered(made: Made) -> Result<licence_grant::Model, Problem> {
     let scope = serde_json::to_value(&made.scope).map_err(|_| Code::Internal)?;
-    let [carve_outs, waivers, document] = made.papers;
+    let [carve_outs, waivers] = made.beside;
+    let origin = made.source.origin();
+    let (mut deal_id, mut negotiation_id, mut rights_grant_id, mut document) = (None, None, None, None);
+    match made.source {
+        Source::Recorded(contract) | Source::SubLicence(contract) => document = Some(contract),
+        Source::Deal(id) => deal_id = Some(id),
+        Source::Negotiation(id) => negotiation_id = Some(id),
+        Source::RightsGrant(id) => rights_grant_id = Some(id),
+    }
     Ok(licence_grant::Model {
         id: made.id,
         licensor_id: made.by.0,
         grantee_id: made.grantee.0,
         grantee_name: made.grantee.1,
-        mode: made.kind.0,
-        origin: made.kind.1,
+        mode: made.mode,
+        origin,
         state: LicenceGrantState::Effective,
         scope,
         starts_on: made.scope.from,
@@ -213,6 +249,9 @@ pub fn entered(made: Made) -> Result<licence_grant::Model, Problem> {
         parent_id: made.parent,
         carve_outs,
         waivers,
+        deal_id,
+        negotiation_id,
+        rights_grant_id,
         document,
         effective_at: made.at,
         ended_at: None,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
+use entity::listings::LicenceTerms;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -113,11 +114,15 @@ impl Scope {
 
 /// How far a licence on offer goes: from a day on, for it is not known yet when it will begin. What is said of its fields in words instead
 /// of codes is held to be all of them.
-pub fn offered(fields: &[String], territory: &[String], from: NaiveDate) -> Result<Scope, Problem> {
-    let in_codes = fields.iter().all(|field| field == ALL || field_name(field).is_some());
-    let fields = if in_codes { fields.to_vec() } else { vec![ALL.to_owned()] };
-    let terms = ScopeTerms { acts: vec![ALL.to_owned()], fields, territory: territory.to_vec(), from, until: None };
-    Scope::read("/terms", &terms)
+pub fn offered(offered: &LicenceTerms, from: NaiveDate) -> Result<Scope, Problem> {
+    Scope::read("/terms", &in_codes(offered, from, None))
+}
+
+/// The same as codes, with an end where one is known.
+pub fn in_codes(offered: &LicenceTerms, from: NaiveDate, until: Option<NaiveDate>) -> ScopeTerms {
+    let known = offered.fields.iter().all(|field| field == ALL || field_name(field).is_some());
+    let fields = if known { offered.fields.clone() } else { vec![ALL.to_owned()] };
+    ScopeTerms { acts: vec![ALL.to_owned()], fields, territory: offered.territory.clone(), from, until }
 }
 
 /// Which use of a right the register is asked about; what is not said is any.

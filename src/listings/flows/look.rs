@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use entity::Timestamp;
 use entity::achievements::achievement;
 use entity::identity::{OrganisationState, organisation};
 use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
-use entity::licences::LicenceMode;
-use entity::listings::{LicenceTerms, TransferTerms, listing};
+use entity::listings::listing;
 use entity::open_licences::OpenLicenceState;
 
 use super::super::rules::Offer;
@@ -24,8 +22,6 @@ use crate::house::Tx;
 use crate::identity;
 use crate::licences;
 use crate::licences::flows::Beside;
-use crate::licences::rules::matrix::Wish;
-use crate::licences::rules::scope::{self, Scope};
 use crate::notices::rules::attachment::Attachment;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Snapshot, shanghai_date};
@@ -94,26 +90,10 @@ pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
     let held_elsewhere = achievements::store::held_alone(tx.conn(), (Some(held.id), None), &offer.asset_ids).await?;
     let granted = achievements::store::held_by_grants(tx.conn(), &offer.asset_ids).await?;
     let declared_open = achievements::store::declared_open(tx.conn(), &offer.asset_ids, &[OpenLicenceState::Announced]).await?;
-    let licensed = licensed(tx, &offer).await?;
+    let licensed = licences::flows::on_terms(tx, &offer.terms, &offer.asset_ids, says_licensed(&offer)).await?;
     let edition = tx.house.rulebook.current();
     let rules = edition.rulebook.snapshot(class_of(&offer, &seller), shanghai_date(tx.now));
     Ok(Sight { offer, seller, achievement, assets, attachments, held_elsewhere, granted, declared_open, licensed, edition, rules })
-}
-
-/// What the register says of what is on offer.
-async fn licensed(tx: &Tx, offer: &Offer) -> Result<Beside, Problem> {
-    let today = shanghai_date(tx.now);
-    let (wish, scope) = match &offer.terms {
-        TransferTerms::Assignment {} | TransferTerms::Equity(_) => (Wish::Title, Scope::whole(today)),
-        TransferTerms::ExclusiveLicence(terms) => (Wish::Licence(LicenceMode::Exclusive), scope_of(terms, today)?),
-        TransferTerms::SoleLicence(terms) => (Wish::Licence(LicenceMode::Sole), scope_of(terms, today)?),
-        TransferTerms::NonExclusiveLicence(terms) => (Wish::Licence(LicenceMode::NonExclusive), scope_of(terms, today)?),
-    };
-    licences::flows::offered(tx.conn(), wish, &offer.asset_ids, scope, (says_licensed(offer), tx.now)).await
-}
-
-fn scope_of(terms: &LicenceTerms, today: NaiveDate) -> Result<Scope, Problem> {
-    scope::offered(&terms.fields, &terms.territory, today)
 }
 
 /// A right of pre-emption is an organisation's that is here, and not the seller's own: a wrong id would cost its holder the

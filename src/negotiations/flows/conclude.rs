@@ -8,6 +8,9 @@ use sea_orm::ConnectionTrait;
 use super::{OPENING, hand, held, look, record};
 use crate::deals::rules::unruled;
 use crate::house::{Done, House, Tx};
+use crate::licences;
+use crate::licences::flows::Granted;
+use crate::licences::rules::grant::Source;
 use crate::negotiations::events::NegotiationEvent;
 use crate::negotiations::http::{ConfirmNegotiation, PublishNegotiationResult, ShowUnitNotice};
 use crate::negotiations::rules::machine::{self, Deed};
@@ -99,12 +102,25 @@ async fn confirm_held(tx: &Tx, held: &negotiation::Model, new: &NewConfirmation)
     let next = if machine::is_confirmed(&next) {
         let offers = store::offers(tx.conn(), held.id).await?;
         let result = draft_result(tx, &next, &sight, machine::hands(&next, &offers)).await?;
+        enter_licence(tx, &next, &sight).await?;
         machine::concluded(&next, result)
     } else {
         next
     };
     record(tx, held, &next, NegotiationEvent::confirmed).await?;
     Ok(next)
+}
+
+/// Enters what was sold in the register of licences, if it is one.
+async fn enter_licence(tx: &Tx, next: &negotiation::Model, sight: &look::Sight) -> Result<(), Problem> {
+    let assets: Vec<_> = sight.assets.iter().map(|facts| facts.asset.id).collect();
+    let granted = Granted {
+        source: Source::Negotiation(next.id),
+        licensor: next.organisation_id,
+        grantee: (Some(next.buyer_organisation_id), &sight.buyer.name),
+        assets: &assets,
+    };
+    licences::flows::sold(tx, granted, &sight.terms.transfer).await
 }
 
 async fn draft_result(

@@ -15,6 +15,7 @@ use crate::deals::rules::{rights_stand, unruled};
 use crate::documents::views::DocumentRef;
 use crate::house::{House, Tx};
 use crate::identity::flows::organisations::verified_within;
+use crate::licences;
 use crate::negotiations::rules::notice::Announcement;
 use crate::negotiations::rules::offers::{NegotiatedTerms, Validity, terms_of};
 use crate::negotiations::store;
@@ -58,6 +59,10 @@ pub async fn may_pass(tx: &Tx, held: &negotiation::Model, assets: &[AssetFacts],
     if !elsewhere.is_empty() {
         return Err(Code::AssetHeld.with("asset_ids", elsewhere));
     }
+    let licensed = licences::flows::on_terms(tx, &terms.transfer, &ids, true).await?;
+    if !licensed.in_the_way.is_empty() {
+        return Err(Code::LicenceConflict.with("conflicts", licensed.in_the_way));
+    }
     if mode.is_exclusive() {
         being_granted(&achievements::store::held_by_grants(tx.conn(), &ids).await?)?;
     }
@@ -70,7 +75,8 @@ pub async fn may_pass(tx: &Tx, held: &negotiation::Model, assets: &[AssetFacts],
 /// Everything a public text of a negotiation is made from.
 pub struct Sight {
     seller: organisation::Model,
-    buyer: organisation::Model,
+    /// Who buys.
+    pub buyer: organisation::Model,
     achievement: achievement::Model,
     /// The rights.
     pub assets: Vec<AssetFacts>,

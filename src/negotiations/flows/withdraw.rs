@@ -5,6 +5,8 @@ use entity::negotiations::negotiation;
 
 use super::{hand, held, record};
 use crate::house::{Done, House, Tx};
+use crate::licences;
+use crate::licences::rules::grant::Source;
 use crate::negotiations::events::NegotiationEvent;
 use crate::negotiations::http::WithdrawNegotiation;
 use crate::negotiations::rules::machine;
@@ -44,5 +46,6 @@ pub(super) async fn end_within(
     for notice in [held.notice_id, held.result_notice_id].into_iter().flatten() {
         notices::flows::withdraw_within(tx, notice, by, reason).await?;
     }
+    licences::flows::rescinded(tx, &Source::Negotiation(held.id)).await?;
     record(tx, held, next, NegotiationEvent::ended).await
 }

@@ -3,6 +3,7 @@
 use entity::achievements::achievement;
 use entity::identity::{SellerClass, organisation};
 use entity::ids::RightsGrantId;
+use entity::licences::LicenceMode;
 use entity::notices::NoticeKind;
 use entity::open_licences::OpenLicenceState;
 use entity::rights_grants::{GrantKind, rights_grant};
@@ -16,6 +17,9 @@ use crate::deals::rules::{rights_stand, unruled};
 use crate::documents::flows::usable_within;
 use crate::house::{Done, House, Tx};
 use crate::identity::flows::organisations::verified_within;
+use crate::licences;
+use crate::licences::rules::matrix::Wish;
+use crate::licences::rules::scope::Scope;
 use crate::notices;
 use crate::notices::flows::Draft;
 use crate::notices::rules::attachment::{Attachment, AttachmentKind};
@@ -109,6 +113,13 @@ async fn are_free(tx: &Tx, held: &rights_grant::Model, unit: &organisation::Mode
         return Err(Code::AssetHeld.with("asset_ids", elsewhere));
     }
     being_granted(&achievements::store::held_by_grants(tx.conn(), &ids).await?)?;
+    if held.kind == GrantKind::LongTermUseRight {
+        let (wish, whole) = (Wish::Licence(LicenceMode::GrantedUseRight), Scope::whole(shanghai_date(tx.now)));
+        let licensed = licences::flows::offered(tx.conn(), wish, &ids, whole, (true, tx.now)).await?;
+        if !licensed.in_the_way.is_empty() {
+            return Err(Code::LicenceConflict.with("conflicts", licensed.in_the_way));
+        }
+    }
     if held.kind == GrantKind::OwnershipShare {
         licensed_openly(&achievements::store::declared_open(tx.conn(), &ids, &OpenLicenceState::OPEN).await?)?;
         terms::leaves_a_share(held, &achievements::store::shares_granted(tx.conn(), &ids).await?)?;

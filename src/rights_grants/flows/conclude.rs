@@ -8,7 +8,10 @@ use sea_orm::ConnectionTrait;
 use super::announce::{PERIOD, announced};
 use super::{held, record};
 use crate::documents::flows::kept_within;
-use crate::house::{Done, House};
+use crate::house::{Done, House, Tx};
+use crate::licences;
+use crate::licences::flows::Granted;
+use crate::licences::rules::grant::Source;
 use crate::notices;
 use crate::notices::rules::Matter;
 use crate::notices::rules::both_places::{Awaited, NewUnitNotice, nothing_awaited};
@@ -20,6 +23,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::rights_grants::http::{AgreeRightsGrant, RegisterRightsGrant, ShowRightsGrantNotice};
 use crate::rights_grants::rules::machine::{self, Deed};
 use crate::rights_grants::rules::terms::{NewRegisterEntry, entered_well};
+use crate::rights_grants::store;
 use crate::rights_grants::views::GrantAgreement;
 
 /// The unit shows that its own notice stands.
@@ -79,10 +83,24 @@ pub async fn agree(
             let document = kept_within(&tx, new.agreement_document_id, held.organisation_id).await?;
             let next = machine::agreed(&held, tx.by.actor()?.person, document, tx.now)?;
             record(&tx, &held, &next).await?;
+            enter_licence(&tx, &next).await?;
             Ok(next)
         })
         .await
 }
+
+/// Enters a right to use it in the register of licences: it is effective as it is agreed.
+async fn enter_licence(tx: &Tx, next: &rights_grant::Model) -> Result<(), Problem> {
+    let months = next.use_months.filter(|_| next.state == RightsGrantState::Effective).and_then(|months| u32::try_from(months).ok());
+    let Some(months) = months else { return Ok(()) };
+    let assets = store::assets(tx.conn(), next.id).await?;
+    let source = Source::RightsGrant(next.id);
+    let granted = Granted { source, licensor: next.organisation_id, grantee: (None, TEAM), assets: &assets };
+    licences::flows::to_who_made_it(tx, granted, months).await
+}
+
+/// What the team is called in the register of licences: its members are named in the notice.
+const TEAM: &str = "成果完成人团队";
 
 /// Enters what the register shows of a share.
 pub async fn register(

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::{hand, held, record};
 use crate::house::{Done, House, Tx};
+use crate::licences;
+use crate::licences::rules::grant::Source;
 use crate::notices;
 use crate::objections;
 use crate::platform::access::{Context, Permit};
@@ -50,5 +52,6 @@ async fn end_within(tx: &Tx, held: &rights_grant::Model, next: &rights_grant::Mo
     if let Some(notice) = held.notice_id {
         notices::flows::withdraw_within(tx, notice, by, reason).await?;
     }
+    licences::flows::rescinded(tx, &Source::RightsGrant(held.id)).await?;
     record(tx, held, next).await
 }

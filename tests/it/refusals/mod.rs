@@ -232,6 +232,9 @@ const OUT_OF_REACH: &[(&str, Code)] = &[
     ("approve_listing", Code::IdentifierInvalid),
     // Nothing takes a document away from its organisation after it was handed in.
     ("approve_listing", Code::DocumentUnusable),
+    // What is agreed on holds what is to be licensed.
+    ("decide_negotiation", Code::LicenceConflict),
+    ("confirm_negotiation", Code::LicenceConflict),
     // What was proposed does not change either.
     ("publish_listing_amendment", Code::DeclarationMissing),
     ("publish_listing_amendment", Code::IdentifierInvalid),

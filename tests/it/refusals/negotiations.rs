@@ -7,7 +7,7 @@ use zhepai::client::Client;
 use zhepai::play::parties::{NewParty, found, invented_uscc};
 use zhepai::play::{self, Party, instant, text};
 
-use super::listings::{appoint, insider};
+use super::listings::{appoint, insider, licence, licensed_alone};
 use super::{Call, cases, try_all};
 use crate::authz::{address, invite, join, offer as listing_offer, right};
 use crate::common::play::{PASSWORD, cny};
@@ -285,6 +285,14 @@ cases! {
         on.read(&on.held, "unregistered").await;
         on.begins(&on.held, |_| {}).await
     };
+    start_negotiation, LicenceConflict, "what one is licensed alone is not offered again": |on| {
+        let (achievement, asset) = right(&on.seller, "一种已独占许可的技术").await;
+        licensed_alone(&on.seller, &asset).await;
+        on.begins(&on.open, |new| {
+            (new["achievement_id"], new["asset_ids"]) = (json!(achievement), json!([asset]));
+            new["offer"]["terms"]["transfer"] = licence();
+        }).await
+    };
     start_negotiation, StatusForbids, "what is in dispute does not pass": |on| {
         on.read(&on.spoilt_agreed, "suspended").await;
         on.begins(&on.spoilt_agreed, |_| {}).await
@@ -303,6 +311,15 @@ cases! {
     };
     make_offer, Stale, "who offers has seen it as it stands": |on| post(&on.buyer.client, &on.open, "offers", &offer("1.00")).on_version(7);
     accept_offer, WrongState, "what ended is not accepted": |on| post(&on.buyer.client, &on.ended, "accept", &on.hash(&on.ended).await);
+    accept_offer, LicenceConflict, "what was licensed to one alone meanwhile is not agreed on": |on| {
+        let (achievement, asset) = right(&on.seller, "一种在谈许可的技术").await;
+        let mut new = beginning(&on.seller, &on.buyer, (&achievement, &asset), "100000.00").await;
+        new["offer"]["terms"]["transfer"] = licence();
+        let place = format!("/v1/negotiations/{}", text(&on.seller.client.create("/v1/negotiations", new).await.unwrap()["id"]));
+        on.read(&place, "unregistered").await;
+        licensed_alone(&on.seller, &asset).await;
+        post(&on.buyer.client, &place, "accept", &on.hash(&place).await)
+    };
     accept_offer, OfferNotOpen, "nobody accepts an offer that has expired": |on| post(&on.buyer.client, &on.open, "accept", &on.hash(&on.open).await);
     accept_offer, OfferNotOpen, "nobody accepts his own offer": |on| {
         on.seller.client.create(&format!("{}/offers", on.open), offer("100000.00")).await.unwrap();

@@ -6,7 +6,7 @@ use zhepai::client::Client;
 use zhepai::play::parties::{NewParty, found, invented_public_uscc};
 use zhepai::play::{Party, text};
 
-use super::listings::{appoint, insider, reason};
+use super::listings::{appoint, insider, licensed_alone, reason};
 use super::{Call, cases, try_all};
 use crate::authz::{join, right};
 use crate::common::play::PASSWORD;
@@ -193,6 +193,12 @@ cases! {
         post(&on.fallen_decider, &on.fallen_proposed, "decide", &nothing());
     decide_rights_grant, DocumentUnusable, "a decision is the unit's own": |on| post(&on.decider, &on.proposed, "decide", &nothing());
     decide_rights_grant, AssetHeld, "what was agreed to be sold is not granted": |on| on.decides(&on.decider, &on.taken).await;
+    decide_rights_grant, LicenceConflict, "what one is licensed alone is not granted to who made it": |on| {
+        let place = proposed(&on.unit, "一种已独占许可的技术", use_right).await;
+        let asset = text(&on.unit.client.get(&place).await.unwrap()["asset_ids"][0]);
+        licensed_alone(&on.unit, &asset).await;
+        on.decides(&on.decider, &place).await
+    };
     decide_rights_grant, DeclarationMissing, "what others own too is not granted alone": |on| {
         let achievement = text(&on.unit.client.create("/v1/achievements", fixtures::achievement()).await.unwrap()["id"]);
         let body = json!({

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use zhepai::client::{Client, Reply};
 use zhepai::play::{Party, text};
 
+use crate::authz::{join, right};
 use crate::common::fixtures::{enterprise, university};
 use crate::common::play::{Random, granted, refused, through};
 use crate::common::{Base, Market};
-use crate::negotiations::paper;
+use crate::negotiations::{accept, beginning, conclude, decide, paper};
 use crate::objected::pick;
-use crate::on_both;
 use crate::open_licences::{announced, declaration, drafted, listed, patent};
+use crate::{on_both, rights_grants};
 
 /// How far a licence goes: of every act, from the middle of 2026 to that of another year.
 pub fn scope(fields: &[&str], territory: &[&str], until: i32) -> Value {
@@ -196,6 +197,55 @@ on_both! {
         let stands = granted(&enter(&unit.client, &long).await, 201).clone();
         assert_eq!(stands["ends_on"], end);
         assert!(stands["scope"].get("until").is_none());
+    }
+}
+
+on_both! {
+    async fn who_made_it_keeps_the_use_of_what_is_licensed_to_another_alone(market) {
+        let unit = university(&market).await;
+        let (decider, _) = join(&market, &unit, "d-ecides", &["signatory"]).await;
+        let place = rights_grants::proposed(&unit, "一种赋权的技术", rights_grants::use_right).await;
+        rights_grants::agreed(&market, &unit, &decider, &place).await;
+        let asset = text(&unit.client.get(&place).await.unwrap()["asset_ids"][0]);
+        let told = ask(&unit.client, &asset, "").await;
+        let (granted, id) = (&told["licences"][0], text(&told["licences"][0]["licence_id"]));
+        assert_eq!((&granted["mode"], &granted["whole"]), (&json!("granted_use_right"), &json!(true)));
+        let licence = unit.client.get(&format!("/v1/licences/{id}")).await.unwrap();
+        assert_eq!(format!("/v1/rights-grants/{}", text(&licence["rights_grant_id"])), place);
+
+        let mut alone = new(&unit, &asset, "exclusive", scope(&["06"], &["all"], 2030)).await;
+        let refusal = enter(&unit.client, &alone).await;
+        assert_eq!(refused(&refusal, 409, "licence_conflict")["conflicts"], json!([{"licence_id": id, "cure": "waiver"}]));
+        alone["waivers"] = json!([{"licence_id": id, "document_id": paper(&unit, "团队同意书").await}]);
+        entered(&unit.client, &alone).await;
+        assert_eq!(ask(&unit.client, &asset, "field=06&on=2027-01-01").await["licences"].as_array().unwrap().len(), 2);
+    }
+}
+
+on_both! {
+    async fn what_is_sold_at_a_negotiated_price_is_licensed_once_both_have_confirmed(market) {
+        let (unit, firm) = (university(&market).await, enterprise(&market, "firm-1", 1).await);
+        let (decider, _) = join(&market, &unit, "d-ecides", &["signatory"]).await;
+        let (achievement, asset) = right(&unit, "一种协议许可的技术").await;
+        let mut talk = beginning(&unit, &firm, (&achievement, &asset), "100000.00").await;
+        talk["offer"]["terms"]["transfer"] =
+            json!({"mode": "non_exclusive_licence", "fields": ["06.01"], "territory": ["330000"], "months": 36, "sublicence": true});
+        let place = format!("/v1/negotiations/{}", text(&unit.client.create("/v1/negotiations", talk).await.unwrap()["id"]));
+        accept(&firm.client, &place).await;
+        decide(&decider, &place, None).await;
+        // What is agreed on is not licensed to one alone meanwhile.
+        let alone = new(&unit, &asset, "exclusive", scope(&["06"], &["all"], 2030)).await;
+        let held = enter(&unit.client, &alone).await;
+        assert_eq!(format!("/v1/negotiations/{}", text(&refused(&held, 409, "asset_held")["negotiation_id"])), place);
+        assert_eq!(firm.client.get("/v1/licences").await.unwrap()["items"], json!([]));
+        conclude(&market, &unit, &firm, &place).await;
+
+        let licence = firm.client.get("/v1/licences").await.unwrap()["items"][0].clone();
+        assert_eq!((&licence["mode"], &licence["grantee_name"]), (&json!("non_exclusive"), &json!(firm.name)));
+        assert_eq!((&licence["scope"]["fields"], &licence["may_sublicense"]), (&json!(["06.01"]), &json!(true)));
+        assert_eq!(format!("/v1/negotiations/{}", text(&licence["negotiation_id"])), place);
+        let refusal = enter(&unit.client, &alone).await;
+        assert_eq!(refused(&refusal, 409, "licence_conflict")["conflicts"], json!([{"licence_id": licence["id"], "cure": "carve_out"}]));
     }
 }
 

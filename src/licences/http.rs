@@ -155,7 +155,7 @@ pub async fn read_licence(house: Data<House>, call: Call<ReadLicence>, id: Path<
 pub async fn ask_register(house: Data<House>, call: Call<AskRegister>, id: Path<AssetId>, query: Query<RegisterQuery>) -> Answer {
     let RegisterQuery { act, field, territory, on, at } = query.into_inner();
     let question = Question { asked: AskedUse { act, field, territory }, on, at };
-    Ok(answer::found(&flows::ask(&house, &call.context, &call.permit, *id, &question).await?))
+    Ok(answer::listed(&flows::ask(&house, &call.context, &call.permit, *id, &question).await?))
 }
 
 /// Grant a licence under a licence

@@ -616,9 +616,7 @@ impl Fixture {
         let (_, patent) = open_licences::patent(&a, 1).await;
         let licence = open_licences::drafted(&a.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(market, &a, 2).await;
-        let mut granted = licences::new(&a, &patent, "non_exclusive", licences::scope(&["06"], &["all"], 2028)).await;
-        (granted["grantee"], granted["may_sublicense"]) = (json!({"organisation_id": b.organisation}), json!(true));
-        let granted = licences::entered(&a.client, &granted).await;
+        let granted = licences::granted_to(&a, &patent, &b).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -995,6 +993,7 @@ impl Table<'_> {
         })
     }
 
+    #[allow(clippy::match_same_arms)] // What belongs together stands together.
     fn licences(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let licence = || self.own(&f.licence);

@@ -37,6 +37,13 @@ pub async fn entered(by: &Client, new: &Value) -> String {
     text(&granted(&enter(by, new).await, 201)["id"])
 }
 
+/// One of several, under which its holder may grant others; its id.
+pub async fn granted_to(by: &Party, asset: &str, holder: &Party) -> String {
+    let mut licence = new(by, asset, "non_exclusive", scope(&["06"], &["all"], 2028)).await;
+    (licence["grantee"], licence["may_sublicense"]) = (json!({"organisation_id": holder.organisation}), json!(true));
+    entered(&by.client, &licence).await
+}
+
 /// What the register says of a right.
 async fn ask(by: &Client, asset: &str, query: &str) -> Value {
     by.get(&format!("/v1/assets/{asset}/licences?{query}")).await.unwrap()
@@ -327,6 +334,6 @@ mod heavy {
     async fn five_hundred_who_want_the_same_on_sqlite() {
         let market = Market::start(Base::Sqlite).await;
         let unit = university(&market).await;
-        races(&unit, &[unit.client.clone()]).await;
+        races(&unit, std::slice::from_ref(&unit.client)).await;
     }
 }

@@ -17,7 +17,7 @@ use sea_orm::ConnectionTrait;
 pub use end::{report_breach, terminate};
 pub use enter::enter;
 pub use granted::{Granted, rescinded, sold, to_who_made_it};
-pub use read::{ask, list, read, told};
+pub use read::{Question, ask, list, read, told};
 pub use sub_license::sub_license;
 
 use super::events::LicenceEvent;

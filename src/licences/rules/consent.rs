@@ -42,8 +42,8 @@ pub fn of_every_owner(
         Fault::new(
             "/co_owner_consents",
             "consent_missing",
-            &format!("缺少共有人“{owner}”的书面同意"),
-            &format!("the written consent of the co-owner {owner} is missing"),
+            format!("缺少共有人“{owner}”的书面同意"),
+            format!("the written consent of the co-owner {owner} is missing"),
         )
     });
     Err(Problem { errors: faults.collect(), ..Code::DeclarationMissing.into() })

@@ -353,7 +353,7 @@ pub fn require(row: &licence_grant::Model, deed: Deed, today: NaiveDate) -> Resu
 #[serde(deny_unknown_fields)]
 pub struct NewTermination {
     /// Why.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(min_length = 1, max_length = 500, example = "双方协议解除")]
     pub reason: String,
     /// What shows it: an agreement, a notice that was received, a judgment.
     pub document_id: DocumentId,

@@ -135,15 +135,14 @@ fn licence(mode: LicenceMode, new: &Proposed, standing: &Standing) -> Beside {
         // It stands under its parent, which is looked at itself.
         (SubLicence, _) | (NonExclusive | Open | Trial | GrantedUseRight | Compulsory, false) => Beside::Free,
         (Sole, false) if new.is_proxy => Beside::Free,
-        (Sole | Exclusive, _) => Beside::Blocked(Cure::OtherScope),
+        // What the authority granted can be neither carved out nor waived.
+        (Sole | Exclusive, _) | (Compulsory, true) => Beside::Blocked(Cure::OtherScope),
         (NonExclusive | Open, true) if new.carve_outs.contains(&standing.id) => Beside::CarvedOut,
         (NonExclusive | Open, true) => Beside::Blocked(Cure::CarveOut),
         (Trial | GrantedUseRight, true) if is_his(new, standing) => Beside::Free,
         (Trial, true) => Beside::Blocked(Cure::TrialEnds),
         (GrantedUseRight, true) if new.waived.contains(&standing.id) => Beside::Free,
         (GrantedUseRight, true) => Beside::Blocked(Cure::Waiver),
-        // It can be neither carved out nor waived.
-        (Compulsory, true) => Beside::Blocked(Cure::OtherScope),
     }
 }
 

@@ -36,9 +36,11 @@ pub struct ScopeTerms {
     #[schema(min_items = 1, max_items = 50, example = json!(["330000"]))]
     pub territory: Vec<String>,
     /// The first day, in Shanghai.
+    #[schema(example = "2026-06-01")]
     pub from: NaiveDate,
     /// The day on which it ends, the first that is not covered; absent where it stands as long as the right does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2031-06-01")]
     pub until: Option<NaiveDate>,
 }
 

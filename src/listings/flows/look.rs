@@ -12,7 +12,6 @@ use entity::open_licences::OpenLicenceState;
 use super::super::rules::Offer;
 use super::super::rules::gates::{Case, says_licensed};
 use super::super::rules::offer::{called_holders, class_of};
-use super::super::store;
 use super::contact;
 use crate::achievements;
 use crate::achievements::flows::offered_within;

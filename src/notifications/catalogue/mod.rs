@@ -202,6 +202,7 @@ mod tests {
                     Party::Seller | Party::Registered => "listing_id",
                     Party::Buyer => "deal_id",
                     Party::Negotiators => "negotiation_id",
+                    Party::Licensing => "licensor_id",
                     Party::Applicant => "admission_id",
                     Party::Bidders => "lot_id",
                 };

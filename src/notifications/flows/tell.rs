@@ -119,7 +119,7 @@ async fn audience(tx: &Tx, news: &News) -> Result<BTreeSet<OrganisationId>, Prob
                 None
             }
             Party::Licensing => {
-                found.extend(news.id("grantee_id"));
+                found.extend(news.id::<OrganisationId>("grantee_id"));
                 news.id("licensor_id")
             }
             Party::Buyer => match news.id("deal_id") {

@@ -7,7 +7,7 @@ use zhepai::client::Client;
 use zhepai::play::parties::{NewParty, found, invented_uscc};
 use zhepai::play::{self, Party, instant, text};
 
-use super::listings::{appoint, insider, licence, licensed_alone};
+use super::listings::{appoint, insider, licensed_alone};
 use super::{Call, cases, try_all};
 use crate::authz::{address, invite, join, offer as listing_offer, right};
 use crate::common::play::{PASSWORD, cny};
@@ -290,7 +290,7 @@ cases! {
         licensed_alone(&on.seller, &asset).await;
         on.begins(&on.open, |new| {
             (new["achievement_id"], new["asset_ids"]) = (json!(achievement), json!([asset]));
-            new["offer"]["terms"]["transfer"] = licence();
+            new["offer"] = licence();
         }).await
     };
     start_negotiation, StatusForbids, "what is in dispute does not pass": |on| {
@@ -314,7 +314,7 @@ cases! {
     accept_offer, LicenceConflict, "what was licensed to one alone meanwhile is not agreed on": |on| {
         let (achievement, asset) = right(&on.seller, "一种在谈许可的技术").await;
         let mut new = beginning(&on.seller, &on.buyer, (&achievement, &asset), "100000.00").await;
-        new["offer"]["terms"]["transfer"] = licence();
+        new["offer"] = licence();
         let place = format!("/v1/negotiations/{}", text(&on.seller.client.create("/v1/negotiations", new).await.unwrap()["id"]));
         on.read(&place, "unregistered").await;
         licensed_alone(&on.seller, &asset).await;

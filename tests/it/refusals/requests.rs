@@ -148,9 +148,7 @@ impl Fixture {
         let (_, patent) = open_licences::patent(&seller, 1).await;
         let licence = open_licences::drafted(&seller.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(&market, &seller, 2).await;
-        let mut granted = licences::new(&seller, &patent, "non_exclusive", licences::scope(&["06"], &["all"], 2028)).await;
-        (granted["grantee"], granted["may_sublicense"]) = (json!({"organisation_id": buyer.organisation}), json!(true));
-        let granted = licences::entered(&seller.client, &granted).await;
+        let granted = licences::granted_to(&seller, &patent, &buyer).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),

@@ -30,7 +30,8 @@ fn field_under(code: &str, above: &str) -> bool {
 }
 
 fn region_under(code: &str, above: &str) -> bool {
-    code.starts_with(above.trim_end_matches("0000")) && (above.ends_with("0000") || code.starts_with(above.trim_end_matches("00")))
+    let stem = if above.ends_with("0000") { &above[..2] } else { above.trim_end_matches("00") };
+    code.starts_with(stem)
 }
 
 /// The same scope as the points it covers.

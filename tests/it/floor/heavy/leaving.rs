@@ -18,8 +18,8 @@ use crate::on_both;
 
 /// How many bidders go away at once, each of whom comes back under the same name.
 const BIDDERS: u32 = 8;
-/// The longest that anybody waits before he goes.
-const PATIENCE: Duration = Duration::from_millis(12);
+/// The longest that anybody waits before he goes, microseconds.
+const PATIENCE_MICROS: u64 = 12_000;
 /// For how long a transaction may stand that nobody goes on with.
 const LONGEST_IDLE: Duration = Duration::from_secs(5);
 
@@ -64,7 +64,7 @@ on_both! {
         for together in numbers.chunks(BIDDERS as usize) {
             let gone = together.iter().zip(&firms).map(|(&number, firm)| {
                 // Some are gone before they are read, some while they are judged, some just before they are told.
-                let patience = PATIENCE.mul_f64(f64::from(number * 7_919 % 1_000) / 1_000.0);
+                let patience = Duration::from_micros(u64::from(number) * 7_919 % PATIENCE_MICROS);
                 timeout(patience, bid_number(&firm.client, &lot, number))
             });
             unanswered += join_all(gone).await.into_iter().filter(Result::is_err).count();

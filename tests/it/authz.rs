@@ -1005,9 +1005,11 @@ impl Table<'_> {
             "read_licence" => granted(),
             "terminate_licence" => granted().sends(json!({"reason": " ", "document_id": f.open_paper})),
             "report_licence_breach" => granted().sends(json!({"reason": " "})),
-            "grant_sub_licence" => granted().sends(json!({
-                "scope": licences::scope(&["99"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": f.open_paper
-            })),
+            "grant_sub_licence" => {
+                self.on(&f.granted).over(Thing { parties: vec![Organisation::A], ..Thing::of(Organisation::B) }).sends(json!({
+                    "scope": licences::scope(&["99"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": f.open_paper
+                }))
+            }
             "list_open_licences" => self.here(),
             "draft_open_licence" => self.here().sends_nonsense(),
             "replace_open_licence" => licence().sends(open_licences::declaration(&f.patent)),

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::achievements;
 use crate::house::House;
-use crate::licences::http::{AskRegister, OPERATIONS, ReadLicence};
-use crate::licences::rules::grant;
+use crate::licences::http::{AskRegister, Holding, OPERATIONS, ReadLicence};
+use crate::licences::rules::grant::{self, Deed};
 use crate::licences::rules::matrix::{self, Proposed, Standing, Wish};
 use crate::licences::rules::scope::AskedUse;
 use crate::licences::store::{self, Wanted};
@@ -41,7 +41,9 @@ pub async fn read(house: &House, by: &Context, permit: &Permit<ReadLicence>, id:
 pub async fn told(house: &House, by: &Context, row: &licence_grant::Model) -> Result<LicenceDetail, Problem> {
     let assets = store::assets_of(house.db.read(), [row.id]).await?.remove(&row.id).unwrap_or_default();
     let open = grant::allowed(row, shanghai_date(house.world.now()));
-    let deeds = access::allowed(OPERATIONS, &by.caller, row, &open);
+    let (under, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|deed| *deed == Deed::SubLicense.operation());
+    let mut deeds = access::allowed(OPERATIONS, &by.caller, row, &others);
+    deeds.extend(access::allowed(OPERATIONS, &by.caller, &Holding(row), &under));
     LicenceDetail::of(row, assets, deeds)
 }
 

@@ -279,6 +279,10 @@ step!(m75_licences, "m75_licences", |manager| {
     dialect::run(manager, include_str!("m75_licences.sql")).await?;
     claims::keep_apart(manager).await?;
 });
+// What became of a licence stays as it was; licences pass with their rights, and two are given for each other.
+step!(m82_licence_events, "m82_licence_events", states {
+    "licence_event_kind": entity::licences::LicenceEventKind,
+}, keep ["licence_event", "licence_cross"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -380,5 +384,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m73_texts_in_english::Step),
         Box::new(m74_unit_notices::Step),
         Box::new(m75_licences::Step),
+        Box::new(m82_licence_events::Step),
     ]
 }

@@ -92,6 +92,9 @@ pub const KINDS: &[Kind] = &[
     Kind::new("licence.entered", "licence", Body::Licence, "许可已登记", "A licence was entered in the register").to(LICENSING).in_state("effective"),
     Kind::new("licence.terminated", "licence", Body::Licence, "许可已终止", "A licence was ended").to(LICENSING).in_state("terminated").by_letter(),
     Kind::new("licence.superseded", "licence", Body::Licence, "许可已由新许可取代", "Another licence took the place of a licence").to(LICENSING).in_state("superseded"),
+    Kind::new("licence.passed", "licence", Body::Licence, "所许可的权利已转让，受让人成为许可人；许可不受影响", "What a licence is about passed to another, who grants it from now on; the licence stands").to(LICENSING).in_state("effective").by_letter(),
+    Kind::new("licence.changed", "licence", Body::Licence, "许可所依据的关系有变，许可继续有效", "What a licence rests on changed; it stands").to(LICENSING).in_state("effective"),
+    Kind::new("licence.merged", "licence", Body::Licence, "被许可人已取得该权利，许可因此终止", "Who held a licence got the right itself, and the licence ended in it").to(LICENSING).in_state("superseded"),
     Kind::new("licence.breach_reported", "licence", Body::Licence, "有一方称许可未被遵守", "One side says that a licence is not kept to").to(LICENSING).in_state("effective").by_letter(),
     // Open licences: for the patentee alone; the public hears of the notices.
     Kind::new("open_licence.returned", "open_licence", Body::OpenLicence, "开放许可声明已退回修改", "The declaration of an open licence was sent back to be mended").to(ORGANISATION).in_state("returned").by_letter(),

@@ -111,6 +111,14 @@ ids! {
     RightsGrantId,
     /// The declaration of an open licence (开放许可).
     OpenLicenceId,
+    /// A data room (资料室).
+    DataRoomId,
+    /// A document that lies in a data room.
+    DataRoomDocumentId,
+    /// That a person may read what lies in a data room.
+    DataRoomGrantId,
+    /// What somebody did in a data room.
+    DataRoomAccessId,
     /// A public notice (公示).
     NoticeId,
     /// A ledger account.

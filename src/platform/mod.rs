@@ -17,4 +17,5 @@ pub mod problem;
 pub mod spreadsheet;
 pub mod timers;
 pub mod tls;
+pub mod typeface;
 pub mod world;

@@ -271,6 +271,13 @@ step!(m73_texts_in_english, "m73_texts_in_english", states {}, keep []);
 // Every notice of a unit in its own place stays as it was shown, and every decision on a negotiated price as it was made. Of those from
 // before, the last is what is left.
 step!(m74_unit_notices, "m74_unit_notices", states {}, keep ["unit_notice", "negotiation_decision"]);
+// Who accepted which agreement, and who read what, stays as it was.
+step!(m78_data_rooms, "m78_data_rooms", states {
+    "data_room_state": entity::data_rooms::DataRoomState,
+    "disclosure": entity::data_rooms::Disclosure,
+    "room_act": entity::data_rooms::RoomAct,
+    "room_refusal": entity::data_rooms::RoomRefusal,
+}, keep ["data_room_nda", "data_room_acceptance", "data_room_access"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -371,5 +378,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m72_objections::Step),
         Box::new(m73_texts_in_english::Step),
         Box::new(m74_unit_notices::Step),
+        Box::new(m78_data_rooms::Step),
     ]
 }

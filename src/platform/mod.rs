@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod bounded;
 pub mod config;
 pub mod data_keys;
 pub mod db;

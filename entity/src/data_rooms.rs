@@ -3,7 +3,7 @@
 use crate::Timestamp;
 use crate::documents::Confidentiality;
 use crate::ids::{
-    DataRoomAccessId, DataRoomDocumentId, DataRoomGrantId, DataRoomId, DocumentId, ListingId, NegotiationId, OrganisationId, PersonId,
+    DataRoomDocumentId, DataRoomGrantId, DataRoomId, DocumentId, ListingId, NegotiationId, OrganisationId, PersonId,
 };
 
 codes! {
@@ -165,9 +165,9 @@ table! {
     /// What somebody did in a room; each names the hash of the one before, and none changes.
     data_room_access "data_room_access" {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: DataRoomAccessId,
         pub data_room_id: DataRoomId,
         /// From 1.
+        #[sea_orm(primary_key, auto_increment = false)]
         pub seq: i64,
         pub at: Timestamp,
         /// Who; nobody where a stranger did.

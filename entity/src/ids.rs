@@ -117,8 +117,6 @@ ids! {
     DataRoomDocumentId,
     /// That a person may read what lies in a data room.
     DataRoomGrantId,
-    /// What somebody did in a data room.
-    DataRoomAccessId,
     /// A public notice (公示).
     NoticeId,
     /// A ledger account.

@@ -45,11 +45,20 @@ pub async fn hold(db: &impl ConnectionTrait, id: DataRoomId) -> Result<Option<da
 
 /// The room of a listing or a sale, held.
 pub async fn hold_of(db: &impl ConnectionTrait, matter: Matter) -> Result<Option<data_room::Model>, DbErr> {
-    let of = match matter {
-        Matter::Listing(id) => data_room::Column::ListingId.eq(id),
-        Matter::Negotiation(id, _) => data_room::Column::NegotiationId.eq(id),
-    };
-    data_room::Entity::find().filter(of).lock_exclusive().one(db).await
+    match matter {
+        Matter::Listing(id) => hold_of_listing(db, id).await,
+        Matter::Negotiation(id, _) => hold_of_negotiation(db, id).await,
+    }
+}
+
+/// The room of a listing, held.
+pub async fn hold_of_listing(db: &impl ConnectionTrait, id: ListingId) -> Result<Option<data_room::Model>, DbErr> {
+    data_room::Entity::find().filter(data_room::Column::ListingId.eq(id)).lock_exclusive().one(db).await
+}
+
+/// The room of a sale at a negotiated price, held.
+pub async fn hold_of_negotiation(db: &impl ConnectionTrait, id: NegotiationId) -> Result<Option<data_room::Model>, DbErr> {
+    data_room::Entity::find().filter(data_room::Column::NegotiationId.eq(id)).lock_exclusive().one(db).await
 }
 
 /// A page of rooms, newest first.
@@ -180,7 +189,7 @@ pub async fn log(
     let select = data_room_access::Entity::find()
         .filter(data_room_access::Column::DataRoomId.eq(room))
         .apply_if(watermark, |select, code| select.filter(data_room_access::Column::Watermark.eq(code)));
-    Ok(page.restrict(select, data_room_access::Column::At, data_room_access::Column::Id)?.all(db).await?)
+    Ok(page.restrict_by_position(select, data_room_access::Column::Seq)?.all(db).await?)
 }
 
 /// The log of a room from its beginning on.

@@ -7,7 +7,7 @@ use entity::data_rooms::{
 };
 use entity::documents::Confidentiality;
 use entity::ids::{
-    DataRoomAccessId, DataRoomDocumentId, DataRoomGrantId, DataRoomId, DocumentId, ListingId, NegotiationId, OrganisationId, PersonId,
+    DataRoomDocumentId, DataRoomGrantId, DataRoomId, DocumentId, ListingId, NegotiationId, OrganisationId, PersonId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -161,7 +161,7 @@ pub struct RoomDocumentView {
 
 /// What the caller has shown at the door of a room.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Standing {
+pub struct RoomStanding {
     /// Which version of the agreement his organisation accepted last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted_version: Option<i64>,
@@ -181,7 +181,7 @@ pub struct DataRoomDetail {
     /// How many others lie in it.
     pub withheld: usize,
     /// What he has shown.
-    pub standing: Standing,
+    pub standing: RoomStanding,
     /// What the caller may do to it now, as operation ids.
     #[schema(example = json!(["add_data_room_document", "open_data_room"]))]
     pub allowed_deeds: Vec<String>,
@@ -263,8 +263,6 @@ pub struct ViewersView {
 /// What somebody did in a room (查阅日志).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccessView {
-    /// Id.
-    pub id: DataRoomAccessId,
     /// Its place in the log, from 1.
     pub seq: i64,
     /// When.
@@ -395,7 +393,6 @@ impl From<data_room_grant::Model> for GrantView {
 impl From<data_room_access::Model> for AccessView {
     fn from(row: data_room_access::Model) -> Self {
         Self {
-            id: row.id,
             seq: row.seq,
             at: row.at,
             person_id: row.person_id,

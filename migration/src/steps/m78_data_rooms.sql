@@ -84,7 +84,6 @@ CREATE TABLE data_room_grant (
 );
 CREATE UNIQUE INDEX uq_data_room_grant_once ON data_room_grant (data_room_id, person_id, organisation_id) WHERE revoked_at IS NULL;
 CREATE TABLE data_room_access (
-  id {id} NOT NULL CONSTRAINT pk_data_room_access PRIMARY KEY,
   data_room_id {id} NOT NULL CONSTRAINT fk_data_room_access_room REFERENCES data_room (id),
   seq bigint NOT NULL CONSTRAINT ck_data_room_access_seq CHECK (seq > 0),
   at {ts} NOT NULL,
@@ -101,11 +100,10 @@ CREATE TABLE data_room_access (
   watermark text,
   prev_hash {bytes} NOT NULL,
   hash {bytes} NOT NULL,
+  CONSTRAINT pk_data_room_access PRIMARY KEY (data_room_id, seq),
   CONSTRAINT ck_data_room_access_refusal CHECK ((act = 'refused') = (refusal IS NOT NULL)),
   CONSTRAINT ck_data_room_access_what CHECK ((act = 'looked') = (data_room_document_id IS NULL)),
   CONSTRAINT ck_data_room_access_file CHECK ((data_room_document_id IS NULL) = (document_id IS NULL) AND (document_id IS NULL) = (document_version IS NULL) AND (document_id IS NULL) = (document_sha256 IS NULL) AND (document_id IS NULL) = (level IS NULL)),
   CONSTRAINT ck_data_room_access_watermark CHECK (watermark IS NULL OR act = 'downloaded')
 );
-CREATE UNIQUE INDEX uq_data_room_access_seq ON data_room_access (data_room_id, seq);
 CREATE UNIQUE INDEX uq_data_room_access_watermark ON data_room_access (watermark);
-CREATE INDEX ix_data_room_access_newest ON data_room_access (data_room_id, at, id);

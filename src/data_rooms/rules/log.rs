@@ -4,7 +4,7 @@ use chrono::SecondsFormat;
 use entity::Timestamp;
 use entity::data_rooms::{RoomAct, RoomRefusal, data_room_access, data_room_document};
 use entity::documents::Confidentiality;
-use entity::ids::{DataRoomAccessId, DataRoomId, OrganisationId, PersonId};
+use entity::ids::{DataRoomId, OrganisationId, PersonId};
 use serde_json::json;
 
 use crate::notices::rules::canonical;
@@ -35,15 +35,8 @@ pub struct Seen<'a> {
 }
 
 /// The next row of a log.
-pub fn noted(
-    id: DataRoomAccessId,
-    room: DataRoomId,
-    last: Option<&data_room_access::Model>,
-    seen: Seen<'_>,
-    at: Timestamp,
-) -> data_room_access::Model {
+pub fn noted(room: DataRoomId, last: Option<&data_room_access::Model>, seen: Seen<'_>, at: Timestamp) -> data_room_access::Model {
     let mut row = data_room_access::Model {
-        id,
         data_room_id: room,
         seq: last.map_or(1, |last| last.seq + 1),
         at,
@@ -169,7 +162,7 @@ mod tests {
                 watermark: Some(format!("DR{number}")),
             };
             let hours = i64::try_from(number).unwrap();
-            let row = noted(id(100 + number as u128), id(10), rows.last(), seen, at(hours));
+            let row = noted(id(10), rows.last(), seen, at(hours));
             rows.push(row);
         }
         rows

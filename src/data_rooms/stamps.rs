@@ -121,12 +121,12 @@ impl Stamps {
 
 /// The same at once. What makes the reader of others' files stumble is broken.
 fn marked(kind: Markable, content: Vec<u8>, mark: &Mark) -> Result<Vec<u8>, Unmarkable> {
-    let drawn = AssertUnwindSafe(|| match kind {
+    let work = AssertUnwindSafe(|| match kind {
         Markable::Pdf => pages(content, mark),
         Markable::Png => picture(&Image::from_png(content.into(), false).map_err(|_| Unmarkable::Broken)?, mark),
         Markable::Jpeg => picture(&Image::from_jpeg(content.into(), false).map_err(|_| Unmarkable::Broken)?, mark),
     });
-    catch_unwind(drawn).unwrap_or(Err(Unmarkable::Broken))
+    catch_unwind(work).unwrap_or(Err(Unmarkable::Broken))
 }
 
 /// Whether a PDF says that it is encrypted: the dictionary that says so is never compressed.

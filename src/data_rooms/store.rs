@@ -192,6 +192,17 @@ pub async fn log(
     Ok(page.restrict_by_position(select, data_room_access::Column::Seq)?.all(db).await?)
 }
 
+/// What a person did in rooms, newest first, so many at most.
+pub async fn accesses_of(db: &impl ConnectionTrait, person: PersonId, most: u64) -> Result<Vec<data_room_access::Model>, DbErr> {
+    data_room_access::Entity::find()
+        .filter(data_room_access::Column::PersonId.eq(person))
+        .order_by_desc(data_room_access::Column::At)
+        .order_by_desc(data_room_access::Column::Seq)
+        .limit(most)
+        .all(db)
+        .await
+}
+
 /// The log of a room from its beginning on.
 pub async fn whole_log(db: &impl ConnectionTrait, room: DataRoomId) -> Result<Vec<data_room_access::Model>, DbErr> {
     data_room_access::Entity::find()

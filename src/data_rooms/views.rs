@@ -263,6 +263,8 @@ pub struct ViewersView {
 /// What somebody did in a room (查阅日志).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccessView {
+    /// The room.
+    pub data_room_id: DataRoomId,
     /// Its place in the log, from 1.
     pub seq: i64,
     /// When.
@@ -393,6 +395,7 @@ impl From<data_room_grant::Model> for GrantView {
 impl From<data_room_access::Model> for AccessView {
     fn from(row: data_room_access::Model) -> Self {
         Self {
+            data_room_id: row.data_room_id,
             seq: row.seq,
             at: row.at,
             person_id: row.person_id,

@@ -9,10 +9,14 @@ use crate::data_rooms::views::AccessView;
 use crate::house::House;
 use crate::platform::access::{Permission, Permit};
 use crate::platform::http::Page;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, Faults, Problem};
+
+/// The longest code of a watermark that is asked for, characters.
+const LONGEST_CODE: usize = 64;
 
 /// A page of the log, newest first.
 pub async fn log(house: &House, permit: &Permit<ListDataRoomLog>, id: DataRoomId, query: &AccessQuery) -> Result<Page<AccessView>, Problem> {
+    Faults::new().optional_text("#query/watermark", query.watermark.as_ref(), LONGEST_CODE).done()?;
     let room = owned(house, permit, id).await?;
     let page = query.page();
     let rows = store::log(house.db.read(), room, query.watermark.as_deref(), &page).await?;

@@ -82,7 +82,7 @@ async fn add_within(
         return Err(Code::Invalid.at("/document_id", "lies_there", "该文件已在资料室内", "lies in the room already"));
     }
     if count >= MOST_DOCUMENTS {
-        return Err(Code::TooManyDocuments.with("limit", MOST_DOCUMENTS).with("allowed", machine::allowed(room.state)));
+        return Err(Code::Invalid.at("/document_id", "too_many", "资料室内的文件已达上限", "as many documents lie in the room as may"));
     }
     let row = laid_out(tx, id, new, (&found, sha256))?;
     db::insert(tx.conn(), row.clone()).await?;

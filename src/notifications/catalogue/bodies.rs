@@ -9,6 +9,7 @@ use crate::achievements::events::{AchievementCreated, AssetAdded, StatusRecorded
 use crate::admissions::events::AdmissionEvent;
 use crate::auctions::events::LotEvent;
 use crate::banking::events::{LineEvent, PaymentFileEvent, StatementEvent};
+use crate::data_rooms::events::DataRoomEvent;
 use crate::deals::events::DealEvent;
 use crate::identity::flows::IdentityEvent;
 use crate::imports::events::ImportEnded;
@@ -70,6 +71,8 @@ pub enum Body {
     RightsGrant,
     /// [`OpenLicenceEvent`].
     OpenLicence,
+    /// [`DataRoomEvent`].
+    DataRoom,
     /// [`NoticeEvent`].
     Notice,
     /// [`ObjectionEvent`].
@@ -130,6 +133,7 @@ impl Body {
             Self::Negotiation => of::<NegotiationEvent>(),
             Self::RightsGrant => of::<RightsGrantEvent>(),
             Self::OpenLicence => of::<OpenLicenceEvent>(),
+            Self::DataRoom => of::<DataRoomEvent>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
             Self::Question => of::<QuestionEvent>(),
@@ -188,6 +192,7 @@ impl Body {
             Self::Negotiation => json!({"negotiation_id": ID, "state": "open"}),
             Self::RightsGrant => json!({"rights_grant_id": ID, "organisation_id": OTHER, "state": "decided"}),
             Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
+            Self::DataRoom => json!({"data_room_id": ID, "organisation_id": OTHER, "state": "open"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {
                 json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "version": 1, "ends_at": AT})

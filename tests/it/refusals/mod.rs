@@ -9,6 +9,7 @@ mod amendments;
 mod bank;
 mod barred;
 mod bidding;
+mod data_rooms;
 mod deals;
 mod imports;
 mod letters;
@@ -275,6 +276,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(negotiations::NEGOTIATIONS),
         pairs(rights_grants::RIGHTS_GRANTS),
         pairs(open_licences::OPEN_LICENCES),
+        pairs(data_rooms::DATA_ROOMS),
         pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),

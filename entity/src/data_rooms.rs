@@ -2,9 +2,7 @@
 
 use crate::Timestamp;
 use crate::documents::Confidentiality;
-use crate::ids::{
-    DataRoomDocumentId, DataRoomGrantId, DataRoomId, DocumentId, ListingId, NegotiationId, OrganisationId, PersonId,
-};
+use crate::ids::{DataRoomDocumentId, DataRoomGrantId, DataRoomId, DocumentId, ListingId, NegotiationId, OrganisationId, PersonId};
 
 codes! {
     /// Where a data room stands.

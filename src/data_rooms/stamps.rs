@@ -251,7 +251,8 @@ mod tests {
     }
 
     /// A picture of one grey pixel.
-    const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\nIDAT\x78\xda\x63\x68\0\0\0\x82\0\x81\
+    const PIXEL: &[u8] =
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\nIDAT\x78\xda\x63\x68\0\0\0\x82\0\x81\
 \xda\x45\x08\x3b\0\0\0\0IEND\xae\x42\x60\x82";
 
     #[test]
@@ -281,9 +282,11 @@ mod tests {
         locked.extend_from_slice(b"\ntrailer << /Encrypt 9 0 R >>");
         assert_eq!(marked(Markable::Pdf, locked, &mark()), Err(Unmarkable::Encrypted));
         assert!(!is_encrypted(b"<< /EncryptMetadata false >>") && is_encrypted(b"<</Encrypt<<>>>>"));
-        for (kind, content) in
-            [(Markable::Pdf, b"%PDF-1.7 and nothing else".as_slice()), (Markable::Png, b"\x89PNG\r\n\x1a\n"), (Markable::Jpeg, b"\xff\xd8\xff")]
-        {
+        for (kind, content) in [
+            (Markable::Pdf, b"%PDF-1.7 and nothing else".as_slice()),
+            (Markable::Png, b"\x89PNG\r\n\x1a\n"),
+            (Markable::Jpeg, b"\xff\xd8\xff"),
+        ] {
             assert_eq!(marked(kind, content.to_vec(), &mark()), Err(Unmarkable::Broken), "{kind:?}");
         }
         assert_eq!(Markable::of("text/plain"), None);
@@ -292,7 +295,8 @@ mod tests {
     #[test]
     fn the_words_name_reader_person_time_and_code() {
         let foot = mark().foot();
-        for word in ["杭州某新材料公司", "00000000-0000-0000-0000-000000000007", "2026-03-02T09:00:00+08:00", "DR0123456789abcdef"] {
+        for word in ["杭州某新材料公司", "00000000-0000-0000-0000-000000000007", "2026-03-02T09:00:00+08:00", "DR0123456789abcdef"]
+        {
             assert!(foot.contains(word), "{word} in {foot}");
         }
         assert!(mark().across().contains("DR0123456789abcdef"));

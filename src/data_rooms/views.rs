@@ -6,9 +6,7 @@ use entity::data_rooms::{
     data_room_grant, data_room_nda,
 };
 use entity::documents::Confidentiality;
-use entity::ids::{
-    DataRoomDocumentId, DataRoomGrantId, DataRoomId, DocumentId, ListingId, NegotiationId, OrganisationId, PersonId,
-};
+use entity::ids::{DataRoomDocumentId, DataRoomGrantId, DataRoomId, DocumentId, ListingId, NegotiationId, OrganisationId, PersonId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -34,7 +32,11 @@ pub struct NewDataRoom {
 #[serde(deny_unknown_fields)]
 pub struct NewNda {
     /// The text.
-    #[schema(min_length = 1, max_length = 20_000, example = "接收方对资料室内的资料承担保密义务，不得向第三方披露或者用于评估以外的目的。")]
+    #[schema(
+        min_length = 1,
+        max_length = 20_000,
+        example = "接收方对资料室内的资料承担保密义务，不得向第三方披露或者用于评估以外的目的。"
+    )]
     pub text: String,
 }
 

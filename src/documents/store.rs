@@ -37,10 +37,7 @@ pub async fn document(db: &impl ConnectionTrait, id: DocumentId) -> Result<Optio
 }
 
 /// Those documents that are named.
-pub async fn documents_named(
-    db: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = DocumentId>,
-) -> Result<Vec<document::Model>, DbErr> {
+pub async fn documents_named(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = DocumentId>) -> Result<Vec<document::Model>, DbErr> {
     document::Entity::find().filter(document::Column::Id.is_in(ids)).all(db).await
 }
 

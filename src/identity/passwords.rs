@@ -23,11 +23,7 @@ impl Passwords {
     pub fn new(cost: &PasswordCost) -> Self {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None).unwrap_or_default();
         let decoy = hasher(&params).hash_password(b"nobody has this password").map(|hash| hash.to_string()).unwrap_or_default();
-        Self {
-            params,
-            bounded: Bounded::new(cost.at_once, cost.waiting),
-            decoy: decoy.into(),
-        }
+        Self { params, bounded: Bounded::new(cost.at_once, cost.waiting), decoy: decoy.into() }
     }
 
     /// Hashes a password with a fresh salt.
@@ -51,17 +47,18 @@ impl Passwords {
     /// Whether the password belongs to the hash; without a hash it takes as long and says no.
     pub async fn verify(&self, password: &str, hash: Option<String>) -> Result<bool, Problem> {
         let (params, password, decoy) = (self.params.clone(), password.to_owned(), self.decoy.clone());
-        self.bounded.run(move || {
-            let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| decoy.to_string());
-            let right = hasher(&params).verify_password(password.as_bytes(), hash.as_str()).is_ok();
-            if let Some(lacking) = lacking(&hash, &params) {
-                // Or an account whose hash was made at less cost would be told by the time from one there is not.
-                let _ = hasher(&lacking).hash_password(password.as_bytes());
-            }
-            right && known
-        })
-        .await
+        self.bounded
+            .run(move || {
+                let known = hash.is_some();
+                let hash = hash.unwrap_or_else(|| decoy.to_string());
+                let right = hasher(&params).verify_password(password.as_bytes(), hash.as_str()).is_ok();
+                if let Some(lacking) = lacking(&hash, &params) {
+                    // Or an account whose hash was made at less cost would be told by the time from one there is not.
+                    let _ = hasher(&lacking).hash_password(password.as_bytes());
+                }
+                right && known
+            })
+            .await
     }
 }
 

@@ -445,8 +445,12 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
 async fn act_in_rooms(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
     let by = |columns: &[SimpleExpr]| columns.iter().cloned().fold(Condition::any(), Condition::add);
     let acts = [
-        newest::<data_room::Entity>(db, by(&[data_room::Column::CreatedBy.eq(id), data_room::Column::OpenedBy.eq(id)]), data_room::Column::CreatedAt)
-            .await?,
+        newest::<data_room::Entity>(
+            db,
+            by(&[data_room::Column::CreatedBy.eq(id), data_room::Column::OpenedBy.eq(id)]),
+            data_room::Column::CreatedAt,
+        )
+        .await?,
         newest::<data_room::Entity>(db, by(&[data_room::Column::ClosedBy.eq(id)]), data_room::Column::ClosedAt).await?,
         newest::<data_room_nda::Entity>(db, by(&[data_room_nda::Column::PutBy.eq(id)]), data_room_nda::Column::PutAt).await?,
         newest::<data_room_acceptance::Entity>(

@@ -32,7 +32,9 @@ pub fn pdf(words: &str) -> Vec<u8> {
     }
     let table: String = places.iter().map(|place| format!("{place:010} 00000 n \n")).collect();
     let (count, begins) = (objects.len() + 1, file.len());
-    file.push_str(&format!("xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{begins}\n%%EOF\n"));
+    file.push_str(&format!(
+        "xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{begins}\n%%EOF\n"
+    ));
     file.into_bytes()
 }
 

@@ -81,8 +81,5 @@ pub async fn viewers(house: &House, permit: &Permit<ListDataRoomViewers>, id: Da
     permit.over(&room)?;
     let acceptances = store::acceptances(db, id).await?;
     let grants = store::grants(db, id).await?;
-    Ok(ViewersView {
-        acceptances: acceptances.into_iter().map(Into::into).collect(),
-        grants: grants.into_iter().map(Into::into).collect(),
-    })
+    Ok(ViewersView { acceptances: acceptances.into_iter().map(Into::into).collect(), grants: grants.into_iter().map(Into::into).collect() })
 }

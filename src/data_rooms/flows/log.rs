@@ -15,7 +15,12 @@ use crate::platform::problem::{Code, Faults, Problem};
 const LONGEST_CODE: usize = 64;
 
 /// A page of the log, newest first.
-pub async fn log(house: &House, permit: &Permit<ListDataRoomLog>, id: DataRoomId, query: &AccessQuery) -> Result<Page<AccessView>, Problem> {
+pub async fn log(
+    house: &House,
+    permit: &Permit<ListDataRoomLog>,
+    id: DataRoomId,
+    query: &AccessQuery,
+) -> Result<Page<AccessView>, Problem> {
     Faults::new().optional_text("#query/watermark", query.watermark.as_ref(), LONGEST_CODE).done()?;
     let room = owned(house, permit, id).await?;
     let page = query.page();

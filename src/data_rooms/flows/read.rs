@@ -28,8 +28,7 @@ pub async fn list(house: &House, by: &Context, query: &DataRoomQuery) -> Result<
         Caller::Stranger => (None, false),
     };
     let prepared = if is_checker { Unpublished::OfAll } else { visitor.map_or(Unpublished::OfNobody, Unpublished::Of) };
-    let wanted =
-        Wanted { listing_id: query.listing_id, negotiation_id: query.negotiation_id, state: query.state, visitor, prepared };
+    let wanted = Wanted { listing_id: query.listing_id, negotiation_id: query.negotiation_id, state: query.state, visitor, prepared };
     let page = query.page();
     let rows = store::list(house.db.read(), &wanted, &page).await?;
     page.page(rows, |row| (row.created_at, Uuid::from(row.id)), |row| DataRoomView::from(&row))
@@ -94,10 +93,7 @@ async fn deeds(house: &House, by: &Context, room: &data_room::Model, visitor: &V
     let mut open = Vec::new();
     if visitor.is_insider {
         open = machine::open_to(room, &hand(house.db.read(), actor, room).await?, house.world.now());
-    } else if room.nda_version > 0
-        && visitor.accepted != Some(room.nda_version)
-        && entry::may_enter(room, visitor, Verdict::Free).is_ok()
-    {
+    } else if room.nda_version > 0 && visitor.accepted != Some(room.nda_version) && entry::may_enter(room, visitor, Verdict::Free).is_ok() {
         open.push(AcceptDataRoomNda::OPERATION.id);
     }
     Ok(access::allowed(OPERATIONS, &by.caller, room, &open))

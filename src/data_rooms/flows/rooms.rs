@@ -24,12 +24,7 @@ use crate::{listings, negotiations};
 const OVER: &str = "项目或者协议定价已结束 What it belongs to is over";
 
 /// Prepares the room of a listing or a sale of the caller's organisation.
-pub async fn create(
-    house: &House,
-    by: &Context,
-    _: Permit<CreateDataRoom>,
-    new: NewDataRoom,
-) -> Result<Done<data_room::Model>, Problem> {
+pub async fn create(house: &House, by: &Context, _: Permit<CreateDataRoom>, new: NewDataRoom) -> Result<Done<data_room::Model>, Problem> {
     house.write(by, new, |tx, new| async move { create_within(&tx, &new).await }).await
 }
 
@@ -51,8 +46,7 @@ async fn matter_within(tx: &Tx, new: &NewDataRoom, owner: OrganisationId) -> Res
     match (new.listing_id, new.negotiation_id) {
         (Some(id), None) => {
             let found = listings::store::hold(tx.conn(), id).await?.filter(|listing| listing.organisation_id == owner);
-            let listing =
-                found.ok_or_else(|| Code::Invalid.at("/listing_id", "unknown", "该项目不存在", "there is no such listing"))?;
+            let listing = found.ok_or_else(|| Code::Invalid.at("/listing_id", "unknown", "该项目不存在", "there is no such listing"))?;
             machine::of_listing(listing.state)?;
             Ok(Matter::Listing(id))
         }
@@ -62,7 +56,9 @@ async fn matter_within(tx: &Tx, new: &NewDataRoom, owner: OrganisationId) -> Res
             machine::of_negotiation(sale.state)?;
             Ok(Matter::Negotiation(id, sale.buyer_organisation_id))
         }
-        _ => Err(Code::Invalid.at("", "one_of_two", "须且仅须填写 listing_id 或 negotiation_id", "names a listing or a sale, and not both")),
+        _ => {
+            Err(Code::Invalid.at("", "one_of_two", "须且仅须填写 listing_id 或 negotiation_id", "names a listing or a sale, and not both"))
+        }
     }
 }
 

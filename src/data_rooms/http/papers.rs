@@ -37,11 +37,7 @@ pub async fn add_data_room_document(
 /// Nobody is handed it any more; who was handed it stays in the log.
 #[utoipa::path(tag = "data rooms", params(("id" = Uuid, Path, description = "The document, by its id in the room")), responses((status = 200, description = "Taken out", body = RoomDocumentView)))]
 #[post("/v1/data-room-documents/{id}/remove")]
-pub async fn remove_data_room_document(
-    house: Data<House>,
-    call: Call<RemoveDataRoomDocument>,
-    id: Path<DataRoomDocumentId>,
-) -> Answer {
+pub async fn remove_data_room_document(house: Data<House>, call: Call<RemoveDataRoomDocument>, id: Path<DataRoomDocumentId>) -> Answer {
     let done = flows::remove(&house, &call.context, call.permit, *id).await?;
     Ok(answer::done(done, |row| RoomDocumentView::of(&row, None)))
 }
@@ -65,11 +61,7 @@ pub async fn remove_data_room_document(
     )))
 )]
 #[get("/v1/data-room-documents/{id}/content")]
-pub async fn download_data_room_document(
-    house: Data<House>,
-    call: Call<DownloadDataRoomDocument>,
-    id: Path<DataRoomDocumentId>,
-) -> Answer {
+pub async fn download_data_room_document(house: Data<House>, call: Call<DownloadDataRoomDocument>, id: Path<DataRoomDocumentId>) -> Answer {
     Ok(attachment(flows::download(&house, &call.context, &call.permit, *id).await?))
 }
 

@@ -20,12 +20,7 @@ use crate::platform::http::{Call, Json, Page, at_least};
 /// The text that stands, exactly as it is hashed, or an earlier one. Whoever accepted one reads it after the room was closed too.
 #[utoipa::path(tag = "data rooms", params(("id" = Uuid, Path, description = "The data room"), WhichNda), responses((status = 200, description = "The text", body = NdaView)))]
 #[get("/v1/data-rooms/{id}/nda")]
-pub async fn read_data_room_nda(
-    house: Data<House>,
-    call: Call<ReadDataRoomNda>,
-    id: Path<DataRoomId>,
-    which: Query<WhichNda>,
-) -> Answer {
+pub async fn read_data_room_nda(house: Data<House>, call: Call<ReadDataRoomNda>, id: Path<DataRoomId>, which: Query<WhichNda>) -> Answer {
     let which = at_least(1, "version", which.version)?;
     Ok(answer::listed(&flows::read_nda(&house, &call.context, &call.permit, *id, which).await?))
 }
@@ -36,11 +31,7 @@ pub async fn read_data_room_nda(
 /// network is kept as it is.
 #[utoipa::path(tag = "data rooms", params(("id" = Uuid, Path, description = "The data room")), request_body = NewAcceptance, responses((status = 200, description = "Accepted", body = AcceptanceView)))]
 #[post("/v1/data-rooms/{id}/nda/accept")]
-pub async fn accept_data_room_nda(
-    house: Data<House>,
-    call: Call<AcceptDataRoomNda, Json<NewAcceptance>>,
-    id: Path<DataRoomId>,
-) -> Answer {
+pub async fn accept_data_room_nda(house: Data<House>, call: Call<AcceptDataRoomNda, Json<NewAcceptance>>, id: Path<DataRoomId>) -> Answer {
     let done = flows::accept(&house, &call.context, call.permit, *id, call.body.0).await?;
     Ok(answer::done(done, AcceptanceView::from))
 }
@@ -51,11 +42,7 @@ pub async fn accept_data_room_nda(
 /// of his earlier one.
 #[utoipa::path(tag = "data rooms", params(("id" = Uuid, Path, description = "The data room")), request_body = NewGrant, responses((status = 201, description = "Let in", body = GrantView)))]
 #[post("/v1/data-rooms/{id}/grants")]
-pub async fn grant_data_room_viewer(
-    house: Data<House>,
-    call: Call<GrantDataRoomViewer, Json<NewGrant>>,
-    id: Path<DataRoomId>,
-) -> Answer {
+pub async fn grant_data_room_viewer(house: Data<House>, call: Call<GrantDataRoomViewer, Json<NewGrant>>, id: Path<DataRoomId>) -> Answer {
     let done = flows::grant(&house, &call.context, call.permit, *id, call.body.0).await?;
     let place = format!("/v1/data-rooms/{}/viewers", *id);
     Ok(answer::created(done, call.context.dry_run, |_| place, GrantView::from))

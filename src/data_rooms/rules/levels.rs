@@ -84,7 +84,12 @@ fn marks(faults: &mut Faults, new: &Placing) {
             faults.push(Fault::new("/document_id", "encrypted", "文件已加密，不能放入资料室", "is encrypted, and cannot lie in a room"));
         }
         Some((_, Err(Unmarkable::TooLarge))) => {
-            faults.push(Fault::new("/document_id", "too_large", "页数过多或图像过大，不能加水印", "has too many pages or pixels to bear a watermark"));
+            faults.push(Fault::new(
+                "/document_id",
+                "too_large",
+                "页数过多或图像过大，不能加水印",
+                "has too many pages or pixels to bear a watermark",
+            ));
         }
         Some((_, Err(Unmarkable::Broken))) => {
             faults.push(Fault::new("/document_id", "broken", "文件无法读取，不能放入资料室", "cannot be read, and so bears no watermark"));

@@ -39,8 +39,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 7] =
-        [Self::Open, Self::Close, Self::PutNda, Self::AddDocument, Self::RemoveDocument, Self::Grant, Self::Revoke];
+    pub const ALL: [Self; 7] = [Self::Open, Self::Close, Self::PutNda, Self::AddDocument, Self::RemoveDocument, Self::Grant, Self::Revoke];
 
     /// The operation that does it.
     pub fn operation(self) -> &'static str {
@@ -209,8 +208,20 @@ pub fn granted(
     Faults::new()
         .instant("/from", Some(new.from))
         .instant("/until", Some(new.until))
-        .require(new.from < new.until && now < new.until, "/until", "past", "须晚于起始时间和现在", "must be after its beginning, and after now")
-        .require(new.until - new.from <= longest, "/until", "too_long", "授权期限不得超过一年", "nobody is let in for more than a year at once")
+        .require(
+            new.from < new.until && now < new.until,
+            "/until",
+            "past",
+            "须晚于起始时间和现在",
+            "must be after its beginning, and after now",
+        )
+        .require(
+            new.until - new.from <= longest,
+            "/until",
+            "too_long",
+            "授权期限不得超过一年",
+            "nobody is let in for more than a year at once",
+        )
         .require(is_visitor, "/organisation_id", "not_a_visitor", "该机构不是本资料室的访客", "is no visitor of this room")
         .done()?;
     Ok(data_room_grant::Model {

@@ -1,5 +1,7 @@
 //! Data rooms: who reads what at which level, what he is handed, and what the log says of it.
 
+use std::fmt::Write as _;
+
 use chrono::TimeDelta;
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
@@ -25,16 +27,14 @@ pub fn pdf(words: &str) -> Vec<u8> {
         format!("<< /Length {} >>\nstream\n{drawn}\nendstream", drawn.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
-    let (mut file, mut places) = ("%PDF-1.4\n".to_owned(), Vec::new());
+    let (mut file, mut table) = ("%PDF-1.4\n".to_owned(), String::new());
     for (number, object) in objects.iter().enumerate() {
-        places.push(file.len());
-        file.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
+        writeln!(table, "{:010} 00000 n ", file.len()).unwrap();
+        write!(file, "{} 0 obj\n{object}\nendobj\n", number + 1).unwrap();
     }
-    let table: String = places.iter().map(|place| format!("{place:010} 00000 n \n")).collect();
     let (count, begins) = (objects.len() + 1, file.len());
-    file.push_str(&format!(
-        "xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{begins}\n%%EOF\n"
-    ));
+    write!(file, "xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{begins}\n%%EOF\n")
+        .unwrap();
     file.into_bytes()
 }
 

@@ -113,6 +113,12 @@ ids! {
     OpenLicenceId,
     /// A licence in the register.
     LicenceGrantId,
+    /// A data room (资料室).
+    DataRoomId,
+    /// A document that lies in a data room.
+    DataRoomDocumentId,
+    /// That a person may read what lies in a data room.
+    DataRoomGrantId,
     /// A public notice (公示).
     NoticeId,
     /// A ledger account.

@@ -71,6 +71,8 @@ catalogue! {
     OwnLot = 403 "own_lot" "转让方不得竞买自己的标的" "A seller may not bid for its own lot";
     ConflictOfInterest = 403 "conflict_of_interest" "与本项目有利益关系，应当回避" "You have an interest in this matter and must stand aside";
     SamePerson = 403 "same_person" "此步骤须由另一人办理" "This step must be taken by a different person";
+    NdaNotAccepted = 403 "nda_not_accepted" "所在机构须先接受资料室的保密协议（第 {nda_version} 版）" "Your organisation must accept the confidentiality agreement of the data room first (version {nda_version})";
+    NotLetIn = 403 "not_let_in" "该资料仅供资料室权利人授权的人员查阅" "This is read by whom the owner of the data room let in";
     SecondFactorRequired = 403 "second_factor_required" "须先以第二因素（动态口令）验证身份" "This needs the second factor: enrol an authenticator, or send its code";
     StepUpRequired = 403 "step_up_required" "此操作须在 {within} 内再次验证身份" "This needs the second factor proved within the last {within}";
     PasswordOutworn = 403 "password_outworn" "口令已到更换期限，请先更换" "The password has reached its age; change it first";
@@ -126,6 +128,7 @@ catalogue! {
     OfferNotOpen = 409 "offer_not_open" "该要约不能接受：属本方提出、已被接受或已过有效期" "This offer cannot be accepted: it is your own, was accepted already, or has expired";
     TooManyOffers = 409 "too_many_offers" "该协议定价的要约已达上限：{limit} 份，请终止后重新开始" "There are as many offers as there may be: {limit}; end this negotiation and begin another";
     NoticeNotOver = 409 "notice_not_over" "公示尚未期满或尚有事项未完成，程序暂不能继续" "The notice is not over in both places, or an objection is open: nothing goes on before";
+    DataRoomExists = 409 "data_room_exists" "该项目或协议定价已有资料室" "The listing or the sale has a data room already";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     UnconfirmedJump = 409 "unconfirmed_jump" "出价与当前价格相差悬殊（无须确认的界限为 {jump_limit}），出价不得撤回：如确属本意，请附 {confirm_with}: true 再次提交" "The bid is far from the price that stands (up to {jump_limit} nothing need be confirmed), and no bid is withdrawn: if you mean it, send it again with {confirm_with}: true";
     TakenDown = 410 "taken_down" "该公告已下架：{reason}" "This notice has been taken away: {reason}";

@@ -3,6 +3,7 @@
 use entity::admissions::admission;
 use entity::auctions::{first_offer, lot_event, turn_bid};
 use entity::banking::{bank_case, bank_line, bank_statement, payment_file, payment_item};
+use entity::data_rooms::{data_room, data_room_acceptance, data_room_access, data_room_document, data_room_grant, data_room_nda};
 use entity::deals::deal_signature;
 use entity::documents::document;
 use entity::identity::{
@@ -413,6 +414,7 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
+        act_in_rooms(db, id).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
         newest::<unit_notice::Entity>(db, by(&[unit_notice::Column::ShownBy.eq(id)]), unit_notice::Column::ShownAt).await?,
@@ -437,6 +439,37 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<bank_statement::Entity>(db, by(&[bank_statement::Column::ImportedBy.eq(id)]), bank_statement::Column::ImportedAt).await?,
         newest::<bank_case::Entity>(db, by(&[bank_case::Column::DecidedBy.eq(id)]), bank_case::Column::DecidedAt).await?,
         newest::<payment_file::Entity>(db, by(&[payment_file::Column::CreatedBy.eq(id)]), payment_file::Column::CreatedAt).await?,
+    ];
+    Ok(acts.into_iter().flatten().max())
+}
+
+/// When a person last did anything in a data room, or was let into one.
+async fn act_in_rooms(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    let by = |columns: &[SimpleExpr]| columns.iter().cloned().fold(Condition::any(), Condition::add);
+    let acts = [
+        newest::<data_room::Entity>(
+            db,
+            by(&[data_room::Column::CreatedBy.eq(id), data_room::Column::OpenedBy.eq(id)]),
+            data_room::Column::CreatedAt,
+        )
+        .await?,
+        newest::<data_room::Entity>(db, by(&[data_room::Column::ClosedBy.eq(id)]), data_room::Column::ClosedAt).await?,
+        newest::<data_room_nda::Entity>(db, by(&[data_room_nda::Column::PutBy.eq(id)]), data_room_nda::Column::PutAt).await?,
+        newest::<data_room_acceptance::Entity>(
+            db,
+            by(&[data_room_acceptance::Column::AcceptedBy.eq(id)]),
+            data_room_acceptance::Column::AcceptedAt,
+        )
+        .await?,
+        newest::<data_room_document::Entity>(db, by(&[data_room_document::Column::AddedBy.eq(id)]), data_room_document::Column::AddedAt)
+            .await?,
+        newest::<data_room_grant::Entity>(
+            db,
+            by(&[data_room_grant::Column::PersonId.eq(id), data_room_grant::Column::GrantedBy.eq(id)]),
+            data_room_grant::Column::GrantedAt,
+        )
+        .await?,
+        newest::<data_room_access::Entity>(db, by(&[data_room_access::Column::PersonId.eq(id)]), data_room_access::Column::At).await?,
     ];
     Ok(acts.into_iter().flatten().max())
 }

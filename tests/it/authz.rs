@@ -30,7 +30,7 @@ use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
-use crate::{amendments, licences, negotiations, open_licences, rights_grants};
+use crate::{amendments, data_rooms, licences, negotiations, open_licences, rights_grants};
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -509,6 +509,10 @@ struct Fixture {
     patent: String,
     announced_licence: String,
     granted: String,
+    /// A data room of A that is open, a document in it for everybody, and the grant of somebody of B.
+    room: String,
+    room_document: String,
+    room_grant: String,
     security: String,
     now: Value,
 }
@@ -617,6 +621,8 @@ impl Fixture {
         let licence = open_licences::drafted(&a.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(market, &a, 2).await;
         let granted = licences::granted_to(&a, &patent, &b).await;
+        let room = data_rooms::opened(&a.client, json!({"listing_id": asked_about})).await;
+        let let_in = data_rooms::letting_in(market, &b).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -627,6 +633,9 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
+            room_document: data_rooms::laid_out(&a.client, &room, "public").await,
+            room_grant: text(&a.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
+            room: id_of(&room),
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
@@ -750,7 +759,7 @@ impl Table<'_> {
         let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
         let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).or_else(|| self.sessions(operation));
         let one = one.or_else(|| self.imports(operation)).or_else(|| self.notifications(operation)).or_else(|| self.grants(operation));
-        let one = one.or_else(|| self.licences(operation)).map(|case| vec![case]);
+        let one = one.or_else(|| self.licences(operation)).or_else(|| self.rooms(operation)).map(|case| vec![case]);
         one.or_else(|| self.twofold(operation))
     }
 
@@ -1018,6 +1027,31 @@ impl Table<'_> {
             "publish_open_licence" => licence().sends(json!({"drafted_sha256": "0".repeat(64)})),
             "record_cnipa_announcement" => licence().sends(open_licences::entry()),
             "return_open_licence" | "withdraw_open_licence" => licence().sends_reason(),
+            _ => return None,
+        })
+    }
+
+    fn rooms(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        let of_a = |id: &str| self.on(id).over(Thing::of(Organisation::A).open());
+        Some(match operation {
+            "list_data_rooms" => self.here(),
+            "create_data_room" => self.here().sends_nonsense(),
+            "read_data_room" | "read_data_room_nda" => self.on(&f.room),
+            "open_data_room" | "list_data_room_viewers" | "list_data_room_log" | "export_data_room_log" => of_a(&f.room),
+            "close_data_room" => of_a(&f.room).sends_reason(),
+            "put_data_room_nda" => of_a(&f.room).sends(data_rooms::nda()),
+            "accept_data_room_nda" => self.on(&f.room).sends(json!({"sha256": "0".repeat(64)})),
+            "add_data_room_document" => of_a(&f.room).sends(data_rooms::laying(&f.secret_paper, "nda")),
+            "remove_data_room_document" => of_a(&f.room_document),
+            "download_data_room_document" => self.on(&f.room_document),
+            "grant_data_room_viewer" => of_a(&f.room).sends(json!({
+                "organisation_id": f.organisation,
+                "person_id": f.member,
+                "from": f.now,
+                "until": "2027-03-02T01:00:00Z"
+            })),
+            "revoke_data_room_grant" => of_a(&f.room_grant),
             _ => return None,
         })
     }

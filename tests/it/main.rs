@@ -12,6 +12,7 @@ mod bank;
 mod bench;
 mod buy_now;
 mod course;
+mod data_rooms;
 mod deeds;
 mod invariants;
 mod guard;

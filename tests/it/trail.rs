@@ -32,7 +32,7 @@ use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{amendments, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
+use crate::{amendments, data_rooms, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
 
 // ---- What a deed writes down ----
 
@@ -84,6 +84,7 @@ const SEVERAL: &[Rows] = &[
     rows("terminate_licence", &[], &["licence"]),
     rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
     rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
+    rows("put_data_room_nda", &["data_room", "data_room_nda"], &[]),
     rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
     rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
     // One lot in the place of another, and whoever was registered with the one.
@@ -451,6 +452,19 @@ async fn a_licence(patentee: &Party, firm: &Party) {
     patentee.client.create(&format!("{place}/terminate"), end).await.unwrap();
 }
 
+/// A data room: an agreement that is accepted, a document that is laid out, read and taken out, somebody who is let in and no more.
+async fn a_data_room(market: &Market, owner: &Party, visitor: &Party) {
+    let listing = announced(market, owner, "一种有资料室的技术", &[]).await.listing;
+    let place = data_rooms::opened(&owner.client, json!({"listing_id": listing})).await;
+    let document = data_rooms::laid_out(&owner.client, &place, "registered").await;
+    data_rooms::accepted(&visitor.client, &place).await;
+    visitor.client.get(&place).await.unwrap();
+    let grant = owner.client.create(&format!("{place}/grants"), data_rooms::letting_in(market, visitor).await).await.unwrap();
+    owner.client.act(&format!("/v1/data-room-grants/{}/revoke", text(&grant["id"]))).await.unwrap();
+    owner.client.act(&format!("/v1/data-room-documents/{document}/remove")).await.unwrap();
+    owner.client.create(&format!("{place}/close"), reason()).await.unwrap();
+}
+
 /// A lot that is bought at once.
 async fn a_purchase(market: &Market, seller: &Party, buyer: &Party) {
     let (achievement, asset) = right(seller, "一种可直接购买的技术").await;
@@ -677,6 +691,7 @@ on_both! {
         grants_of_rights(market, &seller).await;
         an_open_licence(market, &seller).await;
         a_licence(&seller, &buyer).await;
+        a_data_room(market, &seller, &buyer).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

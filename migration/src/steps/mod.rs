@@ -279,6 +279,13 @@ step!(m75_licences, "m75_licences", |manager| {
     dialect::run(manager, include_str!("m75_licences.sql")).await?;
     claims::keep_apart(manager).await?;
 });
+// Who accepted which agreement, and who read what, stays as it was.
+step!(m78_data_rooms, "m78_data_rooms", states {
+    "data_room_state": entity::data_rooms::DataRoomState,
+    "disclosure": entity::data_rooms::Disclosure,
+    "room_act": entity::data_rooms::RoomAct,
+    "room_refusal": entity::data_rooms::RoomRefusal,
+}, keep ["data_room_nda", "data_room_acceptance", "data_room_access"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -380,5 +387,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m73_texts_in_english::Step),
         Box::new(m74_unit_notices::Step),
         Box::new(m75_licences::Step),
+        Box::new(m78_data_rooms::Step),
     ]
 }

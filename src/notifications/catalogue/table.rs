@@ -98,6 +98,12 @@ pub const KINDS: &[Kind] = &[
     Kind::new("open_licence.announced", "open_licence", Body::OpenLicence, "开放许可已公告，撤回前有效", "An open licence is announced; it stands until it is withdrawn").to(ORGANISATION).in_state("announced"),
     Kind::new("open_licence.withdrawn", "open_licence", Body::OpenLicence, "开放许可已撤回；此前已给予的许可不受影响", "An open licence was withdrawn; whoever has a licence by then keeps it").to(ORGANISATION).in_state("withdrawn").by_letter(),
     Kind::new("open_licence.ended", "open_licence", Body::OpenLicence, "异议成立，开放许可已终止", "An objection was right, and an open licence ended for it").to(ORGANISATION).in_state("ended").by_letter(),
+    // Data rooms.
+    Kind::new("data_room.opened", "data_room", Body::DataRoom, "资料室已开放", "The data room was opened").to(ORGANISATION).in_state("open"),
+    Kind::new("data_room.closed", "data_room", Body::DataRoom, "资料室已关闭", "The data room was closed").to(ORGANISATION).in_state("closed"),
+    Kind::new("data_room.nda_accepted", "data_room", Body::DataRoom, "有机构接受了资料室的保密协议", "An organisation accepted the confidentiality agreement of the data room").to(ORGANISATION).in_state("open"),
+    Kind::new("data_room.granted", "data_room", Body::DataRoom, "本机构的一名成员获准查阅资料室", "A member of your organisation was let into a data room").to(ORGANISATION).in_state("open"),
+    Kind::new("data_room.revoked", "data_room", Body::DataRoom, "本机构一名成员的资料室授权已撤销", "A member of your organisation is let into a data room no more").to(ORGANISATION).in_state("open"),
     // Questions: of who asks nobody hears, nor what before everybody reads it.
     Kind::new("question.asked", "question", Body::Question, "有人就项目提问，请在期限内答复", "Somebody asks about a listing; the answer is due").to(SELLER).in_state("asked").by_letter(),
     Kind::new("question.answered", "question", Body::Question, "提问已答复，等待审核公布", "A question was answered, and waits for an officer").in_state("answered"),

@@ -9,6 +9,7 @@ mod amendments;
 mod bank;
 mod barred;
 mod bidding;
+mod data_rooms;
 mod deals;
 mod imports;
 mod letters;
@@ -280,6 +281,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(rights_grants::RIGHTS_GRANTS),
         pairs(licences::LICENCES),
         pairs(open_licences::OPEN_LICENCES),
+        pairs(data_rooms::DATA_ROOMS),
         pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),

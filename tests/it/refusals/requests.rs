@@ -22,7 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{amendments, licences, negotiations, open_licences, rights_grants, sealed, weighted};
+use crate::{amendments, data_rooms, licences, negotiations, open_licences, rights_grants, sealed, weighted};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -56,6 +56,10 @@ struct Fixture {
     signal: String,
     books: Books,
     import: String,
+    /// An open data room of the seller's, a document that lies in it, and the grant of the buyer.
+    room: String,
+    room_document: String,
+    room_grant: String,
     /// A key of the seller, and a program that calls with it.
     key: String,
     program: Client,
@@ -149,6 +153,8 @@ impl Fixture {
         let licence = open_licences::drafted(&seller.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(&market, &seller, 2).await;
         let granted = licences::granted_to(&seller, &patent, &buyer).await;
+        let room = data_rooms::opened(&seller.client, json!({"listing_id": asked_about})).await;
+        let let_in = data_rooms::letting_in(&market, &buyer).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -159,6 +165,9 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
+            room_document: data_rooms::laid_out(&seller.client, &room, "public").await,
+            room_grant: text(&seller.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
+            room: id_of(&room),
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -306,6 +315,21 @@ impl Fixture {
             "read_open_licence_evidence" => (seller, &self.announced_licence),
             "return_open_licence" => (&staff.reviewer, &self.licence),
             "publish_open_licence" => (&staff.publisher, &self.licence),
+            "list_data_rooms" => (&self.market.stranger, ""),
+            "create_data_room" => (seller, ""),
+            "read_data_room"
+            | "open_data_room"
+            | "close_data_room"
+            | "put_data_room_nda"
+            | "read_data_room_nda"
+            | "add_data_room_document"
+            | "grant_data_room_viewer"
+            | "list_data_room_viewers"
+            | "list_data_room_log"
+            | "export_data_room_log" => (seller, &self.room),
+            "accept_data_room_nda" => (buyer, &self.room),
+            "remove_data_room_document" | "download_data_room_document" => (seller, &self.room_document),
+            "revoke_data_room_grant" => (seller, &self.room_grant),
             "list_questions" => (&self.market.stranger, ""),
             "ask_question" => (&self.nobody, &self.asked_about),
             "read_listing_evidence" => (seller, &self.asked_about),
@@ -491,7 +515,7 @@ impl Fixture {
         })
     }
 
-    /// The same of grants of rights, and of open licences.
+    /// The same of grants of rights, of open licences, and of data rooms.
     fn grant_body(&self, operation: &str) -> Option<Value> {
         Some(match operation {
             "propose_rights_grant" => rights_grants::use_right((&self.achievement, &self.asset)),
@@ -513,6 +537,17 @@ impl Fixture {
             }
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),
+            "create_data_room" => json!({"listing_id": self.asked_about}),
+            "close_data_room" => json!({"reason": "理由"}),
+            "put_data_room_nda" => data_rooms::nda(),
+            "accept_data_room_nda" => json!({"sha256": "0".repeat(64)}),
+            "add_data_room_document" => data_rooms::laying(&self.paper, "nda"),
+            "grant_data_room_viewer" => json!({
+                "organisation_id": self.buyer.organisation,
+                "person_id": self.buyer.organisation,
+                "from": "2026-03-02T01:00:00Z",
+                "until": "2026-03-09T01:00:00Z"
+            }),
             _ => return None,
         })
     }

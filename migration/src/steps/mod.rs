@@ -271,6 +271,19 @@ step!(m73_texts_in_english, "m73_texts_in_english", states {}, keep []);
 // Every notice of a unit in its own place stays as it was shown, and every decision on a negotiated price as it was made. Of those from
 // before, the last is what is left.
 step!(m74_unit_notices, "m74_unit_notices", states {}, keep ["unit_notice", "negotiation_decision"]);
+// What the gates found and who decided about it stays as it was; so does what was declared for them.
+step!(m79_gates, "m79_gates", states {
+    "gate": entity::gates::Gate,
+    "gate_verdict": entity::gates::GateVerdict,
+    "gate_stage": entity::gates::GateStage,
+    "finding_decision": entity::gates::FindingDecision,
+    "export_class": entity::gates::ExportClass,
+    "establishment": entity::gates::Establishment,
+    "relation_kind": entity::gates::RelationKind,
+    "restriction_scope": entity::gates::RestrictionScope,
+    "export_paper_kind": entity::gates::ExportPaperKind,
+    "export_paper_state": entity::gates::ExportPaperState,
+}, keep ["gate_declaration", "gate_run", "gate_finding", "gate_acknowledgement", "organisation_facts"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -371,5 +384,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m72_objections::Step),
         Box::new(m73_texts_in_english::Step),
         Box::new(m74_unit_notices::Step),
+        Box::new(m79_gates::Step),
     ]
 }

@@ -6,6 +6,7 @@
 //! look at what organisations declare of themselves, at what officers enter, and at a dated catalogue. Whoever may not buy for such a
 //! reason does not register, and does not bid.
 
+pub mod events;
 pub mod flows;
 pub mod http;
 pub mod rules;

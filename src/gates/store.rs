@@ -5,6 +5,7 @@ use entity::gates::{
     organisation_relation, restriction,
 };
 use entity::ids::{ExportPaperId, GateRunId, ListingId, OrganisationId, OrganisationRelationId, RestrictionId};
+use entity::listings::listing;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::platform::http::PageQuery;
@@ -12,6 +13,12 @@ use crate::platform::problem::Problem;
 
 /// How many runs of a listing are told.
 const RUNS: u64 = 50;
+
+/// Whether a listing is or was public.
+pub async fn is_public(db: &impl ConnectionTrait, id: ListingId) -> Result<bool, DbErr> {
+    let published = listing::Entity::find_by_id(id).filter(listing::Column::PublishedAt.is_not_null());
+    Ok(published.one(db).await?.is_some())
+}
 
 /// What a seller last declared for the gates of a listing.
 pub async fn declaration(db: &impl ConnectionTrait, listing: ListingId) -> Result<Option<gate_declaration::Model>, DbErr> {

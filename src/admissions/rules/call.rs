@@ -120,6 +120,21 @@ pub fn is_barred(call: &admission_call::Model, organisations: &[OrganisationId],
     Ok(organisations.iter().any(|organisation| barred.contains(organisation)) || persons.contains(&person))
 }
 
+/// The call with more organisations barred from it; nothing where they are already, or none is named.
+pub fn also_barred(call: &admission_call::Model, also: &[OrganisationId]) -> Result<Option<admission_call::Model>, Problem> {
+    let mut barred: Vec<OrganisationId> = read(&call.barred_organisations)?;
+    let before = barred.len();
+    for one in also {
+        if !barred.contains(one) {
+            barred.push(*one);
+        }
+    }
+    if barred.len() == before {
+        return Ok(None);
+    }
+    Ok(Some(admission_call::Model { barred_organisations: write(&barred)?, ..call.clone() }))
+}
+
 /// The rank of an organisation's right of pre-emption, if it has one.
 pub fn rank_of(call: &admission_call::Model, organisation: OrganisationId) -> Result<Option<i32>, Problem> {
     let Some(holders) = &call.holders else { return Ok(None) };

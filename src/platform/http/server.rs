@@ -46,6 +46,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::open_licences::http::routes(config);
     crate::questions::http::routes(config);
     crate::evidence::http::routes(config);
+    crate::gates::http::routes(config);
     crate::deals::http::routes(config);
     crate::admissions::http::routes(config);
     crate::banking::http::routes(config);

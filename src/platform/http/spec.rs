@@ -145,6 +145,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::open_licences::http::OPERATIONS,
         crate::questions::http::OPERATIONS,
         crate::evidence::http::OPERATIONS,
+        crate::gates::http::OPERATIONS,
         crate::deals::http::OPERATIONS,
         crate::admissions::http::OPERATIONS,
         crate::banking::http::OPERATIONS,

@@ -7,8 +7,8 @@ use entity::gates::{
     organisation_relation, restriction,
 };
 use entity::ids::{
-    DealId, ExportPaperId, GateAcknowledgementId, GateDeclarationId, GateRunId, ListingId, OrganisationId, OrganisationRelationId, PersonId,
-    RestrictionId,
+    DealId, ExportPaperId, GateAcknowledgementId, GateDeclarationId, GateRunId, ListingId, OrganisationId, OrganisationRelationId,
+    PersonId, RestrictionId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -40,6 +40,7 @@ mod endings;
 mod evidence;
 mod floor;
 mod freshness;
+mod gates;
 mod hostile;
 mod imports;
 mod integrity;

@@ -37,7 +37,7 @@ async fn screen(tx: &Tx, lot: LotId, organisation: OrganisationId) -> Result<(),
 }
 
 /// Whether somebody registered may take part no more.
-async fn is_refused(tx: &Tx, call: &admission_call::Model, one: &admission::Model) -> Result<bool, Problem> {
+pub(super) async fn is_refused(tx: &Tx, call: &admission_call::Model, one: &admission::Model) -> Result<bool, Problem> {
     match may_take_part_within(tx, call.listing_id, call.seller_organisation_id, one.organisation_id).await {
         Ok(()) => Ok(false),
         Err(refusal) if refusal.code.status() == 403 => Ok(true),

@@ -149,7 +149,11 @@ async fn standing_against(tx: &Tx, of: &Confirmed<'_>) -> Result<Vec<GateFinding
     }
     if of.mode.shuts_out_licensees() {
         for (asset, _) in achievements::store::declared_open(tx.conn(), &ids, &[OpenLicenceState::Announced]).await? {
-            found.push(burdens::conflict(asset, "licensed_openly", said("该专利已声明开放许可", "anybody may have a licence of the patent")));
+            found.push(burdens::conflict(
+                asset,
+                "licensed_openly",
+                said("该专利已声明开放许可", "anybody may have a licence of the patent"),
+            ));
         }
     }
     Ok(found)

@@ -38,9 +38,9 @@ async fn declare_within(
         return Err(Code::Invalid.at("/organisation_id", "unknown", "没有此机构", "there is no such organisation"));
     }
     let row = machine::related(tx.id(), id, new, tx.by.actor()?.person, tx.now);
-    db::insert(tx.conn(), row.clone()).await.map_err(|error| {
-        if db::is_duplicate(&error) { Code::AlreadyDeclared.into() } else { Problem::from(error) }
-    })?;
+    db::insert(tx.conn(), row.clone())
+        .await
+        .map_err(|error| if db::is_duplicate(&error) { Code::AlreadyDeclared.into() } else { Problem::from(error) })?;
     tx.created("organisation_relation", row.id, &row);
     for one in [row.organisation_id, row.other_organisation_id] {
         tell(tx, one)?;

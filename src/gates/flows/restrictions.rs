@@ -33,9 +33,9 @@ async fn restrict_within(
     about(tx, permit, id).await?;
     restriction_said_well(&new)?;
     let row = machine::restricted(tx.id(), id, new, tx.by.actor()?.person, tx.now);
-    db::insert(tx.conn(), row.clone()).await.map_err(|error| {
-        if db::is_duplicate(&error) { Code::AlreadyDeclared.into() } else { Problem::from(error) }
-    })?;
+    db::insert(tx.conn(), row.clone())
+        .await
+        .map_err(|error| if db::is_duplicate(&error) { Code::AlreadyDeclared.into() } else { Problem::from(error) })?;
     tx.created("restriction", row.id, &row);
     tell(tx, id)?;
     Ok(row)

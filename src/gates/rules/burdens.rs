@@ -19,7 +19,10 @@ const CONFLICT: Rule = Rule {
     gate: Gate::LicenceConflict,
     name: "G5.standing",
     source: "PL art.51; SPC-TC art.24-27",
-    cure: ("待在先的许可、赋权或者开放许可终止，或缩小许可范围", "wait until the earlier licence, grant or open licence has ended, or narrow the scope"),
+    cure: (
+        "待在先的许可、赋权或者开放许可终止，或缩小许可范围",
+        "wait until the earlier licence, grant or open licence has ended, or narrow the scope",
+    ),
 };
 
 /// A burden on a right that forbids the deal.

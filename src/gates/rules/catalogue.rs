@@ -126,8 +126,10 @@ impl Catalogue {
                 return Some((entry, Match::Confirmed));
             }
             // Where nothing is known of its class, the words have to do.
-            let in_class = symbols.is_empty() || entry.ipc.iter().any(|hint| symbols.iter().any(|symbol| symbol.starts_with(&beginning(hint))));
-            let by_words = entry.keywords.iter().map(|keyword| plain(keyword)).any(|keyword| words.iter().any(|word| word.contains(&keyword)));
+            let in_class =
+                symbols.is_empty() || entry.ipc.iter().any(|hint| symbols.iter().any(|symbol| symbol.starts_with(&beginning(hint))));
+            let by_words =
+                entry.keywords.iter().map(|keyword| plain(keyword)).any(|keyword| words.iter().any(|word| word.contains(&keyword)));
             (in_class && by_words).then_some((entry, Match::Possible))
         })
     }

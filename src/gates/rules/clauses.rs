@@ -74,7 +74,14 @@ const PATTERNS: [Pattern; 6] = [
         kind: ClauseKind::NoChallenge,
         zh: "禁止对知识产权的有效性提出异议",
         en: "nobody may challenge that the right is valid",
-        words: &[&["不得", "质疑"], &["不质疑"], &["不得", "有效性", "异议"], &["不得", "宣告", "无效"], &["notchallenge"], &["nochallenge"]],
+        words: &[
+            &["不得", "质疑"],
+            &["不质疑"],
+            &["不得", "有效性", "异议"],
+            &["不得", "宣告", "无效"],
+            &["notchallenge"],
+            &["nochallenge"],
+        ],
     },
 ];
 

@@ -160,7 +160,13 @@ pub fn relation_said_well(of: OrganisationId, new: &NewRelation) -> Result<(), P
     let fits = new.share_bp.map_or(!is_share, |share| is_share && (1..=10_000).contains(&share));
     Faults::new()
         .require(new.organisation_id != of, "/organisation_id", "itself", "不能是本机构", "must be another one")
-        .require(fits, "/share_bp", "range", "持股关系须填写 1 至 10000 的持股比例，其他关系不填", "a shareholding has a share from 1 to 10000, nothing else has one")
+        .require(
+            fits,
+            "/share_bp",
+            "range",
+            "持股关系须填写 1 至 10000 的持股比例，其他关系不填",
+            "a shareholding has a share from 1 to 10000, nothing else has one",
+        )
         .done()
 }
 
@@ -185,7 +191,13 @@ pub fn paper_said_well(new: &NewExportPaper, today: NaiveDate) -> Result<(), Pro
     let mut faults = Faults::new();
     faults
         .name("/number", &new.number, LONGEST_NAME)
-        .require(in_range(new.valid_until) && today <= new.valid_until, "/valid_until", "past", "已过有效期或超出范围", "is over, or out of range")
+        .require(
+            in_range(new.valid_until) && today <= new.valid_until,
+            "/valid_until",
+            "past",
+            "已过有效期或超出范围",
+            "is over, or out of range",
+        )
         .done()
 }
 
@@ -201,7 +213,13 @@ pub fn declaration_said_well(new: &NewGateDeclaration, catalogue: &Catalogue, to
     }
     for (index, name) in new.export_entries.iter().enumerate() {
         let is_known = catalogue.named(name, today).is_some();
-        faults.require(is_known, &format!("/export_entries/{index}"), "unknown", "现行目录中没有此条目", "the catalogue in force has no such entry");
+        faults.require(
+            is_known,
+            &format!("/export_entries/{index}"),
+            "unknown",
+            "现行目录中没有此条目",
+            "the catalogue in force has no such entry",
+        );
     }
     let kinds: BTreeSet<_> = new.clause_kinds.iter().collect();
     faults.require(kinds.len() == new.clause_kinds.len(), "/clause_kinds", "repeated", "不得重复", "none twice");

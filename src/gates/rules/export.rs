@@ -14,14 +14,20 @@ const CATALOGUE: Rule = Rule {
     gate: Gate::Export,
     name: "G6.catalogue",
     source: "TIER art.29-36; 中国禁止出口限制出口技术目录",
-    cure: ("由审核人员对照控制要点作出判断；属于禁止出口的，不得向境外主体开放", "an officer compares it with the control points; what is prohibited is open to no foreign party"),
+    cure: (
+        "由审核人员对照控制要点作出判断；属于禁止出口的，不得向境外主体开放",
+        "an officer compares it with the control points; what is prohibited is open to no foreign party",
+    ),
 };
 
 const PARTY: Rule = Rule {
     gate: Gate::Export,
     name: "G6.party",
     source: "TIER art.31-36",
-    cure: ("上传技术出口许可意向书并经核验；项目未向境外主体开放的，不得成交", "file the letter of intent and have it verified; what is open to no foreign party is not sold to one"),
+    cure: (
+        "上传技术出口许可意向书并经核验；项目未向境外主体开放的，不得成交",
+        "file the letter of intent and have it verified; what is open to no foreign party is not sold to one",
+    ),
 };
 
 const REVIEW: Rule = Rule {
@@ -67,10 +73,18 @@ pub fn export(case: &GateCase) -> (Vec<GateFinding>, Option<ExportClass>) {
     let (mut found, class) = screened(case);
     match &case.declared.review {
         Some(review) if review.opinion == ReviewOpinion::NotPermitted => {
-            found.push(REVIEW.blocks("review_negative", &review.authority, said("审查意见不同意对外转让", "the review does not permit a transfer abroad")));
+            found.push(REVIEW.blocks(
+                "review_negative",
+                &review.authority,
+                said("审查意见不同意对外转让", "the review does not permit a transfer abroad"),
+            ));
         }
         None if class == ExportClass::Restricted => {
-            found.push(REVIEW.warns("review_open", "review", said("限制出口的技术尚无对外转让审查意见", "there is no opinion of the outbound review of a restricted technology")));
+            found.push(REVIEW.warns(
+                "review_open",
+                "review",
+                said("限制出口的技术尚无对外转让审查意见", "there is no opinion of the outbound review of a restricted technology"),
+            ));
         }
         Some(_) | None => {}
     }
@@ -81,9 +95,20 @@ pub fn export(case: &GateCase) -> (Vec<GateFinding>, Option<ExportClass>) {
     }
     if let Some(buyer) = case.buyer.as_ref().filter(|buyer| buyer.is_foreign) {
         if !case.declared.admits_foreign {
-            found.push(PARTY.blocks("foreign_not_admitted", buyer.organisation_id.to_string(), said("项目未向境外主体开放", "the listing admits no foreign party")));
+            found.push(PARTY.blocks(
+                "foreign_not_admitted",
+                buyer.organisation_id.to_string(),
+                said("项目未向境外主体开放", "the listing admits no foreign party"),
+            ));
         } else if class == ExportClass::Restricted && !buyer.has_letter {
-            found.push(PARTY.blocks("export_letter_missing", buyer.organisation_id.to_string(), said("限制出口的技术，境外受让方尚无经核验的许可意向书", "the technology is restricted, and the foreign buyer has no verified letter of intent")));
+            found.push(PARTY.blocks(
+                "export_letter_missing",
+                buyer.organisation_id.to_string(),
+                said(
+                    "限制出口的技术，境外受让方尚无经核验的许可意向书",
+                    "the technology is restricted, and the foreign buyer has no verified letter of intent",
+                ),
+            ));
         }
     }
     (found, Some(class))
@@ -125,6 +150,9 @@ pub fn funding(case: &GateCase) -> Vec<GateFinding> {
     if !(case.state_funded && goes_abroad(case) && needs_approval) || case.declared.funding_approved {
         return Vec::new();
     }
-    let (zh, en) = ("财政性资金形成的成果向境外转让或者独占许可，须经项目管理机构批准", "what public money paid for goes abroad, or to one licensee there, only with approval");
+    let (zh, en) = (
+        "财政性资金形成的成果向境外转让或者独占许可，须经项目管理机构批准",
+        "what public money paid for goes abroad, or to one licensee there, only with approval",
+    );
     vec![FUNDING.blocks("funding_approval_missing", "/funding_approval_document_id", said(zh, en))]
 }

@@ -109,28 +109,53 @@ pub fn heard(gate: Gate, refusal: &Problem) -> Vec<GateFinding> {
 /// The rules of the offer itself that belong to a gate.
 fn of_the_offer(gate: Gate) -> Rule {
     let (name, source, cure) = match gate {
-        Gate::SecretDeclaration => {
-            ("G1.offer", "SSL art.14, 20", ("作出不涉密声明；涉密成果不得进入本平台", "declare that nothing is secret; what is secret never comes here"))
+        Gate::SecretDeclaration => (
+            "G1.offer",
+            "SSL art.14, 20",
+            ("作出不涉密声明；涉密成果不得进入本平台", "declare that nothing is secret; what is secret never comes here"),
+        ),
+        Gate::LegalStatus => (
+            "G2.offer",
+            "PL art.42, 47; PLIR art.103-105; CC art.865",
+            (
+                "补正编号，重新查询并登记法律状态，或改变转化方式",
+                "mend the number, read the legal status again, or offer it in another way",
+            ),
+        ),
+        Gate::Title => {
+            ("G3.offer", "PL art.14; SPC-TC art.20", ("上传其他共有人的书面同意", "file the written consent of the other owners"))
         }
-        Gate::LegalStatus => {
-            ("G2.offer", "PL art.42, 47; PLIR art.103-105; CC art.865", ("补正编号，重新查询并登记法律状态，或改变转化方式", "mend the number, read the legal status again, or offer it in another way"))
+        Gate::Encumbrances => (
+            "G4.offer",
+            "CC art.444; PLIR art.104-105",
+            ("上传解除或者同意的证明文件，并声明无其他负担", "file what lifts the burden or consents, and declare that there is no other"),
+        ),
+        Gate::LicenceConflict => (
+            "G5.offer",
+            "PL art.51; SPC-TC art.25",
+            (
+                "先了结在先的项目、赋权或者开放许可，或改为普通许可",
+                "end the other offer, grant or open licence first, or offer an ordinary licence",
+            ),
+        ),
+        Gate::Export => {
+            ("G6.offer", "TIER art.29-40", ("不向境外主体开放，或办理技术出口手续", "admit no foreign party, or see to the export"))
         }
-        Gate::Title => ("G3.offer", "PL art.14; SPC-TC art.20", ("上传其他共有人的书面同意", "file the written consent of the other owners")),
-        Gate::Encumbrances => {
-            ("G4.offer", "CC art.444; PLIR art.104-105", ("上传解除或者同意的证明文件，并声明无其他负担", "file what lifts the burden or consents, and declare that there is no other"))
-        }
-        Gate::LicenceConflict => {
-            ("G5.offer", "PL art.51; SPC-TC art.25", ("先了结在先的项目、赋权或者开放许可，或改为普通许可", "end the other offer, grant or open licence first, or offer an ordinary licence"))
-        }
-        Gate::Export => ("G6.offer", "TIER art.29-40", ("不向境外主体开放，或办理技术出口手续", "admit no foreign party, or see to the export")),
         Gate::StateFunding => ("G7.offer", "STPL art.34", ("取得项目管理机构的批准", "have the approval of the project's manager")),
-        Gate::PriceBasis => {
-            ("G8.offer", "ZJ-TTR art.17; Order 32", ("按转让方类型提供底价依据，并使价格、保证金等在规则范围内", "give what the price rests on, and keep prices and deposit within the rules"))
-        }
+        Gate::PriceBasis => (
+            "G8.offer",
+            "ZJ-TTR art.17; Order 32",
+            (
+                "按转让方类型提供底价依据，并使价格、保证金等在规则范围内",
+                "give what the price rests on, and keep prices and deposit within the rules",
+            ),
+        ),
         Gate::RelatedParty => ("G9.offer", "ZJ-TTR art.17", ("关联方回避", "whoever is related stands aside")),
-        Gate::Publicity => {
-            ("G10.offer", "ZJ-TTR art.17; AL art.45, 48; Order 32", ("使公告期、展示和日期符合规则", "keep notice, exhibition and dates within the rules"))
-        }
+        Gate::Publicity => (
+            "G10.offer",
+            "ZJ-TTR art.17; AL art.45, 48; Order 32",
+            ("使公告期、展示和日期符合规则", "keep notice, exhibition and dates within the rules"),
+        ),
         Gate::Integrity => ("G11.offer", "科技部令19号", ("待惩戒期满或者被解除", "wait until the restriction has ended or was lifted")),
         Gate::Clauses => ("G12.offer", "CC art.850; SPC-TC art.10", ("删改该条款", "strike or change the clause")),
     };

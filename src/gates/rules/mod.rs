@@ -16,7 +16,7 @@ pub mod title;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-pub mod examples;
+mod examples;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

@@ -78,7 +78,10 @@ pub fn related(case: &GateCase) -> Vec<GateFinding> {
             let said = (format!("受让方与转让方存在关联关系：{zh}"), format!("the buyer is related to the seller: {en}"));
             RELATED.blocks("related_buyer", subject, said)
         } else {
-            let said = (format!("优先购买权人与转让方存在关联关系：{zh}"), format!("a holder of a right of pre-emption is related to the seller: {en}"));
+            let said = (
+                format!("优先购买权人与转让方存在关联关系：{zh}"),
+                format!("a holder of a right of pre-emption is related to the seller: {en}"),
+            );
             RELATED.warns("related_holder", subject, said)
         }
     };

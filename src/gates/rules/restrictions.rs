@@ -12,7 +12,10 @@ const RESTRICTED: Rule = Rule {
     gate: Gate::Integrity,
     name: "G11.restriction",
     source: "科技部令19号",
-    cure: ("待惩戒期满或者被解除；不限制交易的，由审核人员作出判断", "wait until it has ended or was lifted; where it does not keep from trading, an officer decides"),
+    cure: (
+        "待惩戒期满或者被解除；不限制交易的，由审核人员作出判断",
+        "wait until it has ended or was lifted; where it does not keep from trading, an officer decides",
+    ),
 };
 
 /// Whether a restriction is in force on a day.
@@ -35,14 +38,19 @@ pub fn live(rows: &[restriction::Model], on: NaiveDate) -> Vec<Restricted> {
 pub fn integrity(case: &GateCase) -> Vec<GateFinding> {
     let found = case.restrictions.iter().filter_map(|one| {
         let subject = format!("{}/{}", one.organisation_id, one.source_number);
-        let (party_zh, party_en) = if one.organisation_id == case.seller.id { ("转让方", "the seller") } else { ("受让方", "the buyer") };
+        let (party_zh, party_en) =
+            if one.organisation_id == case.seller.id { ("转让方", "the seller") } else { ("受让方", "the buyer") };
         if one.scope == RestrictionScope::Trading {
-            let said = (format!("{party_zh}被限制交易（{}）", one.source_number), format!("{party_en} may not trade ({})", one.source_number));
+            let said =
+                (format!("{party_zh}被限制交易（{}）", one.source_number), format!("{party_en} may not trade ({})", one.source_number));
             return Some(RESTRICTED.blocks("restricted", subject, said));
         }
         // What keeps a buyer from public money does not keep him from buying.
         let is_seller = one.organisation_id == case.seller.id;
-        let said = (format!("{party_zh}有失信惩戒记录（{}）", one.source_number), format!("{party_en} has a record of a breach of trust ({})", one.source_number));
+        let said = (
+            format!("{party_zh}有失信惩戒记录（{}）", one.source_number),
+            format!("{party_en} has a record of a breach of trust ({})", one.source_number),
+        );
         is_seller.then(|| RESTRICTED.warns("flagged", subject, said))
     });
     found.collect()

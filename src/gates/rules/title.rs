@@ -16,12 +16,10 @@ const HOLDER: Rule = Rule {
     cure: ("在权利人名册中登记转让方，或由登记的权利人挂牌", "enter the seller among the owners, or let the registered holder list it"),
 };
 
-const PENDING: Rule = Rule {
-    gate: Gate::Title,
-    name: "G3.recordal",
-    source: "PL art.10",
-    cure: ("待变更登记办结", "wait until the change is registered"),
-};
+const PENDING: Rule =
+    Rule {
+        gate: Gate::Title, name: "G3.recordal", source: "PL art.10", cure: ("待变更登记办结", "wait until the change is registered")
+    };
 
 /// What is wrong with the title.
 pub fn title(case: &GateCase) -> Vec<GateFinding> {

@@ -129,9 +129,11 @@ pub async fn acknowledge(
     new: NewAcknowledgement,
 ) -> Result<Done<gate_acknowledgement::Model>, Problem> {
     house
-        .write(by, (permit, (id, gate), new), |tx, (permit, of, new)| async move {
-            Box::pin(acknowledge_within(&tx, &permit, of, new)).await
-        })
+        .write(
+            by,
+            (permit, (id, gate), new),
+            |tx, (permit, of, new)| async move { Box::pin(acknowledge_within(&tx, &permit, of, new)).await },
+        )
         .await
 }
 
@@ -161,9 +163,9 @@ async fn acknowledge_within(
         decided_by: officer.person,
         decided_at: tx.now,
     };
-    db::insert(tx.conn(), row.clone()).await.map_err(|error| {
-        if db::is_duplicate(&error) { decided_already(&held) } else { Problem::from(error) }
-    })?;
+    db::insert(tx.conn(), row.clone())
+        .await
+        .map_err(|error| if db::is_duplicate(&error) { decided_already(&held) } else { Problem::from(error) })?;
     tx.created("gate_acknowledgement", row.id, &row);
     Ok(row)
 }

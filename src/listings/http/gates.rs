@@ -35,11 +35,7 @@ pub async fn read_listing_gates(house: Data<House>, call: Call<ReadListingGates>
 /// declared otherwise foreign parties may not buy.
 #[utoipa::path(tag = "listings", params(("id" = Uuid, Path, description = "The listing")), request_body = NewGateDeclaration, responses((status = 201, description = "Declared", body = GateDeclarationView)))]
 #[post("/v1/listings/{id}/gate-declarations")]
-pub async fn declare_for_gates(
-    house: Data<House>,
-    call: Call<DeclareForGates, Json<NewGateDeclaration>>,
-    id: Path<ListingId>,
-) -> Answer {
+pub async fn declare_for_gates(house: Data<House>, call: Call<DeclareForGates, Json<NewGateDeclaration>>, id: Path<ListingId>) -> Answer {
     let done = flows::declare(&house, &call.context, call.permit, *id, call.body.0).await?;
     let done = done.try_map(|row| GateDeclarationView::of(&row))?;
     Ok(answer::created(done, call.context.dry_run, place_of, |view| view))

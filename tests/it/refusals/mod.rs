@@ -10,6 +10,7 @@ mod bank;
 mod barred;
 mod bidding;
 mod deals;
+mod gates;
 mod imports;
 mod letters;
 mod limits;
@@ -269,6 +270,8 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),
+        pairs(gates::GATES),
+        pairs(gates::CONFIRMING),
         pairs(imports::IMPORTS_AND_EXPORTS),
         pairs(notices::NOTICES),
         pairs(objections::OBJECTIONS),

@@ -26,10 +26,9 @@ pub struct NewDocument {
     /// Who may read the content.
     #[param(inline)]
     pub confidentiality: Confidentiality,
-    /// Whether it is a state secret (密级). Anything but `none` is refused, and nothing is kept.
-    #[serde(default)]
+    /// Whether it is a state secret (密级). Anything but `none`, which it is unless given, is refused, and nothing is kept.
     #[param(inline)]
-    pub secret_level: SecretLevel,
+    pub secret_level: Option<SecretLevel>,
 }
 
 /// A level of state secrets (国家秘密密级, SSL art. 14). No secret is ever put on this platform, so all but the first are refused.

@@ -83,6 +83,7 @@ pub async fn examine_within(tx: &Tx, of: Listed<'_>) -> Result<Report, Problem> 
 }
 
 /// A deal whose last party signs.
+#[derive(Clone, Copy)]
 pub struct Confirmed<'a> {
     /// The deal.
     pub deal: DealId,

@@ -83,7 +83,7 @@ pub async fn list_papers(
 
 /// A paper with what the caller may do to it.
 pub fn told(by: &Context, row: export_paper::Model) -> ExportPaperView {
-    let open: &[&'static str] = if row.decided_at.is_none() { &[DecideExportPaper::OPERATION.id] } else { &[] };
-    let deeds = access::allowed(OPERATIONS, &by.caller, &row, open);
+    let open = if row.decided_at.is_none() { vec![DecideExportPaper::OPERATION.id] } else { Vec::new() };
+    let deeds = access::allowed(OPERATIONS, &by.caller, &row, &open);
     ExportPaperView::of(row, deeds)
 }

@@ -24,7 +24,7 @@ struct Pattern {
     words: &'static [&'static [&'static str]],
 }
 
-const PATTERNS: [Pattern; 6] = [
+static PATTERNS: [Pattern; 6] = [
     Pattern {
         kind: ClauseKind::GrantBack,
         zh: "要求将改进技术不对等地提供给对方",

@@ -54,7 +54,7 @@ const FUNDING: Rule = Rule {
 /// The technology on offer, as it is described.
 fn technology(case: &GateCase) -> Technology {
     let symbols = case.assets.iter().filter_map(|facts| facts.asset.details.get("ipc")?.as_array());
-    let ipc = symbols.flatten().filter_map(|symbol| symbol.as_str()).map(ToOwned::to_owned).collect();
+    let ipc = symbols.flatten().filter_map(serde_json::Value::as_str).map(ToOwned::to_owned).collect();
     let rights = case.assets.iter().flat_map(|facts| [Some(facts.asset.title.clone()), facts.asset.title_en.clone()]).flatten();
     let words = case.titles.iter().map(|title| (*title).to_owned()).chain(rights).chain(case.declared.keywords.iter().cloned()).collect();
     Technology { ipc, words, entries: case.declared.export_entries.clone() }

@@ -85,7 +85,7 @@ pub fn run(case: &GateCase) -> Report {
     }
     // What is found twice is said once.
     let mut known = BTreeSet::new();
-    findings.retain(|finding| known.insert(finding.digest()));
+    findings.retain(|finding| known.insert((finding.digest(), finding.zh.clone())));
     let gates = gates_at(case.stage);
     let refusals = case.heard.iter().filter(|(gate, _)| gates.contains(gate)).map(|(_, refusal)| refusal.clone()).collect();
     Report { stage: case.stage, findings: findings.into_iter().map(|finding| settled(case, finding)).collect(), export_class, refusals }

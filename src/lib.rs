@@ -17,6 +17,7 @@ pub mod objections;
 pub mod tips;
 pub mod achievements;
 pub mod licences;
+pub mod gates;
 pub mod deals;
 pub mod admissions;
 pub mod banking;

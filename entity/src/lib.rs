@@ -14,6 +14,7 @@ pub mod banking;
 pub mod data_rooms;
 pub mod deals;
 pub mod documents;
+pub mod gates;
 pub mod identity;
 pub mod ids;
 pub mod imports;

@@ -35,7 +35,7 @@ operations! {
     /// Upload a document.
     UploadDocument = Operation::deed("upload_document", &[Allow::members(WRITERS), Allow::staff(OFFICERS), Allow::ALONE])
         .for_keys(KeyScope::ListingsWrite)
-        .refuses(&[Code::TooManyDocuments])
+        .refuses(&[Code::TooManyDocuments, Code::DeclarationMissing])
         .with_query();
     /// Add a version to a document.
     AddDocumentVersion = Operation::deed("add_document_version", &[Allow::own(OPERATOR)])

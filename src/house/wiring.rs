@@ -48,6 +48,7 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "membership.suspended" | "membership.removed" => notifications::flows::hear_member_left(tx, &body).await?,
         "account.suspended" => notifications::flows::hear_account(tx, &body, "creator_suspended").await?,
         "account.recovered" => notifications::flows::hear_account(tx, &body, "creator_recovered").await?,
+        "organisation.screened" => admissions::flows::hear_screened(tx, &body).await?,
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
         "lot.resumed" => listings::flows::hear_lot_moved(tx, &body).await?,
         "lot.postponed" => {

@@ -70,6 +70,9 @@ catalogue! {
     NotAdmitted = 403 "not_admitted" "未取得本标的的竞买资格" "You are not admitted to this lot";
     OwnLot = 403 "own_lot" "转让方不得竞买自己的标的" "A seller may not bid for its own lot";
     ConflictOfInterest = 403 "conflict_of_interest" "与本项目有利益关系，应当回避" "You have an interest in this matter and must stand aside";
+    ForeignNotAdmitted = 403 "foreign_not_admitted" "该项目未向境外主体开放" "This listing is not open to foreign parties";
+    ExportLetterMissing = 403 "export_letter_missing" "限制出口的技术，境外主体须先上传技术出口许可意向书并经核验" "The technology is restricted: a foreign party first files the letter of intent of its export licence, and has it verified";
+    TradeRestricted = 403 "trade_restricted" "本机构因失信惩戒被限制交易（{source_number}）" "Your organisation is kept from trading for a breach of trust ({source_number})";
     SamePerson = 403 "same_person" "此步骤须由另一人办理" "This step must be taken by a different person";
     NdaNotAccepted = 403 "nda_not_accepted" "所在机构须先接受资料室的保密协议（第 {nda_version} 版）" "Your organisation must accept the confidentiality agreement of the data room first (version {nda_version})";
     NotLetIn = 403 "not_let_in" "该资料仅供资料室权利人授权的人员查阅" "This is read by whom the owner of the data room let in";
@@ -94,6 +97,10 @@ catalogue! {
     AssetHeld = 409 "asset_held" "该资产已在另一项目中排他性报价，或正在办理赋权，或已声明开放许可" "This asset is already on offer exclusively elsewhere, is being granted to who made it, or is open to everybody's licence";
     AssetInUse = 409 "asset_in_use" "资产已在审核或交易中，不能修改" "The asset is under review or on offer and cannot be changed";
     ListingNotReady = 409 "listing_not_ready" "资产的法律状态须先更新：{reason}" "The legal status of the assets must be renewed first: {reason}";
+    GateBlocked = 409 "gate_blocked" "合规门尚未通过，须按所列办法整改，或由审核人员就提示作出判断" "The gates are not passed: cure what is named, or have an officer decide about what only warns";
+    FindingDecided = 409 "finding_decided" "该提示已有判断" "About this finding somebody has decided already";
+    AlreadyDeclared = 409 "already_declared" "已登记，尚未终止" "This is entered already and goes on";
+    ExportPaperMissing = 409 "export_paper_missing" "境外受让方的技术出口许可证或者合同登记证书尚未核验" "The export licence, or the registration of the contract, of the foreign buyer is not verified yet";
     AlreadyApplied = 409 "already_applied" "本机构已报名该标的" "Your organisation has already applied for this lot";
     RegistrationClosed = 409 "registration_closed" "报名已截止" "Registration has closed";
     NotOpen = 409 "not_open" "竞价尚未开始" "Bidding has not opened yet";

@@ -6,6 +6,7 @@ use entity::banking::{bank_case, bank_line, bank_statement, payment_file, paymen
 use entity::data_rooms::{data_room, data_room_acceptance, data_room_access, data_room_document, data_room_grant, data_room_nda};
 use entity::deals::deal_signature;
 use entity::documents::document;
+use entity::gates::{export_paper, gate_acknowledgement, gate_declaration, organisation_facts, organisation_relation, restriction};
 use entity::identity::{
     data_request, device_letter, membership, organisation, past_password, person, refresh_token, registration_request, session,
     sign_in_attempt,
@@ -435,6 +436,7 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
             question::Column::AskedAt,
         )
         .await?,
+        last_at_gates(db, id).await?,
         newest::<bank_credit::Entity>(db, by(&[bank_credit::Column::RecordedBy.eq(id)]), bank_credit::Column::RecordedAt).await?,
         newest::<bank_statement::Entity>(db, by(&[bank_statement::Column::ImportedBy.eq(id)]), bank_statement::Column::ImportedAt).await?,
         newest::<bank_case::Entity>(db, by(&[bank_case::Column::DecidedBy.eq(id)]), bank_case::Column::DecidedAt).await?,
@@ -470,6 +472,33 @@ async fn act_in_rooms(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         )
         .await?,
         newest::<data_room_access::Entity>(db, by(&[data_room_access::Column::PersonId.eq(id)]), data_room_access::Column::At).await?,
+    ];
+    Ok(acts.into_iter().flatten().max())
+}
+
+/// When a person last declared, entered or decided anything for the gates.
+async fn last_at_gates(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    let by = |column: SimpleExpr| Condition::all().add(column);
+    let acts = [
+        newest::<gate_declaration::Entity>(db, by(gate_declaration::Column::DeclaredBy.eq(id)), gate_declaration::Column::DeclaredAt)
+            .await?,
+        newest::<gate_acknowledgement::Entity>(
+            db,
+            by(gate_acknowledgement::Column::DecidedBy.eq(id)),
+            gate_acknowledgement::Column::DecidedAt,
+        )
+        .await?,
+        newest::<organisation_facts::Entity>(db, by(organisation_facts::Column::DeclaredBy.eq(id)), organisation_facts::Column::DeclaredAt)
+            .await?,
+        newest::<organisation_relation::Entity>(
+            db,
+            by(organisation_relation::Column::DeclaredBy.eq(id)),
+            organisation_relation::Column::DeclaredAt,
+        )
+        .await?,
+        newest::<restriction::Entity>(db, by(restriction::Column::EnteredBy.eq(id)), restriction::Column::EnteredAt).await?,
+        newest::<export_paper::Entity>(db, by(export_paper::Column::HandedInBy.eq(id)), export_paper::Column::HandedInAt).await?,
+        newest::<export_paper::Entity>(db, by(export_paper::Column::DecidedBy.eq(id)), export_paper::Column::DecidedAt).await?,
     ];
     Ok(acts.into_iter().flatten().max())
 }

@@ -30,7 +30,7 @@ use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
-use crate::{amendments, data_rooms, licences, negotiations, open_licences, rights_grants};
+use crate::{amendments, data_rooms, gates, licences, negotiations, open_licences, rights_grants};
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -513,6 +513,10 @@ struct Fixture {
     room: String,
     room_document: String,
     room_grant: String,
+    /// A relation of A to somebody, what he is kept from, and a paper of B.
+    relation: String,
+    restriction: String,
+    paper: String,
     security: String,
     now: Value,
 }
@@ -624,7 +628,13 @@ impl Fixture {
         let room = data_rooms::opened(&a.client, json!({"listing_id": asked_about})).await;
         let let_in = data_rooms::letting_in(market, &b).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
+        let relation = a.client.create(&gates::of(&a, "relations"), gates::related_to(&idle)).await.unwrap();
+        let restricted = market.staff.reviewer.create(&gates::of(&idle, "restrictions"), gates::restriction("award")).await.unwrap();
+        let export = b.client.create(&format!("/v1/listings/{}/export-papers", open.listing), gates::letter(&b).await).await.unwrap();
         Self {
+            relation: text(&relation["id"]),
+            restriction: text(&restricted["id"]),
+            paper: text(&export["id"]),
             negotiation: id_of(&begun),
             announced_negotiation: id_of(&noticed),
             grant: id_of(&grant),
@@ -759,7 +769,11 @@ impl Table<'_> {
         let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
         let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).or_else(|| self.sessions(operation));
         let one = one.or_else(|| self.imports(operation)).or_else(|| self.notifications(operation)).or_else(|| self.grants(operation));
-        let one = one.or_else(|| self.licences(operation)).or_else(|| self.rooms(operation)).map(|case| vec![case]);
+        let one = one
+            .or_else(|| self.licences(operation))
+            .or_else(|| self.rooms(operation))
+            .or_else(|| self.gates(operation))
+            .map(|case| vec![case]);
         one.or_else(|| self.twofold(operation))
     }
 
@@ -768,7 +782,7 @@ impl Table<'_> {
     }
 
     fn on(&self, id: &str) -> Case {
-        Case::at(self.place.replace("{id}", id).replace("{version}", "1"))
+        Case::at(self.place.replace("{id}", id).replace("{version}", "1").replace("{gate}", "clauses"))
     }
 
     fn own(&self, id: &str) -> Case {
@@ -1052,6 +1066,33 @@ impl Table<'_> {
                 "until": "2027-03-02T01:00:00Z"
             })),
             "revoke_data_room_grant" => of_a(&f.room_grant),
+            _ => return None,
+        })
+    }
+
+    fn gates(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        Some(match operation {
+            "declare_organisation_facts" => {
+                let mut facts = gates::domestic();
+                facts["foreign_beneficial_bp"] = json!(10_001);
+                self.own(&f.organisation).sends(facts)
+            }
+            "read_organisation_standing" => self.own(&f.organisation),
+            "declare_relation" => self.own(&f.organisation).sends(json!({"organisation_id": f.organisation, "kind": "kin"})),
+            "end_relation" => self.on(&f.relation).sends_reason(),
+            "restrict_organisation" => {
+                self.on(&f.organisation).sends(json!({"scope": "award", "source_number": " ", "from_day": "2026-03-02"}))
+            }
+            "lift_restriction" => self.on(&f.restriction).sends_reason(),
+            "hand_in_export_paper" => self.on(&f.listing).sends(json!({
+                "kind": "letter_of_intent", "number": "12号", "valid_until": "2020-01-01", "document_id": f.open_paper
+            })),
+            "list_export_papers" => self.here(),
+            "decide_export_paper" => self.on(&f.paper).sends(json!({"verified": true, "reason": "理由"})),
+            "read_listing_gates" => self.own(&f.draft),
+            "declare_for_gates" => self.own(&f.draft).sends(json!({"admits_foreign": false, "keywords": [" "]})),
+            "acknowledge_gate" => self.on(&f.draft).sends(gates::decision(&json!({"finding_sha256": "0".repeat(64)}), "accepted")),
             _ => return None,
         })
     }

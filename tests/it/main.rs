@@ -41,6 +41,7 @@ mod endings;
 mod evidence;
 mod floor;
 mod freshness;
+mod gates;
 mod hostile;
 mod imports;
 mod integrity;

@@ -32,7 +32,7 @@ use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{amendments, data_rooms, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
+use crate::{amendments, data_rooms, gates, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
 
 // ---- What a deed writes down ----
 
@@ -85,12 +85,12 @@ const SEVERAL: &[Rows] = &[
     rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
     rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
     rows("put_data_room_nda", &["data_room", "data_room_nda"], &[]),
-    rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
+    rows("approve_listing", &["listing", "notice", "notice_version", "gate_run"], &[]),
     rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
     // One lot in the place of another, and whoever was registered with the one.
     rows(
         "publish_listing_amendment",
-        &["listing", "listing_amendment", "notice", "notice_version"],
+        &["listing", "listing_amendment", "notice", "notice_version", "gate_run"],
         &["notice_proposal", "lot", "admission_call", "admission", "refund", "ledger_transfer", "ledger_account"],
     ),
     rows(
@@ -114,8 +114,8 @@ const SEVERAL: &[Rows] = &[
     rows("extend_lot_session", &["lot_session"], &["lot"]),
     // Nobody has it, so that every deposit goes back.
     rows("abort_lot", &["lot"], &["admission_call", "admission", "refund", "ledger_transfer", "ledger_account"]),
-    // The last signature drafts the notice of the result.
-    rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version"]),
+    // The last signature runs the gates once more and drafts the notice of the result.
+    rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version", "gate_run"]),
     rows("publish_result", &["deal", "notice"], &[]),
     rows("take_down_notice", &["notice", "notice_takedown"], &[]),
     rows("restore_notice", &["notice", "notice_takedown"], &[]),
@@ -465,6 +465,21 @@ async fn a_data_room(market: &Market, owner: &Party, visitor: &Party) {
     owner.client.create(&format!("{place}/close"), reason()).await.unwrap();
 }
 
+/// The gates: declared for, decided about, and what is known of an organisation for them.
+async fn at_the_gates(market: &Market, seller: &Party, buyer: &Party) {
+    let reviewer = &market.staff.reviewer;
+    buyer.client.create(&gates::of(buyer, "facts"), gates::domestic()).await.unwrap();
+    let sister = fixtures::enterprise(market, "sister", 7).await;
+    let relation = seller.client.create(&gates::of(seller, "relations"), gates::related_to(&sister)).await.unwrap();
+    reviewer.create(&format!("/v1/relations/{}/end", text(&relation["id"])), reason()).await.unwrap();
+    let entered = reviewer.create(&gates::of(&sister, "restrictions"), gates::restriction("award")).await.unwrap();
+    reviewer.create(&format!("/v1/restrictions/{}/lift", text(&entered["id"])), reason()).await.unwrap();
+    let (place, _) = gates::restricted_lot(market, seller).await;
+    let paper = sister.client.create(&format!("{place}/export-papers"), gates::letter(&sister).await).await.unwrap();
+    let decision = json!({"verified": true, "reason": "理由"});
+    reviewer.create(&format!("/v1/export-papers/{}/decide", text(&paper["id"])), decision).await.unwrap();
+}
+
 /// A lot that is bought at once.
 async fn a_purchase(market: &Market, seller: &Party, buyer: &Party) {
     let (achievement, asset) = right(seller, "一种可直接购买的技术").await;
@@ -565,7 +580,8 @@ async fn nobody_may(market: &Market) {
     for operation in operations(&document()) {
         let ways = operation.ways().unwrap();
         let is_for = |who: &Who| ways.iter().any(|way| way.who == *who);
-        let place = operation.place.replace("{id}", &Uuid::new_v4().to_string()).replace("{class}", "sessions");
+        let place =
+            operation.place.replace("{id}", &Uuid::new_v4().to_string()).replace("{class}", "sessions").replace("{gate}", "clauses");
         let mut callers = vec![(&forged, 401, "token_invalid")];
         if !is_for(&Who::Anyone) {
             callers.push((&stranger, 401, "not_signed_in"));
@@ -692,6 +708,7 @@ on_both! {
         an_open_licence(market, &seller).await;
         a_licence(&seller, &buyer).await;
         a_data_room(market, &seller, &buyer).await;
+        at_the_gates(market, &seller, &buyer).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

@@ -286,6 +286,19 @@ step!(m78_data_rooms, "m78_data_rooms", states {
     "room_act": entity::data_rooms::RoomAct,
     "room_refusal": entity::data_rooms::RoomRefusal,
 }, keep ["data_room_nda", "data_room_acceptance", "data_room_access"]);
+// What the gates found and who decided about it stays as it was; so does what was declared for them.
+step!(m79_gates, "m79_gates", states {
+    "gate": entity::gates::Gate,
+    "gate_verdict": entity::gates::GateVerdict,
+    "gate_stage": entity::gates::GateStage,
+    "finding_decision": entity::gates::FindingDecision,
+    "export_class": entity::gates::ExportClass,
+    "establishment": entity::gates::Establishment,
+    "relation_kind": entity::gates::RelationKind,
+    "restriction_scope": entity::gates::RestrictionScope,
+    "export_paper_kind": entity::gates::ExportPaperKind,
+    "export_paper_state": entity::gates::ExportPaperState,
+}, keep ["gate_declaration", "gate_run", "gate_finding", "gate_acknowledgement", "organisation_facts"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -388,5 +401,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m74_unit_notices::Step),
         Box::new(m75_licences::Step),
         Box::new(m78_data_rooms::Step),
+        Box::new(m79_gates::Step),
     ]
 }

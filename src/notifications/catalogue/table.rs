@@ -20,6 +20,8 @@ pub const KINDS: &[Kind] = &[
     Kind::new("organisation.verified", "organisation", Body::Organisation, "机构已通过核验", "The organisation was verified").to(ORGANISATION),
     Kind::new("organisation.refused", "organisation", Body::Organisation, "机构未通过核验，或核验已撤回", "The organisation was refused, or its verification taken back").to(ORGANISATION).by_letter(),
     Kind::new("organisation.uscc_resolved", "organisation", Body::Organisation, "统一社会信用代码的疑点已消除", "The doubt about the social credit code was resolved").to(ORGANISATION),
+    // What it is nobody is told: what follows is said to whoever is kept from a lot.
+    Kind::new("organisation.screened", "organisation", Body::Organisation, "机构的合规信息有变更", "What is known of the organisation for the gates has changed"),
     Kind::new("membership.invited", "organisation", Body::Membership, "已邀请一名成员", "A member was invited").to(ORGANISATION),
     Kind::new("membership.accepted", "organisation", Body::Membership, "一名成员已接受邀请", "A member accepted the invitation").to(ORGANISATION),
     Kind::new("membership.suspended", "organisation", Body::Membership, "一名成员已被暂停", "A member was suspended").to(ORGANISATION),

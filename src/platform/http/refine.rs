@@ -33,6 +33,7 @@ const TAGS: [(&str, &str); 31] = [
     ("deals", "Confirmation, signatures, results (成交)"),
     ("documents", "Uploaded files (文件)"),
     ("evidence", "What shows that a procedure was followed (公示证据)"),
+    ("gates", "What has to be right before a sale: foreign parties, related parties, restrictions, papers of an export (合规门)"),
     ("imports", "Files of many rows, taken in and given out (批量导入导出)"),
     ("integrity", "Signals of collusion, for those who oversee (异常线索)"),
     ("ledger", "Accounts, transfers, refunds (账务)"),

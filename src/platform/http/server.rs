@@ -48,6 +48,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::data_rooms::http::routes(config);
     crate::questions::http::routes(config);
     crate::evidence::http::routes(config);
+    crate::gates::http::routes(config);
     crate::deals::http::routes(config);
     crate::admissions::http::routes(config);
     crate::banking::http::routes(config);

@@ -147,6 +147,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::data_rooms::http::OPERATIONS,
         crate::questions::http::OPERATIONS,
         crate::evidence::http::OPERATIONS,
+        crate::gates::http::OPERATIONS,
         crate::deals::http::OPERATIONS,
         crate::admissions::http::OPERATIONS,
         crate::banking::http::OPERATIONS,

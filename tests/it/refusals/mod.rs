@@ -11,6 +11,7 @@ mod barred;
 mod bidding;
 mod data_rooms;
 mod deals;
+mod gates;
 mod imports;
 mod letters;
 mod limits;
@@ -274,6 +275,8 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),
+        pairs(gates::GATES),
+        pairs(gates::CONFIRMING),
         pairs(imports::IMPORTS_AND_EXPORTS),
         pairs(notices::NOTICES),
         pairs(objections::OBJECTIONS),

@@ -22,7 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{amendments, data_rooms, licences, negotiations, open_licences, rights_grants, sealed, weighted};
+use crate::{amendments, data_rooms, gates, licences, negotiations, open_licences, rights_grants, sealed, weighted};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -95,6 +95,10 @@ struct Fixture {
     announced_licence: String,
     /// A licence in the register, with a licence under which it may be granted.
     granted: String,
+    /// A relation of the seller to somebody, what he is kept from, and a paper of the buyer.
+    relation: String,
+    restriction: String,
+    export_paper: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -156,7 +160,14 @@ impl Fixture {
         let room = data_rooms::opened(&seller.client, json!({"listing_id": asked_about})).await;
         let let_in = data_rooms::letting_in(&market, &buyer).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
+        let relation = seller.client.create(&gates::of(&seller, "relations"), gates::related_to(&loser)).await.unwrap();
+        let restricted = market.staff.reviewer.create(&gates::of(&loser, "restrictions"), gates::restriction("award")).await.unwrap();
+        let place = format!("/v1/listings/{asked_about}/export-papers");
+        let export_paper = buyer.client.create(&place, gates::letter(&buyer).await).await.unwrap();
         Self {
+            relation: text(&relation["id"]),
+            restriction: text(&restricted["id"]),
+            export_paper: text(&export_paper["id"]),
             negotiation: id_of(&begun),
             noticed: id_of(&noticed),
             grant: id_of(&grant),
@@ -330,6 +341,15 @@ impl Fixture {
             "accept_data_room_nda" => (buyer, &self.room),
             "remove_data_room_document" | "download_data_room_document" => (seller, &self.room_document),
             "revoke_data_room_grant" => (seller, &self.room_grant),
+            "declare_organisation_facts" | "read_organisation_standing" | "declare_relation" => (seller, &self.seller.organisation),
+            "restrict_organisation" => (&staff.reviewer, &self.seller.organisation),
+            "end_relation" => (&staff.reviewer, &self.relation),
+            "lift_restriction" => (&staff.reviewer, &self.restriction),
+            "hand_in_export_paper" => (buyer, &self.asked_about),
+            "list_export_papers" => (buyer, ""),
+            "decide_export_paper" => (&staff.reviewer, &self.export_paper),
+            "read_listing_gates" | "declare_for_gates" => (seller, &self.draft),
+            "acknowledge_gate" => (&staff.reviewer, &self.draft),
             "list_questions" => (&self.market.stranger, ""),
             "ask_question" => (&self.nobody, &self.asked_about),
             "read_listing_evidence" => (seller, &self.asked_about),
@@ -548,6 +568,23 @@ impl Fixture {
                 "from": "2026-03-02T01:00:00Z",
                 "until": "2026-03-09T01:00:00Z"
             }),
+            _ => return self.gates_body(operation),
+        })
+    }
+
+    /// The same of the gates.
+    fn gates_body(&self, operation: &str) -> Option<Value> {
+        Some(match operation {
+            "declare_organisation_facts" => gates::domestic(),
+            "declare_relation" => gates::related_to(&self.buyer),
+            "restrict_organisation" => gates::restriction("award"),
+            "end_relation" | "lift_restriction" => json!({"reason": "理由"}),
+            "hand_in_export_paper" => json!({
+                "kind": "letter_of_intent", "number": "12号", "valid_until": "2027-03-01", "document_id": self.paper
+            }),
+            "decide_export_paper" => json!({"verified": true, "reason": "理由"}),
+            "declare_for_gates" => json!({"admits_foreign": false}),
+            "acknowledge_gate" => gates::decision(&json!({"finding_sha256": "0".repeat(64)}), "accepted"),
             _ => return None,
         })
     }
@@ -620,8 +657,11 @@ impl Described<'_> {
 
     /// The call at an id, without a body.
     fn bare(&self, id: &str) -> Call {
-        let place =
-            format!("{}{}", self.operation.place.replace("{id}", id).replace("{class}", id).replace("{version}", "1"), self.sound.query);
+        let place = format!(
+            "{}{}",
+            self.operation.place.replace("{id}", id).replace("{class}", id).replace("{version}", "1").replace("{gate}", "clauses"),
+            self.sound.query
+        );
         let call = Call::of(self.sound.caller, self.operation.method.clone(), place);
         if self.takes("header", "If-Match") && self.parameters("header").iter().any(|(name, needed, _)| *name == "If-Match" && *needed) {
             return call.on_version(1);

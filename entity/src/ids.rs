@@ -113,6 +113,8 @@ ids! {
     OpenLicenceId,
     /// A licence in the register.
     LicenceGrantId,
+    /// A certificate of a licence.
+    LicenceCertificateId,
     /// A public notice (公示).
     NoticeId,
     /// A ledger account.

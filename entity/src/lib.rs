@@ -11,6 +11,7 @@ pub mod achievements;
 pub mod admissions;
 pub mod auctions;
 pub mod banking;
+pub mod certificates;
 pub mod deals;
 pub mod documents;
 pub mod identity;

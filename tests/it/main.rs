@@ -61,6 +61,7 @@ mod objections;
 mod personal_data;
 mod once;
 mod open_licences;
+mod certificates;
 mod licences;
 mod openings;
 mod proxies;

@@ -279,6 +279,19 @@ step!(m75_licences, "m75_licences", |manager| {
     dialect::run(manager, include_str!("m75_licences.sql")).await?;
     claims::keep_apart(manager).await?;
 });
+/// What would make a certificate another, or unsay what became of it.
+const CERTIFIED_OTHERWISE: &str = "OLD.licence_grant_id <> NEW.licence_grant_id OR OLD.edition <> NEW.edition OR OLD.number <> NEW.number \
+     OR OLD.said_sha256 <> NEW.said_sha256 OR OLD.jws <> NEW.jws OR OLD.issued_by <> NEW.issued_by OR OLD.issued_at <> NEW.issued_at \
+     OR (OLD.superseded_at IS NOT NULL AND NEW.superseded_at IS DISTINCT FROM OLD.superseded_at) \
+     OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)";
+// Certificates of licences, which stay as they were signed.
+step!(m80_certificates, "m80_certificates", |manager| {
+    dialect::run(manager, include_str!("m80_certificates.sql")).await?;
+    append_only::forbid(manager, "licence_certificate", "update", "UPDATE", Some(CERTIFIED_OTHERWISE)).await?;
+    append_only::forbid(manager, "licence_certificate", "delete", "DELETE", None).await?;
+    append_only::forbid_truncate(manager, "licence_certificate").await?;
+    append_only::forbid_replace(manager, "licence_certificate").await?;
+});
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -380,5 +393,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m73_texts_in_english::Step),
         Box::new(m74_unit_notices::Step),
         Box::new(m75_licences::Step),
+        Box::new(m80_certificates::Step),
     ]
 }

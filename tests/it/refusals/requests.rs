@@ -22,7 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{amendments, licences, negotiations, open_licences, rights_grants, sealed, weighted};
+use crate::{amendments, certificates, licences, negotiations, open_licences, rights_grants, sealed, weighted};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -91,6 +91,8 @@ struct Fixture {
     announced_licence: String,
     /// A licence in the register, with a licence under which it may be granted.
     granted: String,
+    /// The number of a certificate of it.
+    certificate: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -149,6 +151,7 @@ impl Fixture {
         let licence = open_licences::drafted(&seller.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(&market, &seller, 2).await;
         let granted = licences::granted_to(&seller, &patent, &buyer).await;
+        let certificate = text(&certificates::issued(&seller.client, &granted).await["number"]);
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -159,6 +162,7 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
+            certificate,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -296,6 +300,11 @@ impl Fixture {
             "ask_register" => (seller, &self.patent),
             "read_licence" | "terminate_licence" | "report_licence_breach" => (seller, &self.granted),
             "grant_sub_licence" => (&self.buyer.client, &self.granted),
+            "issue_certificate" => (seller, &self.granted),
+            "read_certificate" => (&self.market.stranger, &self.certificate),
+            "print_certificate" => (seller, &self.certificate),
+            "verify_certificate" => (&self.market.stranger, ""),
+            "revoke_certificate" => (&staff.reviewer, &self.certificate),
             "list_open_licences" => (&self.market.stranger, ""),
             "draft_open_licence" => (seller, ""),
             "read_open_licence"
@@ -508,9 +517,10 @@ impl Fixture {
                 "scope": licences::scope(&["06"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": self.paper
             }),
             "terminate_licence" => json!({"reason": "理由", "document_id": self.paper}),
-            "report_licence_breach" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => {
+            "report_licence_breach" | "revoke_certificate" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => {
                 json!({"reason": "理由"})
             }
+            "verify_certificate" => json!({"jws": "a.b.c"}),
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),
             _ => return None,
@@ -585,8 +595,11 @@ impl Described<'_> {
 
     /// The call at an id, without a body.
     fn bare(&self, id: &str) -> Call {
-        let place =
-            format!("{}{}", self.operation.place.replace("{id}", id).replace("{class}", id).replace("{version}", "1"), self.sound.query);
+        let place = format!(
+            "{}{}",
+            self.operation.place.replace("{id}", id).replace("{number}", id).replace("{class}", id).replace("{version}", "1"),
+            self.sound.query
+        );
         let call = Call::of(self.sound.caller, self.operation.method.clone(), place);
         if self.takes("header", "If-Match") && self.parameters("header").iter().any(|(name, needed, _)| *name == "If-Match" && *needed) {
             return call.on_version(1);

@@ -77,7 +77,7 @@ async fn licensed(market: &Market) -> (Party, Party, String) {
 /// Somebody here is called otherwise from now on.
 async fn renamed(market: &Market, party: &Party) {
     let change = format!("UPDATE organisation SET name = '更名后的企业' WHERE name = '{}'", party.name);
-    by_hand(market).await.execute_unprepared(&change).await.unwrap();
+    market.by_hand(&change).await;
 }
 
 on_both! {

@@ -29,6 +29,7 @@ pub mod negotiations;
 pub mod rights_grants;
 pub mod open_licences;
 pub mod data_rooms;
+pub mod certificates;
 pub mod questions;
 pub mod evidence;
 pub mod pages;

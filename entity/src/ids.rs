@@ -133,6 +133,8 @@ ids! {
     RestrictionId,
     /// A paper of a technology export (技术出口文件).
     ExportPaperId,
+    /// A certificate of a licence.
+    LicenceCertificateId,
     /// A public notice (公示).
     NoticeId,
     /// A ledger account.

@@ -12,6 +12,7 @@ pub mod admissions;
 pub mod auctions;
 pub mod banking;
 pub mod data_rooms;
+pub mod certificates;
 pub mod deals;
 pub mod documents;
 pub mod gates;

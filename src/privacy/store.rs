@@ -3,6 +3,7 @@
 use entity::admissions::admission;
 use entity::auctions::{first_offer, lot_event, turn_bid};
 use entity::banking::{bank_case, bank_line, bank_statement, payment_file, payment_item};
+use entity::certificates::licence_certificate;
 use entity::data_rooms::{data_room, data_room_acceptance, data_room_access, data_room_document, data_room_grant, data_room_nda};
 use entity::deals::deal_signature;
 use entity::documents::document;
@@ -413,6 +414,18 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::AgreedAt).await?,
         newest::<rights_grant::Entity>(db, on_grant, rights_grant::Column::RegisteredAt).await?,
         newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
+        newest::<licence_certificate::Entity>(
+            db,
+            by(&[licence_certificate::Column::IssuedBy.eq(id)]),
+            licence_certificate::Column::IssuedAt,
+        )
+        .await?,
+        newest::<licence_certificate::Entity>(
+            db,
+            by(&[licence_certificate::Column::RevokedBy.eq(id)]),
+            licence_certificate::Column::RevokedAt,
+        )
+        .await?,
         newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
         act_in_rooms(db, id).await?,

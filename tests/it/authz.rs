@@ -30,7 +30,7 @@ use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
-use crate::{amendments, data_rooms, gates, licences, negotiations, open_licences, rights_grants};
+use crate::{amendments, certificates, data_rooms, gates, licences, negotiations, open_licences, rights_grants};
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -237,9 +237,9 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// Whether it only asks.
+    /// Whether it only asks; what is too long for an address is asked in a body.
     pub(crate) fn is_question(&self) -> bool {
-        self.method == Method::GET
+        self.method == Method::GET || self.id == "verify_certificate"
     }
 
     /// Whether it looks at `If-Match`.
@@ -517,6 +517,7 @@ struct Fixture {
     relation: String,
     restriction: String,
     paper: String,
+    certificate: String,
     security: String,
     now: Value,
 }
@@ -627,6 +628,7 @@ impl Fixture {
         let granted = licences::granted_to(&a, &patent, &b).await;
         let room = data_rooms::opened(&a.client, json!({"listing_id": asked_about})).await;
         let let_in = data_rooms::letting_in(market, &b).await;
+        let certificate = text(&certificates::issued(&a.client, &granted).await["number"]);
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         let relation = a.client.create(&gates::of(&a, "relations"), gates::related_to(&idle)).await.unwrap();
         let restricted = market.staff.reviewer.create(&gates::of(&idle, "restrictions"), gates::restriction("award")).await.unwrap();
@@ -646,6 +648,7 @@ impl Fixture {
             room_document: data_rooms::laid_out(&a.client, &room, "public").await,
             room_grant: text(&a.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
             room: id_of(&room),
+            certificate,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
@@ -782,7 +785,7 @@ impl Table<'_> {
     }
 
     fn on(&self, id: &str) -> Case {
-        Case::at(self.place.replace("{id}", id).replace("{version}", "1").replace("{gate}", "clauses"))
+        Case::at(self.place.replace("{id}", id).replace("{number}", id).replace("{version}", "1").replace("{gate}", "clauses"))
     }
 
     fn own(&self, id: &str) -> Case {
@@ -1033,6 +1036,12 @@ impl Table<'_> {
                     "scope": licences::scope(&["99"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": f.open_paper
                 }))
             }
+            // The one that stands is given again.
+            "issue_certificate" => Case { acts: true, ..granted() },
+            "read_certificate" => self.on(&f.certificate),
+            "print_certificate" => self.on(&f.certificate).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) }),
+            "verify_certificate" => self.here().sends(json!({"jws": "a.b.c"})),
+            "revoke_certificate" => self.on(&f.certificate).sends_reason(),
             "list_open_licences" => self.here(),
             "draft_open_licence" => self.here().sends_nonsense(),
             "replace_open_licence" => licence().sends(open_licences::declaration(&f.patent)),

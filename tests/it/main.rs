@@ -63,6 +63,7 @@ mod objections;
 mod personal_data;
 mod once;
 mod open_licences;
+mod certificates;
 mod licences;
 mod openings;
 mod proxies;

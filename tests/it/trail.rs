@@ -32,7 +32,10 @@ use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{amendments, data_rooms, gates, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
+use crate::{
+    amendments, certificates, data_rooms, gates, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed,
+    weighted,
+};
 
 // ---- What a deed writes down ----
 
@@ -82,6 +85,8 @@ const SEVERAL: &[Rows] = &[
     rows("withdraw_rights_grant", &["rights_grant"], &["notice", "notice_proposal"]),
     rows("record_licence", &[], &["licence"]),
     rows("terminate_licence", &[], &["licence"]),
+    // The next takes the place of the last.
+    rows("issue_certificate", &[], &["certificate"]),
     rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
     rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
     rows("put_data_room_nda", &["data_room", "data_room_nda"], &[]),
@@ -436,14 +441,18 @@ async fn an_open_licence(market: &Market, patentee: &Party) {
     client.create(&format!("{place}/withdraw"), reason()).await.unwrap();
 }
 
-/// A licence on trial that its holder buys, who licenses another under it; it is said not to be kept to, and ended.
-async fn a_licence(patentee: &Party, firm: &Party) {
+/// A licence on trial that its holder buys, who has it certified and licenses another under it; the certificate is taken back, the licence said
+/// not to be kept to, and ended.
+async fn a_licence(market: &Market, patentee: &Party, firm: &Party) {
     let (_, asset) = open_licences::patent(patentee, 20).await;
     let mut trial = licences::new(patentee, &asset, "trial", licences::scope(&["06"], &["all"], 2027)).await;
     trial["grantee"] = json!({"organisation_id": firm.organisation});
     licences::entered(&patentee.client, &trial).await;
     (trial["mode"], trial["may_sublicense"]) = (json!("exclusive"), json!(true));
-    let place = format!("/v1/licences/{}", licences::entered(&patentee.client, &trial).await);
+    let bought = licences::entered(&patentee.client, &trial).await;
+    let place = format!("/v1/licences/{bought}");
+    let certificate = certificates::place_of(&certificates::issued(&firm.client, &bought).await);
+    market.staff.publisher.create(&format!("{certificate}/revoke"), reason()).await.unwrap();
     let contract = negotiations::paper(firm, "分许可合同").await;
     let under = json!({"scope": licences::scope(&["06"], &["330000"], 2027), "grantee": {"name": "某分许可企业"}, "document_id": contract});
     firm.client.create(&format!("{place}/sub-licences"), under).await.unwrap();
@@ -580,8 +589,12 @@ async fn nobody_may(market: &Market) {
     for operation in operations(&document()) {
         let ways = operation.ways().unwrap();
         let is_for = |who: &Who| ways.iter().any(|way| way.who == *who);
-        let place =
-            operation.place.replace("{id}", &Uuid::new_v4().to_string()).replace("{class}", "sessions").replace("{gate}", "clauses");
+        let place = operation
+            .place
+            .replace("{id}", &Uuid::new_v4().to_string())
+            .replace("{class}", "sessions")
+            .replace("{gate}", "clauses")
+            .replace("{number}", "XK-0");
         let mut callers = vec![(&forged, 401, "token_invalid")];
         if !is_for(&Who::Anyone) {
             callers.push((&stranger, 401, "not_signed_in"));
@@ -706,7 +719,7 @@ on_both! {
         sales_at_a_negotiated_price(market, &seller, &buyer).await;
         grants_of_rights(market, &seller).await;
         an_open_licence(market, &seller).await;
-        a_licence(&seller, &buyer).await;
+        a_licence(market, &seller, &buyer).await;
         a_data_room(market, &seller, &buyer).await;
         at_the_gates(market, &seller, &buyer).await;
         nobody_may(market).await;

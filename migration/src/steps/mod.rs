@@ -299,6 +299,19 @@ step!(m79_gates, "m79_gates", states {
     "export_paper_kind": entity::gates::ExportPaperKind,
     "export_paper_state": entity::gates::ExportPaperState,
 }, keep ["gate_declaration", "gate_run", "gate_finding", "gate_acknowledgement", "organisation_facts"]);
+/// What would make a certificate another, or unsay what became of it.
+const CERTIFIED_OTHERWISE: &str = "OLD.licence_grant_id <> NEW.licence_grant_id OR OLD.edition <> NEW.edition OR OLD.number <> NEW.number \
+     OR OLD.said_sha256 <> NEW.said_sha256 OR OLD.jws <> NEW.jws OR OLD.issued_by <> NEW.issued_by OR OLD.issued_at <> NEW.issued_at \
+     OR (OLD.superseded_at IS NOT NULL AND NEW.superseded_at IS DISTINCT FROM OLD.superseded_at) \
+     OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)";
+// Certificates of licences, which stay as they were signed.
+step!(m80_certificates, "m80_certificates", |manager| {
+    dialect::run(manager, include_str!("m80_certificates.sql")).await?;
+    append_only::forbid(manager, "licence_certificate", "update", "UPDATE", Some(CERTIFIED_OTHERWISE)).await?;
+    append_only::forbid(manager, "licence_certificate", "delete", "DELETE", None).await?;
+    append_only::forbid_truncate(manager, "licence_certificate").await?;
+    append_only::forbid_replace(manager, "licence_certificate").await?;
+});
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -402,5 +415,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m75_licences::Step),
         Box::new(m78_data_rooms::Step),
         Box::new(m79_gates::Step),
+        Box::new(m80_certificates::Step),
     ]
 }

@@ -9,6 +9,7 @@ use crate::achievements::events::{AchievementCreated, AssetAdded, StatusRecorded
 use crate::admissions::events::AdmissionEvent;
 use crate::auctions::events::LotEvent;
 use crate::banking::events::{LineEvent, PaymentFileEvent, StatementEvent};
+use crate::certificates::events::CertificateEvent;
 use crate::data_rooms::events::DataRoomEvent;
 use crate::deals::events::DealEvent;
 use crate::identity::flows::IdentityEvent;
@@ -72,6 +73,8 @@ pub enum Body {
     RightsGrant,
     /// [`LicenceEvent`].
     Licence,
+    /// [`CertificateEvent`].
+    Certificate,
     /// [`OpenLicenceEvent`].
     OpenLicence,
     /// [`DataRoomEvent`].
@@ -136,6 +139,7 @@ impl Body {
             Self::Negotiation => of::<NegotiationEvent>(),
             Self::RightsGrant => of::<RightsGrantEvent>(),
             Self::Licence => of::<LicenceEvent>(),
+            Self::Certificate => of::<CertificateEvent>(),
             Self::OpenLicence => of::<OpenLicenceEvent>(),
             Self::DataRoom => of::<DataRoomEvent>(),
             Self::Notice => of::<NoticeEvent>(),
@@ -197,6 +201,9 @@ impl Body {
             Self::RightsGrant => json!({"rights_grant_id": ID, "organisation_id": OTHER, "state": "decided"}),
             Self::Licence => json!({
                 "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD, "mode": "non_exclusive", "state": "effective"
+            }),
+            Self::Certificate => json!({
+                "number": "XK-7QK2-0G4D-ZZ31-9MXA", "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD
             }),
             Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
             Self::DataRoom => json!({"data_room_id": ID, "organisation_id": OTHER, "state": "open"}),

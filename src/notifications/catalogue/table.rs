@@ -95,6 +95,8 @@ pub const KINDS: &[Kind] = &[
     Kind::new("licence.terminated", "licence", Body::Licence, "许可已终止", "A licence was ended").to(LICENSING).in_state("terminated").by_letter(),
     Kind::new("licence.superseded", "licence", Body::Licence, "许可已由新许可取代", "Another licence took the place of a licence").to(LICENSING).in_state("superseded"),
     Kind::new("licence.breach_reported", "licence", Body::Licence, "有一方称许可未被遵守", "One side says that a licence is not kept to").to(LICENSING).in_state("effective").by_letter(),
+    Kind::new("certificate.issued", "certificate", Body::Certificate, "已签发许可证书 {number}", "Certificate {number} of a licence was issued").to(LICENSING),
+    Kind::new("certificate.revoked", "certificate", Body::Certificate, "许可证书 {number} 已被撤销", "Certificate {number} of a licence was taken back").to(LICENSING).by_letter(),
     // Open licences: for the patentee alone; the public hears of the notices.
     Kind::new("open_licence.returned", "open_licence", Body::OpenLicence, "开放许可声明已退回修改", "The declaration of an open licence was sent back to be mended").to(ORGANISATION).in_state("returned").by_letter(),
     Kind::new("open_licence.announced", "open_licence", Body::OpenLicence, "开放许可已公告，撤回前有效", "An open licence is announced; it stands until it is withdrawn").to(ORGANISATION).in_state("announced"),

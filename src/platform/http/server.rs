@@ -46,6 +46,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::rights_grants::http::routes(config);
     crate::open_licences::http::routes(config);
     crate::data_rooms::http::routes(config);
+    crate::certificates::http::routes(config);
     crate::questions::http::routes(config);
     crate::evidence::http::routes(config);
     crate::gates::http::routes(config);

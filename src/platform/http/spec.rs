@@ -145,6 +145,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::rights_grants::http::OPERATIONS,
         crate::open_licences::http::OPERATIONS,
         crate::data_rooms::http::OPERATIONS,
+        crate::certificates::http::OPERATIONS,
         crate::questions::http::OPERATIONS,
         crate::evidence::http::OPERATIONS,
         crate::gates::http::OPERATIONS,

@@ -24,6 +24,7 @@ mod people;
 mod preemption;
 mod production;
 mod negotiations;
+mod certificates;
 mod licences;
 mod open_licences;
 mod questions;
@@ -283,6 +284,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(negotiations::NEGOTIATIONS),
         pairs(rights_grants::RIGHTS_GRANTS),
         pairs(licences::LICENCES),
+        pairs(certificates::CERTIFICATES),
         pairs(open_licences::OPEN_LICENCES),
         pairs(data_rooms::DATA_ROOMS),
         pairs(questions::QUESTIONS),

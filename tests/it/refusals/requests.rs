@@ -22,7 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{amendments, data_rooms, gates, licences, negotiations, open_licences, rights_grants, sealed, weighted};
+use crate::{amendments, certificates, data_rooms, gates, licences, negotiations, open_licences, rights_grants, sealed, weighted};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -99,6 +99,8 @@ struct Fixture {
     relation: String,
     restriction: String,
     export_paper: String,
+    /// The number of a certificate of it.
+    certificate: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -159,6 +161,7 @@ impl Fixture {
         let granted = licences::granted_to(&seller, &patent, &buyer).await;
         let room = data_rooms::opened(&seller.client, json!({"listing_id": asked_about})).await;
         let let_in = data_rooms::letting_in(&market, &buyer).await;
+        let certificate = text(&certificates::issued(&seller.client, &granted).await["number"]);
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         let relation = seller.client.create(&gates::of(&seller, "relations"), gates::related_to(&loser)).await.unwrap();
         let restricted = market.staff.reviewer.create(&gates::of(&loser, "restrictions"), gates::restriction("award")).await.unwrap();
@@ -179,6 +182,7 @@ impl Fixture {
             room_document: data_rooms::laid_out(&seller.client, &room, "public").await,
             room_grant: text(&seller.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
             room: id_of(&room),
+            certificate,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -316,6 +320,11 @@ impl Fixture {
             "ask_register" => (seller, &self.patent),
             "read_licence" | "terminate_licence" | "report_licence_breach" => (seller, &self.granted),
             "grant_sub_licence" => (&self.buyer.client, &self.granted),
+            "issue_certificate" => (seller, &self.granted),
+            "read_certificate" => (&self.market.stranger, &self.certificate),
+            "print_certificate" => (seller, &self.certificate),
+            "verify_certificate" => (&self.market.stranger, ""),
+            "revoke_certificate" => (&staff.reviewer, &self.certificate),
             "list_open_licences" => (&self.market.stranger, ""),
             "draft_open_licence" => (seller, ""),
             "read_open_licence"
@@ -552,9 +561,10 @@ impl Fixture {
                 "scope": licences::scope(&["06"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": self.paper
             }),
             "terminate_licence" => json!({"reason": "理由", "document_id": self.paper}),
-            "report_licence_breach" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => {
+            "report_licence_breach" | "revoke_certificate" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => {
                 json!({"reason": "理由"})
             }
+            "verify_certificate" => json!({"jws": "a.b.c"}),
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),
             "create_data_room" => json!({"listing_id": self.asked_about}),
@@ -659,7 +669,13 @@ impl Described<'_> {
     fn bare(&self, id: &str) -> Call {
         let place = format!(
             "{}{}",
-            self.operation.place.replace("{id}", id).replace("{class}", id).replace("{version}", "1").replace("{gate}", "clauses"),
+            self.operation
+                .place
+                .replace("{id}", id)
+                .replace("{number}", id)
+                .replace("{class}", id)
+                .replace("{version}", "1")
+                .replace("{gate}", "clauses"),
             self.sound.query
         );
         let call = Call::of(self.sound.caller, self.operation.method.clone(), place);

@@ -107,13 +107,13 @@ pub async fn counting(
         .await
 }
 
-/// The rights of licences, by licence.
+/// The rights of licences, by licence, without those that their holders got themselves meanwhile.
 pub async fn assets_of(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = LicenceGrantId>,
 ) -> Result<BTreeMap<LicenceGrantId, BTreeSet<AssetId>>, DbErr> {
-    let rows = licence_grant_asset::Entity::find().filter(licence_grant_asset::Column::LicenceGrantId.is_in(ids)).all(db).await?;
-    Ok(by_licence(rows))
+    let of = licence_grant_asset::Entity::find().filter(licence_grant_asset::Column::LicenceGrantId.is_in(ids));
+    Ok(by_licence(of.filter(licence_grant_asset::Column::MergedAt.is_null()).all(db).await?))
 }
 
 /// The rights that licences covered at an instant, by licence.

@@ -24,17 +24,17 @@ pub async fn hand_over(tx: &Tx, right: AssetId, to: OrganisationId) -> Result<()
                 store::merge(tx.conn(), licence.id, right, tx.now).await?;
                 record(tx, licence, &passing::narrowed(licence)).await?;
             }
-            Passing::Merges => merge(tx, licence, right).await?,
+            Passing::Merges => merge(tx, licence).await?,
         }
     }
     Ok(())
 }
 
 /// A licence ends in the right itself, and those under it stand by that.
-async fn merge(tx: &Tx, licence: &licence_grant::Model, right: AssetId) -> Result<(), Problem> {
+async fn merge(tx: &Tx, licence: &licence_grant::Model) -> Result<(), Problem> {
     for under in store::hold_under(tx.conn(), licence.id).await? {
         record(tx, &under, &passing::raised(&under)).await?;
     }
-    store::merge(tx.conn(), licence.id, right, tx.now).await?;
+    store::give_up_claims(tx.conn(), licence.id).await?;
     record(tx, licence, &passing::merged(licence, tx.now)).await
 }

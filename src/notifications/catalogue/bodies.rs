@@ -9,6 +9,8 @@ use crate::achievements::events::{AchievementCreated, AssetAdded, StatusRecorded
 use crate::admissions::events::AdmissionEvent;
 use crate::auctions::events::LotEvent;
 use crate::banking::events::{LineEvent, PaymentFileEvent, StatementEvent};
+use crate::certificates::events::CertificateEvent;
+use crate::data_rooms::events::DataRoomEvent;
 use crate::deals::events::DealEvent;
 use crate::identity::flows::IdentityEvent;
 use crate::imports::events::ImportEnded;
@@ -71,8 +73,12 @@ pub enum Body {
     RightsGrant,
     /// [`LicenceEvent`].
     Licence,
+    /// [`CertificateEvent`].
+    Certificate,
     /// [`OpenLicenceEvent`].
     OpenLicence,
+    /// [`DataRoomEvent`].
+    DataRoom,
     /// [`NoticeEvent`].
     Notice,
     /// [`ObjectionEvent`].
@@ -133,7 +139,9 @@ impl Body {
             Self::Negotiation => of::<NegotiationEvent>(),
             Self::RightsGrant => of::<RightsGrantEvent>(),
             Self::Licence => of::<LicenceEvent>(),
+            Self::Certificate => of::<CertificateEvent>(),
             Self::OpenLicence => of::<OpenLicenceEvent>(),
+            Self::DataRoom => of::<DataRoomEvent>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
             Self::Question => of::<QuestionEvent>(),
@@ -194,7 +202,11 @@ impl Body {
             Self::Licence => json!({
                 "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD, "mode": "non_exclusive", "state": "effective"
             }),
+            Self::Certificate => json!({
+                "number": "XK-7QK2-0G4D-ZZ31-9MXA", "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD
+            }),
             Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
+            Self::DataRoom => json!({"data_room_id": ID, "organisation_id": OTHER, "state": "open"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {
                 json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "version": 1, "ends_at": AT})

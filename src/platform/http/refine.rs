@@ -23,7 +23,7 @@ const UNIONS: [(&str, &str); 11] = [
     ("FeeStandard", "kind"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 32] = [
+const TAGS: [(&str, &str); 33] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),

@@ -18,7 +18,8 @@ use entity::listings::{listing, listing_amendment};
 use entity::negotiations::{negotiation, negotiation_decision, negotiation_offer};
 use entity::notices::{notice, notice_proposal, notice_takedown, unit_notice};
 use entity::objections::objection;
-use entity::open_licences::open_licence;
+use entity::open_implementation::open_implementation;
+use entity::open_licences::{open_licence, open_licence_acceptance};
 use entity::platform::data_key;
 use entity::questions::question;
 use entity::rights_grants::rights_grant;
@@ -381,6 +382,8 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
     ]);
     let on_licence =
         by(&[open_licence::Column::CreatedBy.eq(id), open_licence::Column::SubmittedBy.eq(id), open_licence::Column::PublishedBy.eq(id)]);
+    let on_acceptance = by(&[open_licence_acceptance::Column::CreatedBy.eq(id)]);
+    let on_receipt = by(&[open_licence_acceptance::Column::ReceivedBy.eq(id)]);
     let on_admission = by(&[admission::Column::AppliedBy.eq(id), admission::Column::DecidedBy.eq(id)]);
     let on_organisation = by(&[organisation::Column::CreatedBy.eq(id), organisation::Column::DecidedBy.eq(id)]);
     let acts = [
@@ -413,6 +416,18 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
+        newest::<open_licence_acceptance::Entity>(db, on_acceptance, open_licence_acceptance::Column::CreatedAt).await?,
+        newest::<open_licence_acceptance::Entity>(db, on_receipt, open_licence_acceptance::Column::ReceivedAt).await?,
+        newest::<open_implementation::Entity>(
+            db,
+            by(&[open_implementation::Column::TermsSetBy.eq(id)]),
+            open_implementation::Column::TermsSetAt,
+        )
+        .await?,
+        newest::<open_implementation::Entity>(db, by(&[open_implementation::Column::ClaimedBy.eq(id)]), open_implementation::Column::ClaimedAt)
+            .await?,
+        newest::<open_implementation::Entity>(db, by(&[open_implementation::Column::DecidedBy.eq(id)]), open_implementation::Column::DecidedAt)
+            .await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
         newest::<unit_notice::Entity>(db, by(&[unit_notice::Column::ShownBy.eq(id)]), unit_notice::Column::ShownAt).await?,

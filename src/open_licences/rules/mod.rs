@@ -10,4 +10,6 @@ pub mod terms;
 #[cfg(test)]
 pub mod examples;
 #[cfg(test)]
+mod taking;
+#[cfg(test)]
 mod tests;

@@ -30,7 +30,7 @@ use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
-use crate::{amendments, licences, negotiations, open_licences, rights_grants};
+use crate::{amendments, licences, negotiations, open_implementation, open_licence_acceptance, open_licences, rights_grants};
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -509,6 +509,9 @@ struct Fixture {
     patent: String,
     announced_licence: String,
     granted: String,
+    /// An open licence of A's that B took, and a patent of A's that nobody uses.
+    acceptance: String,
+    unused: String,
     security: String,
     now: Value,
 }
@@ -617,6 +620,9 @@ impl Fixture {
         let licence = open_licences::drafted(&a.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(market, &a, 2).await;
         let granted = licences::granted_to(&a, &patent, &b).await;
+        let taken_from = open_licences::announced(market, &a, 3).await;
+        let acceptance = open_licence_acceptance::taken(&b, &taken_from, "ICBC-1").await;
+        let unused = open_implementation::unused(&a, 4).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -627,6 +633,8 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
+            acceptance: id_of(&acceptance),
+            unused,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
@@ -997,6 +1005,8 @@ impl Table<'_> {
     fn licences(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let licence = || self.own(&f.licence);
+        let taken = || self.on(&f.acceptance).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
+        let unused = || self.on(&f.unused).over(Thing::of(Organisation::A).open());
         let granted = || self.on(&f.granted).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
         Some(match operation {
             "list_licences" => self.here(),
@@ -1010,6 +1020,17 @@ impl Table<'_> {
                     "scope": licences::scope(&["99"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": f.open_paper
                 }))
             }
+            "list_open_licence_acceptances" | "list_open_implementation" => self.here(),
+            // There is no royalty to undertake.
+            "take_open_licence" => self.on(&f.announced_licence).sends(json!({"undertakes_royalty": true})),
+            "read_open_licence_acceptance" | "confirm_open_licence_payment" => taken(),
+            "record_open_licence_recordal" => taken().sends(open_licence_acceptance::recordal()),
+            "refute_open_licence_payment" => taken().sends_reason(),
+            "record_cnipa_decision" => licence().sends(open_licence_acceptance::decision("not_accepted")),
+            "read_open_implementation" => unused(),
+            "set_implementation_terms" => unused().sends(open_implementation::terms()),
+            "claim_implementation" => unused().sends(json!({"claim": "exploited", "statement": "自行实施", "document_id": f.open_paper})),
+            "decide_implementation_claim" => unused().sends(json!({"accepted": true, "reason": "属实"})),
             "list_open_licences" => self.here(),
             "draft_open_licence" => self.here().sends_nonsense(),
             "replace_open_licence" => licence().sends(open_licences::declaration(&f.patent)),

@@ -61,6 +61,8 @@ mod objections;
 mod personal_data;
 mod once;
 mod open_licences;
+mod open_licence_acceptance;
+mod open_implementation;
 mod licences;
 mod openings;
 mod proxies;

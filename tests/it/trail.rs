@@ -32,7 +32,10 @@ use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{amendments, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
+use crate::{
+    amendments, licences, negotiations, on_both, open_implementation, open_licence_acceptance, open_licences, preemption, rights_grants,
+    sealed, weighted,
+};
 
 // ---- What a deed writes down ----
 
@@ -83,7 +86,11 @@ const SEVERAL: &[Rows] = &[
     rows("record_licence", &[], &["licence"]),
     rows("terminate_licence", &[], &["licence"]),
     rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
-    rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
+    rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal", "open_licence_acceptance"]),
+    rows("record_cnipa_decision", &["open_licence"], &["notice", "notice_proposal", "open_licence_acceptance"]),
+    rows("take_open_licence", &[], &["open_licence_acceptance", "licence"]),
+    rows("confirm_open_licence_payment", &["open_licence_acceptance"], &["licence"]),
+    rows("refute_open_licence_payment", &["open_licence_acceptance"], &["licence"]),
     rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
     rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
     // One lot in the place of another, and whoever was registered with the one.
@@ -422,8 +429,8 @@ async fn grants_of_rights(market: &Market, unit: &Party) {
 }
 
 /// A patent that everybody may have a licence of: its declaration is sent back and written anew, announced here and by the patent office,
-/// and withdrawn.
-async fn an_open_licence(market: &Market, patentee: &Party) {
+/// taken by somebody whose paper is false, and withdrawn. Another is paid, and not accepted by the patent office.
+async fn an_open_licence(market: &Market, patentee: &Party, firm: &Party) {
     let client = &patentee.client;
     let place = open_licences::submitted(patentee, 1).await;
     market.staff.reviewer.create(&format!("{place}/return"), reason()).await.unwrap();
@@ -432,7 +439,24 @@ async fn an_open_licence(market: &Market, patentee: &Party) {
     client.act(&format!("{place}/submit")).await.unwrap();
     negotiations::publish(&market.staff.publisher, &place).await;
     client.create(&format!("{place}/cnipa"), open_licences::entry()).await.unwrap();
+    let taken = open_licence_acceptance::taken(firm, &place, "ICBC-1").await;
+    firm.client.create(&format!("{taken}/recordal"), open_licence_acceptance::recordal()).await.unwrap();
+    market.staff.reviewer.create(&format!("{taken}/refute"), reason()).await.unwrap();
     client.create(&format!("{place}/withdraw"), reason()).await.unwrap();
+
+    let place = open_licences::announced(market, patentee, 30).await;
+    let notice = open_licence_acceptance::take(&firm.client, &place, &open_licence_acceptance::notice()).await;
+    client.act(&format!("{}/confirm", open_licence_acceptance::address(granted(&notice, 201)))).await.unwrap();
+    client.create(&format!("{place}/cnipa-decision"), open_licence_acceptance::decision("not_accepted")).await.unwrap();
+}
+
+/// A patent that nobody uses: its owner says how others may, and why it should not be on the list.
+async fn an_unused_patent(market: &Market, owner: &Party) {
+    let asset = open_implementation::unused(owner, 31).await;
+    let place = open_implementation::address(&asset);
+    granted(&open_implementation::set(&owner.client, &asset, open_implementation::terms()).await, 200);
+    owner.client.create(&format!("{place}/claim"), open_implementation::claim(owner).await).await.unwrap();
+    market.staff.reviewer.create(&format!("{place}/decide"), json!({"accepted": true, "reason": "属实"})).await.unwrap();
 }
 
 /// A licence on trial that its holder buys, who licenses another under it; it is said not to be kept to, and ended.
@@ -675,7 +699,8 @@ on_both! {
         questions(market, &seller).await;
         sales_at_a_negotiated_price(market, &seller, &buyer).await;
         grants_of_rights(market, &seller).await;
-        an_open_licence(market, &seller).await;
+        an_open_licence(market, &seller, &buyer).await;
+        an_unused_patent(market, &seller).await;
         a_licence(&seller, &buyer).await;
         nobody_may(market).await;
 

@@ -22,7 +22,9 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{amendments, licences, negotiations, open_licences, rights_grants, sealed, weighted};
+use crate::{
+    amendments, licences, negotiations, open_implementation, open_licence_acceptance, open_licences, rights_grants, sealed, weighted,
+};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -91,6 +93,9 @@ struct Fixture {
     announced_licence: String,
     /// A licence in the register, with a licence under which it may be granted.
     granted: String,
+    /// An open licence that the buyer took, and a patent that nobody uses.
+    acceptance: String,
+    unused: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -149,6 +154,9 @@ impl Fixture {
         let licence = open_licences::drafted(&seller.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(&market, &seller, 2).await;
         let granted = licences::granted_to(&seller, &patent, &buyer).await;
+        let taken_from = open_licences::announced(&market, &seller, 3).await;
+        let acceptance = open_licence_acceptance::taken(&buyer, &taken_from, "ICBC-1").await;
+        let unused = open_implementation::unused(&seller, 4).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -159,6 +167,8 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
+            acceptance: id_of(&acceptance),
+            unused,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -302,7 +312,15 @@ impl Fixture {
             | "replace_open_licence"
             | "submit_open_licence"
             | "record_cnipa_announcement"
+            | "record_cnipa_decision"
             | "withdraw_open_licence" => (seller, &self.licence),
+            "take_open_licence" => (&self.buyer.client, &self.announced_licence),
+            "list_open_licence_acceptances" => (seller, ""),
+            "read_open_licence_acceptance" | "confirm_open_licence_payment" | "record_open_licence_recordal" => (seller, &self.acceptance),
+            "refute_open_licence_payment" => (&staff.reviewer, &self.acceptance),
+            "list_open_implementation" => (&self.market.stranger, ""),
+            "read_open_implementation" | "set_implementation_terms" | "claim_implementation" => (seller, &self.unused),
+            "decide_implementation_claim" => (&staff.reviewer, &self.unused),
             "read_open_licence_evidence" => (seller, &self.announced_licence),
             "return_open_licence" => (&staff.reviewer, &self.licence),
             "publish_open_licence" => (&staff.publisher, &self.licence),
@@ -508,9 +526,17 @@ impl Fixture {
                 "scope": licences::scope(&["06"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": self.paper
             }),
             "terminate_licence" => json!({"reason": "理由", "document_id": self.paper}),
-            "report_licence_breach" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => {
-                json!({"reason": "理由"})
-            }
+            "report_licence_breach"
+            | "withdraw_rights_grant"
+            | "return_open_licence"
+            | "withdraw_open_licence"
+            | "refute_open_licence_payment" => json!({"reason": "理由"}),
+            "take_open_licence" => open_licence_acceptance::notice(),
+            "record_open_licence_recordal" => open_licence_acceptance::recordal(),
+            "record_cnipa_decision" => open_licence_acceptance::decision("not_accepted"),
+            "set_implementation_terms" => open_implementation::terms(),
+            "claim_implementation" => json!({"claim": "exploited", "statement": "自行实施", "document_id": self.paper}),
+            "decide_implementation_claim" => json!({"accepted": true, "reason": "属实"}),
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),
             _ => return None,

@@ -64,7 +64,7 @@ on_both! {
         let private = unused(&enterprise(&market, "firm-1", 1).await, 3).await;
         assert_eq!(listed(&market, "").await, [asset.clone()]);
         for (query, found) in [
-            ("city=330000", true), ("city=110000", false), ("field=07", true), ("field=06", false),
+            ("city=100000", true), ("city=330000", false), ("field=07", true), ("field=06", false),
             ("due_before=2023-06-02", true), ("due_before=2023-06-01", false),
         ] {
             assert_eq!(listed(&market, query).await.len(), usize::from(found), "{query}");

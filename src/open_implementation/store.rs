@@ -9,7 +9,7 @@ use entity::licences::licence_grant_asset;
 use entity::listings::{listing, listing_asset};
 use entity::negotiations::{NegotiationState, negotiation, negotiation_asset};
 use entity::open_implementation::{OpenImplementationState, open_implementation};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
 
 use super::rules::due::{OWNERS, PATENTS};
@@ -92,20 +92,27 @@ fn bound(division: Option<&str>) -> SelectStatement {
 /// Patents that stand no more, as was read last.
 fn ended() -> SelectStatement {
     use LegalStatus::{Abandoned, CeasedNonpayment, Expired, Invalidated};
-    let later = Alias::new("later");
-    let of_later = |column: legal_status::Column| Expr::col((later.clone(), column));
-    let overtaken = Query::select()
-        .expr(Expr::val(1))
-        .from_as(legal_status::Entity, later.clone())
-        .and_where(of_later(legal_status::Column::AssetId).equals((legal_status::Entity, legal_status::Column::AssetId)))
-        .and_where(of_later(legal_status::Column::AsOf).gt(Expr::col((legal_status::Entity, legal_status::Column::AsOf))))
-        .to_owned();
     Query::select()
         .column(legal_status::Column::AssetId)
         .from(legal_status::Entity)
         .and_where(legal_status::Column::Status.is_in([Abandoned, CeasedNonpayment, Expired, Invalidated]))
-        .and_where(Expr::exists(overtaken).not())
+        .and_where(is_last())
         .to_owned()
+}
+
+/// Whether no later reading of the same right is known.
+fn is_last() -> SimpleExpr {
+    use legal_status::{Column, Entity};
+    use sea_orm::sea_query::ExprTrait;
+    let later = Alias::new("later");
+    let of_later = |column: Column| Expr::col((later.clone(), column));
+    let overtaken = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity, later.clone())
+        .and_where(of_later(Column::AssetId).equals((Entity, Column::AssetId)))
+        .and_where(of_later(Column::AsOf).gt(Expr::col((Entity, Column::AsOf))))
+        .to_owned();
+    Expr::exists(overtaken).not()
 }
 
 /// Patents of which anybody is or was licensed.

@@ -356,6 +356,25 @@ async fn newest<E: EntityTrait>(db: &impl ConnectionTrait, of: Condition, column
     asked.into_tuple().one(db).await
 }
 
+/// When a person last took part in a declaration of an open licence, in the taking of one, or in what is said of a patent that nobody uses.
+async fn last_act_on_open_licences(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    use open_implementation::Column as Unused;
+    use open_licence::Column as Declared;
+    use open_licence_acceptance::Column as Taken;
+    let declared = Condition::any().add(Declared::CreatedBy.eq(id)).add(Declared::SubmittedBy.eq(id)).add(Declared::PublishedBy.eq(id));
+    let only = |column: SimpleExpr| Condition::all().add(column);
+    let acts = [
+        newest::<open_licence::Entity>(db, declared.clone(), Declared::CreatedAt).await?,
+        newest::<open_licence::Entity>(db, declared, Declared::SubmittedAt).await?,
+        newest::<open_licence_acceptance::Entity>(db, only(Taken::CreatedBy.eq(id)), Taken::CreatedAt).await?,
+        newest::<open_licence_acceptance::Entity>(db, only(Taken::ReceivedBy.eq(id)), Taken::ReceivedAt).await?,
+        newest::<open_implementation::Entity>(db, only(Unused::TermsSetBy.eq(id)), Unused::TermsSetAt).await?,
+        newest::<open_implementation::Entity>(db, only(Unused::ClaimedBy.eq(id)), Unused::ClaimedAt).await?,
+        newest::<open_implementation::Entity>(db, only(Unused::DecidedBy.eq(id)), Unused::DecidedAt).await?,
+    ];
+    Ok(acts.into_iter().flatten().max())
+}
+
 /// When a person last took part in a trade, decided anything about one or moved money.
 pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
     let by = |columns: &[SimpleExpr]| columns.iter().cloned().fold(Condition::any(), Condition::add);
@@ -380,10 +399,6 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         rights_grant::Column::AgreedBy.eq(id),
         rights_grant::Column::RegisteredBy.eq(id),
     ]);
-    let on_licence =
-        by(&[open_licence::Column::CreatedBy.eq(id), open_licence::Column::SubmittedBy.eq(id), open_licence::Column::PublishedBy.eq(id)]);
-    let on_acceptance = by(&[open_licence_acceptance::Column::CreatedBy.eq(id)]);
-    let on_receipt = by(&[open_licence_acceptance::Column::ReceivedBy.eq(id)]);
     let on_admission = by(&[admission::Column::AppliedBy.eq(id), admission::Column::DecidedBy.eq(id)]);
     let on_organisation = by(&[organisation::Column::CreatedBy.eq(id), organisation::Column::DecidedBy.eq(id)]);
     let acts = [
@@ -414,20 +429,7 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::AgreedAt).await?,
         newest::<rights_grant::Entity>(db, on_grant, rights_grant::Column::RegisteredAt).await?,
         newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
-        newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
-        newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
-        newest::<open_licence_acceptance::Entity>(db, on_acceptance, open_licence_acceptance::Column::CreatedAt).await?,
-        newest::<open_licence_acceptance::Entity>(db, on_receipt, open_licence_acceptance::Column::ReceivedAt).await?,
-        newest::<open_implementation::Entity>(
-            db,
-            by(&[open_implementation::Column::TermsSetBy.eq(id)]),
-            open_implementation::Column::TermsSetAt,
-        )
-        .await?,
-        newest::<open_implementation::Entity>(db, by(&[open_implementation::Column::ClaimedBy.eq(id)]), open_implementation::Column::ClaimedAt)
-            .await?,
-        newest::<open_implementation::Entity>(db, by(&[open_implementation::Column::DecidedBy.eq(id)]), open_implementation::Column::DecidedAt)
-            .await?,
+        last_act_on_open_licences(db, id).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
         newest::<unit_notice::Entity>(db, by(&[unit_notice::Column::ShownBy.eq(id)]), unit_notice::Column::ShownAt).await?,

@@ -620,9 +620,6 @@ impl Fixture {
         let licence = open_licences::drafted(&a.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(market, &a, 2).await;
         let granted = licences::granted_to(&a, &patent, &b).await;
-        let taken_from = open_licences::announced(market, &a, 3).await;
-        let acceptance = open_licence_acceptance::taken(&b, &taken_from, "ICBC-1").await;
-        let unused = open_implementation::unused(&a, 4).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -633,8 +630,8 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
-            acceptance: id_of(&acceptance),
-            unused,
+            acceptance: open_licence_acceptance::taken_of(market, &a, 3, &b).await,
+            unused: open_implementation::unused(&a, 4).await,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),

@@ -36,6 +36,12 @@ pub async fn taken(by: &Party, place: &str, reference: &str) -> String {
     address(granted(&take(&by.client, place, &body).await, 201))
 }
 
+/// Somebody takes one of a patent of its own, paid; the id of that.
+pub async fn taken_of(market: &Market, patentee: &Party, serial: u32, by: &Party) -> String {
+    let place = taken(by, &announced(market, patentee, serial).await, "ICBC-1").await;
+    place.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 /// Where an acceptance is read.
 pub fn address(acceptance: &Value) -> String {
     format!("/v1/open-licence-acceptances/{}", text(&acceptance["id"]))

@@ -154,9 +154,6 @@ impl Fixture {
         let licence = open_licences::drafted(&seller.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(&market, &seller, 2).await;
         let granted = licences::granted_to(&seller, &patent, &buyer).await;
-        let taken_from = open_licences::announced(&market, &seller, 3).await;
-        let acceptance = open_licence_acceptance::taken(&buyer, &taken_from, "ICBC-1").await;
-        let unused = open_implementation::unused(&seller, 4).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -167,8 +164,8 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
-            acceptance: id_of(&acceptance),
-            unused,
+            acceptance: open_licence_acceptance::taken_of(&market, &seller, 3, &buyer).await,
+            unused: open_implementation::unused(&seller, 4).await,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::Tx;
 use crate::platform::problem::{Code, Problem};
 use crate::{
-    admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, negotiations, notices, notifications,
-    objections, open_implementation, open_licences, privacy, rights_grants,
+    admissions, auctions, data_rooms, deals, identity, imports, integrity, ledger, listings, lot_sessions, negotiations, notices,
+    notifications, objections, open_implementation, open_licences, privacy, rights_grants,
 };
 
 /// A timer has come due.
@@ -53,6 +53,7 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "account.recovered" => notifications::flows::hear_account(tx, &body, "creator_recovered").await?,
         // Of all that are read, those alone whose patent will be on the list.
         "asset.status_recorded" => return open_implementation::flows::hear_status(tx, &body).await,
+        "organisation.screened" => admissions::flows::hear_screened(tx, &body).await?,
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
         "lot.resumed" => listings::flows::hear_lot_moved(tx, &body).await?,
         "lot.postponed" => {
@@ -81,6 +82,10 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
             open_licences::flows::hear_objection(tx, &body).await?;
             objections::flows::hear_notice(tx, &body).await?;
         }
+        "listing.sold" | "listing.failed" | "listing.terminated" | "listing.rejected" => {
+            data_rooms::flows::hear_listing_over(tx, &body).await?;
+        }
+        "negotiation.result_published" | "negotiation.ended" => data_rooms::flows::hear_negotiation_over(tx, &body).await?,
         "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
         "deal.confirmed" => admissions::flows::hear_deal(tx, &body, false).await?,
         "deal.defaulted" => {

@@ -9,6 +9,8 @@ use crate::achievements::events::{AchievementCreated, AssetAdded, StatusRecorded
 use crate::admissions::events::AdmissionEvent;
 use crate::auctions::events::LotEvent;
 use crate::banking::events::{LineEvent, PaymentFileEvent, StatementEvent};
+use crate::certificates::events::CertificateEvent;
+use crate::data_rooms::events::DataRoomEvent;
 use crate::deals::events::DealEvent;
 use crate::identity::flows::IdentityEvent;
 use crate::imports::events::ImportEnded;
@@ -72,6 +74,8 @@ pub enum Body {
     RightsGrant,
     /// [`LicenceEvent`].
     Licence,
+    /// [`CertificateEvent`].
+    Certificate,
     /// [`OpenLicenceEvent`].
     OpenLicence,
     /// [`AcceptanceEvent`].
@@ -80,6 +84,8 @@ pub enum Body {
     TakenLicence,
     /// [`OpenImplementationEvent`].
     OpenImplementation,
+    /// [`DataRoomEvent`].
+    DataRoom,
     /// [`NoticeEvent`].
     Notice,
     /// [`ObjectionEvent`].
@@ -141,9 +147,11 @@ impl Body {
             Self::Negotiation => of::<NegotiationEvent>(),
             Self::RightsGrant => of::<RightsGrantEvent>(),
             Self::Licence => of::<LicenceEvent>(),
+            Self::Certificate => of::<CertificateEvent>(),
             Self::OpenLicence => of::<OpenLicenceEvent>(),
             Self::Acceptance | Self::TakenLicence => of::<AcceptanceEvent>(),
             Self::OpenImplementation => of::<OpenImplementationEvent>(),
+            Self::DataRoom => of::<DataRoomEvent>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
             Self::Question => of::<QuestionEvent>(),
@@ -204,6 +212,9 @@ impl Body {
             Self::Licence => json!({
                 "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD, "mode": "non_exclusive", "state": "effective"
             }),
+            Self::Certificate => json!({
+                "number": "XK-7QK2-0G4D-ZZ31-9MXA", "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD
+            }),
             Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
             Self::Acceptance => json!({
                 "acceptance_id": ID, "open_licence_id": OTHER, "licensor_id": THIRD, "grantee_id": FOURTH, "state": "notice_sent"
@@ -213,6 +224,7 @@ impl Body {
                 "licence_id": FIFTH
             }),
             Self::OpenImplementation => json!({"asset_id": ID, "organisation_id": OTHER, "due_on": "2026-11-23"}),
+            Self::DataRoom => json!({"data_room_id": ID, "organisation_id": OTHER, "state": "open"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {
                 json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "version": 1, "ends_at": AT})

@@ -28,6 +28,7 @@ pub mod listings;
 pub mod negotiations;
 pub mod rights_grants;
 pub mod open_licences;
+pub mod open_implementation;
 pub mod data_rooms;
 pub mod certificates;
 pub mod questions;

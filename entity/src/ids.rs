@@ -111,6 +111,8 @@ ids! {
     RightsGrantId,
     /// The declaration of an open licence (开放许可).
     OpenLicenceId,
+    /// Somebody's taking of an open licence.
+    OpenLicenceAcceptanceId,
     /// A licence in the register.
     LicenceGrantId,
     /// A data room (资料室).

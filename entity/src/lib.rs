@@ -30,6 +30,7 @@ pub mod negotiations;
 pub mod notices;
 pub mod notifications;
 pub mod objections;
+pub mod open_implementation;
 pub mod open_licences;
 pub mod platform;
 pub mod questions;

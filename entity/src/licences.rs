@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::Timestamp;
-use crate::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId, PersonId, RightsGrantId};
+use crate::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OpenLicenceId, OrganisationId, PersonId, RightsGrantId};
 
 codes! {
     /// The kind of a licence (SPC-TC art. 25).
@@ -59,6 +59,8 @@ codes! {
         Negotiation,
         /// It was granted to who made it.
         RightsGrant,
+        /// Somebody took what was declared to everybody.
+        OpenLicence,
     }
 }
 
@@ -117,6 +119,7 @@ table! {
         pub deal_id: Option<DealId>,
         pub negotiation_id: Option<NegotiationId>,
         pub rights_grant_id: Option<RightsGrantId>,
+        pub open_licence_id: Option<OpenLicenceId>,
         /// The contract, as it was, where it did not come about here.
         pub document: Option<sea_orm::JsonValue>,
         /// Since when it counts here, and until when it did.

@@ -179,7 +179,8 @@ pub async fn hold_come_about_by(db: &impl ConnectionTrait, by: &Source) -> Resul
         Source::Deal(id) => licence_grant::Column::DealId.eq(*id),
         Source::Negotiation(id) => licence_grant::Column::NegotiationId.eq(*id),
         Source::RightsGrant(id) => licence_grant::Column::RightsGrantId.eq(*id),
-        Source::Recorded(_) | Source::SubLicence(_) => return Ok(None),
+        // Of an open licence there are as many as took it.
+        Source::Recorded(_) | Source::SubLicence(_) | Source::OpenLicence(_) => return Ok(None),
     };
     licence_grant::Entity::find()
         .filter(come_about)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId, RightsGrantId};
+use entity::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OpenLicenceId, OrganisationId, RightsGrantId};
 use entity::licences::{LicenceEventKind, LicenceGrantState, LicenceMode, LicenceOrigin, licence_event, licence_grant};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,6 +56,9 @@ pub struct LicenceView {
     /// The grant to who made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rights_grant_id: Option<RightsGrantId>,
+    /// The open licence that was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_licence_id: Option<OpenLicenceId>,
     /// Since when it counts here.
     pub effective_at: DateTime<Utc>,
     /// When it was ended or replaced.
@@ -140,6 +143,7 @@ impl LicenceView {
             deal_id: row.deal_id,
             negotiation_id: row.negotiation_id,
             rights_grant_id: row.rights_grant_id,
+            open_licence_id: row.open_licence_id,
             effective_at: row.effective_at,
             ended_at: row.ended_at,
             end_reason: row.end_reason.clone(),

@@ -21,7 +21,8 @@ use entity::listings::{listing, listing_amendment};
 use entity::negotiations::{negotiation, negotiation_decision, negotiation_offer};
 use entity::notices::{notice, notice_proposal, notice_takedown, unit_notice};
 use entity::objections::objection;
-use entity::open_licences::open_licence;
+use entity::open_implementation::open_implementation;
+use entity::open_licences::{open_licence, open_licence_acceptance};
 use entity::platform::data_key;
 use entity::questions::question;
 use entity::rights_grants::rights_grant;
@@ -358,6 +359,25 @@ async fn newest<E: EntityTrait>(db: &impl ConnectionTrait, of: Condition, column
     asked.into_tuple().one(db).await
 }
 
+/// When a person last took part in a declaration of an open licence, in the taking of one, or in what is said of a patent that nobody uses.
+async fn last_act_on_open_licences(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    use open_implementation::Column as Unused;
+    use open_licence::Column as Declared;
+    use open_licence_acceptance::Column as Taken;
+    let declared = Condition::any().add(Declared::CreatedBy.eq(id)).add(Declared::SubmittedBy.eq(id)).add(Declared::PublishedBy.eq(id));
+    let only = |column: SimpleExpr| Condition::all().add(column);
+    let acts = [
+        newest::<open_licence::Entity>(db, declared.clone(), Declared::CreatedAt).await?,
+        newest::<open_licence::Entity>(db, declared, Declared::SubmittedAt).await?,
+        newest::<open_licence_acceptance::Entity>(db, only(Taken::CreatedBy.eq(id)), Taken::CreatedAt).await?,
+        newest::<open_licence_acceptance::Entity>(db, only(Taken::ReceivedBy.eq(id)), Taken::ReceivedAt).await?,
+        newest::<open_implementation::Entity>(db, only(Unused::TermsSetBy.eq(id)), Unused::TermsSetAt).await?,
+        newest::<open_implementation::Entity>(db, only(Unused::ClaimedBy.eq(id)), Unused::ClaimedAt).await?,
+        newest::<open_implementation::Entity>(db, only(Unused::DecidedBy.eq(id)), Unused::DecidedAt).await?,
+    ];
+    Ok(acts.into_iter().flatten().max())
+}
+
 /// When a person last took part in a trade, decided anything about one or moved money.
 pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
     let by = |columns: &[SimpleExpr]| columns.iter().cloned().fold(Condition::any(), Condition::add);
@@ -382,8 +402,6 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         rights_grant::Column::AgreedBy.eq(id),
         rights_grant::Column::RegisteredBy.eq(id),
     ]);
-    let on_licence =
-        by(&[open_licence::Column::CreatedBy.eq(id), open_licence::Column::SubmittedBy.eq(id), open_licence::Column::PublishedBy.eq(id)]);
     let on_admission = by(&[admission::Column::AppliedBy.eq(id), admission::Column::DecidedBy.eq(id)]);
     let on_organisation = by(&[organisation::Column::CreatedBy.eq(id), organisation::Column::DecidedBy.eq(id)]);
     let acts = [
@@ -426,8 +444,7 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
             licence_certificate::Column::RevokedAt,
         )
         .await?,
-        newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
-        newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
+        last_act_on_open_licences(db, id).await?,
         act_in_rooms(db, id).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,

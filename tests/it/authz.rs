@@ -30,7 +30,10 @@ use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
-use crate::{amendments, certificates, data_rooms, gates, licences, negotiations, open_licences, rights_grants};
+use crate::{
+    amendments, certificates, data_rooms, gates, licences, negotiations, open_implementation, open_licence_acceptance, open_licences,
+    rights_grants,
+};
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -509,6 +512,9 @@ struct Fixture {
     patent: String,
     announced_licence: String,
     granted: String,
+    /// An open licence of A's that B took, and a patent of A's that nobody uses.
+    acceptance: String,
+    unused: String,
     /// A data room of A that is open, a document in it for everybody, and the grant of somebody of B.
     room: String,
     room_document: String,
@@ -645,6 +651,8 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
+            acceptance: open_licence_acceptance::taken_of(market, &a, 3, &b).await,
+            unused: open_implementation::unused(&a, 4).await,
             room_document: data_rooms::laid_out(&a.client, &room, "public").await,
             room_grant: text(&a.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
             room: id_of(&room),
@@ -1023,6 +1031,8 @@ impl Table<'_> {
     fn licences(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let licence = || self.own(&f.licence);
+        let taken = || self.on(&f.acceptance).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
+        let unused = || self.on(&f.unused).over(Thing::of(Organisation::A).open());
         let granted = || self.on(&f.granted).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
         Some(match operation {
             "list_licences" => self.here(),
@@ -1036,6 +1046,17 @@ impl Table<'_> {
                     "scope": licences::scope(&["99"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": f.open_paper
                 }))
             }
+            "list_open_licence_acceptances" | "list_open_implementation" => self.here(),
+            // There is no royalty to undertake.
+            "take_open_licence" => self.on(&f.announced_licence).sends(json!({"undertakes_royalty": true})),
+            "read_open_licence_acceptance" | "confirm_open_licence_payment" => taken(),
+            "record_open_licence_recordal" => taken().sends(open_licence_acceptance::recordal()),
+            "refute_open_licence_payment" => taken().sends_reason(),
+            "record_cnipa_decision" => licence().sends(open_licence_acceptance::decision("not_accepted")),
+            "read_open_implementation" => unused(),
+            "set_implementation_terms" => unused().sends(open_implementation::terms()),
+            "claim_implementation" => unused().sends(json!({"claim": "exploited", "statement": "自行实施", "document_id": f.open_paper})),
+            "decide_implementation_claim" => unused().sends(json!({"accepted": true, "reason": "属实"})),
             // The one that stands is given again.
             "issue_certificate" => Case { acts: true, ..granted() },
             "read_certificate" => self.on(&f.certificate),

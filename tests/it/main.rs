@@ -63,6 +63,8 @@ mod objections;
 mod personal_data;
 mod once;
 mod open_licences;
+mod open_licence_acceptance;
+mod open_implementation;
 mod certificates;
 mod licences;
 mod openings;

@@ -33,8 +33,8 @@ use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
 use crate::{
-    amendments, certificates, data_rooms, gates, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed,
-    weighted,
+    amendments, certificates, data_rooms, gates, licences, negotiations, on_both, open_implementation, open_licence_acceptance,
+    open_licences, preemption, rights_grants, sealed, weighted,
 };
 
 // ---- What a deed writes down ----
@@ -88,7 +88,11 @@ const SEVERAL: &[Rows] = &[
     // The next takes the place of the last.
     rows("issue_certificate", &[], &["certificate"]),
     rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
-    rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
+    rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal", "open_licence_acceptance"]),
+    rows("record_cnipa_decision", &["open_licence"], &["notice", "notice_proposal", "open_licence_acceptance"]),
+    rows("take_open_licence", &[], &["open_licence_acceptance", "licence"]),
+    rows("confirm_open_licence_payment", &["open_licence_acceptance"], &["licence"]),
+    rows("refute_open_licence_payment", &["open_licence_acceptance"], &["licence"]),
     rows("put_data_room_nda", &["data_room", "data_room_nda"], &[]),
     rows("approve_listing", &["listing", "notice", "notice_version", "gate_run"], &[]),
     rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
@@ -428,8 +432,8 @@ async fn grants_of_rights(market: &Market, unit: &Party) {
 }
 
 /// A patent that everybody may have a licence of: its declaration is sent back and written anew, announced here and by the patent office,
-/// and withdrawn.
-async fn an_open_licence(market: &Market, patentee: &Party) {
+/// taken by somebody whose paper is false, and withdrawn. Another is paid, and not accepted by the patent office.
+async fn an_open_licence(market: &Market, patentee: &Party, firm: &Party) {
     let client = &patentee.client;
     let place = open_licences::submitted(patentee, 1).await;
     market.staff.reviewer.create(&format!("{place}/return"), reason()).await.unwrap();
@@ -438,7 +442,24 @@ async fn an_open_licence(market: &Market, patentee: &Party) {
     client.act(&format!("{place}/submit")).await.unwrap();
     negotiations::publish(&market.staff.publisher, &place).await;
     client.create(&format!("{place}/cnipa"), open_licences::entry()).await.unwrap();
+    let taken = open_licence_acceptance::taken(firm, &place, "ICBC-1").await;
+    firm.client.create(&format!("{taken}/recordal"), open_licence_acceptance::recordal()).await.unwrap();
+    market.staff.reviewer.create(&format!("{taken}/refute"), reason()).await.unwrap();
     client.create(&format!("{place}/withdraw"), reason()).await.unwrap();
+
+    let place = open_licences::announced(market, patentee, 30).await;
+    let notice = open_licence_acceptance::take(&firm.client, &place, &open_licence_acceptance::notice()).await;
+    client.act(&format!("{}/confirm", open_licence_acceptance::address(granted(&notice, 201)))).await.unwrap();
+    client.create(&format!("{place}/cnipa-decision"), open_licence_acceptance::decision("not_accepted")).await.unwrap();
+}
+
+/// A patent that nobody uses: its owner says how others may, and why it should not be on the list.
+async fn an_unused_patent(market: &Market, owner: &Party) {
+    let asset = open_implementation::unused(owner, 31).await;
+    let place = open_implementation::address(&asset);
+    granted(&open_implementation::set(&owner.client, &asset, open_implementation::terms()).await, 200);
+    owner.client.create(&format!("{place}/claim"), open_implementation::claim(owner).await).await.unwrap();
+    market.staff.reviewer.create(&format!("{place}/decide"), json!({"accepted": true, "reason": "属实"})).await.unwrap();
 }
 
 /// A licence on trial that its holder buys, who has it certified and licenses another under it; the certificate is taken back, the licence said
@@ -718,7 +739,8 @@ on_both! {
         questions(market, &seller).await;
         sales_at_a_negotiated_price(market, &seller, &buyer).await;
         grants_of_rights(market, &seller).await;
-        an_open_licence(market, &seller).await;
+        an_open_licence(market, &seller, &buyer).await;
+        an_unused_patent(market, &seller).await;
         a_licence(market, &seller, &buyer).await;
         a_data_room(market, &seller, &buyer).await;
         at_the_gates(market, &seller, &buyer).await;

@@ -185,6 +185,7 @@ fn register(licence: &CertifiedLicence, language: Language) -> String {
         LicenceOrigin::Deal => ("公开交易成交", "sold here in public"),
         LicenceOrigin::Negotiation => ("协议定价成交", "sold here at a negotiated price"),
         LicenceOrigin::RightsGrant => ("赋权", "granted to who made it"),
+        LicenceOrigin::OpenLicence => ("实施开放许可", "taken of an open licence"),
     };
     let at = shanghai_minute(licence.registered_at);
     said(language, format!("{}，{zh}，{at} 载入", licence.id), format!("{}, {en}, on {at} in Shanghai", licence.id))

@@ -17,7 +17,7 @@ use sea_orm::ConnectionTrait;
 
 pub use end::{report_breach, terminate};
 pub use enter::enter;
-pub use granted::{Granted, rescinded, sold, to_who_made_it};
+pub use granted::{Granted, ended, rescinded, sold, taken, to_who_made_it};
 pub use hand_over::hand_over;
 pub use read::{Question, ask, list, read, told};
 pub use sub_license::sub_license;

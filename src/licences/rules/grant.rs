@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use entity::Timestamp;
 use entity::achievements::asset;
-use entity::ids::{AssetId, DealId, DocumentId, LicenceGrantId, NegotiationId, OrganisationId, PersonId, RightsGrantId};
+use entity::ids::{AssetId, DealId, DocumentId, LicenceGrantId, NegotiationId, OpenLicenceId, OrganisationId, PersonId, RightsGrantId};
 use entity::licences::{LicenceGrantState, LicenceMode, LicenceOrigin, licence_claim, licence_grant, licence_grant_asset};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -182,6 +182,8 @@ pub enum Source {
     Negotiation(NegotiationId),
     /// A grant to who made it.
     RightsGrant(RightsGrantId),
+    /// An open licence that somebody took.
+    OpenLicence(OpenLicenceId),
 }
 
 impl Source {
@@ -192,6 +194,7 @@ impl Source {
             Self::Deal(_) => LicenceOrigin::Deal,
             Self::Negotiation(_) => LicenceOrigin::Negotiation,
             Self::RightsGrant(_) => LicenceOrigin::RightsGrant,
+            Self::OpenLicence(_) => LicenceOrigin::OpenLicence,
         }
     }
 }
@@ -229,12 +232,13 @@ pub fn entered(made: Made) -> Result<licence_grant::Model, Problem> {
     let scope = serde_json::to_value(&made.scope).map_err(|_| Code::Internal)?;
     let [carve_outs, waivers] = made.beside;
     let origin = made.source.origin();
-    let (mut deal_id, mut negotiation_id, mut rights_grant_id, mut document) = (None, None, None, None);
+    let (mut deal_id, mut negotiation_id, mut rights_grant_id, mut open_licence_id, mut document) = (None, None, None, None, None);
     match made.source {
         Source::Recorded(contract) | Source::SubLicence(contract) => document = Some(contract),
         Source::Deal(id) => deal_id = Some(id),
         Source::Negotiation(id) => negotiation_id = Some(id),
         Source::RightsGrant(id) => rights_grant_id = Some(id),
+        Source::OpenLicence(id) => open_licence_id = Some(id),
     }
     Ok(licence_grant::Model {
         id: made.id,
@@ -255,6 +259,7 @@ pub fn entered(made: Made) -> Result<licence_grant::Model, Problem> {
         deal_id,
         negotiation_id,
         rights_grant_id,
+        open_licence_id,
         document,
         effective_at: made.at,
         ended_at: None,

@@ -22,7 +22,8 @@ use crate::negotiations::events::NegotiationEvent;
 use crate::notices::events::NoticeEvent;
 use crate::notifications::events::{Triggered, WebhookEvent};
 use crate::objections::events::ObjectionEvent;
-use crate::open_licences::events::OpenLicenceEvent;
+use crate::open_implementation::events::OpenImplementationEvent;
+use crate::open_licences::events::{AcceptanceEvent, OpenLicenceEvent};
 use crate::questions::events::QuestionEvent;
 use crate::rights_grants::events::RightsGrantEvent;
 
@@ -77,6 +78,12 @@ pub enum Body {
     Certificate,
     /// [`OpenLicenceEvent`].
     OpenLicence,
+    /// [`AcceptanceEvent`].
+    Acceptance,
+    /// [`AcceptanceEvent`] with the licence.
+    TakenLicence,
+    /// [`OpenImplementationEvent`].
+    OpenImplementation,
     /// [`DataRoomEvent`].
     DataRoom,
     /// [`NoticeEvent`].
@@ -115,6 +122,7 @@ const ID: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f60";
 const OTHER: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f61";
 const THIRD: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f62";
 const FOURTH: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f63";
+const FIFTH: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f64";
 const AT: &str = "2026-11-23T01:00:00Z";
 const LATER: &str = "2026-11-24T01:00:00Z";
 
@@ -141,6 +149,8 @@ impl Body {
             Self::Licence => of::<LicenceEvent>(),
             Self::Certificate => of::<CertificateEvent>(),
             Self::OpenLicence => of::<OpenLicenceEvent>(),
+            Self::Acceptance | Self::TakenLicence => of::<AcceptanceEvent>(),
+            Self::OpenImplementation => of::<OpenImplementationEvent>(),
             Self::DataRoom => of::<DataRoomEvent>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
@@ -206,6 +216,14 @@ impl Body {
                 "number": "XK-7QK2-0G4D-ZZ31-9MXA", "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD
             }),
             Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
+            Self::Acceptance => json!({
+                "acceptance_id": ID, "open_licence_id": OTHER, "licensor_id": THIRD, "grantee_id": FOURTH, "state": "notice_sent"
+            }),
+            Self::TakenLicence => json!({
+                "acceptance_id": ID, "open_licence_id": OTHER, "licensor_id": THIRD, "grantee_id": FOURTH, "state": "licensed",
+                "licence_id": FIFTH
+            }),
+            Self::OpenImplementation => json!({"asset_id": ID, "organisation_id": OTHER, "due_on": "2026-11-23"}),
             Self::DataRoom => json!({"data_room_id": ID, "organisation_id": OTHER, "state": "open"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {

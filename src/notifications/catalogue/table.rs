@@ -100,11 +100,22 @@ pub const KINDS: &[Kind] = &[
     Kind::new("licence.breach_reported", "licence", Body::Licence, "有一方称许可未被遵守", "One side says that a licence is not kept to").to(LICENSING).in_state("effective").by_letter(),
     Kind::new("certificate.issued", "certificate", Body::Certificate, "已签发许可证书 {number}", "Certificate {number} of a licence was issued").to(LICENSING),
     Kind::new("certificate.revoked", "certificate", Body::Certificate, "许可证书 {number} 已被撤销", "Certificate {number} of a licence was taken back").to(LICENSING).by_letter(),
-    // Open licences: for the patentee alone; the public hears of the notices.
+    // Declarations of open licences: for the patentee alone; the public hears of the notices.
     Kind::new("open_licence.returned", "open_licence", Body::OpenLicence, "开放许可声明已退回修改", "The declaration of an open licence was sent back to be mended").to(ORGANISATION).in_state("returned").by_letter(),
     Kind::new("open_licence.announced", "open_licence", Body::OpenLicence, "开放许可已公告，撤回前有效", "An open licence is announced; it stands until it is withdrawn").to(ORGANISATION).in_state("announced"),
     Kind::new("open_licence.withdrawn", "open_licence", Body::OpenLicence, "开放许可已撤回；此前已给予的许可不受影响", "An open licence was withdrawn; whoever has a licence by then keeps it").to(ORGANISATION).in_state("withdrawn").by_letter(),
     Kind::new("open_licence.ended", "open_licence", Body::OpenLicence, "异议成立，开放许可已终止", "An objection was right, and an open licence ended for it").to(ORGANISATION).in_state("ended").by_letter(),
+    Kind::new("open_licence.not_accepted", "open_licence", Body::OpenLicence, "国家知识产权局未予公告，开放许可声明已终止", "The patent office did not accept the declaration of an open licence, and it ended").to(ORGANISATION).in_state("not_accepted").by_letter(),
+    Kind::new("open_licence.terminated_by_registry", "open_licence", Body::OpenLicence, "国家知识产权局已终止开放许可；此前已给予的许可不受影响", "The patent office ended an open licence; whoever has a licence by then keeps it").to(ORGANISATION).in_state("terminated_by_registry").by_letter(),
+    Kind::new("open_licence.expired", "open_licence", Body::OpenLicence, "开放许可的许可期限已届满", "The term of the licences of an open licence is over").to(ORGANISATION).in_state("expired"),
+    // Open licences that somebody takes: for the patentee and who does.
+    Kind::new("open_licence.notice_sent", "open_licence_acceptance", Body::Acceptance, "已收到实施开放许可的书面通知，许可使用费尚待支付", "Somebody gave notice that he takes an open licence, and has yet to pay").to(LICENSING).in_state("notice_sent").by_letter(),
+    Kind::new("open_licence.taken", "open_licence_acceptance", Body::TakenLicence, "开放许可已被实施：通知已送达，许可使用费已支付，许可已登记", "An open licence was taken: told, paid, and entered in the register").to(LICENSING).in_state("licensed").by_letter(),
+    Kind::new("open_licence.recorded", "open_licence_acceptance", Body::TakenLicence, "开放许可实施合同已备案", "The patent office put an open licence that was taken on record").to(LICENSING).in_state("recorded"),
+    Kind::new("open_licence.lapsed", "open_licence_acceptance", Body::Acceptance, "实施开放许可的通知已失效", "The taking of an open licence lapsed").to(LICENSING).in_state("lapsed").by_letter(),
+    // Patents that public money paid for and nobody uses.
+    Kind::new("open_implementation.due_soon", "asset", Body::OpenImplementation, "财政资助专利将于 {due_on} 列入公开实施清单，请及时实施、许可或者说明正当理由", "A patent that public money paid for is on the list of unused ones from {due_on} on: use it, license it, or say why not").to(ORGANISATION).by_letter(),
+    Kind::new("open_implementation.decided", "asset", Body::OpenImplementation, "对专利未实施的说明已有决定", "It was decided on what was said of a patent that nobody uses").to(ORGANISATION).by_letter(),
     // Data rooms.
     Kind::new("data_room.opened", "data_room", Body::DataRoom, "资料室已开放", "The data room was opened").to(ORGANISATION).in_state("open"),
     Kind::new("data_room.closed", "data_room", Body::DataRoom, "资料室已关闭", "The data room was closed").to(ORGANISATION).in_state("closed"),

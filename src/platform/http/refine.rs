@@ -23,7 +23,7 @@ const UNIONS: [(&str, &str); 11] = [
     ("FeeStandard", "kind"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 33] = [
+const TAGS: [(&str, &str); 34] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -46,7 +46,8 @@ const TAGS: [(&str, &str); 33] = [
     ("notices", "Published notices (公告)"),
     ("notifications", "Inbox, webhooks, letters, the catalogue of events (通知)"),
     ("objections", "Objections to notices (异议)"),
-    ("open licences", "Patents that anybody may have a licence of: declaration, notice, withdrawal (开放许可)"),
+    ("open implementation", "Patents that public money paid for and nobody uses: the list, and what their owners say (专利公开实施)"),
+    ("open licences", "Patents that anybody may have a licence of: declaration, notice, taking, withdrawal (开放许可)"),
     ("organisations", "Organisations and their members (机构)"),
     ("pages", "What is public, for people who read it in a browser (公告页面)"),
     ("platform", "The server itself (平台)"),

@@ -144,6 +144,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::negotiations::http::OPERATIONS,
         crate::rights_grants::http::OPERATIONS,
         crate::open_licences::http::OPERATIONS,
+        crate::open_licences::http::taken::OPERATIONS,
+        crate::open_implementation::http::OPERATIONS,
         crate::data_rooms::http::OPERATIONS,
         crate::certificates::http::OPERATIONS,
         crate::questions::http::OPERATIONS,

@@ -26,6 +26,8 @@ mod production;
 mod negotiations;
 mod certificates;
 mod licences;
+mod open_implementation;
+mod open_licence_acceptance;
 mod open_licences;
 mod questions;
 mod registry;
@@ -238,6 +240,9 @@ const OUT_OF_REACH: &[(&str, Code)] = &[
     // What is agreed on holds what is to be licensed.
     ("decide_negotiation", Code::LicenceConflict),
     ("confirm_negotiation", Code::LicenceConflict),
+    // What is declared to everybody is licensed to nobody alone meanwhile.
+    ("take_open_licence", Code::LicenceConflict),
+    ("confirm_open_licence_payment", Code::LicenceConflict),
     // What was proposed does not change either.
     ("publish_listing_amendment", Code::DeclarationMissing),
     ("publish_listing_amendment", Code::IdentifierInvalid),
@@ -286,6 +291,8 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(licences::LICENCES),
         pairs(certificates::CERTIFICATES),
         pairs(open_licences::OPEN_LICENCES),
+        pairs(open_licence_acceptance::ACCEPTANCES),
+        pairs(open_implementation::OPEN_IMPLEMENTATION),
         pairs(data_rooms::DATA_ROOMS),
         pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),

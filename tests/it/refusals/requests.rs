@@ -22,7 +22,10 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{amendments, certificates, data_rooms, gates, licences, negotiations, open_licences, rights_grants, sealed, weighted};
+use crate::{
+    amendments, certificates, data_rooms, gates, licences, negotiations, open_implementation, open_licence_acceptance, open_licences,
+    rights_grants, sealed, weighted,
+};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -95,6 +98,9 @@ struct Fixture {
     announced_licence: String,
     /// A licence in the register, with a licence under which it may be granted.
     granted: String,
+    /// An open licence that the buyer took, and a patent that nobody uses.
+    acceptance: String,
+    unused: String,
     /// A relation of the seller to somebody, what he is kept from, and a paper of the buyer.
     relation: String,
     restriction: String,
@@ -179,6 +185,8 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
+            acceptance: open_licence_acceptance::taken_of(&market, &seller, 3, &buyer).await,
+            unused: open_implementation::unused(&seller, 4).await,
             room_document: data_rooms::laid_out(&seller.client, &room, "public").await,
             room_grant: text(&seller.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
             room: id_of(&room),
@@ -331,7 +339,15 @@ impl Fixture {
             | "replace_open_licence"
             | "submit_open_licence"
             | "record_cnipa_announcement"
+            | "record_cnipa_decision"
             | "withdraw_open_licence" => (seller, &self.licence),
+            "take_open_licence" => (&self.buyer.client, &self.announced_licence),
+            "list_open_licence_acceptances" => (seller, ""),
+            "read_open_licence_acceptance" | "confirm_open_licence_payment" | "record_open_licence_recordal" => (seller, &self.acceptance),
+            "refute_open_licence_payment" => (&staff.reviewer, &self.acceptance),
+            "list_open_implementation" => (&self.market.stranger, ""),
+            "read_open_implementation" | "set_implementation_terms" | "claim_implementation" => (seller, &self.unused),
+            "decide_implementation_claim" => (&staff.reviewer, &self.unused),
             "read_open_licence_evidence" => (seller, &self.announced_licence),
             "return_open_licence" => (&staff.reviewer, &self.licence),
             "publish_open_licence" => (&staff.publisher, &self.licence),
@@ -561,9 +577,18 @@ impl Fixture {
                 "scope": licences::scope(&["06"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": self.paper
             }),
             "terminate_licence" => json!({"reason": "理由", "document_id": self.paper}),
-            "report_licence_breach" | "revoke_certificate" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => {
-                json!({"reason": "理由"})
-            }
+            "report_licence_breach"
+            | "revoke_certificate"
+            | "withdraw_rights_grant"
+            | "return_open_licence"
+            | "withdraw_open_licence"
+            | "refute_open_licence_payment" => json!({"reason": "理由"}),
+            "take_open_licence" => open_licence_acceptance::notice(),
+            "record_open_licence_recordal" => open_licence_acceptance::recordal(),
+            "record_cnipa_decision" => open_licence_acceptance::decision("not_accepted"),
+            "set_implementation_terms" => open_implementation::terms(),
+            "claim_implementation" => json!({"claim": "exploited", "statement": "自行实施", "document_id": self.paper}),
+            "decide_implementation_claim" => json!({"accepted": true, "reason": "属实"}),
             "verify_certificate" => json!({"jws": "a.b.c"}),
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),

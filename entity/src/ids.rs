@@ -113,6 +113,8 @@ ids! {
     OpenLicenceId,
     /// A licence in the register.
     LicenceGrantId,
+    /// What is filed with a registry (转让登记、许可备案、质押登记).
+    RecordalId,
     /// A public notice (公示).
     NoticeId,
     /// A ledger account.

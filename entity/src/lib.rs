@@ -30,6 +30,7 @@ pub mod objections;
 pub mod open_licences;
 pub mod platform;
 pub mod questions;
+pub mod recordals;
 pub mod rights_grants;
 pub mod rulebook;
 pub mod scores;

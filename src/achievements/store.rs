@@ -9,7 +9,7 @@ use entity::listings::{ListingState, listing, listing_asset};
 use entity::negotiations::{NegotiationState, negotiation, negotiation_asset};
 use entity::open_licences::{OpenLicenceState, open_licence};
 use entity::rights_grants::{RightsGrantState, rights_grant, rights_grant_asset};
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +155,22 @@ pub async fn share_assets(db: &impl ConnectionTrait, id: AchievementId, assets: 
         .await
 }
 
+/// These assets, held against change, whatever they belong to, by id.
+pub async fn share_named(db: &impl ConnectionTrait, assets: &[AssetId]) -> Result<Vec<asset::Model>, DbErr> {
+    asset::Entity::find()
+        .filter(asset::Column::Id.is_in(assets.iter().copied()))
+        .order_by_asc(asset::Column::Id)
+        .lock_shared()
+        .all(db)
+        .await
+}
+
+/// These assets in the order in which they are named, whatever they belong to by now.
+pub async fn assets_in_order(db: &impl ConnectionTrait, ids: &[AssetId]) -> Result<Vec<asset::Model>, DbErr> {
+    let mut named = assets_named(db, ids.iter().copied()).await?;
+    Ok(ids.iter().filter_map(|id| named.remove(id)).collect())
+}
+
 /// The asset that has this number of this registry.
 pub async fn asset_with_number(db: &impl ConnectionTrait, scheme: &str, number: &str) -> Result<Option<asset::Model>, DbErr> {
     asset::Entity::find().filter(asset::Column::IdentifierScheme.eq(scheme)).filter(asset::Column::Identifier.eq(number)).one(db).await
@@ -174,6 +190,21 @@ pub async fn held_alone(
     let mut held = held_by_listings(db, assets, listing).await?;
     held.extend(held_by_negotiations(db, assets, negotiation).await?);
     Ok(held)
+}
+
+/// Lets the assets go, whoever holds them: they are another's now, who may offer them.
+pub async fn let_go(db: &impl ConnectionTrait, assets: &[AssetId]) -> Result<(), DbErr> {
+    listing_asset::Entity::update_many()
+        .col_expr(listing_asset::Column::Held, Expr::value(false))
+        .filter(listing_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .exec(db)
+        .await?;
+    negotiation_asset::Entity::update_many()
+        .col_expr(negotiation_asset::Column::Held, Expr::value(false))
+        .filter(negotiation_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .exec(db)
+        .await
+        .map(|_| ())
 }
 
 /// Those of the assets that a listing holds alone, another than this.
@@ -221,15 +252,23 @@ pub async fn held_by_grants(db: &impl ConnectionTrait, assets: &[AssetId]) -> Re
         .await
 }
 
-/// The shares of the assets that were granted to who made them, each with the grant, in ten-thousandths.
+/// The shares of the assets that were granted to who made them by whose they are now, each with the grant, in ten-thousandths: whoever buys a
+/// right buys all of it.
 pub async fn shares_granted(db: &impl ConnectionTrait, assets: &[AssetId]) -> Result<Vec<(AssetId, RightsGrantId, i32)>, DbErr> {
     let effective = rights_grant::Entity::find()
         .filter(rights_grant::Column::State.eq(RightsGrantState::Effective))
         .filter(rights_grant::Column::ShareBp.is_not_null())
         .filter(rights_grant::Column::Id.in_subquery(granting(assets)));
-    let shares: BTreeMap<_, _> = effective.all(db).await?.into_iter().filter_map(|row| Some((row.id, row.share_bp?))).collect();
+    let by = |row: rights_grant::Model| Some((row.id, (row.organisation_id, row.share_bp?)));
+    let shares: BTreeMap<_, _> = effective.all(db).await?.into_iter().filter_map(by).collect();
     let rows = rights_grant_asset::Entity::find().filter(rights_grant_asset::Column::AssetId.is_in(assets.iter().copied())).all(db).await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.asset_id, row.rights_grant_id, *shares.get(&row.rights_grant_id)?))).collect())
+    let named = assets_named(db, rows.iter().map(|row| row.asset_id)).await?;
+    let of = |row: rights_grant_asset::Model| {
+        let (unit, share) = shares.get(&row.rights_grant_id)?;
+        let is_its_own = named.get(&row.asset_id)?.organisation_id == *unit;
+        is_its_own.then_some((row.asset_id, row.rights_grant_id, *share))
+    };
+    Ok(rows.into_iter().filter_map(of).collect())
 }
 
 /// The ids of every grant of one of these assets.
@@ -258,6 +297,11 @@ pub async fn declared_open(
         .await
 }
 
+/// Whose an asset is now: what others did with it before does not bind him.
+fn whose(id: AssetId) -> SelectStatement {
+    Query::select().column(asset::Column::OrganisationId).from(asset::Entity).and_where(asset::Column::Id.eq(id)).to_owned()
+}
+
 /// Whether a sale at a negotiated price rests on the asset: it was agreed on, and did not come to nothing.
 async fn is_agreed_on(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, DbErr> {
     use NegotiationState::{Ended, Open};
@@ -265,6 +309,7 @@ async fn is_agreed_on(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, Db
         .column(negotiation::Column::Id)
         .from(negotiation::Entity)
         .and_where(negotiation::Column::State.is_not_in([Open, Ended]))
+        .and_where(negotiation::Column::OrganisationId.in_subquery(whose(id)))
         .to_owned();
     let of_asset = negotiation_asset::Entity::find().filter(negotiation_asset::Column::AssetId.eq(id));
     let found = of_asset.filter(negotiation_asset::Column::NegotiationId.in_subquery(relied_on)).limit(1).one(db).await?;
@@ -282,6 +327,7 @@ pub async fn is_in_use(db: &impl ConnectionTrait, id: AssetId) -> Result<bool, D
         .column(listing::Column::Id)
         .from(listing::Entity)
         .and_where(listing::Column::State.is_in([Submitted, UnderReview, Approved, Published, RegistrationClosed, Bidding, Sold]))
+        .and_where(listing::Column::OrganisationId.in_subquery(whose(id)))
         .to_owned();
     let holding = listing_asset::Entity::find()
         .filter(listing_asset::Column::AssetId.eq(id))
@@ -322,6 +368,17 @@ fn taken(error: DbErr) -> Problem {
 /// The owners of an asset, in the order they were named.
 pub async fn owners(db: &impl ConnectionTrait, id: AssetId) -> Result<Vec<asset_owner::Model>, DbErr> {
     asset_owner::Entity::find().filter(asset_owner::Column::AssetId.eq(id)).order_by_asc(asset_owner::Column::Position).all(db).await
+}
+
+/// Every reading of an asset's legal status, of the earliest instant first.
+pub async fn readings(db: &impl ConnectionTrait, id: AssetId) -> Result<Vec<legal_status::Model>, DbErr> {
+    legal_status::Entity::find()
+        .filter(legal_status::Column::AssetId.eq(id))
+        .order_by_asc(legal_status::Column::AsOf)
+        .order_by_asc(legal_status::Column::RecordedAt)
+        .order_by_asc(legal_status::Column::Id)
+        .all(db)
+        .await
 }
 
 /// A page of the readings of an asset's legal status with one more, last recorded first.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::platform::outbox::Event;
 
-/// A licence was entered, ended, replaced, or is said not to be kept to.
+/// A licence was entered, ended, replaced, follows its right, or is said not to be kept to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LicenceEvent {
     #[serde(skip)]
@@ -31,10 +31,23 @@ impl LicenceEvent {
     pub fn of(row: &licence_grant::Model, before: Option<&licence_grant::Model>) -> Self {
         let name = match (before, row.state) {
             (None, _) => "licence.entered",
+            (Some(before), LicenceGrantState::Effective) if before.licensor_id != row.licensor_id || before.mode != row.mode => {
+                "licence.handed_over"
+            }
+            (Some(before), LicenceGrantState::Effective) if before.ends_on != row.ends_on => "licence.carried_over",
             (Some(_), LicenceGrantState::Effective) => "licence.breach_reported",
             (Some(_), LicenceGrantState::Terminated) => "licence.terminated",
             (Some(_), LicenceGrantState::Superseded) => "licence.superseded",
         };
+        Self::named(name, row)
+    }
+
+    /// A licence of an application goes on as one of the patent.
+    pub fn carried_over(row: &licence_grant::Model) -> Self {
+        Self::named("licence.carried_over", row)
+    }
+
+    fn named(name: &'static str, row: &licence_grant::Model) -> Self {
         Self { name, licence_id: row.id, licensor_id: row.licensor_id, grantee_id: row.grantee_id, mode: row.mode, state: row.state }
     }
 }

@@ -1,6 +1,7 @@
 //! Rights that something else than an offer holds: they are being granted to who made them (赋权), or anybody may have a licence (开放许可).
 
-use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
+use entity::achievements::asset;
+use entity::ids::{AssetId, OpenLicenceId, OrganisationId, RightsGrantId};
 use serde::Serialize;
 
 use crate::platform::problem::{Code, Problem};
@@ -13,6 +14,12 @@ pub fn being_granted(granted: &[(AssetId, RightsGrantId)]) -> Result<(), Problem
 /// Refuses what cannot be done with patents whose open licence these declare; nothing where none is.
 pub fn licensed_openly(declared: &[(AssetId, OpenLicenceId)]) -> Result<(), Problem> {
     held_by(declared, "open_licence_id")
+}
+
+/// Refuses what somebody does with rights that have passed to another.
+pub fn still_his<'a>(assets: impl IntoIterator<Item = &'a asset::Model>, of: OrganisationId) -> Result<(), Problem> {
+    let passed: Vec<_> = assets.into_iter().filter(|asset| asset.organisation_id != of).map(|asset| asset.id).collect();
+    if passed.is_empty() { Ok(()) } else { Err(Code::StatusForbids.with("asset_ids", passed).with("reason", "title_passed")) }
 }
 
 fn held_by<T: Serialize>(held: &[(AssetId, T)], member: &str) -> Result<(), Problem> {
@@ -36,6 +43,16 @@ mod tests {
         assert_eq!(problem.code, Code::AssetHeld);
         assert_eq!((&problem.facts["asset_ids"], &problem.facts["rights_grant_id"]), (&json!([asset]), &json!(grant)));
         assert!(being_granted(&[]).is_ok());
+    }
+
+    #[test]
+    fn what_passed_to_another_is_told() {
+        let mine = crate::listings::rules::tests::asset(1).asset;
+        let (owner, another) = (mine.organisation_id, OrganisationId(Uuid::from_u128(77)));
+        let sold = asset::Model { id: AssetId(Uuid::from_u128(3)), organisation_id: another, ..mine.clone() };
+        let problem = still_his([&mine, &sold], owner).unwrap_err();
+        assert_eq!((problem.code, &problem.facts["asset_ids"]), (Code::StatusForbids, &json!([sold.id])));
+        assert!(still_his([&mine], owner).is_ok());
     }
 
     #[test]

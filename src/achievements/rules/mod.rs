@@ -20,7 +20,7 @@ pub use asset::{AmendAsset, AssetRows, Kept, NewAsset, NewOwner, amend_asset, ke
 pub use change::Change;
 pub use deeds::{open_on_achievement, open_on_asset};
 pub use details::{AssetDetails, DrugClass, NmpaStage, RightsHolder, VarietyAuthority};
-pub use held::{being_granted, licensed_openly};
+pub use held::{being_granted, licensed_openly, still_his};
 pub use permitted::{Permitted, Reason, permitted};
 pub use same::{differences, same_achievement};
 pub use status::{NewLegalStatus, fits, record_status};

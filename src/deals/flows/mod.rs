@@ -10,7 +10,7 @@ mod sign;
 
 pub use super::rules::NewDeal;
 pub use lapse::on_confirm_by;
-pub use objection::hear_objection;
+pub use objection::{hear_objection, rescind_within};
 pub use open::open_within;
 pub use opening::on_opening;
 pub use publish_result::publish_result;

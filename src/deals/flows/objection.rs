@@ -1,7 +1,7 @@
 //! A deal that objections have held up: it goes on with as much time to sign as there was, or ends by nobody's fault.
 
 use entity::deals::{DealState, deal};
-use entity::ids::{ListingId, PersonId};
+use entity::ids::{DealId, ListingId, PersonId};
 use serde_json::Value;
 
 use super::CONFIRM_BY;
@@ -13,7 +13,7 @@ use crate::licences::rules::grant::Source;
 use crate::notices;
 use crate::objections;
 use crate::platform::db;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 
 /// Why a result stands no more.
 const ENDED: &str = "异议成立，成交撤销 An objection was right, and the deal is rescinded for it";
@@ -28,7 +28,7 @@ pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let concerned = store::hold_standing(tx.conn(), listing).await?.into_iter().filter(|held| about.is_none_or(|deal| deal == held.id));
     for held in concerned {
         match ended_by {
-            Some(by) => end(tx, &held, by).await?,
+            Some(by) => end(tx, &held, by, ENDED).await?,
             None if held.state == DealState::ConfirmationGenerated => go_on(tx, &held).await?,
             None => {}
         }
@@ -36,13 +36,19 @@ pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Its buyer rescinds a deal after everybody had signed, as the law lets him; that his right to do so was looked at.
+pub async fn rescind_within(tx: &Tx, id: DealId, by: PersonId, reason: &str) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), id).await?.ok_or(Code::Internal)?;
+    end(tx, &held, by, reason).await
+}
+
 /// Ends a deal, held; its result, where it was public, stands no more.
-async fn end(tx: &Tx, held: &deal::Model, by: PersonId) -> Result<(), Problem> {
+async fn end(tx: &Tx, held: &deal::Model, by: PersonId, reason: &str) -> Result<(), Problem> {
     let Some(next) = rules::ended(held) else { return Ok(()) };
     db::update(tx.conn(), next.clone()).await?;
     tx.changed("deal", next.id, Some(held), Some(&next));
     if let Some(notice) = held.result_notice_id {
-        notices::flows::withdraw_within(tx, notice, by, ENDED).await?;
+        notices::flows::withdraw_within(tx, notice, by, reason).await?;
     }
     licences::flows::rescinded(tx, &Source::Deal(held.id)).await?;
     tx.publish(&if next.state == DealState::Rescinded { DealEvent::rescinded(&next) } else { DealEvent::defaulted(&next) })

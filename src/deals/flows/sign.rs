@@ -7,6 +7,7 @@ use entity::notices::NoticeKind;
 use sea_orm::ConnectionTrait;
 
 use crate::achievements;
+use crate::achievements::rules::still_his;
 use crate::deals::events::DealEvent;
 use crate::deals::http::SignDeal;
 use crate::deals::views::NewSignature;
@@ -97,10 +98,11 @@ fn signature(tx: &Tx, held: &deal::Model, new: &NewSignature) -> Result<deal_sig
 /// Refuses unless the rights sold still stand at an instant, freshly read.
 async fn check_rights(house: &House, db: &impl ConnectionTrait, held: &deal::Model, at: Timestamp) -> Result<(), Problem> {
     let facts = rules::facts(held)?;
-    let mut assets = Vec::new();
-    for sold in rules::sold_assets(&facts.deal)? {
-        assets.push(achievements::store::asset(db, sold.id).await?.ok_or(Code::Internal)?);
-    }
+    let sold = rules::sold_assets(&facts.deal)?;
+    let ids: Vec<_> = sold.iter().map(|sold| sold.id).collect();
+    let assets = achievements::store::assets_in_order(db, &ids).await?;
+    still_his(&assets, held.seller_organisation_id)?;
+    rules::still_what_was_sold(&sold, &assets)?;
     let rights = achievements::store::facts(db, assets).await?;
     rules::rights_stand(&rights, facts.deal.mode, &facts.deal.rules, &house.rulebook.current().calendar, at)
 }

@@ -20,7 +20,7 @@ pub use periods::{confirm_by, publish_by, shown_until};
 pub use premium::beside_price;
 pub use published::{PublishedResult, published_result};
 pub use result::{opened_result, publish_result, result_content};
-pub use rights::rights_stand;
+pub use rights::{rights_stand, still_what_was_sold};
 pub use signing::{confirm, ended, lapse, may_sign, missing, put_off, side_of, signed};
 
 use crate::platform::problem::{Code, Problem};

@@ -1,10 +1,11 @@
 //! Whether the rights sold still stand when a deal is confirmed.
 
 use entity::Timestamp;
+use entity::achievements::asset;
 use entity::ids::AssetId;
 use entity::listings::TransferMode;
 
-use super::unruled;
+use super::{SoldAsset, unruled};
 use crate::achievements::rules::{Permitted, permitted, unexpired};
 use crate::achievements::store::AssetFacts;
 use crate::platform::problem::{Code, Problem};
@@ -35,6 +36,15 @@ pub fn rights_stand(
     Ok(())
 }
 
+/// Refuses a right that has become another since it was sold: whoever bought the right in an application did not buy the patent.
+pub fn still_what_was_sold(sold: &[SoldAsset], assets: &[asset::Model]) -> Result<(), Problem> {
+    let is_another = |asset: &&asset::Model| sold.iter().any(|sold| sold.id == asset.id && sold.kind != asset.kind);
+    match assets.iter().find(is_another) {
+        Some(asset) => Err(Code::StatusForbids.with("asset_id", asset.id).with("reason", "already_granted")),
+        None => Ok(()),
+    }
+}
+
 /// The rights whose legal status was never read, or too long ago.
 fn stale(rights: &[AssetFacts], rules: &Snapshot, calendar: &Calendar, now: Timestamp) -> Result<Vec<AssetId>, Problem> {
     let freshness = rules.span("legal_status_freshness").map_err(|error| unruled(&error))?;
@@ -50,7 +60,7 @@ fn stale(rights: &[AssetFacts], rules: &Snapshot, calendar: &Calendar, now: Time
 #[allow(clippy::unwrap_used)]
 mod tests {
     use chrono::TimeDelta;
-    use entity::achievements::{AssetKind, LegalStatus, StatusSource, asset, legal_status};
+    use entity::achievements::{AssetKind, LegalStatus, StatusSource, legal_status};
     use entity::ids::{AchievementId, LegalStatusId};
     use serde_json::json;
     use uuid::Uuid;
@@ -118,6 +128,15 @@ mod tests {
         for status in [LegalStatus::CeasedNonpayment, LegalStatus::Invalidated, LegalStatus::Suspended] {
             assert_eq!(judge(right(status, at(0)), TransferMode::Assignment).unwrap_err().code, Code::StatusForbids, "{status:?}");
         }
+    }
+
+    #[test]
+    fn an_application_that_was_granted_is_not_what_was_sold() {
+        let patent = right(LegalStatus::Granted, at(0)).asset;
+        let sold = |kind| SoldAsset { id: patent.id, kind, title: patent.title.clone(), identifier: None };
+        assert_eq!(still_what_was_sold(&[sold(AssetKind::Invention)], std::slice::from_ref(&patent)), Ok(()));
+        let refused = still_what_was_sold(&[sold(AssetKind::PatentApplication)], std::slice::from_ref(&patent)).unwrap_err();
+        assert_eq!((refused.code, refused.facts["reason"].clone()), (Code::StatusForbids, json!("already_granted")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod end;
 mod enter;
+mod follow;
 mod granted;
 mod read;
 mod sub_license;
@@ -16,6 +17,7 @@ use sea_orm::ConnectionTrait;
 
 pub use end::{report_breach, terminate};
 pub use enter::enter;
+pub use follow::{carry_over, hand_over};
 pub use granted::{Granted, rescinded, sold, to_who_made_it};
 pub use read::{Question, ask, list, read, told};
 pub use sub_license::sub_license;

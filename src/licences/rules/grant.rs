@@ -380,6 +380,30 @@ pub fn superseded(row: &licence_grant::Model, by: LicenceGrantId, at: Timestamp)
     }
 }
 
+/// The licence once its right is another's, who grants it from now on.
+pub fn handed_over(row: &licence_grant::Model, to: OrganisationId) -> licence_grant::Model {
+    licence_grant::Model { licensor_id: to, version: row.version + 1, ..row.clone() }
+}
+
+/// The licence once its holder got the right itself: it ends in that.
+pub fn merged(row: &licence_grant::Model, at: Timestamp) -> licence_grant::Model {
+    licence_grant::Model {
+        state: LicenceGrantState::Superseded,
+        ..terminated(row, "被许可人已取得该权利 Its holder got the right itself", None, at)
+    }
+}
+
+/// A licence under one whose holder got the right: it stands by itself, beside others (SPC-TC art. 25).
+pub fn freed(row: &licence_grant::Model) -> licence_grant::Model {
+    licence_grant::Model { mode: LicenceMode::NonExclusive, parent_id: None, version: row.version + 1, ..row.clone() }
+}
+
+/// The licence once it ends with its right on a day; nothing where it ends no later anyway.
+pub fn capped(row: &licence_grant::Model, end: NaiveDate) -> Option<licence_grant::Model> {
+    let outlasts = row.starts_on < end && row.ends_on.is_none_or(|own| end < own);
+    outlasts.then(|| licence_grant::Model { ends_on: Some(end), version: row.version + 1, ..row.clone() })
+}
+
 /// The licence once it is said that somebody does not keep to it. It stands as before: whether that is so, they settle between them.
 pub fn breached(row: &licence_grant::Model, what: &str, at: Timestamp) -> licence_grant::Model {
     licence_grant::Model { breach_at: Some(at), breach: Some(what.to_owned()), version: row.version + 1, ..row.clone() }

@@ -36,9 +36,7 @@ pub async fn read(house: &House, by: &Context, permit: &Permit<ReadListing>, id:
     permit.over(&found)?;
     let written = contact::written(house, &found)?;
     let offer = rules::read_offer(written.clone())?;
-    let mut assets = achievements::store::assets_of(house.db.read(), found.achievement_id).await?;
-    assets.retain(|asset| offer.asset_ids.contains(&asset.id));
-    assets.sort_by_key(|asset| offer.asset_ids.iter().position(|id| *id == asset.id));
+    let assets = achievements::store::assets_in_order(house.db.read(), &offer.asset_ids).await?;
     let assets = achievements::store::facts(house.db.read(), assets).await?;
     let seller = identity::store::organisation(house.db.read(), found.organisation_id).await?;
     let insider = is_insider(by, &found);

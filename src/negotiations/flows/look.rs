@@ -8,7 +8,7 @@ use entity::identity::{SellerClass, organisation};
 use entity::negotiations::{negotiation, negotiation_offer};
 use entity::open_licences::OpenLicenceState;
 
-use crate::achievements::rules::{being_granted, licensed_openly};
+use crate::achievements::rules::{being_granted, licensed_openly, still_his};
 use crate::achievements::store::AssetFacts;
 use crate::achievements::{self, flows::own_offered_within};
 use crate::deals::rules::{rights_stand, unruled};
@@ -41,7 +41,7 @@ pub fn validity<'a>(rules: &Snapshot, edition: &'a Edition) -> Result<Validity<'
 pub async fn rights(tx: &Tx, held: &negotiation::Model) -> Result<(achievement::Model, Vec<AssetFacts>), Problem> {
     let ids = store::assets(tx.conn(), held.id).await?;
     let achievement = achievements::store::achievement(tx.conn(), held.achievement_id).await?.ok_or(Code::Internal)?;
-    let assets = achievements::store::share_assets(tx.conn(), held.achievement_id, &ids).await?;
+    let assets = achievements::store::share_named(tx.conn(), &ids).await?;
     Ok((achievement, achievements::store::facts(tx.conn(), assets).await?))
 }
 
@@ -53,6 +53,7 @@ pub async fn offered(tx: &Tx, of: &crate::negotiations::views::NewNegotiation) -
 /// Refuses unless the rights can pass so, and nobody else holds them alone.
 pub async fn may_pass(tx: &Tx, held: &negotiation::Model, assets: &[AssetFacts], terms: &NegotiatedTerms) -> Result<(), Problem> {
     let ((edition, rules), mode) = (rules_of(tx, held.seller_class), terms.transfer.mode());
+    still_his(assets.iter().map(|facts| &facts.asset), held.organisation_id)?;
     rights_stand(assets, mode, &rules, &edition.calendar, tx.now)?;
     let ids: Vec<_> = assets.iter().map(|facts| facts.asset.id).collect();
     let elsewhere = achievements::store::held_alone(tx.conn(), (None, Some(held.id)), &ids).await?;

@@ -15,7 +15,7 @@ use entity::negotiations::negotiation;
 
 pub use bargain::{accept, make_offer};
 pub use conclude::{confirm, publish_result, show_unit_notice};
-pub use follow::hear_objection;
+pub use follow::{hear_objection, rescind_within};
 pub use opening::on_opening;
 pub use publish::{decide, publish};
 pub use read::{list, read, told};

@@ -97,7 +97,7 @@ pub const KINDS: &[Kind] = &[
     Kind::new("open_licence.returned", "open_licence", Body::OpenLicence, "开放许可声明已退回修改", "The declaration of an open licence was sent back to be mended").to(ORGANISATION).in_state("returned").by_letter(),
     Kind::new("open_licence.announced", "open_licence", Body::OpenLicence, "开放许可已公告，撤回前有效", "An open licence is announced; it stands until it is withdrawn").to(ORGANISATION).in_state("announced"),
     Kind::new("open_licence.withdrawn", "open_licence", Body::OpenLicence, "开放许可已撤回；此前已给予的许可不受影响", "An open licence was withdrawn; whoever has a licence by then keeps it").to(ORGANISATION).in_state("withdrawn").by_letter(),
-    Kind::new("open_licence.ended", "open_licence", Body::OpenLicence, "异议成立，开放许可已终止", "An objection was right, and an open licence ended for it").to(ORGANISATION).in_state("ended").by_letter(),
+    Kind::new("open_licence.ended", "open_licence", Body::OpenLicence, "异议成立或者专利权已转让，开放许可已终止", "An objection was right, or the patent is another's now, and an open licence ended for it").to(ORGANISATION).in_state("ended").by_letter(),
     // Questions: of who asks nobody hears, nor what before everybody reads it.
     Kind::new("question.asked", "question", Body::Question, "有人就项目提问，请在期限内答复", "Somebody asks about a listing; the answer is due").to(SELLER).in_state("asked").by_letter(),
     Kind::new("question.answered", "question", Body::Question, "提问已答复，等待审核公布", "A question was answered, and waits for an officer").in_state("answered"),

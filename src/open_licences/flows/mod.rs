@@ -15,7 +15,7 @@ pub use announce::{publish, record_cnipa, send_back};
 pub use draft::{draft, replace};
 pub use read::{list, read, told};
 pub use submit::submit;
-pub use withdraw::{hear_objection, withdraw};
+pub use withdraw::{hear_objection, lapse_within, withdraw};
 
 use super::events::OpenLicenceEvent;
 use super::rules::machine::Hand;

@@ -1,10 +1,11 @@
 //! Ending an open licence: its notice stands no more. Whoever has a licence keeps it.
 
-use entity::ids::{OpenLicenceId, PersonId};
-use entity::open_licences::open_licence;
+use entity::ids::{AssetId, OpenLicenceId, PersonId};
+use entity::open_licences::{OpenLicenceState, open_licence};
 use serde_json::Value;
 
 use super::{hand, held, record};
+use crate::achievements;
 use crate::house::{Done, House, Tx};
 use crate::notices;
 use crate::objections;
@@ -16,6 +17,9 @@ use crate::platform::problem::Problem;
 
 /// Why it ends where an objection was right.
 const ENDED: &str = "异议成立，开放许可终止 An objection was right, and the open licence ends for it";
+
+/// Why it lapses where the patent is another's now.
+const LAPSED: &str = "专利权已转让，开放许可声明失效 The patent is another's now, and what was declared of it lapses";
 
 /// The patentee, or an officer, withdraws it.
 pub async fn withdraw(
@@ -43,6 +47,16 @@ pub async fn hear_objection(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let Some(held) = store::hold(tx.conn(), id).await? else { return Ok(()) };
     let Some(next) = machine::ended(&held, ENDED, tx.now) else { return Ok(()) };
     end_within(tx, &held, &next, by, ENDED).await
+}
+
+/// The patent is another's now: what was declared of it lapses.
+pub async fn lapse_within(tx: &Tx, patents: &[AssetId], by: PersonId) -> Result<(), Problem> {
+    for (_, id) in achievements::store::declared_open(tx.conn(), patents, &OpenLicenceState::OPEN).await? {
+        let Some(held) = store::hold(tx.conn(), id).await? else { continue };
+        let Some(next) = machine::lapsed(&held, LAPSED, tx.now) else { continue };
+        end_within(tx, &held, &next, by, LAPSED).await?;
+    }
+    Ok(())
 }
 
 /// Records the end of an open licence, held.

@@ -249,6 +249,17 @@ pub fn ended(held: &open_licence::Model, reason: &str, now: Timestamp) -> Option
     })
 }
 
+/// The declaration once its patent is another's (domain: the declaration lapses, earlier licensees keep what they have): ended where it is
+/// announced, and taken back where it was handed in; nothing where neither is so.
+pub fn lapsed(held: &open_licence::Model, reason: &str, now: Timestamp) -> Option<open_licence::Model> {
+    let taken_back = || open_licence::Model {
+        withdrawn_at: Some(now),
+        withdrawal_reason: Some(reason.to_owned()),
+        ..moved(held, OpenLicenceState::Withdrawn)
+    };
+    ended(held, reason, now).or_else(|| (held.state == OpenLicenceState::Submitted).then(taken_back))
+}
+
 /// What somebody may do now, as operations; whether he has the right to is asked elsewhere, and whether it passes the gates when it is tried.
 pub fn open_to(held: &open_licence::Model, by: &Hand) -> Vec<&'static str> {
     let may = |deed: &Deed| match deed {

@@ -399,3 +399,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_declared_lapses_as_the_patent_passes() {
+    let over = machine::lapsed(&announced(), "专利权已转让", at(DRAFTED)).unwrap();
+    assert_eq!((over.state, over.end_reason.as_deref()), (OpenLicenceState::Ended, Some("专利权已转让")));
+    let taken_back = machine::lapsed(&submitted(), "专利权已转让", at(DRAFTED)).unwrap();
+    assert_eq!((taken_back.state, taken_back.withdrawn_at), (OpenLicenceState::Withdrawn, Some(at(DRAFTED))));
+    assert_eq!(machine::lapsed(&open(person(10)), "x", at(DRAFTED)), None, "a draft fails by itself");
+    assert_eq!(machine::lapsed(&over, "x", at(DRAFTED)), None);
+}

@@ -3,6 +3,7 @@
 
 mod algebra;
 mod cells;
+mod followed;
 mod truth;
 
 use chrono::NaiveDate;

@@ -27,6 +27,7 @@ pub mod listings;
 pub mod negotiations;
 pub mod rights_grants;
 pub mod open_licences;
+pub mod recordals;
 pub mod questions;
 pub mod evidence;
 pub mod pages;

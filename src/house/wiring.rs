@@ -7,7 +7,7 @@ use super::Tx;
 use crate::platform::problem::{Code, Problem};
 use crate::{
     admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, negotiations, notices, notifications,
-    objections, open_licences, privacy, rights_grants,
+    objections, open_licences, privacy, recordals, rights_grants,
 };
 
 /// A timer has come due.
@@ -23,6 +23,8 @@ pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
         "deals.opening" => deals::flows::on_opening(tx, subject).await,
         "negotiations.opening" => negotiations::flows::on_opening(tx, subject).await,
         objections::flows::REVIEW_END => objections::flows::on_review_end(tx, subject).await,
+        recordals::flows::DEADLINE => recordals::flows::on_deadline(tx, subject).await,
+        recordals::flows::REPLY_BY => recordals::flows::on_reply_by(tx, subject).await,
         "notices.end" => notices::flows::on_end(tx, subject).await,
         imports::flows::FORGET => imports::flows::on_forget(tx, subject).await,
         imports::flows::RUN => imports::flows::on_run(tx, subject, timer.attempts).await,
@@ -77,7 +79,13 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
             objections::flows::hear_notice(tx, &body).await?;
         }
         "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
-        "deal.confirmed" => admissions::flows::hear_deal(tx, &body, false).await?,
+        "deal.confirmed" => {
+            admissions::flows::hear_deal(tx, &body, false).await?;
+            Box::pin(recordals::flows::hear_deal_confirmed(tx, &body)).await?;
+        }
+        "negotiation.confirmed" => Box::pin(recordals::flows::hear_negotiation_confirmed(tx, &body)).await?,
+        "negotiation.ended" => Box::pin(recordals::flows::hear_negotiation_ended(tx, &body)).await?,
+        "licence.entered" => recordals::flows::hear_licence(tx, &body).await?,
         "deal.defaulted" => {
             // While the lot is offered to the runner-up its listing is still sold.
             let next_asked = auctions::flows::offer_to_next(tx, &body).await?;
@@ -89,6 +97,7 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "deal.rescinded" => {
             admissions::flows::hear_deal(tx, &body, false).await?;
             listings::flows::hear_deal_lapsed(tx, &body).await?;
+            Box::pin(recordals::flows::hear_deal_rescinded(tx, &body)).await?;
         }
         _ => return Ok(false),
     }

@@ -90,6 +90,7 @@ catalogue! {
     IdentifierTaken = 409 "identifier_taken" "该编号的资产已登记" "An asset with this number is already registered";
     LicenceConflict = 409 "licence_conflict" "与在先许可冲突" "It cannot stand beside licences that were granted before";
     AssetHeld = 409 "asset_held" "该资产已在另一项目中排他性报价，或正在办理赋权，或已声明开放许可" "This asset is already on offer exclusively elsewhere, is being granted to who made it, or is open to everybody's licence";
+    RecordalOpen = 409 "recordal_open" "该标的或者许可已有未办结的登记、备案" "A transfer of this right, or the filing of this licence, is under way already";
     AssetInUse = 409 "asset_in_use" "资产已在审核或交易中，不能修改" "The asset is under review or on offer and cannot be changed";
     ListingNotReady = 409 "listing_not_ready" "资产的法律状态须先更新：{reason}" "The legal status of the assets must be renewed first: {reason}";
     AlreadyApplied = 409 "already_applied" "本机构已报名该标的" "Your organisation has already applied for this lot";
@@ -139,6 +140,7 @@ catalogue! {
     UsccInvalid = 422 "uscc_invalid" "统一社会信用代码不正确：{reason}" "The social credit code is wrong: {reason}";
     IdentifierInvalid = 422 "identifier_invalid" "编号不正确：{reason}" "The number is wrong: {reason}";
     StatusForbids = 422 "status_forbids" "该法律状态下不得以此方式交易" "This legal status does not permit that kind of deal";
+    NotRecordable = 422 "not_recordable" "登记机关将不予登记、备案" "The registry would refuse it";
     DeclarationMissing = 422 "declaration_missing" "缺少必要的声明或文件" "A declaration or document is missing";
     OutsideRule = 422 "outside_rule" "{name} 须在规则允许的范围内" "{name} must lie within what the rule allows";
     DocumentUnusable = 422 "document_unusable" "文件不存在或不可用" "The document does not exist or cannot be used";

@@ -21,6 +21,7 @@ use entity::objections::objection;
 use entity::open_licences::open_licence;
 use entity::platform::data_key;
 use entity::questions::question;
+use entity::recordals::{patent_grant, recordal};
 use entity::rights_grants::rights_grant;
 use entity::sealed::Sealed;
 use entity::tips::tip;
@@ -381,6 +382,8 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
     ]);
     let on_licence =
         by(&[open_licence::Column::CreatedBy.eq(id), open_licence::Column::SubmittedBy.eq(id), open_licence::Column::PublishedBy.eq(id)]);
+    let on_recordal =
+        by(&[recordal::Column::CreatedBy.eq(id), recordal::Column::EnteredBy.eq(id), recordal::Column::ConfirmedBy.eq(id)]);
     let on_admission = by(&[admission::Column::AppliedBy.eq(id), admission::Column::DecidedBy.eq(id)]);
     let on_organisation = by(&[organisation::Column::CreatedBy.eq(id), organisation::Column::DecidedBy.eq(id)]);
     let acts = [
@@ -413,6 +416,10 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
+        newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::CreatedAt).await?,
+        newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::EnteredAt).await?,
+        newest::<recordal::Entity>(db, on_recordal, recordal::Column::ConfirmedAt).await?,
+        newest::<patent_grant::Entity>(db, by(&[patent_grant::Column::RecordedBy.eq(id)]), patent_grant::Column::RecordedAt).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
         newest::<unit_notice::Entity>(db, by(&[unit_notice::Column::ShownBy.eq(id)]), unit_notice::Column::ShownAt).await?,

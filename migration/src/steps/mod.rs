@@ -279,6 +279,12 @@ step!(m75_licences, "m75_licences", |manager| {
     dialect::run(manager, include_str!("m75_licences.sql")).await?;
     claims::keep_apart(manager).await?;
 });
+// What is filed with registries, whose rights were at any instant, and what an application was before it became the patent.
+step!(m77_recordals, "m77_recordals", states {
+    "recordal_kind": entity::recordals::RecordalKind,
+    "recordal_state": entity::recordals::RecordalState,
+    "title_basis": entity::recordals::TitleBasis,
+}, keep ["asset_title", "patent_grant"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -380,5 +386,6 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m73_texts_in_english::Step),
         Box::new(m74_unit_notices::Step),
         Box::new(m75_licences::Step),
+        Box::new(m77_recordals::Step),
     ]
 }

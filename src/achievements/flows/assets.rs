@@ -82,7 +82,7 @@ pub(super) async fn evidence_within(tx: &Tx, asset: &asset::Model, organisation:
 }
 
 /// A number stands for one right in the whole market, whoever registers it; so does the number it was published under.
-async fn free_within(tx: &Tx, asset: &asset::Model) -> Result<(), Problem> {
+pub async fn free_within(tx: &Tx, asset: &asset::Model) -> Result<(), Problem> {
     if let (Some(scheme), Some(number)) = (&asset.identifier_scheme, &asset.identifier) {
         is_own(store::asset_with_number(tx.conn(), scheme, number).await?.as_ref(), asset)?;
     }

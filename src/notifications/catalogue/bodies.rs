@@ -22,6 +22,7 @@ use crate::notifications::events::{Triggered, WebhookEvent};
 use crate::objections::events::ObjectionEvent;
 use crate::open_licences::events::OpenLicenceEvent;
 use crate::questions::events::QuestionEvent;
+use crate::recordals::events::{LicenceDue, PatentGranted, RecordalEvent, TitlePassed};
 use crate::rights_grants::events::RightsGrantEvent;
 
 /// What the body of an event is.
@@ -71,8 +72,18 @@ pub enum Body {
     RightsGrant,
     /// [`LicenceEvent`].
     Licence,
+    /// [`LicenceDue`].
+    LicenceDue,
     /// [`OpenLicenceEvent`].
     OpenLicence,
+    /// [`RecordalEvent`].
+    Recordal,
+    /// [`RecordalEvent`] with the last day for an answer.
+    Defect,
+    /// [`TitlePassed`].
+    Title,
+    /// [`PatentGranted`].
+    PatentGrant,
     /// [`NoticeEvent`].
     Notice,
     /// [`ObjectionEvent`].
@@ -133,7 +144,11 @@ impl Body {
             Self::Negotiation => of::<NegotiationEvent>(),
             Self::RightsGrant => of::<RightsGrantEvent>(),
             Self::Licence => of::<LicenceEvent>(),
+            Self::LicenceDue => of::<LicenceDue>(),
             Self::OpenLicence => of::<OpenLicenceEvent>(),
+            Self::Recordal | Self::Defect => of::<RecordalEvent>(),
+            Self::Title => of::<TitlePassed>(),
+            Self::PatentGrant => of::<PatentGranted>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
             Self::Question => of::<QuestionEvent>(),
@@ -194,6 +209,16 @@ impl Body {
             Self::Licence => json!({
                 "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD, "mode": "non_exclusive", "state": "effective"
             }),
+            Self::LicenceDue => json!({"licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD, "due_on": "2026-06-02"}),
+            Self::Recordal => json!({
+                "recordal_id": ID, "organisation_id": OTHER, "counterparty_id": THIRD, "kind": "transfer", "state": "registered"
+            }),
+            Self::Defect => json!({
+                "recordal_id": ID, "organisation_id": OTHER, "counterparty_id": THIRD, "kind": "transfer", "state": "defect_notice",
+                "reply_by": "2026-05-20"
+            }),
+            Self::Title => json!({"asset_id": ID, "organisation_id": OTHER, "counterparty_id": THIRD, "since": "2026-06-10"}),
+            Self::PatentGrant => json!({"asset_id": ID, "organisation_id": OTHER, "kind": "invention", "granted_on": "2026-05-12"}),
             Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {

@@ -23,6 +23,8 @@ pub enum Party {
     Negotiators,
     /// Who granted the licence, and who holds it.
     Licensing,
+    /// Both sides of what is filed, or of a right that passed.
+    Recording,
     /// Whose admission it is.
     Applicant,
     /// Everybody admitted to the lot.
@@ -40,6 +42,7 @@ impl Party {
             Self::Buyer => "buyer",
             Self::Negotiators => "negotiators",
             Self::Licensing => "licensing",
+            Self::Recording => "recording",
             Self::Applicant => "applicant",
             Self::Bidders => "bidders",
             Self::Registered => "registered",
@@ -198,7 +201,7 @@ mod tests {
             let example = kind.example();
             for party in kind.told {
                 let needed = match party {
-                    Party::Organisation => "organisation_id",
+                    Party::Organisation | Party::Recording => "organisation_id",
                     Party::Seller | Party::Registered => "listing_id",
                     Party::Buyer => "deal_id",
                     Party::Negotiators => "negotiation_id",

@@ -8,6 +8,7 @@ const APPLICANT: &[Party] = &[Party::Applicant];
 const LOT: &[Party] = &[Party::Seller, Party::Bidders];
 const REGISTERED: &[Party] = &[Party::Seller, Party::Registered];
 const LICENSING: &[Party] = &[Party::Licensing];
+const RECORDING: &[Party] = &[Party::Recording];
 const NEGOTIATORS: &[Party] = &[Party::Negotiators];
 const DEAL: &[Party] = &[Party::Seller, Party::Buyer];
 
@@ -36,6 +37,8 @@ pub const KINDS: &[Kind] = &[
     // Achievements, rights and drafts: one's own work, of which an import makes thousands, is told to nobody.
     Kind::new("achievement.created", "achievement", Body::Achievement, "科技成果已登记", "An achievement was registered"),
     Kind::new("asset.added", "asset", Body::Asset, "成果下新增一项权利", "A right was added to an achievement"),
+    Kind::new("asset.granted", "asset", Body::PatentGrant, "专利申请已授权（{granted_on}），该项权利为专利权", "An application was granted on {granted_on}: the right is the patent now").to(ORGANISATION),
+    Kind::new("asset.title_passed", "asset", Body::Title, "权利自 {since} 起转移", "A right passed as of {since}").to(RECORDING).by_letter(),
     Kind::new("asset.status_recorded", "asset", Body::Status, "权利的法律状态已记录：{status}", "The legal status of a right was recorded: {status}"),
     // Listings.
     Kind::new("listing.draft", "listing", Body::Draft, "项目已起草，或草稿已修改", "The listing was drafted, or its draft changed"),
@@ -93,6 +96,19 @@ pub const KINDS: &[Kind] = &[
     Kind::new("licence.terminated", "licence", Body::Licence, "许可已终止", "A licence was ended").to(LICENSING).in_state("terminated").by_letter(),
     Kind::new("licence.superseded", "licence", Body::Licence, "许可已由新许可取代", "Another licence took the place of a licence").to(LICENSING).in_state("superseded"),
     Kind::new("licence.breach_reported", "licence", Body::Licence, "有一方称许可未被遵守", "One side says that a licence is not kept to").to(LICENSING).in_state("effective").by_letter(),
+    Kind::new("licence.handed_over", "licence", Body::Licence, "许可随权利由新权利人承继", "The right is another's now, and the licence goes on with him").to(LICENSING).in_state("effective"),
+    Kind::new("licence.carried_over", "licence", Body::Licence, "专利申请已授权，许可转为专利实施许可", "The application was granted, and its licence goes on as one of the patent").to(LICENSING).in_state("effective"),
+    Kind::new("licence.recordal_due", "licence", Body::LicenceDue, "许可合同须于 {due_on} 前备案", "The licence is to be filed by {due_on}").to(LICENSING).by_letter(),
+    Kind::new("licence.recordal_overdue", "licence", Body::LicenceDue, "许可合同备案期限（{due_on}）已过", "The licence was to be filed by {due_on}").to(LICENSING).by_letter(),
+    // What is filed with registries: for both sides.
+    Kind::new("recordal.submitted", "recordal", Body::Recordal, "登记、备案申请已提交登记机关", "What is filed was handed in").to(RECORDING).in_state("submitted_to_registry"),
+    Kind::new("recordal.defective", "recordal", Body::Defect, "登记机关要求补正，请于 {reply_by} 前答复", "The registry wants something mended by {reply_by}").to(RECORDING).by_letter(),
+    Kind::new("recordal.resubmitted", "recordal", Body::Recordal, "已补正", "What the registry wanted was mended").to(RECORDING).in_state("resubmitted"),
+    Kind::new("recordal.deemed_not_filed", "recordal", Body::Recordal, "逾期未补正，视为未提出；可以重新提交", "Nothing was mended in time: it is deemed not filed, and may be handed in again").to(RECORDING).in_state("deemed_not_filed").by_letter(),
+    Kind::new("recordal.entered", "recordal", Body::Recordal, "登记结果已录入，请复核", "What the register shows was entered; somebody else is to confirm it").to(RECORDING).in_state("submitted_to_registry").by_letter(),
+    Kind::new("recordal.registered", "recordal", Body::Recordal, "已登记、备案", "It is in the register").to(RECORDING).in_state("registered").by_letter(),
+    Kind::new("recordal.refused", "recordal", Body::Recordal, "登记机关不予登记、备案", "The registry refused it").to(RECORDING).in_state("refused").by_letter(),
+    Kind::new("recordal.withdrawn", "recordal", Body::Recordal, "登记、备案申请已撤回", "What was filed was taken back").to(RECORDING).in_state("withdrawn").by_letter(),
     // Open licences: for the patentee alone; the public hears of the notices.
     Kind::new("open_licence.returned", "open_licence", Body::OpenLicence, "开放许可声明已退回修改", "The declaration of an open licence was sent back to be mended").to(ORGANISATION).in_state("returned").by_letter(),
     Kind::new("open_licence.announced", "open_licence", Body::OpenLicence, "开放许可已公告，撤回前有效", "An open licence is announced; it stands until it is withdrawn").to(ORGANISATION).in_state("announced"),

@@ -118,6 +118,10 @@ async fn audience(tx: &Tx, news: &News) -> Result<BTreeSet<OrganisationId>, Prob
                 }
                 None
             }
+            Party::Recording => {
+                found.extend(news.id::<OrganisationId>("counterparty_id"));
+                news.id("organisation_id")
+            }
             Party::Licensing => {
                 found.extend(news.id::<OrganisationId>("grantee_id"));
                 news.id("licensor_id")

@@ -23,7 +23,7 @@ const UNIONS: [(&str, &str); 11] = [
     ("FeeStandard", "kind"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 31] = [
+const TAGS: [(&str, &str); 32] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -50,6 +50,7 @@ const TAGS: [(&str, &str); 31] = [
     ("platform", "The server itself (平台)"),
     ("privacy", "Personal data and how long records are kept (个人信息)"),
     ("questions", "Questions about what is on offer, and answers (答疑)"),
+    ("recordals", "What is filed with registries: transfers, licences, pledges; whose a right is (登记与备案)"),
     ("rights grants", "Grants of rights to who made an achievement: share or use right, notice, agreement (赋权)"),
     ("rulebook", "The law as data (规则)"),
     ("sandbox", "Time that can be moved, a bank that pays (沙盒)"),

@@ -45,6 +45,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::negotiations::http::routes(config);
     crate::rights_grants::http::routes(config);
     crate::open_licences::http::routes(config);
+    crate::recordals::http::routes(config);
     crate::questions::http::routes(config);
     crate::evidence::http::routes(config);
     crate::deals::http::routes(config);

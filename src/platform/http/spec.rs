@@ -144,6 +144,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::negotiations::http::OPERATIONS,
         crate::rights_grants::http::OPERATIONS,
         crate::open_licences::http::OPERATIONS,
+        crate::recordals::http::OPERATIONS,
         crate::questions::http::OPERATIONS,
         crate::evidence::http::OPERATIONS,
         crate::deals::http::OPERATIONS,

@@ -112,6 +112,11 @@ pub fn returned(last: &asset_title::Model, before: &asset_title::Model, since: N
     }
 }
 
+/// Whether a title is by this.
+pub fn is_by(title: &asset_title::Model, by: Basis) -> bool {
+    (title.recordal_id, title.deal_id, title.negotiation_id) == by.ids()
+}
+
 /// The owners that a title names, as rows of the right.
 pub fn owners_of(title: &asset_title::Model) -> Result<Vec<asset_owner::Model>, Problem> {
     serde_json::from_value(title.owners.clone()).map_err(|_| Code::Internal.into())

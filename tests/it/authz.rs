@@ -30,7 +30,7 @@ use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
-use crate::{amendments, licences, negotiations, open_licences, rights_grants};
+use crate::{amendments, licences, negotiations, open_licences, recordals, rights_grants};
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -509,6 +509,8 @@ struct Fixture {
     patent: String,
     announced_licence: String,
     granted: String,
+    /// A transfer of A's patent to B that is drafted.
+    recordal: String,
     security: String,
     now: Value,
 }
@@ -617,6 +619,7 @@ impl Fixture {
         let licence = open_licences::drafted(&a.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(market, &a, 2).await;
         let granted = licences::granted_to(&a, &patent, &b).await;
+        let recordal = recordals::drafted(&a.client, recordals::transfer(&a, &b, &patent).await).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -627,6 +630,7 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
+            recordal: id_of(&recordal),
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
@@ -750,7 +754,7 @@ impl Table<'_> {
         let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
         let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).or_else(|| self.sessions(operation));
         let one = one.or_else(|| self.imports(operation)).or_else(|| self.notifications(operation)).or_else(|| self.grants(operation));
-        let one = one.or_else(|| self.licences(operation)).map(|case| vec![case]);
+        let one = one.or_else(|| self.licences(operation)).or_else(|| self.recordals(operation)).map(|case| vec![case]);
         one.or_else(|| self.twofold(operation))
     }
 
@@ -1016,6 +1020,33 @@ impl Table<'_> {
             "publish_open_licence" => licence().sends(json!({"drafted_sha256": "0".repeat(64)})),
             "record_cnipa_announcement" => licence().sends(open_licences::entry()),
             "return_open_licence" | "withdraw_open_licence" => licence().sends_reason(),
+            _ => return None,
+        })
+    }
+
+    fn recordals(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        let recordal = || self.on(&f.recordal).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
+        Some(match operation {
+            "list_recordals" => self.here(),
+            "draft_recordal" => self.here().sends_nonsense(),
+            "read_recordal" | "confirm_registration" => recordal(),
+            "submit_recordal" => recordal().sends(json!({"submitted_on": "2000-01-01"})),
+            "record_recordal_defect" => {
+                recordal().sends(json!({"defect": "签章", "reply_by": "2026-12-31", "document_id": f.open_paper}))
+            }
+            "resubmit_recordal" => recordal().sends(json!({"resubmitted_on": "2026-03-02"})),
+            "enter_registration" => recordal().sends(recordals::entry("2026-03-02", &f.open_paper)),
+            "record_recordal_refusal" => recordal().sends(json!({"reason": "理由", "document_id": f.open_paper})),
+            "withdraw_recordal" => recordal().sends(json!({"reason": " "})),
+            // What its buyer bought: nothing of it was lost.
+            "rescind_transfer" => {
+                let bought = Thing { parties: vec![Organisation::A], ..Thing::of(Organisation::B) };
+                self.on(&f.recordal).over(bought).sends(json!({"reason": "理由", "document_id": f.open_paper}))
+            }
+            // It is a patent already.
+            "record_patent_grant" => self.own(&f.patent).sends(recordals::grant("2026-03-02", "ZL201610200331.9", &f.open_paper)),
+            "list_asset_titles" => self.own(&f.patent),
             _ => return None,
         })
     }

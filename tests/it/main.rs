@@ -62,6 +62,7 @@ mod personal_data;
 mod once;
 mod open_licences;
 mod licences;
+mod recordals;
 mod openings;
 mod proxies;
 mod questions;

@@ -81,14 +81,19 @@ pub async fn noticed(market: &Market, seller: &Party, buyer: &Party, decider: &C
     place
 }
 
-/// From the seller's decision to the public result, some weeks later.
+/// From the seller's decision to the public result, some weeks later, of technology no registry keeps.
 pub async fn conclude(market: &Market, seller: &Party, buyer: &Party, place: &str) {
+    conclude_of(market, seller, buyer, (place, "unregistered")).await;
+}
+
+/// The same of rights of a legal status.
+pub async fn conclude_of(market: &Market, seller: &Party, buyer: &Party, (place, status): (&str, &str)) {
     let published = publish(&market.staff.publisher, place).await;
     shown_here(market, seller, place).await;
     let end = ends_at(market, &text(&published["notice_id"])).await;
     market.staff.move_clock(end).await.unwrap();
     for asset in seller.client.get(place).await.unwrap()["asset_ids"].as_array().unwrap() {
-        play::read_status(seller, &text(asset), "unregistered").await.unwrap();
+        play::read_status(seller, &text(asset), status).await.unwrap();
     }
     for party in [seller, buyer] {
         party.client.prove().await.unwrap();

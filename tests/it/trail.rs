@@ -32,7 +32,7 @@ use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{amendments, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
+use crate::{amendments, licences, negotiations, on_both, open_licences, preemption, recordals, rights_grants, sealed, weighted};
 
 // ---- What a deed writes down ----
 
@@ -82,6 +82,10 @@ const SEVERAL: &[Rows] = &[
     rows("withdraw_rights_grant", &["rights_grant"], &["notice", "notice_proposal"]),
     rows("record_licence", &[], &["licence"]),
     rows("terminate_licence", &[], &["licence"]),
+    // A right that passes does so with what is said of it, its licences and what was declared of it.
+    rows("confirm_registration", &["recordal"], &["asset", "achievement", "licence", "open_licence", "notice", "notice_proposal"]),
+    rows("rescind_transfer", &["recordal"], &["asset", "licence", "deal", "negotiation", "notice", "notice_proposal"]),
+    rows("record_patent_grant", &["asset", "legal_status"], &["licence"]),
     rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
     rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
     rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
@@ -451,6 +455,33 @@ async fn a_licence(patentee: &Party, firm: &Party) {
     patentee.client.create(&format!("{place}/terminate"), end).await.unwrap();
 }
 
+/// Patents that are filed: one that is mended, entered and confirmed, one refused, one taken back; an application that is lost before its
+/// transfer is registered, and one that is granted.
+async fn recordals_of(market: &Market, owner: &Party, firm: &Party) {
+    let draft = async |serial: u32| {
+        let (_, asset) = open_licences::patent(owner, serial).await;
+        recordals::drafted(&owner.client, recordals::transfer(owner, firm, &asset).await).await
+    };
+    let mended = draft(30).await;
+    recordals::submitted(market, &owner.client, &mended).await;
+    recordals::defect(market, owner, &mended, 10).await;
+    owner.client.create(&format!("{mended}/resubmit"), json!({"resubmitted_on": recordals::today(market).await})).await.unwrap();
+    recordals::registered(market, firm, &owner.client, &mended).await;
+    let refused = draft(31).await;
+    recordals::submitted(market, &owner.client, &refused).await;
+    let end = json!({"reason": "不予登记", "document_id": negotiations::paper(owner, "不予登记通知").await});
+    owner.client.create(&format!("{refused}/refuse"), end).await.unwrap();
+    owner.client.create(&format!("{}/withdraw", draft(32).await), reason()).await.unwrap();
+
+    let (_, asset) = recordals::application(owner, 33).await;
+    let lost = recordals::drafted(&owner.client, recordals::transfer(owner, firm, &asset).await).await;
+    play::read_status(owner, &asset, "rejected").await.unwrap();
+    let why = json!({"reason": "申请被驳回", "document_id": negotiations::paper(firm, "驳回决定").await});
+    firm.client.create(&format!("{lost}/rescind"), why).await.unwrap();
+    let (_, asset) = recordals::application(owner, 34).await;
+    recordals::granted(market, owner, &asset, 34).await;
+}
+
 /// A lot that is bought at once.
 async fn a_purchase(market: &Market, seller: &Party, buyer: &Party) {
     let (achievement, asset) = right(seller, "一种可直接购买的技术").await;
@@ -677,6 +708,7 @@ on_both! {
         grants_of_rights(market, &seller).await;
         an_open_licence(market, &seller).await;
         a_licence(&seller, &buyer).await;
+        recordals_of(market, &seller, &buyer).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

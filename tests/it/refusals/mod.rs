@@ -24,6 +24,7 @@ mod production;
 mod negotiations;
 mod licences;
 mod open_licences;
+mod recordals;
 mod questions;
 mod registry;
 mod requests;
@@ -280,6 +281,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(rights_grants::RIGHTS_GRANTS),
         pairs(licences::LICENCES),
         pairs(open_licences::OPEN_LICENCES),
+        pairs(recordals::RECORDALS),
         pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),

@@ -22,7 +22,7 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{amendments, licences, negotiations, open_licences, rights_grants, sealed, weighted};
+use crate::{amendments, licences, negotiations, open_licences, recordals, rights_grants, sealed, weighted};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -91,6 +91,8 @@ struct Fixture {
     announced_licence: String,
     /// A licence in the register, with a licence under which it may be granted.
     granted: String,
+    /// A transfer of the patent to the buyer that is drafted.
+    recordal: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -149,6 +151,7 @@ impl Fixture {
         let licence = open_licences::drafted(&seller.client, open_licences::declaration(&patent)).await;
         let announced_licence = open_licences::announced(&market, &seller, 2).await;
         let granted = licences::granted_to(&seller, &patent, &buyer).await;
+        let recordal = recordals::drafted(&seller.client, recordals::transfer(&seller, &buyer, &patent).await).await;
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
         Self {
             negotiation: id_of(&begun),
@@ -159,6 +162,7 @@ impl Fixture {
             patent,
             announced_licence: id_of(&announced_licence),
             granted,
+            recordal: id_of(&recordal),
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -296,6 +300,17 @@ impl Fixture {
             "ask_register" => (seller, &self.patent),
             "read_licence" | "terminate_licence" | "report_licence_breach" => (seller, &self.granted),
             "grant_sub_licence" => (&self.buyer.client, &self.granted),
+            "list_recordals" | "draft_recordal" => (seller, ""),
+            "read_recordal"
+            | "submit_recordal"
+            | "record_recordal_defect"
+            | "resubmit_recordal"
+            | "enter_registration"
+            | "confirm_registration"
+            | "record_recordal_refusal"
+            | "withdraw_recordal" => (seller, &self.recordal),
+            "rescind_transfer" => (&self.buyer.client, &self.recordal),
+            "record_patent_grant" | "list_asset_titles" => (seller, &self.patent),
             "list_open_licences" => (&self.market.stranger, ""),
             "draft_open_licence" => (seller, ""),
             "read_open_licence"
@@ -507,10 +522,18 @@ impl Fixture {
             "grant_sub_licence" => json!({
                 "scope": licences::scope(&["06"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": self.paper
             }),
-            "terminate_licence" => json!({"reason": "理由", "document_id": self.paper}),
-            "report_licence_breach" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => {
-                json!({"reason": "理由"})
-            }
+            "terminate_licence" | "record_recordal_refusal" | "rescind_transfer" => json!({"reason": "理由", "document_id": self.paper}),
+            "report_licence_breach"
+            | "withdraw_rights_grant"
+            | "return_open_licence"
+            | "withdraw_open_licence"
+            | "withdraw_recordal" => json!({"reason": "理由"}),
+            "draft_recordal" => recordals::sold(&self.buyer, &self.patent, &self.paper),
+            "submit_recordal" => json!({"submitted_on": "2026-03-02"}),
+            "record_recordal_defect" => json!({"defect": "签章不一致", "reply_by": "2026-12-31", "document_id": self.paper}),
+            "resubmit_recordal" => json!({"resubmitted_on": "2026-03-02"}),
+            "enter_registration" => recordals::entry("2026-03-02", &self.paper),
+            "record_patent_grant" => recordals::grant("2026-03-02", "ZL201610200331.9", &self.paper),
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),
             _ => return None,

@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::Timestamp;
-use crate::ids::{
-    AchievementId, AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId, PersonId, RecordalId,
-};
+use crate::ids::{AchievementId, AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId, PersonId, RecordalId};
 use crate::money::Currency;
 
 codes! {
@@ -44,8 +42,7 @@ codes! {
 
 impl RecordalState {
     /// Those in which the registry may still be asked, or is being asked.
-    pub const OPEN: [Self; 5] =
-        [Self::Draft, Self::SubmittedToRegistry, Self::DefectNotice, Self::Resubmitted, Self::DeemedNotFiled];
+    pub const OPEN: [Self; 5] = [Self::Draft, Self::SubmittedToRegistry, Self::DefectNotice, Self::Resubmitted, Self::DeemedNotFiled];
 
     /// Those in which the registry is being asked, or has entered it.
     pub const FILED: [Self; 4] = [Self::SubmittedToRegistry, Self::DefectNotice, Self::Resubmitted, Self::Registered];

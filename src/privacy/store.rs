@@ -382,8 +382,7 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
     ]);
     let on_licence =
         by(&[open_licence::Column::CreatedBy.eq(id), open_licence::Column::SubmittedBy.eq(id), open_licence::Column::PublishedBy.eq(id)]);
-    let on_recordal =
-        by(&[recordal::Column::CreatedBy.eq(id), recordal::Column::EnteredBy.eq(id), recordal::Column::ConfirmedBy.eq(id)]);
+    let on_recordal = by(&[recordal::Column::CreatedBy.eq(id), recordal::Column::EnteredBy.eq(id), recordal::Column::ConfirmedBy.eq(id)]);
     let on_admission = by(&[admission::Column::AppliedBy.eq(id), admission::Column::DecidedBy.eq(id)]);
     let on_organisation = by(&[organisation::Column::CreatedBy.eq(id), organisation::Column::DecidedBy.eq(id)]);
     let acts = [

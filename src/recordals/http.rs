@@ -223,11 +223,7 @@ pub async fn submit_recordal(house: Data<House>, call: Call<SubmitRecordal, Json
 /// With its paper and the last day for an answer (补正通知). What is not mended by then is deemed not filed.
 #[utoipa::path(tag = "recordals", params(("id" = Uuid, Path, description = "The recordal")), request_body = NewDefect, responses((status = 200, description = "Entered", body = RecordalDetail)))]
 #[post("/v1/recordals/{id}/defect")]
-pub async fn record_recordal_defect(
-    house: Data<House>,
-    call: Call<RecordRecordalDefect, Json<NewDefect>>,
-    id: Path<RecordalId>,
-) -> Answer {
+pub async fn record_recordal_defect(house: Data<House>, call: Call<RecordRecordalDefect, Json<NewDefect>>, id: Path<RecordalId>) -> Answer {
     let done = flows::record_defect(&house, &call.context, call.permit, *id, call.body.0).await?;
     moved(&house, &call.context, done).await
 }
@@ -237,11 +233,7 @@ pub async fn record_recordal_defect(
 /// Within the time that the registry gave (补正).
 #[utoipa::path(tag = "recordals", params(("id" = Uuid, Path, description = "The recordal")), request_body = NewResubmission, responses((status = 200, description = "Noted", body = RecordalDetail)))]
 #[post("/v1/recordals/{id}/resubmit")]
-pub async fn resubmit_recordal(
-    house: Data<House>,
-    call: Call<ResubmitRecordal, Json<NewResubmission>>,
-    id: Path<RecordalId>,
-) -> Answer {
+pub async fn resubmit_recordal(house: Data<House>, call: Call<ResubmitRecordal, Json<NewResubmission>>, id: Path<RecordalId>) -> Answer {
     let done = flows::resubmit(&house, &call.context, call.permit, *id, call.body.0).await?;
     moved(&house, &call.context, done).await
 }
@@ -252,11 +244,7 @@ pub async fn resubmit_recordal(
 /// confirmed it; what is entered again before takes the place of what was.
 #[utoipa::path(tag = "recordals", params(("id" = Uuid, Path, description = "The recordal")), request_body = NewRegistration, responses((status = 200, description = "Entered", body = RecordalDetail)))]
 #[post("/v1/recordals/{id}/registration")]
-pub async fn enter_registration(
-    house: Data<House>,
-    call: Call<EnterRegistration, Json<NewRegistration>>,
-    id: Path<RecordalId>,
-) -> Answer {
+pub async fn enter_registration(house: Data<House>, call: Call<EnterRegistration, Json<NewRegistration>>, id: Path<RecordalId>) -> Answer {
     let done = flows::enter(&house, &call.context, call.permit, *id, call.body.0).await?;
     moved(&house, &call.context, done).await
 }
@@ -277,11 +265,7 @@ pub async fn confirm_registration(house: Data<House>, call: Call<ConfirmRegistra
 /// With its reason and its paper (不予登记、不予备案).
 #[utoipa::path(tag = "recordals", params(("id" = Uuid, Path, description = "The recordal")), request_body = NewEnd, responses((status = 200, description = "Entered", body = RecordalDetail)))]
 #[post("/v1/recordals/{id}/refuse")]
-pub async fn record_recordal_refusal(
-    house: Data<House>,
-    call: Call<RecordRecordalRefusal, Json<NewEnd>>,
-    id: Path<RecordalId>,
-) -> Answer {
+pub async fn record_recordal_refusal(house: Data<House>, call: Call<RecordRecordalRefusal, Json<NewEnd>>, id: Path<RecordalId>) -> Answer {
     let done = flows::refuse(&house, &call.context, call.permit, *id, call.body.0).await?;
     moved(&house, &call.context, done).await
 }

@@ -108,7 +108,11 @@ pub async fn end_transfer(db: &impl ConnectionTrait, id: RecordalId) -> Result<(
 }
 
 /// What is under way of these rights' transfers, and of the filing of this licence.
-pub async fn is_under_way(db: &impl ConnectionTrait, assets: &[AssetId], licence: Option<LicenceGrantId>) -> Result<Option<RecordalId>, DbErr> {
+pub async fn is_under_way(
+    db: &impl ConnectionTrait,
+    assets: &[AssetId],
+    licence: Option<LicenceGrantId>,
+) -> Result<Option<RecordalId>, DbErr> {
     if let Some(licence) = licence {
         return of_licence(db, licence, &RecordalState::OPEN).await;
     }
@@ -124,11 +128,7 @@ pub async fn is_under_way(db: &impl ConnectionTrait, assets: &[AssetId], licence
 }
 
 /// A filing of this licence in one of these states.
-pub async fn of_licence(
-    db: &impl ConnectionTrait,
-    licence: LicenceGrantId,
-    states: &[RecordalState],
-) -> Result<Option<RecordalId>, DbErr> {
+pub async fn of_licence(db: &impl ConnectionTrait, licence: LicenceGrantId, states: &[RecordalState]) -> Result<Option<RecordalId>, DbErr> {
     recordal::Entity::find()
         .select_only()
         .column(recordal::Column::Id)

@@ -1032,9 +1032,7 @@ impl Table<'_> {
             "draft_recordal" => self.here().sends_nonsense(),
             "read_recordal" | "confirm_registration" => recordal(),
             "submit_recordal" => recordal().sends(json!({"submitted_on": "2000-01-01"})),
-            "record_recordal_defect" => {
-                recordal().sends(json!({"defect": "签章", "reply_by": "2026-12-31", "document_id": f.open_paper}))
-            }
+            "record_recordal_defect" => recordal().sends(json!({"defect": "签章", "reply_by": "2026-12-31", "document_id": f.open_paper})),
             "resubmit_recordal" => recordal().sends(json!({"resubmitted_on": "2026-03-02"})),
             "enter_registration" => recordal().sends(recordals::entry("2026-03-02", &f.open_paper)),
             "record_recordal_refusal" => recordal().sends(json!({"reason": "理由", "document_id": f.open_paper})),

@@ -475,6 +475,7 @@ async fn recordals_of(market: &Market, owner: &Party, firm: &Party) {
 
     let (_, asset) = recordals::application(owner, 33).await;
     let lost = recordals::drafted(&owner.client, recordals::transfer(owner, firm, &asset).await).await;
+    market.pass(1).await;
     play::read_status(owner, &asset, "rejected").await.unwrap();
     let why = json!({"reason": "申请被驳回", "document_id": negotiations::paper(firm, "驳回决定").await});
     firm.client.create(&format!("{lost}/rescind"), why).await.unwrap();

@@ -18,10 +18,10 @@ use crate::licences::rules::{consent, grant};
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
 use crate::recordals::http::DraftRecordal;
+use crate::recordals::rules::deadline;
 use crate::recordals::rules::effect::{Effect, effect, is_licence_filed, is_pledge_filed, passes_title};
 use crate::recordals::rules::machine::{self, Drafted, Source};
 use crate::recordals::rules::terms::{self, NewCounterparty, NewRecordal};
-use crate::recordals::rules::deadline;
 use crate::recordals::store;
 use crate::rulebook::rules::shanghai_date;
 use crate::{achievements, deals, identity, licences, negotiations};
@@ -36,12 +36,7 @@ struct About {
 }
 
 /// Drafts what is to be filed.
-pub async fn draft(
-    house: &House,
-    by: &Context,
-    _: Permit<DraftRecordal>,
-    new: NewRecordal,
-) -> Result<Done<recordal::Model>, Problem> {
+pub async fn draft(house: &House, by: &Context, _: Permit<DraftRecordal>, new: NewRecordal) -> Result<Done<recordal::Model>, Problem> {
     house.write(by, new, |tx, new| async move { Box::pin(draft_within(&tx, new)).await }).await
 }
 
@@ -186,11 +181,7 @@ async fn by_contract(tx: &Tx, new: &NewRecordal, other: &NewCounterparty, own: O
 }
 
 /// Who gets it, as he is kept; refuses an organisation that there is not, and the caller's own.
-async fn counterparty_within(
-    tx: &Tx,
-    other: &NewCounterparty,
-    own: OrganisationId,
-) -> Result<(Option<OrganisationId>, String), Problem> {
+async fn counterparty_within(tx: &Tx, other: &NewCounterparty, own: OrganisationId) -> Result<(Option<OrganisationId>, String), Problem> {
     let Some(id) = other.organisation_id else { return Ok((None, other.name.clone().unwrap_or_default())) };
     let found = identity::store::organisation(tx.conn(), id).await?.filter(|found| found.id != own);
     let found = found.ok_or_else(|| unknown("/counterparty/organisation_id"))?;

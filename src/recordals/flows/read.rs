@@ -2,18 +2,19 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids::{AssetId, RecordalId};
-use entity::recordals::{RecordalKind, recordal};
+use entity::recordals::{RecordalKind, RecordalState, recordal};
 use uuid::Uuid;
 
 use super::end::loss;
 use super::hand;
 use crate::achievements;
 use crate::house::House;
-use crate::platform::access::{self, Caller, Context, Permission, Permit, may};
+use crate::platform::access::{self, Caller, Context, Permit};
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
-use crate::recordals::http::{BoughtRight, ListAssetTitles, OPERATIONS, ReadRecordal, RescindTransfer, Titled};
+use crate::recordals::http::{BoughtRight, ListAssetTitles, OPERATIONS, ReadRecordal, Titled};
 use crate::recordals::rules::machine::{self, Deed};
+use crate::recordals::rules::rescission::may_rescind;
 use crate::recordals::rules::title;
 use crate::recordals::store::{self, Wanted};
 use crate::recordals::views::{AssetTitles, RecordalDetail, RecordalView};
@@ -45,12 +46,14 @@ pub async fn told(house: &House, by: &Context, row: &recordal::Model) -> Result<
         Caller::Person(actor) => machine::open_to(row, &hand(db, actor, row).await?),
         Caller::Stranger | Caller::System => Vec::new(),
     };
-    let mut deeds = access::allowed(OPERATIONS, &by.caller, row, &open);
-    let rescind = Deed::Rescind.operation();
-    // Only the buyer rescinds, and only what was lost.
+    // Only its buyer rescinds a transfer, and only where it was lost in time.
+    let (rescinding, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|deed| *deed == Deed::Rescind.operation());
     let loss = if row.kind == RecordalKind::Transfer { loss(db, row).await? } else { None };
-    let is_buyer = may(&RescindTransfer::OPERATION, &by.caller, &BoughtRight(row));
-    deeds.retain(|deed| deed != rescind || (is_buyer && loss.is_some()));
+    let registration_date = row.registered_on.filter(|_| row.state == RecordalState::Registered);
+    let mut deeds = access::allowed(OPERATIONS, &by.caller, row, &open);
+    if may_rescind(loss, registration_date).is_ok() {
+        deeds.extend(access::allowed(OPERATIONS, &by.caller, &BoughtRight(row), &rescinding));
+    }
     RecordalDetail::of(row, store::assets(db, row.id).await?, loss, deeds)
 }
 

@@ -107,8 +107,7 @@ fn of_right(case: &Case, right: &AssetFacts) -> Vec<Ground> {
         SecretPatent, Suspended, Withdrawn,
     };
     let status = right.status.as_ref().map(|read| read.status);
-    let has_ended =
-        matches!(status, Some(Abandoned | CeasedNonpayment | DeemedWithdrawn | Expired | Invalidated | Rejected | Withdrawn));
+    let has_ended = matches!(status, Some(Abandoned | CeasedNonpayment | DeemedWithdrawn | Expired | Invalidated | Rejected | Withdrawn));
     let over = right.asset.expires_on.is_some_and(|end| is_over(right.asset.kind, end, case.today));
     let is_granted = !matches!(status, Some(FiledUnpublished | InExam | Published)) && right.asset.kind != AssetKind::PatentApplication;
     // Whoever licenses under a licence has that, and not the right.
@@ -151,8 +150,7 @@ fn of_licence(case: &Case) -> Vec<Ground> {
 
 /// Refuses what the registry would refuse, with every ground at its place.
 pub fn passes(case: &Case) -> Result<(), Problem> {
-    let errors: Vec<_> =
-        grounds(case).into_iter().map(|(place, ground)| Fault::new(&place, ground.code, ground.zh, ground.en)).collect();
+    let errors: Vec<_> = grounds(case).into_iter().map(|(place, ground)| Fault::new(&place, ground.code, ground.zh, ground.en)).collect();
     if errors.is_empty() { Ok(()) } else { Err(Problem { errors, ..Code::NotRecordable.into() }) }
 }
 

@@ -102,10 +102,7 @@ mod tests {
 
     #[test]
     fn what_was_read_again_was_lost_as_it_was_first_read() {
-        let again = [
-            read(LegalStatus::Rejected, "2026-04-01T00:00:00Z"),
-            read(LegalStatus::Rejected, "2026-06-01T00:00:00Z"),
-        ];
+        let again = [read(LegalStatus::Rejected, "2026-04-01T00:00:00Z"), read(LegalStatus::Rejected, "2026-06-01T00:00:00Z")];
         assert_eq!(lost(&again).unwrap().lost_on, day("2026-04-01"));
     }
 

@@ -399,7 +399,8 @@ mod tests {
             NewRegistration { registration_date: day(on), registry_number: "1".into(), document_id }.said_well(&held, today).is_ok()
         };
         assert_eq!(["2026-03-31", "2026-04-01", "2026-06-20", "2026-06-21"].map(entered), [false, true, true, false]);
-        let defect = |by: &str| NewDefect { defect: "x".into(), reply_by: day(by), document_id: DocumentId(id(8)) }.said_well(today).is_ok();
+        let defect =
+            |by: &str| NewDefect { defect: "x".into(), reply_by: day(by), document_id: DocumentId(id(8)) }.said_well(today).is_ok();
         assert_eq!(["2026-06-19", "2026-06-20"].map(defect), [false, true]);
     }
 }

@@ -523,11 +523,9 @@ impl Fixture {
                 "scope": licences::scope(&["06"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": self.paper
             }),
             "terminate_licence" | "record_recordal_refusal" | "rescind_transfer" => json!({"reason": "理由", "document_id": self.paper}),
-            "report_licence_breach"
-            | "withdraw_rights_grant"
-            | "return_open_licence"
-            | "withdraw_open_licence"
-            | "withdraw_recordal" => json!({"reason": "理由"}),
+            "report_licence_breach" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" | "withdraw_recordal" => {
+                json!({"reason": "理由"})
+            }
             "draft_recordal" => recordals::sold(&self.buyer, &self.patent, &self.paper),
             "submit_recordal" => json!({"submitted_on": "2026-03-02"}),
             "record_recordal_defect" => json!({"defect": "签章不一致", "reply_by": "2026-12-31", "document_id": self.paper}),

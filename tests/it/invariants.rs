@@ -25,6 +25,7 @@ use crate::common::play::{PASSWORD, bid_in_turn, books_balance, cny, first_deal,
 use crate::common::{Market, fixtures};
 use crate::on_both;
 use crate::outages::{beats, was_silent};
+use crate::recordals;
 use crate::sealed;
 use crate::weighted;
 
@@ -705,7 +706,7 @@ on_both! {
 // ---- What must never change, happen twice, or get lost ----
 
 /// Every table whose rows stay as they were written, with a column to try it on.
-const KEPT: [(&str, &str); 21] = [
+const KEPT: [(&str, &str); 23] = [
     ("notice", "state = 'drafted'"),
     ("notice_version", "content = '{}'"),
     ("lot_event", "body = '{}'"),
@@ -720,6 +721,8 @@ const KEPT: [(&str, &str); 21] = [
     ("award", "price_minor = price_minor + 1"),
     ("deal_signature", "side = 'host'"),
     ("legal_status", "source = 'certificate'"),
+    ("asset_title", "basis = 'deal'"),
+    ("patent_grant", "patent_number = 'another'"),
     ("document_version", "stored_as = 'another'"),
     ("rulebook_edition", "parameters = ''"),
     ("integrity_bidder", "bids = bids + 1"),
@@ -748,6 +751,11 @@ async fn a_market_with_a_past(market: &Market) -> DatabaseConnection {
     market.pass(2).await;
     let bidder = weighted::admission(&sale.rival, &lot).await;
     granted(&weighted::score(&market.staff.host, &lot, &bidder, weighted::scores("优", ["80.00"; 5])).await, 201);
+    let (_, asset) = recordals::application(&sale.seller, 90).await;
+    let sold = recordals::drafted(&sale.seller.client, recordals::transfer(&sale.seller, &sale.winner, &asset).await).await;
+    recordals::granted(market, &sale.seller, &asset, 90).await;
+    recordals::submitted(market, &sale.seller.client, &sold).await;
+    recordals::registered(market, &sale.seller, &sale.winner.client, &sold).await;
     settled(market).await;
     by_hand(market).await
 }

@@ -108,7 +108,7 @@ async fn of_deal(tx: &Tx, new: &NewRecordal, id: DealId, own: OrganisationId) ->
     if facts.deal.rehearsal || !passes_title(&deals::rules::transfer_terms(&facts.deal)?) {
         return Err(unknown("/deal_id"));
     }
-    let sold = deals::rules::sold_assets(&facts.deal)?.into_iter().map(|sold| sold.id).collect();
+    let sold: BTreeSet<AssetId> = deals::rules::sold_assets(&facts.deal)?.into_iter().map(|sold| sold.id).collect();
     Ok(About {
         source: Source::Deal(id),
         holder: deal.seller_organisation_id,
@@ -128,7 +128,7 @@ async fn of_negotiation(tx: &Tx, new: &NewRecordal, id: NegotiationId, own: Orga
         return Err(unknown("/negotiation_id"));
     }
     let buyer = identity::store::organisation(tx.conn(), held.buyer_organisation_id).await?.ok_or(Code::Internal)?;
-    let sold = negotiations::store::assets(tx.conn(), id).await?.into_iter().collect();
+    let sold: BTreeSet<AssetId> = negotiations::store::assets(tx.conn(), id).await?.into_iter().collect();
     Ok(About {
         source: Source::Negotiation(id),
         holder: held.organisation_id,

@@ -29,7 +29,7 @@ pub async fn submit(
             let held = held(&tx, &permit, id).await?;
             machine::require(&held, Deed::Submit)?;
             new.said_well(&held, shanghai_date(tx.now))?;
-            precheck(&tx, &held).await?;
+            Box::pin(precheck(&tx, &held)).await?;
             let next = machine::submitted(&held, new)?;
             record(&tx, &held, &next).await?;
             Ok(next)

@@ -34,8 +34,9 @@ pub async fn hear_deal_confirmed(tx: &Tx, body: &Value) -> Result<(), Problem> {
     let ids: Vec<_> = deals::rules::sold_assets(&facts.deal)?.into_iter().map(|sold| sold.id).collect();
     let signatures = deals::store::signatures(tx.conn(), id).await?;
     let by = signatures.iter().find(|signature| signature.side == SignatureSide::Buyer).ok_or(Code::Internal)?.person_id;
+    let assets = on_contract(tx, &ids).await?;
     let passage = Passage {
-        assets: &on_contract(tx, &ids).await?,
+        assets: &assets,
         parties: (deal.seller_organisation_id, deal.buyer_organisation_id),
         basis: Basis::Deal(id),
         since: shanghai_date(deal.confirmed_at.ok_or(Code::Internal)?),
@@ -52,8 +53,9 @@ pub async fn hear_negotiation_confirmed(tx: &Tx, body: &Value) -> Result<(), Pro
     if !passes_title(&terms) {
         return Ok(());
     }
+    let assets = on_contract(tx, &negotiations::store::assets(tx.conn(), id).await?).await?;
     let passage = Passage {
-        assets: &on_contract(tx, &negotiations::store::assets(tx.conn(), id).await?).await?,
+        assets: &assets,
         parties: (held.organisation_id, held.buyer_organisation_id),
         basis: Basis::Negotiation(id),
         since,

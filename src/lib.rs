@@ -17,6 +17,7 @@ pub mod objections;
 pub mod tips;
 pub mod achievements;
 pub mod licences;
+pub mod gates;
 pub mod deals;
 pub mod admissions;
 pub mod banking;
@@ -27,7 +28,12 @@ pub mod listings;
 pub mod negotiations;
 pub mod rights_grants;
 pub mod open_licences;
+<<<<<<< HEAD
 pub mod recordals;
+=======
+pub mod data_rooms;
+pub mod certificates;
+>>>>>>> licences
 pub mod questions;
 pub mod evidence;
 pub mod pages;

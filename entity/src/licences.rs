@@ -62,6 +62,30 @@ codes! {
     }
 }
 
+codes! {
+    /// What became of a licence.
+    LicenceEventKind {
+        /// It was entered.
+        Entered,
+        /// One side says that it is not kept to.
+        BreachReported,
+        /// Its rights passed, and whoever has them grants it since (SPC-TC art. 24).
+        Passed,
+        /// What it was under gave way to another licence of the same holder, and it is under that since.
+        Moved,
+        /// Who granted it under his own licence got the right itself, so it is under none since.
+        Raised,
+        /// Its holder got one of its rights itself, and it stands for the others.
+        Narrowed,
+        /// Its holder got the right itself, and it ended in that.
+        Merged,
+        /// It was ended before its days were over.
+        Terminated,
+        /// Another took its place.
+        Superseded,
+    }
+}
+
 table! {
     licence_grant "licence_grant" {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -119,6 +143,32 @@ table! {
         pub licence_grant_id: LicenceGrantId,
         #[sea_orm(primary_key, auto_increment = false)]
         pub asset_id: AssetId,
+        /// Since when its holder has this right itself, so that the licence covers it no more.
+        pub merged_at: Option<Timestamp>,
+    }
+}
+
+table! {
+    /// What became of a licence, and who granted it from then on; never changed.
+    licence_event "licence_event" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub licence_grant_id: LicenceGrantId,
+        /// From 1.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i64,
+        pub at: Timestamp,
+        pub kind: LicenceEventKind,
+        pub licensor_id: OrganisationId,
+    }
+}
+
+table! {
+    /// Two licences of which each was given for the other (交叉许可).
+    licence_cross "licence_cross" {
+        /// The one that was entered second.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub licence_grant_id: LicenceGrantId,
+        pub counterpart_id: LicenceGrantId,
     }
 }
 

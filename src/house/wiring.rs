@@ -6,8 +6,13 @@ use serde_json::Value;
 use super::Tx;
 use crate::platform::problem::{Code, Problem};
 use crate::{
+<<<<<<< HEAD
     admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, negotiations, notices, notifications,
     objections, open_licences, privacy, recordals, rights_grants,
+=======
+    admissions, auctions, data_rooms, deals, identity, imports, integrity, ledger, listings, lot_sessions, negotiations, notices,
+    notifications, objections, open_licences, privacy, rights_grants,
+>>>>>>> licences
 };
 
 /// A timer has come due.
@@ -50,6 +55,7 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "membership.suspended" | "membership.removed" => notifications::flows::hear_member_left(tx, &body).await?,
         "account.suspended" => notifications::flows::hear_account(tx, &body, "creator_suspended").await?,
         "account.recovered" => notifications::flows::hear_account(tx, &body, "creator_recovered").await?,
+        "organisation.screened" => admissions::flows::hear_screened(tx, &body).await?,
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
         "lot.resumed" => listings::flows::hear_lot_moved(tx, &body).await?,
         "lot.postponed" => {
@@ -78,6 +84,10 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
             open_licences::flows::hear_objection(tx, &body).await?;
             objections::flows::hear_notice(tx, &body).await?;
         }
+        "listing.sold" | "listing.failed" | "listing.terminated" | "listing.rejected" => {
+            data_rooms::flows::hear_listing_over(tx, &body).await?;
+        }
+        "negotiation.result_published" | "negotiation.ended" => data_rooms::flows::hear_negotiation_over(tx, &body).await?,
         "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
         "deal.confirmed" => {
             admissions::flows::hear_deal(tx, &body, false).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId, RightsGrantId};
-use entity::licences::{LicenceGrantState, LicenceMode, LicenceOrigin, licence_grant};
+use entity::licences::{LicenceEventKind, LicenceGrantState, LicenceMode, LicenceOrigin, licence_event, licence_grant};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -92,9 +92,32 @@ pub struct LicenceDetail {
     /// What shows that it was ended, with the hash it had.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_document: Option<DocumentRef>,
+    /// The licence that was given for it (交叉许可).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counterpart_id: Option<LicenceGrantId>,
+    /// What became of it, in order.
+    pub history: Vec<LicenceStep>,
     /// What the caller may do to it now, as operation ids.
     #[schema(example = json!(["terminate_licence", "report_licence_breach"]))]
     pub allowed_deeds: Vec<String>,
+}
+
+/// Something that became of a licence.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LicenceStep {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub kind: LicenceEventKind,
+    /// Who granted it from then on.
+    pub licensor_id: OrganisationId,
+}
+
+impl LicenceStep {
+    /// As it is kept.
+    pub fn of(row: &licence_event::Model) -> Self {
+        Self { at: row.at, kind: row.kind, licensor_id: row.licensor_id }
+    }
 }
 
 impl LicenceView {
@@ -128,7 +151,7 @@ impl LicenceView {
 }
 
 impl LicenceDetail {
-    /// Of a licence and its rights.
+    /// Of a licence and its rights, without what became of it.
     pub fn of(row: &licence_grant::Model, assets: BTreeSet<AssetId>, allowed_deeds: Vec<String>) -> Result<Self, Problem> {
         let carve_outs = serde_json::from_value(row.carve_outs.clone()).map_err(|_| Code::Internal)?;
         Ok(Self {
@@ -137,6 +160,8 @@ impl LicenceDetail {
             breach: row.breach.clone(),
             document: DocumentRef::kept(row.document.as_ref())?,
             end_document: DocumentRef::kept(row.end_document.as_ref())?,
+            counterpart_id: None,
+            history: Vec::new(),
             allowed_deeds,
         })
     }
@@ -159,6 +184,8 @@ pub struct RegisterAnswer {
     pub at: DateTime<Utc>,
     /// Every licence that covers any of the use asked about.
     pub licences: Vec<Answered>,
+    /// Whether whoever owns the right may use it so himself.
+    pub owner_may_use: bool,
     /// Which kinds of licence could be granted for that use, and what is in the way of the others.
     pub grantable: Vec<Grantable>,
 }

@@ -32,7 +32,14 @@ use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
+<<<<<<< HEAD
 use crate::{amendments, licences, negotiations, on_both, open_licences, preemption, recordals, rights_grants, sealed, weighted};
+=======
+use crate::{
+    amendments, certificates, data_rooms, gates, licences, negotiations, on_both, open_licences, preemption, rights_grants, sealed,
+    weighted,
+};
+>>>>>>> licences
 
 // ---- What a deed writes down ----
 
@@ -82,18 +89,24 @@ const SEVERAL: &[Rows] = &[
     rows("withdraw_rights_grant", &["rights_grant"], &["notice", "notice_proposal"]),
     rows("record_licence", &[], &["licence"]),
     rows("terminate_licence", &[], &["licence"]),
+<<<<<<< HEAD
     // A right that passes does so with what is said of it, its licences and what was declared of it.
     rows("confirm_registration", &["recordal"], &["asset", "achievement", "licence", "open_licence", "notice", "notice_proposal"]),
     rows("rescind_transfer", &["recordal"], &["asset", "licence", "deal", "negotiation", "notice", "notice_proposal"]),
     rows("record_patent_grant", &["asset", "legal_status"], &["licence"]),
+=======
+    // The next takes the place of the last.
+    rows("issue_certificate", &[], &["certificate"]),
+>>>>>>> licences
     rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
     rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
-    rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
+    rows("put_data_room_nda", &["data_room", "data_room_nda"], &[]),
+    rows("approve_listing", &["listing", "notice", "notice_version", "gate_run"], &[]),
     rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
     // One lot in the place of another, and whoever was registered with the one.
     rows(
         "publish_listing_amendment",
-        &["listing", "listing_amendment", "notice", "notice_version"],
+        &["listing", "listing_amendment", "notice", "notice_version", "gate_run"],
         &["notice_proposal", "lot", "admission_call", "admission", "refund", "ledger_transfer", "ledger_account"],
     ),
     rows(
@@ -117,8 +130,8 @@ const SEVERAL: &[Rows] = &[
     rows("extend_lot_session", &["lot_session"], &["lot"]),
     // Nobody has it, so that every deposit goes back.
     rows("abort_lot", &["lot"], &["admission_call", "admission", "refund", "ledger_transfer", "ledger_account"]),
-    // The last signature drafts the notice of the result.
-    rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version"]),
+    // The last signature runs the gates once more and drafts the notice of the result.
+    rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version", "gate_run"]),
     rows("publish_result", &["deal", "notice"], &[]),
     rows("take_down_notice", &["notice", "notice_takedown"], &[]),
     rows("restore_notice", &["notice", "notice_takedown"], &[]),
@@ -439,14 +452,18 @@ async fn an_open_licence(market: &Market, patentee: &Party) {
     client.create(&format!("{place}/withdraw"), reason()).await.unwrap();
 }
 
-/// A licence on trial that its holder buys, who licenses another under it; it is said not to be kept to, and ended.
-async fn a_licence(patentee: &Party, firm: &Party) {
+/// A licence on trial that its holder buys, who has it certified and licenses another under it; the certificate is taken back, the licence said
+/// not to be kept to, and ended.
+async fn a_licence(market: &Market, patentee: &Party, firm: &Party) {
     let (_, asset) = open_licences::patent(patentee, 20).await;
     let mut trial = licences::new(patentee, &asset, "trial", licences::scope(&["06"], &["all"], 2027)).await;
     trial["grantee"] = json!({"organisation_id": firm.organisation});
     licences::entered(&patentee.client, &trial).await;
     (trial["mode"], trial["may_sublicense"]) = (json!("exclusive"), json!(true));
-    let place = format!("/v1/licences/{}", licences::entered(&patentee.client, &trial).await);
+    let bought = licences::entered(&patentee.client, &trial).await;
+    let place = format!("/v1/licences/{bought}");
+    let certificate = certificates::place_of(&certificates::issued(&firm.client, &bought).await);
+    market.staff.publisher.create(&format!("{certificate}/revoke"), reason()).await.unwrap();
     let contract = negotiations::paper(firm, "分许可合同").await;
     let under = json!({"scope": licences::scope(&["06"], &["330000"], 2027), "grantee": {"name": "某分许可企业"}, "document_id": contract});
     firm.client.create(&format!("{place}/sub-licences"), under).await.unwrap();
@@ -455,6 +472,7 @@ async fn a_licence(patentee: &Party, firm: &Party) {
     patentee.client.create(&format!("{place}/terminate"), end).await.unwrap();
 }
 
+<<<<<<< HEAD
 /// Patents that are filed: one that is mended, entered and confirmed, one refused, one taken back; an application that is lost before its
 /// transfer is registered, and one that is granted.
 async fn recordals_of(market: &Market, owner: &Party, firm: &Party) {
@@ -481,6 +499,34 @@ async fn recordals_of(market: &Market, owner: &Party, firm: &Party) {
     firm.client.create(&format!("{lost}/rescind"), why).await.unwrap();
     let (_, asset) = recordals::application(owner, 34).await;
     recordals::granted(market, owner, &asset, 34).await;
+=======
+/// A data room: an agreement that is accepted, a document that is laid out, read and taken out, somebody who is let in and no more.
+async fn a_data_room(market: &Market, owner: &Party, visitor: &Party) {
+    let listing = announced(market, owner, "一种有资料室的技术", &[]).await.listing;
+    let place = data_rooms::opened(&owner.client, json!({"listing_id": listing})).await;
+    let document = data_rooms::laid_out(&owner.client, &place, "registered").await;
+    data_rooms::accepted(&visitor.client, &place).await;
+    visitor.client.get(&place).await.unwrap();
+    let grant = owner.client.create(&format!("{place}/grants"), data_rooms::letting_in(market, visitor).await).await.unwrap();
+    owner.client.act(&format!("/v1/data-room-grants/{}/revoke", text(&grant["id"]))).await.unwrap();
+    owner.client.act(&format!("/v1/data-room-documents/{document}/remove")).await.unwrap();
+    owner.client.create(&format!("{place}/close"), reason()).await.unwrap();
+}
+
+/// The gates: declared for, decided about, and what is known of an organisation for them.
+async fn at_the_gates(market: &Market, seller: &Party, buyer: &Party) {
+    let reviewer = &market.staff.reviewer;
+    buyer.client.create(&gates::of(buyer, "facts"), gates::domestic()).await.unwrap();
+    let sister = fixtures::enterprise(market, "sister", 7).await;
+    let relation = seller.client.create(&gates::of(seller, "relations"), gates::related_to(&sister)).await.unwrap();
+    reviewer.create(&format!("/v1/relations/{}/end", text(&relation["id"])), reason()).await.unwrap();
+    let entered = reviewer.create(&gates::of(&sister, "restrictions"), gates::restriction("award")).await.unwrap();
+    reviewer.create(&format!("/v1/restrictions/{}/lift", text(&entered["id"])), reason()).await.unwrap();
+    let (place, _) = gates::restricted_lot(market, seller).await;
+    let paper = sister.client.create(&format!("{place}/export-papers"), gates::letter(&sister).await).await.unwrap();
+    let decision = json!({"verified": true, "reason": "理由"});
+    reviewer.create(&format!("/v1/export-papers/{}/decide", text(&paper["id"])), decision).await.unwrap();
+>>>>>>> licences
 }
 
 /// A lot that is bought at once.
@@ -583,7 +629,12 @@ async fn nobody_may(market: &Market) {
     for operation in operations(&document()) {
         let ways = operation.ways().unwrap();
         let is_for = |who: &Who| ways.iter().any(|way| way.who == *who);
-        let place = operation.place.replace("{id}", &Uuid::new_v4().to_string()).replace("{class}", "sessions");
+        let place = operation
+            .place
+            .replace("{id}", &Uuid::new_v4().to_string())
+            .replace("{class}", "sessions")
+            .replace("{gate}", "clauses")
+            .replace("{number}", "XK-0");
         let mut callers = vec![(&forged, 401, "token_invalid")];
         if !is_for(&Who::Anyone) {
             callers.push((&stranger, 401, "not_signed_in"));
@@ -708,8 +759,14 @@ on_both! {
         sales_at_a_negotiated_price(market, &seller, &buyer).await;
         grants_of_rights(market, &seller).await;
         an_open_licence(market, &seller).await;
+<<<<<<< HEAD
         a_licence(&seller, &buyer).await;
         recordals_of(market, &seller, &buyer).await;
+=======
+        a_licence(market, &seller, &buyer).await;
+        a_data_room(market, &seller, &buyer).await;
+        at_the_gates(market, &seller, &buyer).await;
+>>>>>>> licences
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

@@ -279,12 +279,52 @@ step!(m75_licences, "m75_licences", |manager| {
     dialect::run(manager, include_str!("m75_licences.sql")).await?;
     claims::keep_apart(manager).await?;
 });
+<<<<<<< HEAD
 // What is filed with registries, whose rights were at any instant, and what an application was before it became the patent.
 step!(m77_recordals, "m77_recordals", states {
     "recordal_kind": entity::recordals::RecordalKind,
     "recordal_state": entity::recordals::RecordalState,
     "title_basis": entity::recordals::TitleBasis,
 }, keep ["asset_title", "patent_grant"]);
+=======
+// Who accepted which agreement, and who read what, stays as it was.
+step!(m78_data_rooms, "m78_data_rooms", states {
+    "data_room_state": entity::data_rooms::DataRoomState,
+    "disclosure": entity::data_rooms::Disclosure,
+    "room_act": entity::data_rooms::RoomAct,
+    "room_refusal": entity::data_rooms::RoomRefusal,
+}, keep ["data_room_nda", "data_room_acceptance", "data_room_access"]);
+// What the gates found and who decided about it stays as it was; so does what was declared for them.
+step!(m79_gates, "m79_gates", states {
+    "gate": entity::gates::Gate,
+    "gate_verdict": entity::gates::GateVerdict,
+    "gate_stage": entity::gates::GateStage,
+    "finding_decision": entity::gates::FindingDecision,
+    "export_class": entity::gates::ExportClass,
+    "establishment": entity::gates::Establishment,
+    "relation_kind": entity::gates::RelationKind,
+    "restriction_scope": entity::gates::RestrictionScope,
+    "export_paper_kind": entity::gates::ExportPaperKind,
+    "export_paper_state": entity::gates::ExportPaperState,
+}, keep ["gate_declaration", "gate_run", "gate_finding", "gate_acknowledgement", "organisation_facts"]);
+/// What would make a certificate another, or unsay what became of it.
+const CERTIFIED_OTHERWISE: &str = "OLD.licence_grant_id <> NEW.licence_grant_id OR OLD.edition <> NEW.edition OR OLD.number <> NEW.number \
+     OR OLD.said_sha256 <> NEW.said_sha256 OR OLD.jws <> NEW.jws OR OLD.issued_by <> NEW.issued_by OR OLD.issued_at <> NEW.issued_at \
+     OR (OLD.superseded_at IS NOT NULL AND NEW.superseded_at IS DISTINCT FROM OLD.superseded_at) \
+     OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)";
+// Certificates of licences, which stay as they were signed.
+step!(m80_certificates, "m80_certificates", |manager| {
+    dialect::run(manager, include_str!("m80_certificates.sql")).await?;
+    append_only::forbid(manager, "licence_certificate", "update", "UPDATE", Some(CERTIFIED_OTHERWISE)).await?;
+    append_only::forbid(manager, "licence_certificate", "delete", "DELETE", None).await?;
+    append_only::forbid_truncate(manager, "licence_certificate").await?;
+    append_only::forbid_replace(manager, "licence_certificate").await?;
+});
+// What became of a licence stays as it was; licences pass with their rights, and two are given for each other.
+step!(m82_licence_events, "m82_licence_events", states {
+    "licence_event_kind": entity::licences::LicenceEventKind,
+}, keep ["licence_event", "licence_cross"]);
+>>>>>>> licences
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -386,6 +426,13 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m73_texts_in_english::Step),
         Box::new(m74_unit_notices::Step),
         Box::new(m75_licences::Step),
+<<<<<<< HEAD
         Box::new(m77_recordals::Step),
+=======
+        Box::new(m78_data_rooms::Step),
+        Box::new(m79_gates::Step),
+        Box::new(m80_certificates::Step),
+        Box::new(m82_licence_events::Step),
+>>>>>>> licences
     ]
 }

@@ -6,6 +6,7 @@ mod change;
 mod deeds;
 mod details;
 mod held;
+mod holder;
 mod permitted;
 mod same;
 mod status;
@@ -20,7 +21,12 @@ pub use asset::{AmendAsset, AssetRows, Kept, NewAsset, NewOwner, amend_asset, ke
 pub use change::Change;
 pub use deeds::{open_on_achievement, open_on_asset};
 pub use details::{AssetDetails, DrugClass, NmpaStage, RightsHolder, VarietyAuthority};
+<<<<<<< HEAD
 pub use held::{being_granted, licensed_openly, still_his};
+=======
+pub use held::{being_granted, licensed_openly};
+pub use holder::is_owner;
+>>>>>>> licences
 pub use permitted::{Permitted, Reason, permitted};
 pub use same::{differences, same_achievement};
 pub use status::{NewLegalStatus, fits, record_status};

@@ -75,6 +75,9 @@ pub struct NewLicence {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub co_owner_consents: Vec<NewOwnerConsent>,
+    /// The licence that its holder gave for it (交叉许可), which is held against the register by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counterpart_id: Option<LicenceGrantId>,
     /// The contract.
     pub document_id: DocumentId,
 }
@@ -268,7 +271,7 @@ pub fn entered(made: Made) -> Result<licence_grant::Model, Problem> {
 
 /// The rights of a licence, as rows.
 pub fn of_assets(id: LicenceGrantId, assets: &[AssetId]) -> Vec<licence_grant_asset::Model> {
-    assets.iter().map(|asset| licence_grant_asset::Model { licence_grant_id: id, asset_id: *asset }).collect()
+    assets.iter().map(|asset| licence_grant_asset::Model { licence_grant_id: id, asset_id: *asset, merged_at: None }).collect()
 }
 
 /// What the holder of a licence is licensed alone, as rows that the database keeps apart; none of a licence that others have too.

@@ -9,6 +9,8 @@ use crate::achievements::events::{AchievementCreated, AssetAdded, StatusRecorded
 use crate::admissions::events::AdmissionEvent;
 use crate::auctions::events::LotEvent;
 use crate::banking::events::{LineEvent, PaymentFileEvent, StatementEvent};
+use crate::certificates::events::CertificateEvent;
+use crate::data_rooms::events::DataRoomEvent;
 use crate::deals::events::DealEvent;
 use crate::identity::flows::IdentityEvent;
 use crate::imports::events::ImportEnded;
@@ -72,6 +74,7 @@ pub enum Body {
     RightsGrant,
     /// [`LicenceEvent`].
     Licence,
+<<<<<<< HEAD
     /// [`LicenceDue`].
     LicenceDue,
     /// [`OpenLicenceEvent`].
@@ -84,6 +87,14 @@ pub enum Body {
     Title,
     /// [`PatentGranted`].
     PatentGrant,
+=======
+    /// [`CertificateEvent`].
+    Certificate,
+    /// [`OpenLicenceEvent`].
+    OpenLicence,
+    /// [`DataRoomEvent`].
+    DataRoom,
+>>>>>>> licences
     /// [`NoticeEvent`].
     Notice,
     /// [`ObjectionEvent`].
@@ -144,11 +155,17 @@ impl Body {
             Self::Negotiation => of::<NegotiationEvent>(),
             Self::RightsGrant => of::<RightsGrantEvent>(),
             Self::Licence => of::<LicenceEvent>(),
+<<<<<<< HEAD
             Self::LicenceDue => of::<LicenceDue>(),
             Self::OpenLicence => of::<OpenLicenceEvent>(),
             Self::Recordal | Self::Defect => of::<RecordalEvent>(),
             Self::Title => of::<TitlePassed>(),
             Self::PatentGrant => of::<PatentGranted>(),
+=======
+            Self::Certificate => of::<CertificateEvent>(),
+            Self::OpenLicence => of::<OpenLicenceEvent>(),
+            Self::DataRoom => of::<DataRoomEvent>(),
+>>>>>>> licences
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
             Self::Question => of::<QuestionEvent>(),
@@ -209,6 +226,7 @@ impl Body {
             Self::Licence => json!({
                 "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD, "mode": "non_exclusive", "state": "effective"
             }),
+<<<<<<< HEAD
             Self::LicenceDue => json!({"licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD, "due_on": "2026-06-02"}),
             Self::Recordal => json!({
                 "recordal_id": ID, "organisation_id": OTHER, "counterparty_id": THIRD, "kind": "transfer", "state": "registered"
@@ -219,7 +237,13 @@ impl Body {
             }),
             Self::Title => json!({"asset_id": ID, "organisation_id": OTHER, "counterparty_id": THIRD, "since": "2026-06-10"}),
             Self::PatentGrant => json!({"asset_id": ID, "organisation_id": OTHER, "kind": "invention", "granted_on": "2026-05-12"}),
+=======
+            Self::Certificate => json!({
+                "number": "XK-7QK2-0G4D-ZZ31-9MXA", "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD
+            }),
+>>>>>>> licences
             Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
+            Self::DataRoom => json!({"data_room_id": ID, "organisation_id": OTHER, "state": "open"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {
                 json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "version": 1, "ends_at": AT})

@@ -11,12 +11,11 @@ use entity::listings::TransferMode;
 use entity::open_licences::open_licence;
 
 use super::terms::{needs_report, of_a_patent};
-use crate::achievements::rules::{being_granted, licensed_openly};
+use crate::achievements::rules::{being_granted, is_owner, licensed_openly};
 use crate::achievements::store::AssetFacts;
 use crate::deals::rules::rights_stand;
 use crate::licences::views::InTheWay;
 use crate::listings::rules::findings::Findings;
-use crate::listings::rules::gates::is_seller;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Calendar, Snapshot, shanghai_date};
 
@@ -53,7 +52,7 @@ pub fn submission(case: &Case) -> Result<(), Problem> {
     findings.hear(stands(case));
     findings.hear(of_a_patent(&case.patent.asset, case.held.term_until));
     findings.require(
-        !case.shared && case.patent.owners.iter().all(|owner| is_seller(owner, case.patentee)),
+        !case.shared && case.patent.owners.iter().all(|owner| is_owner(owner, case.patentee)),
         Code::DeclarationMissing,
         "/asset_id",
         "co_owned",

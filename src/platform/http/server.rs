@@ -45,9 +45,15 @@ fn routes(config: &mut ServiceConfig) {
     crate::negotiations::http::routes(config);
     crate::rights_grants::http::routes(config);
     crate::open_licences::http::routes(config);
+<<<<<<< HEAD
     crate::recordals::http::routes(config);
+=======
+    crate::data_rooms::http::routes(config);
+    crate::certificates::http::routes(config);
+>>>>>>> licences
     crate::questions::http::routes(config);
     crate::evidence::http::routes(config);
+    crate::gates::http::routes(config);
     crate::deals::http::routes(config);
     crate::admissions::http::routes(config);
     crate::banking::http::routes(config);

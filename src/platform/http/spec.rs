@@ -144,9 +144,15 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::negotiations::http::OPERATIONS,
         crate::rights_grants::http::OPERATIONS,
         crate::open_licences::http::OPERATIONS,
+<<<<<<< HEAD
         crate::recordals::http::OPERATIONS,
+=======
+        crate::data_rooms::http::OPERATIONS,
+        crate::certificates::http::OPERATIONS,
+>>>>>>> licences
         crate::questions::http::OPERATIONS,
         crate::evidence::http::OPERATIONS,
+        crate::gates::http::OPERATIONS,
         crate::deals::http::OPERATIONS,
         crate::admissions::http::OPERATIONS,
         crate::banking::http::OPERATIONS,

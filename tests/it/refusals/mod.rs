@@ -9,7 +9,9 @@ mod amendments;
 mod bank;
 mod barred;
 mod bidding;
+mod data_rooms;
 mod deals;
+mod gates;
 mod imports;
 mod letters;
 mod limits;
@@ -22,6 +24,7 @@ mod people;
 mod preemption;
 mod production;
 mod negotiations;
+mod certificates;
 mod licences;
 mod open_licences;
 mod recordals;
@@ -274,14 +277,21 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),
+        pairs(gates::GATES),
+        pairs(gates::CONFIRMING),
         pairs(imports::IMPORTS_AND_EXPORTS),
         pairs(notices::NOTICES),
         pairs(objections::OBJECTIONS),
         pairs(negotiations::NEGOTIATIONS),
         pairs(rights_grants::RIGHTS_GRANTS),
         pairs(licences::LICENCES),
+        pairs(certificates::CERTIFICATES),
         pairs(open_licences::OPEN_LICENCES),
+<<<<<<< HEAD
         pairs(recordals::RECORDALS),
+=======
+        pairs(data_rooms::DATA_ROOMS),
+>>>>>>> licences
         pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),

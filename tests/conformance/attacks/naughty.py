@@ -38,7 +38,7 @@ def money(text):
 
 DECLARED = {"/amount": money, "/points": money}
 # Fields that hold numbers, codes or addresses: most of the list is refused there, so nothing need come through.
-CODES = re.compile(r"identifier|ipc|locarno|number|phone|email|amount|points|territory|edition|field$|uscc|url|kinds|networks|code$|token$")
+CODES = re.compile(r"identifier|ipc|locarno|number|phone|email|amount|points|fields/|territory|edition|field$|uscc|url|kinds|networks|code$|token$")
 # Free texts that are not written here, and why.
 ELSEWHERE = {
     "POST /v1/listings/{id}/terminate /reason": "the schema Reason, written here to revoke a key; a listing ends once",

@@ -117,7 +117,14 @@ operations! {
         .on_version_if_sent()
         .rehearsable()
         .second_person("not the author, submitter or reviewer")
-        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest, Code::OrganisationNotVerified, Code::OutsideRule]);
+        .refuses(&[
+            Code::WrongState,
+            Code::SamePerson,
+            Code::ConflictOfInterest,
+            Code::OrganisationNotVerified,
+            Code::LicenceConflict,
+            Code::OutsideRule,
+        ]);
     /// Propose to offer a published listing otherwise.
     ProposeListingAmendment = Operation::deed("propose_listing_amendment", &[Allow::own(AUTHORS)])
         .for_keys(KeyScope::ListingsWrite)

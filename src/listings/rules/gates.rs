@@ -302,13 +302,19 @@ fn held(findings: &mut Findings, case: &Case) {
     }
 }
 
+/// Refuses an offer of what cannot be granted beside what is in the register.
+pub fn beside_the_register(licensed: &Beside) -> Result<(), Problem> {
+    if licensed.in_the_way.is_empty() {
+        return Ok(());
+    }
+    let (zh, en) = ("与已登记的在先许可冲突", "it cannot stand beside licences in the register");
+    let problem = Code::LicenceConflict.at("/terms", "licence_conflict", zh, en);
+    Err(problem.with("conflicts", &licensed.in_the_way))
+}
+
 /// What is granted cannot be granted otherwise, and whoever takes the rights with licences on them is told so (SPC-TC art. 24).
 fn licensed(findings: &mut Findings, case: &Case) {
-    if !case.licensed.in_the_way.is_empty() {
-        let (zh, en) = ("与已登记的在先许可冲突", "it cannot stand beside licences in the register");
-        let problem = Code::LicenceConflict.at("/terms", "licence_conflict", zh, en);
-        findings.add(problem.with("conflicts", &case.licensed.in_the_way));
-    }
+    findings.hear(beside_the_register(case.licensed));
     findings.require(
         case.licensed.standing.is_empty() || says_licensed(case.offer) || !case.offer.terms.mode().is_exclusive(),
         Code::DeclarationMissing,

@@ -111,10 +111,34 @@ ids! {
     RightsGrantId,
     /// The declaration of an open licence (开放许可).
     OpenLicenceId,
+    /// Somebody's taking of an open licence.
+    OpenLicenceAcceptanceId,
     /// A licence in the register.
     LicenceGrantId,
     /// What is filed with a registry (转让登记、许可备案、质押登记).
     RecordalId,
+    /// A data room (资料室).
+    DataRoomId,
+    /// A document that lies in a data room.
+    DataRoomDocumentId,
+    /// That a person may read what lies in a data room.
+    DataRoomGrantId,
+    /// A run of the gates (合规门).
+    GateRunId,
+    /// What somebody decided about a finding of a gate.
+    GateAcknowledgementId,
+    /// What a seller declares for the gates.
+    GateDeclarationId,
+    /// What an organisation declares of itself.
+    OrganisationFactsId,
+    /// A relation of two organisations (关联关系).
+    OrganisationRelationId,
+    /// A restriction of an organisation for a breach of trust (失信惩戒).
+    RestrictionId,
+    /// A paper of a technology export (技术出口文件).
+    ExportPaperId,
+    /// A certificate of a licence.
+    LicenceCertificateId,
     /// A public notice (公示).
     NoticeId,
     /// A ledger account.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::Timestamp;
-use crate::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId, PersonId, RightsGrantId};
+use crate::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OpenLicenceId, OrganisationId, PersonId, RightsGrantId};
 
 codes! {
     /// The kind of a licence (SPC-TC art. 25).
@@ -59,6 +59,34 @@ codes! {
         Negotiation,
         /// It was granted to who made it.
         RightsGrant,
+        /// Somebody took what was declared to everybody.
+        OpenLicence,
+    }
+}
+
+codes! {
+    /// What became of a licence.
+    LicenceEventKind {
+        /// It was entered.
+        Entered,
+        /// One side says that it is not kept to.
+        BreachReported,
+        /// Its rights passed, and whoever has them grants it since (SPC-TC art. 24).
+        Passed,
+        /// What it was under gave way to another licence of the same holder, and it is under that since.
+        Moved,
+        /// Who granted it under his own licence got the right itself, so it is under none since.
+        Raised,
+        /// Its holder got one of its rights itself, and it stands for the others.
+        Narrowed,
+        /// The application it is of became the patent, and it ends with that (SPC-TC art. 29).
+        CarriedOver,
+        /// Its holder got the right itself, and it ended in that.
+        Merged,
+        /// It was ended before its days were over.
+        Terminated,
+        /// Another took its place.
+        Superseded,
     }
 }
 
@@ -93,6 +121,7 @@ table! {
         pub deal_id: Option<DealId>,
         pub negotiation_id: Option<NegotiationId>,
         pub rights_grant_id: Option<RightsGrantId>,
+        pub open_licence_id: Option<OpenLicenceId>,
         /// The contract, as it was, where it did not come about here.
         pub document: Option<sea_orm::JsonValue>,
         /// Since when it counts here, and until when it did.
@@ -119,6 +148,32 @@ table! {
         pub licence_grant_id: LicenceGrantId,
         #[sea_orm(primary_key, auto_increment = false)]
         pub asset_id: AssetId,
+        /// Since when its holder has this right itself, so that the licence covers it no more.
+        pub merged_at: Option<Timestamp>,
+    }
+}
+
+table! {
+    /// What became of a licence, and who granted it from then on; never changed.
+    licence_event "licence_event" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub licence_grant_id: LicenceGrantId,
+        /// From 1.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i64,
+        pub at: Timestamp,
+        pub kind: LicenceEventKind,
+        pub licensor_id: OrganisationId,
+    }
+}
+
+table! {
+    /// Two licences of which each was given for the other (交叉许可).
+    licence_cross "licence_cross" {
+        /// The one that was entered second.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub licence_grant_id: LicenceGrantId,
+        pub counterpart_id: LicenceGrantId,
     }
 }
 

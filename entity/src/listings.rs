@@ -171,10 +171,10 @@ impl TransferTerms {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LicenceTerms {
-    /// Fields of use in words; `all` is said explicitly.
+    /// Codes of the tree of fields, each with all under it; `all` is said explicitly.
     #[schema(min_items = 1, max_items = 50, example = json!(["all"]))]
     pub fields: Vec<String>,
-    /// Division codes of the territory; `all` is said explicitly.
+    /// Division codes of the mainland, each with all under it; `all` is said explicitly.
     #[schema(min_items = 1, max_items = 50, example = json!(["330000"]))]
     pub territory: Vec<String>,
     /// Length in months.

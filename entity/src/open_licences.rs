@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Timestamp;
-use crate::ids::{AchievementId, AssetId, NoticeId, OpenLicenceId, OrganisationId, PersonId};
+use crate::ids::{AchievementId, AssetId, LicenceGrantId, NoticeId, OpenLicenceAcceptanceId, OpenLicenceId, OrganisationId, PersonId};
 use crate::money::Money;
 
 codes! {
@@ -23,6 +23,12 @@ codes! {
         Withdrawn,
         /// It ended, since an objection was right.
         Ended,
+        /// The patent office did not accept it.
+        NotAccepted,
+        /// The patent office ended it.
+        TerminatedByRegistry,
+        /// The last day of its licences is over.
+        Expired,
     }
 }
 
@@ -81,6 +87,8 @@ table! {
         pub evaluation_document: Option<sea_orm::JsonValue>,
         /// The consent of a pledgee, as it was.
         pub pledgee_consent_document: Option<sea_orm::JsonValue>,
+        /// Whether the patent is pledged.
+        pub pledged: bool,
         /// What the patentee declares of the patent.
         pub declarations: sea_orm::JsonValue,
         /// Why it was sent back.
@@ -97,10 +105,63 @@ table! {
         /// Under which number and on which day the patent office announced it.
         pub cnipa_number: Option<String>,
         pub cnipa_announced_on: Option<NaiveDate>,
+        /// Under which number and on which day the patent office did not accept it, or ended it.
+        pub cnipa_decision_number: Option<String>,
+        pub cnipa_decided_on: Option<NaiveDate>,
         pub withdrawn_at: Option<Timestamp>,
         pub withdrawal_reason: Option<String>,
         pub ended_at: Option<Timestamp>,
         pub end_reason: Option<String>,
+        pub created_by: PersonId,
+        pub version: i64,
+        pub created_at: Timestamp,
+    }
+}
+
+codes! {
+    /// Where somebody's taking of an open licence stands (PL art. 51).
+    AcceptanceState {
+        /// He told the patentee in writing; what the standard asks for is to be paid.
+        NoticeSent,
+        /// It is paid, and he has the licence.
+        Licensed,
+        /// The patent office keeps it on record (许可备案).
+        Recorded,
+        /// It was not paid, or what was paid did not come, or the licence is over.
+        Lapsed,
+    }
+}
+
+table! {
+    /// Somebody takes an open licence: his notice in writing, and what he paid.
+    open_licence_acceptance "open_licence_acceptance" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: OpenLicenceAcceptanceId,
+        pub open_licence_id: OpenLicenceId,
+        pub patentee_id: OrganisationId,
+        /// Who takes it.
+        pub organisation_id: OrganisationId,
+        pub state: AcceptanceState,
+        /// The [`FeeStandard`] it was taken by.
+        pub fee: sea_orm::JsonValue,
+        /// Whether he undertook to pay the royalty.
+        pub undertakes_royalty: bool,
+        /// What he paid, with the paper that shows it; and the bank's reference of it.
+        pub payment: Option<sea_orm::JsonValue>,
+        pub payment_reference: Option<String>,
+        /// Until when it is to be paid.
+        pub pay_by: Timestamp,
+        /// The licence, from when it arose.
+        pub licence_grant_id: Option<LicenceGrantId>,
+        pub licensed_at: Option<Timestamp>,
+        /// The patentee says that the money came.
+        pub received_at: Option<Timestamp>,
+        pub received_by: Option<PersonId>,
+        /// Under which number and on which day the patent office put it on record.
+        pub recordal_number: Option<String>,
+        pub recorded_on: Option<NaiveDate>,
+        pub lapsed_at: Option<Timestamp>,
+        pub lapse_reason: Option<String>,
         pub created_by: PersonId,
         pub version: i64,
         pub created_at: Timestamp,

@@ -25,7 +25,7 @@ operations! {
     /// Register an achievement.
     CreateAchievement = Operation::deed("create_achievement", &[Allow::members(OPERATOR)])
         .for_keys(KeyScope::ListingsWrite)
-        .refuses(&[Code::OrganisationNotVerified]);
+        .refuses(&[Code::OrganisationNotVerified, Code::DeclarationMissing]);
     /// List achievements.
     ListAchievements = Operation::question("list_achievements", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)])
         .for_keys(KeyScope::ListingsRead)
@@ -37,7 +37,7 @@ operations! {
     AmendAchievement = Operation::deed("amend_achievement", &[Allow::own(OPERATOR)])
         .for_keys(KeyScope::ListingsWrite)
         .on_version()
-        .refuses(&[Code::OrganisationNotVerified]);
+        .refuses(&[Code::OrganisationNotVerified, Code::DeclarationMissing]);
     /// Add a right to an achievement.
     AddAsset = Operation::deed("add_asset", &[Allow::own(OPERATOR)])
         .for_keys(KeyScope::ListingsWrite)

@@ -31,7 +31,7 @@ operations! {
     /// Apply for a lot.
     ApplyForLot = Operation::deed("apply_for_lot", &[Allow::members(APPLICANTS)]).for_keys(KeyScope::AdmissionsWrite).refuses(&[
         Code::OwnLot, Code::OrganisationNotVerified, Code::ConflictOfInterest, Code::RegistrationClosed, Code::AlreadyApplied,
-        Code::DocumentUnusable,
+        Code::DocumentUnusable, Code::TradeRestricted, Code::ForeignNotAdmitted, Code::ExportLetterMissing,
     ]);
     /// Read an admission.
     ReadAdmission = Operation::question("read_admission", &[Allow::own(EVERY_ROLE), Allow::staff(EVERY_STAFF)])
@@ -86,8 +86,9 @@ fn place(row: &Standing) -> String {
 
 /// Apply for a lot
 ///
-/// A verified organisation that does not belong to the seller asks to be admitted (意向受让登记). The
-/// answer says how much deposit to pay, under which reference and by when.
+/// A verified organisation that does not belong to the seller, nor is related to it, asks to be admitted (意向受让登记). A foreign party is
+/// admitted where the listing is open to such, and for restricted technology with a verified letter of intent. The answer says how much
+/// deposit to pay, under which reference and by when.
 #[utoipa::path(
     tag = "admissions",
     params(("id" = uuid::Uuid, Path, description = "The lot")),

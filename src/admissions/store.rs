@@ -46,6 +46,38 @@ pub fn by_lot(calls: Vec<admission_call::Model>) -> HashMap<LotId, admission_cal
     calls.into_iter().map(|call| (call.lot_id, call)).collect()
 }
 
+/// The lots that are not over of which an organisation is the seller, or for which it is registered, in order.
+pub async fn open_to(db: &impl ConnectionTrait, organisation: OrganisationId) -> Result<Vec<LotId>, DbErr> {
+    let taking_part = [AdmissionState::Applied, AdmissionState::Qualified, AdmissionState::Admitted];
+    let mut lots: BTreeSet<LotId> = admission::Entity::find()
+        .select_only()
+        .column(admission::Column::LotId)
+        .filter(admission::Column::OrganisationId.eq(organisation))
+        .filter(admission::Column::State.is_in(taking_part))
+        .into_tuple::<LotId>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let sold_by_it: Vec<LotId> = admission_call::Entity::find()
+        .select_only()
+        .column(admission_call::Column::LotId)
+        .filter(admission_call::Column::SellerOrganisationId.eq(organisation))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let live = admission::Entity::find()
+        .select_only()
+        .column(admission::Column::LotId)
+        .filter(admission::Column::LotId.is_in(sold_by_it))
+        .filter(admission::Column::State.is_in(taking_part))
+        .into_tuple::<LotId>()
+        .all(db)
+        .await?;
+    lots.extend(live);
+    Ok(lots.into_iter().collect())
+}
+
 /// Sees to it that the lot's row stays as it is. A row that refers to a lot looks at it when it is
 /// inserted; doing so first keeps the order lot before admission, so nobody waits in a circle.
 pub async fn touch_lot(db: &impl ConnectionTrait, id: LotId) -> Result<Option<LotId>, DbErr> {

@@ -15,6 +15,7 @@ mod normalise;
 mod patent;
 mod pct;
 mod plant;
+mod promotion;
 mod publication;
 #[cfg(test)]
 mod real_data;
@@ -32,6 +33,7 @@ pub use normalise::{normalise, normalise_keeping_dashes};
 pub use patent::{PatentKind, PatentNumber, Prefix, parse_patent_number, patent_check_digit};
 pub use pct::{PctApplication, PctPublication, parse_pct_application, parse_pct_publication};
 pub use plant::{PlantAuthority, PlantVarietyRight, parse_plant_variety_right};
+pub use promotion::promotional;
 pub use publication::{PublicationNumber, parse_publication_number};
 pub use software::{SoftwareRegistration, parse_software_registration};
 pub use uscc::{PartyType, Uscc, UsccStanding, complete_uscc, parse_uscc};

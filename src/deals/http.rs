@@ -48,6 +48,7 @@ operations! {
             Code::SamePerson,
             Code::OrganisationNotVerified,
             Code::ObjectionOpen,
+            Code::GateBlocked,
         ]);
     /// Publish the result of a deal.
     PublishResult = Operation::deed("publish_result", &[Allow::staff(PUBLISHER)])

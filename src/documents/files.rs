@@ -122,6 +122,12 @@ impl Files {
         Ok(found.into_stream())
     }
 
+    /// Content as it was stored, all of it at once: no larger than an upload may be.
+    pub async fn whole(&self, name: &str) -> Result<Vec<u8>, Problem> {
+        let found = self.store.get(&Path::from(name)).await.map_err(|error| refused(&error))?;
+        Ok(found.bytes().await.map_err(|error| refused(&error))?.to_vec())
+    }
+
     /// A stretch of content, shorter where the content ends.
     pub async fn part(&self, name: &str, from: u64, length: u64) -> Result<Bytes, Problem> {
         let range = from..from.saturating_add(length);
@@ -216,7 +222,7 @@ mod tests {
         let stored = files.put("x", chunks(&[b"ab", b"", b"cd"]), 4).await.unwrap();
         assert_eq!(stored, Stored { size: 4, sha256: sha256(b"abcd") });
         let read: Vec<Bytes> = files.get("x").await.unwrap().try_collect().await.unwrap();
-        assert_eq!(read.concat(), b"abcd");
+        assert_eq!((read.concat(), files.whole("x").await.unwrap()), (b"abcd".to_vec(), b"abcd".to_vec()));
         assert_eq!(files.part("x", 1, 2).await.unwrap(), Bytes::from_static(b"bc"));
         assert_eq!(files.part("x", 3, 9).await.unwrap(), Bytes::from_static(b"d"));
         files.delete("x").await.unwrap();

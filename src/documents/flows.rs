@@ -57,6 +57,7 @@ where
     S: Stream<Item = Result<B, Problem>> + Unpin,
     B: AsRef<[u8]>,
 {
+    rules::not_secret(new.secret_level.unwrap_or_default(), "#query/secret_level")?;
     rules::new_document(&new.title, &new.file_name)?;
     let blob = receive(house, declared, content).await?;
     cover(&mut by, &[&new.title, &new.file_name, &new.confidentiality.code(), blob.media_type, &hex(&blob.sha256)]);

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use actix_web::http::header::{self, ContentEncoding};
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post};
 use entity::documents::Confidentiality;
 use entity::identity::{OrgRole, StaffRole};
 use entity::ids::DocumentId;
@@ -35,7 +35,7 @@ operations! {
     /// Upload a document.
     UploadDocument = Operation::deed("upload_document", &[Allow::members(WRITERS), Allow::staff(OFFICERS), Allow::ALONE])
         .for_keys(KeyScope::ListingsWrite)
-        .refuses(&[Code::TooManyDocuments])
+        .refuses(&[Code::TooManyDocuments, Code::DeclarationMissing])
         .with_query();
     /// Add a version to a document.
     AddDocumentVersion = Operation::deed("add_document_version", &[Allow::own(OPERATOR)])
@@ -179,17 +179,24 @@ pub async fn download_document(
 fn attachment(handed: Handed) -> HttpResponse {
     let Handed { document, version, content } = handed;
     let kept = if document.confidentiality == Confidentiality::Public { "public, no-cache" } else { "private, no-store" };
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, rules::content_type(&version.media_type)))
+    set_apart(&version.media_type, &document.file_name)
         .insert_header((header::CONTENT_LENGTH, version.size))
-        .insert_header((header::CONTENT_DISPOSITION, disposition(&document.file_name)))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .insert_header((header::CACHE_CONTROL, kept))
         .insert_header((header::ETAG, format!("\"{}\"", hex(&version.sha256))))
-        // The entity tag is of these very bytes, so they are not compressed on the way.
-        .insert_header(ContentEncoding::Identity)
         .streaming(content)
+}
+
+/// The beginning of an answer with somebody's file, so that no browser runs it in our name.
+pub fn set_apart(media_type: &str, file_name: &str) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((header::CONTENT_TYPE, rules::content_type(media_type)))
+        .insert_header((header::CONTENT_DISPOSITION, disposition(file_name)))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        // Entity tags are of these very bytes, so they are not compressed on the way.
+        .insert_header(ContentEncoding::Identity);
+    answer
 }
 
 /// The file's name as RFC 6266 says it: plain for old clients, exact (RFC 8187) for the others.

@@ -6,6 +6,7 @@ use entity::documents::{Confidentiality, document};
 use entity::identity::StaffRole;
 use entity::ids::{OrganisationId, PersonId};
 
+use super::views::SecretLevel;
 use crate::platform::access::{Caller, Thing};
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
@@ -139,6 +140,19 @@ pub fn new_document(title: &str, file_name: &str) -> Result<(), Problem> {
     faults.text("#query/title", title, LONGEST_TITLE);
     named(&mut faults, file_name);
     faults.done()
+}
+
+/// Refuses what is declared to be a state secret, before anything of it is looked at or kept.
+pub fn not_secret(level: SecretLevel, pointer: &str) -> Result<(), Problem> {
+    if level.is_none() {
+        return Ok(());
+    }
+    Err(Code::DeclarationMissing.at(
+        pointer,
+        "secret",
+        "涉密内容不得进入本平台，未予保存",
+        "state secrets are never put on this platform; nothing was kept",
+    ))
 }
 
 /// Checks what a new version's file is called.

@@ -36,6 +36,11 @@ pub async fn document(db: &impl ConnectionTrait, id: DocumentId) -> Result<Optio
     document::Entity::find_by_id(id).one(db).await
 }
 
+/// Those documents that are named.
+pub async fn documents_named(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = DocumentId>) -> Result<Vec<document::Model>, DbErr> {
+    document::Entity::find().filter(document::Column::Id.is_in(ids)).all(db).await
+}
+
 /// A document, held.
 pub async fn hold(db: &impl ConnectionTrait, id: DocumentId) -> Result<Option<document::Model>, DbErr> {
     document::Entity::find_by_id(id).lock_exclusive().one(db).await

@@ -26,6 +26,32 @@ pub struct NewDocument {
     /// Who may read the content.
     #[param(inline)]
     pub confidentiality: Confidentiality,
+    /// Whether it is a state secret (密级). Anything but `none`, which it is unless given, is refused, and nothing is kept.
+    #[param(inline)]
+    pub secret_level: Option<SecretLevel>,
+}
+
+/// A level of state secrets (国家秘密密级, SSL art. 14). No secret is ever put on this platform, so all but the first are refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretLevel {
+    /// It is none.
+    #[default]
+    None,
+    /// Secret (秘密).
+    Secret,
+    /// Confidential (机密).
+    Confidential,
+    /// Top secret (绝密).
+    TopSecret,
+}
+
+impl SecretLevel {
+    /// Whether it is none.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands a reference.
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 /// What the file of a new version is called.

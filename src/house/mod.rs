@@ -27,6 +27,7 @@ pub use tx::{Done, Heard, Reading, Tx};
 use crate::auctions::floor::Floor;
 use crate::auctions::flows::{Lots, Rights};
 use crate::auctions::live::Hub;
+use crate::data_rooms::stamps::Stamps;
 use crate::documents::files::Files;
 use crate::identity::keys::log::KeyLog;
 use crate::identity::passwords::Passwords;
@@ -89,6 +90,8 @@ pub struct Rooms {
     pub limits: Limits,
     /// Password hashing, bounded.
     pub passwords: Passwords,
+    /// Watermarks, drawn one at a time.
+    pub stamps: Stamps,
     /// Rung after every commit that may have armed a timer.
     pub wake: Notify,
     /// Rung after every commit that may have something to tell the rooms.
@@ -141,6 +144,7 @@ impl House {
             lots: Lots::default(),
             limits: Limits::new(&config.limits_in_force(), config.is_postgres().then_some(config.read_connections), &world),
             passwords: Passwords::new(&config.passwords),
+            stamps: Stamps::default(),
             rulebook: Shelf::empty(),
             remembered: Remembered::default(),
             verified: VerifiedTokens::default(),

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::Tx;
 use crate::platform::problem::{Code, Problem};
 use crate::{
-    admissions, auctions, deals, identity, imports, integrity, ledger, listings, lot_sessions, negotiations, notices, notifications,
-    objections, open_licences, privacy, recordals, rights_grants,
+    admissions, auctions, data_rooms, deals, identity, imports, integrity, ledger, listings, lot_sessions, negotiations, notices,
+    notifications, objections, open_implementation, open_licences, privacy, recordals, rights_grants,
 };
 
 /// A timer has come due.
@@ -32,6 +32,9 @@ pub async fn fire(tx: &Tx, timer: &timer::Model) -> Result<(), Problem> {
         identity::flows::passwords::RESET_LETTER => identity::flows::passwords::on_reset_letter(tx, subject).await,
         identity::flows::registrations::LETTER => identity::flows::registrations::on_letter(tx, subject).await,
         privacy::flows::FORGET => privacy::flows::on_forget(tx, subject).await,
+        open_licences::flows::EXPIRE => open_licences::flows::on_expire(tx, subject).await,
+        open_licences::flows::take::PAY_BY => open_licences::flows::take::on_pay_by(tx, subject).await,
+        open_implementation::flows::REMIND => open_implementation::flows::on_remind(tx, subject).await,
         "ledger.refund_due" => ledger::flows::on_refund_due(tx, subject).await,
         kind => {
             tracing::error!(kind, "nobody answers to this timer");
@@ -50,6 +53,9 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "membership.suspended" | "membership.removed" => notifications::flows::hear_member_left(tx, &body).await?,
         "account.suspended" => notifications::flows::hear_account(tx, &body, "creator_suspended").await?,
         "account.recovered" => notifications::flows::hear_account(tx, &body, "creator_recovered").await?,
+        // Of all that are read, those alone whose patent will be on the list.
+        "asset.status_recorded" => return open_implementation::flows::hear_status(tx, &body).await,
+        "organisation.screened" => admissions::flows::hear_screened(tx, &body).await?,
         "lot.opened" => listings::flows::hear_lot_opened(tx, &body).await?,
         "lot.resumed" => listings::flows::hear_lot_moved(tx, &body).await?,
         "lot.postponed" => {
@@ -78,6 +84,10 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
             open_licences::flows::hear_objection(tx, &body).await?;
             objections::flows::hear_notice(tx, &body).await?;
         }
+        "listing.sold" | "listing.failed" | "listing.terminated" | "listing.rejected" => {
+            data_rooms::flows::hear_listing_over(tx, &body).await?;
+        }
+        "negotiation.result_published" | "negotiation.ended" => data_rooms::flows::hear_negotiation_over(tx, &body).await?,
         "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
         "deal.confirmed" => {
             admissions::flows::hear_deal(tx, &body, false).await?;

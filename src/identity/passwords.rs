@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHash, Version};
-use tokio::sync::Semaphore;
 
+use crate::platform::bounded::Bounded;
 use crate::platform::config::PasswordCost;
 use crate::platform::problem::{Code, Problem};
 
@@ -13,8 +13,7 @@ use crate::platform::problem::{Code, Problem};
 #[derive(Clone)]
 pub struct Passwords {
     params: Params,
-    running: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    bounded: Bounded,
     /// Verified against when the account is unknown, so that both take the same time.
     decoy: Arc<str>,
 }
@@ -24,18 +23,13 @@ impl Passwords {
     pub fn new(cost: &PasswordCost) -> Self {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None).unwrap_or_default();
         let decoy = hasher(&params).hash_password(b"nobody has this password").map(|hash| hash.to_string()).unwrap_or_default();
-        Self {
-            params,
-            running: Arc::new(Semaphore::new(cost.at_once.max(1))),
-            waiting: Arc::new(Semaphore::new(cost.waiting + cost.at_once.max(1))),
-            decoy: decoy.into(),
-        }
+        Self { params, bounded: Bounded::new(cost.at_once, cost.waiting), decoy: decoy.into() }
     }
 
     /// Hashes a password with a fresh salt.
     pub async fn hash(&self, password: &str) -> Result<String, Problem> {
         let (params, password) = (self.params.clone(), password.to_owned());
-        self.bounded(move || hasher(&params).hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?.map_err(|error| {
+        self.bounded.run(move || hasher(&params).hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?.map_err(|error| {
             tracing::error!(%error, "password hashing failed");
             Code::Internal.into()
         })
@@ -53,30 +47,18 @@ impl Passwords {
     /// Whether the password belongs to the hash; without a hash it takes as long and says no.
     pub async fn verify(&self, password: &str, hash: Option<String>) -> Result<bool, Problem> {
         let (params, password, decoy) = (self.params.clone(), password.to_owned(), self.decoy.clone());
-        self.bounded(move || {
-            let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| decoy.to_string());
-            let right = hasher(&params).verify_password(password.as_bytes(), hash.as_str()).is_ok();
-            if let Some(lacking) = lacking(&hash, &params) {
-                // Or an account whose hash was made at less cost would be told by the time from one there is not.
-                let _ = hasher(&lacking).hash_password(password.as_bytes());
-            }
-            right && known
-        })
-        .await
-    }
-
-    /// Runs the work on a blocking thread, or says busy when too many wait already.
-    async fn bounded<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let _place = self.waiting.clone().try_acquire_owned().map_err(|_| Problem::from(Code::Busy))?;
-        let turn = self.running.clone().acquire_owned().await.map_err(|_| Problem::from(Code::Busy))?;
-        tokio::task::spawn_blocking(move || {
-            let out = work();
-            drop(turn);
-            out
-        })
-        .await
-        .map_err(|_| Code::Internal.into())
+        self.bounded
+            .run(move || {
+                let known = hash.is_some();
+                let hash = hash.unwrap_or_else(|| decoy.to_string());
+                let right = hasher(&params).verify_password(password.as_bytes(), hash.as_str()).is_ok();
+                if let Some(lacking) = lacking(&hash, &params) {
+                    // Or an account whose hash was made at less cost would be told by the time from one there is not.
+                    let _ = hasher(&lacking).hash_password(password.as_bytes());
+                }
+                right && known
+            })
+            .await
     }
 }
 
@@ -169,12 +151,5 @@ mod tests {
         let new = now.hash_anew("口令 pass phrase", &old).await.unwrap();
         assert!(new.contains("m=16,t=2") && now.verify("口令 pass phrase", Some(new)).await.unwrap());
         assert!(now.verify("口令 pass phrase", Some(old)).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn a_queue_that_is_full_is_said_so_at_once() {
-        let passwords = passwords(0);
-        let _running = passwords.waiting.clone().acquire_owned().await.unwrap();
-        assert_eq!(passwords.hash("x").await.unwrap_err().code, Code::Busy);
     }
 }

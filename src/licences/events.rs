@@ -1,14 +1,15 @@
 //! What the parties of a licence hear of it.
 
 use entity::ids::{LicenceGrantId, OrganisationId};
-use entity::licences::{LicenceGrantState, LicenceMode, licence_grant};
+use entity::licences::{LicenceEventKind, LicenceGrantState, LicenceMode, licence_grant};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::rules::history::what_happened;
 use crate::platform::outbox::Event;
 
-/// A licence was entered, ended, replaced, follows its right, or is said not to be kept to.
+/// A licence was entered, ended, replaced, passed with its rights, went on as one of the patent, or is said not to be kept to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LicenceEvent {
     #[serde(skip)]
@@ -29,15 +30,15 @@ pub struct LicenceEvent {
 impl LicenceEvent {
     /// Of a licence as it stands now, and as it stood before.
     pub fn of(row: &licence_grant::Model, before: Option<&licence_grant::Model>) -> Self {
-        let name = match (before, row.state) {
-            (None, _) => "licence.entered",
-            (Some(before), LicenceGrantState::Effective) if before.licensor_id != row.licensor_id || before.mode != row.mode => {
-                "licence.handed_over"
-            }
-            (Some(before), LicenceGrantState::Effective) if before.ends_on != row.ends_on => "licence.carried_over",
-            (Some(_), LicenceGrantState::Effective) => "licence.breach_reported",
-            (Some(_), LicenceGrantState::Terminated) => "licence.terminated",
-            (Some(_), LicenceGrantState::Superseded) => "licence.superseded",
+        let name = match what_happened(before, row) {
+            LicenceEventKind::Entered => "licence.entered",
+            LicenceEventKind::BreachReported => "licence.breach_reported",
+            LicenceEventKind::Passed => "licence.passed",
+            LicenceEventKind::Moved | LicenceEventKind::Raised | LicenceEventKind::Narrowed => "licence.changed",
+            LicenceEventKind::Merged => "licence.merged",
+            LicenceEventKind::Terminated => "licence.terminated",
+            LicenceEventKind::Superseded => "licence.superseded",
+            LicenceEventKind::CarriedOver => "licence.carried_over",
         };
         Self::named(name, row)
     }

@@ -48,7 +48,7 @@ operations! {
         .for_keys(KeyScope::ListingsRead)
         .with_query();
     /// Grant a licence under a licence.
-    GrantSubLicence = Operation::deed("grant_sub_licence", &[Allow::party(AUTHORS)]).refuses(&[
+    GrantSubLicence = Operation::deed("grant_sub_licence", &[Allow::own(AUTHORS)]).refuses(&[
         Code::WrongState,
         Code::OrganisationNotVerified,
         Code::DocumentUnusable,
@@ -81,6 +81,19 @@ impl Thing for licence_grant::Model {
 
     fn parties(&self) -> Vec<OrganisationId> {
         self.grantee_id.into_iter().collect()
+    }
+}
+
+/// A licence as its holder's, who may grant others under it.
+pub struct Holding<'a>(pub &'a licence_grant::Model);
+
+impl Thing for Holding<'_> {
+    fn owners(&self) -> Vec<OrganisationId> {
+        self.0.grantee_id.into_iter().collect()
+    }
+
+    fn parties(&self) -> Vec<OrganisationId> {
+        vec![self.0.licensor_id]
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId, RightsGrantId};
-use entity::licences::{LicenceGrantState, LicenceMode, LicenceOrigin, licence_grant};
+use entity::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OpenLicenceId, OrganisationId, RightsGrantId};
+use entity::licences::{LicenceEventKind, LicenceGrantState, LicenceMode, LicenceOrigin, licence_event, licence_grant};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,6 +56,9 @@ pub struct LicenceView {
     /// The grant to who made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rights_grant_id: Option<RightsGrantId>,
+    /// The open licence that was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_licence_id: Option<OpenLicenceId>,
     /// Since when it counts here.
     pub effective_at: DateTime<Utc>,
     /// When it was ended or replaced.
@@ -92,9 +95,32 @@ pub struct LicenceDetail {
     /// What shows that it was ended, with the hash it had.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_document: Option<DocumentRef>,
+    /// The licence that was given for it (交叉许可).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counterpart_id: Option<LicenceGrantId>,
+    /// What became of it, in order.
+    pub history: Vec<LicenceStep>,
     /// What the caller may do to it now, as operation ids.
     #[schema(example = json!(["terminate_licence", "report_licence_breach"]))]
     pub allowed_deeds: Vec<String>,
+}
+
+/// Something that became of a licence.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LicenceStep {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub kind: LicenceEventKind,
+    /// Who granted it from then on.
+    pub licensor_id: OrganisationId,
+}
+
+impl LicenceStep {
+    /// As it is kept.
+    pub fn of(row: &licence_event::Model) -> Self {
+        Self { at: row.at, kind: row.kind, licensor_id: row.licensor_id }
+    }
 }
 
 impl LicenceView {
@@ -117,6 +143,7 @@ impl LicenceView {
             deal_id: row.deal_id,
             negotiation_id: row.negotiation_id,
             rights_grant_id: row.rights_grant_id,
+            open_licence_id: row.open_licence_id,
             effective_at: row.effective_at,
             ended_at: row.ended_at,
             end_reason: row.end_reason.clone(),
@@ -128,7 +155,7 @@ impl LicenceView {
 }
 
 impl LicenceDetail {
-    /// Of a licence and its rights.
+    /// Of a licence and its rights, without what became of it.
     pub fn of(row: &licence_grant::Model, assets: BTreeSet<AssetId>, allowed_deeds: Vec<String>) -> Result<Self, Problem> {
         let carve_outs = serde_json::from_value(row.carve_outs.clone()).map_err(|_| Code::Internal)?;
         Ok(Self {
@@ -137,6 +164,8 @@ impl LicenceDetail {
             breach: row.breach.clone(),
             document: DocumentRef::kept(row.document.as_ref())?,
             end_document: DocumentRef::kept(row.end_document.as_ref())?,
+            counterpart_id: None,
+            history: Vec::new(),
             allowed_deeds,
         })
     }
@@ -159,6 +188,8 @@ pub struct RegisterAnswer {
     pub at: DateTime<Utc>,
     /// Every licence that covers any of the use asked about.
     pub licences: Vec<Answered>,
+    /// Whether whoever owns the right may use it so himself.
+    pub owner_may_use: bool,
     /// Which kinds of licence could be granted for that use, and what is in the way of the others.
     pub grantable: Vec<Grantable>,
 }

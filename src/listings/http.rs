@@ -1,6 +1,7 @@
 //! Listings over HTTP.
 
 mod amendments;
+mod gates;
 
 use actix_web::web::{Data, Path, Query};
 use actix_web::{get, post, put};
@@ -99,13 +100,31 @@ operations! {
             Code::ListingNotReady,
             Code::OutsideRule,
             Code::DocumentUnusable,
+            Code::GateBlocked,
         ]);
+    /// Read the gates of a listing.
+    ReadListingGates = Operation::question("read_listing_gates", &[Allow::own(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .refuses(&[Code::OrganisationNotVerified]);
+    /// Declare for the gates of a listing.
+    DeclareForGates = Operation::deed("declare_for_gates", &[Allow::own(AUTHORS)])
+        .refuses(&[Code::OrganisationNotVerified, Code::WrongState, Code::DocumentUnusable]);
+    /// Decide about what a gate warns of.
+    AcknowledgeGate = Operation::deed("acknowledge_gate", &[Allow::staff(REVIEWER)])
+        .second_person("not the author or submitter")
+        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest, Code::FindingDecided]);
     /// Publish a listing.
     PublishListing = Operation::deed("publish_listing", &[Allow::staff(&[StaffRole::Publisher])])
         .on_version_if_sent()
         .rehearsable()
         .second_person("not the author, submitter or reviewer")
-        .refuses(&[Code::WrongState, Code::SamePerson, Code::ConflictOfInterest, Code::OrganisationNotVerified, Code::OutsideRule]);
+        .refuses(&[
+            Code::WrongState,
+            Code::SamePerson,
+            Code::ConflictOfInterest,
+            Code::OrganisationNotVerified,
+            Code::LicenceConflict,
+            Code::OutsideRule,
+        ]);
     /// Propose to offer a published listing otherwise.
     ProposeListingAmendment = Operation::deed("propose_listing_amendment", &[Allow::own(AUTHORS)])
         .for_keys(KeyScope::ListingsWrite)
@@ -148,6 +167,7 @@ operations! {
             Code::ListingNotReady,
             Code::OutsideRule,
             Code::DocumentUnusable,
+            Code::GateBlocked,
         ]);
     /// Refuse an amendment of a listing, or take it back.
     RefuseListingAmendment = Operation::deed(
@@ -182,6 +202,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(publish_listing)
         .service(terminate_listing);
     amendments::routes(config);
+    gates::routes(config);
 }
 
 paged! {
@@ -347,8 +368,9 @@ pub async fn reject_listing(house: Data<House>, call: Call<RejectListing, Json<R
 
 /// Approve a listing
 ///
-/// The gates again, and every legal status fresh (审核通过). Freezes the rules that apply and draws up
-/// the listing notice, whose text and hash do not change any more.
+/// Through all the gates (合规门, G1 to G12), every legal status fresh (审核通过). What blocks is cured first, and about what warns somebody has
+/// decided; a refusal names everything found, with how to cure it. Freezes the rules that apply and draws up the listing notice, whose
+/// text and hash do not change any more.
 #[utoipa::path(tag = "listings", params(("id" = Uuid, Path, description = "The listing")), responses((status = 200, description = "Approved", body = ListingView)))]
 #[post("/v1/listings/{id}/approve")]
 pub async fn approve_listing(house: Data<House>, call: Call<ApproveListing>, id: Path<ListingId>) -> Answer {

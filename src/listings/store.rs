@@ -84,6 +84,18 @@ pub async fn amendments(db: &impl ConnectionTrait, listing: ListingId, page: &Pa
     Ok(select.all(db).await?)
 }
 
+/// The rights it offers, by id.
+pub async fn assets(db: &impl ConnectionTrait, id: ListingId) -> Result<Vec<AssetId>, DbErr> {
+    listing_asset::Entity::find()
+        .select_only()
+        .column(listing_asset::Column::AssetId)
+        .filter(listing_asset::Column::ListingId.eq(id))
+        .order_by_asc(listing_asset::Column::AssetId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// Writes down which assets a draft offers; none of them is held by it.
 pub async fn set_assets(db: &impl ConnectionTrait, id: ListingId, assets: &[AssetId]) -> Result<(), DbErr> {
     listing_asset::Entity::delete_many().filter(listing_asset::Column::ListingId.eq(id)).exec(db).await?;

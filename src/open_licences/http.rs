@@ -1,5 +1,7 @@
 //! Open licences over HTTP.
 
+pub mod taken;
+
 use actix_web::web::{Data, Path, Query};
 use actix_web::{get, post, put};
 use entity::identity::{OrgRole, StaffRole};
@@ -8,7 +10,7 @@ use entity::open_licences::{OpenLicenceState, open_licence};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::flows;
-use super::rules::terms::{NewCnipaAnnouncement, NewOpenLicence};
+use super::rules::terms::{NewCnipaAnnouncement, NewCnipaDecision, NewOpenLicence};
 use super::store::Wanted;
 use super::views::{OpenLicenceDetail, OpenLicenceView};
 use crate::house::{Done, House};
@@ -80,6 +82,10 @@ operations! {
     /// Enter that the patent office announced an open licence.
     RecordCnipaAnnouncement =
         Operation::deed("record_cnipa_announcement", &[Allow::own(AUTHORS)]).on_version_if_sent().refuses(&[Code::WrongState]);
+    /// Enter that the patent office decided against an open licence.
+    RecordCnipaDecision = Operation::deed("record_cnipa_decision", &[Allow::own(AUTHORS), Allow::staff(KEEPERS)])
+        .on_version_if_sent()
+        .refuses(&[Code::WrongState, Code::ConflictOfInterest]);
     /// Withdraw an open licence.
     WithdrawOpenLicence = Operation::deed("withdraw_open_licence", &[Allow::own(AUTHORS), Allow::staff(KEEPERS)])
         .on_version_if_sent()
@@ -97,7 +103,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(return_open_licence)
         .service(publish_open_licence)
         .service(record_cnipa_announcement)
+        .service(record_cnipa_decision)
         .service(withdraw_open_licence);
+    taken::routes(config);
 }
 
 impl Thing for open_licence::Model {
@@ -226,10 +234,26 @@ pub async fn record_cnipa_announcement(
     moved(&house, &call.context, done).await
 }
 
+/// Enter that the patent office decided against an open licence
+///
+/// That it did not accept the declaration (不予公告), or ended what it had announced (终止), with number, day and reason. The public notice is
+/// withdrawn with it, and says why; who told the patentee and has not paid has no licence. Whoever has one by then keeps it.
+#[utoipa::path(tag = "open licences", params(("id" = Uuid, Path, description = "The open licence")), request_body = NewCnipaDecision, responses((status = 200, description = "Ended", body = OpenLicenceDetail)))]
+#[post("/v1/open-licences/{id}/cnipa-decision")]
+pub async fn record_cnipa_decision(
+    house: Data<House>,
+    call: Call<RecordCnipaDecision, Json<NewCnipaDecision>>,
+    id: Path<OpenLicenceId>,
+) -> Answer {
+    let done = flows::record_decision(&house, &call.context, call.permit, *id, call.body.0).await?;
+    moved(&house, &call.context, done).await
+}
+
 /// Withdraw an open licence
 ///
 /// By the patentee, or by an officer, with a reason (撤回开放许可). A public notice is withdrawn with it, and says why. Whoever has a licence by
-/// then keeps it.
+/// then keeps it to its end, and an exclusive licence needs its holder's acceptance of that (`carve_outs`); who told the patentee and has not
+/// paid has none.
 #[utoipa::path(tag = "open licences", params(("id" = Uuid, Path, description = "The open licence")), request_body = Reason, responses((status = 200, description = "Withdrawn", body = OpenLicenceDetail)))]
 #[post("/v1/open-licences/{id}/withdraw")]
 pub async fn withdraw_open_licence(house: Data<House>, call: Call<WithdrawOpenLicence, Json<Reason>>, id: Path<OpenLicenceId>) -> Answer {

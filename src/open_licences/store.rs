@@ -1,5 +1,7 @@
 //! Where the declarations of open licences are kept.
 
+pub mod taken;
+
 use entity::ids::{AssetId, OpenLicenceId, OrganisationId};
 use entity::open_licences::{OpenLicenceState, open_licence};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};

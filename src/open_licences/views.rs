@@ -1,5 +1,7 @@
 //! What is said about open licences.
 
+pub mod taken;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids::{AchievementId, AssetId, NoticeId, OpenLicenceId, OrganisationId};
 use entity::open_licences::{FeeStandard, OpenLicenceState, open_licence};
@@ -20,6 +22,15 @@ pub struct CnipaAnnouncement {
     pub number: String,
     /// The day, in Shanghai.
     pub announced_on: NaiveDate,
+}
+
+/// What the patent office decided against it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CnipaDecision {
+    /// The number.
+    pub number: String,
+    /// The day, in Shanghai.
+    pub decided_on: NaiveDate,
 }
 
 /// An open licence (开放许可), as everybody reads it once it is announced.
@@ -52,13 +63,16 @@ pub struct OpenLicenceView {
     /// What the patent office announced of it, once that was entered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cnipa: Option<CnipaAnnouncement>,
+    /// The decision of the patent office by which it was not accepted, or ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnipa_decision: Option<CnipaDecision>,
     /// When it was withdrawn; whoever has a licence by then keeps it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_at: Option<DateTime<Utc>>,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal_reason: Option<String>,
-    /// When it ended for an objection.
+    /// When it ended otherwise: for an objection, by the patent office, or with the term of its licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
     /// Why.
@@ -80,6 +94,9 @@ pub struct OpenLicenceDetail {
     /// The evaluation report, with the hash it had; for the patentee and officers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evaluation_document: Option<DocumentRef>,
+    /// Whether the patent is pledged; for the patentee and officers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pledged: Option<bool>,
     /// The consent of the pledgee, with the hash it had; for the patentee and officers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pledgee_consent_document: Option<DocumentRef>,
@@ -105,6 +122,7 @@ impl OpenLicenceView {
     /// Of a declaration, as everybody reads it.
     pub fn of(row: &open_licence::Model) -> Result<Self, Problem> {
         let cnipa = row.cnipa_number.clone().zip(row.cnipa_announced_on);
+        let decision = row.cnipa_decision_number.clone().zip(row.cnipa_decided_on);
         Ok(Self {
             id: row.id,
             state: row.state,
@@ -118,6 +136,7 @@ impl OpenLicenceView {
             other: row.other.clone(),
             notice_id: row.notice_id,
             cnipa: cnipa.map(|(number, announced_on)| CnipaAnnouncement { number, announced_on }),
+            cnipa_decision: decision.map(|(number, decided_on)| CnipaDecision { number, decided_on }),
             withdrawn_at: row.withdrawn_at,
             withdrawal_reason: row.withdrawal_reason.clone(),
             ended_at: row.ended_at,
@@ -138,6 +157,7 @@ impl OpenLicenceDetail {
         Ok(Self {
             licence,
             evaluation_document: DocumentRef::kept(inside.and_then(|row| row.evaluation_document.as_ref()))?,
+            pledged: inside.map(|row| row.pledged),
             pledgee_consent_document: DocumentRef::kept(inside.and_then(|row| row.pledgee_consent_document.as_ref()))?,
             declarations: declarations.map_err(|_| Code::Internal)?,
             return_reason: inside.and_then(|row| row.return_reason.clone()),

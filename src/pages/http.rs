@@ -11,9 +11,11 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::certificate;
 use super::flows;
 use super::rules::instant;
 use super::views::{Asked, NoticeListPage, NoticePage};
+use crate::certificates;
 use crate::house::House;
 use crate::notices::http::checked;
 use crate::notices::store::{self, Wanted};
@@ -37,11 +39,15 @@ operations! {
         .counted_as(Class::Long)
         .with_query()
         .refuses(&[Code::TakenDown]);
+    /// Print a certificate of a licence.
+    PrintCertificate = Operation::question("print_certificate", &[Allow::party(OrgRole::ALL), Allow::staff(StaffRole::ALL)])
+        .counted_as(Class::Long)
+        .with_query();
 }
 
 /// The endpoints.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(show_notices).service(show_notice).service(print_notice);
+    config.service(show_notices).service(show_notice).service(print_notice).service(print_certificate);
 }
 
 /// In which language.
@@ -182,8 +188,30 @@ pub async fn show_notice(house: Data<House>, call: Call<ShowNotice>, id: Path<No
 pub async fn print_notice(house: Data<House>, call: Call<PrintNotice>, id: Path<NoticeId>, query: Query<LanguageQuery>) -> Answer {
     let sheet = flows::sheet(&house, &call.context, &call.permit, *id).await?;
     let page = NoticePage::of(&sheet, language(query.lang, &call.context));
-    // Beside those who answer others.
-    let file = tokio::task::spawn_blocking(move || page.printed()).await.map_err(|_| Problem::from(Code::Internal))??;
-    let name = format!("inline; filename=\"notice-{id}.pdf\"");
+    printed(&format!("notice-{id}"), move || page.printed()).await
+}
+
+/// A file to print, made beside those who answer others.
+async fn printed(name: &str, make: impl FnOnce() -> Result<Vec<u8>, Problem> + Send + 'static) -> Answer {
+    let file = tokio::task::spawn_blocking(make).await.map_err(|_| Problem::from(Code::Internal))??;
+    let name = format!("inline; filename=\"{name}.pdf\"");
     Ok(HttpResponse::Ok().content_type("application/pdf").insert_header((header::CONTENT_DISPOSITION, name)).body(file))
+}
+
+/// Print a certificate of a licence
+///
+/// What it says in words, its number, and where whether it stands is asked, as a file to print and keep (PDF/A-2b), in Chinese or English. It
+/// is as it was issued, whatever became of it since, and the same to the byte.
+#[utoipa::path(tag = "certificates", params(("number" = String, Path, description = "Its number", max_length = 40), LanguageQuery), responses((status = 200, description = "The file", content(("application/pdf")))))]
+#[get("/v1/certificates/{number}/pdf")]
+pub async fn print_certificate(
+    house: Data<House>,
+    call: Call<PrintCertificate>,
+    number: Path<String>,
+    query: Query<LanguageQuery>,
+) -> Answer {
+    let shown = certificates::flows::shown(&house, &call.permit, &number).await?;
+    let language = language(query.lang, &call.context);
+    let name = format!("certificate-{}", shown.claims.number);
+    printed(&name, move || certificate::printed(&shown, language)).await
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate};
 use entity::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::codes::field_name;
 use crate::notices::rules::difference::Difference;
 use crate::notices::rules::words;
 use crate::platform::problem::{Code, Language, Problem};
@@ -53,8 +54,11 @@ fn facts(members: &Map<String, Value>, language: Language) -> Vec<Part> {
         {
             continue;
         }
-        let in_words = if base == "field" { value.as_str().and_then(|code| words::field(code, language)) } else { None };
-        let in_words = in_words.map(|word| Shown::Text(vec![word.to_owned()]));
+        let in_words = match base {
+            "field" => value.as_str().and_then(|code| words::field(code, language)).map(|word| Shown::Text(vec![word.to_owned()])),
+            "fields" => fields_of_use(value, language),
+            _ => None,
+        };
         let Some(shown) = in_words.or_else(|| shown(value, language)) else { continue };
         let shown = if is_english { in_own_words(shown) } else { shown };
         let (place, label) = words::member(base, language).map_or((usize::MAX, spaced(base)), |(place, word)| (place, word.to_owned()));
@@ -62,6 +66,17 @@ fn facts(members: &Map<String, Value>, language: Language) -> Vec<Part> {
     }
     found.sort_by_key(|(place, _)| *place);
     found.into_iter().map(|(_, part)| part).collect()
+}
+
+/// Fields of use, each by its name behind its code; `all`, and what was said in words before there were codes, as it is.
+fn fields_of_use(value: &Value, language: Language) -> Option<Shown> {
+    let of = |item: &Value| {
+        let Some((code, name)) = item.as_str().and_then(|code| Some((code, field_name(code)?))) else { return shown(item, language) };
+        let name = if language == Language::Chinese { name.zh } else { name.en };
+        Some(Shown::Text(vec![format!("{code} {name}")]))
+    };
+    let items: Vec<_> = value.as_array()?.iter().filter_map(of).collect();
+    (!items.is_empty()).then_some(Shown::List(items))
 }
 
 /// A name that has no word of its own.
@@ -259,6 +274,17 @@ mod tests {
         assert_eq!(labelled(&chinese), [("简介", &text("一")), ("价格", &price), ("瑕疵", &text("无"))]);
         let english = parts(&content, Language::English);
         assert_eq!((english[0].label.as_str(), &english[0].shown, &english[2].shown), ("Summary", &text("one"), &text("None")));
+    }
+
+    #[test]
+    fn fields_of_use_are_called_by_their_names() {
+        let content = json!({"terms": {"fields": ["06.01", "河道治理"]}});
+        let told = |language, fields: Vec<Shown>, label: &str| {
+            let terms = Shown::Facts(vec![Part { label: label.to_owned(), shown: Shown::List(fields) }]);
+            assert_eq!(parts(&content, language).into_iter().map(|part| part.shown).collect::<Vec<_>>(), [terms]);
+        };
+        told(Language::Chinese, vec![text("06.01 电池"), text("河道治理")], "使用领域");
+        told(Language::English, vec![text("06.01 Batteries"), Shown::Chinese(vec!["河道治理".into()])], "Fields of use");
     }
 
     #[test]

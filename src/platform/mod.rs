@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod bounded;
 pub mod config;
 pub mod data_keys;
 pub mod db;
@@ -17,4 +18,5 @@ pub mod problem;
 pub mod spreadsheet;
 pub mod timers;
 pub mod tls;
+pub mod typeface;
 pub mod world;

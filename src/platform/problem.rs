@@ -70,7 +70,12 @@ catalogue! {
     NotAdmitted = 403 "not_admitted" "未取得本标的的竞买资格" "You are not admitted to this lot";
     OwnLot = 403 "own_lot" "转让方不得竞买自己的标的" "A seller may not bid for its own lot";
     ConflictOfInterest = 403 "conflict_of_interest" "与本项目有利益关系，应当回避" "You have an interest in this matter and must stand aside";
+    ForeignNotAdmitted = 403 "foreign_not_admitted" "该项目未向境外主体开放" "This listing is not open to foreign parties";
+    ExportLetterMissing = 403 "export_letter_missing" "限制出口的技术，境外主体须先上传技术出口许可意向书并经核验" "The technology is restricted: a foreign party first files the letter of intent of its export licence, and has it verified";
+    TradeRestricted = 403 "trade_restricted" "本机构因失信惩戒被限制交易（{source_number}）" "Your organisation is kept from trading for a breach of trust ({source_number})";
     SamePerson = 403 "same_person" "此步骤须由另一人办理" "This step must be taken by a different person";
+    NdaNotAccepted = 403 "nda_not_accepted" "所在机构须先接受资料室的保密协议（第 {nda_version} 版）" "Your organisation must accept the confidentiality agreement of the data room first (version {nda_version})";
+    NotLetIn = 403 "not_let_in" "该资料仅供资料室权利人授权的人员查阅" "This is read by whom the owner of the data room let in";
     SecondFactorRequired = 403 "second_factor_required" "须先以第二因素（动态口令）验证身份" "This needs the second factor: enrol an authenticator, or send its code";
     StepUpRequired = 403 "step_up_required" "此操作须在 {within} 内再次验证身份" "This needs the second factor proved within the last {within}";
     PasswordOutworn = 403 "password_outworn" "口令已到更换期限，请先更换" "The password has reached its age; change it first";
@@ -93,6 +98,10 @@ catalogue! {
     RecordalOpen = 409 "recordal_open" "该标的或者许可已有未办结的登记、备案" "A transfer of this right, or the filing of this licence, is under way already";
     AssetInUse = 409 "asset_in_use" "资产已在审核或交易中，不能修改" "The asset is under review or on offer and cannot be changed";
     ListingNotReady = 409 "listing_not_ready" "资产的法律状态须先更新：{reason}" "The legal status of the assets must be renewed first: {reason}";
+    GateBlocked = 409 "gate_blocked" "合规门尚未通过，须按所列办法整改，或由审核人员就提示作出判断" "The gates are not passed: cure what is named, or have an officer decide about what only warns";
+    FindingDecided = 409 "finding_decided" "该提示已有判断" "About this finding somebody has decided already";
+    AlreadyDeclared = 409 "already_declared" "已登记，尚未终止" "This is entered already and goes on";
+    ExportPaperMissing = 409 "export_paper_missing" "境外受让方的技术出口许可证或者合同登记证书尚未核验" "The export licence, or the registration of the contract, of the foreign buyer is not verified yet";
     AlreadyApplied = 409 "already_applied" "本机构已报名该标的" "Your organisation has already applied for this lot";
     RegistrationClosed = 409 "registration_closed" "报名已截止" "Registration has closed";
     NotOpen = 409 "not_open" "竞价尚未开始" "Bidding has not opened yet";
@@ -127,6 +136,7 @@ catalogue! {
     OfferNotOpen = 409 "offer_not_open" "该要约不能接受：属本方提出、已被接受或已过有效期" "This offer cannot be accepted: it is your own, was accepted already, or has expired";
     TooManyOffers = 409 "too_many_offers" "该协议定价的要约已达上限：{limit} 份，请终止后重新开始" "There are as many offers as there may be: {limit}; end this negotiation and begin another";
     NoticeNotOver = 409 "notice_not_over" "公示尚未期满或尚有事项未完成，程序暂不能继续" "The notice is not over in both places, or an objection is open: nothing goes on before";
+    DataRoomExists = 409 "data_room_exists" "该项目或协议定价已有资料室" "The listing or the sale has a data room already";
     SandboxOnly = 409 "sandbox_only" "仅沙盒环境可用" "Only available in sandbox";
     UnconfirmedJump = 409 "unconfirmed_jump" "出价与当前价格相差悬殊（无须确认的界限为 {jump_limit}），出价不得撤回：如确属本意，请附 {confirm_with}: true 再次提交" "The bid is far from the price that stands (up to {jump_limit} nothing need be confirmed), and no bid is withdrawn: if you mean it, send it again with {confirm_with}: true";
     TakenDown = 410 "taken_down" "该公告已下架：{reason}" "This notice has been taken away: {reason}";

@@ -19,6 +19,12 @@ pub fn armed(id: TimerId, kind: &str, subject: Uuid, due_at: Timestamp) -> timer
 /// By what a timer is known: arming the same one twice is the same as once.
 pub const SAME: [timer::Column; 3] = [timer::Column::Kind, timer::Column::SubjectId, timer::Column::DueAt];
 
+/// Whether a timer of a kind was armed for this before, be it fired or not.
+pub async fn is_known(db: &impl ConnectionTrait, kind: &str, subject: Uuid) -> Result<bool, DbErr> {
+    let found = timer::Entity::find().filter(timer::Column::Kind.eq(kind)).filter(timer::Column::SubjectId.eq(subject)).limit(1).one(db);
+    Ok(found.await?.is_some())
+}
+
 /// Which timers still wait. One that failed waits until its next try, by real time; where none may be
 /// passed over (`None`), it is tried in its turn.
 fn waiting(real: Option<Timestamp>) -> Condition {

@@ -3,8 +3,11 @@
 use entity::admissions::admission;
 use entity::auctions::{first_offer, lot_event, turn_bid};
 use entity::banking::{bank_case, bank_line, bank_statement, payment_file, payment_item};
+use entity::certificates::licence_certificate;
+use entity::data_rooms::{data_room, data_room_acceptance, data_room_access, data_room_document, data_room_grant, data_room_nda};
 use entity::deals::deal_signature;
 use entity::documents::document;
+use entity::gates::{export_paper, gate_acknowledgement, gate_declaration, organisation_facts, organisation_relation, restriction};
 use entity::identity::{
     data_request, device_letter, membership, organisation, past_password, person, refresh_token, registration_request, session,
     sign_in_attempt,
@@ -18,7 +21,8 @@ use entity::listings::{listing, listing_amendment};
 use entity::negotiations::{negotiation, negotiation_decision, negotiation_offer};
 use entity::notices::{notice, notice_proposal, notice_takedown, unit_notice};
 use entity::objections::objection;
-use entity::open_licences::open_licence;
+use entity::open_implementation::open_implementation;
+use entity::open_licences::{open_licence, open_licence_acceptance};
 use entity::platform::data_key;
 use entity::questions::question;
 use entity::recordals::{patent_grant, recordal};
@@ -356,6 +360,25 @@ async fn newest<E: EntityTrait>(db: &impl ConnectionTrait, of: Condition, column
     asked.into_tuple().one(db).await
 }
 
+/// When a person last took part in a declaration of an open licence, in the taking of one, or in what is said of a patent that nobody uses.
+async fn last_act_on_open_licences(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    use open_implementation::Column as Unused;
+    use open_licence::Column as Declared;
+    use open_licence_acceptance::Column as Taken;
+    let declared = Condition::any().add(Declared::CreatedBy.eq(id)).add(Declared::SubmittedBy.eq(id)).add(Declared::PublishedBy.eq(id));
+    let only = |column: SimpleExpr| Condition::all().add(column);
+    let acts = [
+        newest::<open_licence::Entity>(db, declared.clone(), Declared::CreatedAt).await?,
+        newest::<open_licence::Entity>(db, declared, Declared::SubmittedAt).await?,
+        newest::<open_licence_acceptance::Entity>(db, only(Taken::CreatedBy.eq(id)), Taken::CreatedAt).await?,
+        newest::<open_licence_acceptance::Entity>(db, only(Taken::ReceivedBy.eq(id)), Taken::ReceivedAt).await?,
+        newest::<open_implementation::Entity>(db, only(Unused::TermsSetBy.eq(id)), Unused::TermsSetAt).await?,
+        newest::<open_implementation::Entity>(db, only(Unused::ClaimedBy.eq(id)), Unused::ClaimedAt).await?,
+        newest::<open_implementation::Entity>(db, only(Unused::DecidedBy.eq(id)), Unused::DecidedAt).await?,
+    ];
+    Ok(acts.into_iter().flatten().max())
+}
+
 /// When a person last took part in a trade, decided anything about one or moved money.
 pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
     let by = |columns: &[SimpleExpr]| columns.iter().cloned().fold(Condition::any(), Condition::add);
@@ -380,8 +403,6 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         rights_grant::Column::AgreedBy.eq(id),
         rights_grant::Column::RegisteredBy.eq(id),
     ]);
-    let on_licence =
-        by(&[open_licence::Column::CreatedBy.eq(id), open_licence::Column::SubmittedBy.eq(id), open_licence::Column::PublishedBy.eq(id)]);
     let on_recordal = by(&[recordal::Column::CreatedBy.eq(id), recordal::Column::EnteredBy.eq(id), recordal::Column::ConfirmedBy.eq(id)]);
     let on_admission = by(&[admission::Column::AppliedBy.eq(id), admission::Column::DecidedBy.eq(id)]);
     let on_organisation = by(&[organisation::Column::CreatedBy.eq(id), organisation::Column::DecidedBy.eq(id)]);
@@ -413,12 +434,24 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::AgreedAt).await?,
         newest::<rights_grant::Entity>(db, on_grant, rights_grant::Column::RegisteredAt).await?,
         newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
-        newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
-        newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
         newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::CreatedAt).await?,
         newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::EnteredAt).await?,
         newest::<recordal::Entity>(db, on_recordal, recordal::Column::ConfirmedAt).await?,
         newest::<patent_grant::Entity>(db, by(&[patent_grant::Column::RecordedBy.eq(id)]), patent_grant::Column::RecordedAt).await?,
+        newest::<licence_certificate::Entity>(
+            db,
+            by(&[licence_certificate::Column::IssuedBy.eq(id)]),
+            licence_certificate::Column::IssuedAt,
+        )
+        .await?,
+        newest::<licence_certificate::Entity>(
+            db,
+            by(&[licence_certificate::Column::RevokedBy.eq(id)]),
+            licence_certificate::Column::RevokedAt,
+        )
+        .await?,
+        last_act_on_open_licences(db, id).await?,
+        act_in_rooms(db, id).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
         newest::<unit_notice::Entity>(db, by(&[unit_notice::Column::ShownBy.eq(id)]), unit_notice::Column::ShownAt).await?,
@@ -439,10 +472,69 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
             question::Column::AskedAt,
         )
         .await?,
+        last_at_gates(db, id).await?,
         newest::<bank_credit::Entity>(db, by(&[bank_credit::Column::RecordedBy.eq(id)]), bank_credit::Column::RecordedAt).await?,
         newest::<bank_statement::Entity>(db, by(&[bank_statement::Column::ImportedBy.eq(id)]), bank_statement::Column::ImportedAt).await?,
         newest::<bank_case::Entity>(db, by(&[bank_case::Column::DecidedBy.eq(id)]), bank_case::Column::DecidedAt).await?,
         newest::<payment_file::Entity>(db, by(&[payment_file::Column::CreatedBy.eq(id)]), payment_file::Column::CreatedAt).await?,
+    ];
+    Ok(acts.into_iter().flatten().max())
+}
+
+/// When a person last did anything in a data room, or was let into one.
+async fn act_in_rooms(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    let by = |columns: &[SimpleExpr]| columns.iter().cloned().fold(Condition::any(), Condition::add);
+    let acts = [
+        newest::<data_room::Entity>(
+            db,
+            by(&[data_room::Column::CreatedBy.eq(id), data_room::Column::OpenedBy.eq(id)]),
+            data_room::Column::CreatedAt,
+        )
+        .await?,
+        newest::<data_room::Entity>(db, by(&[data_room::Column::ClosedBy.eq(id)]), data_room::Column::ClosedAt).await?,
+        newest::<data_room_nda::Entity>(db, by(&[data_room_nda::Column::PutBy.eq(id)]), data_room_nda::Column::PutAt).await?,
+        newest::<data_room_acceptance::Entity>(
+            db,
+            by(&[data_room_acceptance::Column::AcceptedBy.eq(id)]),
+            data_room_acceptance::Column::AcceptedAt,
+        )
+        .await?,
+        newest::<data_room_document::Entity>(db, by(&[data_room_document::Column::AddedBy.eq(id)]), data_room_document::Column::AddedAt)
+            .await?,
+        newest::<data_room_grant::Entity>(
+            db,
+            by(&[data_room_grant::Column::PersonId.eq(id), data_room_grant::Column::GrantedBy.eq(id)]),
+            data_room_grant::Column::GrantedAt,
+        )
+        .await?,
+        newest::<data_room_access::Entity>(db, by(&[data_room_access::Column::PersonId.eq(id)]), data_room_access::Column::At).await?,
+    ];
+    Ok(acts.into_iter().flatten().max())
+}
+
+/// When a person last declared, entered or decided anything for the gates.
+async fn last_at_gates(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    let by = |column: SimpleExpr| Condition::all().add(column);
+    let acts = [
+        newest::<gate_declaration::Entity>(db, by(gate_declaration::Column::DeclaredBy.eq(id)), gate_declaration::Column::DeclaredAt)
+            .await?,
+        newest::<gate_acknowledgement::Entity>(
+            db,
+            by(gate_acknowledgement::Column::DecidedBy.eq(id)),
+            gate_acknowledgement::Column::DecidedAt,
+        )
+        .await?,
+        newest::<organisation_facts::Entity>(db, by(organisation_facts::Column::DeclaredBy.eq(id)), organisation_facts::Column::DeclaredAt)
+            .await?,
+        newest::<organisation_relation::Entity>(
+            db,
+            by(organisation_relation::Column::DeclaredBy.eq(id)),
+            organisation_relation::Column::DeclaredAt,
+        )
+        .await?,
+        newest::<restriction::Entity>(db, by(restriction::Column::EnteredBy.eq(id)), restriction::Column::EnteredAt).await?,
+        newest::<export_paper::Entity>(db, by(export_paper::Column::HandedInBy.eq(id)), export_paper::Column::HandedInAt).await?,
+        newest::<export_paper::Entity>(db, by(export_paper::Column::DecidedBy.eq(id)), export_paper::Column::DecidedAt).await?,
     ];
     Ok(acts.into_iter().flatten().max())
 }

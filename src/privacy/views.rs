@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::flows::Kept;
 use super::rules::Going;
 use crate::auctions::views::BidView;
+use crate::data_rooms::views::AccessView;
 use crate::identity::keys::views::ApiKeyView;
 use crate::identity::views::{MemberView, PersonView, SessionView};
 use crate::notifications::views::MailPreferencesView;
@@ -77,6 +78,8 @@ pub struct PersonalData {
     pub objections: Vec<OwnObjection>,
     /// The questions he asked about listings.
     pub questions: Vec<OwnQuestion>,
+    /// What he did in data rooms, with the network it was done from.
+    pub data_room_accesses: Vec<AccessView>,
 }
 
 impl Tagged for PersonalData {

@@ -30,7 +30,10 @@ use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
 use crate::on_both;
-use crate::{amendments, licences, negotiations, open_licences, recordals, rights_grants};
+use crate::{
+    amendments, certificates, data_rooms, gates, licences, negotiations, open_implementation, open_licence_acceptance, open_licences,
+    recordals, rights_grants,
+};
 
 /// The roles inside an organisation, as the API spells them.
 const ROLES: [&str; 5] = ["owner", "operator", "signatory", "bidder", "viewer"];
@@ -237,9 +240,9 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// Whether it only asks.
+    /// Whether it only asks; what is too long for an address is asked in a body.
     pub(crate) fn is_question(&self) -> bool {
-        self.method == Method::GET
+        self.method == Method::GET || self.id == "verify_certificate"
     }
 
     /// Whether it looks at `If-Match`.
@@ -511,6 +514,18 @@ struct Fixture {
     granted: String,
     /// A transfer of A's patent to B that is drafted.
     recordal: String,
+    /// An open licence of A's that B took, and a patent of A's that nobody uses.
+    acceptance: String,
+    unused: String,
+    /// A data room of A that is open, a document in it for everybody, and the grant of somebody of B.
+    room: String,
+    room_document: String,
+    room_grant: String,
+    /// A relation of A to somebody, what he is kept from, and a paper of B.
+    relation: String,
+    restriction: String,
+    paper: String,
+    certificate: String,
     security: String,
     now: Value,
 }
@@ -620,8 +635,17 @@ impl Fixture {
         let announced_licence = open_licences::announced(market, &a, 2).await;
         let granted = licences::granted_to(&a, &patent, &b).await;
         let recordal = recordals::drafted(&a.client, recordals::transfer(&a, &b, &patent).await).await;
+        let room = data_rooms::opened(&a.client, json!({"listing_id": asked_about})).await;
+        let let_in = data_rooms::letting_in(market, &b).await;
+        let certificate = text(&certificates::issued(&a.client, &granted).await["number"]);
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
+        let relation = a.client.create(&gates::of(&a, "relations"), gates::related_to(&idle)).await.unwrap();
+        let restricted = market.staff.reviewer.create(&gates::of(&idle, "restrictions"), gates::restriction("award")).await.unwrap();
+        let export = b.client.create(&format!("/v1/listings/{}/export-papers", open.listing), gates::letter(&b).await).await.unwrap();
         Self {
+            relation: text(&relation["id"]),
+            restriction: text(&restricted["id"]),
+            paper: text(&export["id"]),
             negotiation: id_of(&begun),
             announced_negotiation: id_of(&noticed),
             grant: id_of(&grant),
@@ -631,6 +655,12 @@ impl Fixture {
             announced_licence: id_of(&announced_licence),
             granted,
             recordal: id_of(&recordal),
+            acceptance: open_licence_acceptance::taken_of(market, &a, 3, &b).await,
+            unused: open_implementation::unused(&a, 4).await,
+            room_document: data_rooms::laid_out(&a.client, &room, "public").await,
+            room_grant: text(&a.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
+            room: id_of(&room),
+            certificate,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
@@ -754,7 +784,12 @@ impl Table<'_> {
         let one = self.platform(operation).or_else(|| self.identity(operation)).or_else(|| self.achievements(operation));
         let one = one.or_else(|| self.money(operation)).or_else(|| self.trade(operation)).or_else(|| self.sessions(operation));
         let one = one.or_else(|| self.imports(operation)).or_else(|| self.notifications(operation)).or_else(|| self.grants(operation));
-        let one = one.or_else(|| self.licences(operation)).or_else(|| self.recordals(operation)).map(|case| vec![case]);
+        let one = one
+            .or_else(|| self.licences(operation))
+            .or_else(|| self.recordals(operation))
+            .or_else(|| self.rooms(operation))
+            .or_else(|| self.gates(operation))
+            .map(|case| vec![case]);
         one.or_else(|| self.twofold(operation))
     }
 
@@ -763,7 +798,7 @@ impl Table<'_> {
     }
 
     fn on(&self, id: &str) -> Case {
-        Case::at(self.place.replace("{id}", id).replace("{version}", "1"))
+        Case::at(self.place.replace("{id}", id).replace("{number}", id).replace("{version}", "1").replace("{gate}", "clauses"))
     }
 
     fn own(&self, id: &str) -> Case {
@@ -1001,6 +1036,8 @@ impl Table<'_> {
     fn licences(&self, operation: &str) -> Option<Case> {
         let f = self.fixture;
         let licence = || self.own(&f.licence);
+        let taken = || self.on(&f.acceptance).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
+        let unused = || self.on(&f.unused).over(Thing::of(Organisation::A).open());
         let granted = || self.on(&f.granted).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) });
         Some(match operation {
             "list_licences" => self.here(),
@@ -1009,9 +1046,28 @@ impl Table<'_> {
             "read_licence" => granted(),
             "terminate_licence" => granted().sends(json!({"reason": " ", "document_id": f.open_paper})),
             "report_licence_breach" => granted().sends(json!({"reason": " "})),
-            "grant_sub_licence" => granted().sends(json!({
-                "scope": licences::scope(&["99"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": f.open_paper
-            })),
+            "grant_sub_licence" => {
+                self.on(&f.granted).over(Thing { parties: vec![Organisation::A], ..Thing::of(Organisation::B) }).sends(json!({
+                    "scope": licences::scope(&["99"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": f.open_paper
+                }))
+            }
+            "list_open_licence_acceptances" | "list_open_implementation" => self.here(),
+            // There is no royalty to undertake.
+            "take_open_licence" => self.on(&f.announced_licence).sends(json!({"undertakes_royalty": true})),
+            "read_open_licence_acceptance" | "confirm_open_licence_payment" => taken(),
+            "record_open_licence_recordal" => taken().sends(open_licence_acceptance::recordal()),
+            "refute_open_licence_payment" => taken().sends_reason(),
+            "record_cnipa_decision" => licence().sends(open_licence_acceptance::decision("not_accepted")),
+            "read_open_implementation" => unused(),
+            "set_implementation_terms" => unused().sends(open_implementation::terms()),
+            "claim_implementation" => unused().sends(json!({"claim": "exploited", "statement": "自行实施", "document_id": f.open_paper})),
+            "decide_implementation_claim" => unused().sends(json!({"accepted": true, "reason": "属实"})),
+            // The one that stands is given again.
+            "issue_certificate" => Case { acts: true, ..granted() },
+            "read_certificate" => self.on(&f.certificate),
+            "print_certificate" => self.on(&f.certificate).over(Thing { parties: vec![Organisation::B], ..Thing::of(Organisation::A) }),
+            "verify_certificate" => self.here().sends(json!({"jws": "a.b.c"})),
+            "revoke_certificate" => self.on(&f.certificate).sends_reason(),
             "list_open_licences" => self.here(),
             "draft_open_licence" => self.here().sends_nonsense(),
             "replace_open_licence" => licence().sends(open_licences::declaration(&f.patent)),
@@ -1045,6 +1101,58 @@ impl Table<'_> {
             // It is a patent already.
             "record_patent_grant" => self.own(&f.patent).sends(recordals::grant("2026-03-02", "ZL201610200331.9", &f.open_paper)),
             "list_asset_titles" => self.own(&f.patent),
+            _ => return None,
+        })
+    }
+
+    fn rooms(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        let of_a = |id: &str| self.on(id).over(Thing::of(Organisation::A).open());
+        Some(match operation {
+            "list_data_rooms" => self.here(),
+            "create_data_room" => self.here().sends_nonsense(),
+            "read_data_room" | "read_data_room_nda" => self.on(&f.room),
+            "open_data_room" | "list_data_room_viewers" | "list_data_room_log" | "export_data_room_log" => of_a(&f.room),
+            "close_data_room" => of_a(&f.room).sends_reason(),
+            "put_data_room_nda" => of_a(&f.room).sends(data_rooms::nda()),
+            "accept_data_room_nda" => self.on(&f.room).sends(json!({"sha256": "0".repeat(64)})),
+            "add_data_room_document" => of_a(&f.room).sends(data_rooms::laying(&f.secret_paper, "nda")),
+            "remove_data_room_document" => of_a(&f.room_document),
+            "download_data_room_document" => self.on(&f.room_document),
+            "grant_data_room_viewer" => of_a(&f.room).sends(json!({
+                "organisation_id": f.organisation,
+                "person_id": f.member,
+                "from": f.now,
+                "until": "2027-03-02T01:00:00Z"
+            })),
+            "revoke_data_room_grant" => of_a(&f.room_grant),
+            _ => return None,
+        })
+    }
+
+    fn gates(&self, operation: &str) -> Option<Case> {
+        let f = self.fixture;
+        Some(match operation {
+            "declare_organisation_facts" => {
+                let mut facts = gates::domestic();
+                facts["foreign_beneficial_bp"] = json!(10_001);
+                self.own(&f.organisation).sends(facts)
+            }
+            "read_organisation_standing" => self.own(&f.organisation),
+            "declare_relation" => self.own(&f.organisation).sends(json!({"organisation_id": f.organisation, "kind": "kin"})),
+            "end_relation" => self.on(&f.relation).sends_reason(),
+            "restrict_organisation" => {
+                self.on(&f.organisation).sends(json!({"scope": "award", "source_number": " ", "from_day": "2026-03-02"}))
+            }
+            "lift_restriction" => self.on(&f.restriction).sends_reason(),
+            "hand_in_export_paper" => self.on(&f.listing).sends(json!({
+                "kind": "letter_of_intent", "number": "12号", "valid_until": "2020-01-01", "document_id": f.open_paper
+            })),
+            "list_export_papers" => self.here(),
+            "decide_export_paper" => self.on(&f.paper).sends(json!({"verified": true, "reason": "理由"})),
+            "read_listing_gates" => self.own(&f.draft),
+            "declare_for_gates" => self.own(&f.draft).sends(json!({"admits_foreign": false, "keywords": [" "]})),
+            "acknowledge_gate" => self.on(&f.draft).sends(gates::decision(&json!({"finding_sha256": "0".repeat(64)}), "accepted")),
             _ => return None,
         })
     }

@@ -730,6 +730,8 @@ const KEPT: [(&str, &str); 23] = [
     ("first_offer", "commitment = 'another'"),
     ("turn_bid", "turn = turn + 1"),
     ("bidder_score", "protocol = 'another'"),
+    ("gate_run", "catalogue_version = 'another'"),
+    ("gate_finding", "number = number + 100"),
 ];
 
 /// A market in which every kept table has rows.

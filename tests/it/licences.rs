@@ -1,10 +1,13 @@
 //! The register of licences: what is granted stands, what cannot stand beside it is refused, and anybody may ask who may use what.
 
 use chrono::SecondsFormat;
+use entity::ids::{AssetId, OrganisationId};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use zhepai::client::{Client, Reply};
+use zhepai::licences::flows::hand_over;
+use zhepai::platform::access::Context;
 use zhepai::play::{Party, text};
 
 use crate::authz::{join, right};
@@ -253,6 +256,108 @@ on_both! {
         assert_eq!(format!("/v1/negotiations/{}", text(&licence["negotiation_id"])), place);
         let refusal = enter(&unit.client, &alone).await;
         assert_eq!(refused(&refusal, 409, "licence_conflict")["conflicts"], json!([{"licence_id": licence["id"], "cure": "carve_out"}]));
+    }
+}
+
+on_both! {
+    async fn two_licences_are_given_for_each_other(market) {
+        let (unit, firm) = (university(&market).await, enterprise(&market, "firm-1", 1).await);
+        let ((_, ours), (_, theirs)) = (patent(&unit, 1).await, patent(&firm, 2).await);
+        let mut first = new(&unit, &ours, "non_exclusive", scope(&["06"], &["all"], 2030)).await;
+        first["grantee"] = json!({"organisation_id": firm.organisation});
+        let first = entered(&unit.client, &first).await;
+        let mut second = new(&firm, &theirs, "exclusive", scope(&["06.01"], &["330000"], 2028)).await;
+        (second["grantee"], second["counterpart_id"]) = (json!({"organisation_id": unit.organisation}), json!(first));
+        let given = entered(&firm.client, &second).await;
+        for (by, one, other) in [(&unit, &first, &given), (&firm, &given, &first)] {
+            let read = by.client.get(&format!("/v1/licences/{one}")).await.unwrap();
+            assert_eq!(read["counterpart_id"], json!(other));
+        }
+        // It is given for one alone, and each is held against the register by itself.
+        second["scope"] = scope(&["04"], &["330000"], 2028);
+        let refusal = enter(&firm.client, &second).await;
+        assert_eq!(refused(&refusal, 422, "invalid")["errors"][0]["code"], "repeated");
+        let beside = new(&firm, &theirs, "non_exclusive", scope(&["06.01"], &["330100"], 2027)).await;
+        let refusal = enter(&firm.client, &beside).await;
+        assert_eq!(refused(&refusal, 409, "licence_conflict")["conflicts"], json!([{"licence_id": given, "cure": "other_scope"}]));
+    }
+}
+
+/// A licence that somebody holds, under which he may license others, and a licence that he grants under it; their places.
+async fn with_one_under(unit: &Party, asset: &str, (mode, fields): (&str, &[&str]), holder: &Party) -> (String, String) {
+    let mut licence = new(unit, asset, mode, scope(fields, &["330000"], 2030)).await;
+    (licence["grantee"], licence["may_sublicense"]) = (json!({"organisation_id": holder.organisation}), json!(true));
+    let parent = format!("/v1/licences/{}", entered(&unit.client, &licence).await);
+    let contract = paper(holder, "分许可合同").await;
+    let under = json!({"scope": scope(fields, &["330100"], 2029), "grantee": {"name": "某分许可企业"}, "document_id": contract});
+    let under = holder.client.create(&format!("{parent}/sub-licences"), under).await.unwrap();
+    (parent, format!("/v1/licences/{}", text(&under["id"])))
+}
+
+/// What became of a licence, in order.
+fn history(licence: &Value) -> Vec<&str> {
+    licence["history"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect()
+}
+
+on_both! {
+    async fn what_is_under_a_licence_is_under_what_takes_its_place(market) {
+        let (unit, firm) = (university(&market).await, enterprise(&market, "firm-1", 1).await);
+        let (_, asset) = patent(&unit, 1).await;
+        let (parent, under) = with_one_under(&unit, &asset, ("non_exclusive", &["06.01"]), &firm).await;
+        let mut wider = new(&unit, &asset, "non_exclusive", scope(&["06"], &["330000"], 2030)).await;
+        (wider["grantee"], wider["may_sublicense"]) = (json!({"organisation_id": firm.organisation}), json!(true));
+        let next = entered(&unit.client, &wider).await;
+        assert_eq!(history(&firm.client.get(&parent).await.unwrap()), ["entered", "superseded"]);
+        let moved = firm.client.get(&under).await.unwrap();
+        assert_eq!((&moved["state"], &moved["parent_id"]), (&json!("effective"), &json!(next)));
+        // Where nobody may be licensed under it any more, what was ends.
+        (wider["scope"], wider["may_sublicense"]) = (scope(&["06"], &["all"], 2030), json!(false));
+        entered(&unit.client, &wider).await;
+        let ended = firm.client.get(&under).await.unwrap();
+        assert_eq!((&ended["state"], history(&ended)), (&json!("terminated"), vec!["entered", "moved", "terminated"]));
+    }
+}
+
+/// A right passes to somebody, as what is entered of registers will have it.
+async fn passes(market: &Market, asset: &str, to: &Party) {
+    let by = Context::system("hand_over", "a test".into());
+    let what = (AssetId(asset.parse().unwrap()), OrganisationId(to.organisation.parse().unwrap()));
+    let passed = market.house().write(&by, what, |tx, (asset, to)| async move { Box::pin(hand_over(&tx, asset, to)).await });
+    passed.await.unwrap();
+}
+
+on_both! {
+    async fn licences_follow_their_right_and_end_in_it(market) {
+        let unit = university(&market).await;
+        let (buyer, holder) = (enterprise(&market, "firm-1", 1).await, enterprise(&market, "firm-2", 2).await);
+        let (_, asset) = patent(&unit, 1).await;
+        let (exclusive, under) = with_one_under(&unit, &asset, ("exclusive", &["06"]), &holder).await;
+        let mut own = new(&unit, &asset, "non_exclusive", scope(&["04"], &["all"], 2030)).await;
+        own["grantee"] = json!({"organisation_id": buyer.organisation});
+        let own = entered(&unit.client, &own).await;
+        let before = market.staff.now().await.unwrap().to_rfc3339_opts(SecondsFormat::Micros, true);
+        assert_eq!(ask(&unit.client, &asset, "field=06&on=2027-01-01").await["owner_may_use"], false);
+        assert_eq!(ask(&unit.client, &asset, "field=04&on=2027-01-01").await["owner_may_use"], true);
+        market.pass(60).await;
+
+        // The buyer grants what the seller granted; what he had himself he has no licence of any more.
+        passes(&market, &asset, &buyer).await;
+        let licence = buyer.client.get(&exclusive).await.unwrap();
+        assert_eq!((&licence["licensor_id"], &licence["state"]), (&json!(buyer.organisation), &json!("effective")));
+        assert_eq!(history(&licence), ["entered", "passed"]);
+        assert_eq!(licence["history"][0]["licensor_id"], json!(unit.organisation));
+        refused(&unit.client.look(&exclusive).await.unwrap(), 404, "not_found");
+        let merged = buyer.client.get(&format!("/v1/licences/{own}")).await.unwrap();
+        assert_eq!((&merged["state"], merged.get("superseded_by"), history(&merged)), (&json!("superseded"), None, vec!["entered", "merged"]));
+        let [then, now] = [format!("field=04&on=2027-01-01&at={before}"), "field=04&on=2027-01-01".into()];
+        assert_eq!(ask(&buyer.client, &asset, &then).await["licences"][0]["licence_id"], json!(own));
+        assert_eq!(ask(&buyer.client, &asset, &now).await["licences"], json!([]));
+
+        // Then its holder buys it, and what he granted stands by itself.
+        passes(&market, &asset, &holder).await;
+        assert_eq!(history(&holder.client.get(&exclusive).await.unwrap()), ["entered", "passed", "merged"]);
+        let raised = holder.client.get(&under).await.unwrap();
+        assert_eq!((&raised["mode"], raised.get("parent_id"), history(&raised)), (&json!("non_exclusive"), None, vec!["entered", "raised"]));
     }
 }
 

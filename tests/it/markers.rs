@@ -59,6 +59,7 @@ impl Told {
             "/v1/listings",
             "/v1/lots",
             "/v1/open-licences",
+            "/v1/open-implementation",
             "/v1/rights-grants",
             "/v1/objections",
             "/v1/questions",

@@ -34,7 +34,7 @@ pub fn declaration(asset: &str) -> Value {
 }
 
 /// The number of a patent that was filed in 2018; its kind is the digit after the year.
-fn number(kind: u32, serial: u32) -> String {
+pub fn number(kind: u32, serial: u32) -> String {
     let body = format!("2018{kind}{serial:07}");
     format!("ZL{body}.{}", patent_check_digit(&body).unwrap())
 }
@@ -141,7 +141,7 @@ on_both! {
         assert_eq!((&content["fee"]["rate_bp"], &content["term"]["to"]), (&json!(300), &json!("2031-04-01")));
 
         let (_, page) = read(&market, &format!("/notices/{notice}?lang=zh")).await;
-        for words in ["开放许可公告", "专利权人", "入门费", "许可产品的净销售额", "撤回前已给予的许可不受影响", "公告撤回之日"] {
+        for words in ["年费减免", "虚假材料的责任", "开放许可公告", "专利权人", "入门费", "许可产品的净销售额", "撤回前已给予的许可不受影响", "公告撤回之日"] {
             assert!(page.contains(words), "{words} in {page}");
         }
         let (_, feed) = read(&market, "/v1/notices/feed.json?kind=open_licence").await;
@@ -186,7 +186,8 @@ on_both! {
         let told = unit.client.create(&format!("{place}/cnipa"), entry()).await.unwrap();
         assert_eq!((&told["state"], &told["cnipa"]), (&json!("announced"), &entry()));
         let insider = unit.client.get(&place).await.unwrap();
-        assert_eq!(insider["allowed_deeds"], json!(["record_cnipa_announcement", "withdraw_open_licence"]));
+        let deeds = json!(["record_cnipa_announcement", "record_cnipa_decision", "withdraw_open_licence"]);
+        assert_eq!(insider["allowed_deeds"], deeds);
         assert!(insider["declarations"].is_object() && market.stranger.get(&place).await.unwrap()["declarations"].is_null());
 
         unit.client.create(&format!("{place}/withdraw"), json!({"reason": "专利权拟转让"})).await.unwrap();

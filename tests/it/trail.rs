@@ -32,7 +32,10 @@ use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{amendments, licences, negotiations, on_both, open_licences, preemption, recordals, rights_grants, sealed, weighted};
+use crate::{
+    amendments, certificates, data_rooms, gates, licences, negotiations, on_both, open_implementation, open_licence_acceptance,
+    open_licences, preemption, recordals, rights_grants, sealed, weighted,
+};
 
 // ---- What a deed writes down ----
 
@@ -86,14 +89,21 @@ const SEVERAL: &[Rows] = &[
     rows("confirm_registration", &["recordal"], &["asset", "achievement", "licence", "open_licence", "notice", "notice_proposal"]),
     rows("rescind_transfer", &["recordal"], &["asset", "licence", "deal", "negotiation", "notice", "notice_proposal"]),
     rows("record_patent_grant", &["asset", "legal_status"], &["licence"]),
+    // The next takes the place of the last.
+    rows("issue_certificate", &[], &["certificate"]),
     rows("publish_open_licence", &["open_licence"], &["notice", "notice_version"]),
-    rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal"]),
-    rows("approve_listing", &["listing", "notice", "notice_version"], &[]),
+    rows("withdraw_open_licence", &["open_licence"], &["notice", "notice_proposal", "open_licence_acceptance"]),
+    rows("record_cnipa_decision", &["open_licence"], &["notice", "notice_proposal", "open_licence_acceptance"]),
+    rows("take_open_licence", &[], &["open_licence_acceptance", "licence"]),
+    rows("confirm_open_licence_payment", &["open_licence_acceptance"], &["licence"]),
+    rows("refute_open_licence_payment", &["open_licence_acceptance"], &["licence"]),
+    rows("put_data_room_nda", &["data_room", "data_room_nda"], &[]),
+    rows("approve_listing", &["listing", "notice", "notice_version", "gate_run"], &[]),
     rows("publish_listing", &["listing", "lot", "admission_call", "notice"], &[]),
     // One lot in the place of another, and whoever was registered with the one.
     rows(
         "publish_listing_amendment",
-        &["listing", "listing_amendment", "notice", "notice_version"],
+        &["listing", "listing_amendment", "notice", "notice_version", "gate_run"],
         &["notice_proposal", "lot", "admission_call", "admission", "refund", "ledger_transfer", "ledger_account"],
     ),
     rows(
@@ -117,8 +127,8 @@ const SEVERAL: &[Rows] = &[
     rows("extend_lot_session", &["lot_session"], &["lot"]),
     // Nobody has it, so that every deposit goes back.
     rows("abort_lot", &["lot"], &["admission_call", "admission", "refund", "ledger_transfer", "ledger_account"]),
-    // The last signature drafts the notice of the result.
-    rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version"]),
+    // The last signature runs the gates once more and drafts the notice of the result.
+    rows("sign_deal", &["deal", "deal_signature"], &["notice", "notice_version", "gate_run"]),
     rows("publish_result", &["deal", "notice"], &[]),
     rows("take_down_notice", &["notice", "notice_takedown"], &[]),
     rows("restore_notice", &["notice", "notice_takedown"], &[]),
@@ -426,8 +436,8 @@ async fn grants_of_rights(market: &Market, unit: &Party) {
 }
 
 /// A patent that everybody may have a licence of: its declaration is sent back and written anew, announced here and by the patent office,
-/// and withdrawn.
-async fn an_open_licence(market: &Market, patentee: &Party) {
+/// taken by somebody whose paper is false, and withdrawn. Another is paid, and not accepted by the patent office.
+async fn an_open_licence(market: &Market, patentee: &Party, firm: &Party) {
     let client = &patentee.client;
     let place = open_licences::submitted(patentee, 1).await;
     market.staff.reviewer.create(&format!("{place}/return"), reason()).await.unwrap();
@@ -436,17 +446,38 @@ async fn an_open_licence(market: &Market, patentee: &Party) {
     client.act(&format!("{place}/submit")).await.unwrap();
     negotiations::publish(&market.staff.publisher, &place).await;
     client.create(&format!("{place}/cnipa"), open_licences::entry()).await.unwrap();
+    let taken = open_licence_acceptance::taken(firm, &place, "ICBC-1").await;
+    firm.client.create(&format!("{taken}/recordal"), open_licence_acceptance::recordal()).await.unwrap();
+    market.staff.reviewer.create(&format!("{taken}/refute"), reason()).await.unwrap();
     client.create(&format!("{place}/withdraw"), reason()).await.unwrap();
+
+    let place = open_licences::announced(market, patentee, 30).await;
+    let notice = open_licence_acceptance::take(&firm.client, &place, &open_licence_acceptance::notice()).await;
+    client.act(&format!("{}/confirm", open_licence_acceptance::address(granted(&notice, 201)))).await.unwrap();
+    client.create(&format!("{place}/cnipa-decision"), open_licence_acceptance::decision("not_accepted")).await.unwrap();
 }
 
-/// A licence on trial that its holder buys, who licenses another under it; it is said not to be kept to, and ended.
-async fn a_licence(patentee: &Party, firm: &Party) {
+/// A patent that nobody uses: its owner says how others may, and why it should not be on the list.
+async fn an_unused_patent(market: &Market, owner: &Party) {
+    let asset = open_implementation::unused(owner, 31).await;
+    let place = open_implementation::address(&asset);
+    granted(&open_implementation::set(&owner.client, &asset, open_implementation::terms()).await, 200);
+    owner.client.create(&format!("{place}/claim"), open_implementation::claim(owner).await).await.unwrap();
+    market.staff.reviewer.create(&format!("{place}/decide"), json!({"accepted": true, "reason": "属实"})).await.unwrap();
+}
+
+/// A licence on trial that its holder buys, who has it certified and licenses another under it; the certificate is taken back, the licence said
+/// not to be kept to, and ended.
+async fn a_licence(market: &Market, patentee: &Party, firm: &Party) {
     let (_, asset) = open_licences::patent(patentee, 20).await;
     let mut trial = licences::new(patentee, &asset, "trial", licences::scope(&["06"], &["all"], 2027)).await;
     trial["grantee"] = json!({"organisation_id": firm.organisation});
     licences::entered(&patentee.client, &trial).await;
     (trial["mode"], trial["may_sublicense"]) = (json!("exclusive"), json!(true));
-    let place = format!("/v1/licences/{}", licences::entered(&patentee.client, &trial).await);
+    let bought = licences::entered(&patentee.client, &trial).await;
+    let place = format!("/v1/licences/{bought}");
+    let certificate = certificates::place_of(&certificates::issued(&firm.client, &bought).await);
+    market.staff.publisher.create(&format!("{certificate}/revoke"), reason()).await.unwrap();
     let contract = negotiations::paper(firm, "分许可合同").await;
     let under = json!({"scope": licences::scope(&["06"], &["330000"], 2027), "grantee": {"name": "某分许可企业"}, "document_id": contract});
     firm.client.create(&format!("{place}/sub-licences"), under).await.unwrap();
@@ -481,6 +512,34 @@ async fn recordals_of(market: &Market, owner: &Party, firm: &Party) {
     firm.client.create(&format!("{lost}/rescind"), why).await.unwrap();
     let (_, asset) = recordals::application(owner, 34).await;
     recordals::granted(market, owner, &asset, 34).await;
+}
+
+/// A data room: an agreement that is accepted, a document that is laid out, read and taken out, somebody who is let in and no more.
+async fn a_data_room(market: &Market, owner: &Party, visitor: &Party) {
+    let listing = announced(market, owner, "一种有资料室的技术", &[]).await.listing;
+    let place = data_rooms::opened(&owner.client, json!({"listing_id": listing})).await;
+    let document = data_rooms::laid_out(&owner.client, &place, "registered").await;
+    data_rooms::accepted(&visitor.client, &place).await;
+    visitor.client.get(&place).await.unwrap();
+    let grant = owner.client.create(&format!("{place}/grants"), data_rooms::letting_in(market, visitor).await).await.unwrap();
+    owner.client.act(&format!("/v1/data-room-grants/{}/revoke", text(&grant["id"]))).await.unwrap();
+    owner.client.act(&format!("/v1/data-room-documents/{document}/remove")).await.unwrap();
+    owner.client.create(&format!("{place}/close"), reason()).await.unwrap();
+}
+
+/// The gates: declared for, decided about, and what is known of an organisation for them.
+async fn at_the_gates(market: &Market, seller: &Party, buyer: &Party) {
+    let reviewer = &market.staff.reviewer;
+    buyer.client.create(&gates::of(buyer, "facts"), gates::domestic()).await.unwrap();
+    let sister = fixtures::enterprise(market, "sister", 7).await;
+    let relation = seller.client.create(&gates::of(seller, "relations"), gates::related_to(&sister)).await.unwrap();
+    reviewer.create(&format!("/v1/relations/{}/end", text(&relation["id"])), reason()).await.unwrap();
+    let entered = reviewer.create(&gates::of(&sister, "restrictions"), gates::restriction("award")).await.unwrap();
+    reviewer.create(&format!("/v1/restrictions/{}/lift", text(&entered["id"])), reason()).await.unwrap();
+    let (place, _) = gates::restricted_lot(market, seller).await;
+    let paper = sister.client.create(&format!("{place}/export-papers"), gates::letter(&sister).await).await.unwrap();
+    let decision = json!({"verified": true, "reason": "理由"});
+    reviewer.create(&format!("/v1/export-papers/{}/decide", text(&paper["id"])), decision).await.unwrap();
 }
 
 /// A lot that is bought at once.
@@ -583,7 +642,12 @@ async fn nobody_may(market: &Market) {
     for operation in operations(&document()) {
         let ways = operation.ways().unwrap();
         let is_for = |who: &Who| ways.iter().any(|way| way.who == *who);
-        let place = operation.place.replace("{id}", &Uuid::new_v4().to_string()).replace("{class}", "sessions");
+        let place = operation
+            .place
+            .replace("{id}", &Uuid::new_v4().to_string())
+            .replace("{class}", "sessions")
+            .replace("{gate}", "clauses")
+            .replace("{number}", "XK-0");
         let mut callers = vec![(&forged, 401, "token_invalid")];
         if !is_for(&Who::Anyone) {
             callers.push((&stranger, 401, "not_signed_in"));
@@ -707,9 +771,12 @@ on_both! {
         questions(market, &seller).await;
         sales_at_a_negotiated_price(market, &seller, &buyer).await;
         grants_of_rights(market, &seller).await;
-        an_open_licence(market, &seller).await;
-        a_licence(&seller, &buyer).await;
+        an_open_licence(market, &seller, &buyer).await;
+        an_unused_patent(market, &seller).await;
+        a_licence(market, &seller, &buyer).await;
         recordals_of(market, &seller, &buyer).await;
+        a_data_room(market, &seller, &buyer).await;
+        at_the_gates(market, &seller, &buyer).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

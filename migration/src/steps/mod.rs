@@ -285,6 +285,81 @@ step!(m77_recordals, "m77_recordals", states {
     "recordal_state": entity::recordals::RecordalState,
     "title_basis": entity::recordals::TitleBasis,
 }, keep ["asset_title", "patent_grant"]);
+// Who accepted which agreement, and who read what, stays as it was.
+step!(m78_data_rooms, "m78_data_rooms", states {
+    "data_room_state": entity::data_rooms::DataRoomState,
+    "disclosure": entity::data_rooms::Disclosure,
+    "room_act": entity::data_rooms::RoomAct,
+    "room_refusal": entity::data_rooms::RoomRefusal,
+}, keep ["data_room_nda", "data_room_acceptance", "data_room_access"]);
+// What the gates found and who decided about it stays as it was; so does what was declared for them.
+step!(m79_gates, "m79_gates", states {
+    "gate": entity::gates::Gate,
+    "gate_verdict": entity::gates::GateVerdict,
+    "gate_stage": entity::gates::GateStage,
+    "finding_decision": entity::gates::FindingDecision,
+    "export_class": entity::gates::ExportClass,
+    "establishment": entity::gates::Establishment,
+    "relation_kind": entity::gates::RelationKind,
+    "restriction_scope": entity::gates::RestrictionScope,
+    "export_paper_kind": entity::gates::ExportPaperKind,
+    "export_paper_state": entity::gates::ExportPaperState,
+}, keep ["gate_declaration", "gate_run", "gate_finding", "gate_acknowledgement", "organisation_facts"]);
+/// What would make a certificate another, or unsay what became of it.
+const CERTIFIED_OTHERWISE: &str = "OLD.licence_grant_id <> NEW.licence_grant_id OR OLD.edition <> NEW.edition OR OLD.number <> NEW.number \
+     OR OLD.said_sha256 <> NEW.said_sha256 OR OLD.jws <> NEW.jws OR OLD.issued_by <> NEW.issued_by OR OLD.issued_at <> NEW.issued_at \
+     OR (OLD.superseded_at IS NOT NULL AND NEW.superseded_at IS DISTINCT FROM OLD.superseded_at) \
+     OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)";
+// Certificates of licences, which stay as they were signed.
+step!(m80_certificates, "m80_certificates", |manager| {
+    dialect::run(manager, include_str!("m80_certificates.sql")).await?;
+    append_only::forbid(manager, "licence_certificate", "update", "UPDATE", Some(CERTIFIED_OTHERWISE)).await?;
+    append_only::forbid(manager, "licence_certificate", "delete", "DELETE", None).await?;
+    append_only::forbid_truncate(manager, "licence_certificate").await?;
+    append_only::forbid_replace(manager, "licence_certificate").await?;
+});
+/// What each state of a declaration needed before the patent office and the calendar could end one, and what it needs since.
+const DECLARED: [(&str, &str, &str); 4] = [
+    (
+        "ck_open_licence_submitted",
+        "state NOT IN ('submitted', 'announced', 'ended') OR (submitted_by IS NOT NULL AND submitted_at IS NOT NULL AND rules IS NOT NULL AND drafted IS NOT NULL AND drafted_sha256 IS NOT NULL)",
+        "state IN ('drafted', 'returned', 'withdrawn') OR (submitted_by IS NOT NULL AND submitted_at IS NOT NULL AND rules IS NOT NULL AND drafted IS NOT NULL AND drafted_sha256 IS NOT NULL)",
+    ),
+    (
+        "ck_open_licence_announced",
+        "state NOT IN ('announced', 'ended') OR notice_id IS NOT NULL",
+        "state IN ('drafted', 'submitted', 'returned', 'withdrawn') OR notice_id IS NOT NULL",
+    ),
+    (
+        "ck_open_licence_noticed",
+        "(notice_id IS NULL) = (published_by IS NULL) AND (notice_id IS NULL OR state IN ('announced', 'withdrawn', 'ended'))",
+        "(notice_id IS NULL) = (published_by IS NULL) AND (notice_id IS NULL OR state NOT IN ('drafted', 'submitted', 'returned'))",
+    ),
+    (
+        "ck_open_licence_ended",
+        "(ended_at IS NOT NULL) = (state = 'ended') AND (ended_at IS NULL) = (end_reason IS NULL)",
+        "(ended_at IS NOT NULL) = (state IN ('ended', 'not_accepted', 'terminated_by_registry', 'expired')) AND (ended_at IS NULL) = (end_reason IS NULL)",
+    ),
+];
+/// How a licence came into the register before open licences were taken here, and since.
+const CAME_ABOUT: &str = "(document IS NOT NULL) = (origin IN ('recorded', 'sub_licence')) AND (deal_id IS NOT NULL) = (origin = 'deal') AND (negotiation_id IS NOT NULL) = (origin = 'negotiation') AND (rights_grant_id IS NOT NULL) = (origin = 'rights_grant')";
+// Open licences are taken here, and patents that public money paid for and nobody uses are listed.
+step!(m81_open_licence_acceptances, "m81_open_licence_acceptances", |manager| {
+    states::table(manager, "acceptance_state", entity::open_licences::AcceptanceState::codes()).await?;
+    states::table(manager, "open_implementation_state", entity::open_implementation::OpenImplementationState::codes()).await?;
+    states::table(manager, "open_implementation_method", entity::open_implementation::OpenImplementationMethod::codes()).await?;
+    states::table(manager, "implementation_claim", entity::open_implementation::ImplementationClaim::codes()).await?;
+    dialect::run(manager, include_str!("m81_open_licence_acceptances.sql")).await?;
+    for (name, now, then) in DECLARED {
+        relax::check_instead(manager, "open_licence", name, now, then).await?;
+    }
+    let since = format!("{CAME_ABOUT} AND (open_licence_id IS NOT NULL) = (origin = 'open_licence')");
+    relax::check_instead(manager, "licence_grant", "ck_licence_grant_origin", CAME_ABOUT, &since).await?;
+});
+// What became of a licence stays as it was; licences pass with their rights, and two are given for each other.
+step!(m82_licence_events, "m82_licence_events", states {
+    "licence_event_kind": entity::licences::LicenceEventKind,
+}, keep ["licence_event", "licence_cross"]);
 
 /// A step that is taken whole or not at all, on SQLite too, which by itself would keep what was done of it when the server
 /// was killed, and could never take it again.
@@ -387,5 +462,10 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m74_unit_notices::Step),
         Box::new(m75_licences::Step),
         Box::new(m77_recordals::Step),
+        Box::new(m78_data_rooms::Step),
+        Box::new(m79_gates::Step),
+        Box::new(m80_certificates::Step),
+        Box::new(m81_open_licence_acceptances::Step),
+        Box::new(m82_licence_events::Step),
     ]
 }

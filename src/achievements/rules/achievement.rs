@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Change;
+use crate::documents::rules::not_secret;
+use crate::documents::views::SecretLevel;
 use crate::platform::problem::{Faults, Problem};
 
 /// An achievement to register.
@@ -36,6 +38,9 @@ pub struct NewAchievement {
     pub completers: Vec<String>,
     /// Whether public money paid for it (财政性资金形成).
     pub state_funded: bool,
+    /// Whether it is a state secret (密级). Anything but `none` is refused, and nothing is kept.
+    #[serde(default, skip_serializing_if = "SecretLevel::is_none")]
+    pub secret_level: SecretLevel,
 }
 
 /// A change to an achievement: what is left out stays as it is.
@@ -73,6 +78,9 @@ pub struct AmendAchievement {
     /// Whether public money paid for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_funded: Option<bool>,
+    /// Whether what it is to say is a state secret. Anything but `none` is refused, and nothing is kept.
+    #[serde(default, skip_serializing_if = "SecretLevel::is_none")]
+    pub secret_level: SecretLevel,
 }
 
 /// The achievement as it will stand.
@@ -83,6 +91,7 @@ pub fn new_achievement(
     asked: NewAchievement,
     now: Timestamp,
 ) -> Result<achievement::Model, Problem> {
+    not_secret(asked.secret_level, "/secret_level")?;
     sound(achievement::Model {
         id,
         organisation_id: organisation,
@@ -102,6 +111,7 @@ pub fn new_achievement(
 
 /// The achievement as it will stand after a change.
 pub fn amend_achievement(held: &achievement::Model, asked: AmendAchievement) -> Result<achievement::Model, Problem> {
+    not_secret(asked.secret_level, "/secret_level")?;
     let held = held.clone();
     sound(achievement::Model {
         title: asked.title.unwrap_or(held.title),
@@ -142,6 +152,7 @@ fn is_field(code: &str) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::platform::problem::Code;
     use chrono::DateTime;
     use uuid::Uuid;
 
@@ -155,6 +166,16 @@ mod tests {
             trl: Some(6),
             completers: vec!["王某".into()],
             state_funded: true,
+            secret_level: SecretLevel::None,
+        }
+    }
+
+    #[test]
+    fn a_secret_is_refused_before_anything_of_it_is_looked_at() {
+        for secret_level in [SecretLevel::Secret, SecretLevel::Confidential, SecretLevel::TopSecret] {
+            let refused = register(NewAchievement { secret_level, title: "甲".repeat(201), ..asked() }).unwrap_err();
+            assert_eq!((refused.code, refused.errors.len()), (Code::DeclarationMissing, 1));
+            assert_eq!(refused.errors[0].pointer, "/secret_level");
         }
     }
 

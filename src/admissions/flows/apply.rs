@@ -7,6 +7,7 @@ use crate::admissions::rules::{self, Applicant, Paper, Standing};
 use crate::admissions::store;
 use crate::admissions::views::NewAdmission;
 use crate::documents;
+use crate::gates::flows::may_take_part_within;
 use crate::house::{Done, House, Tx};
 use crate::identity;
 use crate::platform::access::Context;
@@ -25,6 +26,7 @@ async fn apply_within(tx: &Tx, lot: LotId, new: &NewAdmission) -> Result<Standin
     let applicant = applicant(tx).await?;
     let standing = store::standing(tx.conn(), lot, applicant.organisation).await?;
     rules::may_apply(&call, &applicant, standing.as_ref(), tx.now)?;
+    may_take_part_within(tx, call.listing_id, call.seller_organisation_id, applicant.organisation).await?;
     let mut handed_in = Vec::with_capacity(new.documents.len());
     for id in &new.documents {
         handed_in.push(documents::flows::usable_within(tx, *id, applicant.organisation).await?);

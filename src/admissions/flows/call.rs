@@ -39,7 +39,8 @@ pub async fn carry_over_within(tx: &Tx, from: LotId, to: LotId) -> Result<(), Pr
     for held in admissions {
         let ties = identity::store::ties(tx.conn(), held.applied_by).await?;
         let belongs_to: Vec<_> = ties.iter().map(|tie| tie.organisation_id).collect();
-        if let Some(next) = rules::carried_over(&held, &before, &after, &belongs_to)? {
+        let is_refused = super::screen::is_refused(tx, &after, &held).await?;
+        if let Some(next) = rules::carried_over(&held, &before, &after, &belongs_to)?.filter(|_| !is_refused) {
             db::update(tx.conn(), next.clone()).await?;
             tx.changed("admission", next.id, Some(&held), Some(&next));
         } else if let Some(fate) = rules::ended_anew(&held) {

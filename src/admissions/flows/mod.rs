@@ -9,6 +9,7 @@ mod credit;
 mod decide;
 mod next;
 mod read;
+mod screen;
 mod settle;
 
 pub use super::rules::{NewCall, Settlement, Standing};
@@ -19,6 +20,7 @@ pub use credit::{Paid, credit_within_admission, deposit_within, payer, payer_of,
 pub use decide::{qualify, refuse, reinstate, suspend, withdraw};
 pub use next::offer_within;
 pub use read::{bidder_within, of_lot, of_organisation, read};
+pub use screen::hear_screened;
 pub use settle::{hear_deal, settle_within};
 
 use entity::admissions::{admission, admission_call};

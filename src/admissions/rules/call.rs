@@ -120,6 +120,21 @@ pub fn is_barred(call: &admission_call::Model, organisations: &[OrganisationId],
     Ok(organisations.iter().any(|organisation| barred.contains(organisation)) || persons.contains(&person))
 }
 
+/// The call with more organisations barred from it; nothing where they are already, or none is named.
+pub fn also_barred(call: &admission_call::Model, also: &[OrganisationId]) -> Result<Option<admission_call::Model>, Problem> {
+    let mut barred: Vec<OrganisationId> = read(&call.barred_organisations)?;
+    let before = barred.len();
+    for one in also {
+        if !barred.contains(one) {
+            barred.push(*one);
+        }
+    }
+    if barred.len() == before {
+        return Ok(None);
+    }
+    Ok(Some(admission_call::Model { barred_organisations: write(&barred)?, ..call.clone() }))
+}
+
 /// The rank of an organisation's right of pre-emption, if it has one.
 pub fn rank_of(call: &admission_call::Model, organisation: OrganisationId) -> Result<Option<i32>, Problem> {
     let Some(holders) = &call.holders else { return Ok(None) };
@@ -141,7 +156,7 @@ mod tests {
     use chrono::{TimeZone, Utc};
     use serde_json::json;
 
-    use super::super::samples::{OFFICER, SELLER, at, call};
+    use super::super::samples::{BARRED, OFFICER, SELLER, at, call};
     use super::*;
 
     #[test]
@@ -156,6 +171,14 @@ mod tests {
         assert!(!is_shut(&longer, at(299)) && is_shut(&longer, at(300)));
         assert_eq!([put_off(&call(), at(200)), put_off(&call(), at(150))], [None, None]);
         assert_eq!(put_off(&admission_call::Model { closed_at: Some(at(150)), ..call() }, at(300)), None);
+    }
+
+    #[test]
+    fn more_are_barred_once_each_and_nobody_is_let_in_again() {
+        let one = OrganisationId(uuid::Uuid::from_u128(77));
+        let next = also_barred(&call(), &[one, one]).unwrap().unwrap();
+        assert!(is_barred(&next, &[one], OFFICER).unwrap() && is_barred(&next, &[BARRED], OFFICER).unwrap());
+        assert_eq!((also_barred(&next, &[one]).unwrap(), also_barred(&call(), &[]).unwrap()), (None, None));
     }
 
     #[test]

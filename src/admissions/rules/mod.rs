@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::platform::problem::{Code, Problem};
 
 pub use apply::{Applicant, MOST_DOCUMENTS, Paper, application, check_documents, may_apply};
-pub use call::{Holder, NewCall, RefundRule, is_barred, is_before_bidding, is_shut, open, put_off, rank_of};
+pub use call::{Holder, NewCall, RefundRule, also_barred, is_barred, is_before_bidding, is_shut, open, put_off, rank_of};
 pub use carry_over::{carried_over, ended_anew, is_ended_anew};
 pub use credit::{Payment, admit, check_payment, credited, same_name};
 pub use decide::{LONGEST_REASON, qualify, refuse, reinstate, suspend, withdraw};
@@ -55,6 +55,11 @@ impl Deref for Standing {
 /// The deposit a call asks for.
 pub fn deposit(call: &admission_call::Model) -> Money {
     Money { minor: call.deposit_minor, currency: call.currency }
+}
+
+/// Whether somebody takes part in a lot that is not over, or is on the way to.
+pub fn takes_part(held: &admission::Model) -> bool {
+    matches!(held.state, AdmissionState::Applied | AdmissionState::Qualified | AdmissionState::Admitted)
 }
 
 /// What can be done to an admission in its state, as operations, by whoever may.

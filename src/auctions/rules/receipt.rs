@@ -178,10 +178,36 @@ pub fn sign_leaf(key: &SigningKey, leaf: &Hash, now: Timestamp) -> String {
 }
 
 fn sign(key: &SigningKey, root: &SignedRoot) -> String {
+    sign_as(key, TYPE, root)
+}
+
+/// What is said, signed as a whole under a type of its own (RFC 7515, compact).
+pub fn sign_as(key: &SigningKey, typ: &str, said: &impl Serialize) -> String {
     let kid = ReceiptKey::of(key.verifying_key().as_bytes()).kid;
-    let said = format!("{}.{}", encoded(&Header { alg: ALGORITHM.into(), kid, typ: TYPE.into() }), encoded(root));
-    let signature = key.sign(said.as_bytes()).to_bytes();
-    format!("{said}.{}", URL_SAFE_NO_PAD.encode(signature))
+    let whole = format!("{}.{}", encoded(&Header { alg: ALGORITHM.into(), kid, typ: typ.into() }), encoded(said));
+    let signature = key.sign(whole.as_bytes()).to_bytes();
+    format!("{whole}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// What was signed under a type by one of the keys, with the id of that key.
+pub fn opened<T: DeserializeOwned>(jws: &str, typ: &str, keys: &[ReceiptKey]) -> Result<(T, String), Unsound> {
+    let parts: Vec<&str> = jws.split('.').collect();
+    let [head, payload, signature] = parts.as_slice() else { return Err(Unsound::Unreadable) };
+    let header: Header = decoded(head).ok_or(Unsound::Unreadable)?;
+    let signed: T = decoded(payload).ok_or(Unsound::Unreadable)?;
+    if header.alg != ALGORITHM || header.typ != typ {
+        return Err(Unsound::Unreadable);
+    }
+    let key = keys.iter().find(|key| key.kid == header.kid).and_then(ReceiptKey::verifying).ok_or(Unsound::UnknownKey)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
+    let signature = signature.ok_or(Unsound::Signature)?;
+    key.verify_strict(format!("{head}.{payload}").as_bytes(), &signature).map_err(|_| Unsound::Signature)?;
+    Ok((signed, header.kid))
+}
+
+/// What a signature is over, without asking whether it holds: for what was signed here and is read from where it was kept.
+pub fn payload<T: DeserializeOwned>(jws: &str) -> Option<T> {
+    jws.split('.').nth(1).and_then(decoded)
 }
 
 fn encoded(part: &impl Serialize) -> String {
@@ -242,18 +268,8 @@ pub fn check(receipt: &SignedReceipt, keys: &[ReceiptKey]) -> Result<String, Uns
 
 /// Whether one of the keys signed the root a leaf leads to; the id of that key.
 pub fn prove(proof: &Proof, keys: &[ReceiptKey]) -> Result<String, Unsound> {
-    let parts: Vec<&str> = proof.jws.split('.').collect();
-    let [head, payload, signature] = parts.as_slice() else { return Err(Unsound::Unreadable) };
-    let header: Header = decoded(head).ok_or(Unsound::Unreadable)?;
-    let signed: SignedRoot = decoded(payload).ok_or(Unsound::Unreadable)?;
-    if header.alg != ALGORITHM || header.typ != TYPE {
-        return Err(Unsound::Unreadable);
-    }
-    let key = keys.iter().find(|key| key.kid == header.kid).and_then(ReceiptKey::verifying).ok_or(Unsound::UnknownKey)?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
-    let signature = signature.ok_or(Unsound::Signature)?;
-    key.verify_strict(format!("{head}.{payload}").as_bytes(), &signature).map_err(|_| Unsound::Signature)?;
-    if leads(proof, &signed) { Ok(header.kid) } else { Err(Unsound::Path) }
+    let (signed, kid): (SignedRoot, String) = opened(proof.jws, TYPE, keys)?;
+    if leads(proof, &signed) { Ok(kid) } else { Err(Unsound::Path) }
 }
 
 fn leads(proof: &Proof, signed: &SignedRoot) -> bool {

@@ -8,10 +8,12 @@ use sea_orm::ConnectionTrait;
 
 use crate::achievements;
 use crate::achievements::rules::still_his;
+use crate::achievements::store::AssetFacts;
 use crate::deals::events::DealEvent;
 use crate::deals::http::SignDeal;
 use crate::deals::views::NewSignature;
 use crate::deals::{rules, store};
+use crate::gates::flows::{Confirmed, confirm_within};
 use crate::house::{Done, House, Tx};
 use crate::licences;
 use crate::licences::flows::Granted;
@@ -95,8 +97,8 @@ fn signature(tx: &Tx, held: &deal::Model, new: &NewSignature) -> Result<deal_sig
     })
 }
 
-/// Refuses unless the rights sold still stand at an instant, freshly read.
-async fn check_rights(house: &House, db: &impl ConnectionTrait, held: &deal::Model, at: Timestamp) -> Result<(), Problem> {
+/// The rights sold, where they still stand at an instant, freshly read.
+async fn check_rights(house: &House, db: &impl ConnectionTrait, held: &deal::Model, at: Timestamp) -> Result<Vec<AssetFacts>, Problem> {
     let facts = rules::facts(held)?;
     let sold = rules::sold_assets(&facts.deal)?;
     let ids: Vec<_> = sold.iter().map(|sold| sold.id).collect();
@@ -104,22 +106,33 @@ async fn check_rights(house: &House, db: &impl ConnectionTrait, held: &deal::Mod
     still_his(&assets, held.seller_organisation_id)?;
     rules::still_what_was_sold(&sold, &assets)?;
     let rights = achievements::store::facts(db, assets).await?;
-    rules::rights_stand(&rights, facts.deal.mode, &facts.deal.rules, &house.rulebook.current().calendar, at)
+    rules::rights_stand(&rights, facts.deal.mode, &facts.deal.rules, &house.rulebook.current().calendar, at)?;
+    Ok(rights)
 }
 
 /// Whether a last signature would be taken at an instant, as far as the rights sold go.
 pub(super) async fn rights_stand(house: &House, db: &impl ConnectionTrait, held: &deal::Model, at: Timestamp) -> Result<bool, Problem> {
     match check_rights(house, db, held, at).await {
-        Ok(()) => Ok(true),
+        Ok(_) => Ok(true),
         Err(problem) if problem.code.status() < 500 => Ok(false),
         Err(problem) => Err(problem),
     }
 }
 
-/// Drafts the result notice, if the rights sold still stand.
+/// Drafts the result notice, if the rights sold still stand and the gates are passed once more.
 async fn draft_result(tx: &Tx, held: &deal::Model, signatures: &[deal_signature::Model]) -> Result<NoticeId, Problem> {
-    check_rights(&tx.house, tx.conn(), held, tx.now).await?;
+    let rights = check_rights(&tx.house, tx.conn(), held, tx.now).await?;
     let facts = rules::facts(held)?;
+    let confirmed = Confirmed {
+        deal: held.id,
+        listing: held.listing_id,
+        seller: held.seller_organisation_id,
+        buyer: held.buyer_organisation_id,
+        assets: &rights,
+        mode: facts.deal.mode,
+        title: &facts.deal.title,
+    };
+    Box::pin(confirm_within(tx, confirmed)).await.map_err(|refusal| refusal.instead(&[]))?;
     // The policy of the announcement, whatever has become of the rules since.
     let policy = rulebook::flows::rules_within(tx, facts.deal.rules.version).await?.redaction;
 

@@ -41,7 +41,7 @@ pub struct EvidenceOpenLicence {
     /// Why, as its notice says too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal_reason: Option<String>,
-    /// When it ended for an objection.
+    /// When it ended otherwise: for an objection, by the patent office, or with the term of its licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
     /// Why.

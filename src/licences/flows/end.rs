@@ -54,7 +54,7 @@ pub(super) async fn ended_within(
 }
 
 /// Why a licence ends with the one it is under.
-const UNDER: &str = "所依据的许可已终止 The licence it is under was ended";
+pub(super) const UNDER: &str = "所依据的许可已终止 The licence it is under was ended";
 
 /// Says of a licence that somebody does not keep to it, such as a licensor who uses himself what he licensed exclusively.
 pub async fn report_breach(

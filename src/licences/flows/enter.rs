@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use entity::achievements::asset_owner;
 use entity::identity::organisation;
 use entity::ids::{AssetId, OrganisationId};
-use entity::licences::licence_grant;
+use entity::licences::{LicenceGrantState, licence_cross, licence_grant};
 use entity::listings::TransferTerms;
 use entity::open_licences::OpenLicenceState;
 use serde_json::{Value, json};
 
+use super::end::UNDER;
 use super::{grantee_within, judged_within, record};
 use crate::achievements;
 use crate::achievements::rules::{being_granted, licensed_openly};
@@ -18,11 +19,12 @@ use crate::house::{Done, House, Tx};
 use crate::identity::flows::organisations::verified_within;
 use crate::licences::events::LicenceEvent;
 use crate::licences::http::RecordLicence;
-use crate::licences::rules::consent;
 use crate::licences::rules::grant::{self, Made, NewLicence, Source};
 use crate::licences::rules::scope::{Scope, offered};
+use crate::licences::rules::{consent, cross, history, passing};
 use crate::licences::store;
 use crate::platform::access::{Context, Permit};
+use crate::platform::db;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::shanghai_date;
 
@@ -45,6 +47,7 @@ async fn enter_within(tx: &Tx, new: NewLicence) -> Result<licence_grant::Model, 
     grant::within_terms(&new.scope, &assets)?;
     is_free(tx, &new, &scope).await?;
     consent::of_every_owner(new.mode, &owners(tx, &new.asset_ids).await?, named(&seller), &new.co_owner_consents)?;
+    given_for(tx, &new, licensor).await?;
     let grantee = grantee_within(tx, &new.grantee, licensor).await?;
     let replaced = judged_within(tx, &grant::proposed(&new, scope.clone()), &new.asset_ids).await?;
     let row = grant::entered(Made {
@@ -62,23 +65,44 @@ async fn enter_within(tx: &Tx, new: NewLicence) -> Result<licence_grant::Model, 
         at: tx.now,
     })?;
     entered_within(tx, &row, (&scope, &new.asset_ids), &replaced).await?;
+    if let Some(counterpart_id) = new.counterpart_id {
+        db::insert(tx.conn(), licence_cross::Model { licence_grant_id: row.id, counterpart_id }).await?;
+    }
     Ok(row)
 }
 
-/// Writes a licence that was judged, in the place of those that it replaces.
+/// Refuses what is said to be given for a licence that its holder did not give. That is held, so that it is given for one alone.
+async fn given_for(tx: &Tx, new: &NewLicence, licensor: OrganisationId) -> Result<(), Problem> {
+    let Some(id) = new.counterpart_id else { return Ok(()) };
+    let other = store::hold(tx.conn(), id).await?;
+    let is_crossed = store::counterpart(tx.conn(), id).await?.is_some();
+    cross::may_be_given_for(other.as_ref(), (licensor, &new.grantee), (is_crossed, shanghai_date(tx.now)))
+}
+
+/// Writes a licence that was judged, in the place of those that it replaces. What was under these is under it, where it allows that, or
+/// ends with them.
 pub(super) async fn entered_within(
     tx: &Tx,
     row: &licence_grant::Model,
     (scope, assets): (&Scope, &[AssetId]),
     replaced: &[licence_grant::Model],
 ) -> Result<(), Problem> {
+    let mut standing = Vec::with_capacity(replaced.len());
     for earlier in replaced {
+        // Whoever ended it meanwhile left nothing to replace.
+        let held = store::hold(tx.conn(), earlier.id).await?.filter(|held| held.state == LicenceGrantState::Effective);
+        standing.extend(held);
         store::give_up_claims(tx.conn(), earlier.id).await?;
     }
     store::enter(tx.conn(), row, assets, grant::claims(row, scope, assets)).await?;
+    db::insert(tx.conn(), history::next((None, row), None, tx.now)).await?;
     tx.created("licence", row.id, row);
     tx.publish(&LicenceEvent::of(row, None))?;
-    for earlier in replaced {
+    for earlier in &standing {
+        for under in store::hold_under(tx.conn(), earlier.id).await? {
+            let next = if row.may_sublicense { passing::moved(&under, row.id) } else { grant::terminated(&under, UNDER, None, tx.now) };
+            record(tx, &under, &next).await?;
+        }
         record(tx, earlier, &grant::superseded(earlier, row.id, tx.now)).await?;
     }
     Ok(())

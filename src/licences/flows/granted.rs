@@ -1,11 +1,11 @@
-//! Licences that come about here: sold, or granted to who made it. They are entered as that becomes effective, once.
+//! Licences that come about here: sold, granted to who made it, or taken of what is open to everybody. They are entered as that becomes effective, once.
 
 use std::collections::BTreeSet;
 
 use chrono::{Months, NaiveDate};
 use entity::achievements::asset;
-use entity::ids::{AssetId, OrganisationId};
-use entity::licences::LicenceMode;
+use entity::ids::{AssetId, LicenceGrantId, OrganisationId};
+use entity::licences::{LicenceGrantState, LicenceMode, licence_grant};
 use entity::listings::{LicenceTerms, TransferTerms};
 use serde_json::json;
 
@@ -46,16 +46,28 @@ pub async fn sold(tx: &Tx, granted: Granted<'_>, terms: &TransferTerms) -> Resul
     let today = shanghai_date(tx.now);
     let assets = store::hold_assets(tx.conn(), granted.assets).await?;
     let until = ends_on(terms, today, &assets);
-    enter(tx, granted, mode, (in_codes(terms, today, until), terms.sublicence), &assets).await
+    enter(tx, granted, mode, (in_codes(terms, today, until), terms.sublicence), &assets).await.map(|_| ())
 }
 
 /// Enters a right to use it of who made it: all of it, for so many months from today.
 pub async fn to_who_made_it(tx: &Tx, granted: Granted<'_>, months: u32) -> Result<(), Problem> {
     let today = shanghai_date(tx.now);
-    let all = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months, sublicence: false };
+    let all = all_of_it(months);
     let assets = store::hold_assets(tx.conn(), granted.assets).await?;
     let until = ends_on(&all, today, &assets);
-    enter(tx, granted, LicenceMode::GrantedUseRight, (in_codes(&all, today, until), false), &assets).await
+    enter(tx, granted, LicenceMode::GrantedUseRight, (in_codes(&all, today, until), false), &assets).await.map(|_| ())
+}
+
+/// Enters an open licence that somebody took: all of it, from one day to another, which is no later than the first of its rights ends.
+pub async fn taken(tx: &Tx, granted: Granted<'_>, (from, until): (NaiveDate, NaiveDate)) -> Result<licence_grant::Model, Problem> {
+    let assets = store::hold_assets(tx.conn(), granted.assets).await?;
+    let until = assets.iter().filter_map(|asset| asset.expires_on).chain([until]).min();
+    enter(tx, granted, LicenceMode::Open, (in_codes(&all_of_it(0), from, until), false), &assets).await
+}
+
+/// Every field, everywhere.
+fn all_of_it(months: u32) -> LicenceTerms {
+    LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months, sublicence: false }
 }
 
 /// The day on which it ends: no later than the first of its rights.
@@ -70,7 +82,7 @@ async fn enter(
     mode: LicenceMode,
     (terms, may_sublicense): (ScopeTerms, bool),
     assets: &[asset::Model],
-) -> Result<(), Problem> {
+) -> Result<licence_grant::Model, Problem> {
     let scope = Scope::read("/terms", &terms)?;
     let ids: Vec<_> = assets.iter().map(|asset| asset.id).collect();
     // What was offered named the licences that there were, and whoever took it accepted them.
@@ -100,13 +112,23 @@ async fn enter(
         scope: terms,
         at: tx.now,
     })?;
-    entered_within(tx, &row, (&scope, &ids), &replaced).await
+    entered_within(tx, &row, (&scope, &ids), &replaced).await?;
+    Ok(row)
 }
 
 /// Ends the licence that came about by this, if one did, with every one under it.
 pub async fn rescinded(tx: &Tx, by: &Source) -> Result<(), Problem> {
     match store::hold_come_about_by(tx.conn(), by).await? {
         Some(held) => ended_within(tx, &held, RESCINDED, None).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// Ends a licence that came about here, with every one under it; harmless where it stands no more.
+pub async fn ended(tx: &Tx, id: LicenceGrantId, reason: &str) -> Result<(), Problem> {
+    let held = store::hold(tx.conn(), id).await?.filter(|held| held.state == LicenceGrantState::Effective);
+    match held {
+        Some(held) => ended_within(tx, &held, reason, None).await.map(|_| ()),
         None => Ok(()),
     }
 }

@@ -1,9 +1,10 @@
 //! What happens to licences: one file for each part of it.
 
+mod carry_over;
 mod end;
 mod enter;
-mod follow;
 mod granted;
+mod hand_over;
 mod read;
 mod sub_license;
 
@@ -15,15 +16,17 @@ use entity::licences::{LicenceMode, licence_grant};
 use entity::listings::TransferTerms;
 use sea_orm::ConnectionTrait;
 
+pub use carry_over::carry_over;
 pub use end::{report_breach, terminate};
 pub use enter::enter;
-pub use follow::{carry_over, hand_over};
-pub use granted::{Granted, rescinded, sold, to_who_made_it};
+pub use granted::{Granted, ended, rescinded, sold, taken, to_who_made_it};
+pub use hand_over::hand_over;
 pub use read::{Question, ask, list, read, told};
 pub use sub_license::sub_license;
 
 use super::events::LicenceEvent;
 use super::rules::grant::NewGrantee;
+use super::rules::history;
 use super::rules::matrix::{self, Proposed, Standing, Wish};
 use super::rules::scope::{self, Scope};
 use super::store;
@@ -118,9 +121,11 @@ pub async fn on_terms(tx: &Tx, terms: &TransferTerms, assets: &[AssetId], says_s
     offered(tx.conn(), wish, assets, scope, (says_so, tx.now)).await
 }
 
-/// Writes how a licence stands now, and tells its parties.
+/// Writes how a licence, held, stands now and what became of it, and tells its parties.
 async fn record(tx: &Tx, held: &licence_grant::Model, next: &licence_grant::Model) -> Result<(), Problem> {
     db::update(tx.conn(), next.clone()).await?;
+    let last = store::last_number(tx.conn(), next.id).await?;
+    db::insert(tx.conn(), history::next((Some(held), next), last, tx.now)).await?;
     tx.changed("licence", next.id, Some(held), Some(next));
     tx.publish(&LicenceEvent::of(next, Some(held)))
 }

@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use crate::achievements;
 use crate::house::House;
-use crate::licences::http::{AskRegister, OPERATIONS, ReadLicence};
-use crate::licences::rules::grant;
+use crate::licences::http::{AskRegister, Holding, OPERATIONS, ReadLicence};
+use crate::licences::rules::grant::{self, Deed};
 use crate::licences::rules::matrix::{self, Proposed, Standing, Wish};
+use crate::licences::rules::own_use;
 use crate::licences::rules::scope::AskedUse;
 use crate::licences::store::{self, Wanted};
-use crate::licences::views::{Answered, Grantable, LicenceDetail, LicenceView, RegisterAnswer};
+use crate::licences::views::{Answered, Grantable, LicenceDetail, LicenceStep, LicenceView, RegisterAnswer};
 use crate::platform::access::{self, Caller, Context, Permit};
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
@@ -39,10 +40,18 @@ pub async fn read(house: &House, by: &Context, permit: &Permit<ReadLicence>, id:
 
 /// One as a party or an officer is told of it.
 pub async fn told(house: &House, by: &Context, row: &licence_grant::Model) -> Result<LicenceDetail, Problem> {
-    let assets = store::assets_of(house.db.read(), [row.id]).await?.remove(&row.id).unwrap_or_default();
+    let db = house.db.read();
+    let assets = store::assets_of(db, [row.id]).await?.remove(&row.id).unwrap_or_default();
+    let (history, counterpart) = (store::history(db, row.id).await?, store::counterpart(db, row.id).await?);
     let open = grant::allowed(row, shanghai_date(house.world.now()));
-    let deeds = access::allowed(OPERATIONS, &by.caller, row, &open);
-    LicenceDetail::of(row, assets, deeds)
+    let (under, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|deed| *deed == Deed::SubLicense.operation());
+    let mut deeds = access::allowed(OPERATIONS, &by.caller, row, &others);
+    deeds.extend(access::allowed(OPERATIONS, &by.caller, &Holding(row), &under));
+    Ok(LicenceDetail {
+        history: history.iter().map(LicenceStep::of).collect(),
+        counterpart_id: counterpart,
+        ..LicenceDetail::of(row, assets, deeds)?
+    })
 }
 
 /// What the register is asked.
@@ -88,7 +97,14 @@ pub async fn ask(
         };
         Grantable::of(mode, matrix::judged(&new, &standing))
     });
-    Ok(RegisterAnswer { asset_id: id, on, at, licences: answered.collect::<Result<_, _>>()?, grantable: grantable.into() })
+    Ok(RegisterAnswer {
+        asset_id: id,
+        on,
+        at,
+        licences: answered.collect::<Result<_, _>>()?,
+        owner_may_use: own_use::may_use(&standing, &scope),
+        grantable: grantable.into(),
+    })
 }
 
 /// Whether a caller may know whose a licence is.

@@ -9,7 +9,7 @@ use super::grantee_within;
 use crate::documents::flows::kept_within;
 use crate::house::{Done, House, Tx};
 use crate::identity::flows::organisations::verified_within;
-use crate::licences::http::GrantSubLicence;
+use crate::licences::http::{GrantSubLicence, Holding};
 use crate::licences::rules::grant::{self, Deed, Made, NewSubLicence, Source};
 use crate::licences::rules::scope::Scope;
 use crate::licences::rules::sub_licence::may_be_under;
@@ -36,12 +36,9 @@ async fn within(
     new: NewSubLicence,
 ) -> Result<licence_grant::Model, Problem> {
     let parent = store::hold(tx.conn(), id).await?.ok_or(Code::NotFound)?;
-    permit.over(&parent)?;
-    let (person, licensor) = (tx.by.actor()?.person, tx.by.seat()?.organisation);
     // Only its holder has what he could pass on.
-    if parent.grantee_id != Some(licensor) {
-        return Err(Code::Forbidden.into());
-    }
+    permit.over(&Holding(&parent))?;
+    let (person, licensor) = (tx.by.actor()?.person, tx.by.seat()?.organisation);
     grant::require(&parent, Deed::SubLicense, shanghai_date(tx.now))?;
     verified_within(tx, licensor).await?;
     let mut faults = Faults::new();

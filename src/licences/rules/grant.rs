@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use entity::Timestamp;
 use entity::achievements::asset;
-use entity::ids::{AssetId, DealId, DocumentId, LicenceGrantId, NegotiationId, OrganisationId, PersonId, RightsGrantId};
+use entity::ids::{AssetId, DealId, DocumentId, LicenceGrantId, NegotiationId, OpenLicenceId, OrganisationId, PersonId, RightsGrantId};
 use entity::licences::{LicenceGrantState, LicenceMode, LicenceOrigin, licence_claim, licence_grant, licence_grant_asset};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -75,6 +75,9 @@ pub struct NewLicence {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub co_owner_consents: Vec<NewOwnerConsent>,
+    /// The licence that its holder gave for it (交叉许可), which is held against the register by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counterpart_id: Option<LicenceGrantId>,
     /// The contract.
     pub document_id: DocumentId,
 }
@@ -179,6 +182,8 @@ pub enum Source {
     Negotiation(NegotiationId),
     /// A grant to who made it.
     RightsGrant(RightsGrantId),
+    /// An open licence that somebody took.
+    OpenLicence(OpenLicenceId),
 }
 
 impl Source {
@@ -189,6 +194,7 @@ impl Source {
             Self::Deal(_) => LicenceOrigin::Deal,
             Self::Negotiation(_) => LicenceOrigin::Negotiation,
             Self::RightsGrant(_) => LicenceOrigin::RightsGrant,
+            Self::OpenLicence(_) => LicenceOrigin::OpenLicence,
         }
     }
 }
@@ -226,12 +232,13 @@ pub fn entered(made: Made) -> Result<licence_grant::Model, Problem> {
     let scope = serde_json::to_value(&made.scope).map_err(|_| Code::Internal)?;
     let [carve_outs, waivers] = made.beside;
     let origin = made.source.origin();
-    let (mut deal_id, mut negotiation_id, mut rights_grant_id, mut document) = (None, None, None, None);
+    let (mut deal_id, mut negotiation_id, mut rights_grant_id, mut open_licence_id, mut document) = (None, None, None, None, None);
     match made.source {
         Source::Recorded(contract) | Source::SubLicence(contract) => document = Some(contract),
         Source::Deal(id) => deal_id = Some(id),
         Source::Negotiation(id) => negotiation_id = Some(id),
         Source::RightsGrant(id) => rights_grant_id = Some(id),
+        Source::OpenLicence(id) => open_licence_id = Some(id),
     }
     Ok(licence_grant::Model {
         id: made.id,
@@ -252,6 +259,7 @@ pub fn entered(made: Made) -> Result<licence_grant::Model, Problem> {
         deal_id,
         negotiation_id,
         rights_grant_id,
+        open_licence_id,
         document,
         effective_at: made.at,
         ended_at: None,
@@ -268,7 +276,7 @@ pub fn entered(made: Made) -> Result<licence_grant::Model, Problem> {
 
 /// The rights of a licence, as rows.
 pub fn of_assets(id: LicenceGrantId, assets: &[AssetId]) -> Vec<licence_grant_asset::Model> {
-    assets.iter().map(|asset| licence_grant_asset::Model { licence_grant_id: id, asset_id: *asset }).collect()
+    assets.iter().map(|asset| licence_grant_asset::Model { licence_grant_id: id, asset_id: *asset, merged_at: None }).collect()
 }
 
 /// What the holder of a licence is licensed alone, as rows that the database keeps apart; none of a licence that others have too.
@@ -378,24 +386,6 @@ pub fn superseded(row: &licence_grant::Model, by: LicenceGrantId, at: Timestamp)
         superseded_by: Some(by),
         ..terminated(row, "由新许可取代 Another licence took its place", None, at)
     }
-}
-
-/// The licence once its right is another's, who grants it from now on.
-pub fn handed_over(row: &licence_grant::Model, to: OrganisationId) -> licence_grant::Model {
-    licence_grant::Model { licensor_id: to, version: row.version + 1, ..row.clone() }
-}
-
-/// The licence once its holder got the right itself: it ends in that.
-pub fn merged(row: &licence_grant::Model, at: Timestamp) -> licence_grant::Model {
-    licence_grant::Model {
-        state: LicenceGrantState::Superseded,
-        ..terminated(row, "被许可人已取得该权利 Its holder got the right itself", None, at)
-    }
-}
-
-/// A licence under one whose holder got the right: it stands by itself, beside others (SPC-TC art. 25).
-pub fn freed(row: &licence_grant::Model) -> licence_grant::Model {
-    licence_grant::Model { mode: LicenceMode::NonExclusive, parent_id: None, version: row.version + 1, ..row.clone() }
 }
 
 /// The licence once it ends with its right on a day; nothing where it ends no later anyway.

@@ -13,6 +13,7 @@ use super::{REGISTRATION_CLOSE, STATUS_WARNING};
 use crate::achievements::store::AssetFacts;
 use crate::admissions::flows::{NewCall, open_call_within};
 use crate::auctions::flows::{LotFacts, NewLot, schedule_within};
+use crate::gates::flows::related_to;
 use crate::house::Tx;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::Snapshot;
@@ -45,6 +46,7 @@ pub async fn announce_within(tx: &Tx, of: Announced<'_>, timing: Timing) -> Resu
     tx.arm(REGISTRATION_CLOSE, listing.id, timing.registration_closes_at);
     let warned_at = schedule::warned_at(tx.now, timing.auction_opens_at, rules, &tx.house.rulebook.current().calendar)?;
     tx.arm(STATUS_WARNING, listing.id, warned_at);
+    let related = related_to(&tx.house, tx.conn(), listing.organisation_id, tx.now).await?;
     let facts = LotFacts {
         title_en: offer.title_en.clone(),
         mode: listing.mode,
@@ -84,6 +86,7 @@ pub async fn announce_within(tx: &Tx, of: Announced<'_>, timing: Timing) -> Resu
             conditions: rules::kept(&offer.conditions)?,
             barred_organisations: std::iter::once(listing.organisation_id)
                 .chain(offer.declarations.standing_aside.iter().copied())
+                .chain(related.into_iter().map(|one| one.organisation_id))
                 .collect(),
             barred_persons: hands,
             refund_rule,

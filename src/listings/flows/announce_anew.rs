@@ -2,23 +2,26 @@
 //! announced in the place of the one before, and whoever is registered goes on to it, or away with his deposit.
 
 use entity::auctions::Pause;
+use entity::gates::GateStage;
 use entity::ids::{ListingAmendmentId, LotId, PersonId};
 use entity::listings::{AmendmentState, listing, listing_amendment};
 
 use super::super::http::PublishListingAmendment;
 use super::super::rules::pricing::{self, Bidding};
-use super::super::rules::{self, amendment, gates, machine, schedule};
+use super::super::rules::{self, amendment, machine, schedule};
 use super::super::store;
 use super::super::views::NewAmendmentPublication;
 use super::amend::both;
 use super::announce::{Announced, announce_within};
 use super::draw::{still_right_if, texts};
+use super::gates::examined;
 use super::look::{Sight, look};
 use super::submit::refusal;
 use super::{auction_notice, officer, reserve};
 use crate::admissions::flows::carry_over_within;
 use crate::auctions::flows::{abort_within, pause_for_objection, pause_within};
 use crate::auctions::rules::pause::Order;
+use crate::gates::flows::record_within;
 use crate::house::{Done, House, Tx};
 use crate::notices::flows::{Revision, revise_within};
 use crate::notices::rules::{Matter, barred};
@@ -63,7 +66,9 @@ async fn publish_held(
     amendment::stands_on(proposed, notice.current_version)?;
     let amended = listing::Model { offer: proposed.offer.clone(), reserve_sealed: proposed.reserve_sealed.clone(), ..held.clone() };
     let sight = look(tx, &amended).await?;
-    gates::approval(&sight.case(tx.now))?;
+    let report = Box::pin(examined(tx, &amended, &sight, GateStage::Amendment)).await?;
+    report.passed()?;
+    record_within(tx, held.id, None, &report).await?;
     // As it was drafted and read, like a listing that was approved.
     let rules = rules::read_rules(proposed.rules.clone())?;
     let (next, bidding) = announced(tx, held, &sight, &rules, proposed, publisher.person).await?;

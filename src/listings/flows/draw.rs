@@ -28,6 +28,11 @@ pub struct Drawn {
 pub async fn drawn(tx: &Tx, listing: &listing::Model) -> Result<Drawn, Problem> {
     let sight = look(tx, listing).await?;
     gates::approval(&sight.case(tx.now))?;
+    drawn_up(tx, listing, sight).await
+}
+
+/// Draws up the notices of an offer that passed the gates.
+pub async fn drawn_up(tx: &Tx, listing: &listing::Model, sight: Sight) -> Result<Drawn, Problem> {
     let commitment = reserve::commitment(tx, listing, &sight.offer)?;
     let bidding = pricing::settle(&sight.offer, &sight.rules, commitment.as_deref())?;
     let (content, auction) = texts(listing.id, &sight, &bidding, &sight.rules)?;

@@ -4,12 +4,14 @@ use entity::ids::ListingId;
 use entity::listings::listing;
 
 use super::super::http::PublishListing;
-use super::super::rules::{self, exhibition, machine, pricing, schedule};
+use super::super::rules::machine::{self, Deed};
+use super::super::rules::{self, exhibition, gates, pricing, schedule};
 use super::super::store;
 use super::announce::{Announced, announce_within};
 use super::{contact, officer, record, reserve};
 use crate::achievements::flows::offered_within;
 use crate::house::{Done, House, Tx};
+use crate::licences;
 use crate::notices::flows::publish_within as publish_notice_within;
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
@@ -40,6 +42,9 @@ async fn publish_within(tx: &Tx, permit: &Permit<PublishListing>, id: ListingId)
     let period = schedule::period(&offer, &rules, timing, tx.now)?;
     let bidding = pricing::settle(&offer, &rules, commitment.as_deref())?;
     let (_, assets) = offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
+    // Somebody may have been licensed alone since it was approved; the rights are held from here on.
+    let licensed = licences::flows::on_terms(tx, &offer.terms, &offer.asset_ids, gates::says_licensed(&offer)).await?;
+    gates::beside_the_register(&licensed).map_err(|refusal| machine::instead(&held, Deed::Publish, refusal))?;
     let lot_id = tx.id();
     let next = machine::published(&held, publisher, lot_id, timing, tx.now)?;
     let announced = Announced {

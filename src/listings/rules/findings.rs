@@ -33,6 +33,11 @@ impl Findings {
         outcome.map_err(|problem| self.0.push(problem)).ok()
     }
 
+    /// Everything found, in order.
+    pub fn all(self) -> Vec<Problem> {
+        self.0
+    }
+
     /// Refuses with the first thing found, naming every fault.
     pub fn done(self) -> Result<(), Problem> {
         let mut found = self.0.into_iter();

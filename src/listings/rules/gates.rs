@@ -1,13 +1,14 @@
 //! The gates: what must be true of an offer before it is taken up, and again before it is approved.
 //!
-//! Each gate looks at everything and says all it finds; a refusal names every fault of every gate,
-//! under the code of the first.
+//! These are the rules of the offer itself, each under the gate it belongs to; the room `gates` looks beyond the offer. Each looks at
+//! everything and says all it finds; a refusal names every fault of every gate, under the code of the first.
 
 use std::collections::BTreeSet;
 
 use chrono::{Months, NaiveDate};
 use entity::Timestamp;
-use entity::achievements::{AssetKind, asset_owner};
+use entity::achievements::AssetKind;
+use entity::gates::Gate;
 use entity::identity::organisation;
 use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
 use entity::listings::{LicenceTerms, PriceBasis, TransferMode, TransferTerms, listing};
@@ -16,7 +17,7 @@ use super::findings::{Findings, unruled};
 use super::offer::{EncumbranceKind, Offer};
 use super::schedule::is_fresh;
 use super::{exhibition, machine, offer, pricing, schedule};
-use crate::achievements::rules::{Permitted, being_granted, is_over, licensed_openly, permitted};
+use crate::achievements::rules::{Permitted, being_granted, is_over, is_owner, licensed_openly, permitted};
 use crate::achievements::store::AssetFacts;
 use crate::licences::flows::Beside;
 use crate::platform::problem::{Code, Fault, Problem};
@@ -48,37 +49,66 @@ pub struct Case<'a> {
 
 /// Whether an offer may be handed in: every gate but the freshness of the legal status.
 pub fn submission(case: &Case) -> Result<(), Problem> {
-    let mut findings = gathered(case);
-    prices_and_dates(&mut findings, case);
-    findings.done()
+    refused(found(case, false))
 }
 
 /// Whether an offer may be approved: every gate again, and every legal status fresh.
 pub fn approval(case: &Case) -> Result<(), Problem> {
-    let mut findings = gathered(case);
-    findings.hear(fresh(case));
-    prices_and_dates(&mut findings, case);
+    refused(at_approval(case))
+}
+
+/// What the rules of the offer refuse as it is approved, at which gate, in the order of the gates.
+pub fn at_approval(case: &Case) -> Vec<(Gate, Problem)> {
+    found(case, true)
+}
+
+fn refused(found: Vec<(Gate, Problem)>) -> Result<(), Problem> {
+    let mut findings = Findings::new();
+    for (_, problem) in found {
+        findings.add(problem);
+    }
     findings.done()
 }
 
-fn prices_and_dates(findings: &mut Findings, case: &Case) {
-    findings.hear(pricing::settle(case.offer, case.rules, None));
+fn found(case: &Case, must_be_fresh: bool) -> Vec<(Gate, Problem)> {
+    let mut found = Vec::new();
+    for gate in Gate::ALL {
+        let mut findings = Findings::new();
+        match gate {
+            Gate::SecretDeclaration => {
+                findings.hear(offer::declares_no_secret(case.offer));
+            }
+            Gate::LegalStatus => {
+                rights(&mut findings, case);
+                if must_be_fresh {
+                    findings.hear(fresh(case));
+                }
+            }
+            Gate::Title => co_owners(&mut findings, case),
+            Gate::Encumbrances => encumbrances(&mut findings, case.offer),
+            Gate::LicenceConflict => {
+                held(&mut findings, case);
+                licensed(&mut findings, case);
+            }
+            Gate::PriceBasis => {
+                base_price(&mut findings, case);
+                findings.hear(pricing::settle(case.offer, case.rules, None));
+            }
+            Gate::Publicity => publicity(&mut findings, case),
+            // These look beyond the offer.
+            Gate::Export | Gate::StateFunding | Gate::RelatedParty | Gate::Integrity | Gate::Clauses => {}
+        }
+        found.extend(findings.all().into_iter().map(|problem| (*gate, problem)));
+    }
+    found
+}
+
+/// What is announced, and when.
+fn publicity(findings: &mut Findings, case: &Case) {
+    findings.hear(offer::asks_no_secrecy(case.offer));
     let timing = findings.hear(schedule::plan(case.offer, case.rules, case.calendar, case.now));
     let opens_at = timing.map(|timing| timing.auction_opens_at);
     findings.hear(exhibition::keeps_the_rules(case.offer, case.rules, opens_at, case.now));
-}
-
-fn gathered(case: &Case) -> Findings {
-    let mut findings = Findings::new();
-    findings.hear(offer::declares_no_secret(case.offer));
-    findings.hear(offer::asks_no_secrecy(case.offer));
-    rights(&mut findings, case);
-    co_owners(&mut findings, case);
-    encumbrances(&mut findings, case.offer);
-    held(&mut findings, case);
-    licensed(&mut findings, case);
-    base_price(&mut findings, case);
-    findings
 }
 
 /// What the seller is warned of: the assets whose legal status, as last read, will be too old when
@@ -203,7 +233,7 @@ fn co_owners(findings: &mut Findings, case: &Case) {
     let consents: BTreeSet<_> = case.offer.declarations.co_owner_consents.iter().map(|consent| consent.owner.trim()).collect();
     let mut missing = BTreeSet::new();
     for facts in case.assets {
-        let others = facts.owners.iter().filter(|owner| !is_seller(owner, case.seller));
+        let others = facts.owners.iter().filter(|owner| !is_owner(owner, case.seller));
         missing.extend(others.map(|owner| owner.name.trim()).filter(|name| !consents.contains(name)));
     }
     for owner in missing {
@@ -215,11 +245,6 @@ fn co_owners(findings: &mut Findings, case: &Case) {
         );
         findings.add(problem);
     }
-}
-
-/// Whether an owner of a right is the organisation that offers it.
-pub fn is_seller(owner: &asset_owner::Model, seller: &organisation::Model) -> bool {
-    owner.organisation_id == Some(seller.id) || owner.name.trim() == seller.name.trim()
 }
 
 /// Burdens that forbid the deal need the paper that cures them, and all must be declared.
@@ -277,13 +302,19 @@ fn held(findings: &mut Findings, case: &Case) {
     }
 }
 
+/// Refuses an offer of what cannot be granted beside what is in the register.
+pub fn beside_the_register(licensed: &Beside) -> Result<(), Problem> {
+    if licensed.in_the_way.is_empty() {
+        return Ok(());
+    }
+    let (zh, en) = ("与已登记的在先许可冲突", "it cannot stand beside licences in the register");
+    let problem = Code::LicenceConflict.at("/terms", "licence_conflict", zh, en);
+    Err(problem.with("conflicts", &licensed.in_the_way))
+}
+
 /// What is granted cannot be granted otherwise, and whoever takes the rights with licences on them is told so (SPC-TC art. 24).
 fn licensed(findings: &mut Findings, case: &Case) {
-    if !case.licensed.in_the_way.is_empty() {
-        let (zh, en) = ("与已登记的在先许可冲突", "it cannot stand beside licences in the register");
-        let problem = Code::LicenceConflict.at("/terms", "licence_conflict", zh, en);
-        findings.add(problem.with("conflicts", &case.licensed.in_the_way));
-    }
+    findings.hear(beside_the_register(case.licensed));
     findings.require(
         case.licensed.standing.is_empty() || says_licensed(case.offer) || !case.offer.terms.mode().is_exclusive(),
         Code::DeclarationMissing,

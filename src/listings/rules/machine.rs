@@ -259,6 +259,15 @@ fn may_take(held: &listing::Model, by: Officer) -> Result<(), Problem> {
     no_interest(held, by)
 }
 
+/// Whether this officer may decide about what a gate only warns of: once it is under review, and as long as it leads on to a deal.
+pub fn may_acknowledge(held: &listing::Model, by: Officer) -> Result<(), Problem> {
+    use ListingState::{Bidding, Published, RegistrationClosed, Sold, UnderReview};
+    if !matches!(held.state, UnderReview | Published | RegistrationClosed | Bidding | Sold) {
+        return Err(wrong_state(held));
+    }
+    no_interest(held, by)
+}
+
 /// Taken for review, by somebody who had no hand in it; also from a colleague, who is free of it then.
 pub fn taken(held: &listing::Model, by: Officer) -> Result<listing::Model, Problem> {
     may_take(held, by)?;

@@ -203,6 +203,24 @@ pub fn auction() -> Offer {
     auction
 }
 
+#[test]
+fn how_far_a_licence_goes_is_said_in_codes() {
+    let faults = |fields: &[&str], territory: &[&str]| {
+        let said = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+        let licence = LicenceTerms { fields: said(fields), territory: said(territory), months: 12, sublicence: false };
+        let refused = well_formed(&Offer { terms: TransferTerms::SoleLicence(licence), ..offer() }, false).err();
+        let errors = refused.map(|problem| problem.errors).unwrap_or_default();
+        errors.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
+    };
+    assert_eq!(faults(&["06.01", "04"], &["330000", "320100"]), Vec::<String>::new());
+    assert_eq!(faults(&["all"], &["all"]), Vec::<String>::new());
+    assert_eq!(faults(&["废水处理", "06.99"], &["all"]), ["/terms/fields/0 unknown", "/terms/fields/1 unknown"]);
+    assert_eq!(faults(&["06", "06"], &["all", "330000"]), ["/terms/fields repeated", "/terms/territory contradiction"]);
+    assert_eq!(faults(&[], &["all"]), ["/terms/fields range"]);
+    // A right that is granted here stands on the mainland.
+    assert_eq!(faults(&["all"], &["810000"]), ["/terms/territory/0 unknown"]);
+}
+
 /// The same by a falling clock, from 200 000 yuan down.
 pub fn falling(floor: i64, decrement: i64, tick_seconds: Option<i64>) -> Offer {
     let mut clock = offer();

@@ -6,7 +6,7 @@ use crate::platform::problem::Language;
 pub type Word = (&'static str, &'static str, &'static str);
 
 /// The members of notices, in the order in which those of one thing are shown.
-const MEMBERS: [Word; 166] = [
+const MEMBERS: [Word; 169] = [
     ("rehearsal", "演练声明", "Rehearsal"),
     ("summary", "简介", "Summary"),
     ("seller", "转让方", "Seller"),
@@ -49,6 +49,9 @@ const MEMBERS: [Word; 166] = [
     ("other", "其他事项", "Other terms"),
     ("acceptance", "接受方式", "How to have a licence"),
     ("withdrawal", "撤回", "Withdrawal"),
+    ("annuity", "年费减免", "Annuities"),
+    ("false_papers", "虚假材料的责任", "False papers"),
+    ("disputes", "纠纷解决", "Disputes"),
     ("runs", "公告期限", "How long this stands"),
     ("deposit", "保证金", "Deposit"),
     ("conditions", "受让方条件", "Conditions for buyers"),

@@ -9,6 +9,8 @@ use crate::achievements::events::{AchievementCreated, AssetAdded, StatusRecorded
 use crate::admissions::events::AdmissionEvent;
 use crate::auctions::events::LotEvent;
 use crate::banking::events::{LineEvent, PaymentFileEvent, StatementEvent};
+use crate::certificates::events::CertificateEvent;
+use crate::data_rooms::events::DataRoomEvent;
 use crate::deals::events::DealEvent;
 use crate::identity::flows::IdentityEvent;
 use crate::imports::events::ImportEnded;
@@ -20,7 +22,8 @@ use crate::negotiations::events::NegotiationEvent;
 use crate::notices::events::NoticeEvent;
 use crate::notifications::events::{Triggered, WebhookEvent};
 use crate::objections::events::ObjectionEvent;
-use crate::open_licences::events::OpenLicenceEvent;
+use crate::open_implementation::events::OpenImplementationEvent;
+use crate::open_licences::events::{AcceptanceEvent, OpenLicenceEvent};
 use crate::questions::events::QuestionEvent;
 use crate::recordals::events::{LicenceDue, PatentGranted, RecordalEvent, TitlePassed};
 use crate::rights_grants::events::RightsGrantEvent;
@@ -74,8 +77,6 @@ pub enum Body {
     Licence,
     /// [`LicenceDue`].
     LicenceDue,
-    /// [`OpenLicenceEvent`].
-    OpenLicence,
     /// [`RecordalEvent`].
     Recordal,
     /// [`RecordalEvent`] with the last day for an answer.
@@ -84,6 +85,18 @@ pub enum Body {
     Title,
     /// [`PatentGranted`].
     PatentGrant,
+    /// [`CertificateEvent`].
+    Certificate,
+    /// [`OpenLicenceEvent`].
+    OpenLicence,
+    /// [`AcceptanceEvent`].
+    Acceptance,
+    /// [`AcceptanceEvent`] with the licence.
+    TakenLicence,
+    /// [`OpenImplementationEvent`].
+    OpenImplementation,
+    /// [`DataRoomEvent`].
+    DataRoom,
     /// [`NoticeEvent`].
     Notice,
     /// [`ObjectionEvent`].
@@ -120,6 +133,7 @@ const ID: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f60";
 const OTHER: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f61";
 const THIRD: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f62";
 const FOURTH: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f63";
+const FIFTH: &str = "019ab1c2-7d3e-7f40-8a51-6b2c3d4e5f64";
 const AT: &str = "2026-11-23T01:00:00Z";
 const LATER: &str = "2026-11-24T01:00:00Z";
 
@@ -145,10 +159,14 @@ impl Body {
             Self::RightsGrant => of::<RightsGrantEvent>(),
             Self::Licence => of::<LicenceEvent>(),
             Self::LicenceDue => of::<LicenceDue>(),
-            Self::OpenLicence => of::<OpenLicenceEvent>(),
             Self::Recordal | Self::Defect => of::<RecordalEvent>(),
             Self::Title => of::<TitlePassed>(),
             Self::PatentGrant => of::<PatentGranted>(),
+            Self::Certificate => of::<CertificateEvent>(),
+            Self::OpenLicence => of::<OpenLicenceEvent>(),
+            Self::Acceptance | Self::TakenLicence => of::<AcceptanceEvent>(),
+            Self::OpenImplementation => of::<OpenImplementationEvent>(),
+            Self::DataRoom => of::<DataRoomEvent>(),
             Self::Notice => of::<NoticeEvent>(),
             Self::Objection => of::<ObjectionEvent>(),
             Self::Question => of::<QuestionEvent>(),
@@ -219,7 +237,19 @@ impl Body {
             }),
             Self::Title => json!({"asset_id": ID, "organisation_id": OTHER, "counterparty_id": THIRD, "since": "2026-06-10"}),
             Self::PatentGrant => json!({"asset_id": ID, "organisation_id": OTHER, "kind": "invention", "granted_on": "2026-05-12"}),
+            Self::Certificate => json!({
+                "number": "XK-7QK2-0G4D-ZZ31-9MXA", "licence_id": ID, "licensor_id": OTHER, "grantee_id": THIRD
+            }),
             Self::OpenLicence => json!({"open_licence_id": ID, "organisation_id": OTHER, "state": "announced"}),
+            Self::Acceptance => json!({
+                "acceptance_id": ID, "open_licence_id": OTHER, "licensor_id": THIRD, "grantee_id": FOURTH, "state": "notice_sent"
+            }),
+            Self::TakenLicence => json!({
+                "acceptance_id": ID, "open_licence_id": OTHER, "licensor_id": THIRD, "grantee_id": FOURTH, "state": "licensed",
+                "licence_id": FIFTH
+            }),
+            Self::OpenImplementation => json!({"asset_id": ID, "organisation_id": OTHER, "due_on": "2026-11-23"}),
+            Self::DataRoom => json!({"data_room_id": ID, "organisation_id": OTHER, "state": "open"}),
             Self::Question => json!({"question_id": ID, "listing_id": OTHER, "state": "asked"}),
             Self::Notice => {
                 json!({"notice_id": ID, "kind": "deal_result", "listing_id": OTHER, "deal_id": THIRD, "version": 1, "ends_at": AT})

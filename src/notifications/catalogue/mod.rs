@@ -21,7 +21,7 @@ pub enum Party {
     Buyer,
     /// Both parties of the sale at a negotiated price.
     Negotiators,
-    /// Who granted the licence, and who holds it.
+    /// Who grants the licence, and who holds or takes it.
     Licensing,
     /// Both sides of what is filed, or of a right that passed.
     Recording,

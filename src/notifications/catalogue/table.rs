@@ -21,6 +21,8 @@ pub const KINDS: &[Kind] = &[
     Kind::new("organisation.verified", "organisation", Body::Organisation, "机构已通过核验", "The organisation was verified").to(ORGANISATION),
     Kind::new("organisation.refused", "organisation", Body::Organisation, "机构未通过核验，或核验已撤回", "The organisation was refused, or its verification taken back").to(ORGANISATION).by_letter(),
     Kind::new("organisation.uscc_resolved", "organisation", Body::Organisation, "统一社会信用代码的疑点已消除", "The doubt about the social credit code was resolved").to(ORGANISATION),
+    // What it is nobody is told: what follows is said to whoever is kept from a lot.
+    Kind::new("organisation.screened", "organisation", Body::Organisation, "机构的合规信息有变更", "What is known of the organisation for the gates has changed"),
     Kind::new("membership.invited", "organisation", Body::Membership, "已邀请一名成员", "A member was invited").to(ORGANISATION),
     Kind::new("membership.accepted", "organisation", Body::Membership, "一名成员已接受邀请", "A member accepted the invitation").to(ORGANISATION),
     Kind::new("membership.suspended", "organisation", Body::Membership, "一名成员已被暂停", "A member was suspended").to(ORGANISATION),
@@ -95,8 +97,10 @@ pub const KINDS: &[Kind] = &[
     Kind::new("licence.entered", "licence", Body::Licence, "许可已登记", "A licence was entered in the register").to(LICENSING).in_state("effective"),
     Kind::new("licence.terminated", "licence", Body::Licence, "许可已终止", "A licence was ended").to(LICENSING).in_state("terminated").by_letter(),
     Kind::new("licence.superseded", "licence", Body::Licence, "许可已由新许可取代", "Another licence took the place of a licence").to(LICENSING).in_state("superseded"),
+    Kind::new("licence.passed", "licence", Body::Licence, "所许可的权利已转让，受让人成为许可人；许可不受影响", "What a licence is about passed to another, who grants it from now on; the licence stands").to(LICENSING).in_state("effective").by_letter(),
+    Kind::new("licence.changed", "licence", Body::Licence, "许可所依据的关系有变，许可继续有效", "What a licence rests on changed; it stands").to(LICENSING).in_state("effective"),
+    Kind::new("licence.merged", "licence", Body::Licence, "被许可人已取得该权利，许可因此终止", "Who held a licence got the right itself, and the licence ended in it").to(LICENSING).in_state("superseded"),
     Kind::new("licence.breach_reported", "licence", Body::Licence, "有一方称许可未被遵守", "One side says that a licence is not kept to").to(LICENSING).in_state("effective").by_letter(),
-    Kind::new("licence.handed_over", "licence", Body::Licence, "许可随权利由新权利人承继", "The right is another's now, and the licence goes on with him").to(LICENSING).in_state("effective"),
     Kind::new("licence.carried_over", "licence", Body::Licence, "专利申请已授权，许可转为专利实施许可", "The application was granted, and its licence goes on as one of the patent").to(LICENSING).in_state("effective"),
     Kind::new("licence.recordal_due", "licence", Body::LicenceDue, "许可合同须于 {due_on} 前备案", "The licence is to be filed by {due_on}").to(LICENSING).by_letter(),
     Kind::new("licence.recordal_overdue", "licence", Body::LicenceDue, "许可合同备案期限（{due_on}）已过", "The licence was to be filed by {due_on}").to(LICENSING).by_letter(),
@@ -109,11 +113,30 @@ pub const KINDS: &[Kind] = &[
     Kind::new("recordal.registered", "recordal", Body::Recordal, "已登记、备案", "It is in the register").to(RECORDING).in_state("registered").by_letter(),
     Kind::new("recordal.refused", "recordal", Body::Recordal, "登记机关不予登记、备案", "The registry refused it").to(RECORDING).in_state("refused").by_letter(),
     Kind::new("recordal.withdrawn", "recordal", Body::Recordal, "登记、备案申请已撤回", "What was filed was taken back").to(RECORDING).in_state("withdrawn").by_letter(),
-    // Open licences: for the patentee alone; the public hears of the notices.
+    Kind::new("certificate.issued", "certificate", Body::Certificate, "已签发许可证书 {number}", "Certificate {number} of a licence was issued").to(LICENSING),
+    Kind::new("certificate.revoked", "certificate", Body::Certificate, "许可证书 {number} 已被撤销", "Certificate {number} of a licence was taken back").to(LICENSING).by_letter(),
+    // Declarations of open licences: for the patentee alone; the public hears of the notices.
     Kind::new("open_licence.returned", "open_licence", Body::OpenLicence, "开放许可声明已退回修改", "The declaration of an open licence was sent back to be mended").to(ORGANISATION).in_state("returned").by_letter(),
     Kind::new("open_licence.announced", "open_licence", Body::OpenLicence, "开放许可已公告，撤回前有效", "An open licence is announced; it stands until it is withdrawn").to(ORGANISATION).in_state("announced"),
     Kind::new("open_licence.withdrawn", "open_licence", Body::OpenLicence, "开放许可已撤回；此前已给予的许可不受影响", "An open licence was withdrawn; whoever has a licence by then keeps it").to(ORGANISATION).in_state("withdrawn").by_letter(),
     Kind::new("open_licence.ended", "open_licence", Body::OpenLicence, "异议成立或者专利权已转让，开放许可已终止", "An objection was right, or the patent is another's now, and an open licence ended for it").to(ORGANISATION).in_state("ended").by_letter(),
+    Kind::new("open_licence.not_accepted", "open_licence", Body::OpenLicence, "国家知识产权局未予公告，开放许可声明已终止", "The patent office did not accept the declaration of an open licence, and it ended").to(ORGANISATION).in_state("not_accepted").by_letter(),
+    Kind::new("open_licence.terminated_by_registry", "open_licence", Body::OpenLicence, "国家知识产权局已终止开放许可；此前已给予的许可不受影响", "The patent office ended an open licence; whoever has a licence by then keeps it").to(ORGANISATION).in_state("terminated_by_registry").by_letter(),
+    Kind::new("open_licence.expired", "open_licence", Body::OpenLicence, "开放许可的许可期限已届满", "The term of the licences of an open licence is over").to(ORGANISATION).in_state("expired"),
+    // Open licences that somebody takes: for the patentee and who does.
+    Kind::new("open_licence.notice_sent", "open_licence_acceptance", Body::Acceptance, "已收到实施开放许可的书面通知，许可使用费尚待支付", "Somebody gave notice that he takes an open licence, and has yet to pay").to(LICENSING).in_state("notice_sent").by_letter(),
+    Kind::new("open_licence.taken", "open_licence_acceptance", Body::TakenLicence, "开放许可已被实施：通知已送达，许可使用费已支付，许可已登记", "An open licence was taken: told, paid, and entered in the register").to(LICENSING).in_state("licensed").by_letter(),
+    Kind::new("open_licence.recorded", "open_licence_acceptance", Body::TakenLicence, "开放许可实施合同已备案", "The patent office put an open licence that was taken on record").to(LICENSING).in_state("recorded"),
+    Kind::new("open_licence.lapsed", "open_licence_acceptance", Body::Acceptance, "实施开放许可的通知已失效", "The taking of an open licence lapsed").to(LICENSING).in_state("lapsed").by_letter(),
+    // Patents that public money paid for and nobody uses.
+    Kind::new("open_implementation.due_soon", "asset", Body::OpenImplementation, "财政资助专利将于 {due_on} 列入公开实施清单，请及时实施、许可或者说明正当理由", "A patent that public money paid for is on the list of unused ones from {due_on} on: use it, license it, or say why not").to(ORGANISATION).by_letter(),
+    Kind::new("open_implementation.decided", "asset", Body::OpenImplementation, "对专利未实施的说明已有决定", "It was decided on what was said of a patent that nobody uses").to(ORGANISATION).by_letter(),
+    // Data rooms.
+    Kind::new("data_room.opened", "data_room", Body::DataRoom, "资料室已开放", "The data room was opened").to(ORGANISATION).in_state("open"),
+    Kind::new("data_room.closed", "data_room", Body::DataRoom, "资料室已关闭", "The data room was closed").to(ORGANISATION).in_state("closed"),
+    Kind::new("data_room.nda_accepted", "data_room", Body::DataRoom, "有机构接受了资料室的保密协议", "An organisation accepted the confidentiality agreement of the data room").to(ORGANISATION).in_state("open"),
+    Kind::new("data_room.granted", "data_room", Body::DataRoom, "本机构的一名成员获准查阅资料室", "A member of your organisation was let into a data room").to(ORGANISATION).in_state("open"),
+    Kind::new("data_room.revoked", "data_room", Body::DataRoom, "本机构一名成员的资料室授权已撤销", "A member of your organisation is let into a data room no more").to(ORGANISATION).in_state("open"),
     // Questions: of who asks nobody hears, nor what before everybody reads it.
     Kind::new("question.asked", "question", Body::Question, "有人就项目提问，请在期限内答复", "Somebody asks about a listing; the answer is due").to(SELLER).in_state("asked").by_letter(),
     Kind::new("question.answered", "question", Body::Question, "提问已答复，等待审核公布", "A question was answered, and waits for an officer").in_state("answered"),

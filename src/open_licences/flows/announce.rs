@@ -6,19 +6,20 @@ use entity::open_licences::open_licence;
 use serde_json::Value;
 
 use super::look::look;
+use super::withdraw::{EXPIRE, end_within};
 use super::{hand, held, record};
 use crate::house::{Done, House, Tx};
 use crate::notices;
 use crate::notices::flows::Draft;
 use crate::notices::rules::Matter;
 use crate::notices::views::NewPublication;
-use crate::open_licences::http::{PublishOpenLicence, RecordCnipaAnnouncement, ReturnOpenLicence};
+use crate::open_licences::http::{PublishOpenLicence, RecordCnipaAnnouncement, RecordCnipaDecision, ReturnOpenLicence};
 use crate::open_licences::rules::gates;
 use crate::open_licences::rules::machine::{self, Deed};
-use crate::open_licences::rules::terms::{NewCnipaAnnouncement, announced_well};
+use crate::open_licences::rules::terms::{NewCnipaAnnouncement, NewCnipaDecision, announced_well, decided_well};
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
-use crate::rulebook::rules::shanghai_date;
+use crate::rulebook::rules::{shanghai_date, start_of};
 
 /// Sends a declaration back to its author, with a reason.
 pub async fn send_back(
@@ -75,6 +76,7 @@ async fn publish_within(
     notices::flows::publish_within(tx, notice, hand.person, None).await?;
     let next = machine::published(&held, &hand, notice)?;
     record(tx, &held, &next).await?;
+    tx.arm(EXPIRE, id, start_of(held.term_until));
     Ok(next)
 }
 
@@ -96,4 +98,31 @@ pub async fn record_cnipa(
             Ok(next)
         })
         .await
+}
+
+/// Enters that the patent office did not accept it, or ended it.
+pub async fn record_decision(
+    house: &House,
+    by: &Context,
+    permit: Permit<RecordCnipaDecision>,
+    id: OpenLicenceId,
+    new: NewCnipaDecision,
+) -> Result<Done<open_licence::Model>, Problem> {
+    house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(decide_within(&tx, &permit, id, new)).await }).await
+}
+
+async fn decide_within(
+    tx: &Tx,
+    permit: &Permit<RecordCnipaDecision>,
+    id: OpenLicenceId,
+    new: NewCnipaDecision,
+) -> Result<open_licence::Model, Problem> {
+    let held = held(tx, permit, id).await?;
+    let hand = hand(tx.conn(), tx.by.actor()?, &held).await?;
+    machine::require(&held, Deed::RecordDecision)?;
+    decided_well(&new, shanghai_date(tx.now))?;
+    let reason = new.reason.clone();
+    let next = machine::decided(&held, &hand, new, tx.now)?;
+    end_within(tx, &held, &next, hand.person, &reason).await?;
+    Ok(next)
 }

@@ -79,6 +79,7 @@ async fn said_within(tx: &Tx, new: NewOpenLicence, patentee: OrganisationId) -> 
         term: (new.term_from, new.term_until),
         evaluation_document: kept_if_named_within(tx, new.evaluation_document_id, patentee).await?,
         pledgee_consent_document: kept_if_named_within(tx, new.pledgee_consent_document_id, patentee).await?,
+        pledged: new.pledged,
         declarations: kept(&new.declarations)?,
         payment: new.payment,
         other: new.other,

@@ -5,17 +5,18 @@ mod draft;
 mod look;
 mod read;
 mod submit;
+pub mod take;
 mod withdraw;
 
 use entity::ids::OpenLicenceId;
 use entity::open_licences::open_licence;
 use sea_orm::ConnectionTrait;
 
-pub use announce::{publish, record_cnipa, send_back};
+pub use announce::{publish, record_cnipa, record_decision, send_back};
 pub use draft::{draft, replace};
 pub use read::{list, read, told};
 pub use submit::submit;
-pub use withdraw::{hear_objection, lapse_within, withdraw};
+pub use withdraw::{EXPIRE, hear_objection, lapse_within, on_expire, withdraw};
 
 use super::events::OpenLicenceEvent;
 use super::rules::machine::Hand;

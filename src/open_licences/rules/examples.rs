@@ -39,6 +39,7 @@ pub fn new() -> NewOpenLicence {
         term_until: day("2031-04-01"),
         other: None,
         evaluation_document_id: None,
+        pledged: false,
         pledgee_consent_document_id: None,
         declarations: OpenLicenceDeclarations {
             no_exclusive_licence: true,
@@ -60,6 +61,7 @@ pub fn said() -> Said {
         other: None,
         evaluation_document: None,
         pledgee_consent_document: None,
+        pledged: false,
         declarations: json!(new().declarations),
     }
 }

@@ -1,7 +1,8 @@
 //! What must be true of a patent before its open licence is handed in, and again before it is announced.
 //!
 //! Source: Patent Law art. 14 (of what is owned together all have to agree), 50 (evaluation report); Implementing Rules art. 85 (only what is
-//! granted), 86 (not under an exclusive or sole licence, nor suspended, nor with fees unpaid, nor where anything else stands in the way).
+//! granted), 86 (not under an exclusive or sole licence, nor suspended, nor with fees unpaid, nor pledged without the pledgee's consent, nor where
+//! anything else stands in the way).
 
 use entity::Timestamp;
 use entity::achievements::LegalStatus;
@@ -11,12 +12,11 @@ use entity::listings::TransferMode;
 use entity::open_licences::open_licence;
 
 use super::terms::{needs_report, of_a_patent};
-use crate::achievements::rules::{being_granted, licensed_openly};
+use crate::achievements::rules::{being_granted, is_owner, licensed_openly};
 use crate::achievements::store::AssetFacts;
 use crate::deals::rules::rights_stand;
 use crate::licences::views::InTheWay;
 use crate::listings::rules::findings::Findings;
-use crate::listings::rules::gates::is_seller;
 use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Calendar, Snapshot, shanghai_date};
 
@@ -53,7 +53,7 @@ pub fn submission(case: &Case) -> Result<(), Problem> {
     findings.hear(stands(case));
     findings.hear(of_a_patent(&case.patent.asset, case.held.term_until));
     findings.require(
-        !case.shared && case.patent.owners.iter().all(|owner| is_seller(owner, case.patentee)),
+        !case.shared && case.patent.owners.iter().all(|owner| is_owner(owner, case.patentee)),
         Code::DeclarationMissing,
         "/asset_id",
         "co_owned",
@@ -67,6 +67,14 @@ pub fn submission(case: &Case) -> Result<(), Problem> {
         "report_missing",
         "实用新型、外观设计专利须附专利权评价报告",
         "a utility model or a design needs its evaluation report",
+    );
+    findings.require(
+        case.held.pledgee_consent_document.is_some() || !case.held.pledged,
+        Code::DeclarationMissing,
+        "/pledgee_consent_document_id",
+        "consent_missing",
+        "专利权已质押，须附质权人同意的书面文件",
+        "it is pledged, and the written consent of the pledgee is missing",
     );
     findings.hear(is_free(case));
     findings.done()

@@ -8,7 +8,7 @@ use entity::ids::{AchievementId, AssetId, NoticeId, OpenLicenceId, OrganisationI
 use entity::open_licences::{OpenLicenceState, open_licence};
 use serde_json::Value;
 
-use super::terms::NewCnipaAnnouncement;
+use super::terms::{CnipaOutcome, NewCnipaAnnouncement, NewCnipaDecision};
 use crate::platform::keys::sha256;
 use crate::platform::problem::{Code, Faults, Problem};
 
@@ -28,13 +28,16 @@ pub enum Deed {
     Publish,
     /// Enter that the patent office announced it.
     RecordCnipa,
+    /// Enter that the patent office did not accept it, or ended it.
+    RecordDecision,
     /// Withdraw it.
     Withdraw,
 }
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 6] = [Self::Replace, Self::Submit, Self::Return, Self::Publish, Self::RecordCnipa, Self::Withdraw];
+    pub const ALL: [Self; 7] =
+        [Self::Replace, Self::Submit, Self::Return, Self::Publish, Self::RecordCnipa, Self::RecordDecision, Self::Withdraw];
 
     /// The operation that does it.
     pub fn operation(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Deed {
             Self::Return => "return_open_licence",
             Self::Publish => "publish_open_licence",
             Self::RecordCnipa => "record_cnipa_announcement",
+            Self::RecordDecision => "record_cnipa_decision",
             Self::Withdraw => "withdraw_open_licence",
         }
     }
@@ -54,7 +58,7 @@ impl Deed {
         match self {
             Self::Replace | Self::Submit => matches!(state, Drafted | Returned),
             Self::Return | Self::Publish => state == Submitted,
-            Self::RecordCnipa => state == Announced,
+            Self::RecordCnipa | Self::RecordDecision => state == Announced,
             Self::Withdraw => matches!(state, Drafted | Submitted | Returned | Announced),
         }
     }
@@ -90,6 +94,8 @@ pub struct Said {
     pub evaluation_document: Option<Value>,
     /// The consent of the pledgee, as it is now.
     pub pledgee_consent_document: Option<Value>,
+    /// Whether it is pledged.
+    pub pledged: bool,
     /// What the patentee declares.
     pub declarations: Value,
 }
@@ -110,6 +116,7 @@ pub fn drafted(id: OpenLicenceId, (patentee, by): (OrganisationId, PersonId), sa
         other: said.other,
         evaluation_document: said.evaluation_document,
         pledgee_consent_document: said.pledgee_consent_document,
+        pledged: said.pledged,
         declarations: said.declarations,
         return_reason: None,
         rules: None,
@@ -121,6 +128,8 @@ pub fn drafted(id: OpenLicenceId, (patentee, by): (OrganisationId, PersonId), sa
         published_by: None,
         cnipa_number: None,
         cnipa_announced_on: None,
+        cnipa_decision_number: None,
+        cnipa_decided_on: None,
         withdrawn_at: None,
         withdrawal_reason: None,
         ended_at: None,
@@ -223,17 +232,42 @@ pub fn recorded(held: &open_licence::Model, new: NewCnipaAnnouncement) -> Result
 }
 
 /// Refuses an officer who has a place with the patentee.
-fn may_withdraw(held: &open_licence::Model, by: &Hand) -> Result<(), Problem> {
-    require(held, Deed::Withdraw)?;
+fn may_end(held: &open_licence::Model, deed: Deed, by: &Hand) -> Result<(), Problem> {
+    require(held, deed)?;
     if by.is_officer && by.sits_with_patentee { Err(Code::ConflictOfInterest.into()) } else { Ok(()) }
 }
 
 /// The declaration once it is withdrawn, with a reason everybody reads where there was a notice.
 pub fn withdrawn(held: &open_licence::Model, by: &Hand, reason: &str, now: Timestamp) -> Result<open_licence::Model, Problem> {
-    may_withdraw(held, by)?;
+    may_end(held, Deed::Withdraw, by)?;
     reasoned(reason)?;
     let next = moved(held, OpenLicenceState::Withdrawn);
     Ok(open_licence::Model { withdrawn_at: Some(now), withdrawal_reason: Some(reason.to_owned()), ..next })
+}
+
+/// The declaration once the patent office decided against it, for a reason everybody reads. What the office announced it can end, and what it
+/// did not announce it can refuse.
+pub fn decided(held: &open_licence::Model, by: &Hand, new: NewCnipaDecision, now: Timestamp) -> Result<open_licence::Model, Problem> {
+    may_end(held, Deed::RecordDecision, by)?;
+    reasoned(&new.reason)?;
+    let state = match (new.outcome, held.cnipa_number.is_some()) {
+        (CnipaOutcome::NotAccepted, false) => OpenLicenceState::NotAccepted,
+        (CnipaOutcome::Terminated, true) => OpenLicenceState::TerminatedByRegistry,
+        (CnipaOutcome::NotAccepted, true) => {
+            return Err(Code::Invalid.at("/outcome", "announced", "该声明已由国家知识产权局公告", "the office announced it"));
+        }
+        (CnipaOutcome::Terminated, false) => {
+            let (zh, en) = ("尚未登记国家知识产权局的公告", "no announcement of the office was entered");
+            return Err(Code::Invalid.at("/outcome", "not_announced", zh, en));
+        }
+    };
+    Ok(open_licence::Model {
+        cnipa_decision_number: Some(new.number),
+        cnipa_decided_on: Some(new.decided_on),
+        ended_at: Some(now),
+        end_reason: Some(new.reason),
+        ..moved(held, state)
+    })
 }
 
 fn reasoned(reason: &str) -> Result<(), Problem> {
@@ -260,13 +294,23 @@ pub fn lapsed(held: &open_licence::Model, reason: &str, now: Timestamp) -> Optio
     ended(held, reason, now).or_else(|| (held.state == OpenLicenceState::Submitted).then(taken_back))
 }
 
+/// The declaration once the last day of its licences is over; nothing where it is not announced, or not any more.
+pub fn expired(held: &open_licence::Model, reason: &str, today: NaiveDate, now: Timestamp) -> Option<open_licence::Model> {
+    let is_over = held.state == OpenLicenceState::Announced && held.term_until <= today;
+    is_over.then(|| open_licence::Model {
+        ended_at: Some(now),
+        end_reason: Some(reason.to_owned()),
+        ..moved(held, OpenLicenceState::Expired)
+    })
+}
+
 /// What somebody may do now, as operations; whether he has the right to is asked elsewhere, and whether it passes the gates when it is tried.
 pub fn open_to(held: &open_licence::Model, by: &Hand) -> Vec<&'static str> {
     let may = |deed: &Deed| match deed {
         Deed::Replace | Deed::Submit | Deed::RecordCnipa => require(held, *deed).is_ok(),
         Deed::Return => may_return(held, by).is_ok(),
         Deed::Publish => may_publish(held, by).is_ok(),
-        Deed::Withdraw => may_withdraw(held, by).is_ok(),
+        Deed::RecordDecision | Deed::Withdraw => may_end(held, *deed, by).is_ok(),
     };
     Deed::ALL.into_iter().filter(may).map(Deed::operation).collect()
 }

@@ -54,14 +54,29 @@ pub fn licence_notice(of: &Announcement) -> Value {
         "term": {"from": of.held.term_from, "to": of.held.term_until},
         "other": of.held.other,
         "acceptance": {
-            "zh": "任何人以书面方式通知专利权人，并依照公告的标准支付许可使用费，即获得许可（专利法第五十一条）",
-            "en": "Whoever tells the patentee in writing, and pays by this standard, has a licence (Patent Law art. 51)",
+            "zh": "任何人以书面方式通知专利权人，并依照公告的标准支付许可使用费，即获得许可（专利法第五十一条）；可在本平台一次办理",
+            "en": "Whoever tells the patentee in writing, and pays by this standard, has a licence (Patent Law art. 51); on the platform it is one call",
         },
         "withdrawal": {
             "zh": "撤回须以书面方式提出并公告；撤回前已给予的许可不受影响（专利法第五十条）",
             "en": "It is withdrawn in writing, which is announced; whoever has a licence by then keeps it (Patent Law art. 50)",
         },
-        "runs": {"zh": "自公告之日起至撤回之日止", "en": "from its publication until it is withdrawn"},
+        "annuity": {
+            "zh": "开放许可实施期间，专利权人缴纳专利年费相应给予减免（专利法第五十一条）",
+            "en": "While it is had by others the patentee pays less in annuities (Patent Law art. 51)",
+        },
+        "false_papers": {
+            "zh": "以提供虚假材料、隐瞒事实等手段声明开放许可，或者在实施期间获得年费减免的，依照专利法实施细则第八十八条、第一百条处理：给予警告，可以处10万元以下的罚款",
+            "en": "Whoever declares it, or pays less in annuities, by false papers or by hiding facts is warned and may be fined up to CNY 100,000 (Implementing Rules art. 88, 100)",
+        },
+        "disputes": {
+            "zh": "当事人就实施开放许可发生纠纷的，由当事人协商解决；不愿协商或者协商不成的，可以请求国务院专利行政部门进行调解，也可以向人民法院起诉（专利法第五十二条）",
+            "en": "The parties settle what they dispute; else the patent office mediates, or a court decides (Patent Law art. 52)",
+        },
+        "runs": {
+            "zh": "自公告之日起至撤回之日止，最迟至许可期限届满",
+            "en": "from its publication until it is withdrawn, at the latest until the licences end",
+        },
         "attachments": attachment::told(of.attachments),
         "places": attachment::places(false),
         "objections": objecting::told(TO_OBJECT, UNTIL, of.rules),

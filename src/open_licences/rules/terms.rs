@@ -11,7 +11,7 @@ use entity::open_licences::{FeeStandard, open_licence};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::promotion::praise;
+use crate::codes::promotional;
 use crate::listings::rules::findings;
 use crate::platform::problem::{Code, Fault, Faults, Problem, YEARS};
 
@@ -59,10 +59,40 @@ pub struct NewOpenLicence {
     pub other: Option<String>,
     /// The evaluation report (专利权评价报告), which a utility model or a design needs.
     pub evaluation_document_id: Option<DocumentId>,
+    /// Whether the patent is pledged (质押). It is open to nobody then without the consent of the pledgee.
+    #[serde(default)]
+    pub pledged: bool,
     /// The consent of the pledgee, where the patent is pledged (质权人同意).
     pub pledgee_consent_document_id: Option<DocumentId>,
     /// What the patentee declares. Anything but true is refused and nothing is kept.
     pub declarations: OpenLicenceDeclarations,
+}
+
+/// What the patent office decided against a declaration (国家知识产权局不予公告、终止).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CnipaOutcome {
+    /// It does not announce it (PLIR art. 86).
+    NotAccepted,
+    /// It announced it once, and ended it (PLIR art. 88).
+    Terminated,
+}
+
+/// What the patent office decided, under which number and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCnipaDecision {
+    /// What.
+    pub outcome: CnipaOutcome,
+    /// The number.
+    #[schema(min_length = 1, max_length = 200, example = "KF2026330000123")]
+    pub number: String,
+    /// The day, in Shanghai.
+    #[schema(example = "2026-04-20")]
+    pub decided_on: NaiveDate,
+    /// Why, which everybody reads.
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
 }
 
 /// Under which number and when the patent office announced it.
@@ -99,15 +129,17 @@ pub fn said_well(new: &NewOpenLicence, today: NaiveDate) -> Result<(), Problem> 
     faults.require(today < new.term_until, "/term_until", "past", "须晚于今日", "must be after today");
     let base = if let FeeStandard::Royalty { base, .. } = &new.fee { Some(base.as_str()) } else { None };
     for (pointer, text) in [("/payment", Some(new.payment.as_str())), ("/other", new.other.as_deref()), ("/fee/base", base)] {
-        if let Some(word) = text.and_then(praise) {
-            let (zh, en) = (format!("不得有商业宣传用语“{word}”"), format!("must not promote itself: {word}"));
+        let words = text.map(|text| promotional(text, today)).unwrap_or_default();
+        if !words.is_empty() {
+            let (zh, en) = (format!("不得有商业宣传用语“{}”", words.join("”“")), format!("must not promote itself: {}", words.join(", ")));
             faults.push(Fault::new(pointer, "promotional", zh, en));
         }
     }
     faults.done()
 }
 
-fn costs(faults: &mut Faults, fee: &FeeStandard) {
+/// Notes what a licence cannot cost.
+pub fn costs(faults: &mut Faults, fee: &FeeStandard) {
     match fee {
         FeeStandard::OneOff { amount } | FeeStandard::PerYear { amount } => positive(faults, "/fee/amount", *amount),
         FeeStandard::Royalty { rate_bp, entry_fee, base } => {
@@ -125,7 +157,8 @@ fn positive(faults: &mut Faults, pointer: &str, amount: Money) {
     faults.require(amount.minor > 0, pointer, "range", "须大于零", "must be more than nothing");
 }
 
-fn in_range(faults: &mut Faults, pointer: &str, day: NaiveDate) {
+/// Notes a day that no register can mean.
+pub(super) fn in_range(faults: &mut Faults, pointer: &str, day: NaiveDate) {
     faults.require(YEARS.contains(&day.year()), pointer, "range", "日期超出范围", "the day is out of range");
 }
 
@@ -146,12 +179,19 @@ pub fn needs_report(kind: AssetKind) -> bool {
 
 /// Refuses an announcement of the office that cannot be one.
 pub fn announced_well(new: &NewCnipaAnnouncement, today: NaiveDate) -> Result<(), Problem> {
+    entered_well(("/number", &new.number), ("/announced_on", new.announced_on), today)
+}
+
+/// Refuses a decision of the office that cannot be one.
+pub fn decided_well(new: &NewCnipaDecision, today: NaiveDate) -> Result<(), Problem> {
+    entered_well(("/number", &new.number), ("/decided_on", new.decided_on), today)
+}
+
+/// Refuses a number of the office that is none, and a day that has not come.
+pub fn entered_well(number: (&str, &str), (pointer, day): (&str, NaiveDate), today: NaiveDate) -> Result<(), Problem> {
     let mut faults = Faults::new();
-    in_range(&mut faults, "/announced_on", new.announced_on);
-    faults
-        .text("/number", &new.number, LONGEST_NAME)
-        .require(new.announced_on <= today, "/announced_on", "future", "不得晚于今日", "must not be after today")
-        .done()
+    in_range(&mut faults, pointer, day);
+    faults.text(number.0, number.1, LONGEST_NAME).require(day <= today, pointer, "future", "不得晚于今日", "must not be after today").done()
 }
 
 /// What a licence costs, as it is kept.

@@ -16,7 +16,8 @@ use super::gates::{self, Case};
 use super::machine::{self, Deed, Hand, Submission};
 use super::notice::{Announcement, licence_notice};
 use super::terms::{
-    NewCnipaAnnouncement, NewOpenLicence, OpenLicenceDeclarations, announced_well, declared, fee_of, of_a_patent, said_well,
+    CnipaOutcome, NewCnipaAnnouncement, NewCnipaDecision, NewOpenLicence, OpenLicenceDeclarations, announced_well, decided_well, declared,
+    fee_of, of_a_patent, said_well,
 };
 use crate::achievements::store::AssetFacts;
 use crate::licences::rules::matrix::Cure;
@@ -40,6 +41,11 @@ fn announced() -> open_licence::Model {
 
 fn entry() -> NewCnipaAnnouncement {
     NewCnipaAnnouncement { number: "KF2026330000123".into(), announced_on: day("2026-03-02") }
+}
+
+/// What the patent office decides against one.
+fn decision(outcome: CnipaOutcome) -> NewCnipaDecision {
+    NewCnipaDecision { outcome, number: "1".into(), decided_on: day("2026-03-02"), reason: "不符合规定".into() }
 }
 
 fn code<T: std::fmt::Debug>(tried: Result<T, Problem>) -> Code {
@@ -129,6 +135,8 @@ fn the_office_announced_it_by_today() {
     let judge = |on: &str| announced_well(&NewCnipaAnnouncement { announced_on: day(on), ..entry() }, day("2026-03-03"));
     assert!(judge("2026-03-03").is_ok());
     assert_eq!(pointers(judge("2026-03-04")), ["/announced_on"]);
+    let later = NewCnipaDecision { decided_on: day("2026-03-04"), ..decision(CnipaOutcome::NotAccepted) };
+    assert_eq!(pointers(decided_well(&later, day("2026-03-03"))), ["/decided_on"]);
     let unnamed = NewCnipaAnnouncement { number: " ".into(), ..entry() };
     assert_eq!(pointers(announced_well(&unnamed, day("2026-03-03"))), ["/number"]);
 }
@@ -246,6 +254,25 @@ fn a_utility_model_and_a_design_need_their_report() {
 }
 
 #[test]
+fn what_is_pledged_needs_the_consent_of_the_pledgee() {
+    let mut scene = scene();
+    scene.held.pledged = true;
+    let problem = scene.judge(gates::submission).unwrap_err();
+    assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::DeclarationMissing, "/pledgee_consent_document_id"));
+    scene.held.pledgee_consent_document = Some(json!({}));
+    assert_eq!(scene.judge(gates::submission), Ok(()));
+}
+
+#[test]
+fn every_word_of_praise_is_named() {
+    let problem = tried(|new| new.payment = "独家技术，国际先进，首创".into()).unwrap_err();
+    assert_eq!(problem.errors.len(), 1);
+    for word in ["独家", "国际先进", "首创"] {
+        assert!(problem.errors[0].zh.contains(word), "{word}");
+    }
+}
+
+#[test]
 fn what_somebody_has_alone_or_is_declared_already_is_not_free() {
     let id = asset(1).asset.id;
     let (grant, licence) = (RightsGrantId(Uuid::from_u128(8)), OpenLicenceId(Uuid::from_u128(8)));
@@ -297,7 +324,7 @@ fn a_notice_says_what_the_law_asks_for_and_how_a_licence_is_had() {
     assert_eq!((&content["patentee"]["name"], &content["patent"]["identifier"]), (&json!("浙江大学"), &json!("202010566088.9")));
     assert_eq!((&content["fee"]["zh"], &content["fee"]["amount"]["amount"]), (&json!("按年支付"), &json!("10000.00")));
     assert_eq!((&content["term"]["from"], &content["term"]["to"]), (&json!("2026-04-01"), &json!("2031-04-01")));
-    for said in ["acceptance", "withdrawal", "runs", "objections"] {
+    for said in ["acceptance", "withdrawal", "annuity", "false_papers", "disputes", "runs", "objections"] {
         assert!(content[said]["zh"].is_string() && content[said]["en"].is_string(), "{said}");
     }
     assert_eq!(content["objections"]["until"], json!({"zh": "本公告撤回之时", "en": "its withdrawal"}));
@@ -348,7 +375,8 @@ fn what_somebody_may_do_is_what_the_rules_let_him() {
     let looked_at = ["return_open_licence", "publish_open_licence", "withdraw_open_licence"];
     assert_eq!(machine::open_to(&submitted(), &officer(30)), looked_at);
     assert_eq!(machine::open_to(&submitted(), &member(10)), ["withdraw_open_licence"]);
-    assert_eq!(machine::open_to(&announced(), &member(10)), ["record_cnipa_announcement", "withdraw_open_licence"]);
+    let announced_deeds = ["record_cnipa_announcement", "record_cnipa_decision", "withdraw_open_licence"];
+    assert_eq!(machine::open_to(&announced(), &member(10)), announced_deeds);
 }
 
 #[test]
@@ -359,6 +387,30 @@ fn an_objection_ends_what_is_announced_and_nothing_else() {
     assert_eq!(machine::ended(&over, "异议成立", at(DRAFTED)), None);
 }
 
+#[test]
+fn the_office_refuses_what_it_did_not_announce_and_ends_what_it_did() {
+    let decide = |held: &open_licence::Model, outcome| machine::decided(held, &member(10), decision(outcome), at(DRAFTED));
+    let refused = decide(&announced(), CnipaOutcome::NotAccepted).unwrap();
+    assert_eq!((refused.state, refused.end_reason.as_deref()), (OpenLicenceState::NotAccepted, Some("不符合规定")));
+    assert_eq!(refused.cnipa_decided_on, Some(day("2026-03-02")));
+    let recorded = machine::recorded(&announced(), entry()).unwrap();
+    assert_eq!(decide(&recorded, CnipaOutcome::Terminated).unwrap().state, OpenLicenceState::TerminatedByRegistry);
+    assert_eq!(code(decide(&recorded, CnipaOutcome::NotAccepted)), Code::Invalid);
+    assert_eq!(code(decide(&announced(), CnipaOutcome::Terminated)), Code::Invalid);
+    assert_eq!(code(decide(&submitted(), CnipaOutcome::NotAccepted)), Code::WrongState);
+    let tied = Hand { sits_with_patentee: true, ..officer(30) };
+    let problem = machine::decided(&announced(), &tied, decision(CnipaOutcome::NotAccepted), at(DRAFTED));
+    assert_eq!(code(problem), Code::ConflictOfInterest);
+}
+
+#[test]
+fn it_ends_with_the_term_of_its_licences() {
+    let on = |today: &str| machine::expired(&announced(), "期限届满", day(today), at(DRAFTED));
+    assert_eq!(on("2031-03-31"), None);
+    assert_eq!(on("2031-04-01").unwrap().state, OpenLicenceState::Expired);
+    assert_eq!(machine::expired(&submitted(), "期限届满", day("2031-04-01"), at(DRAFTED)), None);
+}
+
 fn do_it(held: &open_licence::Model, deed: Deed) -> Result<open_licence::Model, Problem> {
     match deed {
         Deed::Replace => machine::replaced(held, said()),
@@ -366,6 +418,10 @@ fn do_it(held: &open_licence::Model, deed: Deed) -> Result<open_licence::Model, 
         Deed::Return => machine::returned(held, &officer(30), "不明确"),
         Deed::Publish => machine::published(held, &officer(30), NOTICE),
         Deed::RecordCnipa => machine::recorded(held, entry()),
+        Deed::RecordDecision => {
+            let outcome = if held.cnipa_number.is_some() { CnipaOutcome::Terminated } else { CnipaOutcome::NotAccepted };
+            machine::decided(held, &member(10), decision(outcome), at(DRAFTED))
+        }
         Deed::Withdraw => machine::withdrawn(held, &member(10), "不再许可", at(DRAFTED)),
     }
 }
@@ -396,6 +452,9 @@ proptest! {
             prop_assert!(held.notice_id.is_none() || held.published_by.is_some_and(|by| !machine::hands(&held).contains(&by)));
             prop_assert!(held.cnipa_number.is_none() || held.notice_id.is_some());
             prop_assert_eq!(held.withdrawn_at.is_some(), held.state == OpenLicenceState::Withdrawn);
+            let by_the_office = matches!(held.state, OpenLicenceState::NotAccepted | OpenLicenceState::TerminatedByRegistry);
+            prop_assert_eq!(held.cnipa_decided_on.is_some(), by_the_office);
+            prop_assert_eq!(held.ended_at.is_some(), by_the_office);
         }
     }
 }

@@ -1,11 +1,10 @@
-//! The typeface of papers. It ships with the program, so that a paper is the same wherever it is made.
+//! How wide the letters of papers are, and which there are.
 
 use std::collections::BTreeSet;
 
 use ttf_parser::Face as Parsed;
 
-/// Noto Sans CJK SC, cut down to Latin, Greek, Cyrillic, signs and the Han of the basic plane; its licence lies beside it.
-pub(super) const FILE: &[u8] = include_bytes!("typeface/NotoSansSC-Regular.otf");
+use crate::platform::typeface::NOTO_SANS_SC;
 
 /// What stands for a letter the typeface does not have (geta, 〓), so that nobody takes the rest for the whole.
 const MISSING: char = '〓';
@@ -16,7 +15,7 @@ pub(super) struct Face<'a>(Parsed<'a>);
 impl Face<'_> {
     /// The one that ships; nothing where the file is none.
     pub(super) fn shipped() -> Option<Self> {
-        Parsed::parse(FILE, 0).ok().map(Self)
+        Parsed::parse(NOTO_SANS_SC, 0).ok().map(Self)
     }
 
     /// The width of a letter in thousandths of the size it is set in.

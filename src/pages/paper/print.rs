@@ -13,10 +13,11 @@ use krilla::page::PageSettings;
 use krilla::tagging::{ContentTag, SpanTag};
 use krilla::text::{Font, TextDirection};
 
-use super::face::{FILE, Face};
+use super::face::Face;
 use super::lines::lines;
 use super::{Block, Style};
 use crate::platform::problem::{Code, Problem};
+use crate::platform::typeface::NOTO_SANS_SC;
 
 /// A4 in points, and what is left free on each side.
 const WIDTH: u16 = 595;
@@ -72,7 +73,7 @@ struct Placed {
 /// The file. The same blocks give the same bytes.
 pub fn print(dated: &Dated<'_>, blocks: &[Block]) -> Result<Vec<u8>, Problem> {
     let face = Face::shipped().ok_or_else(|| broken("the typeface cannot be read"))?;
-    let font = Font::new(FILE.into(), 0).ok_or_else(|| broken("the typeface cannot be read"))?;
+    let font = Font::new(NOTO_SANS_SC.into(), 0).ok_or_else(|| broken("the typeface cannot be read"))?;
     let mut missing = BTreeSet::new();
     let pages = laid_out(blocks, &face, &mut missing);
     let settings = ConfigurationBuilder::new().with_archival_validator(Archival::A2_B).finish().map_err(broken)?;

@@ -23,16 +23,18 @@ const UNIONS: [(&str, &str); 11] = [
     ("FeeStandard", "kind"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 32] = [
+const TAGS: [(&str, &str); 35] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
     ("api keys", "Keys for programs (密钥)"),
     ("audit", "The audit trail (审计)"),
     ("banking", "Statements of the bank, payment files, reconciliation (银行对账)"),
+    ("certificates", "Certificates of licences: signed, checked with and without a server (许可证书)"),
     ("deals", "Confirmation, signatures, results (成交)"),
     ("documents", "Uploaded files (文件)"),
     ("evidence", "What shows that a procedure was followed (公示证据)"),
+    ("gates", "What has to be right before a sale: foreign parties, related parties, restrictions, papers of an export (合规门)"),
     ("imports", "Files of many rows, taken in and given out (批量导入导出)"),
     ("integrity", "Signals of collusion, for those who oversee (异常线索)"),
     ("ledger", "Accounts, transfers, refunds (账务)"),
@@ -44,7 +46,8 @@ const TAGS: [(&str, &str); 32] = [
     ("notices", "Published notices (公告)"),
     ("notifications", "Inbox, webhooks, letters, the catalogue of events (通知)"),
     ("objections", "Objections to notices (异议)"),
-    ("open licences", "Patents that anybody may have a licence of: declaration, notice, withdrawal (开放许可)"),
+    ("open implementation", "Patents that public money paid for and nobody uses: the list, and what their owners say (专利公开实施)"),
+    ("open licences", "Patents that anybody may have a licence of: declaration, notice, taking, withdrawal (开放许可)"),
     ("organisations", "Organisations and their members (机构)"),
     ("pages", "What is public, for people who read it in a browser (公告页面)"),
     ("platform", "The server itself (平台)"),

@@ -46,8 +46,12 @@ fn routes(config: &mut ServiceConfig) {
     crate::rights_grants::http::routes(config);
     crate::open_licences::http::routes(config);
     crate::recordals::http::routes(config);
+    crate::open_implementation::http::routes(config);
+    crate::data_rooms::http::routes(config);
+    crate::certificates::http::routes(config);
     crate::questions::http::routes(config);
     crate::evidence::http::routes(config);
+    crate::gates::http::routes(config);
     crate::deals::http::routes(config);
     crate::admissions::http::routes(config);
     crate::banking::http::routes(config);

@@ -6,6 +6,7 @@ use entity::identity::{DataWish, person};
 use entity::ids::PersonId;
 
 use crate::auctions::rules::unopened;
+use crate::data_rooms::views::AccessView;
 use crate::house::{Done, House};
 use crate::identity::flows::members::{self, Member};
 use crate::identity::flows::people;
@@ -21,7 +22,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::privacy::flows::requests;
 use crate::privacy::store;
 use crate::privacy::views::{DeedView, OwnBidView, OwnFirstOfferView, OwnSealedBidView, OwnSignatureView, OwnTurnBidView, PersonalData};
-use crate::{auctions, audit, deals, notifications, objections, questions};
+use crate::{auctions, audit, data_rooms, deals, notifications, objections, questions};
 
 /// How many of a kind are told at most; what is left out is said to be.
 const MOST: usize = 10_000;
@@ -129,6 +130,7 @@ async fn gathered(house: &House, held: person::Model, to: To) -> Result<Personal
     let (signatures, signatures_cut) = bounded(MOST, deals::store::signatures_of(house.db.read_long(), id, ONE_MORE).await?);
     let (objections, objections_cut) = bounded(MOST, objections::store::of_person(house.db.read_long(), id, ONE_MORE).await?);
     let (questions, questions_cut) = bounded(MOST, questions::store::of_person(house.db.read_long(), id, ONE_MORE).await?);
+    let (accesses, accesses_cut) = bounded(MOST, data_rooms::store::accesses_of(house.db.read_long(), id, ONE_MORE).await?);
     let (registrations, registrations_cut) = match &held.email_blind {
         Some(account) => bounded(MOST, identity::store::registrations::asked_for(db, account, ONE_MORE).await?),
         None => (Vec::new(), false),
@@ -146,6 +148,7 @@ async fn gathered(house: &House, held: person::Model, to: To) -> Result<Personal
         ("turn_bids", turns_cut),
         ("objections", objections_cut),
         ("questions", questions_cut),
+        ("data_room_accesses", accesses_cut),
     ];
     let factor = identity::store::second_factor(db, id).await?;
     let letters_go_out = notifications::flows::letters::go_to(house, id).await?;
@@ -166,6 +169,7 @@ async fn gathered(house: &House, held: person::Model, to: To) -> Result<Personal
         turn_bids: turns.into_iter().map(OwnTurnBidView::from).collect(),
         objections: objections.iter().map(|row| objections::flows::own(house, row)).collect::<Result<_, _>>()?,
         questions: questions.iter().map(|row| questions::flows::own(house, row)).collect::<Result<_, _>>()?,
+        data_room_accesses: accesses.into_iter().map(AccessView::from).collect(),
         signatures: signatures.into_iter().map(OwnSignatureView::from).collect(),
         deeds_left_out,
         deeds,

@@ -44,7 +44,15 @@ pub async fn pass_within(tx: &Tx, passage: &Passage<'_>) -> Result<(), Problem> 
         pass_one(tx, &right, &new, passage).await?;
     }
     achievements::store::let_go(tx.conn(), &ids).await?;
-    licences::flows::hand_over(tx, &ids, passage.parties).await
+    hand_over_within(tx, &ids, to).await
+}
+
+/// The licences on rights that have all passed follow them.
+async fn hand_over_within(tx: &Tx, passed: &[AssetId], to: OrganisationId) -> Result<(), Problem> {
+    for right in passed {
+        licences::flows::hand_over(tx, *right, to).await?;
+    }
+    Ok(())
 }
 
 async fn pass_one(tx: &Tx, right: &AssetFacts, new: &organisation::Model, passage: &Passage<'_>) -> Result<(), Problem> {
@@ -107,10 +115,10 @@ pub async fn give_back_within(tx: &Tx, by: Basis, since: NaiveDate) -> Result<()
         let right = achievements::store::facts_of(tx.conn(), held).await?;
         let asset = title::passed(&right.asset, row.organisation_id, row.achievement_id);
         let next = AssetFacts { owners: title::owners_of(&row)?, asset, status: right.status.clone() };
-        let parties = (last.organisation_id, row.organisation_id);
+        let to = row.organisation_id;
         moved_within(tx, &right, &next, row).await?;
         achievements::store::let_go(tx.conn(), &[id]).await?;
-        licences::flows::hand_over(tx, &[id], parties).await?;
+        licences::flows::hand_over(tx, id, to).await?;
     }
     Ok(())
 }

@@ -141,8 +141,9 @@ ATTACKS = [  # who, address; what sqlmap is to try beside the query fields
     (UNIVERSITY, lambda: "/v1/listings?mine=true&all=false", []),
 ]
 # Filters of what is no list of rows: an enumeration and a number, read as such; of feeds and pages, which ask as the list of notices does; of
-# objections by what they are about, which is asked for as of notices; of notices of grants and open licences, which two people make, as of negotiated prices.
-ELSEWHERE = {"/v1/objections negotiation_id", "/v1/objections rights_grant_id", "/v1/objections open_licence_id", "/v1/notices rights_grant_id", "/v1/notices open_licence_id", *(f"/notices {field}" for field in ("kind", "organisation_id", "city", "field", "from", "to", "lang")), "/notices/{id} lang", "/notices/{id}/pdf lang", "/v1/notices/{id}/difference from", "/v1/notices/{id}/difference to", *(f"/v1/notices/feed.{form} {field}" for form in ("atom", "json") for field in ("kind", "organisation_id", "listing_id", "city", "field", "from", "to")), "/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
+# objections by what they are about, which is asked for as of notices; of notices of grants and open licences, which two people make, as of negotiated prices;
+# of what was taken of an open licence, and of patents granted for years, which ask as these do.
+ELSEWHERE = {"/v1/objections negotiation_id", "/v1/objections rights_grant_id", "/v1/objections open_licence_id", "/v1/notices rights_grant_id", "/v1/notices open_licence_id", "/v1/open-licence-acceptances open_licence_id", "/v1/open-licence-acceptances state", "/v1/open-implementation city", "/v1/open-implementation field", "/v1/open-implementation due_before", *(f"/notices {field}" for field in ("kind", "organisation_id", "city", "field", "from", "to", "lang")), "/notices/{id} lang", "/notices/{id}/pdf lang", "/v1/certificates/{number}/pdf lang", "/v1/notices/{id}/difference from", "/v1/notices/{id}/difference to", *(f"/v1/notices/feed.{form} {field}" for form in ("atom", "json") for field in ("kind", "organisation_id", "listing_id", "city", "field", "from", "to")), "/v1/events/stream types", "/v1/documents/{id}/content version", "/v1/exports/assets format", "/v1/exports/listings format"}
 filtered, tried = set(), set()
 
 

@@ -38,7 +38,7 @@ def money(text):
 
 DECLARED = {"/amount": money, "/points": money}
 # Fields that hold numbers, codes or addresses: most of the list is refused there, so nothing need come through.
-CODES = re.compile(r"identifier|ipc|locarno|number|phone|email|amount|points|territory|edition|field$|uscc|url|kinds|networks|code$|token$")
+CODES = re.compile(r"identifier|ipc|locarno|number|phone|email|amount|points|fields/|territory|edition|field$|uscc|url|kinds|networks|code$|token$")
 # Free texts that are not written here, and why.
 ELSEWHERE = {
     "POST /v1/listings/{id}/terminate /reason": "the schema Reason, written here to revoke a key; a listing ends once",
@@ -54,7 +54,13 @@ ELSEWHERE = {
     "POST /v1/deals/{id}/sign /confirmation_sha256": "a hash", **{f"POST /v1/negotiations/{{id}}/{deed} /terms_sha256": "a hash" for deed in ("accept", "decide", "confirm")}, "POST /v1/negotiations/{id}/publish /drafted_sha256": "a hash",
     "POST /v1/rights-grants /team/0/name": "whom the achievement names", "POST /v1/rights-grants/{id}/unit-notice /place": "as that of a negotiation; a grant needs a second person first",
     "POST /v1/rights-grants/{id}/register /registry_document": "entered once, of what a second person decided", "POST /v1/rights-grants/{id}/withdraw /reason": "the schema Reason; a grant ends once",
+    "POST /v1/certificates/verify /jws": "never stored", "POST /v1/certificates/{number}/revoke /reason": "the schema Reason; a certificate is taken back once",
     "POST /v1/open-licences/{id}/cnipa /number": "entered of what a second person published", "POST /v1/open-licences/{id}/withdraw /reason": "the schema Reason; an open licence is withdrawn once",
+    "POST /v1/open-licences/{id}/cnipa-decision /number": "entered once, of what a second person published", "POST /v1/open-licences/{id}/cnipa-decision /reason": "the same",
+    "POST /v1/open-licences/{id}/acceptances /payment/reference": "of what a second person published", "POST /v1/open-licences/{id}/acceptances /payment/amount/amount": "an amount of money",
+    "POST /v1/open-licence-acceptances/{id}/recordal /number": "entered of what was taken", "POST /v1/open-licence-acceptances/{id}/refute /reason": "the schema Reason; found once",
+    **{f"PUT /v1/open-implementation/{{id}} /fee{field}": "as that of an open licence; the patent is granted for years" for field in ("<one_off>/amount/amount", "<per_year>/amount/amount", "<royalty>/entry_fee/amount", "<royalty>/base")},
+    "POST /v1/open-implementation/{id}/claim /statement": "waits for a second person", "POST /v1/open-implementation/{id}/decide /reason": "decided once by a second person",
     "POST /v1/negotiations/{id}/accept /relation/note": "as that of an offer; an offer is accepted once", "POST /v1/negotiations/{id}/withdraw /reason": "the schema Reason; a negotiation ends once", **{f"{way} /price/amount": "an amount of money"
        for way in ("POST /v1/lots/{id}/bids", "POST /v1/lots/{id}/sealed-bids", "POST /v1/lots/{id}/turn-bids", "PUT /v1/lots/{id}/first-offer")},
 }

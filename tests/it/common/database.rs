@@ -122,8 +122,9 @@ fn forget_templates(place: &Path) {
 }
 
 /// What a refused call may touch: the audit trail (with its positions and seals), failed tries to sign in, the calls noted
-/// for keys, and the placer's bookkeeping.
-const UNSEEN: [&str; 7] = ["heartbeat", "audit", "audit_segment", "sign_in_attempt", "key_call", "event_cursor", "seaql_migrations"];
+/// for keys, the logs of data rooms, and the placer's bookkeeping.
+const UNSEEN: [&str; 8] =
+    ["heartbeat", "audit", "audit_segment", "sign_in_attempt", "key_call", "data_room_access", "event_cursor", "seaql_migrations"];
 /// Columns of times of last use, and of places in an order.
 const UNSEEN_COLUMNS: [&str; 4] = ["position", "access_seen_at", "last_used_at", "last_used_from"];
 

@@ -102,6 +102,8 @@ cases! {
         licence["scope"].as_object_mut().unwrap().remove("until");
     });
     record_licence, Invalid, "an open licence is taken from its declaration": |on| on.enters(|licence| licence["mode"] = json!("open"));
+    record_licence, Invalid, "it is given for what was given": |on|
+        on.enters(|licence| licence["counterpart_id"] = json!(Uuid::new_v4()));
     record_licence, Invalid, "only what stands is accepted": |on| {
         let ended = on.ended.rsplit('/').next().unwrap().to_owned();
         on.enters(|licence| licence["carve_outs"] = json!([ended]))

@@ -401,6 +401,12 @@ cases! {
         let listing = on.approved_in_secret().await;
         step(on.publisher(), &listing, "publish")
     };
+    publish_listing, LicenceConflict, "what was licensed to one alone since it was approved is not published": |on| {
+        let listing = on.under_review(|offer| offer["terms"] = licence()).await;
+        on.reviewer().act(&format!("/v1/listings/{listing}/approve")).await.unwrap();
+        licensed_alone(&on.seller, &on.asset_of(&listing).await.1).await;
+        step(on.publisher(), &listing, "publish")
+    };
     return_listing, ConflictOfInterest, "nobody sends back for his own organisation what is approved": |on|
         reasoned(&on.inside_reviewer, &on.approved, "return");
     return_listing, SamePerson, "nobody sends back what he wrote and others approved": |on| {
@@ -435,5 +441,7 @@ on_both! {
         let told = try_all(stage.market.house(), &stage, REVIEW).await;
         assert_eq!(told.to("a draft is not taken for review")["state"], "draft");
         assert_eq!(told.to("a status read too long ago is read again")["reason"], "legal_status_stale");
+        let licensed = told.to("what was licensed to one alone since it was approved is not published");
+        assert_eq!((&licensed["errors"][0]["pointer"], &licensed["conflicts"][0]["cure"]), (&json!("/terms"), &json!("other_scope")));
     }
 }

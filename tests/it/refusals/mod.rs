@@ -9,7 +9,9 @@ mod amendments;
 mod bank;
 mod barred;
 mod bidding;
+mod data_rooms;
 mod deals;
+mod gates;
 mod imports;
 mod letters;
 mod limits;
@@ -22,7 +24,10 @@ mod people;
 mod preemption;
 mod production;
 mod negotiations;
+mod certificates;
 mod licences;
+mod open_implementation;
+mod open_licence_acceptance;
 mod open_licences;
 mod recordals;
 mod questions;
@@ -236,6 +241,9 @@ const OUT_OF_REACH: &[(&str, Code)] = &[
     // What is agreed on holds what is to be licensed.
     ("decide_negotiation", Code::LicenceConflict),
     ("confirm_negotiation", Code::LicenceConflict),
+    // What is declared to everybody is licensed to nobody alone meanwhile.
+    ("take_open_licence", Code::LicenceConflict),
+    ("confirm_open_licence_payment", Code::LicenceConflict),
     // What was proposed does not change either.
     ("publish_listing_amendment", Code::DeclarationMissing),
     ("publish_listing_amendment", Code::IdentifierInvalid),
@@ -274,14 +282,20 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(lot_sessions::HOSTING),
         pairs(lot_sessions::SESSIONS),
         pairs(deals::DEALS),
+        pairs(gates::GATES),
+        pairs(gates::CONFIRMING),
         pairs(imports::IMPORTS_AND_EXPORTS),
         pairs(notices::NOTICES),
         pairs(objections::OBJECTIONS),
         pairs(negotiations::NEGOTIATIONS),
         pairs(rights_grants::RIGHTS_GRANTS),
         pairs(licences::LICENCES),
+        pairs(certificates::CERTIFICATES),
         pairs(open_licences::OPEN_LICENCES),
         pairs(recordals::RECORDALS),
+        pairs(open_licence_acceptance::ACCEPTANCES),
+        pairs(open_implementation::OPEN_IMPLEMENTATION),
+        pairs(data_rooms::DATA_ROOMS),
         pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),

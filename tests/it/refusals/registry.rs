@@ -121,6 +121,15 @@ cases! {
         achievement["field"] = "12".into();
         Call::post(&on.seller.client, "/v1/achievements", &achievement)
     };
+    create_achievement, DeclarationMissing, "a secret is not registered": |on| {
+        let mut achievement = fixtures::achievement();
+        achievement["secret_level"] = "secret".into();
+        Call::post(&on.seller.client, "/v1/achievements", &achievement)
+    };
+    amend_achievement, DeclarationMissing, "nothing secret is added": |on|
+        Call::of(&on.seller.client, Method::PATCH, format!("/v1/achievements/{}", on.achievement))
+            .json(&json!({"summary": "x", "secret_level": "top_secret"}))
+            .on_version(1);
     amend_achievement, OrganisationNotVerified, "who is not verified changes nothing": |on|
         Call::of(&on.fallen.client, Method::PATCH, format!("/v1/achievements/{}", on.fallen_achievement)).json(&json!({"title": "x"})).on_version(1);
     add_asset, OrganisationNotVerified, "who is not verified adds no right": |on|
@@ -178,6 +187,9 @@ cases! {
         Call::act(&on.seller.client, "/v1/documents?title=x&confidentiality=private").carrying("text/plain", "x");
     upload_document, Invalid, "a level of secrecy is one of those there are": |on|
         Call::act(&on.seller.client, "/v1/documents?title=x&file_name=x.txt&confidentiality=top").carrying("text/plain", "x");
+    upload_document, DeclarationMissing, "a secret is not uploaded": |on|
+        Call::act(&on.seller.client, "/v1/documents?title=x&file_name=x.txt&confidentiality=private&secret_level=confidential")
+            .carrying("text/plain", "x");
     add_document_version, Stale, "a version follows the one that stands": |on| on.version().carrying("text/plain", "x").on_version(7);
     add_document_version, UnsupportedMedia, "a version's content is what it was declared to be": |on|
         on.version().carrying("application/pdf", "no PDF");

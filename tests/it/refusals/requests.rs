@@ -22,7 +22,10 @@ use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
 use crate::on_both;
-use crate::{amendments, licences, negotiations, open_licences, recordals, rights_grants, sealed, weighted};
+use crate::{
+    amendments, certificates, data_rooms, gates, licences, negotiations, open_implementation, open_licence_acceptance, open_licences,
+    recordals, rights_grants, sealed, weighted,
+};
 
 // ---- A market with one of everything, and a sound call of every operation ----
 
@@ -56,6 +59,10 @@ struct Fixture {
     signal: String,
     books: Books,
     import: String,
+    /// An open data room of the seller's, a document that lies in it, and the grant of the buyer.
+    room: String,
+    room_document: String,
+    room_grant: String,
     /// A key of the seller, and a program that calls with it.
     key: String,
     program: Client,
@@ -93,6 +100,15 @@ struct Fixture {
     granted: String,
     /// A transfer of the patent to the buyer that is drafted.
     recordal: String,
+    /// An open licence that the buyer took, and a patent that nobody uses.
+    acceptance: String,
+    unused: String,
+    /// A relation of the seller to somebody, what he is kept from, and a paper of the buyer.
+    relation: String,
+    restriction: String,
+    export_paper: String,
+    /// The number of a certificate of it.
+    certificate: String,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -152,8 +168,18 @@ impl Fixture {
         let announced_licence = open_licences::announced(&market, &seller, 2).await;
         let granted = licences::granted_to(&seller, &patent, &buyer).await;
         let recordal = recordals::drafted(&seller.client, recordals::transfer(&seller, &buyer, &patent).await).await;
+        let room = data_rooms::opened(&seller.client, json!({"listing_id": asked_about})).await;
+        let let_in = data_rooms::letting_in(&market, &buyer).await;
+        let certificate = text(&certificates::issued(&seller.client, &granted).await["number"]);
         let id_of = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
+        let relation = seller.client.create(&gates::of(&seller, "relations"), gates::related_to(&loser)).await.unwrap();
+        let restricted = market.staff.reviewer.create(&gates::of(&loser, "restrictions"), gates::restriction("award")).await.unwrap();
+        let place = format!("/v1/listings/{asked_about}/export-papers");
+        let export_paper = buyer.client.create(&place, gates::letter(&buyer).await).await.unwrap();
         Self {
+            relation: text(&relation["id"]),
+            restriction: text(&restricted["id"]),
+            export_paper: text(&export_paper["id"]),
             negotiation: id_of(&begun),
             noticed: id_of(&noticed),
             grant: id_of(&grant),
@@ -163,6 +189,12 @@ impl Fixture {
             announced_licence: id_of(&announced_licence),
             granted,
             recordal: id_of(&recordal),
+            acceptance: open_licence_acceptance::taken_of(&market, &seller, 3, &buyer).await,
+            unused: open_implementation::unused(&seller, 4).await,
+            room_document: data_rooms::laid_out(&seller.client, &room, "public").await,
+            room_grant: text(&seller.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
+            room: id_of(&room),
+            certificate,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -311,16 +343,53 @@ impl Fixture {
             | "withdraw_recordal" => (seller, &self.recordal),
             "rescind_transfer" => (&self.buyer.client, &self.recordal),
             "record_patent_grant" | "list_asset_titles" => (seller, &self.patent),
+            "issue_certificate" => (seller, &self.granted),
+            "read_certificate" => (&self.market.stranger, &self.certificate),
+            "print_certificate" => (seller, &self.certificate),
+            "verify_certificate" => (&self.market.stranger, ""),
+            "revoke_certificate" => (&staff.reviewer, &self.certificate),
             "list_open_licences" => (&self.market.stranger, ""),
             "draft_open_licence" => (seller, ""),
             "read_open_licence"
             | "replace_open_licence"
             | "submit_open_licence"
             | "record_cnipa_announcement"
+            | "record_cnipa_decision"
             | "withdraw_open_licence" => (seller, &self.licence),
+            "take_open_licence" => (&self.buyer.client, &self.announced_licence),
+            "list_open_licence_acceptances" => (seller, ""),
+            "read_open_licence_acceptance" | "confirm_open_licence_payment" | "record_open_licence_recordal" => (seller, &self.acceptance),
+            "refute_open_licence_payment" => (&staff.reviewer, &self.acceptance),
+            "list_open_implementation" => (&self.market.stranger, ""),
+            "read_open_implementation" | "set_implementation_terms" | "claim_implementation" => (seller, &self.unused),
+            "decide_implementation_claim" => (&staff.reviewer, &self.unused),
             "read_open_licence_evidence" => (seller, &self.announced_licence),
             "return_open_licence" => (&staff.reviewer, &self.licence),
             "publish_open_licence" => (&staff.publisher, &self.licence),
+            "list_data_rooms" => (&self.market.stranger, ""),
+            "create_data_room" => (seller, ""),
+            "read_data_room"
+            | "open_data_room"
+            | "close_data_room"
+            | "put_data_room_nda"
+            | "read_data_room_nda"
+            | "add_data_room_document"
+            | "grant_data_room_viewer"
+            | "list_data_room_viewers"
+            | "list_data_room_log"
+            | "export_data_room_log" => (seller, &self.room),
+            "accept_data_room_nda" => (buyer, &self.room),
+            "remove_data_room_document" | "download_data_room_document" => (seller, &self.room_document),
+            "revoke_data_room_grant" => (seller, &self.room_grant),
+            "declare_organisation_facts" | "read_organisation_standing" | "declare_relation" => (seller, &self.seller.organisation),
+            "restrict_organisation" => (&staff.reviewer, &self.seller.organisation),
+            "end_relation" => (&staff.reviewer, &self.relation),
+            "lift_restriction" => (&staff.reviewer, &self.restriction),
+            "hand_in_export_paper" => (buyer, &self.asked_about),
+            "list_export_papers" => (buyer, ""),
+            "decide_export_paper" => (&staff.reviewer, &self.export_paper),
+            "read_listing_gates" | "declare_for_gates" => (seller, &self.draft),
+            "acknowledge_gate" => (&staff.reviewer, &self.draft),
             "list_questions" => (&self.market.stranger, ""),
             "ask_question" => (&self.nobody, &self.asked_about),
             "read_listing_evidence" => (seller, &self.asked_about),
@@ -506,7 +575,7 @@ impl Fixture {
         })
     }
 
-    /// The same of grants of rights, and of open licences.
+    /// The same of grants of rights, of open licences, and of data rooms.
     fn grant_body(&self, operation: &str) -> Option<Value> {
         Some(match operation {
             "propose_rights_grant" => rights_grants::use_right((&self.achievement, &self.asset)),
@@ -523,17 +592,56 @@ impl Fixture {
                 "scope": licences::scope(&["06"], &["all"], 2028), "grantee": {"name": "某企业"}, "document_id": self.paper
             }),
             "terminate_licence" | "record_recordal_refusal" | "rescind_transfer" => json!({"reason": "理由", "document_id": self.paper}),
-            "report_licence_breach" | "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" | "withdraw_recordal" => {
-                json!({"reason": "理由"})
-            }
             "draft_recordal" => recordals::sold(&self.buyer, &self.patent, &self.paper),
             "submit_recordal" => json!({"submitted_on": "2026-03-02"}),
             "record_recordal_defect" => json!({"defect": "签章不一致", "reply_by": "2026-12-31", "document_id": self.paper}),
             "resubmit_recordal" => json!({"resubmitted_on": "2026-03-02"}),
             "enter_registration" => recordals::entry("2026-03-02", &self.paper),
             "record_patent_grant" => recordals::grant("2026-03-02", "ZL201610200331.9", &self.paper),
+            "report_licence_breach"
+            | "revoke_certificate"
+            | "withdraw_rights_grant"
+            | "return_open_licence"
+            | "withdraw_open_licence"
+            | "withdraw_recordal"
+            | "refute_open_licence_payment" => json!({"reason": "理由"}),
+            "take_open_licence" => open_licence_acceptance::notice(),
+            "record_open_licence_recordal" => open_licence_acceptance::recordal(),
+            "record_cnipa_decision" => open_licence_acceptance::decision("not_accepted"),
+            "set_implementation_terms" => open_implementation::terms(),
+            "claim_implementation" => json!({"claim": "exploited", "statement": "自行实施", "document_id": self.paper}),
+            "decide_implementation_claim" => json!({"accepted": true, "reason": "属实"}),
+            "verify_certificate" => json!({"jws": "a.b.c"}),
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),
+            "create_data_room" => json!({"listing_id": self.asked_about}),
+            "close_data_room" => json!({"reason": "理由"}),
+            "put_data_room_nda" => data_rooms::nda(),
+            "accept_data_room_nda" => json!({"sha256": "0".repeat(64)}),
+            "add_data_room_document" => data_rooms::laying(&self.paper, "nda"),
+            "grant_data_room_viewer" => json!({
+                "organisation_id": self.buyer.organisation,
+                "person_id": self.buyer.organisation,
+                "from": "2026-03-02T01:00:00Z",
+                "until": "2026-03-09T01:00:00Z"
+            }),
+            _ => return self.gates_body(operation),
+        })
+    }
+
+    /// The same of the gates.
+    fn gates_body(&self, operation: &str) -> Option<Value> {
+        Some(match operation {
+            "declare_organisation_facts" => gates::domestic(),
+            "declare_relation" => gates::related_to(&self.buyer),
+            "restrict_organisation" => gates::restriction("award"),
+            "end_relation" | "lift_restriction" => json!({"reason": "理由"}),
+            "hand_in_export_paper" => json!({
+                "kind": "letter_of_intent", "number": "12号", "valid_until": "2027-03-01", "document_id": self.paper
+            }),
+            "decide_export_paper" => json!({"verified": true, "reason": "理由"}),
+            "declare_for_gates" => json!({"admits_foreign": false}),
+            "acknowledge_gate" => gates::decision(&json!({"finding_sha256": "0".repeat(64)}), "accepted"),
             _ => return None,
         })
     }
@@ -606,8 +714,17 @@ impl Described<'_> {
 
     /// The call at an id, without a body.
     fn bare(&self, id: &str) -> Call {
-        let place =
-            format!("{}{}", self.operation.place.replace("{id}", id).replace("{class}", id).replace("{version}", "1"), self.sound.query);
+        let place = format!(
+            "{}{}",
+            self.operation
+                .place
+                .replace("{id}", id)
+                .replace("{number}", id)
+                .replace("{class}", id)
+                .replace("{version}", "1")
+                .replace("{gate}", "clauses"),
+            self.sound.query
+        );
         let call = Call::of(self.sound.caller, self.operation.method.clone(), place);
         if self.takes("header", "If-Match") && self.parameters("header").iter().any(|(name, needed, _)| *name == "If-Match" && *needed) {
             return call.on_version(1);

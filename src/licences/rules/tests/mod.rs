@@ -2,15 +2,18 @@
 //! The rules of licences: how far scopes go, and what may stand beside what.
 
 mod algebra;
+mod carried;
 mod cells;
-mod followed;
+mod passing;
 mod truth;
 
 use chrono::NaiveDate;
-use entity::ids::{AssetId, LicenceGrantId, OrganisationId};
-use entity::licences::LicenceMode;
+use entity::ids::{AssetId, LicenceGrantId, OrganisationId, PersonId};
+use entity::licences::{LicenceMode, licence_grant};
+use serde_json::json;
 use uuid::Uuid;
 
+use super::grant::{Made, Source, entered};
 use super::matrix::{Proposed, Standing, Wish};
 use super::scope::{Scope, ScopeTerms};
 
@@ -52,6 +55,25 @@ fn grant(number: u128) -> LicenceGrantId {
 /// A grant to the first firm.
 fn standing(mode: LicenceMode, scope: Scope) -> Standing {
     Standing { id: grant(1), mode, assets: [asset()].into(), scope, grantee: Some(firm(1)), is_proxy: false }
+}
+
+/// A licence that the ninth firm granted to the first, of everything from 2026 to 2030.
+fn licence(mode: LicenceMode, parent: Option<LicenceGrantId>) -> licence_grant::Model {
+    let made = Made {
+        id: grant(1),
+        by: (firm(9), PersonId(Uuid::from_u128(7))),
+        grantee: (Some(firm(1)), "甲公司".into()),
+        mode,
+        source: Source::Recorded(json!({})),
+        scope: terms(&["all"], &["all"], (2026, Some(2030))),
+        ends_on: Some(day(2030)),
+        may_sublicense: false,
+        is_proxy: false,
+        parent,
+        beside: [json!([]), json!([])],
+        at: "2026-03-03T02:00:00Z".parse().unwrap(),
+    };
+    entered(made).unwrap()
 }
 
 /// What the second firm wants.

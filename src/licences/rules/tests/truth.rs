@@ -5,6 +5,7 @@ use entity::licences::LicenceMode::{self, Exclusive, NonExclusive, Open, Sole};
 
 use super::super::consent::of_every_owner;
 use super::super::matrix::{Beside, Cure, Proposed, Wish, beside, beside_declaration};
+use super::super::own_use::may_use;
 use super::super::scope::Scope;
 use super::{asset, everything, firm, grant, proposed, scope, standing};
 
@@ -57,8 +58,15 @@ fn case_6_exclusively_beside_a_licence_nobody_accepts() {
 
 #[test]
 fn case_7_a_sole_licensor_uses_it_himself() {
-    // His own use is no grant, so there is nothing to hold against the register.
-    assert!(Sole.is_alone() && beside_declaration(Wish::Licence(NonExclusive)) == Beside::Free);
+    assert!(may_use(&[standing(Sole, everything())], &everything()));
+}
+
+#[test]
+fn case_8_who_licensed_it_exclusively_breaks_that_by_using_it_himself() {
+    let batteries = [standing(Exclusive, scope(&["06.01"], &["all"], (2026, Some(2030)))), standing(NonExclusive, everything())];
+    assert!(!may_use(&batteries, &scope(&["06.01.01"], &["330000"], (2027, Some(2028)))));
+    assert!(may_use(&batteries, &scope(&["06.02"], &["all"], (2027, Some(2028)))), "in another field");
+    assert!(may_use(&batteries, &scope(&["06.01"], &["all"], (2030, None))), "once its days are over");
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use entity::auctions::{ClosingMode, Direction, Step};
 use entity::listings::{LicenceTerms, TransferTerms};
 use entity::money::Money;
 
 use super::{Contact, Declarations, Offer, OfferedAuction, OfferedFormat, OfferedReserve, buy_now_makes_sense};
 use crate::auctions::rules::direction::better;
-use crate::codes::is_known_division;
+use crate::licences::rules::scope::{ALL, Scope, ScopeTerms};
 use crate::listings::rules::{dutch, units, weighted};
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
@@ -325,26 +326,20 @@ pub fn terms_make_sense(faults: &mut Faults, place: &str, terms: &TransferTerms)
     }
 }
 
+/// How far a licence goes is said as the register keeps it: words would leave open what else may be licensed beside it.
 fn licence_makes_sense(faults: &mut Faults, place: &str, licence: &LicenceTerms) {
-    let (months, fields, territory) = (format!("{place}/months"), format!("{place}/fields"), format!("{place}/territory"));
     let is_time = (1..=600).contains(&licence.months);
-    faults.require(is_time, &months, "range", "须在 1 至 600 个月之间", "must be between 1 and 600 months");
-    // "all" beside something narrower would leave open what was meant.
-    let clear = |entries: &[String]| entries.len() == 1 || entries.iter().all(|entry| entry != "all");
-    let different = |entries: &[String]| entries.iter().collect::<BTreeSet<_>>().len() == entries.len();
-    for (pointer, entries) in [(&fields, &licence.fields), (&territory, &licence.territory)] {
-        faults
-            .require((1..=50).contains(&entries.len()), pointer, "range", "须为 1 至 50 项", "1 to 50 entries")
-            .require(clear(entries), pointer, "contradiction", "all 不得与其他项并列", "\"all\" stands alone")
-            .require(different(entries), pointer, "repeated", "不得重复", "nothing twice");
-    }
-    for (index, field) in licence.fields.iter().enumerate() {
-        faults.text(&format!("{fields}/{index}"), field, 200);
-    }
-    for (index, division) in licence.territory.iter().enumerate() {
-        let is_known = division == "all" || is_known_division(division);
-        let pointer = format!("{territory}/{index}");
-        faults.require(is_known, &pointer, "division", "须为行政区划代码或 all", "must be a division code or \"all\"");
+    faults.require(is_time, &format!("{place}/months"), "range", "须在 1 至 600 个月之间", "must be between 1 and 600 months");
+    let terms = ScopeTerms {
+        acts: vec![ALL.to_owned()],
+        fields: licence.fields.clone(),
+        territory: licence.territory.clone(),
+        // Whatever day it is: when a licence on offer begins is not known yet.
+        from: NaiveDate::default(),
+        until: None,
+    };
+    for fault in Scope::read(place, &terms).err().into_iter().flat_map(|problem| problem.errors) {
+        faults.push(fault);
     }
 }
 

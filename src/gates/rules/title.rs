@@ -1,0 +1,39 @@
+//! G3: the seller is the registered holder of every right, and no recordal is pending that would make another one so.
+//!
+//! Source: Patent Law art. 10 and 14; licence-recordal refusals (licensor is not the right holder).
+
+use entity::gates::Gate;
+use entity::ids::AssetId;
+
+use super::case::GateCase;
+use super::finding::{GateFinding, Rule};
+use crate::achievements::rules::is_owner;
+
+const HOLDER: Rule = Rule {
+    gate: Gate::Title,
+    name: "G3.holder",
+    source: "PL art.10, 14",
+    cure: ("在权利人名册中登记转让方，或由登记的权利人挂牌", "enter the seller among the owners, or let the registered holder list it"),
+};
+
+const PENDING: Rule =
+    Rule {
+        gate: Gate::Title, name: "G3.recordal", source: "PL art.10", cure: ("待变更登记办结", "wait until the change is registered")
+    };
+
+/// What is wrong with the title.
+pub fn title(case: &GateCase) -> Vec<GateFinding> {
+    let strange = case.assets.iter().filter(|facts| !facts.owners.iter().any(|owner| is_owner(owner, case.seller)));
+    strange
+        .map(|facts| {
+            let (zh, en) = ("转让方不是该权利登记的权利人", "the seller is not among the registered owners of the right");
+            HOLDER.blocks("not_holder", facts.asset.id.to_string(), (zh.into(), en.into()))
+        })
+        .collect()
+}
+
+/// That a change of the holder of a right is being registered; for the room that keeps recordals.
+pub fn pending_recordal(asset: AssetId) -> GateFinding {
+    let (zh, en) = ("该权利的变更登记正在办理", "a change of this right is being registered");
+    PENDING.blocks("recordal_pending", asset.to_string(), (zh.into(), en.into()))
+}

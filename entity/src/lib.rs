@@ -13,6 +13,7 @@ pub mod auctions;
 pub mod banking;
 pub mod deals;
 pub mod documents;
+pub mod encumbrances;
 pub mod identity;
 pub mod ids;
 pub mod imports;

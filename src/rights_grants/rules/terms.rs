@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::achievements::rules::is_owner;
 use crate::achievements::store::AssetFacts;
 use crate::listings::rules::findings::{self, outside_rule};
-use crate::listings::rules::gates::is_seller;
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 use crate::rulebook::rules::{Snapshot, Span, Value as RuleValue, shanghai_date};
 
@@ -128,7 +128,7 @@ pub fn passes_by(kind: GrantKind) -> TransferMode {
 
 /// Refuses rights that others own too: all of them would have to agree (PL art. 14).
 pub fn are_its_own(assets: &[AssetFacts], unit: &organisation::Model) -> Result<(), Problem> {
-    let shared = assets.iter().filter(|right| !right.owners.iter().all(|owner| is_seller(owner, unit)));
+    let shared = assets.iter().filter(|right| !right.owners.iter().all(|owner| is_owner(owner, unit)));
     let errors: Vec<_> = shared
         .map(|right| {
             let (zh, en) = ("该权利由他人共有，须由全体共有人同意", "others own it too, and all of them have to agree");

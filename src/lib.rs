@@ -16,6 +16,7 @@ pub mod notices;
 pub mod objections;
 pub mod tips;
 pub mod achievements;
+pub mod encumbrances;
 pub mod deals;
 pub mod admissions;
 pub mod banking;

@@ -42,8 +42,7 @@ async fn with_steps(db: &impl ConnectionTrait, rows: Vec<burden::Model>, at: Tim
 
 /// A page of the burdens of a right that were entered by an instant, with one more, last entered first.
 pub async fn burdens(db: &impl ConnectionTrait, asset: AssetId, at: Timestamp, page: &PageQuery) -> Result<Vec<Burden>, Problem> {
-    let select =
-        burden::Entity::find().filter(burden::Column::AssetId.eq(asset)).filter(burden::Column::RecordedAt.lte(at));
+    let select = burden::Entity::find().filter(burden::Column::AssetId.eq(asset)).filter(burden::Column::RecordedAt.lte(at));
     let rows = page.restrict(select, burden::Column::RecordedAt, burden::Column::Id)?.all(db).await?;
     Ok(with_steps(db, rows, at).await?)
 }

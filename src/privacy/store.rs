@@ -5,6 +5,7 @@ use entity::auctions::{first_offer, lot_event, turn_bid};
 use entity::banking::{bank_case, bank_line, bank_statement, payment_file, payment_item};
 use entity::deals::deal_signature;
 use entity::documents::document;
+use entity::encumbrances::{burden, burden_consent, burden_step, consent_withdrawal, owners_agreement};
 use entity::identity::{
     data_request, device_letter, membership, organisation, past_password, person, refresh_token, registration_request, session,
     sign_in_attempt,
@@ -354,6 +355,24 @@ async fn newest<E: EntityTrait>(db: &impl ConnectionTrait, of: Condition, column
     asked.into_tuple().one(db).await
 }
 
+/// When a person last entered anything about the burdens or the owners of a right.
+async fn last_entered(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    let by = |column: SimpleExpr| Condition::all().add(column);
+    let entries = [
+        newest::<burden::Entity>(db, by(burden::Column::RecordedBy.eq(id)), burden::Column::RecordedAt).await?,
+        newest::<burden_step::Entity>(db, by(burden_step::Column::MadeBy.eq(id)), burden_step::Column::MadeAt).await?,
+        newest::<burden_consent::Entity>(db, by(burden_consent::Column::RecordedBy.eq(id)), burden_consent::Column::RecordedAt).await?,
+        newest::<consent_withdrawal::Entity>(
+            db,
+            by(consent_withdrawal::Column::WithdrawnBy.eq(id)),
+            consent_withdrawal::Column::WithdrawnAt,
+        )
+        .await?,
+        newest::<owners_agreement::Entity>(db, by(owners_agreement::Column::PutBy.eq(id)), owners_agreement::Column::PutAt).await?,
+    ];
+    Ok(entries.into_iter().flatten().max())
+}
+
 /// When a person last took part in a trade, decided anything about one or moved money.
 pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
     let by = |columns: &[SimpleExpr]| columns.iter().cloned().fold(Condition::any(), Condition::add);
@@ -411,6 +430,7 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<rights_grant::Entity>(db, on_grant, rights_grant::Column::RegisteredAt).await?,
         newest::<open_licence::Entity>(db, on_licence.clone(), open_licence::Column::CreatedAt).await?,
         newest::<open_licence::Entity>(db, on_licence, open_licence::Column::SubmittedAt).await?,
+        last_entered(db, id).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
         newest::<notice::Entity>(db, by(&[notice::Column::PublishedBy.eq(id)]), notice::Column::PublishedAt).await?,
         newest::<unit_notice::Entity>(db, by(&[unit_notice::Column::ShownBy.eq(id)]), unit_notice::Column::ShownAt).await?,

@@ -13,6 +13,7 @@ mod bench;
 mod buy_now;
 mod course;
 mod deeds;
+mod encumbrances;
 mod invariants;
 mod guard;
 mod keys;

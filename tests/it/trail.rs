@@ -32,7 +32,7 @@ use crate::common::post::{decoded, letter, prove_addresses, with_post};
 use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
-use crate::{amendments, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
+use crate::{amendments, encumbrances, negotiations, on_both, open_licences, preemption, rights_grants, sealed, weighted};
 
 // ---- What a deed writes down ----
 
@@ -433,6 +433,14 @@ async fn an_open_licence(market: &Market, patentee: &Party) {
     client.create(&format!("{place}/withdraw"), reason()).await.unwrap();
 }
 
+/// A right that two own and that is pledged: the pledge seen and lifted, a consent given and taken back, what the owners agreed on.
+async fn burdens(market: &Market, owner: &Party) {
+    let entered = encumbrances::entered(market, owner, 7).await;
+    owner.client.create(&format!("/v1/encumbrance-consents/{}/withdraw", entered.consent), reason()).await.unwrap();
+    let lifting = encumbrances::lifting(owner).await;
+    owner.client.create(&format!("/v1/encumbrances/{}/lift", entered.burden), lifting).await.unwrap();
+}
+
 /// A lot that is bought at once.
 async fn a_purchase(market: &Market, seller: &Party, buyer: &Party) {
     let (achievement, asset) = right(seller, "一种可直接购买的技术").await;
@@ -658,6 +666,7 @@ on_both! {
         sales_at_a_negotiated_price(market, &seller, &buyer).await;
         grants_of_rights(market, &seller).await;
         an_open_licence(market, &seller).await;
+        burdens(market, &seller).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

@@ -78,10 +78,9 @@ pub fn recordable(status: LegalStatus, kind: AssetKind) -> Permitted {
         return Permitted::No(reason);
     }
     match (kind, status) {
-        (
-            AssetKind::IcLayout | AssetKind::PlantVariety | AssetKind::TradeSecret | AssetKind::OtherTech | AssetKind::BioNewDrug,
-            _,
-        ) => Permitted::No(NO_REGISTRY),
+        (AssetKind::IcLayout | AssetKind::PlantVariety | AssetKind::TradeSecret | AssetKind::OtherTech | AssetKind::BioNewDrug, _) => {
+            Permitted::No(NO_REGISTRY)
+        }
         (AssetKind::Software, _) => licence(status, kind),
         (_, FiledUnpublished) => Permitted::No(UNPUBLISHED_UNRECORDED),
         (_, AnnuityGrace) => Permitted::No(GRACE_UNRECORDED),

@@ -4,7 +4,7 @@ use entity::Timestamp;
 use entity::encumbrances::owners_agreement;
 use entity::ids::AssetId;
 
-use super::{held, seen, verified};
+use super::{asked_at, held, seen, verified};
 use crate::achievements;
 use crate::documents::flows::kept_within;
 use crate::encumbrances::events::EncumbranceEvent;
@@ -25,9 +25,7 @@ pub async fn put_agreement(
     id: AssetId,
     new: NewOwnersAgreement,
 ) -> Result<Done<owners_agreement::Model>, Problem> {
-    house
-        .write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(put_within(&tx, &permit, id, &new)).await })
-        .await
+    house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(put_within(&tx, &permit, id, &new)).await }).await
 }
 
 async fn put_within(
@@ -66,6 +64,6 @@ pub async fn read_agreement(
     as_of: Option<Timestamp>,
 ) -> Result<owners_agreement::Model, Problem> {
     seen(house, permit, id).await?;
-    let at = as_of.unwrap_or_else(|| house.world.now());
+    let at = asked_at(house, as_of)?;
     store::agreement(house.db.read(), id, at).await?.ok_or_else(|| Code::NotFound.into())
 }

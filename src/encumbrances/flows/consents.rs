@@ -26,9 +26,7 @@ pub async fn record_consent(
     id: AssetId,
     new: NewConsent,
 ) -> Result<Done<Told>, Problem> {
-    house
-        .write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(record_within(&tx, &permit, id, new)).await })
-        .await
+    house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(record_within(&tx, &permit, id, new)).await }).await
 }
 
 async fn record_within(tx: &Tx, permit: &Permit<RecordEncumbranceConsent>, id: AssetId, new: NewConsent) -> Result<Told, Problem> {
@@ -73,9 +71,11 @@ pub async fn withdraw_consent(
     reason: String,
 ) -> Result<Done<Told>, Problem> {
     house
-        .write(by, (permit, id, reason), |tx, (permit, id, reason)| async move {
-            Box::pin(withdraw_within(&tx, &permit, id, reason)).await
-        })
+        .write(
+            by,
+            (permit, id, reason),
+            |tx, (permit, id, reason)| async move { Box::pin(withdraw_within(&tx, &permit, id, reason)).await },
+        )
         .await
 }
 

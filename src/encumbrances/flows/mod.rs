@@ -6,6 +6,7 @@ mod read;
 mod record;
 mod steps;
 
+use entity::Timestamp;
 use entity::achievements::asset;
 use entity::ids::{AssetId, OrganisationId};
 
@@ -19,7 +20,7 @@ use crate::achievements;
 use crate::house::{House, Tx};
 use crate::identity::flows::organisations::verified_within;
 use crate::platform::access::{Permission, Permit};
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, Faults, Problem};
 
 /// A right, held so that what is entered of it is entered in turn, if the caller may do this to it.
 async fn held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: AssetId) -> Result<asset::Model, Problem> {
@@ -33,6 +34,12 @@ async fn seen<P: Permission>(house: &House, permit: &Permit<P>, id: AssetId) -> 
     let found = achievements::store::asset(house.db.read(), id).await?.ok_or(Code::NotFound)?;
     permit.over(&found)?;
     Ok(found)
+}
+
+/// As of when somebody asks: now unless he names an instant.
+fn asked_at(house: &House, as_of: Option<Timestamp>) -> Result<Timestamp, Problem> {
+    Faults::new().instant("#query/as_of", as_of).done()?;
+    Ok(as_of.unwrap_or_else(|| house.world.now()))
 }
 
 /// Refuses a member of an organisation that is not verified; officers need none.

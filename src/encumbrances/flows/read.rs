@@ -4,7 +4,7 @@ use entity::Timestamp;
 use entity::encumbrances::{IntendedDeed, burden_consent, consent_withdrawal};
 use entity::ids::AssetId;
 
-use super::seen;
+use super::{asked_at, seen};
 use crate::encumbrances::http::{ListEncumbranceConsents, ListEncumbrances, ReadDeedFindings};
 use crate::encumbrances::rules::{Burden, Intended, stale, verdicts};
 use crate::encumbrances::store;
@@ -25,7 +25,7 @@ pub async fn list_burdens(
     page: &PageQuery,
 ) -> Result<(Timestamp, Vec<Burden>), Problem> {
     seen(house, permit, id).await?;
-    let at = as_of.unwrap_or_else(|| house.world.now());
+    let at = asked_at(house, as_of)?;
     Ok((at, store::burdens(house.db.read(), id, at, page).await?))
 }
 
@@ -50,12 +50,13 @@ pub async fn findings(
 ) -> Result<DeedFindings, Problem> {
     let asset = seen(house, permit, id).await?;
     let db = house.db.read();
-    let at = as_of.unwrap_or_else(|| house.world.now());
+    let at = asked_at(house, as_of)?;
     let today = shanghai_date(at);
     let standing = store::standing(db, &[id], at).await?;
     let owner = identity::store::organisation(db, asset.organisation_id).await?.ok_or(Code::Internal)?;
     let found = verdicts(&standing, &Intended { deed, abroad, by: &owner }, today);
-    let freshness = house.rulebook.current().rulebook.span("encumbrance_freshness", None, today);
+    // How long a source is good for is the rule of today, whenever is asked about.
+    let freshness = house.rulebook.current().rulebook.span("encumbrance_freshness", None, shanghai_date(house.world.now()));
     let freshness = freshness.map_err(|error| Problem::from(Code::Internal).with("reason", error.to_string()))?;
     Ok(DeedFindings::of(deed, &found, stale(&standing, today, freshness)))
 }

@@ -21,13 +21,10 @@ pub async fn record(
     id: AssetId,
     new: NewBurden,
 ) -> Result<Done<Burden>, Problem> {
-    let done = house
-        .write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(record_within(&tx, &permit, id, new)).await })
-        .await?;
-    Ok(Done { value: Burden { row: done.value, steps: Vec::new() }, replayed: done.replayed })
+    house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(record_within(&tx, &permit, id, new)).await }).await
 }
 
-async fn record_within(tx: &Tx, permit: &Permit<RecordEncumbrance>, id: AssetId, new: NewBurden) -> Result<burden::Model, Problem> {
+async fn record_within(tx: &Tx, permit: &Permit<RecordEncumbrance>, id: AssetId, new: NewBurden) -> Result<Burden, Problem> {
     let asset = held(tx, permit, id).await?;
     verified(tx, asset.organisation_id).await?;
     entered::said_well(&new, tx.now)?;
@@ -50,5 +47,5 @@ async fn record_within(tx: &Tx, permit: &Permit<RecordEncumbrance>, id: AssetId,
     db::insert(tx.conn(), row.clone()).await?;
     tx.created("burden", row.id, &row);
     tx.publish(&EncumbranceEvent::recorded(&row))?;
-    Ok(row)
+    Ok(Burden { row, steps: Vec::new() })
 }

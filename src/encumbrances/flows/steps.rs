@@ -17,26 +17,19 @@ use crate::platform::problem::{Code, Problem};
 
 /// An officer sees a burden, who has nothing to do with whose right it is.
 pub async fn see(house: &House, by: &Context, permit: Permit<SeeEncumbrance>, id: BurdenId) -> Result<Done<Burden>, Problem> {
-    let done = house.write(by, (permit, id), |tx, (permit, id)| async move { Box::pin(see_within(&tx, &permit, id)).await }).await?;
-    told(house, id, done).await
+    house.write(by, (permit, id), |tx, (permit, id)| async move { Box::pin(see_within(&tx, &permit, id)).await }).await
 }
 
-async fn see_within(tx: &Tx, permit: &Permit<SeeEncumbrance>, id: BurdenId) -> Result<burden_step::Model, Problem> {
+async fn see_within(tx: &Tx, permit: &Permit<SeeEncumbrance>, id: BurdenId) -> Result<Burden, Problem> {
     let found = burden_held(tx, permit, id).await?;
     let person = tx.by.actor()?.person;
     let ties = identity::store::ties(tx.conn(), person).await?;
     let sits_with_owner = ties.iter().any(|tie| tie.organisation_id == found.row.organisation_id);
     entered::may_see(&found, person, sits_with_owner)?;
-    let step = burden_step::Model {
-        burden_id: id,
-        kind: BurdenStepKind::Seen,
-        lifted_on: None,
-        document: None,
-        made_by: person,
-        made_at: tx.now,
-    };
-    took(tx, &step, &EncumbranceEvent::seen(&found.row)).await?;
-    Ok(step)
+    let step =
+        burden_step::Model { burden_id: id, kind: BurdenStepKind::Seen, lifted_on: None, document: None, made_by: person, made_at: tx.now };
+    let event = EncumbranceEvent::seen(&found.row);
+    took(tx, found, step, &event).await
 }
 
 /// A burden is lifted.
@@ -47,13 +40,10 @@ pub async fn lift(
     id: BurdenId,
     new: NewLifting,
 ) -> Result<Done<Burden>, Problem> {
-    let done = house
-        .write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(lift_within(&tx, &permit, id, &new)).await })
-        .await?;
-    told(house, id, done).await
+    house.write(by, (permit, id, new), |tx, (permit, id, new)| async move { Box::pin(lift_within(&tx, &permit, id, &new)).await }).await
 }
 
-async fn lift_within(tx: &Tx, permit: &Permit<LiftEncumbrance>, id: BurdenId, new: &NewLifting) -> Result<burden_step::Model, Problem> {
+async fn lift_within(tx: &Tx, permit: &Permit<LiftEncumbrance>, id: BurdenId, new: &NewLifting) -> Result<Burden, Problem> {
     let found = burden_held(tx, permit, id).await?;
     verified(tx, found.row.organisation_id).await?;
     entered::lifted_well(&found, new, tx.now)?;
@@ -65,8 +55,8 @@ async fn lift_within(tx: &Tx, permit: &Permit<LiftEncumbrance>, id: BurdenId, ne
         made_by: tx.by.actor()?.person,
         made_at: tx.now,
     };
-    took(tx, &step, &EncumbranceEvent::lifted(&found.row)).await?;
-    Ok(step)
+    let event = EncumbranceEvent::lifted(&found.row);
+    took(tx, found, step, &event).await
 }
 
 /// A burden, its right held, so that its steps are taken in turn.
@@ -76,17 +66,11 @@ async fn burden_held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: BurdenId) -
     store::burden(tx.conn(), id).await?.ok_or_else(|| Code::Internal.into())
 }
 
-async fn took(tx: &Tx, step: &burden_step::Model, event: &EncumbranceEvent) -> Result<(), Problem> {
+/// The burden once a step is taken.
+async fn took(tx: &Tx, mut held: Burden, step: burden_step::Model, event: &EncumbranceEvent) -> Result<Burden, Problem> {
     db::insert(tx.conn(), step.clone()).await?;
-    tx.created("burden_step", step.burden_id, step);
-    tx.publish(event)
-}
-
-/// The burden as it stands after a step; in a dry run, which leaves none, as it would.
-async fn told(house: &House, id: BurdenId, done: Done<burden_step::Model>) -> Result<Done<Burden>, Problem> {
-    let mut found = store::burden(house.db.read(), id).await?.ok_or(Code::Internal)?;
-    if found.step(done.value.kind).is_none() {
-        found.steps.push(done.value);
-    }
-    Ok(Done { value: found, replayed: done.replayed })
+    tx.created("burden_step", step.burden_id, &step);
+    tx.publish(event)?;
+    held.steps.push(step);
+    Ok(held)
 }

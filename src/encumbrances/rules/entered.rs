@@ -148,7 +148,13 @@ pub fn said_well(new: &NewBurden, now: Timestamp) -> Result<(), Problem> {
         ("/document_id", new.document_id.is_some()),
     ];
     for (place, is_told) in told {
-        faults.require(!bare || !is_told, place, "never_kept", "涉密或者禁止出口的，只登记该事实", "of this nothing is kept but that it is so");
+        faults.require(
+            !bare || !is_told,
+            place,
+            "never_kept",
+            "涉密或者禁止出口的，只登记该事实",
+            "of this nothing is kept but that it is so",
+        );
     }
     faults.done()
 }

@@ -2,11 +2,10 @@
 
 use chrono::NaiveDate;
 use entity::achievements::{AssetKind, asset_owner};
-use entity::encumbrances::{
-    BurdenKind, BurdenStepKind, ConsentKind, IntendedDeed, burden, burden_consent, burden_step, owners_agreement,
-};
+use entity::encumbrances::{BurdenKind, BurdenStepKind, ConsentKind, IntendedDeed, burden, burden_consent, burden_step, owners_agreement};
 use entity::identity::organisation;
 use entity::ids::{AssetId, BurdenId};
+use serde::{Deserialize, Serialize};
 
 use super::agreement::OwnersClause;
 use super::owners::together;
@@ -16,7 +15,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::rulebook::rules::{Span, shanghai_date};
 
 /// A burden with what happened to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Burden {
     /// As it was entered.
     pub row: burden::Model,

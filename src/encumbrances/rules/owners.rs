@@ -63,7 +63,9 @@ pub fn missing<'a>(standing: &'a Standing, intended: &Intended, today: NaiveDate
 
 /// Whether an owner consents to a deed.
 fn consents(given: &[Consent], owner: &str, deed: IntendedDeed, today: NaiveDate) -> bool {
-    given.iter().any(|consent| consent.row.kind == ConsentKind::CoOwner && consent.row.given_by.trim() == owner && consent.covers(deed, today))
+    given
+        .iter()
+        .any(|consent| consent.row.kind == ConsentKind::CoOwner && consent.row.given_by.trim() == owner && consent.covers(deed, today))
 }
 
 /// Whether the owners agreed that this one may do it alone; nothing where they agreed on nothing about it.

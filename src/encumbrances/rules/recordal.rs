@@ -8,11 +8,8 @@ use entity::identity::organisation;
 use super::judge::{Intended, Standing, verdicts};
 use crate::achievements::rules::{Permitted, Reason, is_owner, recordable};
 
-const NOT_THE_HOLDER: Reason = Reason {
-    code: "not_the_holder",
-    zh: "许可人不是权利人",
-    en: "the licensor is not among the owners of the right",
-};
+const NOT_THE_HOLDER: Reason =
+    Reason { code: "not_the_holder", zh: "许可人不是权利人", en: "the licensor is not among the owners of the right" };
 const STATUS_UNKNOWN: Reason = Reason { code: "status_missing", zh: "未登记法律状态", en: "no legal status has been recorded" };
 const BEYOND_TERM: Reason = Reason {
     code: "beyond_term",

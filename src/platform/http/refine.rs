@@ -9,7 +9,7 @@ use super::response_headers;
 use crate::platform::problem::Code;
 
 /// Unions whose variants are told apart by the value of one member.
-const UNIONS: [(&str, &str); 11] = [
+const UNIONS: [(&str, &str); 12] = [
     ("TransferTerms", "mode"),
     ("AssetDetails", "kind"),
     ("Reserve", "kind"),
@@ -21,9 +21,10 @@ const UNIONS: [(&str, &str); 11] = [
     ("Scoring", "kind"),
     ("Preemption", "variant"),
     ("FeeStandard", "kind"),
+    ("SignedBy", "kind"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 30] = [
+const TAGS: [(&str, &str); 31] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -32,6 +33,7 @@ const TAGS: [(&str, &str); 30] = [
     ("banking", "Statements of the bank, payment files, reconciliation (银行对账)"),
     ("deals", "Confirmation, signatures, results (成交)"),
     ("documents", "Uploaded files (文件)"),
+    ("encumbrances", "Burdens on rights, what cures them, what co-owners agreed on (权利负担)"),
     ("evidence", "What shows that a procedure was followed (公示证据)"),
     ("imports", "Files of many rows, taken in and given out (批量导入导出)"),
     ("integrity", "Signals of collusion, for those who oversee (异常线索)"),

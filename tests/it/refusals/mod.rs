@@ -10,6 +10,7 @@ mod bank;
 mod barred;
 mod bidding;
 mod deals;
+mod encumbrances;
 mod imports;
 mod letters;
 mod limits;
@@ -225,13 +226,11 @@ const OUT_OF_REACH: &[(&str, Code)] = &[
     // Whoever dismisses is a security administrator himself, so the one dismissed is never the last,
     // unless two dismiss each other at the same moment.
     ("dismiss_staff", Code::WrongState),
-    // What was handed in does not change: the offer is frozen, and an exclusive one holds its rights.
-    ("approve_listing", Code::DeclarationMissing),
-    // Nor do the rights it offers.
+    // What was handed in does not change: the offer is frozen, and the rights it offers stay as they are.
     ("approve_listing", Code::IdentifierInvalid),
     // Nothing takes a document away from its organisation after it was handed in.
     ("approve_listing", Code::DocumentUnusable),
-    // What was proposed does not change either.
+    // What was proposed does not change either, but for what is entered of its rights, as with an approval.
     ("publish_listing_amendment", Code::DeclarationMissing),
     ("publish_listing_amendment", Code::IdentifierInvalid),
     ("publish_listing_amendment", Code::DocumentUnusable),
@@ -275,6 +274,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(negotiations::NEGOTIATIONS),
         pairs(rights_grants::RIGHTS_GRANTS),
         pairs(open_licences::OPEN_LICENCES),
+        pairs(encumbrances::ENCUMBRANCES),
         pairs(questions::QUESTIONS),
         pairs(notifications::WEBHOOKS),
         pairs(limits::LIMITS),

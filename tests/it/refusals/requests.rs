@@ -21,6 +21,7 @@ use crate::common::database::{Tables, at_rest, fingerprint};
 use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
+use crate::encumbrances::{self, Entered};
 use crate::on_both;
 use crate::{amendments, negotiations, open_licences, rights_grants, sealed, weighted};
 
@@ -89,6 +90,8 @@ struct Fixture {
     licence: String,
     patent: String,
     announced_licence: String,
+    /// A right that is pledged, with a consent and what its owners agreed on.
+    entered: Entered,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -155,6 +158,7 @@ impl Fixture {
             licence: id_of(&licence),
             patent,
             announced_licence: id_of(&announced_licence),
+            entered: encumbrances::entered(&market, &seller, 3).await,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -297,6 +301,16 @@ impl Fixture {
             | "withdraw_open_licence" => (seller, &self.licence),
             "read_open_licence_evidence" => (seller, &self.announced_licence),
             "return_open_licence" => (&staff.reviewer, &self.licence),
+            "record_encumbrance"
+            | "list_encumbrances"
+            | "record_encumbrance_consent"
+            | "list_encumbrance_consents"
+            | "put_owners_agreement"
+            | "read_owners_agreement"
+            | "read_deed_findings" => (seller, &self.entered.asset),
+            "see_encumbrance" => (&staff.reviewer, &self.entered.burden),
+            "lift_encumbrance" => (seller, &self.entered.burden),
+            "withdraw_encumbrance_consent" => (seller, &self.entered.consent),
             "publish_open_licence" => (&staff.publisher, &self.licence),
             "list_questions" => (&self.market.stranger, ""),
             "ask_question" => (&self.nobody, &self.asked_about),
@@ -492,9 +506,25 @@ impl Fixture {
             "show_rights_grant_notice" => json!({"document_id": self.paper, "published_on": "2026-03-02", "place": "公告栏"}),
             "agree_rights_grant" => json!({"agreement_document_id": self.paper}),
             "register_rights_grant" => json!({"registry_date": "2026-04-20", "registry_document": "2026042000123450"}),
-            "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" => json!({"reason": "理由"}),
+            "withdraw_rights_grant" | "return_open_licence" | "withdraw_open_licence" | "withdraw_encumbrance_consent" => {
+                json!({"reason": "理由"})
+            }
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),
+            "record_encumbrance" => encumbrances::pledge(),
+            "lift_encumbrance" => json!({"lifted_on": "2026-03-01", "document_id": self.paper}),
+            "record_encumbrance_consent" => json!({
+                "kind": "co_owner",
+                "given_by": "某共有人",
+                "deeds": ["assignment"],
+                "valid_from": "2026-02-01",
+                "document_id": self.paper
+            }),
+            "put_owners_agreement" => json!({
+                "clauses": [{"deeds": ["assignment"], "signed_by": {"kind": "any_owner"}}],
+                "in_force_from": "2026-02-01",
+                "document_id": self.paper
+            }),
             _ => return None,
         })
     }
@@ -505,6 +535,7 @@ impl Fixture {
         let query = match operation.id.as_str() {
             "read_rulebook" => "?class=state",
             "read_deadline" => "?span=10wd&from=2026-03-02T01:00:00Z",
+            "read_deed_findings" => "?deed=assignment",
             "upload_document" => "?title=x&file_name=x.txt&confidentiality=private",
             "add_document_version" => "?file_name=y.txt",
             "import_bank_statement" => "?file_name=x.csv&currency=CNY&opening_balance=0.00&closing_balance=0.00",

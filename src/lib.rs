@@ -16,6 +16,7 @@ pub mod notices;
 pub mod objections;
 pub mod tips;
 pub mod achievements;
+pub mod encumbrances;
 pub mod licences;
 pub mod gates;
 pub mod deals;

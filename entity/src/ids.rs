@@ -111,6 +111,12 @@ ids! {
     RightsGrantId,
     /// The declaration of an open licence (开放许可).
     OpenLicenceId,
+    /// A burden on a right (权利负担).
+    BurdenId,
+    /// A consent that cures a burden, or of a co-owner.
+    BurdenConsentId,
+    /// What the owners of a right agreed on (共有协议).
+    OwnersAgreementId,
     /// Somebody's taking of an open licence.
     OpenLicenceAcceptanceId,
     /// A licence in the register.

@@ -15,6 +15,7 @@ pub mod data_rooms;
 pub mod certificates;
 pub mod deals;
 pub mod documents;
+pub mod encumbrances;
 pub mod gates;
 pub mod identity;
 pub mod ids;

@@ -7,6 +7,7 @@ use entity::certificates::licence_certificate;
 use entity::data_rooms::{data_room, data_room_acceptance, data_room_access, data_room_document, data_room_grant, data_room_nda};
 use entity::deals::deal_signature;
 use entity::documents::document;
+use entity::encumbrances::{burden, burden_consent, burden_step, consent_withdrawal, owners_agreement};
 use entity::gates::{export_paper, gate_acknowledgement, gate_declaration, organisation_facts, organisation_relation, restriction};
 use entity::identity::{
     data_request, device_letter, membership, organisation, past_password, person, refresh_token, registration_request, session,
@@ -379,6 +380,24 @@ async fn last_act_on_open_licences(db: &impl ConnectionTrait, id: PersonId) -> R
     Ok(acts.into_iter().flatten().max())
 }
 
+/// When a person last entered anything about the burdens or the owners of a right.
+async fn last_entered(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    let by = |column: SimpleExpr| Condition::all().add(column);
+    let entries = [
+        newest::<burden::Entity>(db, by(burden::Column::RecordedBy.eq(id)), burden::Column::RecordedAt).await?,
+        newest::<burden_step::Entity>(db, by(burden_step::Column::MadeBy.eq(id)), burden_step::Column::MadeAt).await?,
+        newest::<burden_consent::Entity>(db, by(burden_consent::Column::RecordedBy.eq(id)), burden_consent::Column::RecordedAt).await?,
+        newest::<consent_withdrawal::Entity>(
+            db,
+            by(consent_withdrawal::Column::WithdrawnBy.eq(id)),
+            consent_withdrawal::Column::WithdrawnAt,
+        )
+        .await?,
+        newest::<owners_agreement::Entity>(db, by(owners_agreement::Column::PutBy.eq(id)), owners_agreement::Column::PutAt).await?,
+    ];
+    Ok(entries.into_iter().flatten().max())
+}
+
 /// When a person last took part in a trade, decided anything about one or moved money.
 pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
     let by = |columns: &[SimpleExpr]| columns.iter().cloned().fold(Condition::any(), Condition::add);
@@ -433,6 +452,7 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::DecidedAt).await?,
         newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::AgreedAt).await?,
         newest::<rights_grant::Entity>(db, on_grant, rights_grant::Column::RegisteredAt).await?,
+        last_entered(db, id).await?,
         newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
         newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::CreatedAt).await?,
         newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::EnteredAt).await?,

@@ -29,6 +29,7 @@ use crate::common::discreet::inside;
 use crate::common::play::person as registered;
 use crate::common::post::prove_addresses;
 use crate::common::{Base, Market, fixtures};
+use crate::encumbrances::{self, Entered};
 use crate::on_both;
 use crate::{
     amendments, certificates, data_rooms, gates, licences, negotiations, open_implementation, open_licence_acceptance, open_licences,
@@ -526,6 +527,8 @@ struct Fixture {
     restriction: String,
     paper: String,
     certificate: String,
+    /// A right of A that is pledged, with a consent and what its owners agreed on.
+    entered: Entered,
     security: String,
     now: Value,
 }
@@ -661,6 +664,7 @@ impl Fixture {
             room_grant: text(&a.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
             room: id_of(&room),
             certificate,
+            entered: encumbrances::entered(market, &a, 3).await,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),
@@ -786,6 +790,7 @@ impl Table<'_> {
         let one = one.or_else(|| self.imports(operation)).or_else(|| self.notifications(operation)).or_else(|| self.grants(operation));
         let one = one
             .or_else(|| self.licences(operation))
+            .or_else(|| self.encumbrances(operation))
             .or_else(|| self.recordals(operation))
             .or_else(|| self.rooms(operation))
             .or_else(|| self.gates(operation))
@@ -1076,6 +1081,33 @@ impl Table<'_> {
             "publish_open_licence" => licence().sends(json!({"drafted_sha256": "0".repeat(64)})),
             "record_cnipa_announcement" => licence().sends(open_licences::entry()),
             "return_open_licence" | "withdraw_open_licence" => licence().sends_reason(),
+            _ => return None,
+        })
+    }
+
+    fn encumbrances(&self, operation: &str) -> Option<Case> {
+        let Entered { asset, burden, consent } = &self.fixture.entered;
+        Some(match operation {
+            "list_encumbrances" | "list_encumbrance_consents" | "read_owners_agreement" => self.own(asset),
+            "read_deed_findings" => {
+                let case = self.own(asset);
+                Case { address: format!("{}?deed=assignment", case.address), ..case }
+            }
+            // A pledge without its pledgee.
+            "record_encumbrance" => self.own(asset).sends(json!({
+                "kind": "pledge", "since": "2026-01-15", "source": "registry", "as_of": "2026-02-20T01:00:00Z"
+            })),
+            // It is seen already.
+            "see_encumbrance" => self.own(burden),
+            "lift_encumbrance" => self.own(burden).sends(json!({"lifted_on": "2099-01-01", "document_id": self.fixture.open_paper})),
+            // A consent to nothing.
+            "record_encumbrance_consent" => self.own(asset).sends(json!({
+                "kind": "co_owner", "given_by": "某共有人", "deeds": [], "valid_from": "2026-02-01", "document_id": self.fixture.open_paper
+            })),
+            "withdraw_encumbrance_consent" => self.own(consent).sends(json!({"reason": " "})),
+            "put_owners_agreement" => {
+                self.own(asset).sends(json!({"clauses": [], "in_force_from": "2026-02-01", "document_id": self.fixture.open_paper}))
+            }
             _ => return None,
         })
     }

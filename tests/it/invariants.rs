@@ -23,6 +23,7 @@ use crate::authz::{
 use crate::common::database::fingerprint;
 use crate::common::play::{PASSWORD, bid_in_turn, books_balance, cny, first_deal, granted, refused, seal};
 use crate::common::{Market, fixtures};
+use crate::encumbrances;
 use crate::on_both;
 use crate::outages::{beats, was_silent};
 use crate::recordals;
@@ -706,7 +707,7 @@ on_both! {
 // ---- What must never change, happen twice, or get lost ----
 
 /// Every table whose rows stay as they were written, with a column to try it on.
-const KEPT: [(&str, &str); 23] = [
+const KEPT: [(&str, &str); 32] = [
     ("notice", "state = 'drafted'"),
     ("notice_version", "content = '{}'"),
     ("lot_event", "body = '{}'"),
@@ -732,6 +733,11 @@ const KEPT: [(&str, &str); 23] = [
     ("bidder_score", "protocol = 'another'"),
     ("gate_run", "catalogue_version = 'another'"),
     ("gate_finding", "number = number + 100"),
+    ("burden", "registry_number = 'another'"),
+    ("burden_step", "lifted_on = '2026-01-01'"),
+    ("burden_consent", "given_by = 'another'"),
+    ("consent_withdrawal", "reason = 'another'"),
+    ("owners_agreement", "version = version + 1"),
 ];
 
 /// A market in which every kept table has rows.
@@ -758,6 +764,9 @@ async fn a_market_with_a_past(market: &Market) -> DatabaseConnection {
     recordals::granted(market, &sale.seller, &asset, 90).await;
     recordals::submitted(market, &sale.seller.client, &sold).await;
     recordals::registered(market, &sale.seller, &sale.winner.client, &sold).await;
+    let entered = encumbrances::entered(market, &sale.seller, 1).await;
+    let back = format!("/v1/encumbrance-consents/{}/withdraw", entered.consent);
+    sale.seller.client.create(&back, json!({"reason": "理由"})).await.unwrap();
     settled(market).await;
     by_hand(market).await
 }

@@ -14,6 +14,7 @@ mod buy_now;
 mod course;
 mod data_rooms;
 mod deeds;
+mod encumbrances;
 mod invariants;
 mod guard;
 mod keys;

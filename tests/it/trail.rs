@@ -33,8 +33,8 @@ use crate::common::{Market, fixtures};
 use crate::imports::{HEADER, good};
 use crate::next_bidder::{answers, offered};
 use crate::{
-    amendments, certificates, data_rooms, gates, licences, negotiations, on_both, open_implementation, open_licence_acceptance,
-    open_licences, preemption, recordals, rights_grants, sealed, weighted,
+    amendments, certificates, data_rooms, encumbrances, gates, licences, negotiations, on_both, open_implementation,
+    open_licence_acceptance, open_licences, preemption, recordals, rights_grants, sealed, weighted,
 };
 
 // ---- What a deed writes down ----
@@ -542,6 +542,14 @@ async fn at_the_gates(market: &Market, seller: &Party, buyer: &Party) {
     reviewer.create(&format!("/v1/export-papers/{}/decide", text(&paper["id"])), decision).await.unwrap();
 }
 
+/// A right that two own and that is pledged: the pledge seen and lifted, a consent given and taken back, what the owners agreed on.
+async fn burdens(market: &Market, owner: &Party) {
+    let entered = encumbrances::entered(market, owner, 7).await;
+    owner.client.create(&format!("/v1/encumbrance-consents/{}/withdraw", entered.consent), reason()).await.unwrap();
+    let lifting = encumbrances::lifting(owner).await;
+    owner.client.create(&format!("/v1/encumbrances/{}/lift", entered.burden), lifting).await.unwrap();
+}
+
 /// A lot that is bought at once.
 async fn a_purchase(market: &Market, seller: &Party, buyer: &Party) {
     let (achievement, asset) = right(seller, "一种可直接购买的技术").await;
@@ -777,6 +785,7 @@ on_both! {
         recordals_of(market, &seller, &buyer).await;
         a_data_room(market, &seller, &buyer).await;
         at_the_gates(market, &seller, &buyer).await;
+        burdens(market, &seller).await;
         nobody_may(market).await;
 
         let (trail, heard, document) = (Trail::of(&kept).await, kept.heard.all(), operations(&document()));

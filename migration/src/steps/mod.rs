@@ -271,6 +271,13 @@ step!(m73_texts_in_english, "m73_texts_in_english", states {}, keep []);
 // Every notice of a unit in its own place stays as it was shown, and every decision on a negotiated price as it was made. Of those from
 // before, the last is what is left.
 step!(m74_unit_notices, "m74_unit_notices", states {}, keep ["unit_notice", "negotiation_decision"]);
+// What burdens a right, what cures it and what its owners agreed on stays as it was entered; what comes later is a row of its own.
+step!(m76_encumbrances, "m76_encumbrances", states {
+    "burden_kind": entity::encumbrances::BurdenKind,
+    "burden_step_kind": entity::encumbrances::BurdenStepKind,
+    "consent_kind": entity::encumbrances::ConsentKind,
+    "pledged_price": entity::encumbrances::PledgedPrice,
+}, keep ["burden", "burden_step", "burden_consent", "consent_withdrawal", "owners_agreement"]);
 // The register of licences.
 step!(m75_licences, "m75_licences", |manager| {
     states::table(manager, "licence_mode", entity::licences::LicenceMode::codes()).await?;
@@ -460,6 +467,7 @@ fn in_order() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m72_objections::Step),
         Box::new(m73_texts_in_english::Step),
         Box::new(m74_unit_notices::Step),
+        Box::new(m76_encumbrances::Step),
         Box::new(m75_licences::Step),
         Box::new(m77_recordals::Step),
         Box::new(m78_data_rooms::Step),

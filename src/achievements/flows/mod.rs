@@ -8,7 +8,7 @@ mod statuses;
 
 pub use achievements::{amend_achievement, create_achievement, list_achievements, read_achievement};
 pub use assets::{add_asset, amend_asset, free_within, read_asset};
-pub use offered::{offered_within, own_offered_within};
+pub use offered::{offered_by_within, offered_within, own_offered_within};
 pub use register::{Judged, Registration, Within, judged_within, register_within};
 pub use statuses::{list_statuses, record_status};
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use entity::achievements::achievement;
+use entity::identity::organisation;
 use entity::ids::{AchievementId, AssetId};
 
+use crate::achievements::rules::is_owner;
 use crate::achievements::store::{self, AssetFacts};
 use crate::house::Tx;
 use crate::platform::access::{Caller, Context};
@@ -17,6 +19,35 @@ use crate::platform::problem::{Code, Fault, Problem};
 pub async fn offered_within(tx: &Tx, id: AchievementId, asset_ids: &[AssetId]) -> Result<(achievement::Model, Vec<AssetFacts>), Problem> {
     let found = store::achievement(tx.conn(), id).await?;
     let found = found.filter(|achievement| may_know(&tx.by, achievement)).ok_or_else(unknown)?;
+    let facts = held_of(tx, id, asset_ids).await?;
+    Ok((found, facts))
+}
+
+/// The same of what a seller may offer: what it registered, and, where one owner may do it alone (PL art. 14), what another registered of
+/// which it owns every right that is named. Anything else is unknown to it.
+pub async fn offered_by_within(
+    tx: &Tx,
+    id: AchievementId,
+    asset_ids: &[AssetId],
+    (seller, one_owner_suffices): (&organisation::Model, bool),
+) -> Result<(achievement::Model, Vec<AssetFacts>), Problem> {
+    let found = store::achievement(tx.conn(), id).await?.ok_or_else(unknown)?;
+    let is_own = found.organisation_id == seller.id;
+    if !is_own && !one_owner_suffices {
+        return Err(unknown());
+    }
+    let facts = held_of(tx, id, asset_ids).await;
+    if is_own {
+        return Ok((found, facts?));
+    }
+    // What is not all its own is told of no further than that it is unknown.
+    let facts = facts.map_err(|problem| if problem.code == Code::Invalid { unknown() } else { problem })?;
+    let owns = |right: &AssetFacts| right.owners.iter().any(|owner| is_owner(owner, seller));
+    if facts.iter().all(owns) { Ok((found, facts)) } else { Err(unknown()) }
+}
+
+/// The rights of an achievement that are named, held against change, in the order they are named.
+async fn held_of(tx: &Tx, id: AchievementId, asset_ids: &[AssetId]) -> Result<Vec<AssetFacts>, Problem> {
     let named: BTreeSet<_> = asset_ids.iter().collect();
     if named.is_empty() || named.len() < asset_ids.len() {
         return Err(Code::Invalid.at("/asset_ids", "count", "须列明至少一项标的且不得重复", "must name at least one asset, each once"));
@@ -28,8 +59,7 @@ pub async fn offered_within(tx: &Tx, id: AchievementId, asset_ids: &[AssetId]) -
     });
     Problem::from_faults(faults.collect())?;
     assets.sort_by_key(|asset| asset_ids.iter().position(|id| *id == asset.id));
-    let facts = store::facts(tx.conn(), assets).await?;
-    Ok((found, facts))
+    Ok(store::facts(tx.conn(), assets).await?)
 }
 
 /// The same of what the caller's own organisation offers: to whoever offers, another's is unknown, also to an officer with a place.

@@ -49,6 +49,11 @@ reasons! {
     AS_SECRET = "as_technical_secret" "申请尚未公布，按技术秘密许可（技术合同司法解释第二十九条）" "the application is not published: it is licensed as a technical secret (SPC-TC art. 29)";
     BY_ANALOGY = "licence_of_application" "尚未授权，参照专利实施许可的规定（技术合同司法解释第二十九条）" "not granted: the rules on patent licences apply by analogy (SPC-TC art. 29)";
     UNREGISTERED = "unregistered" "软件著作权未登记，权属依合同和证据确定" "the copyright is not registered: title rests on contract and evidence";
+    GRACE_UNRECORDED = "annuity_grace_not_recordable" "处于年费滞纳期，许可不予备案" "in the grace period for fees: no licence is recorded";
+    GRACE_CLOSED = "annuity_grace_not_openable" "处于年费滞纳期，不得声明开放许可（专利法实施细则第八十六条第三项）" "in the grace period for fees: no open licence is declared (Implementing Rules art. 86(3))";
+    UNPUBLISHED_UNRECORDED = "unpublished_not_recordable" "申请尚未公布，不予备案" "the application is not published: no licence of it is recorded";
+    NO_REGISTRY = "no_recordal" "此类权利的许可不办理备案" "licences of this kind of right are not recorded";
+    NOT_A_PATENT = "not_a_patent" "开放许可只适用于已授权的专利（专利法第五十条）" "an open licence is of a granted patent only (Patent Law art. 50)";
     VARIETY_PENDING = "variety_not_granted" "品种权尚未授予，仅转让申请权" "the variety right is not granted: only the right in the application passes";
 }
 
@@ -62,6 +67,36 @@ pub fn permitted(status: LegalStatus, kind: AssetKind, mode: TransferMode) -> Pe
         TransferMode::Assignment => title(status, kind),
         TransferMode::ExclusiveLicence | TransferMode::SoleLicence | TransferMode::NonExclusiveLicence => licence(status, kind),
         TransferMode::Equity => stricter(title(status, kind), licence(status, kind)),
+    }
+}
+
+/// Whether a licence of a right of this kind and status is recorded (许可备案): of patents and of published applications; that of software
+/// may be.
+pub fn recordable(status: LegalStatus, kind: AssetKind) -> Permitted {
+    use LegalStatus::{AnnuityGrace, FiledUnpublished};
+    if let Some(reason) = bar(status) {
+        return Permitted::No(reason);
+    }
+    match (kind, status) {
+        (AssetKind::IcLayout | AssetKind::PlantVariety | AssetKind::TradeSecret | AssetKind::OtherTech | AssetKind::BioNewDrug, _) => {
+            Permitted::No(NO_REGISTRY)
+        }
+        (AssetKind::Software, _) => licence(status, kind),
+        (_, FiledUnpublished) => Permitted::No(UNPUBLISHED_UNRECORDED),
+        (_, AnnuityGrace) => Permitted::No(GRACE_UNRECORDED),
+        _ => licence(status, kind),
+    }
+}
+
+/// Whether an open licence of it may be declared (PL art. 50; Implementing Rules art. 85, 86).
+pub fn openable(status: LegalStatus, kind: AssetKind) -> Permitted {
+    if let Some(reason) = bar(status) {
+        return Permitted::No(reason);
+    }
+    match (kind, status) {
+        (AssetKind::Invention | AssetKind::UtilityModel | AssetKind::Design, LegalStatus::AnnuityGrace) => Permitted::No(GRACE_CLOSED),
+        (AssetKind::Invention | AssetKind::UtilityModel | AssetKind::Design, _) => title(status, kind),
+        _ => Permitted::No(NOT_A_PATENT),
     }
 }
 
@@ -156,12 +191,7 @@ mod tests {
 
     /// `y`es, `w`arn, `n`o for assignment, licence and equity.
     fn row(status: LegalStatus, kind: AssetKind) -> String {
-        let letter = |mode| match permitted(status, kind, mode) {
-            Permitted::Yes => 'y',
-            Permitted::Warn(_) => 'w',
-            Permitted::No(_) => 'n',
-        };
-        MODES.into_iter().map(letter).collect()
+        MODES.into_iter().map(|mode| letter(permitted(status, kind, mode))).collect()
     }
 
     #[test]
@@ -211,6 +241,63 @@ mod tests {
             (AssetKind::BioNewDrug, Registered, "yyy"),
         ] {
             assert_eq!(row(status, kind), expected, "{kind:?} {status:?}");
+        }
+    }
+
+    fn letter(permitted: Permitted) -> char {
+        match permitted {
+            Permitted::Yes => 'y',
+            Permitted::Warn(_) => 'w',
+            Permitted::No(_) => 'n',
+        }
+    }
+
+    #[test]
+    fn licences_are_recorded_and_opened_as_the_table_says() {
+        use LegalStatus::{
+            Abandoned, AnnuityGrace, CeasedNonpayment, DeemedWithdrawn, Expired, FiledUnpublished, Granted, InExam, Invalidated,
+            InvalidationPending, PartiallyInvalid, Published, Rejected, SecretPatent, Suspended, Withdrawn,
+        };
+        // Recordal and declaration of a patent, recordal of an application.
+        for (status, expected) in [
+            (FiledUnpublished, "nnn"),
+            (Published, "wny"),
+            (InExam, "wny"),
+            (Granted, "yyw"),
+            (AnnuityGrace, "nnn"),
+            (Suspended, "nnn"),
+            (InvalidationPending, "www"),
+            (PartiallyInvalid, "www"),
+            (Invalidated, "nnn"),
+            (CeasedNonpayment, "nnn"),
+            (Abandoned, "nnn"),
+            (Expired, "nnn"),
+            (Rejected, "nnn"),
+            (Withdrawn, "nnn"),
+            (DeemedWithdrawn, "nnn"),
+            (SecretPatent, "nnn"),
+        ] {
+            for kind in [AssetKind::Invention, AssetKind::UtilityModel, AssetKind::Design] {
+                let both = [recordable(status, kind), openable(status, kind), recordable(status, AssetKind::PatentApplication)];
+                assert_eq!(both.map(letter).into_iter().collect::<String>(), expected, "{status:?} {kind:?}");
+            }
+            assert_eq!(letter(openable(status, AssetKind::PatentApplication)), 'n', "{status:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_registry_records_is_not_recorded_and_only_patents_are_opened() {
+        use LegalStatus::{Granted, Registered, Unregistered};
+        for (kind, status, recorded) in [
+            (AssetKind::Software, Registered, 'y'),
+            (AssetKind::Software, Unregistered, 'w'),
+            (AssetKind::IcLayout, Registered, 'n'),
+            (AssetKind::PlantVariety, Granted, 'n'),
+            (AssetKind::TradeSecret, Unregistered, 'n'),
+            (AssetKind::OtherTech, Unregistered, 'n'),
+            (AssetKind::BioNewDrug, Registered, 'n'),
+        ] {
+            assert_eq!((letter(recordable(status, kind)), letter(openable(status, kind))), (recorded, 'n'), "{kind:?} {status:?}");
         }
     }
 

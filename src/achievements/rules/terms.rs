@@ -159,6 +159,36 @@ mod tests {
     }
 
     #[test]
+    fn utility_models_end_ten_years_after_filing() {
+        let model = AssetDetails::UtilityModel {
+            filed_on: date("2018-06-01"),
+            granted_on: None,
+            publication_number: None,
+            ipc: Vec::new(),
+            ipc_edition: None,
+            inventors: Vec::new(),
+        };
+        assert_eq!(end(&model).as_deref(), Some("2028-06-01"));
+    }
+
+    #[test]
+    fn applications_and_technical_secrets_have_no_term_of_their_own() {
+        let application = AssetDetails::PatentApplication {
+            filed_on: date("2020-06-19"),
+            priority_on: None,
+            publication_number: None,
+            ipc: Vec::new(),
+            ipc_edition: None,
+            locarno: Vec::new(),
+            inventors: Vec::new(),
+        };
+        assert_eq!(end(&application), None);
+        let secret =
+            AssetDetails::TradeSecret { public_abstract: "x".into(), confidentiality_evidence: entity::ids::DocumentId(uuid::Uuid::nil()) };
+        assert_eq!(end(&secret), None);
+    }
+
+    #[test]
     fn software_of_organisations_stands_fifty_years() {
         use RightsHolder::{LegalPerson, NaturalPerson};
         assert_eq!(end(&software("2020-01-01", Some("2021-03-04"), LegalPerson)).as_deref(), Some("2071-12-31"));

@@ -9,7 +9,7 @@ use super::super::rules::offer::{class_of, declares_no_secret, may_rehearse, wel
 use super::super::rules::{self, Offer};
 use super::super::store;
 use super::{contact, reserve, seller};
-use crate::achievements::flows::own_offered_within;
+use crate::achievements::flows::offered_by_within;
 use crate::house::{Done, House, Tx};
 use crate::identity;
 use crate::platform::access::{Context, Permit};
@@ -75,7 +75,11 @@ pub async fn checked(tx: &Tx, id: ListingId, offer: Offer, sealed: Option<Vec<u8
     well_formed(&offer, sealed.is_some())?;
     may_rehearse(&offer, tx.house.config.sandbox)?;
     let (offer, secret) = offer.without_secret();
-    own_offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
+    let own = tx.by.seat()?.organisation;
+    let seller = identity::store::organisation(tx.conn(), own).await?.ok_or(Code::Internal)?;
+    // An ordinary licence is given by any of several owners.
+    let one_owner_suffices = !offer.terms.mode().is_exclusive();
+    offered_by_within(tx, offer.achievement_id, &offer.asset_ids, (&seller, one_owner_suffices)).await?;
     let sealed = reserve::sealed(tx, id, &offer, secret, sealed)?;
     Ok((offer, sealed))
 }

@@ -14,9 +14,11 @@ use super::super::rules::gates::{Case, says_licensed};
 use super::super::rules::offer::{called_holders, class_of};
 use super::contact;
 use crate::achievements;
-use crate::achievements::flows::offered_within;
+use crate::achievements::flows::offered_by_within;
 use crate::achievements::store::AssetFacts;
 use crate::documents::flows::usable_within;
+use crate::encumbrances;
+use crate::encumbrances::rules::Standing;
 use crate::house::Tx;
 use crate::identity;
 use crate::licences;
@@ -38,6 +40,8 @@ pub struct Sight {
     pub assets: Vec<AssetFacts>,
     /// The documents the offer leans on, as they are.
     pub attachments: Vec<Attachment>,
+    /// What is entered of their burdens and owners.
+    pub standing: Vec<Standing>,
     /// Those of the assets that another one holds alone.
     pub held_elsewhere: Vec<AssetId>,
     /// Those of them that are being granted to who made them, each with the grant.
@@ -59,6 +63,7 @@ impl Sight {
             offer: &self.offer,
             seller: &self.seller,
             assets: &self.assets,
+            standing: &self.standing,
             held_elsewhere: &self.held_elsewhere,
             granted: &self.granted,
             declared_open: &self.declared_open,
@@ -80,7 +85,9 @@ pub async fn verified_seller(tx: &Tx, held: &listing::Model) -> Result<organisat
 pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
     let offer = contact::offer_of(&tx.house, held)?;
     let seller = verified_seller(tx, held).await?;
-    let (achievement, assets) = offered_within(tx, offer.achievement_id, &offer.asset_ids).await?;
+    let one_owner_suffices = !offer.terms.mode().is_exclusive();
+    let (achievement, assets) = offered_by_within(tx, offer.achievement_id, &offer.asset_ids, (&seller, one_owner_suffices)).await?;
+    let standing = Box::pin(encumbrances::store::standing(tx.conn(), &offer.asset_ids, tx.now)).await?;
     let mut attachments = Vec::new();
     for (kind, document) in offer.documents() {
         attachments.push(Attachment { kind, document: usable_within(tx, document, seller.id).await? });
@@ -92,7 +99,20 @@ pub async fn look(tx: &Tx, held: &listing::Model) -> Result<Sight, Problem> {
     let licensed = licences::flows::on_terms(tx, &offer.terms, &offer.asset_ids, says_licensed(&offer)).await?;
     let edition = tx.house.rulebook.current();
     let rules = edition.rulebook.snapshot(class_of(&offer, &seller), shanghai_date(tx.now));
-    Ok(Sight { offer, seller, achievement, assets, attachments, held_elsewhere, granted, declared_open, licensed, edition, rules })
+    Ok(Sight {
+        offer,
+        seller,
+        achievement,
+        assets,
+        attachments,
+        standing,
+        held_elsewhere,
+        granted,
+        declared_open,
+        licensed,
+        edition,
+        rules,
+    })
 }
 
 /// A right of pre-emption is an organisation's that is here, and not the seller's own: a wrong id would cost its holder the

@@ -3,22 +3,21 @@
 //! These are the rules of the offer itself, each under the gate it belongs to; the room `gates` looks beyond the offer. Each looks at
 //! everything and says all it finds; a refusal names every fault of every gate, under the code of the first.
 
-use std::collections::BTreeSet;
-
 use chrono::{Months, NaiveDate};
 use entity::Timestamp;
 use entity::achievements::AssetKind;
 use entity::gates::Gate;
 use entity::identity::organisation;
 use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
-use entity::listings::{LicenceTerms, PriceBasis, TransferMode, TransferTerms, listing};
+use entity::listings::{LicenceTerms, PriceBasis, TransferTerms, listing};
 
 use super::findings::{Findings, unruled};
-use super::offer::{EncumbranceKind, Offer};
+use super::offer::Offer;
 use super::schedule::is_fresh;
-use super::{exhibition, machine, offer, pricing, schedule};
-use crate::achievements::rules::{Permitted, being_granted, is_over, is_owner, licensed_openly, permitted};
+use super::{burdens, exhibition, machine, offer, pricing, schedule};
+use crate::achievements::rules::{Permitted, being_granted, is_over, licensed_openly, permitted};
 use crate::achievements::store::AssetFacts;
+use crate::encumbrances::rules::Standing;
 use crate::licences::flows::Beside;
 use crate::platform::problem::{Code, Fault, Problem};
 use crate::rulebook::rules::{Calendar, Snapshot, shanghai_date};
@@ -31,6 +30,8 @@ pub struct Case<'a> {
     pub seller: &'a organisation::Model,
     /// The assets on offer, in the order of the offer.
     pub assets: &'a [AssetFacts],
+    /// What is entered of the burdens and the owners of each, in the same order.
+    pub standing: &'a [Standing],
     /// Those of them that another live listing holds alone.
     pub held_elsewhere: &'a [AssetId],
     /// Those of them that are being granted to who made them, each with the grant.
@@ -223,66 +224,6 @@ fn licence_of(terms: &TransferTerms) -> Option<&LicenceTerms> {
 /// Whether a licence from today ends within the life of the right (CC art. 865).
 fn fits(licence: &LicenceTerms, today: NaiveDate, last: NaiveDate) -> bool {
     today.checked_add_months(Months::new(licence.months)).is_some_and(|end| end <= last)
-}
-
-/// Everything but an ordinary licence needs every owner beside the seller (PL art. 14; SPC-TC art. 20).
-fn co_owners(findings: &mut Findings, case: &Case) {
-    if !case.offer.terms.mode().is_exclusive() {
-        return;
-    }
-    let consents: BTreeSet<_> = case.offer.declarations.co_owner_consents.iter().map(|consent| consent.owner.trim()).collect();
-    let mut missing = BTreeSet::new();
-    for facts in case.assets {
-        let others = facts.owners.iter().filter(|owner| !is_owner(owner, case.seller));
-        missing.extend(others.map(|owner| owner.name.trim()).filter(|name| !consents.contains(name)));
-    }
-    for owner in missing {
-        let problem = Code::DeclarationMissing.at(
-            "/declarations/co_owner_consents",
-            "consent_missing",
-            format!("缺少共有人“{owner}”的书面同意"),
-            format!("the written consent of the co-owner {owner} is missing"),
-        );
-        findings.add(problem);
-    }
-}
-
-/// Burdens that forbid the deal need the paper that cures them, and all must be declared.
-fn encumbrances(findings: &mut Findings, offer: &Offer) {
-    let declarations = &offer.declarations;
-    findings.require(
-        declarations.no_other_encumbrances,
-        Code::DeclarationMissing,
-        "/declarations/no_other_encumbrances",
-        "declaration_missing",
-        "须声明除已列明者外无其他权利负担",
-        "declare that there are no burdens but those listed",
-    );
-    for (index, encumbrance) in declarations.encumbrances.iter().enumerate() {
-        findings.require(
-            encumbrance.cure_document_id.is_some() || !needs_cure(encumbrance.kind, offer.terms.mode()),
-            Code::DeclarationMissing,
-            &format!("/declarations/encumbrances/{index}/cure_document_id"),
-            "cure_missing",
-            "该权利负担须附解除或同意的证明文件",
-            "this burden needs the document that lifts it or consents",
-        );
-    }
-}
-
-/// Whether a burden forbids the deal until a paper cures it: a pledge without the pledgee (CC art.
-/// 444), a preservation (PLIR art. 104-105), a dispute, an open licence beside an exclusive or sole
-/// one (PL art. 51).
-fn needs_cure(kind: EncumbranceKind, mode: TransferMode) -> bool {
-    match kind {
-        EncumbranceKind::Pledge | EncumbranceKind::Preservation | EncumbranceKind::Dispute => true,
-        EncumbranceKind::OpenLicence => mode.shuts_out_licensees(),
-        EncumbranceKind::ExistingLicence
-        | EncumbranceKind::Preemption
-        | EncumbranceKind::GrantedUseRight
-        | EncumbranceKind::StateFunded
-        | EncumbranceKind::StandardEssential => false,
-    }
 }
 
 fn held(findings: &mut Findings, case: &Case) {

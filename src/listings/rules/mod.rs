@@ -1,6 +1,7 @@
 //! The law of listings: the offer, the procedure, the gates, prices, dates, and what is announced.
 
 pub mod amendment;
+mod burdens;
 pub mod content;
 mod descending_text;
 pub mod dutch;

@@ -12,6 +12,7 @@ use crate::banking::events::{LineEvent, PaymentFileEvent, StatementEvent};
 use crate::certificates::events::CertificateEvent;
 use crate::data_rooms::events::DataRoomEvent;
 use crate::deals::events::DealEvent;
+use crate::encumbrances::events::EncumbranceEvent;
 use crate::identity::flows::IdentityEvent;
 use crate::imports::events::ImportEnded;
 use crate::ledger::events::RefundEvent;
@@ -37,6 +38,8 @@ pub enum Body {
     Asset,
     /// [`StatusRecorded`].
     Status,
+    /// [`EncumbranceEvent`].
+    Encumbrance,
     /// [`AdmissionEvent`].
     Admission,
     /// [`AdmissionEvent`] under the name of the lot's log.
@@ -144,6 +147,7 @@ impl Body {
             Self::Achievement => of::<AchievementCreated>(),
             Self::Asset => of::<AssetAdded>(),
             Self::Status => of::<StatusRecorded>(),
+            Self::Encumbrance => of::<EncumbranceEvent>(),
             Self::Admission | Self::Bidder => of::<AdmissionEvent>(),
             Self::Lot | Self::SoldLot | Self::MovedLot => of::<LotEvent>(),
             Self::LotSession => of::<LotSessionEvent>(),
@@ -189,6 +193,7 @@ impl Body {
             Self::Status => {
                 json!({"asset_id": ID, "achievement_id": OTHER, "organisation_id": THIRD, "status": "granted", "as_of": AT})
             }
+            Self::Encumbrance => json!({"asset_id": ID, "organisation_id": OTHER, "entry_id": THIRD}),
             Self::Admission => json!({"admission_id": ID, "lot_id": OTHER, "state": "applied"}),
             Self::Bidder => json!({"admission_id": ID, "lot_id": OTHER, "state": "admitted", "pseudonym": "竞买人 4821"}),
             Self::Lot => json!({"lot_id": ID, "listing_id": OTHER, "state": "open_free"}),

@@ -42,6 +42,13 @@ pub const KINDS: &[Kind] = &[
     Kind::new("asset.granted", "asset", Body::PatentGrant, "专利申请已授权（{granted_on}），该项权利为专利权", "An application was granted on {granted_on}: the right is the patent now").to(ORGANISATION),
     Kind::new("asset.title_passed", "asset", Body::Title, "权利自 {since} 起转移", "A right passed as of {since}").to(RECORDING).by_letter(),
     Kind::new("asset.status_recorded", "asset", Body::Status, "权利的法律状态已记录：{status}", "The legal status of a right was recorded: {status}"),
+    // Burdens on rights: what the owner enters himself is told to nobody; what an officer does with it is told to him.
+    Kind::new("encumbrance.recorded", "asset", Body::Encumbrance, "已登记一项权利负担", "A burden on a right was entered"),
+    Kind::new("encumbrance.seen", "asset", Body::Encumbrance, "一项权利负担已核对", "An officer saw a burden on a right").to(ORGANISATION),
+    Kind::new("encumbrance.lifted", "asset", Body::Encumbrance, "一项权利负担已解除", "A burden on a right was lifted"),
+    Kind::new("encumbrance.consented", "asset", Body::Encumbrance, "已登记一项同意", "A consent about a right was handed in"),
+    Kind::new("encumbrance.consent_withdrawn", "asset", Body::Encumbrance, "一项同意已撤回", "A consent about a right was taken back"),
+    Kind::new("encumbrance.owners_agreed", "asset", Body::Encumbrance, "共有人约定已登记", "What the owners of a right agreed on was entered"),
     // Listings.
     Kind::new("listing.draft", "listing", Body::Draft, "项目已起草，或草稿已修改", "The listing was drafted, or its draft changed"),
     Kind::new("listing.submitted", "listing", Body::Draft, "项目已提交审核", "The listing was submitted for review").to(ORGANISATION).in_state("submitted"),

@@ -5,14 +5,13 @@
 //! anything else stands in the way).
 
 use entity::Timestamp;
-use entity::achievements::LegalStatus;
 use entity::identity::organisation;
 use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
 use entity::listings::TransferMode;
 use entity::open_licences::open_licence;
 
 use super::terms::{needs_report, of_a_patent};
-use crate::achievements::rules::{being_granted, is_owner, licensed_openly};
+use crate::achievements::rules::{Permitted, being_granted, is_owner, licensed_openly, openable};
 use crate::achievements::store::AssetFacts;
 use crate::deals::rules::rights_stand;
 use crate::licences::views::InTheWay;
@@ -97,10 +96,10 @@ fn runs(findings: &mut Findings, case: &Case) {
 
 /// Whether the patent stands, as was read lately, and in a way that lets anybody have a licence of it.
 fn stands(case: &Case) -> Result<(), Problem> {
-    use LegalStatus::{Granted, InvalidationPending, PartiallyInvalid};
     rights_stand(std::slice::from_ref(case.patent), TransferMode::NonExclusiveLicence, case.rules, case.calendar, case.now)?;
     let status = case.patent.status.as_ref().map(|read| read.status);
-    if matches!(status, Some(Granted | InvalidationPending | PartiallyInvalid)) {
+    let kind = case.patent.asset.kind;
+    if status.is_some_and(|status| !matches!(openable(status, kind), Permitted::No(_))) {
         return Ok(());
     }
     Err(Code::StatusForbids.with("asset_id", case.patent.asset.id).with("legal_status", status))

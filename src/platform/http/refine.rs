@@ -9,7 +9,7 @@ use super::response_headers;
 use crate::platform::problem::Code;
 
 /// Unions whose variants are told apart by the value of one member.
-const UNIONS: [(&str, &str); 11] = [
+const UNIONS: [(&str, &str); 12] = [
     ("TransferTerms", "mode"),
     ("AssetDetails", "kind"),
     ("Reserve", "kind"),
@@ -21,9 +21,10 @@ const UNIONS: [(&str, &str); 11] = [
     ("Scoring", "kind"),
     ("Preemption", "variant"),
     ("FeeStandard", "kind"),
+    ("SignedBy", "kind"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 35] = [
+const TAGS: [(&str, &str); 36] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -33,6 +34,7 @@ const TAGS: [(&str, &str); 35] = [
     ("certificates", "Certificates of licences: signed, checked with and without a server (许可证书)"),
     ("deals", "Confirmation, signatures, results (成交)"),
     ("documents", "Uploaded files (文件)"),
+    ("encumbrances", "Burdens on rights, what cures them, what co-owners agreed on (权利负担)"),
     ("evidence", "What shows that a procedure was followed (公示证据)"),
     ("gates", "What has to be right before a sale: foreign parties, related parties, restrictions, papers of an export (合规门)"),
     ("imports", "Files of many rows, taken in and given out (批量导入导出)"),

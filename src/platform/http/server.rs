@@ -39,6 +39,7 @@ fn routes(config: &mut ServiceConfig) {
     crate::ledger::http::routes(config);
     crate::notices::http::routes(config);
     crate::achievements::http::routes(config);
+    crate::encumbrances::http::routes(config);
     crate::licences::http::routes(config);
     crate::objections::http::routes(config);
     crate::tips::http::routes(config);

@@ -138,6 +138,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         crate::notices::http::OPERATIONS,
         crate::pages::http::OPERATIONS,
         crate::achievements::http::OPERATIONS,
+        crate::encumbrances::http::OPERATIONS,
         crate::licences::http::OPERATIONS,
         crate::objections::http::OPERATIONS,
         crate::tips::http::OPERATIONS,

@@ -11,6 +11,7 @@ mod barred;
 mod bidding;
 mod data_rooms;
 mod deals;
+mod encumbrances;
 mod gates;
 mod imports;
 mod letters;
@@ -232,9 +233,7 @@ const OUT_OF_REACH: &[(&str, Code)] = &[
     // Whoever dismisses is a security administrator himself, so the one dismissed is never the last,
     // unless two dismiss each other at the same moment.
     ("dismiss_staff", Code::WrongState),
-    // What was handed in does not change: the offer is frozen, and an exclusive one holds its rights.
-    ("approve_listing", Code::DeclarationMissing),
-    // Nor do the rights it offers.
+    // What was handed in does not change: the offer is frozen, and the rights it offers stay as they are.
     ("approve_listing", Code::IdentifierInvalid),
     // Nothing takes a document away from its organisation after it was handed in.
     ("approve_listing", Code::DocumentUnusable),
@@ -244,7 +243,7 @@ const OUT_OF_REACH: &[(&str, Code)] = &[
     // What is declared to everybody is licensed to nobody alone meanwhile.
     ("take_open_licence", Code::LicenceConflict),
     ("confirm_open_licence_payment", Code::LicenceConflict),
-    // What was proposed does not change either.
+    // What was proposed does not change either, but for what is entered of its rights, as with an approval.
     ("publish_listing_amendment", Code::DeclarationMissing),
     ("publish_listing_amendment", Code::IdentifierInvalid),
     ("publish_listing_amendment", Code::DocumentUnusable),
@@ -292,6 +291,7 @@ fn covered() -> Vec<(&'static str, Code)> {
         pairs(licences::LICENCES),
         pairs(certificates::CERTIFICATES),
         pairs(open_licences::OPEN_LICENCES),
+        pairs(encumbrances::ENCUMBRANCES),
         pairs(recordals::RECORDALS),
         pairs(open_licence_acceptance::ACCEPTANCES),
         pairs(open_implementation::OPEN_IMPLEMENTATION),

@@ -21,6 +21,7 @@ use crate::common::database::{Tables, at_rest, fingerprint};
 use crate::common::discreet::inside;
 use crate::common::play::{PASSWORD, cny, granted, seal};
 use crate::common::{Market, fixtures};
+use crate::encumbrances::{self, Entered};
 use crate::on_both;
 use crate::{
     amendments, certificates, data_rooms, gates, licences, negotiations, open_implementation, open_licence_acceptance, open_licences,
@@ -109,6 +110,8 @@ struct Fixture {
     export_paper: String,
     /// The number of a certificate of it.
     certificate: String,
+    /// A right that is pledged, with a consent and what its owners agreed on.
+    entered: Entered,
 }
 
 /// A lot that is open for sealed bids, with one.
@@ -195,6 +198,7 @@ impl Fixture {
             room_grant: text(&seller.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
             room: id_of(&room),
             certificate,
+            entered: encumbrances::entered(&market, &seller, 3).await,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,
@@ -365,6 +369,16 @@ impl Fixture {
             "decide_implementation_claim" => (&staff.reviewer, &self.unused),
             "read_open_licence_evidence" => (seller, &self.announced_licence),
             "return_open_licence" => (&staff.reviewer, &self.licence),
+            "record_encumbrance"
+            | "list_encumbrances"
+            | "record_encumbrance_consent"
+            | "list_encumbrance_consents"
+            | "put_owners_agreement"
+            | "read_owners_agreement"
+            | "read_deed_findings" => (seller, &self.entered.asset),
+            "see_encumbrance" => (&staff.reviewer, &self.entered.burden),
+            "lift_encumbrance" => (seller, &self.entered.burden),
+            "withdraw_encumbrance_consent" => (seller, &self.entered.consent),
             "publish_open_licence" => (&staff.publisher, &self.licence),
             "list_data_rooms" => (&self.market.stranger, ""),
             "create_data_room" => (seller, ""),
@@ -604,6 +618,7 @@ impl Fixture {
             | "return_open_licence"
             | "withdraw_open_licence"
             | "withdraw_recordal"
+            | "withdraw_encumbrance_consent"
             | "refute_open_licence_payment" => json!({"reason": "理由"}),
             "take_open_licence" => open_licence_acceptance::notice(),
             "record_open_licence_recordal" => open_licence_acceptance::recordal(),
@@ -612,6 +627,20 @@ impl Fixture {
             "claim_implementation" => json!({"claim": "exploited", "statement": "自行实施", "document_id": self.paper}),
             "decide_implementation_claim" => json!({"accepted": true, "reason": "属实"}),
             "verify_certificate" => json!({"jws": "a.b.c"}),
+            "record_encumbrance" => encumbrances::pledge(),
+            "lift_encumbrance" => json!({"lifted_on": "2026-03-01", "document_id": self.paper}),
+            "record_encumbrance_consent" => json!({
+                "kind": "co_owner",
+                "given_by": "某共有人",
+                "deeds": ["assignment"],
+                "valid_from": "2026-02-01",
+                "document_id": self.paper
+            }),
+            "put_owners_agreement" => json!({
+                "clauses": [{"deeds": ["assignment"], "signed_by": {"kind": "any_owner"}}],
+                "in_force_from": "2026-02-01",
+                "document_id": self.paper
+            }),
             "draft_open_licence" | "replace_open_licence" => open_licences::declaration(&self.patent),
             "record_cnipa_announcement" => open_licences::entry(),
             "create_data_room" => json!({"listing_id": self.asked_about}),
@@ -652,6 +681,7 @@ impl Fixture {
         let query = match operation.id.as_str() {
             "read_rulebook" => "?class=state",
             "read_deadline" => "?span=10wd&from=2026-03-02T01:00:00Z",
+            "read_deed_findings" => "?deed=assignment",
             "upload_document" => "?title=x&file_name=x.txt&confidentiality=private",
             "add_document_version" => "?file_name=y.txt",
             "import_bank_statement" => "?file_name=x.csv&currency=CNY&opening_balance=0.00&closing_balance=0.00",

@@ -1,12 +1,15 @@
 //! What passes the gates, and what does not.
 
+use entity::encumbrances::{BurdenKind, ConsentKind, IntendedDeed};
 use entity::identity::SellerClass;
 
 use super::super::tests::{asset, at, auction, calendar, document, offer, owner, rules, seller};
 use super::*;
+use crate::encumbrances::rules::tests::{burden, consent, stands_of};
+use crate::encumbrances::rules::{Agreement, Burden, Consent, OwnersClause, SignedBy};
 use crate::licences::rules::matrix::Cure;
 use crate::licences::views::InTheWay;
-use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance};
+use crate::listings::rules::offer::{CoOwnerConsent, Encumbrance, EncumbranceKind};
 use entity::achievements::LegalStatus;
 use entity::ids::LicenceGrantId;
 use entity::listings::LicenceTerms;
@@ -16,6 +19,9 @@ struct Scene {
     offer: Offer,
     assets: Vec<AssetFacts>,
     class: SellerClass,
+    burdens: Vec<Burden>,
+    consents: Vec<Consent>,
+    agreement: Option<Agreement>,
     held: Vec<AssetId>,
     granted: Vec<(AssetId, RightsGrantId)>,
     declared_open: Vec<(AssetId, OpenLicenceId)>,
@@ -28,6 +34,9 @@ fn scene() -> Scene {
         offer: offer(),
         assets: vec![asset(1)],
         class: SellerClass::State,
+        burdens: Vec::new(),
+        consents: Vec::new(),
+        agreement: None,
         held: Vec::new(),
         granted: Vec::new(),
         declared_open: Vec::new(),
@@ -38,10 +47,14 @@ fn scene() -> Scene {
 
 impl Scene {
     fn judge(&self, gate: fn(&Case) -> Result<(), Problem>) -> Result<(), Problem> {
+        let mut standing: Vec<_> = self.assets.iter().map(Standing::unburdened).collect();
+        let first = standing.first_mut().unwrap();
+        (first.burdens, first.consents, first.agreement) = (self.burdens.clone(), self.consents.clone(), self.agreement.clone());
         gate(&Case {
             offer: &self.offer,
             seller: &seller(),
             assets: &self.assets,
+            standing: &standing,
             held_elsewhere: &self.held,
             granted: &self.granted,
             declared_open: &self.declared_open,
@@ -187,6 +200,53 @@ fn burdens_that_forbid_the_deal_need_their_cure() {
         scene.offer.declarations.encumbrances[0].cure_document_id = Some(document(9));
         assert!(scene.judge(submission).is_ok());
     }
+}
+
+#[test]
+fn a_burden_that_is_entered_is_declared_and_a_consent_that_is_entered_cures_it() {
+    let mut scene = scene();
+    let pledged = burden(1, BurdenKind::Pledge);
+    scene.burdens = vec![stands_of(pledged.clone())];
+    assert_eq!(scene.refused(), (Code::Invalid, vec!["contradiction".into(), "pledged".into()]));
+    let declared = Encumbrance { kind: EncumbranceKind::Pledge, description: "质押给杭州某银行".into(), cure_document_id: None };
+    scene.offer.declarations.encumbrances = vec![declared];
+    assert_eq!(scene.refused(), (Code::DeclarationMissing, vec!["cure_missing".into(), "pledged".into()]));
+    scene.consents = vec![consent(Some(&pledged), ConsentKind::Pledgee, "杭州某银行", &[IntendedDeed::Assignment])];
+    assert_eq!([scene.judge(submission), scene.judge(approval)], [Ok(()), Ok(())], "no second paper is asked for");
+    scene.consents = vec![consent(Some(&pledged), ConsentKind::Pledgee, "杭州某银行", &[IntendedDeed::NonExclusiveLicence])];
+    assert!(scene.judge(submission).is_err(), "it is for another deed");
+    scene.consents.clear();
+    scene.offer.declarations.encumbrances[0].cure_document_id = Some(document(9));
+    assert!(scene.judge(submission).is_ok(), "a paper of the offer cures it too");
+}
+
+#[test]
+fn what_has_to_be_lifted_is_lifted_where_it_is_entered() {
+    for (kind, declared, code) in [
+        (BurdenKind::Preservation, EncumbranceKind::Preservation, "preserved"),
+        (BurdenKind::StateSecret, EncumbranceKind::StateFunded, "state_secret"),
+    ] {
+        let mut scene = scene();
+        scene.burdens = vec![stands_of(burden(1, kind))];
+        let description = "见附件".into();
+        scene.offer.declarations.encumbrances = vec![Encumbrance { kind: declared, description, cure_document_id: Some(document(9)) }];
+        assert_eq!(scene.refused(), (Code::StatusForbids, vec![code.into()]), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_consent_of_a_co_owner_or_an_agreement_that_is_entered_suffices() {
+    let mut scene = scene();
+    scene.assets[0].owners = vec![owner(1, "浙江大学", 6_000), owner(2, "杭州某公司", 4_000)];
+    scene.consents = vec![consent(None, ConsentKind::CoOwner, "杭州某公司", &[IntendedDeed::Assignment])];
+    assert!(scene.judge(submission).is_ok());
+    scene.consents.clear();
+    let signed = |by| vec![OwnersClause { deeds: vec![IntendedDeed::Assignment], signed_by: by }];
+    let agreed = |by| Some(Agreement { clauses: signed(by), in_force_from: "2026-01-01".parse().unwrap() });
+    scene.agreement = agreed(SignedBy::These { owners: vec!["浙江大学".into()] });
+    assert!(scene.judge(submission).is_ok());
+    scene.agreement = agreed(SignedBy::AllOwners {});
+    assert_eq!(scene.refused(), (Code::DeclarationMissing, vec!["consent_missing".into()]));
 }
 
 #[test]

@@ -105,6 +105,7 @@ fn what_the_market_rests_on_is_there() {
         ("negotiated_notice_period", &[State], "15d", "15d", ""),
         ("negotiated_notice_period", &[Soe, Private, Person], "15d", "", ""),
         ("legal_status_freshness", &every, "7d", "", "7d"),
+        ("encumbrance_freshness", &every, "30d", "", ""),
         ("stale_warning_lead", &every, "3d", "", ""),
         ("preemption_answer", &every, "5min", "", ""),
         ("preemption_round", &every, "5min", "", ""),

@@ -65,8 +65,13 @@ pub const CLOSE_STORM: &str = "close_storm_300_late_ms";
 /// Many lots.
 pub const OPEN_LOTS: &str = "cost_1e4_vs_1_lots";
 
+/// A question to the register of licences.
+pub const REGISTER_VS_KEY: &str = "register_query_vs_key";
+/// The same in an old register.
+pub const OLD_REGISTER: &str = "register_cost_1e5_vs_1e3_grants";
+
 /// All of them. Memory comes first, since what earlier work gave back would hide what watchers take; what takes long comes last.
-pub static MEASURES: [Measure; 14] = [
+pub static MEASURES: [Measure; 16] = [
     at_most(WATCHER_KIB, "resident memory of the server per watcher, KiB", "每个观看者占用的内存（KiB）", 240_000, 80_000),
     at_least(
         HOT_VS_NAIVE,
@@ -108,6 +113,20 @@ pub static MEASURES: [Measure; 14] = [
         "300 个标的在同一秒截止：末个结束比宽限期满晚多少（毫秒）",
         10_000_000,
         10_000_000,
+    ),
+    at_most(
+        REGISTER_VS_KEY,
+        "who may use a right, of 100 000 licences: p50 ÷ p50 of a licence by its key",
+        "10 万份许可中查询一项权利由谁实施 p50 ÷ 按主键读取一份许可 p50",
+        50_000,
+        20_000,
+    ),
+    at_most(
+        OLD_REGISTER,
+        "the same in a register of 10⁵ licences ÷ in one of 10³, as many of each right",
+        "同一查询：10⁵ 份许可 ÷ 10³ 份许可（每项权利份数相同）",
+        15_000,
+        10_000,
     ),
     at_most(OPEN_LOTS, "cost of a bid over 10⁴ open lots ÷ on one", "10⁴ 个标的时每笔成本 ÷ 一个标的", 20_000, 10_000),
     at_most(

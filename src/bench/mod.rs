@@ -18,6 +18,7 @@ mod lots;
 mod market;
 mod measures;
 mod people;
+mod register;
 mod report;
 mod rounds;
 mod routes;
@@ -143,6 +144,8 @@ impl Bench<'_> {
             measures::WATCHER_KIB => self.memory().await,
             measures::STORED_BIDS => self.many_bids().await,
             measures::CLOSE_STORM => self.close_storm().await,
+            measures::REGISTER_VS_KEY => self.register_against_key().await,
+            measures::OLD_REGISTER => self.many_licences().await,
             measures::OPEN_LOTS => self.many_lots().await,
             other => Err(format!("nobody measures {other}").into()),
         }

@@ -87,14 +87,17 @@ pub async fn hear(tx: &Tx, event: &event::Model) -> Result<bool, Problem> {
         "listing.sold" | "listing.failed" | "listing.terminated" | "listing.rejected" => {
             data_rooms::flows::hear_listing_over(tx, &body).await?;
         }
-        "negotiation.result_published" | "negotiation.ended" => data_rooms::flows::hear_negotiation_over(tx, &body).await?,
+        "negotiation.result_published" => data_rooms::flows::hear_negotiation_over(tx, &body).await?,
+        "negotiation.ended" => {
+            data_rooms::flows::hear_negotiation_over(tx, &body).await?;
+            Box::pin(recordals::flows::hear_negotiation_ended(tx, &body)).await?;
+        }
         "deal.opened" => integrity::flows::hear_deal_opened(tx, &body).await?,
         "deal.confirmed" => {
             admissions::flows::hear_deal(tx, &body, false).await?;
             Box::pin(recordals::flows::hear_deal_confirmed(tx, &body)).await?;
         }
         "negotiation.confirmed" => Box::pin(recordals::flows::hear_negotiation_confirmed(tx, &body)).await?,
-        "negotiation.ended" => Box::pin(recordals::flows::hear_negotiation_ended(tx, &body)).await?,
         "licence.entered" => recordals::flows::hear_licence(tx, &body).await?,
         "deal.defaulted" => {
             // While the lot is offered to the runner-up its listing is still sold.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::common::cluster::Cluster;
 
 /// The names of measures, which stay.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "http_hot_lot_vs_naive",
     "http_hot_lot_vs_empty",
     "sqlite_hot_lot_vs_naive",
@@ -24,6 +24,8 @@ const NAMES: [&str; 14] = [
     "close_storm_300_late_ms",
     "cost_1e6_vs_1e3_bids",
     "cost_1e4_vs_1_lots",
+    "register_query_vs_key",
+    "register_cost_1e5_vs_1e3_grants",
 ];
 
 /// What is measured on SQLite here, and what comes beside it on PostgreSQL: all there is, with `WHOLE`.
@@ -31,7 +33,14 @@ const ON_SQLITE: [&str; 3] = ["sqlite_hot_lot_vs_naive", "http_hot_lot_vs_empty"
 const OF_BIDS: [&str; 4] = ["http_hot_lot_vs_naive", "lots100_vs_naive", "two_servers_vs_one", "single_p50_vs_call"];
 const OF_CROWDS: [&str; 3] = ["watcher_kib", "bids_with_1000_watchers_vs_without", "close_storm_300_late_ms"];
 /// Half a minute each and more, however short a run is.
-const LONG: [&str; 4] = ["fanout_1000_p99_vs_raw", "fanout_5000_p99_vs_raw", "cost_1e4_vs_1_lots", "cost_1e6_vs_1e3_bids"];
+const LONG: [&str; 6] = [
+    "fanout_1000_p99_vs_raw",
+    "fanout_5000_p99_vs_raw",
+    "cost_1e4_vs_1_lots",
+    "cost_1e6_vs_1e3_bids",
+    "register_query_vs_key",
+    "register_cost_1e5_vs_1e3_grants",
+];
 
 /// Says that those are measured too (`tests/run --long`).
 const WHOLE: &str = "ZHEPAI_TEST_WHOLE_BENCH";

@@ -71,13 +71,13 @@ pub fn placed(new: &Placing) -> Result<(), Problem> {
             "仅 data_room 级可不加水印",
             "only what is at the level of the room is handed out unmarked",
         );
-    marks(&mut faults, new);
+    marks(&mut faults, *new);
     faults.done()
 }
 
 /// Whether it bears its watermark: whatever could bear one must, at every level, for it may be moved; other files lie in the room alone, where
 /// their owner lets them go without.
-fn marks(faults: &mut Faults, new: &Placing) {
+fn marks(faults: &mut Faults, new: Placing) {
     let bears = bears_watermark(new.level, new.unmarked);
     match new.marking {
         Some((_, Err(Unmarkable::Encrypted))) => {
@@ -129,38 +129,38 @@ mod tests {
         Placing { level, disclosure: Disclosure::Substance, unmarked: false, own: Private, is_secret: true, marking: PDF }
     }
 
-    fn wrong(new: &Placing) -> Vec<String> {
-        placed(new).err().map(|problem| problem.errors).unwrap_or_default().into_iter().map(|fault| fault.code).collect()
+    fn wrong(new: Placing) -> Vec<String> {
+        placed(&new).err().map(|problem| problem.errors).unwrap_or_default().into_iter().map(|fault| fault.code).collect()
     }
 
     #[test]
     fn how_a_secret_works_is_read_under_an_agreement_or_in_the_room() {
         for level in [Public, Registered] {
-            assert_eq!(wrong(&new(level)), ["secret"]);
-            assert!(wrong(&Placing { disclosure: Disclosure::Abstract, ..new(level) }).is_empty(), "what it does is told");
-            assert!(wrong(&Placing { is_secret: false, ..new(level) }).is_empty());
+            assert_eq!(wrong(new(level)), ["secret"]);
+            assert!(wrong(Placing { disclosure: Disclosure::Abstract, ..new(level) }).is_empty(), "what it does is told");
+            assert!(wrong(Placing { is_secret: false, ..new(level) }).is_empty());
         }
-        assert!(wrong(&new(Nda)).is_empty() && wrong(&new(DataRoom)).is_empty());
-        assert_eq!(wrong(&new(Private)), ["no_level"]);
+        assert!(wrong(new(Nda)).is_empty() && wrong(new(DataRoom)).is_empty());
+        assert_eq!(wrong(new(Private)), ["no_level"]);
     }
 
     #[test]
     fn what_is_read_elsewhere_is_not_kept_here() {
-        assert_eq!(wrong(&Placing { own: Public, ..new(DataRoom) }), ["read_elsewhere"]);
-        assert_eq!(wrong(&Placing { own: Nda, ..new(DataRoom) }), ["read_elsewhere"]);
-        assert!(wrong(&Placing { own: DataRoom, ..new(Nda) }).is_empty());
+        assert_eq!(wrong(Placing { own: Public, ..new(DataRoom) }), ["read_elsewhere"]);
+        assert_eq!(wrong(Placing { own: Nda, ..new(DataRoom) }), ["read_elsewhere"]);
+        assert!(wrong(Placing { own: DataRoom, ..new(Nda) }).is_empty());
     }
 
     #[test]
     fn what_bears_no_watermark_lies_in_the_room_alone_and_with_its_owners_leave() {
         let text = |level, unmarked| Placing { marking: None, unmarked, ..new(level) };
-        assert_eq!(wrong(&text(Nda, false)), ["bears_none"]);
-        assert_eq!(wrong(&text(DataRoom, false)), ["bears_none"]);
-        assert!(wrong(&text(DataRoom, true)).is_empty());
-        assert_eq!(wrong(&text(Nda, true)), ["not_here"]);
+        assert_eq!(wrong(text(Nda, false)), ["bears_none"]);
+        assert_eq!(wrong(text(DataRoom, false)), ["bears_none"]);
+        assert!(wrong(text(DataRoom, true)).is_empty());
+        assert_eq!(wrong(text(Nda, true)), ["not_here"]);
         for (why, code) in [(Unmarkable::Encrypted, "encrypted"), (Unmarkable::Broken, "broken"), (Unmarkable::TooLarge, "too_large")] {
             let odd = Placing { marking: Some((Markable::Pdf, Err(why))), unmarked: true, ..new(DataRoom) };
-            assert_eq!(wrong(&odd), [code], "no leave makes it sound");
+            assert_eq!(wrong(odd), [code], "no leave makes it sound");
         }
     }
 
@@ -177,7 +177,7 @@ mod tests {
             let levels = [Public, Registered, Nda, DataRoom];
             prop_assume!(stricter >= level);
             let at = |level| Placing { is_secret, ..new(level) };
-            prop_assert!(!wrong(&at(levels[level])).is_empty() || wrong(&at(levels[stricter])).is_empty());
+            prop_assert!(!wrong(at(levels[level])).is_empty() || wrong(at(levels[stricter])).is_empty());
         }
     }
 }

@@ -21,7 +21,7 @@ pub use end::{report_breach, terminate};
 pub use enter::enter;
 pub use granted::{Granted, ended, rescinded, sold, taken, to_who_made_it};
 pub use hand_over::hand_over;
-pub use read::{Question, ask, list, read, told};
+pub use read::{Question, answer, ask, list, read, told};
 pub use sub_license::sub_license;
 
 use super::events::LicenceEvent;

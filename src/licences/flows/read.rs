@@ -73,6 +73,11 @@ pub async fn ask(
     id: AssetId,
     question: &Question,
 ) -> Result<RegisterAnswer, Problem> {
+    answer(house, by, id, question).await
+}
+
+/// What the register answers, to a caller who may ask it.
+pub async fn answer(house: &House, by: &Context, id: AssetId, question: &Question) -> Result<RegisterAnswer, Problem> {
     let db = house.db.read();
     achievements::store::asset(db, id).await?.ok_or(Code::NotFound)?;
     let now = house.world.now();

@@ -12,7 +12,7 @@ use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
 use entity::listings::{LicenceTerms, PriceBasis, TransferTerms, listing};
 
 use super::findings::{Findings, unruled};
-use super::offer::Offer;
+use super::offer::{EncumbranceKind, Offer};
 use super::schedule::is_fresh;
 use super::{burdens, exhibition, machine, offer, pricing, schedule};
 use crate::achievements::rules::{Permitted, being_granted, is_over, licensed_openly, permitted};
@@ -85,8 +85,8 @@ fn found(case: &Case, must_be_fresh: bool) -> Vec<(Gate, Problem)> {
                     findings.hear(fresh(case));
                 }
             }
-            Gate::Title => co_owners(&mut findings, case),
-            Gate::Encumbrances => encumbrances(&mut findings, case.offer),
+            Gate::Title => burdens::co_owners(&mut findings, case),
+            Gate::Encumbrances => burdens::encumbrances(&mut findings, case),
             Gate::LicenceConflict => {
                 held(&mut findings, case);
                 licensed(&mut findings, case);

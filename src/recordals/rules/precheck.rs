@@ -202,6 +202,7 @@ mod tests {
             deal_id: None,
             negotiation_id: None,
             rights_grant_id: None,
+            open_licence_id: None,
             document: Some(json!({})),
             effective_at: at(0),
             ended_at: None,

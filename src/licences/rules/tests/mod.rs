@@ -59,7 +59,7 @@ fn standing(mode: LicenceMode, scope: Scope) -> Standing {
 
 /// A licence that the ninth firm granted to the first, of everything from 2026 to 2030.
 fn licence(mode: LicenceMode, parent: Option<LicenceGrantId>) -> licence_grant::Model {
-    let made = Made {
+    entered(Made {
         id: grant(1),
         by: (firm(9), PersonId(Uuid::from_u128(7))),
         grantee: (Some(firm(1)), "甲公司".into()),
@@ -72,8 +72,8 @@ fn licence(mode: LicenceMode, parent: Option<LicenceGrantId>) -> licence_grant::
         parent,
         beside: [json!([]), json!([])],
         at: "2026-03-03T02:00:00Z".parse().unwrap(),
-    };
-    entered(made).unwrap()
+    })
+    .unwrap()
 }
 
 /// What the second firm wants.

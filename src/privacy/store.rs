@@ -422,7 +422,6 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         rights_grant::Column::AgreedBy.eq(id),
         rights_grant::Column::RegisteredBy.eq(id),
     ]);
-    let on_recordal = by(&[recordal::Column::CreatedBy.eq(id), recordal::Column::EnteredBy.eq(id), recordal::Column::ConfirmedBy.eq(id)]);
     let on_admission = by(&[admission::Column::AppliedBy.eq(id), admission::Column::DecidedBy.eq(id)]);
     let on_organisation = by(&[organisation::Column::CreatedBy.eq(id), organisation::Column::DecidedBy.eq(id)]);
     let acts = [
@@ -453,23 +452,7 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<rights_grant::Entity>(db, on_grant.clone(), rights_grant::Column::AgreedAt).await?,
         newest::<rights_grant::Entity>(db, on_grant, rights_grant::Column::RegisteredAt).await?,
         last_entered(db, id).await?,
-        newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
-        newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::CreatedAt).await?,
-        newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::EnteredAt).await?,
-        newest::<recordal::Entity>(db, on_recordal, recordal::Column::ConfirmedAt).await?,
-        newest::<patent_grant::Entity>(db, by(&[patent_grant::Column::RecordedBy.eq(id)]), patent_grant::Column::RecordedAt).await?,
-        newest::<licence_certificate::Entity>(
-            db,
-            by(&[licence_certificate::Column::IssuedBy.eq(id)]),
-            licence_certificate::Column::IssuedAt,
-        )
-        .await?,
-        newest::<licence_certificate::Entity>(
-            db,
-            by(&[licence_certificate::Column::RevokedBy.eq(id)]),
-            licence_certificate::Column::RevokedAt,
-        )
-        .await?,
+        last_filed(db, id).await?,
         last_act_on_open_licences(db, id).await?,
         act_in_rooms(db, id).await?,
         newest::<deal_signature::Entity>(db, by(&[deal_signature::Column::PersonId.eq(id)]), deal_signature::Column::SignedAt).await?,
@@ -497,6 +480,32 @@ pub async fn last_act(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<
         newest::<bank_statement::Entity>(db, by(&[bank_statement::Column::ImportedBy.eq(id)]), bank_statement::Column::ImportedAt).await?,
         newest::<bank_case::Entity>(db, by(&[bank_case::Column::DecidedBy.eq(id)]), bank_case::Column::DecidedAt).await?,
         newest::<payment_file::Entity>(db, by(&[payment_file::Column::CreatedBy.eq(id)]), payment_file::Column::CreatedAt).await?,
+    ];
+    Ok(acts.into_iter().flatten().max())
+}
+
+/// When a person last entered a licence, had one certified, or took part in what is filed with a registry.
+async fn last_filed(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Timestamp>, DbErr> {
+    let by = |columns: &[SimpleExpr]| columns.iter().cloned().fold(Condition::any(), Condition::add);
+    let on_recordal = by(&[recordal::Column::CreatedBy.eq(id), recordal::Column::EnteredBy.eq(id), recordal::Column::ConfirmedBy.eq(id)]);
+    let acts = [
+        newest::<licence_grant::Entity>(db, by(&[licence_grant::Column::CreatedBy.eq(id)]), licence_grant::Column::CreatedAt).await?,
+        newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::CreatedAt).await?,
+        newest::<recordal::Entity>(db, on_recordal.clone(), recordal::Column::EnteredAt).await?,
+        newest::<recordal::Entity>(db, on_recordal, recordal::Column::ConfirmedAt).await?,
+        newest::<patent_grant::Entity>(db, by(&[patent_grant::Column::RecordedBy.eq(id)]), patent_grant::Column::RecordedAt).await?,
+        newest::<licence_certificate::Entity>(
+            db,
+            by(&[licence_certificate::Column::IssuedBy.eq(id)]),
+            licence_certificate::Column::IssuedAt,
+        )
+        .await?,
+        newest::<licence_certificate::Entity>(
+            db,
+            by(&[licence_certificate::Column::RevokedBy.eq(id)]),
+            licence_certificate::Column::RevokedAt,
+        )
+        .await?,
     ];
     Ok(acts.into_iter().flatten().max())
 }

@@ -589,6 +589,7 @@ impl People {
 }
 
 impl Fixture {
+    #[allow(clippy::too_many_lines)] // One thing of each kind, and there are many.
     async fn build(market: &Market) -> Self {
         let a = fixtures::university(market).await;
         let b = fixtures::enterprise(market, "buyer", 1).await;

@@ -707,7 +707,7 @@ on_both! {
 // ---- What must never change, happen twice, or get lost ----
 
 /// Every table whose rows stay as they were written, with a column to try it on.
-const KEPT: [(&str, &str); 32] = [
+const KEPT: [(&str, &str); 30] = [
     ("notice", "state = 'drafted'"),
     ("notice_version", "content = '{}'"),
     ("lot_event", "body = '{}'"),

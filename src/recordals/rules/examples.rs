@@ -16,12 +16,12 @@ pub const SELLER: OrganisationId = OrganisationId(Uuid::from_u128(11));
 pub const BUYER: OrganisationId = OrganisationId(Uuid::from_u128(12));
 
 /// A day.
-pub fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
 /// So many minutes after the contract took effect.
-pub fn at(minutes: i64) -> Timestamp {
+pub(crate) fn at(minutes: i64) -> Timestamp {
     DateTime::parse_from_rfc3339("2026-03-02T02:00:00Z").unwrap().to_utc() + TimeDelta::minutes(minutes)
 }
 

@@ -107,10 +107,6 @@ impl Stage {
         post(&self.unit.client, place, "defect", &json!({"defect": "签章", "reply_by": "2026-12-31", "document_id": document}))
     }
 
-    fn ends(&self, (by, place, step): (&Client, &str, &str), document: &str) -> Call {
-        post(by, place, step, &json!({"reason": "理由", "document_id": document}))
-    }
-
     /// An application of the unit's is granted under a number, by a paper.
     async fn grants(&self, number: &str, document: &str) -> Call {
         let new = grant(today(&self.market).await, number, document);
@@ -120,6 +116,10 @@ impl Stage {
 
 fn post(by: &Client, place: &str, step: &str, body: &Value) -> Call {
     Call::post(by, format!("{place}/{step}"), body)
+}
+
+fn ended((by, place, step): (&Client, &str, &str), document: &str) -> Call {
+    post(by, place, step, &json!({"reason": "理由", "document_id": document}))
 }
 
 /// A document that there is not.
@@ -180,19 +180,19 @@ cases! {
     confirm_registration, ConflictOfInterest, "an officer with a place there confirms nothing": |on|
         Call::act(&on.inside_reviewer, format!("{}/confirm", on.entered));
     record_recordal_refusal, WrongState, "a registry refuses no draft": |on|
-        on.ends((&on.unit.client, &on.drafted, "refuse"), &on.contract);
+        ended((&on.unit.client, &on.drafted, "refuse"), &on.contract);
     record_recordal_refusal, DocumentUnusable, "the registry refuses in writing": |on|
-        on.ends((&on.unit.client, &on.submitted, "refuse"), &nothing());
+        ended((&on.unit.client, &on.submitted, "refuse"), &nothing());
     withdraw_recordal, WrongState, "what is in the register is not taken back": |on| post(&on.unit.client, &on.registered, "withdraw", &reason());
     withdraw_recordal, Invalid, "who takes it back says why": |on|
         post(&on.unit.client, &on.drafted, "withdraw", &json!({"reason": " "}));
     rescind_transfer, WrongState, "what was taken back is not rescinded": |on| {
         let shown = paper(&on.firm, "驳回决定").await;
-        on.ends((&on.firm.client, &on.withdrawn, "rescind"), &shown)
+        ended((&on.firm.client, &on.withdrawn, "rescind"), &shown)
     };
     rescind_transfer, StatusForbids, "what was not lost is not rescinded": |on| {
         let shown = paper(&on.firm, "驳回决定").await;
-        on.ends((&on.firm.client, &on.drafted, "rescind"), &shown)
+        ended((&on.firm.client, &on.drafted, "rescind"), &shown)
     };
     record_patent_grant, WrongState, "a patent is not granted again": |on| {
         let new = grant(today(&on.market).await, "ZL201610200331.9", &on.contract);
@@ -218,7 +218,7 @@ cases! {
     rescind_transfer, DocumentUnusable, "who rescinds shows by what": |on| {
         on.market.pass(1).await;
         play::read_status(&on.unit, &on.application, "rejected").await.unwrap();
-        on.ends((&on.firm.client, &on.of_application, "rescind"), &nothing())
+        ended((&on.firm.client, &on.of_application, "rescind"), &nothing())
     };
 }
 

@@ -171,6 +171,10 @@ impl TransferTerms {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LicenceTerms {
+    /// What may be done: `make`, `use`, `offer`, `sell`, `import` (PL art. 11), or `all`, which is meant where nothing is said.
+    #[serde(default = "LicenceTerms::every_act", skip_serializing_if = "LicenceTerms::is_every_act")]
+    #[schema(min_items = 1, max_items = 50, example = json!(["all"]))]
+    pub acts: Vec<String>,
     /// Codes of the tree of fields, each with all under it; `all` is said explicitly.
     #[schema(min_items = 1, max_items = 50, example = json!(["all"]))]
     pub fields: Vec<String>,
@@ -182,6 +186,17 @@ pub struct LicenceTerms {
     pub months: u32,
     /// Whether the licensee may grant sub-licences.
     pub sublicence: bool,
+}
+
+impl LicenceTerms {
+    /// Every act.
+    pub fn every_act() -> Vec<String> {
+        vec!["all".to_owned()]
+    }
+
+    fn is_every_act(acts: &[String]) -> bool {
+        acts == ["all"]
+    }
 }
 
 /// What is given for the technology when it is invested.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use entity::Timestamp;
 use entity::achievements::{achievement, asset, asset_owner, legal_status};
-use entity::ids::{AchievementId, AssetId, ListingId, NegotiationId, OpenLicenceId, OrganisationId, RightsGrantId};
+use entity::ids::{AchievementId, AssetId, ListingId, NegotiationId, OpenLicenceId, OrganisationId, RecordalId, RightsGrantId};
 use entity::listings::{ListingState, listing, listing_asset};
 use entity::negotiations::{NegotiationState, negotiation, negotiation_asset};
 use entity::open_licences::{OpenLicenceState, open_licence};
+use entity::recordals::{RecordalState, recordal, recordal_asset};
 use entity::rights_grants::{RightsGrantState, rights_grant, rights_grant_asset};
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
@@ -247,6 +248,26 @@ pub async fn held_by_grants(db: &impl ConnectionTrait, assets: &[AssetId]) -> Re
         .filter(rights_grant_asset::Column::RightsGrantId.in_subquery(under_way))
         .filter(rights_grant_asset::Column::AssetId.is_in(assets.iter().copied()))
         .order_by_asc(rights_grant_asset::Column::AssetId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Those of the assets of which a transfer lies with the registry, each with what was filed.
+pub async fn being_transferred(db: &impl ConnectionTrait, assets: &[AssetId]) -> Result<Vec<(AssetId, RecordalId)>, DbErr> {
+    use RecordalState::{DefectNotice, Resubmitted, SubmittedToRegistry};
+    let filed = Query::select()
+        .column(recordal::Column::Id)
+        .from(recordal::Entity)
+        .and_where(recordal::Column::State.is_in([SubmittedToRegistry, DefectNotice, Resubmitted]))
+        .to_owned();
+    recordal_asset::Entity::find()
+        .select_only()
+        .columns([recordal_asset::Column::AssetId, recordal_asset::Column::RecordalId])
+        .filter(recordal_asset::Column::Transferring.eq(true))
+        .filter(recordal_asset::Column::RecordalId.in_subquery(filed))
+        .filter(recordal_asset::Column::AssetId.is_in(assets.iter().copied()))
+        .order_by_asc(recordal_asset::Column::AssetId)
         .into_tuple()
         .all(db)
         .await

@@ -5,6 +5,7 @@ use entity::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::codes::field_name;
+use crate::licences::rules::scope::act_name;
 use crate::notices::rules::difference::Difference;
 use crate::notices::rules::words;
 use crate::platform::problem::{Code, Language, Problem};
@@ -57,6 +58,7 @@ fn facts(members: &Map<String, Value>, language: Language) -> Vec<Part> {
         let in_words = match base {
             "field" => value.as_str().and_then(|code| words::field(code, language)).map(|word| Shown::Text(vec![word.to_owned()])),
             "fields" => fields_of_use(value, language),
+            "acts" => acts(value, language),
             _ => None,
         };
         let Some(shown) = in_words.or_else(|| shown(value, language)) else { continue };
@@ -76,6 +78,14 @@ fn fields_of_use(value: &Value, language: Language) -> Option<Shown> {
         Some(Shown::Text(vec![format!("{code} {name}")]))
     };
     let items: Vec<_> = value.as_array()?.iter().filter_map(of).collect();
+    (!items.is_empty()).then_some(Shown::List(items))
+}
+
+/// What may be done under a licence, each act by its name.
+fn acts(value: &Value, language: Language) -> Option<Shown> {
+    let name = |(zh, en): (&str, &str)| if language == Language::Chinese { zh.to_owned() } else { en.to_owned() };
+    let of = |item: &Value| item.as_str().and_then(act_name).map(name);
+    let items: Vec<_> = value.as_array()?.iter().filter_map(of).map(|said| Shown::Text(vec![said])).collect();
     (!items.is_empty()).then_some(Shown::List(items))
 }
 
@@ -285,6 +295,14 @@ mod tests {
         };
         told(Language::Chinese, vec![text("06.01 电池"), text("河道治理")], "使用领域");
         told(Language::English, vec![text("06.01 Batteries"), Shown::Chinese(vec!["河道治理".into()])], "Fields of use");
+    }
+
+    #[test]
+    fn acts_are_called_by_their_names() {
+        let content = json!({"terms": {"acts": ["make", "offer"]}});
+        let told = parts(&content, Language::English);
+        let acts = Shown::List(vec![text("making"), text("offering for sale")]);
+        assert_eq!(told[0].shown, Shown::Facts(vec![Part { label: "Acts".into(), shown: acts }]));
     }
 
     #[test]

@@ -140,24 +140,6 @@ pub async fn of_licence(db: &impl ConnectionTrait, licence: LicenceGrantId, stat
         .await
 }
 
-/// Those of these rights of which a pledge was registered here.
-pub async fn pledged(db: &impl ConnectionTrait, assets: &[AssetId]) -> Result<Vec<AssetId>, DbErr> {
-    let registered = Query::select()
-        .column(recordal::Column::Id)
-        .from(recordal::Entity)
-        .and_where(recordal::Column::Kind.eq(RecordalKind::Pledge))
-        .and_where(recordal::Column::State.eq(RecordalState::Registered))
-        .to_owned();
-    recordal_asset::Entity::find()
-        .select_only()
-        .column(recordal_asset::Column::AssetId)
-        .filter(recordal_asset::Column::AssetId.is_in(assets.iter().copied()))
-        .filter(recordal_asset::Column::RecordalId.in_subquery(registered))
-        .into_tuple()
-        .all(db)
-        .await
-}
-
 /// The transfers that follow from what rights were sold by, held, where they are under way or in the register.
 pub async fn hold_following(db: &impl ConnectionTrait, from: Basis) -> Result<Vec<recordal::Model>, DbErr> {
     let follows = match from {

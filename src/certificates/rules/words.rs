@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::said::{CertifiedAsset, CertifiedLicence, CertifiedParty};
 use crate::codes::{division_name, field_name};
-use crate::licences::rules::scope::ALL;
+use crate::licences::rules::scope::{ALL, act_name};
 use crate::notices::rules::words;
 use crate::platform::problem::Language;
 use crate::rulebook::rules::shanghai_minute;
@@ -133,15 +133,7 @@ fn listed(codes: &[String], language: Language, word: fn(&str, Language) -> Opti
 
 /// An act of PL art. 11.
 fn act(code: &str, language: Language) -> Option<String> {
-    let (zh, en) = match code {
-        "make" => ("制造", "making"),
-        "use" => ("使用", "using"),
-        "offer" => ("许诺销售", "offering for sale"),
-        "sell" => ("销售", "selling"),
-        "import" => ("进口", "importing"),
-        _ => return None,
-    };
-    Some(said(language, zh, en))
+    act_name(code).map(|(zh, en)| said(language, zh, en))
 }
 
 fn field(code: &str, language: Language) -> Option<String> {

@@ -8,19 +8,23 @@ mod steps;
 
 use entity::Timestamp;
 use entity::achievements::asset;
+use entity::encumbrances::BurdenKind;
 use entity::ids::{AssetId, OrganisationId};
 
 pub use agreement::{put_agreement, read_agreement};
 pub use consents::{record_consent, withdraw_consent};
 pub use read::{findings, list_burdens, list_consents};
-pub use record::record;
+pub use record::{Pledge, pledged_within, record};
 pub use steps::{lift, see};
 
+use super::rules::{Intended, allows, verdicts};
+use super::store;
 use crate::achievements;
 use crate::house::{House, Tx};
 use crate::identity::flows::organisations::verified_within;
 use crate::platform::access::{Permission, Permit};
 use crate::platform::problem::{Code, Faults, Problem};
+use crate::rulebook::rules::shanghai_date;
 
 /// A right, held so that what is entered of it is entered in turn, if the caller may do this to it.
 async fn held<P: Permission>(tx: &Tx, permit: &Permit<P>, id: AssetId) -> Result<asset::Model, Problem> {
@@ -40,6 +44,13 @@ async fn seen<P: Permission>(house: &House, permit: &Permit<P>, id: AssetId) -> 
 fn asked_at(house: &House, as_of: Option<Timestamp>) -> Result<Timestamp, Problem> {
     Faults::new().instant("#query/as_of", as_of).done()?;
     Ok(as_of.unwrap_or_else(|| house.world.now()))
+}
+
+/// Refuses a deed that anything entered of these rights stops, with each, its rule and its cure. Kinds that a paper at hand cures are passed
+/// over.
+pub async fn allowed_within(tx: &Tx, assets: &[AssetId], intended: &Intended<'_>, papers: &[BurdenKind]) -> Result<(), Problem> {
+    let standing = store::standing(tx.conn(), assets, tx.now).await?;
+    allows(&verdicts(&standing, intended, shanghai_date(tx.now)), "/asset_ids", papers)
 }
 
 /// Refuses a member of an organisation that is not verified; officers need none.

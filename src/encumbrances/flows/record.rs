@@ -1,7 +1,10 @@
 //! Entering a burden.
 
-use entity::encumbrances::burden;
-use entity::ids::AssetId;
+use chrono::NaiveDate;
+use entity::achievements::{StatusSource, asset};
+use entity::encumbrances::{BurdenKind, burden};
+use entity::ids::{AssetId, PersonId};
+use serde_json::Value;
 
 use super::{held, verified};
 use crate::documents::flows::kept_if_named_within;
@@ -44,8 +47,47 @@ async fn record_within(tx: &Tx, permit: &Permit<RecordEncumbrance>, id: AssetId,
         recorded_by: tx.by.actor()?.person,
         recorded_at: tx.now,
     };
-    db::insert(tx.conn(), row.clone()).await?;
-    tx.created("burden", row.id, &row);
-    tx.publish(&EncumbranceEvent::recorded(&row))?;
+    entered_within(tx, &row).await?;
     Ok(Burden { row, steps: Vec::new() })
+}
+
+async fn entered_within(tx: &Tx, row: &burden::Model) -> Result<(), Problem> {
+    db::insert(tx.conn(), row.clone()).await?;
+    tx.created("burden", row.id, row);
+    tx.publish(&EncumbranceEvent::recorded(row))
+}
+
+/// A pledge that came into the register: since when, of whom, under which number, shown by what.
+pub struct Pledge<'a> {
+    /// The first day it stands.
+    pub since: NaiveDate,
+    /// The pledgee.
+    pub holder: &'a str,
+    /// Its number in the register.
+    pub registry_number: &'a str,
+    /// The certificate, as it was.
+    pub document: Option<&'a Value>,
+    /// By whose deed.
+    pub by: PersonId,
+}
+
+/// A right is pledged, as its registry says (CC art. 444: from the registration on).
+pub async fn pledged_within(tx: &Tx, right: &asset::Model, pledge: &Pledge<'_>) -> Result<(), Problem> {
+    let row = burden::Model {
+        id: tx.id(),
+        asset_id: right.id,
+        organisation_id: right.organisation_id,
+        kind: BurdenKind::Pledge,
+        since: pledge.since,
+        until: None,
+        holder: Some(pledge.holder.to_owned()),
+        registry_number: Some(pledge.registry_number.to_owned()),
+        suspends: false,
+        document: pledge.document.cloned(),
+        source: StatusSource::Registry,
+        as_of: tx.now,
+        recorded_by: pledge.by,
+        recorded_at: tx.now,
+    };
+    entered_within(tx, &row).await
 }

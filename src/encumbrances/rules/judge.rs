@@ -126,6 +126,12 @@ pub fn stands(held: &Burden, on: NaiveDate) -> bool {
     held.row.since <= on && held.row.until.is_none_or(|last| on <= last) && lifted.is_none_or(|day| on < day)
 }
 
+/// Those of the rights that are pledged on a day.
+pub fn pledged(standings: &[Standing], on: NaiveDate) -> Vec<AssetId> {
+    let is_pledged = |standing: &&Standing| standing.burdens.iter().any(|held| held.row.kind == BurdenKind::Pledge && stands(held, on));
+    standings.iter().filter(is_pledged).map(|standing| standing.asset).collect()
+}
+
 /// Whose consent cures a burden; none where it has to be lifted, or is no more than disclosed.
 pub fn cured_by(kind: BurdenKind) -> Option<ConsentKind> {
     match kind {
@@ -183,6 +189,44 @@ fn finding(asset: AssetId, burden: Option<(BurdenId, BurdenKind)>, verdict: Verd
         Verdict::Warn(said) => Some(Finding { asset, burden, blocks: false, said, missing }),
         Verdict::Block(said) => Some(Finding { asset, burden, blocks: true, said, missing }),
     }
+}
+
+/// The refusal of what stops a deed, at a place of what is sent: what a paper cures is missing that, all else has to be lifted first.
+pub fn refusal(found: &Finding, place: &str) -> Problem {
+    let (said, kind) = (found.said, found.burden.map(|(_, kind)| kind));
+    let is_cured_by_paper = kind.is_none_or(|kind| matches!(kind, BurdenKind::Pledge | BurdenKind::OpenLicence));
+    let code = if is_cured_by_paper { Code::DeclarationMissing } else { Code::StatusForbids };
+    let problem = code.at(
+        place,
+        said.code,
+        format!("{}；须{}（{}）", said.zh, said.cure_zh, said.rule),
+        format!("{}; it takes this: {} ({})", said.en, said.cure_en, said.rule),
+    );
+    let problem = problem.with("asset_id", found.asset);
+    match found.burden {
+        Some((id, _)) => problem.with("encumbrance_id", id),
+        None => problem.with("missing", &found.missing),
+    }
+}
+
+/// Refuses a deed that anything found stops, with all of it. Kinds that a paper at hand cures are passed over.
+pub fn allows(found: &[Finding], place: &str, papers: &[BurdenKind]) -> Result<(), Problem> {
+    let stops = |finding: &&Finding| finding.blocks && !finding.burden.is_some_and(|(_, kind)| papers.contains(&kind));
+    let mut refusals = found.iter().filter(stops).map(|finding| refusal(finding, place));
+    let Some(mut first) = refusals.next() else { return Ok(()) };
+    first.errors.extend(refusals.flat_map(|other| other.errors));
+    Err(first)
+}
+
+/// What stops a deed now, and did not as it was last let pass; an owner counts whose consent was not missing then.
+pub fn since<'a>(now: &'a [Finding], then: &[Finding]) -> impl Iterator<Item = &'a Finding> {
+    let then: Vec<_> = then.iter().filter(|finding| finding.blocks).cloned().collect();
+    now.iter().filter(move |finding| {
+        let known = then.iter().any(|old| {
+            (old.asset, old.burden) == (finding.asset, finding.burden) && finding.missing.iter().all(|owner| old.missing.contains(owner))
+        });
+        finding.blocks && !known
+    })
 }
 
 /// The burdens that stand and whose source was asked too long ago, by how long that may be.

@@ -4,12 +4,13 @@ pub mod agreement;
 pub mod entered;
 pub mod judge;
 pub mod owners;
-pub mod recordal;
 pub mod table;
 
 pub use agreement::{NewOwnersAgreement, OwnersClause, SignedBy};
 pub use entered::{NewBurden, NewConsent, NewLifting};
-pub use judge::{Agreement, Burden, Consent, Finding, Intended, Standing, is_cured, stale, stands, verdicts};
+pub use judge::{
+    Agreement, Burden, Consent, Finding, Intended, Standing, allows, is_cured, pledged, refusal, since, stale, stands, verdicts,
+};
 pub use table::{Facts, Said, Verdict, forbids};
 
 #[cfg(test)]

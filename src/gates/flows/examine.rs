@@ -8,6 +8,7 @@ use entity::ids::{AssetId, DealId, ListingId, OrganisationId};
 use entity::listings::TransferMode;
 use entity::open_licences::OpenLicenceState;
 
+use super::entered::entered_since;
 use super::screen::{has_paper, is_foreign, related_to};
 use crate::achievements;
 use crate::achievements::store::AssetFacts;
@@ -116,7 +117,9 @@ pub async fn confirm_within(tx: &Tx, of: Confirmed<'_>) -> Result<(), Problem> {
         has_letter: has_paper(tx, of.listing, of.buyer, ExportPaperKind::LetterOfIntent, today).await?,
     };
     let restrictions = restrictions::live(&store::restrictions(tx.conn(), &[of.seller, of.buyer]).await?, today);
-    let brought = standing_against(tx, &of).await?;
+    let mut brought = standing_against(tx, &of).await?;
+    let ids: Vec<AssetId> = of.assets.iter().map(|facts| facts.asset.id).collect();
+    brought.extend(entered_since(tx, of.listing, (&ids, of.mode), (&seller, buyer.is_foreign)).await?);
     let report = run(&GateCase {
         stage: GateStage::Confirmation,
         heard: Vec::new(),

@@ -1,5 +1,6 @@
 //! What happens at the gates: what is declared for them, who is screened, how they are run.
 
+mod entered;
 mod examine;
 mod facts;
 mod papers;
@@ -7,12 +8,13 @@ mod relations;
 mod restrictions;
 mod screen;
 
+pub use entered::entered_within;
 pub use examine::{Confirmed, Listed, confirm_within, examine_within, record_within};
 pub use facts::{declare_facts, standing};
 pub use papers::{decide_paper, hand_in_paper, list_papers, told};
 pub use relations::{declare_relation, end_relation};
 pub use restrictions::{lift_restriction, restrict};
-pub use screen::{may_settle_within, may_take_part_within, related_to};
+pub use screen::{is_abroad, may_settle_within, may_take_part_within, related_to};
 
 use entity::identity::organisation;
 use entity::ids::OrganisationId;

@@ -39,6 +39,11 @@ pub(super) fn is_foreign(house: &House, facts: Option<&organisation_facts::Model
     Ok(party::is_foreign(&party::signs(facts, counts)))
 }
 
+/// The same of whoever it is, by what he last declared.
+pub async fn is_abroad(tx: &Tx, who: OrganisationId) -> Result<bool, Problem> {
+    is_foreign(&tx.house, store::facts(tx.conn(), who).await?.as_ref(), tx.now)
+}
+
 /// What a listing lets foreign parties do, as it was approved or last changed.
 async fn abroad(db: &impl ConnectionTrait, listing: ListingId) -> Result<Abroad, Problem> {
     let admits_foreign = store::declaration(db, listing).await?.is_some_and(|declared| declared.admits_foreign);

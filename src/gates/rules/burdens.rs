@@ -4,7 +4,7 @@
 //! Source: CC art. 444; PLIR art. 104-105; PL art. 51; SPC-TC art. 24-27.
 
 use entity::gates::Gate;
-use entity::ids::AssetId;
+use entity::ids::{AssetId, BurdenId};
 
 use super::finding::{GateFinding, Rule};
 
@@ -25,14 +25,14 @@ const CONFLICT: Rule = Rule {
     ),
 };
 
-/// A burden on a right that forbids the deal.
-pub fn uncured(asset: AssetId, code: &str, said: (String, String)) -> GateFinding {
-    BURDEN.blocks(code, asset.to_string(), said)
+/// A burden that forbids the deal.
+pub fn uncured(burden: BurdenId, code: &str, said: (String, String)) -> GateFinding {
+    BURDEN.blocks(code, burden.to_string(), said)
 }
 
-/// A burden on a right that the buyer takes with it, and somebody has to look at.
-pub fn disclosed(asset: AssetId, code: &str, said: (String, String)) -> GateFinding {
-    BURDEN.warns(code, asset.to_string(), said)
+/// A burden that the buyer takes with the right, and somebody has to look at: what he decides is about this one.
+pub fn disclosed(burden: BurdenId, code: &str, said: (String, String)) -> GateFinding {
+    BURDEN.warns(code, burden.to_string(), said)
 }
 
 /// What was granted of a right and stands against the deal.

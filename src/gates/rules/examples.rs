@@ -5,7 +5,7 @@ use entity::Timestamp;
 use entity::achievements::{AssetKind, asset, asset_owner};
 use entity::gates::{Establishment, Gate, GateStage, RelationKind, organisation_facts, organisation_relation};
 use entity::identity::{OrganisationKind, OrganisationState, Ownership, UsccStanding, organisation};
-use entity::ids::{AchievementId, AssetId, OrganisationFactsId, OrganisationId, OrganisationRelationId, PersonId};
+use entity::ids::{AchievementId, AssetId, BurdenId, OrganisationFactsId, OrganisationId, OrganisationRelationId, PersonId};
 use entity::listings::TransferMode;
 use serde_json::json;
 use uuid::Uuid;
@@ -20,6 +20,8 @@ use crate::platform::problem::Problem;
 pub const SELLER: OrganisationId = OrganisationId(Uuid::from_u128(0x5e11));
 pub const BUYER: OrganisationId = OrganisationId(Uuid::from_u128(0xb01));
 pub const ASSET: AssetId = AssetId(Uuid::from_u128(0xa55e7));
+/// A burden on it.
+pub const BURDEN: BurdenId = BurdenId(Uuid::from_u128(0xb0de));
 
 pub fn at() -> Timestamp {
     "2026-03-03T02:00:00Z".parse().unwrap()

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::burdens;
 use super::case::{Buyer, Decided, Related, Restricted, ReviewOpinion, SecurityReview};
 use super::declared::{NewExportPaper, NewRelation, NewRestriction, relation_said_well};
-use super::examples::{ASSET, BUYER, SELLER, Scene, at, facts, person, relation, right, scene, today};
+use super::examples::{ASSET, BURDEN, BUYER, SELLER, Scene, at, facts, person, relation, right, scene, today};
 use super::finding::said;
 use super::machine::{self, PaperOf};
 use super::party::{self, Abroad, ForeignSign};
@@ -87,10 +87,10 @@ fn g3_title() {
 fn g4_encumbrances() {
     blocked_by_its_own_rules(Gate::Encumbrances, Code::DeclarationMissing);
     let mut pledged = scene();
-    pledged.brought = vec![burdens::uncured(ASSET, "pledge", said("已质押", "is pledged"))];
+    pledged.brought = vec![burdens::uncured(BURDEN, "pledge", said("已质押", "is pledged"))];
     only(&pledged, Gate::Encumbrances, GateVerdict::Block);
     let mut disclosed = scene();
-    disclosed.brought = vec![burdens::disclosed(ASSET, "granted_use_right", said("已赋予长期使用权", "a use right was granted"))];
+    disclosed.brought = vec![burdens::disclosed(BURDEN, "granted_use_right", said("已赋予长期使用权", "a use right was granted"))];
     only(&disclosed, Gate::Encumbrances, GateVerdict::Warn);
 }
 

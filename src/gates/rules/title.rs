@@ -32,7 +32,24 @@ pub fn title(case: &GateCase) -> Vec<GateFinding> {
         .collect()
 }
 
-/// That a change of the holder of a right is being registered; for the room that keeps recordals.
+const OWNERS: Rule = Rule {
+    gate: Gate::Title,
+    name: "G3.owners",
+    source: "PL art.14; SPC-TC art.20; SWR art.10",
+    cure: ("录入全体共有人的书面同意，或者共有人约定", "enter the written consent of every co-owner, or what the owners agreed on"),
+};
+
+/// That owners beside the seller have not agreed, whose consent the deal takes.
+pub fn owners_missing(asset: AssetId, code: &str, said: (String, String)) -> GateFinding {
+    OWNERS.blocks(code, asset.to_string(), said)
+}
+
+/// That owners beside the seller share in the deal, which somebody has to look at.
+pub fn owners_disclosed(asset: AssetId, code: &str, said: (String, String)) -> GateFinding {
+    OWNERS.warns(code, asset.to_string(), said)
+}
+
+/// That a change of the holder of a right is being registered.
 pub fn pending_recordal(asset: AssetId) -> GateFinding {
     let (zh, en) = ("该权利的变更登记正在办理", "a change of this right is being registered");
     PENDING.blocks("recordal_pending", asset.to_string(), (zh.into(), en.into()))

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use entity::achievements::asset_owner;
 use entity::identity::organisation;
 use entity::ids::{AssetId, OrganisationId};
 use entity::licences::{LicenceGrantState, licence_cross, licence_grant};
@@ -15,6 +14,8 @@ use super::{grantee_within, judged_within, record};
 use crate::achievements;
 use crate::achievements::rules::{being_granted, licensed_openly};
 use crate::documents::flows::kept_within;
+use crate::encumbrances;
+use crate::encumbrances::rules::{Intended, allows, verdicts};
 use crate::house::{Done, House, Tx};
 use crate::identity::flows::organisations::verified_within;
 use crate::licences::events::LicenceEvent;
@@ -46,7 +47,7 @@ async fn enter_within(tx: &Tx, new: NewLicence) -> Result<licence_grant::Model, 
     }
     grant::within_terms(&new.scope, &assets)?;
     is_free(tx, &new, &scope).await?;
-    consent::of_every_owner(new.mode, &owners(tx, &new.asset_ids).await?, named(&seller), &new.co_owner_consents)?;
+    may_grant(tx, &new, &seller).await?;
     given_for(tx, &new, licensor).await?;
     let grantee = grantee_within(tx, &new.grantee, licensor).await?;
     let replaced = judged_within(tx, &grant::proposed(&new, scope.clone()), &new.asset_ids).await?;
@@ -69,6 +70,16 @@ async fn enter_within(tx: &Tx, new: NewLicence) -> Result<licence_grant::Model, 
         db::insert(tx.conn(), licence_cross::Model { licence_grant_id: row.id, counterpart_id }).await?;
     }
     Ok(row)
+}
+
+/// Refuses what a burden stops, and what needs owners whose consent is not there.
+async fn may_grant(tx: &Tx, new: &NewLicence, by: &organisation::Model) -> Result<(), Problem> {
+    let Some(deed) = consent::deed_of(new.mode) else { return Ok(()) };
+    let standing = encumbrances::store::standing(tx.conn(), &new.asset_ids, tx.now).await?;
+    let found = verdicts(&standing, &Intended { deed, abroad: false, by }, shanghai_date(tx.now));
+    let (burdens, owners): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| finding.burden.is_some());
+    allows(&burdens, "/asset_ids", &[])?;
+    consent::of_every_owner(owners.into_iter().flat_map(|finding| finding.missing), &new.co_owner_consents)
 }
 
 /// Refuses what is said to be given for a licence that its holder did not give. That is held, so that it is given for one alone.
@@ -139,18 +150,6 @@ async fn is_free(tx: &Tx, new: &NewLicence, scope: &Scope) -> Result<(), Problem
     on_offer_to_several(tx, new, scope).await?;
     being_granted(&achievements::store::held_by_grants(tx.conn(), &new.asset_ids).await?)?;
     licensed_openly(&achievements::store::declared_open(tx.conn(), &new.asset_ids, &OpenLicenceState::OPEN).await?)
-}
-
-fn named(seller: &organisation::Model) -> (OrganisationId, &str) {
-    (seller.id, &seller.name)
-}
-
-async fn owners(tx: &Tx, assets: &[AssetId]) -> Result<Vec<asset_owner::Model>, Problem> {
-    let mut all = Vec::new();
-    for asset in assets {
-        all.extend(achievements::store::owners(tx.conn(), *asset).await?);
-    }
-    Ok(all)
 }
 
 /// Earlier licences beside it, and who agreed to it with their papers, as they are kept.

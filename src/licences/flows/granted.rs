@@ -67,7 +67,7 @@ pub async fn taken(tx: &Tx, granted: Granted<'_>, (from, until): (NaiveDate, Nai
 
 /// Every field, everywhere.
 fn all_of_it(months: u32) -> LicenceTerms {
-    LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months, sublicence: false }
+    LicenceTerms { acts: LicenceTerms::every_act(), fields: vec!["all".into()], territory: vec!["all".into()], months, sublicence: false }
 }
 
 /// The day on which it ends: no later than the first of its rights.

@@ -1,10 +1,9 @@
-//! What owners of one right may do without each other: each may let somebody use it beside others, alone; all else needs all of them
-//! (PL art. 14; SPC-TC art. 20).
+//! Consents of the owners beside the licensor, where what they agreed on, or the law, leaves a deed to all of them (`encumbrances/rules/owners.rs`).
 
 use std::collections::BTreeSet;
 
-use entity::achievements::asset_owner;
-use entity::ids::{DocumentId, OrganisationId};
+use entity::encumbrances::IntendedDeed;
+use entity::ids::DocumentId;
 use entity::licences::LicenceMode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,19 +21,10 @@ pub struct NewOwnerConsent {
     pub document_id: DocumentId,
 }
 
-/// Refuses a licence for one alone to which not every owner beside the licensor agreed; names each of them.
-pub fn of_every_owner(
-    mode: LicenceMode,
-    owners: &[asset_owner::Model],
-    licensor: (OrganisationId, &str),
-    consents: &[NewOwnerConsent],
-) -> Result<(), Problem> {
-    if !mode.is_alone() {
-        return Ok(());
-    }
+/// Refuses a deed to which not every owner agreed whose consent it takes; names each that is missing.
+pub fn of_every_owner(needed: impl IntoIterator<Item = String>, consents: &[NewOwnerConsent]) -> Result<(), Problem> {
     let agreed: BTreeSet<_> = consents.iter().map(|consent| consent.owner.trim()).collect();
-    let others = owners.iter().filter(|owner| owner.organisation_id != Some(licensor.0) && owner.name.trim() != licensor.1.trim());
-    let missing: BTreeSet<_> = others.map(|owner| owner.name.trim()).filter(|name| !agreed.contains(name)).collect();
+    let missing: BTreeSet<_> = needed.into_iter().filter(|name| !agreed.contains(name.trim())).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -47,4 +37,14 @@ pub fn of_every_owner(
         )
     });
     Err(Problem { errors: faults.collect(), ..Code::DeclarationMissing.into() })
+}
+
+/// The deed that a licence of a kind is to whatever burdens the right; none of what no owner gives.
+pub fn deed_of(mode: LicenceMode) -> Option<IntendedDeed> {
+    match mode {
+        LicenceMode::Exclusive => Some(IntendedDeed::ExclusiveLicence),
+        LicenceMode::Sole => Some(IntendedDeed::SoleLicence),
+        LicenceMode::NonExclusive | LicenceMode::Trial | LicenceMode::Open => Some(IntendedDeed::NonExclusiveLicence),
+        LicenceMode::Compulsory | LicenceMode::SubLicence | LicenceMode::GrantedUseRight => None,
+    }
 }

@@ -124,7 +124,7 @@ pub fn offered(offered: &LicenceTerms, from: NaiveDate) -> Result<Scope, Problem
 pub fn in_codes(offered: &LicenceTerms, from: NaiveDate, until: Option<NaiveDate>) -> ScopeTerms {
     let known = offered.fields.iter().all(|field| field == ALL || field_name(field).is_some());
     let fields = if known { offered.fields.clone() } else { vec![ALL.to_owned()] };
-    ScopeTerms { acts: vec![ALL.to_owned()], fields, territory: offered.territory.clone(), from, until }
+    ScopeTerms { acts: offered.acts.clone(), fields, territory: offered.territory.clone(), from, until }
 }
 
 /// Which use of a right the register is asked about; what is not said is any.
@@ -180,6 +180,18 @@ fn dimension(faults: &mut Faults, place: &str, codes: &[String], part: fn(&str) 
         parts.extend(found);
     }
     (clear && different && codes.len() <= MOST && parts.len() == codes.len()).then(|| Extent::of(parts)).flatten()
+}
+
+/// What an act is called, in Chinese and in English; none where there is no such code.
+pub fn act_name(code: &str) -> Option<(&'static str, &'static str)> {
+    match code {
+        "make" => Some(("制造", "making")),
+        "use" => Some(("使用", "using")),
+        "offer" => Some(("许诺销售", "offering for sale")),
+        "sell" => Some(("销售", "selling")),
+        "import" => Some(("进口", "importing")),
+        _ => None,
+    }
 }
 
 /// An act at its place. The first place is that of whatever has no name.

@@ -12,7 +12,7 @@ use super::super::store;
 use super::look::{Sight, look};
 use super::{officer, seller};
 use crate::documents::flows::kept_if_named_within;
-use crate::gates::flows::{Listed, examine_within};
+use crate::gates::flows::{Listed, entered_within, examine_within};
 use crate::gates::rules::catalogue::Catalogue;
 use crate::gates::rules::declared::{NewGateDeclaration, declaration_said_well, reason};
 use crate::gates::rules::report::{Report, Settled};
@@ -41,7 +41,7 @@ pub(super) async fn examined(tx: &Tx, held: &listing::Model, sight: &Sight, stag
         titles: titles.into_iter().flatten().collect(),
         texts: conditions.chain(others).collect(),
         heard: of_offer::at_approval(&sight.case(tx.now)),
-        brought: Vec::new(),
+        brought: entered_within(tx, &sight.standing, offer.terms.mode(), &sight.seller).await?,
         holders: called_holders(offer).into_iter().map(|holder| holder.organisation_id).collect(),
     };
     examine_within(tx, listed).await

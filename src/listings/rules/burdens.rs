@@ -9,8 +9,8 @@ use entity::listings::TransferMode;
 use super::findings::Findings;
 use super::gates::Case;
 use super::offer::{EncumbranceKind, Offer};
-use crate::encumbrances::rules::{Finding, Intended, is_cured, owners, stands, verdicts};
-use crate::platform::problem::{Code, Problem};
+use crate::encumbrances::rules::{Intended, is_cured, owners, refusal, stands, verdicts};
+use crate::platform::problem::Code;
 use crate::rulebook::rules::shanghai_date;
 
 /// The deed that is offered: whoever buys is not known yet, so that he is not known to be abroad.
@@ -132,23 +132,12 @@ fn undeclared(findings: &mut Findings, case: &Case, today: NaiveDate) {
 /// where it is entered.
 fn forbidden(findings: &mut Findings, case: &Case, today: NaiveDate) {
     for found in verdicts(case.standing, &intended(case), today).into_iter().filter(|found| found.blocks) {
-        let Some((id, kind)) = found.burden else { continue };
+        let Some((_, kind)) = found.burden else { continue };
         if is_cured_by_offer(case.offer, kind) {
             continue;
         }
-        findings.add(refusal(&found, kind).with("asset_id", found.asset).with("encumbrance_id", id));
+        findings.add(refusal(&found, "/declarations/encumbrances"));
     }
-}
-
-fn refusal(found: &Finding, kind: BurdenKind) -> Problem {
-    let said = found.said;
-    let code = if matches!(kind, BurdenKind::Pledge | BurdenKind::OpenLicence) { Code::DeclarationMissing } else { Code::StatusForbids };
-    code.at(
-        "/declarations/encumbrances",
-        said.code,
-        format!("{}；须{}（{}）", said.zh, said.cure_zh, said.rule),
-        format!("{}; it takes this: {} ({})", said.en, said.cure_en, said.rule),
-    )
 }
 
 /// Whether the offer declares a burden with the paper that cures it, where a paper can.

@@ -70,7 +70,13 @@ mod tests {
 
     #[test]
     fn the_second_price_is_for_private_sellers_and_for_what_can_be_granted_again() {
-        let licence = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+        let licence = LicenceTerms {
+            acts: LicenceTerms::every_act(),
+            fields: vec!["all".into()],
+            territory: vec!["all".into()],
+            months: 12,
+            sublicence: false,
+        };
         let again = Offer { terms: TransferTerms::NonExclusiveLicence(licence), ..sealed(OfferedFormat::Vickrey {}) };
         for class in SellerClass::ALL {
             let public = matches!(class, SellerClass::State | SellerClass::Soe);

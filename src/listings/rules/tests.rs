@@ -205,20 +205,29 @@ pub fn auction() -> Offer {
 
 #[test]
 fn how_far_a_licence_goes_is_said_in_codes() {
-    let faults = |fields: &[&str], territory: &[&str]| {
+    let faults = |acts: &[&str], fields: &[&str], territory: &[&str]| {
         let said = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
-        let licence = LicenceTerms { fields: said(fields), territory: said(territory), months: 12, sublicence: false };
+        let licence = LicenceTerms { acts: said(acts), fields: said(fields), territory: said(territory), months: 12, sublicence: false };
         let refused = well_formed(&Offer { terms: TransferTerms::SoleLicence(licence), ..offer() }, false).err();
         let errors = refused.map(|problem| problem.errors).unwrap_or_default();
         errors.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
     };
-    assert_eq!(faults(&["06.01", "04"], &["330000", "320100"]), Vec::<String>::new());
-    assert_eq!(faults(&["all"], &["all"]), Vec::<String>::new());
-    assert_eq!(faults(&["废水处理", "06.99"], &["all"]), ["/terms/fields/0 unknown", "/terms/fields/1 unknown"]);
-    assert_eq!(faults(&["06", "06"], &["all", "330000"]), ["/terms/fields repeated", "/terms/territory contradiction"]);
-    assert_eq!(faults(&[], &["all"]), ["/terms/fields range"]);
+    assert_eq!(faults(&["make", "sell"], &["06.01", "04"], &["330000", "320100"]), Vec::<String>::new());
+    assert_eq!(faults(&["all"], &["all"], &["all"]), Vec::<String>::new());
+    assert_eq!(faults(&["copy"], &["all"], &["all"]), ["/terms/acts/0 unknown"]);
+    assert_eq!(faults(&[], &["all"], &["all"]), ["/terms/acts range"]);
+    assert_eq!(faults(&["all"], &["废水处理", "06.99"], &["all"]), ["/terms/fields/0 unknown", "/terms/fields/1 unknown"]);
+    assert_eq!(faults(&["all"], &["06", "06"], &["all", "330000"]), ["/terms/fields repeated", "/terms/territory contradiction"]);
+    assert_eq!(faults(&["all"], &[], &["all"]), ["/terms/fields range"]);
     // A right that is granted here stands on the mainland.
-    assert_eq!(faults(&["all"], &["810000"]), ["/terms/territory/0 unknown"]);
+    assert_eq!(faults(&["all"], &["all"], &["810000"]), ["/terms/territory/0 unknown"]);
+}
+
+#[test]
+fn an_offer_that_names_no_acts_means_all_of_them() {
+    let said = serde_json::json!({"fields": ["all"], "territory": ["all"], "months": 12, "sublicence": false});
+    let licence: LicenceTerms = serde_json::from_value(said.clone()).unwrap();
+    assert_eq!((licence.acts.as_slice(), serde_json::to_value(&licence).unwrap()), (["all".to_owned()].as_slice(), said));
 }
 
 /// The same by a falling clock, from 200 000 yuan down.
@@ -231,7 +240,13 @@ pub fn falling(floor: i64, decrement: i64, tick_seconds: Option<i64>) -> Offer {
 
 /// An offer of several non-exclusive licences.
 pub fn licences(format: OfferedFormat) -> Offer {
-    let licence = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    let licence = LicenceTerms {
+        acts: LicenceTerms::every_act(),
+        fields: vec!["all".into()],
+        territory: vec!["all".into()],
+        months: 12,
+        sublicence: false,
+    };
     let mut licences = Offer { terms: TransferTerms::NonExclusiveLicence(licence), ..offer() };
     (licences.auction.format, licences.auction.closing_mode) = (format, ClosingMode::HardClose);
     licences

@@ -129,7 +129,13 @@ mod tests {
 
     #[test]
     fn whoever_sells_non_exclusive_licences_may_sell_several_and_nobody_else() {
-        let licence = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+        let licence = LicenceTerms {
+            acts: LicenceTerms::every_act(),
+            fields: vec!["all".into()],
+            territory: vec!["all".into()],
+            months: 12,
+            sublicence: false,
+        };
         for format in [UNIFORM, OWN] {
             for class in SellerClass::ALL {
                 let settled = settle(&licences(format.clone()), &rules(*class), None).unwrap();

@@ -13,6 +13,9 @@ use crate::achievements::store::AssetFacts;
 use crate::achievements::{self, flows::own_offered_within};
 use crate::deals::rules::{rights_stand, unruled};
 use crate::documents::views::DocumentRef;
+use crate::encumbrances::flows::allowed_within;
+use crate::encumbrances::rules::Intended;
+use crate::gates::flows::is_abroad;
 use crate::house::{House, Tx};
 use crate::identity::flows::organisations::verified_within;
 use crate::licences;
@@ -56,6 +59,9 @@ pub async fn may_pass(tx: &Tx, held: &negotiation::Model, assets: &[AssetFacts],
     still_his(assets.iter().map(|facts| &facts.asset), held.organisation_id)?;
     rights_stand(assets, mode, &rules, &edition.calendar, tx.now)?;
     let ids: Vec<_> = assets.iter().map(|facts| facts.asset.id).collect();
+    let seller = verified_within(tx, held.organisation_id).await?;
+    let abroad = is_abroad(tx, held.buyer_organisation_id).await?;
+    allowed_within(tx, &ids, &Intended { deed: mode.into(), abroad, by: &seller }, &[]).await?;
     let elsewhere = achievements::store::held_alone(tx.conn(), (None, Some(held.id)), &ids).await?;
     if !elsewhere.is_empty() {
         return Err(Code::AssetHeld.with("asset_ids", elsewhere));

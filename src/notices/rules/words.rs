@@ -113,6 +113,7 @@ const MEMBERS: [Word; 169] = [
     ("disclosure", "提示", "Note"),
     ("description", "说明", "Description"),
     ("cured", "已有处理文件", "Cured by a document"),
+    ("acts", "实施行为", "Acts"),
     ("fields", "使用领域", "Fields of use"),
     ("territory", "地域", "Territory"),
     ("months", "期限（月）", "Length, months"),

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use entity::Timestamp;
 use entity::achievements::achievement;
+use entity::encumbrances::IntendedDeed;
 use entity::identity::organisation;
 use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
 use entity::open_licences::{OpenLicenceState, open_licence};
 
 use crate::achievements;
 use crate::achievements::store::AssetFacts;
+use crate::encumbrances;
+use crate::encumbrances::rules::{Finding, Intended, verdicts};
 use crate::house::Tx;
 use crate::identity::flows::organisations::verified_within;
 use crate::identity::rules::seller_class;
@@ -34,6 +37,7 @@ pub struct Sight {
     granted: Vec<(AssetId, RightsGrantId)>,
     shared: bool,
     declared_open: Vec<(AssetId, OpenLicenceId)>,
+    burdens: Vec<Finding>,
     licensed: Beside,
     edition: Arc<Edition>,
     /// The rules for the patentee today.
@@ -51,6 +55,7 @@ impl Sight {
             granted: &self.granted,
             shared: self.shared,
             declared_open: &self.declared_open,
+            burdens: &self.burdens,
             in_the_way: &self.licensed.in_the_way,
             rules: &self.rules,
             calendar: &self.edition.calendar,
@@ -73,7 +78,11 @@ pub async fn look(tx: &Tx, held: &open_licence::Model) -> Result<Sight, Problem>
     let whole = Scope::whole(shanghai_date(tx.now));
     let licensed = licences::flows::offered(tx.conn(), Wish::Declaration, &ids, whole, (false, tx.now)).await?;
     let shared = !achievements::store::shares_granted(tx.conn(), &ids).await?.is_empty();
+    let standing = encumbrances::store::standing(tx.conn(), &ids, tx.now).await?;
+    let intended = Intended { deed: IntendedDeed::OpenDeclaration, abroad: false, by: &patentee };
+    // Of its owners the gates ask by themselves.
+    let burdens = verdicts(&standing, &intended, shanghai_date(tx.now)).into_iter().filter(|found| found.burden.is_some()).collect();
     let edition = tx.house.rulebook.current();
     let rules = edition.rulebook.snapshot(seller_class(&patentee), shanghai_date(tx.now));
-    Ok(Sight { patentee, achievement, patent, held_alone, granted, shared, declared_open, licensed, edition, rules })
+    Ok(Sight { patentee, achievement, patent, held_alone, granted, shared, declared_open, burdens, licensed, edition, rules })
 }

@@ -5,6 +5,7 @@
 //! anything else stands in the way).
 
 use entity::Timestamp;
+use entity::encumbrances::BurdenKind;
 use entity::identity::organisation;
 use entity::ids::{AssetId, OpenLicenceId, RightsGrantId};
 use entity::listings::TransferMode;
@@ -14,6 +15,7 @@ use super::terms::{needs_report, of_a_patent};
 use crate::achievements::rules::{Permitted, being_granted, is_owner, licensed_openly, openable};
 use crate::achievements::store::AssetFacts;
 use crate::deals::rules::rights_stand;
+use crate::encumbrances::rules::{Finding, allows};
 use crate::licences::views::InTheWay;
 use crate::listings::rules::findings::Findings;
 use crate::platform::problem::{Code, Problem};
@@ -35,6 +37,8 @@ pub struct Case<'a> {
     pub shared: bool,
     /// It with another declaration that is open.
     pub declared_open: &'a [(AssetId, OpenLicenceId)],
+    /// What is entered of its burdens.
+    pub burdens: &'a [Finding],
     /// Licences in the register beside which it cannot be declared.
     pub in_the_way: &'a [InTheWay],
     /// The rules for the patentee today.
@@ -75,6 +79,7 @@ pub fn submission(case: &Case) -> Result<(), Problem> {
         "专利权已质押，须附质权人同意的书面文件",
         "it is pledged, and the written consent of the pledgee is missing",
     );
+    findings.hear(is_unburdened(case));
     findings.hear(is_free(case));
     findings.done()
 }
@@ -84,8 +89,15 @@ pub fn publication(case: &Case) -> Result<(), Problem> {
     let mut findings = Findings::new();
     runs(&mut findings, case);
     findings.hear(stands(case));
+    findings.hear(is_unburdened(case));
     findings.hear(is_free(case));
     findings.done()
+}
+
+/// Whether no burden stands in its way, but a pledge whose pledgee consents.
+fn is_unburdened(case: &Case) -> Result<(), Problem> {
+    let papers: &[BurdenKind] = if case.held.pledgee_consent_document.is_some() { &[BurdenKind::Pledge] } else { &[] };
+    allows(case.burdens, "/asset_id", papers)
 }
 
 /// Whether its term is not over.

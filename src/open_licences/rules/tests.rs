@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use entity::achievements::{AssetKind, LegalStatus};
+use entity::encumbrances::{BurdenKind, IntendedDeed};
 use entity::identity::SellerClass;
 use entity::ids::{AssetId, LicenceGrantId, NoticeId, OpenLicenceId, RightsGrantId};
 use entity::money::Money;
@@ -20,6 +21,8 @@ use super::terms::{
     fee_of, of_a_patent, said_well,
 };
 use crate::achievements::store::AssetFacts;
+use crate::encumbrances::rules::tests::{burden, stands_of};
+use crate::encumbrances::rules::{Finding, Intended, Standing, verdicts};
 use crate::licences::rules::matrix::Cure;
 use crate::licences::views::InTheWay;
 use crate::listings::rules::tests::{achievement, asset, at, calendar, owner, person, rules, seller};
@@ -149,6 +152,7 @@ struct Scene {
     held_alone: Vec<AssetId>,
     granted: Vec<(AssetId, RightsGrantId)>,
     declared_open: Vec<(AssetId, OpenLicenceId)>,
+    burdens: Vec<Finding>,
     in_the_way: Vec<InTheWay>,
     now: &'static str,
 }
@@ -160,6 +164,7 @@ fn scene() -> Scene {
         held_alone: Vec::new(),
         granted: Vec::new(),
         declared_open: Vec::new(),
+        burdens: Vec::new(),
         in_the_way: Vec::new(),
         now: DRAFTED,
     }
@@ -175,6 +180,7 @@ impl Scene {
             granted: &self.granted,
             shared: false,
             declared_open: &self.declared_open,
+            burdens: &self.burdens,
             in_the_way: &self.in_the_way,
             rules: &rules(SellerClass::State),
             calendar: &calendar(),
@@ -191,6 +197,22 @@ impl Scene {
         scene.patent.status.as_mut().unwrap().status = status;
         scene
     }
+}
+
+#[test]
+fn a_burden_that_is_entered_is_in_the_way_unless_its_pledgee_consents() {
+    let by = seller();
+    let burdened = |kind| {
+        let standing = [Standing { burdens: vec![stands_of(burden(1, kind))], ..Standing::unburdened(&asset(1)) }];
+        let intended = Intended { deed: IntendedDeed::OpenDeclaration, abroad: false, by: &by };
+        verdicts(&standing, &intended, day("2026-03-03")).into_iter().filter(|found| found.burden.is_some()).collect()
+    };
+    let mut scene = Scene { burdens: burdened(BurdenKind::Pledge), ..scene() };
+    assert_eq!([gates::submission, gates::publication].map(|gate| code(scene.judge(gate))), [Code::DeclarationMissing; 2]);
+    scene.held.pledgee_consent_document = Some(json!({}));
+    assert_eq!([scene.judge(gates::submission), scene.judge(gates::publication)], [Ok(()), Ok(())]);
+    scene.burdens = burdened(BurdenKind::Preservation);
+    assert_eq!(scene.refused(), Code::StatusForbids, "a court lifts it, and no paper of a pledgee");
 }
 
 #[test]

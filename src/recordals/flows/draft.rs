@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 use entity::achievements::{AssetKind, asset};
 use entity::deals::DealState;
 use entity::ids::{AssetId, DealId, LicenceGrantId, NegotiationId, OrganisationId};
-use entity::licences::LicenceMode;
 use entity::recordals::{RecordalKind, recordal};
 use serde_json::{Value, json};
 
 use super::follow::{is_concluded, sold_at_a_negotiated_price};
 use crate::documents::flows::{kept_if_named_within, kept_within};
+use crate::encumbrances::rules::{Intended, verdicts};
 use crate::house::{Done, House, Tx};
 use crate::identity::flows::organisations::verified_within;
 use crate::licences::rules::{consent, grant};
@@ -21,10 +21,11 @@ use crate::recordals::http::DraftRecordal;
 use crate::recordals::rules::deadline;
 use crate::recordals::rules::effect::{Effect, effect, is_licence_filed, is_pledge_filed, passes_title};
 use crate::recordals::rules::machine::{self, Drafted, Source};
+use crate::recordals::rules::precheck::deed_of;
 use crate::recordals::rules::terms::{self, NewCounterparty, NewRecordal};
 use crate::recordals::store;
 use crate::rulebook::rules::shanghai_date;
-use crate::{achievements, deals, identity, licences, negotiations};
+use crate::{achievements, deals, encumbrances, identity, licences, negotiations};
 
 /// What a recordal is about, once it was looked up.
 struct About {
@@ -167,10 +168,12 @@ async fn by_contract(tx: &Tx, new: &NewRecordal, other: &NewCounterparty, own: O
         }
     }
     let holder = identity::store::organisation(tx.conn(), own).await?.ok_or(Code::Internal)?;
-    let facts = achievements::store::facts(tx.conn(), held).await?;
-    let owners: Vec<_> = facts.into_iter().flat_map(|right| right.owners).collect();
-    // Whatever is more than to let one of several use it needs all of them.
-    consent::of_every_owner(LicenceMode::Exclusive, &owners, (own, &holder.name), &new.co_owner_consents)?;
+    let deed = deed_of(new.kind);
+    let standing = encumbrances::store::standing(tx.conn(), &new.asset_ids, tx.now).await?;
+    let found = verdicts(&standing, &Intended { deed, abroad: false, by: &holder }, shanghai_date(tx.now));
+    // Burdens are asked as it is handed in.
+    let shared = found.into_iter().filter(|finding| finding.burden.is_none());
+    consent::of_every_owner(shared.flat_map(|finding| finding.missing), &new.co_owner_consents)?;
     Ok(About {
         source: Source::Contract,
         holder: own,

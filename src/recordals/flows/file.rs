@@ -5,6 +5,7 @@ use entity::recordals::{RecordalState, recordal};
 
 use super::{REPLY_BY, held, papers_of, record};
 use crate::documents::flows::kept_within;
+use crate::encumbrances::rules::{Intended, pledged, verdicts};
 use crate::house::{Done, House, Tx};
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
@@ -14,7 +15,7 @@ use crate::recordals::rules::precheck::{self, Case};
 use crate::recordals::rules::terms::{NewDefect, NewFiling, NewResubmission, declared};
 use crate::recordals::store;
 use crate::rulebook::rules::{end_of, shanghai_date};
-use crate::{achievements, licences};
+use crate::{achievements, encumbrances, identity, licences};
 
 /// Says that it was handed in, unless the registry would refuse it.
 pub async fn submit(
@@ -49,6 +50,10 @@ async fn precheck(tx: &Tx, held: &recordal::Model) -> Result<(), Problem> {
         }
         None => (None, false),
     };
+    let holder = identity::store::organisation(tx.conn(), held.organisation_id).await?.ok_or(Code::Internal)?;
+    let standing = encumbrances::store::standing(tx.conn(), &ids, tx.now).await?;
+    let today = shanghai_date(tx.now);
+    let intended = Intended { deed: precheck::deed_of(held.kind), abroad: false, by: &holder };
     precheck::passes(&Case {
         kind: held.kind,
         // Whose the licence is now, where its right has passed.
@@ -57,11 +62,12 @@ async fn precheck(tx: &Tx, held: &recordal::Model) -> Result<(), Problem> {
         licence: licence.as_ref(),
         secured_until: held.secured_until,
         is_recorded,
-        pledged: &store::pledged(tx.conn(), &ids).await?,
+        pledged: &pledged(&standing, today),
+        entered: &verdicts(&standing, &intended, today),
         declared: declared(held)?,
         pledgee_agrees: held.pledgee_consent_document.is_some(),
         is_acceptance_shown: held.acceptance_document.is_some(),
-        today: shanghai_date(tx.now),
+        today,
     })
 }
 

@@ -1,12 +1,14 @@
 //! What the register shows: one enters it, another confirms it, and from its day on the right is its buyer's.
 
-use entity::ids::RecordalId;
+use entity::ids::{PersonId, RecordalId};
 use entity::recordals::{RecordalKind, recordal};
 
 use super::title::{Passage, pass_within};
 use super::{hand, held, papers_of, record};
 use crate::documents::flows::kept_within;
+use crate::encumbrances::flows::{Pledge, pledged_within};
 use crate::house::{Done, House, Tx};
+use crate::licences;
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
 use crate::recordals::events::RecordalEvent;
@@ -66,5 +68,24 @@ async fn confirm_within(tx: &Tx, permit: &Permit<ConfirmRegistration>, id: Recor
         };
         pass_within(tx, &passage).await?;
     }
+    if next.kind == RecordalKind::Pledge {
+        burden(tx, &next, hand.person).await?;
+    }
     Ok(next)
+}
+
+/// What is pledged is so from the registration on, for whoever asks what burdens it.
+async fn burden(tx: &Tx, registered: &recordal::Model, by: PersonId) -> Result<(), Problem> {
+    let pledge = Pledge {
+        since: registered.registered_on.ok_or(Code::Internal)?,
+        holder: &registered.counterparty_name,
+        registry_number: registered.registry_number.as_deref().ok_or(Code::Internal)?,
+        document: registered.certificate.as_ref(),
+        by,
+    };
+    let ids = store::assets(tx.conn(), registered.id).await?;
+    for right in licences::store::hold_assets(tx.conn(), &ids).await? {
+        pledged_within(tx, &right, &pledge).await?;
+    }
+    Ok(())
 }

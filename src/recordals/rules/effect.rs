@@ -71,7 +71,13 @@ mod tests {
 
     #[test]
     fn title_passes_by_assignment_and_where_a_company_gets_it() {
-        let licence = || LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+        let licence = || LicenceTerms {
+            acts: LicenceTerms::every_act(),
+            fields: vec!["all".into()],
+            territory: vec!["all".into()],
+            months: 12,
+            sublicence: false,
+        };
         let equity = |contributes| TransferTerms::Equity(EquityTerms { contributes, company: "某公司".into(), least_share_bp: 1_000 });
         assert!(passes_title(&TransferTerms::Assignment {}) && passes_title(&equity(EquityContribution::Title)));
         assert!(!passes_title(&equity(EquityContribution::Use)));

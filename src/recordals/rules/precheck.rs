@@ -8,6 +8,7 @@
 
 use chrono::NaiveDate;
 use entity::achievements::{AssetKind, LegalStatus};
+use entity::encumbrances::{BurdenKind, IntendedDeed};
 use entity::ids::{AssetId, OrganisationId};
 use entity::licences::{LicenceMode, licence_grant};
 use entity::recordals::RecordalKind;
@@ -15,6 +16,7 @@ use entity::recordals::RecordalKind;
 use super::terms::RightsDeclared;
 use crate::achievements::rules::is_over;
 use crate::achievements::store::AssetFacts;
+use crate::encumbrances::rules::Finding;
 use crate::licences::rules::grant;
 use crate::platform::problem::{Code, Fault, Problem};
 
@@ -32,8 +34,10 @@ pub struct Case<'a> {
     pub secured_until: Option<NaiveDate>,
     /// Whether the same contract is in the register already.
     pub is_recorded: bool,
-    /// Those of the rights of which a pledge was registered here.
+    /// Those of the rights that are pledged by what is entered of them, whoever agrees.
     pub pledged: &'a [AssetId],
+    /// What is entered of the rights and stops it.
+    pub entered: &'a [Finding],
     /// What is declared.
     pub declared: RightsDeclared,
     /// Whether a paper shows that the pledgee agrees.
@@ -96,8 +100,30 @@ pub fn grounds(case: &Case) -> Vec<(String, Ground)> {
     if declared.pledged && !case.pledgee_agrees {
         found.push(("/pledgee_consent_document_id".into(), PLEDGED));
     }
+    found.extend(of_burdens(case));
     found.extend(of_licence(case).into_iter().map(|ground| ("/licence_id".into(), ground)));
     found
+}
+
+/// What is entered of the burdens of the rights, but for pledges that a paper at hand cures. A pledge of what is pledged is refused by itself.
+fn of_burdens(case: &Case) -> Vec<(String, Ground)> {
+    let stops = case.entered.iter().filter(|finding| finding.blocks);
+    let of = stops.filter_map(|finding| Some((finding, finding.burden?.1)));
+    of.filter(|(_, kind)| *kind != BurdenKind::Pledge || !case.pledgee_agrees)
+        .map(|(finding, _)| {
+            let said = finding.said;
+            (format!("/assets/{}", finding.asset), Ground { code: said.code, zh: said.zh, en: said.en })
+        })
+        .collect()
+}
+
+/// The deed that it is to whatever burdens the rights.
+pub fn deed_of(kind: RecordalKind) -> IntendedDeed {
+    match kind {
+        RecordalKind::Transfer => IntendedDeed::TransferRecordal,
+        RecordalKind::Licence => IntendedDeed::LicenceRecordal,
+        RecordalKind::Pledge => IntendedDeed::Pledge,
+    }
 }
 
 /// What of one right is in the way.
@@ -115,7 +141,7 @@ fn of_right(case: &Case, right: &AssetFacts) -> Vec<Ground> {
     let is_transfer = case.kind == RecordalKind::Transfer;
     let outlasts = right.asset.expires_on.is_some_and(|end| last_day(case).is_some_and(|last| end < last));
     // It is pledged to one; whoever wants it pledged to another first has that ended.
-    let is_pledged = case.pledged.contains(&right.asset.id) && (case.kind == RecordalKind::Pledge || !case.pledgee_agrees);
+    let is_pledged = case.kind == RecordalKind::Pledge && case.pledged.contains(&right.asset.id);
     [
         (right.asset.organisation_id != case.holder && !licenses_under, NOT_HOLDER),
         (status.is_none(), UNREAD),
@@ -175,6 +201,7 @@ mod tests {
         secured_until: Option<NaiveDate>,
         is_recorded: bool,
         pledged: Vec<AssetId>,
+        entered: Vec<Finding>,
         declared: RightsDeclared,
         pledgee_agrees: bool,
         is_acceptance_shown: bool,
@@ -228,6 +255,7 @@ mod tests {
             secured_until: (kind == RecordalKind::Pledge).then(|| day("2028-03-02")),
             is_recorded: false,
             pledged: Vec::new(),
+            entered: Vec::new(),
             declared: CLEAR,
             pledgee_agrees: false,
             is_acceptance_shown: false,
@@ -244,6 +272,7 @@ mod tests {
                 secured_until: self.secured_until,
                 is_recorded: self.is_recorded,
                 pledged: &self.pledged,
+                entered: &self.entered,
                 declared: self.declared,
                 pledgee_agrees: self.pledgee_agrees,
                 is_acceptance_shown: self.is_acceptance_shown,
@@ -251,6 +280,14 @@ mod tests {
             };
             assert_eq!(passes(&case).is_ok(), grounds(&case).is_empty());
             grounds(&case).into_iter().map(|(_, ground)| ground.code).collect()
+        }
+
+        /// A burden is entered of the right.
+        fn enter(&mut self, kind: BurdenKind) {
+            let standing = [Standing { burdens: vec![stands_of(burden(1, kind))], ..Standing::unburdened(&self.right) }];
+            let today = day("2026-04-01");
+            self.pledged = pledged(&standing, today);
+            self.entered = verdicts(&standing, &Intended { deed: deed_of(self.kind), abroad: false, by: &seller() }, today);
         }
 
         fn read(&mut self, status: LegalStatus) {
@@ -334,15 +371,19 @@ mod tests {
         for codes in refused(|scene| scene.declared.no_preservation = false) {
             assert_eq!(codes, ["suspended"]);
         }
+        for codes in refused(|scene| scene.enter(BurdenKind::Preservation)) {
+            assert_eq!(codes, ["preserved"], "whatever is declared");
+        }
     }
 
     #[test]
     fn refused_for_it_is_pledged_and_the_pledgee_does_not_agree() {
         let declared = |scene: &mut Scene| scene.declared.pledged = true;
-        let registered = |scene: &mut Scene| scene.pledged = vec![scene.right.asset.id];
-        for [licence, transfer, _] in [refused(declared), refused(registered)] {
-            assert_eq!((licence, transfer), (vec!["pledged"], vec!["pledged"]));
-        }
+        let [licence, transfer, _] = refused(declared);
+        assert_eq!((licence, transfer), (vec!["pledged"], vec!["pledged"]));
+        let registered = |scene: &mut Scene| scene.enter(BurdenKind::Pledge);
+        let [licence, transfer, _] = refused(registered);
+        assert_eq!((licence, transfer), (vec!["pledged_not_recordable"], vec!["pledged"]));
         let [licence, transfer, pledge] = refused(|scene| {
             registered(scene);
             declared(scene);

@@ -3,7 +3,6 @@
 mod agreed;
 mod entered;
 mod owners;
-mod recorded;
 mod rows;
 
 use chrono::NaiveDate;

@@ -1,13 +1,16 @@
 //! The twelve cases of the truth table, each under its number; the last two rest on owners and pledgees.
 
 use entity::achievements::asset_owner;
+use entity::identity::organisation;
 use entity::licences::LicenceMode::{self, Exclusive, NonExclusive, Open, Sole};
 
-use super::super::consent::of_every_owner;
+use super::super::consent::{deed_of, of_every_owner};
 use super::super::matrix::{Beside, Cure, Proposed, Wish, beside, beside_declaration};
 use super::super::own_use::may_use;
 use super::super::scope::Scope;
 use super::{asset, everything, firm, grant, proposed, scope, standing};
+use crate::encumbrances::rules as burdens;
+use crate::listings::rules::tests::{asset as right, seller};
 
 fn licensed(new: (LicenceMode, Scope), earlier: (LicenceMode, Scope)) -> Beside {
     beside(&proposed(Wish::Licence(new.0), new.1), &standing(earlier.0, earlier.1))
@@ -98,7 +101,13 @@ fn case_11_one_of_two_owners_licenses_beside_others_and_nobody_alone() {
         share_bp: 5_000,
     };
     let owners = [owner(0, "甲大学", Some(firm(1))), owner(1, "乙公司", None)];
-    let signed = |mode| of_every_owner(mode, &owners, (firm(1), "甲大学"), &[]);
+    let standing = burdens::Standing { owners: owners.into(), ..burdens::Standing::unburdened(&right(1)) };
+    let by = organisation::Model { id: firm(1), name: "甲大学".into(), ..seller() };
+    let signed = |mode| {
+        let intended = burdens::Intended { deed: deed_of(mode).unwrap(), abroad: false, by: &by };
+        let found = burdens::verdicts(std::slice::from_ref(&standing), &intended, super::day(2026));
+        of_every_owner(found.into_iter().flat_map(|finding| finding.missing), &[])
+    };
     assert!(signed(NonExclusive).is_ok());
     for mode in [Sole, Exclusive] {
         let refusal = signed(mode).unwrap_err();

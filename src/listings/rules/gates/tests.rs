@@ -106,7 +106,13 @@ fn what_is_being_granted_to_who_made_it_goes_to_nobody_alone() {
     scene.granted = vec![(scene.offer.asset_ids[0], grant)];
     assert_eq!(scene.refused(), (Code::AssetHeld, vec!["asset_held".into()]));
     assert_eq!(scene.judge(submission).unwrap_err().facts["rights_grant_id"], serde_json::json!(grant));
-    let ordinary = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    let ordinary = LicenceTerms {
+        acts: LicenceTerms::every_act(),
+        fields: vec!["all".into()],
+        territory: vec!["all".into()],
+        months: 12,
+        sublicence: false,
+    };
     scene.offer.terms = TransferTerms::NonExclusiveLicence(ordinary);
     assert!(scene.judge(submission).is_ok());
 }
@@ -117,7 +123,13 @@ fn what_anybody_may_have_a_licence_of_is_licensed_to_nobody_alone() {
     let licence = OpenLicenceId(uuid::Uuid::from_u128(9));
     scene.declared_open = vec![(scene.offer.asset_ids[0], licence)];
     assert!(scene.judge(submission).is_ok(), "it may be sold");
-    let terms = || LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    let terms = || LicenceTerms {
+        acts: LicenceTerms::every_act(),
+        fields: vec!["all".into()],
+        territory: vec!["all".into()],
+        months: 12,
+        sublicence: false,
+    };
     for closed in [TransferTerms::ExclusiveLicence(terms()), TransferTerms::SoleLicence(terms())] {
         scene.offer.terms = closed;
         assert_eq!(scene.refused(), (Code::AssetHeld, vec!["asset_held".into()]));
@@ -133,7 +145,13 @@ fn what_is_licensed_already_is_said_and_not_granted_otherwise() {
     let mut scene = scene();
     scene.licensed.standing = vec![id];
     assert_eq!(scene.refused(), (Code::DeclarationMissing, vec!["licence_undeclared".into()]), "who buys it buys the licence with it");
-    let ordinary = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    let ordinary = LicenceTerms {
+        acts: LicenceTerms::every_act(),
+        fields: vec!["all".into()],
+        territory: vec!["all".into()],
+        months: 12,
+        sublicence: false,
+    };
     let licensed = Encumbrance { kind: EncumbranceKind::ExistingLicence, description: "已有普通许可".into(), cure_document_id: None };
     scene.offer.declarations.encumbrances = vec![licensed];
     assert!(scene.judge(submission).is_ok());
@@ -164,7 +182,13 @@ fn a_right_that_ended_cannot_be_listed() {
 #[test]
 fn a_licence_ends_within_the_life_of_every_right() {
     let mut scene = scene();
-    let terms = |months| LicenceTerms { fields: vec!["all".into()], territory: vec!["330000".into()], months, sublicence: false };
+    let terms = |months| LicenceTerms {
+        acts: LicenceTerms::every_act(),
+        fields: vec!["all".into()],
+        territory: vec!["330000".into()],
+        months,
+        sublicence: false,
+    };
     scene.assets[0].asset.expires_on = Some("2027-03-03".parse().unwrap());
     scene.offer.terms = TransferTerms::NonExclusiveLicence(terms(12));
     assert!(scene.judge(submission).is_ok());
@@ -180,7 +204,13 @@ fn co_owners_consent_to_all_but_an_ordinary_licence() {
     scene.offer.declarations.co_owner_consents = vec![CoOwnerConsent { owner: "杭州某公司".into(), document_id: document(9) }];
     assert!(scene.judge(submission).is_ok());
     scene.offer.declarations.co_owner_consents.clear();
-    let ordinary = LicenceTerms { fields: vec!["all".into()], territory: vec!["all".into()], months: 12, sublicence: false };
+    let ordinary = LicenceTerms {
+        acts: LicenceTerms::every_act(),
+        fields: vec!["all".into()],
+        territory: vec!["all".into()],
+        months: 12,
+        sublicence: false,
+    };
     scene.offer.terms = TransferTerms::NonExclusiveLicence(ordinary);
     assert!(scene.judge(submission).is_ok());
 }

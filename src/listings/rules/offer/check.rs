@@ -9,7 +9,7 @@ use entity::money::Money;
 
 use super::{Contact, Declarations, Offer, OfferedAuction, OfferedFormat, OfferedReserve, buy_now_makes_sense};
 use crate::auctions::rules::direction::better;
-use crate::licences::rules::scope::{ALL, Scope, ScopeTerms};
+use crate::licences::rules::scope::{Scope, ScopeTerms};
 use crate::listings::rules::{dutch, units, weighted};
 use crate::platform::problem::{Code, Fault, Faults, Problem};
 
@@ -331,7 +331,7 @@ fn licence_makes_sense(faults: &mut Faults, place: &str, licence: &LicenceTerms)
     let is_time = (1..=600).contains(&licence.months);
     faults.require(is_time, &format!("{place}/months"), "range", "须在 1 至 600 个月之间", "must be between 1 and 600 months");
     let terms = ScopeTerms {
-        acts: vec![ALL.to_owned()],
+        acts: licence.acts.clone(),
         fields: licence.fields.clone(),
         territory: licence.territory.clone(),
         // Whatever day it is: when a licence on offer begins is not known yet.

@@ -73,7 +73,7 @@ pub async fn read_certificate(house: Data<House>, call: Call<ReadCertificate>, n
 ///
 /// Whoever was shown one learns whether it was issued here as it is, what it says, and how it stands now. Nothing is kept of the question.
 #[utoipa::path(tag = "certificates", request_body = ShownCertificate, responses((status = 200, description = "What is to be thought of it", body = CertificateVerdict)))]
-#[post("/v1/certificates/verify")]
+#[post("/v1/certificate-checks")]
 pub async fn verify_certificate(house: Data<House>, call: Call<VerifyCertificate, Json<ShownCertificate>>) -> Answer {
     Ok(answer::listed(&flows::verify(&house, &call.body.0.jws).await?))
 }

@@ -34,6 +34,7 @@ operations! {
         Code::LicenceConflict,
         Code::AssetHeld,
         Code::DeclarationMissing,
+        Code::StatusForbids,
         Code::DocumentUnusable,
     ]);
     /// List licences.

@@ -48,7 +48,7 @@ operations! {
     /// Say that it was handed in.
     SubmitRecordal = Operation::deed("submit_recordal", &[Allow::party(AUTHORS)])
         .on_version_if_sent()
-        .refuses(&[Code::WrongState, Code::NotRecordable]);
+        .refuses(&[Code::WrongState, Code::NotRecordable, Code::ExportPaperMissing]);
     /// Enter what the registry wants mended.
     RecordRecordalDefect = Operation::deed("record_recordal_defect", &[Allow::party(AUTHORS)])
         .on_version_if_sent()

@@ -665,7 +665,7 @@ impl Fixture {
             room_grant: text(&a.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
             room: id_of(&room),
             certificate,
-            entered: encumbrances::entered(market, &a, 3).await,
+            entered: encumbrances::entered(market, &a, 7).await,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             proposal: text(&proposed["id"]),

@@ -37,7 +37,7 @@ pub fn place_of(certificate: &Value) -> String {
 
 /// What is to be thought of one that is shown.
 async fn thought_of(by: &Client, jws: &Value) -> Value {
-    granted(&by.post("/v1/certificates/verify", json!({"jws": jws})).send().await.unwrap(), 200).clone()
+    granted(&by.post("/v1/certificate-checks", json!({"jws": jws})).send().await.unwrap(), 200).clone()
 }
 
 /// The same text with another payload under its signature.

@@ -19,7 +19,7 @@ const AUTHORS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Operator];
 /// Who binds an organisation by its word.
 const SIGNERS: &[OrgRole] = &[OrgRole::Owner, OrgRole::Signatory];
 /// Which officers close a room.
-const KEEPERS: &[StaffRole] = &[StaffRole::Reviewer, StaffRole::Supervisor];
+const KEEPERS: &[StaffRole] = &[StaffRole::Reviewer];
 /// Which officers read who was in it.
 const OVERSEERS: &[StaffRole] = &[StaffRole::Reviewer, StaffRole::Auditor, StaffRole::Supervisor];
 

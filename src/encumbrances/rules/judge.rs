@@ -213,9 +213,9 @@ pub fn refusal(found: &Finding, place: &str) -> Problem {
 pub fn allows(found: &[Finding], place: &str, papers: &[BurdenKind]) -> Result<(), Problem> {
     let stops = |finding: &&Finding| finding.blocks && !finding.burden.is_some_and(|(_, kind)| papers.contains(&kind));
     let mut refusals = found.iter().filter(stops).map(|finding| refusal(finding, place));
-    let Some(mut first) = refusals.next() else { return Ok(()) };
-    first.errors.extend(refusals.flat_map(|other| other.errors));
-    Err(first)
+    let Some(first) = refusals.next() else { return Ok(()) };
+    let errors = first.errors.into_iter().chain(refusals.flat_map(|other| other.errors)).collect();
+    Err(Problem { code: Code::StatusForbids, errors, ..first })
 }
 
 /// What stops a deed now, and did not as it was last let pass; an owner counts whose consent was not missing then.

@@ -6,6 +6,7 @@ use entity::negotiations::{NegotiationSide, negotiation};
 
 use super::look;
 use crate::documents::flows::kept_if_named_within;
+use crate::gates::flows::is_abroad;
 use crate::house::{Done, House, Tx};
 use crate::identity;
 use crate::identity::flows::organisations::verified_within;
@@ -38,6 +39,10 @@ async fn start_within(tx: &Tx, new: NewNegotiation) -> Result<negotiation::Model
     let (edition, rules) = look::rules_of(tx, class);
     pricing::may_negotiate(&rules)?;
     buyer(tx, &new, organisation).await?;
+    // Foreign parties buy what its seller opens to them and a reviewer screens, which is a listing.
+    if is_abroad(tx, new.buyer_organisation_id).await? {
+        return Err(Code::MechanismNotAllowed.with("mechanism", "negotiated_pricing").with("source", "TIER art. 31-32"));
+    }
     let basis_document = kept_if_named_within(tx, new.basis_document_id, organisation).await?;
     pricing::valued(new.base_price_basis, basis_document.is_some(), &rules)?;
     let assets = look::offered(tx, &new).await?;

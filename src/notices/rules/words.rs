@@ -6,7 +6,7 @@ use crate::platform::problem::Language;
 pub type Word = (&'static str, &'static str, &'static str);
 
 /// The members of notices, in the order in which those of one thing are shown.
-const MEMBERS: [Word; 169] = [
+const MEMBERS: [Word; 170] = [
     ("rehearsal", "演练声明", "Rehearsal"),
     ("summary", "简介", "Summary"),
     ("seller", "转让方", "Seller"),

@@ -15,7 +15,7 @@ use crate::platform::timers;
 use crate::rulebook::rules::{end_of, shanghai_date, start_of};
 
 /// Timer: the owner is reminded by now.
-pub const REMIND: &str = "open_implementation.remind";
+pub const REMIND: &str = "open_implementations.remind";
 /// The rule of how long before.
 const BEFORE: &str = "open_implementation_reminder";
 

@@ -46,7 +46,7 @@ pub struct NewImplementationDecision {
     /// Whether it holds: the patent is on the list no more.
     pub accepted: bool,
     /// Why.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(min_length = 1, max_length = 500, example = "所附合同属实")]
     pub reason: String,
 }
 

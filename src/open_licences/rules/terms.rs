@@ -91,7 +91,7 @@ pub struct NewCnipaDecision {
     #[schema(example = "2026-04-20")]
     pub decided_on: NaiveDate,
     /// Why, which everybody reads.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(min_length = 1, max_length = 500, example = "未缴年费")]
     pub reason: String,
 }
 

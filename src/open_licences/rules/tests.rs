@@ -208,7 +208,7 @@ fn a_burden_that_is_entered_is_in_the_way_unless_its_pledgee_consents() {
         verdicts(&standing, &intended, day("2026-03-03")).into_iter().filter(|found| found.burden.is_some()).collect()
     };
     let mut scene = Scene { burdens: burdened(BurdenKind::Pledge), ..scene() };
-    assert_eq!([gates::submission, gates::publication].map(|gate| code(scene.judge(gate))), [Code::DeclarationMissing; 2]);
+    assert_eq!([gates::submission, gates::publication].map(|gate| code(scene.judge(gate))), [Code::StatusForbids; 2]);
     scene.held.pledgee_consent_document = Some(json!({}));
     assert_eq!([scene.judge(gates::submission), scene.judge(gates::publication)], [Ok(()), Ok(())]);
     scene.burdens = burdened(BurdenKind::Preservation);

@@ -24,7 +24,7 @@ const UNIONS: [(&str, &str); 12] = [
     ("SignedBy", "kind"),
 ];
 /// What the groups of operations are.
-const TAGS: [(&str, &str); 36] = [
+const TAGS: [(&str, &str); 37] = [
     ("accounts", "People: registering, signing in, sessions, factors, passwords (账号)"),
     ("achievements", "Achievements and the rights in them (成果与权利)"),
     ("admissions", "Applying for lots, qualification, deposits (报名与保证金)"),
@@ -32,6 +32,7 @@ const TAGS: [(&str, &str); 36] = [
     ("audit", "The audit trail (审计)"),
     ("banking", "Statements of the bank, payment files, reconciliation (银行对账)"),
     ("certificates", "Certificates of licences: signed, checked with and without a server (许可证书)"),
+    ("data rooms", "Documents of an offer by levels of confidentiality: agreements, people let in, watermarks, a log (资料室)"),
     ("deals", "Confirmation, signatures, results (成交)"),
     ("documents", "Uploaded files (文件)"),
     ("encumbrances", "Burdens on rights, what cures them, what co-owners agreed on (权利负担)"),

@@ -6,6 +6,7 @@ use entity::recordals::{RecordalState, recordal};
 use super::{REPLY_BY, held, papers_of, record};
 use crate::documents::flows::kept_within;
 use crate::encumbrances::rules::{Intended, pledged, verdicts};
+use crate::gates::flows::may_settle_within;
 use crate::house::{Done, House, Tx};
 use crate::platform::access::{Context, Permit};
 use crate::platform::problem::{Code, Problem};
@@ -15,7 +16,7 @@ use crate::recordals::rules::precheck::{self, Case};
 use crate::recordals::rules::terms::{NewDefect, NewFiling, NewResubmission, declared};
 use crate::recordals::store;
 use crate::rulebook::rules::{end_of, shanghai_date};
-use crate::{achievements, encumbrances, identity, licences};
+use crate::{achievements, deals, encumbrances, identity, licences};
 
 /// Says that it was handed in, unless the registry would refuse it.
 pub async fn submit(
@@ -50,6 +51,12 @@ async fn precheck(tx: &Tx, held: &recordal::Model) -> Result<(), Problem> {
         }
         None => (None, false),
     };
+    let sold_by = held.deal_id.or_else(|| licence.as_ref().and_then(|licence| licence.deal_id));
+    if let Some(deal) = sold_by {
+        let deal = deals::store::find(tx.conn(), deal).await?.ok_or(Code::Internal)?;
+        // What goes abroad is registered once its export papers are there.
+        may_settle_within(tx, deal.listing_id, deal.buyer_organisation_id).await?;
+    }
     let holder = identity::store::organisation(tx.conn(), held.organisation_id).await?.ok_or(Code::Internal)?;
     let standing = encumbrances::store::standing(tx.conn(), &ids, tx.now).await?;
     let today = shanghai_date(tx.now);

@@ -191,7 +191,10 @@ mod tests {
 
     use super::super::examples::{SELLER, at, day, person};
     use super::*;
+    use crate::encumbrances::rules::tests::{burden, stands_of};
+    use crate::encumbrances::rules::{Intended, Standing, pledged, verdicts};
     use crate::listings::rules::tests::asset;
+    use crate::listings::rules::tests::seller;
 
     struct Scene {
         kind: RecordalKind,

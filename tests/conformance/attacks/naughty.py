@@ -54,7 +54,7 @@ ELSEWHERE = {
     "POST /v1/deals/{id}/sign /confirmation_sha256": "a hash", **{f"POST /v1/negotiations/{{id}}/{deed} /terms_sha256": "a hash" for deed in ("accept", "decide", "confirm")}, "POST /v1/negotiations/{id}/publish /drafted_sha256": "a hash",
     "POST /v1/rights-grants /team/0/name": "whom the achievement names", "POST /v1/rights-grants/{id}/unit-notice /place": "as that of a negotiation; a grant needs a second person first",
     "POST /v1/rights-grants/{id}/register /registry_document": "entered once, of what a second person decided", "POST /v1/rights-grants/{id}/withdraw /reason": "the schema Reason; a grant ends once",
-    "POST /v1/certificates/verify /jws": "never stored", "POST /v1/certificates/{number}/revoke /reason": "the schema Reason; a certificate is taken back once",
+    "POST /v1/certificate-checks /jws": "never stored", "POST /v1/certificates/{number}/revoke /reason": "the schema Reason; a certificate is taken back once",
     "POST /v1/open-licences/{id}/cnipa /number": "entered of what a second person published", "POST /v1/open-licences/{id}/withdraw /reason": "the schema Reason; an open licence is withdrawn once",
     "POST /v1/open-licences/{id}/cnipa-decision /number": "entered once, of what a second person published", "POST /v1/open-licences/{id}/cnipa-decision /reason": "the same",
     "POST /v1/open-licences/{id}/acceptances /payment/reference": "of what a second person published", "POST /v1/open-licences/{id}/acceptances /payment/amount/amount": "an amount of money",

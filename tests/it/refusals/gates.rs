@@ -9,10 +9,12 @@ use zhepai::play::{self, Party, text};
 use super::listings::{appoint, insider, reason};
 use super::{Call, cases, try_all};
 use crate::amendments::amendment;
-use crate::authz::{announced, join, newest};
+use crate::authz::{announced, join, newest, offer as listing_offer};
 use crate::common::{Market, fixtures};
 use crate::gates::{NO_CHALLENGE, decision, drafted, findings, foreign, letter, of, related_to, restricted_lot, restriction, taken};
-use crate::on_both;
+use crate::negotiations::paper;
+use crate::open_licences::patent;
+use crate::{on_both, recordals};
 
 /// Listings at several gates, and organisations that may not pass them.
 pub(super) struct Stage {
@@ -195,25 +197,42 @@ cases! {
 /// A deal that the seller has signed, whose parties turned out to be related.
 pub(super) struct Signed {
     market: Market,
+    seller: Party,
     buyer: Party,
     deal: String,
+    /// A transfer of a patent that was sold, whose buyer turned out to be a foreign party.
+    transfer: String,
 }
 
 impl Signed {
     async fn set(market: Market) -> Self {
         let seller = fixtures::university(&market).await;
         let buyer = fixtures::enterprise(&market, "buyer", 1).await;
+        let abroad = fixtures::enterprise(&market, "abroad", 2).await;
         let lot = announced(&market, &seller, "一种技术", &[&buyer]).await.lot;
+        let (achievement, asset) = patent(&seller, 1).await;
+        let offered = listing_offer(&market, "一种专利技术").await;
+        let patented = play::publish(&seller, &market.staff, offered, &achievement, std::slice::from_ref(&asset)).await.unwrap().lot;
+        play::admit(&abroad, &market.staff, &patented).await.unwrap();
         market.pass(2).await;
         play::bid(&buyer, &lot, Money::fen(100_000)).await.unwrap();
+        play::bid(&abroad, &patented, Money::fen(100_000)).await.unwrap();
         market.pass(24 * 60 + 5).await;
         let deal = newest(&buyer.client, "/v1/deals").await;
-        for party in [&seller, &buyer] {
+        for party in [&seller, &buyer, &abroad] {
             party.client.prove().await.unwrap();
         }
+        let sold = newest(&abroad.client, "/v1/deals").await;
+        play::sign(&sold, &[&seller.client, &abroad.client]).await.unwrap();
+        abroad.client.create(&of(&abroad, "facts"), foreign()).await.unwrap();
+        let transfer = json!({
+            "kind": "transfer", "asset_ids": [asset], "deal_id": sold, "document_id": paper(&seller, "转让合同").await,
+            "declarations": {"no_ownership_dispute": true, "no_preservation": true, "pledged": false}
+        });
+        let transfer = recordals::drafted(&seller.client, transfer).await;
         play::sign(&deal, &[&seller.client]).await.unwrap();
         seller.client.create(&of(&seller, "relations"), related_to(&buyer)).await.unwrap();
-        Self { market, buyer, deal }
+        Self { market, seller, buyer, deal, transfer }
     }
 }
 
@@ -225,6 +244,8 @@ cases! {
         let signature = json!({"confirmation_sha256": confirmation["sha256"]});
         Call::post(&on.buyer.client, format!("/v1/deals/{}/sign", on.deal), &signature)
     };
+    submit_recordal, ExportPaperMissing, "what goes abroad is registered once its papers are there": |on|
+        Call::post(&on.seller.client, format!("{}/submit", on.transfer), &json!({"submitted_on": recordals::today(&on.market).await}));
 }
 
 on_both! {

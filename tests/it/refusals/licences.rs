@@ -7,6 +7,7 @@ use zhepai::play::{Party, text};
 use super::listings::reason;
 use super::{Call, cases, try_all};
 use crate::common::{Market, fixtures};
+use crate::encumbrances::pledge;
 use crate::licences::{entered, new, scope};
 use crate::negotiations::paper;
 use crate::on_both;
@@ -90,6 +91,11 @@ cases! {
         ]);
         let (_, assets) = zhepai::play::register(&on.unit, fixtures::achievement(), &[right]).await.unwrap();
         on.enters(|licence| (licence["asset_ids"], licence["mode"]) = (json!(assets), json!("sole")))
+    };
+    record_licence, StatusForbids, "what is pledged is licensed with the pledgee's consent": |on| {
+        let (_, asset) = patent(&on.unit, 11).await;
+        on.unit.client.create(&format!("/v1/assets/{asset}/encumbrances"), pledge()).await.unwrap();
+        on.enters(|licence| licence["asset_ids"] = json!([asset]))
     };
     record_licence, DocumentUnusable, "there is a contract": |on| on.enters(|licence| licence["document_id"] = json!(Uuid::new_v4()));
     record_licence, Invalid, "nobody licenses what is another's": |on| on.enters(|licence| licence["asset_ids"] = json!([on.fallen_asset]));

@@ -13,7 +13,7 @@ use crate::authz::{address, invite, join, offer as listing_offer, right};
 use crate::common::play::{PASSWORD, cny};
 use crate::common::{Market, fixtures};
 use crate::negotiations::{accept, beginning, begun, offer};
-use crate::on_both;
+use crate::{gates, on_both};
 
 /// Sales at a negotiated price in each state, and some whose buyer nobody verifies any more.
 pub(super) struct Stage {
@@ -271,6 +271,10 @@ cases! {
         on.begins(&on.open, |new| new["basis_document_id"] = Value::Null).await;
     start_negotiation, MechanismNotAllowed, "a state enterprise sells in another way": |on|
         Call::post(&on.enterprise.client, "/v1/negotiations", &on.like(&on.open).await);
+    start_negotiation, MechanismNotAllowed, "a foreign party buys what is listed for it": |on| {
+        on.enterprise.client.create(&gates::of(&on.enterprise, "facts"), gates::foreign()).await.unwrap();
+        on.begins(&on.open, |new| new["buyer_organisation_id"] = json!(on.enterprise.organisation)).await
+    };
     start_negotiation, DocumentUnusable, "a paper is the seller's own": |on|
         on.begins(&on.open, |new| new["basis_document_id"] = json!(Uuid::new_v4())).await;
     start_negotiation, OutsideRule, "an offer does not stand for ever": |on|

@@ -199,7 +199,7 @@ impl Fixture {
             room_grant: text(&seller.client.create(&format!("{room}/grants"), let_in).await.unwrap()["id"]),
             room: id_of(&room),
             certificate,
-            entered: encumbrances::entered(&market, &seller, 3).await,
+            entered: encumbrances::entered(&market, &seller, 7).await,
             objection: text(&objected["id"]),
             question: text(&asked["id"]),
             asked_about,

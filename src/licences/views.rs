@@ -187,7 +187,7 @@ pub struct RegisterAnswer {
     /// As it was known then.
     pub at: DateTime<Utc>,
     /// Every licence that covers any of the use asked about.
-    pub licences: Vec<Answered>,
+    pub licences: Vec<AnsweredLicence>,
     /// Whether whoever owns the right may use it so himself.
     pub owner_may_use: bool,
     /// Which kinds of licence could be granted for that use, and what is in the way of the others.
@@ -196,7 +196,7 @@ pub struct RegisterAnswer {
 
 /// A licence that covers any of a use.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Answered {
+pub struct AnsweredLicence {
     /// The licence.
     pub licence_id: LicenceGrantId,
     /// Its kind.
@@ -213,7 +213,7 @@ pub struct Answered {
     pub grantee_name: Option<String>,
 }
 
-impl Answered {
+impl AnsweredLicence {
     /// Of a licence; whose it is where that may be known.
     pub fn of(row: &licence_grant::Model, whole: bool, is_known: bool) -> Result<Self, Problem> {
         Ok(Self {

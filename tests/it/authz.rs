@@ -1065,7 +1065,7 @@ impl Table<'_> {
             "refute_open_licence_payment" => taken().sends_reason(),
             "record_cnipa_decision" => licence().sends(open_licence_acceptance::decision("not_accepted")),
             "read_open_implementation" => unused(),
-            "set_implementation_terms" => unused().sends(open_implementation::terms()),
+            "set_implementation_terms" => unused().sends(json!({"method": "exclusive_licence", "fee": {"kind": "negotiable"}})),
             "claim_implementation" => unused().sends(json!({"claim": "exploited", "statement": "自行实施", "document_id": f.open_paper})),
             "decide_implementation_claim" => unused().sends(json!({"accepted": true, "reason": "属实"})),
             // The one that stands is given again.

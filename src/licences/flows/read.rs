@@ -13,7 +13,7 @@ use crate::licences::rules::matrix::{self, Proposed, Standing, Wish};
 use crate::licences::rules::own_use;
 use crate::licences::rules::scope::AskedUse;
 use crate::licences::store::{self, Wanted};
-use crate::licences::views::{Answered, Grantable, LicenceDetail, LicenceStep, LicenceView, RegisterAnswer};
+use crate::licences::views::{AnsweredLicence, Grantable, LicenceDetail, LicenceStep, LicenceView, RegisterAnswer};
 use crate::platform::access::{self, Caller, Context, Permit};
 use crate::platform::http::{Page, PageQuery};
 use crate::platform::problem::{Code, Problem};
@@ -88,7 +88,7 @@ pub async fn answer(house: &House, by: &Context, id: AssetId, question: &Questio
     let standing: Vec<Standing> = found.iter().map(|(_, standing)| standing.clone()).collect();
     let answered = found.iter().filter(|(_, standing)| standing.scope.meets(&scope)).map(|(row, standing)| {
         let is_known = sees_whole(by, row);
-        Answered::of(row, standing.scope.holds(&scope), is_known)
+        AnsweredLicence::of(row, standing.scope.holds(&scope), is_known)
     });
     let grantable = [LicenceMode::NonExclusive, LicenceMode::Sole, LicenceMode::Exclusive].map(|mode| {
         let new = Proposed {

@@ -151,6 +151,7 @@ fn sample(code: Code, blank: &str) -> Value {
         ("since" | "until" | "ends_at", _) => json!("2026-01-01T00:00:00.000000Z"),
         ("why", _) => json!("the only owner"),
         ("within", _) => json!("5min"),
+        ("nda_version", _) => json!(1),
         ("source_number", _) => json!("浙科信〔2026〕3号"),
         ("operation", _) => json!("place_sealed_bid"),
         ("confirm_with", _) => json!("confirmed"),
